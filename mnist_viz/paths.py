@@ -1,0 +1,47 @@
+"""Where the program finds what it ships with, the user's data, and its own caches, settings and logs."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def resource(name: str) -> Path:
+    """Return the path of a shipped file, such as ``"fonts/Inter-Regular.otf"``.
+
+    In an installed wheel the files lie inside the package, in a source checkout beside it.
+
+    Raises:
+        FileNotFoundError: the installation lacks the file.
+    """
+    for root in (_PACKAGE / "resources", _PACKAGE.parent / "resources"):
+        path = root / name
+        if path.exists():
+            return path
+    raise FileNotFoundError(f"the installation lacks its file {name!r}; install mnist-viz again")
+
+
+def data_dir(given: str | os.PathLike[str] | None = None) -> Path:
+    """The folder with data sets in torchvision's layout: `given`, else MNIST_VIZ_DATA_DIR, else the user's."""
+    chosen = given or os.environ.get("MNIST_VIZ_DATA_DIR")
+    if chosen:
+        return Path(chosen).expanduser()
+    return Path(platformdirs.user_data_dir("mnist-viz", appauthor=False))
+
+
+def cache_dir() -> Path:
+    """The folder for what can be made again: prepared data sets. MNIST_VIZ_CACHE_DIR replaces it."""
+    chosen = os.environ.get("MNIST_VIZ_CACHE_DIR")
+    return Path(chosen or platformdirs.user_cache_dir("mnist-viz", appauthor=False))
+
+
+def config_dir() -> Path:
+    """The folder for settings: the window's layout and theme. MNIST_VIZ_CONFIG_DIR replaces it."""
+    chosen = os.environ.get("MNIST_VIZ_CONFIG_DIR")
+    return Path(chosen or platformdirs.user_config_dir("mnist-viz", appauthor=False))
+
+
+def log_dir() -> Path:
+    return Path(platformdirs.user_log_dir("mnist-viz", appauthor=False))

@@ -1,0 +1,163 @@
+"""Colours, type and spacing: the one place that says how the window looks.
+
+Colour means one thing everywhere: `diverging` for weights (blue below zero, orange above), `sequential` for
+activations, `classes` for the ten digits, `training` and `validation` for the two curves, `accent` for what
+the user can press or move.
+"""
+
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+from mnist_viz.paths import resource
+
+GRID = 8
+"""Pixels: every margin and gap is a multiple of this, or half of it."""
+
+RADIUS = 6
+
+# One type scale, in pixels.
+SMALL, BODY, TITLE, FIGURE = 11, 13, 15, 28
+
+FAMILY = "Inter"
+
+# M. Petroff, "Accessible color sequences for data visualization" (2021), arXiv:2107.02270, ten colours.
+_CLASSES = (
+    "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
+    "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
+)  # fmt: skip
+
+LookupTable = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of one scheme. Colours are ``#rrggbb`` strings; `color` makes a QColor of one."""
+
+    name: str
+    window: str  # behind the panels
+    panel: str  # a panel's ground
+    sunken: str  # plots, heatmaps, the pad
+    raised: str  # buttons, fields
+    border: str
+    text: str
+    muted: str  # secondary text, axes
+    accent: str  # what can be pressed or moved: primary button, cursor, focus
+    on_accent: str
+    training: str
+    validation: str
+    good: str
+    bad: str
+    ink: str  # the pen on the pad
+    negative: tuple[str, ...]  # diverging scale, from -1 inwards to 0
+    positive: tuple[str, ...]  # from 0 outwards to +1
+    activation: tuple[str, ...]  # sequential scale, from 0 to 1
+    classes: tuple[str, ...] = field(default=_CLASSES)
+
+    @property
+    def dark(self) -> bool:
+        return self.name == "dark"
+
+    @property
+    def diverging(self) -> LookupTable:
+        """(256, 4) uint8 BGRA rows for values -1 to 1: Qt's Format_RGB32 on a little-endian machine."""
+        return _lookup_table(self.negative + self.positive[1:])
+
+    @property
+    def sequential(self) -> LookupTable:
+        """(256, 4) uint8 BGRA rows for values 0 to 1."""
+        return _lookup_table(self.activation)
+
+    @property
+    def digit(self) -> LookupTable:
+        """(256, 4) uint8 BGRA rows for a digit's pixels: the ground of the pad to its ink."""
+        return _lookup_table((self.sunken, self.ink))
+
+
+DARK = Theme(
+    name="dark",
+    window="#101217", panel="#171a21", sunken="#0c0e12", raised="#232833", border="#2b313d",
+    text="#e8eaf0", muted="#98a1b3", accent="#8b7cf6", on_accent="#ffffff",
+    training="#b4bccb", validation="#f472b6", good="#4ade80", bad="#fb7185", ink="#f4f5f8",
+    negative=("#a5d4ff", "#4a9df0", "#1f5fae", "#173457", "#14181f"),
+    positive=("#14181f", "#56300f", "#b0590e", "#f28e2b", "#ffd9a0"),
+    activation=("#14181f", "#15424a", "#178272", "#5fc26f", "#f3f7b0"),
+)  # fmt: skip
+
+LIGHT = Theme(
+    name="light",
+    window="#eceef2", panel="#ffffff", sunken="#f6f7f9", raised="#f1f3f6", border="#d5dae2",
+    text="#1a1e27", muted="#5d6778", accent="#6250e0", on_accent="#ffffff",
+    training="#5b6475", validation="#c81e78", good="#15803d", bad="#c3203f", ink="#14171d",
+    negative=("#0b3d7a", "#1f74c9", "#6fb0ec", "#c4dff6", "#f7f7f7"),
+    positive=("#f7f7f7", "#fbdcb8", "#f2a65a", "#c8650c", "#7a3a04"),
+    activation=("#f7f7f7", "#cdebc0", "#62bd78", "#177f74", "#123f55"),
+)  # fmt: skip
+
+
+def color(hexadecimal: str, alpha: float = 1.0) -> QColor:
+    result = QColor(hexadecimal)
+    result.setAlphaF(alpha)
+    return result
+
+
+def font(size: int = BODY, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """Inter in `size` pixels, with figures of one width so that changing numbers do not jump."""
+    result = QFont(FAMILY)
+    result.setPixelSize(size)
+    result.setWeight(weight)
+    result.setFeature(QFont.Tag("tnum"), 1)
+    return result
+
+
+def load_fonts() -> None:
+    for weight in ("Regular", "Medium", "SemiBold"):
+        QFontDatabase.addApplicationFont(str(resource(f"fonts/Inter-{weight}.otf")))
+
+
+@cache
+def _lookup_table(anchors: tuple[str, ...]) -> LookupTable:
+    """Interpolate the anchor colours, evenly spaced, in linear light so that no band stands out."""
+    rgb = np.array([[int(a[i : i + 2], 16) for i in (1, 3, 5)] for a in anchors]) / 255.0
+    linear = rgb**2.2
+    at = np.linspace(0, len(anchors) - 1, 256)
+    mixed = np.stack([np.interp(at, np.arange(len(anchors)), linear[:, c]) for c in range(3)], axis=1)
+    table = np.full((256, 4), 255, np.uint8)
+    table[:, :3] = np.round(255 * mixed ** (1 / 2.2))[:, ::-1]
+    table.setflags(write=False)
+    return table
+
+
+def palette(theme: Theme) -> QPalette:
+    result = QPalette()
+    role = QPalette.ColorRole
+    for r, c in {
+        role.Window: theme.window, role.WindowText: theme.text, role.Base: theme.sunken, role.Text: theme.text,
+        role.AlternateBase: theme.raised, role.Button: theme.raised, role.ButtonText: theme.text,
+        role.Highlight: theme.accent, role.HighlightedText: theme.on_accent, role.PlaceholderText: theme.muted,
+        role.ToolTipBase: theme.raised, role.ToolTipText: theme.text, role.Link: theme.accent,
+    }.items():  # fmt: skip
+        result.setColor(r, QColor(c))
+    for r in (role.WindowText, role.Text, role.ButtonText):
+        result.setColor(QPalette.ColorGroup.Disabled, r, color(theme.muted, 0.55))
+    return result
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    """Give the whole application `theme`: Fusion style, palette, style sheet, font."""
+    app.setFont(font())
+    app.setPalette(palette(theme))
+    app.setStyleSheet(style_sheet(theme))
+
+
+def style_sheet(theme: Theme) -> str:
+    sheet = resource("style.qss").read_text(encoding="utf-8")
+    for name in sorted(Theme.__dataclass_fields__, key=len, reverse=True):
+        value = getattr(theme, name)
+        if isinstance(value, str):
+            sheet = sheet.replace(f"@{name}", value)
+    return sheet
