@@ -1,0 +1,1 @@
+"""A fully connected network and its training in NumPy alone; the file names are the syllabus."""

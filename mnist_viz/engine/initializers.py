@@ -1,0 +1,63 @@
+"""The first weights: random, and scaled so that signals neither fade nor explode on their way through."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Weights = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Initializer:
+    """How to draw a weight matrix of shape (inputs, outputs).
+
+    Attributes:
+        name: how settings and model files call it.
+        title: how a person reads it.
+        draw: ``draw(inputs, outputs, rng)`` returns the matrix in float64.
+    """
+
+    name: str
+    title: str
+    draw: Callable[[int, int, np.random.Generator], Weights]
+
+
+def _scaled_normal(inputs: int, outputs: int, rng: np.random.Generator) -> Weights:
+    """Normal with standard deviation sqrt(1 / outputs), as `sigmoid-sgd`'s books have it."""
+    return rng.standard_normal((inputs, outputs)) * math.sqrt(1.0 / outputs)
+
+
+def _glorot_uniform(inputs: int, outputs: int, rng: np.random.Generator) -> Weights:
+    """Uniform within sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010, eq. 16)."""
+    limit = math.sqrt(6.0 / (inputs + outputs))
+    return rng.uniform(-limit, limit, (inputs, outputs))
+
+
+def _glorot_normal(inputs: int, outputs: int, rng: np.random.Generator) -> Weights:
+    """Normal with variance 2 / (inputs + outputs) (Glorot and Bengio 2010, eq. 12)."""
+    return rng.standard_normal((inputs, outputs)) * math.sqrt(2.0 / (inputs + outputs))
+
+
+def _he_normal(inputs: int, outputs: int, rng: np.random.Generator) -> Weights:
+    """Normal with variance 2 / inputs, made for ReLU (He et al. 2015, eq. 10)."""
+    return rng.standard_normal((inputs, outputs)) * math.sqrt(2.0 / inputs)
+
+
+def _zeros(inputs: int, outputs: int, rng: np.random.Generator) -> Weights:
+    """All zero: every neuron of a layer stays the same as its neighbours, and the network learns nothing."""
+    return np.zeros((inputs, outputs))
+
+
+INITIALIZERS: dict[str, Initializer] = {
+    initializer.name: initializer
+    for initializer in (
+        Initializer("he-normal", "He normal", _he_normal),
+        Initializer("glorot-uniform", "Glorot uniform", _glorot_uniform),
+        Initializer("glorot-normal", "Glorot normal", _glorot_normal),
+        Initializer("scaled-normal", "Scaled normal", _scaled_normal),
+        Initializer("zeros", "Zeros", _zeros),
+    )
+}

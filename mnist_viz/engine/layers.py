@@ -1,0 +1,49 @@
+"""A dense layer: z = x W + b, and its gradients."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+
+
+class Dense:
+    """A fully connected layer whose parameters are views of the network's flat vectors.
+
+    For a batch X of shape (batch, inputs) and the loss's gradient D with respect to Z = X W + b, the chain rule
+    gives: dL/dW = Xᵀ D, dL/db = the sum of D's rows, dL/dX = D Wᵀ.
+
+    Args:
+        inputs, outputs: the layer's width on either side.
+        biases: without, the layer is Z = X W.
+        parameters, gradient: 1-D slices of length `size(inputs, outputs, biases)` that the layer makes views of.
+    """
+
+    def __init__(self, inputs: int, outputs: int, biases: bool, parameters: Floats, gradient: Floats) -> None:
+        weights = inputs * outputs
+        self.weights = parameters[:weights].reshape(inputs, outputs)
+        self.weights_gradient = gradient[:weights].reshape(inputs, outputs)
+        self.biases = parameters[weights:] if biases else None
+        self.biases_gradient = gradient[weights:] if biases else None
+
+    @staticmethod
+    def size(inputs: int, outputs: int, biases: bool) -> int:
+        """The number of parameters."""
+        return inputs * outputs + (outputs if biases else 0)
+
+    def __repr__(self) -> str:
+        inputs, outputs = self.weights.shape
+        return f"Dense({inputs} -> {outputs}{'' if self.biases is not None else ', no biases'})"
+
+    def forward(self, x: Floats, out: Floats) -> None:
+        """Write Z = X W + b, of shape (batch, outputs), into `out`."""
+        np.matmul(x, self.weights, out=out)
+        if self.biases is not None:
+            np.add(out, self.biases, out=out)
+
+    def backward(self, x: Floats, delta: Floats, out: Floats | None) -> None:
+        """Write the gradients, given X and D = dL/dZ; dL/dX goes into `out` if there is one."""
+        np.matmul(x.T, delta, out=self.weights_gradient)
+        if self.biases_gradient is not None:
+            np.sum(delta, axis=0, out=self.biases_gradient)
+        if out is not None:
+            np.matmul(delta, self.weights.T, out=out)

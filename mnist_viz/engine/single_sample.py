@@ -1,0 +1,69 @@
+"""Training one sample at a time: matrix-vector products and updates in place, with no gradient vector between."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_viz.engine.network import Network
+
+Floats = NDArray[np.floating]
+
+
+class SingleSampleSGD:
+    """The gradient descent step for a batch of one (Robbins and Monro 1951), the same arithmetic as the batch's.
+
+    For one sample the gradient of W is the outer product x dᵀ. It is subtracted from W at once, and for the
+    first layer only in the rows where the pixel is not zero: about a fifth of a digit's 784. The same rows
+    are all that the forward product reads.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        sizes, dtype = network.sizes, network.dtype
+        self._outputs: list[Floats] = [np.empty(size, dtype) for size in sizes[1:]]
+        self._deltas: list[Floats] = [np.empty(size, dtype) for size in sizes[1:]]
+        self._scratch: list[Floats] = [np.empty(size, dtype) for size in sizes[1:]]
+        self._products: list[Floats] = [np.empty(layer.weights.shape, dtype) for layer in network.layers]
+        self._rows = np.empty((sizes[0], sizes[1]), dtype)
+
+    def step(self, x: Floats, label: int, learning_rate: float) -> tuple[float, int]:
+        """Move the network one step along the gradient of the sample `x` (inputs,); return loss and hit."""
+        layers, outputs, activation = self._network.layers, self._outputs, self._network.activation
+        lit = np.flatnonzero(x)
+        pixels, rows = x[lit], self._rows[: len(lit)]
+        np.take(layers[0].weights, lit, axis=0, out=rows, mode="clip")
+        np.matmul(pixels, rows, out=outputs[0])
+        for k, layer in enumerate(layers):
+            if k > 0:
+                activation.forward(outputs[k - 1], self._scratch[k - 1])
+                np.matmul(outputs[k - 1], layer.weights, out=outputs[k])
+            if layer.biases is not None:
+                np.add(outputs[k], layer.biases, out=outputs[k])
+
+        delta = outputs[-1]
+        hit = int(delta.argmax() == label)
+        np.subtract(delta, delta.max(), out=delta)
+        label_logit = float(delta[label])
+        np.exp(delta, out=delta)
+        total = float(delta.sum())
+        np.divide(delta, total, out=delta)
+        delta[label] -= 1.0
+
+        for k in range(len(layers) - 1, 0, -1):
+            layer, below, next_delta = layers[k], outputs[k - 1], self._deltas[k - 1]
+            np.matmul(layer.weights, delta, out=next_delta)
+            activation.backward(below, next_delta, self._scratch[k - 1])
+            np.multiply(delta, learning_rate, out=delta)
+            np.multiply(below[:, None], delta, out=self._products[k])
+            np.subtract(layer.weights, self._products[k], out=layer.weights)
+            if layer.biases is not None:
+                np.subtract(layer.biases, delta, out=layer.biases)
+            delta = next_delta
+        first = layers[0]
+        np.multiply(delta, learning_rate, out=delta)
+        product = self._products[0][: len(lit)]
+        np.multiply(pixels[:, None], delta, out=product)
+        np.subtract(rows, product, out=rows)
+        first.weights[lit] = rows
+        if first.biases is not None:
+            np.subtract(first.biases, delta, out=first.biases)
+        return float(np.log(total)) - label_logit, hit

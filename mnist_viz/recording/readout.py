@@ -1,0 +1,64 @@
+"""What a model makes of one picture: its probabilities, its hidden activations, and the paths that decided."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_viz.recording.snapshot import Model
+
+Floats = NDArray[np.floating]
+Path = tuple[int, int, float]
+"""From a neuron, to a neuron of the next layer, and the contribution activation * weight."""
+
+BRANCHES = 3
+"""How many inputs of each neuron on a path are followed downwards."""
+MAX_PATHS = 12
+"""At most so many between two layers: more is a thicket."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """The answer to one picture.
+
+    Attributes:
+        probabilities: (classes,), summing to 1.
+        hidden: the output of every hidden layer.
+        paths: between consecutive layers from the first hidden one to the classes, the strongest
+            contributions to the winning class, strongest first.
+    """
+
+    probabilities: Floats
+    hidden: list[Floats]
+    paths: list[list[Path]]
+
+    @property
+    def digit(self) -> int:
+        return int(self.probabilities.argmax())
+
+
+def read(model: Model, image: NDArray[np.uint8]) -> Reading:
+    """Run one 28x28 picture (or any array of `inputs` bytes) through the model."""
+    network = model.network()
+    *hidden, probabilities = network.activations(image.reshape(-1))
+    targets = [int(probabilities.argmax())]
+    paths: list[list[Path]] = []
+    for layer, below in zip(reversed(network.layers[1:]), reversed(hidden), strict=True):
+        found: list[Path] = []
+        for target in targets:
+            contributions = below * layer.weights[:, target]
+            strongest = np.argsort(-np.abs(contributions))[: BRANCHES if len(targets) > 1 else 2 * BRANCHES]
+            found += [(int(i), target, float(contributions[i])) for i in strongest if contributions[i]]
+        found = sorted(found, key=lambda path: -abs(path[2]))[:MAX_PATHS]
+        paths.insert(0, found)
+        targets = list(dict.fromkeys(path[0] for path in found))
+    return Reading(probabilities, hidden, paths)
+
+
+def weight_limit(weights: Floats) -> float:
+    """A round symmetric range for showing `weights`: about four times their root mean square."""
+    wanted = 4.0 * float(np.sqrt(np.vdot(weights, weights) / weights.size))
+    if not np.isfinite(wanted) or wanted <= 0:
+        return 1.0
+    power = 10.0 ** np.floor(np.log10(wanted))
+    return float(next(step * power for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0) if step * power >= wanted * 0.999))

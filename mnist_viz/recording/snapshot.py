@@ -1,0 +1,75 @@
+"""A frame: the network's parameters at one moment of training, immutable."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_viz.engine.network import Network
+from mnist_viz.engine.training import Place, Trainer
+
+Floats = NDArray[np.floating]
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A network as a value: its shape and its parameters, which are read-only.
+
+    Attributes:
+        sizes: the width of every layer, from the inputs to the classes.
+        activation: a name in the engine's table.
+        biases: whether the layers have biases.
+        parameters: one flat float32 vector, as `Network` lays it out.
+    """
+
+    sizes: tuple[int, ...]
+    activation: str
+    biases: bool
+    parameters: Floats
+
+    def network(self) -> Network:
+        """A network that computes with these parameters. It has buffers: use it from one thread."""
+        return Network(self.sizes, self.activation, biases=self.biases, parameters=self.parameters)
+
+    @classmethod
+    def of(cls, network: Network, parameters: Floats | None = None) -> "Model":
+        """The network's present state, copied, or its shape with other (read-only) parameters."""
+        if parameters is None:
+            parameters = network.parameters.copy()
+            parameters.setflags(write=False)
+        return cls(network.sizes, network.activation.name, network.biases, parameters)
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """What the window shows: a model, and where in training it stands.
+
+    Attributes:
+        model: the parameters of that moment.
+        step: batches trained since the first weights.
+        epoch: the same in epochs, a fraction within an epoch.
+        learning_rate: that of the next step.
+        place: from which training goes on bit for bit; None for a model that was opened from a file.
+    """
+
+    model: Model
+    step: int = 0
+    epoch: float = 0.0
+    learning_rate: float = 0.0
+    place: Place | None = None
+
+    @property
+    def nbytes(self) -> int:
+        return self.place.nbytes if self.place is not None else self.model.parameters.nbytes
+
+
+def capture(trainer: Trainer) -> Frame:
+    """Copy the trainer's present moment."""
+    place = trainer.place()
+    return Frame(
+        model=Model.of(trainer.network, place.parameters),
+        step=trainer.step,
+        epoch=trainer.step / len(trainer.batches),
+        learning_rate=trainer.learning_rate,
+        place=place,
+    )

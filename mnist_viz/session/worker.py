@@ -1,0 +1,272 @@
+"""The thread that trains: it drives the training generator and touches nothing of Qt."""
+
+import logging
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_viz.engine.threads import blas_threads
+from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Trainer
+from mnist_viz.recording.recorder import is_recorded
+from mnist_viz.recording.snapshot import Frame, capture
+
+REPLAYED_FRAMES = 16
+"""A replay gives its last frames too: who steps back a batch is likely to step back another."""
+
+log = logging.getLogger(__name__)
+
+
+class Stop(Enum):
+    """Why the worker came to rest."""
+
+    READY = "ready"  # a new run stands at its first weights
+    PAUSED = "paused"
+    STEPPED = "stepped"  # the steps asked for are done
+    FINISHED = "finished"  # the last epoch is done
+    DIVERGED = "diverged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The worker rests; `message` says what went wrong, if anything did."""
+
+    reason: Stop
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A run has been built; everything published after this belongs to it."""
+
+    trainer: Trainer
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A frame to keep."""
+
+    frame: Frame
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A frame of the past, worked out again on request."""
+
+    frame: Frame
+
+
+@dataclass(frozen=True)
+class Tested:
+    """How the network of `step` does on the test set: mean loss, and accuracy from 0 to 1."""
+
+    step: int
+    loss: float
+    accuracy: float
+
+
+Note = Ready | Recorded | Replayed | BatchEnd | EpochEnd | Tested | Stopped
+
+
+@dataclass
+class Mailbox:
+    """What the worker publishes. Notes are never dropped; `live` is one slot, filled when it has been emptied."""
+
+    notes: deque[Note] = field(default_factory=deque)
+    live: Frame | None = None
+
+    def take_notes(self) -> list[Note]:
+        taken = []
+        while self.notes:
+            taken.append(self.notes.popleft())
+        return taken
+
+    def take_live(self) -> Frame | None:
+        frame, self.live = self.live, None
+        return frame
+
+
+class Worker:
+    """Runs training in a thread of its own.
+
+    Every method returns at once; what comes of it appears in `mailbox`. A batch is never interrupted: pausing
+    takes effect after the one that is under way.
+    """
+
+    def __init__(self) -> None:
+        self.mailbox = Mailbox()
+        self._commands: queue.SimpleQueue[tuple[Callable[[threading.Event], None], threading.Event] | None]
+        self._commands = queue.SimpleQueue()
+        # Each command has its own event to stop it, so that a pause can neither be lost to the command before
+        # nor stop the one after.
+        self._halt = threading.Event()
+        self._seconds_per_batch = 0.0
+        self._rate: float | None = None
+        self._trainer: Trainer | None = None
+        self._good: Frame | None = None
+        self._thread = threading.Thread(target=self._work, name="training", daemon=True)
+        self._thread.start()
+
+    def load(self, build: Callable[[], Trainer]) -> None:
+        """Put a new run in place of the present one, built in the thread."""
+        self._halt.set()
+        self._submit(lambda _: self._load(build))
+
+    def run(self, *, steps: int | None = None, epochs: int | None = None) -> None:
+        """Train `steps` batches, or until `epochs` epochs are done in all, or until paused."""
+        self._submit(lambda halt: self._run(halt, steps, epochs))
+
+    def replay(self, start: Frame, step: int) -> None:
+        """Work out the frame of an earlier `step` by running its batches again from `start`."""
+        self._submit(lambda halt: self._replay(halt, start, step))
+
+    def test(self, images: NDArray[np.uint8], labels: NDArray[np.integer]) -> None:
+        """Evaluate the present network on data it was not trained on."""
+        self._submit(lambda _: self._test(images, labels))
+
+    def pause(self) -> None:
+        self._halt.set()
+
+    def set_epochs(self, epochs: int) -> None:
+        """Let the present run end after this many epochs in all."""
+        if self._trainer is not None:
+            self._trainer.epochs = epochs
+
+    def set_speed(self, batches_per_second: float | None) -> None:
+        """Go no faster than this; None is full speed."""
+        self._seconds_per_batch = 1.0 / batches_per_second if batches_per_second else 0.0
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Use `rate` from the next batch on."""
+        self._rate = rate
+        self._commands.put((lambda _: self._take_rate(), self._halt))  # in case the worker rests
+
+    def close(self, timeout: float = 1.0) -> bool:
+        """Stop after the present batch and end the thread; return whether it ended within `timeout` seconds."""
+        self._halt.set()
+        self._commands.put(None)
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _submit(self, command: Callable[[threading.Event], None]) -> None:
+        self._halt = threading.Event()
+        self._commands.put((command, self._halt))
+
+    def _work(self) -> None:
+        while (item := self._commands.get()) is not None:
+            command, halt = item
+            try:
+                command(halt)
+            except Diverged as error:
+                self._return_to_good()
+                self._stopped(Stop.DIVERGED, str(error))
+            except MemoryError:
+                log.exception("out of memory")
+                self._stopped(Stop.FAILED, "There is not enough memory for this network.")
+            except Exception as error:
+                log.exception("training failed")
+                self._stopped(Stop.FAILED, f"{type(error).__name__}: {error}")
+
+    def _stopped(self, reason: Stop, message: str = "") -> None:
+        self.mailbox.notes.append(Stopped(reason, message))
+
+    def _load(self, build: Callable[[], Trainer]) -> None:
+        self._trainer, self._good, self._rate = None, None, None
+        trainer = build()
+        self._trainer = trainer
+        self.mailbox.live = None
+        self.mailbox.notes.append(Ready(trainer))
+        self._record(trainer)
+        self._stopped(Stop.READY)
+
+    def _run(self, halt: threading.Event, steps: int | None, epochs: int | None) -> None:
+        trainer = self._trainer
+        if trainer is None:
+            return
+        last_step = None
+        if steps is not None:
+            last_step = trainer.step + steps
+            epochs = max(trainer.epochs, last_step // len(trainer.batches) + 1)
+        if epochs is not None:
+            trainer.epochs = epochs
+        reason = Stop.FINISHED
+        self._take_rate()
+        with blas_threads(trainer.network, shared_with_window=True):
+            for event in trainer.run():
+                self.mailbox.notes.append(event)
+                if isinstance(event, EpochEnd):
+                    self._record(trainer)
+                else:
+                    self._after_batch(trainer, halt)
+                    if event.batch + 1 == len(trainer.batches):
+                        continue  # the validation that closes an epoch belongs to its last batch
+                if last_step is not None and trainer.step >= last_step:
+                    reason = Stop.STEPPED
+                    break
+                if halt.is_set():
+                    reason = Stop.PAUSED
+                    break
+        self._record(trainer)  # where one stops, one wants to come back to
+        self._stopped(reason)
+
+    def _after_batch(self, trainer: Trainer, halt: threading.Event) -> None:
+        self._take_rate()
+        if is_recorded(trainer.step, len(trainer.batches)):
+            if trainer.step % len(trainer.batches):  # an epoch's end is recorded after its validation
+                self._record(trainer)
+        elif self.mailbox.live is None:
+            self.mailbox.live = self._capture(trainer)
+        since = time.monotonic()
+        # In short pieces, so that a new speed is heard at once.
+        while (left := since + self._seconds_per_batch - time.monotonic()) > 0:
+            if halt.wait(min(left, 0.05)):
+                return
+
+    def _replay(self, halt: threading.Event, start: Frame, step: int) -> None:
+        trainer = self._trainer
+        if trainer is None or start.place is None:
+            return
+        present = trainer.place()
+        try:
+            trainer.go_to(start.place)
+            with blas_threads(trainer.network, shared_with_window=True):
+                for event in trainer.run():
+                    if isinstance(event, BatchEnd) and trainer.step > step - REPLAYED_FRAMES:
+                        self.mailbox.notes.append(Replayed(capture(trainer)))
+                    if trainer.step >= step or halt.is_set():
+                        break
+        finally:
+            trainer.go_to(present)
+        self._stopped(Stop.STEPPED)
+
+    def _test(self, images: NDArray[np.uint8], labels: NDArray[np.integer]) -> None:
+        if self._trainer is not None:
+            loss, accuracy = self._trainer.network.evaluate(images, labels)
+            self.mailbox.notes.append(Tested(self._trainer.step, loss, accuracy))
+
+    def _take_rate(self) -> None:
+        if self._rate is not None and self._trainer is not None:
+            rate, self._rate = self._rate, None
+            self._trainer.set_learning_rate(rate)
+
+    def _record(self, trainer: Trainer) -> None:
+        self.mailbox.notes.append(Recorded(self._capture(trainer)))
+
+    def _capture(self, trainer: Trainer) -> Frame:
+        """Copy the present moment, which must be fit to be shown and to come back to."""
+        if not np.isfinite(trainer.network.parameters).all():
+            raise Diverged(trainer.step, trainer.learning_rate)
+        self._good = capture(trainer)
+        return self._good
+
+    def _return_to_good(self) -> None:
+        if self._trainer is not None and self._good is not None and self._good.place is not None:
+            self._trainer.go_to(self._good.place)
+            self.mailbox.notes.append(Recorded(self._good))
