@@ -1,2 +1,64 @@
-def main() -> int:
-    return 0
+"""The command line: `mnist-viz` opens the window, its commands do the same work without one."""
+
+import argparse
+import contextlib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from mnist_viz import __version__
+
+# Each command is a module of `mnist_viz.commands` with add_arguments(parser) and run(arguments) -> exit status.
+# They are imported when used: only those that open a window may import Qt.
+COMMANDS = {
+    "train": "train a network and save it",
+    "evaluate": "measure a model on a test set",
+    "predict": "read digits from images or strokes",
+    "presets": "list the presets",
+    "datasets": "list the data sets",
+    "tour": "drive the real window through its main job and save pictures",
+    "bench": "measure the engine or the window",
+}
+
+DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program with `argv` (by default the process's arguments); return the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = _parser()
+    command = next((word for word in arguments if word in COMMANDS), None)
+    if command is not None:
+        module = importlib.import_module(f"mnist_viz.commands.{command}")
+        commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+        module.add_arguments(commands.add_parser(command, help=COMMANDS[command], description=module.__doc__))
+    else:
+        module = importlib.import_module("mnist_viz.commands.window")
+    parsed = parser.parse_args(arguments)
+    try:
+        return int(module.run(parsed))
+    except KeyboardInterrupt:
+        print("mnist-viz: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone: nothing is wrong, and there is nobody to tell.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except (ValueError, OSError, ArithmeticError, MemoryError) as error:
+        print(f"mnist-viz: {error or type(error).__name__}", file=sys.stderr)
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    listed = "\n".join(f"  {name:<10} {text}" for name, text in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="mnist-viz",
+        description="Watch a neural network learn to read handwritten digits, and take part in it.",
+        epilog=f"commands (mnist-viz COMMAND --help tells more):\n{listed}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"mnist-viz {__version__}")
+    parser.add_argument("--data-dir", metavar="DIR", help="the folder with data sets (else MNIST_VIZ_DATA_DIR)")
+    return parser

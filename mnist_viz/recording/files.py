@@ -34,6 +34,18 @@ def write_atomically(path: str | os.PathLike[str], write: Callable[[BinaryIO], o
         raise
 
 
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Raise OSError now if `path` could not be written later."""
+    target = Path(path)
+    folder = target.parent
+    if target.is_dir():
+        raise IsADirectoryError(f"cannot write {target}: it is a folder")
+    if not folder.is_dir():
+        raise FileNotFoundError(f"cannot write {target}: there is no folder {folder}")
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(f"cannot write {target}: no permission to write in {folder}")
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from mnist_viz.engine.activations import ACTIVATIONS
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.presets import MAX_HIDDEN_LAYERS, MAX_LAYER_WIDTH
+from mnist_viz.paths import resource
 from mnist_viz.recording.files import write_atomically
 from mnist_viz.recording.snapshot import Model
 
@@ -48,6 +49,11 @@ class ModelFile:
     model: Model
     class_names: tuple[str, ...] = tuple("0123456789")
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+def pretrained_path() -> Path:
+    """The model the program ships with."""
+    return resource("pretrained.npz")
 
 
 def save_model(path: str | os.PathLike[str], contents: ModelFile) -> None:

@@ -1,5 +1,6 @@
 """The run in the window: its states, what may happen in each, and the signals that tell the window."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
@@ -28,6 +29,8 @@ class State(Enum):
     FAILED = "failed"  # training stopped by itself; the last good frame is there
 
 
+SPEED_SECONDS = 0.5
+
 RESTING = frozenset({State.IDLE, State.PAUSED, State.FAILED})
 BUSY = frozenset({State.RUNNING, State.STEPPING})
 
@@ -55,12 +58,15 @@ class Session(QObject):
         self.history = History(1)
         self.tested_at: Tested | None = None
         self._guest: Frame | None = None
+        self._guest_names: tuple[str, ...] = ()
         self._first_weights: NDArray[np.floating] | None = None
         self._state = State.PREPARING
         self._play_when_ready = False
         self._pending: Callable[[], None] | None = None  # what waits for a running training to pause
         self._wanted_step: int | None = None  # where a replay will put the cursor
         self._replayed: dict[int, Frame] = {}  # frames of the last replay, by step
+        self._measured = (0.0, 0)  # time and steps when the speed was last measured
+        self._speed: float | None = None
         self._worker = Worker()
 
     # What is shown
@@ -80,6 +86,18 @@ class Session(QObject):
         return self._guest is not None
 
     @property
+    def class_names(self) -> tuple[str, ...]:
+        """What the outputs of the network shown stand for."""
+        if self._guest is not None:
+            return self._guest_names
+        return self.dataset.class_names if self.dataset is not None else ()
+
+    @property
+    def samples_per_second(self) -> float | None:
+        """Training speed, while it trains."""
+        return self._speed if self._state is State.RUNNING else None
+
+    @property
     def at_live(self) -> bool:
         return self._guest is None and self.timeline.live
 
@@ -94,10 +112,10 @@ class Session(QObject):
         shown = self.shown
         return self._guest is None and shown is not None and shown.step > 0
 
-    def show_guest(self, model: Model) -> None:
+    def show_guest(self, model: Model, class_names: tuple[str, ...]) -> None:
         """Show a model that is not of this run, until the user does something with the run."""
         self.pause()
-        self._guest = Frame(model)
+        self._guest, self._guest_names = Frame(model), class_names
         self.shown_changed.emit()
         self.state_changed.emit()
 
@@ -264,6 +282,7 @@ class Session(QObject):
                     self._rest(note)
         metrics |= bool(batches)
         self.history.add_batches(batches)
+        self._measure_speed()
         if live is not None and self._state in BUSY:
             self.timeline.follow(live)
             moved = True
@@ -301,6 +320,16 @@ class Session(QObject):
             self.play()
 
     # Helpers
+
+    def _measure_speed(self) -> None:
+        """Samples a second over the last half second or more."""
+        now, steps = time.monotonic(), self.history.steps
+        since, before = self._measured
+        if steps < before or self._state is not State.RUNNING:
+            self._measured, self._speed = (now, steps), None
+        elif now - since >= SPEED_SECONDS and self.dataset is not None:
+            self._speed = (steps - before) / self.history.batches_per_epoch * len(self.dataset.train) / (now - since)
+            self._measured = now, steps
 
     def _forwards(self, steps: int) -> None:
         """To the recorded frame `steps` further on, or the next one before it; at the end, train."""

@@ -1,0 +1,202 @@
+"""Builds the objects of the window program and connects them; nothing else does."""
+
+import gc
+import logging
+import os
+import sys
+import threading
+from collections import deque
+from types import TracebackType
+
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from mnist_viz.controllers.data import DataController
+from mnist_viz.controllers.display import DisplayController, Panels
+from mnist_viz.controllers.files import FilesController
+from mnist_viz.controllers.notices import Notices
+from mnist_viz.controllers.training import TrainingController
+from mnist_viz.engine.presets import PRESETS
+from mnist_viz.preferences import Preferences
+from mnist_viz.session.session import Session
+from mnist_viz.views import theme as themes
+from mnist_viz.views.actions import Actions
+from mnist_viz.views.activations_panel import ActivationsPanel
+from mnist_viz.views.curves import CurvesPanel
+from mnist_viz.views.draw_panel import DrawPanel
+from mnist_viz.views.message_bar import MessageBar
+from mnist_viz.views.settings_panel import SettingsPanel
+from mnist_viz.views.timeline_bar import TimelineBar
+from mnist_viz.views.transport import TransportBar
+from mnist_viz.views.weights_panel import WeightsPanel
+from mnist_viz.views.window import MainWindow
+
+log = logging.getLogger(__name__)
+
+TICK_MS = 33
+TICKS_BETWEEN_COLLECTIONS = 30
+DEFAULT_SPEED = 50.0
+"""Batches a second: slow enough to see the digits emerge, fast enough not to wait for them."""
+
+
+def make_application() -> QApplication:
+    """The one QApplication, with the program's font."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = QApplication(["mnist-viz"])
+    application.setApplicationDisplayName("mnist-viz")
+    application.setApplicationName("mnist-viz")
+    themes.load_fonts()
+    return application
+
+
+class App(QObject):
+    """The window with everything behind it.
+
+    Args:
+        data_dir: the folder with data sets; None for the usual one.
+        dataset: load this one at the start, instead of the best that is there.
+        preferences: what the last start left behind.
+    """
+
+    def __init__(
+        self,
+        data_dir: str | None = None,
+        dataset: str | None = None,
+        preferences: Preferences | None = None,
+    ) -> None:
+        super().__init__()
+        self._dataset = dataset
+        self.preferences = preferences if preferences is not None else Preferences.load()
+        self._thread_errors: deque[str] = deque()
+        self._ticks = 0
+        self.session = Session(PRESETS["relu-128-64"].settings)
+        actions = Actions()
+        self.transport = TransportBar(actions)
+        self.timeline = TimelineBar()
+        self.messages = MessageBar()
+        self.draw = DrawPanel()
+        self.weights = WeightsPanel()
+        self.activations = ActivationsPanel()
+        self.curves = CurvesPanel()
+        self.settings = SettingsPanel()
+        self.window = MainWindow(
+            {
+                "draw": ("Draw", self.draw),
+                "weights": ("Weights", self.weights),
+                "activations": ("Network", self.activations),
+                "curves": ("Learning curves", self.curves),
+                "settings": ("Settings", self.settings),
+            },
+            actions,
+            self.transport,
+            self.timeline,
+            self.messages,
+        )
+        self.notices = Notices(self.messages)
+        panels = Panels(self.draw, self.weights, self.activations, self.curves, self.timeline, self.transport)
+        self.display = DisplayController(self.session, panels, self.window)
+        self.training = TrainingController(
+            self.session, self.window, self.transport, self.timeline, self.settings, self.notices
+        )
+        self.files = FilesController(self.session, self.window, self.notices)
+        self.data = DataController(self.session, self.transport, self.notices, data_dir)
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.tick)
+        self.window.theme_chosen.connect(self._on_theme_chosen)
+        self.window.closing.connect(self.close)
+        self.transport.speed_changed.connect(self._on_speed_changed)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._on_color_scheme_changed)
+        self._apply_preferences()
+
+    def start(self) -> None:
+        """Show the window with the pretrained network in it, and begin to load data."""
+        # The collector must not run on the worker: it would destroy Qt objects there. It runs in `tick`.
+        gc.disable()
+        sys.excepthook = self._on_exception
+        threading.excepthook = self._on_thread_exception
+        self.files.show_pretrained()
+        self.display.refresh()
+        self.window.show()
+        self.data.start(self._dataset)
+        self._timer.start()
+
+    @Slot()
+    def tick(self) -> None:
+        """One turn: take what the threads have published, then draw what has changed."""
+        self.data.tick()
+        self.session.tick()
+        self.display.refresh()
+        while self._thread_errors:
+            self.notices.warn(self._thread_errors.popleft())
+        self._ticks += 1
+        if self._ticks % TICKS_BETWEEN_COLLECTIONS == 0:
+            gc.collect(1)
+
+    @Slot()
+    def close(self) -> None:
+        """Stop everything that runs and remember the layout."""
+        self._timer.stop()
+        self.preferences.layout = self.window.layout_state()
+        self.preferences.save()
+        self.data.close()
+        if not self.session.close():
+            log.error("the training thread did not end in time")
+
+    def set_theme(self, choice: str) -> None:
+        """Use "dark", "light", or what the system uses."""
+        dark = choice == "dark" or (
+            choice == "system" and QGuiApplication.styleHints().colorScheme() is not Qt.ColorScheme.Light
+        )
+        theme = themes.DARK if dark else themes.LIGHT
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        themes.apply(application, theme)
+        for part in (
+            self.window, self.transport, self.timeline, self.messages,
+            self.draw, self.weights, self.activations, self.curves, self.settings,
+        ):  # fmt: skip
+            part.set_theme(theme)
+
+    def _apply_preferences(self) -> None:
+        self.set_theme(self.preferences.theme)
+        self.window.set_theme_choice(self.preferences.theme)
+        if self.preferences.layout and not self.window.restore_layout_state(self.preferences.layout):
+            log.warning("the remembered layout does not fit this version; using the default")
+        self.transport.set_speed(self.preferences.speed)
+        self.session.set_speed(self.preferences.speed)
+
+    @Slot(str)
+    def _on_theme_chosen(self, choice: str) -> None:
+        self.preferences.theme = choice
+        self.set_theme(choice)
+
+    @Slot()
+    def _on_color_scheme_changed(self) -> None:
+        if self.preferences.theme == "system":
+            self.set_theme("system")
+
+    @Slot(object)
+    def _on_speed_changed(self, batches_per_second: float | None) -> None:
+        self.preferences.speed = batches_per_second
+
+    def _on_exception(self, kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+        """What a slot raises ends here: logged, shown, and the program goes on."""
+        if issubclass(kind, KeyboardInterrupt):
+            self.window.close()
+            return
+        log.error("uncaught", exc_info=(kind, error, traceback))
+        self.notices.warn(f"Something went wrong inside the program ({kind.__name__}: {error}). It goes on.")
+
+    def _on_thread_exception(self, arguments: threading.ExceptHookArgs) -> None:
+        if arguments.exc_value is not None:
+            log.error("uncaught in a thread", exc_info=arguments.exc_value)
+            # Not the GUI thread: no Qt here.
+            self._thread_errors.append(f"Something went wrong in the background ({arguments.exc_value}).")

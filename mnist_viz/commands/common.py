@@ -1,0 +1,79 @@
+"""What several commands share: choosing data, progress in the terminal, JSON."""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from mnist_viz.data.datasets import Dataset, available, load_dataset
+
+
+def add_data_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dataset", metavar="D", help="a data set (default: mnist where it is found, else synthetic)")
+    # SUPPRESS: a --data-dir given before the command must not be overwritten by this one's default.
+    parser.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="the folder with data sets")
+    parser.add_argument("--download", action="store_true", help="fetch the data set if it is not there")
+    parser.add_argument("--limit", type=int, metavar="N", help="use at most N training examples")
+
+
+def add_json_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON, and nothing else on standard output")
+
+
+def dataset_of(arguments: argparse.Namespace) -> Dataset:
+    """Load the data set that the arguments name, or the best that is there.
+
+    Raises:
+        DataError: it cannot be had.
+    """
+    name = arguments.dataset
+    if name is None:
+        present = {info.name for info in available(arguments.data_dir) if info.present}
+        name = "mnist" if "mnist" in present or arguments.download else "synthetic"
+        if name == "synthetic":
+            say("MNIST is not here (--data-dir DIR, or --download); using the program's own synthetic digits.")
+    with Status() as status:
+        return load_dataset(
+            name,
+            arguments.data_dir,
+            progress=status.show,
+            download=arguments.download,
+            limit=arguments.limit,
+        )
+
+
+def say(line: str) -> None:
+    """A remark for the person at the terminal; standard output is for results."""
+    print(line, file=sys.stderr)
+
+
+def print_json(value: Mapping[str, Any] | list[Any]) -> None:
+    print(json.dumps(value), flush=True)
+
+
+class Status:
+    """One line on a terminal that is written over again and again; on anything else, nothing."""
+
+    def __init__(self) -> None:
+        self._shown = 0
+
+    def __enter__(self) -> "Status":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def show(self, text: str, fraction: float | None = None) -> None:
+        if not sys.stderr.isatty():
+            return
+        line = f"{text} {fraction:4.0%}" if fraction is not None else text
+        sys.stderr.write("\r" + line.ljust(self._shown))
+        sys.stderr.flush()
+        self._shown = len(line)
+
+    def clear(self) -> None:
+        if self._shown:
+            sys.stderr.write("\r" + " " * self._shown + "\r")
+            sys.stderr.flush()
+            self._shown = 0

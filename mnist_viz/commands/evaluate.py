@@ -1,0 +1,51 @@
+"""Measure a model on a test set: loss, accuracy, accuracy by digit, and what it confuses most."""
+
+import argparse
+
+from mnist_viz.commands.common import add_data_arguments, add_json_argument, dataset_of, print_json
+from mnist_viz.engine.metrics import class_accuracy, confusion_matrix, most_confused
+from mnist_viz.engine.threads import blas_threads
+from mnist_viz.recording.storage import load_model, pretrained_path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", nargs="?", metavar="MODEL.npz", help="default: the pretrained network")
+    add_data_arguments(parser)
+    add_json_argument(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    path = arguments.model or pretrained_path()
+    network = load_model(path).model.network()
+    dataset = dataset_of(arguments)
+    if (dataset.input_size, len(dataset.class_names)) != (network.sizes[0], network.sizes[-1]):
+        raise ValueError(
+            f"the model has {network.sizes[0]} inputs and {network.sizes[-1]} classes, "
+            f"{dataset.title} has {dataset.input_size} and {len(dataset.class_names)}; choose another data set"
+        )
+    images, labels = dataset.test.images, dataset.test.labels
+    with blas_threads(network):
+        loss, accuracy = network.evaluate(images, labels)
+        winners = network.predict_proba(images).argmax(axis=1)
+    matrix = confusion_matrix(labels, winners, len(dataset.class_names))
+    by_class, pairs = class_accuracy(matrix), most_confused(matrix, 5)
+    if arguments.json:
+        print_json(
+            {
+                "test_loss": loss,
+                "test_accuracy": accuracy,
+                "examples": len(labels),
+                "parameters": network.parameters.size,
+                "class_accuracy": dict(zip(dataset.class_names, by_class, strict=True)),
+                "confusion_matrix": matrix.tolist(),
+                "model": str(path),
+                "dataset": dataset.name,
+            }
+        )
+        return 0
+    print(f"{network!r} on {len(labels):,} test digits of {dataset.title}")
+    print(f"Test Loss: {loss:.4f}, Test Acc: {accuracy:.4f}")
+    names = dataset.class_names
+    print("By class: " + "  ".join(f"{n} {a:.1%}" for n, a in zip(names, by_class, strict=True)))
+    print("Most confused: " + ", ".join(f"{names[a]} read as {names[b]} ({count})" for a, b, count in pairs))
+    return 0

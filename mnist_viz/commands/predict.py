@@ -1,0 +1,83 @@
+"""Read digits: from image files, or from strokes through the very code of the drawing pad."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_viz.commands.common import add_json_argument, print_json
+from mnist_viz.data.images import image_to_digit, read_image
+from mnist_viz.data.ink import render
+from mnist_viz.recording.readout import accepted, read
+from mnist_viz.recording.storage import load_model, pretrained_path
+
+MAX_LINE = 10_000_000
+"""Characters of one line of strokes: some 500,000 points."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files", nargs="*", metavar="[MODEL.npz] IMAGE", help="a model (default: the pretrained one), then images"
+    )
+    parser.add_argument(
+        "--strokes", metavar="FILE", help='JSON Lines, {"strokes": [[[x, y], ...], ...]} a line; - is standard input'
+    )
+    add_json_argument(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    files: list[str] = arguments.files
+    model_path = files.pop(0) if files and files[0].endswith(".npz") else str(pretrained_path())
+    if bool(files) == bool(arguments.strokes):
+        print("mnist-viz predict: give either image files or --strokes FILE", file=sys.stderr)
+        return 2
+    contents = load_model(model_path)
+    model, names = contents.model, contents.class_names
+    if model.sizes[0] != 784:
+        raise ValueError(f"{model_path} reads pictures of {model.sizes[0]} pixels, not 28 x 28")
+    for source, picture in _pictures(files, arguments.strokes):
+        reading = read(model, picture)
+        if arguments.json or arguments.strokes:
+            answer = {
+                "digit": reading.digit if names == tuple("0123456789") else names[reading.digit],
+                "probabilities": [round(float(p), 6) for p in reading.probabilities],
+                "accepted": accepted(picture, reading),
+            }
+            print_json({"image": source, **answer} if files else answer)
+        else:
+            print(f"{source}: {names[reading.digit]}  ({reading.probabilities.max():.1%})")
+    return 0
+
+
+def _pictures(files: list[str], strokes: str | None) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    for name in files:
+        yield name, image_to_digit(read_image(name))
+    if strokes is not None:
+        yield from _drawings(strokes)
+
+
+def _drawings(name: str) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    if name != "-" and not Path(name).is_file():
+        raise FileNotFoundError(f"there is no file {name}")
+    with sys.stdin if name == "-" else Path(name).open(encoding="utf-8") as stream:
+        number = 0
+        while line := stream.readline(MAX_LINE + 1):
+            number += 1
+            if len(line) > MAX_LINE:
+                raise ValueError(f"{name}, line {number} is longer than {MAX_LINE:,} characters")
+            if line.strip():
+                yield f"{name}:{number}", render(_strokes(line, f"{name}, line {number}"))
+
+
+def _strokes(line: str, where: str) -> list[NDArray[np.float64]]:
+    try:
+        strokes = [np.asarray(stroke, np.float64) for stroke in json.loads(line)["strokes"]]
+        if any(stroke.ndim != 2 or stroke.shape[1] != 2 for stroke in strokes if stroke.size):
+            raise ValueError
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        raise ValueError(f'{where} is not {{"strokes": [[[x, y], ...], ...]}}') from None
+    return [stroke for stroke in strokes if stroke.size]

@@ -1,0 +1,150 @@
+"""Train a network, one line an epoch, and measure it on the test set."""
+
+import argparse
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+from mnist_viz import __version__
+from mnist_viz.commands.common import Status, add_data_arguments, add_json_argument, dataset_of, print_json, say
+from mnist_viz.data.datasets import Dataset
+from mnist_viz.engine.activations import ACTIVATIONS
+from mnist_viz.engine.initializers import INITIALIZERS
+from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.engine.presets import PRESETS, Settings
+from mnist_viz.engine.threads import blas_threads
+from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
+from mnist_viz.neural_network import epoch_line
+from mnist_viz.recording.files import check_writable
+from mnist_viz.recording.snapshot import Model
+from mnist_viz.recording.storage import ModelFile, save_model
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--preset", choices=PRESETS, default="relu-128-64", help="settings to start from")
+    add_data_arguments(parser)
+    parser.add_argument("--hidden", type=hidden_layers, metavar="128,64", help="widths of the hidden layers")
+    parser.add_argument("--activation", choices=ACTIVATIONS)
+    parser.add_argument("--initializer", choices=INITIALIZERS)
+    parser.add_argument("--biases", action=argparse.BooleanOptionalAction)
+    parser.add_argument("--optimizer", choices=OPTIMIZERS)
+    parser.add_argument("--momentum", type=float, metavar="M", help="for the optimizer momentum")
+    parser.add_argument("--learning-rate", type=float, metavar="R")
+    parser.add_argument("--decay", type=float, metavar="D", help="the rate of epoch e is R / (1 + D e)")
+    parser.add_argument("--batch-size", type=int, metavar="B", help="1 trains one sample at a time")
+    parser.add_argument("--epochs", type=int, metavar="N")
+    parser.add_argument("--seed", type=int, metavar="S")
+    parser.add_argument("--out", metavar="MODEL.npz", help="save the network here; an interrupted run is saved too")
+    add_json_argument(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    settings = settings_of(arguments).check()
+    if arguments.out:
+        check_writable(arguments.out)  # to be told after the training would be late
+    dataset = dataset_of(arguments)
+    trainer = Trainer(
+        settings,
+        (dataset.train.images, dataset.train.labels),
+        (dataset.validation.images, dataset.validation.labels),
+        classes=len(dataset.class_names),
+    )
+    if not arguments.json:
+        print(f"{trainer.network!r} on {dataset.title}: {len(dataset.train):,} training digits")
+    interrupted = False
+    seconds = 0.0
+    with blas_threads(trainer.network):
+        with Status() as status, asked_to_stop() as stop:
+            for event in trainer.run():
+                if isinstance(event, EpochEnd):
+                    seconds += event.seconds
+                    status.clear()
+                    report(event, as_json=arguments.json)
+                elif isinstance(event, BatchEnd) and event.batch % 50 == 0:
+                    status.show(f"Epoch {event.epoch:3d}: loss {event.loss:.4f}", event.batch / len(trainer.batches))
+                if stop.is_set():
+                    interrupted = True
+                    break
+        test_loss, test_accuracy = trainer.network.evaluate(dataset.test.images, dataset.test.labels)
+    if arguments.out:
+        provenance = provenance_of(settings, dataset, trainer, test_accuracy)
+        save_model(arguments.out, ModelFile(Model.of(trainer.network), dataset.class_names, provenance))
+    if arguments.json:
+        print_json(
+            {
+                "event": "result",
+                "test_loss": test_loss,
+                "test_accuracy": test_accuracy,
+                "parameters": trainer.network.parameters.size,
+                "seconds": seconds,
+                "model": arguments.out,
+                "interrupted": interrupted,
+            }
+        )
+    else:
+        print(f"Test Loss: {test_loss:.4f}, Test Acc: {test_accuracy:.4f}  ({seconds:.1f} s of training)")
+        if arguments.out:
+            print(f"Saved {arguments.out}")
+    if interrupted:
+        say("mnist-viz: interrupted" + (f"; what was trained so far is in {arguments.out}" if arguments.out else ""))
+        return 130
+    return 0
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """The preset's settings with what the command line gives in their place."""
+    given: dict[str, Any] = {
+        field.name: value
+        for field in fields(Settings)
+        if field.name != "preset" and (value := getattr(arguments, field.name, None)) is not None
+    }
+    return replace(PRESETS[arguments.preset].settings, **given)
+
+
+def hidden_layers(text: str) -> tuple[int, ...]:
+    """Parse "128,64"; an empty text means no hidden layer."""
+    try:
+        return tuple(int(part) for part in text.replace(" ", "").split(",") if part)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of widths such as 128,64") from None
+
+
+def report(epoch: EpochEnd, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"event": "epoch", **asdict(epoch)})
+    else:
+        print(epoch_line(epoch), flush=True)
+
+
+def provenance_of(
+    settings: Settings, dataset: Dataset, trainer: Trainer, test_accuracy: float | None = None
+) -> dict[str, Any]:
+    """How the network came about; no date and no duration, so that the same run gives the same file."""
+    return {
+        "program": f"mnist-viz {__version__}",
+        "settings": asdict(settings),
+        "dataset": dataset.name,
+        "training_examples": len(dataset.train),
+        "steps": trainer.step,
+        "test_accuracy": test_accuracy,
+    }
+
+
+@contextlib.contextmanager
+def asked_to_stop() -> Iterator[threading.Event]:
+    """An event that Ctrl+C or a termination sets; a second Ctrl+C stops at once."""
+    stop = threading.Event()
+
+    def ask(*_: object) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,133 @@
+"""Choosing a data set, fetching it if need be, and handing it to the session."""
+
+from PySide6.QtCore import QObject, Slot
+
+from mnist_viz.controllers.notices import Notices
+from mnist_viz.data.datasets import Dataset, DatasetInfo, available
+from mnist_viz.session.loader import Failure, Loader, Progress
+from mnist_viz.session.session import Session, State
+from mnist_viz.views.transport import TransportBar
+
+EMBEDDED = "synthetic"
+PREFERRED = "mnist"
+
+
+class DataController(QObject):
+    """At the start the embedded digits, then MNIST where it is found; nothing is fetched unasked."""
+
+    def __init__(self, session: Session, transport: TransportBar, notices: Notices, data_dir: str | None) -> None:
+        super().__init__()
+        self._session = session
+        self._transport = transport
+        self._notices = notices
+        self._data_dir = data_dir
+        self._loader = Loader(data_dir)
+        self._infos: dict[str, DatasetInfo] = {}
+        self._loading = ""
+        self._asked = False  # whether the user asked for what is loading, or the start did
+        transport.dataset_chosen.connect(self._on_dataset_chosen)
+        self.list()
+
+    @property
+    def busy(self) -> bool:
+        return self._loader.busy
+
+    def list(self) -> None:
+        """Look again at what there is."""
+        self._infos = {info.name: info for info in available(self._data_dir)}
+        self._transport.set_datasets(
+            [(info.name, info.title, info.present, f"{info.source}. {info.note}") for info in self._infos.values()]
+        )
+        self._show_current()
+
+    def start(self, name: str | None = None) -> None:
+        """Load `name`, or the embedded digits and after them MNIST if it is here."""
+        self._load(name or EMBEDDED, asked=name is not None)
+
+    def tick(self) -> None:
+        """Take what the loader has published."""
+        for outcome in self._loader.take():
+            match outcome:
+                case Progress(text, fraction):
+                    if self._asked:
+                        self._notices.progress(text, fraction, {"Cancel": self._cancel})
+                case Failure(name, message):
+                    self._failed(name, message)
+                case Dataset():
+                    self._loaded(outcome)
+
+    def close(self) -> None:
+        self._loader.close()
+
+    def _load(self, name: str, *, asked: bool, download: bool = False) -> None:
+        self._loading, self._asked = name, asked
+        self._session.expect_dataset()
+        self._loader.load(name, download=download)
+        if asked:
+            title = self._infos[name].title if name in self._infos else name
+            self._notices.progress(f"{'Fetching' if download else 'Loading'} {title}…", None, {"Cancel": self._cancel})
+
+    def _loaded(self, dataset: Dataset) -> None:
+        asked, session = self._asked, self._session
+        if asked:
+            self._notices.clear()
+        if asked or not session.has_trained:
+            # Where somebody has already pressed Play, what comes by itself must not stop it.
+            playing = session.state is State.RUNNING
+            if asked or not playing:
+                session.set_dataset(dataset)
+        elif session.has_trained:
+            self._notices.tell(f"{dataset.title} is here.", {"Start anew with it": lambda: self._use(dataset)})
+        self.list()
+        if not asked and dataset.name == EMBEDDED and self._infos[PREFERRED].present:
+            self._load(PREFERRED, asked=False)
+
+    def _use(self, dataset: Dataset) -> None:
+        self._session.set_dataset(dataset)
+        self._show_current()
+
+    def _failed(self, name: str, message: str) -> None:
+        self.list()
+        if not message:  # cancelled
+            self._notices.clear()
+            if self._session.dataset is None and name != EMBEDDED:
+                self._load(EMBEDDED, asked=False)
+            return
+        info = self._infos.get(name)
+        if info is not None and not info.present:
+            self._notices.warn(message, {"Try again": lambda: self._fetch(name)})
+        else:
+            self._notices.warn(message)
+        if self._session.dataset is None and name != EMBEDDED:
+            self._load(EMBEDDED, asked=False)
+
+    def _cancel(self) -> None:
+        self._loader.cancel()
+        self._show_current()
+
+    def _fetch(self, name: str) -> None:
+        self._load(name, asked=True, download=True)
+
+    def _show_current(self) -> None:
+        dataset = self._session.dataset
+        self._transport.set_current_dataset(dataset.name if dataset is not None else None)
+
+    @Slot(str)
+    def _on_dataset_chosen(self, name: str) -> None:
+        self._show_current()  # the choice shows what is, not what is wished
+        current = self._session.dataset
+        if current is not None and current.name == name:
+            return
+        info = self._infos[name]
+        if not info.present:
+            self._notices.tell(
+                f"{info.title} is not on this computer. It can be fetched once and kept ({info.licence}).",
+                {"Fetch it": lambda: self._fetch(name), "Not now": self._notices.clear},
+            )
+        elif self._session.has_trained:
+            self._notices.tell(
+                f"{info.title} starts a new network; the one here will be gone.",
+                {"Start anew": lambda: self._load(name, asked=True), "Keep this one": self._notices.clear},
+            )
+        else:
+            self._load(name, asked=True)

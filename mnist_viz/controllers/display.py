@@ -1,0 +1,230 @@
+"""Draws the shown frame into the panels, and nothing else: every picture follows from the frame and the drawing."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Slot
+
+from mnist_viz.data.ink import render
+from mnist_viz.recording.readout import read, weight_limit
+from mnist_viz.session.session import Session
+from mnist_viz.views.activations_panel import ActivationsPanel
+from mnist_viz.views.curves import Curve, CurvesPanel
+from mnist_viz.views.draw_panel import DrawPanel
+from mnist_viz.views.timeline_bar import TimelineBar
+from mnist_viz.views.transport import Progress, TransportBar
+from mnist_viz.views.weights_panel import WeightsPanel
+from mnist_viz.views.window import MainWindow
+
+SECONDS_BETWEEN_CURVES = 0.1
+SECONDS_BETWEEN_TEXTS = 0.1
+"""Text costs more to draw than a picture, and nobody reads faster."""
+
+
+@dataclass(frozen=True)
+class Panels:
+    """The widgets that show the frame."""
+
+    draw: DrawPanel
+    weights: WeightsPanel
+    activations: ActivationsPanel
+    curves: CurvesPanel
+    timeline: TimelineBar
+    transport: TransportBar
+
+
+class DisplayController(QObject):
+    """Keeps the panels showing the session's frame and the user's drawing.
+
+    What changed is noted when it changes and drawn at the next `refresh`, so that no amount of training draws
+    more than once a tick. Only a stroke is answered at once.
+    """
+
+    def __init__(self, session: Session, panels: Panels, window: MainWindow) -> None:
+        super().__init__()
+        self._session = session
+        self._panels = panels
+        self._window = window
+        self._picture: NDArray[np.uint8] | None = None  # what the network sees
+        self._given_label: int | None = None  # the class of the test digit on the pad
+        self._frame_dirty = self._timeline_dirty = self._curves_dirty = True
+        self._curves_due = self._texts_due = 0.0
+        self._limits: dict[int, float] = {}
+        self._limits_of_guest = False
+        self._rng = np.random.default_rng()
+        session.shown_changed.connect(self._on_shown_changed)
+        session.recorded_changed.connect(self._on_recorded_changed)
+        session.metrics_changed.connect(self._on_metrics_changed)
+        session.run_changed.connect(self._on_run_changed)
+        draw, weights, activations, curves = panels.draw, panels.weights, panels.activations, panels.curves
+        draw.strokes_changed.connect(self._on_strokes_changed)
+        draw.digit_requested.connect(self._on_digit_requested)
+        weights.layer_selected.connect(self._on_layer_selected)
+        for panel in (weights, activations):
+            panel.neuron_hovered.connect(self._on_neuron_hovered)
+        curves.cursor_requested.connect(session.go_to_epoch)
+        window.clear_pad_requested.connect(draw.pad.clear)
+        window.undo_pad_requested.connect(draw.pad.undo)
+        window.redo_pad_requested.connect(draw.pad.redo)
+
+    @property
+    def picture(self) -> NDArray[np.uint8] | None:
+        """The (28, 28) picture that the network sees; None when the pad is empty."""
+        return self._picture
+
+    def refresh(self) -> None:
+        """Draw what has changed since the last time."""
+        now = time.monotonic()
+        if self._frame_dirty:
+            self._frame_dirty = False
+            self._show_structure()
+            self._show_weights()
+            self._show_reading()
+            self._timeline_dirty = True
+        if self._timeline_dirty:
+            self._timeline_dirty = False
+            self._show_timeline()
+        if self._curves_dirty and now >= self._curves_due:
+            self._curves_dirty = False
+            self._curves_due = now + SECONDS_BETWEEN_CURVES
+            self._show_curves()
+        if now >= self._texts_due:
+            self._texts_due = now + SECONDS_BETWEEN_TEXTS
+            self._show_progress()
+
+    def _show_structure(self) -> None:
+        frame = self._session.shown
+        if frame is None:
+            return
+        sizes = frame.model.sizes
+        hidden = len(sizes) - 2
+        self._panels.weights.set_layers([f"Layer {k + 1}" for k in range(hidden)] + ["Output"])
+        names = self._session.class_names
+        self._panels.activations.set_structure(sizes[1:-1], frame.model.activation, names)
+        self._panels.draw.set_class_names(names)
+
+    def _show_weights(self) -> None:
+        frame = self._session.shown
+        if frame is None:
+            return
+        if self._session.guest != self._limits_of_guest:
+            self._limits_of_guest = self._session.guest
+            self._limits.clear()
+        layer = self._panels.weights.selected_layer()
+        weights = frame.model.network().layers[layer].weights
+        # The range only widens, and by whole steps: so the colours of different epochs can be compared.
+        limit = max(self._limits.get(layer, 0.0), weight_limit(weights))
+        self._limits[layer] = limit
+        self._panels.weights.set_weights(layer, weights, limit)
+
+    def _show_reading(self) -> None:
+        draw, activations, frame = self._panels.draw, self._panels.activations, self._session.shown
+        draw.set_seen(self._picture)
+        activations.set_input(self._picture)
+        if frame is None or self._picture is None or self._picture.size != frame.model.sizes[0]:
+            draw.set_probabilities(None)
+            activations.set_activations(None, None)
+            return
+        reading = read(frame.model, self._picture)
+        draw.set_probabilities(reading.probabilities)
+        activations.set_activations(reading.hidden, reading.probabilities, reading.paths)
+        if self._given_label is not None:
+            names = self._session.class_names
+            knew = "reads it rightly" if reading.digit == self._given_label else "is mistaken"
+            draw.set_note(f"Test digit, a {names[self._given_label]}: the network {knew}")
+
+    def _show_timeline(self) -> None:
+        timeline, session = self._session.timeline, self._session
+        frames = timeline.frames
+        per_epoch = session.history.batches_per_epoch
+        self._panels.timeline.set_frames(
+            np.array([frame.epoch for frame in frames]),
+            np.array([frame.step % per_epoch == 0 for frame in frames], bool),
+            float(session.settings.epochs),
+            per_epoch,
+        )
+        shown = None if session.guest else session.shown
+        self._panels.timeline.set_cursor(timeline.index, session.at_live)
+        self._panels.curves.set_cursor(shown.epoch if shown is not None and shown.step > 0 else None)
+
+    def _show_curves(self) -> None:
+        history = self._session.history
+        train_loss, train_accuracy = history.training()
+        val_loss, val_accuracy = history.validation()
+        self._panels.curves.set_curves(
+            *(Curve(series.x, series.y) for series in (train_loss, val_loss, train_accuracy, val_accuracy))
+        )
+        self._panels.curves.set_extent(float(self._session.settings.epochs))
+
+    def _show_progress(self) -> None:
+        session, history = self._session, self._session.history
+        shown = session.shown
+        if session.guest or shown is None:
+            self._panels.transport.set_readout(Progress(epochs=session.settings.epochs))
+            return
+        recent = history.recent(shown.step)
+        ended = history.epoch_at(shown.step)
+        batches = history.batches_per_epoch
+        # The last batch of an epoch belongs to it, not to the next.
+        epoch, batch = divmod(max(shown.step - 1, 0), batches)
+        self._panels.transport.set_readout(
+            Progress(
+                epoch=epoch + 1 if shown.step else 0,
+                epochs=session.settings.epochs,
+                batch=batch + 1 if shown.step else 0,
+                batches=batches,
+                loss=recent[0] if recent else None,
+                train_accuracy=recent[1] if recent else None,
+                validation_accuracy=ended.val_accuracy if ended else None,
+                samples_per_second=session.samples_per_second,
+            )
+        )
+
+    @Slot()
+    def _on_shown_changed(self) -> None:
+        self._frame_dirty = True
+
+    @Slot()
+    def _on_recorded_changed(self) -> None:
+        self._timeline_dirty = True
+
+    @Slot()
+    def _on_metrics_changed(self) -> None:
+        self._curves_dirty = True
+
+    @Slot()
+    def _on_run_changed(self) -> None:
+        self._limits.clear()
+        self._frame_dirty = self._timeline_dirty = self._curves_dirty = True
+        self._curves_due = 0.0
+
+    @Slot(object)
+    def _on_strokes_changed(self, strokes: list[NDArray[np.float32]]) -> None:
+        self._given_label = None
+        self._panels.draw.set_note("")
+        self._picture = render(strokes) if strokes else None
+        self._show_reading()
+
+    @Slot(int)
+    def _on_digit_requested(self, label: int) -> None:
+        dataset = self._session.dataset
+        if dataset is None:
+            return
+        found = np.flatnonzero(dataset.test.labels == label)
+        if not len(found):
+            return
+        image = dataset.test.images[self._rng.choice(found)].reshape(28, 28)
+        self._panels.draw.pad.show_digit(image)
+        self._given_label, self._picture = label, image
+        self._show_reading()
+
+    @Slot(int)
+    def _on_layer_selected(self, _layer: int) -> None:
+        self._show_weights()
+
+    @Slot(int, int)
+    def _on_neuron_hovered(self, layer: int, neuron: int) -> None:
+        self._panels.weights.set_highlight(layer, neuron)
+        self._panels.activations.set_highlight(layer, neuron)

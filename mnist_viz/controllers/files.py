@@ -1,0 +1,148 @@
+"""Opening and saving: models, metrics as CSV, and panels as pictures."""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QIODevice, QObject, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from mnist_viz import __version__
+from mnist_viz.controllers.notices import Notices
+from mnist_viz.recording.files import write_atomically
+from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, pretrained_path, save_model
+from mnist_viz.session.session import Session
+from mnist_viz.views.window import MainWindow
+
+
+class FilesController(QObject):
+    """Every failure is one line in the window; nothing is lost by it."""
+
+    def __init__(self, session: Session, window: MainWindow, notices: Notices) -> None:
+        super().__init__()
+        self._session = session
+        self._window = window
+        self._notices = notices
+        self._folder = str(Path.home())
+        window.open_model_requested.connect(self._on_open_model_requested)
+        window.save_model_requested.connect(self._on_save_model_requested)
+        window.export_metrics_requested.connect(self._on_export_metrics_requested)
+        window.panel_picture_requested.connect(self._on_panel_picture_requested)
+        window.window_picture_requested.connect(self._on_window_picture_requested)
+        window.pretrained_requested.connect(self.show_pretrained)
+
+    @Slot()
+    def show_pretrained(self) -> None:
+        """Show the network that the program ships with."""
+        try:
+            contents = load_model(pretrained_path())
+        except (ModelFileError, OSError) as error:
+            self._notices.warn(f"The pretrained network cannot be shown: {error}")
+            return
+        accuracy = contents.provenance.get("test_accuracy")
+        known = f" ({accuracy:.1%} of MNIST's test digits)" if isinstance(accuracy, float) else ""
+        self._show(contents, f"This is the pretrained network{known}. Draw a digit, or press Play to train your own.")
+
+    def open_model(self, path: str) -> None:
+        """Show the model in the file `path`."""
+        try:
+            contents = load_model(path)
+        except (ModelFileError, OSError) as error:
+            self._notices.warn(_sentence(error))
+            return
+        self._show(contents, f"This is {Path(path).name}. Play trains a network of your own.")
+
+    def save_model(self, path: str) -> None:
+        """Write the network that is shown to the file `path`."""
+        frame, session = self._session.shown, self._session
+        if frame is None:
+            return
+        provenance = {
+            "program": f"mnist-viz {__version__}",
+            "settings": asdict(session.settings),
+            "dataset": session.dataset.name if session.dataset is not None and not session.guest else None,
+            "steps": frame.step,
+        }
+        contents = ModelFile(frame.model, session.class_names, provenance)
+        self._write(path, lambda: save_model(path, contents))
+
+    def export_metrics(self, path: str) -> None:
+        """Write the epochs' metrics to the file `path` as CSV."""
+        text = self._session.history.csv().encode()
+        self._write(path, lambda: write_atomically(path, lambda file: file.write(text)))
+
+    def save_picture(self, widget: QWidget, path: str) -> None:
+        """Write what `widget` shows to the file `path` as PNG, at the screen's own resolution."""
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        widget.grab().save(buffer, "PNG")
+        picture = bytes(buffer.data().data())
+        self._write(path, lambda: write_atomically(path, lambda file: file.write(picture)))
+
+    def _show(self, contents: ModelFile, text: str) -> None:
+        self._session.show_guest(contents.model, contents.class_names)
+        dataset = self._session.dataset
+        sizes = contents.model.sizes
+        fits = dataset is None or (sizes[0], sizes[-1]) == (dataset.input_size, len(dataset.class_names))
+        self._notices.tell(text, {"Train this one further": lambda: self._train_on(contents)} if fits else None)
+
+    def _train_on(self, contents: ModelFile) -> None:
+        model = contents.model
+        settings = replace(
+            self._session.settings,
+            hidden=model.sizes[1:-1],
+            activation=model.activation,
+            biases=model.biases,
+        )
+        self._session.reset(settings, first_weights=model)
+        self._session.play()
+
+    def _write(self, path: str, write: Callable[[], object]) -> None:
+        try:
+            write()
+        except OSError as error:
+            self._notices.warn(_sentence(error))
+        else:
+            self._notices.tell(f"Saved {path}")
+
+    def _ask(self, title: str, name: str, kind: str, then: Callable[[str], object]) -> None:
+        path, _ = QFileDialog.getSaveFileName(self._window, title, str(Path(self._folder) / name), kind)
+        if path:
+            self._folder = str(Path(path).parent)
+            then(path if Path(path).suffix else path + Path(name).suffix)
+
+    @Slot()
+    def _on_open_model_requested(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open a model", self._folder, "Models (*.npz)")
+        if path:
+            self._folder = str(Path(path).parent)
+            self.open_model(path)
+
+    @Slot()
+    def _on_save_model_requested(self) -> None:
+        self._ask("Save the model", "model.npz", "Models (*.npz)", self.save_model)
+
+    @Slot()
+    def _on_export_metrics_requested(self) -> None:
+        if not self._session.history.epochs:
+            self._notices.tell("There are no metrics yet: train at least one epoch.")
+            return
+        self._ask("Export the metrics", "metrics.csv", "Tables (*.csv)", self.export_metrics)
+
+    @Slot(str)
+    def _on_panel_picture_requested(self, key: str) -> None:
+        panel = self._window.docks[key].panel
+        self._ask(
+            "Save the panel as a picture", f"{key}.png", "Pictures (*.png)", lambda p: self.save_picture(panel, p)
+        )
+
+    @Slot()
+    def _on_window_picture_requested(self) -> None:
+        window = self._window
+        self._ask("Save the window as a picture", "mnist-viz.png", "Pictures (*.png)",
+                  lambda path: self.save_picture(window, path))  # fmt: skip
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."

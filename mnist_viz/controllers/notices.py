@@ -1,0 +1,55 @@
+"""One line at a time for the user: what happened, what to do about it, and the buttons that do it."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, Slot
+
+from mnist_viz.views.message_bar import MessageBar
+
+Choices = Mapping[str, Callable[[], object]]
+"""What a button says, and what it does."""
+
+
+class Notices(QObject):
+    """Shows messages and runs what the pressed button stands for."""
+
+    def __init__(self, bar: MessageBar) -> None:
+        super().__init__()
+        self._bar = bar
+        self._choices: Choices = {}
+        bar.action_triggered.connect(self._on_action_triggered)
+        bar.dismissed.connect(self._on_dismissed)
+
+    @property
+    def text(self) -> str:
+        return self._bar.text
+
+    def tell(self, text: str, choices: Choices | None = None) -> None:
+        """Say something that is worth knowing."""
+        self._choices = choices or {}
+        self._bar.show_message(text, "info", [(label, label) for label in self._choices])
+
+    def warn(self, text: str, choices: Choices | None = None) -> None:
+        """Say what went wrong and what to do."""
+        self._choices = choices or {}
+        self._bar.show_message(text, "error", [(label, label) for label in self._choices])
+
+    def progress(self, text: str, fraction: float | None, choices: Choices) -> None:
+        """Say how far something is, from 0 to 1, or that it goes on (None)."""
+        self._choices = choices
+        self._bar.set_progress(text, fraction, [(label, label) for label in choices])
+
+    def clear(self) -> None:
+        self._choices = {}
+        self._bar.clear()
+
+    @Slot(str)
+    def _on_action_triggered(self, label: str) -> None:
+        action = self._choices.get(label)
+        self.clear()
+        if action is not None:
+            action()
+
+    @Slot()
+    def _on_dismissed(self) -> None:
+        self.clear()

@@ -1,0 +1,142 @@
+"""The controls of training: from the buttons to the session, and from its state to what can be pressed."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Slot
+
+from mnist_viz.controllers.notices import Notices
+from mnist_viz.engine.presets import PRESETS, Settings
+from mnist_viz.session.session import BUSY, Session, State
+from mnist_viz.session.worker import Stop, Stopped, Tested
+from mnist_viz.views.actions import TransportState
+from mnist_viz.views.settings_panel import SettingsPanel
+from mnist_viz.views.timeline_bar import TimelineBar
+from mnist_viz.views.transport import TransportBar
+from mnist_viz.views.window import MainWindow
+
+
+class TrainingController(QObject):
+    """Turns intents into calls of the session. A reset that would lose work is announced first."""
+
+    def __init__(
+        self,
+        session: Session,
+        window: MainWindow,
+        transport: TransportBar,
+        timeline: TimelineBar,
+        settings: SettingsPanel,
+        notices: Notices,
+    ) -> None:
+        super().__init__()
+        self._session = session
+        self._window = window
+        self._transport = transport
+        self._settings = settings
+        self._notices = notices
+        window.play_toggled.connect(self._on_play_toggled)
+        window.step_batch_requested.connect(session.step_batch)
+        window.step_epoch_requested.connect(session.step_epoch)
+        window.back_batch_requested.connect(session.back_batch)
+        window.back_epoch_requested.connect(session.back_epoch)
+        window.live_requested.connect(session.go_live)
+        window.first_requested.connect(self._on_first_requested)
+        window.reset_same_requested.connect(self._on_reset_same_requested)
+        window.reset_new_requested.connect(session.reset_new)
+        timeline.cursor_requested.connect(session.go_to)
+        timeline.live_requested.connect(session.go_live)
+        transport.speed_changed.connect(session.set_speed)
+        transport.preset_chosen.connect(self._on_preset_chosen)
+        settings.apply_requested.connect(self._on_apply_requested)
+        settings.learning_rate_changed.connect(session.set_learning_rate)
+        settings.epochs_changed.connect(session.set_epochs)
+        session.state_changed.connect(self._on_state_changed)
+        session.run_changed.connect(self._on_run_changed)
+        session.stopped.connect(self._on_stopped)
+        session.tested.connect(self._on_tested)
+        transport.set_presets([(p.name, p.title, p.description) for p in PRESETS.values()])
+        settings.set_settings(session.settings)
+        transport.set_current_preset(session.settings.preset)
+        self._on_state_changed()
+
+    def start_anew(self, reason: str, settings: Settings) -> None:
+        """Start a new network with `settings`; if there is one with some training behind it, ask first."""
+        if not self._session.has_trained:
+            self._reset(settings)
+            return
+        tail = self._session.timeline.tail
+        epoch = tail.epoch if tail is not None else 0.0
+        self._notices.tell(
+            f"{reason} starts a new network; the one here has trained {epoch:.1f} epochs.",
+            {"Start anew": lambda: self._reset(settings), "Keep this one": self._show_settings},
+        )
+
+    def _reset(self, settings: Settings) -> None:
+        self._notices.clear()
+        self._session.reset(settings)
+        self._show_settings()
+
+    def _show_settings(self) -> None:
+        settings = self._session.settings
+        self._settings.set_settings(settings)
+        self._settings.set_running(settings)
+        self._transport.set_current_preset(settings.preset)
+
+    @Slot()
+    def _on_play_toggled(self) -> None:
+        if self._session.state in BUSY:
+            self._session.pause()
+        else:
+            self._notices.clear()
+            self._session.play()
+
+    @Slot()
+    def _on_first_requested(self) -> None:
+        self._session.go_to(0)
+
+    @Slot()
+    def _on_reset_same_requested(self) -> None:
+        self._notices.clear()
+        self._session.reset()
+
+    @Slot(str)
+    def _on_preset_chosen(self, name: str) -> None:
+        self.start_anew(f"The preset {name}", PRESETS[name].settings)
+
+    @Slot(object)
+    def _on_apply_requested(self, settings: Settings) -> None:
+        self._reset(settings)
+
+    @Slot()
+    def _on_state_changed(self) -> None:
+        session = self._session
+        self._transport.set_state(TransportState(session.state.value, session.can_go_back, session.at_live))
+
+    @Slot()
+    def _on_run_changed(self) -> None:
+        dataset = self._session.dataset
+        if dataset is not None:
+            self._settings.set_sizes(dataset.input_size, len(dataset.class_names))
+        self._show_settings()
+
+    @Slot(object)
+    def _on_stopped(self, note: Stopped) -> None:
+        if note.reason is Stop.DIVERGED:
+            rate = self._session.settings.learning_rate / 10
+            self._notices.warn(
+                f"{note.message} The last good network is shown.",
+                {f"Reset with {rate:.2g}": lambda: self._reset_with_rate(rate)},
+            )
+        elif note.reason is Stop.FAILED:
+            self._notices.warn(f"Training stopped: {note.message}", {"Reset": self._session.reset})
+
+    @Slot(object)
+    def _on_tested(self, note: Tested) -> None:
+        if self._session.state is not State.RUNNING:
+            count = len(self._session.dataset.test) if self._session.dataset is not None else 0
+            self._notices.tell(
+                f"Trained {len(self._session.history.epochs)} epochs: "
+                f"{note.accuracy:.2%} of {count:,} test digits it has never seen. Play trains on."
+            )
+
+    def _reset_with_rate(self, rate: float) -> None:
+        self._reset(replace(self._session.settings, learning_rate=rate))

@@ -1,0 +1,9 @@
+"""What can go wrong with data, told to the user in one sentence."""
+
+
+class DataError(ValueError):
+    """Data that is missing, damaged or not to be had; its text is one sentence that says what to do."""
+
+
+class CancelledError(DataError):
+    """The caller asked to stop; nothing half-made is left behind."""

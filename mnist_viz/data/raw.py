@@ -1,0 +1,127 @@
+"""The published files of a data set: where they are, what they must hold, and what identifies them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_viz.data import idx
+from mnist_viz.data.errors import DataError
+
+# The four arrays of a data set; the files of the MNIST family are named in the same way in every member.
+ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
+MNIST_FILES = {
+    "train_images": "train-images-idx3-ubyte",
+    "train_labels": "train-labels-idx1-ubyte",
+    "test_images": "t10k-images-idx3-ubyte",
+    "test_labels": "t10k-labels-idx1-ubyte",
+}
+
+Shapes = Mapping[str, tuple[int, ...]]
+"""The shape of each of `ARRAYS` as published: (n, height, width) for images, (n,) for labels."""
+
+
+@dataclass(frozen=True)
+class RawFiles:
+    """Where one data set lies inside a data folder and which class of torchvision reads it.
+
+    Args:
+        torchvision_class: name in `torchvision.datasets`.
+        folder: relative to the data folder.
+        download_bytes: size of the archives that torchvision downloads, for the progress bar.
+        files: name of the IDX file of each of `ARRAYS`, without `.gz`.
+    """
+
+    torchvision_class: str
+    folder: str
+    download_bytes: int
+    files: Mapping[str, str] = field(default_factory=lambda: dict(MNIST_FILES))
+
+    def locate(self, data_dir: Path, title: str) -> dict[str, Path]:
+        """Return the path of each file, the plain one where it is there, else the one ending in `.gz`.
+
+        Raises:
+            DataError: the folder or one of the files is missing or cannot be looked at.
+        """
+        folder = data_dir / self.folder
+        remedy = f"put the four files of {title} into {folder}, or let the program download them"
+        try:
+            if not data_dir.exists():
+                raise DataError(f"the data folder {data_dir} does not exist: {remedy}")
+            if not data_dir.is_dir():
+                raise DataError(f"the data folder {data_dir} is a file, not a folder: {remedy}")
+            found: dict[str, Path] = {}
+            for array, name in self.files.items():
+                for path in (folder / name, folder / f"{name}.gz"):
+                    if path.is_file():
+                        found[array] = path
+                        break
+        except OSError as error:
+            raise DataError(f"{folder} cannot be read ({error.strerror}): check its permissions") from error
+        if not found:
+            raise DataError(f"there is no {title} in {data_dir}: {remedy}")
+        missing = [name for array, name in self.files.items() if array not in found]
+        if missing:
+            raise DataError(f"{folder} lacks {' and '.join(missing)}: {remedy}")
+        return found
+
+
+def check_headers(paths: Mapping[str, Path], shapes: Shapes) -> None:
+    """See that each IDX file declares the shape it should and, when it is not compressed, has its length.
+
+    torchvision itself asks only whether a file exists, so a truncated one would be trusted for ever.
+
+    Raises:
+        DataError: names the first file that is not as it should be.
+    """
+    for array, path in paths.items():
+        shape = idx.read_shape(path)
+        if shape != tuple(shapes[array]):
+            raise DataError(
+                f"{path} holds an array of {_by(shape)} where {_by(shapes[array])} is expected: "
+                "delete it and fetch it again"
+            )
+
+
+def check_arrays(arrays: Mapping[str, NDArray[Any]], shapes: Shapes, classes: int, title: str) -> None:
+    """See that the arrays have the published shapes, bytes for pixels, and labels from 0 to `classes` - 1.
+
+    Raises:
+        DataError: names what is wrong.
+    """
+    for name in ARRAYS:
+        array, what = arrays[name], name.replace("_", " ")
+        again = "delete the files and fetch them again"
+        if array.shape != tuple(shapes[name]):
+            raise DataError(
+                f"the {what} of {title} are {_by(array.shape)} where {_by(shapes[name])} is expected: {again}"
+            )
+        if name.endswith("images"):
+            if array.dtype != np.uint8:
+                raise DataError(f"the {what} of {title} are {array.dtype} where bytes are expected: {again}")
+            # An interrupted copy may have its full length and zeros for the rest.
+            empty = len(array) - int(np.count_nonzero(array.reshape(len(array), -1).any(axis=1)))
+            if empty * 100 > len(array):
+                raise DataError(f"{empty:,} of the {len(array):,} {what} of {title} are empty: {again}")
+            continue
+        if not np.issubdtype(array.dtype, np.integer):
+            raise DataError(f"the {what} of {title} are {array.dtype} where numbers are expected: {again}")
+        low, high = int(array.min()), int(array.max())
+        if low < 0 or high >= classes:
+            raise DataError(f"the {what} of {title} run from {low} to {high}, not from 0 to {classes - 1}: {again}")
+
+
+def identity(paths: Mapping[str, Path]) -> dict[str, Any]:
+    """Return what changes when the files do, as JSON has it: folder, and name, size and time of each file."""
+    files = {}
+    for path in paths.values():
+        status = path.stat()
+        files[path.name] = [status.st_size, status.st_mtime_ns]
+    return {"folder": str(next(iter(paths.values())).parent.resolve()), "files": files}
+
+
+def _by(shape: Sequence[int]) -> str:
+    return " x ".join(f"{size:,}" for size in shape)

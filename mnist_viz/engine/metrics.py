@@ -1,0 +1,24 @@
+"""How well a network reads, beyond one number."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def confusion_matrix(labels: NDArray[np.integer], predictions: NDArray[np.integer], classes: int) -> NDArray[np.intp]:
+    """Count (classes, classes): row is the label, column what it was read as."""
+    pairs = labels.astype(np.intp) * classes + predictions
+    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+
+
+def class_accuracy(matrix: NDArray[np.intp]) -> list[float]:
+    """The share of each class read rightly, 0 to 1; 0 for a class that does not occur."""
+    return [float(x) for x in np.diag(matrix) / np.maximum(matrix.sum(axis=1), 1)]
+
+
+def most_confused(matrix: NDArray[np.intp], count: int) -> list[tuple[int, int, int]]:
+    """The most frequent mistakes as (label, read as, how often), most frequent first."""
+    wrong = matrix.copy()
+    np.fill_diagonal(wrong, 0)
+    order = np.argsort(-wrong, axis=None, kind="stable")[:count]
+    places = [divmod(int(place), len(matrix)) for place in order]
+    return [(label, read, int(wrong[label, read])) for label, read in places if wrong[label, read]]

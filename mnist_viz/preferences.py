@@ -1,0 +1,53 @@
+"""What the window remembers from one start to the next, in a JSON file."""
+
+import base64
+import binascii
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnist_viz.paths import config_dir
+from mnist_viz.recording.files import write_atomically
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Preferences:
+    """The theme's name ("system", "dark", "light"), the window's layout, and the speed in batches a second."""
+
+    theme: str = "system"
+    layout: bytes = b""
+    speed: float | None = None
+
+    @staticmethod
+    def path() -> Path:
+        return config_dir() / "preferences.json"
+
+    @classmethod
+    def load(cls) -> "Preferences":
+        """Read the file; whatever is missing or makes no sense has its default."""
+        result = cls()
+        try:
+            stored = json.loads(cls.path().read_text(encoding="utf-8"))
+            if stored.get("theme") in ("system", "dark", "light"):
+                result.theme = stored["theme"]
+            result.layout = base64.b64decode(stored.get("layout", ""), validate=True)
+            if isinstance(stored.get("speed"), int | float) and stored["speed"] > 0:
+                result.speed = float(stored["speed"])
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError, TypeError, AttributeError, binascii.Error) as error:
+            log.warning("the preferences cannot be read: %s", error)
+        return result
+
+    def save(self) -> None:
+        """Write the file; a folder that cannot be written is noted in the log and forgiven."""
+        stored = {"theme": self.theme, "layout": base64.b64encode(self.layout).decode(), "speed": self.speed}
+        text = json.dumps(stored, indent=2).encode()
+        try:
+            self.path().parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(self.path(), lambda file: file.write(text))
+        except OSError as error:
+            log.warning("the preferences cannot be saved: %s", error)

@@ -1,0 +1,194 @@
+"""Every intent that has a key, once: the menus, the transport's buttons and the list of keys all use these."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+
+from mnist_viz.views import icons
+from mnist_viz.views.theme import Theme, color
+
+
+@dataclass(frozen=True)
+class TransportState:
+    """What the transport has to know of the session.
+
+    Attributes:
+        state: "idle", "running", "paused", "stepping", "failed" or "preparing".
+        can_back: whether a frame lies before the one shown.
+        at_live: whether the frame shown is the newest one and follows the training.
+    """
+
+    state: str = "idle"
+    can_back: bool = False
+    at_live: bool = True
+
+    @property
+    def trains(self) -> bool:
+        return self.state in ("running", "stepping")
+
+
+class Actions(QObject):
+    """The window's actions, by name and in the groups in which the list of keys shows them."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._groups: dict[str, list[QAction]] = {}
+        self._icons: dict[QAction, str] = {}
+        self._theme: Theme | None = None
+        self._state = TransportState()
+        self._make_training()
+        self._make_pad()
+        self._make_files()
+        self._make_window()
+        self.set_transport_state(self._state)
+
+    def _make_training(self) -> None:
+        add = self._add
+        group = "Training"
+        self.play = add(group, "play", "Play", "Space", "Train the network", "play", repeat=False)
+        self.forward_batch = add(
+            group, "forward-batch", "Forward one batch", "Right", "Train on the next batch", "batch-forward"
+        )
+        self.back_batch = add(
+            group, "back-batch", "Back one batch", "Left", "Show the network one batch earlier", "batch-back"
+        )
+        self.forward_epoch = add(
+            group, "forward-epoch", "Forward one epoch", "Shift+Right", "Train for one epoch", "epoch-forward"
+        )
+        self.back_epoch = add(
+            group, "back-epoch", "Back one epoch", "Shift+Left", "Show the network one epoch earlier", "epoch-back"
+        )
+        self.first = add(
+            group, "first", "Go to the start", "Home", "Show the network before any training", repeat=False
+        )
+        self.live = add(group, "live", "Go to live", "End", "Follow the training", "live", repeat=False)
+        self.slower = add(group, "slower", "Slower", "-", "Train more slowly", repeat=False)
+        self.faster = add(group, "faster", "Faster", ("+", "="), "Train faster", repeat=False)
+        self.reset_same = add(
+            group, "reset-same", "Reset to the same weights", "R",
+            "Start again from the same first weights", "reset", repeat=False,
+        )  # fmt: skip
+        self.reset_new = add(
+            group, "reset-new", "Reset to new weights", "Shift+R",
+            "Start again from other first weights, with the next seed", repeat=False,
+        )  # fmt: skip
+        self.pretrained = add(
+            group, "pretrained", "Show the pretrained network", "Ctrl+P",
+            "Show the network that comes with the program, already trained", repeat=False,
+        )  # fmt: skip
+
+    def _make_pad(self) -> None:
+        add = self._add
+        group = "Drawing"
+        self.undo_pad = add(group, "undo-pad", "Undo stroke", "Ctrl+Z", "Take back the last stroke")
+        self.redo_pad = add(group, "redo-pad", "Redo stroke", "Ctrl+Shift+Z", "Draw the stroke again")
+        self.clear_pad = add(
+            group, "clear-pad", "Clear drawing", ("Delete", "Escape"), "Wipe the drawing pad", repeat=False
+        )
+
+    def _make_files(self) -> None:
+        add = self._add
+        group = "Files"
+        self.open_model = add(group, "open-model", "Open model…", "Ctrl+O", "Show a network saved earlier")
+        self.save_model = add(group, "save-model", "Save model…", "Ctrl+S", "Save the network that is shown")
+        self.export_metrics = add(
+            group, "export-metrics", "Export metrics as CSV…", "Ctrl+E", "Save loss and accuracy as a table"
+        )
+        self.window_picture = add(
+            group, "window-picture", "Save window as picture…", "Ctrl+Shift+S", "Save the window as a PNG file"
+        )
+        self.quit = add(group, "quit", "Quit", "Ctrl+Q", "Close the program")
+
+    def _make_window(self) -> None:
+        add = self._add
+        group = "Window"
+        self.full_screen = add(group, "full-screen", "Full screen", "F11", "Fill the screen", repeat=False)
+        self.full_screen.setCheckable(True)
+        self.restore_layout = add(
+            group, "restore-layout", "Restore layout", "Ctrl+0", "Put every panel back in its place"
+        )
+        self.keys = add(group, "keys", "Keys", ("?", "F1"), "List every key", repeat=False)
+        self.about = add(group, "about", "About mnist-viz", (), "What this program is")
+
+    def _add(
+        self,
+        group: str,
+        name: str,
+        text: str,
+        keys: str | tuple[str, ...],
+        tip: str,
+        icon: str = "",
+        *,
+        repeat: bool = True,
+    ) -> QAction:
+        action = QAction(text, self)
+        action.setObjectName(name)
+        action.setShortcuts([QKeySequence(key) for key in ((keys,) if isinstance(keys, str) else keys)])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setAutoRepeat(repeat)
+        action.setMenuRole(QAction.MenuRole.NoRole)
+        if icon:
+            self._icons[action] = icon
+            action.setIconVisibleInMenu(False)
+        set_tip(action, tip)
+        self._groups.setdefault(group, []).append(action)
+        return action
+
+    def groups(self) -> dict[str, list[QAction]]:
+        """The actions by the title of their group, in the order in which they are to be read."""
+        return {title: list(actions) for title, actions in self._groups.items()}
+
+    def add_group(self, title: str, actions: list[QAction]) -> None:
+        """List further actions, such as those that show a panel, in the groups."""
+        self._groups.setdefault(title, []).extend(actions)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for action in self._icons:
+            self._set_icon(action)
+
+    def set_transport_state(self, state: TransportState) -> None:
+        """Decide, here alone, what can be pressed."""
+        self._state = state
+        ready = state.state != "preparing"
+        can_train = ready and state.state != "failed"
+        trains = state.trains
+        self.play.setText("Pause" if trains else "Play")
+        set_tip(self.play, "Pause the training" if trains else "Train the network")
+        if self._icons[self.play] != (name := "pause" if trains else "play"):
+            self._icons[self.play] = name
+            self._set_icon(self.play)
+        self.play.setEnabled(can_train)
+        # While training runs, forward means something only to who looks at the past.
+        can_forward = not state.at_live or (can_train and not trains)
+        self.forward_batch.setEnabled(ready and can_forward)
+        self.forward_epoch.setEnabled(ready and can_forward)
+        for action in (self.back_batch, self.back_epoch, self.first):
+            action.setEnabled(ready and state.can_back)
+        self.live.setEnabled(ready and not state.at_live)
+        for action in (self.reset_same, self.reset_new, self.pretrained):
+            action.setEnabled(ready)
+
+    @property
+    def transport_state(self) -> TransportState:
+        return self._state
+
+    def _set_icon(self, action: QAction) -> None:
+        if self._theme is None:
+            return
+        ink = self._theme.on_accent if action is self.play else self._theme.text
+        dim = color(self._theme.muted, 0.45).name(color(self._theme.muted).NameFormat.HexArgb)
+        action.setIcon(icons.icon(self._icons[action], ink, dim))
+
+
+def set_tip(action: QAction, tip: str) -> None:
+    """Give `action` the tooltip `tip`, followed by its keys."""
+    keys = keys_text(action)
+    action.setToolTip(f"{tip} ({keys})" if keys else tip)
+    action.setStatusTip(tip)
+
+
+def keys_text(action: QAction) -> str:
+    """The action's keys as the platform writes them, such as "Ctrl+O" or "Del or Esc"."""
+    return " or ".join(sequence.toString(QKeySequence.SequenceFormat.NativeText) for sequence in action.shortcuts())

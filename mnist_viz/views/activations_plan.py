@@ -1,0 +1,111 @@
+"""Where each part of the network lies in the activations panel, from the input on the left to the outputs."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+
+from mnist_viz.views.theme import GRID
+
+MARGIN = 12
+HEADER = 28
+CAPTIONS = 32
+LEGEND = 16
+_LARGEST_CELL = 28  # pixels
+
+
+@dataclass(frozen=True)
+class Block:
+    """Where the cells of one hidden layer lie; neuron n is at row n // columns, column n % columns."""
+
+    rect: QRectF
+    count: int
+    columns: int
+    rows: int
+
+    @property
+    def cell(self) -> float:
+        return self.rect.width() / self.columns
+
+    def rect_of(self, neuron: int) -> QRectF:
+        row, column = divmod(neuron, self.columns)
+        return QRectF(self.rect.left() + column * self.cell, self.rect.top() + row * self.cell, self.cell, self.cell)
+
+    def neuron_at(self, position: QPointF) -> int:
+        if not self.rect.contains(position):
+            return -1
+        column = min(int((position.x() - self.rect.left()) / self.cell), self.columns - 1)
+        row = min(int((position.y() - self.rect.top()) / self.cell), self.rows - 1)
+        neuron = row * self.columns + column
+        return neuron if neuron < self.count else -1
+
+
+@dataclass(frozen=True)
+class NetworkPlan:
+    """The columns from left to right, and `body`, the area that they share."""
+
+    input: QRectF
+    blocks: tuple[Block, ...]
+    outputs: QRectF
+    body: QRectF
+
+    @property
+    def caption_room(self) -> float:
+        """Pixels from the middle of a hidden layer to the middle of the next column."""
+        centers = [rect.center().x() for rect in (*(block.rect for block in self.blocks), self.outputs)]
+        return min((b - a for a, b in pairwise(centers)), default=0.0)
+
+
+def plan_network(
+    sizes: tuple[int, ...], outputs: tuple[float, float], size: tuple[int, int], ratio: float
+) -> NetworkPlan:
+    """Lay the network out in a panel of `size`; `outputs` is the room that the outputs want.
+
+    The cells of all layers have one size, a whole number of device pixels (`ratio` a pixel).
+    """
+    width, height = size
+    body = QRectF(MARGIN, HEADER + 4, width - 2 * MARGIN, height - HEADER - 4 - CAPTIONS - LEGEND - 2 * GRID)
+    gaps = len(sizes) + 1
+    output_width = max(outputs[0], min(body.width() * 0.22, 240.0))
+    picture = min(body.height(), max(body.width() * 0.16, 56.0), 168.0)
+    picture = float(np.floor(picture * ratio / 28) * 28 / ratio)
+    rest = body.width() - output_width - picture
+    room = rest - min(max(rest * 0.42 / gaps, 20.0), 96.0) * gaps
+    cell = _cell_size(sizes, int(room * ratio), int(body.height() * ratio), round(_LARGEST_CELL * ratio))
+    shapes = [_grid(count, max(int(body.height() * ratio) // cell, 1)) for count in sizes]
+    used = sum(columns for columns, _ in shapes) * cell / ratio
+    # What the cells leave over goes between the layers.
+    gap = min((rest - used) / gaps, 160.0)
+
+    def snap(value: float) -> float:
+        return round(value * ratio) / ratio
+
+    middle = body.center().y()
+    x = body.left() + max(rest - used - gap * gaps, 0.0) / 2
+    input_rect = QRectF(snap(x), snap(middle - picture / 2), picture, picture)
+    x += picture + gap
+    blocks = []
+    for count, (columns, rows) in zip(sizes, shapes, strict=True):
+        wide, tall = columns * cell / ratio, rows * cell / ratio
+        blocks.append(Block(QRectF(snap(x), snap(middle - tall / 2), wide, tall), count, columns, rows))
+        x += wide + gap
+    tall = min(outputs[1], body.height())
+    return NetworkPlan(
+        input_rect, tuple(blocks), QRectF(round(x), round(middle - tall / 2), round(output_width), round(tall)), body
+    )
+
+
+def _cell_size(sizes: tuple[int, ...], width: int, height: int, largest: int) -> int:
+    """The largest cell, in device pixels, with which all layers fit side by side."""
+    for cell in range(min(largest, max(height, 1)), 1, -1):
+        rows = height // cell
+        if sum(-(-count // rows) for count in sizes) * cell <= width:
+            return cell
+    return 1
+
+
+def _grid(count: int, most_rows: int) -> tuple[int, int]:
+    """Columns and rows for `count` cells in at most `most_rows` rows, as full as can be."""
+    columns = -(-count // most_rows)
+    return columns, -(-count // columns)

@@ -1,0 +1,61 @@
+"""A digit as the network gets it: 28 x 28 pixels, enlarged without blurring."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from mnist_viz.views.painting import Bytes, Picture, digit_picture, draw_ground, draw_picture, text_font
+from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color
+
+_CAPTION_HEIGHT = 32
+
+
+class DigitView(QWidget):
+    """A (28, 28) uint8 picture in a thin frame, with a caption of up to two lines below."""
+
+    def __init__(self, caption: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("digit-view")
+        self._theme = DARK
+        self._image: Bytes | None = None
+        self._picture: Picture | None = None
+        self.set_caption(caption)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._picture = None
+        self.update()
+
+    def set_image(self, image: Bytes | None) -> None:
+        self._image = image
+        self._picture = None
+        self.update()
+
+    def set_caption(self, caption: str) -> None:
+        self._caption = caption
+        self.setAccessibleName(caption.replace("\n", " "))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(112 + GRID, 112 + _CAPTION_HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(58 + GRID, 58 + _CAPTION_HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme
+        painter = QPainter(self)
+        side = min(self.width() - GRID, self.height() - (_CAPTION_HEIGHT if self._caption else 0))
+        frame = QRectF(0, 0, side, side)
+        draw_ground(painter, frame, theme, 2)
+        if self._image is not None:
+            if self._picture is None:
+                self._picture = digit_picture(self._image, theme)
+            draw_picture(painter, frame.adjusted(1, 1, -1, -1), self._picture.image, self.devicePixelRatioF())
+        painter.setFont(text_font(SMALL))
+        painter.setPen(color(theme.muted))
+        painter.drawText(
+            QRectF(0, side + 4, self.width(), _CAPTION_HEIGHT - 4),
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap,
+            self._caption,
+        )

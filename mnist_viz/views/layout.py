@@ -1,0 +1,76 @@
+"""Where the panels are at first, and the bytes in which the window remembers where they went."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow
+
+from mnist_viz.views.panel import PanelDock
+
+_COLUMNS = (("draw",), ("weights", "activations"), ("curves", "settings"))
+# The side columns' share of the window's width, and its limits in pixels.
+_WIDTHS = {"draw": (2 / 9, 280, 440), "curves": (1 / 4, 280, 520)}
+_HEIGHTS = {"weights": 0.56, "activations": 0.44, "curves": 0.5, "settings": 0.5}
+
+_MAGIC = b"mnist-viz layout 1\n"
+
+
+def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
+    """Put every panel where it is at first: drawing left, network in the middle, curves and settings right."""
+    for dock in docks.values():
+        dock.setFloating(False)
+        window.removeDockWidget(dock)
+    columns = [[docks[key] for key in column if key in docks] for column in _COLUMNS]
+    columns = [column for column in columns if column]
+    placed = {dock for column in columns for dock in column}
+    others = [dock for dock in docks.values() if dock not in placed]
+    if not columns:
+        columns, others = [others[:1]], others[1:]
+    left = Qt.DockWidgetArea.LeftDockWidgetArea
+    # With no central widget one area holds them all, so that each edge between two can be moved.
+    window.addDockWidget(left, columns[0][0])
+    for before, column in pairwise(columns):
+        window.splitDockWidget(before[0], column[0], Qt.Orientation.Horizontal)
+    for column in columns:
+        for above, below in pairwise(column):
+            window.splitDockWidget(above, below, Qt.Orientation.Vertical)
+    host = columns[len(columns) // 2][-1]
+    for dock in others:
+        window.tabifyDockWidget(host, dock)
+    for dock in docks.values():
+        dock.set_grows(dock.key in ("weights", "activations"))
+        dock.show()
+    if others:
+        host.raise_()
+    size(window, docks)
+
+
+def size(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
+    """Give the columns their widths and the panels their heights; only a shown window knows its own size."""
+    columns = [[docks[key] for key in column if key in docks] for column in _COLUMNS]
+    columns = [column for column in columns if column]
+    widths = {key: round(min(max(share * window.width(), low), high)) for key, (share, low, high) in _WIDTHS.items()}
+    first = [column[0] for column in columns]
+    rest = window.width() - sum(widths.get(dock.key, 0) for dock in first)
+    window.resizeDocks(first, [widths.get(dock.key, rest) for dock in first], Qt.Orientation.Horizontal)
+    for column in columns:
+        if len(column) > 1:
+            heights = [round(window.height() * _HEIGHTS.get(dock.key, 0.5)) for dock in column]
+            window.resizeDocks(column, heights, Qt.Orientation.Vertical)
+
+
+def pack(geometry: bytes | bytearray | memoryview, state: bytes | bytearray | memoryview) -> bytes:
+    """Join the two parts that Qt gives into one."""
+    return _MAGIC + len(geometry).to_bytes(4, "big") + bytes(geometry) + bytes(state)
+
+
+def unpack(packed: bytes) -> tuple[bytes, bytes] | None:
+    """Take apart what `pack` joined; None if it is something else."""
+    if not packed.startswith(_MAGIC):
+        return None
+    body = packed[len(_MAGIC) :]
+    length = int.from_bytes(body[:4], "big")
+    if len(body) < 4 + length:
+        return None
+    return body[4 : 4 + length], body[4 + length :]

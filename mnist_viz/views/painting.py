@@ -1,0 +1,169 @@
+"""Pieces of painting that the panels share: pictures made from numbers, even scaling, grids, text."""
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPaintDevice, QPainter, QPen
+
+from mnist_viz.views.theme import BODY, GRID, LookupTable, Theme, color, font
+
+Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+
+_NO_PIXELS = np.zeros((0, 0), np.uint8)
+
+
+class Picture:
+    """A picture that is filled with codes 0 to 255 and coloured by a table, in buffers that it keeps.
+
+    Write into `codes` (uint8, (height, width)), call `colorize`, then paint `image`.
+    """
+
+    def __init__(self) -> None:
+        self.codes: Bytes = _NO_PIXELS
+        self._pixels: NDArray[np.uint32] = np.zeros((0, 0), np.uint32)
+        self.image = QImage()
+
+    def resize(self, width: int, height: int) -> None:
+        """Make room for `width` x `height` pixels; what was drawn is lost if the size changes."""
+        if self.codes.shape == (height, width):
+            return
+        self.codes = np.zeros((height, width), np.uint8)
+        self._pixels = np.zeros((height, width), np.uint32)
+        # The image reads our buffer in place: no copy is made when the colours change.
+        self.image = QImage(self._pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
+
+    def colorize(self, table: LookupTable) -> None:
+        """Colour the codes by `table`, (256, 4) uint8 BGRA."""
+        np.take(table.view(np.uint32).ravel(), self.codes, out=self._pixels, mode="clip")
+
+
+def encode(
+    values: Floats, low: float, high: float, out: NDArray[np.unsignedinteger], scratch: Floats, least: int = 0
+) -> None:
+    """Write `values` into `out` as codes: `low` becomes 0, `high` 255, what lies outside is clipped.
+
+    No code is smaller than `least`. `scratch` is float32 of the shape of `values`. NaN becomes some code.
+    """
+    span = max(high - low, 1e-12)
+    np.multiply(values, np.float32(255.0 / span), out=scratch)
+    np.add(scratch, np.float32(0.5 - 255.0 * low / span), out=scratch)
+    np.clip(scratch, float(least), 255.0, out=scratch)
+    with np.errstate(invalid="ignore"):
+        np.copyto(out, scratch, casting="unsafe")
+
+
+def best_grid(count: int, width: int, height: int, gap: int) -> tuple[int, int]:
+    """Columns, and the side of a square tile, that show `count` tiles largest in `width` x `height`.
+
+    A grid without a hole in its last row is preferred when it costs less than an eighth of the side.
+    The side is 0 where not even tiles of one pixel fit.
+    """
+    columns = np.arange(1, max(count, 1) + 1)
+    rows = -(-count // columns)
+    side = np.minimum((width + gap) // columns, (height + gap) // rows) - gap
+    score = side * np.where(count % columns == 0, 1.0, 0.875) + 1e-3 * (columns * rows == count)
+    best = int(np.argmax(score))
+    return int(columns[best]), max(int(side[best]), 0)
+
+
+def mixed(ground: str, tint: str, share: float) -> QColor:
+    """`share` of `tint` on `ground`, opaque."""
+    a, b = QColor(ground), QColor(tint)
+    channels = ((a.red(), b.red()), (a.green(), b.green()), (a.blue(), b.blue()))
+    return QColor(*(round(x + (y - x) * share) for x, y in channels))
+
+
+@cache
+def text_font(size: int = BODY, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    return font(size, weight)
+
+
+@cache
+def text_metrics(size: int = BODY, weight: QFont.Weight = QFont.Weight.Normal) -> QFontMetricsF:
+    return QFontMetricsF(text_font(size, weight))
+
+
+def text_width(text: str, size: int = BODY, weight: QFont.Weight = QFont.Weight.Normal) -> float:
+    return text_metrics(size, weight).horizontalAdvance(text)
+
+
+def whole_pixels(device: QPaintDevice, rect: QRectF) -> QRectF:
+    """`rect` with its corners moved inwards to whole device pixels."""
+    ratio = device.devicePixelRatioF()
+    left, top = np.ceil(rect.left() * ratio - 1e-6) / ratio, np.ceil(rect.top() * ratio - 1e-6) / ratio
+    right, bottom = (np.floor(v * ratio + 1e-6) / ratio for v in (rect.right(), rect.bottom()))
+    return QRectF(QPointF(float(left), float(top)), QPointF(float(right), float(bottom)))
+
+
+def draw_picture(painter: QPainter, rect: QRectF, image: QImage, ratio: float) -> QRectF:
+    """Paint `image` as large as fits the middle of `rect`, each pixel a whole number of device pixels.
+
+    Returns where it was painted. In a rect smaller than the image it is scaled down to fit.
+    """
+    room = min(rect.width() * ratio / image.width(), rect.height() * ratio / image.height())
+    scale = (np.floor(room) if room >= 1 else room) / ratio
+    width, height = image.width() * scale, image.height() * scale
+    left = np.floor((rect.left() + (rect.width() - width) / 2) * ratio) / ratio
+    top = np.floor((rect.top() + (rect.height() - height) / 2) * ratio) / ratio
+    target = QRectF(float(left), float(top), float(width), float(height))
+    painter.drawImage(target, image)
+    return target
+
+
+def digit_picture(image: Bytes, theme: Theme) -> Picture:
+    """The picture of a digit, (28, 28) uint8, from the ground of the pad to its ink."""
+    picture = Picture()
+    picture.resize(image.shape[1], image.shape[0])
+    picture.codes[:] = image
+    picture.colorize(theme.digit)
+    return picture
+
+
+def draw_ground(painter: QPainter, rect: QRectF, theme: Theme, radius: float, edge: str | None = None) -> None:
+    """A sunken area with a thin edge, as the pad and the pictures lie in."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(color(edge or theme.border), 1.0))
+    painter.setBrush(color(theme.sunken))
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+    painter.restore()
+
+
+def draw_message(painter: QPainter, rect: QRectF, theme: Theme, title: str, text: str = "") -> None:
+    """An empty state: a title and what to do, quiet, in the middle of `rect`."""
+    title_font, line = text_font(BODY, QFont.Weight.Medium), 20.0
+    top = rect.center().y() - (line if text else line / 2)
+    painter.setFont(title_font)
+    painter.setPen(color(theme.text, 0.85))
+    painter.drawText(QRectF(rect.left(), top, rect.width(), line), Qt.AlignmentFlag.AlignCenter, title)
+    if text:
+        painter.setFont(text_font(BODY))
+        painter.setPen(color(theme.muted))
+        painter.drawText(
+            QRectF(rect.left(), top + line, rect.width(), 2 * line),
+            Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap,
+            text,
+        )
+
+
+def draw_heading(painter: QPainter, rect: QRectF, theme: Theme, title: str, caption: str) -> None:
+    """One line: what is shown, then quietly how to read it, cut with an ellipsis where there is no room."""
+    x = rect.left()
+    for text, weight, tint in ((title, QFont.Weight.Medium, theme.text), (caption, QFont.Weight.Normal, theme.muted)):
+        if not text:
+            continue
+        painter.setFont(text_font(BODY, weight))
+        painter.setPen(color(tint))
+        room = rect.right() - x
+        fitting = text_metrics(BODY, weight).elidedText(text, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRectF(x, rect.top(), room, rect.height()), Qt.AlignmentFlag.AlignVCenter, fitting)
+        x += text_width(text, BODY, weight) + 1.5 * GRID
+
+
+def frame_pen(tint: str) -> QPen:
+    """For the frame around one neuron."""
+    corners = Qt.PenJoinStyle.MiterJoin
+    return QPen(color(tint), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, corners)

@@ -1,0 +1,159 @@
+"""A panel's frame: a dock with a slim title that can be moved, tabbed, floated, hidden and brought back."""
+
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QContextMenuEvent, QEnterEvent, QFont
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_viz.views import icons
+from mnist_viz.views.theme import BODY, GRID, Theme, font
+
+TITLE_HEIGHT = 4 * GRID
+
+
+class PanelDock(QDockWidget):
+    """Holds one panel.
+
+    Attributes:
+        key: the panel's name in the program: "draw", "weights", ...
+        panel: the widget inside.
+    """
+
+    picture_requested = Signal(str)  # key
+
+    def __init__(self, key: str, title: str, panel: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent)
+        self.key = key
+        self.panel = panel
+        self.setObjectName(f"dock-{key}")
+        self.setAllowedAreas(Qt.DockWidgetArea.AllDockWidgetAreas)
+        self._title = _TitleBar(title)
+        self.setTitleBarWidget(self._title)
+        body = QFrame()
+        body.setObjectName("panel-body")
+        inside = QVBoxLayout(body)
+        inside.setContentsMargins(1, 0, 1, 1)  # the frame's own line
+        inside.addWidget(panel)
+        self.setWidget(body)
+        self._picture = QAction("Save as picture…", self)
+        self._picture.setObjectName(f"picture-{key}")
+        self._picture.setToolTip(f"Save the panel {title} as a PNG file")
+        self._picture.triggered.connect(self._on_picture_triggered)
+        toggle = self.toggleViewAction()
+        toggle.setObjectName(f"show-{key}")
+        toggle.setToolTip(f"Show or hide the panel {title}")
+        self._title.float_button.clicked.connect(self._on_float_clicked)
+        self._title.close_button.clicked.connect(self.close)
+        self.topLevelChanged.connect(self._on_top_level_changed)
+        self._theme: Theme | None = None
+
+    @property
+    def picture_action(self) -> QAction:
+        return self._picture
+
+    def set_grows(self, grows: bool) -> None:
+        """Say whether the panel takes the width that is left over when the window grows."""
+        wide = QSizePolicy.Policy.Expanding if grows else QSizePolicy.Policy.Preferred
+        self.setSizePolicy(wide, QSizePolicy.Policy.Expanding)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._title.close_button.setIcon(icons.icon("close", theme.muted))
+        self._show_float_icon()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._title.set_buttons_shown(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._title.set_buttons_shown(False)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self._title.geometry().contains(event.pos()):
+            self.make_menu().popup(event.globalPos())
+
+    def make_menu(self) -> QMenu:
+        """What can be done with the panel, as a menu."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self._picture)
+        menu.addSeparator()
+        menu.addAction("Dock" if self.isFloating() else "Float", self._on_float_clicked)
+        menu.addAction("Hide", self.close)
+        return menu
+
+    def _show_float_icon(self) -> None:
+        if self._theme is None:
+            return
+        floating = self.isFloating()
+        self._title.float_button.setIcon(icons.icon("dock" if floating else "float", self._theme.muted))
+        tip = "Put the panel back into the window" if floating else "Take the panel out of the window"
+        self._title.float_button.setToolTip(tip)
+        self._title.float_button.setAccessibleName(tip)
+
+    @Slot()
+    def _on_float_clicked(self) -> None:
+        self.setFloating(not self.isFloating())
+
+    @Slot()
+    def _on_picture_triggered(self) -> None:
+        self.picture_requested.emit(self.key)
+
+    @Slot(bool)
+    def _on_top_level_changed(self, floating: bool) -> None:
+        self._show_float_icon()
+        parent = self.parentWidget()
+        if floating and parent is not None:
+            # Qt would put it where the pointer is, or at the screen's corner.
+            window = parent.window()
+            if not window.frameGeometry().intersects(self.frameGeometry()):
+                self.move(window.frameGeometry().topLeft() + QPoint(8 * GRID, 8 * GRID))
+
+
+class _TitleBar(QFrame):
+    """The title and two small buttons. It leaves the mouse to the dock, which moves by it."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.setObjectName("panel-title")
+        self.setFixedHeight(TITLE_HEIGHT)
+        label = QLabel(title)
+        label.setFont(font(BODY, QFont.Weight.DemiBold))
+        label.setProperty("role", "title")
+        self.float_button = _title_button("float-panel")
+        self.close_button = _title_button("hide-panel")
+        self.close_button.setToolTip("Hide the panel; View brings it back")
+        self.close_button.setAccessibleName(f"Hide the panel {title}")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * GRID - 4, 4, 4, 0)
+        row.setSpacing(0)
+        row.addWidget(label, 1)
+        row.addWidget(self.float_button)
+        row.addWidget(self.close_button)
+        for button in (self.float_button, self.close_button):
+            policy = button.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            button.setSizePolicy(policy)
+        self.set_buttons_shown(False)
+
+    def set_buttons_shown(self, shown: bool) -> None:
+        """The buttons are there while the mouse is over the panel, and out of sight otherwise."""
+        self.float_button.setVisible(shown)
+        self.close_button.setVisible(shown)
+
+
+def _title_button(name: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setProperty("kind", "small")
+    button.setFixedSize(24, 24)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return button

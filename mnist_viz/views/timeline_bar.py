@@ -1,0 +1,151 @@
+"""The timeline: where in the recording the window is, the track to go elsewhere, and the way back to live."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+
+from mnist_viz.views import icons
+from mnist_viz.views.theme import BODY, DARK, GRID, Theme, color, font
+from mnist_viz.views.timeline_track import TimelineTrack
+
+HEIGHT = 7 * GRID
+
+
+class TimelineBar(QFrame):
+    """A label, the track and the live button. Frames are told by their index."""
+
+    cursor_requested = Signal(int)
+    live_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("timeline-bar")
+        self.setFixedHeight(HEIGHT)
+        self._theme = DARK
+        self._batches = 0
+        self._live = True
+        self._label = _Place()
+        self.track = TimelineTrack()
+        self.live_button = QToolButton()
+        self.live_button.setObjectName("live-button")
+        self.live_button.setText("Live")
+        self.live_button.setAccessibleName("Follow the training")
+        self.live_button.setCheckable(True)
+        self.live_button.setProperty("kind", "live")
+        self.live_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.live_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.live_button.setFixedSize(9 * GRID, 4 * GRID)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * GRID, 0, 2 * GRID, 0)
+        row.setSpacing(GRID)
+        row.addWidget(self._label)
+        row.addWidget(self.track, 1)
+        row.addWidget(self.live_button)
+        self.live_button.clicked.connect(self._on_live_clicked)
+        self.track.cursor_requested.connect(self.cursor_requested)
+        self._show_live()
+
+    def set_frames(
+        self,
+        epochs: NDArray[np.floating],
+        epoch_marks: NDArray[np.bool_],
+        extent: float,
+        batches_per_epoch: int = 0,
+    ) -> None:
+        """Show the recorded frames.
+
+        Args:
+            epochs: (n,) where each frame is, in epochs, ascending; 0 is before any training.
+            epoch_marks: (n,) whether a frame ends an epoch.
+            extent: how many epochs the whole run has.
+            batches_per_epoch: to name the batch beside the track; 0 leaves it out.
+        """
+        had = self.track.position is not None
+        self._batches = batches_per_epoch
+        self.track.set_frames(epochs, epoch_marks, extent)
+        self._show_place()
+        if had != (self.track.position is not None):
+            self._show_live()
+
+    def set_cursor(self, index: int, live: bool) -> None:
+        """Put the handle on frame `index`; `live` says that it follows the newest one."""
+        self.track.set_cursor(index)
+        self._show_place()
+        if live != self._live:
+            self._live = live
+            self._show_live()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._label.set_theme(theme)
+        self.track.set_theme(theme)
+        self._show_live()
+
+    @property
+    def text(self) -> str:
+        """What the label says, such as "Epoch 3 · batch 120"."""
+        return self._label.text
+
+    def _show_place(self) -> None:
+        position = self.track.position
+        self._label.set_text("Nothing recorded" if position is None else place(position, self._batches))
+
+    def _show_live(self) -> None:
+        self._show_place()
+        has_frames = self.track.position is not None
+        self.live_button.setEnabled(has_frames)
+        self.live_button.setChecked(self._live and has_frames)
+        dot = self._theme.good if self._live else self._theme.muted
+        self.live_button.setIcon(icons.icon("live", dot, self._theme.border))
+        self.live_button.setToolTip(
+            "The newest frame is shown (End)" if self._live else "Go to the newest frame and follow it (End)"
+        )
+
+    @Slot()
+    def _on_live_clicked(self) -> None:
+        # Who is live stays live by pressing: only going to the past ends it.
+        self.live_button.setChecked(self._live)
+        self.live_requested.emit()
+
+
+def place(position: float, batches_per_epoch: int) -> str:
+    """Name a position in epochs: "Before training", "Epoch 3 · batch 120", "After epoch 3"."""
+    if position <= 0:
+        return "Before training"
+    whole = round(position)
+    if abs(position - whole) < 1e-6:
+        return f"After epoch {whole:,}"
+    epoch = int(position)
+    if not batches_per_epoch:
+        return f"Epoch {epoch + 1:,}"
+    return f"Epoch {epoch + 1:,} · batch {round((position - epoch) * batches_per_epoch):,}"
+
+
+class _Place(QWidget):
+    """The label, painted in a box that every text fits: a QLabel would lay the bar out at each change."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("place")
+        self.setFixedWidth(19 * GRID)
+        self.setToolTip("The moment of the training that the window shows")
+        self._theme = DARK
+        self.text = ""
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def set_text(self, text: str) -> None:
+        if text != self.text:
+            self.text = text
+            self.setAccessibleName(text)
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(font(BODY, font().Weight.Medium))
+        painter.setPen(color(self._theme.text))
+        painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignVCenter, self.text)

@@ -1,0 +1,335 @@
+"""The transport bar: play, step, reset, speed, preset and data set, and at the right how the training stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_viz.views.actions import Actions, TransportState
+from mnist_viz.views.theme import BODY, DARK, GRID, SMALL, Theme, color, font
+
+__all__ = ["Progress", "TransportBar", "TransportState"]
+
+HEIGHT = 7 * GRID
+
+SPEEDS: tuple[tuple[str, float | None], ...] = (
+    ("2 batches/s", 2.0),
+    ("10 batches/s", 10.0),
+    ("50 batches/s", 50.0),
+    ("Full speed", None),
+)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How the training stands. Epochs and batches count from 1, accuracies go from 0 to 1; None is not known."""
+
+    epoch: int = 0
+    epochs: int = 0
+    batch: int = 0
+    batches: int = 0
+    loss: float | None = None
+    train_accuracy: float | None = None
+    validation_accuracy: float | None = None
+    samples_per_second: float | None = None
+
+
+class TransportBar(QFrame):
+    """Buttons made of the window's actions, three choices and a readout."""
+
+    speed_changed = Signal(object)  # float, batches a second, or None for full speed
+    preset_chosen = Signal(str)
+    dataset_chosen = Signal(str)
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("transport")
+        self.setFixedHeight(HEIGHT)
+        self._actions = actions
+        self.play_button = _PlayButton(actions.play)
+        self.reset_button = self._button(actions.reset_same, "menu")
+        self.reset_button.setFixedWidth(6 * GRID)
+        self.reset_button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        menu = QMenu(self.reset_button)
+        menu.setToolTipsVisible(True)
+        menu.addActions([actions.reset_same, actions.reset_new, actions.pretrained])
+        self.reset_button.setMenu(menu)
+        self.speed = _combo("speed", "How fast to train, from slow motion to full speed (- and +)")
+        for title, value in SPEEDS:
+            self.speed.addItem(title, value)
+        self.speed.setCurrentIndex(len(SPEEDS) - 1)
+        self.preset = _combo("preset", "A network to start from: its layers and its settings")
+        self.dataset = _combo("dataset", "The pictures to learn from")
+        self.readout = _Readout()
+
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID, 0, GRID * 2, 0)
+        row.setSpacing(4)
+        for action in (actions.back_epoch, actions.back_batch):
+            row.addWidget(self._button(action, "quiet"))
+        row.addSpacing(4)
+        row.addWidget(self.play_button)
+        row.addSpacing(4)
+        for action in (actions.forward_batch, actions.forward_epoch):
+            row.addWidget(self._button(action, "quiet"))
+        row.addSpacing(4)
+        row.addWidget(self.reset_button)
+        row.addSpacing(GRID)
+        for caption, combo in (("Speed", self.speed), ("Preset", self.preset), ("Data", self.dataset)):
+            row.addLayout(_captioned(caption, combo))
+            row.addSpacing(4)
+        row.addSpacing(GRID)
+        row.addWidget(self.readout, 1)
+
+        self.speed.activated.connect(self._on_speed_activated)
+        self.preset.activated.connect(self._on_preset_activated)
+        self.dataset.activated.connect(self._on_dataset_activated)
+        actions.slower.triggered.connect(self._on_slower_triggered)
+        actions.faster.triggered.connect(self._on_faster_triggered)
+
+    def _button(self, action: QAction, kind: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"{action.objectName()}-button")
+        button.setDefaultAction(action)
+        button.setProperty("kind", kind)
+        button.setFixedSize(4 * GRID, 4 * GRID)
+        button.setIconSize(QSize(16, 16))
+        # A click leaves the focus where the keys work; the keyboard can still come here.
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(action.text())
+        button.setAutoRepeat(action.autoRepeat())
+        button.setAutoRepeatDelay(400)
+        button.setAutoRepeatInterval(80)
+        return button
+
+    def set_theme(self, theme: Theme) -> None:
+        self.readout.set_theme(theme)
+
+    def set_state(self, state: TransportState) -> None:
+        """Show the session's state: what can be pressed, and whether the button plays or pauses."""
+        self._actions.set_transport_state(state)
+        enabled = state.state != "preparing"
+        for combo in (self.preset, self.dataset):
+            combo.setEnabled(enabled)
+
+    def set_presets(self, presets: Sequence[tuple[str, str, str]]) -> None:
+        """List the presets: key, title, tooltip."""
+        self.preset.clear()
+        for key, title, tip in presets:
+            self.preset.addItem(title, key)
+            self.preset.setItemData(self.preset.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+
+    def set_datasets(self, datasets: Sequence[tuple[str, str, bool, str]]) -> None:
+        """List the data sets: key, title, whether it is here, and a note. One that is not here can be fetched."""
+        current = self.dataset.currentData()
+        self.dataset.clear()
+        for key, title, present, note in datasets:
+            self.dataset.addItem(title if present else f"{title} (fetch…)", key)
+            self.dataset.setItemData(self.dataset.count() - 1, note, Qt.ItemDataRole.ToolTipRole)
+        self.set_current_dataset(current)
+
+    def set_current_preset(self, key: str) -> None:
+        self.preset.setCurrentIndex(self.preset.findData(key))
+
+    def set_current_dataset(self, key: str | None) -> None:
+        self.dataset.setCurrentIndex(self.dataset.findData(key))
+
+    def set_speed(self, batches_per_second: float | None) -> None:
+        """Show a speed; one that is not offered leaves the choice as it is."""
+        for index, (_, value) in enumerate(SPEEDS):
+            if value == batches_per_second:
+                self.speed.setCurrentIndex(index)
+
+    def set_readout(self, progress: Progress) -> None:
+        """Show how the training stands; cheap enough for ten times a second."""
+        self.readout.set_progress(progress)
+
+    @Slot(int)
+    def _on_speed_activated(self, index: int) -> None:
+        self.speed_changed.emit(SPEEDS[index][1])
+
+    @Slot()
+    def _on_slower_triggered(self) -> None:
+        self._change_speed(-1)
+
+    @Slot()
+    def _on_faster_triggered(self) -> None:
+        self._change_speed(1)
+
+    def _change_speed(self, by: int) -> None:
+        index = min(max(self.speed.currentIndex() + by, 0), len(SPEEDS) - 1)
+        if index != self.speed.currentIndex():
+            self.speed.setCurrentIndex(index)
+            self.speed_changed.emit(SPEEDS[index][1])
+
+    @Slot(int)
+    def _on_preset_activated(self, index: int) -> None:
+        self.preset_chosen.emit(self.preset.itemData(index))
+
+    @Slot(int)
+    def _on_dataset_activated(self, index: int) -> None:
+        self.dataset_chosen.emit(self.dataset.itemData(index))
+
+
+class _PlayButton(QPushButton):
+    """The one prominent button. A tool button could hold the action itself, but would not centre its text."""
+
+    def __init__(self, action: QAction) -> None:
+        super().__init__()
+        self._action = action
+        self.setObjectName(f"{action.objectName()}-button")
+        self.setProperty("kind", "primary")
+        self.setFixedSize(13 * GRID, 5 * GRID)
+        self.setIconSize(QSize(16, 16))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._on_action_changed)
+        self._on_action_changed()
+
+    @Slot()
+    def _on_action_changed(self) -> None:
+        self.setText(self._action.text())
+        self.setIcon(self._action.icon())
+        self.setEnabled(self._action.isEnabled())
+        self.setToolTip(self._action.toolTip())
+        self.setAccessibleName(self._action.text())
+
+
+def _combo(name: str, tip: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setObjectName(name)
+    combo.setAccessibleName(name)
+    combo.setToolTip(tip)
+    combo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    combo.setItemDelegate(QStyledItemDelegate(combo))  # the default one takes no style sheet
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    combo.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    combo.setMinimumWidth(13 * GRID)
+    return combo
+
+
+def _captioned(caption: str, combo: QComboBox) -> QVBoxLayout:
+    label = QLabel(caption)
+    label.setProperty("role", "caption")
+    label.setBuddy(combo)
+    column = QVBoxLayout()
+    column.setSpacing(2)
+    column.addStretch()
+    column.addWidget(label)
+    column.addWidget(combo)
+    column.addStretch()
+    return column
+
+
+@dataclass(frozen=True)
+class _Field:
+    caption: str
+    short: str  # the caption where the bar is narrow
+    widest: str  # decides the width, so that nothing moves when the number changes
+    priority: int  # the highest goes first when there is no room
+
+
+_FIELDS = (
+    _Field("Epoch", "Epoch", "100 / 100", 0),
+    _Field("Batch", "Batch", "50,000 / 50,000", 3),
+    _Field("Loss", "Loss", "10.0000", 2),
+    _Field("Accuracy training / validation", "Accuracy", "100.0 / 100.0 %", 1),
+    _Field("Digits per second", "Digits/s", "1,000,000", 4),
+)
+
+
+class _Readout(QWidget):
+    """Five figures with captions, painted at fixed places; labels would lay the bar out anew ten times a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("readout")
+        self.setAccessibleName("how the training stands")
+        self.setToolTip("How the training stands: loss of the latest batches, accuracy on both sets, and speed")
+        self._theme = DARK
+        self._progress = Progress()
+        self._caption_font = font(SMALL)
+        self._figure_font = font(BODY, QFont.Weight.Medium)
+        caption, figure = QFontMetrics(self._caption_font), QFontMetrics(self._figure_font)
+        figures = [figure.horizontalAdvance(field.widest) for field in _FIELDS]
+        self._long = [
+            max(caption.horizontalAdvance(field.caption), width) + 2 * GRID
+            for field, width in zip(_FIELDS, figures, strict=True)
+        ]
+        self._short = [
+            max(caption.horizontalAdvance(field.short), width) + GRID
+            for field, width in zip(_FIELDS, figures, strict=True)
+        ]
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def set_progress(self, progress: Progress) -> None:
+        if progress != self._progress:
+            self._progress = progress
+            self.setAccessibleDescription(", ".join(self.texts()))
+            self.update()
+
+    def texts(self) -> list[str]:
+        """The five figures as they are shown."""
+        p = self._progress
+        train, validation = _percent(p.train_accuracy), _percent(p.validation_accuracy)
+        return [
+            f"{p.epoch} / {p.epochs}" if p.epochs else "–",
+            f"{p.batch:,} / {p.batches:,}" if p.batches else "–",
+            "–" if p.loss is None else f"{p.loss:.4f}",
+            "–" if p.train_accuracy is None and p.validation_accuracy is None else f"{train} / {validation} %",
+            "–" if p.samples_per_second is None else f"{p.samples_per_second:,.0f}",
+        ]
+
+    def shown(self) -> list[tuple[int, str, int]]:
+        """The fields for which there is room: index, caption, width."""
+        if sum(self._long) <= self.width():
+            return [(i, field.caption, self._long[i]) for i, field in enumerate(_FIELDS)]
+        room = self.width()
+        chosen = []
+        for i in sorted(range(len(_FIELDS)), key=lambda i: _FIELDS[i].priority):
+            if self._short[i] > room:
+                break
+            chosen.append((i, _FIELDS[i].short, self._short[i]))
+            room -= self._short[i]
+        return sorted(chosen)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._short[0] + self._short[3], 5 * GRID)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        muted, text = color(self._theme.muted), color(self._theme.text)
+        shown = self.shown()
+        x = self.width() - sum(width for _, _, width in shown)
+        texts = self.texts()
+        middle = self.height() // 2
+        align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for i, caption, width in shown:
+            painter.setFont(self._caption_font)
+            painter.setPen(muted)
+            painter.drawText(QRect(x, middle - 18, width, 16), align, caption)
+            painter.setFont(self._figure_font)
+            painter.setPen(text)
+            painter.drawText(QRect(x, middle, width, 20), align, texts[i])
+            x += width
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f}"

@@ -1,0 +1,344 @@
+"""The main window: panels in docks, the transport above, the timeline below, menus and keys."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QMainWindow,
+    QMenuBar,
+    QMessageBox,
+    QTabWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_viz.views import layout
+from mnist_viz.views.actions import Actions, TransportState
+from mnist_viz.views.keys_dialog import KeysDialog
+from mnist_viz.views.message_bar import MessageBar
+from mnist_viz.views.panel import PanelDock
+from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.timeline_bar import TimelineBar
+from mnist_viz.views.transport import TransportBar
+
+NAME = "mnist-viz"
+
+THEMES = ("system", "dark", "light")
+
+_ABOUT = (
+    "<h3>mnist-viz</h3><p>Watch a neural network learn to read handwritten digits, and take part in it.</p>"
+    "<p>The network is a fully connected one, written from scratch in NumPy. Qt shows it.</p>"
+)
+
+
+class MainWindow(QMainWindow):
+    """Joins the widgets it is given and speaks of what the user wants; it decides nothing itself."""
+
+    open_model_requested = Signal()
+    save_model_requested = Signal()
+    export_metrics_requested = Signal()
+    panel_picture_requested = Signal(str)  # the panel's key
+    window_picture_requested = Signal()
+    theme_chosen = Signal(str)  # "system", "dark" or "light"
+    play_toggled = Signal()
+    step_batch_requested = Signal()
+    step_epoch_requested = Signal()
+    back_batch_requested = Signal()
+    back_epoch_requested = Signal()
+    live_requested = Signal()
+    first_requested = Signal()
+    reset_same_requested = Signal()
+    reset_new_requested = Signal()
+    pretrained_requested = Signal()
+    clear_pad_requested = Signal()
+    undo_pad_requested = Signal()
+    redo_pad_requested = Signal()
+    closing = Signal()
+
+    def __init__(
+        self,
+        panels: Mapping[str, tuple[str, QWidget]],
+        actions: Actions,
+        transport: TransportBar,
+        timeline: TimelineBar,
+        messages: MessageBar,
+    ) -> None:
+        """Put the window together.
+
+        Args:
+            panels: title and widget by key; the keys that have a place in the default layout are "draw",
+                "weights", "activations", "curves" and "settings", others are tabbed with the activations.
+            actions: the intents; the transport must be made of the same ones.
+        """
+        super().__init__()
+        self.setObjectName("main-window")
+        self.setWindowTitle(NAME)
+        self.setMinimumSize(800, 560)
+        self.resize(1440, 900)
+        # A click beside a field takes the focus from it, so that the keys work again.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAnimated(False)
+        self.setDockNestingEnabled(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setContentsMargins(GRID, 0, GRID, 0)
+        self._actions = actions
+        actions.setParent(self)
+        self.docks = {key: PanelDock(key, title, widget, self) for key, (title, widget) in panels.items()}
+        self._placed = False
+        self._field: QWidget | None = None
+        self._connect_actions()
+        self._press = self._make_press_action()
+        self.theme_actions = self._make_theme_actions()
+        self._make_panel_keys()
+        self.menu_bar = QMenuBar()
+        self._fill_menus()
+        self._place_bars(transport, timeline, messages)
+        layout.arrange(self, self.docks)
+        QApplication.instance().focusChanged.connect(self._on_focus_changed)  # type: ignore[union-attr]
+
+    # Values in
+
+    def set_theme(self, theme: Theme) -> None:
+        """Recolour what the window itself draws; the widgets that it was given have setters of their own."""
+        self._actions.set_theme(theme)
+        for dock in self.docks.values():
+            dock.set_theme(theme)
+
+    def set_theme_choice(self, name: str) -> None:
+        """Check the menu's entry for "system", "dark" or "light"."""
+        self.theme_actions[name].setChecked(True)
+
+    def set_title(self, name: str) -> None:
+        """Name the model or the run in the title; an empty name leaves the program's alone."""
+        self.setWindowTitle(f"{name} – {NAME}" if name else NAME)
+
+    def set_transport_state(self, state: TransportState) -> None:
+        self._actions.set_transport_state(state)
+
+    def layout_state(self) -> bytes:
+        """The window's size and the place of each panel, for `restore_layout_state`."""
+        return layout.pack(self.saveGeometry().data(), self.saveState().data())
+
+    def restore_layout_state(self, state: bytes) -> bool:
+        """Restore what `layout_state` gave; False, with everything as it was, if `state` is nothing of the kind."""
+        parts = layout.unpack(state)
+        if parts is None:
+            return False
+        before = self.saveGeometry(), self.saveState()
+        # The size first: the panels' shares are of it.
+        if not (self.restoreGeometry(parts[0]) and self.restoreState(parts[1])):
+            self.restoreGeometry(before[0])
+            self.restoreState(before[1])
+            return False
+        self._placed = True
+        return True
+
+    @Slot()
+    def restore_default_layout(self) -> None:
+        layout.arrange(self, self.docks)
+
+    # Making
+
+    def _connect_actions(self) -> None:
+        a = self._actions
+        for action, signal in (
+            (a.open_model, self.open_model_requested),
+            (a.save_model, self.save_model_requested),
+            (a.export_metrics, self.export_metrics_requested),
+            (a.window_picture, self.window_picture_requested),
+            (a.play, self.play_toggled),
+            (a.forward_batch, self.step_batch_requested),
+            (a.forward_epoch, self.step_epoch_requested),
+            (a.back_batch, self.back_batch_requested),
+            (a.back_epoch, self.back_epoch_requested),
+            (a.live, self.live_requested),
+            (a.first, self.first_requested),
+            (a.reset_same, self.reset_same_requested),
+            (a.reset_new, self.reset_new_requested),
+            (a.pretrained, self.pretrained_requested),
+            (a.clear_pad, self.clear_pad_requested),
+            (a.undo_pad, self.undo_pad_requested),
+            (a.redo_pad, self.redo_pad_requested),
+        ):
+            action.triggered.connect(signal)
+        a.quit.triggered.connect(self.close)
+        a.full_screen.triggered.connect(self._on_full_screen_triggered)
+        a.restore_layout.triggered.connect(self.restore_default_layout)
+        a.keys.triggered.connect(self._on_keys_triggered)
+        a.about.triggered.connect(self._on_about_triggered)
+        for actions in a.groups().values():
+            self.addActions(actions)
+        for dock in self.docks.values():
+            dock.picture_requested.connect(self.panel_picture_requested)
+
+    def _make_press_action(self) -> QAction:
+        """Space plays wherever the focus is, so Enter presses the button that has it."""
+        action = QAction("Press the focused button", self)
+        action.setObjectName("press")
+        action.setShortcuts([QKeySequence("Return"), QKeySequence("Enter")])
+        action.setAutoRepeat(False)
+        action.setEnabled(False)
+        action.triggered.connect(self._on_press_triggered)
+        self.addAction(action)
+        return action
+
+    def _make_theme_actions(self) -> dict[str, QAction]:
+        group = QActionGroup(self)
+        made = {}
+        for name in THEMES:
+            action = QAction(name.capitalize(), group)
+            action.setObjectName(f"theme-{name}")
+            action.setCheckable(True)
+            action.setToolTip("Follow the system" if name == "system" else f"Use the {name} colours")
+            action.triggered.connect(self._on_theme_triggered)
+            made[name] = action
+        made["system"].setChecked(True)
+        return made
+
+    def _make_panel_keys(self) -> None:
+        toggles = []
+        for number, dock in enumerate(self.docks.values(), start=1):
+            toggle = dock.toggleViewAction()
+            if number <= 9:
+                toggle.setShortcut(f"Ctrl+{number}")
+            self.addAction(toggle)
+            toggles.append(toggle)
+        self._actions.add_group("Panels", toggles)
+        for dock in self.docks.values():
+            # Keys that a panel has of its own are listed with the others.
+            if own := dock.panel.actions():
+                self._actions.add_group(dock.windowTitle(), own)
+
+    def _fill_menus(self) -> None:
+        a = self._actions
+        # The bar shares its row with the messages, which a bar at the screen's top could not.
+        self.menu_bar.setNativeMenuBar(False)
+        file = self.menu_bar.addMenu("File")
+        file.addActions([a.open_model, a.save_model])
+        file.addSeparator()
+        file.addAction(a.export_metrics)
+        pictures = file.addMenu("Save panel as picture")
+        for dock in self.docks.values():
+            entry = pictures.addAction(dock.windowTitle(), dock.picture_action.trigger)
+            entry.setObjectName(f"menu-picture-{dock.key}")
+        file.addAction(a.window_picture)
+        file.addSeparator()
+        file.addAction(a.quit)
+        run = self.menu_bar.addMenu("Run")
+        run.addAction(a.play)
+        run.addActions([a.forward_batch, a.forward_epoch])
+        run.addSeparator()
+        run.addActions([a.back_batch, a.back_epoch, a.first, a.live])
+        run.addSeparator()
+        run.addActions([a.slower, a.faster])
+        run.addSeparator()
+        run.addActions([a.reset_same, a.reset_new, a.pretrained])
+        run.addSeparator()
+        run.addActions([a.undo_pad, a.redo_pad, a.clear_pad])
+        view = self.menu_bar.addMenu("View")
+        view.addActions([dock.toggleViewAction() for dock in self.docks.values()])
+        view.addAction(a.restore_layout)
+        view.addSeparator()
+        theme = view.addMenu("Theme")
+        theme.addActions(list(self.theme_actions.values()))
+        view.addAction(a.full_screen)
+        help_menu = self.menu_bar.addMenu("Help")
+        help_menu.addActions([a.keys, a.about])
+
+    def _place_bars(self, transport: TransportBar, timeline: TimelineBar, messages: MessageBar) -> None:
+        top = QWidget()
+        top.setObjectName("menu-row")
+        row = QHBoxLayout(top)
+        row.setContentsMargins(GRID, 0, GRID, 0)
+        row.setSpacing(GRID)
+        row.addWidget(self.menu_bar)
+        row.addWidget(messages, 1)
+        self.setMenuWidget(top)
+        for name, area, bar, above in (
+            ("transport-toolbar", Qt.ToolBarArea.TopToolBarArea, transport, 0),
+            ("timeline-toolbar", Qt.ToolBarArea.BottomToolBarArea, timeline, GRID),
+        ):
+            toolbar = QToolBar(self)
+            toolbar.setObjectName(name)
+            toolbar.setMovable(False)
+            toolbar.setFloatable(False)
+            toolbar.toggleViewAction().setVisible(False)
+            spaced = QWidget()
+            around = QVBoxLayout(spaced)
+            around.setContentsMargins(0, above, 0, GRID)
+            around.addWidget(bar)
+            toolbar.addWidget(spaced)
+            self.addToolBar(area, toolbar)
+
+    # Events
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._placed:
+            self._placed = True
+            layout.size(self, self.docks)
+            self.setFocus()  # not the first button, which would look chosen
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        event.accept()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Watches only the field that has the focus: while one types, single keys are text, not commands."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            command = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+            if not event.modifiers() & command and event.key() < Qt.Key.Key_F1.value:
+                event.accept()
+        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Escape:
+                self.setFocus()
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                # Done typing: the keys are commands again, once the field has taken the value.
+                QTimer.singleShot(0, self.setFocus)
+        return super().eventFilter(watched, event)
+
+    @Slot(QWidget, QWidget)
+    def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        if self._field is not None:
+            self._field.removeEventFilter(self)
+            self._field = None
+        if isinstance(new, QLineEdit | QAbstractSpinBox):
+            self._field = new
+            new.installEventFilter(self)
+        self._press.setEnabled(isinstance(new, QAbstractButton))
+
+    # Slots
+
+    @Slot()
+    def _on_press_triggered(self) -> None:
+        button = QApplication.focusWidget()
+        if isinstance(button, QAbstractButton):
+            button.animateClick()
+
+    @Slot()
+    def _on_full_screen_triggered(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        self._actions.full_screen.setChecked(self.isFullScreen())
+
+    @Slot()
+    def _on_theme_triggered(self) -> None:
+        self.theme_chosen.emit(self.sender().objectName().removeprefix("theme-"))
+
+    @Slot()
+    def _on_keys_triggered(self) -> None:
+        KeysDialog(self._actions.groups(), self).open()
+
+    @Slot()
+    def _on_about_triggered(self) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, f"About {NAME}", _ABOUT, parent=self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
