@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from mnist_viz.data.ink import render
 from mnist_viz.recording.readout import read, weight_limit
@@ -54,6 +54,10 @@ class DisplayController(QObject):
         self._limits: dict[int, float] = {}
         self._limits_of_guest = False
         self._rng = np.random.default_rng()
+        # What the user did is shown in this turn of the event loop, not at the next tick.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.refresh)
         session.shown_changed.connect(self._on_shown_changed)
         session.recorded_changed.connect(self._on_recorded_changed)
         session.metrics_changed.connect(self._on_metrics_changed)
@@ -74,6 +78,7 @@ class DisplayController(QObject):
         """The (28, 28) picture that the network sees; None when the pad is empty."""
         return self._picture
 
+    @Slot()
     def refresh(self) -> None:
         """Draw what has changed since the last time."""
         now = time.monotonic()
@@ -185,6 +190,7 @@ class DisplayController(QObject):
     @Slot()
     def _on_shown_changed(self) -> None:
         self._frame_dirty = True
+        self._soon.start(0)
 
     @Slot()
     def _on_recorded_changed(self) -> None:

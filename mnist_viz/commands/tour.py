@@ -1,0 +1,29 @@
+"""Drive the real window through its main job with mouse and key events, save pictures, and check every step."""
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+
+from mnist_viz.data.datasets import available
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", metavar="DIR", required=True, help="where the pictures go")
+    parser.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="the folder with data sets")
+    parser.add_argument("--dataset", metavar="D", help="default: mnist where it is found, else synthetic")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    # Imported here: only the commands that open a window load Qt.
+    from mnist_viz.tour import drive
+
+    out = Path(arguments.out)
+    out.mkdir(parents=True, exist_ok=True)
+    name = arguments.dataset
+    if name is None:
+        present = {info.name for info in available(arguments.data_dir) if info.present}
+        name = "mnist" if "mnist" in present else "synthetic"
+    with tempfile.TemporaryDirectory() as config:
+        os.environ["MNIST_VIZ_CONFIG_DIR"] = config  # the user's own layout stays as it is
+        return drive(out, arguments.data_dir, name)
