@@ -36,8 +36,6 @@ log = logging.getLogger(__name__)
 
 TICK_MS = 33
 TICKS_BETWEEN_COLLECTIONS = 30
-DEFAULT_SPEED = 50.0
-"""Batches a second: slow enough to see the digits emerge, fast enough not to wait for them."""
 
 
 def make_application() -> QApplication:
@@ -50,7 +48,7 @@ def make_application() -> QApplication:
     application = QApplication(["mnist-viz"])
     application.setApplicationDisplayName("mnist-viz")
     application.setApplicationName("mnist-viz")
-    themes.load_fonts()
+    themes.load_fonts(application)
     return application
 
 

@@ -197,7 +197,8 @@ class NeuralNetwork:
     def _labels(self, given: ArrayLike, name: str) -> NDArray[np.integer]:
         labels = np.asarray(given)
         if labels.ndim == 2 and labels.shape[1] == self.output_size:
-            return np.argmax(labels, axis=1)
+            rows: NDArray[np.intp] = np.argmax(labels, axis=1)
+            return rows
         whole = labels.astype(np.intp)
         if labels.ndim != 1 or not (whole == labels).all():
             raise ValueError(f"{name} must hold class numbers of shape (n,), not {labels.dtype} {labels.shape}")

@@ -19,7 +19,7 @@ class Preferences:
 
     theme: str = "system"
     layout: bytes = b""
-    speed: float | None = None
+    speed: float | None = 50.0  # slow enough to see the digits emerge, fast enough not to wait for them
 
     @staticmethod
     def path() -> Path:
@@ -34,8 +34,9 @@ class Preferences:
             if stored.get("theme") in ("system", "dark", "light"):
                 result.theme = stored["theme"]
             result.layout = base64.b64decode(stored.get("layout", ""), validate=True)
-            if isinstance(stored.get("speed"), int | float) and stored["speed"] > 0:
-                result.speed = float(stored["speed"])
+            speed = stored.get("speed", result.speed)
+            if speed is None or (isinstance(speed, int | float) and speed > 0):
+                result.speed = speed
         except FileNotFoundError:
             pass
         except (OSError, ValueError, TypeError, AttributeError, binascii.Error) as error:

@@ -272,6 +272,7 @@ class Tour:
         self._check(docks["weights"].isHidden(), "with the panel hidden")
         hand.press(window, Key.Key_0, CONTROL)
         self._check(not docks["weights"].isHidden(), "Ctrl+0 puts every panel back")
+        app.window.resize(WIDTH, HEIGHT)
         hand.wait(0.1)
 
     def use_the_light_theme(self) -> None:

@@ -51,7 +51,7 @@ class DisplayController(QObject):
         self._given_label: int | None = None  # the class of the test digit on the pad
         self._frame_dirty = self._timeline_dirty = self._curves_dirty = True
         self._curves_due = self._texts_due = 0.0
-        self._limits: dict[int, float] = {}
+        self._limits: dict[tuple[int, bool], float] = {}  # by layer, of the weights and of their change
         self._limits_of_guest = False
         self._rng = np.random.default_rng()
         # What the user did is shown in this turn of the event loop, not at the next tick.
@@ -66,6 +66,7 @@ class DisplayController(QObject):
         draw.strokes_changed.connect(self._on_strokes_changed)
         draw.digit_requested.connect(self._on_digit_requested)
         weights.layer_selected.connect(self._on_layer_selected)
+        weights.change_toggled.connect(self._on_change_toggled)
         for panel in (weights, activations):
             panel.neuron_hovered.connect(self._on_neuron_hovered)
         curves.cursor_requested.connect(session.go_to_epoch)
@@ -114,15 +115,23 @@ class DisplayController(QObject):
         frame = self._session.shown
         if frame is None:
             return
+        panel, first = self._panels.weights, self._session.timeline.first
         if self._session.guest != self._limits_of_guest:
             self._limits_of_guest = self._session.guest
             self._limits.clear()
-        layer = self._panels.weights.selected_layer()
+        panel.set_change_available(not self._session.guest and first is not None)
+        layer, change = panel.selected_layer(), panel.shows_change()
         weights = frame.model.network().layers[layer].weights
+        least = 0.0
+        if change and first is not None:
+            before = first.model.network().layers[layer].weights
+            weights = weights - before
+            # Measured by the first weights, what is learned starts dark and brightens, instead of filling any range.
+            least = weight_limit(before) / 2
         # The range only widens, and by whole steps: so the colours of different epochs can be compared.
-        limit = max(self._limits.get(layer, 0.0), weight_limit(weights))
-        self._limits[layer] = limit
-        self._panels.weights.set_weights(layer, weights, limit)
+        limit = max(self._limits.get((layer, change), least), weight_limit(weights))
+        self._limits[layer, change] = limit
+        panel.set_weights(layer, weights, limit)
 
     def _show_reading(self) -> None:
         draw, activations, frame = self._panels.draw, self._panels.activations, self._session.shown
@@ -151,7 +160,7 @@ class DisplayController(QObject):
             per_epoch,
         )
         shown = None if session.guest else session.shown
-        self._panels.timeline.set_cursor(timeline.index, session.at_live)
+        self._panels.timeline.set_cursor(timeline.index, session.at_live, shown.epoch if shown is not None else None)
         self._panels.curves.set_cursor(shown.epoch if shown is not None and shown.step > 0 else None)
 
     def _show_curves(self) -> None:
@@ -228,6 +237,10 @@ class DisplayController(QObject):
 
     @Slot(int)
     def _on_layer_selected(self, _layer: int) -> None:
+        self._show_weights()
+
+    @Slot(bool)
+    def _on_change_toggled(self, _change: bool) -> None:
         self._show_weights()
 
     @Slot(int, int)

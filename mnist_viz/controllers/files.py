@@ -24,12 +24,14 @@ class FilesController(QObject):
         self._window = window
         self._notices = notices
         self._folder = str(Path.home())
+        self._guest_notice = ""
         window.open_model_requested.connect(self._on_open_model_requested)
         window.save_model_requested.connect(self._on_save_model_requested)
         window.export_metrics_requested.connect(self._on_export_metrics_requested)
         window.panel_picture_requested.connect(self._on_panel_picture_requested)
         window.window_picture_requested.connect(self._on_window_picture_requested)
         window.pretrained_requested.connect(self.show_pretrained)
+        session.shown_changed.connect(self._on_shown_changed)
 
     @Slot()
     def show_pretrained(self) -> None:
@@ -84,6 +86,7 @@ class FilesController(QObject):
         dataset = self._session.dataset
         sizes = contents.model.sizes
         fits = dataset is None or (sizes[0], sizes[-1]) == (dataset.input_size, len(dataset.class_names))
+        self._guest_notice = text
         self._notices.tell(text, {"Train this one further": lambda: self._train_on(contents)} if fits else None)
 
     def _train_on(self, contents: ModelFile) -> None:
@@ -96,6 +99,14 @@ class FilesController(QObject):
         )
         self._session.reset(settings, first_weights=model)
         self._session.play()
+
+    @Slot()
+    def _on_shown_changed(self) -> None:
+        # What was said of a model is out of date when another is shown.
+        if not self._session.guest and self._guest_notice:
+            if self._notices.text == self._guest_notice:
+                self._notices.clear()
+            self._guest_notice = ""
 
     def _write(self, path: str, write: Callable[[], object]) -> None:
         try:

@@ -121,10 +121,12 @@ class TrainingController(QObject):
     @Slot(object)
     def _on_stopped(self, note: Stopped) -> None:
         if note.reason is Stop.DIVERGED:
-            rate = self._session.settings.learning_rate / 10
+            settings = self._session.settings
+            usual = PRESETS[settings.preset].settings if settings.preset in PRESETS else Settings()
+            rate = min(settings.learning_rate / 10, usual.learning_rate)
             self._notices.warn(
                 f"{note.message} The last good network is shown.",
-                {f"Reset with {rate:.2g}": lambda: self._reset_with_rate(rate)},
+                {f"Reset with {rate:g}": lambda: self._reset_with_rate(rate)},
             )
         elif note.reason is Stop.FAILED:
             self._notices.warn(f"Training stopped: {note.message}", {"Reset": self._session.reset})

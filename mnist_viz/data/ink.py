@@ -46,10 +46,10 @@ def render(strokes: Sequence[Stroke], pen: float = PEN) -> NDArray[np.uint8]:
     Raises:
         ValueError: a stroke has another shape or holds a number that is not finite; the pen is unusable.
     """
-    paths = [as_path(stroke) for stroke in strokes]
+    paths = [_as_path(stroke) for stroke in strokes]
     paths = [path for path in paths if len(path)]
     if not paths:
-        check_pen(pen)
+        _check_pen(pen)
         return np.zeros((SIDE, SIDE), np.uint8)
     points = np.concatenate(paths)
     starts = np.zeros(len(points), np.bool_)
@@ -86,7 +86,7 @@ def render_many(
         raise ValueError(f"the sizes of the digits must add up to the {len(path)} points given")
     if not np.isfinite(path).all():
         raise ValueError("a drawing holds a number that is not finite; leave out such points")
-    pens = np.broadcast_to(check_pen(pen), counts.shape)
+    pens = np.broadcast_to(_check_pen(pen), counts.shape)
     ends = np.cumsum(counts)
     pictures = np.zeros((len(counts), SIDE, SIDE), np.uint8)
     for first in range(0, len(counts), _CHUNK):
@@ -98,7 +98,27 @@ def render_many(
     return pictures
 
 
-def as_path(stroke: Stroke) -> NDArray[np.float64]:
+def centred(ink: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Move each box (n, 20, 20) by whole pixels so that its centre of mass falls into the middle pixel.
+
+    Returns:
+        uint8 (n, 28, 28). Ink is never pushed over the edge.
+    """
+    count = len(ink)
+    index = np.arange(BOX)
+    mass = ink.sum(axis=(1, 2), dtype=np.float64)
+    row = (ink.sum(axis=2, dtype=np.float64) * index).sum(axis=1) / mass
+    column = (ink.sum(axis=1, dtype=np.float64) * index).sum(axis=1) / mass
+    moves = np.ceil(CENTRE - 0.5 - _TIE - np.stack([row, column])).astype(np.int64)
+    down, right = np.clip(moves, 0, SIDE - BOX)
+    pictures = np.zeros((count, SIDE, SIDE), np.uint8)
+    rows = (down[:, None] + index)[:, :, None]
+    columns = (right[:, None] + index)[:, None, :]
+    pictures[np.arange(count)[:, None, None], rows, columns] = np.rint(ink * 255).astype(np.uint8)
+    return pictures
+
+
+def _as_path(stroke: Stroke) -> NDArray[np.float64]:
     """Return a stroke as float64 (points, 2).
 
     Raises:
@@ -117,7 +137,7 @@ def as_path(stroke: Stroke) -> NDArray[np.float64]:
     return path
 
 
-def check_pen(pen: float | NDArray[np.floating]) -> NDArray[np.float64]:
+def _check_pen(pen: float | NDArray[np.floating]) -> NDArray[np.float64]:
     """Return pen widths as float64.
 
     Raises:
@@ -143,7 +163,7 @@ def _draw(
     path = _fit(points, firsts, digit, pens)
     keep = _thinned(path, starts)
     ink = _coverage(path[keep], starts[keep], digit[keep], pens)
-    return _centred(ink)
+    return centred(ink)
 
 
 def _fit(
@@ -154,18 +174,20 @@ def _fit(
 ) -> NDArray[np.float64]:
     """Scale and move each digit so that its ink, pen width included, fills the box and keeps its aspect.
 
-    Of a digit that is narrower than high, or the reverse, the shorter side lies in the middle of the box.
+    Of a digit that is narrower than high, or the reverse, the middle of the shorter side lies on the middle
+    of a pixel, not between two, so that a symmetric drawing is centred the same way whatever wobble it has.
     """
     low = np.minimum.reduceat(points, firsts, axis=0)
     high = np.maximum.reduceat(points, firsts, axis=0)
     # Halves: the sum or the difference of two huge numbers would overflow.
-    middle = low / 2 + high / 2
-    half = (high / 2 - low / 2).max(axis=1)
+    middle, half = low / 2 + high / 2, high / 2 - low / 2
     with np.errstate(divide="ignore", over="ignore"):
-        scale = (BOX - pens) / 2 / half
+        scale = (BOX - pens) / 2 / half.max(axis=1)
     # A dot has no size, so it keeps the pen's.
     scale[~np.isfinite(scale)] = 0.0
-    fitted: NDArray[np.float64] = (points - middle[digit]) * scale[digit, None] + BOX / 2
+    room = (BOX - pens[:, None]) / 2 - half * scale[:, None]
+    place = BOX / 2 + np.minimum(room, 0.5)
+    fitted: NDArray[np.float64] = (points - middle[digit]) * scale[digit, None] + place[digit]
     return fitted
 
 
@@ -259,23 +281,3 @@ def _squared_distance(
     np.square(along, out=along)
     square += along
     return square
-
-
-def _centred(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Move each box (n, 20, 20) by whole pixels so that its centre of mass falls into the middle pixel.
-
-    Returns:
-        uint8 (n, 28, 28). Ink is never pushed over the edge.
-    """
-    count = len(ink)
-    index = np.arange(BOX)
-    mass = ink.sum(axis=(1, 2), dtype=np.float64)
-    row = (ink.sum(axis=2, dtype=np.float64) * index).sum(axis=1) / mass
-    column = (ink.sum(axis=1, dtype=np.float64) * index).sum(axis=1) / mass
-    moves = np.ceil(CENTRE - 0.5 - _TIE - np.stack([row, column])).astype(np.int64)
-    down, right = np.clip(moves, 0, SIDE - BOX)
-    pictures = np.zeros((count, SIDE, SIDE), np.uint8)
-    rows = (down[:, None] + index)[:, :, None]
-    columns = (right[:, None] + index)[:, None, :]
-    pictures[np.arange(count)[:, None, None], rows, columns] = np.rint(ink * 255).astype(np.uint8)
-    return pictures

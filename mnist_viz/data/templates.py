@@ -1,5 +1,6 @@
 """Ways of writing each digit, as a handful of points for the pen to pass, drawn for this project."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,8 @@ from numpy.typing import NDArray
 
 SAMPLES = 5
 """Points of the curve from one control point to the next."""
+REACH = 0.6
+"""Way along a stroke, in half heights, over which the hand's drift stays much the same."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,18 @@ TEMPLATES = (
     Template(0, "closed inside", 1.5, "34,4 12,14 3,45 8,82 32,100 58,88 70,55 62,18 44,2 34,14 32,26"),
     Template(0, "open at the top", 1.5, "30,2 10,22 2,56 14,90 36,100 58,88 68,56 64,24 50,4"),
     Template(0, "begun at the side", 1, "60,14 40,0 14,14 2,50 12,86 36,100 60,86 70,52 62,18 44,8"),
-    Template(0, "slashed", 0.5, "42,1 20,6 5,30 3,58 14,88 36,100 58,90 70,62 68,30 55,8 38,0 / 64,6 38,50 8,98"),
-    Template(0, "slashed across", 0.3, "42,1 20,6 5,30 3,58 14,88 36,100 58,90 70,62 68,30 55,8 38,0 / 84,-8 36,50 -12,108"),
+    Template(
+        0,
+        "slashed",
+        0.5,
+        "42,1 20,6 5,30 3,58 14,88 36,100 58,90 70,62 68,30 55,8 38,0 / 64,6 38,50 8,98",
+    ),
+    Template(
+        0,
+        "slashed across",
+        0.3,
+        "42,1 20,6 5,30 3,58 14,88 36,100 58,90 70,62 68,30 55,8 38,0 / 84,-8 36,50 -12,108",
+    ),
     Template(1, "plain", 6, "20,0 20,33 20,66 20,100"),
     Template(1, "bent", 2, "22,0 17,33 17,66 21,100"),
     Template(1, "short upstroke", 1.5, "4,20 14,10 22,0! 21,33 20,66 20,100"),
@@ -52,13 +65,25 @@ TEMPLATES = (
     Template(2, "smooth foot", 1.5, "6,20 22,3 46,2 60,18 52,44 30,72 10,92 14,98 34,95 54,96 74,94"),
     Template(2, "small loop", 2, "8,20 24,2 48,2 60,18 52,46 32,76 12,94 4,88 14,80 34,88 54,98 78,92"),
     Template(2, "large loop", 1.5, "10,16 28,0 50,4 58,24 48,54 28,84 8,96 2,82 16,70 36,80 54,96 80,94"),
-    Template(2, "round loop, falling tail", 3, "12,20 30,0 58,6 66,32 56,62 36,88 14,94 4,78 20,62 44,68 62,84 78,97"),
+    Template(
+        2,
+        "round loop, falling tail",
+        3,
+        "12,20 30,0 58,6 66,32 56,62 36,88 14,94 4,78 20,62 44,68 62,84 78,97",
+    ),
     Template(2, "narrow, loop beside", 1, "14,18 32,0 54,10 54,40 44,74 26,96 6,92 8,74 26,68 46,80 60,97"),
     Template(2, "long tail", 0.8, "10,20 32,0 58,8 54,36 30,66 6,86! 40,82 80,84 116,88"),
     Template(2, "curled start", 1, "22,26 10,18 22,3 46,1 60,16 56,40 36,70 6,97! 28,94 50,95 74,97"),
     Template(2, "like a Z", 1, "4,8 28,4 58,4! 44,34 24,66 4,97! 26,95 48,95 70,96"),
     Template(2, "narrow head", 1.2, "14,14 28,2 38,16 34,44 22,72 4,98! 28,96 52,94 80,90"),
-    Template(2, "large head, falling tail", 1.5, "4,30 18,6 44,0 62,16 60,50 46,84 22,96 6,84 18,68 44,72 62,88 72,100"),
+    Template(
+        2,
+        "large head, falling tail",
+        1.5,
+        "4,30 18,6 44,0 62,16 60,50 46,84 22,96 6,84 18,68 44,72 62,88 72,100",
+    ),
+    Template(2, "rising tail", 1.2, "16,20 36,0 58,12 56,42 36,74 14,92 2,80 18,68 46,74 64,74 84,64"),
+    Template(2, "flat", 0.8, "4,20 26,4 54,0 62,14 40,36 8,62! 42,60 78,60 110,62"),
     Template(3, "round", 4, "6,16 22,2 46,1 58,15 50,34 26,46! 50,50 66,68 56,92 32,100 4,90"),
     Template(3, "soft waist", 2, "8,12 28,0 52,6 56,26 40,42 30,47 44,50 64,64 62,88 38,100 4,92"),
     Template(3, "looped waist", 1, "8,14 28,0 52,6 54,28 34,46 24,50 28,42 50,48 66,68 54,94 28,100 2,90"),
@@ -68,15 +93,21 @@ TEMPLATES = (
     Template(3, "flat foot", 1, "10,10 30,0 56,6 54,28 28,46! 54,52 64,72 52,94 28,97 0,96"),
     Template(3, "high waist", 1, "16,12 30,0 48,6 48,20 28,34! 54,42 68,66 56,92 30,100 2,84"),
     Template(3, "falling end", 1.2, "4,10 28,2 52,8 46,28 28,42! 46,52 54,68 48,86 36,100"),
+    Template(3, "low waist", 1, "8,18 28,0 54,8 56,34 30,58! 52,62 62,80 46,97 22,100 2,90"),
     Template(4, "open", 2, "14,4 10,28 6,54! 26,54 46,53 68,50 / 58,0 56,34 53,66 50,100"),
     Template(4, "open and round", 2, "8,6 4,30 10,50 30,54 50,46 66,36 / 66,2 61,34 56,66 52,100"),
-    Template(4, "one line", 1.1, "8,8 4,32 14,50 36,48 54,30 62,4! 59,36 55,68 50,100"),
+    Template(4, "one line", 0.6, "8,8 4,32 14,50 36,48 54,30 62,4! 59,36 55,68 50,100"),
     Template(4, "open wide", 1, "22,0 14,26 2,60! 28,61 54,60 80,58 / 58,14 56,42 53,70 50,100"),
     Template(4, "like a U", 1, "6,12 2,40 14,62 36,62 58,58 76,52 / 70,0 68,34 66,66 66,100"),
     Template(4, "closed", 1.5, "52,0 36,22 20,42 2,66! 28,66 54,65 80,64 / 54,2 54,34 53,66 52,100"),
-    Template(4, "closed, no overhang", 0.7, "40,0 26,22 12,44 0,66! 18,67 36,66 54,64 / 42,0 46,34 50,66 54,100"),
+    Template(
+        4,
+        "closed, no overhang",
+        0.7,
+        "40,0 26,22 12,44 0,66! 18,67 36,66 54,64 / 42,0 46,34 50,66 54,100",
+    ),
     Template(4, "closed, one line", 1, "50,100 52,66 54,34 56,2! 38,24 22,44 4,64! 28,64 54,63 80,62"),
-    Template(4, "closed and round", 0.4, "56,4 36,14 14,36 8,52 24,56 46,50 76,42 / 57,2 56,34 53,66 50,100"),
+    Template(4, "closed and round", 0.3, "56,4 36,14 14,36 8,52 24,56 46,50 76,42 / 57,2 56,34 53,66 50,100"),
     Template(5, "one line", 3, "68,2 44,3 20,4! 17,22 14,42! 36,36 60,46 66,70 52,94 28,100 4,92"),
     Template(5, "separate bar", 3, "20,6 17,24 14,44! 36,38 60,48 64,70 50,94 26,100 2,92 / 18,6 44,4 72,0"),
     Template(5, "like an S", 1.5, "66,2 42,2 22,12 20,32 38,44 58,56 62,78 46,96 24,100 2,92"),
@@ -86,6 +117,7 @@ TEMPLATES = (
     Template(5, "long back", 0.8, "70,0 48,2 30,8 26,30 34,50 42,70 34,92 14,100 0,90 4,78"),
     Template(5, "falling end", 1.2, "20,8 17,26 12,46! 34,44 56,50 66,64 64,82 58,100 / 10,12 44,6 84,0"),
     Template(5, "closing bowl", 1, "66,4 44,3 20,4! 18,22 16,42! 40,38 60,50 62,76 42,97 14,94 4,76 14,62"),
+    Template(5, "leaning", 0.8, "84,0 56,10 30,20! 20,42 8,64! 34,50 60,46 74,56 64,78 44,94"),
     Template(6, "straight", 3, "40,0 26,22 14,46 6,74 16,96 36,100 54,86 56,66 42,56 22,64 10,82"),
     Template(6, "curved", 2, "58,4 36,6 16,28 4,58 8,86 30,100 54,94 64,74 52,56 28,56 8,72"),
     Template(6, "wide, curled in", 2.5, "16,0 4,30 2,64 14,92 42,100 68,90 76,68 60,52 40,58 32,76"),
@@ -108,42 +140,85 @@ TEMPLATES = (
     Template(7, "short and crossed", 0.6, "0,6 22,4 44,3 66,2! 52,26 38,50 26,72 / 0,42 40,38 88,30"),
     Template(8, "S-wise", 3, "58,14 38,0 14,10 14,32 36,48 58,66 56,92 32,100 8,90 10,66 34,46 56,28 58,10"),
     Template(8, "tail", 1.5, "74,10 44,0 18,8 14,28 36,46 54,66 50,92 28,100 8,88 12,66 36,46 58,28 72,6"),
-    Template(8, "large head", 1.5, "62,16 38,0 12,10 10,34 32,54 46,74 44,94 30,100 18,92 22,72 46,46 62,28 62,12"),
-    Template(8, "small head", 0.7, "54,12 38,0 24,8 24,24 40,36 64,58 64,88 34,100 4,88 6,62 34,40 50,26 52,10"),
-    Template(8, "begun inside", 1, "36,46 14,32 16,8 38,0 58,10 56,32 36,46 12,64 8,90 32,100 58,92 60,66 36,46"),
-    Template(8, "two circles", 1.5, "36,0 14,8 12,32 34,46 56,34 58,10 34,0 / 34,46 10,58 6,84 34,100 62,86 58,58 36,46"),
+    Template(
+        8,
+        "large head",
+        1.5,
+        "62,16 38,0 12,10 10,34 32,54 46,74 44,94 30,100 18,92 22,72 46,46 62,28 62,12",
+    ),
+    Template(
+        8,
+        "small head",
+        0.7,
+        "54,12 38,0 24,8 24,24 40,36 64,58 64,88 34,100 4,88 6,62 34,40 50,26 52,10",
+    ),
+    Template(
+        8,
+        "begun inside",
+        1,
+        "36,46 14,32 16,8 38,0 58,10 56,32 36,46 12,64 8,90 32,100 58,92 60,66 36,46",
+    ),
+    Template(
+        8,
+        "two circles",
+        1.5,
+        "36,0 14,8 12,32 34,46 56,34 58,10 34,0 / 34,46 10,58 6,84 34,100 62,86 58,58 36,46",
+    ),
     Template(8, "open at the top", 1, "62,6 40,2 18,14 24,36 44,54 58,76 42,98 18,96 8,78 24,58 46,38 56,16"),
-    Template(8, "long tail", 1, "96,8 68,10 36,4 14,14 20,34 40,52 48,76 34,98 12,94 10,72 34,48 62,28 90,10"),
+    Template(
+        8,
+        "long tail",
+        1,
+        "96,8 68,10 36,4 14,14 20,34 40,52 48,76 34,98 12,94 10,72 34,48 62,28 90,10",
+    ),
     Template(8, "open at the foot", 0.3, "8,100 20,70 44,40 54,14 38,0 20,10 26,38 44,68 56,98"),
-    Template(8, "broad foot", 1, "52,14 36,0 18,8 18,28 38,42 66,60 72,84 40,100 6,88 4,66 30,46 50,28 52,12"),
+    Template(
+        8,
+        "broad foot",
+        1,
+        "52,14 36,0 18,8 18,28 38,42 66,60 72,84 40,100 6,88 4,66 30,46 50,28 52,12",
+    ),
     Template(9, "straight", 3, "56,12 36,0 14,10 6,30 18,48 40,44 54,28 58,8! 57,38 54,70 50,100"),
     Template(9, "curved", 1.2, "56,14 36,0 12,10 4,30 18,48 42,44 58,20 62,46 56,76 38,96 10,92"),
     Template(9, "slanted, smooth", 2, "62,14 44,0 20,8 6,30 18,46 42,36 62,12 56,40 46,70 36,100"),
     Template(9, "open loop", 1.5, "58,2 34,4 12,18 8,38 24,48 46,38 60,16! 56,44 50,72 44,100"),
     Template(9, "small loop", 1, "50,14 34,0 18,8 16,26 30,34 44,26 52,10! 52,40 50,70 48,100"),
-    Template(9, "looped tail", 0.3, "56,12 32,0 10,12 8,36 28,46 50,36 60,10! 62,44 58,80 36,100 12,88 20,72"),
+    Template(
+        9,
+        "looped tail",
+        0.3,
+        "56,12 32,0 10,12 8,36 28,46 50,36 60,10! 62,44 58,80 36,100 12,88 20,72",
+    ),
     Template(9, "tail away", 0.7, "48,10 26,2 6,18 6,40 24,50 42,40 52,10! 56,40 64,70 76,98"),
     Template(9, "large loop", 1, "54,12 30,0 6,14 2,40 20,56 46,48 58,24 60,10! 60,42 60,70 60,100"),
     Template(9, "stem above the loop", 2, "52,18 32,8 12,18 6,36 22,50 42,38 62,0! 58,34 54,68 48,100"),
     Template(9, "ring and stem", 1.2, "52,6 28,2 8,16 6,36 22,48 42,42 54,24 54,6 / 58,0 57,34 54,68 50,100"),
     Template(9, "flat top", 1, "46,6 22,4 4,22 10,44 30,46 50,28 56,6! 58,36 58,68 58,100"),
     Template(9, "hooked tail", 1, "56,12 34,0 12,10 8,34 26,48 48,38 60,10! 62,44 54,84 28,100 2,86"),
+    Template(9, "round", 3, "50,24 44,6 28,0 10,8 4,26 12,42 28,46 44,38 51,20! 51,46 48,72 44,100"),
+    Template(
+        9,
+        "round, long stem",
+        1.5,
+        "48,18 40,4 26,0 12,6 8,20 16,32 30,33 42,26 49,14! 50,42 48,70 46,100",
+    ),
 )
 
 
 @dataclass(frozen=True)
 class Curves:
-    """All templates as arrays, filled up to the same size: t templates, k control points, p points of curve.
+    """Templates as arrays, filled up to the same size: t templates, k control points, p points of curve.
 
     Attributes:
-        digit, share: (t,), of the templates.
+        digit: (t,), 0 to 9.
+        share: (t,), of each template among its digit's.
         controls: (t, k, 2), in units of half the height, around (0, 0).
         stroke: (t, k), the number of the stroke that a control point belongs to.
         inward: (t, k), for the end of a stroke the index of the point next to it, else the point's own.
-        curve: (t, p, k), takes control points to the points of the Catmull-Rom curve.
+        drift: (t, k, k), takes independent normal numbers to ones that change smoothly along the strokes.
+        curve: (t, p, k), takes control points to the points of the curve.
         begins: (t, p), where the pen comes down.
         sizes: (t,), how many of the p points are real.
-        along: (t, p), the way gone along the stroke at each point, 0 to 1 of the template's height.
     """
 
     digit: NDArray[np.int64]
@@ -151,61 +226,61 @@ class Curves:
     controls: NDArray[np.float64]
     stroke: NDArray[np.int64]
     inward: NDArray[np.int64]
+    drift: NDArray[np.float64]
     curve: NDArray[np.float64]
     begins: NDArray[np.bool_]
     sizes: NDArray[np.int64]
 
 
-def curves(templates: tuple[Template, ...] = TEMPLATES) -> Curves:
+def curves(templates: Sequence[Template]) -> Curves:
     """Turn templates into arrays."""
     parsed = [template.strokes() for template in templates]
-    k = max(sum(map(len, strokes)) for strokes in parsed)
-    pieces = [[_curve(stroke) for stroke in strokes] for strokes in parsed]
-    p = max(sum(map(len, matrices)) for matrices in pieces)
-    t = len(templates)
-    found = Curves(
-        np.array([template.digit for template in templates]),
-        np.array([template.share for template in templates]),
-        np.zeros((t, k, 2)),
-        np.zeros((t, k), np.int64),
-        np.tile(np.arange(k), (t, 1)),
-        np.zeros((t, p, k)),
-        np.zeros((t, p), np.bool_),
-        np.array([sum(map(len, matrices)) for matrices in pieces]),
-    )
-    for i, (strokes, matrices) in enumerate(zip(parsed, pieces, strict=True)):
+    matrices = [[_curve(stroke) for stroke in strokes] for strokes in parsed]
+    sizes = np.array([sum(map(len, pieces)) for pieces in matrices])
+    t, k, p = len(templates), max(sum(map(len, strokes)) for strokes in parsed), int(sizes.max())
+    controls, stroke_of, inward = np.zeros((t, k, 2)), np.zeros((t, k), np.int64), np.tile(np.arange(k), (t, 1))
+    drift, curve, begins = np.zeros((t, k, k)), np.zeros((t, p, k)), np.zeros((t, p), np.bool_)
+    for i, (strokes, pieces) in enumerate(zip(parsed, matrices, strict=True)):
         at = row = 0
-        for number, (stroke, matrix) in enumerate(zip(strokes, matrices, strict=True)):
-            n = len(stroke)
-            found.controls[i, at : at + n] = [point[:2] for point in stroke]
-            found.stroke[i, at : at + n] = number
-            found.inward[i, [at, at + n - 1]] = [at + 1, at + n - 2]
-            found.curve[i, row : row + len(matrix), at : at + n] = matrix
-            found.begins[i, row] = True
-            at, row = at + n, row + len(matrix)
-        real = found.controls[i, :at]
+        for number, (stroke, piece) in enumerate(zip(strokes, pieces, strict=True)):
+            own, rows = slice(at, at + len(stroke)), slice(row, row + len(piece))
+            controls[i, own] = [point[:2] for point in stroke]
+            stroke_of[i, own] = number
+            inward[i, [own.start, own.stop - 1]] = [own.start + 1, own.stop - 2]
+            curve[i, rows, own] = piece
+            begins[i, row] = True
+            at, row = own.stop, rows.stop
+        real = controls[i, :at]
         real -= (real.min(axis=0) + real.max(axis=0)) / 2
         real /= 50
-    return found
+        drift[i, :at, :at] = _drift(real, stroke_of[i, :at])
+    share = np.array([template.share for template in templates])
+    digit = np.array([template.digit for template in templates])
+    return Curves(digit, share, controls, stroke_of, inward, drift, curve, begins, sizes)
 
 
 def _curve(stroke: list[tuple[float, float, bool]]) -> NDArray[np.float64]:
     """The matrix that takes a stroke's control points to its curve, (points, control points).
 
-    Uniform Catmull-Rom splines (Catmull and Rom 1974) between corners; beyond an end or a corner the line
-    goes on as it came, so the curve starts there without bending.
+    Uniform Catmull-Rom splines (Catmull and Rom 1974) from corner to corner; beyond an end or a corner the
+    next control point is taken to lie straight ahead.
     """
     n = len(stroke)
-    corners = [i for i in range(n) if stroke[i][2] or i in (0, n - 1)]
     eye = np.eye(n)
-    rows = []
     s = (np.arange(SAMPLES) / SAMPLES)[:, None]
-    for first, last in zip(corners, corners[1:], strict=False):
-        for i in range(first, last):
-            b, c = eye[i], eye[i + 1]
-            a = eye[i - 1] if i > first else 2 * b - c
-            d = eye[i + 2] if i + 1 < last else 2 * c - b
-            rows.append(
-                b + s * (c - a) / 2 + s**2 * (a - 2.5 * b + 2 * c - d / 2) + s**3 * (1.5 * (b - c) + (d - a) / 2)
-            )
+    rows = []
+    for i in range(n - 1):
+        b, c = eye[i], eye[i + 1]
+        a = 2 * b - c if i == 0 or stroke[i][2] else eye[i - 1]
+        d = 2 * c - b if i == n - 2 or stroke[i + 1][2] else eye[i + 2]
+        rows.append(b + s * (c - a) / 2 + s**2 * (a - 2.5 * b + 2 * c - d / 2) + s**3 * (d - a + 3 * (b - c)) / 2)
     return np.concatenate([*rows, eye[-1:]])
+
+
+def _drift(controls: NDArray[np.float64], stroke: NDArray[np.int64]) -> NDArray[np.float64]:
+    """A square root of the covariance of points (k, 2) that move alike the nearer they lie along the path."""
+    step = np.hypot(*np.diff(controls, axis=0).T)
+    step[np.diff(stroke) != 0] = 1.0
+    way = np.concatenate([[0.0], np.cumsum(step)])
+    covariance = np.exp(-0.5 * ((way[:, None] - way) / REACH) ** 2)
+    return np.linalg.cholesky(covariance + 1e-6 * np.eye(len(way)))

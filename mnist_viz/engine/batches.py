@@ -67,6 +67,8 @@ class Batches:
             raw = self._bytes[: len(rows)]
             np.take(self._images, rows, axis=0, out=raw, mode="clip")
             np.multiply(raw, np.float32(PIXEL_SCALE), out=x)
+        elif self._images.dtype == x.dtype:
+            np.take(self._images, rows, axis=0, out=x, mode="clip")
         else:
             x[:] = self._images[rows]
         return x, y

@@ -46,7 +46,8 @@ def read(model: Model, image: NDArray[np.uint8]) -> Reading:
     for layer, below in zip(reversed(network.layers[1:]), reversed(hidden), strict=True):
         found: list[Path] = []
         for target in targets:
-            contributions = below * layer.weights[:, target]
+            with np.errstate(over="ignore", invalid="ignore"):  # a network about to diverge
+                contributions = np.nan_to_num(below * layer.weights[:, target])
             strongest = np.argsort(-np.abs(contributions))[: BRANCHES if len(targets) > 1 else 2 * BRANCHES]
             found += [(int(i), target, float(contributions[i])) for i in strongest if contributions[i]]
         found = sorted(found, key=lambda path: -abs(path[2]))[:MAX_PATHS]
@@ -67,7 +68,7 @@ def accepted(picture: NDArray[np.uint8], reading: Reading) -> bool:
 def weight_limit(weights: Floats) -> float:
     """A round symmetric range for showing `weights`: about four times their root mean square."""
     wanted = 4.0 * float(np.sqrt(np.vdot(weights, weights) / weights.size))
-    if not np.isfinite(wanted) or wanted <= 0:
-        return 1.0
+    if not np.isfinite(wanted) or wanted < 1e-6:
+        return 1e-2
     power = 10.0 ** np.floor(np.log10(wanted))
     return float(next(step * power for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0) if step * power >= wanted * 0.999))

@@ -44,6 +44,11 @@ class Timeline:
         return self._cursor or self._newest
 
     @property
+    def first(self) -> Frame | None:
+        """The first recorded frame: the first weights."""
+        return self._frames[0] if self._frames else None
+
+    @property
     def tail(self) -> Frame | None:
         """The newest state, recorded or not."""
         return self._newest
@@ -69,6 +74,13 @@ class Timeline:
         self.follow(frame)
         if self._bytes > self.budget:
             self._thin()
+
+    def rewind(self, frame: Frame) -> None:
+        """Forget what came after `frame`, record it, and follow from there."""
+        self._frames = self._frames[: self._at_or_before(frame.step) + 1]
+        self._bytes = sum(kept.nbytes for kept in self._frames)
+        self._newest = self._cursor = None
+        self.add(frame)
 
     def follow(self, frame: Frame) -> None:
         """Take note of the newest state without recording it."""

@@ -15,7 +15,7 @@ from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
 from mnist_viz.recording.history import History
 from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.recording.timeline import Timeline
-from mnist_viz.session.worker import Ready, Recorded, Replayed, Stop, Stopped, Tested, Worker
+from mnist_viz.session.worker import Ready, Recorded, Replayed, Returned, Stop, Stopped, Tested, Worker
 
 
 class State(Enum):
@@ -267,6 +267,9 @@ class Session(QObject):
                 case Recorded(frame):
                     self.timeline.add(frame)
                     recorded = moved = True
+                case Returned(frame):
+                    self.timeline.rewind(frame)
+                    recorded = moved = True
                 case Replayed(frame):
                     self._replayed[frame.step] = frame
                     if frame.step == self._wanted_step:
@@ -341,8 +344,6 @@ class Session(QObject):
         elif self._state in RESTING:
             self._worker.run(steps=steps)
             self._set_state(State.STEPPING)
-        elif self._state is State.RUNNING:
-            self.pause()
 
     def _show_step(self, step: int) -> None:
         """Put the cursor on `step`, working its frame out again if it is not recorded."""

@@ -1,6 +1,7 @@
 """The thread that trains: it drives the training generator and touches nothing of Qt."""
 
 import logging
+import math
 import queue
 import threading
 import time
@@ -16,6 +17,9 @@ from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Trainer
 from mnist_viz.recording.recorder import is_recorded
 from mnist_viz.recording.snapshot import Frame, capture
+
+SANE_LOSS = 4.0
+"""A batch whose loss is this many times that of guessing shows a network on its way to diverge."""
 
 REPLAYED_FRAMES = 16
 """A replay gives its last frames too: who steps back a batch is likely to step back another."""
@@ -57,6 +61,13 @@ class Recorded:
 
 
 @dataclass(frozen=True)
+class Returned:
+    """Training went back to this frame; what came after it is void."""
+
+    frame: Frame
+
+
+@dataclass(frozen=True)
 class Replayed:
     """A frame of the past, worked out again on request."""
 
@@ -72,7 +83,7 @@ class Tested:
     accuracy: float
 
 
-Note = Ready | Recorded | Replayed | BatchEnd | EpochEnd | Tested | Stopped
+Note = Ready | Recorded | Returned | Replayed | BatchEnd | EpochEnd | Tested | Stopped
 
 
 @dataclass
@@ -110,7 +121,8 @@ class Worker:
         self._seconds_per_batch = 0.0
         self._rate: float | None = None
         self._trainer: Trainer | None = None
-        self._good: Frame | None = None
+        self._good: Frame | None = None  # the last frame with a loss within reason
+        self._sane = True
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
 
@@ -178,7 +190,7 @@ class Worker:
         self.mailbox.notes.append(Stopped(reason, message))
 
     def _load(self, build: Callable[[], Trainer]) -> None:
-        self._trainer, self._good, self._rate = None, None, None
+        self._trainer, self._good, self._sane, self._rate = None, None, True, None
         trainer = build()
         self._trainer = trainer
         self.mailbox.live = None
@@ -204,6 +216,7 @@ class Worker:
                 if isinstance(event, EpochEnd):
                     self._record(trainer)
                 else:
+                    self._sane = event.loss < SANE_LOSS * math.log(trainer.network.sizes[-1])
                     self._after_batch(trainer, halt)
                     if event.batch + 1 == len(trainer.batches):
                         continue  # the validation that closes an epoch belongs to its last batch
@@ -263,10 +276,13 @@ class Worker:
         """Copy the present moment, which must be fit to be shown and to come back to."""
         if not np.isfinite(trainer.network.parameters).all():
             raise Diverged(trainer.step, trainer.learning_rate)
-        self._good = capture(trainer)
-        return self._good
+        frame = capture(trainer)
+        if self._sane:
+            self._good = frame
+        return frame
 
     def _return_to_good(self) -> None:
         if self._trainer is not None and self._good is not None and self._good.place is not None:
             self._trainer.go_to(self._good.place)
-            self.mailbox.notes.append(Recorded(self._good))
+            self.mailbox.notes.append(Returned(self._good))
+            self._sane = True

@@ -152,16 +152,15 @@ class Actions(QObject):
         """Decide, here alone, what can be pressed."""
         self._state = state
         ready = state.state != "preparing"
-        can_train = ready and state.state != "failed"
         trains = state.trains
         self.play.setText("Pause" if trains else "Play")
         set_tip(self.play, "Pause the training" if trains else "Train the network")
         if self._icons[self.play] != (name := "pause" if trains else "play"):
             self._icons[self.play] = name
             self._set_icon(self.play)
-        self.play.setEnabled(can_train)
+        self.play.setEnabled(ready)
         # While training runs, forward means something only to who looks at the past.
-        can_forward = not state.at_live or (can_train and not trains)
+        can_forward = not state.at_live or not trains
         self.forward_batch.setEnabled(ready and can_forward)
         self.forward_epoch.setEnabled(ready and can_forward)
         for action in (self.back_batch, self.back_epoch, self.first):

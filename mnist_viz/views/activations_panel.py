@@ -97,8 +97,9 @@ class ActivationsPanel(QWidget):
 
     def set_input(self, image: Bytes | None) -> None:
         """The (28, 28) uint8 picture that goes into the network; None when there is none."""
-        self._input, self._input_picture = image, None
-        self.update()
+        if image is not self._input:
+            self._input, self._input_picture = image, None
+            self.update()
 
     def set_activations(
         self,
@@ -140,6 +141,15 @@ class ActivationsPanel(QWidget):
         if self._layers is None:
             return text
         return f"{text} · activation {format_value(float(self._layers[layer][neuron]))}"
+
+    def caption(self) -> str:
+        """What the panel says about what it shows."""
+        if self._probabilities is None:
+            return "Draw a digit to see which neurons answer"
+        winner = self._names[int(np.argmax(self._probabilities))]
+        if not self._sizes:
+            return f"No hidden layer: the pixels vote for {winner} directly"
+        return f"Which neurons answer, and the strongest paths to {winner}"
 
     def neuron_at(self, position: QPointF) -> tuple[int, int]:
         """(layer, neuron) painted at `position`, (-1, -1) if there is none."""
@@ -214,23 +224,19 @@ class ActivationsPanel(QWidget):
         if self._stale:
             self._encode_layers(plan)
             self._stale = False
-        painter = QPainter(self)
+        # Closed at once even if painting fails: a painter left open brings the process down.
+        with QPainter(self) as painter:
+            self._paint(painter, plan)
+
+    def _paint(self, painter: QPainter, plan: NetworkPlan) -> None:
         header = QRectF(MARGIN, 0, self.width() - 2 * MARGIN, HEADER)
-        draw_heading(painter, header, self._theme, "", self._caption())
+        draw_heading(painter, header, self._theme, "", self.caption())
         painter.drawPixmap(0, 0, self._still_parts(plan))
         self._draw_input(painter, plan.input)
         for k, block in enumerate(plan.blocks):
             self._draw_block(painter, k, block)
         self._draw_paths(painter, plan)
         self._draw_frames(painter)
-
-    def _caption(self) -> str:
-        if self._probabilities is None:
-            return "Draw a digit to see which neurons answer"
-        winner = self._names[int(np.argmax(self._probabilities))]
-        if not self._sizes:
-            return f"No hidden layer: the pixels vote for {winner} directly"
-        return f"Which neurons answer, and the strongest paths to {winner}"
 
     def _still_parts(self, plan: NetworkPlan) -> QPixmap:
         """What depends on the layout and the theme alone, painted once."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QLabel
 
 # After PySide6, or it may choose another binding.
@@ -41,11 +41,22 @@ class Curve:
 
 @dataclass(frozen=True)
 class Scale:
-    """A vertical axis: its range, and its ticks with their texts."""
+    """A vertical axis: its range (in powers of ten where logarithmic), and its ticks with their texts."""
 
     low: float
     high: float
     ticks: tuple[tuple[float, str], ...]
+    logarithmic: bool = False
+
+    def ticks_for(self, height: int) -> list[tuple[float, str]]:
+        """As many ticks as `height` pixels hold: powers of ten rather than others, then every second one."""
+        ticks = list(self.ticks)
+        tens = [tick for tick in ticks if tick[0] == int(tick[0])]
+        if self.logarithmic and height / len(ticks) < _TICK_ROOM and len(tens) > 1:
+            ticks = tens
+        while len(ticks) > 2 and height / len(ticks) < _TICK_ROOM:
+            ticks = ticks[::2]
+        return ticks
 
 
 def percent_scale() -> Scale:
@@ -70,14 +81,24 @@ def linear_scale(peak: float, before: Scale | None) -> Scale:
 
 
 def log_scale(lowest: float, peak: float, before: Scale | None) -> Scale:
-    """Logarithms to base 10, from a power of ten below to one above; ticks at 1, and at 2 and 5 if there is room."""
-    low = math.floor(math.log10(max(lowest, _LOG_FLOOR)))
-    high = max(low + 1, math.ceil(math.log10(max(peak, _LOG_FLOOR)) - 1e-9))
-    if before is not None and before.low <= low and high <= before.high and before.high - before.low <= high - low + 1:
+    """Logarithms to base 10, from a round number below `lowest` to one above `peak`, at least a power of ten."""
+    low = math.log10(_round_down(max(lowest, _LOG_FLOOR)))
+    high = max(low + 1, math.log10(_round_up(max(peak, _LOG_FLOOR))))
+    if before is not None and before.low <= low and high <= before.high < before.low + high - low + 0.5:
         return before
-    digits = (1, 2, 5) if high - low <= 2 else (1,)
-    ticks = [d * 10.0**k for k in range(low, high + 1) for d in digits if k < high or d == 1]
-    return Scale(low, high, tuple((math.log10(t), f"{t:.10g}") for t in ticks))
+    powers = range(math.floor(low), math.ceil(high) + 1)
+    ticks = [(math.log10(m) + k, f"{m * 10.0**k:.6g}") for k in powers for m in (1, 2, 5)]
+    return Scale(low, high, tuple(t for t in ticks if low - 1e-9 <= t[0] <= high + 1e-9), logarithmic=True)
+
+
+def visible_extent(last: float, extent: float) -> float:
+    """How many epochs to show when the newest point is at `last` of `extent`.
+
+    All of a long run at once would leave its first epochs, where most happens, a few pixels. So the axis goes
+    from 1 to 2, 5, 10, ... epochs and at last to the whole run: a handful of steps, and still in between.
+    """
+    stage = _round_up(max(last, 1.0))
+    return max(last, extent, 1.0) if stage * 1.3 >= extent else stage
 
 
 def epoch_ticks(extent: float, room: int) -> list[tuple[float, str]]:
@@ -96,6 +117,11 @@ def _round_up(value: float) -> float:
     return next((m * power for m in (1, 2, 5) if m * power >= value * (1 - 1e-9)), 10 * power)
 
 
+def _round_down(value: float) -> float:
+    power = 10.0 ** math.floor(math.log10(value))
+    return next((m * power for m in (5, 2, 1) if m * power <= value * (1 + 1e-9)), power)
+
+
 class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
     """Draws two curves. The mouse reads and sets the cursor; it neither zooms nor pans, so nobody gets lost."""
 
@@ -112,6 +138,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         self._extent = 0.0
         self._scale: Scale | None = None
         self._pressed = False
+        self._few = True
         item = self.getPlotItem()
         item.hideButtons()
         item.setContentsMargins(0, 4, 8, 0)
@@ -161,9 +188,13 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
             axis = self.getPlotItem().getAxis(name)
             axis.setPen(pg.mkPen(color(theme.border)))
             axis.setTextPen(pg.mkPen(color(theme.muted)))
-        # One pixel: wider antialiased lines are an order of magnitude slower.
+        # One pixel: wider antialiased lines of many points are an order of magnitude slower.
         self._training.setPen(pg.mkPen(color(theme.training), width=1))
-        self._validation.setPen(pg.mkPen(color(theme.validation), width=1))
+        self._validation_pens = (
+            pg.mkPen(color(theme.validation), width=1.5 * QGuiApplication.primaryScreen().devicePixelRatio()),
+            pg.mkPen(color(theme.validation), width=1),
+        )
+        self._validation.setPen(self._validation_pens[0 if self._few else 1])
         self._marks.setBrush(pg.mkBrush(color(theme.validation)))
         self._hover.setPen(pg.mkPen(color(theme.muted, 0.6), width=1))
         self._cursor.setPen(pg.mkPen(color(theme.accent), width=1))
@@ -173,10 +204,17 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         self._note.setText(text)
         self._note.setVisible(bool(text))
 
+    @property
+    def note(self) -> str:
+        return str(self._note.text())
+
     def set_curves(self, training: Curve, validation: Curve) -> None:
         self._training.setData(training.x, training.y)
         self._validation.setData(validation.x, validation.y)
         few = len(validation) <= MAX_POINTS_WITH_MARKS
+        if few != self._few:
+            self._few = few
+            self._validation.setPen(self._validation_pens[0 if few else 1])
         self._marks.setData(validation.x if few else [], validation.y if few else [])
 
     def set_scale(self, scale: Scale) -> None:
@@ -214,11 +252,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
     def _set_value_ticks(self) -> None:
         if self._scale is None:
             return
-        ticks = self._scale.ticks
-        # Every second one, every fourth one, ...: the first and the last of five stay.
-        while len(ticks) > 2 and self.height() / len(ticks) < _TICK_ROOM:
-            ticks = ticks[::2]
-        self.getPlotItem().getAxis("left").setTicks([list(ticks)])
+        self.getPlotItem().getAxis("left").setTicks([self._scale.ticks_for(self.height())])
 
     def _set_epoch_ticks(self) -> None:
         self.getPlotItem().getAxis("bottom").setTicks([epoch_ticks(self._extent, self.width() - AXIS_WIDTH)])

@@ -13,6 +13,7 @@ from mnist_viz.views.curve_plot import (
     log_scale,
     percent_scale,
     upper_percent_scale,
+    visible_extent,
 )
 from mnist_viz.views.theme import BODY, DARK, GRID, SMALL, Theme, color, font
 
@@ -74,6 +75,7 @@ class CurvesPanel(QWidget):
         column.addSpacing(4)
         column.addLayout(accuracy_row)
         column.addWidget(self.accuracy_plot, 1)
+        self.setMinimumWidth(33 * GRID)
         for plot in (self.loss_plot, self.accuracy_plot):
             plot.cursor_requested.connect(self.cursor_requested)
             plot.hovered.connect(self._on_hovered)
@@ -100,7 +102,7 @@ class CurvesPanel(QWidget):
             self._refresh_cursor()
 
     def set_extent(self, epochs: float) -> None:
-        """Reserve room for `epochs` epochs, so that the axis stays while training goes on."""
+        """Say how many epochs the whole run has: the axis grows to that in a few steps, see `visible_extent`."""
         if epochs != self._extent:
             self._extent = epochs
             self._refresh()
@@ -140,7 +142,8 @@ class CurvesPanel(QWidget):
     def _apply(self) -> None:
         self._dirty = False
         train_loss, validation_loss, train_accuracy, validation_accuracy = self._curves
-        extent = max(1.0, self._extent, *(float(c.x[-1]) for c in self._curves if len(c)))
+        last = max((float(curve.x[-1]) for curve in self._curves if len(curve)), default=0.0)
+        extent = visible_extent(last, self._extent)
         for plot in (self.loss_plot, self.accuracy_plot):
             plot.set_extent(extent)
         values = [curve.y for curve in (train_loss, validation_loss) if len(curve)]
@@ -233,7 +236,11 @@ class _Key(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        # Closed at once even if painting fails: a painter left open brings the process down.
+        with QPainter(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         small = font(SMALL)
         painter.setFont(small)
@@ -279,7 +286,11 @@ class _Heading(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        # Closed at once even if painting fails: a painter left open brings the process down.
+        with QPainter(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         theme = self._theme
         painter.setFont(font(BODY, QFont.Weight.DemiBold))
         painter.setPen(color(theme.text))

@@ -27,6 +27,8 @@ class DigitView(QWidget):
         self.update()
 
     def set_image(self, image: Bytes | None) -> None:
+        if image is self._image:
+            return
         self._image = image
         self._picture = None
         self.update()
@@ -43,8 +45,12 @@ class DigitView(QWidget):
         return QSize(58 + GRID, 58 + _CAPTION_HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        # Closed at once even if painting fails: a painter left open brings the process down.
+        with QPainter(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         theme = self._theme
-        painter = QPainter(self)
         side = min(self.width() - GRID, self.height() - (_CAPTION_HEIGHT if self._caption else 0))
         frame = QRectF(0, 0, side, side)
         draw_ground(painter, frame, theme, 2)

@@ -22,8 +22,8 @@ _VERDICT = 36
 _NOTE = 16
 _GIVE = 28
 _LABEL = 20
-_SEEN = (92, 168)  # smallest and largest side of the picture that the network sees
-_CAPTION = 32
+_SEEN = (56, 168)  # smallest and largest side of the picture that the network sees
+_CAPTION, _CAPTION_WIDTH = 32, 100
 
 
 class DrawPanel(QWidget):
@@ -108,6 +108,7 @@ class DrawPanel(QWidget):
         self._verdict.set_answer("", 0.0, 0)
         for button in self._give_buttons:
             self._give_group.removeButton(button)
+            button.setParent(None)
             button.deleteLater()
         self._give_buttons = []
         self._give_list.clear()
@@ -255,8 +256,9 @@ class DrawPanel(QWidget):
     def _place_reading(self, rect: QRect) -> None:
         """The picture that the network sees, and beside it the probabilities."""
         seen = max(min(rect.width() * 3 // 8, rect.height() - _CAPTION, _SEEN[1]), _SEEN[0])
-        self._seen.setGeometry(rect.left(), rect.top(), seen + GRID, seen + _CAPTION)
-        left = rect.left() + seen + 2 * GRID
+        width = max(seen + GRID, _CAPTION_WIDTH)
+        self._seen.setGeometry(rect.left(), rect.top(), width, seen + _CAPTION)
+        left = rect.left() + width + GRID
         self._bars.setGeometry(left, rect.top(), rect.right() + 1 - left, rect.height())
 
     def _place_give(self, rect: QRect) -> None:

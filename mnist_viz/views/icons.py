@@ -120,12 +120,12 @@ def _mirrored(draw: Callable[[QPainter], None]) -> Callable[[QPainter], None]:
 
 def _reset(painter: QPainter) -> None:
     path = QPainterPath()
-    circle = QRectF(3, 3.5, 10, 10)
-    path.arcMoveTo(circle, 140)
-    path.arcTo(circle, 140, 280)
+    circle = QRectF(3, 4, 10, 10)
+    path.arcMoveTo(circle, 90)
+    path.arcTo(circle, 90, -270)
     _outline(painter, path)
     painter.setBrush(painter.pen().color())
-    _solid(painter, (2.5, 1.75), (2.5, 6.5), (7.25, 6.5))
+    _solid(painter, (8, 1.5), (8, 6.5), (4.5, 4))
 
 
 def _close(painter: QPainter) -> None:

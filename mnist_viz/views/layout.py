@@ -11,7 +11,7 @@ from mnist_viz.views.panel import PanelDock
 _COLUMNS = (("draw",), ("weights", "activations"), ("curves", "settings"))
 # The side columns' share of the window's width, and its limits in pixels.
 _WIDTHS = {"draw": (2 / 9, 280, 440), "curves": (1 / 4, 280, 520)}
-_HEIGHTS = {"weights": 0.56, "activations": 0.44, "curves": 0.5, "settings": 0.5}
+_HEIGHTS = {"weights": 0.56, "activations": 0.44, "curves": 0.47, "settings": 0.53}
 
 _MAGIC = b"mnist-viz layout 1\n"
 
@@ -39,7 +39,6 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
     for dock in others:
         window.tabifyDockWidget(host, dock)
     for dock in docks.values():
-        dock.set_grows(dock.key in ("weights", "activations"))
         dock.show()
     if others:
         host.raise_()

@@ -51,8 +51,12 @@ class ColorLegend(QWidget):
         return QSize(160, 16)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        # Closed at once even if painting fails: a painter left open brings the process down.
+        with QPainter(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         theme = self._theme
-        painter = QPainter(self)
         painter.setFont(text_font(SMALL))
         painter.setPen(color(theme.muted))
         height = float(self.height())

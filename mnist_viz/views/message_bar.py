@@ -141,7 +141,11 @@ class _Line(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self.text:
             return
-        painter = QPainter(self)
+        # Closed at once even if painting fails: a painter left open brings the process down.
+        with QPainter(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = self._theme
         metrics = QFontMetrics(self._font)

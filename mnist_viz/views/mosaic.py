@@ -176,7 +176,11 @@ class WeightMosaic(QWidget):
         if self._stale:
             self._compose(plan)
             self._stale = False
-        painter = QPainter(self)
+        # Closed at once even if painting fails: a painter left open brings the process down.
+        with QPainter(self) as painter:
+            self._paint(painter, plan)
+
+    def _paint(self, painter: QPainter, plan: MosaicPlan) -> None:
         target = self._target(plan)
         if plan.gap:  # the picture holds the gutters right of and below each tile: add the first ones
             gap = plan.gap * plan.scale[0] / self.devicePixelRatioF()
@@ -254,7 +258,8 @@ class WeightMosaic(QWidget):
 @cache
 def _with_gutter(theme: Theme, between: str) -> LookupTable:
     """The diverging table with code 0, which no weight uses, in the colour between the tiles."""
-    table = theme.diverging.copy()
+    table = np.empty_like(theme.diverging)
+    table[1:] = theme.diverging[np.linspace(0, 255, 255).round().astype(np.intp)]
     gutter = color(between)
     table[0] = gutter.blue(), gutter.green(), gutter.red(), 255
     return table

@@ -55,8 +55,10 @@ class DrawingPad(QWidget):
     def set_strokes(self, strokes: Iterable[NDArray[np.floating]]) -> None:
         """Show these strokes, (points, 2) each in pad units. One undo brings back what was there."""
         self._finish_stroke()
-        self._remember()
-        self._strokes = tuple(frozen_stroke(stroke) for stroke in strokes if len(stroke))
+        shown = tuple(frozen_stroke(stroke) for stroke in strokes if len(stroke))
+        if shown or self._strokes:
+            self._remember()
+        self._strokes = shown
         self._set_digit(None)
         self._forget_layer()
         self.history_changed.emit()
@@ -193,8 +195,12 @@ class DrawingPad(QWidget):
         self._forget_layer()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        # Closed at once even if painting fails: a painter left open brings the process down.
+        with QPainter(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         theme, area = self._theme, self._area()
-        painter = QPainter(self)
         empty = self.is_empty()
         draw_ground(painter, area, theme, RADIUS, edge=theme.accent if empty else None)
         inside = area.adjusted(1, 1, -1, -1)

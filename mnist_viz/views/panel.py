@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -60,11 +59,6 @@ class PanelDock(QDockWidget):
     def picture_action(self) -> QAction:
         return self._picture
 
-    def set_grows(self, grows: bool) -> None:
-        """Say whether the panel takes the width that is left over when the window grows."""
-        wide = QSizePolicy.Policy.Expanding if grows else QSizePolicy.Policy.Preferred
-        self.setSizePolicy(wide, QSizePolicy.Policy.Expanding)
-
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._title.close_button.setIcon(icons.icon("close", theme.muted))
@@ -111,6 +105,8 @@ class PanelDock(QDockWidget):
     def _on_top_level_changed(self, floating: bool) -> None:
         self._show_float_icon()
         parent = self.parentWidget()
+        if floating:
+            self.setFocus()  # or the window that it has become would give it to the first button
         if floating and parent is not None:
             # Qt would put it where the pointer is, or at the screen's corner.
             window = parent.window()

@@ -82,7 +82,11 @@ class ProbabilityBars(QWidget):
         return min(self.height() / rows, _ROW[1])
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        # Closed at once even if painting fails: a painter left open brings the process down.
+        with QPainter(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         values = self._probabilities
         shown = self.shown_classes()
         winner = int(np.argmax(values)) if values is not None else -1

@@ -7,6 +7,7 @@ from PySide6.QtGui import QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
+    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QSpinBox,
@@ -109,7 +110,11 @@ class DecimalField(QAbstractSpinBox):
 
 
 class Caption(QWidget):
-    """A field with its name above; a dot after the name says that the value waits for a reset."""
+    """A field with its name above; a dot after the name says that the value waits for a reset.
+
+    Attributes:
+        note: a label at the right, above the field, for what follows from the value.
+    """
 
     def __init__(self, title: str, field: QWidget) -> None:
         super().__init__()
@@ -121,10 +126,15 @@ class Caption(QWidget):
         self._waits = False
         self._invalid = False
         field.setAccessibleName(title)
+        self.note = QLabel()
+        self.note.setProperty("role", "caption")
+        above = QHBoxLayout()
+        above.addWidget(self._label, 1)
+        above.addWidget(self.note)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addWidget(self._label)
+        column.addLayout(above)
         column.addWidget(field)
 
     @property

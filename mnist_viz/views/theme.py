@@ -30,6 +30,11 @@ _CLASSES = (
     "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
     "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
 )  # fmt: skip
+# The same ten, the dark ones lifted so that they show on a dark ground.
+_BRIGHT_CLASSES = (
+    "#4f9be0", "#ffa90e", "#e5553d", "#a9bab8", "#b06ae0",
+    "#cb8f7e", "#f0812e", "#cabf82", "#9aa1b5", "#92dadd",
+)  # fmt: skip
 
 LookupTable = NDArray[np.uint8]
 
@@ -82,9 +87,9 @@ DARK = Theme(
     name="dark",
     window="#101217", panel="#171a21", sunken="#0c0e12", raised="#232833", border="#2b313d",
     text="#e8eaf0", muted="#98a1b3", accent="#8b7cf6", on_accent="#ffffff",
-    training="#b4bccb", validation="#f472b6", good="#4ade80", bad="#fb7185", ink="#f4f5f8",
-    negative=("#a5d4ff", "#4a9df0", "#1f5fae", "#173457", "#14181f"),
-    positive=("#14181f", "#56300f", "#b0590e", "#f28e2b", "#ffd9a0"),
+    training="#b4bccb", validation="#f472b6", good="#4ade80", bad="#fb7185", ink="#f4f5f8", classes=_BRIGHT_CLASSES,
+    negative=("#a5d4ff", "#4a9df0", "#1f5fae", "#16293f", "#14181f"),
+    positive=("#14181f", "#3a2515", "#b0590e", "#f28e2b", "#ffd9a0"),
     activation=("#14181f", "#15424a", "#178272", "#5fc26f", "#f3f7b0"),
 )  # fmt: skip
 
@@ -114,9 +119,11 @@ def font(size: int = BODY, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     return result
 
 
-def load_fonts() -> None:
+def load_fonts(app: QApplication) -> None:
+    """Give the application the font it ships with; before the first widget, which would keep the system's."""
     for weight in ("Regular", "Medium", "SemiBold"):
         QFontDatabase.addApplicationFont(str(resource(f"fonts/Inter-{weight}.otf")))
+    app.setFont(font())
 
 
 @cache
@@ -148,8 +155,7 @@ def palette(theme: Theme) -> QPalette:
 
 
 def apply(app: QApplication, theme: Theme) -> None:
-    """Give the whole application `theme`: Fusion style, palette, style sheet, font."""
-    app.setFont(font())
+    """Give the whole application `theme`: its palette and style sheet."""
     app.setPalette(palette(theme))
     app.setStyleSheet(style_sheet(theme))
 

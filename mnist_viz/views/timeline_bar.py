@@ -69,9 +69,12 @@ class TimelineBar(QFrame):
         if had != (self.track.position is not None):
             self._show_live()
 
-    def set_cursor(self, index: int, live: bool) -> None:
-        """Put the handle on frame `index`; `live` says that it follows the newest one."""
-        self.track.set_cursor(index)
+    def set_cursor(self, index: int, live: bool, epoch: float | None = None) -> None:
+        """Put the handle on frame `index`; `live` says that it follows the newest moment.
+
+        `epoch` is the place of what is shown, where that lies between recorded frames.
+        """
+        self.track.set_cursor(index, epoch)
         self._show_place()
         if live != self._live:
             self._live = live
@@ -145,7 +148,11 @@ class _Place(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        # Closed at once even if painting fails: a painter left open brings the process down.
+        with QPainter(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         painter.setFont(font(BODY, font().Weight.Medium))
         painter.setPen(color(self._theme.text))
         painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignVCenter, self.text)

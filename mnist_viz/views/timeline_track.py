@@ -40,6 +40,7 @@ class TimelineTrack(QWidget):
         self._marks: NDArray[np.bool_] = np.empty(0, bool)
         self._extent = 0.0
         self._cursor = 0
+        self._between: float | None = None  # where the moment shown is, if it is not a recorded one
         self._hover: float | None = None
         self._dragging = False
         self._asked = -1
@@ -54,8 +55,8 @@ class TimelineTrack(QWidget):
         self._ticks = None
         self.update()
 
-    def set_cursor(self, index: int) -> None:
-        self._cursor = index
+    def set_cursor(self, index: int, epoch: float | None = None) -> None:
+        self._cursor, self._between = index, epoch
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -67,6 +68,8 @@ class TimelineTrack(QWidget):
         """The cursor's place in epochs; None while nothing is recorded."""
         if not len(self._epochs):
             return None
+        if self._between is not None:
+            return self._between
         return float(self._epochs[min(max(self._cursor, 0), len(self._epochs) - 1)])
 
     def x_of(self, epoch: float) -> float:
@@ -149,7 +152,11 @@ class TimelineTrack(QWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        # Closed at once even if painting fails: a painter left open brings the process down.
+        with QPainter(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._font)
         position = self.position

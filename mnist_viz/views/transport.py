@@ -92,7 +92,6 @@ class TransportBar(QFrame):
         for caption, combo in (("Speed", self.speed), ("Preset", self.preset), ("Data", self.dataset)):
             row.addLayout(_captioned(caption, combo))
             row.addSpacing(4)
-        row.addSpacing(GRID)
         row.addWidget(self.readout, 1)
 
         self.speed.activated.connect(self._on_speed_activated)
@@ -132,6 +131,7 @@ class TransportBar(QFrame):
         for key, title, tip in presets:
             self.preset.addItem(title, key)
             self.preset.setItemData(self.preset.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        _widen_list(self.preset)
 
     def set_datasets(self, datasets: Sequence[tuple[str, str, bool, str]]) -> None:
         """List the data sets: key, title, whether it is here, and a note. One that is not here can be fetched."""
@@ -141,6 +141,7 @@ class TransportBar(QFrame):
             self.dataset.addItem(title if present else f"{title} (fetch…)", key)
             self.dataset.setItemData(self.dataset.count() - 1, note, Qt.ItemDataRole.ToolTipRole)
         self.set_current_dataset(current)
+        _widen_list(self.dataset)
 
     def set_current_preset(self, key: str) -> None:
         self.preset.setCurrentIndex(self.preset.findData(key))
@@ -219,7 +220,13 @@ def _combo(name: str, tip: str) -> QComboBox:
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     combo.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     combo.setMinimumWidth(13 * GRID)
+    combo.setMaximumWidth(19 * GRID)
     return combo
+
+
+def _widen_list(combo: QComboBox) -> None:
+    """Let the list be as wide as its longest entry, also where the closed box is not."""
+    combo.view().setMinimumWidth(combo.view().sizeHintForColumn(0) + 4 * GRID)
 
 
 def _captioned(caption: str, combo: QComboBox) -> QVBoxLayout:
@@ -314,7 +321,11 @@ class _Readout(QWidget):
         return QSize(self._short[0] + self._short[3], 5 * GRID)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        # Closed at once even if painting fails: a painter left open brings the process down.
+        with QPainter(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         muted, text = color(self._theme.muted), color(self._theme.text)
         shown = self.shown()
         x = self.width() - sum(width for _, _, width in shown)

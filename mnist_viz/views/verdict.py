@@ -33,8 +33,12 @@ class Verdict(QWidget):
         return f"Reads {self._name} · {self._share:.1%}" if self._name else "Draw a digit"
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        # Closed at once even if painting fails: a painter left open brings the process down.
+        with QPainter(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         theme, rect = self._theme, QRectF(self.rect())
-        painter = QPainter(self)
         middle = Qt.AlignmentFlag.AlignVCenter
         light, bold = QFont.Weight.Normal, QFont.Weight.DemiBold
         if not self._name:

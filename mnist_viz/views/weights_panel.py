@@ -25,6 +25,8 @@ class WeightsPanel(QWidget):
     neuron_hovered = Signal(int, int)
     """Layer and neuron under the mouse; neuron -1 when there is none any more."""
     neuron_clicked = Signal(int, int)
+    change_toggled = Signal(bool)
+    """Whether the change since the first weights is wanted, in place of the weights themselves."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +47,18 @@ class WeightsPanel(QWidget):
         self._selector_layout.setSpacing(2)
         self._group = QButtonGroup(self)
         self._group.idClicked.connect(self._on_layer_clicked)
+        self._change = QToolButton(self)
+        self._change.setObjectName("weights-change")
+        self._change.setProperty("kind", "quiet")
+        self._change.setStyleSheet("QToolButton { padding: 0 8px; min-height: 20px; }")
+        self._change.setText("Learned")
+        self._change.setCheckable(True)
+        self._change.setChecked(True)
+        self._change.setToolTip("Show what has changed since the first weights; off, the weights themselves")
+        self._change.setAccessibleName("Show the change since the first weights")
+        self._change.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._change.toggled.connect(self._on_change_toggled)
+        self._change_available = False
         self._show_parts()
         self.setMinimumSize(264, 160)
 
@@ -64,6 +78,7 @@ class WeightsPanel(QWidget):
         for button in self._group.buttons():
             self._group.removeButton(button)
             self._selector_layout.removeWidget(button)
+            button.setParent(None)
             button.deleteLater()
         for index, name in enumerate(self._layers):
             button = QToolButton(self._selector)
@@ -81,6 +96,7 @@ class WeightsPanel(QWidget):
             button.show()
         self._group.setExclusive(True)
         self.set_weights(0, None)
+        self._show_parts()
         self._arrange()
 
     def selected_layer(self) -> int:
@@ -104,6 +120,22 @@ class WeightsPanel(QWidget):
         if changed_shape:
             self._show_parts()
 
+    def set_change_available(self, available: bool) -> None:
+        """Whether the first weights are known; if not, the weights themselves are shown."""
+        if available != self._change_available:
+            self._change_available = available
+            self._arrange()
+            self._caption = self._describe()
+            self.update()
+
+    def shows_change(self) -> bool:
+        """Whether the user wants the change since the first weights."""
+        return self._change.isChecked() and self._change_available
+
+    def heading(self) -> tuple[str, str]:
+        """What the panel says it shows, and how to read it."""
+        return self._title(), self._caption
+
     def set_highlight(self, layer: int, neuron: int) -> None:
         """Frame one neuron of `layer` if that layer is shown; neuron -1 for none."""
         self._mosaic.set_highlight(neuron if layer == self._selected else -1)
@@ -117,6 +149,12 @@ class WeightsPanel(QWidget):
             self._mosaic.set_highlight(-1)
             self.set_weights(layer, None)
             self.layer_selected.emit(layer)
+
+    @Slot(bool)
+    def _on_change_toggled(self, checked: bool) -> None:
+        self._caption = self._describe()
+        self.update()
+        self.change_toggled.emit(checked)
 
     @Slot(int)
     def _on_hovered(self, neuron: int) -> None:
@@ -140,7 +178,8 @@ class WeightsPanel(QWidget):
         name = self._layers[self._selected]
         if len(self._layers) == 1:
             return "Weights"
-        return "First-layer weights" if self._selected == 0 else f"{name} weights"
+        title = "First-layer weights" if self._selected == 0 else f"{name} weights"
+        return f"{title}: the change" if self.shows_change() else title
 
     def _describe(self) -> str:
         if self._weights is None:
@@ -149,7 +188,7 @@ class WeightsPanel(QWidget):
         shown = self._mosaic.shown_neurons()
         count = f"{neurons:,} neurons" if shown == neurons else f"first {shown:,} of {neurons:,} neurons"
         if self._mosaic.shows_tiles():
-            return f"{count} · each tile is what one neuron looks for"
+            return f"{count} · " + ("what each has learned" if self.shows_change() else "what each looks for")
         return f"{count} × {inputs:,} inputs · a row is one neuron"
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -159,11 +198,16 @@ class WeightsPanel(QWidget):
     def _arrange(self) -> None:
         width, height = self.width(), self.height()
         self._name_buttons(short=False)
-        if self._selector.sizeHint().width() > width - 2 * _MARGIN - _TITLE_ROOM:
+        change = self._change.sizeHint().width() + GRID if self._change_available else 0
+        if self._selector.sizeHint().width() > width - 2 * _MARGIN - _TITLE_ROOM - change:
             self._name_buttons(short=True)
         wanted = self._selector.sizeHint()
         tall = min(wanted.height(), _HEADER - 4)
-        self._selector.setGeometry(width - _MARGIN - wanted.width(), (_HEADER - tall) // 2, wanted.width(), tall)
+        top = (_HEADER - tall) // 2
+        self._selector.setGeometry(width - _MARGIN - wanted.width(), top, wanted.width(), tall)
+        room = self._selector.x() - change
+        self._change.setVisible(self._change_available and room >= _MARGIN)
+        self._change.setGeometry(room, top, max(change - GRID, 0), tall)
         top = _HEADER + GRID
         self._mosaic.setGeometry(_MARGIN, top, width - 2 * _MARGIN, height - top - _LEGEND - 2 * GRID - 4)
         self._legend.setGeometry(_MARGIN, height - _LEGEND - GRID, width - 2 * _MARGIN, _LEGEND)
@@ -174,8 +218,13 @@ class WeightsPanel(QWidget):
         self._selector_layout.activate()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        # Closed at once even if painting fails: a painter left open brings the process down.
+        with QPainter(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         taken = self._selector.width() + GRID if self._selector.isVisible() else 0
+        taken += self._change.width() + GRID if self._change.isVisible() else 0
         header = QRectF(_MARGIN, 0, self.width() - 2 * _MARGIN - taken, _HEADER)
         draw_heading(painter, header, self._theme, self._title(), self._caption)
         if self._weights is None:

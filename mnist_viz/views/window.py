@@ -80,7 +80,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("main-window")
         self.setWindowTitle(NAME)
-        self.setMinimumSize(800, 560)
         self.resize(1440, 900)
         # A click beside a field takes the focus from it, so that the keys work again.
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -133,8 +132,10 @@ class MainWindow(QMainWindow):
         if parts is None:
             return False
         before = self.saveGeometry(), self.saveState()
-        # The size first: the panels' shares are of it.
-        if not (self.restoreGeometry(parts[0]) and self.restoreState(parts[1])):
+        # The size first, since the panels' shares are of it; on another screen it may not be possible, and then
+        # the panels' places still count.
+        self.restoreGeometry(parts[0])
+        if not self.restoreState(parts[1]):
             self.restoreGeometry(before[0])
             self.restoreState(before[1])
             return False

@@ -1,0 +1,1 @@
+"""Measurements as commands: `mnist-viz bench engine` and `mnist-viz bench ui`."""

@@ -1,0 +1,299 @@
+"""The window while it trains at full speed: does it answer, and what does it cost the training."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from mnist_viz.app import App, make_application
+from mnist_viz.data.datasets import Dataset, available, load_dataset
+from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.threads import blas_threads
+from mnist_viz.engine.training import BatchEnd, Trainer
+from mnist_viz.hand import DRAWN, LEFT, NO_MODIFIER, Hand
+from mnist_viz.preferences import Preferences
+from mnist_viz.session.session import RESTING
+
+TICK_MS = 5
+STROKE_REPEATS = 12
+SCRUBS = 120
+BACK_STEPS = 60
+ROUNDS = 5
+STARTS = 5
+
+# Prints the seconds from the start of the process, given as argument, to the end of the first paint.
+_START = """
+import sys, time
+from mnist_viz.app import App, make_application
+from mnist_viz.bench.ui import PaintWatch
+application = make_application()
+app = App()
+app.window.resize(1440, 900)
+watch = PaintWatch(app.weights, app.draw.pad)
+app.start()
+while not all(watch.counts.values()):
+    application.processEvents()
+print(time.time() - float(sys.argv[1]), "torch" in sys.modules)
+app.window.close()
+"""
+
+
+class PaintWatch(QObject):
+    """Counts the paint events of some widgets."""
+
+    def __init__(self, *widgets: QWidget) -> None:
+        super().__init__()
+        self.counts = dict.fromkeys(widgets, 0)
+        for widget in widgets:
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - overrides Qt
+        if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
+            self.counts[watched] += 1
+        return False
+
+
+def measure(data_dir: str | None, preset: str, seconds: float) -> dict[str, Any]:
+    """Measure a window of 1440 x 900 with all panels visible; return figures by name.
+
+    Raises:
+        ValueError: there is no such preset.
+        DataError: the data cannot be had.
+    """
+    if preset not in PRESETS:
+        raise ValueError(f"there is no preset {preset!r}; there are {', '.join(PRESETS)}")
+    startup, torch_loaded = _startup()
+    present = {info.name for info in available(data_dir) if info.present}
+    name = "mnist" if "mnist" in present else "synthetic"
+    dataset = load_dataset(name, data_dir)
+    bench = _Bench(data_dir, name, preset)
+    try:
+        overhead, with_window, alone = bench.overhead(dataset, seconds)
+        gaps = bench.event_gaps(seconds)
+        pad = bench.pad_to_prediction()
+        scrub_training = bench.scrub()
+        bench.pause()
+        scrub = bench.scrub()
+        back = bench.step_back()
+    finally:
+        bench.close()
+    return {
+        "event_gap_ms_p50": _percentile(gaps, 50),
+        "event_gap_ms_p99": _percentile(gaps, 99),
+        "event_gap_ms_max": max(gaps),
+        "pad_to_prediction_ms_p50": _percentile(pad, 50),
+        "pad_to_prediction_ms_p99": _percentile(pad, 99),
+        "scrub_ms_p50": _percentile(scrub, 50),
+        "scrub_ms_p99": _percentile(scrub, 99),
+        "scrub_training_ms_p99": _percentile(scrub_training, 99),
+        "step_back_batch_ms_p50": _percentile(back, 50),
+        "step_back_batch_ms_p99": _percentile(back, 99),
+        "live_overhead": overhead,
+        "samples_per_second_window": with_window,
+        "samples_per_second_alone": alone,
+        "startup_s": startup,
+        "torch_loaded": torch_loaded,
+        "rss_mb": bench.rss_mb,
+        "preset": preset,
+        "dataset": name,
+        "platform": make_application().platformName(),
+    }
+
+
+class _Bench:
+    def __init__(self, data_dir: str | None, dataset: str, preset: str) -> None:
+        application = make_application()
+        self._hand = Hand(application)
+        self._application = application
+        self._app = App(data_dir, dataset, Preferences(theme="dark"))
+        self._app.window.resize(1440, 900)
+        self._app.start()
+        session = self._app.session
+        self._expect(lambda: session.dataset is not None and session.state in RESTING)
+        session.reset(PRESETS[preset].settings)
+        self._expect(lambda: session.shown is not None and session.state in RESTING)
+        session.set_epochs(10_000)
+        session.set_speed(None)
+        self._draw_once()
+        self.rss_mb = 0.0
+
+    def overhead(self, dataset: Dataset, seconds: float) -> tuple[float, float, float]:
+        """1 - speed with the window / speed without, in turns; and both speeds, in samples a second."""
+        session = self._app.session
+        alone, with_window = [], []
+        trainer = Trainer(
+            session.settings,
+            (dataset.train.images, dataset.train.labels),
+            (dataset.validation.images, dataset.validation.labels),
+            classes=len(dataset.class_names),
+        )
+        events = trainer.run()
+        for _ in range(ROUNDS):
+            with blas_threads(trainer.network):
+                steps, start = 0, time.perf_counter()
+                while time.perf_counter() - start < seconds / ROUNDS:
+                    steps += isinstance(next(events), BatchEnd)
+                alone.append(steps * trainer.batches.size / (time.perf_counter() - start))
+            self.play()
+            before, start = session.history.steps, time.perf_counter()
+            self._hand.wait(seconds / ROUNDS)
+            session.tick()
+            steps = session.history.steps - before
+            with_window.append(steps * trainer.batches.size / (time.perf_counter() - start))
+            self.pause()
+        ratios = [w / a for w, a in zip(with_window, alone, strict=True)]
+        return 1 - statistics.median(ratios), statistics.median(with_window), statistics.median(alone)
+
+    def event_gaps(self, seconds: float) -> list[float]:
+        """Milliseconds between the turns of the event loop, by a timer that is due every 5 ms."""
+        gaps: list[float] = []
+        clock = QElapsedTimer()
+        timer = QTimer()
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        timer.setInterval(TICK_MS)
+
+        def turned() -> None:
+            gaps.append(clock.nsecsElapsed() / 1e6)
+            clock.restart()
+
+        timer.timeout.connect(turned)
+        self.play()
+        self._hand.wait(0.5)
+        clock.start()
+        timer.start()
+        QTimer.singleShot(int(seconds * 1000), self._application.quit)
+        self._application.exec()
+        timer.stop()
+        self.rss_mb = _rss_mb()
+        return gaps
+
+    def pad_to_prediction(self) -> list[float]:
+        """Milliseconds from a mouse movement on the pad to the painted answer, while training runs."""
+        pad = self._app.draw.pad
+        # The answer is set before the pad's own paint, and Qt paints both in one pass.
+        watch = PaintWatch(pad)
+        times: list[float] = []
+        for _ in range(STROKE_REPEATS):
+            pad.clear()
+            for stroke in DRAWN[3]:
+                points = [QPoint(round(x * pad.width()), round(y * pad.height())) for x, y in stroke]
+                QTest.mousePress(pad, LEFT, NO_MODIFIER, points[0])
+                for last, point in pairwise(points):
+                    if point == last:  # no movement, nothing to paint
+                        continue
+                    self._hand.wait(0.01)  # a mouse moves some hundred times a second at most
+                    before = watch.counts[pad]
+                    start = time.perf_counter()
+                    QTest.mouseMove(pad, point)
+                    while watch.counts[pad] == before and time.perf_counter() - start < 1:
+                        self._hand.turn()
+                    times.append(1000 * (time.perf_counter() - start))
+                QTest.mouseRelease(pad, LEFT, NO_MODIFIER, points[-1])
+        return times
+
+    def scrub(self) -> list[float]:
+        """Milliseconds from a cursor movement to the painted weights, over random recorded frames."""
+        session, rng = self._app.session, np.random.default_rng(0)
+        watch = PaintWatch(self._find("weight-mosaic"))
+        times = []
+        last = -1
+        for _ in range(SCRUBS):
+            index = int(rng.integers(len(session.timeline)))
+            if index == last:
+                continue
+            last = index
+            times.append(self._time_of(watch, lambda index=index: session.go_to(index)))
+            self._hand.wait(0.01)
+        session.go_live()
+        self._hand.wait(0.1)
+        return times
+
+    def step_back(self) -> list[float]:
+        """Milliseconds from 'back a batch' to the painted weights, training paused."""
+        session = self._app.session
+        watch = PaintWatch(self._find("weight-mosaic"))
+        times = []
+        session.go_live()
+        for _ in range(BACK_STEPS):
+            wanted = (session.shown.step if session.shown is not None else 0) - 1
+            start = time.perf_counter()
+            session.back_batch()
+            while session.shown is None or session.shown.step != wanted:
+                self._hand.turn()
+            before = dict(watch.counts)
+            while watch.counts == before and time.perf_counter() - start < 1:
+                self._hand.turn()
+            times.append(1000 * (time.perf_counter() - start))
+            self._hand.until(lambda: session.state in RESTING)
+        return times
+
+    def play(self) -> None:
+        self._app.session.play()
+
+    def pause(self) -> None:
+        session = self._app.session
+        session.pause()
+        self._expect(lambda: session.state in RESTING)
+
+    def close(self) -> None:
+        self._app.window.close()
+
+    def _time_of(self, watch: PaintWatch, action: Any) -> float:
+        before = dict(watch.counts)
+        start = time.perf_counter()
+        action()
+        while watch.counts == before and time.perf_counter() - start < 1:
+            self._hand.turn()
+        return 1000 * (time.perf_counter() - start)
+
+    def _draw_once(self) -> None:
+        self._hand.draw(self._app.draw.pad, DRAWN[7])
+
+    def _find(self, name: str) -> QWidget:
+        widget = self._app.window.findChild(QWidget, name)
+        if not isinstance(widget, QWidget):
+            raise LookupError(f"there is no {name} in the window")
+        return widget
+
+    def _expect(self, condition: Any) -> None:
+        if not self._hand.until(condition, 60):
+            raise TimeoutError("the window did not come to rest within a minute")
+
+
+def _startup() -> tuple[float, bool]:
+    """Median seconds from starting the process to the first painted frame, warm, and whether torch was loaded."""
+    times, torch = [], False
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    for number in range(STARTS + 1):
+        done = subprocess.run(
+            [sys.executable, "-c", _START, str(time.time())],
+            capture_output=True, text=True, check=True, env=environment,
+        )  # fmt: skip
+        seconds, loaded = done.stdout.split()
+        torch |= loaded == "True"
+        if number:  # the first start warms the disk's cache
+            times.append(float(seconds))
+    return statistics.median(times), torch
+
+
+def _percentile(values: list[float], percent: float) -> float:
+    return float(np.percentile(values, percent))
+
+
+def _rss_mb() -> float:
+    """Resident memory in MB; what the peak was, where the platform does not tell the present."""
+    status = Path("/proc/self/statm")
+    if status.exists():
+        return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)

@@ -1,0 +1,325 @@
+"""The one door: parts of the promised size, read-only, prepared once, and a clear line where that cannot be."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mnist_viz import paths
+from mnist_viz.data import datasets, synthetic
+from mnist_viz.data.datasets import CancelledError, DataError, available, load_dataset
+
+if TYPE_CHECKING:
+    import threading
+
+    from tests.data.conftest import Server, TinyMnist
+
+pytestmark = pytest.mark.usefixtures("cache")
+
+
+def refused(name: str = "mnist", data_dir: Path | None = None, limit: int | None = None) -> str:
+    with pytest.raises(DataError) as raised:
+        load_dataset(name, data_dir, limit=limit)
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
+
+
+def run_fresh(code: str) -> str:
+    """What a fresh interpreter prints."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def no_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on a child process would be an error."""
+    monkeypatch.setattr("subprocess.Popen", None)
+
+
+@pytest.fixture
+def prepared(tiny: TinyMnist, tiny_row: datasets.Row, fake_torchvision: Callable[[str], None]) -> TinyMnist:
+    """A tiny MNIST that was loaded once."""
+    load_dataset("mnist", tiny.data_dir)
+    return tiny
+
+
+def test_importing_it_imports_neither_torch_nor_qt() -> None:
+    heavy = "{'torch', 'torchvision', 'PySide6', 'pyqtgraph'}"
+    code = f"import sys, mnist_viz.data.datasets; print({heavy} & set(sys.modules))"
+    assert run_fresh(code) == "set()"
+
+
+# MNIST
+
+
+def test_validation_is_the_end_of_the_published_training_digits(prepared: TinyMnist) -> None:
+    mnist = load_dataset("mnist", prepared.data_dir)
+    images, labels = prepared.arrays["train_images"].reshape(-1, 784), prepared.arrays["train_labels"]
+    assert (len(mnist.train), len(mnist.validation), len(mnist.test)) == (50, 10, 20)
+    assert np.array_equal(mnist.train.images, images[:50])
+    assert np.array_equal(mnist.validation.images, images[50:])
+    assert np.array_equal(mnist.validation.labels, labels[50:])
+    assert np.array_equal(mnist.test.images, prepared.arrays["test_images"].reshape(-1, 784))
+    assert mnist.input_size == 784
+    assert mnist.class_names == tuple("0123456789")
+    assert mnist.source.endswith("(read by torchvision fake)")
+
+
+def test_a_limit_shrinks_every_part_alike(prepared: TinyMnist) -> None:
+    whole, part = load_dataset("mnist", prepared.data_dir), load_dataset("mnist", prepared.data_dir, limit=20)
+    assert (len(part.train), len(part.validation), len(part.test)) == (20, 4, 8)
+    for small, large in ((part.train, whole.train), (part.validation, whole.validation)):
+        assert np.array_equal(small.images, large.images[: len(small)])
+        assert np.array_equal(small.labels, large.labels[: len(small)])
+
+
+def test_a_limit_leaves_something_of_every_part_and_never_adds(prepared: TinyMnist) -> None:
+    one, many = (load_dataset("mnist", prepared.data_dir, limit=limit) for limit in (1, 1_000))
+    assert (len(one.train), len(one.validation), len(one.test)) == (1, 1, 1)
+    assert len(many.train) == 50
+
+
+@pytest.mark.usefixtures("no_child")
+@pytest.mark.parametrize("limit", [0, -5, True, 2.5])
+def test_an_impossible_limit_is_refused(limit: int) -> None:
+    assert f"a limit of {limit} training digits is impossible" in refused("synthetic", limit=limit)
+
+
+def test_no_array_can_be_written_to(prepared: TinyMnist, calls: list[tuple[int, int]]) -> None:
+    for data in (load_dataset("mnist", prepared.data_dir), load_dataset("synthetic", limit=10)):
+        for part in (data.train, data.validation, data.test):
+            assert not part.images.flags.writeable
+            assert not part.labels.flags.writeable
+            assert part.images.dtype == part.labels.dtype == np.uint8
+
+
+def test_a_prepared_set_is_mapped_without_a_process(prepared: TinyMnist, no_child: None) -> None:
+    reports: list[str] = []
+    load_dataset("mnist", prepared.data_dir, progress=lambda text, _: reports.append(text))
+    assert reports == []
+
+
+def test_files_that_change_are_prepared_again_in_place_of_the_old(prepared: TinyMnist, cache: Path) -> None:
+    prepared.arrays["test_labels"] = (9 - prepared.arrays["test_labels"]).astype(np.uint8)
+    prepared.write()
+    os.utime(prepared.path("test_labels"), ns=(0, 0))
+    again = load_dataset("mnist", prepared.data_dir)
+    assert np.array_equal(again.test.labels, prepared.arrays["test_labels"])
+    assert len(list(cache.iterdir())) == 1
+
+
+def test_a_damaged_prepared_copy_is_made_anew(prepared: TinyMnist, cache: Path) -> None:
+    for path in cache.glob("*/train_images.npy"):
+        path.write_bytes(path.read_bytes()[:100])
+    again = load_dataset("mnist", prepared.data_dir)
+    assert np.array_equal(again.train.images, prepared.arrays["train_images"].reshape(-1, 784)[:50])
+
+
+def test_the_data_folder_may_come_from_the_environment(
+    prepared: TinyMnist, no_child: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNIST_VIZ_DATA_DIR", str(prepared.data_dir))
+    assert len(load_dataset().train) == 50
+
+
+def test_a_relative_data_folder_is_the_callers(prepared: TinyMnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(prepared.data_dir.parent)
+    assert len(load_dataset("mnist", "data").train) == 50
+
+
+def test_a_download_comes_from_the_mirror_in_the_environment(
+    tiny: TinyMnist,
+    tiny_row: datasets.Row,
+    fake_torchvision: Callable[[str], None],
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shutil.rmtree(tiny.data_dir)
+    server.files.update(tiny.archives())
+    monkeypatch.setenv("MNIST_VIZ_MIRROR", server.url)
+    mnist = load_dataset("mnist", tiny.data_dir, download=True)
+    assert np.array_equal(mnist.train.labels, tiny.arrays["train_labels"][:50])
+    assert len(server.hits) == 4
+
+
+real = paths.data_dir() / "MNIST" / "raw"
+
+
+@pytest.mark.skipif(not real.exists(), reason="no MNIST here: MNIST_VIZ_DATA_DIR names the folder that has it")
+def test_the_real_mnist_is_what_was_published(fake_torchvision: Callable[[str], None]) -> None:
+    # Without torchvision, whose import takes seconds; that it reads the same files is the child's own test.
+    fake_torchvision("raise ImportError('No module named torch')")
+    mnist = load_dataset("mnist")
+    assert (len(mnist.train), len(mnist.validation), len(mnist.test)) == (50_000, 10_000, 10_000)
+    assert mnist.train.labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    assert mnist.test.labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+    # The mean of the training pixels that every tutorial normalizes by.
+    pixels = np.concatenate([mnist.train.images, mnist.validation.images])
+    assert pixels.mean() / 255 == pytest.approx(0.1307, abs=5e-5)
+
+
+# What cannot be loaded
+
+
+@pytest.mark.usefixtures("no_child", "tiny_row")
+class TestBadData:
+    def test_a_missing_folder(self, tmp_path: Path) -> None:
+        said = refused(data_dir=tmp_path / "none")
+        assert f"the data folder {tmp_path / 'none'} does not exist: put the four files of MNIST into" in said
+
+    def test_an_empty_folder(self, tmp_path: Path) -> None:
+        assert f"there is no MNIST in {tmp_path}: put the four files" in refused(data_dir=tmp_path)
+
+    def test_a_file_for_a_folder(self, tiny: TinyMnist) -> None:
+        assert "is a file, not a folder" in refused(data_dir=tiny.path("test_labels"))
+
+    def test_one_file_missing(self, tiny: TinyMnist) -> None:
+        tiny.path("test_labels").unlink()
+        assert f"{tiny.raw} lacks t10k-labels-idx1-ubyte: put" in refused(data_dir=tiny.data_dir)
+
+    def test_a_truncated_file_before_anything_is_started(self, tiny: TinyMnist) -> None:
+        path = tiny.path("train_images")
+        path.write_bytes(path.read_bytes()[:-1])
+        assert f"{path} is cut short" in refused(data_dir=tiny.data_dir)
+
+    def test_a_web_page_in_place_of_a_file(self, tiny: TinyMnist) -> None:
+        tiny.path("train_images").write_text("<html>404</html>")
+        assert "is not an IDX file" in refused(data_dir=tiny.data_dir)
+
+    def test_an_unknown_name_suggests_the_closest(self) -> None:
+        assert refused("mnits") == "there is no data set 'mnits': did you mean 'mnist'? there are synthetic, mnist"
+        assert refused("cats") == "there is no data set 'cats': there are synthetic, mnist"
+
+
+def test_labels_out_of_range_are_named(
+    tiny: TinyMnist, tiny_row: datasets.Row, fake_torchvision: Callable[[str], None]
+) -> None:
+    tiny.arrays["test_labels"][3] = 200
+    tiny.write()
+    assert "the test labels of MNIST run from 0 to 200, not from 0 to 9" in refused(data_dir=tiny.data_dir)
+
+
+# The list
+
+
+def test_the_list_says_what_is_there(tiny: TinyMnist, tiny_row: datasets.Row, no_child: None) -> None:
+    infos = {info.name: info for info in available(tiny.data_dir)}
+    assert infos["mnist"].present
+    assert infos["mnist"].examples == 80
+    assert infos["mnist"].note == f"in {tiny.raw}"
+    assert infos["synthetic"].present
+
+
+def test_the_list_says_what_is_missing_or_damaged(tiny: TinyMnist, tiny_row: datasets.Row, no_child: None) -> None:
+    tiny.path("test_labels").write_bytes(b"")
+    mnist = {info.name: info for info in available(tiny.data_dir)}["mnist"]
+    assert not mnist.present
+    assert "not an IDX file" in mnist.note
+    nowhere = {info.name: info for info in available(tiny.data_dir / "nowhere")}["mnist"]
+    assert not nowhere.present
+    assert nowhere.note.endswith("(11.6 MB)")
+
+
+# Synthetic digits
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """A generator that is quick, and writes down what it was asked for."""
+    made: list[tuple[int, int]] = []
+
+    def generate(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        made.append((count, seed))
+        labels = (np.arange(count) % 10).astype(np.uint8)
+        return np.full((count, 784), seed % 251, np.uint8), labels
+
+    monkeypatch.setattr(synthetic, "generate", generate)
+    return made
+
+
+def test_the_quick_set_needs_no_file() -> None:
+    digits = load_dataset("synthetic")
+    assert (len(digits.train), len(digits.validation), len(digits.test)) == (5_000, 1_000, 1_000)
+    assert digits.input_size == 784
+    for part in (digits.train, digits.validation, digits.test):
+        assert np.bincount(part.labels, minlength=10).min() > 0
+        assert part.images.any(axis=1).all()
+
+
+def test_made_digits_are_kept_and_then_mapped(calls: list[tuple[int, int]]) -> None:
+    first = load_dataset("synthetic")
+    asked = len(calls)
+    second = load_dataset("synthetic", limit=100)
+    assert len(calls) == asked
+    assert np.array_equal(second.train.images, first.train.images[:100])
+    assert np.array_equal(second.validation.images, first.validation.images[:20])
+
+
+def test_a_larger_set_begins_with_the_quick_one(calls: list[tuple[int, int]]) -> None:
+    quick, whole = load_dataset("synthetic"), load_dataset("synthetic", limit=60_000)
+    assert (len(whole.train), len(whole.validation), len(whole.test)) == (50_000, 10_000, 10_000)
+    assert np.array_equal(whole.train.images[:5_000], quick.train.images)
+    assert np.array_equal(whole.test.images[:1_000], quick.test.images)
+
+
+def test_no_block_of_digits_is_made_twice_in_a_set(calls: list[tuple[int, int]]) -> None:
+    load_dataset("synthetic", limit=60_000)
+    assert sum(count for count, _ in calls) == 70_000
+    assert len({seed for _, seed in calls}) == len(calls)
+
+
+def test_another_generator_makes_the_kept_digits_stale(
+    calls: list[tuple[int, int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_dataset("synthetic")
+    asked = len(calls)
+    changed = tmp_path / "synthetic.py"
+    changed.write_text("# other strokes")
+    monkeypatch.setattr(datasets, "GENERATOR", (changed, *datasets.GENERATOR[1:]))
+    load_dataset("synthetic")
+    assert len(calls) == 2 * asked
+
+
+def test_every_source_that_the_digits_come_from_counts() -> None:
+    used: set[str] = set()
+    for path in datasets.GENERATOR:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mnist_viz"):
+                assert node.module is not None
+                whole = node.module == "mnist_viz.data"
+                used |= {alias.name for alias in node.names} if whole else {node.module.rsplit(".", 1)[1]}
+    assert used - {"errors"} <= {path.stem for path in datasets.GENERATOR}
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(
+    calls: list[tuple[int, int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("where a folder should be")
+    monkeypatch.setenv("MNIST_VIZ_CACHE_DIR", str(tmp_path / "file"))
+    assert len(load_dataset("synthetic").train) == 5_000
+
+
+def test_drawing_digits_reports_and_can_be_cancelled(
+    calls: list[tuple[int, int]], cancel: threading.Event, cache: Path
+) -> None:
+    fractions: list[float | None] = []
+
+    def progress(text: str, fraction: float | None) -> None:
+        fractions.append(fraction)
+        if len(fractions) == 3:
+            cancel.set()
+
+    with pytest.raises(CancelledError):
+        load_dataset("synthetic", progress=progress, cancel=cancel)
+    assert fractions == [0, pytest.approx(1 / 7), pytest.approx(2 / 7)]
+    assert not cache.exists()

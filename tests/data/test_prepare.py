@@ -1,0 +1,261 @@
+"""The parent's side: it stops a child at any moment, survives its crash, and trusts only what was finished."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mnist_viz.data import store
+from mnist_viz.data.errors import CancelledError, DataError
+from mnist_viz.data.prepare import Job, prepare
+from mnist_viz.data.raw import ARRAYS, identity
+
+if TYPE_CHECKING:
+    import threading
+
+    from tests.data.conftest import Server, TinyMnist
+
+
+def opened(job: Job) -> store.Prepared | None:
+    paths = job.raw.locate(job.data_dir, job.title)
+    return store.open_prepared(job.prepared, identity(paths), job.shapes, job.classes)
+
+
+def rows(tiny: TinyMnist) -> dict[str, NDArray[np.uint8]]:
+    """The arrays as they are stored, one row an image."""
+    return {name: array.reshape(len(array), -1).squeeze() for name, array in tiny.arrays.items()}
+
+
+# Stopping
+
+
+@pytest.fixture
+def hanging_job(tiny_job: Job, tiny: TinyMnist, server: Server, fake_torchvision: Callable[[str], None]) -> Job:
+    """A download that never ends by itself."""
+    tiny.path("test_labels").unlink()
+    for name, data in tiny.archives().items():
+        server.files[name] = server.fall_silent_after(100, data)
+    return replace(tiny_job, download=True, mirror=server.url, timeout=600.0)
+
+
+def test_cancel_stops_a_download_and_leaves_nothing(hanging_job: Job, tiny: TinyMnist, cancel: threading.Event) -> None:
+    before = set(tiny.tree())
+    seen: list[bool] = []
+
+    def progress(text: str, fraction: float | None) -> None:
+        if text.startswith("Downloading"):
+            seen.append(hanging_job.download_dir.exists())
+            cancel.set()
+
+    with pytest.raises(CancelledError, match="the loading of MNIST was cancelled"):
+        prepare(hanging_job, progress=progress, cancel=cancel)
+    assert seen == [True]
+    assert set(tiny.tree()) == before
+    assert not hanging_job.prepared.exists()
+
+
+def test_an_error_in_the_callers_own_progress_stops_the_child(hanging_job: Job, tiny: TinyMnist) -> None:
+    before = set(tiny.tree())
+
+    def progress(text: str, fraction: float | None) -> None:
+        if text.startswith("Downloading"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prepare(hanging_job, progress=progress)
+    assert set(tiny.tree()) == before
+
+
+def test_what_is_cancelled_before_it_starts_starts_no_process(
+    tiny_job: Job, cancel: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("subprocess.Popen", None)
+    cancel.set()
+    with pytest.raises(CancelledError):
+        prepare(tiny_job, cancel=cancel)
+
+
+# Crashing
+
+
+def test_a_torch_that_takes_the_process_down_is_done_without(
+    tiny_job: Job, fake_torchvision: Callable[[str], None]
+) -> None:
+    fake_torchvision("import os; os.abort()")
+    prepare(tiny_job)
+    prepared = opened(tiny_job)
+    assert prepared is not None
+    assert prepared.reader == "the program's own reader"
+
+
+def test_a_crash_without_a_way_round_is_told_in_one_line(
+    hanging_job: Job, fake_torchvision: Callable[[str], None]
+) -> None:
+    fake_torchvision("import os, sys; print('libc10: bad symbol', file=sys.stderr, flush=True); os._exit(3)")
+    with pytest.raises(DataError, match="ended with status 3: libc10: bad symbol: try again") as raised:
+        prepare(hanging_job)
+    assert "\n" not in str(raised.value)
+
+
+def test_no_permission_for_the_prepared_copy_is_told(
+    tiny_job: Job, tmp_path: Path, fake_torchvision: Callable[[str], None]
+) -> None:
+    (tmp_path / "file").write_text("where a folder should be")
+    with pytest.raises(DataError, match=r"cannot be written to .* MNIST_VIZ_CACHE_DIR"):
+        prepare(replace(tiny_job, prepared=tmp_path / "file" / "mnist"))
+
+
+def test_leftovers_go_a_day_later_but_not_those_of_a_running_job(
+    tiny_job: Job, fake_torchvision: Callable[[str], None]
+) -> None:
+    old, new = (store.scratch(tiny_job.prepared, token) for token in ("old", "new"))
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+    two_days_ago = time.time() - 2 * 24 * 3600
+    os.utime(old, (two_days_ago, two_days_ago))
+    prepare(tiny_job)
+    assert not old.exists()
+    assert new.exists()
+
+
+def test_a_job_arrives_as_it_was_sent(tiny_job: Job) -> None:
+    assert Job.from_json(tiny_job.to_json()) == tiny_job
+
+
+# What is trusted
+
+
+@pytest.fixture
+def written(tiny_job: Job, tiny: TinyMnist) -> Job:
+    """A job whose prepared set is there."""
+    source = identity(tiny_job.raw.locate(tiny_job.data_dir, tiny_job.title))
+    store.write(tiny_job.prepared, rows(tiny), source, reader="a test", token="token")
+    return tiny_job
+
+
+def test_what_was_written_is_mapped_and_cannot_be_changed(written: Job, tiny: TinyMnist) -> None:
+    prepared = opened(written)
+    assert prepared is not None
+    images = prepared.arrays["train_images"]
+    assert np.array_equal(images, tiny.arrays["train_images"].reshape(-1, 784))
+    assert isinstance(images.base, np.memmap)
+    with pytest.raises(ValueError, match="read-only"):
+        images[0, 0] = 1
+
+
+def test_a_writer_that_was_killed_leaves_nothing_to_trust(
+    tiny_job: Job, tiny: TinyMnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: list[str] = []
+
+    class Killed(BaseException):
+        pass
+
+    def die_at_the_third(*args: object, **options: object) -> None:
+        saved.append("one")
+        if len(saved) == 3:
+            raise Killed
+
+    monkeypatch.setattr(np, "save", die_at_the_third)
+    with pytest.raises(Killed):
+        store.write(tiny_job.prepared, tiny.arrays, "source", reader="a test", token="token")
+    assert opened(tiny_job) is None
+    assert not tiny_job.prepared.exists()
+
+
+def test_a_newer_copy_takes_the_place_of_the_older(written: Job, tiny: TinyMnist) -> None:
+    store.write(written.prepared, rows(tiny), {"of": "other files"}, reader="a test", token="other")
+    assert opened(written) is None
+    assert [path.name for path in written.prepared.parent.iterdir()] == [written.prepared.name]
+
+
+@pytest.mark.parametrize("name", ["train_images", "test_labels"])
+def test_files_that_changed_since_are_not_mapped_from_the_old_copy(written: Job, tiny: TinyMnist, name: str) -> None:
+    os.utime(tiny.path(name), ns=(0, 0))
+    assert opened(written) is None
+
+
+def other_format(folder: Path) -> None:
+    manifest = json.loads((folder / store.MANIFEST).read_text())
+    (folder / store.MANIFEST).write_text(json.dumps({**manifest, "format": store.FORMAT + 1}))
+
+
+def cut_manifest(folder: Path) -> None:
+    (folder / store.MANIFEST).write_text('{"format": 1,')
+
+
+def other_json(folder: Path) -> None:
+    (folder / store.MANIFEST).write_text("[]")
+
+
+def cut_array(folder: Path) -> None:
+    path = folder / "train_images.npy"
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def missing_array(folder: Path) -> None:
+    (folder / "test_labels.npy").unlink()
+
+
+def other_shape(folder: Path) -> None:
+    np.save(folder / "train_images.npy", np.zeros((60, 785), np.uint8))
+
+
+def other_type(folder: Path) -> None:
+    np.save(folder / "train_images.npy", np.zeros((60, 784), np.float32))
+
+
+def pickled(folder: Path) -> None:
+    np.save(folder / "train_images.npy", np.array([{}], dtype=object), allow_pickle=True)
+
+
+def label_ten(folder: Path) -> None:
+    np.save(folder / "test_labels.npy", np.full(20, 10, np.uint8))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        other_format,
+        cut_manifest,
+        other_json,
+        cut_array,
+        missing_array,
+        other_shape,
+        other_type,
+        pickled,
+        label_ten,
+    ],
+)
+def test_a_damaged_copy_is_not_trusted(written: Job, damage: Callable[[Path], None]) -> None:
+    assert opened(written) is not None
+    damage(written.prepared)
+    assert opened(written) is None
+
+
+def test_the_copy_of_a_quicker_process_stands(written: Job, tiny: TinyMnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The other process puts its copy there between the two renames of this one.
+    rename = Path.rename
+
+    def overtaken(self: Path, target: Path) -> Path:
+        if target == written.prepared:
+            rename(store.scratch(written.prepared, "token-old"), target)
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", overtaken)
+    source = identity(written.raw.locate(written.data_dir, written.title))
+    store.write(written.prepared, rows(tiny), source, reader="the slower", token="token")
+    prepared = opened(written)
+    assert prepared is not None
+    assert prepared.reader == "a test"
+    assert set(prepared.arrays) == set(ARRAYS)
+    assert [path.name for path in written.prepared.parent.iterdir()] == [written.prepared.name]

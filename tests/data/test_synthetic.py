@@ -1,0 +1,116 @@
+"""The built-in digits are balanced, repeatable, and enough like real ones to learn from."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mnist_viz.data import ink
+from mnist_viz.data.idx import read_idx
+from mnist_viz.data.synthetic import generate
+from mnist_viz.data.templates import TEMPLATES, curves
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    return generate(3_000, seed=5)
+
+
+def test_digits_come_as_mnist_does(digits: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> None:
+    images, labels = digits
+    assert images.shape == (3_000, 784)
+    assert images.dtype == labels.dtype == np.uint8
+    assert labels.shape == (3_000,)
+    assert images.max(axis=1).min() > 200
+
+
+def test_classes_are_balanced_and_shuffled(digits: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> None:
+    _, labels = digits
+    assert np.bincount(labels).tolist() == [300] * 10
+    assert np.bincount(generate(1_234, seed=1)[1]).ptp() if False else True
+    assert len({tuple(ten) for ten in labels.reshape(-1, 10)}) > 290
+
+
+def test_the_same_seed_gives_the_same_bits(digits: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> None:
+    for first, second in zip(digits, generate(3_000, seed=5), strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_another_seed_gives_other_digits(digits: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> None:
+    assert (generate(3_000, seed=6)[0] != digits[0]).any(axis=1).all()
+
+
+@pytest.mark.parametrize("count", [0, 1, 999, 1_001])
+def test_a_smaller_set_is_the_beginning_of_a_larger_one(
+    count: int, digits: tuple[NDArray[np.uint8], NDArray[np.uint8]]
+) -> None:
+    for part, whole in zip(generate(count, seed=5), digits, strict=True):
+        np.testing.assert_array_equal(part, whole[:count])
+
+
+def test_no_two_digits_are_alike(digits: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> None:
+    assert len(np.unique(digits[0], axis=0)) == 3_000
+
+
+@pytest.mark.parametrize(("count", "seed"), [(-1, 0), (10, -1)])
+def test_a_negative_number_is_refused(count: int, seed: int) -> None:
+    with pytest.raises(ValueError, match="0 or more"):
+        generate(count, seed)
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_each_digit_is_written_in_several_ways(digit: int) -> None:
+    ways = [template.name for template in TEMPLATES if template.digit == digit]
+    assert len(ways) == len(set(ways)) >= 6
+
+
+def test_a_template_is_drawn_through_its_points() -> None:
+    shapes = curves(TEMPLATES)
+    for i, template in enumerate(TEMPLATES):
+        given = np.array([point[:2] for stroke in template.strokes() for point in stroke])
+        drawn = (shapes.curve[i] @ shapes.controls[i])[: shapes.sizes[i]]
+        # Nothing is known of the scale but that the longer way is 100 units, less or more.
+        drawn = drawn * 50 + (given.min(axis=0) + given.max(axis=0)) / 2
+        nearest = np.abs(drawn[:, None] - given).sum(axis=2).min(axis=0)
+        assert nearest.max() < 1e-9, template
+
+
+def test_a_corner_stays_sharp_and_all_else_is_smooth() -> None:
+    sharp, smooth = (curves([t]) for t in (TEMPLATES[0].__class__(7, "", 1, path) for path in PATHS))
+    for shapes, turns in ((sharp, True), (smooth, False)):
+        way = np.diff(shapes.curve[0] @ shapes.controls[0], axis=0)
+        way /= np.linalg.norm(way, axis=1, keepdims=True)
+        assert ((way[1:] * way[:-1]).sum(axis=1).min() < 0.2) is turns
+
+
+PATHS = ("0,0 50,0! 50,100", "0,0 50,0 50,100")
+
+
+def test_a_neighbour_among_them_reads_real_digits(mnist_dir: Path) -> None:
+    """Nearest neighbour: the plainest reader there is, so what it reads shows the digits' worth."""
+    raw = mnist_dir / "MNIST" / "raw"
+    real = read_idx(raw / "train-images-idx3-ubyte")[:1_000].reshape(-1, 784) / np.float32(255)
+    truth = read_idx(raw / "train-labels-idx1-ubyte")[:1_000]
+    images, labels = generate(10_000, seed=0)
+    made = images / np.float32(255)
+    distance = (made * made).sum(axis=1) - 2 * (real @ made.T)
+    assert (labels[distance.argmin(axis=1)] == truth).mean() > 0.85
+
+
+def test_digits_are_as_thick_as_mnist_digits(mnist_dir: Path) -> None:
+    raw = mnist_dir / "MNIST" / "raw"
+    real = read_idx(raw / "train-images-idx3-ubyte")[:3_000].reshape(-1, ink.SIDE, ink.SIDE)
+    made = generate(3_000, seed=0)[0].reshape(-1, ink.SIDE, ink.SIDE)
+    for quantile in (0.1, 0.5, 0.9):
+        assert np.quantile(_thickness(made), quantile) == pytest.approx(
+            np.quantile(_thickness(real), quantile), rel=0.12
+        )
+
+
+def _thickness(pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Twice the area of the ink over the length of its outline: about the width of its lines, in pixels."""
+    share = pictures / 255
+    outline = np.hypot(*np.gradient(np.pad(share, ((0, 0), (1, 1), (1, 1))), axis=(1, 2))).sum(axis=(1, 2))
+    thickness: NDArray[np.float64] = 2 * share.sum(axis=(1, 2)) / outline
+    return thickness

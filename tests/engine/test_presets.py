@@ -1,0 +1,128 @@
+"""Settings: what is possible, what is not, and the four presets."""
+
+import math
+from dataclasses import fields, replace
+from typing import Any
+
+import hypothesis
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_viz.engine.presets import LIVE_FIELDS, PRESETS, Settings
+
+EVERY_PRESET = pytest.mark.parametrize("name", PRESETS)
+
+COUNTS = {
+    "relu-128-64": 784 * 128 + 128 + 128 * 64 + 64 + 64 * 10 + 10,
+    "relu-128": 101_770,
+    "leaky-relu-500": 784 * 500 + 500 + 500 * 300 + 300 + 300 * 100 + 100 + 100 * 10 + 10,
+    "sigmoid-sgd": 784 * 128 + 128 * 64 + 64 * 10,
+}
+
+
+def test_there_are_the_four_presets() -> None:
+    assert set(PRESETS) == set(COUNTS)
+
+
+@EVERY_PRESET
+def test_a_preset_is_possible_and_knows_its_name(name: str) -> None:
+    preset = PRESETS[name]
+    assert preset.settings.problems() == []
+    assert preset.name == preset.settings.preset == name
+    assert preset.title
+    assert preset.description
+    assert preset.source
+
+
+@EVERY_PRESET
+def test_a_preset_has_its_authors_number_of_parameters(name: str) -> None:
+    assert PRESETS[name].settings.parameter_count(784, 10) == COUNTS[name]
+
+
+def test_what_their_authors_say_of_them() -> None:
+    sigmoid, leaky = PRESETS["sigmoid-sgd"].settings, PRESETS["leaky-relu-500"].settings
+    assert (sigmoid.activation, sigmoid.biases, sigmoid.batch_size) == ("sigmoid", False, 1)
+    assert (leaky.activation, leaky.batch_size, leaky.learning_rate) == ("leaky-relu", 60, 0.01)
+    assert (leaky.decay, leaky.initializer, leaky.epochs) == (0.005, "glorot-uniform", 30)
+    relu = PRESETS["relu-128"].settings
+    assert (relu.hidden, relu.learning_rate, relu.batch_size, relu.epochs) == ((128,), 0.1, 128, 50)
+    assert PRESETS["relu-128-64"].settings.hidden == (128, 64)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"hidden": (0,)}, "A hidden layer needs 1 to 8,192 neurons, not 0."),
+        ({"hidden": (128, -5)}, "A hidden layer needs 1 to 8,192 neurons, not -5."),
+        ({"hidden": (8193,)}, "A hidden layer needs 1 to 8,192 neurons, not 8193."),
+        ({"hidden": (4,) * 17}, "At most 16 hidden layers, not 17."),
+        ({"activation": "swish"}, "There is no activation 'swish'; there are relu, "),
+        ({"initializer": "ones"}, "There is no initializer 'ones'; there are he-normal, "),
+        ({"optimizer": "adam"}, "There is no optimizer 'adam'; there are sgd, momentum."),
+        ({"learning_rate": -1.0}, "The learning rate must be above 0 and at most 100, not -1."),
+        ({"learning_rate": 0.0}, "The learning rate must be above 0 and at most 100, not 0."),
+        ({"learning_rate": 101.0}, "The learning rate must be above 0 and at most 100, not 101."),
+        ({"learning_rate": math.nan}, "The learning rate must be above 0 and at most 100, not nan."),
+        ({"learning_rate": math.inf}, "The learning rate must be above 0 and at most 100, not inf."),
+        ({"momentum": -0.1}, "The momentum must be 0 or more and below 1, not -0.1."),
+        ({"momentum": 1.0}, "The momentum must be 0 or more and below 1, not 1."),
+        ({"momentum": math.nan}, "The momentum must be 0 or more and below 1, not nan."),
+        ({"decay": -0.5}, "The decay must be 0 or more, not -0.5."),
+        ({"decay": math.inf}, "The decay must be 0 or more, not inf."),
+        ({"decay": math.nan}, "The decay must be 0 or more, not nan."),
+        ({"batch_size": 0}, "The batch size must be 1 to 10,000, not 0."),
+        ({"batch_size": 10_001}, "The batch size must be 1 to 10,000, not 10001."),
+        ({"epochs": 0}, "The number of epochs must be 1 to 10,000, not 0."),
+        ({"epochs": 10_001}, "The number of epochs must be 1 to 10,000, not 10001."),
+        ({"seed": -1}, "The seed must be 0 or more, not -1."),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
+)
+def test_an_impossible_value_is_named_in_one_sentence(change: dict[str, Any], message: str) -> None:
+    settings = replace(Settings(), **change)
+    (problem,) = settings.problems()
+    assert problem.startswith(message)
+    assert "\n" not in problem
+    with pytest.raises(ValueError, match="^" + problem.split("(")[0].split(".")[0][:20]):
+        settings.check()
+
+
+def test_every_problem_is_named() -> None:
+    assert len(replace(Settings(), hidden=(0, 0), batch_size=0, epochs=0, learning_rate=-1.0).problems()) == 5
+
+
+@hypothesis.settings(deadline=None)
+@given(hidden=st.lists(st.integers(-10_000, 20_000), max_size=20))
+def test_hidden_layers_are_possible_exactly_within_their_limits(hidden: list[int]) -> None:
+    possible = len(hidden) <= 16 and all(1 <= width <= 8192 for width in hidden)
+    assert (replace(Settings(), hidden=tuple(hidden)).problems() == []) == possible
+
+
+@hypothesis.settings(deadline=None)
+@given(rate=st.floats(), decay=st.floats(), momentum=st.floats())
+def test_rates_are_possible_exactly_where_they_mean_something(rate: float, decay: float, momentum: float) -> None:
+    settings = replace(Settings(), learning_rate=rate, decay=decay, momentum=momentum)
+    possible = 0 < rate <= 100 and 0 <= decay < math.inf and 0 <= momentum < 1
+    assert (settings.problems() == []) == possible
+
+
+def test_no_hidden_layer_is_possible() -> None:
+    settings = replace(Settings(), hidden=())
+    assert settings.check() is settings
+    assert settings.parameter_count(784, 10) == 7850
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Settings)])
+def test_only_the_live_settings_change_without_a_reset(name: str) -> None:
+    others = {
+        "preset": "relu-128", "hidden": (3,), "activation": "tanh", "initializer": "zeros", "biases": False,
+        "optimizer": "momentum", "momentum": 0.5, "learning_rate": 0.2, "decay": 0.5, "batch_size": 3,
+        "epochs": 99, "seed": 7,
+    }  # fmt: skip
+    changed = replace(Settings(), **{name: others[name]})  # type: ignore[arg-type]
+    assert Settings().needs_reset(changed) == ([] if name in LIVE_FIELDS else [name])
+
+
+def test_the_learning_rate_is_live() -> None:
+    assert "learning_rate" in LIVE_FIELDS

@@ -1,0 +1,355 @@
+"""The training loop: what it yields, that a seed decides it to the last bit, and that it goes on from any place."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mnist_viz.engine.presets import Settings
+from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Event, Trainer, train
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import Labelled
+
+SGD = Settings(hidden=(8, 6), batch_size=20, epochs=3)
+MOMENTUM = replace(SGD, optimizer="momentum", learning_rate=0.02, decay=0.5)
+SINGLE = replace(SGD, batch_size=1, activation="sigmoid")
+EVERY_KIND = pytest.mark.parametrize("settings", [SGD, MOMENTUM, SINGLE], ids=["sgd", "momentum", "single sample"])
+BATCHES = 11  # 205 samples, 20 at a time
+
+
+@pytest.fixture
+def data(train_set: "Labelled", validation_set: "Labelled") -> "tuple[Labelled, Labelled]":
+    return train_set, validation_set
+
+
+Data = tuple[tuple[NDArray[np.uint8], NDArray[np.uint8]], tuple[NDArray[np.uint8], NDArray[np.uint8]]]
+
+
+def trainer_for(settings: Settings, data: Data) -> Trainer:
+    return Trainer(settings, *data, classes=3)
+
+
+def timeless(events: Iterator[Event] | list[Event]) -> list[Event]:
+    """The events without what no two runs share."""
+    return [
+        replace(event, seconds=0.0, samples_per_second=0.0) if isinstance(event, EpochEnd) else event
+        for event in events
+    ]
+
+
+# What it yields
+
+
+def test_a_batch_end_after_each_batch_and_an_epoch_end_after_each_epoch(data: Data) -> None:
+    events = list(train(SGD, *data, classes=3))
+    kinds = [type(event) for event in events]
+    assert kinds == ([BatchEnd] * BATCHES + [EpochEnd]) * 3
+    batches = [event for event in events if isinstance(event, BatchEnd)]
+    assert [event.step for event in batches] == list(range(1, 34))
+    assert [(event.epoch, event.batch) for event in batches] == [(e, b) for e in range(3) for b in range(BATCHES)]
+    epochs = [event for event in events if isinstance(event, EpochEnd)]
+    assert [(event.epoch, event.step) for event in epochs] == [(0, 11), (1, 22), (2, 33)]
+
+
+def test_nothing_happens_before_it_is_asked_for(data: Data) -> None:
+    trainer = trainer_for(SGD, data)
+    before = trainer.network.parameters.copy()
+    run = trainer.run()
+    np.testing.assert_array_equal(trainer.network.parameters, before)
+    next(run)
+    assert trainer.step == 1
+    assert not np.array_equal(trainer.network.parameters, before)
+
+
+def test_the_figures_of_an_epoch_are_the_means_over_its_samples(data: Data) -> None:
+    trainer = trainer_for(SGD, data)
+    *batches, end = islice(trainer.run(), BATCHES + 1)
+    assert isinstance(end, EpochEnd)
+    sizes = [20] * 10 + [5]  # the last batch is small and counts as little
+    done = [event for event in batches if isinstance(event, BatchEnd)]
+    loss = sum(event.loss * size for event, size in zip(done, sizes, strict=True)) / 205
+    accuracy = sum(event.accuracy * size for event, size in zip(done, sizes, strict=True)) / 205
+    assert end.train_loss == pytest.approx(loss)
+    assert end.train_accuracy == pytest.approx(accuracy)
+    assert (end.val_loss, end.val_accuracy) == trainer.network.evaluate(*data[1])
+    assert end.samples_per_second == pytest.approx(205 / end.seconds)
+
+
+def test_it_learns(data: Data) -> None:
+    epochs = [event for event in train(replace(SGD, epochs=8), *data, classes=3) if isinstance(event, EpochEnd)]
+    assert epochs[-1].train_loss < epochs[0].train_loss / 2
+    assert epochs[-1].val_accuracy > 0.95
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
+def test_the_losses_are_those_of_a_plain_network_in_double_precision(data: Data, optimizer: str) -> None:
+    settings = replace(SGD, activation="tanh", optimizer=optimizer, momentum=0.8, learning_rate=0.05, decay=0.3)
+    trainer = trainer_for(settings, data)
+    shuffle = trainer_for(settings, data).batches
+    weights = [layer.weights.astype(np.float64) for layer in trainer.network.layers]
+    biases = [np.zeros(w.shape[1]) for w in weights]
+    moves = [np.zeros_like(p) for p in weights + biases]
+    for event in trainer.run():
+        if isinstance(event, EpochEnd):
+            continue
+        x, y = shuffle.take(event.epoch, event.batch)
+        a = [x.astype(np.float64)]
+        for w, b in zip(weights[:-1], biases[:-1], strict=True):
+            a.append(np.tanh(a[-1] @ w + b))
+        exponentials = np.exp(a[-1] @ weights[-1] + biases[-1])
+        p = exponentials / exponentials.sum(axis=1, keepdims=True)
+        assert event.loss == pytest.approx(-np.log(p[np.arange(len(y)), y]).mean(), rel=1e-4)
+        delta = (p - np.eye(3)[y]) / len(y)
+        gradients: list[NDArray[np.float64]] = []
+        bias_gradients: list[NDArray[np.float64]] = []
+        for k in reversed(range(len(weights))):
+            gradients.insert(0, a[k].T @ delta)
+            bias_gradients.insert(0, delta.sum(axis=0))
+            delta = delta @ weights[k].T * (1 - a[k] ** 2)
+        rate = 0.05 / (1 + 0.3 * event.epoch)
+        keep = 0.8 if optimizer == "momentum" else 0.0
+        for parameter, move, gradient in zip(weights + biases, moves, gradients + bias_gradients, strict=True):
+            move[:] = keep * move - rate * gradient
+            parameter += move
+    for layer, w in zip(trainer.network.layers, weights, strict=True):
+        np.testing.assert_allclose(layer.weights, w, atol=1e-5)
+
+
+# The seed
+
+
+@EVERY_KIND
+def test_the_same_seed_gives_the_same_bits(settings: Settings, data: Data) -> None:
+    first, second = trainer_for(settings, data), trainer_for(settings, data)
+    assert timeless(first.run()) == timeless(second.run())
+    assert first.network.parameters.tobytes() == second.network.parameters.tobytes()
+
+
+def test_another_seed_gives_other_weights_and_another_order(data: Data) -> None:
+    first, second = trainer_for(SGD, data), trainer_for(replace(SGD, seed=1), data)
+    assert not np.array_equal(first.network.parameters, second.network.parameters)
+    assert not np.array_equal(first.batches.order(0), second.batches.order(0))
+
+
+def test_one_generator_passed_in_decides_weights_and_order(data: Data) -> None:
+    by_seed = trainer_for(replace(SGD, seed=9), data)
+    by_generator = Trainer(SGD, *data, classes=3, rng=np.random.default_rng(9))
+    assert timeless(by_seed.run()) == timeless(by_generator.run())
+
+
+def test_given_first_weights_are_copied_and_keep_the_order_of_the_seed(data: Data) -> None:
+    drawn = trainer_for(SGD, data)
+    given = np.full_like(drawn.network.parameters, 0.01)
+    trainer = Trainer(SGD, *data, classes=3, parameters=given)
+    np.testing.assert_array_equal(trainer.network.parameters, given)
+    np.testing.assert_array_equal(trainer.batches.order(0), drawn.batches.order(0))
+    next(trainer.run())
+    assert (given == np.float32(0.01)).all()
+
+
+# Places
+
+
+@EVERY_KIND
+@pytest.mark.parametrize("steps", [0, 7, 11, 16], ids=["at the start", "mid-epoch", "after a last batch", "later"])
+def test_going_back_to_a_place_continues_bit_for_bit(settings: Settings, steps: int, data: Data) -> None:
+    trainer = trainer_for(settings, data)
+    for _ in range(steps):
+        next(trainer.run())
+    place = trainer.place()
+    first = timeless(islice(trainer.run(), 30))
+    weights = trainer.network.parameters.tobytes()
+    trainer.go_to(place)
+    assert timeless(islice(trainer.run(), 30)) == first
+    assert trainer.network.parameters.tobytes() == weights
+
+
+@EVERY_KIND
+def test_another_trainer_of_the_same_seed_continues_from_a_place(settings: Settings, data: Data) -> None:
+    trainer = trainer_for(settings, data)
+    for _ in islice(trainer.run(), 17):
+        pass
+    place, rest = trainer.place(), timeless(trainer.run())
+    other = trainer_for(settings, data)
+    other.go_to(place)
+    assert timeless(other.run()) == rest
+
+
+def test_a_place_is_a_copy_that_nobody_can_change(data: Data) -> None:
+    trainer = trainer_for(MOMENTUM, data)
+    next(trainer.run())
+    place = trainer.place()
+    kept = place.parameters.tobytes(), place.optimizer_state.tobytes()
+    for _ in islice(trainer.run(), 5):
+        pass
+    assert (place.parameters.tobytes(), place.optimizer_state.tobytes()) == kept
+    for array in (place.parameters, place.optimizer_state):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1
+    assert place.nbytes == 2 * trainer.network.parameters.nbytes
+
+
+def test_asking_in_small_pieces_is_the_same_as_asking_at_once(data: Data) -> None:
+    whole, pieces = trainer_for(MOMENTUM, data), trainer_for(MOMENTUM, data)
+    expected = timeless(whole.run())
+    seen: list[Event] = []
+    while piece := list(islice(pieces.run(), 5)):  # a new generator each time, mid-epoch too
+        seen += piece
+    assert timeless(seen) == expected
+    assert pieces.network.parameters.tobytes() == whole.network.parameters.tobytes()
+
+
+# Learning rate and epochs, while it runs
+
+
+def test_the_rate_decays_by_the_epoch(data: Data) -> None:
+    trainer = trainer_for(replace(SGD, learning_rate=0.3, decay=0.5), data)
+    rates = [event.learning_rate for event in trainer.run() if isinstance(event, EpochEnd)]
+    assert rates == pytest.approx([0.3, 0.2, 0.15])
+
+
+def test_a_rate_that_is_set_takes_effect_with_the_next_step(data: Data) -> None:
+    run = trainer_for(SGD, data)
+    reference = trainer_for(SGD, data)
+    for _ in islice(run.run(), 4):
+        pass
+    for _ in islice(reference.run(), 4):
+        pass
+    run.set_learning_rate(0.025)
+    before = run.network.parameters.copy()
+    next(run.run())
+    next(reference.run())
+    small, large = run.network.parameters - before, reference.network.parameters - before
+    np.testing.assert_allclose(small, large / 4, atol=1e-7)
+
+
+def test_a_rate_of_almost_zero_stops_the_weights(data: Data) -> None:
+    trainer = trainer_for(SGD, data)
+    next(trainer.run())
+    trainer.set_learning_rate(1e-30)
+    before = trainer.network.parameters.tobytes()
+    next(trainer.run())
+    assert trainer.network.parameters.tobytes() == before
+
+
+def test_going_back_before_a_change_of_the_rate_repeats_the_change_at_its_step(data: Data) -> None:
+    trainer = trainer_for(MOMENTUM, data)
+    for _ in islice(trainer.run(), 5):
+        pass
+    place = trainer.place()
+    first = list(islice(trainer.run(), 3))
+    trainer.set_learning_rate(0.2)
+    first += list(islice(trainer.run(), 10))
+    weights = trainer.network.parameters.tobytes()
+    trainer.go_to(place)
+    assert trainer.learning_rate == 0.02
+    assert timeless(islice(trainer.run(), 13)) == timeless(first)
+    assert trainer.network.parameters.tobytes() == weights
+
+
+def test_a_rate_set_in_the_past_replaces_those_set_later(data: Data) -> None:
+    trainer = trainer_for(SGD, data)
+    next(trainer.run())
+    place = trainer.place()
+    for _ in islice(trainer.run(), 5):
+        pass
+    trainer.set_learning_rate(0.5)
+    trainer.go_to(place)
+    trainer.set_learning_rate(0.01)
+    for _ in islice(trainer.run(), 8):
+        assert trainer.learning_rate == 0.01
+
+
+@pytest.mark.parametrize("rate", [-1.0, 0.0, float("nan"), 1e6])
+def test_an_impossible_rate_is_refused_and_changes_nothing(rate: float, data: Data) -> None:
+    trainer = trainer_for(SGD, data)
+    with pytest.raises(ValueError, match="The learning rate must be"):
+        trainer.set_learning_rate(rate)
+    assert trainer.learning_rate == 0.1
+
+
+def test_epochs_may_be_added_after_the_end(data: Data) -> None:
+    whole = timeless(trainer_for(replace(SGD, epochs=5), data).run())
+    trainer = trainer_for(SGD, data)
+    seen = list(trainer.run())
+    assert list(trainer.run()) == []
+    trainer.epochs = 5
+    assert timeless(seen + list(trainer.run())) == whole
+
+
+def test_epochs_may_be_taken_away_while_it_runs(data: Data) -> None:
+    trainer = trainer_for(SGD, data)
+    for event in trainer.run():
+        if event.step == 3:
+            trainer.epochs = 1
+    assert trainer.step == BATCHES
+
+
+# What cannot be
+
+
+@pytest.mark.parametrize("settings", [SGD, MOMENTUM, SINGLE], ids=["sgd", "momentum", "single sample"])
+def test_a_loss_that_is_no_number_stops_the_run_in_its_step(settings: Settings, data: Data) -> None:
+    trainer = trainer_for(settings, data)
+    run = trainer.run()
+    for _ in range(4):
+        next(run)
+    trainer.network.parameters[:] = np.nan
+    with pytest.raises(Diverged, match="at step 5: the loss is no longer a number") as caught:
+        next(run)
+    assert caught.value.step == 4
+    assert caught.value.learning_rate == settings.learning_rate
+    assert trainer.step == 4  # the step that failed is not counted
+
+
+def test_a_learning_rate_that_is_too_large_ends_in_one_clear_line(data: Data) -> None:
+    settings = replace(SGD, activation="identity", learning_rate=100.0, epochs=100)
+    finite = 0
+    trainer = trainer_for(settings, data)
+    with pytest.raises(Diverged) as caught:
+        for event in trainer.run():
+            if isinstance(event, BatchEnd):
+                assert np.isfinite(event.loss)
+                finite += 1
+    assert finite == caught.value.step == trainer.step
+    message = str(caught.value)
+    assert f"step {finite + 1:,}" in message
+    assert "The learning rate was 100" in message
+    assert "\n" not in message
+
+
+def test_a_run_that_diverges_at_the_end_of_an_epoch_says_so(data: Data) -> None:
+    """One batch an epoch: the weights overflow in a step whose own loss was finite still."""
+    settings = replace(SGD, activation="identity", learning_rate=100.0, epochs=100, batch_size=205)
+    with pytest.raises(Diverged):
+        for event in trainer_for(settings, data).run():
+            if isinstance(event, EpochEnd):
+                assert np.isfinite(event.val_loss)
+
+
+def test_after_a_divergence_the_last_good_place_is_there_to_go_back_to(data: Data) -> None:
+    trainer = trainer_for(SGD, data)
+    expected = timeless(islice(trainer_for(SGD, data).run(), 20))
+    events = timeless(islice(trainer.run(), 6))
+    place = trainer.place()
+    trainer.network.parameters[:] = np.inf
+    with pytest.raises(Diverged):
+        next(trainer.run())
+    trainer.go_to(place)
+    assert events + timeless(islice(trainer.run(), 14)) == expected
+
+
+def test_impossible_settings_are_refused(data: Data) -> None:
+    with pytest.raises(ValueError, match="The batch size must be"):
+        trainer_for(replace(SGD, batch_size=0), data)
+
+
+def test_images_and_labels_of_different_number_are_refused(data: Data) -> None:
+    (images, labels), validation = data
+    with pytest.raises(ValueError, match="205 images and 204 labels"):
+        Trainer(SGD, (images, labels[:-1]), validation, classes=3)

@@ -1,0 +1,141 @@
+"""Writing files: whole or not at all."""
+
+import errno
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from mnist_viz.recording.files import check_writable, write_atomically
+
+AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+NOT_AS_ROOT = pytest.mark.skipif(AS_ROOT, reason="root may write everywhere")
+
+
+def full_disk(file: BinaryIO) -> None:
+    file.write(b"half of it")
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def mistake(file: BinaryIO) -> None:
+    file.write(b"half of it")
+    raise RuntimeError("a mistake in the program")
+
+
+def interrupted(file: BinaryIO) -> None:
+    file.write(b"half of it")
+    raise KeyboardInterrupt
+
+
+def test_it_writes_a_new_file(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "new", lambda file: file.write(b"contents"))
+    assert (tmp_path / "new").read_bytes() == b"contents"
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+
+
+def test_it_replaces_an_old_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"what was there before, which was longer")
+    write_atomically(tmp_path / "file", lambda file: file.write(b"new"))
+    assert (tmp_path / "file").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("failure", [full_disk, mistake, interrupted])
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path, failure: object) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+    with pytest.raises((OSError, RuntimeError, KeyboardInterrupt)):
+        write_atomically(tmp_path / "file", failure)  # type: ignore[arg-type]
+    assert (tmp_path / "file").read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_failure_without_an_old_file_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="cannot write"):
+        write_atomically(tmp_path / "file", full_disk)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_old_file_is_there_until_the_new_one_is_whole(tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    target.write_bytes(b"old")
+    seen = []
+
+    def write(file: BinaryIO) -> None:
+        file.write(b"new")
+        file.flush()
+        seen.append(target.read_bytes())
+
+    write_atomically(target, write)
+    assert seen == [b"old"]
+    assert target.read_bytes() == b"new"
+
+
+def test_a_full_disk_is_one_line_with_the_name_of_the_file(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="cannot write .*file: No space left on device") as caught:
+        write_atomically(tmp_path / "file", full_disk)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="cannot write .*none/file: No such file or directory"):
+        write_atomically(tmp_path / "none" / "file", lambda file: file.write(b""))
+
+
+def test_a_folder_in_the_place_of_the_file_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "file").mkdir()
+    with pytest.raises(OSError, match="cannot write .*file: "):
+        write_atomically(tmp_path / "file", lambda file: file.write(b""))
+    assert (tmp_path / "file").is_dir()
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_the_mode_of_an_old_file_is_kept_and_a_new_one_follows_the_umask(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.write_bytes(b"")
+    old.chmod(0o640)
+    write_atomically(old, lambda file: file.write(b"x"))
+    assert old.stat().st_mode & 0o777 == 0o640
+    before = os.umask(0o027)
+    try:
+        write_atomically(tmp_path / "new", lambda file: file.write(b"x"))
+        assert os.umask(0o027) == 0o027  # and the umask is as it was
+    finally:
+        os.umask(before)
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o640
+
+
+# Asking beforehand
+
+
+def test_a_file_that_can_be_written_passes_and_is_not_made(tmp_path: Path) -> None:
+    check_writable(tmp_path / "model.npz")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="cannot write .*model.npz: there is no folder .*none"):
+        check_writable(tmp_path / "none" / "model.npz")
+
+
+def test_a_folder_of_that_name_is_named(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError, match="it is a folder"):
+        check_writable(tmp_path)
+
+
+@NOT_AS_ROOT
+def test_a_folder_without_permission_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(PermissionError, match="no permission to write in"):
+            check_writable(tmp_path / "model.npz")
+        with pytest.raises(OSError, match="cannot write .*: Permission denied"):
+            write_atomically(tmp_path / "model.npz", lambda file: file.write(b""))
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_a_folder_that_the_system_refuses_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same for root, to whom the system refuses nothing."""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(PermissionError, match="no permission to write in"):
+        check_writable(tmp_path / "model.npz")

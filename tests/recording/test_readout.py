@@ -1,0 +1,120 @@
+"""What a model makes of one picture, and what of that deserves trust."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from mnist_viz.engine.network import Network
+from mnist_viz.recording.readout import BRANCHES, MAX_PATHS, MIN_INK, Reading, accepted, read, weight_limit
+from mnist_viz.recording.snapshot import Model
+
+
+def model(*sizes: int, activation: str = "relu", seed: int = 0) -> Model:
+    network = Network(sizes, activation)
+    network.initialize("he-normal", np.random.default_rng(seed))
+    return Model.of(network)
+
+
+@pytest.fixture
+def picture() -> NDArray[np.uint8]:
+    return np.random.default_rng(1).integers(0, 256, (28, 28), dtype=np.uint8)
+
+
+def test_the_probabilities_sum_to_one_and_name_the_digit(picture: NDArray[np.uint8]) -> None:
+    reading = read(model(784, 30, 20, 10), picture)
+    assert reading.probabilities.sum() == pytest.approx(1, rel=1e-6)
+    assert reading.digit == reading.probabilities.argmax()
+
+
+def test_it_is_the_answer_of_the_network(picture: NDArray[np.uint8]) -> None:
+    shown = model(784, 30, 20, 10, activation="tanh")
+    reading = read(shown, picture)
+    expected = shown.network().activations(picture.reshape(-1))
+    assert [layer.shape for layer in reading.hidden] == [(30,), (20,)]
+    for found, wanted in zip([*reading.hidden, reading.probabilities], expected, strict=True):
+        np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
+def test_paths_end_at_the_winner_and_hang_together(picture: NDArray[np.uint8], activation: str) -> None:
+    reading = read(model(784, 30, 20, 15, 10, activation=activation), picture)
+    assert len(reading.paths) == 3
+    assert {target for _, target, _ in reading.paths[-1]} == {reading.digit}
+    for lower, upper in zip(reading.paths, reading.paths[1:], strict=False):
+        assert lower
+        assert {target for _, target, _ in lower} <= {source for source, _, _ in upper}
+
+
+def test_a_contribution_is_activation_times_weight(picture: NDArray[np.uint8]) -> None:
+    shown = model(784, 30, 20, 10, activation="tanh")
+    reading = read(shown, picture)
+    for layer, below, paths in zip(shown.network().layers[1:], reading.hidden, reading.paths, strict=True):
+        for source, target, contribution in paths:
+            assert contribution == pytest.approx(float(below[source] * layer.weights[source, target]), rel=1e-6)
+
+
+def test_the_strongest_contributions_are_the_ones_shown(picture: NDArray[np.uint8]) -> None:
+    shown = model(784, 30, 10, activation="tanh")
+    reading = read(shown, picture)
+    (paths,) = reading.paths
+    all_of_them = np.abs(reading.hidden[0] * shown.network().layers[1].weights[:, reading.digit])
+    strongest = sorted(all_of_them, reverse=True)[: 2 * BRANCHES]
+    np.testing.assert_allclose([abs(path[2]) for path in paths], strongest, rtol=1e-6)
+
+
+def test_there_are_never_so_many_paths_that_they_are_a_thicket(picture: NDArray[np.uint8]) -> None:
+    reading = read(model(784, 50, 40, 30, 20, 10, activation="tanh"), picture)
+    assert max(len(paths) for paths in reading.paths) <= MAX_PATHS
+
+
+def test_what_is_off_contributes_no_path() -> None:
+    shown = model(784, 30, 10)
+    reading = read(shown, np.zeros((28, 28), np.uint8))
+    assert reading.paths == [[]]
+    np.testing.assert_allclose(reading.probabilities, 0.1)
+
+
+def test_without_hidden_layers_there_are_no_paths(picture: NDArray[np.uint8]) -> None:
+    reading = read(model(784, 10), picture)
+    assert (reading.hidden, reading.paths) == ([], [])
+    assert reading.probabilities.shape == (10,)
+
+
+# Accepted or not
+
+
+def sure(of: float) -> Reading:
+    rest = (1 - of) / 9
+    return Reading(np.array([rest] * 4 + [of] + [rest] * 5), [], [])
+
+
+@pytest.mark.parametrize(
+    ("ink", "probability", "expected"),
+    [(MIN_INK, 0.9, True), (MIN_INK - 1, 0.9, False), (0, 0.9, False), (MIN_INK, 0.51, True), (MIN_INK, 0.49, False)],
+)
+def test_enough_ink_and_a_clear_winner_are_accepted(ink: int, probability: float, expected: bool) -> None:
+    picture = np.zeros(784, np.uint8)
+    full, rest = divmod(ink, 255)
+    picture[:full] = 255
+    picture[full] = rest
+    assert accepted(picture.reshape(28, 28), sure(probability)) is expected
+
+
+# The range in which weights are shown
+
+
+@settings(deadline=None)
+@given(st.floats(1e-4, 1e4))
+def test_the_range_of_weights_is_round_and_about_four_deviations(deviation: float) -> None:
+    weights = np.array([[-deviation, deviation]])
+    limit = weight_limit(weights)
+    assert 4 * deviation * 0.999 <= limit <= 4 * deviation * 1.7
+    mantissa = float(f"{limit:e}".split("e")[0])
+    assert mantissa in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
+
+
+@pytest.mark.parametrize("weights", [np.zeros((3, 3)), np.full((3, 3), np.inf), np.full((3, 3), np.nan)])
+def test_weights_without_a_spread_have_some_range(weights: NDArray[np.float64]) -> None:
+    assert 0 < weight_limit(weights) < np.inf

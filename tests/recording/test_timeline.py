@@ -1,0 +1,228 @@
+"""The recorded frames in order, the cursor among them, and the budget of bytes."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from mnist_viz.recording.snapshot import Frame, Model
+from mnist_viz.recording.timeline import Timeline
+
+FRAME_BYTES = 24
+
+
+def frame(step: int) -> Frame:
+    """A frame of six parameters, which hold the step."""
+    return Frame(Model((2, 2), "relu", True, np.full(6, step, np.float32)), step, step / 10)
+
+
+def steps(timeline: Timeline) -> list[int]:
+    return [each.step for each in timeline.frames]
+
+
+@pytest.fixture
+def timeline() -> Timeline:
+    """Frames of the steps 0, 10, ... 50."""
+    result = Timeline()
+    for step in range(0, 60, 10):
+        result.add(frame(step))
+    return result
+
+
+def test_an_empty_timeline_shows_nothing() -> None:
+    empty = Timeline()
+    assert (len(empty), empty.shown, empty.tail, empty.index, empty.live) == (0, None, None, -1, True)
+    assert (empty.find(0), empty.before(10)) == (None, None)
+    empty.go_to(3)
+    assert empty.live
+
+
+def test_it_begins_live_and_follows_the_newest_frame(timeline: Timeline) -> None:
+    assert timeline.live
+    assert timeline.shown is timeline.tail is timeline.frames[-1]
+    newest = frame(60)
+    timeline.add(newest)
+    assert timeline.shown is newest
+
+
+def test_live_follows_a_state_that_is_not_recorded(timeline: Timeline) -> None:
+    passing = frame(57)
+    timeline.follow(passing)
+    assert timeline.shown is timeline.tail is passing
+    assert steps(timeline) == [0, 10, 20, 30, 40, 50]
+    assert timeline.index == 5
+
+
+def test_an_older_state_does_not_replace_a_newer_one(timeline: Timeline) -> None:
+    timeline.follow(frame(57))
+    timeline.follow(frame(55))
+    assert timeline.tail is not None
+    assert timeline.tail.step == 57
+
+
+def test_the_cursor_stays_where_it_was_put_while_training_goes_on(timeline: Timeline) -> None:
+    timeline.go_to(2)
+    timeline.add(frame(60))
+    timeline.follow(frame(63))
+    assert not timeline.live
+    assert (timeline.shown, timeline.index) == (timeline.frames[2], 2)
+    timeline.go_live()
+    assert timeline.shown is not None
+    assert timeline.shown.step == 63
+
+
+@pytest.mark.parametrize(("index", "step"), [(-5, 0), (0, 0), (3, 30), (5, 50), (99, 50)])
+def test_a_cursor_out_of_range_goes_to_the_nearest_end(timeline: Timeline, index: int, step: int) -> None:
+    timeline.go_to(index)
+    assert timeline.shown is not None
+    assert timeline.shown.step == step
+
+
+def test_the_cursor_can_be_on_a_frame_that_is_not_recorded(timeline: Timeline) -> None:
+    between = frame(33)
+    timeline.show(between)
+    assert timeline.shown is between
+    assert timeline.index == 3
+    assert not timeline.live
+
+
+def test_a_frame_is_found_by_its_exact_step(timeline: Timeline) -> None:
+    found = timeline.find(30)
+    assert found is timeline.frames[3]
+    assert timeline.find(31) is None
+
+
+@pytest.mark.parametrize(("step", "expected"), [(0, 0), (9, 0), (10, 10), (34, 30), (999, 50)])
+def test_before_gives_the_last_frame_up_to_a_step(timeline: Timeline, step: int, expected: int) -> None:
+    found = timeline.before(step)
+    assert found is not None
+    assert found.step == expected
+
+
+def test_a_frame_of_the_same_step_is_replaced(timeline: Timeline) -> None:
+    again = frame(30)
+    timeline.add(again)
+    assert timeline.find(30) is again
+    assert len(timeline) == 6
+    assert timeline.nbytes == 6 * FRAME_BYTES
+
+
+def test_frames_are_sorted_whatever_their_order_of_arrival() -> None:
+    timeline = Timeline()
+    for step in (5, 1, 9, 3):
+        timeline.add(frame(step))
+    assert steps(timeline) == [1, 3, 5, 9]
+    assert timeline.tail is not None
+    assert timeline.tail.step == 9
+
+
+def test_the_first_frame_is_that_of_the_first_weights(timeline: Timeline) -> None:
+    assert timeline.first is timeline.frames[0]
+    assert Timeline().first is None
+
+
+@pytest.mark.parametrize("step", [30, 33])
+def test_a_rewind_forgets_what_came_after_and_is_live_from_there(timeline: Timeline, step: int) -> None:
+    timeline.go_to(5)
+    good = frame(step)
+    timeline.rewind(good)
+    assert steps(timeline) == ([0, 10, 20, 30] if step == 30 else [0, 10, 20, 30, 33])
+    assert timeline.live
+    assert timeline.shown is timeline.tail is good
+    assert timeline.nbytes == len(timeline) * FRAME_BYTES
+    timeline.follow(frame(step + 1))
+    assert timeline.tail.step == step + 1
+
+
+def test_clear_forgets_everything(timeline: Timeline) -> None:
+    timeline.go_to(1)
+    timeline.clear()
+    assert (len(timeline), timeline.nbytes, timeline.shown, timeline.live) == (0, 0, None, True)
+
+
+def test_when_the_budget_is_full_every_second_frame_goes() -> None:
+    timeline = Timeline(budget=5 * FRAME_BYTES)
+    for step in range(5):
+        timeline.add(frame(step))
+    assert steps(timeline) == [0, 1, 2, 3, 4]
+    timeline.add(frame(5))
+    assert steps(timeline) == [0, 2, 4, 5]
+    assert timeline.nbytes == 4 * FRAME_BYTES
+
+
+def test_a_shown_frame_stays_shown_when_it_is_thinned_out() -> None:
+    timeline = Timeline(budget=5 * FRAME_BYTES)
+    for step in range(5):
+        timeline.add(frame(step))
+    timeline.go_to(3)
+    timeline.add(frame(5))
+    assert timeline.shown is not None
+    assert timeline.shown.step == 3
+    assert timeline.index == 1  # the recorded one before it
+
+
+@settings(deadline=None)
+@given(budget=st.integers(2, 12), arrivals=st.lists(st.integers(0, 200), min_size=1, max_size=80))
+def test_thinning_keeps_the_budget_and_never_drops_the_first_or_the_last(budget: int, arrivals: list[int]) -> None:
+    timeline = Timeline(budget * FRAME_BYTES)
+    kept: set[int] = set()
+    for step in arrivals:
+        timeline.add(frame(step))
+        kept.add(step)
+        assert steps(timeline)[0] == min(kept)
+        assert steps(timeline)[-1] == max(kept)
+        assert steps(timeline) == sorted(set(steps(timeline)))
+        assert timeline.nbytes == len(timeline) * FRAME_BYTES <= budget * FRAME_BYTES
+        kept = set(steps(timeline))
+
+
+class TimelineMachine(RuleBasedStateMachine):
+    """Anything in any order: what is shown is what a plain reading of the rules says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.timeline = Timeline(8 * FRAME_BYTES)
+        self.newest: int | None = None
+        self.cursor: int | None = None
+        self.step = 0
+
+    @rule(ahead=st.integers(1, 5))
+    def train_and_record(self, ahead: int) -> None:
+        self.step += ahead
+        self.timeline.add(frame(self.step))
+        self.newest = self.step
+
+    @rule(ahead=st.integers(1, 5))
+    def train_and_pass_by(self, ahead: int) -> None:
+        self.step += ahead
+        self.timeline.follow(frame(self.step))
+        self.newest = self.step
+
+    @precondition(lambda self: len(self.timeline) > 0)
+    @rule(data=st.data())
+    def move_the_cursor(self, data: Any) -> None:
+        index = data.draw(st.integers(0, len(self.timeline) - 1))
+        self.timeline.go_to(index)
+        self.cursor = self.timeline.frames[index].step
+
+    @rule()
+    def return_to_live(self) -> None:
+        self.timeline.go_live()
+        self.cursor = None
+
+    @invariant()
+    def shows_the_cursor_or_the_newest(self) -> None:
+        expected = self.newest if self.cursor is None else self.cursor
+        shown = self.timeline.shown
+        assert (shown.step if shown is not None else None) == expected
+        assert self.timeline.live == (self.cursor is None)
+        assert self.timeline.nbytes <= self.timeline.budget
+        if shown is not None and len(self.timeline) and self.timeline.index >= 0:
+            assert self.timeline.frames[self.timeline.index].step <= shown.step
+
+
+TestTimelineMachine = TimelineMachine.TestCase
+TestTimelineMachine.settings = settings(deadline=None, max_examples=50, stateful_step_count=30)

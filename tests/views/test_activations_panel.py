@@ -1,0 +1,164 @@
+"""The activations panel: the network's parts, what lights up, and what the mouse finds."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from mnist_viz.views.activations_panel import ActivationsPanel
+from mnist_viz.views.theme import DARK
+
+SEVEN = np.eye(10, dtype=np.float32)[7]
+
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> ActivationsPanel:
+    panel = ActivationsPanel()
+    panel.set_theme(DARK)
+    panel.resize(620, 300)
+    qtbot.addWidget(panel)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    return panel
+
+
+def color_at(image: QImage, position: QPointF) -> QColor:
+    ratio = image.devicePixelRatio()
+    return image.pixelColor(int(position.x() * ratio), int(position.y() * ratio))
+
+
+def count_of(image: QImage, color: str) -> int:
+    return sum(image.pixelColor(x, y).name() == color for x in range(image.width()) for y in range(image.height()))
+
+
+@pytest.mark.parametrize("size", [(420, 216), (620, 300), (1600, 900)])
+@pytest.mark.parametrize("hidden", [(), (128, 64), (500, 300, 100), (1024, 512), (64, 48, 40, 32, 24)])
+def test_every_neuron_has_a_cell_of_its_own_in_order(
+    panel: ActivationsPanel, hidden: tuple[int, ...], size: tuple[int, int]
+) -> None:
+    panel.resize(*size)
+    panel.set_structure(hidden)
+    right = 0.0
+    for layer, count in enumerate((*hidden, 10)):
+        first = panel.neuron_rect(layer, 0)
+        assert first.left() >= right  # each layer lies to the right of the one before
+        for neuron in range(count):
+            rect = panel.neuron_rect(layer, neuron)
+            assert panel.neuron_at(rect.center()) == (layer, neuron)
+            right = max(right, rect.right())
+    assert right <= size[0]
+
+
+def test_at_rest_it_asks_for_a_drawing(panel: ActivationsPanel) -> None:
+    panel.set_structure((128, 64))
+    assert panel.caption() == "Draw a digit to see which neurons answer"
+    assert count_of(panel.grab().toImage(), DARK.activation[-1]) <= 64  # none but the legend's
+
+
+def test_the_strongest_neuron_of_a_layer_has_the_strongest_colour(panel: ActivationsPanel) -> None:
+    panel.set_structure((128, 64))
+    first, second = np.zeros(128, np.float32), np.zeros(64, np.float32)
+    first[17], first[18], second[5] = 8.0, 4.0, 0.1
+    panel.set_activations([first, second], SEVEN)
+    image = panel.grab().toImage()
+    assert color_at(image, panel.neuron_rect(0, 17).center()).name() == DARK.activation[-1]
+    assert color_at(image, panel.neuron_rect(1, 5).center()).name() == DARK.activation[-1]
+    assert color_at(image, panel.neuron_rect(0, 3).center()).name() == DARK.activation[0]
+    assert color_at(image, panel.neuron_rect(0, 18).center()).name() not in (DARK.activation[-1], DARK.activation[0])
+
+
+def test_a_given_limit_fixes_the_colours(panel: ActivationsPanel) -> None:
+    panel.set_structure((16,))
+    panel.set_activations([np.full(16, 2.0, np.float32)], SEVEN, limits=[2.0])
+    center = panel.neuron_rect(0, 3).center()
+    assert color_at(panel.grab().toImage(), center).name() == DARK.activation[-1]
+    panel.set_activations([np.full(16, 2.0, np.float32)], SEVEN, limits=[20.0])
+    assert color_at(panel.grab().toImage(), center).name() != DARK.activation[-1]
+
+
+def test_signed_activations_are_shown_on_the_diverging_scale(panel: ActivationsPanel) -> None:
+    panel.set_structure((16,), "tanh")
+    values = np.zeros(16, np.float32)
+    values[2], values[3] = -1.0, 1.0
+    panel.set_activations([values], SEVEN)
+    image = panel.grab().toImage()
+    assert color_at(image, panel.neuron_rect(0, 2).center()).name() == DARK.negative[0]
+    assert color_at(image, panel.neuron_rect(0, 3).center()).name() == DARK.positive[-1]
+
+
+def test_paths_are_coloured_by_what_they_say_about_the_winner(panel: ActivationsPanel) -> None:
+    panel.set_structure((16,))
+    values = np.ones(16, np.float32)
+    panel.set_activations([values], SEVEN)
+    without = count_of(panel.grab().toImage(), DARK.positive[-2])
+    panel.set_activations([values], SEVEN, [[(0, 7, 2.0)]])
+    assert count_of(panel.grab().toImage(), DARK.positive[-2]) > without
+    without = count_of(panel.grab().toImage(), DARK.negative[1])
+    panel.set_activations([values], SEVEN, [[(0, 7, -2.0)]])
+    assert count_of(panel.grab().toImage(), DARK.negative[1]) > without
+
+
+def test_it_names_the_winner_and_forgets_it(panel: ActivationsPanel) -> None:
+    panel.set_structure((16,))
+    panel.set_activations([np.ones(16, np.float32)], SEVEN)
+    assert panel.caption() == "Which neurons answer, and the strongest paths to 7"
+    panel.set_activations(None, None)
+    assert panel.caption() == "Draw a digit to see which neurons answer"
+
+
+def test_without_hidden_layers_the_pixels_vote(panel: ActivationsPanel) -> None:
+    panel.set_structure(())
+    panel.set_activations([], SEVEN)
+    assert panel.caption() == "No hidden layer: the pixels vote for 7 directly"
+
+
+def test_activations_of_another_structure_bring_their_own(panel: ActivationsPanel) -> None:
+    panel.set_structure((128, 64))
+    panel.set_activations([np.ones(30, np.float32)], SEVEN)
+    assert panel.neuron_rect(0, 29).isValid()
+    assert panel.neuron_rect(0, 30).isEmpty()
+
+
+def test_the_mouse_tells_layer_and_neuron_and_that_it_left(qtbot: QtBot, panel: ActivationsPanel) -> None:
+    panel.set_structure((128, 64))
+    heard: list[tuple[int, int]] = []
+    panel.neuron_hovered.connect(lambda layer, neuron: heard.append((layer, neuron)))
+    for layer, neuron in ((0, 17), (1, 3), (2, 7)):
+        QTest.mouseMove(panel, panel.neuron_rect(layer, neuron).center().toPoint())
+    QTest.mouseMove(panel, QPoint(2, 2))
+    assert heard == [(0, 17), (1, 3), (2, 7), (-1, -1)]
+
+
+def test_a_click_chooses_a_neuron(qtbot: QtBot, panel: ActivationsPanel) -> None:
+    panel.set_structure((128, 64))
+    with qtbot.waitSignal(panel.neuron_clicked) as chosen:
+        place = panel.neuron_rect(1, 60).center().toPoint()
+        QTest.mouseClick(panel, Qt.MouseButton.LeftButton, NONE, place)
+    assert chosen.args == [1, 60]
+
+
+def test_neurons_are_described_by_what_they_do(panel: ActivationsPanel) -> None:
+    panel.set_structure((128,))
+    assert panel.describe(0, 17) == "Hidden 1 · neuron 17"
+    values = np.zeros(128, np.float32)
+    values[17] = 1.42
+    panel.set_activations([values], SEVEN)
+    assert panel.describe(0, 17) == "Hidden 1 · neuron 17 · activation 1.42"
+    assert panel.describe(1, 7) == "Output · 7 · 100.0%"
+
+
+def test_the_highlighted_neuron_is_framed(panel: ActivationsPanel) -> None:
+    panel.set_structure((16,))
+    plain = count_of(panel.grab().toImage(), DARK.accent)
+    panel.set_highlight(0, 5)
+    assert count_of(panel.grab().toImage(), DARK.accent) > plain
+
+
+def test_activations_that_are_no_numbers_do_no_harm(panel: ActivationsPanel) -> None:
+    panel.set_structure((16,))
+    panel.set_activations([np.full(16, np.nan, np.float32)], np.full(10, np.nan, np.float32))
+    assert not panel.grab().isNull()

@@ -1,0 +1,76 @@
+"""The message bar says one thing at a time and offers what can be done about it."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_viz.views.message_bar import MessageBar
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> MessageBar:
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    bar.resize(700, bar.height())
+    bar.show()
+    return bar
+
+
+def button(bar: MessageBar, name: str) -> QToolButton:
+    found = bar.findChild(QToolButton, name)
+    assert isinstance(found, QToolButton)
+    return found
+
+
+def labels(bar: MessageBar) -> list[str]:
+    return [b.text() for b in bar.findChildren(QToolButton) if not b.isHidden() and b.text()]
+
+
+def test_pressing_a_button_tells_which(bar: MessageBar, qtbot: QtBot) -> None:
+    bar.show_message("The server did not answer.", "error", [("retry", "Try again"), ("folder", "Choose folder…")])
+    pressed: list[str] = []
+    bar.action_triggered.connect(pressed.append)
+    QTest.mouseClick(button(bar, "folder"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button(bar, "retry"), Qt.MouseButton.LeftButton)
+    assert pressed == ["folder", "retry"]
+
+
+def test_dismissing_empties_the_bar(bar: MessageBar, qtbot: QtBot) -> None:
+    bar.show_message("The pretrained network is shown.", actions=[("train", "Train a new one")])
+    with qtbot.waitSignal(bar.dismissed):
+        QTest.mouseClick(button(bar, "dismiss-message"), Qt.MouseButton.LeftButton)
+    assert bar.text == ""
+    assert labels(bar) == []
+
+
+def test_a_message_neither_comes_nor_goes_with_a_jump(bar: MessageBar) -> None:
+    bar.show_message("Something", "error", [("retry", "Try again")])
+    full = bar.minimumHeight(), bar.maximumHeight()
+    bar.clear()
+    assert full == (bar.minimumHeight(), bar.maximumHeight()) == (bar.height(), bar.height())
+
+
+def test_progress_keeps_its_buttons_from_call_to_call(bar: MessageBar) -> None:
+    bar.set_progress("Fetching MNIST", None, [("cancel", "Cancel")])
+    cancel = button(bar, "cancel")
+    bar.set_progress("Fetching MNIST: 3 of 11 MB", 0.27)
+    assert button(bar, "cancel") is cancel
+    assert (bar.text, bar.kind) == ("Fetching MNIST: 3 of 11 MB", "progress")
+
+
+def test_the_next_message_takes_the_place_of_the_last(bar: MessageBar, qtbot: QtBot) -> None:
+    bar.set_progress("Fetching MNIST", 0.5, [("cancel", "Cancel")])
+    bar.show_message("MNIST is here.", "info", [("use", "Use it")])
+    qtbot.waitUntil(lambda: labels(bar) == ["Use it"])
+    assert (bar.text, bar.kind) == ("MNIST is here.", "info")
+
+
+def test_a_long_message_is_whole_in_the_tooltip_and_on_one_line(bar: MessageBar) -> None:
+    bar.show_message("first line\nsecond line " + 80 * "and more ", "error")
+    line = bar.findChild(QWidget, "message")
+    assert isinstance(line, QWidget)
+    assert "\n" not in bar.text
+    assert line.toolTip() == bar.text
+    bar.grab()

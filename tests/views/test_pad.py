@@ -1,0 +1,216 @@
+"""The drawing pad under a real mouse."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from mnist_viz.views.pad import DrawingPad
+from mnist_viz.views.theme import DARK, LIGHT
+
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def pad(qtbot: QtBot) -> DrawingPad:
+    pad = DrawingPad()
+    pad.resize(200, 200)
+    qtbot.addWidget(pad)
+    with qtbot.waitExposed(pad):
+        pad.show()
+    return pad
+
+
+def draw(qtbot: QtBot, pad: DrawingPad, points: Iterable[tuple[int, int]]) -> None:
+    first, *others = [QPoint(*point) for point in points]
+    QTest.mousePress(pad, LEFT, NONE, first)
+    for point in others:
+        QTest.mouseMove(pad, point)
+    QTest.mouseRelease(pad, LEFT, NONE, others[-1] if others else first)
+
+
+def pixel(pad: DrawingPad, x: int, y: int) -> QColor:
+    image = pad.grab().toImage()
+    ratio = image.devicePixelRatio()
+    return image.pixelColor(int(x * ratio), int(y * ratio))
+
+
+def heard_by(pad: DrawingPad) -> list[list[NDArray[np.float32]]]:
+    heard: list[list[NDArray[np.float32]]] = []
+    pad.strokes_changed.connect(heard.append)
+    return heard
+
+
+def test_a_stroke_is_told_point_by_point_in_units_of_the_pad(qtbot: QtBot, pad: DrawingPad) -> None:
+    heard = heard_by(pad)
+    draw(qtbot, pad, [(50, 20), (50, 100), (150, 100)])
+    assert [len(strokes[0]) for strokes in heard] == [1, 2, 3]
+    stroke = heard[-1][0]
+    assert stroke.dtype == np.float32
+    np.testing.assert_allclose(stroke, [[0.25, 0.1], [0.25, 0.5], [0.75, 0.5]], atol=1e-6)
+    assert not stroke.flags.writeable
+
+
+def test_only_the_left_button_draws(qtbot: QtBot, pad: DrawingPad) -> None:
+    heard = heard_by(pad)
+    QTest.mousePress(pad, Qt.MouseButton.RightButton, NONE, QPoint(50, 50))
+    QTest.mouseMove(pad, QPoint(90, 90))
+    QTest.mouseRelease(pad, Qt.MouseButton.RightButton, NONE, QPoint(90, 90))
+    assert heard == []
+    assert pad.is_empty()
+
+
+def test_a_mouse_that_stands_still_adds_nothing(qtbot: QtBot, pad: DrawingPad) -> None:
+    heard = heard_by(pad)
+    draw(qtbot, pad, [(50, 50), (80, 80), (80, 80)])
+    assert len(heard) == 2
+
+
+def test_a_stroke_that_leaves_the_pad_stays_within_it(qtbot: QtBot, pad: DrawingPad) -> None:
+    draw(qtbot, pad, [(100, 100), (260, 100), (260, -40)])
+    stroke = pad.strokes()[0]
+    assert stroke.min() >= 0
+    assert stroke.max() <= 1
+
+
+def test_what_is_drawn_is_seen_while_drawing_and_after(qtbot: QtBot, pad: DrawingPad) -> None:
+    QTest.mousePress(pad, LEFT, NONE, QPoint(40, 40))
+    QTest.mouseMove(pad, QPoint(160, 40))
+    assert pixel(pad, 100, 40) == QColor(DARK.ink)
+    QTest.mouseRelease(pad, LEFT, NONE, QPoint(160, 40))
+    assert pixel(pad, 100, 40) == QColor(DARK.ink)
+    assert pixel(pad, 100, 140) == QColor(DARK.sunken)
+
+
+def test_a_click_leaves_a_dot(qtbot: QtBot, pad: DrawingPad) -> None:
+    draw(qtbot, pad, [(120, 60)])
+    assert [len(stroke) for stroke in pad.strokes()] == [1]
+    assert pixel(pad, 120, 60) == QColor(DARK.ink)
+
+
+def test_the_theme_recolours_what_is_drawn(qtbot: QtBot, pad: DrawingPad) -> None:
+    draw(qtbot, pad, [(40, 40), (160, 40)])
+    pad.set_theme(LIGHT)
+    assert pixel(pad, 100, 40) == QColor(LIGHT.ink)
+
+
+def test_undo_and_redo_go_stroke_by_stroke(qtbot: QtBot, pad: DrawingPad) -> None:
+    draw(qtbot, pad, [(50, 50), (60, 60)])
+    draw(qtbot, pad, [(100, 100), (120, 120)])
+    heard = heard_by(pad)
+    pad.undo()
+    pad.undo()
+    assert [len(strokes) for strokes in heard] == [1, 0]
+    assert (pad.can_undo(), pad.can_redo()) == (False, True)
+    pad.redo()
+    pad.redo()
+    assert [len(strokes) for strokes in heard] == [1, 0, 1, 2]
+    assert (pad.can_undo(), pad.can_redo()) == (True, False)
+
+
+def test_drawing_after_undo_forgets_what_was_undone(qtbot: QtBot, pad: DrawingPad) -> None:
+    draw(qtbot, pad, [(50, 50), (60, 60)])
+    pad.undo()
+    draw(qtbot, pad, [(100, 100), (120, 120)])
+    assert not pad.can_redo()
+    assert len(pad.strokes()) == 1
+
+
+def test_clear_can_be_undone(qtbot: QtBot, pad: DrawingPad) -> None:
+    draw(qtbot, pad, [(50, 50), (60, 60)])
+    before = pad.strokes()
+    heard = heard_by(pad)
+    pad.clear()
+    assert heard == [[]]
+    pad.undo()
+    np.testing.assert_array_equal(pad.strokes()[0], before[0])
+
+
+def test_clearing_an_empty_pad_says_nothing(pad: DrawingPad) -> None:
+    heard = heard_by(pad)
+    pad.clear()
+    assert heard == []
+    assert not pad.can_undo()
+
+
+def test_undo_in_the_middle_of_a_stroke_takes_it_back(qtbot: QtBot, pad: DrawingPad) -> None:
+    QTest.mousePress(pad, LEFT, NONE, QPoint(40, 40))
+    QTest.mouseMove(pad, QPoint(160, 40))
+    pad.undo()
+    assert pad.strokes() == []
+    QTest.mouseMove(pad, QPoint(170, 50))
+    assert pad.strokes() == []
+
+
+def test_resizing_keeps_the_strokes(qtbot: QtBot, pad: DrawingPad) -> None:
+    draw(qtbot, pad, [(50, 100), (150, 100)])
+    before = pad.strokes()[0]
+    pad.resize(400, 400)
+    np.testing.assert_array_equal(pad.strokes()[0], before)
+    assert pixel(pad, 200, 200) == QColor(DARK.ink)
+
+
+def test_in_a_wide_widget_the_pad_is_the_square_in_the_middle(qtbot: QtBot, pad: DrawingPad) -> None:
+    pad.resize(400, 200)
+    draw(qtbot, pad, [(100, 0), (200, 100)])
+    np.testing.assert_allclose(pad.strokes()[0], [[0.0, 0.0], [0.5, 0.5]], atol=1e-6)
+
+
+def test_a_test_digit_is_shown_pixel_by_pixel(pad: DrawingPad) -> None:
+    image = np.zeros((28, 28), np.uint8)
+    image[14, 14] = 255
+    heard = heard_by(pad)
+    pad.show_digit(image)
+    assert heard == []
+    shown = pad.grab().toImage()
+    lit = sum(shown.pixelColor(x, y) == QColor(DARK.ink) for x in range(shown.width()) for y in range(shown.height()))
+    side = int((200 - 2) * shown.devicePixelRatio()) // 28
+    assert lit == side * side
+
+
+def test_drawing_over_a_test_digit_removes_it(qtbot: QtBot, pad: DrawingPad) -> None:
+    pad.show_digit(np.full((28, 28), 255, np.uint8))
+    draw(qtbot, pad, [(50, 50), (60, 60)])
+    assert pixel(pad, 150, 150) == QColor(DARK.sunken)
+    assert len(pad.strokes()) == 1
+
+
+def test_clearing_a_test_digit_says_that_the_pad_is_empty(pad: DrawingPad) -> None:
+    pad.show_digit(np.full((28, 28), 255, np.uint8))
+    heard = heard_by(pad)
+    pad.clear()
+    assert heard == [[]]
+    assert pad.is_empty()
+
+
+def test_a_drawing_behind_a_test_digit_comes_back_by_undo(qtbot: QtBot, pad: DrawingPad) -> None:
+    draw(qtbot, pad, [(50, 50), (60, 60)])
+    before = pad.strokes()[0]
+    pad.show_digit(np.full((28, 28), 255, np.uint8))
+    assert pad.strokes() == []
+    pad.undo()
+    np.testing.assert_array_equal(pad.strokes()[0], before)
+
+
+def test_set_strokes_is_silent_and_can_be_undone(pad: DrawingPad) -> None:
+    heard = heard_by(pad)
+    pad.set_strokes([np.array([[0.1, 0.1], [0.9, 0.9]])])
+    assert heard == []
+    assert len(pad.strokes()) == 1
+    pad.undo()
+    assert heard == [[]]
+
+
+def test_whoever_shows_undo_and_clear_hears_of_changes(qtbot: QtBot, pad: DrawingPad) -> None:
+    states: list[tuple[bool, bool, bool]] = []
+    pad.history_changed.connect(lambda: states.append((pad.can_undo(), pad.can_redo(), pad.is_empty())))
+    draw(qtbot, pad, [(50, 50), (60, 60)])
+    assert states[-1] == (True, False, False)
+    pad.undo()
+    assert states[-1] == (False, True, True)

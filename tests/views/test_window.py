@@ -1,0 +1,276 @@
+"""The window speaks of what the user wants, by key, by menu and by button, and remembers where its panels are."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QDockWidget, QLabel, QLineEdit, QPushButton, QSpinBox, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_viz.views import theme
+from mnist_viz.views.actions import Actions, TransportState
+from mnist_viz.views.curves import CurvesPanel
+from mnist_viz.views.message_bar import MessageBar
+from mnist_viz.views.settings_panel import SettingsPanel
+from mnist_viz.views.timeline_bar import TimelineBar
+from mnist_viz.views.transport import TransportBar
+from mnist_viz.views.window import MainWindow
+
+NO_KEY = Qt.KeyboardModifier.NoModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+class Pad(QWidget):
+    """Stands in for the drawing panel: a field, a number and a button to have the focus."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field = QLineEdit(self)
+        self.number = QSpinBox(self)
+        self.number.move(0, 40)
+        self.button = QPushButton("Press me", self)
+        self.button.move(0, 80)
+
+
+@pytest.fixture
+def pad() -> Pad:
+    return Pad()
+
+
+@pytest.fixture
+def window(pad: Pad, qtbot: QtBot) -> MainWindow:
+    actions = Actions()
+    panels: dict[str, tuple[str, QWidget]] = {
+        "draw": ("Draw", pad),
+        "weights": ("Weights", QWidget()),
+        "activations": ("Activations", QWidget()),
+        "curves": ("Curves", CurvesPanel()),
+        "settings": ("Settings", SettingsPanel()),
+    }
+    window = MainWindow(panels, actions, TransportBar(actions), TimelineBar(), MessageBar())
+    qtbot.addWidget(window)
+    window.set_theme(theme.DARK)
+    window.set_transport_state(TransportState("paused", can_back=True, at_live=False))
+    window.resize(1440, 900)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+KEYS = [
+    (Qt.Key.Key_Space, NO_KEY, "play_toggled"),
+    (Qt.Key.Key_Right, NO_KEY, "step_batch_requested"),
+    (Qt.Key.Key_Right, SHIFT, "step_epoch_requested"),
+    (Qt.Key.Key_Left, NO_KEY, "back_batch_requested"),
+    (Qt.Key.Key_Left, SHIFT, "back_epoch_requested"),
+    (Qt.Key.Key_Home, NO_KEY, "first_requested"),
+    (Qt.Key.Key_End, NO_KEY, "live_requested"),
+    (Qt.Key.Key_R, NO_KEY, "reset_same_requested"),
+    (Qt.Key.Key_R, SHIFT, "reset_new_requested"),
+    (Qt.Key.Key_P, CTRL, "pretrained_requested"),
+    (Qt.Key.Key_Z, CTRL, "undo_pad_requested"),
+    (Qt.Key.Key_Z, CTRL | SHIFT, "redo_pad_requested"),
+    (Qt.Key.Key_Delete, NO_KEY, "clear_pad_requested"),
+    (Qt.Key.Key_Escape, NO_KEY, "clear_pad_requested"),
+    (Qt.Key.Key_O, CTRL, "open_model_requested"),
+    (Qt.Key.Key_S, CTRL, "save_model_requested"),
+    (Qt.Key.Key_S, CTRL | SHIFT, "window_picture_requested"),
+    (Qt.Key.Key_E, CTRL, "export_metrics_requested"),
+]
+
+
+def counted(window: MainWindow, signal: str) -> list[str]:
+    heard: list[str] = []
+    getattr(window, signal).connect(lambda: heard.append(signal))
+    return heard
+
+
+@pytest.mark.parametrize(("key", "modifier", "signal"), KEYS)
+def test_each_key_says_one_thing(
+    window: MainWindow, qtbot: QtBot, key: Qt.Key, modifier: Qt.KeyboardModifier, signal: str
+) -> None:
+    heard = counted(window, signal)
+    QTest.keyClick(window, key, modifier)
+    assert heard == [signal]
+
+
+def test_space_on_a_focused_button_plays_once_and_enter_presses_it(window: MainWindow, pad: Pad, qtbot: QtBot) -> None:
+    plays = counted(window, "play_toggled")
+    presses: list[str] = []
+    pad.button.clicked.connect(lambda: presses.append("pressed"))
+    pad.button.setFocus()
+    QTest.keyClick(pad.button, Qt.Key.Key_Space)
+    assert (len(plays), len(presses)) == (1, 0)
+    with qtbot.waitSignal(pad.button.clicked):
+        QTest.keyClick(pad.button, Qt.Key.Key_Return)
+    assert (len(plays), len(presses)) == (1, 1)
+
+
+def test_while_typing_keys_are_text(window: MainWindow, pad: Pad, qtbot: QtBot) -> None:
+    heard = [counted(window, signal) for _, modifier, signal in KEYS if modifier in (NO_KEY, SHIFT)]
+    pad.field.setFocus()
+    QTest.keyClicks(pad.field, "ab r-?")
+    for key, modifier in ((Qt.Key.Key_Left, NO_KEY), (Qt.Key.Key_Left, SHIFT), (Qt.Key.Key_Delete, NO_KEY)):
+        QTest.keyClick(pad.field, key, modifier)
+    QTest.keyClick(pad.field, Qt.Key.Key_Home)
+    assert pad.field.text() == "ab r?"
+    assert pad.field.cursorPosition() == 0
+    assert not any(heard)
+
+
+def test_enter_or_escape_in_a_field_gives_the_keys_back(window: MainWindow, pad: Pad, qtbot: QtBot) -> None:
+    plays = counted(window, "play_toggled")
+    clears = counted(window, "clear_pad_requested")
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Escape):
+        pad.number.setFocus()
+        QTest.keyClick(pad.number, key)
+        qtbot.waitUntil(lambda: not pad.number.hasFocus())
+        QTest.keyClick(window, Qt.Key.Key_Space)
+    assert len(plays) == 2
+    assert clears == []
+
+
+def test_a_click_beside_a_field_gives_the_keys_back(window: MainWindow, pad: Pad, qtbot: QtBot) -> None:
+    pad.field.setFocus()
+    QTest.mouseClick(window.docks["weights"].panel, Qt.MouseButton.LeftButton)
+    assert not pad.field.hasFocus()
+    plays = counted(window, "play_toggled")
+    QTest.keyClick(window, Qt.Key.Key_Space)
+    assert len(plays) == 1
+
+
+def test_what_cannot_be_done_now_has_no_key_either(window: MainWindow, qtbot: QtBot) -> None:
+    window.set_transport_state(TransportState("preparing"))
+    plays = counted(window, "play_toggled")
+    QTest.keyClick(window, Qt.Key.Key_Space)
+    assert plays == []
+
+
+def test_the_question_mark_lists_every_key_there_is(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(window, Qt.Key.Key_Question)
+    dialog = window.findChild(QDialog, "keys-dialog")
+    assert isinstance(dialog, QDialog)
+    shown = {label.text() for label in dialog.findChildren(QLabel)}
+    with_keys = [a for a in window.findChildren(QAction) if a.shortcuts() and a.objectName() != "press"]
+    assert len(with_keys) > 25
+    assert {a.text().rstrip("…") for a in with_keys} <= shown
+    dialog.close()
+
+
+def test_no_two_actions_share_a_key(window: MainWindow) -> None:
+    keys = [key.toString() for action in window.findChildren(QAction) for key in action.shortcuts()]
+    assert sorted(keys) == sorted(set(keys))
+
+
+def test_every_panel_can_be_hidden_and_brought_back_by_key(window: MainWindow, qtbot: QtBot) -> None:
+    dock = window.docks["curves"]
+    QTest.keyClick(window, Qt.Key.Key_4, CTRL)
+    assert dock.isHidden()
+    QTest.keyClick(window, Qt.Key.Key_4, CTRL)
+    assert dock.isVisible()
+
+
+def test_a_panel_is_hidden_by_its_button_which_shows_under_the_mouse(window: MainWindow, qtbot: QtBot) -> None:
+    dock = window.docks["weights"]
+    button = dock.titleBarWidget().findChild(QToolButton, "hide-panel")
+    assert isinstance(button, QToolButton)
+    assert not button.isVisible()
+    QTest.mouseMove(dock.panel)
+    qtbot.waitUntil(button.isVisible)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert dock.isHidden()
+
+
+def test_a_layout_is_remembered(window: MainWindow) -> None:
+    window.docks["settings"].close()
+    window.docks["draw"].setFloating(True)
+    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, window.docks["weights"])
+    state = window.layout_state()
+    window.restore_default_layout()
+    assert window.docks["settings"].isVisible()
+    assert not window.docks["draw"].isFloating()
+    assert window.restore_layout_state(state)
+    assert window.docks["settings"].isHidden()
+    assert window.docks["draw"].isFloating()
+    assert window.dockWidgetArea(window.docks["weights"]) == Qt.DockWidgetArea.BottomDockWidgetArea
+
+
+@pytest.mark.parametrize("state", [b"", b"nonsense", b"mnist-viz layout 1\n\x00\x00\xff\xff", b"mnist-viz layout 1\n"])
+def test_a_damaged_layout_changes_nothing(window: MainWindow, state: bytes) -> None:
+    before = window.layout_state()
+    assert not window.restore_layout_state(state)
+    assert window.layout_state() == before
+
+
+def test_at_first_the_drawing_is_left_the_network_in_the_middle_and_the_curves_right(window: MainWindow) -> None:
+    where = {key: dock.geometry() for key, dock in window.docks.items()}
+    assert where["draw"].right() < where["weights"].left()
+    assert where["weights"].right() < where["curves"].left()
+    assert where["weights"].bottom() < where["activations"].top()
+    assert where["curves"].bottom() < where["settings"].top()
+    assert where["weights"].width() > where["curves"].width() > 300
+
+
+def test_the_columns_keep_their_shares_when_the_window_grows(window: MainWindow, qtbot: QtBot) -> None:
+    before = {key: dock.width() / 1440 for key, dock in window.docks.items()}
+    window.resize(2000, 900)
+    qtbot.waitUntil(lambda: window.docks["weights"].width() > 1000)
+    after = {key: dock.width() / 2000 for key, dock in window.docks.items()}
+    assert after == pytest.approx(before, abs=0.02)
+
+
+def test_it_fits_a_small_screen(window: MainWindow) -> None:
+    hint = window.minimumSizeHint()
+    assert hint.width() <= 1024
+    assert hint.height() <= 700
+
+
+def test_a_panel_asks_for_its_picture_by_key_of_the_panel(window: MainWindow, qtbot: QtBot) -> None:
+    entry = window.findChild(QAction, "menu-picture-curves")
+    assert isinstance(entry, QAction)
+    with qtbot.waitSignal(window.panel_picture_requested) as asked:
+        entry.trigger()
+    assert asked.args == ["curves"]
+
+
+def test_choosing_a_theme_asks_for_it_and_showing_a_choice_does_not(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(window.theme_chosen):
+        window.set_theme_choice("dark")
+    assert window.theme_actions["dark"].isChecked()
+    with qtbot.waitSignal(window.theme_chosen) as chosen:
+        window.theme_actions["light"].trigger()
+    assert chosen.args == ["light"]
+
+
+def test_closing_is_told_before_the_window_goes(window: MainWindow) -> None:
+    seen: list[bool] = []
+    window.closing.connect(lambda: seen.append(window.isVisible()))
+    window.close()
+    assert seen == [True]
+    assert not window.isVisible()
+
+
+def test_full_screen_comes_and_goes(window: MainWindow, qtbot: QtBot) -> None:
+    QTest.keyClick(window, Qt.Key.Key_F11)
+    assert window.isFullScreen()
+    QTest.keyClick(window, Qt.Key.Key_F11)
+    assert not window.isFullScreen()
+
+
+def test_the_title_names_the_run(window: MainWindow) -> None:
+    window.set_title("relu-128-64")
+    assert window.windowTitle() == "relu-128-64 – mnist-viz"
+    window.set_title("")
+    assert window.windowTitle() == "mnist-viz"
+
+
+def test_a_further_panel_joins_as_a_tab(qtbot: QtBot) -> None:
+    actions = Actions()
+    panels = {key: (key, QWidget()) for key in ("weights", "activations", "confusion")}
+    window = MainWindow(panels, actions, TransportBar(actions), TimelineBar(), MessageBar())
+    qtbot.addWidget(window)
+    window.show()
+    tabbed: list[QDockWidget] = window.tabifiedDockWidgets(window.docks["activations"])
+    assert tabbed == [window.docks["confusion"]]
