@@ -22,7 +22,7 @@ class NeuralNetwork:
     """A fully connected network with a softmax output, trained by mini-batch gradient descent.
 
     >>> from mnist_viz import NeuralNetwork, load_dataset
-    >>> data = load_dataset("synthetic")
+    >>> data = load_dataset("synthetic", limit=5000)
     >>> network = NeuralNetwork(hidden_size=[128, 64])
     >>> epochs = network.train(data.train.images, data.train.labels, epochs=3, verbose=False)
     >>> epochs[-1].train_accuracy > epochs[0].train_accuracy

@@ -10,7 +10,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from mnist_viz.app import App, make_application
-from mnist_viz.data.datasets import load_dataset
 from mnist_viz.hand import DRAWN, Hand
 from mnist_viz.preferences import Preferences
 from mnist_viz.recording.readout import read
@@ -32,11 +31,7 @@ def drive(out: Path, data_dir: str | None, dataset: str) -> int:
         out: an existing folder for the pictures.
         data_dir: the folder with data sets; None for the usual one.
         dataset: its name.
-
-    Raises:
-        DataError: the data set cannot be had.
     """
-    load_dataset(dataset, data_dir)  # prepared before the window opens, so that a failure is a clear line
     application = make_application()
     where = "offscreen" if application.platformName() == "offscreen" else "on the screen"
     print(f"Driving the window {where}, on the data set {dataset}", flush=True)
@@ -162,7 +157,8 @@ class Tour:
         hand.press(app.window, Key.Key_End)
         self._check(session.at_live and self._shown_step() == step + 1, "End leads back to live")
         hand.choose(app.transport.speed, None)
-        for epoch in (1, 2, 3):
+        done = int(self._epoch())
+        for epoch in range(done + 1, done + 4):
             hand.press(app.window, Key.Key_Right, SHIFT)
             self._check(
                 self._waits_for_epoch(epoch),
@@ -173,13 +169,12 @@ class Tour:
     def go_back(self) -> None:
         app, hand = self._app, self._hand
         session = app.session
-        live = session.shown
+        live = self._shown()
         for _ in range(2):
             hand.press(app.window, Key.Key_Left, SHIFT)
             hand.wait(0.1)
-        shown = session.shown
-        self._check(self._epoch() == 1, "Shift+Left twice shows the network of two epochs before")
-        self._check(live is not None and shown is not None and self._differ(live, shown), "it has other weights")
+        self._check(self._epoch() == live.epoch - 2, "Shift+Left twice shows the network of two epochs before")
+        self._check(self._differ(live, self._shown()), "it has other weights")
         digit, certainty = self._reading()
         print(f"        it reads the drawn 7 as {digit} ({certainty:.1%})")
         self.picture("two-epochs-back")

@@ -5,7 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from mnist_viz.data.datasets import available
+from mnist_viz.commands.common import Status
+from mnist_viz.data.datasets import available, load_dataset
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
     if name is None:
         present = {info.name for info in available(arguments.data_dir) if info.present}
         name = "mnist" if "mnist" in present else "synthetic"
+    with Status() as status:  # before the window opens, so that a failure is a clear line
+        load_dataset(name, arguments.data_dir, progress=status.show)
     with tempfile.TemporaryDirectory() as config:
         os.environ["MNIST_VIZ_CONFIG_DIR"] = config  # the user's own layout stays as it is
         return drive(out, arguments.data_dir, name)

@@ -5,15 +5,19 @@ from PySide6.QtCore import QObject, Slot
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.datasets import Dataset, DatasetInfo, available
 from mnist_viz.session.loader import Failure, Loader, Progress
-from mnist_viz.session.session import Session, State
+from mnist_viz.session.session import BUSY, Session
 from mnist_viz.views.transport import TransportBar
 
-EMBEDDED = "synthetic"
-PREFERRED = "mnist"
+EMBEDDED, PREFERRED = "synthetic", "mnist"
+QUICK = 5_000
+"""So many training digits are made within a second: enough to begin with."""
 
 
 class DataController(QObject):
-    """At the start the embedded digits, then MNIST where it is found; nothing is fetched unasked."""
+    """At the start a few embedded digits, then MNIST where it is found, or more of the embedded ones.
+
+    Nothing is fetched unasked, and nobody who has begun to train loses that to data that came later.
+    """
 
     def __init__(self, session: Session, transport: TransportBar, notices: Notices, data_dir: str | None) -> None:
         super().__init__()
@@ -23,8 +27,8 @@ class DataController(QObject):
         self._data_dir = data_dir
         self._loader = Loader(data_dir)
         self._infos: dict[str, DatasetInfo] = {}
-        self._loading = ""
         self._asked = False  # whether the user asked for what is loading, or the start did
+        self._then: str | None = None  # what the start loads next
         transport.dataset_chosen.connect(self._on_dataset_chosen)
         self.list()
 
@@ -41,8 +45,12 @@ class DataController(QObject):
         self._show_current()
 
     def start(self, name: str | None = None) -> None:
-        """Load `name`, or the embedded digits and after them MNIST if it is here."""
-        self._load(name or EMBEDDED, asked=name is not None)
+        """Load `name`, or what is there at once and then what is best."""
+        if name is not None:
+            self._load(name, asked=True)
+        else:
+            self._then = PREFERRED if self._infos[PREFERRED].present else EMBEDDED
+            self._load(EMBEDDED, asked=False, limit=QUICK)
 
     def tick(self) -> None:
         """Take what the loader has published."""
@@ -59,10 +67,12 @@ class DataController(QObject):
     def close(self) -> None:
         self._loader.close()
 
-    def _load(self, name: str, *, asked: bool, download: bool = False) -> None:
-        self._loading, self._asked = name, asked
+    def _load(self, name: str, *, asked: bool, download: bool = False, limit: int | None = None) -> None:
+        self._asked = asked
+        if asked:
+            self._then = None
         self._session.expect_dataset()
-        self._loader.load(name, download=download)
+        self._loader.load(name, download=download, limit=limit)
         if asked:
             title = self._infos[name].title if name in self._infos else name
             self._notices.progress(f"{'Fetching' if download else 'Loading'} {title}…", None, {"Cancel": self._cancel})
@@ -71,16 +81,18 @@ class DataController(QObject):
         asked, session = self._asked, self._session
         if asked:
             self._notices.clear()
-        if asked or not session.has_trained:
-            # Where somebody has already pressed Play, what comes by itself must not stop it.
-            playing = session.state is State.RUNNING
-            if asked or not playing:
-                session.set_dataset(dataset)
-        elif session.has_trained:
-            self._notices.tell(f"{dataset.title} is here.", {"Start anew with it": lambda: self._use(dataset)})
+        if asked or not (session.has_trained or session.state in BUSY):
+            session.set_dataset(dataset)
+        else:
+            count = len(dataset.train)
+            self._notices.tell(
+                f"{dataset.title} with {count:,} training digits is ready.",
+                {"Start anew with it": lambda: self._use(dataset)},
+            )
         self.list()
-        if not asked and dataset.name == EMBEDDED and self._infos[PREFERRED].present:
-            self._load(PREFERRED, asked=False)
+        if self._then is not None:
+            following, self._then = self._then, None
+            self._load(following, asked=False)
 
     def _use(self, dataset: Dataset) -> None:
         self._session.set_dataset(dataset)
@@ -90,16 +102,19 @@ class DataController(QObject):
         self.list()
         if not message:  # cancelled
             self._notices.clear()
-            if self._session.dataset is None and name != EMBEDDED:
-                self._load(EMBEDDED, asked=False)
+            self._fall_back(name)
             return
         info = self._infos.get(name)
         if info is not None and not info.present:
             self._notices.warn(message, {"Try again": lambda: self._fetch(name)})
         else:
             self._notices.warn(message)
+        self._fall_back(name)
+
+    def _fall_back(self, name: str) -> None:
+        """Without any data nothing works: the embedded digits always do."""
         if self._session.dataset is None and name != EMBEDDED:
-            self._load(EMBEDDED, asked=False)
+            self._load(EMBEDDED, asked=False, limit=QUICK)
 
     def _cancel(self) -> None:
         self._loader.cancel()

@@ -31,6 +31,7 @@ DIGITS = tuple("0123456789")
 # Synthetic digits are made in blocks, each from a seed of its own: a larger set begins with the smaller one, and
 # whoever waits sees progress and can stop.
 BLOCK = 1_000
+QUICK = 5_000
 TRAIN_SEED, TEST_SEED = 100_000, 200_000
 # What the digits depend on besides their seed; a cached set made by other sources is made again.
 GENERATOR = tuple(Path(__file__).with_name(name) for name in ("synthetic.py", "templates.py", "ink.py"))
@@ -83,7 +84,7 @@ class Row:
 
     Args:
         split: of the whole set.
-        default_limit: training examples where the caller asks for no number; None for all.
+        quick: of what the program makes itself, so many training examples can be had without making all.
         raw: the published files; None for what the program makes itself.
     """
 
@@ -94,7 +95,7 @@ class Row:
     split: Split
     licence: str
     source: str
-    default_limit: int | None = None
+    quick: int = 0
     raw: RawFiles | None = None
 
     def shapes(self, split: Split) -> Shapes:
@@ -118,7 +119,7 @@ ROWS = {
             split=Split(train=50_000, validation=10_000, test=10_000),
             licence="MIT",
             source="drawn from the program's own stroke templates",
-            default_limit=5_000,
+            quick=QUICK,
         ),
         Row(
             name="mnist",
@@ -148,8 +149,8 @@ def load_dataset(
 
     "mnist" is 50,000 / 10,000 / 10,000, validation being the last 10,000 of the published training digits. It
     is mapped into memory from a prepared copy; the first time a child process makes that copy. "synthetic"
-    without a limit is the quick set of 5,000 / 1,000 / 1,000; a limit above 5,000 cuts from the whole set of
-    50,000 / 10,000 / 10,000, whose training digits begin with the same 5,000.
+    is made by the program, 50,000 / 10,000 / 10,000 too, which takes some seconds the first time; a limit of
+    5,000 or less makes only 5,000 / 1,000 / 1,000, within a second. The whole set begins with the same digits.
 
     Args:
         data_dir: the data folder; None for MNIST_VIZ_DATA_DIR, else the user's.
@@ -167,7 +168,7 @@ def load_dataset(
     row = _row(name)
     if cancel is not None and cancel.is_set():
         raise CancelledError(f"the loading of {row.title} was cancelled")
-    split = row.split.limited(row.default_limit if limit is None else limit)
+    split = row.split.limited(limit)
     if row.raw is None:
         prepared, source = _made_here(row, split, progress, cancel), row.source
     else:
@@ -265,9 +266,7 @@ def _published(
 
 
 def _made_here(row: Row, split: Split, progress: Progress | None, cancel: threading.Event | None) -> store.Prepared:
-    size = row.split.limited(row.default_limit)
-    if split.train > size.train:
-        size = row.split
+    size = row.split.limited(row.quick) if split.train <= row.quick else row.split
     cached, made_by = _cached(f"{row.name}-{size.published_train}"), _generator()
     prepared = store.open_prepared(cached, made_by, row.shapes(size), len(row.class_names))
     if prepared is not None:

@@ -93,7 +93,7 @@ def image_to_digit(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
         noise /= factor
     paper = max(_PAPER, min(_NOISE * noise / float(strength.max()), _FULL / 2))
     strength = strength / strength.max()
-    fine = _wide_enough(_cropped(np.clip((strength - paper) / (_FULL - paper), 0, 1)))
+    fine = _wide_enough(np.clip((strength - paper) / (_FULL - paper), 0, 1))
     box: NDArray[np.float32] = fine.reshape(1, ink.BOX, _FINE, ink.BOX, _FINE).mean(axis=(2, 4))
     digit: NDArray[np.uint8] = ink.centred(box)[0]
     return digit
@@ -158,34 +158,40 @@ def _is_digit(picture: NDArray[np.float32]) -> bool:
     return bool(abs(longer - ink.BOX) <= 2 and (abs(middle - ink.CENTRE) <= 1.6).all())
 
 
-def _cropped(share: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Cut off what has no ink around it."""
-    rows, columns = np.flatnonzero(share.any(axis=1)), np.flatnonzero(share.any(axis=0))
-    return share[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+def _extent(profile: NDArray[np.float32]) -> tuple[float, float]:
+    """Where the ink begins and ends along a side, from each row's or column's strongest, parts of a pixel told."""
+    inked = np.flatnonzero(profile)
+    first, last = int(inked[0]), int(inked[-1])
+    if first == last:
+        return first, last + 1
+    return first + 1 - float(profile[first]), last + float(profile[last])
 
 
-def _fitted(crop: NDArray[np.float32], margin: int = 0) -> NDArray[np.float32]:
-    """Fit a crop into the fine box, less a margin on each side, keeping its aspect: (fine side, fine side)."""
+def _fitted(share: NDArray[np.float32], margin: int = 0) -> NDArray[np.float32]:
+    """Fit the ink into the fine box, less a margin on each side, keeping its aspect: (fine side, fine side)."""
+    (top, bottom), (left, right) = _extent(share.max(axis=1)), _extent(share.max(axis=0))
     size = ink.BOX * _FINE
-    scale = (size - 2 * margin) / max(crop.shape)
-    height, width = (max(1, round(n * scale)) for n in crop.shape)
+    scale = (size - 2 * margin) / max(bottom - top, right - left)
+    height, width = (max(1, round(n * scale)) for n in (bottom - top, right - left))
     # Averages what it makes smaller, interpolates what it makes larger.
-    fitted = np.asarray(Image.fromarray(crop).resize((width, height), Image.Resampling.BILINEAR))
+    picture = Image.fromarray(share)
+    fitted = np.asarray(picture.resize((width, height), Image.Resampling.BILINEAR, box=(left, top, right, bottom)))
     square = np.zeros((size, size), np.float32)
-    top, left = (size - height) // 2, (size - width) // 2
-    square[top : top + height, left : left + width] = np.clip(fitted / fitted.max(), 0, 1)
+    # The shorter side lies on the middle of a pixel, as the drawing pad has it.
+    row, column = ((size - n) // 2 + min((size - n) // 2, _FINE // 2) for n in (height, width))
+    square[row : row + height, column : column + width] = np.clip(fitted / fitted.max(), 0, 1)
     return square
 
 
-def _wide_enough(crop: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Fit a crop into the fine box, and widen lines that would be so thin that little is left of them."""
-    fine = _fitted(crop)
+def _wide_enough(share: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Fit the ink into the fine box, and widen lines that would be so thin that little is left of them."""
+    fine = _fitted(share)
     outline = float(np.hypot(*np.gradient(np.pad(fine, 1))).sum())
     # A line of width w and length l covers w * l and has an outline of about 2 * l.
     radius = round((_THINNEST * _FINE - 2 * float(fine.sum()) / outline) / 2)
     if radius < 1:
         return fine
-    thin = np.pad(_fitted(crop, margin=radius), radius)
+    thin = np.pad(_fitted(share, margin=radius), radius)
     size = len(fine)
     wide = np.zeros_like(fine)
     for down in range(2 * radius + 1):

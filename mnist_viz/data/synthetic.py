@@ -37,10 +37,10 @@ class Hand:
         off_centre: share of digits moved by a pixel, in each direction: scans are not as exact as we are.
     """
 
-    jitter: float = 0.04
-    drift: float = 0.14
+    jitter: float = 0.055
+    drift: float = 0.15
     shift: float = 0.08
-    reach: float = 0.15
+    reach: float = 0.20
     bend: float = 0.12
     aspect: float = 0.22
     lean: float = 0.10
@@ -50,7 +50,7 @@ class Hand:
     weight: float = 0.28
     thinnest: float = 1.3
     thickest: float = 6.0
-    off_centre: float = 0.4
+    off_centre: float = 0.5
 
 
 HAND = Hand()

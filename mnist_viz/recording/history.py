@@ -53,8 +53,7 @@ class History:
         if not batches:
             return
         if batches[0].step <= self._count:
-            self._count = batches[0].step - 1
-            self.epochs = [epoch for epoch in self.epochs if epoch.step <= self._count]
+            self.rewind(batches[0].step - 1)
         needed = self._count + len(batches) + 1
         if needed > len(self._sums):
             grown = np.zeros((max(needed, 2 * len(self._sums)), 2))
@@ -65,6 +64,11 @@ class History:
         np.cumsum(values, axis=0, out=new)
         new += self._sums[self._count]
         self._count += len(batches)
+
+    def rewind(self, step: int) -> None:
+        """Forget what came after `step`: training went back."""
+        self._count = min(self._count, step)
+        self.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
 
     def add_epoch(self, epoch: EpochEnd) -> None:
         self.epochs.append(epoch)

@@ -269,7 +269,8 @@ class Session(QObject):
                     recorded = moved = True
                 case Returned(frame):
                     self.timeline.rewind(frame)
-                    recorded = moved = True
+                    self.history.rewind(frame.step)
+                    recorded = moved = metrics = True
                 case Replayed(frame):
                     self._replayed[frame.step] = frame
                     if frame.step == self._wanted_step:

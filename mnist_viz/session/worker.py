@@ -121,8 +121,8 @@ class Worker:
         self._seconds_per_batch = 0.0
         self._rate: float | None = None
         self._trainer: Trainer | None = None
-        self._good: Frame | None = None  # the last frame with a loss within reason
-        self._sane = True
+        self._latest: Frame | None = None  # captured last; whether it is good shows in the next batch's loss
+        self._good: Frame | None = None  # the last frame whose loss was within reason
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
 
@@ -190,7 +190,7 @@ class Worker:
         self.mailbox.notes.append(Stopped(reason, message))
 
     def _load(self, build: Callable[[], Trainer]) -> None:
-        self._trainer, self._good, self._sane, self._rate = None, None, True, None
+        self._trainer, self._latest, self._good, self._rate = None, None, None, None
         trainer = build()
         self._trainer = trainer
         self.mailbox.live = None
@@ -216,7 +216,8 @@ class Worker:
                 if isinstance(event, EpochEnd):
                     self._record(trainer)
                 else:
-                    self._sane = event.loss < SANE_LOSS * math.log(trainer.network.sizes[-1])
+                    if event.loss < SANE_LOSS * math.log(trainer.network.sizes[-1]):
+                        self._good = self._latest
                     self._after_batch(trainer, halt)
                     if event.batch + 1 == len(trainer.batches):
                         continue  # the validation that closes an epoch belongs to its last batch
@@ -276,13 +277,11 @@ class Worker:
         """Copy the present moment, which must be fit to be shown and to come back to."""
         if not np.isfinite(trainer.network.parameters).all():
             raise Diverged(trainer.step, trainer.learning_rate)
-        frame = capture(trainer)
-        if self._sane:
-            self._good = frame
-        return frame
+        self._latest = capture(trainer)
+        return self._latest
 
     def _return_to_good(self) -> None:
         if self._trainer is not None and self._good is not None and self._good.place is not None:
             self._trainer.go_to(self._good.place)
+            self._latest = self._good
             self.mailbox.notes.append(Returned(self._good))
-            self._sane = True

@@ -12,6 +12,7 @@ from mnist_viz.views.theme import GRID, SMALL, Theme, color
 
 _CAPTION_WIDTH = 96.0
 _ROOM_FOR_KEY = 520  # pixels of the panel's width
+_KEY_WIDTH = 216
 
 
 def draw_still_parts(painter: QPainter, plan: NetworkPlan, theme: Theme, classes: int, size: tuple[int, int]) -> None:
@@ -21,7 +22,7 @@ def draw_still_parts(painter: QPainter, plan: NetworkPlan, theme: Theme, classes
     for block in plan.blocks:
         painter.fillRect(block.rect.adjusted(-1, -1, 1, 1), color(theme.border))
     _draw_captions(painter, plan, theme, classes, size[0])
-    if plan.blocks and size[0] >= _ROOM_FOR_KEY:
+    if plan.blocks and key_width(size[0]):
         _draw_key(painter, theme, size)
 
 
@@ -60,6 +61,11 @@ def _draw_captions(painter: QPainter, plan: NetworkPlan, theme: Theme, classes: 
             painter.setPen(color(tint))
             painter.drawText(QRectF(left, top, _CAPTION_WIDTH, 14), Qt.AlignmentFlag.AlignCenter, text)
             top += 14
+
+
+def key_width(width: int) -> int:
+    """The room that the key of the paths takes in a panel of this width, in pixels."""
+    return _KEY_WIDTH if width >= _ROOM_FOR_KEY else 0
 
 
 def _draw_key(painter: QPainter, theme: Theme, size: tuple[int, int]) -> None:

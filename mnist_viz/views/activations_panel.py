@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from mnist_viz.views.activations_ground import draw_still_parts
+from mnist_viz.views.activations_ground import draw_still_parts, key_width
 from mnist_viz.views.activations_plan import HEADER, LEGEND, MARGIN, Block, NetworkPlan, plan_network
 from mnist_viz.views.legend import ColorLegend, format_value
 from mnist_viz.views.painting import (
@@ -217,7 +217,8 @@ class ActivationsPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._lay_out()
-        self._legend.setGeometry(MARGIN, self.height() - LEGEND - GRID, self.width() - 2 * MARGIN, LEGEND)
+        room = self.width() - 2 * MARGIN - key_width(self.width())
+        self._legend.setGeometry(MARGIN, self.height() - LEGEND - GRID, room, LEGEND)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         plan = self._plan

@@ -149,6 +149,9 @@ def draw_message(painter: QPainter, rect: QRectF, theme: Theme, title: str, text
         )
 
 
+_LEAST_CAPTION = 96  # pixels; less would show a stump of a word
+
+
 def draw_heading(painter: QPainter, rect: QRectF, theme: Theme, title: str, caption: str) -> None:
     """One line: what is shown, then quietly how to read it, cut with an ellipsis where there is no room."""
     x = rect.left()
@@ -158,6 +161,8 @@ def draw_heading(painter: QPainter, rect: QRectF, theme: Theme, title: str, capt
         painter.setFont(text_font(BODY, weight))
         painter.setPen(color(tint))
         room = rect.right() - x
+        if text is caption and room < _LEAST_CAPTION:
+            continue
         fitting = text_metrics(BODY, weight).elidedText(text, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRectF(x, rect.top(), room, rect.height()), Qt.AlignmentFlag.AlignVCenter, fitting)
         x += text_width(text, BODY, weight) + 1.5 * GRID

@@ -248,7 +248,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 
 
 def test_the_quick_set_needs_no_file() -> None:
-    digits = load_dataset("synthetic")
+    digits = load_dataset("synthetic", limit=5_000)
     assert (len(digits.train), len(digits.validation), len(digits.test)) == (5_000, 1_000, 1_000)
     assert digits.input_size == 784
     for part in (digits.train, digits.validation, digits.test):
@@ -257,7 +257,7 @@ def test_the_quick_set_needs_no_file() -> None:
 
 
 def test_made_digits_are_kept_and_then_mapped(calls: list[tuple[int, int]]) -> None:
-    first = load_dataset("synthetic")
+    first = load_dataset("synthetic", limit=5_000)
     asked = len(calls)
     second = load_dataset("synthetic", limit=100)
     assert len(calls) == asked
@@ -266,7 +266,7 @@ def test_made_digits_are_kept_and_then_mapped(calls: list[tuple[int, int]]) -> N
 
 
 def test_a_larger_set_begins_with_the_quick_one(calls: list[tuple[int, int]]) -> None:
-    quick, whole = load_dataset("synthetic"), load_dataset("synthetic", limit=60_000)
+    quick, whole = load_dataset("synthetic", limit=5_000), load_dataset("synthetic", limit=60_000)
     assert (len(whole.train), len(whole.validation), len(whole.test)) == (50_000, 10_000, 10_000)
     assert np.array_equal(whole.train.images[:5_000], quick.train.images)
     assert np.array_equal(whole.test.images[:1_000], quick.test.images)
@@ -281,12 +281,12 @@ def test_no_block_of_digits_is_made_twice_in_a_set(calls: list[tuple[int, int]])
 def test_another_generator_makes_the_kept_digits_stale(
     calls: list[tuple[int, int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load_dataset("synthetic")
+    load_dataset("synthetic", limit=5_000)
     asked = len(calls)
     changed = tmp_path / "synthetic.py"
     changed.write_text("# other strokes")
     monkeypatch.setattr(datasets, "GENERATOR", (changed, *datasets.GENERATOR[1:]))
-    load_dataset("synthetic")
+    load_dataset("synthetic", limit=5_000)
     assert len(calls) == 2 * asked
 
 
@@ -306,7 +306,7 @@ def test_a_cache_that_cannot_be_written_is_no_error(
 ) -> None:
     (tmp_path / "file").write_text("where a folder should be")
     monkeypatch.setenv("MNIST_VIZ_CACHE_DIR", str(tmp_path / "file"))
-    assert len(load_dataset("synthetic").train) == 5_000
+    assert len(load_dataset("synthetic", limit=5_000).train) == 5_000
 
 
 def test_drawing_digits_reports_and_can_be_cancelled(
@@ -320,6 +320,6 @@ def test_drawing_digits_reports_and_can_be_cancelled(
             cancel.set()
 
     with pytest.raises(CancelledError):
-        load_dataset("synthetic", progress=progress, cancel=cancel)
+        load_dataset("synthetic", limit=5_000, progress=progress, cancel=cancel)
     assert fractions == [0, pytest.approx(1 / 7), pytest.approx(2 / 7)]
     assert not cache.exists()

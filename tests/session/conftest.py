@@ -13,7 +13,7 @@ from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.session.worker import Mailbox, Note, Recorded, Stop, Stopped, Worker
 
-PATIENCE = 30.0
+PATIENCE = 15.0
 """Seconds until a test gives up on something that should have come at once."""
 
 
