@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from mnist_viz import __version__
 
@@ -46,14 +47,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except (ValueError, OSError, ArithmeticError, MemoryError) as error:
-        print(f"mnist-viz: {error or type(error).__name__}", file=sys.stderr)
+    except MemoryError:
+        print("mnist-viz: there is not enough memory for this", file=sys.stderr)
         return FAILED
+    except (ValueError, OSError, ArithmeticError) as error:
+        print(f"mnist-viz: {error}", file=sys.stderr)
+        return FAILED
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what was wrong with the call in one line; the whole usage is a --help away."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def _parser() -> argparse.ArgumentParser:
     listed = "\n".join(f"  {name:<10} {text}" for name, text in COMMANDS.items())
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="mnist-viz",
         description="Watch a neural network learn to read handwritten digits, and take part in it.",
         epilog=f"commands (mnist-viz COMMAND --help tells more):\n{listed}",

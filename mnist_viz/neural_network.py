@@ -199,8 +199,9 @@ class NeuralNetwork:
         if labels.ndim == 2 and labels.shape[1] == self.output_size:
             rows: NDArray[np.intp] = np.argmax(labels, axis=1)
             return rows
-        whole = labels.astype(np.intp)
-        if labels.ndim != 1 or not (whole == labels).all():
+        numeric = labels.dtype.kind in "buif" and labels.ndim == 1 and bool(np.isfinite(labels).all())
+        whole = labels.astype(np.intp) if numeric else np.empty(0, np.intp)
+        if not numeric or not (whole == labels).all():
             raise ValueError(f"{name} must hold class numbers of shape (n,), not {labels.dtype} {labels.shape}")
         if whole.size and not 0 <= whole.min() <= whole.max() < self.output_size:
             raise ValueError(f"{name} must be from 0 to {self.output_size - 1}, not {whole.min()} to {whole.max()}")

@@ -1,7 +1,6 @@
 """What the window remembers from one start to the next, in a JSON file."""
 
 import base64
-import binascii
 import json
 import logging
 from dataclasses import dataclass
@@ -33,13 +32,13 @@ class Preferences:
             stored = json.loads(cls.path().read_text(encoding="utf-8"))
             if stored.get("theme") in ("system", "dark", "light"):
                 result.theme = stored["theme"]
-            result.layout = base64.b64decode(stored.get("layout", ""), validate=True)
             speed = stored.get("speed", result.speed)
             if speed is None or (isinstance(speed, int | float) and speed > 0):
                 result.speed = speed
+            result.layout = base64.b64decode(stored.get("layout", ""), validate=True)
         except FileNotFoundError:
             pass
-        except (OSError, ValueError, TypeError, AttributeError, binascii.Error) as error:
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
             log.warning("the preferences cannot be read: %s", error)
         return result
 

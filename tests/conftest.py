@@ -1,7 +1,6 @@
 """What all tests share: an offscreen Qt, folders of their own, and MNIST where it is to be had."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,13 +9,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the settings and caches of whoever runs it."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("MNIST_VIZ_CONFIG_DIR", str(folder / "config"))
     # One cache a test run: what is prepared once serves all tests.
     monkeypatch.setenv("MNIST_VIZ_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
-    yield
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QObject, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -113,7 +113,6 @@ class _Bench:
     def __init__(self, data_dir: str | None, dataset: str, preset: str) -> None:
         application = make_application()
         self._hand = Hand(application)
-        self._application = application
         self._app = App(data_dir, dataset, Preferences(theme="dark"))
         self._app.window.resize(1440, 900)
         self._app.start()
@@ -170,8 +169,9 @@ class _Bench:
         self._hand.wait(0.5)
         clock.start()
         timer.start()
-        QTimer.singleShot(int(seconds * 1000), self._application.quit)
-        self._application.exec()
+        loop = QEventLoop()
+        QTimer.singleShot(int(seconds * 1000), loop.quit)
+        loop.exec()
         timer.stop()
         self.rss_mb = _rss_mb()
         return gaps

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _pictures(files: list[str], strokes: str | None) -> Iterator[tuple[str, NDArray[np.uint8]]]:
     for name in files:
-        yield name, image_to_digit(read_image(name))
+        image = read_image(name)
+        try:
+            yield name, image_to_digit(image)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
     if strokes is not None:
         yield from _drawings(strokes)
 
@@ -65,12 +70,23 @@ def _drawings(name: str) -> Iterator[tuple[str, NDArray[np.uint8]]]:
         raise FileNotFoundError(f"there is no file {name}")
     with sys.stdin if name == "-" else Path(name).open(encoding="utf-8") as stream:
         number = 0
-        while line := stream.readline(MAX_LINE + 1):
+        while line := _line(stream, name):
             number += 1
             if len(line) > MAX_LINE:
                 raise ValueError(f"{name}, line {number} is longer than {MAX_LINE:,} characters")
             if line.strip():
-                yield f"{name}:{number}", render(_strokes(line, f"{name}, line {number}"))
+                strokes = _strokes(line, f"{name}, line {number}")
+                try:
+                    yield f"{name}:{number}", render(strokes)
+                except ValueError as error:
+                    raise ValueError(f"{name}, line {number}: {error}") from error
+
+
+def _line(stream: TextIO, name: str) -> str:
+    try:
+        return stream.readline(MAX_LINE + 1)
+    except UnicodeDecodeError:
+        raise ValueError(f"{name} is not a text file in UTF-8") from None
 
 
 def _strokes(line: str, where: str) -> list[NDArray[np.float64]]:

@@ -9,7 +9,7 @@ import os
 import threading
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -152,6 +152,8 @@ def load_dataset(
     is made by the program, 50,000 / 10,000 / 10,000 too, which takes some seconds the first time; a limit of
     5,000 or less makes only 5,000 / 1,000 / 1,000, within a second. The whole set begins with the same digits.
 
+    Names joined by "+" give the training examples of all of them, and the other parts of the first.
+
     Args:
         data_dir: the data folder; None for MNIST_VIZ_DATA_DIR, else the user's.
         progress: called in this thread with what is being done and how much of it is done (0 to 1, or None).
@@ -165,6 +167,14 @@ def load_dataset(
         CancelledError: `cancel` was set.
         DataError: one sentence: no such data set, files missing or damaged, no connection, no permission, ...
     """
+    first, *others = [part.strip() for part in name.split("+")]
+    if others:
+        return _joined(
+            [
+                load_dataset(part, data_dir, progress=progress, cancel=cancel, download=download, limit=limit)
+                for part in (first, *others)
+            ]
+        )
     row = _row(name)
     if cancel is not None and cancel.is_set():
         raise CancelledError(f"the loading of {row.title} was cancelled")
@@ -193,6 +203,23 @@ def available(data_dir: str | os.PathLike[str] | None = None) -> list[DatasetInf
                 present, note = False, f"{error} ({row.raw.download_bytes / 1e6:.1f} MB)"
         infos.append(DatasetInfo(row.name, row.title, row.split.total, present, row.licence, row.source, note))
     return infos
+
+
+def _joined(datasets: list[Dataset]) -> Dataset:
+    first = datasets[0]
+    if any(other.class_names != first.class_names or other.input_size != first.input_size for other in datasets):
+        raise DataError(f"{' and '.join(d.title for d in datasets)} have other classes or sizes and cannot be joined")
+    images = np.concatenate([dataset.train.images for dataset in datasets])
+    labels = np.concatenate([dataset.train.labels for dataset in datasets])
+    for array in (images, labels):
+        array.setflags(write=False)
+    return replace(
+        first,
+        name="+".join(dataset.name for dataset in datasets),
+        title=" + ".join(dataset.title for dataset in datasets),
+        train=Subset(images, labels),
+        source="; ".join(dataset.source for dataset in datasets),
+    )
 
 
 def _row(name: str) -> Row:

@@ -246,7 +246,10 @@ class Trainer:
 
     def _end_epoch(self) -> EpochEnd:
         samples = self.batches.samples
-        val_loss, val_accuracy = self.network.evaluate(*self.validation)
+        with np.errstate(over="ignore", invalid="ignore"):
+            val_loss, val_accuracy = self.network.evaluate(*self.validation)
+        if not math.isfinite(val_loss):
+            raise Diverged(self.step, self.learning_rate)
         done = EpochEnd(
             step=self.step,
             epoch=self._epoch,

@@ -5,6 +5,7 @@ preprocessing and provenance.
 """
 
 import json
+import math
 import os
 import re
 import zipfile
@@ -145,10 +146,10 @@ def _read(archive: zipfile.ZipFile) -> ModelFile:
 def _read_meta(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> dict[str, Any]:
     if info.file_size > 4 * MAX_META_BYTES:
         raise ModelFileError("its description is too long")
-    array = _read_array(archive, info)
-    if array.shape != () or array.dtype.kind != "U":
+    shape, dtype, length = _header(archive, info)
+    if shape != () or dtype.kind != "U" or info.file_size != length:
         raise ModelFileError("its description is not a text")
-    meta = json.loads(str(array))
+    meta = json.loads(str(_read_array(archive, info)))
     if not isinstance(meta, dict) or meta.get("format") != FORMAT:
         raise ModelFileError("its description is that of something else")
     version = meta.get("version")
@@ -181,16 +182,22 @@ def _architecture(meta: dict[str, Any]) -> tuple[tuple[int, ...], str, bool]:
 
 
 def _check_header(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, shape: tuple[int, ...]) -> None:
+    """Raise ModelFileError unless the array is what is expected, and as long as it says."""
+    found, dtype, length = _header(archive, info)
+    if found != shape or dtype not in (np.float32, np.float64):
+        raise ModelFileError(f"{name} is {dtype} of shape {found}, expected float32 of shape {shape}")
+    if info.file_size != length:
+        raise ModelFileError(f"{name} is truncated")
+
+
+def _header(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> tuple[tuple[int, ...], np.dtype[Any], int]:
+    """The shape and dtype that an array's header claims, and how many bytes the member must then have."""
     npy = np.lib.format
     with archive.open(info) as member:
         one = npy.read_magic(member) == (1, 0)
         read = npy.read_array_header_1_0 if one else npy.read_array_header_2_0
-        found, _, dtype = read(member, max_header_size=1000)
-        header = member.tell()
-    if found != shape or dtype not in (np.float32, np.float64):
-        raise ModelFileError(f"{name} is {dtype} of shape {found}, expected float32 of shape {shape}")
-    if info.file_size != header + dtype.itemsize * int(np.prod(shape)):
-        raise ModelFileError(f"{name} is truncated")
+        shape, _, dtype = read(member, max_header_size=1000)
+        return shape, dtype, member.tell() + dtype.itemsize * math.prod(shape)
 
 
 def _read_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> NDArray[Any]:

@@ -15,7 +15,7 @@ from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
 from mnist_viz.recording.history import History
 from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.recording.timeline import Timeline
-from mnist_viz.session.worker import Ready, Recorded, Replayed, Returned, Stop, Stopped, Tested, Worker
+from mnist_viz.session.worker import Loading, Ready, Recorded, Replayed, Returned, Stop, Stopped, Tested, Worker
 
 
 class State(Enum):
@@ -67,6 +67,7 @@ class Session(QObject):
         self._replayed: dict[int, Frame] = {}  # frames of the last replay, by step
         self._measured = (0.0, 0)  # time and steps when the speed was last measured
         self._speed: float | None = None
+        self._awaited = 0  # runs asked for that the worker has not begun to build
         self._worker = Worker()
 
     # What is shown
@@ -146,6 +147,7 @@ class Session(QObject):
             first_weights: train on from this model, whose architecture the settings must have.
         """
         self._guest = None
+        self._play_when_ready = False
         self._start(settings or self.settings, first_weights)
 
     def reset_new(self) -> None:
@@ -161,13 +163,13 @@ class Session(QObject):
             self._first_weights = None
         if self.dataset is None:
             return
-        self._play_when_ready = False
         self._pending = self._wanted_step = None
         self._set_state(State.PREPARING)
         dataset, parameters = self.dataset, self._first_weights
         train = dataset.train.images, dataset.train.labels
         validation = dataset.validation.images, dataset.validation.labels
         classes = len(dataset.class_names)
+        self._awaited += 1
         self._worker.load(lambda: Trainer(settings, train, validation, classes=classes, parameters=parameters))
 
     # Training
@@ -254,6 +256,10 @@ class Session(QObject):
         batches: list[BatchEnd] = []
         recorded = moved = metrics = False
         for note in notes:
+            if isinstance(note, Loading):
+                self._awaited -= 1
+            if self._awaited:
+                continue  # the last words of a run that is not wanted any more
             if isinstance(note, BatchEnd):
                 batches.append(note)
                 continue
@@ -343,6 +349,7 @@ class Session(QObject):
         elif shown is not None and tail is not None and shown.step < tail.step:
             self._show_step(min(shown.step + steps, tail.step))
         elif self._state in RESTING:
+            self.timeline.go_live()
             self._worker.run(steps=steps)
             self._set_state(State.STEPPING)
 

@@ -47,6 +47,11 @@ class Stopped:
 
 
 @dataclass(frozen=True)
+class Loading:
+    """A new run is being built; everything published before this belongs to an older one."""
+
+
+@dataclass(frozen=True)
 class Ready:
     """A run has been built; everything published after this belongs to it."""
 
@@ -83,7 +88,7 @@ class Tested:
     accuracy: float
 
 
-Note = Ready | Recorded | Returned | Replayed | BatchEnd | EpochEnd | Tested | Stopped
+Note = Loading | Ready | Recorded | Returned | Replayed | BatchEnd | EpochEnd | Tested | Stopped
 
 
 @dataclass
@@ -118,6 +123,7 @@ class Worker:
         # Each command has its own event to stop it, so that a pause can neither be lost to the command before
         # nor stop the one after.
         self._halt = threading.Event()
+        self._closing = threading.Event()
         self._seconds_per_batch = 0.0
         self._rate: float | None = None
         self._trainer: Trainer | None = None
@@ -162,6 +168,7 @@ class Worker:
 
     def close(self, timeout: float = 1.0) -> bool:
         """Stop after the present batch and end the thread; return whether it ended within `timeout` seconds."""
+        self._closing.set()
         self._halt.set()
         self._commands.put(None)
         self._thread.join(timeout)
@@ -172,7 +179,7 @@ class Worker:
         self._commands.put((command, self._halt))
 
     def _work(self) -> None:
-        while (item := self._commands.get()) is not None:
+        while (item := self._commands.get()) is not None and not self._closing.is_set():
             command, halt = item
             try:
                 command(halt)
@@ -184,12 +191,13 @@ class Worker:
                 self._stopped(Stop.FAILED, "There is not enough memory for this network.")
             except Exception as error:
                 log.exception("training failed")
-                self._stopped(Stop.FAILED, f"{type(error).__name__}: {error}")
+                self._stopped(Stop.FAILED, str(error) or type(error).__name__)
 
     def _stopped(self, reason: Stop, message: str = "") -> None:
         self.mailbox.notes.append(Stopped(reason, message))
 
     def _load(self, build: Callable[[], Trainer]) -> None:
+        self.mailbox.notes.append(Loading())
         self._trainer, self._latest, self._good, self._rate = None, None, None, None
         trainer = build()
         self._trainer = trainer
@@ -199,9 +207,7 @@ class Worker:
         self._stopped(Stop.READY)
 
     def _run(self, halt: threading.Event, steps: int | None, epochs: int | None) -> None:
-        trainer = self._trainer
-        if trainer is None:
-            return
+        trainer = self._require_trainer()
         last_step = None
         if steps is not None:
             last_step = trainer.step + steps
@@ -244,9 +250,9 @@ class Worker:
                 return
 
     def _replay(self, halt: threading.Event, start: Frame, step: int) -> None:
-        trainer = self._trainer
-        if trainer is None or start.place is None:
-            return
+        trainer = self._require_trainer()
+        if start.place is None:
+            raise ValueError("a model from a file has no training to go back in")
         present = trainer.place()
         try:
             trainer.go_to(start.place)
@@ -264,6 +270,11 @@ class Worker:
         if self._trainer is not None:
             loss, accuracy = self._trainer.network.evaluate(images, labels)
             self.mailbox.notes.append(Tested(self._trainer.step, loss, accuracy))
+
+    def _require_trainer(self) -> Trainer:
+        if self._trainer is None:
+            raise RuntimeError("there is no network to train; reset, or choose other settings")
+        return self._trainer
 
     def _take_rate(self) -> None:
         if self._rate is not None and self._trainer is not None:

@@ -323,3 +323,13 @@ def test_drawing_digits_reports_and_can_be_cancelled(
         load_dataset("synthetic", limit=5_000, progress=progress, cancel=cancel)
     assert fractions == [0, pytest.approx(1 / 7), pytest.approx(2 / 7)]
     assert not cache.exists()
+
+
+def test_joined_sets_train_on_all_and_are_judged_by_the_first(prepared: TinyMnist) -> None:
+    alone, other = load_dataset("mnist", prepared.data_dir), load_dataset("synthetic", limit=10)
+    joined = load_dataset("mnist+synthetic", prepared.data_dir, limit=10)
+    assert joined.name == "mnist+synthetic"
+    assert len(joined.train) == 20
+    assert np.array_equal(joined.train.images[10:], other.train.images)
+    assert np.array_equal(joined.test.images, alone.test.images[: len(joined.test)])
+    assert not joined.train.images.flags.writeable

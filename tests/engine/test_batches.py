@@ -29,9 +29,7 @@ def batches(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Batches:
 
 def visited(batches: Batches, epoch: int) -> list[int]:
     """The numbers of the samples in the order in which the epoch shows them."""
-    return [
-        round(float(pixel) * 255) for batch in range(len(batches)) for pixel in batches.take(epoch, batch)[0][:, 0]
-    ]
+    return [round(float(pixel) * 255) for batch in range(len(batches)) for pixel in batches.take(epoch, batch)[0][:, 0]]
 
 
 def test_an_epoch_visits_each_sample_exactly_once(batches: Batches) -> None:
@@ -63,7 +61,8 @@ def test_bytes_become_numbers_from_0_to_1_and_other_numbers_stay(
     images: NDArray[np.uint8], labels: NDArray[np.uint8]
 ) -> None:
     x, _ = Batches(images, labels, SAMPLES, np.random.default_rng(5)).take(0, 0)
-    assert (x.min(), x.max(), x.dtype) == (0.0, 1.0, np.float32)
+    assert (x.min(), x.max()) == (0.0, 1.0)
+    assert x.dtype == np.float32
     scaled = (images / 255).astype(np.float32)
     np.testing.assert_allclose(Batches(scaled, labels, SAMPLES, np.random.default_rng(5)).take(0, 0)[0], x, rtol=1e-6)
 

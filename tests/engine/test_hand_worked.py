@@ -54,9 +54,9 @@ def network() -> Network:
 def test_the_parameters_are_laid_out_layer_by_layer_weights_before_biases(network: Network) -> None:
     first, second = network.layers
     np.testing.assert_array_equal(first.weights, W1)
-    np.testing.assert_array_equal(first.biases, B1)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(first.biases, B1)
     np.testing.assert_array_equal(second.weights, W2)
-    np.testing.assert_array_equal(second.biases, B2)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(second.biases, B2)
 
 
 def test_the_outputs_are_those_of_the_paper(network: Network) -> None:

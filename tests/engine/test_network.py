@@ -45,6 +45,7 @@ def test_activations_are_the_hidden_outputs_and_the_probabilities(network: Netwo
     image = np.arange(0, 225, 25, dtype=np.uint8)
     hidden, probabilities = network.activations(image)
     first = network.layers[0]
+    assert first.biases is not None
     np.testing.assert_allclose(hidden, np.tanh(image / 255 @ first.weights + first.biases), rtol=1e-5)
     np.testing.assert_allclose(probabilities, network.predict_proba(image[None])[0], rtol=1e-6)
 

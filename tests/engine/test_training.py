@@ -91,8 +91,8 @@ def test_the_losses_are_those_of_a_plain_network_in_double_precision(data: Data,
     settings = replace(SGD, activation="tanh", optimizer=optimizer, momentum=0.8, learning_rate=0.05, decay=0.3)
     trainer = trainer_for(settings, data)
     shuffle = trainer_for(settings, data).batches
-    weights = [layer.weights.astype(np.float64) for layer in trainer.network.layers]
-    biases = [np.zeros(w.shape[1]) for w in weights]
+    weights: list[NDArray[np.floating]] = [layer.weights.astype(np.float64) for layer in trainer.network.layers]
+    biases: list[NDArray[np.floating]] = [np.zeros(w.shape[1]) for w in weights]
     moves = [np.zeros_like(p) for p in weights + biases]
     for event in trainer.run():
         if isinstance(event, EpochEnd):
@@ -105,8 +105,8 @@ def test_the_losses_are_those_of_a_plain_network_in_double_precision(data: Data,
         p = exponentials / exponentials.sum(axis=1, keepdims=True)
         assert event.loss == pytest.approx(-np.log(p[np.arange(len(y)), y]).mean(), rel=1e-4)
         delta = (p - np.eye(3)[y]) / len(y)
-        gradients: list[NDArray[np.float64]] = []
-        bias_gradients: list[NDArray[np.float64]] = []
+        gradients: list[NDArray[np.floating]] = []
+        bias_gradients: list[NDArray[np.floating]] = []
         for k in reversed(range(len(weights))):
             gradients.insert(0, a[k].T @ delta)
             bias_gradients.insert(0, delta.sum(axis=0))
@@ -307,18 +307,22 @@ def test_a_loss_that_is_no_number_stops_the_run_in_its_step(settings: Settings, 
     assert trainer.step == 4  # the step that failed is not counted
 
 
-def test_a_learning_rate_that_is_too_large_ends_in_one_clear_line(data: Data) -> None:
-    settings = replace(SGD, activation="identity", learning_rate=100.0, epochs=100)
-    finite = 0
-    trainer = trainer_for(settings, data)
+def until_it_diverges(trainer: Trainer) -> tuple[list[Event], Diverged]:
+    """Everything that the run yielded, and what ended it."""
+    events: list[Event] = []
     with pytest.raises(Diverged) as caught:
-        for event in trainer.run():
-            if isinstance(event, BatchEnd):
-                assert np.isfinite(event.loss)
-                finite += 1
-    assert finite == caught.value.step == trainer.step
-    message = str(caught.value)
-    assert f"step {finite + 1:,}" in message
+        events.extend(trainer.run())  # keeps what came before the exception
+    return events, caught.value
+
+
+def test_a_learning_rate_that_is_too_large_ends_in_one_clear_line(data: Data) -> None:
+    trainer = trainer_for(replace(SGD, activation="identity", learning_rate=100.0, epochs=100), data)
+    events, end = until_it_diverges(trainer)
+    batches = [event for event in events if isinstance(event, BatchEnd)]
+    assert len(batches) == end.step == trainer.step
+    assert all(np.isfinite(event.loss) for event in batches)
+    message = str(end)
+    assert f"step {end.step + 1:,}" in message
     assert "The learning rate was 100" in message
     assert "\n" not in message
 
@@ -326,10 +330,10 @@ def test_a_learning_rate_that_is_too_large_ends_in_one_clear_line(data: Data) ->
 def test_a_run_that_diverges_at_the_end_of_an_epoch_says_so(data: Data) -> None:
     """One batch an epoch: the weights overflow in a step whose own loss was finite still."""
     settings = replace(SGD, activation="identity", learning_rate=100.0, epochs=100, batch_size=205)
-    with pytest.raises(Diverged):
-        for event in trainer_for(settings, data).run():
-            if isinstance(event, EpochEnd):
-                assert np.isfinite(event.val_loss)
+    events, _ = until_it_diverges(trainer_for(settings, data))
+    epochs = [event for event in events if isinstance(event, EpochEnd)]
+    assert epochs
+    assert all(np.isfinite(epoch.val_loss) for epoch in epochs)
 
 
 def test_after_a_divergence_the_last_good_place_is_there_to_go_back_to(data: Data) -> None:

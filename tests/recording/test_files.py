@@ -71,19 +71,19 @@ def test_the_old_file_is_there_until_the_new_one_is_whole(tmp_path: Path) -> Non
 
 
 def test_a_full_disk_is_one_line_with_the_name_of_the_file(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="cannot write .*file: No space left on device") as caught:
+    with pytest.raises(OSError, match=r"cannot write .*file: No space left on device") as caught:
         write_atomically(tmp_path / "file", full_disk)
     assert "\n" not in str(caught.value)
 
 
 def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="cannot write .*none/file: No such file or directory"):
+    with pytest.raises(OSError, match=r"cannot write .*none/file: No such file or directory"):
         write_atomically(tmp_path / "none" / "file", lambda file: file.write(b""))
 
 
 def test_a_folder_in_the_place_of_the_file_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "file").mkdir()
-    with pytest.raises(OSError, match="cannot write .*file: "):
+    with pytest.raises(OSError, match=r"cannot write .*file: "):
         write_atomically(tmp_path / "file", lambda file: file.write(b""))
     assert (tmp_path / "file").is_dir()
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
@@ -113,7 +113,7 @@ def test_a_file_that_can_be_written_passes_and_is_not_made(tmp_path: Path) -> No
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="cannot write .*model.npz: there is no folder .*none"):
+    with pytest.raises(FileNotFoundError, match=r"cannot write .*model.npz: there is no folder .*none"):
         check_writable(tmp_path / "none" / "model.npz")
 
 
@@ -128,7 +128,7 @@ def test_a_folder_without_permission_is_named(tmp_path: Path) -> None:
     try:
         with pytest.raises(PermissionError, match="no permission to write in"):
             check_writable(tmp_path / "model.npz")
-        with pytest.raises(OSError, match="cannot write .*: Permission denied"):
+        with pytest.raises(OSError, match=r"cannot write .*: Permission denied"):
             write_atomically(tmp_path / "model.npz", lambda file: file.write(b""))
     finally:
         tmp_path.chmod(0o700)

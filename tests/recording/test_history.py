@@ -104,6 +104,16 @@ def test_batches_that_come_again_replace_what_followed() -> None:
     assert [each.val_loss for each in history.epochs] == [0.5, 9.0]
 
 
+@pytest.mark.parametrize(("step", "left", "epochs"), [(16, 16, [0]), (20, 20, [0, 1]), (0, 0, []), (99, 30, [0, 1, 2])])
+def test_a_rewind_forgets_what_came_after(step: int, left: int, epochs: list[int]) -> None:
+    history = filled(3)
+    history.rewind(step)
+    assert history.steps == left
+    assert [each.epoch for each in history.epochs] == epochs
+    assert history.training()[0].y.tolist() == pytest.approx(list(range(1, left + 1)))
+    assert len(history.validation()[0].x) == len(epochs)
+
+
 def test_going_on_after_an_epochs_end_keeps_that_epoch() -> None:
     history = filled(2)
     history.add_batches(batches(21, 22))
@@ -127,8 +137,8 @@ def test_validation_is_a_point_at_the_end_of_each_epoch() -> None:
 def test_recent_is_the_mean_over_the_last_fiftieth_of_an_epoch() -> None:
     history = History(400)
     history.add_batches(batches(1, 100, 400))
-    assert history.recent(100) == (pytest.approx(96.5), pytest.approx(0.0965))  # 93..100
-    assert history.recent(3) == (pytest.approx(2.0), pytest.approx(0.002))  # 1..3, all there is
+    assert history.recent(100) == pytest.approx((96.5, 0.0965))  # 93..100
+    assert history.recent(3) == pytest.approx((2.0, 0.002))  # 1..3, all there is
     assert history.recent(0) is None
     assert history.recent(5000) == history.recent(100)
 

@@ -11,6 +11,7 @@ from mnist_viz.data.datasets import Dataset, Subset
 from mnist_viz.engine.presets import Settings
 from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.snapshot import Frame
+from mnist_viz.session import worker as worker_module
 from mnist_viz.session.worker import Mailbox, Note, Recorded, Stop, Stopped, Worker
 
 PATIENCE = 15.0
@@ -73,10 +74,9 @@ class Notes(deque[Note]):
 class Watched:
     """A worker, and everything it has published."""
 
-    def __init__(self) -> None:
+    def __init__(self, inbox: Notes) -> None:
+        self.inbox = inbox
         self.worker = Worker()
-        self.inbox = Notes()
-        self.worker.mailbox = Mailbox(self.inbox)
         self.notes: list[Note] = []
 
     def until(self, condition: Callable[[Note], bool]) -> list[Note]:
@@ -110,8 +110,9 @@ class Watched:
 
 
 @pytest.fixture
-def watched() -> Iterator[Watched]:
-    result = Watched()
+def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
+    inbox = Notes()
+    monkeypatch.setattr(worker_module, "Mailbox", lambda: Mailbox(inbox))
+    result = Watched(inbox)
     yield result
     assert result.worker.close(PATIENCE)
-

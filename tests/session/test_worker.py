@@ -67,7 +67,7 @@ class Gate:
 
     def __call__(self) -> Trainer:
         self.reached.set()
-        assert self._open.wait(30)
+        assert self._open.wait(15)
         return self._build()
 
     def open(self) -> None:
@@ -191,7 +191,7 @@ def test_a_pause_in_the_last_batch_of_an_epoch_waits_for_its_validation(watched:
 def test_a_pause_that_comes_before_the_run_has_begun_is_not_lost(watched: "Watched", build: Build) -> None:
     gate = Gate(build)
     watched.worker.load(gate)
-    assert gate.reached.wait(30)
+    assert gate.reached.wait(15)
     watched.worker.run(epochs=10_000)
     watched.worker.pause()
     gate.open()
@@ -208,6 +208,18 @@ def test_a_pause_does_not_stop_the_run_after_the_one_it_was_meant_for(watched: "
     watched.worker.pause()  # too late for it
     watched.worker.run(epochs=1)
     assert watched.rested() == Stopped(Stop.FINISHED)
+
+
+def test_a_pause_is_not_lost_to_the_command_after_it(watched: "Watched", build: Build) -> None:
+    gate = Gate(build)
+    watched.worker.load(gate)
+    assert gate.reached.wait(15)
+    watched.worker.run(epochs=10_000)
+    watched.worker.pause()
+    watched.worker.run(steps=2)
+    gate.open()
+    assert [watched.rested().reason for _ in range(3)] == [Stop.READY, Stop.PAUSED, Stop.STEPPED]
+    assert max(watched.frames()) == 3
 
 
 def test_stepping_a_batch_at_a_time_is_the_uninterrupted_run(watched: "Watched", build: Build) -> None:
@@ -467,7 +479,7 @@ def test_after_a_divergence_a_smaller_rate_trains_on(watched: "Watched", wild: B
     watched.worker.run(steps=5)
     notes = watched.rest()
     assert notes[-1] == Stopped(Stop.STEPPED)
-    assert [event.step for event in of_kind(notes, BatchEnd)][0] == returned.frame.step + 1
+    assert next(event.step for event in of_kind(notes, BatchEnd)) == returned.frame.step + 1
     assert all(np.isfinite(event.loss) for event in of_kind(notes, BatchEnd))
 
 
@@ -610,6 +622,6 @@ def test_commands_that_wait_behind_a_running_one_do_not_keep_it_from_closing(wat
 def test_closing_says_when_the_thread_does_not_end(watched: "Watched", build: Build) -> None:
     gate = Gate(build)
     watched.worker.load(gate)
-    assert gate.reached.wait(30)
+    assert gate.reached.wait(15)
     assert watched.worker.close(timeout=0.0) is False
     gate.open()

@@ -1,0 +1,217 @@
+"""`mnist-viz predict`: digits from picture files and from strokes."""
+
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_viz.data.ink import render
+from mnist_viz.engine.network import Network
+from mnist_viz.recording.readout import read
+from mnist_viz.recording.snapshot import Model
+from mnist_viz.recording.storage import ModelFile, load_model, pretrained_path, save_model
+
+if TYPE_CHECKING:
+    from tests.commands.conftest import Cli, Trained
+
+Drawing = dict[str, list[list[list[float]]]]
+
+
+def json_lines(drawing: Drawing) -> str:
+    return "".join(json.dumps({"strokes": strokes}) + "\n" for strokes in drawing.values())
+
+
+@pytest.fixture
+def strokes(tmp_path: Path, drawing: Drawing) -> Path:
+    path = tmp_path / "strokes.jsonl"
+    path.write_text(json_lines(drawing))
+    return path
+
+
+# Images
+
+
+def test_it_reads_pictures_in_their_order(cli: "Cli", images: dict[str, Path]) -> None:
+    done = cli("predict", images["0"], images["1"], images["0"], "--json")
+    assert (done.status, done.err) == (0, "")
+    assert [answer["digit"] for answer in done.json] == [0, 1, 0]
+    assert [answer["image"] for answer in done.json] == [str(images[name]) for name in "010"]
+    for answer in done.json:
+        assert len(answer["probabilities"]) == 10
+        assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
+        assert answer["probabilities"][answer["digit"]] == max(answer["probabilities"])
+        assert answer["accepted"] is True
+
+
+def test_for_a_person_it_is_a_line_a_picture(process: "Cli", images: dict[str, Path]) -> None:
+    done = process("predict", images["1"], images["0"])
+    assert (done.status, done.err) == (0, "")
+    first, second = done.lines
+    assert first.startswith(f"{images['1']}: 1  (")
+    assert second.startswith(f"{images['0']}: 0  (")
+    assert first.endswith("%)")
+
+
+def test_dark_on_light_is_the_same_as_light_on_dark(cli: "Cli", images: dict[str, Path], tmp_path: Path) -> None:
+    paper = tmp_path / "paper.png"
+    Image.fromarray(255 - np.asarray(Image.open(images["0"]))).save(paper)
+    first, second = cli("predict", images["0"], paper, "--json").json
+    assert first["probabilities"] == second["probabilities"]
+
+
+def test_a_model_may_come_first(cli: "Cli", trained: "Trained", images: dict[str, Path]) -> None:
+    (answer,) = cli("predict", trained.path, images["0"], "--json").json
+    expected = read(load_model(trained.path).model, np.asarray(Image.open(images["0"])))
+    np.testing.assert_allclose(answer["probabilities"], expected.probabilities, atol=1e-6)
+
+
+def test_class_names_other_than_digits_are_shown(cli: "Cli", images: dict[str, Path], tmp_path: Path) -> None:
+    model = Model.of(Network((784, 2)))  # all zero: the first class wins
+    save_model(tmp_path / "model.npz", ModelFile(model, ("cat", "dog")))
+    done = cli("predict", tmp_path / "model.npz", images["0"])
+    assert done.lines == [f"{images['0']}: cat  (50.0%)"]
+    assert cli("predict", tmp_path / "model.npz", images["0"], "--json").json[0]["digit"] == "cat"
+
+
+# Strokes
+
+
+def test_strokes_are_a_json_line_a_drawing(cli: "Cli", strokes: Path) -> None:
+    done = cli("predict", "--strokes", strokes)
+    assert (done.status, done.err) == (0, "")
+    assert [answer["digit"] for answer in done.json] == [1, 0]
+    assert all(set(answer) >= {"digit", "probabilities", "accepted"} for answer in done.json)
+    assert all(answer["accepted"] is True for answer in done.json)
+
+
+def test_strokes_go_through_the_code_of_the_drawing_pad(cli: "Cli", strokes: Path, drawing: Drawing) -> None:
+    model = load_model(pretrained_path()).model
+    for answer, lines in zip(cli("predict", "--strokes", strokes).json, drawing.values(), strict=True):
+        expected = read(model, render([np.asarray(line) for line in lines]))
+        np.testing.assert_allclose(answer["probabilities"], expected.probabilities, atol=1e-6)
+
+
+def test_strokes_come_from_standard_input_too(process: "Cli", drawing: Drawing, strokes: Path, cli: "Cli") -> None:
+    done = process("predict", "--strokes", "-", stdin=json_lines(drawing))
+    assert (done.status, done.err) == (0, "")
+    assert [answer["digit"] for answer in done.json] == [1, 0]
+    assert done.json == cli("predict", "--strokes", strokes).json
+
+
+def test_moving_and_resizing_a_drawing_changes_nothing(cli: "Cli", tmp_path: Path, drawing: Drawing) -> None:
+    moved = {
+        f"{scale}": [[[x * scale + 300, y * scale - 70] for x, y in stroke] for stroke in drawing["0"]]
+        for scale in (1, 8, 0.25)
+    }
+    (tmp_path / "moved.jsonl").write_text(json_lines(moved))
+    answers = cli("predict", "--strokes", tmp_path / "moved.jsonl").json
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_a_model_may_come_with_strokes(cli: "Cli", trained: "Trained", strokes: Path) -> None:
+    own = cli("predict", trained.path, "--strokes", strokes).json
+    assert own != cli("predict", "--strokes", strokes).json
+    assert len(own) == 2
+
+
+def test_an_empty_drawing_is_answered_and_not_accepted(cli: "Cli", tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_text('{"strokes": []}\n\n{"strokes": [[]]}\n{"strokes": [[[5, 5]]]}')
+    done = cli("predict", "--strokes", tmp_path / "empty.jsonl")
+    assert done.status == 0
+    assert [answer["accepted"] for answer in done.json] == [False, False, False]
+
+
+def test_further_fields_of_a_line_are_left_alone(cli: "Cli", tmp_path: Path, drawing: Drawing) -> None:
+    (tmp_path / "more.jsonl").write_text(json.dumps({"label": 1, "strokes": drawing["1"]}))
+    assert cli("predict", "--strokes", tmp_path / "more.jsonl").json[0]["digit"] == 1
+
+
+# What it cannot
+
+
+@pytest.mark.parametrize("arguments", [(), ("model.npz",), ("a.png", "--strokes", "b.jsonl")])
+def test_either_images_or_strokes(cli: "Cli", arguments: tuple[str, ...]) -> None:
+    assert "either image files or --strokes FILE" in cli("predict", *arguments).failed_with(2)
+
+
+BAD_LINES: dict[str, Any] = {
+    "not JSON": "hello",
+    "a list": "[1, 2]",
+    "no strokes": '{"lines": []}',
+    "strokes that are a number": '{"strokes": 5}',
+    "strokes that are nothing": '{"strokes": null}',
+    "points of one number": '{"strokes": [[[1], [2]]]}',
+    "points of three numbers": '{"strokes": [[[1, 2, 3]]]}',
+    "points that are words": '{"strokes": [[["here", "there"]]]}',
+    "a stroke that is one point": '{"strokes": [[1, 2]]}',
+    "points of different lengths": '{"strokes": [[[1, 2], [3]]]}',
+    "an object for a stroke": '{"strokes": [{"x": 1}]}',
+    "a number without end": '{"strokes": [[[1e999, 2], [3, 4]]]}',
+    "not a number": '{"strokes": [[[NaN, 2], [3, 4]]]}',
+    "an integer of a thousand digits": '{"strokes": [[[1' + "0" * 1000 + ", 2]]]}",
+    "nested without end": '{"strokes": ' + "[" * 50_000,
+}
+
+
+@pytest.mark.parametrize("kind", BAD_LINES)
+def test_a_bad_line_of_strokes_is_one_line_that_says_where(
+    cli: "Cli", tmp_path: Path, drawing: Drawing, kind: str
+) -> None:
+    path = tmp_path / "strokes.jsonl"
+    path.write_text(json_lines(drawing) + BAD_LINES[kind] + "\n")
+    done = cli("predict", "--strokes", path)
+    line = done.failed_with(1)
+    assert "strokes.jsonl, line 3" in line
+    assert len(done.lines) == 2  # what came before was answered
+
+
+def test_strokes_that_are_no_text_are_one_line_that_names_the_file(cli: "Cli", tmp_path: Path) -> None:
+    (tmp_path / "strokes.jsonl").write_bytes(b"\xff\xfe\x00hello")
+    assert "strokes.jsonl" in cli("predict", "--strokes", tmp_path / "strokes.jsonl").failed_with(1)
+
+
+def test_a_line_without_end_is_refused_before_it_fills_the_memory(cli: "Cli", monkeypatch: pytest.MonkeyPatch) -> None:
+    class Endless(io.StringIO):
+        def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
+            assert 0 < size <= 20_000_000
+            return "1" * size
+
+    monkeypatch.setattr("sys.stdin", Endless())
+    assert "-, line 1 is longer than" in cli("predict", "--strokes", "-").failed_with(1)
+
+
+def test_a_missing_file_of_strokes_is_one_line(cli: "Cli", tmp_path: Path) -> None:
+    assert "there is no file" in cli("predict", "--strokes", tmp_path / "none.jsonl").failed_with(1)
+
+
+@pytest.mark.parametrize("contents", [None, b"", b"hello", b"\x89PNG\r\n\x1a\n" + b"x" * 100])
+def test_an_unreadable_image_is_one_line_that_names_it(cli: "Cli", tmp_path: Path, contents: bytes | None) -> None:
+    path = tmp_path / "picture.png"
+    if contents is not None:
+        path.write_bytes(contents)
+    assert "picture.png" in cli("predict", path).failed_with(1)
+
+
+def test_a_folder_instead_of_an_image_is_one_line(cli: "Cli", tmp_path: Path) -> None:
+    assert str(tmp_path) in cli("predict", tmp_path).failed_with(1)
+
+
+def test_a_blank_image_is_one_line_that_names_it(cli: "Cli", images: dict[str, Path], tmp_path: Path) -> None:
+    Image.new("L", (100, 100), 255).save(tmp_path / "blank.png")
+    done = cli("predict", images["1"], tmp_path / "blank.png", "--json")
+    assert "blank.png" in done.failed_with(1)
+    assert len(done.lines) == 1
+
+
+def test_a_model_that_is_none_is_one_line(cli: "Cli", images: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "model.npz").write_bytes(b"hello")
+    assert "model.npz is not a model" in cli("predict", tmp_path / "model.npz", images["0"]).failed_with(1)
+
+
+def test_a_model_of_other_pictures_is_one_line(cli: "Cli", images: dict[str, Path], tmp_path: Path) -> None:
+    save_model(tmp_path / "model.npz", ModelFile(Model.of(Network((9, 2))), ("a", "b")))
+    assert "not 28 x 28" in cli("predict", tmp_path / "model.npz", images["0"]).failed_with(1)

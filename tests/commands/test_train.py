@@ -1,0 +1,250 @@
+"""`mnist-viz train`: its lines, its JSON, its model file, and what it says when it cannot."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from mnist_viz.engine.presets import PRESETS
+from mnist_viz.recording.storage import load_model
+
+if TYPE_CHECKING:
+    from tests.commands.conftest import Cli, Trained
+
+SMALL = ("--dataset", "synthetic", "--limit", "500")
+TINY = ("--dataset", "synthetic", "--limit", "50", "--hidden", "8", "--epochs", "1")
+
+EPOCH = re.compile(
+    r"Epoch +(\d+): Train Loss: \d+\.\d{4}, Train Acc: [01]\.\d{4}, Val Loss: \d+\.\d{4}, Val Acc: [01]\.\d{4}"
+)
+TEST = re.compile(r"Test Loss: \d+\.\d{4}, Test Acc: [01]\.\d{4}\b.*")
+
+
+def provenance(path: Path) -> dict[str, Any]:
+    return dict(load_model(path).provenance)
+
+
+# What it prints
+
+
+def test_it_prints_a_line_an_epoch_and_ends_with_the_test(process: "Cli") -> None:
+    done = process("train", *SMALL, "--epochs", 11, "--hidden", "10")
+    assert (done.status, done.err) == (0, "")
+    epochs = [line for line in done.lines if line.startswith("Epoch")]
+    assert [EPOCH.fullmatch(line) is not None for line in epochs] == [True] * 11
+    assert [line[:10] for line in epochs[:2] + epochs[-1:]] == ["Epoch   0:", "Epoch   1:", "Epoch  10:"]
+    assert TEST.fullmatch(done.lines[-1])
+
+
+def test_json_is_json_lines_and_nothing_else(trained: "Trained") -> None:
+    done = trained.outcome
+    assert (done.status, done.err) == (0, "")
+    first, second, result = done.json
+    for number, epoch in enumerate((first, second)):
+        assert epoch["event"] == "epoch"
+        assert epoch["epoch"] == number
+        assert epoch["learning_rate"] == 0.1
+        assert 0 < epoch["train_loss"] < 5
+        assert 0 < epoch["val_loss"] < 5
+        assert 0 <= epoch["train_accuracy"] <= 1
+        assert 0 <= epoch["val_accuracy"] <= 1
+        assert epoch["samples_per_second"] == pytest.approx(500 / epoch["seconds"])
+    assert result["event"] == "result"
+    assert 0 < result["test_loss"] < 5
+    assert 0 <= result["test_accuracy"] <= 1
+    assert result["parameters"] == 784 * 30 + 30 + 30 * 10 + 10
+    assert result["seconds"] == pytest.approx(first["seconds"] + second["seconds"])
+    assert result["model"] == str(trained.path)
+
+
+def test_without_out_the_result_names_no_model(cli: "Cli") -> None:
+    assert cli("train", *TINY, "--json").json[-1]["model"] is None
+
+
+def test_with_out_it_says_where_the_model_is(cli: "Cli", tmp_path: Path) -> None:
+    done = cli("train", *TINY, "--out", tmp_path / "model.npz")
+    assert any(TEST.fullmatch(line) for line in done.lines)
+    assert f"Saved {tmp_path / 'model.npz'}" in done.lines
+
+
+def test_without_mnist_it_says_what_it_uses_instead(cli: "Cli", no_data: Path) -> None:
+    done = cli("train", "--data-dir", no_data, "--limit", "50", "--epochs", "1", "--hidden", "8", "--json")
+    assert done.status == 0
+    assert "MNIST is not here" in done.err
+    assert [event["event"] for event in done.json] == ["epoch", "result"]
+
+
+# What it saves
+
+
+def test_the_same_seed_gives_the_same_file(cli: "Cli", trained: "Trained", tmp_path: Path) -> None:
+    for seed in (3, 4):
+        cli("train", *SMALL, "--epochs", 2, "--seed", seed, "--hidden", "30", "--out", tmp_path / f"{seed}.npz")
+    assert (tmp_path / "3.npz").read_bytes() == trained.path.read_bytes()
+    assert (tmp_path / "4.npz").read_bytes() != trained.path.read_bytes()
+
+
+def test_the_file_says_how_the_network_came_about(trained: "Trained") -> None:
+    contents = load_model(trained.path)
+    assert contents.model.sizes == (784, 30, 10)
+    assert contents.class_names == tuple("0123456789")
+    told = contents.provenance
+    assert (told["dataset"], told["training_examples"], told["steps"]) == ("synthetic", 500, 8)
+    assert (told["settings"]["seed"], told["settings"]["epochs"]) == (3, 2)
+    assert told["test_accuracy"] == trained.outcome.json[-1]["test_accuracy"]
+
+
+def test_every_option_reaches_the_run(cli: "Cli", tmp_path: Path) -> None:
+    out = tmp_path / "model.npz"
+    done = cli(
+        "train", "--dataset", "synthetic", "--limit", "50", "--out", out,
+        "--hidden", "7,5", "--activation", "tanh", "--initializer", "glorot-normal", "--no-biases",
+        "--optimizer", "momentum", "--momentum", "0.5", "--learning-rate", "0.05", "--decay", "0.25",
+        "--batch-size", "25", "--epochs", "2", "--seed", "11", "--json",
+    )  # fmt: skip
+    assert done.status == 0
+    assert provenance(out)["settings"] == {
+        "preset": "relu-128-64", "hidden": [7, 5], "activation": "tanh", "initializer": "glorot-normal",
+        "biases": False, "optimizer": "momentum", "momentum": 0.5, "learning_rate": 0.05, "decay": 0.25,
+        "batch_size": 25, "epochs": 2, "seed": 11,
+    }  # fmt: skip
+    assert [event["learning_rate"] for event in done.json[:2]] == pytest.approx([0.05, 0.04])
+    model = load_model(out).model
+    assert (model.sizes, model.activation, model.biases) == ((784, 7, 5, 10), "tanh", False)
+
+
+@pytest.mark.parametrize("name", ["relu-128", "sigmoid-sgd"])
+def test_a_preset_brings_its_settings_and_options_go_before_them(cli: "Cli", tmp_path: Path, name: str) -> None:
+    out = tmp_path / "model.npz"
+    cli("train", "--dataset", "synthetic", "--limit", "20", "--preset", name, "--epochs", "1", "--out", out)
+    settings, preset = provenance(out)["settings"], PRESETS[name].settings
+    assert settings["epochs"] == 1
+    assert (settings["preset"], settings["activation"]) == (name, preset.activation)
+    assert (settings["batch_size"], tuple(settings["hidden"])) == (preset.batch_size, preset.hidden)
+
+
+def test_no_hidden_layer_is_an_empty_list(cli: "Cli", tmp_path: Path) -> None:
+    assert cli("train", *TINY, "--hidden", "", "--out", tmp_path / "model.npz").status == 0
+    assert load_model(tmp_path / "model.npz").model.sizes == (784, 10)
+
+
+# Interrupted
+
+
+def test_ctrl_c_saves_what_was_trained_so_far(tmp_path: Path) -> None:
+    out = tmp_path / "model.npz"
+    command = [sys.executable, "-m", "mnist_viz", "train", *SMALL, "--epochs", "10000", "--json", "--out", str(out)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert json.loads(running.stdout.readline())["event"] == "epoch"
+        running.send_signal(signal.SIGINT)
+        rest, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    result = json.loads(rest.splitlines()[-1])
+    assert (result["event"], result["model"], result["interrupted"]) == ("result", str(out), True)
+    assert err == f"mnist-viz: interrupted; what was trained so far is in {out}\n"
+    told = provenance(out)
+    assert 4 <= told["steps"] < 40_000
+    assert told["test_accuracy"] == result["test_accuracy"]
+
+
+# What it cannot
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--hidden", "0"), "A hidden layer needs 1 to 8,192 neurons, not 0."),
+        (("--hidden", "128,-3"), "A hidden layer needs 1 to 8,192 neurons, not -3."),
+        (("--hidden", ",".join(["4"] * 17)), "At most 16 hidden layers, not 17."),
+        (("--learning-rate", "-1"), "The learning rate must be above 0 and at most 100, not -1."),
+        (("--learning-rate", "nan"), "The learning rate must be above 0 and at most 100, not nan."),
+        (("--batch-size", "0"), "The batch size must be 1 to 10,000, not 0."),
+        (("--epochs", "0"), "The number of epochs must be 1 to 10,000, not 0."),
+        (("--momentum", "1"), "The momentum must be 0 or more and below 1, not 1."),
+        (("--decay", "-1"), "The decay must be 0 or more, not -1."),
+        (("--seed", "-1"), "The seed must be 0 or more, not -1."),
+        (("--limit", "0"), "a limit of 0 training digits is impossible"),
+        (("--dataset", "imagenet"), "there is no data set 'imagenet'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_an_impossible_setting_is_one_line(cli: "Cli", options: tuple[str, ...], message: str) -> None:
+    done = cli("train", *TINY, *options)
+    assert message in done.failed_with(1)
+    assert done.out == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--preset", "relu-9000"), "relu-9000"),
+        (("--activation", "swish"), "swish"),
+        (("--optimizer", "adam"), "adam"),
+        (("--hidden", "128,many"), "128,many"),
+        (("--epochs", "ten"), "ten"),
+        (("--epochs",), "--epochs"),
+        (("--colour", "red"), "--colour"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_wrong_usage_is_one_line_that_names_it(cli: "Cli", options: tuple[str, ...], message: str) -> None:
+    done = cli("train", *TINY, *options)
+    assert message in done.failed_with(2)
+    assert done.out == ""
+
+
+def test_a_data_folder_that_is_not_there_is_one_line(cli: "Cli", tmp_path: Path) -> None:
+    done = cli("train", "--dataset", "mnist", "--data-dir", tmp_path / "none")
+    assert str(tmp_path / "none") in done.failed_with(1)
+
+
+def test_a_damaged_data_folder_is_one_line(cli: "Cli", tmp_path: Path) -> None:
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
+                 "t10k-labels-idx1-ubyte"):  # fmt: skip
+        (raw / name).write_bytes(b"not IDX at all")
+    assert "idx" in cli("train", "--dataset", "mnist", "--data-dir", tmp_path).failed_with(1).lower()
+
+
+@pytest.mark.parametrize("where", ["none/model.npz", "."], ids=["no such folder", "a folder"])
+def test_a_place_that_cannot_be_written_is_known_before_the_training(cli: "Cli", tmp_path: Path, where: str) -> None:
+    done = cli("train", *TINY, "--out", tmp_path / where)
+    assert "cannot write" in done.failed_with(1)
+    assert done.out == ""
+
+
+def test_no_permission_is_known_before_the_training(
+    cli: "Cli", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)  # chmod would not keep root out
+    done = cli("train", *TINY, "--out", tmp_path / "model.npz")
+    assert "no permission to write" in done.failed_with(1)
+    assert done.out == ""
+
+
+DIVERGING = (
+    "--dataset", "synthetic", "--limit", "500", "--hidden", "16,16", "--activation", "identity",
+    "--learning-rate", "100", "--epochs", "60",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("batch", ["50", "500"], ids=["within an epoch", "at the end of one"])
+def test_a_diverging_run_is_one_line_with_advice(cli: "Cli", tmp_path: Path, batch: str) -> None:
+    old = b"the model of yesterday"
+    (tmp_path / "model.npz").write_bytes(old)
+    done = cli("train", *DIVERGING, "--batch-size", batch, "--json", "--out", tmp_path / "model.npz")
+    line = done.failed_with(1)
+    assert "diverged" in line
+    assert "learning rate was 100" in line
+    for event in done.json:  # refuses NaN
+        assert np.isfinite(event["val_loss"])
+    written = (tmp_path / "model.npz").read_bytes()
+    assert written == old or load_model(tmp_path / "model.npz")  # never a network of NaN

@@ -1,0 +1,101 @@
+"""The command line as a whole: its commands, and how it ends when something is wrong."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from mnist_viz import __version__
+from mnist_viz.cli import COMMANDS, main
+from mnist_viz.commands import presets
+from mnist_viz.engine.training import Diverged
+
+
+def status_of(arguments: list[str]) -> int:
+    try:
+        return main(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)
+
+
+def raising(error: BaseException) -> Callable[[object], int]:
+    def run(_: object) -> int:
+        raise error
+
+    return run
+
+
+def test_python_m_runs_it() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mnist_viz", "--version"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"mnist-viz {__version__}\n", "")
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(["--help"]) == 0
+    text = capsys.readouterr().out
+    for command, purpose in COMMANDS.items():
+        assert command in text
+        assert purpose in text
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_its_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of([command, "--help"]) == 0
+    assert f"usage: mnist-viz {command}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["trian"], ["--no-such-option"], ["presets", "--no-such-option"]])
+def test_wrong_usage_is_status_2_and_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(arguments) == 2
+    out, err = capsys.readouterr()
+    (line,) = err.splitlines()
+    assert line.startswith("mnist-viz")
+    assert arguments[-1] in line
+    assert out == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "line"),
+    [
+        (ValueError("the data are of another kind"), 1, "mnist-viz: the data are of another kind"),
+        (OSError("cannot write x: no space"), 1, "mnist-viz: cannot write x: no space"),
+        (FileNotFoundError(2, "No such file or directory", "x"), 1, "mnist-viz: [Errno 2] No such file"),
+        (Diverged(6, 0.5), 1, "mnist-viz: Training diverged at step 7"),
+        (MemoryError(), 1, "mnist-viz: there is not enough memory"),
+        (KeyboardInterrupt(), 130, "mnist-viz: interrupted"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
+)
+def test_what_goes_wrong_is_one_line_and_a_status(
+    error: BaseException, status: int, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(presets, "run", raising(error))
+    assert main(["presets"]) == status
+    out, err = capsys.readouterr()
+    assert err.startswith(line)
+    assert err.count("\n") == 1
+    assert out == ""
+
+
+def test_a_mistake_in_the_program_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presets, "run", raising(RuntimeError("a mistake")))
+    with pytest.raises(RuntimeError, match="a mistake"):
+        main(["presets"])
+
+
+@pytest.mark.parametrize("arguments", [["presets"], ["presets", "--json"]], ids=" ".join)
+def test_a_reader_that_has_gone_is_no_failure(arguments: list[str]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "mnist_viz", *arguments],
+            stdout=write, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
