@@ -63,11 +63,11 @@ class TrainingController(QObject):
         if not self._session.has_trained:
             self._reset(settings)
             return
-        tail = self._session.timeline.tail
-        epoch = tail.epoch if tail is not None else 0.0
+        self._transport.set_current_preset(self._session.settings.preset)  # shows what is, not what is wished
+        done = self._session.history.steps
         self._notices.tell(
-            f"{reason} starts a new network; the one here has trained {epoch:.1f} epochs.",
-            {"Start anew": lambda: self._reset(settings), "Keep this one": self._show_settings},
+            f"{reason} starts a new network; the one here has trained {done:,} batches.",
+            {"Start anew": lambda: self._reset(settings), "Keep this one": self._notices.clear},
         )
 
     def _reset(self, settings: Settings) -> None:

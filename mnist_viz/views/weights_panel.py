@@ -178,8 +178,7 @@ class WeightsPanel(QWidget):
         name = self._layers[self._selected]
         if len(self._layers) == 1:
             return "Weights"
-        title = "First-layer weights" if self._selected == 0 else f"{name} weights"
-        return f"{title}: the change" if self.shows_change() else title
+        return "First-layer weights" if self._selected == 0 else f"{name} weights"
 
     def _describe(self) -> str:
         if self._weights is None:
@@ -188,8 +187,9 @@ class WeightsPanel(QWidget):
         shown = self._mosaic.shown_neurons()
         count = f"{neurons:,} neurons" if shown == neurons else f"first {shown:,} of {neurons:,} neurons"
         if self._mosaic.shows_tiles():
-            return f"{count} · " + ("what each has learned" if self.shows_change() else "what each looks for")
-        return f"{count} × {inputs:,} inputs · a row is one neuron"
+            return f"{count} · " + ("what they learned" if self.shows_change() else "what each looks for")
+        learned = ", what it learned" if self.shows_change() else ""
+        return f"{count} × {inputs:,} inputs · a row is one neuron{learned}"
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()

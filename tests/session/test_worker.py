@@ -13,7 +13,7 @@ from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.presets import Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Event, Trainer
 from mnist_viz.recording.snapshot import Frame, capture
-from mnist_viz.session.worker import Note, Ready, Recorded, Replayed, Returned, Stop, Stopped, Worker
+from mnist_viz.session.worker import Loading, Note, Ready, Recorded, Replayed, Returned, Stop, Stopped, Worker
 from mnist_viz.session.worker import Tested as Measured  # pytest would take its own name for a test
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ class Gate:
 
 def test_a_new_run_stands_at_its_first_weights(watched: "Watched", build: Build) -> None:
     watched.worker.load(build)
-    ready, recorded, stopped = watched.rest()
+    loading, ready, recorded, stopped = watched.rest()
+    assert isinstance(loading, Loading)
     assert isinstance(ready, Ready)
     assert isinstance(recorded, Recorded)
     assert stopped == Stopped(Stop.READY)
@@ -507,7 +508,7 @@ def failing() -> Trainer:
 
 def test_a_run_that_cannot_be_built_is_reported(watched: "Watched") -> None:
     watched.worker.load(failing)
-    assert watched.rested() == Stopped(Stop.FAILED, "RuntimeError: a mistake in the program")
+    assert watched.rested() == Stopped(Stop.FAILED, "a mistake in the program")
 
 
 def test_too_little_memory_is_reported_in_words(watched: "Watched") -> None:

@@ -152,10 +152,10 @@ def test_the_change_since_the_first_weights_is_offered_where_it_is_known(qtbot: 
     assert not panel.shows_change()
     panel.set_change_available(True)
     assert panel.shows_change()
-    assert panel.heading() == ("First-layer weights: the change", "128 neurons · what each has learned")
+    assert panel.heading() == ("First-layer weights", "128 neurons · what they learned")
     button = panel.findChild(QToolButton, "weights-change")
     assert isinstance(button, QToolButton)
     with qtbot.waitSignal(panel.change_toggled) as toggled:
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert toggled.args == [False]
-    assert panel.heading()[0] == "First-layer weights"
+    assert panel.heading()[1] == "128 neurons · what each looks for"
