@@ -276,7 +276,7 @@ def _startup() -> tuple[float, bool]:
     for number in range(STARTS + 1):
         done = subprocess.run(
             [sys.executable, "-c", _START, str(time.time())],
-            capture_output=True, text=True, check=True, env=environment,
+            capture_output=True, text=True, check=True, env=environment, timeout=60,
         )  # fmt: skip
         seconds, loaded = done.stdout.split()
         torch |= loaded == "True"

@@ -2,7 +2,7 @@
 
 import argparse
 
-from mnist_viz.commands.common import add_json_argument, print_json
+from mnist_viz.commands.common import add_json_argument, own_preferences, print_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
     # Imported here: only what opens a window loads Qt.
     from mnist_viz.bench import ui
 
-    figures = ui.measure(arguments.data_dir, arguments.preset or "relu-128-64", arguments.seconds)
+    with own_preferences():
+        figures = ui.measure(arguments.data_dir, arguments.preset or "relu-128-64", arguments.seconds)
     if arguments.json:
         print_json(figures)
     else:

@@ -1,9 +1,12 @@
 """What several commands share: choosing data, progress in the terminal, JSON."""
 
 import argparse
+import contextlib
 import json
+import os
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mnist_viz.data.datasets import Dataset, available, load_dataset
@@ -50,6 +53,21 @@ def say(line: str) -> None:
 
 def print_json(value: Mapping[str, Any] | list[Any]) -> None:
     print(json.dumps(value), flush=True)
+
+
+@contextlib.contextmanager
+def own_preferences() -> Iterator[None]:
+    """While it lasts, the window's layout and theme go into a folder of their own: the user's stay as they are."""
+    with tempfile.TemporaryDirectory() as folder:
+        before = os.environ.get("MNIST_VIZ_CONFIG_DIR")
+        os.environ["MNIST_VIZ_CONFIG_DIR"] = folder
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["MNIST_VIZ_CONFIG_DIR"]
+            else:
+                os.environ["MNIST_VIZ_CONFIG_DIR"] = before
 
 
 class Status:

@@ -66,7 +66,7 @@ def _pictures(files: list[str], strokes: str | None) -> Iterator[tuple[str, NDAr
 
 
 def _drawings(name: str) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    if name != "-" and not Path(name).is_file():
+    if name != "-" and not Path(name).exists():
         raise FileNotFoundError(f"there is no file {name}")
     with sys.stdin if name == "-" else Path(name).open(encoding="utf-8") as stream:
         number = 0

@@ -1,11 +1,9 @@
 """Drive the real window through its main job with mouse and key events, save pictures, and check every step."""
 
 import argparse
-import os
-import tempfile
 from pathlib import Path
 
-from mnist_viz.commands.common import Status
+from mnist_viz.commands.common import Status, own_preferences
 from mnist_viz.data.datasets import available, load_dataset
 
 
@@ -27,6 +25,5 @@ def run(arguments: argparse.Namespace) -> int:
         name = "mnist" if "mnist" in present else "synthetic"
     with Status() as status:  # before the window opens, so that a failure is a clear line
         load_dataset(name, arguments.data_dir, progress=status.show)
-    with tempfile.TemporaryDirectory() as config:
-        os.environ["MNIST_VIZ_CONFIG_DIR"] = config  # the user's own layout stays as it is
+    with own_preferences():
         return drive(out, arguments.data_dir, name)

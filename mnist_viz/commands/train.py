@@ -16,7 +16,7 @@ from mnist_viz.engine.initializers import INITIALIZERS
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.presets import PRESETS, Settings
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
+from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Trainer
 from mnist_viz.neural_network import epoch_line
 from mnist_viz.recording.files import check_writable
 from mnist_viz.recording.snapshot import Model
@@ -54,24 +54,32 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if not arguments.json:
         print(f"{trainer.network!r} on {dataset.title}: {len(dataset.train):,} training digits")
-    interrupted = False
     seconds = 0.0
-    with blas_threads(trainer.network):
-        with Status() as status, asked_to_stop() as stop:
-            for event in trainer.run():
-                if isinstance(event, EpochEnd):
-                    seconds += event.seconds
-                    status.clear()
-                    report(event, as_json=arguments.json)
-                elif isinstance(event, BatchEnd) and event.batch % 50 == 0:
-                    status.show(f"Epoch {event.epoch:3d}: loss {event.loss:.4f}", event.batch / len(trainer.batches))
-                if stop.is_set():
-                    interrupted = True
-                    break
+    done = Model.of(trainer.network)  # the last whole epoch, kept in case a later one diverges
+    with blas_threads(trainer.network), asked_to_stop() as stop:
+        try:
+            with Status() as status:
+                for event in trainer.run():
+                    if isinstance(event, EpochEnd):
+                        seconds += event.seconds
+                        done = Model.of(trainer.network)
+                        status.clear()
+                        report(event, as_json=arguments.json)
+                    elif isinstance(event, BatchEnd) and event.batch % 50 == 0:
+                        share = event.batch / len(trainer.batches)
+                        status.show(f"Epoch {event.epoch:3d}: loss {event.loss:.4f}", share)
+                    if stop.is_set():
+                        break
+        except Diverged as error:
+            if arguments.out and trainer.epoch:
+                save_model(arguments.out, model_file(done, settings, dataset, trainer.epoch * len(trainer.batches)))
+                raise ArithmeticError(f"{error} The network of the last whole epoch is in {arguments.out}") from error
+            raise
         test_loss, test_accuracy = trainer.network.evaluate(dataset.test.images, dataset.test.labels)
-    if arguments.out:
-        provenance = provenance_of(settings, dataset, trainer, test_accuracy)
-        save_model(arguments.out, ModelFile(Model.of(trainer.network), dataset.class_names, provenance))
+        if arguments.out:
+            contents = model_file(Model.of(trainer.network), settings, dataset, trainer.step, test_accuracy)
+            save_model(arguments.out, contents)
+        interrupted = stop.is_set()
     if arguments.json:
         print_json(
             {
@@ -119,18 +127,19 @@ def report(epoch: EpochEnd, *, as_json: bool) -> None:
         print(epoch_line(epoch), flush=True)
 
 
-def provenance_of(
-    settings: Settings, dataset: Dataset, trainer: Trainer, test_accuracy: float | None = None
-) -> dict[str, Any]:
-    """How the network came about; no date and no duration, so that the same run gives the same file."""
-    return {
+def model_file(
+    model: Model, settings: Settings, dataset: Dataset, steps: int, test_accuracy: float | None = None
+) -> ModelFile:
+    """The model with how it came about; no date and no duration, so that the same run gives the same file."""
+    provenance = {
         "program": f"mnist-viz {__version__}",
         "settings": asdict(settings),
         "dataset": dataset.name,
         "training_examples": len(dataset.train),
-        "steps": trainer.step,
+        "steps": steps,
         "test_accuracy": test_accuracy,
     }
+    return ModelFile(model, dataset.class_names, provenance)
 
 
 @contextlib.contextmanager

@@ -156,7 +156,7 @@ class DisplayController(QObject):
         self._panels.timeline.set_frames(
             np.array([frame.epoch for frame in frames]),
             np.array([frame.step % per_epoch == 0 for frame in frames], bool),
-            float(session.settings.epochs),
+            float(session.epochs),
             per_epoch,
         )
         shown = None if session.guest else session.shown
@@ -170,13 +170,13 @@ class DisplayController(QObject):
         self._panels.curves.set_curves(
             *(Curve(series.x, series.y) for series in (train_loss, val_loss, train_accuracy, val_accuracy))
         )
-        self._panels.curves.set_extent(float(self._session.settings.epochs))
+        self._panels.curves.set_extent(float(self._session.epochs))
 
     def _show_progress(self) -> None:
         session, history = self._session, self._session.history
         shown = session.shown
         if session.guest or shown is None:
-            self._panels.transport.set_readout(Progress(epochs=session.settings.epochs))
+            self._panels.transport.set_readout(Progress(epochs=session.epochs))
             return
         recent = history.recent(shown.step)
         ended = history.epoch_at(shown.step)
@@ -186,7 +186,7 @@ class DisplayController(QObject):
         self._panels.transport.set_readout(
             Progress(
                 epoch=epoch + 1 if shown.step else 0,
-                epochs=session.settings.epochs,
+                epochs=session.epochs,
                 batch=batch + 1 if shown.step else 0,
                 batches=batches,
                 loss=recent[0] if recent else None,

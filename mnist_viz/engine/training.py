@@ -249,7 +249,7 @@ class Trainer:
         with np.errstate(over="ignore", invalid="ignore"):
             val_loss, val_accuracy = self.network.evaluate(*self.validation)
         if not math.isfinite(val_loss):
-            raise Diverged(self.step, self.learning_rate)
+            raise Diverged(self.step - 1, self.learning_rate)
         done = EpochEnd(
             step=self.step,
             epoch=self._epoch,

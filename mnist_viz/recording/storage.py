@@ -64,7 +64,7 @@ def save_model(path: str | os.PathLike[str], contents: ModelFile) -> None:
         OSError: it cannot be written.
     """
     model = contents.model
-    arrays: dict[str, NDArray[Any]] = {}
+    arrays: dict[str, Any] = {}
     for number, layer in enumerate(model.network().layers, start=1):
         arrays[f"w{number}"] = layer.weights
         if layer.biases is not None:
@@ -78,7 +78,7 @@ def save_model(path: str | os.PathLike[str], contents: ModelFile) -> None:
         "provenance": dict(contents.provenance),
     }
     text = np.array(json.dumps(meta, sort_keys=True))
-    write_atomically(path, lambda file: np.savez(file, allow_pickle=False, meta=text, **arrays))
+    write_atomically(path, lambda file: np.savez(file, meta=text, **arrays))
 
 
 def load_model(path: str | os.PathLike[str]) -> ModelFile:

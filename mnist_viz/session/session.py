@@ -53,6 +53,7 @@ class Session(QObject):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
+        self.epochs = settings.epochs  # when the present run ends: later than its settings say, if asked for more
         self.dataset: Dataset | None = None
         self.timeline = Timeline()
         self.history = History(1)
@@ -157,6 +158,7 @@ class Session(QObject):
 
     def _start(self, settings: Settings, first_weights: Model | None = None) -> None:
         self.settings = settings.check()
+        self.epochs = settings.epochs
         if first_weights is not None:
             self._first_weights = first_weights.parameters
         elif self._first_weights is not None and not self._fits(self._first_weights):
@@ -181,9 +183,9 @@ class Session(QObject):
         elif self._state in RESTING:
             self.go_live()
             done = self.history.epochs[-1].epoch + 1 if self.history.epochs else 0
-            if done >= self.settings.epochs:  # asked for more
-                self.settings = replace(self.settings, epochs=done + self.settings.epochs)
-            self._worker.run(epochs=self.settings.epochs)
+            if done >= self.epochs:  # asked for more
+                self.epochs = done + self.settings.epochs
+            self._worker.run(epochs=self.epochs)
             self._set_state(State.RUNNING)
 
     def pause(self) -> None:
@@ -241,6 +243,7 @@ class Session(QObject):
     def set_epochs(self, epochs: int) -> None:
         """Train to this many epochs in all."""
         self.settings = replace(self.settings, epochs=epochs).check()
+        self.epochs = epochs
         self._worker.set_epochs(epochs)
 
     def close(self) -> bool:

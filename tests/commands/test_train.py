@@ -248,3 +248,24 @@ def test_a_diverging_run_is_one_line_with_advice(cli: "Cli", tmp_path: Path, bat
         assert np.isfinite(event["val_loss"])
     written = (tmp_path / "model.npz").read_bytes()
     assert written == old or load_model(tmp_path / "model.npz")  # never a network of NaN
+
+
+def test_what_was_trained_before_a_divergence_is_kept(
+    cli: "Cli", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mnist_viz.engine import training
+
+    train_batch = training.Trainer._train_batch
+
+    def diverging_in_the_third_epoch(self: training.Trainer) -> training.BatchEnd:
+        if self.epoch == 2:
+            raise training.Diverged(self.step, 1.0)
+        return train_batch(self)
+
+    monkeypatch.setattr(training.Trainer, "_train_batch", diverging_in_the_third_epoch)
+    done = cli("train", *TINY, "--epochs", "5", "--out", tmp_path / "diverged.npz")
+    assert "The network of the last whole epoch is in" in done.failed_with(1)
+    monkeypatch.undo()
+    cli("train", *TINY, "--epochs", "2", "--out", tmp_path / "two.npz")
+    kept, two = (load_model(tmp_path / name).model.parameters for name in ("diverged.npz", "two.npz"))
+    assert np.array_equal(kept, two)

@@ -1,18 +1,27 @@
-"""A small data set, and a worker whose mailbox can be waited for."""
+"""A small data set, a worker whose mailbox can be waited for, and a session whose tick is driven."""
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
 from mnist_viz.data.datasets import Dataset, Subset
 from mnist_viz.engine.presets import Settings
-from mnist_viz.engine.training import Trainer
-from mnist_viz.recording.snapshot import Frame
+from mnist_viz.engine.training import BatchEnd, EpochEnd, Event, Trainer
+from mnist_viz.recording.snapshot import Frame, capture
 from mnist_viz.session import worker as worker_module
+from mnist_viz.session.session import RESTING, Session, State
 from mnist_viz.session.worker import Mailbox, Note, Recorded, Stop, Stopped, Worker
+from mnist_viz.session.worker import Tested as Measured  # pytest would take its own name for a test
+
+T = TypeVar("T")
+Bits = tuple[bytes, bytes]
+Build = Callable[[], Trainer]
 
 PATIENCE = 15.0
 """Seconds until a test gives up on something that should have come at once."""
@@ -43,8 +52,8 @@ def settings() -> Settings:
     return Settings(preset="", hidden=(8,), batch_size=10, epochs=3, optimizer="momentum", learning_rate=0.05)
 
 
-@pytest.fixture
-def build(dataset: Dataset, settings: Settings) -> Callable[[], Trainer]:
+@pytest.fixture(scope="session")
+def build(dataset: Dataset, settings: Settings) -> Build:
     """Makes the trainer of a run; each has the same first weights and the same shuffle."""
 
     def make() -> Trainer:
@@ -69,6 +78,93 @@ class Notes(deque[Note]):
             super().append(note)
             self.arrived.notify_all()
         self.hook(note)
+
+
+def bits(frame: Frame) -> Bits:
+    """A frame to the last bit: its parameters and what the optimizer remembers."""
+    assert frame.place is not None
+    return frame.model.parameters.tobytes(), frame.place.optimizer_state.tobytes()
+
+
+def timeless(events: Iterable[Event]) -> list[Event]:
+    """The events without what no two runs share."""
+    return [
+        replace(event, seconds=0.0, samples_per_second=0.0) if isinstance(event, EpochEnd) else event
+        for event in events
+    ]
+
+
+@pytest.fixture(scope="session")
+def undisturbed(build: Build) -> dict[int, Bits]:
+    """The bits after each step of the small run, when nobody disturbs it."""
+    trainer = build()
+    found = {0: bits(capture(trainer))}
+    for event in trainer.run():
+        found[event.step] = bits(capture(trainer))
+    return found
+
+
+@pytest.fixture(scope="session")
+def undisturbed_events(build: Build) -> list[Event]:
+    """What the small run yields, when nobody disturbs it."""
+    return timeless(build().run())
+
+
+class Gate:
+    """Lets trainers be made; when it is shut, their making waits for `open`, and the worker with it."""
+
+    def __init__(self) -> None:
+        self._opened = threading.Event()
+        self._reached = threading.Event()
+        self._opened.set()
+
+    def shut(self) -> None:
+        self._opened.clear()
+        self._reached.clear()
+
+    def open(self) -> None:
+        self._opened.set()
+
+    def wait(self) -> None:
+        """Until the worker stands before the gate: all that the run before had to say has been said."""
+        assert self._reached.wait(PATIENCE)
+
+    def through(self, make: Callable[..., Trainer]) -> Callable[..., Trainer]:
+        """`make`, behind this gate."""
+
+        def made(*arguments: Any, **named: Any) -> Trainer:
+            self._reached.set()
+            assert self._opened.wait(PATIENCE)
+            return make(*arguments, **named)
+
+        return made
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    result = Gate()
+    yield result
+    result.open()
+
+
+@pytest.fixture
+def wild(dataset: Dataset, settings: Settings) -> Build:
+    """A run that diverges within its first hundred batches."""
+    too_fast = replace(settings, activation="identity", optimizer="sgd", learning_rate=100.0, epochs=50)
+    train, validation = dataset.train, dataset.validation
+    return lambda: Trainer(
+        too_fast, (train.images, train.labels), (validation.images, validation.labels), classes=3
+    )  # fmt: skip
+
+
+@pytest.fixture
+def failing() -> Build:
+    """A run that cannot be built."""
+
+    def fail() -> Trainer:
+        raise RuntimeError("a mistake in the program")
+
+    return fail
 
 
 class Watched:
@@ -108,6 +204,19 @@ class Watched:
         """All recorded frames so far, by step."""
         return {note.frame.step: note.frame for note in self.notes if isinstance(note, Recorded)}
 
+    @staticmethod
+    def of_kind(notes: list[Note], kind: type[T]) -> list[T]:
+        return [note for note in notes if isinstance(note, kind)]
+
+    @staticmethod
+    def events(notes: list[Note]) -> list[Event]:
+        """What the training yielded, without what no two runs share."""
+        return timeless([note for note in notes if isinstance(note, BatchEnd | EpochEnd)])
+
+    @staticmethod
+    def bits(frame: Frame) -> Bits:
+        return bits(frame)
+
 
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
@@ -116,3 +225,90 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
     result = Watched(inbox)
     yield result
     assert result.worker.close(PATIENCE)
+
+
+class Driven:
+    """A session whose tick is driven, as the window's timer drives it, until something holds."""
+
+    def __init__(self, session: Session, qtbot: QtBot) -> None:
+        self.session = session
+        self.qtbot = qtbot
+        self.states: list[State] = []  # those it went through
+        self._state = session.state
+        self.stops: list[Stopped] = []
+        self.measured: list[Measured] = []
+        session.state_changed.connect(self._on_state_changed)
+        session.stopped.connect(self.stops.append)
+        session.tested.connect(self.measured.append)
+
+    def _on_state_changed(self) -> None:
+        if self.session.state is not self._state:
+            self._state = self.session.state
+            self.states.append(self._state)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        def ticked() -> bool:
+            self.session.tick()
+            return condition()
+
+        self.qtbot.waitUntil(ticked, timeout=int(PATIENCE * 1000))
+
+    def rest(self) -> None:
+        self.until(lambda: self.session.state in RESTING)
+
+    def at(self, step: int) -> None:
+        """Wait until training has come to `step`."""
+        self.until(lambda: self.session.history.steps >= step)
+
+    def train(self, steps: int) -> None:
+        """Train so many batches and stop there, live."""
+        for _ in range(steps):
+            self.session.step_batch()
+            self.rest()
+
+    def state(self) -> State:
+        """Its state now; a function, since a type checker takes an attribute to stay as it was."""
+        return self.session.state
+
+    @property
+    def shown(self) -> Frame:
+        frame = self.session.shown
+        assert frame is not None
+        return frame
+
+    @property
+    def tail(self) -> Frame:
+        frame = self.session.timeline.tail
+        assert frame is not None
+        return frame
+
+    @staticmethod
+    def bits(frame: Frame) -> Bits:
+        return bits(frame)
+
+
+@pytest.fixture
+def empty(qtbot: QtBot, settings: Settings) -> Iterator[Driven]:
+    """A session that waits for data."""
+    session = Session(settings)
+    yield Driven(session, qtbot)
+    assert session.close()
+
+
+@pytest.fixture
+def driven(empty: Driven, dataset: Dataset) -> Driven:
+    """A session at its first weights."""
+    empty.session.set_dataset(dataset)
+    empty.rest()
+    empty.states.clear()
+    empty.stops.clear()
+    return empty
+
+
+@pytest.fixture
+def finished(driven: Driven) -> Driven:
+    """A session that has trained its three epochs."""
+    driven.session.play()
+    driven.until(lambda: bool(driven.measured))
+    driven.states.clear()
+    return driven

@@ -1,0 +1,156 @@
+"""Files that are no such archive, broken ones, and ones that lie: refused without running or unpacking anything."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import tracemalloc
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from mnist_viz.recording.storage import ModelFileError, load_model
+
+if TYPE_CHECKING:
+    from tests.recording.conftest import Refusal
+
+
+def test_a_file_cut_off_anywhere_is_refused(path: Path, refusal: Refusal) -> None:
+    whole = path.read_bytes()
+    for length in {0, 1, 3, 4, 29, len(whole) - 1, *range(0, len(whole), len(whole) // 60)}:
+        path.write_bytes(whole[:length])
+        refusal(path)
+
+
+def test_a_flipped_byte_is_refused_or_makes_no_difference(path: Path) -> None:
+    """The archive's checksums cover its contents; what they leave out is never read as something else."""
+    whole, expected = path.read_bytes(), load_model(path)
+    for place in range(0, len(whole), 7):
+        spoiled = bytearray(whole)
+        spoiled[place] ^= 0x5A
+        path.write_bytes(spoiled)
+        with contextlib.suppress(ModelFileError, OSError):
+            opened = load_model(path)
+            assert opened.model.parameters.tobytes() == expected.model.parameters.tobytes()
+            assert opened.class_names == expected.class_names
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [b"", b"hello", b"\x00" * 5000, b"PK\x03\x04" + b"\x00" * 100, b"\x89PNG\r\n\x1a\n" + b"x" * 500, b"\x93NUMPY\x01"],
+    ids=["empty", "text", "zeros", "a zip's first bytes", "a picture", "an npy's first bytes"],
+)
+def test_another_kind_of_file_is_refused(tmp_path: Path, contents: bytes, refusal: Refusal) -> None:
+    (tmp_path / "model.npz").write_bytes(contents)
+    assert refusal(tmp_path / "model.npz") == "model.npz is not a model file, or it is damaged"
+
+
+def test_an_empty_archive_is_refused(tmp_path: Path, refusal: Refusal) -> None:
+    with zipfile.ZipFile(tmp_path / "model.npz", "w"):
+        pass
+    assert "no description" in refusal(tmp_path / "model.npz")
+
+
+def test_a_missing_file_is_a_line_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"^there is no file .*model.npz$"):
+        load_model(tmp_path / "model.npz")
+
+
+def test_a_folder_is_a_line_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"^cannot read .*: Is a directory$"):
+        load_model(tmp_path)
+
+
+def test_a_file_in_the_place_of_a_folder_is_a_line(path: Path, refusal: Refusal) -> None:
+    refusal(path / "model.npz")
+
+
+def rewritten(path: Path, name: str, change: Callable[[bytes], bytes], compress: int = zipfile.ZIP_STORED) -> None:
+    """Change one member of the archive."""
+    with zipfile.ZipFile(path) as archive:
+        members = {info.filename: archive.read(info) for info in archive.infolist()}
+    members[f"{name}.npy"] = change(members[f"{name}.npy"])
+    with zipfile.ZipFile(path, "w", compress) as archive:
+        for filename, data in members.items():
+            archive.writestr(filename, data)
+
+
+def header(shape: tuple[int, ...], descr: str = "<f4") -> bytes:
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(file, {"descr": descr, "fortran_order": False, "shape": shape})
+    return file.getvalue()
+
+
+def peak_while_refusing(path: Path, refusal: Refusal) -> int:
+    refusal(path)  # what is imported and cached on the first time is not the file's
+    tracemalloc.start()
+    try:
+        refusal(path)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("name", "lie"),
+    [
+        ("w1", header((100_000, 80_000))),
+        ("w1", header((6, 4, 10**12))),
+        ("w1", header((10**18, 10**18))),
+        ("w1", header((6, 4), "<f8")),
+        ("w1", header((6, 4), f"<U{2**28}")),
+        ("w1", header((-6, -4))),
+        ("b2", header((2**40,))),
+        ("meta", header((2**31,), "<U1")),
+        ("meta", header((), f"<U{2**28}")),
+        ("meta", header((10**18,), "<U1")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[10:].decode().strip()[:70],
+)
+def test_a_header_that_asks_for_gigabytes_gets_none(path: Path, name: str, lie: bytes, refusal: Refusal) -> None:
+    rewritten(path, name, lambda data: lie + data[128:])
+    assert peak_while_refusing(path, refusal) < 5_000_000
+
+
+def test_a_header_of_a_megabyte_is_refused(path: Path, refusal: Refusal) -> None:
+    long = b"\x93NUMPY\x02\x00" + (10**6).to_bytes(4, "little") + b" " * 10**6
+    rewritten(path, "w1", lambda data: long + data)
+    assert "damaged" in refusal(path)
+
+
+def test_code_in_a_header_is_not_run(path: Path, refusal: Refusal) -> None:
+    text = b"__import__('os').abort()".ljust(117) + b"\n"
+    rewritten(path, "w1", lambda data: b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text)
+    assert "damaged" in refusal(path)
+
+
+@pytest.mark.parametrize("name", ["w1", "meta"])
+def test_an_archive_that_would_unpack_to_gigabytes_is_not_unpacked(path: Path, name: str, refusal: Refusal) -> None:
+    rewritten(path, name, lambda data: data + bytes(60_000_000), zipfile.ZIP_DEFLATED)
+    assert path.stat().st_size < 200_000
+    assert peak_while_refusing(path, refusal) < 5_000_000
+
+
+def test_a_member_whose_data_end_early_is_refused(path: Path, refusal: Refusal) -> None:
+    rewritten(path, "w1", lambda data: data[:-4])
+    assert "w1 is truncated" in refusal(path)
+
+
+def test_a_member_with_data_left_over_is_refused(path: Path, refusal: Refusal) -> None:
+    rewritten(path, "w1", lambda data: data + b"1234")
+    refusal(path)
+
+
+def test_the_same_name_twice_is_refused(path: Path, refusal: Refusal) -> None:
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("w1.npy", archive.read("w2.npy"))
+    assert "other things" in refusal(path)
+
+
+def test_a_compression_that_is_not_usual_is_refused(path: Path, refusal: Refusal) -> None:
+    rewritten(path, "w1", lambda data: data, zipfile.ZIP_BZIP2)
+    assert "compressed in an unknown way" in refusal(path)

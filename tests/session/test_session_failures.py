@@ -1,0 +1,96 @@
+"""What goes wrong in a run ends in a state with a sentence, and the session goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from mnist_viz.engine.presets import Settings
+from mnist_viz.engine.training import Trainer
+from mnist_viz.session import session as session_module
+from mnist_viz.session.session import State
+from mnist_viz.session.worker import Stop, Stopped
+
+if TYPE_CHECKING:
+    from tests.session.conftest import Driven
+
+PER_EPOCH = 30
+
+
+@pytest.fixture
+def diverged(driven: Driven, settings: Settings) -> Driven:
+    driven.train(3)
+    driven.session.reset(replace(settings, activation="identity", optimizer="sgd", learning_rate=100.0, epochs=50))
+    driven.rest()
+    driven.stops.clear()
+    driven.session.play()
+    driven.rest()
+    return driven
+
+
+def test_a_diverging_run_fails_with_the_last_good_frame_shown(diverged: Driven) -> None:
+    assert diverged.session.state is State.FAILED
+    (stop,) = diverged.stops
+    assert stop.reason is Stop.DIVERGED
+    assert "diverged" in stop.message
+    assert diverged.session.at_live
+    assert diverged.shown is diverged.tail
+    assert np.isfinite(diverged.shown.model.parameters).all()
+    assert all(frame.step <= diverged.tail.step for frame in diverged.session.timeline.frames)
+
+
+def test_after_a_divergence_one_can_look_back_and_step_on(diverged: Driven) -> None:
+    diverged.session.go_to(0)
+    assert diverged.shown.step == 0
+    diverged.session.go_live()
+    good = diverged.shown.step
+    diverged.session.set_learning_rate(1e-5)
+    diverged.session.step_batch()
+    diverged.rest()
+    assert diverged.session.state is State.PAUSED
+    assert diverged.shown.step == diverged.session.history.steps == good + 1
+
+
+def test_after_a_divergence_a_reset_with_a_smaller_rate_trains(diverged: Driven) -> None:
+    diverged.session.reset(replace(diverged.session.settings, learning_rate=0.05, epochs=1))
+    diverged.rest()
+    diverged.session.play()
+    diverged.rest()
+    assert diverged.session.state is State.PAUSED
+    assert diverged.shown.step == PER_EPOCH
+
+
+@pytest.fixture
+def unbuilt(driven: Driven, monkeypatch: pytest.MonkeyPatch) -> Driven:
+    """A session whose new network could not be made."""
+
+    def fail(*_: object, **__: object) -> Trainer:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(session_module, "Trainer", fail)
+        driven.session.reset()
+        driven.rest()
+    return driven
+
+
+def test_a_network_that_cannot_be_made_is_a_failure_with_a_sentence(unbuilt: Driven) -> None:
+    assert unbuilt.session.state is State.FAILED
+    assert unbuilt.stops[-1] == Stopped(Stop.FAILED, "There is not enough memory for this network.")
+
+
+@pytest.mark.parametrize("command", ["play", "step_batch", "step_epoch"])
+def test_after_that_no_command_hangs(unbuilt: Driven, command: str) -> None:
+    getattr(unbuilt.session, command)()
+    unbuilt.rest()
+    assert unbuilt.session.state is State.FAILED
+
+
+def test_after_that_a_reset_helps(unbuilt: Driven) -> None:
+    unbuilt.session.reset()
+    unbuilt.rest()
+    unbuilt.train(2)
+    assert unbuilt.shown.step == 2

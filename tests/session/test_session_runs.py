@@ -1,0 +1,159 @@
+"""A new run in the session: the same again, another one, and what of it can change while it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mnist_viz.data.datasets import Dataset
+from mnist_viz.engine.presets import Settings
+from mnist_viz.engine.training import Trainer
+from mnist_viz.session import session as session_module
+from mnist_viz.session.session import State
+from mnist_viz.session.worker import Stop, Stopped
+
+if TYPE_CHECKING:
+    from tests.session.conftest import Bits, Driven, Gate
+
+
+@pytest.fixture
+def gate(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """The gate before every network of the session."""
+    monkeypatch.setattr(session_module, "Trainer", gate.through(Trainer))
+    return gate
+
+
+# A new run
+
+
+def test_reset_brings_back_the_same_first_weights_and_the_same_training(
+    finished: Driven, undisturbed: dict[int, Bits]
+) -> None:
+    finished.session.reset()
+    assert finished.state() is State.PREPARING
+    finished.rest()
+    assert finished.state() is State.IDLE
+    assert len(finished.session.timeline) == 1
+    assert finished.session.history.steps == 0
+    assert finished.session.history.epochs == []
+    assert finished.session.tested_at is None
+    assert finished.bits(finished.shown) == undisturbed[0]
+    finished.train(5)
+    assert finished.bits(finished.shown) == undisturbed[5]
+
+
+def test_reset_new_brings_other_weights_and_another_order(
+    driven: Driven, undisturbed: dict[int, Bits], dataset: Dataset
+) -> None:
+    losses = []
+    first = {driven.bits(driven.shown)}
+    for _ in range(3):
+        driven.session.reset_new()
+        driven.rest()
+        first.add(driven.bits(driven.shown))
+        driven.train(1)
+        losses.append(float(driven.session.history.training()[0].y[0]))
+    assert len(first) == 4
+    assert len(set(losses)) == 3
+    driven.session.reset()  # and from now on these are the same first weights
+    driven.rest()
+    assert driven.bits(driven.shown) in first - {undisturbed[0]}
+
+
+def test_reset_with_other_settings_uses_them(driven: Driven, settings: Settings) -> None:
+    driven.session.reset(replace(settings, hidden=(5, 4), activation="tanh"))
+    driven.rest()
+    assert driven.shown.model.sizes == (16, 5, 4, 3)
+    assert driven.shown.model.activation == "tanh"
+
+
+def test_impossible_settings_are_refused_and_the_run_stays(finished: Driven, settings: Settings) -> None:
+    with pytest.raises(ValueError, match="A hidden layer needs"):
+        finished.session.reset(replace(settings, hidden=(0,)))
+    assert finished.session.state is State.PAUSED
+    assert finished.session.settings.hidden == (8,)
+    assert finished.shown.step == 90
+
+
+def test_reset_while_it_runs_stops_it(driven: Driven, undisturbed: dict[int, Bits]) -> None:
+    driven.session.set_epochs(10_000)
+    driven.session.play()
+    driven.at(20)
+    driven.session.reset()
+    driven.rest()
+    driven.session.tick()
+    assert driven.session.state is State.IDLE
+    assert driven.bits(driven.shown) == undisturbed[0]
+    assert driven.session.history.steps == 0
+
+
+def test_other_data_start_a_new_run(finished: Driven, other_dataset: Dataset) -> None:
+    finished.session.set_dataset(other_dataset)
+    finished.rest()
+    assert finished.session.state is State.IDLE
+    assert finished.session.class_names == ("x", "y", "z")
+    assert finished.session.history.batches_per_epoch == 15
+    assert finished.shown.step == 0
+
+
+def test_what_the_old_run_still_says_does_not_end_the_preparing_of_the_new(driven: Driven, gate: Gate) -> None:
+    driven.session.set_epochs(10_000)
+    driven.session.play()
+    driven.at(20)
+    gate.shut()
+    driven.session.reset()
+    gate.wait()
+    driven.session.tick()
+    assert driven.session.state is State.PREPARING
+    driven.session.play()  # waits for the new network
+    gate.open()
+    driven.until(lambda: driven.session.state is State.RUNNING)
+    driven.at(5)
+    assert driven.states == [State.RUNNING, State.PREPARING, State.IDLE, State.RUNNING]
+
+
+def test_the_end_of_the_old_run_is_not_taken_for_the_new(driven: Driven, gate: Gate) -> None:
+    driven.session.play()
+    notes = driven.session._worker.mailbox.notes
+    driven.qtbot.waitUntil(lambda: Stopped(Stop.FINISHED) in notes, timeout=15_000)  # and nobody has ticked
+    gate.shut()
+    driven.session.reset()
+    driven.session.tick()
+    assert driven.session.state is State.PREPARING
+    gate.open()
+    driven.rest()
+    driven.train(1)
+    assert driven.measured == []
+
+
+# Learning rate
+
+
+def test_a_learning_rate_holds_from_the_next_batch_and_for_the_next_run(driven: Driven) -> None:
+    driven.train(2)
+    driven.session.set_learning_rate(0.4)
+    driven.train(1)
+    assert driven.shown.learning_rate == 0.4
+    assert driven.session.settings.learning_rate == 0.4
+    driven.session.reset()
+    driven.rest()
+    assert driven.shown.learning_rate == 0.4
+
+
+def test_a_learning_rate_set_while_it_runs_arrives(driven: Driven) -> None:
+    driven.session.set_epochs(10_000)
+    driven.session.play()
+    driven.at(5)
+    driven.session.set_learning_rate(0.01)
+    driven.until(lambda: driven.tail.learning_rate == 0.01)
+    assert driven.session.state is State.RUNNING
+
+
+@pytest.mark.parametrize("rate", [-1.0, 0.0, float("nan"), 1e9])
+def test_an_impossible_learning_rate_is_refused_and_the_old_one_stays(driven: Driven, rate: float) -> None:
+    with pytest.raises(ValueError, match="The learning rate must be"):
+        driven.session.set_learning_rate(rate)
+    driven.train(1)
+    assert driven.session.settings.learning_rate == driven.shown.learning_rate == 0.05

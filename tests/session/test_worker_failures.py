@@ -1,0 +1,123 @@
+"""What goes wrong in the training thread is reported, and the last good frame is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from mnist_viz.data.datasets import Dataset
+from mnist_viz.engine.presets import Settings
+from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
+from mnist_viz.session.worker import Note, Ready, Returned, Stop, Stopped
+
+if TYPE_CHECKING:
+    from tests.session.conftest import Bits, Build, Watched
+
+
+def test_a_diverging_run_stops_and_says_so_in_one_line(watched: Watched, wild: Build) -> None:
+    watched.load(wild)
+    watched.worker.run(epochs=50)
+    stopped = watched.rested()
+    assert stopped.reason is Stop.DIVERGED
+    assert "The learning rate was 100" in stopped.message
+    assert "\n" not in stopped.message
+    assert all(np.isfinite(frame.model.parameters).all() for frame in watched.frames().values())
+
+
+def test_a_diverging_run_returns_to_the_last_good_frame(
+    watched: Watched, build: Build, undisturbed: dict[int, Bits]
+) -> None:
+    watched.load(build)
+    watched.worker.run(steps=35)
+    watched.rest()
+    good = watched.frames()[35]
+
+    def spoil(note: Note) -> None:
+        if isinstance(note, BatchEnd) and note.step == 37:
+            for ready in watched.of_kind(watched.notes, Ready):
+                ready.trainer.network.parameters[:] = np.inf
+
+    watched.inbox.hook = spoil
+    watched.worker.mailbox.take_live()
+    watched.worker.run(epochs=3)
+    notes = watched.rest()
+    assert isinstance(notes[-1], Stopped)
+    assert notes[-1].reason is Stop.DIVERGED
+    (returned,) = watched.of_kind(notes, Returned)
+    assert returned.frame.step in (35, 36)  # 36 was published live, if it was not taken as the last good one
+    assert np.isfinite(returned.frame.model.parameters).all()
+    assert good.step == 35
+    watched.inbox.hook = lambda _: None
+    watched.worker.run(epochs=3)
+    assert watched.rested() == Stopped(Stop.FINISHED)
+    assert watched.bits(watched.frames()[90]) == undisturbed[90]
+
+
+def test_after_a_divergence_a_smaller_rate_trains_on(watched: Watched, wild: Build) -> None:
+    watched.load(wild)
+    watched.worker.run(epochs=50)
+    watched.rest()
+    (returned,) = watched.of_kind(watched.notes, Returned)
+    watched.worker.set_learning_rate(1e-4)
+    watched.worker.run(steps=5)
+    notes = watched.rest()
+    assert notes[-1] == Stopped(Stop.STEPPED)
+    assert next(event.step for event in watched.of_kind(notes, BatchEnd)) == returned.frame.step + 1
+    assert all(np.isfinite(event.loss) for event in watched.of_kind(notes, BatchEnd))
+
+
+def test_what_the_validation_of_a_diverging_run_says_is_never_published(
+    watched: Watched, dataset: Dataset, settings: Settings
+) -> None:
+    """One batch an epoch: the weights overflow in a step whose own loss was finite still."""
+    too_fast = replace(
+        settings, activation="identity", optimizer="sgd", learning_rate=100.0, epochs=100, batch_size=300
+    )  # fmt: skip
+    train, validation = dataset.train, dataset.validation
+    watched.load(
+        lambda: Trainer(too_fast, (train.images, train.labels), (validation.images, validation.labels), classes=3)
+    )
+    watched.worker.run(epochs=100)
+    notes = watched.rest()
+    assert isinstance(notes[-1], Stopped)
+    assert notes[-1].reason is Stop.DIVERGED
+    assert all(np.isfinite(epoch.val_loss) for epoch in watched.of_kind(notes, EpochEnd))
+
+
+def test_a_run_that_cannot_be_built_is_reported(watched: Watched, failing: Build) -> None:
+    watched.worker.load(failing)
+    assert watched.rested() == Stopped(Stop.FAILED, "a mistake in the program")
+
+
+def test_too_little_memory_is_reported_in_words(watched: Watched) -> None:
+    def huge() -> Trainer:
+        raise MemoryError
+
+    watched.worker.load(huge)
+    assert watched.rested() == Stopped(Stop.FAILED, "There is not enough memory for this network.")
+
+
+@pytest.mark.parametrize("command", ["run", "replay"])
+def test_without_a_run_every_command_still_comes_to_rest(
+    watched: Watched, build: Build, command: str, failing: Build
+) -> None:
+    watched.load(build)
+    frame = watched.frames()[0]
+    watched.worker.load(failing)
+    watched.rest()
+    if command == "run":
+        watched.worker.run(epochs=1)
+    else:
+        watched.worker.replay(frame, 1)
+    assert watched.rested().reason is Stop.FAILED
+
+
+def test_after_a_failure_the_worker_still_works(watched: Watched, build: Build, failing: Build) -> None:
+    watched.worker.load(failing)
+    watched.rest()
+    watched.load(build)
+    watched.worker.run(epochs=1)
+    assert watched.rested() == Stopped(Stop.FINISHED)
