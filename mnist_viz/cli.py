@@ -38,7 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         module = importlib.import_module("mnist_viz.commands.window")
     parsed = parser.parse_args(arguments)
     try:
-        return int(module.run(parsed))
+        status = int(module.run(parsed))
+        sys.stdout.flush()  # here, where a reader that has gone is expected
+        return status
     except KeyboardInterrupt:
         print("mnist-viz: interrupted", file=sys.stderr)
         return INTERRUPTED

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from mnist_viz.data.ink import render
 from mnist_viz.recording.readout import read, weight_limit
 from mnist_viz.session.session import Session
+from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.views.activations_panel import ActivationsPanel
 from mnist_viz.views.curves import Curve, CurvesPanel
 from mnist_viz.views.draw_panel import DrawPanel
@@ -62,6 +63,7 @@ class DisplayController(QObject):
         session.recorded_changed.connect(self._on_recorded_changed)
         session.metrics_changed.connect(self._on_metrics_changed)
         session.run_changed.connect(self._on_run_changed)
+        session.stopped.connect(self._on_stopped)
         draw, weights, activations, curves = panels.draw, panels.weights, panels.activations, panels.curves
         draw.strokes_changed.connect(self._on_strokes_changed)
         draw.digit_requested.connect(self._on_digit_requested)
@@ -214,6 +216,12 @@ class DisplayController(QObject):
         self._limits.clear()
         self._frame_dirty = self._timeline_dirty = self._curves_dirty = True
         self._curves_due = 0.0
+
+    @Slot(object)
+    def _on_stopped(self, note: Stopped) -> None:
+        if note.reason is Stop.DIVERGED:  # the range of weights that exploded would hide all others
+            self._limits.clear()
+            self._frame_dirty = True
 
     @Slot(object)
     def _on_strokes_changed(self, strokes: list[NDArray[np.float32]]) -> None:
