@@ -120,7 +120,8 @@ PRESETS: dict[str, Preset] = {
             "relu-128-64",
             "Two hidden layers of ReLU, mini-batches of 128.",
             "MNIST-numpy-neural-network",
-            Settings(hidden=(128, 64), learning_rate=0.1, batch_size=128, epochs=20),
+            # Its description leaves rate and batch open: the best of 9 pairs on validation data, medians of 3 seeds.
+            Settings(hidden=(128, 64), learning_rate=0.3, decay=0.1, batch_size=128, epochs=20),
         ),
         _preset(
             "relu-128",

@@ -49,7 +49,7 @@ def test_json_is_json_lines_and_nothing_else(trained: "Trained") -> None:
     for number, epoch in enumerate((first, second)):
         assert epoch["event"] == "epoch"
         assert epoch["epoch"] == number
-        assert epoch["learning_rate"] == 0.1
+        assert epoch["learning_rate"] == pytest.approx(0.3 / (1 + 0.1 * epoch["epoch"]))
         assert 0 < epoch["train_loss"] < 5
         assert 0 < epoch["val_loss"] < 5
         assert 0 <= epoch["train_accuracy"] <= 1
@@ -232,7 +232,7 @@ def test_no_permission_is_known_before_the_training(
 
 DIVERGING = (
     "--dataset", "synthetic", "--limit", "500", "--hidden", "16,16", "--activation", "identity",
-    "--learning-rate", "100", "--epochs", "60",
+    "--learning-rate", "100", "--decay", "0", "--epochs", "60",
 )  # fmt: skip
 
 
