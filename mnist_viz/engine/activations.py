@@ -91,6 +91,38 @@ def _leaky_relu_backward(a: Floats, delta: Floats, scratch: Floats) -> None:
     np.multiply(delta, scratch, out=delta)
 
 
+def _elu(z: Floats, scratch: Floats) -> None:
+    """z above zero, exp(z) - 1 below (Clevert, Unterthiner and Hochreiter 2016, with alpha = 1)."""
+    np.minimum(z, 0.0, out=scratch)
+    np.expm1(scratch, out=scratch)
+    np.maximum(z, scratch, out=z)  # exp(z) - 1 is never below z
+
+
+def _elu_backward(a: Floats, delta: Floats, scratch: Floats) -> None:
+    # Below zero the slope is exp(z) = a + 1, above it is 1.
+    np.minimum(a, 0.0, out=scratch)
+    np.add(scratch, 1.0, out=scratch)
+    np.multiply(delta, scratch, out=delta)
+
+
+def _softplus(z: Floats, scratch: Floats) -> None:
+    """log(1 + exp(z)) (Dugas et al. 2001), written so that the exponential cannot overflow."""
+    np.abs(z, out=scratch)
+    np.negative(scratch, out=scratch)
+    np.exp(scratch, out=scratch)
+    np.log1p(scratch, out=scratch)
+    np.maximum(z, 0.0, out=z)
+    np.add(z, scratch, out=z)
+
+
+def _softplus_backward(a: Floats, delta: Floats, scratch: Floats) -> None:
+    # The slope is the sigmoid of z, which is 1 - exp(-a).
+    np.negative(a, out=scratch)
+    np.expm1(scratch, out=scratch)
+    np.negative(scratch, out=scratch)
+    np.multiply(delta, scratch, out=delta)
+
+
 ACTIVATIONS: dict[str, Activation] = {
     activation.name: activation
     for activation in (
@@ -98,6 +130,8 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation("leaky-relu", "Leaky ReLU", _leaky_relu, _leaky_relu_backward, (None, None)),
         Activation("sigmoid", "Sigmoid", _sigmoid, _sigmoid_backward, (0.0, 1.0)),
         Activation("tanh", "Tanh", _tanh, _tanh_backward, (-1.0, 1.0)),
+        Activation("elu", "ELU", _elu, _elu_backward, (-1.0, None)),
+        Activation("softplus", "Softplus", _softplus, _softplus_backward, (0.0, None)),
         Activation("identity", "Identity", _identity, _identity_backward, (None, None)),
     )
 }

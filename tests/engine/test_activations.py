@@ -16,6 +16,8 @@ FORMULAS = {
     "sigmoid": lambda z: 1.0 / (1.0 + math.exp(-z)),
     "tanh": math.tanh,
     "identity": lambda z: z,
+    "elu": lambda z: z if z > 0 else math.expm1(z),
+    "softplus": lambda z: math.log1p(math.exp(z)),
 }
 
 POINTS = np.array([[-4.0, -1.5, -0.25], [0.25, 1.0, 5.0]])
@@ -61,7 +63,18 @@ def test_backward_multiplies_what_is_in_delta(name: str) -> None:
 @EVERY
 def test_a_relu_that_is_off_passes_no_gradient(name: str) -> None:
     at_zero = slope(name, np.zeros((1, 1)))[0, 0]
-    assert at_zero == {"relu": 0.0, "leaky-relu": 0.505, "sigmoid": 0.25, "tanh": 1.0, "identity": 1.0}[name]
+    assert (
+        at_zero
+        == {
+            "relu": 0.0,
+            "leaky-relu": 0.505,
+            "sigmoid": 0.25,
+            "tanh": 1.0,
+            "identity": 1.0,
+            "elu": 1.0,
+            "softplus": 0.5,
+        }[name]
+    )
 
 
 @EVERY

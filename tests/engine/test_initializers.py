@@ -16,6 +16,9 @@ VARIANCES = {
     "glorot-normal": 2 / (INPUTS + OUTPUTS),
     "glorot-uniform": 2 / (INPUTS + OUTPUTS),
     "scaled-normal": 1 / OUTPUTS,
+    "he-uniform": 2 / INPUTS,
+    "lecun-normal": 1 / INPUTS,
+    "orthogonal": 1 / INPUTS,  # 250 orthonormal columns of length 400
     "zeros": 0.0,
 }
 
@@ -37,6 +40,14 @@ def test_the_uniform_one_ends_at_its_limit() -> None:
     weights = INITIALIZERS["glorot-uniform"].draw(INPUTS, OUTPUTS, np.random.default_rng(3))
     limit = math.sqrt(6 / (INPUTS + OUTPUTS))
     assert 0.999 * limit < np.abs(weights).max() <= limit
+
+
+@pytest.mark.parametrize("shape", [(30, 12), (12, 30), (9, 9)])
+def test_orthogonal_rows_or_columns_are_orthonormal(shape: tuple[int, int]) -> None:
+    weights = INITIALIZERS["orthogonal"].draw(*shape, np.random.default_rng(1))
+    assert weights.shape == shape
+    product = weights.T @ weights if shape[0] >= shape[1] else weights @ weights.T
+    np.testing.assert_allclose(product, np.eye(min(shape)), atol=1e-12)
 
 
 @pytest.mark.parametrize("name", INITIALIZERS)
