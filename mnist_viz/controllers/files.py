@@ -50,7 +50,7 @@ class FilesController(QObject):
         try:
             contents = load_model(path)
         except (ModelFileError, OSError) as error:
-            self._notices.warn(_sentence(error))
+            self._notices.warn(str(error))
             return
         self._show(contents, f"This is {Path(path).name}. Play trains a network of your own.")
 
@@ -112,7 +112,7 @@ class FilesController(QObject):
         try:
             write()
         except OSError as error:
-            self._notices.warn(_sentence(error))
+            self._notices.warn(str(error))
         else:
             self._notices.tell(f"Saved {path}")
 
@@ -152,8 +152,3 @@ class FilesController(QObject):
         window = self._window
         self._ask("Save the window as a picture", "mnist-viz.png", "Pictures (*.png)",
                   lambda path: self.save_picture(window, path))  # fmt: skip
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}."

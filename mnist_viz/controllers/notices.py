@@ -30,9 +30,12 @@ class Notices(QObject):
         self._bar.show_message(text, "info", [(label, label) for label in self._choices])
 
     def warn(self, text: str, choices: Choices | None = None) -> None:
-        """Say what went wrong and what to do."""
+        """Say what went wrong and what to do; an error's own text is made a sentence."""
         self._choices = choices or {}
-        self._bar.show_message(text, "error", [(label, label) for label in self._choices])
+        text = text[:1].upper() + text[1:]
+        self._bar.show_message(
+            text if text.endswith((".", "?")) else f"{text}.", "error", [(label, label) for label in self._choices]
+        )
 
     def progress(self, text: str, fraction: float | None, choices: Choices) -> None:
         """Say how far something is, from 0 to 1, or that it goes on (None)."""
