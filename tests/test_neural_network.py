@@ -216,7 +216,7 @@ def test_loading_what_is_no_model_is_a_clear_error(tmp_path: Path) -> None:
         ({"learning_rate": -1.0}, "The learning rate must be"),
         ({"activation": "swish"}, "There is no activation 'swish'"),
         ({"initializer": "ones"}, "There is no initializer 'ones'"),
-        ({"optimizer": "adam"}, "There is no optimizer 'adam'"),
+        ({"optimizer": "newton"}, "There is no optimizer 'newton'"),
         ({"seed": -1}, "The seed must be"),
         ({"input_size": 0}, "at least two layers of one neuron or more"),
         ({"output_size": 0}, "at least two layers of one neuron or more"),

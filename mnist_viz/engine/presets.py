@@ -23,7 +23,7 @@ class Settings:
         hidden: the hidden layers' widths, from the inputs on; () has no hidden layer.
         activation, initializer, optimizer: names in the engine's tables.
         biases: whether layers have biases.
-        momentum: used by the optimizer `momentum` alone.
+        momentum: used by the optimizers that have one; Adam calls it beta 1.
         learning_rate: of the first epoch.
         decay: the learning rate of epoch e (from 0) is learning_rate / (1 + decay * e).
         batch_size: samples a step; 1 trains one sample at a time.

@@ -162,7 +162,7 @@ class Trainer:
         if parameters is not None:
             self.network.parameters[:] = parameters
         self.batches = Batches(*train, settings.batch_size, rng)
-        self.optimizer = OPTIMIZERS[settings.optimizer](self.network.parameters, settings.momentum)
+        self.optimizer = OPTIMIZERS[settings.optimizer].make(self.network.parameters, settings.momentum)
         self.rates = RateChanges(settings.learning_rate)
         self.epochs = settings.epochs
         self._epoch, self._batch = 0, 0

@@ -24,7 +24,6 @@ from mnist_viz.engine.presets import MAX_BATCH_SIZE, MAX_EPOCHS, PRESETS, Settin
 from mnist_viz.views.settings_fields import Caption, DecimalField, choice, parse_layers, whole_number
 from mnist_viz.views.theme import BODY, GRID, Theme, font
 
-_OPTIMIZER_TITLES = {"sgd": "SGD", "momentum": "Momentum"}
 _MAX_SEED = 2**31 - 1
 
 
@@ -92,7 +91,7 @@ class SettingsPanel(QWidget):
         self.initializer = choice({name: item.title for name, item in INITIALIZERS.items()})
         self.biases = QCheckBox("Use biases")
         self.biases.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.optimizer = choice({name: _OPTIMIZER_TITLES.get(name, name) for name in OPTIMIZERS})
+        self.optimizer = choice({name: kind.title for name, kind in OPTIMIZERS.items()})
         self.momentum = DecimalField(first_step=0.1, zero=True)
         self.learning_rate = DecimalField(first_step=1e-5)
         self.decay = DecimalField(first_step=1e-4, zero=True)
@@ -267,7 +266,7 @@ class SettingsPanel(QWidget):
         for name, caption in self._captions.items():
             caption.set_invalid(name == bad)
             caption.set_waits(name in waiting)
-        self.momentum.setEnabled(self.optimizer.currentData() == "momentum")
+        self.momentum.setEnabled(OPTIMIZERS[self.optimizer.currentData()].uses_momentum)
         self._show_preset(draft if isinstance(draft, Settings) else None)
         if isinstance(draft, Settings):
             count = draft.parameter_count(self._inputs, self._classes)

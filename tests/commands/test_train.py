@@ -186,7 +186,7 @@ def test_an_impossible_setting_is_one_line(cli: "Cli", options: tuple[str, ...],
     [
         (("--preset", "relu-9000"), "relu-9000"),
         (("--activation", "swish"), "swish"),
-        (("--optimizer", "adam"), "adam"),
+        (("--optimizer", "newton"), "newton"),
         (("--hidden", "128,many"), "128,many"),
         (("--epochs", "ten"), "ten"),
         (("--epochs",), "--epochs"),
