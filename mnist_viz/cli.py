@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import importlib
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,8 @@ COMMANDS = {
     "bench": "measure the engine or the window",
 }
 
+log = logging.getLogger(__name__)
+
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -29,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with `argv` (by default the process's arguments); return the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = _parser()
-    command = next((word for word in arguments if word in COMMANDS), None)
+    command = _command(arguments)
     if command is not None:
         module = importlib.import_module(f"mnist_viz.commands.{command}")
         commands = parser.add_subparsers(dest="command", metavar="COMMAND")
@@ -55,6 +58,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ValueError, OSError, ArithmeticError) as error:
         print(f"mnist-viz: {error}", file=sys.stderr)
         return FAILED
+    except ImportError as error:
+        print(f"mnist-viz: a part of the installation is missing or broken ({error})", file=sys.stderr)
+        return FAILED
+    except Exception as error:
+        log.exception("the command failed")
+        print(f"mnist-viz: a mistake in the program ({type(error).__name__}: {error})", file=sys.stderr)
+        return FAILED
+
+
+def _command(arguments: Sequence[str]) -> str | None:
+    """The command among the arguments; the value of --data-dir, which may stand before it, is none."""
+    words = iter(arguments)
+    for word in words:
+        if word == "--data-dir":
+            next(words, None)
+        elif not word.startswith("-"):
+            return word if word in COMMANDS else None
+    return None
 
 
 class _Parser(argparse.ArgumentParser):

@@ -31,6 +31,11 @@ def data_dir(given: str | os.PathLike[str] | None = None) -> Path:
     return Path(platformdirs.user_data_dir("mnist-viz", appauthor=False))
 
 
+def names_data_dir(given: str | os.PathLike[str] | None = None) -> bool:
+    """Whether somebody said where the data sets are, so that finding none there is worth a word."""
+    return bool(given or os.environ.get("MNIST_VIZ_DATA_DIR"))
+
+
 def cache_dir() -> Path:
     """The folder for what can be made again: prepared data sets. MNIST_VIZ_CACHE_DIR replaces it."""
     chosen = os.environ.get("MNIST_VIZ_CACHE_DIR")

@@ -81,10 +81,27 @@ def test_what_goes_wrong_is_one_line_and_a_status(
     assert out == ""
 
 
-def test_a_mistake_in_the_program_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(presets, "run", raising(RuntimeError("a mistake")))
-    with pytest.raises(RuntimeError, match="a mistake"):
-        main(["presets"])
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (RuntimeError("an oversight"), "mnist-viz: a mistake in the program (RuntimeError: an oversight)\n"),
+        (ImportError("libEGL.so.1"), "mnist-viz: a part of the installation is missing or broken (libEGL.so.1)\n"),
+    ],
+)
+def test_a_mistake_in_the_program_is_logged_and_said_in_one_line(
+    error: Exception,
+    line: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(presets, "run", raising(error))
+    assert main(["presets"]) == 1
+    assert capsys.readouterr().err == line
+
+
+def test_a_folder_may_have_the_name_of_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--data-dir", "train", "presets"]) == 0
+    assert "relu-128-64" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("arguments", [["presets"], ["presets", "--json"]], ids=" ".join)

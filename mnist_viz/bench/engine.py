@@ -16,6 +16,9 @@ from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import BatchEnd, Trainer
 
 SAMPLES = 60_000
+TURN, PAUSE = 0.3, 0.2
+"""Seconds that each is measured at a time, and is waited before."""
+
 POOL = 10_000
 """Made-up digits to train on: enough that a batch does not lie in the cache."""
 
@@ -54,17 +57,18 @@ def _measure(name: str, settings: Settings, seconds: float) -> dict[str, Any]:
         steps["torch"] = torch_step
     batches = SAMPLES / settings.batch_size
     with blas_threads(trainer.network):
-        for step in steps.values():
-            for _ in range(5):
-                step()
         times: dict[str, list[float]] = {key: [] for key in steps}
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
             for key, step in steps.items():
-                count = max(5, 640 // settings.batch_size)
-                start = time.perf_counter()
-                for _ in range(count):
+                # The threads of whoever was before spin on for a while and would steal the cores.
+                time.sleep(PAUSE)
+                for _ in range(3):
                     step()
+                start, count = time.perf_counter(), 0
+                while time.perf_counter() - start < TURN:
+                    step()
+                    count += 1
                 times[key].append((time.perf_counter() - start) / count)
     medians = {key: statistics.median(values) * batches for key, values in times.items()}
     return {

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.app import App, make_application
-from mnist_viz.data.datasets import Dataset, available, load_dataset
+from mnist_viz.data.datasets import Dataset, load_dataset
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import BatchEnd, Trainer
@@ -62,7 +62,7 @@ class PaintWatch(QObject):
         return False
 
 
-def measure(data_dir: str | None, preset: str, seconds: float) -> dict[str, Any]:
+def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dict[str, Any]:
     """Measure a window of 1440 x 900 with all panels visible; return figures by name.
 
     Raises:
@@ -72,8 +72,6 @@ def measure(data_dir: str | None, preset: str, seconds: float) -> dict[str, Any]
     if preset not in PRESETS:
         raise ValueError(f"there is no preset {preset!r}; there are {', '.join(PRESETS)}")
     startup, torch_loaded = _startup()
-    present = {info.name for info in available(data_dir) if info.present}
-    name = "mnist" if "mnist" in present else "synthetic"
     dataset = load_dataset(name, data_dir)
     bench = _Bench(data_dir, name, preset)
     try:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from mnist_viz.commands.common import add_json_argument, own_preferences, print_json
+from mnist_viz.commands.common import add_json_argument, best_dataset, own_preferences, print_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
     from mnist_viz.bench import ui
 
     with own_preferences():
-        figures = ui.measure(arguments.data_dir, arguments.preset or "relu-128-64", arguments.seconds)
+        figures = ui.measure(
+            arguments.data_dir, best_dataset(arguments.data_dir), arguments.preset or "relu-128-64", arguments.seconds
+        )
     if arguments.json:
         print_json(figures)
     else:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mnist_viz.data.datasets import Dataset, available, load_dataset
+from mnist_viz.paths import names_data_dir
 
 
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,8 +33,7 @@ def dataset_of(arguments: argparse.Namespace) -> Dataset:
     """
     name = arguments.dataset
     if name is None:
-        present = {info.name for info in available(arguments.data_dir) if info.present}
-        name = "mnist" if "mnist" in present or arguments.download else "synthetic"
+        name = "mnist" if arguments.download or names_data_dir(arguments.data_dir) else best_dataset(arguments.data_dir)
         if name == "synthetic":
             say("MNIST is not here (--data-dir DIR, or --download); using the program's own synthetic digits.")
     with Status() as status:
@@ -44,6 +44,12 @@ def dataset_of(arguments: argparse.Namespace) -> Dataset:
             download=arguments.download,
             limit=arguments.limit,
         )
+
+
+def best_dataset(data_dir: str | None) -> str:
+    """The name of the data set to use where none is named: MNIST where it is found."""
+    present = {info.name for info in available(data_dir) if info.present}
+    return "mnist" if "mnist" in present else "synthetic"
 
 
 def say(line: str) -> None:

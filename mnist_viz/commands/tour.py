@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from mnist_viz.commands.common import Status, own_preferences
-from mnist_viz.data.datasets import available, load_dataset
+from mnist_viz.commands.common import Status, best_dataset, own_preferences
+from mnist_viz.data.datasets import load_dataset
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,10 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     out = Path(arguments.out)
     out.mkdir(parents=True, exist_ok=True)
-    name = arguments.dataset
-    if name is None:
-        present = {info.name for info in available(arguments.data_dir) if info.present}
-        name = "mnist" if "mnist" in present else "synthetic"
+    name = arguments.dataset or best_dataset(arguments.data_dir)
     with Status() as status:  # before the window opens, so that a failure is a clear line
         load_dataset(name, arguments.data_dir, progress=status.show)
     with own_preferences():

@@ -3,14 +3,13 @@
 from PySide6.QtCore import QObject, Slot
 
 from mnist_viz.controllers.notices import Notices
-from mnist_viz.data.datasets import Dataset, DatasetInfo, available
+from mnist_viz.data.datasets import QUICK, Dataset, DatasetInfo, available
+from mnist_viz.paths import names_data_dir
 from mnist_viz.session.loader import Failure, Loader, Progress
 from mnist_viz.session.session import BUSY, Session
 from mnist_viz.views.transport import TransportBar
 
 EMBEDDED, PREFERRED = "synthetic", "mnist"
-QUICK = 5_000
-"""So many training digits are made within a second: enough to begin with."""
 
 
 class DataController(QObject):
@@ -29,6 +28,7 @@ class DataController(QObject):
         self._infos: dict[str, DatasetInfo] = {}
         self._asked = False  # whether the user asked for what is loading, or the start did
         self._then: str | None = None  # what the start loads next
+        self._steps_then = 0  # batches trained when the loading began
         transport.dataset_chosen.connect(self._on_dataset_chosen)
         self.list()
 
@@ -49,8 +49,11 @@ class DataController(QObject):
         if name is not None:
             self._load(name, asked=True)
         else:
-            self._then = PREFERRED if self._infos[PREFERRED].present else EMBEDDED
+            preferred = self._infos[PREFERRED]
+            self._then = PREFERRED if preferred.present else EMBEDDED
             self._load(EMBEDDED, asked=False, limit=QUICK)
+            if not preferred.present and names_data_dir(self._data_dir):
+                self._notices.warn(preferred.note)
 
     def tick(self) -> None:
         """Take what the loader has published."""
@@ -69,6 +72,7 @@ class DataController(QObject):
 
     def _load(self, name: str, *, asked: bool, download: bool = False, limit: int | None = None) -> None:
         self._asked = asked
+        self._steps_then = self._session.history.steps
         if asked:
             self._then = None
         self._session.expect_dataset()
@@ -78,10 +82,12 @@ class DataController(QObject):
             self._notices.progress(f"{'Fetching' if download else 'Loading'} {title}…", None, {"Cancel": self._cancel})
 
     def _loaded(self, dataset: Dataset) -> None:
-        asked, session = self._asked, self._session
-        if asked:
-            self._notices.clear()
-        if asked or not (session.has_trained or session.state in BUSY):
+        session = self._session
+        if self._asked:
+            self._notices.finish()
+        # Whoever has trained since the loading began does not lose that to data that come later.
+        undisturbed = session.state not in BUSY and session.history.steps == self._steps_then
+        if undisturbed and (self._asked or not session.has_trained):
             session.set_dataset(dataset)
         else:
             count = len(dataset.train)
@@ -101,7 +107,7 @@ class DataController(QObject):
     def _failed(self, name: str, message: str) -> None:
         self.list()
         if not message:  # cancelled
-            self._notices.clear()
+            self._notices.finish()
             self._fall_back(name)
             return
         info = self._infos.get(name)
@@ -132,17 +138,18 @@ class DataController(QObject):
         self._show_current()  # the choice shows what is, not what is wished
         current = self._session.dataset
         if current is not None and current.name == name:
+            if self._asked:
+                self._cancel()
             return
         info = self._infos[name]
-        if not info.present:
+        if info.present:
+            self._notices.ask_before_loss(info.title, self._session.history.steps, lambda: self._switch(name))
+        else:
             self._notices.tell(
                 f"{info.title} is not on this computer. It can be fetched once and kept ({info.licence}).",
                 {"Fetch it": lambda: self._fetch(name), "Not now": self._notices.clear},
             )
-        elif self._session.has_trained:
-            self._notices.tell(
-                f"{info.title} starts a new network; the one here will be gone.",
-                {"Start anew": lambda: self._load(name, asked=True), "Keep this one": self._notices.clear},
-            )
-        else:
-            self._load(name, asked=True)
+
+    def _switch(self, name: str) -> None:
+        self._session.pause()
+        self._load(name, asked=True)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from mnist_viz.data.ink import render
 from mnist_viz.recording.readout import read, weight_limit
+from mnist_viz.recording.snapshot import Model
 from mnist_viz.session.session import Session
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.views.activations_panel import ActivationsPanel
@@ -53,7 +54,7 @@ class DisplayController(QObject):
         self._frame_dirty = self._timeline_dirty = self._curves_dirty = True
         self._curves_due = self._texts_due = 0.0
         self._limits: dict[tuple[int, bool], float] = {}  # by layer, of the weights and of their change
-        self._limits_of_guest = False
+        self._limits_of: Model | None = None  # the guest they belong to; None for the run
         self._rng = np.random.default_rng()
         # What the user did is shown in this turn of the event loop, not at the next tick.
         self._soon = QTimer(self)
@@ -118,8 +119,9 @@ class DisplayController(QObject):
         if frame is None:
             return
         panel, first = self._panels.weights, self._session.timeline.first
-        if self._session.guest != self._limits_of_guest:
-            self._limits_of_guest = self._session.guest
+        guest = frame.model if self._session.guest else None
+        if guest is not self._limits_of:
+            self._limits_of = guest
             self._limits.clear()
         panel.set_change_available(not self._session.guest and first is not None)
         layer, change = panel.selected_layer(), panel.shows_change()
@@ -146,7 +148,7 @@ class DisplayController(QObject):
         reading = read(frame.model, self._picture)
         draw.set_probabilities(reading.probabilities)
         activations.set_activations(reading.hidden, reading.probabilities, reading.paths)
-        if self._given_label is not None:
+        if self._given_label is not None and self._given_label < len(self._session.class_names):
             names = self._session.class_names
             knew = "reads it rightly" if reading.digit == self._given_label else "is mistaken"
             draw.set_note(f"Test digit, a {names[self._given_label]}: the network {knew}")

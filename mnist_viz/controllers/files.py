@@ -25,6 +25,7 @@ class FilesController(QObject):
         self._notices = notices
         self._folder = str(Path.home())
         self._guest_notice = ""
+        self._guest: ModelFile | None = None  # what the file said of the model that is shown
         window.open_model_requested.connect(self._on_open_model_requested)
         window.save_model_requested.connect(self._on_save_model_requested)
         window.export_metrics_requested.connect(self._on_export_metrics_requested)
@@ -43,7 +44,11 @@ class FilesController(QObject):
             return
         accuracy = contents.provenance.get("test_accuracy")
         known = f" ({accuracy:.1%} of MNIST's test digits)" if isinstance(accuracy, float) else ""
-        self._show(contents, f"This is the pretrained network{known}. Draw a digit, or press Play to train your own.")
+        self._show(
+            contents,
+            "Pretrained",
+            f"This is the pretrained network{known}. Draw a digit, or press Play to train your own.",
+        )
 
     def open_model(self, path: str) -> None:
         """Show the model in the file `path`."""
@@ -52,20 +57,24 @@ class FilesController(QObject):
         except (ModelFileError, OSError) as error:
             self._notices.warn(str(error))
             return
-        self._show(contents, f"This is {Path(path).name}. Play trains a network of your own.")
+        self._show(contents, Path(path).name, f"This is {Path(path).name}. Play trains a network of your own.")
 
     def save_model(self, path: str) -> None:
         """Write the network that is shown to the file `path`."""
         frame, session = self._session.shown, self._session
         if frame is None:
             return
-        provenance = {
-            "program": f"mnist-viz {__version__}",
-            "settings": asdict(session.settings),
-            "dataset": session.dataset.name if session.dataset is not None and not session.guest else None,
-            "steps": frame.step,
-        }
-        contents = ModelFile(frame.model, session.class_names, provenance)
+        if session.guest and self._guest is not None:
+            contents = self._guest
+        else:
+            dataset = session.dataset.name if session.dataset is not None else None
+            provenance = {
+                "program": f"mnist-viz {__version__}",
+                "settings": asdict(session.settings),
+                "dataset": dataset,
+                "steps": frame.step,
+            }
+            contents = ModelFile(frame.model, session.class_names, provenance)
         self._write(path, lambda: save_model(path, contents))
 
     def export_metrics(self, path: str) -> None:
@@ -81,13 +90,19 @@ class FilesController(QObject):
         picture = bytes(buffer.data().data())
         self._write(path, lambda: write_atomically(path, lambda file: file.write(picture)))
 
-    def _show(self, contents: ModelFile, text: str) -> None:
+    def _show(self, contents: ModelFile, title: str, text: str) -> None:
+        self._guest = contents
         self._session.show_guest(contents.model, contents.class_names)
+        self._window.set_title(title)
         dataset = self._session.dataset
         sizes = contents.model.sizes
         fits = dataset is None or (sizes[0], sizes[-1]) == (dataset.input_size, len(dataset.class_names))
         self._guest_notice = text
-        self._notices.tell(text, {"Train this one further": lambda: self._train_on(contents)} if fits else None)
+        self._notices.tell(text, {"Train this one further": lambda: self._ask_to_train_on(contents)} if fits else None)
+
+    def _ask_to_train_on(self, contents: ModelFile) -> None:
+        steps = self._session.history.steps
+        self._notices.ask_before_loss("Training this one", steps, lambda: self._train_on(contents))
 
     def _train_on(self, contents: ModelFile) -> None:
         model = contents.model
@@ -104,6 +119,7 @@ class FilesController(QObject):
     def _on_shown_changed(self) -> None:
         # What was said of a model is out of date when another is shown.
         if not self._session.guest and self._guest_notice:
+            self._window.set_title(self._session.settings.preset)
             if self._notices.text == self._guest_notice:
                 self._notices.clear()
             self._guest_notice = ""
@@ -117,10 +133,15 @@ class FilesController(QObject):
             self._notices.tell(f"Saved {path}")
 
     def _ask(self, title: str, name: str, kind: str, then: Callable[[str], object]) -> None:
-        path, _ = QFileDialog.getSaveFileName(self._window, title, str(Path(self._folder) / name), kind)
-        if path:
-            self._folder = str(Path(path).parent)
-            then(path if Path(path).suffix else path + Path(name).suffix)
+        dialog = QFileDialog(self._window, title, str(Path(self._folder) / name), kind)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        # Known to the dialog, so that it asks before it overwrites the file that is really meant.
+        dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
+        chosen = dialog.selectedFiles() if dialog.exec() else []
+        dialog.deleteLater()
+        if chosen:
+            self._folder = str(Path(chosen[0]).parent)
+            then(chosen[0])
 
     @Slot()
     def _on_open_model_requested(self) -> None:
@@ -142,7 +163,10 @@ class FilesController(QObject):
 
     @Slot(str)
     def _on_panel_picture_requested(self, key: str) -> None:
-        panel = self._window.docks[key].panel
+        dock = self._window.docks[key]
+        if dock.isHidden():
+            dock.show()  # a hidden panel does not keep up with the frame
+        panel = dock.panel
         self._ask(
             "Save the panel as a picture", f"{key}.png", "Pictures (*.png)", lambda p: self.save_picture(panel, p)
         )

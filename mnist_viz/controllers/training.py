@@ -47,8 +47,8 @@ class TrainingController(QObject):
         transport.speed_changed.connect(session.set_speed)
         transport.preset_chosen.connect(self._on_preset_chosen)
         settings.apply_requested.connect(self._on_apply_requested)
-        settings.learning_rate_changed.connect(session.set_learning_rate)
-        settings.epochs_changed.connect(session.set_epochs)
+        settings.learning_rate_changed.connect(self._on_learning_rate_changed)
+        settings.epochs_changed.connect(self._on_epochs_changed)
         session.state_changed.connect(self._on_state_changed)
         session.run_changed.connect(self._on_run_changed)
         session.stopped.connect(self._on_stopped)
@@ -57,18 +57,6 @@ class TrainingController(QObject):
         settings.set_settings(session.settings)
         transport.set_current_preset(session.settings.preset)
         self._on_state_changed()
-
-    def start_anew(self, reason: str, settings: Settings) -> None:
-        """Start a new network with `settings`; if there is one with some training behind it, ask first."""
-        if not self._session.has_trained:
-            self._reset(settings)
-            return
-        self._transport.set_current_preset(self._session.settings.preset)  # shows what is, not what is wished
-        done = self._session.history.steps
-        self._notices.tell(
-            f"{reason} starts a new network; the one here has trained {done:,} batches.",
-            {"Start anew": lambda: self._reset(settings), "Keep this one": self._notices.clear},
-        )
 
     def _reset(self, settings: Settings) -> None:
         self._notices.clear()
@@ -100,11 +88,24 @@ class TrainingController(QObject):
 
     @Slot(str)
     def _on_preset_chosen(self, name: str) -> None:
-        self.start_anew(f"The preset {name}", PRESETS[name].settings)
+        self._transport.set_current_preset(self._session.settings.preset)  # shows what is, not what is wished
+        self._notices.ask_before_loss(
+            f"The preset {name}", self._session.history.steps, lambda: self._reset(PRESETS[name].settings)
+        )
 
     @Slot(object)
     def _on_apply_requested(self, settings: Settings) -> None:
         self._reset(settings)
+
+    @Slot(float)
+    def _on_learning_rate_changed(self, rate: float) -> None:
+        self._session.set_learning_rate(rate)
+        self._settings.set_running(self._session.settings)
+
+    @Slot(int)
+    def _on_epochs_changed(self, epochs: int) -> None:
+        self._session.set_epochs(epochs)
+        self._settings.set_running(self._session.settings)
 
     @Slot()
     def _on_state_changed(self) -> None:
@@ -114,9 +115,14 @@ class TrainingController(QObject):
     @Slot()
     def _on_run_changed(self) -> None:
         dataset = self._session.dataset
+        if not self._session.guest:
+            self._window.set_title(self._session.settings.preset)
         if dataset is not None:
             self._settings.set_sizes(dataset.input_size, len(dataset.class_names))
-        self._show_settings()
+        if self._settings.waiting:  # somebody is at it: what was typed stays, and stays marked
+            self._settings.set_running(self._session.settings)
+        else:
+            self._show_settings()
 
     @Slot(object)
     def _on_stopped(self, note: Stopped) -> None:

@@ -32,6 +32,7 @@ DIGITS = tuple("0123456789")
 # whoever waits sees progress and can stop.
 BLOCK = 1_000
 QUICK = 5_000
+"""So many training digits of its own the program makes within a second: enough to begin with."""
 TRAIN_SEED, TEST_SEED = 100_000, 200_000
 # What the digits depend on besides their seed; a cached set made by other sources is made again.
 GENERATOR = tuple(Path(__file__).with_name(name) for name in ("synthetic.py", "templates.py", "ink.py"))

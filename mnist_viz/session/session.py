@@ -121,12 +121,6 @@ class Session(QObject):
         self.shown_changed.emit()
         self.state_changed.emit()
 
-    def leave_guest(self) -> None:
-        if self._guest is not None:
-            self._guest = None
-            self.shown_changed.emit()
-            self.state_changed.emit()
-
     # A new run
 
     def set_dataset(self, dataset: Dataset) -> None:
@@ -157,12 +151,12 @@ class Session(QObject):
         self.reset(replace(self.settings, seed=self.settings.seed + 1))
 
     def _start(self, settings: Settings, first_weights: Model | None = None) -> None:
-        self.settings = settings.check()
-        self.epochs = settings.epochs
         if first_weights is not None:
             self._first_weights = first_weights.parameters
-        elif self._first_weights is not None and not self._fits(self._first_weights):
-            self._first_weights = None
+        elif self.settings.needs_reset(settings.check()):
+            self._first_weights = None  # another network has first weights of its own
+        self.settings = settings.check()
+        self.epochs = settings.epochs
         if self.dataset is None:
             return
         self._pending = self._wanted_step = None
@@ -345,7 +339,7 @@ class Session(QObject):
             self._measured = now, steps
 
     def _forwards(self, steps: int) -> None:
-        """To the recorded frame `steps` further on, or the next one before it; at the end, train."""
+        """To the moment `steps` further on, worked out again if it is not recorded; at the end, train."""
         shown, tail = self.shown, self.timeline.tail
         if self.guest:
             self.go_live()
@@ -384,9 +378,3 @@ class Session(QObject):
         if state is not self._state:
             self._state = state
             self.state_changed.emit()
-
-    def _fits(self, parameters: NDArray[np.floating]) -> bool:
-        if self.dataset is None:
-            return False
-        count = self.settings.parameter_count(self.dataset.input_size, len(self.dataset.class_names))
-        return parameters.size == count

@@ -135,6 +135,7 @@ class Worker:
     def load(self, build: Callable[[], Trainer]) -> None:
         """Put a new run in place of the present one, built in the thread."""
         self._halt.set()
+        self._rate = None  # what was set for the run before
         self._submit(lambda _: self._load(build))
 
     def run(self, *, steps: int | None = None, epochs: int | None = None) -> None:
@@ -198,7 +199,7 @@ class Worker:
 
     def _load(self, build: Callable[[], Trainer]) -> None:
         self.mailbox.notes.append(Loading())
-        self._trainer, self._latest, self._good, self._rate = None, None, None, None
+        self._trainer, self._latest, self._good = None, None, None
         trainer = build()
         self._trainer = trainer
         self.mailbox.live = None
@@ -253,9 +254,10 @@ class Worker:
         trainer = self._require_trainer()
         if start.place is None:
             raise ValueError("a model from a file has no training to go back in")
-        present = trainer.place()
+        present, epochs = trainer.place(), trainer.epochs
         try:
             trainer.go_to(start.place)
+            trainer.epochs = step // len(trainer.batches) + 1  # the run's end may since have been set to before here
             with blas_threads(trainer.network, shared_with_window=True):
                 for event in trainer.run():
                     if isinstance(event, BatchEnd) and trainer.step > step - REPLAYED_FRAMES:
@@ -264,6 +266,7 @@ class Worker:
                         break
         finally:
             trainer.go_to(present)
+            trainer.epochs = epochs
         self._stopped(Stop.STEPPED)
 
     def _test(self, images: NDArray[np.uint8], labels: NDArray[np.integer]) -> None:
@@ -277,9 +280,11 @@ class Worker:
         return self._trainer
 
     def _take_rate(self) -> None:
-        if self._rate is not None and self._trainer is not None:
-            rate, self._rate = self._rate, None
+        rate = self._rate
+        if rate is not None and self._trainer is not None:
             self._trainer.set_learning_rate(rate)
+            if self._rate == rate:  # else a newer one has come meanwhile
+                self._rate = None
 
     def _record(self, trainer: Trainer) -> None:
         self.mailbox.notes.append(Recorded(self._capture(trainer)))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from mnist_viz.engine.activations import ACTIVATIONS
 from mnist_viz.views.activations_ground import draw_still_parts, key_width
 from mnist_viz.views.activations_plan import HEADER, LEGEND, MARGIN, Block, NetworkPlan, plan_network
 from mnist_viz.views.legend import ColorLegend, format_value
@@ -28,9 +29,6 @@ from mnist_viz.views.theme import DARK, GRID, Theme, color
 Link = tuple[int, int, float]
 
 _SMALLEST_GRID = 7  # pixels a cell; smaller ones would drown in lines
-
-# Functions whose values stay in a known range; any other is shown from zero to the layer's strongest.
-_RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "softsign": (-1.0, 1.0)}
 
 
 class ActivationsPanel(QWidget):
@@ -57,7 +55,6 @@ class ActivationsPanel(QWidget):
         self._layers: tuple[Floats, ...] | None = None
         self._probabilities: NDArray[np.floating] | None = None
         self._paths: Sequence[Sequence[Link]] = ()
-        self._limits: tuple[float, ...] = ()
         self._input: Bytes | None = None
         self._input_picture: Picture | None = None
         self._pictures: list[Picture] = []
@@ -106,14 +103,12 @@ class ActivationsPanel(QWidget):
         layers: Sequence[Floats] | None,
         probabilities: NDArray[np.floating] | None,
         paths: Sequence[Sequence[Link]] = (),
-        limits: Sequence[float] | None = None,
     ) -> None:
         """Show the hidden layers' activations, the outputs' probabilities and the strongest paths.
 
         `layers` holds a float32 vector for each hidden layer; None or no `probabilities` shows the network
-        at rest. `paths[k]` lists (neuron of layer k, neuron of layer k + 1, contribution). `limits` gives
-        the value that has the strongest colour, a layer; without it this is the layer's largest activation,
-        or 1 for functions that stay within 1.
+        at rest. `paths[k]` lists (neuron of layer k, neuron of layer k + 1, contribution). The
+        strongest colour is for the function's bound, or where it has none for the layer's largest activation.
         """
         if layers is None or probabilities is None:
             self._layers, self._probabilities, self._paths = None, None, ()
@@ -123,7 +118,6 @@ class ActivationsPanel(QWidget):
                 self.set_structure(sizes, self._activation, self._names)
             self._layers, self._probabilities, self._paths = tuple(layers), probabilities, paths
         self._outputs.set_probabilities(self._probabilities)
-        self._limits = tuple(limits) if limits is not None else ()
         self._change()
 
     def set_highlight(self, layer: int, neuron: int) -> None:
@@ -180,11 +174,18 @@ class ActivationsPanel(QWidget):
         self.update()
 
     def _set_legend(self) -> None:
-        low, high = _RANGES.get(self._activation, (0.0, 0.0))
-        if high:
+        low, high = ACTIVATIONS[self._activation].bounds
+        if low is not None and high is not None:
             self._legend.set_range(low, high, diverging=low < 0)
+        elif self._diverging():
+            self._legend.set_range("negative", "strongest of its layer", diverging=True)
         else:
             self._legend.set_range("silent", "strongest of its layer", diverging=False)
+
+    def _diverging(self) -> bool:
+        """Whether the function has values below zero, which need colours of their own."""
+        low, _ = ACTIVATIONS[self._activation].bounds
+        return low is None or low < 0
 
     def _lay_out(self) -> None:
         size, ratio = (self.width(), self.height()), self.devicePixelRatioF()
@@ -195,19 +196,20 @@ class ActivationsPanel(QWidget):
         self._change()
 
     def _encode_layers(self, plan: NetworkPlan) -> None:
-        low, high = _RANGES.get(self._activation, (0.0, 0.0))
-        table = self._theme.diverging if low < 0 else self._theme.sequential
+        _, high = ACTIVATIONS[self._activation].bounds
+        diverging = self._diverging()
+        table = self._theme.diverging if diverging else self._theme.sequential
         while len(self._pictures) < len(plan.blocks):
             self._pictures.append(Picture())
         for k, block in enumerate(plan.blocks):
             picture = self._pictures[k]
             picture.resize(block.columns, block.rows)
-            picture.codes[:] = 128 if low < 0 else 0
+            picture.codes[:] = 128 if diverging else 0
             if self._layers is not None:
                 values = self._layers[k]
-                limit = self._limits[k] if self._limits else high or float(values.max(initial=0.0))
+                limit = high if high is not None else float(np.abs(values).max(initial=0.0))
                 cells = picture.codes.reshape(-1)[: block.count]
-                encode(values, -limit if low < 0 else 0.0, limit, cells, np.empty_like(values))
+                encode(values, -limit if diverging else 0.0, limit, cells, np.empty_like(values))
             picture.colorize(table)
 
     # --- painting ----------------------------------------------------------------------------

@@ -4,8 +4,8 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPaintDevice, QPainter, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from mnist_viz.views.theme import BODY, GRID, LookupTable, Theme, color, font
 
@@ -88,14 +88,6 @@ def text_metrics(size: int = BODY, weight: QFont.Weight = QFont.Weight.Normal) -
 
 def text_width(text: str, size: int = BODY, weight: QFont.Weight = QFont.Weight.Normal) -> float:
     return text_metrics(size, weight).horizontalAdvance(text)
-
-
-def whole_pixels(device: QPaintDevice, rect: QRectF) -> QRectF:
-    """`rect` with its corners moved inwards to whole device pixels."""
-    ratio = device.devicePixelRatioF()
-    left, top = np.ceil(rect.left() * ratio - 1e-6) / ratio, np.ceil(rect.top() * ratio - 1e-6) / ratio
-    right, bottom = (np.floor(v * ratio + 1e-6) / ratio for v in (rect.right(), rect.bottom()))
-    return QRectF(QPointF(float(left), float(top)), QPointF(float(right), float(bottom)))
 
 
 def draw_picture(painter: QPainter, rect: QRectF, image: QImage, ratio: float) -> QRectF:

@@ -188,6 +188,7 @@ def whole_number(low: int, high: int) -> QSpinBox:
     field = _WholeNumber()
     field.setRange(low, high)
     field.setGroupSeparatorShown(True)
+    field.setKeyboardTracking(False)  # a number half typed is not meant
     field.lineEdit().setTextMargins(*_TEXT_MARGINS)
     field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -295,7 +295,7 @@ class SettingsPanel(QWidget):
             names = [names[0], *(name[0].lower() + name[1:] for name in names[1:])]
             listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
             plural = len(names) > 1 or waiting[0] in ("hidden", "biases", "initializer")
-            text = f"{listed} {'change' if plural else 'changes'} at the next reset."
+            text = f"{listed} {'change' if plural else 'changes'} with Apply."
         else:
             text = ""
         # Out of the way while there is nothing to say: the form above needs the room.

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_viz.views import layout
-from mnist_viz.views.actions import Actions, TransportState
+from mnist_viz.views.actions import Actions
 from mnist_viz.views.keys_dialog import KeysDialog
 from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.panel import PanelDock
@@ -118,9 +118,6 @@ class MainWindow(QMainWindow):
     def set_title(self, name: str) -> None:
         """Name the model or the run in the title; an empty name leaves the program's alone."""
         self.setWindowTitle(f"{name} – {NAME}" if name else NAME)
-
-    def set_transport_state(self, state: TransportState) -> None:
-        self._actions.set_transport_state(state)
 
     def layout_state(self) -> bytes:
         """The window's size and the place of each panel, for `restore_layout_state`."""
@@ -309,10 +306,11 @@ class MainWindow(QMainWindow):
 
     @Slot(QWidget, QWidget)
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
-        if self._field is not None:
-            self._field.removeEventFilter(self)
-            self._field = None
-        if isinstance(new, QLineEdit | QAbstractSpinBox):
+        field, self._field = self._field, None
+        if field is not None:
+            field.removeEventFilter(self)
+        # The fields of a dialog are the dialog's: they go away with it.
+        if isinstance(new, QLineEdit | QAbstractSpinBox) and self.isAncestorOf(new):
             self._field = new
             new.installEventFilter(self)
         self._press.setEnabled(isinstance(new, QAbstractButton))

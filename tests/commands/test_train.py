@@ -73,11 +73,20 @@ def test_with_out_it_says_where_the_model_is(cli: "Cli", tmp_path: Path) -> None
     assert f"Saved {tmp_path / 'model.npz'}" in done.lines
 
 
-def test_without_mnist_it_says_what_it_uses_instead(cli: "Cli", no_data: Path) -> None:
-    done = cli("train", "--data-dir", no_data, "--limit", "50", "--epochs", "1", "--hidden", "8", "--json")
+def test_without_mnist_it_says_what_it_uses_instead(
+    cli: "Cli", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MNIST_VIZ_DATA_DIR", raising=False)
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda *_, **__: str(tmp_path / "none"))
+    done = cli("train", "--limit", "50", "--epochs", "1", "--hidden", "8", "--json")
     assert done.status == 0
     assert "MNIST is not here" in done.err
     assert [event["event"] for event in done.json] == ["epoch", "result"]
+
+
+def test_a_named_folder_without_mnist_is_a_failure_and_not_passed_over(cli: "Cli", no_data: Path) -> None:
+    done = cli("train", "--data-dir", no_data, "--epochs", "1")
+    assert f"there is no MNIST in {no_data}" in done.failed_with(1)
 
 
 # What it saves

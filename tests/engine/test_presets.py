@@ -59,7 +59,10 @@ def test_what_their_authors_say_of_them() -> None:
         ({"hidden": (4,) * 17}, "At most 16 hidden layers, not 17."),
         ({"activation": "swish"}, "There is no activation 'swish'; there are relu, "),
         ({"initializer": "ones"}, "There is no initializer 'ones'; there are he-normal, "),
-        ({"optimizer": "adam"}, "There is no optimizer 'adam'; there are sgd, momentum."),
+        (
+            {"optimizer": "newton"},
+            "There is no optimizer 'newton'; there are sgd, momentum, nesterov, adagrad, rmsprop, adam.",
+        ),
         ({"learning_rate": -1.0}, "The learning rate must be above 0 and at most 100, not -1."),
         ({"learning_rate": 0.0}, "The learning rate must be above 0 and at most 100, not 0."),
         ({"learning_rate": 101.0}, "The learning rate must be above 0 and at most 100, not 101."),

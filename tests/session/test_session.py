@@ -32,7 +32,7 @@ def test_without_data_every_command_is_harmless(empty: Driven) -> None:
     session = empty.session
     for command in (
         session.pause, session.step_batch, session.step_epoch, session.back_batch, session.back_epoch,
-        session.go_live, session.reset, session.reset_new, session.leave_guest, session.expect_dataset,
+        session.go_live, session.reset, session.reset_new, session.expect_dataset,
     ):  # fmt: skip
         command()
         session.tick()

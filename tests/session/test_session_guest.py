@@ -71,7 +71,6 @@ def test_while_a_guest_is_shown_the_run_draws_nothing(driven: Driven, guest: Mod
 @pytest.mark.parametrize(
     ("leave", "step"),
     [
-        (Session.leave_guest, 3),
         (Session.go_live, 3),
         (Session.step_batch, 3),  # shows the run again, and trains nothing yet
         (Session.step_epoch, 3),
@@ -79,7 +78,7 @@ def test_while_a_guest_is_shown_the_run_draws_nothing(driven: Driven, guest: Mod
         (Session.reset, 0),
         (Session.play, 90),
     ],
-    ids=["leave", "go live", "step", "step an epoch", "go to", "reset", "play"],
+    ids=["go live", "step", "step an epoch", "go to", "reset", "play"],
 )
 def test_a_guest_goes_when_something_is_done_with_the_run(
     driven: Driven, guest: Model, leave: Callable[[Session], None], step: int

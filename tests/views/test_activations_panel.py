@@ -71,13 +71,15 @@ def test_the_strongest_neuron_of_a_layer_has_the_strongest_colour(panel: Activat
     assert color_at(image, panel.neuron_rect(0, 18).center()).name() not in (DARK.activation[-1], DARK.activation[0])
 
 
-def test_a_given_limit_fixes_the_colours(panel: ActivationsPanel) -> None:
-    panel.set_structure((16,))
-    panel.set_activations([np.full(16, 2.0, np.float32)], SEVEN, limits=[2.0])
-    center = panel.neuron_rect(0, 3).center()
-    assert color_at(panel.grab().toImage(), center).name() == DARK.activation[-1]
-    panel.set_activations([np.full(16, 2.0, np.float32)], SEVEN, limits=[20.0])
-    assert color_at(panel.grab().toImage(), center).name() != DARK.activation[-1]
+@pytest.mark.parametrize("activation", ["leaky-relu", "identity", "elu"])
+def test_negative_activations_of_an_unbounded_function_are_not_silent(panel: ActivationsPanel, activation: str) -> None:
+    panel.set_structure((16,), activation)
+    values = np.zeros(16, np.float32)
+    values[2], values[3] = -2.0, 2.0
+    panel.set_activations([values], SEVEN)
+    image = panel.grab().toImage()
+    assert color_at(image, panel.neuron_rect(0, 2).center()).name() == DARK.negative[0]
+    assert color_at(image, panel.neuron_rect(0, 3).center()).name() == DARK.positive[-1]
 
 
 def test_signed_activations_are_shown_on_the_diverging_scale(panel: ActivationsPanel) -> None:

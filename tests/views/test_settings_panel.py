@@ -70,10 +70,10 @@ def test_with_nothing_changed_nothing_waits(panel: SettingsPanel) -> None:
 def test_what_needs_a_reset_says_so_before_it_happens(panel: SettingsPanel, qtbot: QtBot) -> None:
     retype(qtbot, panel.hidden, "32")
     assert panel.waiting == ["hidden"]
-    assert line(panel) == "Hidden layers change at the next reset."
+    assert line(panel) == "Hidden layers change with Apply."
     panel.seed.setFocus()
     QTest.keyClick(panel.seed, Qt.Key.Key_Up)
-    assert line(panel) == "Hidden layers and seed change at the next reset."
+    assert line(panel) == "Hidden layers and seed change with Apply."
     assert panel.apply_button.isVisible()
     assert panel.apply_button.isEnabled()
 

@@ -51,7 +51,7 @@ def window(pad: Pad, qtbot: QtBot) -> MainWindow:
     window = MainWindow(panels, actions, TransportBar(actions), TimelineBar(), MessageBar())
     qtbot.addWidget(window)
     window.set_theme(theme.DARK)
-    window.set_transport_state(TransportState("paused", can_back=True, at_live=False))
+    window._actions.set_transport_state(TransportState("paused", can_back=True, at_live=False))
     window.resize(1440, 900)
     window.show()
     window.activateWindow()
@@ -142,7 +142,7 @@ def test_a_click_beside_a_field_gives_the_keys_back(window: MainWindow, pad: Pad
 
 
 def test_what_cannot_be_done_now_has_no_key_either(window: MainWindow, qtbot: QtBot) -> None:
-    window.set_transport_state(TransportState("preparing"))
+    window._actions.set_transport_state(TransportState("preparing"))
     plays = counted(window, "play_toggled")
     QTest.keyClick(window, Qt.Key.Key_Space)
     assert plays == []
