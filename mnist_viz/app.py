@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from types import TracebackType
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QMessageLogContext, QObject, Qt, QTimer, QtMsgType, Slot, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -45,11 +45,19 @@ def make_application() -> QApplication:
         return existing
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
+        qInstallMessageHandler(_pass_over_offscreen)
     application = QApplication(["mnist-viz"])
     application.setApplicationDisplayName("mnist-viz")
     application.setApplicationName("mnist-viz")
     themes.load_fonts(application)
     return application
+
+
+def _pass_over_offscreen(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    """Print what Qt says, but not what the offscreen platform says of every window."""
+    if not message.startswith("This plugin does not support"):
+        print(message, file=sys.stderr)
 
 
 class App(QObject):

@@ -32,7 +32,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with `argv` (by default the process's arguments); return the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = _parser()
-    command = _command(arguments)
+    word = _first_word(arguments)
+    command = word if word in COMMANDS else None
+    if word is not None and command is None:
+        parser.error(f"there is no command {word!r}; there are {', '.join(COMMANDS)}")
     if command is not None:
         module = importlib.import_module(f"mnist_viz.commands.{command}")
         commands = parser.add_subparsers(dest="command", metavar="COMMAND")
@@ -67,14 +70,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def _command(arguments: Sequence[str]) -> str | None:
-    """The command among the arguments; the value of --data-dir, which may stand before it, is none."""
+def _first_word(arguments: Sequence[str]) -> str | None:
+    """What stands where the command does: the value of --data-dir, which may stand before it, does not."""
     words = iter(arguments)
     for word in words:
         if word == "--data-dir":
             next(words, None)
         elif not word.startswith("-"):
-            return word if word in COMMANDS else None
+            return word
     return None
 
 

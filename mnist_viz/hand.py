@@ -45,6 +45,10 @@ class Hand:
         QTest.mouseClick(widget, LEFT, NO_MODIFIER, at if at is not None else widget.rect().center())
         self.turn()
 
+    def double_click(self, widget: QWidget) -> None:
+        QTest.mouseDClick(widget, LEFT, NO_MODIFIER, widget.rect().center())
+        self.turn()
+
     def press(self, widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = NO_MODIFIER) -> None:
         QTest.keyClick(widget, key, modifiers)
         self.turn()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from mnist_viz.app import App, make_application
 from mnist_viz.hand import DRAWN, Hand
@@ -79,6 +79,7 @@ class Tour:
             self.look_at_the_layers,
             self.reset,
             self.choose_a_preset,
+            self.change_the_layers,
             self.move_and_hide_panels,
             self.use_the_light_theme,
             self.keep_the_work,
@@ -253,10 +254,34 @@ class Tour:
         hand.until(self._rests)
         self.picture("preset")
 
+    def change_the_layers(self) -> None:
+        app, hand = self._app, self._hand
+        hand.type_into(app.settings.hidden, "32, 16")
+        line = app.settings.findChild(QLabel, "settings-line")
+        says = line.text() if isinstance(line, QLabel) else ""
+        self._check(says == "Hidden layers change with Apply.", "what needs a reset says so")
+        self.picture("settings-wait")
+        hand.click(app.settings.apply_button)
+        self._check(
+            hand.until(lambda: self._shown().model.sizes[1:-1] == (32, 16)),
+            "Apply and reset starts a network with the hidden layers 32 and 16",
+        )
+        hand.press(app.window, Key.Key_Space)
+        hand.until(lambda: app.session.history.steps >= 100, 60)
+        hand.press(app.window, Key.Key_Space)
+        hand.until(self._rests)
+
     def move_and_hide_panels(self) -> None:
         app, hand = self._app, self._hand
         window = app.window
         docks = window.docks
+        title = docks["curves"].titleBarWidget()
+        hand.double_click(title)
+        self._check(docks["curves"].isFloating(), "a double click on its title takes a panel out of the window")
+        hand.double_click(title)
+        self._check(not docks["curves"].isFloating(), "and another puts it back")
+        window.activateWindow()  # what a window manager does when the other window goes
+        hand.until(window.isActiveWindow)
         hand.press(window, Key.Key_2, CONTROL)
         self._check(docks["weights"].isHidden(), "Ctrl+2 hides the weights")
         self.picture("without-weights")

@@ -18,6 +18,8 @@ def run(arguments: argparse.Namespace) -> int:
     from mnist_viz.tour import drive
 
     out = Path(arguments.out)
+    if out.exists() and not out.is_dir():
+        raise NotADirectoryError(f"{out} is no folder; the pictures need one")
     out.mkdir(parents=True, exist_ok=True)
     name = arguments.dataset or best_dataset(arguments.data_dir)
     with Status() as status:  # before the window opens, so that a failure is a clear line

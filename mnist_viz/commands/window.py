@@ -3,7 +3,9 @@
 import argparse
 import logging
 import logging.handlers
+import os
 import signal
+import sys
 
 from mnist_viz.paths import log_dir
 
@@ -12,6 +14,8 @@ def run(arguments: argparse.Namespace) -> int:
     # Imported here: only the commands that open a window load Qt.
     from mnist_viz.app import App, make_application
 
+    if not has_display():
+        raise OSError("there is no display to open a window on; `mnist-viz tour --out DIR` drives one without")
     start_log()
     application = make_application()
     app = App(arguments.data_dir)
@@ -19,6 +23,12 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: app.window.close())
     app.start()
     return application.exec()
+
+
+def has_display() -> bool:
+    """Whether a window can be seen, as far as the environment tells."""
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in named)
 
 
 def start_log() -> None:

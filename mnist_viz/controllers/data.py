@@ -75,6 +75,7 @@ class DataController(QObject):
         self._steps_then = self._session.history.steps
         if asked:
             self._then = None
+            self._notices.finish()
         self._session.expect_dataset()
         self._loader.load(name, download=download, limit=limit)
         if asked:
@@ -145,10 +146,8 @@ class DataController(QObject):
         if info.present:
             self._notices.ask_before_loss(info.title, self._session.history.steps, lambda: self._switch(name))
         else:
-            self._notices.tell(
-                f"{info.title} is not on this computer. It can be fetched once and kept ({info.licence}).",
-                {"Fetch it": lambda: self._fetch(name), "Not now": self._notices.clear},
-            )
+            note = info.note[:1].upper() + info.note[1:]
+            self._notices.tell(note, {"Fetch it": lambda: self._fetch(name), "Not now": self._notices.clear})
 
     def _switch(self, name: str) -> None:
         self._session.pause()

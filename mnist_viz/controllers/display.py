@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from mnist_viz.data.ink import render
-from mnist_viz.recording.readout import read, weight_limit
+from mnist_viz.recording.readout import accepted, read, weight_limit
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.session.session import Session
 from mnist_viz.session.worker import Stop, Stopped
@@ -131,11 +131,12 @@ class DisplayController(QObject):
             before = first.model.network().layers[layer].weights
             weights = weights - before
             # Measured by the first weights, what is learned starts dark and brightens, instead of filling any range.
-            least = weight_limit(before) / 2
+            least = weight_limit(before) / 10
         # The range only widens, and by whole steps: so the colours of different epochs can be compared.
         limit = max(self._limits.get((layer, change), least), weight_limit(weights))
         self._limits[layer, change] = limit
-        panel.set_weights(layer, weights, limit)
+        nothing_yet = change and frame.step == 0
+        panel.set_weights(layer, None if nothing_yet else weights, limit)
 
     def _show_reading(self) -> None:
         draw, activations, frame = self._panels.draw, self._panels.activations, self._session.shown
@@ -152,6 +153,10 @@ class DisplayController(QObject):
             names = self._session.class_names
             knew = "reads it rightly" if reading.digit == self._given_label else "is mistaken"
             draw.set_note(f"Test digit, a {names[self._given_label]}: the network {knew}")
+        elif accepted(self._picture, reading):
+            draw.set_note("")
+        else:
+            draw.set_note("Not sure: this may be no digit at all")
 
     def _show_timeline(self) -> None:
         timeline, session = self._session.timeline, self._session
@@ -165,7 +170,8 @@ class DisplayController(QObject):
         )
         shown = None if session.guest else session.shown
         self._panels.timeline.set_cursor(timeline.index, session.at_live, shown.epoch if shown is not None else None)
-        self._panels.curves.set_cursor(shown.epoch if shown is not None and shown.step > 0 else None)
+        self._panels.curves.set_cursor(shown.epoch if shown is not None else None)
+        self._panels.timeline.set_guest(session.guest)
 
     def _show_curves(self) -> None:
         history = self._session.history
@@ -190,7 +196,7 @@ class DisplayController(QObject):
         self._panels.transport.set_readout(
             Progress(
                 epoch=epoch + 1 if shown.step else 0,
-                epochs=session.epochs,
+                epochs=max(session.epochs, epoch + 1),
                 batch=batch + 1 if shown.step else 0,
                 batches=batches,
                 loss=recent[0] if recent else None,

@@ -32,13 +32,16 @@ class Notices(QObject):
     def warn(self, text: str, choices: Choices | None = None) -> None:
         """Say what went wrong and what to do; an error's own text is made a sentence."""
         self._choices = choices or {}
-        text = text[:1].upper() + text[1:]
+        if text.partition(" ")[0].isalpha():  # a file's name keeps its letters
+            text = text[:1].upper() + text[1:]
         self._bar.show_message(
             text if text.endswith((".", "?")) else f"{text}.", "error", [(label, label) for label in self._choices]
         )
 
     def progress(self, text: str, fraction: float | None, choices: Choices) -> None:
-        """Say how far something is, from 0 to 1, or that it goes on (None)."""
+        """Say how far something is, from 0 to 1, or that it goes on (None); a question that stands comes first."""
+        if self._choices and self._bar.kind != "progress":
+            return
         self._choices = choices
         self._bar.set_progress(text, fraction, [(label, label) for label in choices])
 

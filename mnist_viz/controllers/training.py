@@ -127,13 +127,7 @@ class TrainingController(QObject):
     @Slot(object)
     def _on_stopped(self, note: Stopped) -> None:
         if note.reason is Stop.DIVERGED:
-            settings = self._session.settings
-            usual = PRESETS[settings.preset].settings if settings.preset in PRESETS else Settings()
-            rate = min(settings.learning_rate / 10, usual.learning_rate)
-            self._notices.warn(
-                f"{note.message} The last good network is shown.",
-                {f"Reset with {rate:g}": lambda: self._reset_with_rate(rate)},
-            )
+            self._warn_of_the_rate(f"{note.message} The last good network is shown.")
         elif note.reason is Stop.FAILED:
             self._notices.warn(f"Training stopped: {note.message}", {"Reset": self._session.reset})
 
@@ -141,10 +135,19 @@ class TrainingController(QObject):
     def _on_tested(self, note: Tested) -> None:
         if self._session.state is not State.RUNNING:
             count = len(self._session.dataset.test) if self._session.dataset is not None else 0
+            if note.accuracy * len(self._session.class_names) < 2:  # twice as good as guessing
+                self._warn_of_the_rate(f"The network only guesses: {note.accuracy:.1%} of the test digits are right.")
+                return
             self._notices.tell(
                 f"Trained {len(self._session.history.epochs)} epochs: "
                 f"{note.accuracy:.2%} of {count:,} test digits it has never seen. Play trains on."
             )
+
+    def _warn_of_the_rate(self, text: str) -> None:
+        settings = self._session.settings
+        usual = PRESETS[settings.preset].settings if settings.preset in PRESETS else Settings()
+        rate = min(settings.learning_rate / 10, usual.learning_rate)
+        self._notices.warn(text, {f"Reset with {rate:g}": lambda: self._reset_with_rate(rate)})
 
     def _reset_with_rate(self, rate: float) -> None:
         self._reset(replace(self._session.settings, learning_rate=rate))

@@ -125,13 +125,13 @@ PRESETS: dict[str, Preset] = {
         ),
         _preset(
             "relu-128",
-            "One hidden layer of 128 ReLU neurons: the smallest, and the easiest to look into.",
+            "One hidden layer of 128 ReLU neurons.",
             "behjattabrizi",
             Settings(hidden=(128,), initializer="glorot-uniform", batch_size=128, epochs=50),
         ),
         _preset(
             "leaky-relu-500",
-            "Three wide hidden layers of leaky ReLU, mini-batches of 60, a learning rate that decays.",
+            "Three wide layers of leaky ReLU, a falling rate.",
             "a five-layer network on torchvision's data",
             Settings(
                 hidden=(500, 300, 100), activation="leaky-relu", initializer="glorot-uniform",
@@ -140,7 +140,7 @@ PRESETS: dict[str, Preset] = {
         ),
         _preset(
             "sigmoid-sgd",
-            "Sigmoid layers without biases, trained on one digit at a time.",
+            "Sigmoid, no biases, one digit at a time.",
             "shabnam-codes/NeuralNetwork",
             Settings(
                 hidden=(128, 64), activation="sigmoid", initializer="scaled-normal", biases=False,

@@ -31,7 +31,7 @@ class Diverged(ArithmeticError):
     def __init__(self, step: int, learning_rate: float) -> None:
         super().__init__(
             f"Training diverged at step {step + 1:,}: the loss is no longer a number. "
-            f"The learning rate was {learning_rate:g}; try one ten times smaller."
+            f"The learning rate was {learning_rate:g}: try a smaller one."
         )
         self.step = step
         self.learning_rate = learning_rate

@@ -193,6 +193,8 @@ class Session(QObject):
 
     def step_epoch(self) -> None:
         """Forwards to the end of the epoch."""
+        if self.guest:
+            self.go_live()
         shown = self.shown
         if shown is not None:
             per_epoch = self.history.batches_per_epoch
@@ -250,6 +252,7 @@ class Session(QObject):
         """Take what the worker has published. Called by a timer, 30 to 60 times a second."""
         notes = self._worker.mailbox.take_notes()
         live = self._worker.mailbox.take_live()
+        could_go_back = self.can_go_back
         batches: list[BatchEnd] = []
         recorded = moved = metrics = False
         for note in notes:
@@ -299,6 +302,8 @@ class Session(QObject):
             self.metrics_changed.emit()
         if moved and not self.guest:
             self.shown_changed.emit()
+        if self.can_go_back != could_go_back:
+            self.state_changed.emit()
 
     def _begin(self, trainer: Trainer) -> None:
         self.timeline.clear()
@@ -340,10 +345,10 @@ class Session(QObject):
 
     def _forwards(self, steps: int) -> None:
         """To the moment `steps` further on, worked out again if it is not recorded; at the end, train."""
-        shown, tail = self.shown, self.timeline.tail
         if self.guest:
             self.go_live()
-        elif shown is not None and tail is not None and shown.step < tail.step:
+        shown, tail = self.shown, self.timeline.tail
+        if shown is not None and tail is not None and shown.step < tail.step:
             self._show_step(min(shown.step + steps, tail.step))
         elif self._state in RESTING:
             self.timeline.go_live()

@@ -15,6 +15,7 @@ from mnist_viz.views.curve_plot import (
     upper_percent_scale,
     visible_extent,
 )
+from mnist_viz.views.legend import format_loss
 from mnist_viz.views.theme import BODY, DARK, GRID, SMALL, Theme, color, font
 
 __all__ = ["Curve", "CurvesPanel"]
@@ -175,7 +176,7 @@ class CurvesPanel(QWidget):
             epoch = max(float(curve.x[-1]) for curve in self._curves if len(curve))
         self._key.set_epoch("" if epoch is None else f"epoch {epoch:.2f}")
         values = [None if epoch is None else curve.at(epoch) for curve in self._curves]
-        self._loss_heading.set_values(*("–" if v is None else f"{v:.4f}" for v in values[:2]))
+        self._loss_heading.set_values(*("–" if v is None else format_loss(v) for v in values[:2]))
         self._accuracy_heading.set_values(*("–" if v is None else f"{100 * v:.2f}%" for v in values[2:]))
 
     @Slot(object)

@@ -88,6 +88,11 @@ class ColorLegend(QWidget):
         return self._picture
 
 
+def format_loss(value: float) -> str:
+    """Four decimals, or two figures and a power of ten where that would take more room."""
+    return f"{value:.4f}" if value < 100 else f"{value:.1e}".replace("e+0", "e")
+
+
 def format_value(value: float, signed: bool = False) -> str:
     """Two or three significant figures, with a proper minus sign, and with a plus sign if `signed`."""
     size = abs(value)

@@ -25,6 +25,7 @@ class TimelineBar(QFrame):
         self.setFixedHeight(HEIGHT)
         self._theme = DARK
         self._batches = 0
+        self._guest = False
         self._live = True
         self._label = _Place()
         self.track = TimelineTrack()
@@ -80,6 +81,12 @@ class TimelineBar(QFrame):
             self._live = live
             self._show_live()
 
+    def set_guest(self, guest: bool) -> None:
+        """Whether what is shown is a model from a file, which has no place on the track."""
+        if guest != self._guest:
+            self._guest = guest
+            self._show_place()
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._label.set_theme(theme)
@@ -93,7 +100,10 @@ class TimelineBar(QFrame):
 
     def _show_place(self) -> None:
         position = self.track.position
-        self._label.set_text("Nothing recorded" if position is None else place(position, self._batches))
+        if self._guest:
+            self._label.set_text("A finished network")
+        else:
+            self._label.set_text("Nothing recorded" if position is None else place(position, self._batches))
 
     def _show_live(self) -> None:
         self._show_place()

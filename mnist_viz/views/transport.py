@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_viz.views.actions import Actions, TransportState
+from mnist_viz.views.legend import format_loss
 from mnist_viz.views.theme import BODY, DARK, GRID, SMALL, Theme, color, font
 
 __all__ = ["Progress", "TransportBar", "TransportState"]
@@ -299,7 +300,7 @@ class _Readout(QWidget):
         return [
             f"{p.epoch} / {p.epochs}" if p.epochs else "–",
             f"{p.batch:,} / {p.batches:,}" if p.batches else "–",
-            "–" if p.loss is None else f"{p.loss:.4f}",
+            "–" if p.loss is None else format_loss(p.loss),
             "–" if p.train_accuracy is None and p.validation_accuracy is None else f"{train} / {validation} %",
             "–" if p.samples_per_second is None else f"{p.samples_per_second:,.0f}",
         ]

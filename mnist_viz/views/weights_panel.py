@@ -15,6 +15,8 @@ _MARGIN = 12
 _HEADER = 28
 _LEGEND = 16
 _TITLE_ROOM = 160
+_NO_NETWORK = ("No network yet", "Press Play to train one: its weights take shape here")
+_NOTHING_LEARNED = ("Nothing learned yet", "Press Play: what each neuron learns takes shape here")
 
 
 class WeightsPanel(QWidget):
@@ -117,6 +119,7 @@ class WeightsPanel(QWidget):
         self._weights = weights
         self._mosaic.set_weights(weights, limit, image_shape)
         self._legend.set_range(-limit, limit)
+        self._legend.set_title("Change" if self.shows_change() else "Weight")
         if changed_shape:
             self._show_parts()
 
@@ -185,7 +188,13 @@ class WeightsPanel(QWidget):
             return ""
         inputs, neurons = self._weights.shape
         shown = self._mosaic.shown_neurons()
-        count = f"{neurons:,} neurons" if shown == neurons else f"first {shown:,} of {neurons:,} neurons"
+        count = (
+            "1 neuron"
+            if neurons == 1
+            else f"{neurons:,} neurons"
+            if shown == neurons
+            else f"first {shown:,} of {neurons:,} neurons"
+        )
         if self._mosaic.shows_tiles():
             return f"{count} · " + ("what they learned" if self.shows_change() else "what each looks for")
         learned = ", what it learned" if self.shows_change() else ""
@@ -230,7 +239,7 @@ class WeightsPanel(QWidget):
         if self._weights is None:
             draw_message(
                 painter, QRectF(self.rect()).adjusted(_MARGIN, _HEADER, -_MARGIN, 0), self._theme,
-                "No network yet", "Press play to train one: its weights take shape here",
+                *(_NOTHING_LEARNED if self.shows_change() else _NO_NETWORK),
             )  # fmt: skip
 
 

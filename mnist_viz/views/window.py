@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("main-window")
         self.setWindowTitle(NAME)
-        self.resize(1440, 900)
+        self.resize(QSize(1440, 900).boundedTo(QGuiApplication.primaryScreen().availableSize()))
         # A click beside a field takes the focus from it, so that the keys work again.
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAnimated(False)
@@ -283,7 +283,7 @@ class MainWindow(QMainWindow):
         if not self._placed:
             self._placed = True
             layout.size(self, self.docks)
-            self.setFocus()  # not the first button, which would look chosen
+        self.setFocus()  # not the first button, which would look chosen
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()

@@ -72,8 +72,8 @@ def test_while_a_guest_is_shown_the_run_draws_nothing(driven: Driven, guest: Mod
     ("leave", "step"),
     [
         (Session.go_live, 3),
-        (Session.step_batch, 3),  # shows the run again, and trains nothing yet
-        (Session.step_epoch, 3),
+        (Session.step_batch, 4),
+        (Session.step_epoch, 30),
         (lambda session: session.go_to(1), 1),
         (Session.reset, 0),
         (Session.play, 90),

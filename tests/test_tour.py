@@ -1,0 +1,23 @@
+"""The tour does the program's main job in the real window, and fails if any step of it does."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+
+def test_the_tour_does_every_step_and_leaves_its_pictures(tmp_path: Path, mnist_dir: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "mnist_viz",
+        "tour",
+        "--out",
+        str(tmp_path / "pictures"),
+        "--data-dir",
+        str(mnist_dir),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    assert len(list((tmp_path / "pictures").glob("*.png"))) >= 8
+    assert "FAILED" not in done.stdout
