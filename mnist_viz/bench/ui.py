@@ -201,7 +201,7 @@ class _Bench:
     def scrub(self) -> list[float]:
         """Milliseconds from a cursor movement to the painted weights, over random recorded frames."""
         session, rng = self._app.session, np.random.default_rng(0)
-        watch = PaintWatch(self._find("weight-mosaic"))
+        watch = PaintWatch(self._find("weight-mosaic"), self._app.weights)
         times = []
         last = -1
         for _ in range(SCRUBS):
@@ -218,7 +218,7 @@ class _Bench:
     def step_back(self) -> list[float]:
         """Milliseconds from 'back a batch' to the painted weights, training paused."""
         session = self._app.session
-        watch = PaintWatch(self._find("weight-mosaic"))
+        watch = PaintWatch(self._find("weight-mosaic"), self._app.weights)
         times = []
         session.go_live()
         for _ in range(BACK_STEPS):

@@ -156,7 +156,7 @@ class DisplayController(QObject):
         elif accepted(self._picture, reading):
             draw.set_note("")
         else:
-            draw.set_note("Not sure: this may be no digit at all")
+            draw.set_note("The network is not sure of it")
 
     def _show_timeline(self) -> None:
         timeline, session = self._session.timeline, self._session

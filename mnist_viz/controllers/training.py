@@ -60,6 +60,9 @@ class TrainingController(QObject):
 
     def _reset(self, settings: Settings) -> None:
         self._notices.clear()
+        if settings.batch_size == 1:  # at a speed made for batches an epoch of single digits takes a quarter of an hour
+            self._transport.set_speed(None)
+            self._session.set_speed(None)
         self._session.reset(settings)
         self._show_settings()
 

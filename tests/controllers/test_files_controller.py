@@ -1,0 +1,155 @@
+"""Opening and saving: a guest can be trained further, keeps its history when saved, and failures are one sentence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from mnist_viz.recording.storage import load_model, pretrained_path
+
+if TYPE_CHECKING:
+    from tests.controllers.conftest import MakeGuest, Program
+
+FURTHER = "Train this one further"
+
+
+def train_further(program: Program, path: Path) -> None:
+    program.app.files.open_model(str(path))
+    program.press(FURTHER)
+    program.until(lambda: program.steps() > 0)
+    program.session.pause()
+    program.rest()
+
+
+def test_the_title_names_what_is_shown(program: Program, guest: MakeGuest) -> None:
+    window, files = program.app.window, program.app.files
+    assert window.windowTitle() == "relu-128-64 – mnist-viz"
+    files.show_pretrained()
+    assert window.windowTitle() == "Pretrained – mnist-viz"
+    files.open_model(str(guest("mine.npz")))
+    assert window.windowTitle() == "mine.npz – mnist-viz"
+    program.session.go_live()
+    assert window.windowTitle() == "relu-128-64 – mnist-viz"
+    assert program.text() == ""
+    program.choose_preset("relu-128")
+    program.rest()
+    assert window.windowTitle() == "relu-128 – mnist-viz"
+
+
+def test_the_pretrained_network_is_shown_with_its_accuracy(program: Program) -> None:
+    program.app.files.show_pretrained()
+    assert program.session.guest
+    accuracy = load_model(pretrained_path()).provenance["test_accuracy"]
+    assert f"({accuracy:.1%} of MNIST's test digits)" in program.text()
+    assert program.buttons() == [FURTHER]
+
+
+def test_training_a_guest_further_begins_with_its_weights(program: Program, guest: MakeGuest) -> None:
+    path = guest()
+    train_further(program, path)
+    assert not program.session.guest
+    assert np.array_equal(program.first.model.parameters, load_model(path).model.parameters)
+
+
+def test_training_a_guest_further_asks_when_there_is_training(program: Program, guest: MakeGuest) -> None:
+    program.train(2)
+    path = guest()
+    program.app.files.open_model(str(path))
+    program.press(FURTHER)
+    assert program.text() == "Training this one starts a new network; the one here has trained 2 batches."
+    program.press("Keep this one")
+    program.rest()
+    assert program.steps() == 2
+    program.app.files.open_model(str(path))
+    program.press(FURTHER)
+    program.press("Start anew")
+    program.until(lambda: not program.session.guest and program.steps() > 2)
+    assert np.array_equal(program.first.model.parameters, load_model(path).model.parameters)
+
+
+@pytest.mark.parametrize("change", [{"seed": 9}, {"activation": "tanh"}])
+def test_other_settings_after_it_have_first_weights_of_their_own(
+    program: Program, guest: MakeGuest, change: dict[str, Any]
+) -> None:
+    path = guest()
+    train_further(program, path)
+    program.app.settings.apply_requested.emit(replace(program.session.settings, **change))
+    program.rest()
+    assert program.steps() == 0
+    assert program.first.model.sizes == (784, 8, 10)
+    assert not np.array_equal(program.first.model.parameters, load_model(path).model.parameters)
+
+
+def test_a_reset_after_it_goes_back_to_its_weights(program: Program, guest: MakeGuest) -> None:
+    path = guest()
+    train_further(program, path)
+    program.app.window.reset_same_requested.emit()
+    program.rest()
+    assert program.steps() == 0
+    assert np.array_equal(program.first.model.parameters, load_model(path).model.parameters)
+
+
+def test_a_guest_is_saved_with_what_its_file_said(program: Program, guest: MakeGuest, tmp_path: Path) -> None:
+    path, copy = guest(), tmp_path / "copy.npz"
+    program.app.files.open_model(str(path))
+    program.app.files.save_model(str(copy))
+    assert program.text() == f"Saved {copy}"
+    assert load_model(copy).provenance == {"written by": "a test"}
+    assert np.array_equal(load_model(copy).model.parameters, load_model(path).model.parameters)
+
+
+def test_the_run_is_saved_as_it_is_shown_also_after_a_guest(program: Program, guest: MakeGuest, tmp_path: Path) -> None:
+    program.app.files.open_model(str(guest()))
+    program.session.go_live()
+    program.train(2)
+    program.app.files.save_model(str(tmp_path / "run.npz"))
+    saved = load_model(tmp_path / "run.npz")
+    shown = program.session.shown
+    assert shown is not None
+    assert np.array_equal(saved.model.parameters, shown.model.parameters)
+    assert (saved.provenance["steps"], saved.provenance["dataset"]) == (2, "synthetic")
+
+
+def test_a_folder_that_is_not_there_is_told_in_one_sentence(program: Program, tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "model.npz"
+    for save in (program.app.files.save_model, program.app.files.export_metrics):
+        program.app.messages.clear()
+        save(str(path))
+        assert program.text() == f"Cannot write {path}: No such file or directory."
+        assert program.kind() == "error"
+
+
+def test_a_file_that_is_no_model_is_told_with_its_name_and_nothing_is_lost(program: Program, tmp_path: Path) -> None:
+    program.train(1)
+    path = tmp_path / "digits.npz"
+    path.write_bytes(b"no model")
+    program.app.files.open_model(str(path))
+    assert program.text() == "digits.npz is not a model file, or it is damaged."
+    assert program.kind() == "error"
+    assert not program.session.guest
+    assert program.steps() == 1
+
+
+def test_a_file_that_is_not_there_is_told_in_one_sentence(program: Program, tmp_path: Path) -> None:
+    program.app.files.open_model(str(tmp_path / "none.npz"))
+    assert program.text() == f"There is no file {tmp_path / 'none.npz'}."
+
+
+def test_metrics_are_offered_only_when_there_are_some(program: Program, tmp_path: Path) -> None:
+    program.app.window.export_metrics_requested.emit()
+    assert program.text() == "There are no metrics yet: train at least one epoch."
+    program.session.step_epoch()
+    program.rest()
+    program.app.files.export_metrics(str(tmp_path / "metrics.csv"))
+    assert program.text() == f"Saved {tmp_path / 'metrics.csv'}"
+    assert (tmp_path / "metrics.csv").read_text() == program.session.history.csv()
+
+
+def test_a_panel_is_saved_as_a_picture(program: Program, tmp_path: Path) -> None:
+    path = tmp_path / "weights.png"
+    program.app.files.save_picture(program.app.weights, str(path))
+    assert path.read_bytes().startswith(b"\x89PNG")

@@ -1,0 +1,107 @@
+"""One message at a time: its buttons do what they say, a question outlives progress, progress outlives a clearing."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from mnist_viz.controllers.notices import Notices
+from mnist_viz.views.message_bar import MessageBar
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> MessageBar:
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    return bar
+
+
+@pytest.fixture
+def notices(bar: MessageBar) -> Notices:
+    return Notices(bar)
+
+
+def test_a_button_does_what_it_says_once_and_takes_the_message_away(notices: Notices, bar: MessageBar) -> None:
+    done: list[str] = []
+    notices.tell("There are two ways.", {"Left": lambda: done.append("left"), "Right": lambda: done.append("right")})
+    bar.action_triggered.emit("Right")
+    assert (done, bar.text) == (["right"], "")
+    bar.action_triggered.emit("Right")
+    assert done == ["right"]
+
+
+def test_what_an_action_says_stays(notices: Notices, bar: MessageBar) -> None:
+    notices.tell("One", {"Go on": lambda: notices.tell("Two")})
+    bar.action_triggered.emit("Go on")
+    assert bar.text == "Two"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("cannot write it: no space", "Cannot write it: no space."),
+        ("digits.npz is damaged", "digits.npz is damaged."),
+        ("/tmp/x is a folder", "/tmp/x is a folder."),
+        ("Already a sentence.", "Already a sentence."),
+        ("try again?", "Try again?"),
+    ],
+)
+def test_a_warning_is_a_sentence_and_a_file_keeps_its_letters(
+    notices: Notices, bar: MessageBar, text: str, shown: str
+) -> None:
+    notices.warn(text)
+    assert (bar.text, bar.kind) == (shown, "error")
+
+
+def test_progress_does_not_replace_a_question_that_stands(notices: Notices, bar: MessageBar) -> None:
+    done: list[str] = []
+    notices.tell("Really?", {"Yes": lambda: done.append("yes")})
+    notices.progress("Fetching", 0.5, {"Cancel": lambda: done.append("cancel")})
+    assert bar.text == "Really?"
+    bar.action_triggered.emit("Yes")
+    assert done == ["yes"]
+    notices.progress("Fetching", 0.6, {})
+    assert (bar.text, bar.kind) == ("Fetching", "progress")
+
+
+def test_progress_replaces_progress_and_what_asks_nothing(notices: Notices, bar: MessageBar) -> None:
+    notices.tell("Saved.")
+    notices.progress("One", None, {"Cancel": lambda: None})
+    assert bar.text == "One"
+    notices.progress("Two", 0.5, {"Cancel": lambda: None})
+    assert bar.text == "Two"
+
+
+def test_clear_leaves_progress_and_its_cancel_and_finish_takes_all(notices: Notices, bar: MessageBar) -> None:
+    done: list[str] = []
+    notices.progress("Fetching", 0.5, {"Cancel": lambda: done.append("cancel")})
+    notices.clear()
+    assert bar.text == "Fetching"
+    bar.action_triggered.emit("Cancel")
+    assert done == ["cancel"]
+    notices.progress("Fetching", 0.5, {})
+    notices.finish()
+    assert bar.text == ""
+    notices.tell("Said")
+    notices.clear()
+    assert bar.text == ""
+
+
+def test_a_loss_is_asked_about_only_if_something_is_lost(notices: Notices, bar: MessageBar) -> None:
+    done: list[str] = []
+    notices.ask_before_loss("This", 0, lambda: done.append("at once"))
+    assert (done, bar.text) == (["at once"], "")
+    notices.ask_before_loss("This", 1_234, lambda: done.append("asked"))
+    assert done == ["at once"]
+    assert bar.text == "This starts a new network; the one here has trained 1,234 batches."
+    bar.action_triggered.emit("Keep this one")
+    assert (done, bar.text) == (["at once"], "")
+    notices.ask_before_loss("This", 1, lambda: done.append("asked"))
+    bar.action_triggered.emit("Start anew")
+    assert done == ["at once", "asked"]
+
+
+def test_a_dismissed_message_can_do_nothing_any_more(notices: Notices, bar: MessageBar) -> None:
+    done: list[str] = []
+    notices.tell("Really?", {"Yes": lambda: done.append("yes")})
+    bar.dismissed.emit()
+    bar.action_triggered.emit("Yes")
+    assert done == []

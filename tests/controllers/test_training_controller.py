@@ -1,0 +1,157 @@
+"""Training's controls: what would lose work asks first, the form keeps what is typed, and failures say what helps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from mnist_viz.engine.presets import PRESETS, Settings
+from mnist_viz.session.session import State
+from mnist_viz.session.worker import Tested as Measured  # pytest would take its own name for a test
+
+if TYPE_CHECKING:
+    from tests.controllers.conftest import Program
+
+
+def test_without_training_a_preset_is_taken_at_once(program: Program) -> None:
+    program.choose_preset("relu-128")
+    assert program.session.settings == PRESETS["relu-128"].settings
+    assert program.text() == ""
+    program.rest()
+    assert program.first.model.sizes == (784, 128, 10)
+    assert program.app.transport.preset.currentData() == "relu-128"
+    assert program.app.settings.settings == PRESETS["relu-128"].settings
+
+
+def test_a_preset_asks_before_it_throws_training_away_and_the_run_can_be_kept(program: Program) -> None:
+    program.train(2)
+    before = program.session.settings
+    program.choose_preset("relu-128")
+    assert program.text() == "The preset relu-128 starts a new network; the one here has trained 2 batches."
+    assert program.app.transport.preset.currentData() == before.preset
+    assert program.buttons() == ["Start anew", "Keep this one"]
+    program.press("Keep this one")
+    program.rest()
+    assert program.session.settings == before
+    assert program.steps() == 2
+    assert program.text() == ""
+
+
+def test_a_preset_that_was_confirmed_starts_anew(program: Program) -> None:
+    program.train(2)
+    program.choose_preset("relu-128")
+    program.press("Start anew")
+    program.rest()
+    assert program.session.settings == PRESETS["relu-128"].settings
+    assert program.steps() == 0
+    assert program.app.transport.preset.currentData() == "relu-128"
+
+
+def test_play_plays_and_pauses_and_takes_a_question_away(program: Program) -> None:
+    program.train(1)
+    program.choose_preset("relu-128")
+    program.app.window.play_toggled.emit()
+    assert program.text() == ""
+    assert program.state() is State.RUNNING
+    program.app.window.play_toggled.emit()
+    program.rest()
+    assert program.state() is State.PAUSED
+
+
+def test_reset_keeps_what_was_typed_in_the_form_waiting(program: Program) -> None:
+    form = program.app.settings
+    program.train(1)
+    form.seed.setValue(5)
+    assert form.waiting == ["seed"]
+    program.app.window.reset_same_requested.emit()
+    program.rest()
+    assert program.steps() == 0
+    assert program.session.settings.seed == 0
+    assert form.seed.value() == 5
+    assert form.waiting == ["seed"]
+
+
+def test_a_form_with_nothing_waiting_follows_the_run(program: Program) -> None:
+    program.app.window.reset_new_requested.emit()
+    program.rest()
+    assert program.session.settings.seed == 1
+    assert program.app.settings.seed.value() == 1
+
+
+def test_discard_shows_the_rate_and_the_epochs_that_the_run_has_now(program: Program) -> None:
+    form = program.app.settings
+    form.learning_rate.lineEdit().setText("0.05")
+    form.learning_rate.editingFinished.emit()
+    form.epochs.setValue(7)
+    form.seed.setValue(3)
+    assert form.waiting == ["seed"]
+    form.discard_button.click()
+    assert form.settings == replace(program.session.settings, learning_rate=0.05, epochs=7, seed=0)
+    assert (program.session.settings.learning_rate, program.session.epochs) == (0.05, 7)
+
+
+def test_apply_starts_anew_with_what_was_typed(program: Program) -> None:
+    form = program.app.settings
+    program.train(1)
+    before = program.first.model.parameters
+    form.seed.setValue(5)
+    form.apply_button.click()
+    program.rest()
+    assert (program.session.settings.seed, program.steps(), form.waiting) == (5, 0, [])
+    assert not np.array_equal(program.first.model.parameters, before)
+
+
+def test_back_becomes_possible_while_training_runs(program: Program) -> None:
+    back = program.button("back-batch-button")
+    assert not back.isEnabled()
+    program.session.play()
+    program.until(back.isEnabled)
+    assert program.state() is State.RUNNING
+
+
+def test_a_network_that_only_guesses_is_warned_about_and_reset_with_a_lower_rate(program: Program) -> None:
+    program.train(1)
+    program.session.tested.emit(Measured(1, 2.3, 0.1))
+    assert program.text() == "The network only guesses: 10.0% of the test digits are right."
+    assert program.kind() == "error"
+    program.press("Reset with 0.01")
+    program.rest()
+    assert (program.session.settings.learning_rate, program.steps()) == (0.01, 0)
+    assert program.app.settings.learning_rate.value() == 0.01
+
+
+def test_a_network_that_learned_is_told_with_its_accuracy(program: Program) -> None:
+    program.session.tested.emit(Measured(1, 0.3, 0.2))
+    assert program.kind() == "info"
+    assert program.text().endswith("20.00% of 30 test digits it has never seen. Play trains on.")
+
+
+def test_a_whole_run_ends_with_what_it_came_to(program: Program) -> None:
+    program.session.set_epochs(3)
+    program.session.play()
+    program.until(lambda: "test digits" in program.text())
+    assert program.text().startswith("Trained 3 epochs: ")
+    assert program.state() is State.PAUSED
+
+
+@pytest.fixture
+def wild(program: Program, settings: Settings) -> Program:
+    """A run that has diverged."""
+    program.session.reset(replace(settings, activation="identity", learning_rate=100.0))
+    program.rest()
+    program.session.play()
+    program.until(lambda: program.state() is State.FAILED)
+    return program
+
+
+def test_a_divergence_offers_a_reset_with_a_lower_rate(wild: Program) -> None:
+    assert wild.kind() == "error"
+    assert wild.text().endswith("The last good network is shown.")
+    wild.press("Reset with 0.3")
+    wild.rest()
+    assert wild.state() is State.IDLE
+    assert wild.session.settings.learning_rate == 0.3
+    assert wild.session.settings.activation == "identity"
