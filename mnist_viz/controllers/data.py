@@ -84,8 +84,7 @@ class DataController(QObject):
 
     def _loaded(self, dataset: Dataset) -> None:
         session = self._session
-        if self._asked:
-            self._notices.finish()
+        self._notices.end_progress()
         # Whoever has trained since the loading began does not lose that to data that come later.
         undisturbed = session.state not in BUSY and session.history.steps == self._steps_then
         if undisturbed and (self._asked or not session.has_trained):
@@ -108,7 +107,7 @@ class DataController(QObject):
     def _failed(self, name: str, message: str) -> None:
         self.list()
         if not message:  # cancelled
-            self._notices.finish()
+            self._notices.end_progress()
             self._fall_back(name)
             return
         info = self._infos.get(name)

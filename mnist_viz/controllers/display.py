@@ -54,7 +54,8 @@ class DisplayController(QObject):
         self._frame_dirty = self._timeline_dirty = self._curves_dirty = True
         self._curves_due = self._texts_due = 0.0
         self._limits: dict[tuple[int, bool], float] = {}  # by layer, of the weights and of their change
-        self._limits_of: Model | None = None  # the guest they belong to; None for the run
+        self._guest: Model | None = None
+        self._guest_limits: dict[tuple[int, bool], float] = {}  # the same for the guest
         self._rng = np.random.default_rng()
         # What the user did is shown in this turn of the event loop, not at the next tick.
         self._soon = QTimer(self)
@@ -120,9 +121,10 @@ class DisplayController(QObject):
             return
         panel, first = self._panels.weights, self._session.timeline.first
         guest = frame.model if self._session.guest else None
-        if guest is not self._limits_of:
-            self._limits_of = guest
-            self._limits.clear()
+        if guest is not self._guest:
+            self._guest = guest
+            self._guest_limits.clear()
+        limits = self._limits if guest is None else self._guest_limits
         panel.set_change_available(not self._session.guest and first is not None)
         layer, change = panel.selected_layer(), panel.shows_change()
         weights = frame.model.network().layers[layer].weights
@@ -133,8 +135,8 @@ class DisplayController(QObject):
             # Measured by the first weights, what is learned starts dark and brightens, instead of filling any range.
             least = weight_limit(before) / 10
         # The range only widens, and by whole steps: so the colours of different epochs can be compared.
-        limit = max(self._limits.get((layer, change), least), weight_limit(weights))
-        self._limits[layer, change] = limit
+        limit = max(limits.get((layer, change), least), weight_limit(weights))
+        limits[layer, change] = limit
         nothing_yet = change and frame.step == 0
         panel.set_weights(layer, None if nothing_yet else weights, limit)
 
@@ -156,7 +158,8 @@ class DisplayController(QObject):
         elif accepted(self._picture, reading):
             draw.set_note("")
         else:
-            draw.set_note("The network is not sure of it")
+            sure = float(reading.probabilities.max()) >= 0.5
+            draw.set_note("This may be no digit at all" if sure else "The network is not sure of it")
 
     def _show_timeline(self) -> None:
         timeline, session = self._session.timeline, self._session

@@ -61,6 +61,11 @@ class Notices(QObject):
         if self._bar.kind != "progress":
             self.finish()
 
+    def end_progress(self) -> None:
+        """Take back how far something is, and nothing else."""
+        if self._bar.kind == "progress":
+            self.finish()
+
     def finish(self) -> None:
         """Take back everything, progress too."""
         self._choices = {}

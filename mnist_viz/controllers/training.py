@@ -136,7 +136,7 @@ class TrainingController(QObject):
 
     @Slot(object)
     def _on_tested(self, note: Tested) -> None:
-        if self._session.state is not State.RUNNING:
+        if self._session.state is not State.RUNNING and not self._session.guest:
             count = len(self._session.dataset.test) if self._session.dataset is not None else 0
             if note.accuracy * len(self._session.class_names) < 2:  # twice as good as guessing
                 self._warn_of_the_rate(f"The network only guesses: {note.accuracy:.1%} of the test digits are right.")
@@ -150,6 +150,8 @@ class TrainingController(QObject):
         settings = self._session.settings
         usual = PRESETS[settings.preset].settings if settings.preset in PRESETS else Settings()
         rate = min(settings.learning_rate / 10, usual.learning_rate)
+        if settings.learning_rate < usual.learning_rate / 10:
+            rate = usual.learning_rate  # too small to learn anything
         self._notices.warn(text, {f"Reset with {rate:g}": lambda: self._reset_with_rate(rate)})
 
     def _reset_with_rate(self, rate: float) -> None:

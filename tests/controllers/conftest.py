@@ -142,7 +142,8 @@ class Program:
         # By the layout: a new button is shown only in the next turn of the event loop.
         row = self.app.messages.layout()
         assert row is not None
-        widgets = [row.itemAt(i).widget() for i in range(row.count())]
+        items = [row.itemAt(i) for i in range(row.count())]
+        widgets = [item.widget() for item in items if item is not None]
         return [w for w in widgets if isinstance(w, QToolButton) and w.objectName() != "dismiss-message"]
 
     # What a user's hand does

@@ -58,7 +58,7 @@ def test_the_answer_is_that_of_the_network_that_is_shown(program: Program, guest
 def test_an_unsure_reading_says_so(program: Program, guest: MakeGuest) -> None:
     program.app.files.open_model(str(guest(sure_of=None, scale=0.0)))
     program.draw(*STROKE)
-    assert program.note() == "Not sure: this may be no digit at all"
+    assert "not sure" in program.note().lower()
     program.app.files.open_model(str(guest(sure_of=3)))
     program.app.tick()
     assert program.note() == ""
@@ -68,7 +68,7 @@ def test_a_dot_is_no_digit_however_sure_the_network_is(program: Program, guest: 
     program.app.files.open_model(str(guest(sure_of=3)))
     program.draw((0.5, 0.5))
     assert program.app.draw.verdict().startswith("Reads 3")
-    assert program.note() == "Not sure: this may be no digit at all"
+    assert program.note() == "This may be no digit at all"
     program.draw(*STROKE)
     assert program.note() == ""
 
