@@ -43,11 +43,11 @@ class FilesController(QObject):
             self._notices.warn(f"The pretrained network cannot be shown: {error}")
             return
         accuracy = contents.provenance.get("test_accuracy")
-        known = f" ({accuracy:.1%} of MNIST's test digits)" if isinstance(accuracy, float) else ""
+        known = f" ({accuracy:.1%} on MNIST)" if isinstance(accuracy, float) else ""
         self._show(
             contents,
             "Pretrained",
-            f"This is the pretrained network{known}. Draw a digit, or press Play to train your own.",
+            f"The pretrained network{known}. Draw a digit, or press Play to train your own.",
         )
 
     def open_model(self, path: str) -> None:
