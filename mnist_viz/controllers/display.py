@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from mnist_viz.data.ink import render
 from mnist_viz.recording.readout import accepted, read, weight_limit
 from mnist_viz.recording.snapshot import Model
-from mnist_viz.session.session import Session
+from mnist_viz.session.session import BUSY, Session
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.views.activations_panel import ActivationsPanel
 from mnist_viz.views.curves import Curve, CurvesPanel
@@ -173,8 +173,14 @@ class DisplayController(QObject):
         )
         shown = None if session.guest else session.shown
         self._panels.timeline.set_cursor(timeline.index, session.at_live, shown.epoch if shown is not None else None)
-        self._panels.curves.set_cursor(shown.epoch if shown is not None else None)
         self._panels.timeline.set_guest(session.guest)
+        # While training is followed the cursor moves with the curves, not ahead of them.
+        if not (session.at_live and session.state in BUSY):
+            self._show_curves_cursor()
+
+    def _show_curves_cursor(self) -> None:
+        shown = None if self._session.guest else self._session.shown
+        self._panels.curves.set_cursor(shown.epoch if shown is not None else None)
 
     def _show_curves(self) -> None:
         history = self._session.history
@@ -184,6 +190,7 @@ class DisplayController(QObject):
             *(Curve(series.x, series.y) for series in (train_loss, val_loss, train_accuracy, val_accuracy))
         )
         self._panels.curves.set_extent(float(self._session.epochs))
+        self._show_curves_cursor()
 
     def _show_progress(self) -> None:
         session, history = self._session, self._session.history
