@@ -92,10 +92,11 @@ class DisplayController(QObject):
             self._show_structure()
             self._show_weights()
             self._show_reading()
-            self._timeline_dirty = True
+            self._show_cursor()
         if self._timeline_dirty:
             self._timeline_dirty = False
             self._show_timeline()
+            self._show_cursor()
         if self._curves_dirty and now >= self._curves_due:
             self._curves_dirty = False
             self._curves_due = now + SECONDS_BETWEEN_CURVES
@@ -171,8 +172,13 @@ class DisplayController(QObject):
             float(session.epochs),
             per_epoch,
         )
+
+    def _show_cursor(self) -> None:
+        session = self._session
         shown = None if session.guest else session.shown
-        self._panels.timeline.set_cursor(timeline.index, session.at_live, shown.epoch if shown is not None else None)
+        self._panels.timeline.set_cursor(
+            session.timeline.index, session.at_live, shown.epoch if shown is not None else None
+        )
         self._panels.timeline.set_guest(session.guest)
         # While training is followed the cursor moves with the curves, not ahead of them.
         if not (session.at_live and session.state in BUSY):
@@ -223,7 +229,7 @@ class DisplayController(QObject):
 
     @Slot()
     def _on_recorded_changed(self) -> None:
-        self._timeline_dirty = True
+        self._timeline_dirty = self._curves_dirty = True
 
     @Slot()
     def _on_metrics_changed(self) -> None:

@@ -45,7 +45,7 @@ class Session(QObject):
     state_changed = Signal()
     run_changed = Signal()  # a new network stands at its first weights
     shown_changed = Signal()  # another frame is shown
-    recorded_changed = Signal()  # the timeline has other frames
+    recorded_changed = Signal()  # the timeline has other frames, or another end
     metrics_changed = Signal()
     stopped = Signal(object)  # a Stopped: the worker came to rest
     tested = Signal(object)  # a Tested
@@ -179,6 +179,7 @@ class Session(QObject):
             done = self.history.epochs[-1].epoch + 1 if self.history.epochs else 0
             if done >= self.epochs:  # asked for more
                 self.epochs = done + self.settings.epochs
+                self.recorded_changed.emit()
             self._worker.run(epochs=self.epochs)
             self._set_state(State.RUNNING)
 
@@ -241,6 +242,7 @@ class Session(QObject):
         self.settings = replace(self.settings, epochs=epochs).check()
         self.epochs = epochs
         self._worker.set_epochs(epochs)
+        self.recorded_changed.emit()
 
     def close(self) -> bool:
         """Stop training and end the worker; return whether it ended."""

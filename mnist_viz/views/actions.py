@@ -36,12 +36,11 @@ class Actions(QObject):
         self._groups: dict[str, list[QAction]] = {}
         self._icons: dict[QAction, str] = {}
         self._theme: Theme | None = None
-        self._state = TransportState()
         self._make_training()
         self._make_pad()
         self._make_files()
         self._make_window()
-        self.set_transport_state(self._state)
+        self.set_transport_state(TransportState())
 
     def _make_training(self) -> None:
         add = self._add
@@ -150,7 +149,6 @@ class Actions(QObject):
 
     def set_transport_state(self, state: TransportState) -> None:
         """Decide, here alone, what can be pressed."""
-        self._state = state
         ready = state.state != "preparing"
         trains = state.trains
         self.play.setText("Pause" if trains else "Play")
@@ -168,10 +166,6 @@ class Actions(QObject):
         self.live.setEnabled(ready and not state.at_live)
         for action in (self.reset_same, self.reset_new, self.pretrained):
             action.setEnabled(ready)
-
-    @property
-    def transport_state(self) -> TransportState:
-        return self._state
 
     def _set_icon(self, action: QAction) -> None:
         if self._theme is None:
