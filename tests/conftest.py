@@ -1,11 +1,30 @@
 """What all tests share: an offscreen Qt, folders of their own, and MNIST where it is to be had."""
 
+import gc
 import os
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+TESTS_BETWEEN_FULL_COLLECTIONS = 50
+
+_tests = count(1)
+
+
+@pytest.fixture(autouse=True)
+def collection_on_this_thread() -> Iterator[None]:
+    """The garbage of one test's window must not be collected on the training thread of the next.
+
+    Qt objects that are destroyed there may crash, or wait for ever for a lock that this thread holds. The program
+    does the same, see `App.start`.
+    """
+    gc.disable()
+    yield
+    gc.collect(2 if next(_tests) % TESTS_BETWEEN_FULL_COLLECTIONS == 0 else 1)
 
 
 @pytest.fixture(autouse=True)
