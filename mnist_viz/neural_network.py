@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mnist_viz.engine.arrays import as_images, as_labels, check_samples
 from mnist_viz.engine.network import Network
-from mnist_viz.engine.presets import Settings
+from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import EpochEnd, Trainer
 from mnist_viz.recording.snapshot import Model
@@ -30,19 +31,27 @@ class NeuralNetwork:
     >>> network.predict(data.test.images[:5]).shape
     (5,)
 
-    Images are arrays of shape (n, input_size), or (n, height, width) with as many pixels: bytes 0..255, or
+    Everything that `mnist-viz train` can do is a setting, given by its name:
+
+    >>> network = NeuralNetwork(784, 64, 10, learning_rate=0.001, optimizer="adam", dropout=0.2, l2=1e-5)
+    >>> network.learning_rate = 0.0005
+
+    Images are arrays of shape (n, input_size), or (n, height, width) with as many pixels: whole numbers 0..255, or
     numbers 0..1. Labels are class numbers (n,), or one-hot rows (n, output_size).
 
     Args:
         input_size, output_size: pixels and classes.
         hidden_size: neurons of the hidden layer, or a list for several.
         learning_rate: may be set again between calls of `train`.
-        activation, initializer, optimizer: names from the engine's tables; see `mnist-viz train --help`.
-        biases: whether layers have biases.
-        seed: decides the first weights and the order of the samples.
+        settings: any other field of `mnist_viz.engine.settings.Settings`, such as activation (one name, or names
+            joined by commas, one a layer), loss, initializer, optimizer, schedule, dropout, batch_norm, seed.
 
     Raises:
         ValueError: impossible settings.
+        TypeError: a setting that does not exist.
+
+    Attributes:
+        learning_rate: of the next call of `train`.
     """
 
     def __init__(
@@ -51,22 +60,22 @@ class NeuralNetwork:
         hidden_size: int | Sequence[int] = 128,
         output_size: int = 10,
         learning_rate: float = 0.1,
-        *,
-        activation: str = "relu",
-        initializer: str = "he-normal",
-        optimizer: str = "sgd",
-        biases: bool = True,
-        seed: int = 0,
+        **settings: Any,
     ) -> None:
         hidden = (hidden_size,) if isinstance(hidden_size, int) else tuple(hidden_size)
         self.learning_rate = learning_rate
-        self._settings = Settings(
-            preset="", hidden=hidden, activation=activation, initializer=initializer,
-            optimizer=optimizer, biases=biases, learning_rate=learning_rate, seed=seed,
-        ).check()  # fmt: skip
-        self._network = Network((input_size, *hidden, output_size), activation, biases=biases)
-        self._rng = np.random.default_rng(seed)
-        self._network.initialize(initializer, self._rng)
+        if unknown := [name for name in settings if name not in SPECS or name in ("hidden", "epochs", "batch_size")]:
+            raise TypeError(f"NeuralNetwork has no setting {unknown[0]!r}; there are {', '.join(SPECS)}")
+        self._settings = Settings(preset="", hidden=hidden, learning_rate=learning_rate, **settings).check()
+        self._network = Network(
+            (input_size, *hidden, output_size),
+            self._settings.activation,
+            biases=self._settings.biases,
+            batch_norm=self._settings.batch_norm,
+            loss=self._settings.loss,
+        )
+        self._rng = np.random.default_rng(self._settings.seed)
+        self._network.initialize(self._settings.initializer, self._rng)
 
     def __repr__(self) -> str:
         return f"NeuralNetwork({self._network!r})"
@@ -102,46 +111,42 @@ class NeuralNetwork:
     ) -> list[EpochEnd]:
         """Train on from the present weights; return what each epoch reached.
 
-        Without a validation set its figures are those of the training set after the epoch.
+        Without a validation set its figures are those of the training set after the epoch. With early stopping the
+        best weights are kept. An optimizer that remembers starts with an empty memory each time.
 
         Args:
             X_train, y_train, X_val, y_val: images and labels.
+            epochs: how many times to go through the training set.
+            batch_size: samples a step.
             verbose: print a line an epoch.
 
         Raises:
             ValueError: data that do not fit the network, or impossible settings.
-            Diverged: the loss is no longer a number.
+            Diverged: the loss or the gradient is no longer finite; the weights are those from before that step.
         """
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val belong together: give both or neither")
         settings = replace(self._settings, learning_rate=self.learning_rate, epochs=epochs, batch_size=batch_size)
-        train = self._images(X_train, "X_train"), self._labels(y_train, "y_train")
+        train = check_samples(X_train, y_train, self.output_size, "train", self.input_size)
         validation = train
         if X_val is not None and y_val is not None:
-            validation = self._images(X_val, "X_val"), self._labels(y_val, "y_val")
-        elif X_val is not None or y_val is not None:
-            raise ValueError("X_val and y_val belong together: give both or neither")
-        for images, labels, which in ((*train, "train"), (*validation, "val")):
-            if len(images) != len(labels):
-                raise ValueError(f"X_{which} has {len(images)} images and y_{which} {len(labels)} labels")
+            validation = check_samples(X_val, y_val, self.output_size, "val", self.input_size)
         trainer = Trainer(
-            settings, train, validation, classes=self.output_size,
-            rng=self._rng, parameters=self._network.parameters,
+            settings, train, validation, classes=self.output_size, rng=self._rng, network=self._network
         )  # fmt: skip
         done: list[EpochEnd] = []
-        try:
-            with blas_threads(trainer.network):
-                for event in trainer.run():
-                    if isinstance(event, EpochEnd):
-                        done.append(event)
-                        if verbose:
-                            print(epoch_line(event))
-        finally:
-            if np.isfinite(trainer.network.parameters).all():
-                self._network.parameters[:] = trainer.network.parameters
+        with blas_threads(self._network, batch_size):
+            for event in trainer.run():
+                if isinstance(event, EpochEnd):
+                    done.append(event)
+                    if verbose:
+                        print(epoch_line(event))
+        trainer.take_best()
         return done
 
     def predict_proba(self, X: ArrayLike) -> Floats:  # noqa: N803
         """Return the probability of each class for each image, (n, output_size)."""
-        return self._network.predict_proba(self._images(X, "X"))
+        return self._network.predict_proba(as_images(X, "X", self.input_size))
 
     def predict(self, X: ArrayLike) -> NDArray[np.intp]:  # noqa: N803
         """Return the most probable class of each image, (n,)."""
@@ -150,7 +155,7 @@ class NeuralNetwork:
 
     def evaluate(self, X: ArrayLike, y: ArrayLike) -> tuple[float, float]:  # noqa: N803
         """Return the mean cross-entropy and the accuracy (0 to 1)."""
-        images, labels = self._images(X, "X"), self._labels(y, "y")
+        images, labels = as_images(X, "X", self.input_size), as_labels(y, self.output_size, "y")
         if len(images) != len(labels):
             raise ValueError(f"X has {len(images)} images and y {len(labels)} labels")
         return self._network.evaluate(images, labels)
@@ -178,34 +183,6 @@ class NeuralNetwork:
         )
         network._network.parameters[:] = model.parameters
         return network
-
-    def _images(self, given: ArrayLike, name: str) -> NDArray[Any]:
-        images = np.asarray(given)
-        if images.ndim > 2:
-            images = images.reshape(len(images), -1)
-        if images.ndim != 2 or images.shape[1] != self.input_size or not len(images):
-            raise ValueError(f"{name} must have the shape (n, {self.input_size}), not {np.shape(given)}")
-        if images.dtype == np.uint8:
-            return images
-        images = np.ascontiguousarray(images, np.float32)
-        if not np.isfinite(images).all():
-            raise ValueError(f"{name} holds numbers that are not finite")
-        if images.max() > 16:
-            raise ValueError(f"{name} looks like pixels from 0 to 255 (greatest {images.max():g}); divide it by 255")
-        return images
-
-    def _labels(self, given: ArrayLike, name: str) -> NDArray[np.integer]:
-        labels = np.asarray(given)
-        if labels.ndim == 2 and labels.shape[1] == self.output_size:
-            rows: NDArray[np.intp] = np.argmax(labels, axis=1)
-            return rows
-        numeric = labels.dtype.kind in "buif" and labels.ndim == 1 and bool(np.isfinite(labels).all())
-        whole = labels.astype(np.intp) if numeric else np.empty(0, np.intp)
-        if not numeric or not (whole == labels).all():
-            raise ValueError(f"{name} must hold class numbers of shape (n,), not {labels.dtype} {labels.shape}")
-        if whole.size and not 0 <= whole.min() <= whole.max() < self.output_size:
-            raise ValueError(f"{name} must be from 0 to {self.output_size - 1}, not {whole.min()} to {whole.max()}")
-        return whole
 
 
 def epoch_line(epoch: EpochEnd) -> str:

@@ -139,13 +139,13 @@ class _Bench:
                 steps, start = 0, time.perf_counter()
                 while time.perf_counter() - start < seconds / ROUNDS:
                     steps += isinstance(next(events), BatchEnd)
-                alone.append(steps * trainer.batches.size / (time.perf_counter() - start))
+                alone.append(steps * trainer.grid.size(0) / (time.perf_counter() - start))
             self.play()
             before, start = session.history.steps, time.perf_counter()
             self._hand.wait(seconds / ROUNDS)
             session.tick()
             steps = session.history.steps - before
-            with_window.append(steps * trainer.batches.size / (time.perf_counter() - start))
+            with_window.append(steps * trainer.grid.size(0) / (time.perf_counter() - start))
             self.pause()
         ratios = [w / a for w, a in zip(with_window, alone, strict=True)]
         return 1 - statistics.median(ratios), statistics.median(with_window), statistics.median(alone)

@@ -5,6 +5,8 @@ from dataclasses import asdict
 
 from mnist_viz.commands.common import add_json_argument, print_json
 from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.setting_sections import in_a_sentence, in_words
+from mnist_viz.engine.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,8 +34,11 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{preset.name:<16} {preset.description}")
         print(
             f"{'':<16} {shape}, {s.activation}, {s.parameter_count(784, 10):,} parameters; {s.initializer}, "
-            f"{s.optimizer}, learning rate {s.learning_rate:g}"
-            + (f" decaying by {s.decay:g}" if s.decay else "")
-            + f", batch {s.batch_size}, {s.epochs} epochs"
+            f"{s.optimizer}, learning rate {s.learning_rate:g}{_falling(s)}, batch {s.batch_size}, {s.epochs} epochs"
         )
     return 0
+
+
+def _falling(settings: Settings) -> str:
+    told = in_words(settings, ("schedule", "warmup", "decay", "decay_every"))
+    return f" ({in_a_sentence(told)})" if told else ""

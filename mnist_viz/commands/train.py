@@ -5,16 +5,14 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict, fields, replace
-from typing import Any
+from dataclasses import asdict
 
 from mnist_viz import __version__
 from mnist_viz.commands.common import Status, add_data_arguments, add_json_argument, dataset_of, print_json, say
+from mnist_viz.commands.setting_options import add_setting_options, settings_of
 from mnist_viz.data.datasets import Dataset
-from mnist_viz.engine.activations import ACTIVATIONS
-from mnist_viz.engine.initializers import INITIALIZERS
-from mnist_viz.engine.optimizers import OPTIMIZERS
-from mnist_viz.engine.presets import PRESETS, Settings
+from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Trainer
 from mnist_viz.neural_network import epoch_line
@@ -26,19 +24,12 @@ from mnist_viz.recording.storage import ModelFile, save_model
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", choices=PRESETS, default="relu-128-64", help="settings to start from")
     add_data_arguments(parser)
-    parser.add_argument("--hidden", type=hidden_layers, metavar="128,64", help="widths of the hidden layers")
-    parser.add_argument("--activation", choices=ACTIVATIONS)
-    parser.add_argument("--initializer", choices=INITIALIZERS)
-    parser.add_argument("--biases", action=argparse.BooleanOptionalAction)
-    parser.add_argument("--optimizer", choices=OPTIMIZERS)
-    parser.add_argument("--momentum", type=float, metavar="M", help="for the optimizer momentum")
-    parser.add_argument("--learning-rate", type=float, metavar="R")
-    parser.add_argument("--decay", type=float, metavar="D", help="the rate of epoch e is R / (1 + D e)")
-    parser.add_argument("--batch-size", type=int, metavar="B", help="1 trains one sample at a time")
-    parser.add_argument("--epochs", type=int, metavar="N")
-    parser.add_argument("--seed", type=int, metavar="S")
     parser.add_argument("--out", metavar="MODEL.npz", help="save the network here; an interrupted run is saved too")
+    parser.add_argument("--checkpoint", metavar="FILE", help="keep the whole state of the run here, after each epoch")
+    parser.add_argument("--resume", metavar="FILE", help="go on from a checkpoint, as if there had been no break")
+    parser.add_argument("--threads", type=int, metavar="N", help="threads of the matrix products (default: measured)")
     add_json_argument(parser)
+    add_setting_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -100,24 +91,6 @@ def run(arguments: argparse.Namespace) -> int:
         say("mnist-viz: interrupted" + (f"; what was trained so far is in {arguments.out}" if arguments.out else ""))
         return 130
     return 0
-
-
-def settings_of(arguments: argparse.Namespace) -> Settings:
-    """The preset's settings with what the command line gives in their place."""
-    given: dict[str, Any] = {
-        field.name: value
-        for field in fields(Settings)
-        if field.name != "preset" and (value := getattr(arguments, field.name, None)) is not None
-    }
-    return replace(PRESETS[arguments.preset].settings, **given)
-
-
-def hidden_layers(text: str) -> tuple[int, ...]:
-    """Parse "128,64"; an empty text means no hidden layer."""
-    try:
-        return tuple(int(part) for part in text.replace(" ", "").split(",") if part)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a list of widths such as 128,64") from None
 
 
 def report(epoch: EpochEnd, *, as_json: bool) -> None:

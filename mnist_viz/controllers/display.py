@@ -165,19 +165,18 @@ class DisplayController(QObject):
     def _show_timeline(self) -> None:
         timeline, session = self._session.timeline, self._session
         frames = timeline.frames
-        per_epoch = session.history.batches_per_epoch
-        self._panels.timeline.set_frames(
-            np.array([frame.epoch for frame in frames]),
-            np.array([frame.step % per_epoch == 0 for frame in frames], bool),
-            float(session.epochs),
-            per_epoch,
-        )
+        epochs = np.array([frame.epoch for frame in frames])
+        self._panels.timeline.set_frames(epochs, epochs == np.rint(epochs), float(session.epochs))
 
     def _show_cursor(self) -> None:
         session = self._session
         shown = None if session.guest else session.shown
+        grid = session.history.grid
         self._panels.timeline.set_cursor(
-            session.timeline.index, session.at_live, shown.epoch if shown is not None else None
+            session.timeline.index,
+            session.at_live,
+            shown.epoch if shown is not None else None,
+            grid.batches(grid.at(shown.step)[0]) if shown is not None else 0,
         )
         self._panels.timeline.set_guest(session.guest)
         # While training is followed the cursor moves with the curves, not ahead of them.
@@ -206,9 +205,9 @@ class DisplayController(QObject):
             return
         recent = history.recent(shown.step)
         ended = history.epoch_at(shown.step)
-        batches = history.batches_per_epoch
         # The last batch of an epoch belongs to it, not to the next.
-        epoch, batch = divmod(max(shown.step - 1, 0), batches)
+        epoch, batch = history.grid.at(max(shown.step - 1, 0))
+        batches = history.grid.batches(epoch)
         self._panels.transport.set_readout(
             Progress(
                 epoch=epoch + 1 if shown.step else 0,

@@ -5,7 +5,8 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Slot
 
 from mnist_viz.controllers.notices import Notices
-from mnist_viz.engine.presets import PRESETS, Settings
+from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.settings import Settings
 from mnist_viz.session.session import BUSY, Session, State
 from mnist_viz.session.worker import Stop, Stopped, Tested
 from mnist_viz.views.actions import TransportState
@@ -33,6 +34,7 @@ class TrainingController(QObject):
         self._transport = transport
         self._settings = settings
         self._notices = notices
+        self._early = ""  # why training stopped before its last epoch, until it goes on
         window.play_toggled.connect(self._on_play_toggled)
         window.step_batch_requested.connect(session.step_batch)
         window.step_epoch_requested.connect(session.step_epoch)
@@ -47,8 +49,7 @@ class TrainingController(QObject):
         transport.speed_changed.connect(session.set_speed)
         transport.preset_chosen.connect(self._on_preset_chosen)
         settings.apply_requested.connect(self._on_apply_requested)
-        settings.learning_rate_changed.connect(self._on_learning_rate_changed)
-        settings.epochs_changed.connect(self._on_epochs_changed)
+        settings.live_changed.connect(self._on_live_changed)
         session.state_changed.connect(self._on_state_changed)
         session.run_changed.connect(self._on_run_changed)
         session.stopped.connect(self._on_stopped)
@@ -100,14 +101,9 @@ class TrainingController(QObject):
     def _on_apply_requested(self, settings: Settings) -> None:
         self._reset(settings)
 
-    @Slot(float)
-    def _on_learning_rate_changed(self, rate: float) -> None:
-        self._session.set_learning_rate(rate)
-        self._settings.set_running(self._session.settings)
-
-    @Slot(int)
-    def _on_epochs_changed(self, epochs: int) -> None:
-        self._session.set_epochs(epochs)
+    @Slot(object)
+    def _on_live_changed(self, settings: Settings) -> None:
+        self._session.change(settings)
         self._settings.set_running(self._session.settings)
 
     @Slot()
@@ -129,7 +125,10 @@ class TrainingController(QObject):
 
     @Slot(object)
     def _on_stopped(self, note: Stopped) -> None:
-        if note.reason is Stop.DIVERGED:
+        self._early = note.message if note.reason is Stop.EARLY else ""
+        if self._early:
+            self._notices.tell(self._early)
+        elif note.reason is Stop.DIVERGED:
             self._warn_of_the_rate(f"{note.message} The last good network is shown.")
         elif note.reason is Stop.FAILED:
             self._notices.warn(f"Training stopped: {note.message}", {"Reset": self._session.reset})
@@ -141,10 +140,11 @@ class TrainingController(QObject):
             if note.accuracy * len(self._session.class_names) < 2:  # twice as good as guessing
                 self._warn_of_the_rate(f"The network only guesses: {note.accuracy:.1%} of the test digits are right.")
                 return
-            self._notices.tell(
-                f"Trained {len(self._session.history.epochs)} epochs: "
-                f"{note.accuracy:.2%} of {count:,} test digits it has never seen. Play trains on."
-            )
+            right = f"{note.accuracy:.2%} of {count:,} test digits it has never seen"
+            if self._early:
+                self._notices.tell(f"{self._early} It reads {right}. Play trains on.")
+            else:
+                self._notices.tell(f"Trained {len(self._session.history.epochs)} epochs: {right}. Play trains on.")
 
     def _warn_of_the_rate(self, text: str) -> None:
         settings = self._session.settings

@@ -1,9 +1,10 @@
 """The functions between the layers, each with its derivative beside it.
 
-Both work in place, on a whole batch at once. The derivative is written in terms of the output `a = f(z)`, so
-that the input `z` need not be kept: the forward pass may overwrite it.
+Both work in place, on a whole batch at once. Most derivatives can be written in terms of the output a = f(z), so
+that the input z need not be kept. Where that is not possible, the forward pass leaves the slope f'(z) behind.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,27 +21,28 @@ class Activation:
     Attributes:
         name: how settings and model files call it.
         title: how a person reads it.
-        forward: ``forward(z, scratch)`` turns z into f(z) in place.
-        backward: ``backward(a, delta, scratch)`` multiplies delta by f'(z) in place, given a = f(z).
+        forward: ``forward(z, kept, spare)`` turns z into f(z) in place; the two buffers are of z's shape.
+        backward: ``backward(a, delta, kept)`` multiplies delta by f'(z) in place, given a = f(z) and the buffer
+            `kept` as the forward pass left it; it may overwrite that.
         bounds: the least and the greatest output; None where there is no bound.
     """
 
     name: str
     title: str
-    forward: Callable[[Floats, Floats], None]
+    forward: Callable[[Floats, Floats, Floats], None]
     backward: Callable[[Floats, Floats, Floats], None]
     bounds: tuple[float | None, float | None]
 
 
-def _identity(z: Floats, scratch: Floats) -> None:
+def _identity(z: Floats, kept: Floats, spare: Floats) -> None:
     pass
 
 
-def _identity_backward(a: Floats, delta: Floats, scratch: Floats) -> None:
+def _identity_backward(a: Floats, delta: Floats, kept: Floats) -> None:
     pass
 
 
-def _sigmoid(z: Floats, scratch: Floats) -> None:
+def _sigmoid(z: Floats, kept: Floats, spare: Floats) -> None:
     # 1 / (1 + exp(-z)) = (1 + tanh(z / 2)) / 2, which cannot overflow.
     np.multiply(z, 0.5, out=z)
     np.tanh(z, out=z)
@@ -48,79 +50,125 @@ def _sigmoid(z: Floats, scratch: Floats) -> None:
     np.add(z, 0.5, out=z)
 
 
-def _sigmoid_backward(a: Floats, delta: Floats, scratch: Floats) -> None:
-    np.subtract(1.0, a, out=scratch)
-    np.multiply(scratch, a, out=scratch)
-    np.multiply(delta, scratch, out=delta)
+def _sigmoid_backward(a: Floats, delta: Floats, kept: Floats) -> None:
+    np.subtract(1.0, a, out=kept)
+    np.multiply(kept, a, out=kept)
+    np.multiply(delta, kept, out=delta)
 
 
-def _tanh(z: Floats, scratch: Floats) -> None:
+def _tanh(z: Floats, kept: Floats, spare: Floats) -> None:
     np.tanh(z, out=z)
 
 
-def _tanh_backward(a: Floats, delta: Floats, scratch: Floats) -> None:
-    np.multiply(a, a, out=scratch)
-    np.subtract(1.0, scratch, out=scratch)
-    np.multiply(delta, scratch, out=delta)
+def _tanh_backward(a: Floats, delta: Floats, kept: Floats) -> None:
+    np.multiply(a, a, out=kept)
+    np.subtract(1.0, kept, out=kept)
+    np.multiply(delta, kept, out=delta)
 
 
-def _relu(z: Floats, scratch: Floats) -> None:
+def _relu(z: Floats, kept: Floats, spare: Floats) -> None:
     np.maximum(z, 0.0, out=z)
 
 
-def _relu_backward(a: Floats, delta: Floats, scratch: Floats) -> None:
+def _relu_backward(a: Floats, delta: Floats, kept: Floats) -> None:
     # The sign of a ReLU's output is its derivative: 0 where it is off, 1 where it is on.
-    np.sign(a, out=scratch)
-    np.multiply(delta, scratch, out=delta)
+    np.sign(a, out=kept)
+    np.multiply(delta, kept, out=delta)
 
 
 LEAK = 0.01
 """The slope of the leaky ReLU below zero (Maas, Hannun and Ng 2013)."""
 
 
-def _leaky_relu(z: Floats, scratch: Floats) -> None:
-    np.multiply(z, LEAK, out=scratch)
-    np.maximum(z, scratch, out=z)
+def _leaky_relu(z: Floats, kept: Floats, spare: Floats) -> None:
+    np.multiply(z, LEAK, out=kept)
+    np.maximum(z, kept, out=z)
 
 
-def _leaky_relu_backward(a: Floats, delta: Floats, scratch: Floats) -> None:
+def _leaky_relu_backward(a: Floats, delta: Floats, kept: Floats) -> None:
     # (1 + LEAK) / 2 + (1 - LEAK) / 2 * sign(a) is 1 above zero and LEAK below.
-    np.sign(a, out=scratch)
-    np.multiply(scratch, (1.0 - LEAK) / 2.0, out=scratch)
-    np.add(scratch, (1.0 + LEAK) / 2.0, out=scratch)
-    np.multiply(delta, scratch, out=delta)
+    np.sign(a, out=kept)
+    np.multiply(kept, (1.0 - LEAK) / 2.0, out=kept)
+    np.add(kept, (1.0 + LEAK) / 2.0, out=kept)
+    np.multiply(delta, kept, out=delta)
 
 
-def _elu(z: Floats, scratch: Floats) -> None:
+def _elu(z: Floats, kept: Floats, spare: Floats) -> None:
     """z above zero, exp(z) - 1 below (Clevert, Unterthiner and Hochreiter 2016, with alpha = 1)."""
-    np.minimum(z, 0.0, out=scratch)
-    np.expm1(scratch, out=scratch)
-    np.maximum(z, scratch, out=z)  # exp(z) - 1 is never below z
+    np.minimum(z, 0.0, out=kept)
+    np.expm1(kept, out=kept)
+    np.maximum(z, kept, out=z)  # exp(z) - 1 is never below z
 
 
-def _elu_backward(a: Floats, delta: Floats, scratch: Floats) -> None:
+def _elu_backward(a: Floats, delta: Floats, kept: Floats) -> None:
     # Below zero the slope is exp(z) = a + 1, above it is 1.
-    np.minimum(a, 0.0, out=scratch)
-    np.add(scratch, 1.0, out=scratch)
-    np.multiply(delta, scratch, out=delta)
+    np.minimum(a, 0.0, out=kept)
+    np.add(kept, 1.0, out=kept)
+    np.multiply(delta, kept, out=delta)
 
 
-def _softplus(z: Floats, scratch: Floats) -> None:
+def _softplus(z: Floats, kept: Floats, spare: Floats) -> None:
     """log(1 + exp(z)) (Dugas et al. 2001), written so that the exponential cannot overflow."""
-    np.abs(z, out=scratch)
-    np.negative(scratch, out=scratch)
-    np.exp(scratch, out=scratch)
-    np.log1p(scratch, out=scratch)
+    np.abs(z, out=kept)
+    np.negative(kept, out=kept)
+    np.exp(kept, out=kept)
+    np.log1p(kept, out=kept)
     np.maximum(z, 0.0, out=z)
-    np.add(z, scratch, out=z)
+    np.add(z, kept, out=z)
 
 
-def _softplus_backward(a: Floats, delta: Floats, scratch: Floats) -> None:
+def _softplus_backward(a: Floats, delta: Floats, kept: Floats) -> None:
     # The slope is the sigmoid of z, which is 1 - exp(-a).
-    np.negative(a, out=scratch)
-    np.expm1(scratch, out=scratch)
-    np.negative(scratch, out=scratch)
-    np.multiply(delta, scratch, out=delta)
+    np.negative(a, out=kept)
+    np.expm1(kept, out=kept)
+    np.negative(kept, out=kept)
+    np.multiply(delta, kept, out=delta)
+
+
+def _silu(z: Floats, kept: Floats, spare: Floats) -> None:
+    """z * sigmoid(z) (Elfwing, Uchibe and Doya 2018); its slope, sigmoid(z) + f(z) (1 - sigmoid(z)), is kept."""
+    np.copyto(kept, z)
+    _sigmoid(kept, kept, spare)
+    np.multiply(z, kept, out=z)
+    np.subtract(1.0, kept, out=spare)
+    np.multiply(spare, z, out=spare)
+    np.add(kept, spare, out=kept)
+
+
+GELU_SCALE, GELU_CUBIC = math.sqrt(2.0 / math.pi), 0.044715
+
+
+def _gelu(z: Floats, kept: Floats, spare: Floats) -> None:
+    """z (1 + t) / 2 with t = tanh(c (z + d z^3)), c = sqrt(2 / pi), d = 0.044715 (Hendrycks and Gimpel 2016).
+
+    The slope is kept: (1 + t) / 2 + z (1 - t^2) c (1 + 3 d z^2) / 2.
+    """
+    np.multiply(z, z, out=kept)  # z^2
+    np.multiply(kept, GELU_CUBIC, out=spare)
+    np.add(spare, 1.0, out=spare)
+    np.multiply(spare, z, out=spare)
+    np.multiply(spare, GELU_SCALE, out=spare)
+    np.tanh(spare, out=spare)  # t
+    np.multiply(kept, 3.0 * GELU_CUBIC * GELU_SCALE / 2.0, out=kept)
+    np.add(kept, GELU_SCALE / 2.0, out=kept)
+    np.multiply(kept, z, out=kept)  # z c (1 + 3 d z^2) / 2
+    np.multiply(z, 0.5, out=z)
+    # (1 - t^2) k + (1 + t) / 2 = (1 + t) ((1 - t) k + 1 / 2), and f = (1 + t) (z / 2).
+    np.add(spare, 1.0, out=spare)
+    np.multiply(z, spare, out=z)
+    np.subtract(2.0, spare, out=spare)  # 1 - t
+    np.multiply(kept, spare, out=kept)
+    np.add(kept, 0.5, out=kept)
+    np.subtract(2.0, spare, out=spare)  # 1 + t
+    np.multiply(kept, spare, out=kept)
+
+
+def _multiply_by_kept(a: Floats, delta: Floats, kept: Floats) -> None:
+    np.multiply(delta, kept, out=delta)
+
+
+SILU_LEAST, GELU_LEAST = -0.27846, -0.17004
+"""The lowest points of the two curves, found numerically."""
 
 
 ACTIVATIONS: dict[str, Activation] = {
@@ -131,7 +179,32 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation("sigmoid", "Sigmoid", _sigmoid, _sigmoid_backward, (0.0, 1.0)),
         Activation("tanh", "Tanh", _tanh, _tanh_backward, (-1.0, 1.0)),
         Activation("elu", "ELU", _elu, _elu_backward, (-1.0, None)),
+        Activation("gelu", "GELU", _gelu, _multiply_by_kept, (GELU_LEAST, None)),
+        Activation("silu", "SiLU", _silu, _multiply_by_kept, (SILU_LEAST, None)),
         Activation("softplus", "Softplus", _softplus, _softplus_backward, (0.0, None)),
         Activation("identity", "Identity", _identity, _identity_backward, (None, None)),
     )
 }
+
+
+def activations_of(names: str, hidden: int) -> tuple[Activation, ...]:
+    """The activation of each of `hidden` layers, from one name for all or names joined by commas, one a layer.
+
+    Raises:
+        ValueError: an unknown name, or names that are not as many as the layers.
+    """
+    if problem := activation_problem(names, hidden):
+        raise ValueError(problem)
+    parts = names.split(",")
+    return tuple(ACTIVATIONS[name] for name in (parts if len(parts) > 1 else parts * hidden))
+
+
+def activation_problem(names: str, hidden: int) -> str | None:
+    """Say what is wrong with `names` for so many hidden layers; None if nothing is."""
+    parts = names.split(",")
+    for part in parts:
+        if part not in ACTIVATIONS:
+            return f"There is no activation {part!r}; there are {', '.join(ACTIVATIONS)}."
+    if len(parts) not in (1, hidden):
+        return f"{len(parts)} activations do not fit {hidden} hidden layers: give one for all, or one a layer."
+    return None

@@ -5,8 +5,26 @@ from numpy.typing import NDArray
 
 
 def confusion_matrix(labels: NDArray[np.integer], predictions: NDArray[np.integer], classes: int) -> NDArray[np.intp]:
-    """Count (classes, classes): row is the label, column what it was read as."""
-    pairs = labels.astype(np.intp) * classes + predictions
+    """Count how often each class was read as each.
+
+    Args:
+        labels: (n,) what the digits are, 0 to classes - 1.
+        predictions: (n,) what they were read as, likewise.
+        classes: how many there are.
+
+    Returns:
+        Counts, (classes, classes): row is the label, column what it was read as.
+
+    Raises:
+        ValueError: arrays of different shapes, or a class out of range.
+    """
+    if labels.shape != predictions.shape:
+        raise ValueError(f"The predictions must have the labels' shape {labels.shape}, not {predictions.shape}.")
+    for name, values in (("label", labels), ("prediction", predictions)):
+        outside = values[(values < 0) | (values >= classes)]
+        if outside.size:
+            raise ValueError(f"Each {name} must be 0 to {classes - 1}, not {outside[0]}.")
+    pairs = labels.astype(np.intp) * classes + predictions.astype(np.intp)
     return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
 
 
@@ -16,7 +34,10 @@ def class_accuracy(matrix: NDArray[np.intp]) -> list[float]:
 
 
 def most_confused(matrix: NDArray[np.intp], count: int) -> list[tuple[int, int, int]]:
-    """The most frequent mistakes as (label, read as, how often), most frequent first."""
+    """The most frequent mistakes as (label, read as, how often), at most `count`, most frequent first.
+
+    Equally frequent ones come in the order of their labels. What never happened is not among them.
+    """
     wrong = matrix.copy()
     np.fill_diagonal(wrong, 0)
     order = np.argsort(-wrong, axis=None, kind="stable")[:count]

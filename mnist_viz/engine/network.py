@@ -6,10 +6,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.engine.activations import ACTIVATIONS, Activation
+from mnist_viz.engine.activations import Activation, activations_of
 from mnist_viz.engine.initializers import INITIALIZERS
 from mnist_viz.engine.layers import Dense
-from mnist_viz.engine.losses import SoftmaxCrossEntropy, softmax
+from mnist_viz.engine.losses import LOSSES, softmax
+from mnist_viz.engine.normalization import BatchNorm
+from mnist_viz.engine.regularization import Dropout
 
 Floats = NDArray[np.floating]
 
@@ -23,22 +25,27 @@ EVALUATION_BATCH = 1000
 
 
 class Network:
-    """Dense layers with one activation between them and a softmax at the end.
+    """Dense layers with activations between them and a softmax at the end.
 
     Args:
         sizes: the width of every layer from the inputs to the classes, such as (784, 128, 64, 10).
-        activation: a name in `ACTIVATIONS`, used after every layer but the last.
+        activation: what follows every layer but the last: a name in `ACTIVATIONS`, or names joined by commas, one a
+            hidden layer.
         biases: whether the layers have biases.
+        batch_norm: whether the hidden layers are normalized over the batch.
+        loss: a name in `LOSSES`.
         dtype: float32; float64 serves to check gradients.
         parameters: a vector to compute with as it is, not copied, possibly read-only; by default zeros.
 
     Raises:
-        ValueError: fewer than two layers, an empty layer, or parameters of another number.
+        ValueError: fewer than two layers, an empty layer, unknown names, or parameters of another number.
 
     Attributes:
-        parameters: all weights and biases in one vector, layer by layer, W before b.
+        parameters: all trained numbers in one vector, layer by layer: W, then b, then batch normalization's gain.
         gradient: the loss's gradient, laid out alike.
-        layers: the layers, whose arrays are views of the two vectors.
+        statistics: batch normalization's running means and variances in one vector; empty without.
+        layers: the layers, whose arrays are views of these vectors.
+        activations: one a hidden layer.
     """
 
     def __init__(
@@ -47,114 +54,247 @@ class Network:
         activation: str = "relu",
         *,
         biases: bool = True,
+        batch_norm: bool = False,
+        loss: str = "cross-entropy",
         dtype: np.dtype[np.floating] = FLOAT32,
         parameters: Floats | None = None,
     ) -> None:
         if len(sizes) < 2 or any(size < 1 for size in sizes):
             raise ValueError(f"a network needs at least two layers of one neuron or more, not {tuple(sizes)}")
         self.sizes = tuple(int(size) for size in sizes)
-        self.activation: Activation = ACTIVATIONS[activation]
+        hidden = self.sizes[1:-1]
+        self.activation = activation
+        self.activations: tuple[Activation, ...] = activations_of(activation, len(hidden))
         self.biases = biases
+        self.batch_norm = batch_norm and bool(hidden)
+        self.loss = loss
         self.dtype: np.dtype[np.floating] = dtype if parameters is None else parameters.dtype
         counts = [Dense.size(inputs, outputs, biases) for inputs, outputs in pairwise(self.sizes)]
-        self.parameters: Floats = np.zeros(sum(counts), self.dtype) if parameters is None else parameters
-        if self.parameters.shape != (sum(counts),):
-            raise ValueError(f"{self.sizes} needs {sum(counts):,} parameters, not {self.parameters.size:,}")
+        gains = [*hidden, 0] if self.batch_norm else [0] * len(counts)
+        total = sum(counts) + sum(gains)
+        self.parameters: Floats = np.zeros(total, self.dtype) if parameters is None else parameters
+        if self.parameters.shape != (total,):
+            raise ValueError(f"{self.sizes} needs {total:,} parameters, not {self.parameters.size:,}")
         self.gradient: Floats = np.zeros_like(self.parameters)
+        self.statistics: Floats = np.zeros(2 * sum(gains), self.dtype)
         self.layers: list[Dense] = []
-        start = 0
-        for (inputs, outputs), count in zip(pairwise(self.sizes), counts, strict=True):
+        start = seen = 0
+        for (inputs, outputs), count, gain in zip(pairwise(self.sizes), counts, gains, strict=True):
             part = slice(start, start + count)
-            self.layers.append(Dense(inputs, outputs, biases, self.parameters[part], self.gradient[part]))
+            layer = Dense(inputs, outputs, biases, self.parameters[part], self.gradient[part])
             start += count
+            if gain:
+                own = slice(start, start + gain)
+                mean, variance = self.statistics[seen : seen + gain], self.statistics[seen + gain : seen + 2 * gain]
+                layer.norm = BatchNorm(self.parameters[own], self.gradient[own], mean, variance)
+                start, seen = start + gain, seen + 2 * gain
+            self.layers.append(layer)
+        if parameters is None:
+            self._reset_norms()
         self._workspaces: dict[int, _Workspace] = {}
+        self._plain: Network | None = None
 
     def __repr__(self) -> str:
         shape = "-".join(map(str, self.sizes))
-        return f"Network({shape}, {self.activation.name}, {self.parameters.size:,} parameters)"
+        norm = "batch norm, " if self.batch_norm else ""
+        return f"Network({shape}, {self.activation}, {norm}{self.parameters.size:,} parameters)"
 
     def initialize(self, initializer: str, rng: np.random.Generator) -> None:
-        """Draw the weights as `INITIALIZERS` names it and set the biases to zero."""
+        """Draw the weights as `INITIALIZERS` names it, set the biases to zero and the gains to one."""
         self.parameters[:] = 0
         for layer in self.layers:
             layer.weights[:] = INITIALIZERS[initializer].draw(*layer.weights.shape, rng)
+        self._reset_norms()
 
-    def loss_and_gradient(self, x: Floats, labels: NDArray[np.integer]) -> tuple[float, int]:
+    def loss_and_gradient(
+        self, x: Floats, labels: NDArray[np.integer], *, smoothing: float = 0.0, dropout: Dropout | None = None
+    ) -> tuple[float, int]:
         """Run a batch forwards and backwards; the gradient of its mean loss is then in `gradient`.
 
         Args:
             x: (batch, inputs) in the network's dtype.
             labels: (batch,) class numbers.
+            smoothing: label smoothing, see `losses`.
+            dropout: what this step leaves out.
 
         Returns:
-            The batch's summed loss and how many samples were classified rightly.
+            The batch's summed loss, against the plain labels, and how many samples were classified rightly.
         """
         work = self._workspace(len(x))
-        logits = self._forward(x, work)
-        loss, correct = work.loss.loss_and_delta(logits, labels)
-        delta = logits
+        if dropout is not None and dropout.input_rate:
+            x = work.dropped(0, x, dropout, dropout.input_rate)
+        inputs = self._forward(x, work, dropout)
+        delta = work.outputs[-1]
+        loss, correct = work.loss.loss_and_delta(delta, labels, smoothing)
         for k in range(len(self.layers) - 1, 0, -1):
-            below = work.outputs[k - 1]
-            self.layers[k].backward(below, delta, work.deltas[k - 1])
-            delta = work.deltas[k - 1]
-            self.activation.backward(below, delta, work.scratch[k - 1])
-        self.layers[0].backward(x, delta, None)  # nobody asks for the gradient of the pixels
+            below = work.deltas[k - 1]
+            self._backward(k, inputs[k], delta, below, work)
+            if dropout is not None and dropout.hidden_rate:
+                np.multiply(below, work.masks[k], out=below)
+            self.activations[k - 1].backward(work.outputs[k - 1], below, work.kept[k - 1])
+            delta = below
+        self._backward(0, inputs[0], delta, None, work)  # nobody asks for the gradient of the pixels
         return loss, correct
+
+    def update_statistics(self) -> None:
+        """Let batch normalization's running statistics follow the batch of the last `loss_and_gradient`."""
+        for layer in self.layers:
+            if layer.norm is not None:
+                layer.norm.update_statistics()
 
     def predict_proba(self, images: NDArray[np.generic]) -> Floats:
         """Return the probabilities (n, classes) for `images` (n, inputs): bytes 0..255, or numbers 0..1."""
+        network = self.plain()
         result = np.empty((len(images), self.sizes[-1]), self.dtype)
         for start in range(0, len(images), EVALUATION_BATCH):
             x = as_input(images[start : start + EVALUATION_BATCH], self.dtype)
-            logits = self._forward(x, self._workspace(len(x)))
+            logits = network._logits(x)
             softmax(logits)
             result[start : start + len(x)] = logits
         return result
 
     def evaluate(self, images: NDArray[np.generic], labels: NDArray[np.integer]) -> tuple[float, float]:
         """Return the mean loss and the accuracy (0 to 1) over `images` and `labels`."""
+        network = self.plain()
         loss, correct = 0.0, 0
         for start in range(0, len(images), EVALUATION_BATCH):
             x = as_input(images[start : start + EVALUATION_BATCH], self.dtype)
-            work = self._workspace(len(x))
-            part = work.loss.loss_and_delta(self._forward(x, work), labels[start : start + len(x)])
+            logits = network._logits(x)
+            part = network._workspace(len(x)).loss.loss_and_delta(logits, labels[start : start + len(x)])
             loss, correct = loss + part[0], correct + part[1]
         return loss / len(images), correct / len(images)
 
-    def activations(self, image: NDArray[np.generic]) -> list[Floats]:
-        """Return the output of every hidden layer and the class probabilities, for one image (inputs,)."""
-        x = as_input(image.reshape(1, -1), self.dtype)
-        work = self._workspace(1)
-        softmax(self._forward(x, work))
-        return [output[0].copy() for output in work.outputs]
+    def hidden_outputs(self, images: NDArray[np.generic]) -> list[Floats]:
+        """Return what each hidden layer puts out, (n, width), for `images` (n, inputs)."""
+        return self.outputs(images)[:-1]
 
-    def _forward(self, x: Floats, work: "_Workspace") -> Floats:
-        """Fill the workspace's outputs; the last one, which is returned, holds logits."""
+    def outputs(self, images: NDArray[np.generic]) -> list[Floats]:
+        """Return the output of every layer, (n, width): the hidden ones, then the class probabilities."""
+        network = self.plain()
+        results: list[Floats] = [np.empty((len(images), size), self.dtype) for size in self.sizes[1:]]
+        for start in range(0, len(images), EVALUATION_BATCH):
+            x = as_input(images[start : start + EVALUATION_BATCH], self.dtype)
+            softmax(network._logits(x))
+            for result, output in zip(results, network._workspace(len(x)).outputs, strict=True):
+                result[start : start + len(x)] = output
+        return results
+
+    def plain(self) -> "Network":
+        """This network as dense layers alone: itself, or with batch normalization folded into weights and biases."""
+        if not self.batch_norm:
+            return self
+        if self._plain is None:
+            self._plain = Network(self.sizes, self.activation, loss=self.loss, dtype=self.dtype)
+        for layer, folded in zip(self.layers, self._plain.layers, strict=True):
+            weights, biases = layer.weights, layer.biases
+            if layer.norm is not None:
+                weights, biases = layer.norm.folded(weights, biases)
+            assert folded.biases is not None
+            folded.weights[:] = weights
+            folded.biases[:] = 0.0 if biases is None else biases
+        return self._plain
+
+    def set_plain(self, parameters: Floats) -> None:
+        """Take the parameters of a network of the same sizes without batch normalization.
+
+        With batch normalization the weights are taken, and a shift only where this network has biases.
+        """
+        if not self.batch_norm:
+            self.parameters[:] = parameters
+            return
+        given = Network(self.sizes, self.activation, parameters=parameters)
+        self._reset_norms()
+        for layer, source in zip(self.layers, given.layers, strict=True):
+            layer.weights[:] = source.weights
+            if layer.biases is not None:
+                layer.biases[:] = source.biases
+
+    def not_finite(self, x: Floats) -> int | None:
+        """The first layer, from 0, whose outputs for `x` or whose gradient are not finite numbers; None if all are."""
+        with np.errstate(all="ignore"):
+            self._forward(x, work := self._workspace(len(x)), None)
+        for k, (layer, output) in enumerate(zip(self.layers, work.outputs, strict=True)):
+            if not (np.isfinite(output).all() and np.isfinite(layer.weights_gradient).all()):
+                return k
+        return None
+
+    def _reset_norms(self) -> None:
+        for layer in self.layers:
+            if layer.norm is not None:
+                layer.norm.gain[:] = 1.0
+                layer.norm.mean[:] = 0.0
+                layer.norm.variance[:] = 1.0
+
+    def _logits(self, x: Floats) -> Floats:
+        """Run the batch forwards; the workspace's outputs are then those of its layers, the last one logits."""
+        work = self._workspace(len(x))
+        self._forward(x, work, None)
+        return work.outputs[-1]
+
+    def _forward(self, x: Floats, work: "_Workspace", dropout: Dropout | None) -> list[Floats]:
+        """Fill the workspace's outputs, and return what each layer got to see."""
+        inputs = []
         last = len(self.layers) - 1
         for k, layer in enumerate(self.layers):
-            layer.forward(x, work.outputs[k])
-            x = work.outputs[k]
+            inputs.append(x)
+            output = work.outputs[k]
+            layer.forward(x, output, work.normalized(k) if layer.norm is not None else None)
             if k < last:
-                self.activation.forward(x, work.scratch[k])
-        return x
+                self.activations[k].forward(output, work.kept[k], work.deltas[k])
+            drop = dropout is not None and dropout.hidden_rate and k < last
+            x = work.dropped(k + 1, output, dropout, dropout.hidden_rate) if drop and dropout is not None else output
+        return inputs
+
+    def _backward(self, k: int, x: Floats, delta: Floats, below: Floats | None, work: "_Workspace") -> None:
+        layer = self.layers[k]
+        if layer.norm is None:
+            layer.backward(x, delta, below)
+        else:
+            layer.backward(x, delta, below, work.normalized(k), work.spare(k))
 
     def _workspace(self, batch: int) -> "_Workspace":
         if batch not in self._workspaces:
             if len(self._workspaces) >= 8:  # odd sizes come and go; the buffers must not pile up
                 self._workspaces.clear()
-            self._workspaces[batch] = _Workspace(batch, self.sizes, self.dtype)
+            self._workspaces[batch] = _Workspace(batch, self.sizes, self.loss, self.dtype)
         return self._workspaces[batch]
 
 
 class _Workspace:
-    """The buffers of a forward and backward pass over `batch` samples, so that the step allocates nothing."""
+    """The buffers of a forward and backward pass over `batch` samples, so that the step allocates nothing.
 
-    def __init__(self, batch: int, sizes: Sequence[int], dtype: np.dtype[np.floating]) -> None:
+    What only dropout and batch normalization need is made when it is first asked for.
+    """
+
+    def __init__(self, batch: int, sizes: Sequence[int], loss: str, dtype: np.dtype[np.floating]) -> None:
         hidden = sizes[1:-1]
+        self._batch, self._sizes, self._dtype = batch, sizes, dtype
         self.outputs: list[Floats] = [np.empty((batch, size), dtype) for size in sizes[1:]]
         self.deltas: list[Floats] = [np.empty((batch, size), dtype) for size in hidden]
-        self.scratch: list[Floats] = [np.empty((batch, size), dtype) for size in hidden]
-        self.loss = SoftmaxCrossEntropy(batch, sizes[-1], dtype)
+        self.kept: list[Floats] = [np.empty((batch, size), dtype) for size in hidden]
+        self.loss = LOSSES[loss].make(batch, sizes[-1], dtype)
+        self.masks: dict[int, Floats] = {}
+        self._dropped: dict[int, Floats] = {}
+        self._normalized: dict[int, Floats] = {}
+        self._spare: dict[int, Floats] = {}
+
+    def dropped(self, place: int, values: Floats, dropout: Dropout, rate: float) -> Floats:
+        """`values` with a share left out; `place` 0 is the input, k + 1 the output of layer k."""
+        mask, result = self._buffer(self.masks, place, place), self._buffer(self._dropped, place, place)
+        dropout.draw(mask, rate)
+        np.multiply(values, mask, out=result)
+        return result
+
+    def normalized(self, layer: int) -> Floats:
+        return self._buffer(self._normalized, layer, layer + 1)
+
+    def spare(self, layer: int) -> Floats:
+        return self._buffer(self._spare, layer, layer + 1)
+
+    def _buffer(self, buffers: dict[int, Floats], key: int, size: int) -> Floats:
+        if key not in buffers:
+            buffers[key] = np.empty((self._batch, self._sizes[size]), self._dtype)
+        return buffers[key]
 
 
 def as_input(images: NDArray[np.generic], dtype: np.dtype[np.floating] = FLOAT32) -> Floats:

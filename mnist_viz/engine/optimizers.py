@@ -1,5 +1,6 @@
 """How the parameters follow the gradient: a few operations on whole vectors."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,13 +15,17 @@ class Optimizer(Protocol):
     """Updates a flat parameter vector in place.
 
     Attributes:
-        state: what the optimizer remembers between steps, one flat vector (empty if nothing).
+        state: what the optimizer remembers between steps, one flat vector (empty if nothing). Who puts back a copy
+            of it gets the same steps again, bit for bit.
+        momentum: how much is kept from one step to the next, 0 to below 1. It may be changed between steps; it means
+            nothing to optimizers whose kind says so.
     """
 
     state: Floats
+    momentum: float
 
     def step(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
-        """Move `parameters` one step; `gradient` may be overwritten."""
+        """Move `parameters` one step; `gradient` may be overwritten. Allocates nothing of their size."""
 
 
 class SGD:
@@ -28,6 +33,7 @@ class SGD:
 
     def __init__(self, parameters: Floats, momentum: float) -> None:
         self.state = parameters[:0].copy()
+        self.momentum = momentum
 
     def step(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
         np.multiply(gradient, learning_rate, out=gradient)
@@ -78,6 +84,7 @@ class Adagrad:
 
     def __init__(self, parameters: Floats, momentum: float) -> None:
         self.state = np.zeros_like(parameters)
+        self.momentum = momentum
         self._scratch = np.empty_like(parameters)
 
     def step(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
@@ -87,56 +94,71 @@ class Adagrad:
 
 
 class RMSprop:
-    """Adagrad that forgets: s <- 0.99 * s + 0.01 * g^2 (Hinton 2012, lecture 6e; the share as torch has it)."""
+    """Adagrad that forgets: s <- 0.99 * s + 0.01 * g^2 (Hinton 2012, lecture 6e; the share as torch has it).
+
+    The state is S = s / 0.01, for which S <- 0.99 * S + g^2: a pass over memory less. With k = sqrt(0.01) the step is
+    p <- p - rate / k * g / (sqrt(S) + epsilon / k), which is Adagrad's.
+    """
 
     KEPT, EPSILON = 0.99, 1e-8
 
     def __init__(self, parameters: Floats, momentum: float) -> None:
         self.state = np.zeros_like(parameters)
+        self.momentum = momentum
         self._scratch = np.empty_like(parameters)
 
     def step(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
         np.multiply(gradient, gradient, out=self._scratch)
-        np.multiply(self._scratch, 1.0 - self.KEPT, out=self._scratch)
         np.multiply(self.state, self.KEPT, out=self.state)
         np.add(self.state, self._scratch, out=self.state)
-        _scaled_step(parameters, gradient, self.state, self._scratch, learning_rate, self.EPSILON)
+        k = math.sqrt(1.0 - self.KEPT)
+        _scaled_step(parameters, gradient, self.state, self._scratch, learning_rate / k, self.EPSILON / k)
 
 
 class Adam:
-    """Momentum over the size of recent gradients, both corrected for their start at zero (Kingma and Ba 2015).
+    """The mean of recent gradients over their size (Kingma and Ba 2015, algorithm 1).
 
     m <- b * m + (1 - b) * g, s <- c * s + (1 - c) * g^2,
     p <- p - rate / (1 - b^t) * m / (sqrt(s / (1 - c^t)) + epsilon), with b the momentum and c = 0.999.
+
+    The same in fewer passes over memory: the state is M = m / (1 - b) and S = s / (1 - c), for which M <- b * M + g
+    and S <- c * S + g^2. Both are sums of what was seen; beside each goes the sum of its weights, B <- b * B + 1 and
+    C <- c * C + 1, so that M / B and S / C are weighted means, which is what the division by 1 - b^t and 1 - c^t
+    comes to. They stay so when b changes on the way, and no count of steps can grow too large for a float32.
+    With k = 1 / sqrt(C): p <- p - rate / (B * k) * M / (sqrt(S) + epsilon / k).
     """
 
     KEPT, EPSILON = 0.999, 1e-8
 
     def __init__(self, parameters: Floats, momentum: float) -> None:
         size = parameters.size
-        # m, s and the number of steps in one vector, so that whoever keeps the state keeps all of it.
-        self.state = np.zeros(2 * size + 1, parameters.dtype)
+        # M, S, B and C in one vector, so that whoever keeps the state keeps all of it.
+        self.state = np.zeros(2 * size + 4, parameters.dtype)
         self.momentum = momentum
-        self._mean, self._square, self._steps = self.state[:size], self.state[size:-1], self.state[-1:]
-        self._scratch = np.empty_like(parameters)
+        self._sum, self._squares = self.state[:size], self.state[size : 2 * size]
+        self._weight, self._squares_weight = self.state[-4:-2], self.state[-2:]
 
     def step(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
-        mean, square, scratch = self._mean, self._square, self._scratch
-        self._steps += 1
-        t = float(self._steps[0])
-        np.multiply(mean, self.momentum, out=mean)
-        np.multiply(gradient, 1.0 - self.momentum, out=scratch)
-        np.add(mean, scratch, out=mean)
-        np.multiply(square, self.KEPT, out=square)
-        np.multiply(gradient, gradient, out=scratch)
-        np.multiply(scratch, 1.0 - self.KEPT, out=scratch)
-        np.add(square, scratch, out=square)
-        np.multiply(square, 1.0 / (1.0 - self.KEPT**t), out=scratch)
-        np.sqrt(scratch, out=scratch)
-        np.add(scratch, self.EPSILON, out=scratch)
-        np.divide(mean, scratch, out=scratch)
-        np.multiply(scratch, learning_rate / (1.0 - self.momentum**t), out=scratch)
-        np.subtract(parameters, scratch, out=parameters)
+        np.multiply(self._sum, self.momentum, out=self._sum)
+        np.add(self._sum, gradient, out=self._sum)
+        np.multiply(gradient, gradient, out=gradient)
+        np.multiply(self._squares, self.KEPT, out=self._squares)
+        np.add(self._squares, gradient, out=self._squares)
+        weight = _add_one(self._weight, self.momentum)
+        root = math.sqrt(_add_one(self._squares_weight, self.KEPT))
+        np.sqrt(self._squares, out=gradient)
+        np.add(gradient, self.EPSILON * root, out=gradient)
+        np.divide(self._sum, gradient, out=gradient)
+        np.multiply(gradient, learning_rate * root / weight, out=gradient)
+        np.subtract(parameters, gradient, out=parameters)
+
+
+def _add_one(pair: Floats, kept: float) -> float:
+    """w <- kept * w + 1, with w as the sum of two numbers: a float32 and what it lacks, exact to about 14 digits."""
+    weight = kept * (float(pair[0]) + float(pair[1])) + 1.0
+    pair[0] = weight
+    pair[1] = weight - float(pair[0])
+    return weight
 
 
 def _scaled_step(
@@ -159,12 +181,15 @@ class OptimizerKind:
         title: how a person reads it.
         make: ``make(parameters, momentum)`` makes one for a parameter vector.
         uses_momentum: whether the momentum means anything to it.
+        decoupled_decay: whether weight decay is no part of its gradient: who trains then makes the weights smaller by
+            rate * decay of themselves, before the step (Loshchilov and Hutter 2019, algorithm 2).
     """
 
     name: str
     title: str
     make: Callable[[Floats, float], Optimizer]
     uses_momentum: bool
+    decoupled_decay: bool = False
 
 
 OPTIMIZERS: dict[str, OptimizerKind] = {
@@ -176,5 +201,6 @@ OPTIMIZERS: dict[str, OptimizerKind] = {
         OptimizerKind("adagrad", "Adagrad", Adagrad, False),
         OptimizerKind("rmsprop", "RMSprop", RMSprop, False),
         OptimizerKind("adam", "Adam", Adam, True),
+        OptimizerKind("adamw", "AdamW", Adam, True, decoupled_decay=True),
     )
 }

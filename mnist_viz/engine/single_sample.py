@@ -21,20 +21,20 @@ class SingleSampleSGD:
         sizes, dtype = network.sizes, network.dtype
         self._outputs: list[Floats] = [np.empty(size, dtype) for size in sizes[1:]]
         self._deltas: list[Floats] = [np.empty(size, dtype) for size in sizes[1:]]
-        self._scratch: list[Floats] = [np.empty(size, dtype) for size in sizes[1:]]
+        self._kept: list[Floats] = [np.empty(size, dtype) for size in sizes[1:]]
         self._products: list[Floats] = [np.empty(layer.weights.shape, dtype) for layer in network.layers]
         self._rows = np.empty((sizes[0], sizes[1]), dtype)
 
     def step(self, x: Floats, label: int, learning_rate: float) -> tuple[float, int]:
         """Move the network one step along the gradient of the sample `x` (inputs,); return loss and hit."""
-        layers, outputs, activation = self._network.layers, self._outputs, self._network.activation
+        layers, outputs, activations = self._network.layers, self._outputs, self._network.activations
         lit = np.flatnonzero(x)
         pixels, rows = x[lit], self._rows[: len(lit)]
         np.take(layers[0].weights, lit, axis=0, out=rows, mode="clip")
         np.matmul(pixels, rows, out=outputs[0])
         for k, layer in enumerate(layers):
             if k > 0:
-                activation.forward(outputs[k - 1], self._scratch[k - 1])
+                activations[k - 1].forward(outputs[k - 1], self._kept[k - 1], self._deltas[k - 1])
                 np.matmul(outputs[k - 1], layer.weights, out=outputs[k])
             if layer.biases is not None:
                 np.add(outputs[k], layer.biases, out=outputs[k])
@@ -51,7 +51,7 @@ class SingleSampleSGD:
         for k in range(len(layers) - 1, 0, -1):
             layer, below, next_delta = layers[k], outputs[k - 1], self._deltas[k - 1]
             np.matmul(layer.weights, delta, out=next_delta)
-            activation.backward(below, next_delta, self._scratch[k - 1])
+            activations[k - 1].backward(below, next_delta, self._kept[k - 1])
             np.multiply(delta, learning_rate, out=delta)
             np.multiply(below[:, None], delta, out=self._products[k])
             np.subtract(layer.weights, self._products[k], out=layer.weights)

@@ -3,16 +3,18 @@
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.engine import regularization, schedules
+from mnist_viz.engine.arrays import check_samples
 from mnist_viz.engine.batches import Batches
+from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.optimizers import OPTIMIZERS
-from mnist_viz.engine.presets import Settings
-from mnist_viz.engine.schedules import inverse_time
+from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.single_sample import SingleSampleSGD
 
 Floats = NDArray[np.floating]
@@ -21,20 +23,26 @@ Labelled = tuple[NDArray[np.generic], NDArray[np.integer]]
 
 
 class Diverged(ArithmeticError):
-    """The loss or a weight is no longer a finite number.
+    """The loss or the gradient is no longer a finite number. The parameters are those from before the step.
 
     Args:
-        step: steps done before it was noticed.
+        step: steps done before it.
         learning_rate: with which it happened.
+        layer: the first layer with numbers that are not finite, from 0; None if it shows in the loss alone.
+        layers: how many there are.
     """
 
-    def __init__(self, step: int, learning_rate: float) -> None:
+    def __init__(self, step: int, learning_rate: float, layer: int | None = None, layers: int = 0) -> None:
+        where = "the loss"
+        if layer is not None:
+            where = "the output layer" if layer == layers - 1 else f"hidden layer {layer + 1}"
         super().__init__(
-            f"Training diverged at step {step + 1:,}: the loss is no longer a number. "
+            f"Training diverged at step {step + 1:,}: {where} no longer holds finite numbers. "
             f"The learning rate was {learning_rate:g}: try a smaller one."
         )
         self.step = step
         self.learning_rate = learning_rate
+        self.layer = layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ class BatchEnd:
         step: steps done since the first weights.
         epoch: the epoch it belongs to, from 0.
         batch: its place in the epoch, from 0.
-        loss: mean cross-entropy over the batch, before the step.
+        loss: mean loss over the batch, before the step.
         accuracy: share of the batch classified rightly, before the step, 0 to 1.
     """
 
@@ -65,7 +73,7 @@ class EpochEnd:
         epoch: from 0.
         train_loss, train_accuracy: means over the epoch's batches, each before its step.
         val_loss, val_accuracy: over the validation set, after the epoch.
-        learning_rate: that of this epoch.
+        learning_rate: that of the epoch's last step.
         seconds: the training pass alone.
         samples_per_second: likewise.
     """
@@ -84,43 +92,71 @@ class EpochEnd:
 Event = BatchEnd | EpochEnd
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Best:
+    """The parameters with the lowest validation loss so far, kept for early stopping; read-only.
+
+    Attributes:
+        epoch: after which they were reached, from 0.
+        step: steps done by then.
+        loss: on the validation set.
+        parameters, statistics: the network's vectors.
+    """
+
+    epoch: int
+    step: int
+    loss: float
+    parameters: Floats
+    statistics: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Place:
     """Where a run stands, with all that is needed to go on from there bit for bit.
 
+    Chance needs no state of its own: shuffles, variations and dropout are functions of the run's key and the place.
+
     Attributes:
         epoch, batch: the next batch to run, both from 0.
-        parameters, optimizer_state: copies, read-only.
+        parameters, statistics, optimizer_state: copies, read-only.
         loss, correct: sums over the samples of this epoch so far.
         seconds: training time in this epoch so far.
+        best: the best parameters so far, if early stopping asks for them.
+        waited: epochs since then.
     """
 
     epoch: int
     batch: int
     parameters: Floats
+    statistics: Floats
     optimizer_state: Floats
     loss: float
     correct: int
     seconds: float
+    best: Best | None = None
+    waited: int = 0
 
     @property
     def nbytes(self) -> int:
-        return self.parameters.nbytes + self.optimizer_state.nbytes
+        # The best parameters are shared by all places of a run.
+        return self.parameters.nbytes + self.statistics.nbytes + self.optimizer_state.nbytes
 
 
-@dataclass
-class RateChanges:
-    """The learning rates that the user set while training, by the step from which each one holds."""
+class Changes:
+    """The settings of a run over its steps: those it began with, and what was changed on the way."""
 
-    first: float
-    changes: list[tuple[int, float]] = field(default_factory=list)
+    def __init__(self, first: Settings) -> None:
+        self.made: list[tuple[int, Settings]] = [(0, first)]
 
-    def at(self, step: int) -> float:
-        return next((rate for since, rate in reversed(self.changes) if since <= step), self.first)
+    def at(self, step: int) -> Settings:
+        """The settings of the step that comes after `step` others."""
+        if len(self.made) == 1:
+            return self.made[0][1]
+        return next(settings for since, settings in reversed(self.made) if since <= step)
 
-    def set(self, step: int, rate: float) -> None:
+    def add(self, step: int, settings: Settings) -> None:
         # What was set for later steps belonged to a future that will not come.
-        self.changes = [(since, old) for since, old in self.changes if since < step] + [(step, rate)]
+        self.made = [(since, old) for since, old in self.made if since < step] + [(step, settings)]
 
 
 class Trainer:
@@ -130,8 +166,9 @@ class Trainer:
         settings: checked here.
         train, validation: images and labels; the trainer does not copy them.
         classes: how many classes there are.
-        rng: one generator for the first weights and the shuffles; by default from the settings' seed.
-        parameters: the first weights, instead of drawn ones.
+        rng: one generator for the first weights and the key of all chance; by default from the settings' seed.
+        parameters: the first weights, instead of drawn ones: those of a plain network of the same sizes.
+        network: train this one from where it stands, instead of a new one.
 
     Raises:
         ValueError: impossible settings or data that do not fit.
@@ -139,7 +176,9 @@ class Trainer:
     Attributes:
         network: the network in training.
         epochs: when `run` ends; may be changed while it runs.
-        rates: the learning rates that were set.
+        changes: the settings over the run.
+        grid: where each epoch begins.
+        best: the best parameters so far, if early stopping asks for them.
     """
 
     def __init__(
@@ -151,32 +190,47 @@ class Trainer:
         classes: int = 10,
         rng: np.random.Generator | None = None,
         parameters: Floats | None = None,
+        network: Network | None = None,
     ) -> None:
-        self.settings = settings.check()
-        self.train = train
-        self.validation = validation
+        settings.check()
+        inputs = network.sizes[0] if network is not None else None
+        self.train = train = check_samples(*train, classes, "train", inputs)
+        self.validation = check_samples(*validation, classes, "val", train[0].shape[1])
         rng = rng if rng is not None else np.random.default_rng(settings.seed)
-        sizes = (train[0].shape[1], *settings.hidden, classes)
-        self.network = Network(sizes, settings.activation, biases=settings.biases)
-        self.network.initialize(settings.initializer, rng)
+        if network is None:
+            network = Network(
+                (train[0].shape[1], *settings.hidden, classes),
+                settings.activation,
+                biases=settings.biases,
+                batch_norm=settings.batch_norm,
+                loss=settings.loss,
+            )
+            network.initialize(settings.initializer, rng)
         if parameters is not None:
-            self.network.parameters[:] = parameters
-        self.batches = Batches(*train, settings.batch_size, rng)
-        self.optimizer = OPTIMIZERS[settings.optimizer].make(self.network.parameters, settings.momentum)
-        self.rates = RateChanges(settings.learning_rate)
+            network.set_plain(parameters)
+        self.network = network
+        self.grid = EpochGrid(len(train[0]), settings.batch_size)
+        self.batches = Batches(*train, self.grid, int(rng.integers(2**63)))
+        self.optimizer = OPTIMIZERS[settings.optimizer].make(network.parameters, settings.momentum)
+        self.changes = Changes(settings)
         self.epochs = settings.epochs
+        self.best: Best | None = None
+        self._waited = 0
         self._epoch, self._batch = 0, 0
         self._loss, self._correct, self._seconds = 0.0, 0, 0.0
-        self._single = (
-            SingleSampleSGD(self.network)
-            if self.batches.size == 1 and settings.optimizer == "sgd"
-            else None
-        )  # fmt: skip
+        self._single: SingleSampleSGD | None = None
+        self._scratch: Floats = network.parameters[:0]
+        self._use(settings)
+
+    @property
+    def settings(self) -> Settings:
+        """Those of the next step."""
+        return self.changes.at(self.step)
 
     @property
     def step(self) -> int:
         """Steps done since the first weights."""
-        return self._epoch * len(self.batches) + self._batch
+        return self.grid.start(self._epoch) + self._batch
 
     @property
     def epoch(self) -> int:
@@ -184,72 +238,142 @@ class Trainer:
         return self._epoch
 
     @property
-    def learning_rate(self) -> float:
-        """The rate of the next step, decay included."""
-        return inverse_time(self.rates.at(self.step), self.settings.decay, self._epoch)
+    def batches_per_epoch(self) -> int:
+        """Batches in the present epoch."""
+        return self.grid.batches(self._epoch)
 
-    def set_learning_rate(self, rate: float) -> None:
-        """Use `rate` (before decay) from the next step on.
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the next step, its schedule included."""
+        return self._rate(self._epoch, self._batch)
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether the validation loss has not fallen for as many epochs as the settings allow."""
+        return 0 < self.settings.early_stopping <= self._waited
+
+    def change(self, settings: Settings) -> None:
+        """Use other settings from the next step on, and a new batch size from the next epoch on.
 
         Raises:
-            ValueError: it is not a possible rate.
+            ValueError: they are impossible, or differ in something that cannot change while a run goes on.
         """
-        replace(self.settings, learning_rate=rate).check()
-        self.rates.set(self.step, rate)
+        settings.check()
+        if fixed := self.settings.needs_reset(settings):
+            raise ValueError(f"{SPECS[fixed[0]].title} cannot change while a run goes on: it needs a reset.")
+        if settings.epochs != self.settings.epochs:
+            self.epochs = settings.epochs
+        self.grid.change(self._epoch + (self._batch > 0), settings.batch_size)
+        self.changes.add(self.step, settings)
 
     def place(self) -> Place:
         """Return a copy of all that `go_to` needs to come back here."""
-        parameters, state = self.network.parameters.copy(), self.optimizer.state.copy()
-        parameters.setflags(write=False)
-        state.setflags(write=False)
         return Place(
-            self._epoch, self._batch, parameters, state, self._loss, self._correct, self._seconds
-        )  # fmt: skip
+            self._epoch,
+            self._batch,
+            _frozen(self.network.parameters),
+            _frozen(self.network.statistics),
+            _frozen(self.optimizer.state),
+            self._loss,
+            self._correct,
+            self._seconds,
+            self.best,
+            self._waited,
+        )
 
     def go_to(self, place: Place) -> None:
         """Continue from `place`, as if nothing after it had happened."""
         self.network.parameters[:] = place.parameters
+        self.network.statistics[:] = place.statistics
         self.optimizer.state[:] = place.optimizer_state
         self._epoch, self._batch = place.epoch, place.batch
         self._loss, self._correct, self._seconds = place.loss, place.correct, place.seconds
+        self.best, self._waited = place.best, place.waited
+
+    def take_best(self) -> None:
+        """Give the network the best parameters that early stopping has kept, if it has kept any."""
+        if self.best is not None:
+            self.network.parameters[:] = self.best.parameters
+            self.network.statistics[:] = self.best.statistics
 
     def run(self) -> Iterator[Event]:
-        """Train until `epochs` epochs are done in all, yielding what happened.
+        """Train until `epochs` epochs are done in all, or early stopping ends it; yields what happened.
+
+        Who runs again after an early stop gets as many epochs more as the first time.
 
         Raises:
-            Diverged: the loss is not finite any more.
+            Diverged: the loss or the gradient is not finite any more.
         """
-        while self._epoch < self.epochs:
-            while self._batch < len(self.batches):
-                yield self._train_batch()
-            yield self._end_epoch()
+        if self.stopped_early:
+            self._waited = 0
+        try:
+            while self._epoch < self.epochs:
+                while self._batch < self.batches_per_epoch:
+                    yield self._train_batch()
+                yield self._end_epoch()
+                if self.stopped_early:
+                    return
+        finally:
+            self.batches.close()
 
     def _train_batch(self) -> BatchEnd:
         start = time.perf_counter()
+        step = self.step
+        settings = self.changes.at(step)
+        if settings is not self._used:
+            self._use(settings)
         x, y = self.batches.take(self._epoch, self._batch)
         rate = self.learning_rate
-        # A diverging run overflows on its way to the check below: that is an answer, not an accident.
+        # A diverging run overflows on its way to the checks below: that is an answer, not an accident.
         with np.errstate(over="ignore", invalid="ignore"):
-            if self._single is not None:
+            if self._is_single and len(y) == 1:
+                if self._single is None:
+                    self._single = SingleSampleSGD(self.network)
                 loss, correct = self._single.step(x[0], int(y[0]), rate)
+                if not math.isfinite(loss):
+                    raise self._diverged(x, step, rate)
             else:
-                loss, correct = self.network.loss_and_gradient(x, y)
-                self.optimizer.step(self.network.parameters, self.network.gradient, rate)
-        if not math.isfinite(loss):
-            raise Diverged(self.step, rate)
-        done = BatchEnd(self.step + 1, self._epoch, self._batch, loss / len(y), correct / len(y))
+                loss, correct = self._step(settings, x, y, step, rate)
+        done = BatchEnd(step + 1, self._epoch, self._batch, loss / len(y), correct / len(y))
         self._loss += loss
         self._correct += correct
         self._batch += 1
         self._seconds += time.perf_counter() - start
         return done
 
+    def _step(self, settings: Settings, x: Floats, y: NDArray[np.integer], step: int, rate: float) -> tuple[float, int]:
+        network = self.network
+        dropout = None
+        if settings.dropout or settings.input_dropout:
+            # A third number keeps this chance apart from that of the shuffles and the variations.
+            rng = np.random.default_rng([self.batches.key, step, 0, 1])
+            dropout = regularization.Dropout(settings.input_dropout, settings.dropout, rng)
+        loss, correct = network.loss_and_gradient(x, y, smoothing=settings.label_smoothing, dropout=dropout)
+        squared_norm = float(np.dot(network.gradient, network.gradient))
+        if not (math.isfinite(loss) and math.isfinite(squared_norm)):
+            raise self._diverged(x, step, rate)
+        if settings.gradient_clip:
+            regularization.clip_gradient(network.gradient, squared_norm, settings.gradient_clip)
+        l2 = settings.l2
+        if l2 and OPTIMIZERS[settings.optimizer].decoupled_decay:
+            regularization.decay_weights(network.layers, rate * l2)
+            l2 = 0.0
+        if settings.l1 or l2:
+            regularization.add_penalties(network.layers, settings.l1, l2, self._scratch)
+        self.optimizer.step(network.parameters, network.gradient, rate)
+        if settings.max_norm:
+            regularization.limit_norms(network.layers, settings.max_norm)
+        if settings.batch_norm:
+            network.update_statistics()
+        return loss, correct
+
     def _end_epoch(self) -> EpochEnd:
-        samples = self.batches.samples
+        samples = self.grid.samples
         with np.errstate(over="ignore", invalid="ignore"):
             val_loss, val_accuracy = self.network.evaluate(*self.validation)
+        rate = self._rate(self._epoch, self._batch - 1)
         if not math.isfinite(val_loss):
-            raise Diverged(self.step - 1, self.learning_rate)
+            raise Diverged(self.step - 1, rate)
         done = EpochEnd(
             step=self.step,
             epoch=self._epoch,
@@ -257,15 +381,52 @@ class Trainer:
             train_accuracy=self._correct / samples,
             val_loss=val_loss,
             val_accuracy=val_accuracy,
-            learning_rate=inverse_time(self.rates.at(self.step - 1), self.settings.decay, self._epoch),
+            learning_rate=rate,
             seconds=self._seconds,
             samples_per_second=samples / self._seconds if self._seconds else 0.0,
         )
+        self._waited += 1
+        if self.settings.early_stopping and (self.best is None or val_loss < self.best.loss):
+            parameters, statistics = _frozen(self.network.parameters), _frozen(self.network.statistics)
+            self.best, self._waited = Best(self._epoch, self.step, val_loss, parameters, statistics), 0
         self._epoch, self._batch = self._epoch + 1, 0
         self._loss, self._correct, self._seconds = 0.0, 0, 0.0
         return done
+
+    def _rate(self, epoch: int, batch: int) -> float:
+        settings = self.changes.at(self.grid.start(epoch) + batch)
+        return settings.learning_rate * schedules.factor(
+            settings.schedule,
+            epoch + batch / self.grid.batches(epoch),
+            epochs=settings.epochs,
+            decay=settings.decay,
+            decay_every=settings.decay_every,
+            warmup=settings.warmup,
+        )
+
+    def _use(self, settings: Settings) -> None:
+        """Prepare for steps with `settings`."""
+        self._used = settings
+        self.optimizer.momentum = settings.momentum
+        self.batches.augmentation = settings.augmentation
+        # The path of single samples is plain gradient descent on the cross-entropy and nothing else.
+        self._is_single = settings.optimizer == "sgd" and settings.loss == "cross-entropy" and not (
+            settings.l1 or settings.l2 or settings.max_norm or settings.gradient_clip or settings.dropout
+            or settings.input_dropout or settings.label_smoothing or settings.batch_norm
+        )  # fmt: skip
+        if (settings.l1 or settings.l2) and not self._scratch.size:
+            self._scratch = np.empty_like(self.network.parameters)
+
+    def _diverged(self, x: Floats, step: int, rate: float) -> Diverged:
+        return Diverged(step, rate, self.network.not_finite(x), len(self.network.layers))
 
 
 def train(settings: Settings, train: Labelled, validation: Labelled, *, classes: int = 10) -> Iterator[Event]:
     """Train a new network as `settings` say; yields a BatchEnd a batch and an EpochEnd an epoch."""
     yield from Trainer(settings, train, validation, classes=classes).run()
+
+
+def _frozen(array: Floats) -> Floats:
+    copy = array.copy()
+    copy.setflags(write=False)
+    return copy

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.training import BatchEnd, EpochEnd
 
 Floats = NDArray[np.float64]
@@ -31,11 +32,11 @@ class History:
     The batches' metrics are kept as running sums, so that the mean over any stretch of batches is one subtraction.
 
     Args:
-        batches_per_epoch: turns steps into epochs.
+        grid: turns steps into epochs; the trainer's own, which may change while training goes on.
     """
 
-    def __init__(self, batches_per_epoch: int) -> None:
-        self.batches_per_epoch = batches_per_epoch
+    def __init__(self, grid: EpochGrid) -> None:
+        self.grid = grid
         self.epochs: list[EpochEnd] = []
         self._sums = np.zeros((1024, 2))  # row k: sums of loss and accuracy over the first k batches
         self._count = 0
@@ -75,14 +76,14 @@ class History:
 
     def training(self) -> tuple[Series, Series]:
         """Training loss and accuracy: each point is the mean over a stretch of batches, drawn at its end."""
-        stride = max(1, self.batches_per_epoch // POINTS_PER_EPOCH)
+        stride = self._stretch(self._count)
         while self._count > stride * MAX_POINTS:
             stride *= 2
         edges = np.arange(0, self._count + 1, stride)
         if self._count and edges[-1] != self._count:
             edges = np.append(edges, self._count)
         means = np.diff(self._sums[edges], axis=0) / np.maximum(np.diff(edges), 1)[:, None]
-        x = edges[1:] / self.batches_per_epoch
+        x = self.grid.positions(edges[1:])
         return Series(x, means[:, 0]), Series(x, means[:, 1])
 
     def validation(self) -> tuple[Series, Series]:
@@ -95,7 +96,7 @@ class History:
     def recent(self, step: int) -> tuple[float, float] | None:
         """Mean training loss and accuracy over the last part of an epoch up to `step`; None before the first."""
         step = min(step, self._count)
-        since = max(0, step - max(1, self.batches_per_epoch // POINTS_PER_EPOCH))
+        since = max(0, step - self._stretch(step))
         if step == since:
             return None
         loss, accuracy = (self._sums[step] - self._sums[since]) / (step - since)
@@ -103,8 +104,12 @@ class History:
 
     def epoch_at(self, step: int) -> EpochEnd | None:
         """The last epoch that had ended by `step`."""
-        done = step // self.batches_per_epoch
+        done = self.grid.at(step)[0]
         return self.epochs[min(done, len(self.epochs)) - 1] if done and self.epochs else None
+
+    def _stretch(self, step: int) -> int:
+        """How many batches a point stands for at the least: about a fiftieth of the epoch at `step`."""
+        return max(1, self.grid.batches(self.grid.at(step)[0]) // POINTS_PER_EPOCH)
 
     def csv(self) -> str:
         """The epochs as CSV with a header: a row an epoch, counted from 0 as in the terminal."""

@@ -40,7 +40,7 @@ class Reading:
 def read(model: Model, image: NDArray[np.uint8]) -> Reading:
     """Run one 28x28 picture (or any array of `inputs` bytes) through the model."""
     network = model.network()
-    *hidden, probabilities = network.activations(image.reshape(-1))
+    *hidden, probabilities = (rows[0] for rows in network.outputs(image.reshape(1, -1)))
     targets = [int(probabilities.argmax())]
     paths: list[list[Path]] = []
     for layer, below in zip(reversed(network.layers[1:]), reversed(hidden), strict=True):

@@ -2,15 +2,16 @@
 
 from functools import cache
 
+from mnist_viz.engine.epochs import EpochGrid
+
 GROWTH = 1.5
 """In the first epoch each recorded step is about this many times the one before."""
 
 
-def is_recorded(step: int, batches_per_epoch: int) -> bool:
+def is_recorded(step: int, grid: EpochGrid) -> bool:
     """Whether the network after `step` batches is kept: 0, 1, 2, 3, 5, 8, ... in the first epoch, then its ends."""
-    if step % batches_per_epoch == 0:
-        return True
-    return step < batches_per_epoch and step in _early_steps(batches_per_epoch)
+    epoch, batch = grid.at(step)
+    return batch == 0 or (epoch == 0 and step in _early_steps(grid.batches(0)))
 
 
 @cache

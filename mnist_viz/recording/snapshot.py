@@ -17,7 +17,7 @@ class Model:
 
     Attributes:
         sizes: the width of every layer, from the inputs to the classes.
-        activation: a name in the engine's table.
+        activation: of the hidden layers, as `Network` takes it: one name, or names joined by commas.
         biases: whether the layers have biases.
         parameters: one flat float32 vector, as `Network` lays it out.
     """
@@ -33,11 +33,17 @@ class Model:
 
     @classmethod
     def of(cls, network: Network, parameters: Floats | None = None) -> "Model":
-        """The network's present state, copied, or its shape with other (read-only) parameters."""
-        if parameters is None:
-            parameters = network.parameters.copy()
+        """The network's present state, copied; batch normalization is folded into weights and biases.
+
+        Args:
+            network: to copy.
+            parameters: a read-only copy of its parameters, if one has been made already.
+        """
+        plain = network.plain()
+        if parameters is None or plain is not network:
+            parameters = plain.parameters.copy()
             parameters.setflags(write=False)
-        return cls(network.sizes, network.activation.name, network.biases, parameters)
+        return cls(plain.sizes, plain.activation, plain.biases, parameters)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +66,10 @@ class Frame:
 
     @property
     def nbytes(self) -> int:
-        return self.place.nbytes if self.place is not None else self.model.parameters.nbytes
+        own = self.model.parameters
+        if self.place is None:
+            return own.nbytes
+        return self.place.nbytes + (0 if own is self.place.parameters else own.nbytes)
 
 
 def capture(trainer: Trainer) -> Frame:
@@ -69,7 +78,7 @@ def capture(trainer: Trainer) -> Frame:
     return Frame(
         model=Model.of(trainer.network, place.parameters),
         step=trainer.step,
-        epoch=trainer.step / len(trainer.batches),
+        epoch=trainer.grid.position(trainer.step),
         learning_rate=trainer.learning_rate,
         place=place,
     )

@@ -4,11 +4,8 @@
 preprocessing and provenance.
 """
 
-import json
-import math
 import os
 import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -16,20 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mnist_viz.engine.activations import ACTIVATIONS
+from mnist_viz.engine.activations import activation_problem
 from mnist_viz.engine.network import Network
-from mnist_viz.engine.presets import MAX_HIDDEN_LAYERS, MAX_LAYER_WIDTH
+from mnist_viz.engine.settings import MAX_HIDDEN_LAYERS, MAX_LAYER_WIDTH
 from mnist_viz.paths import resource
-from mnist_viz.recording.files import write_atomically
+from mnist_viz.recording.archive import Archive, ArchiveError, DamagedError, write_archive
 from mnist_viz.recording.snapshot import Model
 
 FORMAT = "mnist-viz model"
 VERSION = 1
 PREPROCESSING = "pixels / 255, light digit on dark ground, fitted into 20x20, centred by mass in 28x28"
 MAX_PARAMETERS = 64_000_000
-MAX_META_BYTES = 1_000_000
 MAX_INPUTS = 1_000_000
 
 
@@ -77,8 +72,7 @@ def save_model(path: str | os.PathLike[str], contents: ModelFile) -> None:
         "classes": contents.class_names,
         "provenance": dict(contents.provenance),
     }
-    text = np.array(json.dumps(meta, sort_keys=True))
-    write_atomically(path, lambda file: np.savez(file, meta=text, **arrays))
+    write_archive(path, meta, arrays)
 
 
 def load_model(path: str | os.PathLike[str]) -> ModelFile:
@@ -90,51 +84,34 @@ def load_model(path: str | os.PathLike[str]) -> ModelFile:
     """
     source = Path(path)
     try:
-        with source.open("rb") as file, zipfile.ZipFile(file) as archive:
+        with Archive(source, re.compile(r"[wb]\d{1,2}"), "w1, b1, ...") as archive:
             return _read(archive)
-    except FileNotFoundError as error:
-        raise FileNotFoundError(f"there is no file {source}") from error
-    except ModelFileError as error:
+    except ArchiveError as error:
         raise ModelFileError(f"{source.name} is not a model this program can open: {error}") from error
-    except OSError as error:
-        raise OSError(f"cannot read {source}: {error.strerror or error}") from error
-    except Exception as error:  # zipfile and NumPy raise many kinds on damaged bytes
+    except DamagedError as error:
         raise ModelFileError(f"{source.name} is not a model file, or it is damaged") from error
 
 
-def _read(archive: zipfile.ZipFile) -> ModelFile:
-    members = {info.filename: info for info in archive.infolist()}
-    names = [name.removesuffix(".npy") for name in members]
-    if len(members) != len(archive.infolist()) or any(not re.fullmatch(r"meta|[wb]\d{1,2}", n) for n in names):
-        raise ModelFileError("it holds other things than w1, b1, ... and meta")
-    if "meta" not in names:
-        raise ModelFileError("it has no description ('meta')")
-    if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in members.values()):
-        raise ModelFileError("it is compressed in an unknown way")
-
-    meta = _read_meta(archive, members["meta.npy"])
+def _read(archive: Archive) -> ModelFile:
+    meta = archive.description(FORMAT, VERSION)
     sizes, activation, biases = _architecture(meta)
     expected: dict[str, tuple[int, ...]] = {}
     for number, (inputs, outputs) in enumerate(pairwise(sizes), start=1):
         expected[f"w{number}"] = (inputs, outputs)
         if biases:
             expected[f"b{number}"] = (outputs,)
-    if set(names) != {"meta", *expected}:
-        raise ModelFileError("its arrays are not those that its description asks for")
-
-    for name, shape in expected.items():
-        _check_header(archive, members[f"{name}.npy"], name, shape)
+    archive.expect(expected)
     network = Network(sizes, activation, biases=biases)
     for number, layer in enumerate(network.layers, start=1):
-        layer.weights[:] = _read_array(archive, members[f"w{number}.npy"])
+        layer.weights[:] = archive.read(f"w{number}")
         if layer.biases is not None:
-            layer.biases[:] = _read_array(archive, members[f"b{number}.npy"])
+            layer.biases[:] = archive.read(f"b{number}")
     if not np.isfinite(network.parameters).all():
-        raise ModelFileError("some of its weights are not finite numbers")
+        raise ArchiveError("some of its weights are not finite numbers")
 
     classes = meta.get("classes")
     if not (isinstance(classes, list) and len(classes) == sizes[-1] and all(isinstance(c, str) for c in classes)):
-        raise ModelFileError("its class names are not as many as its outputs")
+        raise ArchiveError("its class names are not as many as its outputs")
     provenance = meta.get("provenance")
     return ModelFile(
         Model.of(network),
@@ -143,27 +120,10 @@ def _read(archive: zipfile.ZipFile) -> ModelFile:
     )
 
 
-def _read_meta(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> dict[str, Any]:
-    if info.file_size > 4 * MAX_META_BYTES:
-        raise ModelFileError("its description is too long")
-    shape, dtype, length = _header(archive, info)
-    if shape != () or dtype.kind != "U" or info.file_size != length:
-        raise ModelFileError("its description is not a text")
-    meta = json.loads(str(_read_array(archive, info)))
-    if not isinstance(meta, dict) or meta.get("format") != FORMAT:
-        raise ModelFileError("its description is that of something else")
-    version = meta.get("version")
-    if not isinstance(version, int) or version < 1:
-        raise ModelFileError("its version is missing")
-    if version > VERSION:
-        raise ModelFileError(f"a newer program wrote it (format {version}; this one reads {VERSION})")
-    return meta
-
-
 def _architecture(meta: dict[str, Any]) -> tuple[tuple[int, ...], str, bool]:
     architecture = meta.get("architecture")
     if not isinstance(architecture, dict):
-        raise ModelFileError("its architecture is missing")
+        raise ArchiveError("its architecture is missing")
     sizes, activation, biases = (architecture.get(k) for k in ("sizes", "activation", "biases"))
     if (
         not isinstance(sizes, list)
@@ -173,34 +133,9 @@ def _architecture(meta: dict[str, Any]) -> tuple[tuple[int, ...], str, bool]:
         or any(not 1 <= size <= MAX_LAYER_WIDTH for size in sizes[1:])
         or sum((i + 1) * o for i, o in pairwise(sizes)) > MAX_PARAMETERS
     ):
-        raise ModelFileError("its layer sizes are missing, wrong or too large")
-    if activation not in ACTIVATIONS:
-        raise ModelFileError(f"it uses an unknown activation {str(activation)[:40]!r}")
+        raise ArchiveError("its layer sizes are missing, wrong or too large")
+    if not isinstance(activation, str) or activation_problem(activation, len(sizes) - 2):
+        raise ArchiveError(f"it uses an unknown activation {str(activation)[:40]!r}")
     if not isinstance(biases, bool):
-        raise ModelFileError("it does not say whether it has biases")
+        raise ArchiveError("it does not say whether it has biases")
     return tuple(sizes), str(activation), biases
-
-
-def _check_header(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, shape: tuple[int, ...]) -> None:
-    """Raise ModelFileError unless the array is what is expected, and as long as it says."""
-    found, dtype, length = _header(archive, info)
-    if found != shape or dtype not in (np.float32, np.float64):
-        raise ModelFileError(f"{name} is {dtype} of shape {found}, expected float32 of shape {shape}")
-    if info.file_size != length:
-        raise ModelFileError(f"{name} is truncated")
-
-
-def _header(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> tuple[tuple[int, ...], np.dtype[Any], int]:
-    """The shape and dtype that an array's header claims, and how many bytes the member must then have."""
-    npy = np.lib.format
-    with archive.open(info) as member:
-        one = npy.read_magic(member) == (1, 0)
-        read = npy.read_array_header_1_0 if one else npy.read_array_header_2_0
-        shape, _, dtype = read(member, max_header_size=1000)
-        return shape, dtype, member.tell() + dtype.itemsize * math.prod(shape)
-
-
-def _read_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> NDArray[Any]:
-    with archive.open(info) as member:
-        array: NDArray[Any] = np.lib.format.read_array(member, allow_pickle=False, max_header_size=1000)
-    return array

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from mnist_viz.data.datasets import Dataset
-from mnist_viz.engine.presets import Settings
+from mnist_viz.engine.epochs import EpochGrid
+from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
 from mnist_viz.recording.history import History
 from mnist_viz.recording.snapshot import Frame, Model
@@ -56,7 +57,7 @@ class Session(QObject):
         self.epochs = settings.epochs  # when the present run ends: later than its settings say, if asked for more
         self.dataset: Dataset | None = None
         self.timeline = Timeline()
-        self.history = History(1)
+        self.history = History(EpochGrid(1, 1))
         self.tested_at: Tested | None = None
         self._guest: Frame | None = None
         self._guest_names: tuple[str, ...] = ()
@@ -198,8 +199,8 @@ class Session(QObject):
             self.go_live()
         shown = self.shown
         if shown is not None:
-            per_epoch = self.history.batches_per_epoch
-            self._forwards(per_epoch - shown.step % per_epoch)
+            grid = self.history.grid
+            self._forwards(grid.start(grid.at(shown.step)[0] + 1) - shown.step)
 
     def back_batch(self) -> None:
         """Backwards by one batch, exactly: worked out again from the frame before if it is not recorded."""
@@ -209,8 +210,8 @@ class Session(QObject):
     def back_epoch(self) -> None:
         """Backwards to the end of the epoch before."""
         if self.can_go_back and self.shown is not None:
-            per_epoch = self.history.batches_per_epoch
-            self._show_step((self.shown.step - 1) // per_epoch * per_epoch)
+            grid = self.history.grid
+            self._show_step(grid.start(grid.at(self.shown.step - 1)[0]))
 
     def go_to(self, index: int) -> None:
         """Show the recorded frame number `index`; training goes on meanwhile."""
@@ -232,17 +233,21 @@ class Session(QObject):
     def set_speed(self, batches_per_second: float | None) -> None:
         self._worker.set_speed(batches_per_second)
 
-    def set_learning_rate(self, rate: float) -> None:
-        """Use `rate` from the next batch on; a reset starts with it."""
-        self.settings = replace(self.settings, learning_rate=rate).check()
-        self._worker.set_learning_rate(rate)
+    def change(self, settings: Settings) -> None:
+        """Use `settings` from the next batch on, a new batch size from the next epoch on; a reset starts with them.
 
-    def set_epochs(self, epochs: int) -> None:
-        """Train to this many epochs in all."""
-        self.settings = replace(self.settings, epochs=epochs).check()
-        self.epochs = epochs
-        self._worker.set_epochs(epochs)
-        self.recorded_changed.emit()
+        Raises:
+            ValueError: they are impossible, or differ from the present ones in something that needs a reset.
+        """
+        if fixed := self.settings.needs_reset(settings.check()):
+            raise ValueError(f"{SPECS[fixed[0]].title} cannot change while a run goes on: it needs a reset.")
+        longer = settings.epochs != self.settings.epochs
+        self.settings = settings
+        if longer:
+            self.epochs = settings.epochs
+        self._worker.change(settings)
+        if longer:
+            self.recorded_changed.emit()
 
     def close(self) -> bool:
         """Stop training and end the worker; return whether it ended."""
@@ -310,7 +315,7 @@ class Session(QObject):
     def _begin(self, trainer: Trainer) -> None:
         self.timeline.clear()
         self._replayed.clear()
-        self.history = History(len(trainer.batches))
+        self.history = History(trainer.grid)
         self.tested_at = None
         self.run_changed.emit()
         self.metrics_changed.emit()
@@ -323,7 +328,9 @@ class Session(QObject):
             self._set_state(State.FAILED)
         else:
             self._set_state(State.PAUSED)
-        if note.reason is Stop.FINISHED and self.dataset is not None:
+        if note.reason is Stop.EARLY:
+            self._show_best()
+        if note.reason in (Stop.FINISHED, Stop.EARLY) and self.dataset is not None:
             self._worker.test(self.dataset.test.images, self.dataset.test.labels)
         self.stopped.emit(note)
         if self._pending is not None:
@@ -342,7 +349,9 @@ class Session(QObject):
         if steps < before or self._state is not State.RUNNING:
             self._measured, self._speed = (now, steps), None
         elif now - since >= SPEED_SECONDS and self.dataset is not None:
-            self._speed = (steps - before) / self.history.batches_per_epoch * len(self.dataset.train) / (now - since)
+            grid = self.history.grid
+            epochs = grid.position(steps) - grid.position(before)
+            self._speed = epochs * len(self.dataset.train) / (now - since)
             self._measured = now, steps
 
     def _forwards(self, steps: int) -> None:
@@ -372,6 +381,12 @@ class Session(QObject):
                 self._wanted_step = step
                 self._worker.replay(max(known, key=lambda f: f.step), step)
                 self._set_state(State.STEPPING)
+
+    def _show_best(self) -> None:
+        """Put the cursor on the recorded frame nearest to the end of the epoch with the lowest validation loss."""
+        best = min(self.history.epochs, key=lambda epoch: epoch.val_loss, default=None)
+        if best is not None:
+            self.go_to_epoch(best.epoch + 1.0)
 
     def _after_pause(self, action: Callable[[], None]) -> None:
         self._pending = action

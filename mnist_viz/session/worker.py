@@ -13,6 +13,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Trainer
 from mnist_viz.recording.recorder import is_recorded
@@ -34,6 +35,7 @@ class Stop(Enum):
     PAUSED = "paused"
     STEPPED = "stepped"  # the steps asked for are done
     FINISHED = "finished"  # the last epoch is done
+    EARLY = "early"  # early stopping ended it
     DIVERGED = "diverged"
     FAILED = "failed"
 
@@ -125,7 +127,7 @@ class Worker:
         self._halt = threading.Event()
         self._closing = threading.Event()
         self._seconds_per_batch = 0.0
-        self._rate: float | None = None
+        self._settings: Settings | None = None  # to be used from the next batch on
         self._trainer: Trainer | None = None
         self._latest: Frame | None = None  # captured last; whether it is good shows in the next batch's loss
         self._good: Frame | None = None  # the last frame whose loss was within reason
@@ -135,7 +137,7 @@ class Worker:
     def load(self, build: Callable[[], Trainer]) -> None:
         """Put a new run in place of the present one, built in the thread."""
         self._halt.set()
-        self._rate = None  # what was set for the run before
+        self._settings = None  # what was set for the run before
         self._submit(lambda _: self._load(build))
 
     def run(self, *, steps: int | None = None, epochs: int | None = None) -> None:
@@ -153,19 +155,14 @@ class Worker:
     def pause(self) -> None:
         self._halt.set()
 
-    def set_epochs(self, epochs: int) -> None:
-        """Let the present run end after this many epochs in all."""
-        if self._trainer is not None:
-            self._trainer.epochs = epochs
-
     def set_speed(self, batches_per_second: float | None) -> None:
         """Go no faster than this; None is full speed."""
         self._seconds_per_batch = 1.0 / batches_per_second if batches_per_second else 0.0
 
-    def set_learning_rate(self, rate: float) -> None:
-        """Use `rate` from the next batch on."""
-        self._rate = rate
-        self._commands.put((lambda _: self._take_rate(), self._halt))  # in case the worker rests
+    def change(self, settings: Settings) -> None:
+        """Use `settings`, which differ in live ones alone, from the next batch on."""
+        self._settings = settings
+        self._commands.put((lambda _: self._take_settings(), self._halt))  # in case the worker rests
 
     def close(self, timeout: float = 1.0) -> bool:
         """Stop after the present batch and end the thread; return whether it ended within `timeout` seconds."""
@@ -212,11 +209,11 @@ class Worker:
         last_step = None
         if steps is not None:
             last_step = trainer.step + steps
-            epochs = max(trainer.epochs, last_step // len(trainer.batches) + 1)
+            epochs = max(trainer.epochs, trainer.grid.at(last_step)[0] + 1)
         if epochs is not None:
             trainer.epochs = epochs
         reason = Stop.FINISHED
-        self._take_rate()
+        self._take_settings()
         with blas_threads(trainer.network, shared_with_window=True):
             for event in trainer.run():
                 self.mailbox.notes.append(event)
@@ -226,7 +223,7 @@ class Worker:
                     if event.loss < SANE_LOSS * math.log(trainer.network.sizes[-1]):
                         self._good = self._latest
                     self._after_batch(trainer, halt)
-                    if event.batch + 1 == len(trainer.batches):
+                    if event.batch + 1 == trainer.batches_per_epoch:
                         continue  # the validation that closes an epoch belongs to its last batch
                 if last_step is not None and trainer.step >= last_step:
                     reason = Stop.STEPPED
@@ -234,13 +231,20 @@ class Worker:
                 if halt.is_set():
                     reason = Stop.PAUSED
                     break
+        message = ""
+        if reason is Stop.FINISHED and trainer.stopped_early and trainer.best is not None:
+            reason = Stop.EARLY
+            message = (
+                f"The validation loss has not fallen for {trainer.settings.early_stopping} epochs; "
+                f"the best was after epoch {trainer.best.epoch + 1}."
+            )
         self._record(trainer)  # where one stops, one wants to come back to
-        self._stopped(reason)
+        self._stopped(reason, message)
 
     def _after_batch(self, trainer: Trainer, halt: threading.Event) -> None:
-        self._take_rate()
-        if is_recorded(trainer.step, len(trainer.batches)):
-            if trainer.step % len(trainer.batches):  # an epoch's end is recorded after its validation
+        self._take_settings()
+        if is_recorded(trainer.step, trainer.grid):
+            if trainer.grid.at(trainer.step)[1]:  # an epoch's end is recorded after its validation
                 self._record(trainer)
         elif self.mailbox.live is None:
             self.mailbox.live = self._capture(trainer)
@@ -257,7 +261,7 @@ class Worker:
         present, epochs = trainer.place(), trainer.epochs
         try:
             trainer.go_to(start.place)
-            trainer.epochs = step // len(trainer.batches) + 1  # the run's end may since have been set to before here
+            trainer.epochs = trainer.grid.at(step)[0] + 1  # the run's end may since have been set to before here
             with blas_threads(trainer.network, shared_with_window=True):
                 for event in trainer.run():
                     if isinstance(event, BatchEnd) and trainer.step > step - REPLAYED_FRAMES:
@@ -270,21 +274,29 @@ class Worker:
         self._stopped(Stop.STEPPED)
 
     def _test(self, images: NDArray[np.uint8], labels: NDArray[np.integer]) -> None:
-        if self._trainer is not None:
-            loss, accuracy = self._trainer.network.evaluate(images, labels)
-            self.mailbox.notes.append(Tested(self._trainer.step, loss, accuracy))
+        """Evaluate the network, or the best one where early stopping ended the run."""
+        trainer = self._trainer
+        if trainer is not None:
+            here = trainer.place()
+            step = trainer.step
+            if trainer.stopped_early and trainer.best is not None:
+                trainer.take_best()
+                step = trainer.best.step
+            loss, accuracy = trainer.network.evaluate(images, labels)
+            trainer.go_to(here)
+            self.mailbox.notes.append(Tested(step, loss, accuracy))
 
     def _require_trainer(self) -> Trainer:
         if self._trainer is None:
             raise RuntimeError("there is no network to train; reset, or choose other settings")
         return self._trainer
 
-    def _take_rate(self) -> None:
-        rate = self._rate
-        if rate is not None and self._trainer is not None:
-            self._trainer.set_learning_rate(rate)
-            if self._rate == rate:  # else a newer one has come meanwhile
-                self._rate = None
+    def _take_settings(self) -> None:
+        settings = self._settings
+        if settings is not None and self._trainer is not None:
+            self._trainer.change(settings)
+            if self._settings is settings:  # else newer ones have come meanwhile
+                self._settings = None
 
     def _record(self, trainer: Trainer) -> None:
         self.mailbox.notes.append(Recorded(self._capture(trainer)))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from mnist_viz.engine.activations import ACTIVATIONS
+from mnist_viz.engine.activations import Activation, activations_of
 from mnist_viz.views.activations_ground import draw_still_parts, key_width
 from mnist_viz.views.activations_plan import HEADER, LEGEND, MARGIN, Block, NetworkPlan, plan_network
 from mnist_viz.views.legend import ColorLegend, format_value
@@ -115,7 +115,7 @@ class ActivationsPanel(QWidget):
         else:
             sizes = tuple(len(layer) for layer in layers)
             if sizes != self._sizes:
-                self.set_structure(sizes, self._activation, self._names)
+                self.set_structure(sizes, self._activation.split(",")[0], self._names)
             self._layers, self._probabilities, self._paths = tuple(layers), probabilities, paths
         self._outputs.set_probabilities(self._probabilities)
         self._change()
@@ -174,7 +174,8 @@ class ActivationsPanel(QWidget):
         self.update()
 
     def _set_legend(self) -> None:
-        low, high = ACTIVATIONS[self._activation].bounds
+        bounds = {activation.bounds for activation in self._functions()}
+        low, high = bounds.pop() if len(bounds) == 1 else (None, None)
         if low is not None and high is not None:
             self._legend.set_range(low, high, diverging=low < 0)
         elif self._diverging():
@@ -183,9 +184,12 @@ class ActivationsPanel(QWidget):
             self._legend.set_range("silent", "strongest of its layer", diverging=False)
 
     def _diverging(self) -> bool:
-        """Whether the function has values below zero, which need colours of their own."""
-        low, _ = ACTIVATIONS[self._activation].bounds
-        return low is None or low < 0
+        """Whether some function has values below zero, which need colours of their own."""
+        return any(low is None or low < 0 for low, _ in (activation.bounds for activation in self._functions()))
+
+    def _functions(self) -> tuple[Activation, ...]:
+        """The activation of each hidden layer."""
+        return activations_of(self._activation, len(self._sizes))
 
     def _lay_out(self) -> None:
         size, ratio = (self.width(), self.height()), self.devicePixelRatioF()
@@ -196,7 +200,7 @@ class ActivationsPanel(QWidget):
         self._change()
 
     def _encode_layers(self, plan: NetworkPlan) -> None:
-        _, high = ACTIVATIONS[self._activation].bounds
+        functions = self._functions()
         diverging = self._diverging()
         table = self._theme.diverging if diverging else self._theme.sequential
         while len(self._pictures) < len(plan.blocks):
@@ -207,6 +211,7 @@ class ActivationsPanel(QWidget):
             picture.codes[:] = 128 if diverging else 0
             if self._layers is not None:
                 values = self._layers[k]
+                _, high = functions[k].bounds
                 limit = high if high is not None else float(np.abs(values).max(initial=0.0))
                 cells = picture.codes.reshape(-1)[: block.count]
                 encode(values, -limit if diverging else 0.0, limit, cells, np.empty_like(values))

@@ -53,7 +53,6 @@ class TimelineBar(QFrame):
         epochs: NDArray[np.floating],
         epoch_marks: NDArray[np.bool_],
         extent: float,
-        batches_per_epoch: int = 0,
     ) -> None:
         """Show the recorded frames.
 
@@ -61,20 +60,23 @@ class TimelineBar(QFrame):
             epochs: (n,) where each frame is, in epochs, ascending; 0 is before any training.
             epoch_marks: (n,) whether a frame ends an epoch.
             extent: how many epochs the whole run has.
-            batches_per_epoch: to name the batch beside the track; 0 leaves it out.
         """
         had = self.track.position is not None
-        self._batches = batches_per_epoch
         self.track.set_frames(epochs, epoch_marks, extent)
         self._show_place()
         if had != (self.track.position is not None):
             self._show_live()
 
-    def set_cursor(self, index: int, live: bool, epoch: float | None = None) -> None:
-        """Put the handle on frame `index`; `live` says that it follows the newest moment.
+    def set_cursor(self, index: int, live: bool, epoch: float | None = None, batches_per_epoch: int = 0) -> None:
+        """Put the handle on a frame.
 
-        `epoch` is the place of what is shown, where that lies between recorded frames.
+        Args:
+            index: of the frame.
+            live: whether the cursor follows the newest moment.
+            epoch: the place of what is shown, where that lies between recorded frames.
+            batches_per_epoch: to name the batch beside the track; 0 leaves it out.
         """
+        self._batches = batches_per_epoch
         self.track.set_cursor(index, epoch)
         self._show_place()
         if live != self._live:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mnist_viz.engine.presets import PRESETS, Settings
+from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.settings import Settings
 from mnist_viz.session.session import State
 from mnist_viz.session.worker import Tested as Measured  # pytest would take its own name for a test
 

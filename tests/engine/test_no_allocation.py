@@ -6,7 +6,8 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from mnist_viz.engine.presets import PRESETS, Settings
+from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import Trainer
 
 WIDE = Settings(hidden=(256, 64), batch_size=64)

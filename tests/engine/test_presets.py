@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_viz.engine.presets import LIVE_FIELDS, PRESETS, Settings
+from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.settings import LIVE_FIELDS, Settings
 
 EVERY_PRESET = pytest.mark.parametrize("name", PRESETS)
 

@@ -1,17 +1,165 @@
-"""The learning rate as the epochs go by."""
+"""The learning rate's factor as the epochs go by."""
+
+import math
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mnist_viz.engine.schedules import inverse_time
-
-
-def test_without_decay_the_rate_stays() -> None:
-    assert [inverse_time(0.1, 0.0, epoch) for epoch in (0, 1, 100)] == [0.1, 0.1, 0.1]
+from mnist_viz.engine.schedules import SCHEDULES, factor
 
 
-def test_the_first_epoch_has_the_full_rate() -> None:
-    assert inverse_time(0.1, 5.0, 0) == 0.1
+def at(schedule: str, *places: float, **changed: Any) -> list[float]:
+    """The factors at these places, in epochs."""
+    arguments: dict[str, Any] = {"epochs": 10, "decay": 0.5, "decay_every": 2, "warmup": 0.0} | changed
+    return [factor(schedule, place, **arguments) for place in places]
 
 
-def test_the_rate_is_divided_by_one_more_decay_an_epoch() -> None:
-    assert [inverse_time(0.6, 0.5, epoch) for epoch in (1, 2, 4)] == pytest.approx([0.4, 0.3, 0.2])
+def test_constant_is_exactly_one() -> None:
+    assert at("constant", 0, 0.3, 9.99, 10, 5000.5) == [1.0] * 5
+
+
+@pytest.mark.parametrize("name", ["inverse-time", "step", "exponential"])
+def test_without_decay_the_rate_stays(name: str) -> None:
+    assert at(name, 0, 1, 7.5, 100, decay=0.0) == [1.0] * 4
+
+
+@pytest.mark.parametrize("name", sorted(SCHEDULES.keys() - {"one-cycle"}))
+def test_every_schedule_but_the_cycle_starts_with_the_full_rate(name: str) -> None:
+    assert at(name, 0) == [1.0]
+
+
+def test_inverse_time_divides_by_one_more_decay_an_epoch() -> None:
+    assert at("inverse-time", 1, 2, 4) == pytest.approx([1 / 1.5, 1 / 2, 1 / 3])
+
+
+def test_step_falls_once_an_interval() -> None:
+    assert at("step", 0, 1, 2, 3, 4, 6, decay=0.1) == pytest.approx([1, 1, 0.9, 0.9, 0.81, 0.729])
+
+
+@pytest.mark.parametrize("name", ["inverse-time", "step"])
+def test_what_changes_from_epoch_to_epoch_stays_within_one(name: str) -> None:
+    start, middle, end, after = at(name, 3, 3.5, 3.999, 4)
+    assert start == middle == end > after
+
+
+def test_exponential_falls_by_the_decay_an_epoch_and_evenly_within_it() -> None:
+    assert at("exponential", 1, 2, 0.5) == pytest.approx([0.5, 0.25, math.sqrt(0.5)])
+
+
+def test_cosine_falls_from_one_by_half_a_wave() -> None:
+    # (1 + cos(pi * share)) / 2 at shares of 0, 1/3, 1/2, 2/3 and almost 1.
+    expected = [1.0, 0.75, 0.5, 0.25, 0.0]
+    assert at("cosine", 0, 4, 6, 8, 12 - 1e-6, epochs=12) == pytest.approx(expected, abs=1e-12)
+
+
+def test_one_cycle_rises_from_a_twenty_fifth_and_ends_near_nothing() -> None:
+    # Up over 3 of 10 epochs: half way at 1.5, (1 + 1/25) / 2. Down over 7: half way at 6.5, (1 + 1/250,000) / 2.
+    expected = [0.04, 0.52, 1.0, (1 + 4e-6) / 2, 4e-6]
+    assert at("one-cycle", 0, 1.5, 3, 6.5, 10 - 1e-9) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["cosine", "one-cycle"])
+def test_after_the_epochs_the_schedule_starts_anew(name: str) -> None:
+    first = at(name, 0, 0.5, 3, 9.75)
+    assert at(name, 10, 10.5, 13, 19.75) == first
+    assert at(name, 50, 50.5, 53, 59.75) == first
+
+
+@pytest.mark.parametrize("name", ["exponential", "cosine", "one-cycle"])
+def test_the_smooth_schedules_have_no_jumps(name: str) -> None:
+    factors = at(name, *(batch / 1000 for batch in range(10_000)))
+    assert max(abs(b - a) for a, b in zip(factors, factors[1:], strict=False)) < 1e-3
+
+
+def test_warm_up_is_a_straight_line_to_the_schedule() -> None:
+    # From 0.001 to 1 over four epochs: 0.001 + 0.999 * at / 4.
+    expected = [0.001, 0.25075, 0.5005, 1.0, 1.0]
+    assert at("constant", 0, 1, 2, 4, 5, warmup=4.0) == pytest.approx(expected)
+
+
+@given(name=st.sampled_from(sorted(SCHEDULES)), place=st.floats(0.0, 30.0), warmup=st.floats(0.01, 20.0))
+def test_warm_up_multiplies_the_schedule_and_then_leaves_it_alone(name: str, place: float, warmup: float) -> None:
+    with_it, without = at(name, place, warmup=warmup)[0], at(name, place)[0]
+    if place >= warmup:
+        assert with_it == without
+    else:
+        assert with_it == pytest.approx(without * (0.001 + 0.999 * place / warmup))
+
+
+@given(
+    name=st.sampled_from(sorted(SCHEDULES)),
+    place=st.floats(0.0, 200.0),
+    epochs=st.integers(1, 10_000),
+    decay=st.floats(0.0, 0.9),
+    decay_every=st.integers(1, 10_000),
+    warmup=st.floats(0.0, 1000.0),
+)
+def test_the_factor_is_above_zero_and_at_most_one(
+    name: str, place: float, epochs: int, decay: float, decay_every: int, warmup: float
+) -> None:
+    assert 0.0 < factor(name, place, epochs=epochs, decay=decay, decay_every=decay_every, warmup=warmup) <= 1.0
+
+
+@given(epochs=st.integers(1, 10_000))
+def test_cosine_is_above_zero_up_to_the_last_place_before_its_end(epochs: int) -> None:
+    assert at("cosine", math.nextafter(epochs, 0), epochs=epochs)[0] > 0.0
+
+
+def test_an_unknown_schedule_is_named() -> None:
+    with pytest.raises(ValueError, match="no schedule 'linear'; there are constant, inverse-time"):
+        at("linear", 0)
+
+
+def torchs(kind: str, steps: int, **arguments: Any) -> list[float]:
+    """What torch multiplies a rate of 1 with, step by step."""
+    torch = pytest.importorskip("torch", reason="torch is not here to compare with")
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    scheduler = getattr(torch.optim.lr_scheduler, kind)(optimizer, **arguments)
+    factors = []
+    for _ in range(steps):
+        factors.append(float(scheduler.get_last_lr()[0]))
+        optimizer.step()
+        scheduler.step()
+    return factors
+
+
+def test_step_is_torchs() -> None:
+    assert at("step", *range(30), decay=0.3, decay_every=4) == pytest.approx(
+        torchs("StepLR", 30, step_size=4, gamma=0.7)
+    )
+
+
+def test_exponential_is_torchs() -> None:
+    assert at("exponential", *range(30), decay=0.2) == pytest.approx(torchs("ExponentialLR", 30, gamma=0.8))
+
+
+def test_inverse_time_is_torchs_with_that_function() -> None:
+    theirs = torchs("LambdaLR", 30, lr_lambda=lambda epoch: 1 / (1 + 0.3 * epoch))
+    assert at("inverse-time", *range(30), decay=0.3) == pytest.approx(theirs)
+
+
+def test_cosine_is_torchs_within_an_epoch_too() -> None:
+    places = [step / 7 for step in range(70)]
+    assert at("cosine", *places) == pytest.approx(torchs("CosineAnnealingLR", 70, T_max=70), abs=1e-12)
+
+
+def test_cosine_restarts_as_torchs() -> None:
+    places = [step / 7 for step in range(200)]
+    assert at("cosine", *places) == pytest.approx(torchs("CosineAnnealingWarmRestarts", 200, T_0=70), abs=1e-12)
+
+
+def test_one_cycle_has_torchs_curve() -> None:
+    # torch's rise ends one step early and its last step has the least rate, so that 1001 of its steps span 1000
+    # of ours; its peak lies at step 0.3 * 1001 - 1. With that many steps the curves differ by that shift alone.
+    theirs = torchs("OneCycleLR", 1001, max_lr=1.0, total_steps=1001, cycle_momentum=False)
+    ours = at("one-cycle", *(step / 100 for step in range(1000)))
+    assert ours == pytest.approx(theirs[:1000], abs=6e-3)
+    assert ours[0] == pytest.approx(theirs[0], rel=1e-12)
+    assert at("one-cycle", 10 - 1e-9)[0] == pytest.approx(theirs[-1], rel=1e-6)
+
+
+def test_linear_warm_up_is_torchs() -> None:
+    theirs = torchs("LinearLR", 50, start_factor=0.001, total_iters=30)
+    assert at("constant", *(step / 10 for step in range(50)), warmup=3.0) == pytest.approx(theirs)

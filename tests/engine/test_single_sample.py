@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from mnist_viz.engine.activations import ACTIVATIONS
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.optimizers import SGD
-from mnist_viz.engine.presets import PRESETS, Settings
+from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.single_sample import SingleSampleSGD
 from mnist_viz.engine.training import Trainer
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.engine.presets import Settings
+from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Event, Trainer, train
 
 if TYPE_CHECKING:

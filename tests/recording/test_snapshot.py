@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from mnist_viz.engine.presets import Settings
+from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.snapshot import Frame, Model, capture
 

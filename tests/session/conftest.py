@@ -11,7 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.data.datasets import Dataset, Subset
-from mnist_viz.engine.presets import Settings
+from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Event, Trainer
 from mnist_viz.recording.snapshot import Frame, capture
 from mnist_viz.session import worker as worker_module

@@ -11,7 +11,7 @@ import pytest
 
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.network import Network
-from mnist_viz.engine.presets import Settings
+from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.session.session import Session, State
 

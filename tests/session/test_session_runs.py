@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_viz.data.datasets import Dataset
-from mnist_viz.engine.presets import Settings
+from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import Trainer
 from mnist_viz.session import session as session_module
 from mnist_viz.session.session import State

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mnist_viz.data.datasets import Dataset
-from mnist_viz.engine.presets import Settings
+from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
 from mnist_viz.session.worker import Note, Ready, Returned, Stop, Stopped
 
