@@ -1,11 +1,17 @@
 """Measure a model on a test set: loss, accuracy, accuracy by digit, and what it confuses most."""
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
 
 from mnist_viz.commands.common import add_data_arguments, add_json_argument, dataset_of, print_json
+from mnist_viz.engine.diagnostics import LayerHealth, layer_health
 from mnist_viz.engine.metrics import class_accuracy, confusion_matrix, most_confused
 from mnist_viz.engine.threads import blas_threads
 from mnist_viz.recording.storage import load_model, pretrained_path
+
+HEALTH_SAMPLES = 1000
+"""So many digits show how a layer does."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     with blas_threads(network):
         loss, accuracy = network.evaluate(images, labels)
         winners = network.predict_proba(images).argmax(axis=1)
+    health = layer_health(network, images[:HEALTH_SAMPLES], labels[:HEALTH_SAMPLES]) if len(labels) > 1 else []
     matrix = confusion_matrix(labels, winners, len(dataset.class_names))
     by_class, pairs = class_accuracy(matrix), most_confused(matrix, 5)
     if arguments.json:
@@ -40,12 +47,30 @@ def run(arguments: argparse.Namespace) -> int:
                 "confusion_matrix": matrix.tolist(),
                 "model": str(path),
                 "dataset": dataset.name,
+                "layers": [asdict(layer) for layer in health],
             }
         )
         return 0
     print(f"{network!r} on {len(labels):,} test digits of {dataset.title}")
     print(f"Test Loss: {loss:.4f}, Test Acc: {accuracy:.4f}")
     names = dataset.class_names
+    for line in health_lines(network.sizes, health):
+        print(line)
     print("By class: " + "  ".join(f"{n} {a:.1%}" for n, a in zip(names, by_class, strict=True)))
     print("Most confused: " + ", ".join(f"{names[a]} read as {names[b]} ({count})" for a, b, count in pairs))
     return 0
+
+
+def health_lines(sizes: Sequence[int], health: Sequence[LayerHealth]) -> list[str]:
+    """A line a layer: the size of its weights, gradient and step, and the neurons that do not answer any more."""
+    lines = []
+    for number, layer in enumerate(health, start=1):
+        said = [f"weights {layer.weight_norm:.3g}", f"gradient {layer.gradient_norm:.2g}"]
+        if layer.update_ratio is not None:
+            said.append(f"step / weights {layer.update_ratio:.1g}")
+        if layer.dead is not None:
+            said.append(f"{round(layer.dead * sizes[number])} of {sizes[number]} neurons dead")
+        if layer.saturated is not None:
+            said.append(f"{layer.saturated:.0%} of the outputs saturated")
+        lines.append(f"Layer {number}: {', '.join(said)}")
+    return lines

@@ -6,7 +6,6 @@ from typing import Any
 
 from mnist_viz.engine.activations import ACTIVATIONS
 from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmentation
-from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.setting_sections import SECTIONS, amounts
 from mnist_viz.engine.settings import SPECS, Choice, Number, Settings, Switch
 
@@ -21,20 +20,19 @@ def add_setting_options(parser: argparse.ArgumentParser) -> None:
             _add(group, name)
 
 
-def settings_of(arguments: argparse.Namespace) -> Settings:
-    """The preset's settings with what the command line gives in their place.
+def settings_of(arguments: argparse.Namespace, start: Settings) -> Settings:
+    """The settings `start` with what the command line gives in their place.
 
-    A decay without a schedule means inverse-time where the preset's rate is constant: else it would mean nothing.
+    A decay without a schedule means inverse-time where the rate of `start` is constant: else it would mean nothing.
     """
     given: dict[str, Any] = {
         field.name: value
         for field in fields(Settings)
         if field.name != "preset" and (value := getattr(arguments, field.name, None)) is not None
     }
-    preset = PRESETS[arguments.preset].settings
-    if given.get("decay") and "schedule" not in given and preset.schedule == "constant":
+    if given.get("decay") and "schedule" not in given and start.schedule == "constant":
         given["schedule"] = "inverse-time"
-    return replace(preset, **given)
+    return replace(start, **given)
 
 
 def hidden_layers(text: str) -> tuple[int, ...]:

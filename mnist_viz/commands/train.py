@@ -4,18 +4,21 @@ import argparse
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from mnist_viz import __version__
 from mnist_viz.commands.common import Status, add_data_arguments, add_json_argument, dataset_of, print_json, say
+from mnist_viz.commands.evaluate import HEALTH_SAMPLES, health_lines
 from mnist_viz.commands.setting_options import add_setting_options, settings_of
 from mnist_viz.data.datasets import Dataset
+from mnist_viz.engine.diagnostics import LayerHealth, layer_health
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Trainer
+from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Labelled, Trainer
 from mnist_viz.neural_network import epoch_line
+from mnist_viz.recording.checkpoint import Checkpoint, save_checkpoint
 from mnist_viz.recording.files import check_writable
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile, save_model
@@ -27,48 +30,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="MODEL.npz", help="save the network here; an interrupted run is saved too")
     parser.add_argument("--checkpoint", metavar="FILE", help="keep the whole state of the run here, after each epoch")
     parser.add_argument("--resume", metavar="FILE", help="go on from a checkpoint, as if there had been no break")
+    parser.add_argument("--layers", action="store_true", help="after each epoch, say how each layer learns")
     parser.add_argument("--threads", type=int, metavar="N", help="threads of the matrix products (default: measured)")
     add_json_argument(parser)
     add_setting_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    settings = settings_of(arguments).check()
-    if arguments.out:
-        check_writable(arguments.out)  # to be told after the training would be late
-    dataset = dataset_of(arguments)
-    trainer = Trainer(
-        settings,
-        (dataset.train.images, dataset.train.labels),
-        (dataset.validation.images, dataset.validation.labels),
-        classes=len(dataset.class_names),
-    )
+    for path in (arguments.out, arguments.checkpoint):
+        if path:
+            check_writable(path)  # to be told after the training would be late
+    dataset, trainer = start(arguments)
     if not arguments.json:
         print(f"{trainer.network!r} on {dataset.title}: {len(dataset.train):,} training digits")
     seconds = 0.0
-    done = Model.of(trainer.network)  # the last whole epoch, kept in case a later one diverges
-    with blas_threads(trainer.network), asked_to_stop() as stop:
+    done = Model.of(trainer.network), trainer.step  # the last whole epoch, kept in case a later one diverges
+    batch_size = trainer.settings.batch_size
+    with blas_threads(trainer.network, batch_size, threads=arguments.threads) as threads, asked_to_stop() as stop:
         try:
             with Status() as status:
                 for event in trainer.run():
                     if isinstance(event, EpochEnd):
                         seconds += event.seconds
-                        done = Model.of(trainer.network)
+                        done = Model.of(trainer.network), trainer.step
                         status.clear()
-                        report(event, as_json=arguments.json)
+                        layers = health_of(trainer) if arguments.layers else None
+                        report(event, layers, trainer.network.sizes, as_json=arguments.json)
+                        if arguments.checkpoint:
+                            save_checkpoint(arguments.checkpoint, trainer, dataset.name)
                     elif isinstance(event, BatchEnd) and event.batch % 50 == 0:
-                        share = event.batch / len(trainer.batches)
+                        share = event.batch / trainer.batches_per_epoch
                         status.show(f"Epoch {event.epoch:3d}: loss {event.loss:.4f}", share)
                     if stop.is_set():
                         break
         except Diverged as error:
-            if arguments.out and trainer.epoch:
-                save_model(arguments.out, model_file(done, settings, dataset, trainer.epoch * len(trainer.batches)))
+            if arguments.out and done[1]:
+                save_model(arguments.out, model_file(done[0], trainer.settings, dataset, done[1]))
                 raise ArithmeticError(f"{error} The network of the last whole epoch is in {arguments.out}") from error
             raise
+        if arguments.checkpoint and stop.is_set():
+            save_checkpoint(arguments.checkpoint, trainer, dataset.name)
+        steps = trainer.step
+        if trainer.best is not None:
+            steps = trainer.best.step
+            trainer.take_best()
         test_loss, test_accuracy = trainer.network.evaluate(dataset.test.images, dataset.test.labels)
         if arguments.out:
-            contents = model_file(Model.of(trainer.network), settings, dataset, trainer.step, test_accuracy)
+            contents = model_file(Model.of(trainer.network), trainer.settings, dataset, steps, test_accuracy)
             save_model(arguments.out, contents)
         interrupted = stop.is_set()
     if arguments.json:
@@ -81,23 +89,61 @@ def run(arguments: argparse.Namespace) -> int:
                 "seconds": seconds,
                 "model": arguments.out,
                 "interrupted": interrupted,
+                "stopped_early": trainer.stopped_early,
+                "best_epoch": trainer.best.epoch if trainer.best is not None else None,
+                "threads": threads,
             }
         )
     else:
+        if trainer.best is not None:
+            why = "Stopped early: the" if trainer.stopped_early else "The"
+            print(f"{why} lowest validation loss was that of epoch {trainer.best.epoch}; its network is kept.")
         print(f"Test Loss: {test_loss:.4f}, Test Acc: {test_accuracy:.4f}  ({seconds:.1f} s of training)")
         if arguments.out:
             print(f"Saved {arguments.out}")
     if interrupted:
-        say("mnist-viz: interrupted" + (f"; what was trained so far is in {arguments.out}" if arguments.out else ""))
+        kept = [path for path in (arguments.out, arguments.checkpoint) if path]
+        say("mnist-viz: interrupted" + (f"; what was trained so far is in {' and '.join(kept)}" if kept else ""))
         return 130
     return 0
 
 
-def report(epoch: EpochEnd, *, as_json: bool) -> None:
+def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer]:
+    """The data and the trainer that the arguments ask for: new, or standing where a checkpoint was written."""
+    if arguments.resume is None:
+        settings = settings_of(arguments, PRESETS[arguments.preset].settings).check()
+        dataset = dataset_of(arguments)
+        return dataset, Trainer(settings, *samples(dataset), classes=len(dataset.class_names))
+    checkpoint = Checkpoint(arguments.resume)
+    settings = settings_of(arguments, checkpoint.settings).check()
+    arguments.dataset = arguments.dataset or checkpoint.dataset
+    dataset = dataset_of(arguments)
+    trainer = checkpoint.resume(*samples(dataset), classes=len(dataset.class_names))
+    if settings != trainer.settings:
+        trainer.change(settings)
+    return dataset, trainer
+
+
+def samples(dataset: Dataset) -> tuple[Labelled, Labelled]:
+    """The training and the validation set as the engine takes them."""
+    train, validation = dataset.train, dataset.validation
+    return (train.images, train.labels), (validation.images, validation.labels)
+
+
+def health_of(trainer: Trainer) -> list[LayerHealth]:
+    """How each layer learns, from some validation samples and from the step that comes next."""
+    images, labels = trainer.validation
+    return layer_health(
+        trainer.network, images[:HEALTH_SAMPLES], labels[:HEALTH_SAMPLES], trainer.next_update()
+    )  # fmt: skip
+
+
+def report(epoch: EpochEnd, layers: list[LayerHealth] | None, sizes: Sequence[int], *, as_json: bool) -> None:
     if as_json:
-        print_json({"event": "epoch", **asdict(epoch)})
+        more = {} if layers is None else {"layers": [asdict(layer) for layer in layers]}
+        print_json({"event": "epoch", **asdict(epoch), **more})
     else:
-        print(epoch_line(epoch), flush=True)
+        print("\n  ".join([epoch_line(epoch), *health_lines(sizes, layers or [])]), flush=True)
 
 
 def model_file(

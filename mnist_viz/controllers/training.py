@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Slot
 
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.engine.presets import PRESETS
-from mnist_viz.engine.settings import Settings
+from mnist_viz.engine.settings import LIVE_FIELDS, Settings
 from mnist_viz.session.session import BUSY, Session, State
 from mnist_viz.session.worker import Stop, Stopped, Tested
 from mnist_viz.views.actions import TransportState
@@ -103,7 +103,8 @@ class TrainingController(QObject):
 
     @Slot(object)
     def _on_live_changed(self, settings: Settings) -> None:
-        self._session.change(settings)
+        live = {name: getattr(settings, name) for name in LIVE_FIELDS}
+        self._session.change(replace(self._session.settings, **live))  # a reset may have come before the form knows
         self._settings.set_running(self._session.settings)
 
     @Slot()
@@ -142,7 +143,7 @@ class TrainingController(QObject):
                 return
             right = f"{note.accuracy:.2%} of {count:,} test digits it has never seen"
             if self._early:
-                self._notices.tell(f"{self._early} It reads {right}. Play trains on.")
+                self._notices.tell(f"{self._early} The network of then reads {right}.")
             else:
                 self._notices.tell(f"Trained {len(self._session.history.epochs)} epochs: {right}. Play trains on.")
 

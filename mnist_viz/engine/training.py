@@ -296,6 +296,23 @@ class Trainer:
             self.network.parameters[:] = self.best.parameters
             self.network.statistics[:] = self.best.statistics
 
+    def next_update(self) -> Floats:
+        """Return how the next step will change the parameters, laid out as they are; the run stays where it is.
+
+        Raises:
+            Diverged: the step cannot be made.
+        """
+        here = self.place()
+        epoch, batch = (self._epoch, self._batch) if self._batch < self.batches_per_epoch else (self._epoch + 1, 0)
+        self._epoch, self._batch = epoch, batch
+        try:
+            self._train_batch()
+            update: Floats = self.network.parameters - here.parameters
+        finally:
+            self.go_to(here)
+            self.batches.close()
+        return update
+
     def run(self) -> Iterator[Event]:
         """Train until `epochs` epochs are done in all, or early stopping ends it; yields what happened.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -118,6 +118,7 @@ def test_each_layer_is_judged_by_its_own_activation() -> None:
     assert last.saturated is None
 
 
+@settings(deadline=None)
 @given(
     hidden=st.lists(st.integers(1, 6), max_size=3).map(tuple),
     activation=st.sampled_from(sorted(ACTIVATIONS)),

@@ -1,11 +1,15 @@
 """Optimizers against their formulas, step by step."""
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from mnist_viz.engine.optimizers import OPTIMIZERS, Momentum
+from mnist_viz.engine.optimizers import OPTIMIZERS, Adam, Floats, Momentum
 
 GRADIENTS = [np.array([1.0, -2.0, 0.5]), np.array([0.5, 0.5, 0.5]), np.array([-1.0, 3.0, 0.0])]
 RATES = [0.1, 0.1, 0.02]
@@ -39,19 +43,122 @@ def test_momentum_of_zero_is_plain_sgd() -> None:
     np.testing.assert_allclose(after_all_steps("momentum", 0.0), after_all_steps("sgd", 0.0), rtol=1e-14)
 
 
+def drawn(seed: int, count: int, size: int) -> list[NDArray[np.float32]]:
+    """Gradients of all sizes, some of them zero."""
+    rng = np.random.default_rng(seed)
+    made = (
+        rng.standard_normal((count, size)) * 10.0 ** rng.integers(-6, 4, (count, 1)) * (rng.random((count, size)) < 0.9)
+    )
+    return list(made.astype(np.float32))
+
+
+@settings(deadline=None)
+@given(
+    name=st.sampled_from(sorted(OPTIMIZERS)),
+    seed=st.integers(0, 2**32 - 1),
+    size=st.integers(1, 9),
+    done=st.integers(0, 8),
+    momenta=st.lists(st.floats(0.0, 0.999), min_size=2, max_size=2),
+)
+def test_what_an_optimizer_remembers_put_into_another_gives_the_same_steps_bit_for_bit(
+    name: str, seed: int, size: int, done: int, momenta: list[float]
+) -> None:
+    gradients = drawn(seed, done + 6, size)
+    parameters = np.ones(size, np.float32)
+    first = OPTIMIZERS[name].make(parameters, momenta[0])
+    for gradient in gradients[:done]:
+        first.step(parameters, gradient.copy(), 0.01)
+    resumed = parameters.copy()
+    second = OPTIMIZERS[name].make(resumed, 0.5)
+    second.state[:] = first.state
+    first.momentum = second.momentum = momenta[1]
+    for gradient in gradients[done:]:
+        first.step(parameters, gradient.copy(), 0.01)
+        second.step(resumed, gradient.copy(), 0.01)
+    np.testing.assert_array_equal(resumed, parameters)
+    np.testing.assert_array_equal(second.state, first.state)
+    assert first.state.shape == (first.state.size,)
+    assert first.state.dtype == np.float32
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_what_an_optimizer_remembers_is_one_vector_that_can_be_put_back(name: str) -> None:
-    parameters = np.ones(3, np.float32)
+def test_a_new_momentum_holds_from_the_next_step_on_if_the_optimizer_uses_one(name: str) -> None:
+    def run(change: bool) -> list[Floats]:
+        parameters = np.array([1.0, 2.0, 3.0])
+        optimizer = OPTIMIZERS[name].make(parameters, 0.9)
+        places = []
+        for k, gradient in enumerate(GRADIENTS):
+            if change and k == 1:
+                optimizer.momentum = 0.3
+            optimizer.step(parameters, gradient.copy(), 0.1)
+            places.append(parameters.copy())
+        return places
+
+    kept, changed = run(False), run(True)
+    np.testing.assert_array_equal(changed[0], kept[0])
+    assert (changed[1] != kept[1]).any() == OPTIMIZERS[name].uses_momentum
+
+
+def test_a_momentum_that_changes_on_the_way_by_hand() -> None:
+    # v = -0.1, p = 0.9; with 0.5 from now on: v = -0.05 - 0.05 = -0.1, p = 0.8; v = -0.05 + 0.1 = 0.05, p = 0.85
+    parameters = np.array([1.0])
+    optimizer = Momentum(parameters, 0.9)
+    for k, gradient in enumerate((1.0, 0.5, -1.0)):
+        optimizer.momentum = 0.5 if k else 0.9
+        optimizer.step(parameters, np.array([gradient]), 0.1)
+    assert parameters[0] == pytest.approx(0.85, rel=1e-14)
+
+
+@settings(deadline=None)
+@given(momenta=st.lists(st.floats(0.0, 0.9999), min_size=1, max_size=30))
+def test_adam_goes_one_rate_a_step_where_the_gradient_stays_whatever_its_momentum_does(momenta: list[float]) -> None:
+    # A mean of equal gradients is that gradient, and so is its size. With powers of the present momentum in place of
+    # the true weights, the step after a change from 0.9 to 0.999 would be many times too long.
+    parameters = np.zeros(1)
+    optimizer = Adam(parameters, 0.9)
+    for k, momentum in enumerate(momenta):
+        optimizer.momentum = momentum
+        optimizer.step(parameters, np.array([2.0]), 0.1)
+        assert parameters[0] == pytest.approx(-0.1 * (k + 1), rel=1e-6)
+
+
+def test_adam_corrects_for_its_start_exactly_after_many_steps_in_float32() -> None:
+    # The sums of the weights are added to at every step: rounded to float32 they would drift or stand still.
+    parameters = np.zeros(1, np.float32)
+    optimizer = Adam(parameters, 0.9999)
+    for _ in range(20_000):
+        optimizer.step(parameters, np.zeros(1, np.float32), 0.1)
+    b, c = optimizer.state[-4:].astype(float).reshape(2, 2).sum(axis=1)
+    assert b == pytest.approx((1 - 0.9999**20_000) / (1 - 0.9999), rel=1e-10)
+    assert c == pytest.approx((1 - 0.999**20_000) / (1 - 0.999), rel=1e-10)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_where_the_gradient_was_always_zero_nothing_moves(name: str) -> None:
+    parameters = np.array([1.0, -2.0], np.float32)
     optimizer = OPTIMIZERS[name].make(parameters, 0.9)
-    optimizer.step(parameters, np.ones(3, np.float32), 0.1)
-    kept, at = optimizer.state.copy(), parameters.copy()
-    optimizer.step(parameters, np.ones(3, np.float32), 0.1)
-    after = parameters.copy()
-    optimizer.state[:] = kept
-    at_again = at.copy()
-    optimizer.step(at_again, np.ones(3, np.float32), 0.1)
-    np.testing.assert_array_equal(at_again, after)
-    assert optimizer.state.dtype == np.float32
+    for _ in range(3):
+        optimizer.step(parameters, np.zeros(2, np.float32), 0.1)
+    assert parameters.tolist() == [1.0, -2.0]
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_step_makes_no_vectors(name: str) -> None:
+    parameters = np.ones(100_000, np.float32)
+    optimizer = OPTIMIZERS[name].make(parameters, 0.9)
+    gradient = np.ones_like(parameters)
+    optimizer.step(parameters, gradient, 0.1)
+    tracemalloc.start()
+    try:
+        optimizer.step(parameters, gradient, 0.1)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < parameters.nbytes / 10
+
+
+def test_only_adamw_has_its_weight_decay_apart_from_the_gradient() -> None:
+    assert [name for name, kind in OPTIMIZERS.items() if kind.decoupled_decay] == ["adamw"]
 
 
 def test_momentum_runs_ahead_of_sgd_where_the_gradient_stays() -> None:
@@ -70,6 +177,7 @@ TORCH: dict[str, tuple[str, dict[str, Any]]] = {
     "adagrad": ("Adagrad", {}),
     "rmsprop": ("RMSprop", {}),
     "adam": ("Adam", {"betas": (0.9, 0.999)}),
+    "adamw": ("AdamW", {"betas": (0.9, 0.999), "weight_decay": 0.0}),
 }
 
 
@@ -85,6 +193,26 @@ def test_a_hundred_steps_lead_where_torch_gets(name: str) -> None:
     other = getattr(torch.optim, kind)([theirs], lr=0.02, **arguments)
     for _ in range(100):
         optimizer.step(ours, curvature * ours, 0.02)
+        other.zero_grad()
+        (0.5 * (torch.tensor(curvature) * theirs**2).sum()).backward()
+        other.step()
+    np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=1e-9, atol=1e-12)
+
+
+def test_adamw_with_the_weights_made_smaller_first_leads_where_torchs_gets() -> None:
+    """p <- p - rate * decay * p by who trains, then the step: on the bowl, and with a rate that falls."""
+    torch = pytest.importorskip("torch", reason="torch is not here to compare with")
+    start, curvature, decay = np.linspace(-1.0, 2.0, 7), np.linspace(0.1, 4.0, 7), 0.3
+    ours = start.copy()
+    optimizer = OPTIMIZERS["adamw"].make(ours, 0.8)
+    theirs = torch.tensor(start, requires_grad=True)
+    other = torch.optim.AdamW([theirs], betas=(0.8, 0.999), weight_decay=decay)
+    for k in range(100):
+        rate = 0.05 / (1 + k)
+        gradient = curvature * ours
+        ours -= rate * decay * ours
+        optimizer.step(ours, gradient, rate)
+        other.param_groups[0]["lr"] = rate
         other.zero_grad()
         (0.5 * (torch.tensor(curvature) * theirs**2).sum()).backward()
         other.step()
