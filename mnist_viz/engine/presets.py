@@ -34,6 +34,7 @@ PRESETS: dict[str, Preset] = {
             "relu-128",
             "One hidden layer of 128 ReLU neurons.",
             "behjattabrizi",
+            # "Xavier" leaves open which: uniform did better than normal on validation data (97.9% and 97.7%, seed 0).
             Settings(hidden=(128,), initializer="glorot-uniform", batch_size=128, epochs=50),
         ),
         _preset(
@@ -49,9 +50,10 @@ PRESETS: dict[str, Preset] = {
             "sigmoid-sgd",
             "Sigmoid, no biases, one digit at a time.",
             "shabnam-codes/NeuralNetwork",
+            # Rate and epochs are open: the best of 0.05, 0.1, 0.2 and 0.4 on validation data, 2 seeds of 12 epochs.
             Settings(
                 hidden=(128, 64), activation="sigmoid", initializer="scaled-normal", biases=False,
-                learning_rate=0.1, batch_size=1, epochs=10,
+                learning_rate=0.05, batch_size=1, epochs=10,
             ),
         ),
     )

@@ -1,34 +1,131 @@
-"""How many threads the matrix products use: small layers are faster on one."""
+"""How many threads the matrix products use: chosen by trying, since it depends on what else the machine does.
 
+A product's threads wait for each other in a busy loop. That makes two threads up to 1.8 times as fast as one while
+the machine is idle, and many times slower than one while another program wants the core of one of them.
+"""
+
+import math
 import os
-from contextlib import AbstractContextManager
-from functools import cache
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from mnist_viz.engine.network import Network
 
-ONE_THREAD_BELOW = 200_000
-"""Parameters. Below this a second thread gains little, and loses a lot where another program wants its core."""
+Floats = NDArray[np.floating]
 
 MOST_THREADS = 4
+"""Never chosen more than this: the products of such networks are too small to gain from more."""
+
+SMALLEST_SHARED = 2**18
+"""Multiplications. OpenBLAS computes smaller products on one thread anyway."""
+
+GAIN = 1.15
+"""How many times faster the products must be on more threads. The rest of a step gains nothing from them, and loses
+a little where one core's cache holds what another core has written."""
+
+TRIAL_SECONDS = 0.04
+"""How long all trials take together, about; at most twice as long, since a slow one is given up."""
+
+TRIED_WIDTH, TRIED_BATCH = 512, 128
+"""The trials cut larger layers and batches down to this: it takes no more to tell whether threads help."""
+
+Product = tuple[Floats, Floats, Floats]
+"""Two factors, and where their product goes."""
+
+# Looking through the loaded libraries holds the loader's lock, and needs Python's lock at times. Done here, while the
+# program is being imported, it cannot meet another thread that imports and waits for the one while it holds the other.
+_BLAS = ThreadpoolController().select(user_api="blas")
 
 
-def blas_threads(network: Network, *, shared_with_window: bool = False) -> AbstractContextManager[object]:
-    """Limit the threads of matrix products while the context lasts, as suits `network`.
+def choose_threads(sizes: Sequence[int], batch: int) -> int:
+    """Try the products of one training step on one thread and on more, and return the best number of threads.
 
-    Beside a window it is one: threads of a product wait for each other in a busy loop, and while the window paints
-    on the core of one of them, all of them wait.
+    Takes about `TRIAL_SECONDS`, or no time where nothing can be gained. Another time the answer may be another.
 
-    The number may change the last bits of a product's sums; with the same number, results are the same bits.
+    Args:
+        sizes: the width of every layer from the inputs to the classes.
+        batch: samples a step.
     """
-    cores = os.cpu_count() or 1
-    small = network.parameters.size < ONE_THREAD_BELOW
-    threads = 1 if small or shared_with_window else min(cores, MOST_THREADS)
-    limits: AbstractContextManager[object] = _controller().limit(limits=threads, user_api="blas")
-    return limits
+    candidates = range(1, min(_cores(), MOST_THREADS) + 1)
+    largest = max(inputs * outputs for inputs, outputs in pairwise(sizes))
+    if batch == 1 or batch * largest < SMALLEST_SHARED or len(candidates) == 1 or not _BLAS.lib_controllers:
+        return 1
+    products = _products([min(size, TRIED_WIDTH) for size in sizes], min(batch, TRIED_BATCH))
+    seconds: dict[int, list[float]] = {threads: [] for threads in candidates}
+    end = time.perf_counter() + TRIAL_SECONDS
+    while not seconds[1] or time.perf_counter() < end:
+        for threads, trials in seconds.items():
+            with _BLAS.limit(limits=threads):
+                trials.append(_trial(products, end + TRIAL_SECONDS))
+    return best_number(seconds)
 
 
-@cache
-def _controller() -> ThreadpoolController:
-    return ThreadpoolController()  # looks through the loaded libraries: once is enough
+def best_number(seconds: dict[int, list[float]]) -> int:
+    """The number of threads that `seconds`, the trials' durations by number of threads, speak for; 1 if in doubt.
+
+    One thread counts by its median, more threads by their mean: that is what a run gets, rare long waits included.
+    """
+    best, needed = 1, statistics.median(seconds[1]) / GAIN
+    for threads, trials in seconds.items():
+        if threads > 1 and statistics.mean(trials) < needed:
+            best, needed = threads, statistics.mean(trials)
+    return best
+
+
+@contextmanager
+def blas_threads(
+    network: Network, batch: int = 1, *, shared_with_window: bool = False, threads: int | None = None
+) -> Iterator[int]:
+    """Limit the threads of matrix products while the context lasts, in the whole process, and yield their number.
+
+    It is `threads` if given; else one beside a window, so that the window's painting and training keep a core each;
+    else what `choose_threads` finds best.
+
+    The number may change the last bits of a product's sums. With the same number, results are the same bits; who
+    wants them again on another day gives the number, since the choice may come out differently then.
+
+    Args:
+        batch: samples a step; 1, also for who only evaluates, means one thread.
+
+    Raises:
+        ValueError: `threads` is below 1.
+    """
+    if threads is not None and threads < 1:
+        raise ValueError(f"the number of threads must be 1 or more, not {threads}")
+    if threads is None:
+        threads = 1 if shared_with_window else choose_threads(network.sizes, batch)
+    with _BLAS.limit(limits=threads):
+        yield threads
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _trial(products: Sequence[Product], until: float) -> float:
+    """Seconds that the products take; infinite if they are not done at `until`."""
+    start = time.perf_counter()
+    for left, right, out in products:
+        np.matmul(left, right, out=out)
+        if time.perf_counter() > until:
+            return math.inf
+    return time.perf_counter() - start
+
+
+def _products(sizes: Sequence[int], batch: int) -> list[Product]:
+    """The products of a training step: each layer's outputs and gradients, and the deltas of all but the first."""
+    products: list[Product] = []
+    for k, (inputs, outputs) in enumerate(pairwise(sizes)):
+        x, w, d = (np.ones(shape, np.float32) for shape in ((batch, inputs), (inputs, outputs), (batch, outputs)))
+        products += [(x, w, np.empty_like(d)), (x.T, d, np.empty_like(w))]
+        if k:
+            products.append((d, w.T, np.empty_like(x)))
+    return products

@@ -15,7 +15,7 @@ OWN = ""
 """The entry for numbers that are no named strength; no strength has this name."""
 
 _UNITS = {"shift": "pixels", "rotation": "degrees", "elastic": "pixels", "thickness": "pixels"}
-_STEPS = {"shift": 1.0, "rotation": 5.0, "elastic": 1.0, "thickness": 0.5}
+_STEPS = {"shift": 1.0, "rotation": 5.0, "elastic": 0.5, "thickness": 0.25}
 
 
 class AugmentationField(Field):

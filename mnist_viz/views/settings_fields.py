@@ -4,7 +4,7 @@ from abc import abstractmethod
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_viz.engine.setting_sections import in_a_sentence
 from mnist_viz.engine.settings import Choice, Number, Settings, Spec
@@ -170,6 +170,7 @@ class SwitchField(Field):
         self.input.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         super().__init__(name, spec, self.input)
         self._hide_title()
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.input.clicked.connect(self._on_edited)
 
     def value(self) -> bool:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QSizePolicy, QStyledI
 from mnist_viz.views.theme import GRID
 
 _LADDER = (1.0, 2.0, 5.0)
+_TOP = 1e12  # no step leads further
 _GROUPED = re.compile(r"[+-]?\d{1,3}([, '’]\d{3})+")
 
 # A style sheet's padding does not reach the text in a spin box.
@@ -111,6 +112,8 @@ class NumberInput(QAbstractSpinBox):
             return self._rounded(number + self._step)
         if number < self._first_step * (1 - 1e-9):
             return self._first_step
+        if number >= _TOP:
+            return number
         power = math.floor(math.log10(number) + 1e-9)
         rungs = [rung * 10.0**k for k in (power, power + 1) for rung in _LADDER]
         return next(rung for rung in rungs if rung > number * (1 + 1e-9))

@@ -3,8 +3,8 @@
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from mnist_viz.engine.activations import ACTIVATIONS
-from mnist_viz.engine.settings import Spec, activation_problem
+from mnist_viz.engine.activations import ACTIVATIONS, activation_problem
+from mnist_viz.engine.settings import Spec
 from mnist_viz.views.settings_fields import Field, restyle
 from mnist_viz.views.settings_inputs import ChoiceInput, parse_activations, parse_layers
 from mnist_viz.views.theme import GRID

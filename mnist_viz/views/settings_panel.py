@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayou
 
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.setting_sections import SECTIONS, idle_settings, in_words
-from mnist_viz.engine.settings import LIVE_FIELDS, SPECS, Choice, Number, Settings
+from mnist_viz.engine.settings import LIVE_FIELDS, SPECS, Choice, Group, Number, Settings
 from mnist_viz.views.settings_augmentation import AugmentationField
 from mnist_viz.views.settings_fields import ChoiceField, Field, NumberField, SwitchField
 from mnist_viz.views.settings_footer import SettingsFooter
@@ -290,8 +290,11 @@ def _make_field(name: str) -> Field:
         return NumberField(name, spec)
     if isinstance(spec, Choice):
         return ChoiceField(name, spec)
-    special = {"hidden": HiddenField, "activation": ActivationField, "augmentation": AugmentationField}
-    return special.get(name, SwitchField)(name, spec)
+    if name == "hidden":
+        return HiddenField(name, spec)
+    if name == "activation":
+        return ActivationField(name, spec)
+    return AugmentationField(name, spec) if isinstance(spec, Group) else SwitchField(name, spec)
 
 
 def _problem(name: str, value: Any) -> str | None:

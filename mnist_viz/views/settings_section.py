@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_viz.views.painting import text_metrics, text_width
 from mnist_viz.views.settings_fields import Field, SwitchField, restyle
@@ -135,24 +135,56 @@ def _grid(fields: Iterable[Field]) -> QGridLayout:
     grid.setColumnStretch(0, 1)
     grid.setColumnStretch(1, 1)
     row = column = 0
-    switches: QHBoxLayout | None = None
+    switches: _Switches | None = None
     for field in fields:
         if isinstance(field, SwitchField):
-            if switches is None:
-                row, column = row + bool(column), 0
-                switches = QHBoxLayout()
-                switches.setSpacing(2 * GRID)
-                switches.addStretch()
-                grid.addLayout(switches, row, 0, 1, 2)
-                row += 1
-            switches.insertWidget(switches.count() - 1, field)
-            continue
-        switches = None
-        if field.wide:
+            known, switches = switches, switches or _Switches()
+            switches.add(field)
+            if known is not None:
+                continue
+        else:
+            switches = None
+        if field.wide or switches is not None:
             row, column = row + bool(column), 0
-            grid.addWidget(field, row, 0, 1, 2)
+            grid.addWidget(switches or field, row, 0, 1, 2)
             row += 1
         else:
             grid.addWidget(field, row, column, Qt.AlignmentFlag.AlignTop)
             row, column = (row + 1, 0) if column else (row, 1)
     return grid
+
+
+class _Switches(QWidget):
+    """Switches beside each other, or below each other where that is too wide."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(2 * GRID)
+        self._box.addStretch()
+        self._fields: list[SwitchField] = []
+
+    def add(self, field: SwitchField) -> None:
+        self._fields.append(field)
+        self._box.insertWidget(self._box.count() - 1, field)
+
+    def minimumSizeHint(self) -> QSize:
+        widest = max((field.sizeHint().width() for field in self._fields), default=0)
+        return QSize(widest, self._box.minimumSize().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:  # a switch is marked, and wider
+            self._arrange()
+        return super().event(event)
+
+    def _arrange(self) -> None:
+        hints = [field.sizeHint().width() for field in self._fields]
+        beside = sum(hints) + 2 * GRID * (len(hints) - 1) <= self.width()
+        direction = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        if direction is not self._box.direction():
+            self._box.setDirection(direction)
+            self._box.setSpacing(2 * GRID if beside else 0)

@@ -1,17 +1,23 @@
 """`mnist-viz train`: its lines, its JSON, its model file, and what it says when it cannot."""
 
+import argparse
 import json
 import re
 import signal
 import subprocess
 import sys
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from mnist_viz.commands.setting_options import add_setting_options, settings_of
+from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmentation
 from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.setting_sections import SECTIONS
+from mnist_viz.engine.settings import SPECS, Choice, Settings
 from mnist_viz.recording.storage import load_model
 
 if TYPE_CHECKING:
@@ -109,23 +115,93 @@ def test_the_file_says_how_the_network_came_about(trained: "Trained") -> None:
     assert told["test_accuracy"] == trained.outcome.json[-1]["test_accuracy"]
 
 
-def test_every_option_reaches_the_run(cli: "Cli", tmp_path: Path) -> None:
+def test_options_reach_the_run(cli: "Cli", tmp_path: Path) -> None:
     out = tmp_path / "model.npz"
+    given: dict[str, Any] = {
+        "hidden": (7, 5), "activation": "tanh,relu", "initializer": "glorot-normal", "biases": False,
+        "optimizer": "momentum", "momentum": 0.5, "learning_rate": 0.05, "schedule": "inverse-time", "decay": 0.25,
+        "batch_size": 25, "epochs": 2, "seed": 11, "dropout": 0.1, "l2": 0.001, "label_smoothing": 0.1,
+    }  # fmt: skip
     done = cli(
         "train", "--dataset", "synthetic", "--limit", "50", "--out", out,
-        "--hidden", "7,5", "--activation", "tanh", "--initializer", "glorot-normal", "--no-biases",
-        "--optimizer", "momentum", "--momentum", "0.5", "--learning-rate", "0.05", "--decay", "0.25",
-        "--batch-size", "25", "--epochs", "2", "--seed", "11", "--json",
+        *(word for name, value in given.items() for word in words_for(name, value)), "--json",
     )  # fmt: skip
     assert done.status == 0
-    assert provenance(out)["settings"] == {
-        "preset": "relu-128-64", "hidden": [7, 5], "activation": "tanh", "initializer": "glorot-normal",
-        "biases": False, "optimizer": "momentum", "momentum": 0.5, "learning_rate": 0.05, "decay": 0.25,
-        "batch_size": 25, "epochs": 2, "seed": 11,
-    }  # fmt: skip
+    asked = replace(PRESETS["relu-128-64"].settings, **given)
+    assert provenance(out)["settings"] == json.loads(json.dumps(asdict(asked)))
     assert [event["learning_rate"] for event in done.json[:2]] == pytest.approx([0.05, 0.04])
     model = load_model(out).model
-    assert (model.sizes, model.activation, model.biases) == ((784, 7, 5, 10), "tanh", False)
+    assert (model.sizes, model.activation, model.biases) == ((784, 7, 5, 10), "tanh,relu", False)
+
+
+OTHER: dict[str, Any] = {
+    "hidden": (32, 16), "activation": "relu,tanh", "biases": False, "batch_norm": True, "decay_every": 3,
+    "early_stopping": 4, "batch_size": 64, "epochs": 7, "seed": 9,
+    "augmentation": Augmentation(shift=2.0, rotation=10.0),
+}  # fmt: skip
+"""A value for each setting that is not the preset's, where a half would not do."""
+
+
+def other(name: str) -> Any:
+    spec = SPECS[name]
+    return list(spec.titles)[-1] if isinstance(spec, Choice) else OTHER.get(name, 0.5)
+
+
+def words_for(name: str, value: Any) -> list[str]:
+    """A setting as options."""
+    option = f"--{name.replace('_', '-')}"
+    if isinstance(value, bool):
+        return [option if value else option.replace("--", "--no-", 1)]
+    if isinstance(value, tuple):
+        return [option, ",".join(map(str, value))]
+    if isinstance(value, Augmentation):
+        return [option, ",".join(f"{key}={amount:g}" for key, amount in asdict(value).items())]
+    return [option, str(value)]
+
+
+def parsed(*options: str, preset: str = "relu-128-64") -> Settings:
+    parser = argparse.ArgumentParser()
+    add_setting_options(parser)
+    return settings_of(parser.parse_args(options), PRESETS[preset].settings)
+
+
+@pytest.mark.parametrize("name", list(SPECS))
+def test_every_setting_has_an_option(name: str) -> None:
+    usual = PRESETS["relu-128-64"].settings
+    settings = parsed(*words_for(name, other(name)))
+    assert settings == replace(usual, **{name: other(name)})
+    assert settings != usual
+    assert parsed() == usual
+
+
+def test_help_says_of_each_option_what_its_setting_does(cli: "Cli") -> None:
+    told = " ".join(cli("train", "--help").out.split())
+    for name, spec in SPECS.items():
+        assert f"--{name.replace('_', '-')}" in told
+        assert spec.hint[1:] in told
+    for section in SECTIONS:
+        assert f"{section.title.lower()}:" in told
+
+
+@pytest.mark.parametrize(
+    ("options", "schedule"),
+    [
+        ((), "constant"),
+        (("--decay", "0.1"), "inverse-time"),
+        (("--decay", "0"), "constant"),
+        (("--decay", "0.1", "--schedule", "exponential"), "exponential"),
+        (("--decay", "0.1", "--schedule", "constant"), "constant"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else value,
+)
+def test_a_decay_alone_falls_with_time(options: tuple[str, ...], schedule: str) -> None:
+    assert parsed(*options, preset="relu-128").schedule == schedule
+
+
+@pytest.mark.parametrize("name", list(AUGMENTATIONS))
+def test_an_augmentation_has_a_name_or_numbers(name: str) -> None:
+    assert parsed("--augmentation", name).augmentation == AUGMENTATIONS[name]
+    assert parsed("--augmentation", "shift=2").augmentation == Augmentation(shift=2.0)
 
 
 @pytest.mark.parametrize("name", ["relu-128", "sigmoid-sgd"])
@@ -179,6 +255,11 @@ def test_ctrl_c_saves_what_was_trained_so_far(tmp_path: Path) -> None:
         (("--momentum", "1"), "The momentum must be 0 or more and below 1, not 1."),
         (("--decay", "-1"), "The decay must be 0 or more, not -1."),
         (("--seed", "-1"), "The seed must be 0 or more, not -1."),
+        (("--dropout", "1"), "The dropout must be 0 or more and below 1, not 1."),
+        (("--schedule", "step", "--decay", "2"), "The decay of this schedule must be below 1, not 2."),
+        (("--activation", "relu,tanh"), "2 activations do not fit 1 hidden layers: give one for all, or one a layer."),
+        (("--batch-norm", "--batch-size", "1"), "Batch normalization needs batches of 2 or more"),
+        (("--augmentation", "shift=-1"), "shift"),
         (("--limit", "0"), "a limit of 0 training digits is impossible"),
         (("--dataset", "imagenet"), "there is no data set 'imagenet'"),
     ],
@@ -198,6 +279,10 @@ def test_an_impossible_setting_is_one_line(cli: "Cli", options: tuple[str, ...],
         (("--optimizer", "newton"), "newton"),
         (("--hidden", "128,many"), "128,many"),
         (("--epochs", "ten"), "ten"),
+        (("--schedule", "weekly"), "weekly"),
+        (("--augmentation", "wild"), "wild"),
+        (("--augmentation", "shift=far"), "shift=far"),
+        (("--augmentation", "shift"), "shift"),
         (("--epochs",), "--epochs"),
         (("--colour", "red"), "--colour"),
     ],

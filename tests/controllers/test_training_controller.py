@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import Settings
 from mnist_viz.session.session import State
+from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.session.worker import Tested as Measured  # pytest would take its own name for a test
 
 if TYPE_CHECKING:
@@ -65,13 +66,13 @@ def test_play_plays_and_pauses_and_takes_a_question_away(program: Program) -> No
 def test_reset_keeps_what_was_typed_in_the_form_waiting(program: Program) -> None:
     form = program.app.settings
     program.train(1)
-    form.seed.setValue(5)
+    form.number("seed").stepBy(5)
     assert form.waiting == ["seed"]
     program.app.window.reset_same_requested.emit()
     program.rest()
     assert program.steps() == 0
     assert program.session.settings.seed == 0
-    assert form.seed.value() == 5
+    assert form.number("seed").value() == 5
     assert form.waiting == ["seed"]
 
 
@@ -79,26 +80,52 @@ def test_a_form_with_nothing_waiting_follows_the_run(program: Program) -> None:
     program.app.window.reset_new_requested.emit()
     program.rest()
     assert program.session.settings.seed == 1
-    assert program.app.settings.seed.value() == 1
+    assert program.app.settings.number("seed").value() == 1
 
 
 def test_discard_shows_the_rate_and_the_epochs_that_the_run_has_now(program: Program) -> None:
     form = program.app.settings
     form.learning_rate.lineEdit().setText("0.05")
     form.learning_rate.editingFinished.emit()
-    form.epochs.setValue(7)
-    form.seed.setValue(3)
+    form.epochs.lineEdit().setText("7")
+    form.epochs.editingFinished.emit()
+    form.number("seed").stepBy(3)
     assert form.waiting == ["seed"]
     form.discard_button.click()
     assert form.settings == replace(program.session.settings, learning_rate=0.05, epochs=7, seed=0)
     assert (program.session.settings.learning_rate, program.session.epochs) == (0.05, 7)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"batch_size": 5}, {"dropout": 0.2}, {"l2": 1e-3}, {"momentum": 0.5},
+        {"schedule": "step", "decay": 0.5, "decay_every": 2},
+    ],
+    ids=",".join,
+)  # fmt: skip
+def test_what_is_live_changes_the_run_and_throws_nothing_away(program: Program, change: dict[str, Any]) -> None:
+    program.train(2)
+    program.app.settings.live_changed.emit(replace(program.session.settings, **change))
+    program.train(1)
+    assert program.steps() == 3
+    assert program.session.settings == replace(program.session.settings, **change)
+    assert program.app.settings.waiting == []
+
+
+def test_what_is_live_changes_even_while_the_form_does_not_know_of_a_reset(program: Program) -> None:
+    old = program.session.settings
+    program.session.reset(replace(old, seed=7))
+    program.app.settings.live_changed.emit(replace(old, learning_rate=0.02))
+    program.rest()
+    assert (program.session.settings.seed, program.session.settings.learning_rate) == (7, 0.02)
+
+
 def test_apply_starts_anew_with_what_was_typed(program: Program) -> None:
     form = program.app.settings
     program.train(1)
     before = program.first.model.parameters
-    form.seed.setValue(5)
+    form.number("seed").stepBy(5)
     form.apply_button.click()
     program.rest()
     assert (program.session.settings.seed, program.steps(), form.waiting) == (5, 0, [])
@@ -130,8 +157,32 @@ def test_a_network_that_learned_is_told_with_its_accuracy(program: Program) -> N
     assert program.text().endswith("20.00% of 30 test digits it has never seen. Play trains on.")
 
 
+def test_an_early_stop_is_told_with_the_accuracy_of_the_best_network(program: Program) -> None:
+    why = "The validation loss has not fallen for 5 epochs; the best was after epoch 7."
+    program.session.stopped.emit(Stopped(Stop.EARLY, why))
+    assert (program.kind(), program.text()) == ("info", why)
+    program.session.tested.emit(Measured(1, 0.3, 0.9))
+    assert program.text() == f"{why} The network of then reads 90.00% of 30 test digits it has never seen."
+
+
+def test_after_an_early_stop_the_next_end_is_told_by_itself(program: Program) -> None:
+    program.session.stopped.emit(Stopped(Stop.EARLY, "Enough."))
+    program.session.stopped.emit(Stopped(Stop.FINISHED))
+    program.session.tested.emit(Measured(1, 0.3, 0.9))
+    assert "Enough" not in program.text()
+
+
+def test_a_run_that_stops_early_says_so(program: Program, settings: Settings) -> None:
+    program.session.reset(replace(settings, dropout=0.5, early_stopping=2))
+    program.rest()
+    program.session.play()
+    program.until(lambda: "test digits" in program.text())
+    assert "the best was after epoch" in program.text()
+    assert program.state() is State.PAUSED
+
+
 def test_a_whole_run_ends_with_what_it_came_to(program: Program) -> None:
-    program.session.set_epochs(3)
+    program.session.change(replace(program.session.settings, epochs=3))
     program.session.play()
     program.until(lambda: "test digits" in program.text())
     assert program.text().startswith("Trained 3 epochs: ")
