@@ -1,85 +1,161 @@
 """Seconds an epoch of 60,000 digits: the engine, torch where it is installed, and the bare matrix products.
 
-The three take turns, so that a noisy machine treats them alike; the figures are medians over the turns.
+All take turns in one process, each on one thread and on two, and each is quoted at its better number of threads.
+Ratios are taken within a round, in which the machine was about equally busy. The engine reports loss and accuracy of
+every step; torch reports the loss.
 """
 
-import statistics
-import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from mnist_viz.bench.turns import PAUSE, TURN, Ratio, Side, Step, fastest, take_turns
+from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmenter
+from mnist_viz.engine.network import Network
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.threads import blas_threads
+from mnist_viz.engine.threads import blas_threads, choose_threads
 from mnist_viz.engine.training import BatchEnd, Trainer
 
+CONFIGURATIONS = ("relu-128-64", "leaky-relu-500", "sigmoid-sgd")
+"""The presets that are measured unless one is named: mini-batches, large layers, single samples."""
+
+THREADS = (1, 2)
+
 SAMPLES = 60_000
-TURN, PAUSE = 0.3, 0.2
-"""Seconds that each is measured at a time, and is waited before."""
+"""Made-up digits to train on, as many as in MNIST: a batch comes from memory, not from the cache."""
 
-POOL = 10_000
-"""Made-up digits to train on: enough that a batch does not lie in the cache."""
+TEST_SAMPLES = 10_000
 
-Step = Callable[[], object]
+RATE = 0.001
+"""The learning rate takes no time; a small one keeps training on made-up labels from diverging."""
+
+Bytes = NDArray[np.uint8]
 
 
-def measure(preset: str | None = None, seconds: float = 4.0) -> Iterator[dict[str, Any]]:
-    """Yield one object a preset (or for `preset` alone), measuring each for about `seconds`.
+def measure(
+    preset: str | None = None,
+    seconds: float = 20.0,
+    *,
+    samples: int = SAMPLES,
+    turn: float = TURN,
+    pause: float = PAUSE,
+) -> Iterator[dict[str, Any]]:
+    """Yield one object a configuration (or for `preset` alone), measuring each for about `seconds`.
+
+    Args:
+        samples, turn, pause: less of each serves to try this function itself.
 
     Raises:
         ValueError: there is no such preset.
     """
     if preset is not None and preset not in PRESETS:
         raise ValueError(f"there is no preset {preset!r}; there are {', '.join(PRESETS)}")
-    for name in [preset] if preset is not None else PRESETS:
-        yield _measure(name, PRESETS[name].settings, seconds)
+    images, labels = _digits(samples)
+    for name in [preset] if preset is not None else CONFIGURATIONS:
+        settings = replace(PRESETS[name].settings, learning_rate=RATE, epochs=10_000)
+        trainer = Trainer(settings, (images, labels), (images[:100], labels[:100]))
+        sides = [*_sides(settings, trainer, images, labels)]
+        others = [*_other_sides(settings, trainer.network, images[:TEST_SAMPLES], labels[:TEST_SAMPLES])]
+        take_turns(sides, seconds * 0.85, turn, pause)
+        take_turns(others, seconds * 0.15, turn, pause)
+        yield _result(name, settings, trainer.network, sides, others)
 
 
 def line(result: dict[str, Any]) -> str:
-    ours, floor, torch = result["seconds_per_epoch"], result["floor_seconds"], result["torch_seconds"]
-    text = f"{result['preset']:<16} batch {result['batch_size']:<4} {ours:7.3f} s an epoch"
-    text += f", {ours / floor:.2f} times the bare products ({floor:.3f} s)"
-    return text + (f", {torch / ours:.2f} times torch's speed ({torch:.3f} s)" if torch else "; torch is not here")
+    """What a person reads of a configuration: two lines."""
+    text = f"{result['preset']:<14} {result['layers']}, batch {result['batch_size']}: "
+    text += f"{result['seconds_per_epoch']:.3f} s an epoch on {_threads(result['threads'])}, "
+    text += f"{_ratio(result, 'times_floor')} the bare products ({result['floor_seconds']:.3f} s on "
+    text += f"{_threads(result['floor_threads'])})\n{'':14} "
+    if result["torch_seconds"] is None:
+        text += "torch is not here"
+    else:
+        text += f"{_ratio(result, 'times_faster_than_torch')} torch's speed ({result['torch_seconds']:.3f} s on "
+        text += f"{_threads(result['torch_threads'])})"
+    text += f"; {TEST_SAMPLES:,} digits evaluated in {result['evaluation_ms']:.0f} ms"
+    if result["augmentation_seconds"] is not None:
+        text += f", {SAMPLES:,} varied in {result['augmentation_seconds']:.1f} s"
+    return f"{text}; a run would choose {_threads(result['chosen_threads'])}"
 
 
-def _measure(name: str, settings: Settings, seconds: float) -> dict[str, Any]:
-    rng = np.random.default_rng(0)
-    # Four fifths of a digit's pixels are dark, as in MNIST.
-    images = (rng.integers(0, 256, (POOL, 784)) * (rng.random((POOL, 784)) < 0.2)).astype(np.uint8)
-    labels = rng.integers(0, 10, POOL).astype(np.uint8)
-    trainer = Trainer(settings, (images, labels), (images[:100], labels[:100]))
-    trainer.epochs = 10**6
-    steps: dict[str, Step] = {"ours": _ours(trainer), "floor": _floor(settings, rng)}
-    torch_step = _torch(settings, images, labels)
-    if torch_step is not None:
-        steps["torch"] = torch_step
+def _ratio(result: dict[str, Any], name: str) -> str:
+    return f"{result[name]:.2f} times ({result[f'{name}_low']:.2f} to {result[f'{name}_high']:.2f})"
+
+
+def _threads(number: int) -> str:
+    return "1 thread" if number == 1 else f"{number} threads"
+
+
+def _result(name: str, settings: Settings, network: Network, sides: list[Side], others: list[Side]) -> dict[str, Any]:
+    ours, floor, torch = (fastest(sides, side) for side in ("ours", "floor", "torch"))
+    evaluation, augmentation = (fastest(others, side) for side in ("evaluation", "augmentation"))
+    assert ours is not None and floor is not None and evaluation is not None  # noqa: PT018
     batches = SAMPLES / settings.batch_size
-    with blas_threads(trainer.network):
-        times: dict[str, list[float]] = {key: [] for key in steps}
-        end = time.perf_counter() + seconds
-        while time.perf_counter() < end:
-            for key, step in steps.items():
-                # The threads of whoever was before spin on for a while and would steal the cores.
-                time.sleep(PAUSE)
-                for _ in range(3):
-                    step()
-                start, count = time.perf_counter(), 0
-                while time.perf_counter() - start < TURN:
-                    step()
-                    count += 1
-                times[key].append((time.perf_counter() - start) / count)
-    medians = {key: statistics.median(values) * batches for key, values in times.items()}
+    times_floor = Ratio.of(ours.seconds, floor.seconds)
+    times_torch = Ratio.of(torch.seconds, ours.seconds) if torch is not None else None
     return {
         "preset": name,
+        "layers": "-".join(map(str, network.sizes)),
         "batch_size": settings.batch_size,
-        "seconds_per_epoch": medians["ours"],
-        "floor_seconds": medians["floor"],
-        "torch_seconds": medians.get("torch"),
-        "turns": len(times["ours"]),
+        "seconds_per_epoch": ours.median * batches,
+        "threads": ours.threads,
+        "floor_seconds": floor.median * batches,
+        "floor_threads": floor.threads,
+        "torch_seconds": torch.median * batches if torch is not None else None,
+        "torch_threads": torch.threads if torch is not None else None,
+        "times_floor": times_floor.median,
+        "times_floor_low": times_floor.low,
+        "times_floor_high": times_floor.high,
+        "times_faster_than_torch": times_torch.median if times_torch is not None else None,
+        "times_faster_than_torch_low": times_torch.low if times_torch is not None else None,
+        "times_faster_than_torch_high": times_torch.high if times_torch is not None else None,
+        "seconds_by_threads": {
+            f"{side.name}_{side.threads}": side.median * batches for side in sorted(sides, key=lambda side: side.name)
+        },
+        "chosen_threads": choose_threads(network.sizes, settings.batch_size),
+        "rounds": len(ours.seconds),
+        "evaluation_ms": evaluation.median * 1000,
+        "evaluation_threads": evaluation.threads,
+        "augmentation_seconds": augmentation.median * batches if augmentation is not None else None,
     }
+
+
+def _digits(samples: int) -> tuple[Bytes, Bytes]:
+    """Made-up digits, four fifths of whose pixels are dark, as in MNIST."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(1, 256, (samples, 784), np.uint8)
+    images[rng.random(images.shape, np.float32) < 0.8] = 0
+    return images, rng.integers(0, 10, samples, np.uint8)
+
+
+def _sides(settings: Settings, trainer: Trainer, images: Bytes, labels: Bytes) -> Iterator[Side]:
+    """What is compared: a step of ours, the bare products of one, and a step of torch, if it is here."""
+    ours, floor, torch = _ours(trainer), _floor(settings), _torch(settings, images, labels)
+    for threads in THREADS:
+        limit = partial(blas_threads, trainer.network, threads=threads)
+        yield Side("floor", threads, floor, limit)
+        yield Side("ours", threads, ours, limit)
+        if torch is not None:
+            yield Side("torch", threads, torch[0], partial(torch[1], threads))
+
+
+def _other_sides(settings: Settings, network: Network, images: Bytes, labels: Bytes) -> Iterator[Side]:
+    """Evaluation of the test digits, and augmentation of one batch, where there are batches."""
+    for threads in THREADS:
+        limit = partial(blas_threads, network, threads=threads)
+        yield Side("evaluation", threads, partial(network.evaluate, images, labels), limit)
+    batch = settings.batch_size
+    if batch > 1:
+        rng, out = np.random.default_rng(0), np.empty((batch, 784), np.float32)
+        augment = partial(Augmenter(batch).augment, images[:batch], AUGMENTATIONS["standard"], rng, out)
+        yield Side("augmentation", 1, augment, partial(blas_threads, network, threads=1))
 
 
 def _ours(trainer: Trainer) -> Step:
@@ -92,14 +168,12 @@ def _ours(trainer: Trainer) -> Step:
     return step
 
 
-def _floor(settings: Settings, rng: np.random.Generator) -> Step:
+def _floor(settings: Settings) -> Step:
     """The matrix products of one step and nothing else."""
-    sizes, batch = (784, *settings.hidden, 10), settings.batch_size
+    rng, batch = np.random.default_rng(0), settings.batch_size
     products = []
-    for k, (inputs, outputs) in enumerate(pairwise(sizes)):
-        x, w, d = (
-            rng.standard_normal(s).astype(np.float32) for s in ((batch, inputs), (inputs, outputs), (batch, outputs))
-        )
+    for k, (inputs, outputs) in enumerate(pairwise((784, *settings.hidden, 10))):
+        x, w, d = (rng.random(s, np.float32) for s in ((batch, inputs), (inputs, outputs), (batch, outputs)))
         products.append((x, w, np.empty_like(d)))
         products.append((x.T, d, np.empty_like(w)))
         if k:
@@ -112,7 +186,10 @@ def _floor(settings: Settings, rng: np.random.Generator) -> Step:
     return step
 
 
-def _torch(settings: Settings, images: np.ndarray[Any, Any], labels: np.ndarray[Any, Any]) -> Step | None:
+def _torch(
+    settings: Settings, images: Bytes, labels: Bytes
+) -> tuple[Step, Callable[[int], AbstractContextManager[None]]] | None:
+    """A step of torch and the context that sets its threads; None where torch is not installed."""
     try:
         import torch
     except ImportError:
@@ -123,16 +200,30 @@ def _torch(settings: Settings, images: np.ndarray[Any, Any], labels: np.ndarray[
         layers += [torch.nn.Linear(inputs, outputs, bias=settings.biases), functions[settings.activation]()]
     network = torch.nn.Sequential(*layers[:-1])
     optimizer = torch.optim.SGD(network.parameters(), lr=settings.learning_rate)
-    x = torch.from_numpy(images.astype(np.float32) / 255)
+    x = torch.from_numpy(np.multiply(images, 1.0 / 255.0, dtype=np.float32))
     y = torch.from_numpy(labels.astype(np.int64))
-    rng = np.random.default_rng(0)
+    size = min(settings.batch_size, len(x))
+    order, at, total = torch.randperm(len(x)), 0, 0.0
 
     def step() -> None:
-        rows = torch.from_numpy(rng.integers(0, POOL, settings.batch_size))
+        nonlocal order, at, total
+        if at + size > len(x):
+            order, at = torch.randperm(len(x)), 0
+        rows = order[at : at + size]
+        at += size
         optimizer.zero_grad()
         loss = torch.nn.functional.cross_entropy(network(x[rows]), y[rows])
         loss.backward()
         optimizer.step()
-        loss.item()
+        total += loss.item()
 
-    return step
+    @contextmanager
+    def limit(threads: int) -> Iterator[None]:
+        before = torch.get_num_threads()
+        torch.set_num_threads(threads)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+
+    return step, limit

@@ -49,8 +49,8 @@ def test_single_samples_and_tiny_products_use_one_thread() -> None:
 
 def test_the_limit_ends_with_the_block() -> None:
     before = in_use()
-    for options in ({"threads": 1}, {"threads": 2}, {}):
-        with blas_threads(LARGE, 60, **options):
+    for threads in (1, 2, None):
+        with blas_threads(LARGE, 60, threads=threads):
             pass
         assert in_use() == before
 
