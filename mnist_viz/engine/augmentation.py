@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.engine.network import PIXEL_SCALE
+
 Floats = NDArray[np.float32]
 
 SIDE = 28
@@ -13,16 +15,16 @@ SIDE = 28
 SMOOTHING = 4.0
 """Standard deviation in pixels of the Gaussian that smooths the elastic displacements (Simard et al. 2003: 4)."""
 
-_PIXEL_SCALE = np.float32(1.0 / 255.0)
+_SCALE = np.float32(PIXEL_SCALE)
 
-# The greatest strengths, and how a sentence says it.
+# For each strength what a sentence calls it, the most it may be, and how a sentence says the limits.
 _LIMITS = {
-    "shift": (8.0, "0 to 8 pixels"),
-    "rotation": (180.0, "0 to 180 degrees"),
-    "scale": (float(np.nextafter(1.0, 0.0)), "0 or more and below 1"),
-    "shear": (1.0, "0 to 1"),
-    "elastic": (4.0, "0 to 4 pixels"),
-    "thickness": (2.0, "0 to 2 pixels"),
+    "shift": ("shift", 8.0, "0 to 8 pixels"),
+    "rotation": ("rotation", 180.0, "0 to 180 degrees"),
+    "scale": ("scale", float(np.nextafter(1.0, 0.0)), "0 or more and below 1"),
+    "shear": ("shear", 1.0, "0 to 1"),
+    "elastic": ("elastic distortion", 4.0, "0 to 4 pixels"),
+    "thickness": ("thickness", 2.0, "0 to 2 pixels"),
 }
 
 # Pictures lie in frames of zeros, so that no neighbour of a pixel is missing and no case needs a mask. The thickness
@@ -35,7 +37,7 @@ _INNER = slice(_EDGE, _EDGE + SIDE)
 # So many pictures are varied at once: what is kept of them between two steps stays in the processor's cache.
 _CHUNK = 64
 # Pixels between the bumps that make up the elastic displacements, and how many of them along a side.
-_SPACING, _BUMPS = 6.0, 6
+_SPACING, _BUMPS = 5.0, 7
 _AFFINE = 3
 
 
@@ -43,16 +45,16 @@ _AFFINE = 3
 class Augmentation:
     """How strongly training digits are varied; 0 leaves that variation out.
 
-    Every digit draws its own amount of each, uniform between minus and plus the strength.
+    Every digit draws its own amount of each, uniform between minus and plus the strength. Elastic displacements are
+    random in themselves, so no amount is drawn for them.
 
     Attributes:
         shift: pixels, to the right and downwards, one amount for each.
         rotation: degrees.
         scale: share; the digit becomes 1 - scale to 1 + scale times as large.
         shear: pixels that a row moves sideways for each pixel it is above or below the centre.
-        elastic: pixels, the root of the mean square length of the displacements; these have their chance in
-            themselves, so this is no limit that another amount is drawn from.
-        thickness: pixels by which strokes become wider or narrower.
+        elastic: pixels; the root mean square length of the displacements.
+        thickness: pixels that a stroke's width grows or shrinks by.
     """
 
     shift: float = 0.0
@@ -75,16 +77,19 @@ class Augmentation:
     def problems(self) -> list[str]:
         """Say what is impossible about the strengths, one sentence each; empty if nothing is."""
         return [
-            f"The {name} must be {said}, not {getattr(self, name):g}."
-            for name, (most, said) in _LIMITS.items()
+            f"The {title} must be {limits}, not {getattr(self, name):g}."
+            for name, (title, most, limits) in _LIMITS.items()
             if not 0.0 <= getattr(self, name) <= most
         ]
 
 
+# Errors on 10,000 validation digits: none 1.9 %, light 1.2 %, standard 0.9 % (256-128, Adam with the cosine schedule,
+# 20 epochs of 50,000 digits, means of 2 seeds). Strengths near the standard one made up to 0.2 points more, which is
+# hardly beyond chance; an elastic distortion of 2 pixels made 1.3 %.
 AUGMENTATIONS: dict[str, Augmentation] = {
     "none": Augmentation(),
-    "light": Augmentation(shift=1.0, rotation=8.0, scale=0.08, shear=0.1, elastic=0.5, thickness=0.25),
-    "standard": Augmentation(shift=2.0, rotation=15.0, scale=0.15, shear=0.2, elastic=1.0, thickness=0.5),
+    "light": Augmentation(shift=0.5, rotation=5.0, scale=0.05, shear=0.1, elastic=0.5, thickness=0.25),
+    "standard": Augmentation(shift=1.0, rotation=10.0, scale=0.1, shear=0.15, elastic=1.0, thickness=0.5),
 }
 """The strengths that have a name."""
 
@@ -97,16 +102,15 @@ class Augmenter:
     interpolated between the four pixels around (bilinear). Beyond the old picture everything is background.
 
     Elastic distortion follows Simard, Steinkraus and Platt 2003 (section 2): a random displacement of every pixel,
-    smoothed by a Gaussian of standard deviation `SMOOTHING`. Their scaling factor 34 is a root mean square length of
-    2.0 pixels here. The smoothed noise is made directly, from Gaussian bumps of that width at 6 by 6 places with
-    normally distributed heights, since at this width one bump every 6 pixels has the same covariance as one at every
-    pixel, within 1 %.
+    smoothed by a Gaussian of standard deviation `SMOOTHING`. Their scaling factor 34 comes to a root mean square
+    length of 2.0 pixels. The smoothed noise is made directly, from Gaussian bumps of that width with normally
+    distributed heights: one every 5 pixels has, within 1 %, the covariance of one at every pixel.
 
     Strokes become wider by grey dilation (each pixel takes the greatest value of itself and its four neighbours) and
     narrower by grey erosion (the least value). Either moves both sides of a stroke by a pixel, that is, changes its
-    width by 2; smaller amounts change the values in proportion. A loop that the dilation would close stays open, and
-    a stroke that the erosion would wipe out stays: the change is that from the opened picture to the eroded one, and
-    from the closed one to the dilated (Serra 1982: what opening takes away is the skeleton's part).
+    width by 2; smaller amounts change the values in proportion. A stroke that erosion would wipe out stays: what
+    opening takes away, the skeleton by Lantuéjoul's formula (Serra 1982), is added to what erosion leaves. Likewise
+    what closing fills, a narrow loop, is spared from dilation.
 
     Args:
         batch: the most digits that are varied in one call.
@@ -137,7 +141,7 @@ class Augmenter:
     ) -> None:
         """Write the varied digits to `out`.
 
-        The same state of `rng` gives the same bits, however many digits a call may have.
+        The same digits and the same state of `rng` give the same bits, whatever was varied before.
 
         Args:
             images: (n, 784) bytes, n at most the batch; they are not changed.
@@ -155,7 +159,7 @@ class Augmenter:
         if problems := augmentation.problems():
             raise ValueError(problems[0])
         if not augmentation.active:
-            np.multiply(images, _PIXEL_SCALE, out=out)
+            np.multiply(images, _SCALE, out=out)
             return
         for start in range(0, len(images), _CHUNK):
             part = slice(start, start + _CHUNK)
@@ -196,9 +200,7 @@ class Augmenter:
             frames += change
         frames *= self._inside  # clears the ring around the picture, too, which the dilation may have reached
 
-    def _find_places(
-        self, augmentation: Augmentation, draws: NDArray[np.float64], rng: np.random.Generator
-    ) -> None:
+    def _find_places(self, augmentation: Augmentation, draws: NDArray[np.float64], rng: np.random.Generator) -> None:
         """Say where each pixel comes from: columns and rows in its frame."""
         n = len(draws)
         columns = _AFFINE
@@ -278,7 +280,7 @@ def _basis() -> Floats:
 def _inside() -> Floats:
     """The scale of a frame's pixels, (frame,): that of the picture, 0 around it."""
     frame = np.zeros((_ROW, _ROW), np.float32)
-    frame[_INNER, _INNER] = _PIXEL_SCALE
+    frame[_INNER, _INNER] = _SCALE
     return frame.reshape(-1)
 
 

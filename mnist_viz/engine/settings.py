@@ -42,11 +42,12 @@ class Number:
         below = value < self.most if self.open_most else value <= self.most
         if above and below and math.isfinite(value) and (not self.whole or value == int(value)):
             return None
-        return f"The {self.title.lower()} must be {self._range()}, not {value:{'' if self.whole else 'g'}}."
+        title = self.title if self.title.isupper() else self.title.lower()
+        return f"The {title} must be {self._range()}, not {value:g}."
 
     def _range(self) -> str:
-        if self.whole and math.isfinite(self.most):
-            return f"{self.least:,.0f} to {self.most:,.0f}"
+        if self.whole:
+            return f"{self.least:,.0f} {f'to {self.most:,.0f}' if math.isfinite(self.most) else 'or more'}"
         low = f"above {self.least:g}" if self.open_least else f"{self.least:g} or more"
         if not math.isfinite(self.most):
             return low
@@ -139,7 +140,7 @@ class Settings:
         10, Number("Decay interval", "Epochs between the falls of the step schedule", 1, 10_000, whole=True)
     )
     warmup: float = _setting(
-        0.0, Number("Warm-up", "Epochs over which the learning rate rises from nothing", most=1000.0)
+        0.0, Number("Warm-up", "Epochs over which the learning rate rises from almost nothing", most=1000.0)
     )
     l1: float = _setting(0.0, Number("L1", "Pulls each weight towards zero by the same force", most=1.0))
     l2: float = _setting(0.0, Number("L2", "Weight decay: pulls each weight towards zero by its size", most=1.0))

@@ -8,17 +8,15 @@ import math
 import os
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from mnist_viz.engine.network import Network
-
-Floats = NDArray[np.floating]
 
 MOST_THREADS = 4
 """Never chosen more than this: the products of such networks are too small to gain from more."""
@@ -26,9 +24,8 @@ MOST_THREADS = 4
 SMALLEST_SHARED = 2**18
 """Multiplications. OpenBLAS computes smaller products on one thread anyway."""
 
-GAIN = 1.15
-"""How many times faster the products must be on more threads. The rest of a step gains nothing from them, and loses
-a little where one core's cache holds what another core has written."""
+GAIN = 1.1
+"""How many times faster a step must be on more threads: less is not worth the risk that the machine gets busy."""
 
 TRIAL_SECONDS = 0.04
 """How long all trials take together, about; at most twice as long, since a slow one is given up."""
@@ -36,8 +33,7 @@ TRIAL_SECONDS = 0.04
 TRIED_WIDTH, TRIED_BATCH = 512, 128
 """The trials cut larger layers and batches down to this: it takes no more to tell whether threads help."""
 
-Product = tuple[Floats, Floats, Floats]
-"""Two factors, and where their product goes."""
+Operation = Callable[[], object]
 
 # Looking through the loaded libraries holds the loader's lock, and needs Python's lock at times. Done here, while the
 # program is being imported, it cannot meet another thread that imports and waits for the one while it holds the other.
@@ -45,7 +41,7 @@ _BLAS = ThreadpoolController().select(user_api="blas")
 
 
 def choose_threads(sizes: Sequence[int], batch: int) -> int:
-    """Try the products of one training step on one thread and on more, and return the best number of threads.
+    """Try the like of a training step on one thread and on more, and return the best number of threads.
 
     Takes about `TRIAL_SECONDS`, or no time where nothing can be gained. Another time the answer may be another.
 
@@ -57,13 +53,13 @@ def choose_threads(sizes: Sequence[int], batch: int) -> int:
     largest = max(inputs * outputs for inputs, outputs in pairwise(sizes))
     if batch == 1 or batch * largest < SMALLEST_SHARED or len(candidates) == 1 or not _BLAS.lib_controllers:
         return 1
-    products = _products([min(size, TRIED_WIDTH) for size in sizes], min(batch, TRIED_BATCH))
+    operations = _step([min(size, TRIED_WIDTH) for size in sizes], min(batch, TRIED_BATCH))
     seconds: dict[int, list[float]] = {threads: [] for threads in candidates}
     end = time.perf_counter() + TRIAL_SECONDS
     while not seconds[1] or time.perf_counter() < end:
         for threads, trials in seconds.items():
             with _BLAS.limit(limits=threads):
-                trials.append(_trial(products, end + TRIAL_SECONDS))
+                trials.append(_trial(operations, end + TRIAL_SECONDS))
     return best_number(seconds)
 
 
@@ -110,22 +106,30 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _trial(products: Sequence[Product], until: float) -> float:
-    """Seconds that the products take; infinite if they are not done at `until`."""
+def _trial(operations: Sequence[Operation], until: float) -> float:
+    """Seconds that the operations take; infinite if they are not done at `until`."""
     start = time.perf_counter()
-    for left, right, out in products:
-        np.matmul(left, right, out=out)
+    for operation in operations:
+        operation()
         if time.perf_counter() > until:
             return math.inf
     return time.perf_counter() - start
 
 
-def _products(sizes: Sequence[int], batch: int) -> list[Product]:
-    """The products of a training step: each layer's outputs and gradients, and the deltas of all but the first."""
-    products: list[Product] = []
+def _step(sizes: Sequence[int], batch: int) -> list[Operation]:
+    """What a training step does with its large arrays.
+
+    Inputs and weights are written between the products, on one thread as in training: where two cores share no cache,
+    fetching what the other has written can cost more than a second thread gains.
+    """
+    operations: list[Operation] = []
     for k, (inputs, outputs) in enumerate(pairwise(sizes)):
         x, w, d = (np.ones(shape, np.float32) for shape in ((batch, inputs), (inputs, outputs), (batch, outputs)))
-        products += [(x, w, np.empty_like(d)), (x.T, d, np.empty_like(w))]
+        gradient = np.empty_like(w)
+        operations.append(partial(np.negative, x, out=x))
+        operations.append(partial(np.matmul, x, w, out=np.empty_like(d)))
+        operations.append(partial(np.matmul, x.T, d, out=gradient))
         if k:
-            products.append((d, w.T, np.empty_like(x)))
-    return products
+            operations.append(partial(np.matmul, d, w.T, out=np.empty_like(x)))
+        operations.append(partial(np.subtract, w, gradient, out=w))
+    return operations

@@ -1,0 +1,67 @@
+"""`mnist-viz bench`: what it prints, with the measuring itself replaced."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mnist_viz.bench import engine, presets
+from mnist_viz.commands import bench
+from mnist_viz.data.datasets import load_dataset
+
+if TYPE_CHECKING:
+    from tests.commands.conftest import Cli
+
+PRESET = {
+    "preset": "relu-128", "parameters": 101770, "test_accuracy": 0.978, "test_accuracies": [0.978],
+    "author_accuracy": 0.92, "seconds": 12.34, "epochs": 50,
+}  # fmt: skip
+
+
+@pytest.fixture
+def few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Synthetic digits in MNIST's place."""
+    monkeypatch.setattr(bench, "load_dataset", lambda *_, **__: load_dataset("synthetic", limit=20))
+
+
+def test_the_presets_are_a_table_under_one_header(
+    cli: "Cli", few_digits: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presets, "measure_presets", lambda *_: iter([PRESET, PRESET]))
+    done = cli("bench", "presets")
+    assert (done.status, done.err) == (0, "")
+    assert done.lines == [*presets.HEADER.splitlines(), presets.preset_line(PRESET), presets.preset_line(PRESET)]
+
+
+def test_the_presets_as_json_are_a_line_each(cli: "Cli", few_digits: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presets, "measure_presets", lambda *_: iter([PRESET, PRESET]))
+    assert cli("bench", "presets", "--json").json == [PRESET, PRESET]
+
+
+def test_the_number_of_seeds_is_passed_on(cli: "Cli", few_digits: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def measure(dataset: object, seeds: int, progress: object) -> dict[str, Any]:
+        asked.append(seeds)
+        return {"seconds": None}
+
+    monkeypatch.setattr(presets, "measure_time_to_target", measure)
+    assert cli("bench", "accuracy", "--seeds", 3, "--json").json == [{"seconds": None}]
+    assert asked == [3]
+
+
+def test_the_engine_is_a_line_a_configuration(cli: "Cli", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "measure", lambda preset, seconds: iter([{"preset": preset, "seconds": seconds}]))
+    assert cli("bench", "engine", "--preset", "relu-128", "--json").json == [
+        {"preset": "relu-128", "seconds": bench.ENGINE_SECONDS}
+    ]
+    assert cli("bench", "engine", "--seconds", 2, "--json").json == [{"preset": None, "seconds": 2.0}]
+
+
+def test_a_preset_that_does_not_exist_is_one_line(cli: "Cli") -> None:
+    for what in ("engine", "presets"):
+        assert "there is no preset 'nothing'" in cli("bench", what, "--preset", "nothing").failed_with(1)
+
+
+def test_without_mnist_the_presets_cannot_be_measured(cli: "Cli", no_data: Path) -> None:
+    assert "mnist" in cli("bench", "presets", "--data-dir", no_data).failed_with(1).lower()
