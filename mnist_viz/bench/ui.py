@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -118,7 +119,7 @@ class _Bench:
         self._expect(lambda: session.dataset is not None and session.state in RESTING)
         session.reset(PRESETS[preset].settings)
         self._expect(lambda: session.shown is not None and session.state in RESTING)
-        session.set_epochs(10_000)
+        session.change(replace(session.settings, epochs=10_000))
         session.set_speed(None)
         self._draw_once()
         self.rss_mb = 0.0

@@ -12,6 +12,8 @@ Floats = NDArray[np.float32]
 SIDE = 28
 """Pixels along a side of the picture."""
 
+PIXELS = SIDE * SIDE
+
 SMOOTHING = 4.0
 """Standard deviation in pixels of the Gaussian that smooths the elastic displacements (Simard et al. 2003: 4)."""
 
@@ -129,9 +131,9 @@ class Augmenter:
         self._draws = np.empty((size, 6))
         self._noise = np.empty((2, size, _BUMPS**2), np.float32)
         self._weights = np.empty((2, size, _AFFINE + _BUMPS**2), np.float32)
-        self._places, self._whole = (np.empty((2, size, SIDE * SIDE), np.float32) for _ in range(2))
-        self._cells = np.empty((size, SIDE * SIDE), np.intp)
-        self._corners = np.empty((4, size, SIDE * SIDE), np.float32)
+        self._places, self._whole = (np.empty((2, size, PIXELS), np.float32) for _ in range(2))
+        self._cells = np.empty((size, PIXELS), np.intp)
+        self._corners = np.empty((4, size, PIXELS), np.float32)
         self._basis = _basis()
         self._inside = _inside()
         self._starts = np.arange(size, dtype=np.float32)[:, None] * _FRAME
@@ -152,7 +154,7 @@ class Augmenter:
         Raises:
             ValueError: other shapes, or impossible strengths.
         """
-        if images.ndim != 2 or images.shape[1] != SIDE * SIDE:
+        if images.ndim != 2 or images.shape[1] != PIXELS:
             raise ValueError(f"augmentation needs pictures of {SIDE} by {SIDE} pixels, not {images.shape}")
         if len(images) > self._batch or images.shape != out.shape:
             raise ValueError(f"{images.shape} pictures do not fit {out.shape} and a batch of {self._batch}")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.engine import regularization, schedules
 from mnist_viz.engine.arrays import check_samples
+from mnist_viz.engine.augmentation import PIXELS, SIDE
 from mnist_viz.engine.batches import Batches
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.network import Network
@@ -192,10 +193,10 @@ class Trainer:
         parameters: Floats | None = None,
         network: Network | None = None,
     ) -> None:
-        settings.check()
         inputs = network.sizes[0] if network is not None else None
         self.train = train = check_samples(*train, classes, "train", inputs)
         self.validation = check_samples(*validation, classes, "val", train[0].shape[1])
+        self._check(settings)
         rng = rng if rng is not None else np.random.default_rng(settings.seed)
         if network is None:
             network = Network(
@@ -258,7 +259,7 @@ class Trainer:
         Raises:
             ValueError: they are impossible, or differ in something that cannot change while a run goes on.
         """
-        settings.check()
+        self._check(settings)
         if fixed := self.settings.needs_reset(settings):
             raise ValueError(f"{SPECS[fixed[0]].title} cannot change while a run goes on: it needs a reset.")
         if settings.epochs != self.settings.epochs:
@@ -420,6 +421,13 @@ class Trainer:
             decay_every=settings.decay_every,
             warmup=settings.warmup,
         )
+
+    def _check(self, settings: Settings) -> None:
+        """Raise ValueError for settings that are impossible, also with these data."""
+        settings.check()
+        inputs = self.train[0].shape[1]
+        if settings.augmentation.active and inputs != PIXELS:
+            raise ValueError(f"Augmentation is for pictures of {SIDE} by {SIDE} pixels, and these have {inputs} inputs.")
 
     def _use(self, settings: Settings) -> None:
         """Prepare for steps with `settings`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -146,7 +146,7 @@ def test_the_weights_themselves_are_shown_before_any_training(program: Program, 
 
 def widened(program: Program, shown: list[Shown]) -> tuple[float, float]:
     """Train, then show step 1 again; return its range alone, and the widest."""
-    program.session.set_learning_rate(2.0)
+    program.session.change(replace(program.session.settings, learning_rate=2.0))
     program.train(1)
     narrow = shown[-1].limit
     program.train(20)

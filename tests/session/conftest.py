@@ -16,7 +16,7 @@ from mnist_viz.engine.training import BatchEnd, EpochEnd, Event, Trainer
 from mnist_viz.recording.snapshot import Frame, capture
 from mnist_viz.session import worker as worker_module
 from mnist_viz.session.session import RESTING, Session, State
-from mnist_viz.session.worker import Mailbox, Note, Recorded, Stop, Stopped, Worker
+from mnist_viz.session.worker import Mailbox, Note, Ready, Recorded, Stop, Stopped, Worker
 from mnist_viz.session.worker import Tested as Measured  # pytest would take its own name for a test
 
 T = TypeVar("T")
@@ -170,8 +170,9 @@ def failing() -> Build:
 class Watched:
     """A worker, and everything it has published."""
 
-    def __init__(self, inbox: Notes) -> None:
+    def __init__(self, inbox: Notes, settings: Settings) -> None:
         self.inbox = inbox
+        self.settings = settings  # of the runs that are loaded, as they were changed last
         self.worker = Worker()
         self.notes: list[Note] = []
 
@@ -199,6 +200,13 @@ class Watched:
     def load(self, build: Callable[[], Trainer]) -> None:
         self.worker.load(build)
         assert self.rested() == Stopped(Stop.READY)
+        (*_, ready) = self.of_kind(self.notes, Ready)
+        self.settings = ready.trainer.settings
+
+    def change(self, **values: Any) -> None:
+        """Change live settings of the run."""
+        self.settings = replace(self.settings, **values)
+        self.worker.change(self.settings)
 
     def frames(self) -> dict[int, Frame]:
         """All recorded frames so far, by step."""
@@ -219,10 +227,10 @@ class Watched:
 
 
 @pytest.fixture
-def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
+def watched(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[Watched]:
     inbox = Notes()
     monkeypatch.setattr(worker_module, "Mailbox", lambda: Mailbox(inbox))
-    result = Watched(inbox)
+    result = Watched(inbox, settings)
     yield result
     assert result.worker.close(PATIENCE)
 

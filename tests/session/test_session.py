@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -38,8 +39,8 @@ def test_without_data_every_command_is_harmless(empty: Driven) -> None:
         session.tick()
     session.go_to(3)
     session.go_to_epoch(1.5)
-    session.set_learning_rate(0.2)
-    session.set_epochs(4)
+    session.change(replace(session.settings, learning_rate=0.2))
+    session.change(replace(session.settings, epochs=4))
     session.tick()
     assert (session.state, session.shown) == (State.PREPARING, None)
     assert (session.settings.learning_rate, session.settings.epochs) == (0.2, 4)
@@ -110,7 +111,7 @@ def test_after_the_last_epoch_the_network_is_tested(driven: Driven, dataset: Dat
 
 
 def test_a_pause_stops_and_play_goes_on_as_if_nothing_had_been(driven: Driven, undisturbed: dict[int, Bits]) -> None:
-    driven.session.set_epochs(10_000)
+    driven.session.change(replace(driven.session.settings, epochs=10_000))
     for _ in range(4):
         driven.session.play()
         driven.at(driven.session.history.steps + 3)
@@ -118,7 +119,7 @@ def test_a_pause_stops_and_play_goes_on_as_if_nothing_had_been(driven: Driven, u
         driven.rest()
         assert driven.session.state is State.PAUSED
         assert driven.shown.step == driven.session.history.steps == driven.tail.step
-    driven.session.set_epochs(driven.tail.step // PER_EPOCH + 1)
+    driven.session.change(replace(driven.session.settings, epochs=driven.tail.step // PER_EPOCH + 1))
     driven.session.play()
     driven.rest()
     frames = {frame.step: driven.bits(frame) for frame in driven.session.timeline.frames}
@@ -138,7 +139,7 @@ def test_a_slow_run_shows_each_batch(driven: Driven) -> None:
 
 def test_speed_is_known_only_while_it_trains(driven: Driven) -> None:
     assert driven.session.samples_per_second is None
-    driven.session.set_epochs(10_000)
+    driven.session.change(replace(driven.session.settings, epochs=10_000))
     driven.session.play()
     driven.until(lambda: driven.session.samples_per_second is not None)
     assert driven.session.samples_per_second is not None
@@ -158,10 +159,10 @@ def test_play_after_the_last_epoch_trains_on(finished: Driven) -> None:
 
 
 def test_epochs_may_be_added_and_taken_away_while_it_runs(driven: Driven) -> None:
-    driven.session.set_epochs(10_000)
+    driven.session.change(replace(driven.session.settings, epochs=10_000))
     driven.session.play()
     driven.at(40)
-    driven.session.set_epochs(1)
+    driven.session.change(replace(driven.session.settings, epochs=1))
     driven.rest()
     assert driven.stops == [Stopped(Stop.FINISHED)]
     assert driven.tail.step % PER_EPOCH == 0
@@ -233,7 +234,7 @@ def test_it_closes_in_every_state(empty: Driven, dataset: Dataset, state: State)
     if state is State.PAUSED:
         empty.train(2)
     if state in BUSY:
-        session.set_epochs(10_000)
+        session.change(replace(session.settings, epochs=10_000))
         session.set_speed(0.001)
     if state is State.RUNNING:
         session.play()

@@ -47,7 +47,7 @@ def test_after_a_divergence_one_can_look_back_and_step_on(diverged: Driven) -> N
     assert diverged.shown.step == 0
     diverged.session.go_live()
     good = diverged.shown.step
-    diverged.session.set_learning_rate(1e-5)
+    diverged.session.change(replace(diverged.session.settings, learning_rate=1e-5))
     diverged.session.step_batch()
     diverged.rest()
     assert diverged.session.state is State.PAUSED

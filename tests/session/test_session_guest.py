@@ -44,7 +44,7 @@ def test_a_guest_before_there_are_data_stays_when_they_come(empty: Driven, guest
 
 
 def test_a_guest_pauses_a_running_training(driven: Driven, guest: Model) -> None:
-    driven.session.set_epochs(10_000)
+    driven.session.change(replace(driven.session.settings, epochs=10_000))
     driven.session.play()
     driven.at(5)
     driven.session.show_guest(guest, ("p", "q", "r"))
@@ -54,7 +54,7 @@ def test_a_guest_pauses_a_running_training(driven: Driven, guest: Model) -> None
 
 
 def test_while_a_guest_is_shown_the_run_draws_nothing(driven: Driven, guest: Model) -> None:
-    driven.session.set_epochs(10_000)
+    driven.session.change(replace(driven.session.settings, epochs=10_000))
     driven.session.play()
     driven.at(5)
     driven.session.show_guest(guest, ("p", "q", "r"))

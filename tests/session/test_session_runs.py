@@ -78,7 +78,7 @@ def test_impossible_settings_are_refused_and_the_run_stays(finished: Driven, set
 
 
 def test_reset_while_it_runs_stops_it(driven: Driven, undisturbed: dict[int, Bits]) -> None:
-    driven.session.set_epochs(10_000)
+    driven.session.change(replace(driven.session.settings, epochs=10_000))
     driven.session.play()
     driven.at(20)
     driven.session.reset()
@@ -94,12 +94,12 @@ def test_other_data_start_a_new_run(finished: Driven, other_dataset: Dataset) ->
     finished.rest()
     assert finished.session.state is State.IDLE
     assert finished.session.class_names == ("x", "y", "z")
-    assert finished.session.history.batches_per_epoch == 15
+    assert finished.session.history.grid.batches(0) == 15
     assert finished.shown.step == 0
 
 
 def test_what_the_old_run_still_says_does_not_end_the_preparing_of_the_new(driven: Driven, gate: Gate) -> None:
-    driven.session.set_epochs(10_000)
+    driven.session.change(replace(driven.session.settings, epochs=10_000))
     driven.session.play()
     driven.at(20)
     gate.shut()
@@ -133,7 +133,7 @@ def test_the_end_of_the_old_run_is_not_taken_for_the_new(driven: Driven, gate: G
 
 def test_a_learning_rate_holds_from_the_next_batch_and_for_the_next_run(driven: Driven) -> None:
     driven.train(2)
-    driven.session.set_learning_rate(0.4)
+    driven.session.change(replace(driven.session.settings, learning_rate=0.4))
     driven.train(1)
     assert driven.shown.learning_rate == 0.4
     assert driven.session.settings.learning_rate == 0.4
@@ -143,10 +143,10 @@ def test_a_learning_rate_holds_from_the_next_batch_and_for_the_next_run(driven: 
 
 
 def test_a_learning_rate_set_while_it_runs_arrives(driven: Driven) -> None:
-    driven.session.set_epochs(10_000)
+    driven.session.change(replace(driven.session.settings, epochs=10_000))
     driven.session.play()
     driven.at(5)
-    driven.session.set_learning_rate(0.01)
+    driven.session.change(replace(driven.session.settings, learning_rate=0.01))
     driven.until(lambda: driven.tail.learning_rate == 0.01)
     assert driven.session.state is State.RUNNING
 
@@ -154,6 +154,6 @@ def test_a_learning_rate_set_while_it_runs_arrives(driven: Driven) -> None:
 @pytest.mark.parametrize("rate", [-1.0, 0.0, float("nan"), 1e9])
 def test_an_impossible_learning_rate_is_refused_and_the_old_one_stays(driven: Driven, rate: float) -> None:
     with pytest.raises(ValueError, match="The learning rate must be"):
-        driven.session.set_learning_rate(rate)
+        driven.session.change(replace(driven.session.settings, learning_rate=rate))
     driven.train(1)
     assert driven.session.settings.learning_rate == driven.shown.learning_rate == 0.05

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,7 +40,7 @@ def test_a_step_of_an_epoch_goes_to_its_end(driven: Driven, undisturbed: dict[in
 
 
 def test_a_step_while_it_runs_changes_nothing(driven: Driven) -> None:
-    driven.session.set_epochs(10_000)
+    driven.session.change(replace(driven.session.settings, epochs=10_000))
     driven.session.play()
     driven.at(5)
     driven.session.step_batch()
@@ -130,7 +131,7 @@ def test_a_step_at_the_last_recorded_frame_trains_and_shows_the_next(finished: D
 
 
 def test_back_while_it_runs_pauses_first(driven: Driven) -> None:
-    driven.session.set_epochs(10_000)
+    driven.session.change(replace(driven.session.settings, epochs=10_000))
     driven.session.play()
     driven.at(70)
     before = driven.shown.step
@@ -164,7 +165,7 @@ def test_the_metrics_of_steps_worked_out_again_are_not_counted_again(finished: D
 
 
 def test_the_cursor_stays_in_the_past_while_training_goes_on(driven: Driven) -> None:
-    driven.session.set_epochs(10_000)
+    driven.session.change(replace(driven.session.settings, epochs=10_000))
     driven.session.play()
     driven.at(10)
     driven.session.go_to(2)

@@ -61,7 +61,7 @@ def test_after_a_divergence_a_smaller_rate_trains_on(watched: Watched, wild: Bui
     watched.worker.run(epochs=50)
     watched.rest()
     (returned,) = watched.of_kind(watched.notes, Returned)
-    watched.worker.set_learning_rate(1e-4)
+    watched.change(learning_rate=1e-4)
     watched.worker.run(steps=5)
     notes = watched.rest()
     assert notes[-1] == Stopped(Stop.STEPPED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ def test_a_replay_uses_the_learning_rates_of_its_time(watched: Watched, build: B
     watched.load(build)
     watched.worker.run(steps=12)
     watched.rest()
-    watched.worker.set_learning_rate(0.2)
+    watched.change(learning_rate=0.2)
     for _ in range(15):
         watched.worker.run(steps=1)
         watched.rest()
@@ -99,13 +100,13 @@ def test_a_rate_set_at_rest_holds_from_the_next_batch(watched: Watched, build: B
     watched.load(build)
     watched.worker.run(steps=3)
     watched.rest()
-    watched.worker.set_learning_rate(0.4)
+    watched.change(learning_rate=0.4)
     watched.worker.run(steps=2)
     watched.rest()
     reference = build()
     for _ in islice(reference.run(), 3):
         pass
-    reference.set_learning_rate(0.4)
+    reference.change(replace(reference.settings, learning_rate=0.4))
     for _ in islice(reference.run(), 2):
         pass
     assert watched.bits(watched.frames()[5]) == watched.bits(capture(reference))
@@ -116,7 +117,7 @@ def test_a_rate_set_while_it_runs_holds_from_the_next_batch(watched: Watched, bu
 
     def during_batch_5(note: Note) -> None:
         if isinstance(note, BatchEnd) and note.step == 5:
-            watched.worker.set_learning_rate(0.4)
+            watched.change(learning_rate=0.4)
 
     watched.inbox.hook = during_batch_5
     watched.worker.run(steps=9)
@@ -124,7 +125,7 @@ def test_a_rate_set_while_it_runs_holds_from_the_next_batch(watched: Watched, bu
     reference = build()
     for _ in islice(reference.run(), 5):
         pass
-    reference.set_learning_rate(0.4)
+    reference.change(replace(reference.settings, learning_rate=0.4))
     for _ in islice(reference.run(), 4):
         pass
     assert watched.bits(watched.frames()[9]) == watched.bits(capture(reference))
@@ -133,7 +134,7 @@ def test_a_rate_set_while_it_runs_holds_from_the_next_batch(watched: Watched, bu
 
 def test_a_rate_does_not_outlive_its_run(watched: Watched, build: Build, undisturbed: dict[int, Bits]) -> None:
     watched.load(build)
-    watched.worker.set_learning_rate(0.4)
+    watched.change(learning_rate=0.4)
     watched.load(build)
     watched.worker.run(steps=5)
     watched.rest()

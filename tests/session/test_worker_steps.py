@@ -136,7 +136,7 @@ def test_epochs_may_be_taken_away_while_it_runs(watched: Watched, build: Build) 
 
     def enough(note: Note) -> None:
         if isinstance(note, BatchEnd) and note.step == 5:
-            watched.worker.set_epochs(1)
+            watched.change(epochs=1)
 
     watched.inbox.hook = enough
     watched.worker.run(epochs=10_000)

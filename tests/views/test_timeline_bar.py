@@ -19,8 +19,8 @@ def bar(qtbot: QtBot) -> TimelineBar:
     bar = TimelineBar()
     qtbot.addWidget(bar)
     bar.resize(1000, bar.height())
-    bar.set_frames(EPOCHS, MARKS, extent=10, batches_per_epoch=400)
-    bar.set_cursor(len(EPOCHS) - 1, live=True)
+    bar.set_frames(EPOCHS, MARKS, extent=10)
+    bar.set_cursor(len(EPOCHS) - 1, live=True, batches_per_epoch=400)
     bar.show()
     qtbot.waitExposed(bar)
     return bar
@@ -114,7 +114,7 @@ def test_the_track_keeps_its_scale_while_training_goes_on(bar: TimelineBar) -> N
 
 
 def test_the_label_follows_the_cursor(bar: TimelineBar) -> None:
-    bar.set_cursor(2, live=False)
+    bar.set_cursor(2, live=False, batches_per_epoch=400)
     assert bar.text == "Epoch 1 · batch 100"
 
 
@@ -130,6 +130,6 @@ def test_live_shows_whether_the_cursor_follows_and_asks_to(bar: TimelineBar, qtb
 
 
 def test_fewer_frames_than_before_leave_the_cursor_at_the_last(bar: TimelineBar) -> None:
-    bar.set_frames(EPOCHS[:2], MARKS[:2], extent=10, batches_per_epoch=400)
+    bar.set_frames(EPOCHS[:2], MARKS[:2], extent=10)
     assert bar.text == "Epoch 1 · batch 40"
     bar.grab()
