@@ -71,9 +71,10 @@ def _relu(z: Floats, kept: Floats, spare: Floats) -> None:
 
 
 def _relu_backward(a: Floats, delta: Floats, kept: Floats) -> None:
-    # The sign of a ReLU's output is its derivative: 0 where it is off, 1 where it is on.
-    np.sign(a, out=kept)
-    np.multiply(delta, kept, out=delta)
+    # The derivative is 0 where the ReLU is off and 1 where it is on: truth values, which need a byte each.
+    on = kept.view(np.bool_)[..., : a.shape[-1]]
+    np.greater(a, 0.0, out=on)
+    np.multiply(delta, on, out=delta)
 
 
 LEAK = 0.01

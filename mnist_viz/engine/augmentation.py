@@ -1,6 +1,7 @@
 """Augmentation: each time a training digit is seen, it is moved, turned, bent and drawn a little differently."""
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ class Augmentation:
     elastic: float = 0.0
     thickness: float = 0.0
 
-    @property
+    @cached_property
     def active(self) -> bool:
         """Whether anything is varied."""
         return any(getattr(self, one.name) for one in fields(self))

@@ -102,7 +102,8 @@ class Batches:
         if self._images.dtype == np.uint8:
             raw = buffers.raw[: len(rows)]
             np.take(self._images, rows, axis=0, out=raw, mode="clip")
-            np.multiply(raw, np.float32(PIXEL_SCALE), out=x)
+            np.copyto(x, raw)
+            np.multiply(x, PIXEL_SCALE, out=x)
         elif self._images.dtype == x.dtype:
             np.take(self._images, rows, axis=0, out=x, mode="clip")
         else:

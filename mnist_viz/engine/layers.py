@@ -52,16 +52,18 @@ class Dense:
         self,
         x: Floats,
         delta: Floats,
+        ones: Floats,
         out: Floats | None,
         normalized: Floats | None = None,
         spare: Floats | None = None,
     ) -> None:
         """Write the gradients, given X and D = dL/dZ; dL/dX goes into `out` if there is one.
 
+        `ones` holds a one a sample: its product with D is the sum of D's rows, and faster than `np.sum`.
         A layer with a norm overwrites `delta`, and wants `normalized` from the forward pass and a spare buffer.
         """
         if self.biases_gradient is not None:
-            np.sum(delta, axis=0, out=self.biases_gradient)
+            np.dot(ones, delta, out=self.biases_gradient)
         if self.norm is not None and normalized is not None and spare is not None:
             self.norm.backward(normalized, delta, spare)
         np.matmul(x.T, delta, out=self.weights_gradient)

@@ -48,21 +48,30 @@ class _Softmax:
         self._places = np.empty(batch, np.intp)
         self._of_label = np.empty(batch, dtype)
         self._column = np.empty((batch, 1), dtype)
+        self._row = self._column.reshape(-1)  # the same numbers without the second axis
+        self._ones: Floats = np.ones((classes, 1), dtype)
         self._winners = np.empty(batch, np.intp)
+        self._hits = np.empty(batch, np.bool_)
         self._mean = dtype.type(1.0 / batch)
 
     def _count_hits(self, logits: Floats, labels: NDArray[np.integer]) -> int:
         np.argmax(logits, axis=1, out=self._winners)
-        return int(np.count_nonzero(self._winners == labels))
+        np.equal(self._winners, labels, out=self._hits)
+        return int(np.count_nonzero(self._hits))
 
-    def _exponentials(self, logits: Floats, labels: NDArray[np.integer]) -> None:
-        """Exponentials of the logits, shifted so that none overflows; each label's shifted logit is kept."""
-        np.max(logits, axis=1, keepdims=True, out=self._column)
+    def _probabilities(self, logits: Floats, labels: NDArray[np.integer]) -> None:
+        """Turn logits into probabilities, shifted so that none overflows; each label's shifted logit is kept.
+
+        The greatest logit stands where the hits were counted, and a product with ones sums faster than `np.sum`.
+        """
+        flat = logits.reshape(-1)
+        np.add(self._row_starts, self._winners, out=self._places)
+        np.take(flat, self._places, out=self._row, mode="clip")
         np.subtract(logits, self._column, out=logits)
         np.add(self._row_starts, labels, out=self._places)
-        np.take(logits.reshape(-1), self._places, out=self._of_label, mode="clip")
+        np.take(flat, self._places, out=self._of_label, mode="clip")
         np.exp(logits, out=logits)
-        np.sum(logits, axis=1, keepdims=True, out=self._column)
+        np.matmul(logits, self._ones, out=self._column)
         np.divide(logits, self._column, out=logits)
 
     def _subtract_targets(self, probabilities: Floats, smoothing: float) -> None:
@@ -79,9 +88,9 @@ class SoftmaxCrossEntropy(_Softmax):
 
     def loss_and_delta(self, logits: Floats, labels: NDArray[np.integer], smoothing: float = 0.0) -> tuple[float, int]:
         correct = self._count_hits(logits, labels)
-        self._exponentials(logits, labels)
+        self._probabilities(logits, labels)
         np.log(self._column, out=self._column)
-        loss = float(self._column.sum()) - float(self._of_label.sum())
+        loss = float(np.add.reduce(self._row)) - float(np.add.reduce(self._of_label))
         self._subtract_targets(logits, smoothing)
         np.multiply(logits, self._mean, out=logits)
         return loss, correct
@@ -100,7 +109,7 @@ class SoftmaxSquaredError(_Softmax):
 
     def loss_and_delta(self, logits: Floats, labels: NDArray[np.integer], smoothing: float = 0.0) -> tuple[float, int]:
         correct = self._count_hits(logits, labels)
-        self._exponentials(logits, labels)
+        self._probabilities(logits, labels)
         distance, product = self._distance, self._product
         np.copyto(distance, logits)
         self._subtract_targets(distance, 0.0)

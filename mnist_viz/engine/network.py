@@ -248,9 +248,9 @@ class Network:
     def _backward(self, k: int, x: Floats, delta: Floats, below: Floats | None, work: "_Workspace") -> None:
         layer = self.layers[k]
         if layer.norm is None:
-            layer.backward(x, delta, below)
+            layer.backward(x, delta, work.ones, below)
         else:
-            layer.backward(x, delta, below, work.normalized(k), work.spare(k))
+            layer.backward(x, delta, work.ones, below, work.normalized(k), work.spare(k))
 
     def _workspace(self, batch: int) -> "_Workspace":
         if batch not in self._workspaces:
@@ -272,6 +272,7 @@ class _Workspace:
         self.outputs: list[Floats] = [np.empty((batch, size), dtype) for size in sizes[1:]]
         self.deltas: list[Floats] = [np.empty((batch, size), dtype) for size in hidden]
         self.kept: list[Floats] = [np.empty((batch, size), dtype) for size in hidden]
+        self.ones: Floats = np.ones(batch, dtype)
         self.loss = LOSSES[loss].make(batch, sizes[-1], dtype)
         self.masks: dict[int, Floats] = {}
         self._dropped: dict[int, Floats] = {}

@@ -1,5 +1,7 @@
 """Training one sample at a time: matrix-vector products and updates in place, with no gradient vector between."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,29 +30,29 @@ class SingleSampleSGD:
     def step(self, x: Floats, label: int, learning_rate: float) -> tuple[float, int]:
         """Move the network one step along the gradient of the sample `x` (inputs,); return loss and hit."""
         layers, outputs, activations = self._network.layers, self._outputs, self._network.activations
-        lit = np.flatnonzero(x)
+        lit = x.nonzero()[0]
         pixels, rows = x[lit], self._rows[: len(lit)]
         np.take(layers[0].weights, lit, axis=0, out=rows, mode="clip")
-        np.matmul(pixels, rows, out=outputs[0])
+        np.dot(pixels, rows, out=outputs[0])
         for k, layer in enumerate(layers):
             if k > 0:
                 activations[k - 1].forward(outputs[k - 1], self._kept[k - 1], self._deltas[k - 1])
-                np.matmul(outputs[k - 1], layer.weights, out=outputs[k])
+                np.dot(outputs[k - 1], layer.weights, out=outputs[k])
             if layer.biases is not None:
                 np.add(outputs[k], layer.biases, out=outputs[k])
 
         delta = outputs[-1]
         hit = int(delta.argmax() == label)
-        np.subtract(delta, delta.max(), out=delta)
+        np.subtract(delta, np.maximum.reduce(delta), out=delta)
         label_logit = float(delta[label])
         np.exp(delta, out=delta)
-        total = float(delta.sum())
+        total = float(np.add.reduce(delta))
         np.divide(delta, total, out=delta)
         delta[label] -= 1.0
 
         for k in range(len(layers) - 1, 0, -1):
             layer, below, next_delta = layers[k], outputs[k - 1], self._deltas[k - 1]
-            np.matmul(layer.weights, delta, out=next_delta)
+            np.dot(layer.weights, delta, out=next_delta)
             activations[k - 1].backward(below, next_delta, self._kept[k - 1])
             np.multiply(delta, learning_rate, out=delta)
             np.multiply(below[:, None], delta, out=self._products[k])
@@ -66,4 +68,4 @@ class SingleSampleSGD:
         first.weights[lit] = rows
         if first.biases is not None:
             np.subtract(first.biases, delta, out=first.biases)
-        return float(np.log(total)) - label_logit, hit
+        return math.log(total) - label_logit if total > 0 else math.nan, hit

@@ -413,6 +413,8 @@ class Trainer:
 
     def _rate(self, epoch: int, batch: int) -> float:
         settings = self.changes.at(self.grid.start(epoch) + batch)
+        if settings.schedule == "constant" and not settings.warmup:
+            return settings.learning_rate
         return settings.learning_rate * schedules.factor(
             settings.schedule,
             epoch + batch / self.grid.batches(epoch),
@@ -427,7 +429,9 @@ class Trainer:
         settings.check()
         inputs = self.train[0].shape[1]
         if settings.augmentation.active and inputs != PIXELS:
-            raise ValueError(f"Augmentation is for pictures of {SIDE} by {SIDE} pixels, and these have {inputs} inputs.")
+            raise ValueError(
+                f"Augmentation is for pictures of {SIDE} by {SIDE} pixels, and these have {inputs} inputs."
+            )
 
     def _use(self, settings: Settings) -> None:
         """Prepare for steps with `settings`."""

@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_viz.engine.batches import Batches
+from mnist_viz.engine.epochs import EpochGrid
 
 SAMPLES = 103
 
@@ -24,7 +25,7 @@ def labels() -> NDArray[np.uint8]:
 
 @pytest.fixture
 def batches(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Batches:
-    return Batches(images, labels, 10, np.random.default_rng(5))
+    return Batches(images, labels, EpochGrid(len(images), 10), 5)
 
 
 def visited(batches: Batches, epoch: int) -> list[int]:
@@ -60,16 +61,16 @@ def test_pictures_and_labels_stay_together(
 def test_bytes_become_numbers_from_0_to_1_and_other_numbers_stay(
     images: NDArray[np.uint8], labels: NDArray[np.uint8]
 ) -> None:
-    x, _ = Batches(images, labels, SAMPLES, np.random.default_rng(5)).take(0, 0)
+    x, _ = Batches(images, labels, EpochGrid(len(images), SAMPLES), 5).take(0, 0)
     assert (x.min(), x.max()) == (0.0, 1.0)
     assert x.dtype == np.float32
     scaled = (images / 255).astype(np.float32)
-    np.testing.assert_allclose(Batches(scaled, labels, SAMPLES, np.random.default_rng(5)).take(0, 0)[0], x, rtol=1e-6)
+    np.testing.assert_allclose(Batches(scaled, labels, EpochGrid(len(scaled), SAMPLES), 5).take(0, 0)[0], x, rtol=1e-6)
 
 
 def test_any_batch_can_be_had_without_those_before_it(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
     def make() -> Batches:
-        return Batches(images, labels, 10, np.random.default_rng(5))
+        return Batches(images, labels, EpochGrid(len(images), 10), 5)
 
     in_order = make()
     for epoch in range(3):
@@ -79,13 +80,13 @@ def test_any_batch_can_be_had_without_those_before_it(images: NDArray[np.uint8],
 
 
 def test_the_generator_decides_the_order(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
-    first, same, other = (Batches(images, labels, 10, np.random.default_rng(seed)) for seed in (5, 5, 6))
+    first, same, other = (Batches(images, labels, EpochGrid(len(images), 10), seed) for seed in (5, 5, 6))
     assert visited(first, 1) == visited(same, 1)
     assert visited(first, 1) != visited(other, 1)
 
 
 def test_a_batch_cannot_hold_more_than_there_is(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
-    batches = Batches(images, labels, 5000, np.random.default_rng(0))
+    batches = Batches(images, labels, EpochGrid(len(images), 5000), 0)
     assert (batches.size, len(batches)) == (SAMPLES, 1)
 
 

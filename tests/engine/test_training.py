@@ -220,7 +220,7 @@ def test_a_rate_that_is_set_takes_effect_with_the_next_step(data: Data) -> None:
         pass
     for _ in islice(reference.run(), 4):
         pass
-    run.set_learning_rate(0.025)
+    run.change(replace(run.settings, learning_rate=0.025))
     before = run.network.parameters.copy()
     next(run.run())
     next(reference.run())
@@ -231,7 +231,7 @@ def test_a_rate_that_is_set_takes_effect_with_the_next_step(data: Data) -> None:
 def test_a_rate_of_almost_zero_stops_the_weights(data: Data) -> None:
     trainer = trainer_for(SGD, data)
     next(trainer.run())
-    trainer.set_learning_rate(1e-30)
+    trainer.change(replace(trainer.settings, learning_rate=1e-30))
     before = trainer.network.parameters.tobytes()
     next(trainer.run())
     assert trainer.network.parameters.tobytes() == before
@@ -243,7 +243,7 @@ def test_going_back_before_a_change_of_the_rate_repeats_the_change_at_its_step(d
         pass
     place = trainer.place()
     first = list(islice(trainer.run(), 3))
-    trainer.set_learning_rate(0.2)
+    trainer.change(replace(trainer.settings, learning_rate=0.2))
     first += list(islice(trainer.run(), 10))
     weights = trainer.network.parameters.tobytes()
     trainer.go_to(place)
@@ -258,9 +258,9 @@ def test_a_rate_set_in_the_past_replaces_those_set_later(data: Data) -> None:
     place = trainer.place()
     for _ in islice(trainer.run(), 5):
         pass
-    trainer.set_learning_rate(0.5)
+    trainer.change(replace(trainer.settings, learning_rate=0.5))
     trainer.go_to(place)
-    trainer.set_learning_rate(0.01)
+    trainer.change(replace(trainer.settings, learning_rate=0.01))
     for _ in islice(trainer.run(), 8):
         assert trainer.learning_rate == 0.01
 
@@ -269,7 +269,7 @@ def test_a_rate_set_in_the_past_replaces_those_set_later(data: Data) -> None:
 def test_an_impossible_rate_is_refused_and_changes_nothing(rate: float, data: Data) -> None:
     trainer = trainer_for(SGD, data)
     with pytest.raises(ValueError, match="The learning rate must be"):
-        trainer.set_learning_rate(rate)
+        trainer.change(replace(trainer.settings, learning_rate=rate))
     assert trainer.learning_rate == 0.1
 
 

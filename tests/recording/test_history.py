@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.training import BatchEnd, EpochEnd
 from mnist_viz.recording.history import MAX_POINTS, POINTS_PER_EPOCH, History
 
@@ -24,7 +25,7 @@ def epoch(number: int, per_epoch: int = 10, val_loss: float = 0.5) -> EpochEnd:
 
 
 def filled(epochs: int, per_epoch: int = 10) -> History:
-    history = History(per_epoch)
+    history = History(EpochGrid(per_epoch, 1))
     for number in range(epochs):
         history.add_batches(batches(number * per_epoch + 1, (number + 1) * per_epoch, per_epoch))
         history.add_epoch(epoch(number, per_epoch))
@@ -32,7 +33,7 @@ def filled(epochs: int, per_epoch: int = 10) -> History:
 
 
 def test_an_empty_history_has_empty_curves() -> None:
-    history = History(10)
+    history = History(EpochGrid(10, 1))
     for series in (*history.training(), *history.validation()):
         assert len(series.x) == len(series.y) == 0
     assert (history.steps, history.recent(0), history.epoch_at(0)) == (0, None, None)
@@ -46,7 +47,7 @@ def test_with_few_batches_each_is_a_point() -> None:
 
 
 def test_with_many_batches_a_point_is_the_mean_over_a_stretch_and_drawn_at_its_end() -> None:
-    history = History(400)  # 50 points an epoch: 8 batches each
+    history = History(EpochGrid(400, 1))  # 50 points an epoch: 8 batches each
     history.add_batches(batches(1, 20, 400))
     loss, _ = history.training()
     np.testing.assert_allclose(loss.x, np.array([8, 16, 20]) / 400)
@@ -54,7 +55,7 @@ def test_with_many_batches_a_point_is_the_mean_over_a_stretch_and_drawn_at_its_e
 
 
 def test_adding_in_pieces_is_adding_at_once() -> None:
-    pieces, whole = History(7), History(7)
+    pieces, whole = History(EpochGrid(7, 1)), History(EpochGrid(7, 1))
     whole.add_batches(batches(1, 5000, 7))
     first = 1
     for size in (1, 2, 1021, 1, 3000, 975):
@@ -75,7 +76,7 @@ def test_adding_nothing_changes_nothing() -> None:
 @pytest.mark.parametrize("per_epoch", [1, 7, 49, 50, 391, 50_000])
 @pytest.mark.parametrize("count", [1, 1999, 2000, 2001, 100_003])
 def test_a_curve_never_has_more_points_than_it_may(per_epoch: int, count: int) -> None:
-    history = History(per_epoch)
+    history = History(EpochGrid(per_epoch, 1))
     history.add_batches(batches(1, count, per_epoch))
     for series in history.training():
         assert len(series.x) == len(series.y) <= MAX_POINTS
@@ -84,7 +85,7 @@ def test_a_curve_never_has_more_points_than_it_may(per_epoch: int, count: int) -
 
 
 def test_however_coarse_the_curve_nothing_is_left_out_of_its_means() -> None:
-    history = History(100)
+    history = History(EpochGrid(100, 1))
     history.add_batches(batches(1, 100_003, 100))
     loss, _ = history.training()
     lengths = np.diff(loss.x * 100, prepend=0)
@@ -135,7 +136,7 @@ def test_validation_is_a_point_at_the_end_of_each_epoch() -> None:
 
 
 def test_recent_is_the_mean_over_the_last_fiftieth_of_an_epoch() -> None:
-    history = History(400)
+    history = History(EpochGrid(400, 1))
     history.add_batches(batches(1, 100, 400))
     assert history.recent(100) == pytest.approx((96.5, 0.0965))  # 93..100
     assert history.recent(3) == pytest.approx((2.0, 0.002))  # 1..3, all there is
@@ -160,11 +161,11 @@ def test_the_csv_has_a_header_and_a_row_an_epoch() -> None:
 
 
 def test_the_csv_of_an_empty_history_is_its_header() -> None:
-    assert History(3).csv().count("\n") == 1
+    assert History(EpochGrid(3, 1)).csv().count("\n") == 1
 
 
 def test_a_loss_that_is_not_finite_does_not_spoil_what_came_before() -> None:
-    history = History(10)
+    history = History(EpochGrid(10, 1))
     history.add_batches(batches(1, 5))
     before = history.training()[0].y.tolist()
     history.add_batches([BatchEnd(6, 0, 5, math.inf, 0.0)])

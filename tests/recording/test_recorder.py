@@ -2,11 +2,12 @@
 
 import pytest
 
+from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.recording.recorder import is_recorded
 
 
 def recorded(batches_per_epoch: int, until: int) -> list[int]:
-    return [step for step in range(until + 1) if is_recorded(step, batches_per_epoch)]
+    return [step for step in range(until + 1) if is_recorded(step, EpochGrid(batches_per_epoch, 1))]
 
 
 def test_the_first_epoch_is_dense_at_its_beginning() -> None:
@@ -20,7 +21,7 @@ def test_after_the_first_epoch_its_ends_are_kept() -> None:
 @pytest.mark.parametrize("batches_per_epoch", [1, 2, 3, 10, 50_000])
 def test_the_first_weights_and_every_epochs_end_are_kept(batches_per_epoch: int) -> None:
     for epoch in range(5):
-        assert is_recorded(epoch * batches_per_epoch, batches_per_epoch)
+        assert is_recorded(epoch * batches_per_epoch, EpochGrid(batches_per_epoch, 1))
 
 
 def test_even_fifty_thousand_batches_an_epoch_keep_few_frames() -> None:
