@@ -231,9 +231,9 @@ def test_impossible_settings_are_refused(changes: dict[str, Any], message: str) 
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (X[:, :9], r"X_train must have the shape \(n, 16\), not \(200, 9\)"),
-        (X[0], r"X_train must have the shape \(n, 16\), not \(16,\)"),
-        (X[:0], r"X_train must have the shape \(n, 16\), not \(0, 16\)"),
+        (X[:, :9], r"X_train must have the shape \(n, 16\) with n at least 1, not \(200, 9\)"),
+        (X[0], r"X_train must have the shape \(n, 16\) with n at least 1, not \(16,\)"),
+        (X[:0], r"X_train must have the shape \(n, 16\) with n at least 1, not \(0, 16\)"),
         (X.astype(float), "looks like pixels from 0 to 255"),
         (np.full((200, 16), np.nan), "not finite"),
         (X[:10], "X_train has 10 images and y_train 200 labels"),

@@ -138,23 +138,27 @@ def _silu(z: Floats, kept: Floats, spare: Floats) -> None:
 
 GELU_SCALE, GELU_CUBIC = math.sqrt(2.0 / math.pi), 0.044715
 
+GELU_FLAT = 10.0
+"""Beyond this on either side GELU is z or 0 to the last bit, and its powers of z need not be taken."""
+
 
 def _gelu(z: Floats, kept: Floats, spare: Floats) -> None:
-    """z (1 + t) / 2 with t = tanh(c (z + d z^3)), c = sqrt(2 / pi), d = 0.044715 (Hendrycks and Gimpel 2016).
+    """z (1 + t) / 2 with t = tanh(w), w = c (z + d z^3), c = sqrt(2 / pi), d = 0.044715 (Hendrycks and Gimpel 2016).
 
-    The slope is kept: (1 + t) / 2 + z (1 - t^2) c (1 + 3 d z^2) / 2.
+    The slope is kept: (1 + t) / 2 + (1 - t^2) z w' / 2, and z w' = c (z + 3 d z^3) = 3 w - 2 c z.
     """
-    np.multiply(z, z, out=kept)  # z^2
-    np.multiply(kept, GELU_CUBIC, out=spare)
+    np.clip(z, -GELU_FLAT, GELU_FLAT, out=kept)
+    np.multiply(kept, kept, out=spare)
+    np.multiply(spare, GELU_CUBIC, out=spare)
     np.add(spare, 1.0, out=spare)
-    np.multiply(spare, z, out=spare)
-    np.multiply(spare, GELU_SCALE, out=spare)
+    np.multiply(spare, kept, out=spare)
+    np.multiply(spare, GELU_SCALE, out=spare)  # w
+    np.multiply(kept, -2.0 * GELU_SCALE / 3.0, out=kept)
+    np.add(kept, spare, out=kept)
+    np.multiply(kept, 1.5, out=kept)  # z w' / 2
     np.tanh(spare, out=spare)  # t
-    np.multiply(kept, 3.0 * GELU_CUBIC * GELU_SCALE / 2.0, out=kept)
-    np.add(kept, GELU_SCALE / 2.0, out=kept)
-    np.multiply(kept, z, out=kept)  # z c (1 + 3 d z^2) / 2
     np.multiply(z, 0.5, out=z)
-    # (1 - t^2) k + (1 + t) / 2 = (1 + t) ((1 - t) k + 1 / 2), and f = (1 + t) (z / 2).
+    # The slope is (1 + t) ((1 - t) z w' / 2 + 1 / 2), and f is (1 + t) z / 2.
     np.add(spare, 1.0, out=spare)
     np.multiply(z, spare, out=z)
     np.subtract(2.0, spare, out=spare)  # 1 - t

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmentation
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, Settings
 
@@ -62,7 +63,7 @@ def test_what_their_authors_say_of_them() -> None:
         ({"initializer": "ones"}, "There is no initializer 'ones'; there are he-normal, "),
         (
             {"optimizer": "newton"},
-            "There is no optimizer 'newton'; there are sgd, momentum, nesterov, adagrad, rmsprop, adam.",
+            "There is no optimizer 'newton'; there are sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw.",
         ),
         ({"learning_rate": -1.0}, "The learning rate must be above 0 and at most 100, not -1."),
         ({"learning_rate": 0.0}, "The learning rate must be above 0 and at most 100, not 0."),
@@ -80,6 +81,15 @@ def test_what_their_authors_say_of_them() -> None:
         ({"epochs": 0}, "The number of epochs must be 1 to 10,000, not 0."),
         ({"epochs": 10_001}, "The number of epochs must be 1 to 10,000, not 10001."),
         ({"seed": -1}, "The seed must be 0 or more, not -1."),
+        ({"l2": -1.0}, "The L2 must be 0 or more and at most 1, not -1."),
+        ({"dropout": 1.0}, "The dropout must be 0 or more and below 1, not 1."),
+        ({"loss": "hinge"}, "There is no loss 'hinge'; there are cross-entropy, mse."),
+        ({"schedule": "random"}, "There is no schedule 'random'; there are constant, "),
+        ({"schedule": "step", "decay": 1.0}, "The decay of this schedule must be below 1, not 1."),
+        ({"activation": "relu,tanh,elu"}, "3 activations do not fit 2 hidden layers: "),
+        ({"activation": "relu,swish"}, "There is no activation 'swish'; there are relu, "),
+        ({"batch_norm": True, "batch_size": 1}, "Batch normalization needs batches of 2 or more: "),
+        ({"augmentation": Augmentation(rotation=200.0)}, "The rotation must be 0 to 180 degrees, not 200."),
     ],
     ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
@@ -122,11 +132,14 @@ def test_only_the_live_settings_change_without_a_reset(name: str) -> None:
     others = {
         "preset": "relu-128", "hidden": (3,), "activation": "tanh", "initializer": "zeros", "biases": False,
         "optimizer": "momentum", "momentum": 0.5, "learning_rate": 0.2, "decay": 0.5, "batch_size": 3,
-        "epochs": 99, "seed": 7,
+        "epochs": 99, "seed": 7, "loss": "mse", "batch_norm": True, "schedule": "cosine", "decay_every": 3,
+        "warmup": 1.0, "l1": 0.1, "l2": 0.1, "max_norm": 2.0, "gradient_clip": 1.0, "input_dropout": 0.1,
+        "dropout": 0.1, "label_smoothing": 0.1, "augmentation": AUGMENTATIONS["light"], "early_stopping": 3,
     }  # fmt: skip
     changed = replace(Settings(), **{name: others[name]})  # type: ignore[arg-type]
-    assert Settings().needs_reset(changed) == ([] if name in LIVE_FIELDS else [name])
+    assert Settings().needs_reset(changed) == ([] if name in {*LIVE_FIELDS, "preset"} else [name])
 
 
-def test_the_learning_rate_is_live() -> None:
-    assert "learning_rate" in LIVE_FIELDS
+def test_what_the_step_reads_is_live_and_what_shapes_the_network_is_not() -> None:
+    assert {"learning_rate", "schedule", "momentum", "l2", "dropout", "augmentation", "batch_size"} <= LIVE_FIELDS
+    assert not {"hidden", "activation", "biases", "batch_norm", "optimizer", "seed"} & LIVE_FIELDS

@@ -86,7 +86,7 @@ def test_a_trainer_with_batch_size_1_follows_the_batch_path(train_set: "Labelled
     by_hand.parameters[:] = trainer.network.parameters
     shuffle = Trainer(settings, train_set, validation_set, classes=3).batches
     sgd = SGD(by_hand.parameters, 0.0)
-    for batch, event in zip(range(len(shuffle)), trainer.run(), strict=False):
+    for batch, event in zip(range(shuffle.grid.batches(0)), trainer.run(), strict=False):
         x, y = shuffle.take(0, batch)
         loss, _ = by_hand.loss_and_gradient(x, y)
         sgd.step(by_hand.parameters, by_hand.gradient, 0.1)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.engine.conftest import Labelled
 
 SGD = Settings(hidden=(8, 6), batch_size=20, epochs=3)
-MOMENTUM = replace(SGD, optimizer="momentum", learning_rate=0.02, decay=0.5)
+MOMENTUM = replace(SGD, optimizer="momentum", learning_rate=0.02, schedule="inverse-time", decay=0.5)
 SINGLE = replace(SGD, batch_size=1, activation="sigmoid")
 EVERY_KIND = pytest.mark.parametrize("settings", [SGD, MOMENTUM, SINGLE], ids=["sgd", "momentum", "single sample"])
 BATCHES = 11  # 205 samples, 20 at a time
@@ -88,7 +88,15 @@ def test_it_learns(data: Data) -> None:
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
 def test_the_losses_are_those_of_a_plain_network_in_double_precision(data: Data, optimizer: str) -> None:
-    settings = replace(SGD, activation="tanh", optimizer=optimizer, momentum=0.8, learning_rate=0.05, decay=0.3)
+    settings = replace(
+        SGD,
+        activation="tanh",
+        optimizer=optimizer,
+        momentum=0.8,
+        learning_rate=0.05,
+        schedule="inverse-time",
+        decay=0.3,
+    )
     trainer = trainer_for(settings, data)
     shuffle = trainer_for(settings, data).batches
     weights: list[NDArray[np.floating]] = [layer.weights.astype(np.float64) for layer in trainer.network.layers]
@@ -208,7 +216,7 @@ def test_asking_in_small_pieces_is_the_same_as_asking_at_once(data: Data) -> Non
 
 
 def test_the_rate_decays_by_the_epoch(data: Data) -> None:
-    trainer = trainer_for(replace(SGD, learning_rate=0.3, decay=0.5), data)
+    trainer = trainer_for(replace(SGD, learning_rate=0.3, schedule="inverse-time", decay=0.5), data)
     rates = [event.learning_rate for event in trainer.run() if isinstance(event, EpochEnd)]
     assert rates == pytest.approx([0.3, 0.2, 0.15])
 
@@ -300,9 +308,9 @@ def test_a_loss_that_is_no_number_stops_the_run_in_its_step(settings: Settings, 
     for _ in range(4):
         next(run)
     trainer.network.parameters[:] = np.nan
-    with pytest.raises(Diverged, match="at step 5: the loss is no longer a number") as caught:
+    with pytest.raises(Diverged, match="at step 5: hidden layer 1 no longer holds finite") as caught:
         next(run)
-    assert caught.value.step == 4
+    assert (caught.value.step, caught.value.layer) == (4, 0)
     assert caught.value.learning_rate == settings.learning_rate
     assert trainer.step == 4  # the step that failed is not counted
 
@@ -355,5 +363,5 @@ def test_impossible_settings_are_refused(data: Data) -> None:
 
 def test_images_and_labels_of_different_number_are_refused(data: Data) -> None:
     (images, labels), validation = data
-    with pytest.raises(ValueError, match="205 images and 204 labels"):
+    with pytest.raises(ValueError, match="X_train has 205 images and y_train 204 labels"):
         Trainer(SGD, (images, labels[:-1]), validation, classes=3)

@@ -15,7 +15,15 @@ from mnist_viz.recording.snapshot import Frame, Model, capture
 def trainer() -> Trainer:
     rng = np.random.default_rng(0)
     images, labels = rng.integers(0, 256, (40, 9), dtype=np.uint8), rng.integers(0, 3, 40).astype(np.uint8)
-    settings = Settings(hidden=(5,), batch_size=10, epochs=9, optimizer="momentum", learning_rate=0.05, decay=1.0)
+    settings = Settings(
+        hidden=(5,),
+        batch_size=10,
+        epochs=9,
+        optimizer="momentum",
+        learning_rate=0.05,
+        schedule="inverse-time",
+        decay=1.0,
+    )
     return Trainer(settings, (images, labels), (images, labels), classes=3)
 
 

@@ -90,7 +90,7 @@ DAMAGES: dict[str, tuple[Callable[[Arrays], None], str]] = {
     "an astronomic size": (with_architecture(sizes=[6, 10**30, 3]), "layer sizes"),
     "another number of layers": (with_architecture(sizes=[6, 4, 4, 3]), "not those that its description asks for"),
     "an unknown activation": (with_architecture(activation="swish"), "unknown activation 'swish'"),
-    "an activation that is a list": (with_architecture(activation=["relu"]), "damaged"),
+    "an activation that is a list": (with_architecture(activation=["relu"]), "unknown activation"),
     "no word about biases": (with_architecture(biases=None), "whether it has biases"),
     "biases that the description denies": (with_architecture(biases=False), "not those that its description"),
     "a layer too few": (without("w2"), "not those that its description asks for"),
