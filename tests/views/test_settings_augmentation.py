@@ -1,6 +1,6 @@
 """The augmentation has named strengths, and numbers of which each can be changed."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +23,7 @@ def test_a_named_augmentation_sets_all_its_numbers_at_once(unfolded: "Form", nam
     unfolded.live_changed.connect(changed.append)
     unfolded.pick("augmentation", name)
     assert changed == [replace(unfolded.run, augmentation=AUGMENTATIONS[name])]
-    assert {key: number.value() for key, number in unfolded.augmentation.numbers.items()} == vars(AUGMENTATIONS[name])
+    assert {key: number.value() for key, number in unfolded.augmentation.numbers.items()} == asdict(AUGMENTATIONS[name])
 
 
 def test_a_number_changed_makes_the_augmentation_ones_own(unfolded: "Form") -> None:
