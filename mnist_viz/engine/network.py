@@ -210,11 +210,19 @@ class Network:
                 layer.biases[:] = source.biases
 
     def not_finite(self, x: Floats) -> int | None:
-        """The first layer, from 0, whose outputs for `x` or whose gradient are not finite numbers; None if all are."""
+        """The layer, from 0, where numbers stop being finite; None if all are.
+
+        The first in whose outputs for `x` they do; else, since the gradient comes from the far end, the last in whose
+        gradient.
+        """
+        work = self._workspace(len(x))
         with np.errstate(all="ignore"):
-            self._forward(x, work := self._workspace(len(x)), None)
-        for k, (layer, output) in enumerate(zip(self.layers, work.outputs, strict=True)):
-            if not (np.isfinite(output).all() and np.isfinite(layer.weights_gradient).all()):
+            self._forward(x, work, None)
+        for k, output in enumerate(work.outputs):
+            if not np.isfinite(output).all():
+                return k
+        for k in reversed(range(len(self.layers))):
+            if not np.isfinite(self.layers[k].weights_gradient).all():
                 return k
         return None
 

@@ -1,0 +1,168 @@
+"""What changes while training runs, what early stopping keeps, and where a run diverges."""
+
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mnist_viz.engine.augmentation import AUGMENTATIONS
+from mnist_viz.engine.settings import LIVE_FIELDS, SPECS, Settings
+from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Trainer
+
+Labelled = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+BASE = Settings(hidden=(8, 6), batch_size=20, epochs=4, optimizer="momentum", learning_rate=0.02)
+
+LIVE: dict[str, Any] = {
+    "learning_rate": 0.1, "momentum": 0.3, "schedule": "cosine", "warmup": 2.0, "l1": 0.01, "l2": 0.01, "max_norm": 0.5,
+    "gradient_clip": 0.01, "dropout": 0.4, "input_dropout": 0.4, "label_smoothing": 0.3,
+}  # fmt: skip
+
+
+@pytest.fixture
+def trainer(train_set: Labelled, validation_set: Labelled) -> Trainer:
+    return Trainer(BASE, train_set, validation_set, classes=3)
+
+
+def steps_of(trainer: Trainer, count: int) -> bytes:
+    for _ in islice(trainer.run(), count):
+        pass
+    return trainer.network.parameters.tobytes()
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_a_live_setting_holds_from_the_next_step(trainer: Trainer, name: str) -> None:
+    steps_of(trainer, 5)
+    here = trainer.place()
+    as_it_was = steps_of(trainer, 2)
+    trainer.go_to(here)
+    trainer.change(replace(trainer.settings, **{name: LIVE[name]}))
+    assert trainer.network.parameters.tobytes() == here.parameters.tobytes()
+    assert steps_of(trainer, 2) != as_it_was
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_going_back_takes_each_setting_where_it_was_set(trainer: Trainer, name: str) -> None:
+    first = trainer.place()
+    steps_of(trainer, 5)
+    trainer.change(replace(trainer.settings, **{name: LIVE[name]}))
+    expected = steps_of(trainer, 9)
+    trainer.go_to(first)
+    assert steps_of(trainer, 14) == expected
+
+
+def test_a_new_batch_size_holds_from_the_next_epoch(trainer: Trainer) -> None:
+    steps_of(trainer, 5)
+    trainer.change(replace(trainer.settings, batch_size=100))
+    events = list(trainer.run())
+    ends = [event.step for event in events if isinstance(event, EpochEnd)]
+    assert ends == [11, 14, 17, 20]  # 205 samples: 11 batches of 20, then 3 of 100 an epoch
+    assert [e.batch for e in events if isinstance(e, BatchEnd) and e.epoch == 1] == [0, 1, 2]
+    assert trainer.step == 20
+
+
+def test_between_two_epochs_it_holds_at_once(trainer: Trainer) -> None:
+    steps_of(trainer, 12)  # eleven batches and the epoch's end
+    trainer.change(replace(trainer.settings, batch_size=205))
+    assert trainer.batches_per_epoch == 1
+
+
+@pytest.mark.parametrize("name", sorted(set(SPECS) - LIVE_FIELDS))
+def test_what_needs_a_reset_says_so(trainer: Trainer, name: str) -> None:
+    others: dict[str, Any] = {
+        "hidden": (8, 7), "activation": "tanh", "loss": "mse", "initializer": "zeros", "biases": False,
+        "batch_norm": True, "optimizer": "adam", "seed": 5,
+    }  # fmt: skip
+    with pytest.raises(ValueError, match=f"{SPECS[name].title} cannot change while a run goes on: it needs a reset"):
+        trainer.change(replace(trainer.settings, **{name: others[name]}))
+    assert trainer.settings == BASE
+
+
+def test_augmentation_is_refused_for_other_pictures_than_digits(trainer: Trainer) -> None:
+    with pytest.raises(ValueError, match="28 by 28 pixels, and these have 16 inputs"):
+        trainer.change(replace(BASE, augmentation=AUGMENTATIONS["light"]))
+
+
+# Early stopping
+
+
+@pytest.fixture
+def forgetful(train_set: Labelled, validation_set: Labelled) -> Trainer:
+    """It learns, and then a high rate spoils it: the validation loss rises again."""
+    settings = replace(BASE, optimizer="sgd", learning_rate=0.3, early_stopping=2, epochs=50)
+    trainer = Trainer(settings, train_set, validation_set, classes=3)
+    steps_of(trainer, 3 * 12)
+    trainer.change(replace(trainer.settings, learning_rate=20.0, gradient_clip=1.0))
+    return trainer
+
+
+def test_it_stops_when_the_validation_loss_has_not_fallen_for_long(forgetful: Trainer) -> None:
+    losses = {event.epoch: event.val_loss for event in forgetful.run() if isinstance(event, EpochEnd)}
+    best = forgetful.best
+    assert best is not None
+    assert forgetful.stopped_early
+    assert forgetful.epoch == best.epoch + 3  # the best, and two without a better one
+    assert all(loss >= best.loss for loss in losses.values())
+
+
+def test_the_best_parameters_are_kept_and_can_be_taken(forgetful: Trainer) -> None:
+    for _ in forgetful.run():
+        pass
+    best = forgetful.best
+    assert best is not None
+    assert forgetful.network.evaluate(*forgetful.validation)[0] > best.loss
+    forgetful.take_best()
+    assert forgetful.network.evaluate(*forgetful.validation)[0] == pytest.approx(best.loss)
+
+
+def test_who_runs_again_gets_as_many_epochs_more(forgetful: Trainer) -> None:
+    for _ in forgetful.run():
+        pass
+    stopped = forgetful.epoch
+    for _ in forgetful.run():
+        pass
+    assert forgetful.epoch >= stopped + 2
+
+
+def test_without_it_nothing_is_kept(trainer: Trainer) -> None:
+    for _ in trainer.run():
+        pass
+    assert trainer.best is None
+    assert not trainer.stopped_early
+
+
+# Divergence
+
+
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_the_layer_that_is_not_finite_any_more_is_named(trainer: Trainer, layer: int) -> None:
+    steps_of(trainer, 3)
+    trainer.network.layers[layer].weights[0, 0] = np.inf
+    with pytest.raises(Diverged) as caught:
+        next(trainer.run())
+    assert caught.value.layer == layer
+    assert ("the output layer", "hidden layer 1", "hidden layer 2")[(layer + 1) % 3] in str(caught.value)
+
+
+def test_the_parameters_stay_those_from_before_the_step(train_set: Labelled, validation_set: Labelled) -> None:
+    settings = replace(BASE, activation="identity", optimizer="sgd", learning_rate=100.0, epochs=50)
+    trainer = Trainer(settings, train_set, validation_set, classes=3)
+    kept = [trainer.network.parameters.copy()]
+    steps = (event for event in trainer.run() if isinstance(event, BatchEnd))
+    with pytest.raises(Diverged) as caught:
+        kept.extend(trainer.network.parameters.copy() for _ in steps)
+    assert trainer.step == caught.value.step
+    np.testing.assert_array_equal(trainer.network.parameters, kept[-1])
+    assert np.isfinite(kept[-1]).all()
+
+
+def test_the_step_that_comes_next_can_be_looked_at_without_making_it(trainer: Trainer) -> None:
+    steps_of(trainer, 4)
+    before = trainer.network.parameters.copy()
+    update = trainer.next_update()
+    np.testing.assert_array_equal(trainer.network.parameters, before)
+    assert trainer.step == 4
+    steps_of(trainer, 1)
+    np.testing.assert_array_equal(trainer.network.parameters - before, update)
