@@ -115,9 +115,11 @@ def test_a_hundred_steps_are_torchs(train_set: Labelled, validation_set: Labelle
     for ours, theirs in zip(trainer.network.layers, twin.linear, strict=True):
         np.testing.assert_allclose(ours.weights.T, theirs.weight.detach().numpy(), rtol=1e-3, atol=1e-4)
         if theirs.bias is not None:
+            assert ours.biases is not None
             np.testing.assert_allclose(ours.biases, theirs.bias.detach().numpy(), rtol=1e-3, atol=1e-4)
     for layer, norm in zip(trainer.network.layers, twin.norms, strict=False):
         assert layer.norm is not None
+        assert layer.biases is not None
         np.testing.assert_allclose(layer.norm.gain, norm.weight.detach().numpy(), rtol=1e-3, atol=1e-4)
         np.testing.assert_allclose(layer.biases, norm.bias.detach().numpy(), rtol=1e-3, atol=1e-4)
         np.testing.assert_allclose(layer.norm.mean, norm.running_mean.numpy(), rtol=1e-3, atol=1e-4)
