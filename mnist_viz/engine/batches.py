@@ -60,14 +60,13 @@ class Batches:
         The arrays are buffers that the call after the next overwrites. Varied images are made one batch ahead, in a
         second thread, while the first trains on the batch before; `close` ends that thread.
         """
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            result = ahead[1].result()  # also where another batch is wanted: until then its buffers are in use
         if not self.augmentation.active:
             return self._gather(self._rows(epoch, batch), self._buffers[0])
-        wanted, ahead = self._job(epoch, batch), self._ahead
-        self._ahead = None
-        if ahead is not None:
-            result = ahead[1].result()  # also where it is not the one that is wanted: it writes into the buffers
-        if ahead is None or ahead[0] != wanted:
-            result = self._vary(epoch, batch, self._rows(epoch, batch), self._buffers[batch % 2])
+        if ahead is None or ahead[0] != self._job(epoch, batch):
+            result = self._vary(epoch, batch, self._rows(epoch, batch), self._buffers[0])
         following = (epoch, batch + 1) if batch + 1 < self.grid.batches(epoch) else (epoch + 1, 0)
         self._ahead = self._job(*following), self._submit(*following, self._other(result))
         return result

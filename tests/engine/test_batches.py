@@ -1,11 +1,16 @@
 """Mini-batches: every sample once an epoch, in an order of each epoch's own."""
 
+import threading
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmentation
 from mnist_viz.engine.batches import Batches
 from mnist_viz.engine.epochs import EpochGrid
+from mnist_viz.engine.settings import Settings
+from mnist_viz.engine.training import Trainer
 
 SAMPLES = 103
 
@@ -104,3 +109,67 @@ def test_a_batch_cannot_hold_more_than_there_is(images: NDArray[np.uint8], label
 def test_what_cannot_be_batched_is_refused(count: int, label_count: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Batches(np.zeros((count, 4), np.uint8), np.zeros(label_count, np.uint8), EpochGrid(10, 5), 0)
+
+
+# Varied digits
+
+
+@pytest.fixture
+def digits() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    rng = np.random.default_rng(1)
+    return rng.integers(0, 256, (SAMPLES, 784), dtype=np.uint8), rng.integers(0, 10, SAMPLES).astype(np.uint8)
+
+
+def varied(digits: tuple[NDArray[np.uint8], NDArray[np.uint8]], size: int = 10) -> Batches:
+    batches = Batches(*digits, EpochGrid(SAMPLES, size), 5)
+    batches.augmentation = AUGMENTATIONS["standard"]
+    return batches
+
+
+def test_varied_digits_are_the_same_made_ahead_or_one_by_one(
+    digits: tuple[NDArray[np.uint8], NDArray[np.uint8]],
+) -> None:
+    in_order = varied(digits)
+    places = [(epoch, batch) for epoch in range(2) for batch in range(in_order.grid.batches(epoch))]
+    seen = {place: tuple(array.copy() for array in in_order.take(*place)) for place in places}
+    in_order.close()
+    any_order = varied(digits)
+    for place in [*places[::-3], places[4], places[4]]:
+        for array, expected in zip(any_order.take(*place), seen[place], strict=True):
+            np.testing.assert_array_equal(array, expected)
+    any_order.close()
+    assert not np.array_equal(seen[0, 0][0], seen[1, 0][0])
+
+
+def test_a_batch_stays_while_the_next_is_made(digits: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> None:
+    batches = varied(digits)
+    x, _ = batches.take(0, 0)
+    kept = x.copy()
+    assert batches._ahead is not None
+    batches._ahead[1].result()
+    np.testing.assert_array_equal(x, kept)
+    batches.close()
+
+
+def test_other_strengths_and_sizes_hold_from_the_next_batch(
+    digits: tuple[NDArray[np.uint8], NDArray[np.uint8]],
+) -> None:
+    batches = varied(digits)
+    batches.take(0, 0)
+    batches.augmentation = Augmentation()
+    x, _ = batches.take(0, 1)
+    np.testing.assert_allclose(x, digits[0][batches.order(0)[10:20]] / 255, rtol=1e-6)
+    batches.augmentation = AUGMENTATIONS["light"]
+    batches.grid.change(0, 40)
+    assert batches.take(0, 1)[0].shape == (40, 784)
+    batches.close()
+
+
+def test_the_second_thread_ends_with_the_run(digits: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> None:
+    settings = Settings(hidden=(4,), batch_size=10, epochs=1, augmentation=AUGMENTATIONS["light"])
+    trainer = Trainer(settings, digits, digits)
+    run = trainer.run()
+    next(run)
+    assert any(thread.name.startswith("augmentation") for thread in threading.enumerate())
+    run.close()  # type: ignore[attr-defined] # a generator
+    assert not any(thread.name.startswith("augmentation") for thread in threading.enumerate())
