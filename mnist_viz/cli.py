@@ -20,7 +20,7 @@ COMMANDS = {
     "presets": "list the presets",
     "datasets": "list the data sets",
     "tour": "drive the real window through its main job and save pictures",
-    "bench": "measure the engine or the window",
+    "bench": "measure the engine, the presets or the window",
 }
 
 log = logging.getLogger(__name__)
