@@ -6,6 +6,7 @@ from typing import Any
 
 from mnist_viz.engine.activations import ACTIVATIONS
 from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmentation
+from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.setting_sections import SECTIONS, amounts
 from mnist_viz.engine.settings import SPECS, Choice, Number, Settings, Switch
 
@@ -24,6 +25,7 @@ def settings_of(arguments: argparse.Namespace, start: Settings) -> Settings:
     """The settings `start` with what the command line gives in their place.
 
     A decay without a schedule means inverse-time where the rate of `start` is constant: else it would mean nothing.
+    Another optimizer without a learning rate gets a usual one: that of `start` may be a hundred times too high for it.
     """
     given: dict[str, Any] = {
         field.name: value
@@ -32,6 +34,8 @@ def settings_of(arguments: argparse.Namespace, start: Settings) -> Settings:
     }
     if given.get("decay") and "schedule" not in given and start.schedule == "constant":
         given["schedule"] = "inverse-time"
+    if given.get("optimizer", start.optimizer) != start.optimizer and "learning_rate" not in given:
+        given["learning_rate"] = OPTIMIZERS[given["optimizer"]].usual_rate
     return replace(start, **given)
 
 

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from mnist_viz import __version__
 from mnist_viz.commands.common import Status, add_data_arguments, add_json_argument, dataset_of, print_json, say
@@ -25,7 +26,7 @@ from mnist_viz.recording.storage import ModelFile, save_model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--preset", choices=PRESETS, default="relu-128-64", help="settings to start from")
+    parser.add_argument("--preset", choices=PRESETS, help="settings to start from (default: relu-128-64)")
     add_data_arguments(parser)
     parser.add_argument("--out", metavar="MODEL.npz", help="save the network here; an interrupted run is saved too")
     parser.add_argument("--checkpoint", metavar="FILE", help="keep the whole state of the run here, after each epoch")
@@ -37,9 +38,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    # To be told after the training would be late.
+    if arguments.threads is not None and arguments.threads < 1:
+        raise ValueError(f"The number of threads must be 1 or more, not {arguments.threads}.")
     for path in (arguments.out, arguments.checkpoint):
         if path:
-            check_writable(path)  # to be told after the training would be late
+            check_writable(path)
+    if arguments.out and arguments.checkpoint and Path(arguments.out).resolve() == Path(arguments.checkpoint).resolve():
+        raise ValueError(
+            "--out and --checkpoint must be two files: the one holds the network, the other the whole run."
+        )
     dataset, trainer = start(arguments)
     if not arguments.json:
         print(f"{trainer.network!r} on {dataset.title}: {len(dataset.train):,} training digits")
@@ -98,7 +106,8 @@ def run(arguments: argparse.Namespace) -> int:
         if trainer.best is not None:
             why = "Stopped early: the" if trainer.stopped_early else "The"
             print(f"{why} lowest validation loss was that of epoch {trainer.best.epoch}; its network is kept.")
-        print(f"Test Loss: {test_loss:.4f}, Test Acc: {test_accuracy:.4f}  ({seconds:.1f} s of training)")
+        tested = f"{len(dataset.test):,} digits; {seconds:.1f} s of training"
+        print(f"Test Loss: {test_loss:.4f}, Test Acc: {test_accuracy:.4f}  ({tested})")
         if arguments.out:
             print(f"Saved {arguments.out}")
     if interrupted:
@@ -111,16 +120,24 @@ def run(arguments: argparse.Namespace) -> int:
 def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer]:
     """The data and the trainer that the arguments ask for: new, or standing where a checkpoint was written."""
     if arguments.resume is None:
-        settings = settings_of(arguments, PRESETS[arguments.preset].settings).check()
+        settings = settings_of(arguments, PRESETS[arguments.preset or "relu-128-64"].settings).check()
         dataset = dataset_of(arguments)
         return dataset, Trainer(settings, *samples(dataset), classes=len(dataset.class_names))
+    if arguments.preset is not None:
+        raise ValueError("--resume brings the settings of its run, and --preset others: give one of the two.")
     checkpoint = Checkpoint(arguments.resume)
     settings = settings_of(arguments, checkpoint.settings).check()
-    arguments.dataset = arguments.dataset or checkpoint.dataset
+    if arguments.dataset not in (None, checkpoint.dataset):
+        raise ValueError(
+            f"The run was trained on {checkpoint.dataset}, not on {arguments.dataset}; it goes on with its own."
+        )
+    arguments.dataset = checkpoint.dataset
     dataset = dataset_of(arguments)
     trainer = checkpoint.resume(*samples(dataset), classes=len(dataset.class_names))
     if settings != trainer.settings:
         trainer.change(settings)
+    if trainer.epoch >= trainer.epochs:
+        say(f"mnist-viz: this run has done its {trainer.epochs} epochs; --epochs N lets it go on")
     return dataset, trainer
 
 

@@ -102,7 +102,7 @@ class FilesController(QObject):
 
     def _ask_to_train_on(self, contents: ModelFile) -> None:
         steps = self._session.history.steps
-        self._notices.ask_before_loss("Training this one", steps, lambda: self._train_on(contents))
+        self._notices.ask_before_loss("Training the opened network", steps, lambda: self._train_on(contents))
 
     def _train_on(self, contents: ModelFile) -> None:
         model = contents.model
@@ -111,6 +111,7 @@ class FilesController(QObject):
             hidden=model.sizes[1:-1],
             activation=model.activation,
             biases=model.biases,
+            batch_norm=False,  # a file's is folded into its weights: another one on top would undo what it learned
         )
         self._session.reset(settings, first_weights=model)
         self._session.play()

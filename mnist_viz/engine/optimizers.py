@@ -181,6 +181,7 @@ class OptimizerKind:
         title: how a person reads it.
         make: ``make(parameters, momentum)`` makes one for a parameter vector.
         uses_momentum: whether the momentum means anything to it.
+        usual_rate: a learning rate to start from, since their steps differ in size by factors of a hundred.
         decoupled_decay: whether weight decay is no part of its gradient: who trains then makes the weights smaller by
             rate * decay of themselves, before the step (Loshchilov and Hutter 2019, algorithm 2).
     """
@@ -189,18 +190,19 @@ class OptimizerKind:
     title: str
     make: Callable[[Floats, float], Optimizer]
     uses_momentum: bool
+    usual_rate: float
     decoupled_decay: bool = False
 
 
 OPTIMIZERS: dict[str, OptimizerKind] = {
     kind.name: kind
     for kind in (
-        OptimizerKind("sgd", "SGD", SGD, False),
-        OptimizerKind("momentum", "Momentum", Momentum, True),
-        OptimizerKind("nesterov", "Nesterov", Nesterov, True),
-        OptimizerKind("adagrad", "Adagrad", Adagrad, False),
-        OptimizerKind("rmsprop", "RMSprop", RMSprop, False),
-        OptimizerKind("adam", "Adam", Adam, True),
-        OptimizerKind("adamw", "AdamW", Adam, True, decoupled_decay=True),
+        OptimizerKind("sgd", "SGD", SGD, False, 0.1),
+        OptimizerKind("momentum", "Momentum", Momentum, True, 0.02),
+        OptimizerKind("nesterov", "Nesterov", Nesterov, True, 0.02),
+        OptimizerKind("adagrad", "Adagrad", Adagrad, False, 0.01),
+        OptimizerKind("rmsprop", "RMSprop", RMSprop, False, 0.001),
+        OptimizerKind("adam", "Adam", Adam, True, 0.001),
+        OptimizerKind("adamw", "AdamW", Adam, True, 0.001, decoupled_decay=True),
     )
 }

@@ -95,7 +95,8 @@ class Checkpoint:
         if len(train[0]) != self._samples or (train[0].shape[1], classes) != (self._sizes[0], self._sizes[-1]):
             raise CheckpointError(
                 f"The run was trained on {self._samples:,} samples of {self._sizes[0]} inputs and {self._sizes[-1]} "
-                f"classes, and these are {len(train[0]):,} of {train[0].shape[1]} and {classes}."
+                f"classes, and these are {len(train[0]):,} of {train[0].shape[1]} and {classes}: "
+                "give the same data set, and the same limit."
             )
         first = self._changes[0][1]
         trainer = Trainer(first, train, validation, classes=classes)

@@ -328,8 +328,8 @@ class Session(QObject):
             self._set_state(State.FAILED)
         else:
             self._set_state(State.PAUSED)
-        if note.reason is Stop.EARLY:
-            self._show_best()
+        if note.best is not None:
+            self._show_best(note.best)
         if note.reason in (Stop.FINISHED, Stop.EARLY) and self.dataset is not None:
             self._worker.test(self.dataset.test.images, self.dataset.test.labels)
         self.stopped.emit(note)
@@ -382,11 +382,9 @@ class Session(QObject):
                 self._worker.replay(max(known, key=lambda f: f.step), step)
                 self._set_state(State.STEPPING)
 
-    def _show_best(self) -> None:
-        """Put the cursor on the recorded frame nearest to the end of the epoch with the lowest validation loss."""
-        best = min(self.history.epochs, key=lambda epoch: epoch.val_loss, default=None)
-        if best is not None:
-            self.go_to_epoch(best.epoch + 1.0)
+    def _show_best(self, step: int) -> None:
+        """Put the cursor on the best parameters' frame, or on the nearest where that one was thinned out."""
+        self.go_to_epoch(self.history.grid.position(step))
 
     def _after_pause(self, action: Callable[[], None]) -> None:
         self._pending = action

@@ -42,10 +42,16 @@ class Stop(Enum):
 
 @dataclass(frozen=True)
 class Stopped:
-    """The worker rests; `message` says what went wrong, if anything did."""
+    """The worker rests.
+
+    Attributes:
+        message: what went wrong, if anything did, or why it stopped.
+        best: for an early stop, the step of the best parameters.
+    """
 
     reason: Stop
     message: str = ""
+    best: int | None = None
 
 
 @dataclass(frozen=True)
@@ -231,15 +237,15 @@ class Worker:
                 if halt.is_set():
                     reason = Stop.PAUSED
                     break
-        message = ""
-        if reason is Stop.FINISHED and trainer.stopped_early and trainer.best is not None:
-            reason = Stop.EARLY
-            message = (
-                f"The validation loss has not fallen for {trainer.settings.early_stopping} epochs; "
-                f"the best was after epoch {trainer.best.epoch + 1}."
-            )
         self._record(trainer)  # where one stops, one wants to come back to
-        self._stopped(reason, message)
+        best = trainer.best
+        if reason is Stop.FINISHED and trainer.stopped_early and best is not None:
+            patience = trainer.settings.early_stopping
+            since = "in the last epoch" if patience == 1 else f"for {patience} epochs"
+            message = f"The validation loss has not fallen {since}; the best was after epoch {best.epoch + 1}."
+            self.mailbox.notes.append(Stopped(Stop.EARLY, message, best.step))
+        else:
+            self._stopped(reason)
 
     def _after_batch(self, trainer: Trainer, halt: threading.Event) -> None:
         self._take_settings()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.setting_sections import SECTIONS, idle_settings, in_words
 from mnist_viz.engine.settings import LIVE_FIELDS, SPECS, Choice, Group, Number, Settings
@@ -142,7 +143,7 @@ class SettingsPanel(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(form)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setContentsMargins(0, GRID // 2, 0, 0)  # what is scrolled stays clear of the title above
         whole.setSpacing(0)
         whole.addWidget(self._scroll, 1)
         whole.addWidget(self._footer)
@@ -202,7 +203,9 @@ class SettingsPanel(QWidget):
         """The run's settings with the form's live ones; with `name` alone if those do not go together."""
         running = self._reference()
         values: dict[str, Any] = {}
-        for live in LIVE_FIELDS:
+        # A rate that was set for another optimizer waits for it.
+        waits = {"learning_rate"} if self.fields["optimizer"].value() != running.optimizer else set()
+        for live in LIVE_FIELDS - waits:
             try:
                 values[live] = self.fields[live].value()
             except ValueError:
@@ -256,8 +259,17 @@ class SettingsPanel(QWidget):
 
     @Slot(str)
     def _on_committed(self, name: str) -> None:
+        if name == "optimizer":
+            self._suggest_rate()
         if name in LIVE_FIELDS and (changed := self._live(name)) != self._reference():
             self.live_changed.emit(changed)
+
+    def _suggest_rate(self) -> None:
+        """Fill in a usual learning rate for another optimizer: one's rate can be a hundred times another's."""
+        running, chosen = self._reference(), self.fields["optimizer"].value()
+        rate = running.learning_rate if chosen == running.optimizer else OPTIMIZERS[chosen].usual_rate
+        self.fields["learning_rate"].set_value(rate)
+        self._on_edited()
 
     @Slot()
     def _on_apply(self) -> None:

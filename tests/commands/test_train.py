@@ -15,6 +15,7 @@ import pytest
 
 from mnist_viz.commands.setting_options import add_setting_options, settings_of
 from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmentation
+from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.setting_sections import SECTIONS
 from mnist_viz.engine.settings import SPECS, Choice, Settings
@@ -165,10 +166,17 @@ def parsed(*options: str, preset: str = "relu-128-64") -> Settings:
     return settings_of(parser.parse_args(options), PRESETS[preset].settings)
 
 
+def test_another_optimizer_brings_a_usual_rate_unless_one_is_given() -> None:
+    assert parsed("--optimizer", "adam").learning_rate == OPTIMIZERS["adam"].usual_rate
+    assert parsed("--optimizer", "adam", "--learning-rate", "0.5").learning_rate == 0.5
+    assert parsed("--optimizer", "sgd").learning_rate == PRESETS["relu-128-64"].settings.learning_rate
+
+
 @pytest.mark.parametrize("name", list(SPECS))
 def test_every_setting_has_an_option(name: str) -> None:
     usual = PRESETS["relu-128-64"].settings
-    settings = parsed(*words_for(name, other(name)))
+    # With a rate of its own, since another optimizer brings one.
+    settings = parsed("--learning-rate", "0.3", *words_for(name, other(name)))
     assert settings == replace(usual, **{name: other(name)})
     assert settings != usual
     assert parsed() == usual

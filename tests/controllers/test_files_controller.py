@@ -60,7 +60,7 @@ def test_training_a_guest_further_asks_when_there_is_training(program: Program, 
     path = guest()
     program.app.files.open_model(str(path))
     program.press(FURTHER)
-    assert program.text() == "Training this one starts a new network; the one here has trained 2 batches."
+    assert program.text() == "Training the opened network starts a new network; the one here has trained 2 batches."
     program.press("Keep this one")
     program.rest()
     assert program.steps() == 2

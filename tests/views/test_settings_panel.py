@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.engine.augmentation import Augmentation
+from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, SPECS, Number, Settings
 
@@ -53,12 +54,30 @@ def test_each_setting_is_named_and_explained_as_its_entry_has_it(panel: "Form", 
     assert widget.toolTip().endswith("changes with the next epoch" if name == "batch_size" else when)
 
 
+def with_its_rate(settings: Settings, run: Settings) -> Settings:
+    """`settings` with the usual rate of its optimizer, if that is another than the run's."""
+    if settings.optimizer == run.optimizer:
+        return settings
+    return replace(settings, learning_rate=OPTIMIZERS[settings.optimizer].usual_rate)
+
+
 @pytest.mark.parametrize("name", list(SPECS))
 def test_each_edit_that_makes_sense_is_told(unfolded: "Form", name: str) -> None:
     edited: list[Settings] = []
     unfolded.settings_edited.connect(edited.append)
     unfolded.enter(name)
-    assert edited[-1] == replace(unfolded.run, **{name: unfolded.other(name)})
+    assert edited[-1] == with_its_rate(replace(unfolded.run, **{name: unfolded.other(name)}), unfolded.run)
+
+
+def test_the_rate_of_another_optimizer_waits_with_it_and_goes_with_it(unfolded: "Form", qtbot: QtBot) -> None:
+    unfolded.pick("optimizer", "adam")
+    with qtbot.waitSignal(unfolded.live_changed) as changed:
+        unfolded.enter("dropout")
+    assert changed.args is not None
+    assert changed.args[0].learning_rate == unfolded.run.learning_rate
+    unfolded.pick("optimizer", unfolded.run.optimizer)
+    assert unfolded.settings is not None
+    assert unfolded.settings.learning_rate == unfolded.run.learning_rate
 
 
 # What waits for a reset
@@ -79,7 +98,7 @@ def test_what_needs_a_reset_waits_for_it(unfolded: "Form", qtbot: QtBot, name: s
     assert unfolded.line().startswith(SPECS[name].title)
     with qtbot.waitSignal(unfolded.apply_requested) as applied:
         QTest.mouseClick(unfolded.apply_button, Qt.MouseButton.LeftButton)
-    settings = replace(unfolded.run, **{name: unfolded.other(name)})
+    settings = with_its_rate(replace(unfolded.run, **{name: unfolded.other(name)}), unfolded.run)
     assert applied.args == [settings]
     unfolded.set_running(settings)
     assert unfolded.waiting == []
