@@ -213,17 +213,18 @@ class Network:
         """The layer, from 0, where numbers stop being finite; None if all are.
 
         The first in whose outputs for `x` they do; else, since the gradient comes from the far end, the last in whose
-        gradient.
+        gradient, or the length of it.
         """
         work = self._workspace(len(x))
         with np.errstate(all="ignore"):
             self._forward(x, work, None)
-        for k, output in enumerate(work.outputs):
-            if not np.isfinite(output).all():
-                return k
-        for k in reversed(range(len(self.layers))):
-            if not np.isfinite(self.layers[k].weights_gradient).all():
-                return k
+            for k, output in enumerate(work.outputs):
+                if not np.isfinite(output).all():
+                    return k
+            for k in reversed(range(len(self.layers))):
+                gradient = self.layers[k].weights_gradient
+                if not np.isfinite(np.vdot(gradient, gradient)):
+                    return k
         return None
 
     def _reset_norms(self) -> None:

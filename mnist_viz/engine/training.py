@@ -34,11 +34,12 @@ class Diverged(ArithmeticError):
     """
 
     def __init__(self, step: int, learning_rate: float, layer: int | None = None, layers: int = 0) -> None:
-        where = "the loss"
+        what = "the loss is no longer a finite number"
         if layer is not None:
             where = "the output layer" if layer == layers - 1 else f"hidden layer {layer + 1}"
+            what = f"{where} no longer holds finite numbers"
         super().__init__(
-            f"Training diverged at step {step + 1:,}: {where} no longer holds finite numbers. "
+            f"Training diverged at step {step + 1:,}: {what}. "
             f"The learning rate was {learning_rate:g}: try a smaller one."
         )
         self.step = step
@@ -349,6 +350,7 @@ class Trainer:
                     self._single = SingleSampleSGD(self.network)
                 loss, correct = self._single.step(x[0], int(y[0]), rate)
                 if not math.isfinite(loss):
+                    self.network.loss_and_gradient(x, y)  # the gradient, by which the layer is found
                     raise self._diverged(x, step, rate)
             else:
                 loss, correct = self._step(settings, x, y, step, rate)

@@ -63,6 +63,15 @@ def test_a_new_batch_size_holds_from_the_next_epoch(trainer: Trainer) -> None:
     assert trainer.step == 20
 
 
+def test_going_back_keeps_the_batch_sizes_of_each_epoch(trainer: Trainer) -> None:
+    first = trainer.place()
+    steps_of(trainer, 5)
+    trainer.change(replace(trainer.settings, batch_size=50))
+    expected = steps_of(trainer, 15)
+    trainer.go_to(first)
+    assert steps_of(trainer, 20) == expected
+
+
 def test_between_two_epochs_it_holds_at_once(trainer: Trainer) -> None:
     steps_of(trainer, 12)  # eleven batches and the epoch's end
     trainer.change(replace(trainer.settings, batch_size=205))
@@ -78,6 +87,50 @@ def test_what_needs_a_reset_says_so(trainer: Trainer, name: str) -> None:
     with pytest.raises(ValueError, match=f"{SPECS[name].title} cannot change while a run goes on: it needs a reset"):
         trainer.change(replace(trainer.settings, **{name: others[name]}))
     assert trainer.settings == BASE
+
+
+def test_every_live_setting_is_changed_in_a_test_here() -> None:
+    assert set(LIVE) | {"batch_size", "decay", "decay_every", "early_stopping", "epochs", "augmentation"} == LIVE_FIELDS
+
+
+def test_a_new_decay_and_interval_hold_at_once(trainer: Trainer) -> None:
+    steps_of(trainer, 3 * 12)  # three epochs
+    trainer.change(replace(trainer.settings, schedule="step", decay=0.5, decay_every=3))
+    assert trainer.learning_rate == pytest.approx(0.02 / 2)
+    trainer.change(replace(trainer.settings, decay_every=1))
+    assert trainer.learning_rate == pytest.approx(0.02 / 8)
+    trainer.change(replace(trainer.settings, decay=0.0))
+    assert trainer.learning_rate == pytest.approx(0.02)
+
+
+def test_a_new_number_of_epochs_is_when_it_ends(trainer: Trainer) -> None:
+    steps_of(trainer, 5)
+    trainer.change(replace(trainer.settings, epochs=2))
+    assert [event.epoch for event in trainer.run() if isinstance(event, EpochEnd)] == [0, 1]
+
+
+def test_early_stopping_may_begin_on_the_way(trainer: Trainer) -> None:
+    steps_of(trainer, 15)
+    trainer.change(replace(trainer.settings, early_stopping=3))
+    first = next(event for event in trainer.run() if isinstance(event, EpochEnd))
+    assert trainer.best is not None
+    assert (trainer.best.epoch, trainer.best.loss) == (1, first.val_loss)
+
+
+def test_augmentation_holds_from_the_next_step_and_going_back_repeats_it() -> None:
+    rng = np.random.default_rng(0)
+    digits = rng.integers(0, 256, (60, 784), dtype=np.uint8), rng.integers(0, 10, 60).astype(np.uint8)
+    trainer = Trainer(replace(BASE, batch_size=10), digits, digits)
+    first = trainer.place()
+    steps_of(trainer, 3)
+    here = trainer.place()
+    plain = steps_of(trainer, 2)
+    trainer.go_to(here)
+    trainer.change(replace(trainer.settings, augmentation=AUGMENTATIONS["light"]))
+    varied = steps_of(trainer, 2)
+    assert varied != plain
+    trainer.go_to(first)
+    assert steps_of(trainer, 5) == varied
 
 
 def test_augmentation_is_refused_for_other_pictures_than_digits(trainer: Trainer) -> None:
@@ -156,6 +209,54 @@ def test_the_parameters_stay_those_from_before_the_step(train_set: Labelled, val
     assert trainer.step == caught.value.step
     np.testing.assert_array_equal(trainer.network.parameters, kept[-1])
     assert np.isfinite(kept[-1]).all()
+
+
+@pytest.mark.parametrize("batch_size", [1, 20])
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_a_step_that_diverges_changes_nothing(
+    train_set: Labelled, validation_set: Labelled, batch_size: int, layer: int
+) -> None:
+    settings = replace(BASE, optimizer="sgd", batch_size=batch_size)
+    trainer = Trainer(settings, train_set, validation_set, classes=3)
+    steps_of(trainer, 3)
+    trainer.network.layers[layer].weights[:] = np.nan
+    before = trainer.network.parameters.copy()
+    with pytest.raises(Diverged) as caught:
+        next(trainer.run())
+    assert (caught.value.step, caught.value.layer) == (3, layer)
+    assert trainer.step == 3
+    np.testing.assert_array_equal(trainer.network.parameters, before)
+
+
+@pytest.mark.parametrize("batch_size", [1, 20])
+def test_a_gradient_that_is_not_finite_diverges_though_the_loss_is(
+    train_set: Labelled, validation_set: Labelled, batch_size: int
+) -> None:
+    """The output layer sees zeros, and its weights are so large that the way back through them overflows."""
+    settings = replace(BASE, activation="tanh", optimizer="sgd", batch_size=batch_size)
+    trainer = Trainer(settings, train_set, validation_set, classes=3)
+    _, second, output = trainer.network.layers
+    second.weights[:] = 0.0
+    output.weights[:3] = 3e38 * (2 * np.eye(3) - 1)
+    before = trainer.network.parameters.copy()
+    assert trainer.network.evaluate(*train_set)[0] == pytest.approx(np.log(3))
+    with pytest.raises(Diverged) as caught:
+        next(trainer.run())
+    assert caught.value.layer == 1
+    np.testing.assert_array_equal(trainer.network.parameters, before)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
+@pytest.mark.parametrize("batch_size", [1, 20])
+def test_a_rate_far_too_large_leaves_finite_parameters(
+    train_set: Labelled, validation_set: Labelled, batch_size: int, optimizer: str
+) -> None:
+    settings = replace(BASE, activation="identity", optimizer=optimizer, learning_rate=100.0, batch_size=batch_size)
+    trainer = Trainer(settings, train_set, validation_set, classes=3)
+    with pytest.raises(Diverged) as caught:
+        steps_of(trainer, 500)
+    assert caught.value.step == trainer.step
+    assert np.isfinite(trainer.network.parameters).all()
 
 
 def test_the_step_that_comes_next_can_be_looked_at_without_making_it(trainer: Trainer) -> None:

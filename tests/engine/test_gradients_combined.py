@@ -52,11 +52,12 @@ ADDITIONS = {
 }
 
 
-def masks_of(addition: Regularized, samples: int) -> list[Floats]:
+def masks_of(sizes: tuple[int, ...], addition: Regularized, samples: int) -> list[Floats]:
     """The masks of a step whose generator has seed 3: of the input, then of each hidden layer."""
     rng = np.random.default_rng(3)
     masks = []
-    for size, rate in zip(SIZES[:-1], (addition.input_dropout, addition.dropout, addition.dropout), strict=True):
+    for k, size in enumerate(sizes[:-1]):
+        rate = addition.dropout if k else addition.input_dropout
         kept = rng.random((samples, size)) >= rate if rate else np.ones((samples, size))
         masks.append(kept / (1 - rate))
     return masks
@@ -64,11 +65,11 @@ def masks_of(addition: Regularized, samples: int) -> list[Floats]:
 
 def objective(network: Network, x: Floats, labels: NDArray[np.integer], addition: Regularized) -> float:
     """The mean loss with everything that is added to it, from the definitions."""
-    masks = masks_of(addition, len(x))
+    masks = masks_of(network.sizes, addition, len(x))
     penalty, start, a = 0.0, 0, x * masks[0]
     names = network.activation.split(",")
-    for k, (inputs, outputs) in enumerate(pairwise(SIZES)):
-        last = k == len(SIZES) - 2
+    for k, (inputs, outputs) in enumerate(pairwise(network.sizes)):
+        last = k == len(network.sizes) - 2
 
         def taken(count: int) -> Floats:
             nonlocal start
@@ -92,7 +93,7 @@ def objective(network: Network, x: Floats, labels: NDArray[np.integer], addition
 def assert_right(network: Network, addition: Regularized) -> None:
     rng = np.random.default_rng(11)
     network.parameters[:] = rng.normal(0, 0.8, network.parameters.size)
-    x, labels = rng.normal(0, 1, (7, SIZES[0])), rng.integers(0, 3, 7)
+    x, labels = rng.normal(0, 1, (7, network.sizes[0])), rng.integers(0, 3, 7)
     dropout = None
     if addition.dropout:
         dropout = Dropout(addition.input_dropout, addition.dropout, np.random.default_rng(3))
@@ -123,4 +124,12 @@ def test_the_gradient_is_the_slope_of_the_objective(
 @pytest.mark.parametrize(("loss", "batch_norm"), list(product(LOSSES, (False, True))))
 def test_it_is_without_biases_too(loss: str, batch_norm: bool) -> None:
     network = Network(SIZES, "silu", biases=False, batch_norm=batch_norm, loss=loss, dtype=FLOAT64)
+    assert_right(network, ADDITIONS["all"])
+
+
+@pytest.mark.parametrize("hidden", [(5,), (5, 4, 3)], ids=["one hidden layer", "three"])
+@pytest.mark.parametrize(("loss", "batch_norm"), list(product(LOSSES, (False, True))))
+def test_it_is_for_fewer_and_more_layers_too(loss: str, batch_norm: bool, hidden: tuple[int, ...]) -> None:
+    activation = ",".join(("relu", "elu", "sigmoid")[: len(hidden)])
+    network = Network((4, *hidden, 3), activation, batch_norm=batch_norm, loss=loss, dtype=FLOAT64)
     assert_right(network, ADDITIONS["all"])
