@@ -26,6 +26,8 @@ Labelled = tuple[NDArray[np.generic], NDArray[np.integer]]
 class Diverged(ArithmeticError):
     """The loss or the gradient is no longer a finite number. The parameters are those from before the step.
 
+    Where only the validation loss shows it, they are those of the epoch's end, and no layer is named.
+
     Args:
         step: steps done before it.
         learning_rate: with which it happened.

@@ -300,9 +300,11 @@ class Worker:
     def _take_settings(self) -> None:
         settings = self._settings
         if settings is not None and self._trainer is not None:
-            self._trainer.change(settings)
-            if self._settings is settings:  # else newer ones have come meanwhile
-                self._settings = None
+            try:
+                self._trainer.change(settings)
+            finally:  # what is refused is refused once
+                if self._settings is settings:  # else newer ones have come meanwhile
+                    self._settings = None
 
     def _record(self, trainer: Trainer) -> None:
         self.mailbox.notes.append(Recorded(self._capture(trainer)))
