@@ -96,7 +96,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MNIST_VIZ_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
         outcome = in_process_of_its_own(
-            "train", *SMALL, "--epochs", 2, "--seed", 3, "--hidden", "30", "--json", "--out", path
+            "train", *SMALL, "--epochs", 2, "--seed", 3, "--hidden", "30", "--threads", 1, "--json", "--out", path
         )  # fmt: skip
     return Trained(path, outcome)
 
