@@ -93,14 +93,27 @@ def _block(shapes: Curves, hand: Hand, rng: np.random.Generator) -> tuple[NDArra
     """Draw _BLOCK digits: pictures (n, 28, 28) and labels (n,)."""
     labels = rng.permuted(np.tile(np.arange(10), (_BLOCK // 10, 1)), axis=1).ravel()
     which = _chosen(shapes, labels, rng)
-    points = shapes.curve[which] @ _moved(shapes, which, hand, rng)
-    path = _written(points, hand, rng)
-    sizes = shapes.sizes[which]
-    real = np.arange(path.shape[1]) < sizes[:, None]
-    pens = np.exp(rng.normal(np.log(hand.pen), hand.weight, len(which)))
+    path = written(shapes, which, hand, rng)
+    real = np.arange(path.shape[1]) < shapes.sizes[which][:, None]
+    return drawn(path[real], shapes.begins[which][real], shapes.sizes[which], hand, rng), labels
+
+
+def written(shapes: Curves, which: NDArray[np.int64], hand: Hand, rng: np.random.Generator) -> NDArray[np.float64]:
+    """The templates with the numbers `which` (n,) as many writers write them: points (n, p, 2)."""
+    return _written(shapes.curve[which] @ _moved(shapes, which, hand, rng), hand, rng)
+
+
+def drawn(
+    points: NDArray[np.float64],
+    starts: NDArray[np.bool_],
+    sizes: NDArray[np.int64],
+    hand: Hand,
+    rng: np.random.Generator,
+) -> NDArray[np.uint8]:
+    """Draw points as `ink.render_many` takes them, each picture with a pen of its own: (n, 28, 28)."""
+    pens = np.exp(rng.normal(np.log(hand.pen), hand.weight, len(sizes)))
     pens = pens.clip(hand.thinnest, hand.thickest)
-    pictures = ink.render_many(path[real], shapes.begins[which][real], sizes, pens)
-    return _off_centre(pictures, hand.off_centre, rng), labels
+    return _off_centre(ink.render_many(points, starts, sizes, pens), hand.off_centre, rng)
 
 
 def _chosen(shapes: Curves, labels: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:

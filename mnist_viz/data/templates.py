@@ -10,6 +10,8 @@ SAMPLES = 5
 """Points of the curve from one control point to the next."""
 REACH = 0.6
 """Way along a stroke, in half heights, over which the hand's drift stays much the same."""
+NO_DIGIT = 10
+"""What stands in place of the digit for a letter or a symbol."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class Template:
     """One way of writing a digit.
 
     Attributes:
-        digit: which one, 0 to 9.
+        digit: which one, 0 to 9, or NO_DIGIT.
         name: what is special about this way.
         share: how often it is written, relative to the digit's other ways.
         path: points "x,y" that the pen passes, y downwards, about 100 units high. The line through them is
@@ -222,7 +224,7 @@ class Curves:
     """Templates as arrays, filled up to the same size: t templates, k control points, p points of curve.
 
     Attributes:
-        digit: (t,), 0 to 9.
+        digit: (t,), 0 to 9, or NO_DIGIT.
         share: (t,), of each template among its digit's.
         controls: (t, k, 2), in units of half the height, around (0, 0).
         stroke: (t, k), the number of the stroke that a control point belongs to.

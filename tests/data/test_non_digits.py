@@ -1,0 +1,59 @@
+"""What is drawn and is no digit."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mnist_viz.data import non_digits, synthetic
+from mnist_viz.data.signs import SIGNS
+from mnist_viz.data.templates import NO_DIGIT
+
+
+def test_the_same_seed_gives_the_same_drawings_and_a_larger_set_begins_with_a_smaller_one() -> None:
+    few, many = non_digits.generate(30, 7), non_digits.generate(1100, 7)
+    np.testing.assert_array_equal(few, many[:30])
+    assert (few != non_digits.generate(30, 8)).any()
+
+
+@pytest.mark.parametrize("kind", non_digits.KINDS)
+def test_every_drawing_of_every_kind_has_ink_inside_the_picture(kind: str) -> None:
+    make, share = non_digits.KINDS[kind]
+    points, starts, sizes = make(40, np.random.default_rng(0))
+    assert share > 0
+    assert len(sizes) == 40
+    assert sizes.sum() == len(points) == len(starts)
+    pictures = non_digits.drawn(points, starts, sizes, non_digits.HAND, np.random.default_rng(0))
+    assert pictures.shape == (40, 28, 28)
+    assert (pictures.reshape(40, -1).max(axis=1) > 200).all()
+
+
+def test_the_shares_of_the_kinds_add_up() -> None:
+    assert sum(share for _, share in non_digits.KINDS.values()) == pytest.approx(1)
+
+
+def test_beside_digits_two_thirds_are_none() -> None:
+    images, labels = non_digits.generate_with_digits(3000, 1)
+    assert images.shape == (3000, 784)
+    counts = np.bincount(labels, minlength=11)
+    assert counts[NO_DIGIT] / 3000 == pytest.approx(2 / 3, abs=0.05)
+    assert counts[:10].min() > 50
+
+
+def test_a_number_is_fitted_into_the_box_by_its_width() -> None:
+    def height(pictures: NDArray[np.uint8]) -> float:
+        return float((pictures.reshape(-1, 28, 28) > 0).any(axis=2).sum(axis=1).mean())
+
+    rng = np.random.default_rng(3)
+    numbers = non_digits.drawn(*non_digits.numbers(60, rng), non_digits.HAND, rng)
+    assert height(numbers) < 0.85 * height(synthetic.generate(60, 3)[0])
+
+
+def test_signs_are_told_apart_by_their_names() -> None:
+    assert {sign.digit for sign in SIGNS} == {NO_DIGIT}
+    assert len({(sign.name, sign.path) for sign in SIGNS}) == len(SIGNS)
+
+
+@pytest.mark.parametrize(("count", "seed"), [(-1, 0), (1, -1)])
+def test_negative_numbers_are_refused(count: int, seed: int) -> None:
+    with pytest.raises(ValueError, match="0 or more"):
+        non_digits.generate(count, seed)
