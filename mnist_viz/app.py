@@ -13,19 +13,26 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from mnist_viz.controllers.data import DataController
+from mnist_viz.controllers.data_dialog import DataDialogController
 from mnist_viz.controllers.display import DisplayController, Panels
+from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.files import FilesController
+from mnist_viz.controllers.images import ImagesController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.training import TrainingController
 from mnist_viz.engine.presets import PRESETS
+from mnist_viz.paths import names_data_dir
 from mnist_viz.preferences import Preferences
+from mnist_viz.session.loader import Loader
 from mnist_viz.session.session import Session
 from mnist_viz.views import theme as themes
 from mnist_viz.views.actions import Actions
 from mnist_viz.views.activations_panel import ActivationsPanel
 from mnist_viz.views.curves import CurvesPanel
+from mnist_viz.views.data_dialog import DataDialog
 from mnist_viz.views.draw_panel import DrawPanel
 from mnist_viz.views.message_bar import MessageBar
+from mnist_viz.views.normalization_view import NormalizationView
 from mnist_viz.views.settings_panel import SettingsPanel
 from mnist_viz.views.timeline_bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
@@ -48,6 +55,8 @@ def make_application() -> QApplication:
     if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
         qInstallMessageHandler(_pass_over_offscreen)
     application = QApplication(["mnist-viz"])
+    # Every movement of the mouse counts on the pad, also those made between two pictures; Qt would join them.
+    application.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     application.setApplicationDisplayName("mnist-viz")
     application.setApplicationName("mnist-viz")
     themes.load_fonts(application)
@@ -86,6 +95,7 @@ class App(QObject):
         self.timeline = TimelineBar()
         self.messages = MessageBar()
         self.draw = DrawPanel()
+        self.steps = NormalizationView()
         self.weights = WeightsPanel()
         self.activations = ActivationsPanel()
         self.curves = CurvesPanel()
@@ -105,12 +115,22 @@ class App(QObject):
         )
         self.notices = Notices(self.messages)
         panels = Panels(self.draw, self.weights, self.activations, self.curves, self.timeline, self.transport)
-        self.display = DisplayController(self.session, panels, self.window)
+        self.drawing = DrawingController(
+            self.session, self.draw, self.steps, self.activations, self.window, self.notices
+        )
+        self.images = ImagesController(self.drawing, self.draw, self.window, self.notices)
+        self.display = DisplayController(self.session, panels, self.drawing)
         self.training = TrainingController(
             self.session, self.window, self.transport, self.timeline, self.settings, self.notices
         )
         self.files = FilesController(self.session, self.window, self.notices)
-        self.data = DataController(self.session, self.transport, self.notices, data_dir)
+        # What is said at the start comes before what was chosen once.
+        self.loader = Loader(data_dir if names_data_dir(data_dir) else self.preferences.data_dir or None)
+        self.data = DataController(self.session, self.transport, self.notices, self.loader)
+        self.data_dialog = DataDialog(self.window)
+        self.data_sets = DataDialogController(
+            self.session, self.data_dialog, self.window, self.transport, self.loader, self.data
+        )
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -118,6 +138,7 @@ class App(QObject):
         self.window.theme_chosen.connect(self._on_theme_chosen)
         self.window.closing.connect(self.close)
         self.transport.speed_changed.connect(self._on_speed_changed)
+        self.data_sets.folder_changed.connect(self._on_folder_changed)
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_color_scheme_changed)
         self._apply_preferences()
@@ -138,6 +159,7 @@ class App(QObject):
     def tick(self) -> None:
         """One turn: take what the threads have published, then draw what has changed."""
         self.data.tick()
+        self.images.tick()
         self.session.tick()
         self.display.refresh()
         while self._thread_errors:
@@ -150,9 +172,11 @@ class App(QObject):
     def close(self) -> None:
         """Stop everything that runs and remember the layout."""
         self._timer.stop()
+        self.data_dialog.hide()
         self.preferences.layout = self.window.layout_state()
         self.preferences.save()
         self.data.close()
+        self.images.close()
         if not self.session.close():
             log.error("the training thread did not end in time")
 
@@ -167,7 +191,7 @@ class App(QObject):
         themes.apply(application, theme)
         for part in (
             self.window, self.transport, self.timeline, self.messages,
-            self.draw, self.weights, self.activations, self.curves, self.settings,
+            self.draw, self.steps, self.weights, self.activations, self.curves, self.settings, self.data_dialog,
         ):  # fmt: skip
             part.set_theme(theme)
 
@@ -192,6 +216,10 @@ class App(QObject):
     @Slot(object)
     def _on_speed_changed(self, batches_per_second: float | None) -> None:
         self.preferences.speed = batches_per_second
+
+    @Slot(str)
+    def _on_folder_changed(self, path: str) -> None:
+        self.preferences.data_dir = path
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
         """What a slot raises ends here: logged, shown, and the program goes on."""

@@ -42,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         module.add_arguments(commands.add_parser(command, help=COMMANDS[command], description=module.__doc__))
     else:
         module = importlib.import_module("mnist_viz.commands.window")
+        module.add_arguments(parser)
     parsed = parser.parse_args(arguments)
     try:
         status = int(module.run(parsed))
@@ -71,10 +72,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _first_word(arguments: Sequence[str]) -> str | None:
-    """What stands where the command does: the value of --data-dir, which may stand before it, does not."""
+    """What stands where the command does: the value of an option, which may stand before it, does not."""
     words = iter(arguments)
     for word in words:
-        if word == "--data-dir":
+        if word in ("--data-dir", "--dataset"):
             next(words, None)
         elif not word.startswith("-"):
             return word

@@ -36,6 +36,17 @@ def names_data_dir(given: str | os.PathLike[str] | None = None) -> bool:
     return bool(given or os.environ.get("MNIST_VIZ_DATA_DIR"))
 
 
+def drawings_file() -> Path:
+    """The file with the drawings that the user saved. MNIST_VIZ_DRAWINGS replaces it.
+
+    It lies with the user's own data even where data sets are read from elsewhere: that folder may be shared.
+    """
+    chosen = os.environ.get("MNIST_VIZ_DRAWINGS")
+    if chosen:
+        return Path(chosen).expanduser()
+    return Path(platformdirs.user_data_dir("mnist-viz", appauthor=False)) / "drawings.jsonl"
+
+
 def cache_dir() -> Path:
     """The folder for what can be made again: prepared data sets. MNIST_VIZ_CACHE_DIR replaces it."""
     chosen = os.environ.get("MNIST_VIZ_CACHE_DIR")

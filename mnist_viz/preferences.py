@@ -14,11 +14,12 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Preferences:
-    """The theme's name ("system", "dark", "light"), the window's layout, and the speed in batches a second."""
+    """The theme's name ("system", "dark", "light"), the layout, the speed in batches a second, the folder with data."""
 
     theme: str = "system"
     layout: bytes = b""
     speed: float | None = 50.0  # slow enough to see the digits emerge, fast enough not to wait for them
+    data_dir: str = ""  # chosen in the data dialog; empty for the usual one
 
     @staticmethod
     def path() -> Path:
@@ -35,6 +36,8 @@ class Preferences:
             speed = stored.get("speed", result.speed)
             if speed is None or (isinstance(speed, int | float) and speed > 0):
                 result.speed = speed
+            if isinstance(stored.get("data_dir"), str):
+                result.data_dir = stored["data_dir"]
             result.layout = base64.b64decode(stored.get("layout", ""), validate=True)
         except FileNotFoundError:
             pass
@@ -44,7 +47,12 @@ class Preferences:
 
     def save(self) -> None:
         """Write the file; a folder that cannot be written is noted in the log and forgiven."""
-        stored = {"theme": self.theme, "layout": base64.b64encode(self.layout).decode(), "speed": self.speed}
+        stored = {
+            "theme": self.theme,
+            "layout": base64.b64encode(self.layout).decode(),
+            "speed": self.speed,
+            "data_dir": self.data_dir,
+        }
         text = json.dumps(stored, indent=2).encode()
         try:
             self.path().parent.mkdir(parents=True, exist_ok=True)

@@ -111,9 +111,9 @@ class Tour:
     def ask_for_a_digit(self) -> None:
         app, hand = self._app, self._hand
         hand.press(app.window, Key.Key_Delete)
-        self._check(app.display.picture is None, "Delete clears the pad")
+        self._check(app.drawing.picture is None, "Delete clears the pad")
         hand.click(self._find("digit-request-4"))
-        self._check(app.display.picture is not None, "a test digit comes when one is asked for")
+        self._check(app.drawing.picture is not None, "a test digit comes when one is asked for")
         self.picture("test-digit")
         hand.press(app.window, Key.Key_Delete)
         hand.draw(app.draw.pad, DRAWN[7])
@@ -355,11 +355,11 @@ class Tour:
         return widget
 
     def _picture_bytes(self) -> bytes:
-        picture = self._app.display.picture
+        picture = self._app.drawing.picture
         return picture.tobytes() if picture is not None else b""
 
     def _reading(self) -> tuple[int, float]:
-        frame, picture = self._app.session.shown, self._app.display.picture
+        frame, picture = self._app.session.shown, self._app.drawing.picture
         if frame is None or picture is None:
             raise Failed("there is something to read")
         reading = read(frame.model, picture)

@@ -29,9 +29,10 @@ def collection_on_this_thread() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes the settings and caches of whoever runs it."""
+    """No test reads or writes the settings, drawings and caches of whoever runs it."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("MNIST_VIZ_CONFIG_DIR", str(folder / "config"))
+    monkeypatch.setenv("MNIST_VIZ_DRAWINGS", str(folder / "drawings.jsonl"))
     # One cache a test run: what is prepared once serves all tests.
     monkeypatch.setenv("MNIST_VIZ_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
 

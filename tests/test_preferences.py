@@ -24,7 +24,9 @@ def test_without_a_file_there_are_the_defaults(caplog: pytest.LogCaptureFixture)
     assert caplog.records == []
 
 
-@pytest.mark.parametrize("preferences", [Preferences("dark", bytes(range(256)), 12.5), Preferences("light", b"", None)])
+@pytest.mark.parametrize(
+    "preferences", [Preferences("dark", bytes(range(256)), 12.5), Preferences("light", b"", None, "/data")]
+)
 def test_what_is_saved_is_loaded(preferences: Preferences) -> None:
     preferences.save()
     assert Preferences.load() == preferences
@@ -58,6 +60,12 @@ def test_a_theme_that_does_not_exist_is_the_default(theme: Any) -> None:
 @pytest.mark.parametrize("speed", ["fast", -1, 0, [5]])
 def test_a_speed_that_makes_no_sense_is_the_default(speed: Any) -> None:
     store({"theme": "dark", "speed": speed})
+    assert Preferences.load() == Preferences("dark")
+
+
+@pytest.mark.parametrize("folder", [7, None, ["/data"]])
+def test_a_data_folder_that_makes_no_sense_is_the_usual_one(folder: Any) -> None:
+    store({"theme": "dark", "data_dir": folder})
     assert Preferences.load() == Preferences("dark")
 
 

@@ -12,7 +12,7 @@ from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import EpochEnd, Trainer
 
 AUTHORS = {"relu-128-64": 0.9753, "relu-128": 0.92, "leaky-relu-500": 0.9723, "sigmoid-sgd": 0.97}
-"""The test accuracies that the authors of the presets state."""
+"""The test accuracies that the authors of the published networks among the presets state."""
 
 TARGET = max(AUTHORS.values())
 """The test accuracy whose time is measured: the best of them."""
@@ -67,14 +67,14 @@ def train(settings: Settings, dataset: Dataset, progress: Progress, target: floa
 
 
 def settings_of(preset: str | None) -> list[Settings]:
-    """The settings of the preset, or of all if there is no name.
+    """The settings of the preset, or without a name those of the published networks.
 
     Raises:
         ValueError: there is no such preset.
     """
     if preset is not None and preset not in PRESETS:
         raise ValueError(f"there is no preset {preset!r}; there are {', '.join(PRESETS)}")
-    return [PRESETS[name].settings for name in ([preset] if preset is not None else PRESETS)]
+    return [PRESETS[name].settings for name in ([preset] if preset is not None else AUTHORS)]
 
 
 def measure_presets(
@@ -83,7 +83,7 @@ def measure_presets(
     """Train each preset with seeds 0 to `seeds` - 1 and yield one object a preset."""
     for settings in presets:
         runs = [train(replace(settings, seed=seed), dataset, progress) for seed in _range(seeds)]
-        accuracy, author = statistics.median(run.accuracy for run in runs), AUTHORS[settings.preset]
+        accuracy, author = statistics.median(run.accuracy for run in runs), AUTHORS.get(settings.preset)
         yield {
             "preset": settings.preset,
             "dataset": dataset.name,
@@ -91,7 +91,7 @@ def measure_presets(
             "epochs": settings.epochs,
             "author_accuracy": author,
             "test_accuracy": accuracy,
-            "reached": accuracy >= author,
+            "reached": author is None or accuracy >= author,
             "test_accuracies": [run.accuracy for run in runs],
             "seconds": statistics.median(run.seconds for run in runs),
             "seconds_each": [run.seconds for run in runs],
@@ -132,10 +132,10 @@ def measure_time_to_target(
 
 def preset_line(result: dict[str, Any]) -> str:
     """A preset's row of the table that `HEADER` begins."""
-    accuracies = result["test_accuracies"]
+    accuracies, author = result["test_accuracies"], result["author_accuracy"]
     return (
         f"| {result['preset']} | {result['parameters']:,} | {result['test_accuracy']:.2%} "
-        f"| {min(accuracies):.2%} to {max(accuracies):.2%} | {result['author_accuracy']:.2%} "
+        f"| {min(accuracies):.2%} to {max(accuracies):.2%} | {f'{author:.2%}' if author is not None else 'none'} "
         f"| {result['seconds']:.1f} s, {result['epochs']} epochs |"
     )
 

@@ -14,11 +14,24 @@ from mnist_viz.paths import names_data_dir
 
 
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dataset", metavar="D", help="a data set (default: mnist where it is found, else synthetic)")
+    parser.add_argument(
+        "--dataset",
+        metavar="D",
+        type=dataset_name,
+        help="a data set, or your own: a folder with a subfolder of pictures a class, an .npz or a .csv; names joined "
+        "by + mix, such as mnist+drawings (default: mnist where it is found, else synthetic)",
+    )
     # SUPPRESS: a --data-dir given before the command must not be overwritten by this one's default.
     parser.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="the folder with data sets")
     parser.add_argument("--download", action="store_true", help="fetch the data set if it is not there")
     parser.add_argument("--limit", type=int, metavar="N", help="use at most N training examples")
+
+
+def dataset_name(text: str) -> str:
+    """What is given as --dataset, with its paths absolute."""
+    from mnist_viz.data.own import full_name  # what reads pictures is not loaded for whoever needs none of it
+
+    return full_name(text)
 
 
 def add_json_argument(parser: argparse.ArgumentParser) -> None:

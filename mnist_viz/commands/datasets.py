@@ -1,24 +1,66 @@
-"""List the data sets: what there is, where it comes from, and what could be fetched."""
+"""List the data sets, and fetch, verify or delete one."""
 
 import argparse
+import textwrap
 from dataclasses import asdict
+from typing import Any
 
-from mnist_viz.commands.common import add_json_argument, print_json
-from mnist_viz.data.datasets import available
+from mnist_viz.commands.common import Status, add_json_argument, print_json
+from mnist_viz.data.datasets import DatasetInfo, available, load_dataset, remove, verify
+
+WIDTH = 110
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--fetch", metavar="D", help="download a data set, if it is not here or damaged")
+    what.add_argument("--verify", metavar="D", help="read every byte of a data set again, and say whether it is whole")
+    what.add_argument("--remove", metavar="D", help="delete the files of a data set that the program itself fetched")
     parser.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="the folder with data sets")
     add_json_argument(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    done = _done(arguments)
     infos = available(arguments.data_dir)
     if arguments.json:
-        print_json([asdict(info) for info in infos])
-        return 0
-    for info in infos:
-        print(f"{info.name:<12} {info.title}, {info.examples:,} digits ({info.licence})")
-        print(f"{'':<12} {info.source}")
-        print(f"{'':<12} {'here' if info.present else 'not here'}: {info.note}")
+        print_json({"done": done} if done is not None else [_plain(info) for info in infos])
+    elif done is not None:
+        print(done)
+    else:
+        for info in infos:
+            print(_told(info))
     return 0
+
+
+def _done(arguments: argparse.Namespace) -> str | None:
+    """Do what is asked for, and say so in a sentence; None when only the list is asked for."""
+    folder = arguments.data_dir
+    with Status() as status:
+        if arguments.fetch is not None:
+            dataset = load_dataset(arguments.fetch, folder, progress=status.show, download=True)
+            count = len(dataset.train) + len(dataset.validation) + len(dataset.test)
+            return f"{dataset.title} can be used: {count:,} examples of {len(dataset.class_names)} classes."
+        if arguments.verify is not None:
+            return verify(arguments.verify, folder, progress=status.show)
+        if arguments.remove is not None:
+            return f"{arguments.remove} was deleted, which freed {remove(arguments.remove, folder) / 1e6:.1f} MB."
+    return None
+
+
+def _plain(info: DatasetInfo) -> dict[str, Any]:
+    """What JSON can hold."""
+    return {**asdict(info), "folder": str(info.folder) if info.folder is not None else None}
+
+
+def _told(info: DatasetInfo) -> str:
+    size = "x".join(map(str, info.image_shape[:2])) + (" in colour" if len(info.image_shape) == 3 else "")
+    fetch = f"{info.download_bytes / 1e6:,.1f} MB to fetch" if info.download_bytes else "nothing to fetch"
+    place = f" ({info.folder})" if info.present and info.folder is not None else ""
+    state = ("here, fetched" if info.fetched else "here") if info.present else "not here"
+    lines = [
+        f"{info.title}: {info.examples:,} examples of {info.classes} classes, {size}",
+        f"{state}{place}; {fetch}; licence: {info.licence}",
+        *textwrap.wrap(info.source, WIDTH - 18),
+    ]
+    return "\n".join(f"{name:<17} {line}" for name, line in zip([info.name, *[""] * len(lines)], lines, strict=False))

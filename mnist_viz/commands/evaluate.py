@@ -8,6 +8,7 @@ from mnist_viz.commands.common import add_data_arguments, add_json_argument, dat
 from mnist_viz.engine.diagnostics import LayerHealth, layer_health
 from mnist_viz.engine.metrics import class_accuracy, confusion_matrix, most_confused
 from mnist_viz.engine.threads import blas_threads
+from mnist_viz.recording.fit import numbers_of_classes
 from mnist_viz.recording.storage import load_model, pretrained_path
 
 HEALTH_SAMPLES = 1000
@@ -22,20 +23,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     path = arguments.model or pretrained_path()
-    network = load_model(path).model.network()
+    contents = load_model(path)
+    network, names = contents.model.network(), contents.class_names
     dataset = dataset_of(arguments)
-    if (dataset.input_size, len(dataset.class_names)) != (network.sizes[0], network.sizes[-1]):
-        raise ValueError(
-            f"the model has {network.sizes[0]} inputs and {network.sizes[-1]} classes, "
-            f"{dataset.title} has {dataset.input_size} and {len(dataset.class_names)}; choose another data set"
-        )
-    images, labels = dataset.test.images, dataset.test.labels
+    numbers = numbers_of_classes(contents, dataset)
+    images, labels = dataset.test.images, numbers[dataset.test.labels]
     with blas_threads(network):
         loss, accuracy = network.evaluate(images, labels)
         winners = network.predict_proba(images).argmax(axis=1)
     health = layer_health(network, images[:HEALTH_SAMPLES], labels[:HEALTH_SAMPLES]) if len(labels) > 1 else []
-    matrix = confusion_matrix(labels, winners, len(dataset.class_names))
-    by_class, pairs = class_accuracy(matrix), most_confused(matrix, 5)
+    matrix = confusion_matrix(labels, winners, len(names))
+    accuracies, pairs = class_accuracy(matrix), most_confused(matrix, 5)
+    by_class = {names[number]: accuracies[number] for number in sorted(numbers)}
     if arguments.json:
         print_json(
             {
@@ -43,20 +42,21 @@ def run(arguments: argparse.Namespace) -> int:
                 "test_accuracy": accuracy,
                 "examples": len(labels),
                 "parameters": network.parameters.size,
-                "class_accuracy": dict(zip(dataset.class_names, by_class, strict=True)),
+                "class_names": names,
+                "class_accuracy": by_class,
                 "confusion_matrix": matrix.tolist(),
+                "most_confused": [{"class": names[a], "read_as": names[b], "count": n} for a, b, n in pairs],
                 "model": str(path),
                 "dataset": dataset.name,
                 "layers": [asdict(layer) for layer in health],
             }
         )
         return 0
-    print(f"{network!r} on {len(labels):,} test digits of {dataset.title}")
+    print(f"{network!r} on {len(labels):,} test {dataset.noun} of {dataset.title}")
     print(f"Test Loss: {loss:.4f}, Test Acc: {accuracy:.4f}")
-    names = dataset.class_names
     for line in health_lines(network.sizes, health):
         print(line)
-    print("By class: " + "  ".join(f"{n} {a:.1%}" for n, a in zip(names, by_class, strict=True)))
+    print("By class: " + "  ".join(f"{name} {share:.1%}" for name, share in by_class.items()))
     print("Most confused: " + ", ".join(f"{names[a]} read as {names[b]} ({count})" for a, b, count in pairs))
     return 0
 

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from mnist_viz.commands.common import add_json_argument, print_json
 from mnist_viz.data.images import image_to_digit, read_image
 from mnist_viz.data.ink import render
-from mnist_viz.recording.readout import accepted, read
+from mnist_viz.engine.pictures import size_in_words
+from mnist_viz.recording.acceptance import accepted
+from mnist_viz.recording.readout import read
 from mnist_viz.recording.storage import load_model, pretrained_path
 
 MAX_LINE = 10_000_000
@@ -38,15 +40,16 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     contents = load_model(model_path)
     model, names = contents.model, contents.class_names
-    if model.sizes[0] != 784:
-        raise ValueError(f"{model_path} reads pictures of {model.sizes[0]} pixels, not 28 x 28")
+    if contents.image_shape != (28, 28):
+        size = size_in_words(contents.image_shape, model.sizes[0])
+        raise ValueError(f"{model_path} reads {size}, not 28 x 28 pictures")
     for source, picture in _pictures(files, arguments.strokes):
         reading = read(model, picture)
         if arguments.json or arguments.strokes:
             answer = {
                 "digit": reading.digit if names == tuple("0123456789") else names[reading.digit],
                 "probabilities": [round(float(p), 6) for p in reading.probabilities],
-                "accepted": accepted(picture, reading),
+                "accepted": accepted(picture, reading, names),
             }
             print_json({"image": source, **answer} if files else answer)
         else:

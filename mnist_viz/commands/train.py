@@ -8,11 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
+
 from mnist_viz import __version__
 from mnist_viz.commands.common import Status, add_data_arguments, add_json_argument, dataset_of, print_json, say
 from mnist_viz.commands.evaluate import HEALTH_SAMPLES, health_lines
 from mnist_viz.commands.setting_options import add_setting_options, settings_of
 from mnist_viz.data.datasets import Dataset
+from mnist_viz.engine.calibration import calibrate
 from mnist_viz.engine.diagnostics import LayerHealth, layer_health
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import Settings
@@ -31,6 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="MODEL.npz", help="save the network here; an interrupted run is saved too")
     parser.add_argument("--checkpoint", metavar="FILE", help="keep the whole state of the run here, after each epoch")
     parser.add_argument("--resume", metavar="FILE", help="go on from a checkpoint, as if there had been no break")
+    parser.add_argument(
+        "--calibrate", action="store_true", help="in the end, fit the probabilities to the validation data"
+    )
+    parser.add_argument("--compact", action="store_true", help="save numbers of half precision: a file half as large")
     parser.add_argument("--layers", action="store_true", help="after each epoch, say how each layer learns")
     parser.add_argument("--threads", type=int, metavar="N", help="threads of the matrix products (default: measured)")
     add_json_argument(parser)
@@ -50,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     dataset, trainer = start(arguments)
     if not arguments.json:
-        print(f"{trainer.network!r} on {dataset.title}: {len(dataset.train):,} training digits")
+        print(f"{trainer.network!r} on {dataset.title}: {len(dataset.train):,} training {dataset.noun}")
     seconds = 0.0
     done = Model.of(trainer.network), trainer.step  # the last whole epoch, kept in case a later one diverges
     batch_size = trainer.settings.batch_size
@@ -82,10 +89,14 @@ def run(arguments: argparse.Namespace) -> int:
         if trainer.best is not None:
             steps = trainer.best.step
             trainer.take_best()
+        if arguments.calibrate:
+            calibrate(trainer.network, *trainer.validation)
+        if arguments.compact:  # what is measured is what is saved
+            trainer.network.parameters[:] = trainer.network.parameters.astype(np.float16)
         test_loss, test_accuracy = trainer.network.evaluate(dataset.test.images, dataset.test.labels)
         if arguments.out:
             contents = model_file(Model.of(trainer.network), trainer.settings, dataset, steps, test_accuracy)
-            save_model(arguments.out, contents)
+            save_model(arguments.out, contents, compact=arguments.compact)
         interrupted = stop.is_set()
     if arguments.json:
         print_json(
@@ -106,7 +117,7 @@ def run(arguments: argparse.Namespace) -> int:
         if trainer.best is not None:
             why = "Stopped early: the" if trainer.stopped_early else "The"
             print(f"{why} lowest validation loss was that of epoch {trainer.best.epoch}; its network is kept.")
-        tested = f"{len(dataset.test):,} digits; {seconds:.1f} s of training"
+        tested = f"{len(dataset.test):,} {dataset.noun}; {seconds:.1f} s of training"
         print(f"Test Loss: {test_loss:.4f}, Test Acc: {test_accuracy:.4f}  ({tested})")
         if arguments.out:
             print(f"Saved {arguments.out}")
@@ -122,7 +133,9 @@ def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer]:
     if arguments.resume is None:
         settings = settings_of(arguments, PRESETS[arguments.preset or "relu-128-64"].settings).check()
         dataset = dataset_of(arguments)
-        return dataset, Trainer(settings, *samples(dataset), classes=len(dataset.class_names))
+        return dataset, Trainer(
+            settings, *samples(dataset), classes=len(dataset.class_names), image_shape=dataset.image_shape
+        )
     if arguments.preset is not None:
         raise ValueError("--resume brings the settings of its run, and --preset others: give one of the two.")
     checkpoint = Checkpoint(arguments.resume)
@@ -133,7 +146,7 @@ def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer]:
         )
     arguments.dataset = checkpoint.dataset
     dataset = dataset_of(arguments)
-    trainer = checkpoint.resume(*samples(dataset), classes=len(dataset.class_names))
+    trainer = checkpoint.resume(*samples(dataset), classes=len(dataset.class_names), image_shape=dataset.image_shape)
     if settings != trainer.settings:
         trainer.change(settings)
     if trainer.epoch >= trainer.epochs:
@@ -175,7 +188,7 @@ def model_file(
         "steps": steps,
         "test_accuracy": test_accuracy,
     }
-    return ModelFile(model, dataset.class_names, provenance)
+    return ModelFile(model, dataset.class_names, provenance, dataset.image_shape)
 
 
 @contextlib.contextmanager

@@ -7,21 +7,35 @@ import os
 import signal
 import sys
 
+from mnist_viz.commands.common import dataset_name
 from mnist_viz.paths import log_dir
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--dataset",
+        metavar="D",
+        type=dataset_name,
+        help="a data set, or your own: a folder with a subfolder of pictures a class, an .npz or a .csv",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     # Imported here: only the commands that open a window load Qt.
     from mnist_viz.app import App, make_application
+    from mnist_viz.data.own import is_own, names_in
 
     if not has_display():
         raise OSError("there is no display to open a window on; `mnist-viz tour --out DIR` drives one without")
     start_log()
     application = make_application()
-    app = App(arguments.data_dir)
+    own = arguments.dataset is not None and len(names_in(arguments.dataset)) == 1 and is_own(arguments.dataset)
+    app = App(arguments.data_dir, None if own else arguments.dataset)
     signal.signal(signal.SIGINT, lambda *_: app.window.close())
     signal.signal(signal.SIGTERM, lambda *_: app.window.close())
     app.start()
+    if own:  # looked at before it is used
+        app.data_sets.look_at(arguments.dataset)
     return application.exec()
 
 

@@ -1,4 +1,4 @@
-"""Draws the shown frame into the panels, and nothing else: every picture follows from the frame and the drawing."""
+"""Draws the shown frame into the panels, and nothing else: every picture follows from the frame."""
 
 import time
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from mnist_viz.data.ink import render
-from mnist_viz.recording.readout import accepted, read, weight_limit
+from mnist_viz.controllers.drawing import DrawingController
+from mnist_viz.engine.pictures import CHANNELS, is_colour
+from mnist_viz.recording.readout import weight_limit
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.session.session import BUSY, Session
 from mnist_viz.session.worker import Stop, Stopped
@@ -18,7 +19,6 @@ from mnist_viz.views.draw_panel import DrawPanel
 from mnist_viz.views.timeline_bar import TimelineBar
 from mnist_viz.views.transport import Progress, TransportBar
 from mnist_viz.views.weights_panel import WeightsPanel
-from mnist_viz.views.window import MainWindow
 
 SECONDS_BETWEEN_CURVES = 0.1
 SECONDS_BETWEEN_TEXTS = 0.1
@@ -37,26 +37,28 @@ class Panels:
     transport: TransportBar
 
 
+_SUM = -1
+"""In place of a channel: all of them."""
+
+
 class DisplayController(QObject):
-    """Keeps the panels showing the session's frame and the user's drawing.
+    """Keeps the panels showing the session's frame.
 
     What changed is noted when it changes and drawn at the next `refresh`, so that no amount of training draws
-    more than once a tick. Only a stroke is answered at once.
+    more than once a tick. What the frame makes of the drawing is `drawing`'s to show.
     """
 
-    def __init__(self, session: Session, panels: Panels, window: MainWindow) -> None:
+    def __init__(self, session: Session, panels: Panels, drawing: DrawingController) -> None:
         super().__init__()
         self._session = session
         self._panels = panels
-        self._window = window
-        self._picture: NDArray[np.uint8] | None = None  # what the network sees
-        self._given_label: int | None = None  # the class of the test digit on the pad
+        self._drawing = drawing
         self._frame_dirty = self._timeline_dirty = self._curves_dirty = True
         self._curves_due = self._texts_due = 0.0
-        self._limits: dict[tuple[int, bool], float] = {}  # by layer, of the weights and of their change
+        # By layer, of the weights and of their change, of one channel and of the sum of all.
+        self._limits: dict[tuple[int, bool, bool], float] = {}
         self._guest: Model | None = None
-        self._guest_limits: dict[tuple[int, bool], float] = {}  # the same for the guest
-        self._rng = np.random.default_rng()
+        self._guest_limits: dict[tuple[int, bool, bool], float] = {}  # the same for the guest
         # What the user did is shown in this turn of the event loop, not at the next tick.
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -66,22 +68,13 @@ class DisplayController(QObject):
         session.metrics_changed.connect(self._on_metrics_changed)
         session.run_changed.connect(self._on_run_changed)
         session.stopped.connect(self._on_stopped)
-        draw, weights, activations, curves = panels.draw, panels.weights, panels.activations, panels.curves
-        draw.strokes_changed.connect(self._on_strokes_changed)
-        draw.digit_requested.connect(self._on_digit_requested)
+        weights, activations, curves = panels.weights, panels.activations, panels.curves
         weights.layer_selected.connect(self._on_layer_selected)
         weights.change_toggled.connect(self._on_change_toggled)
+        weights.channel_selected.connect(self._on_channel_selected)
         for panel in (weights, activations):
             panel.neuron_hovered.connect(self._on_neuron_hovered)
         curves.cursor_requested.connect(session.go_to_epoch)
-        window.clear_pad_requested.connect(draw.pad.clear)
-        window.undo_pad_requested.connect(draw.pad.undo)
-        window.redo_pad_requested.connect(draw.pad.redo)
-
-    @property
-    def picture(self) -> NDArray[np.uint8] | None:
-        """The (28, 28) picture that the network sees; None when the pad is empty."""
-        return self._picture
 
     @Slot()
     def refresh(self) -> None:
@@ -91,7 +84,7 @@ class DisplayController(QObject):
             self._frame_dirty = False
             self._show_structure()
             self._show_weights()
-            self._show_reading()
+            self._drawing.show_reading()
             self._show_cursor()
         if self._timeline_dirty:
             self._timeline_dirty = False
@@ -109,11 +102,12 @@ class DisplayController(QObject):
         frame = self._session.shown
         if frame is None:
             return
-        sizes = frame.model.sizes
+        sizes, shape = frame.model.sizes, self._session.image_shape
         hidden = len(sizes) - 2
         self._panels.weights.set_layers([f"Layer {k + 1}" for k in range(hidden)] + ["Output"])
+        self._panels.weights.set_colour(is_colour(shape))
         names = self._session.class_names
-        self._panels.activations.set_structure(sizes[1:-1], frame.model.activation, names)
+        self._panels.activations.set_structure(sizes[1:-1], frame.model.activation, names, sizes[0], shape)
         self._panels.draw.set_class_names(names)
 
     def _show_weights(self) -> None:
@@ -127,40 +121,26 @@ class DisplayController(QObject):
             self._guest_limits.clear()
         limits = self._limits if guest is None else self._guest_limits
         panel.set_change_available(not self._session.guest and first is not None)
+        layers = frame.model.network().layers
         layer, change = panel.selected_layer(), panel.shows_change()
-        weights = frame.model.network().layers[layer].weights
+        shape = self._session.image_shape if layer == 0 else None
+        channel = panel.selected_channel() if is_colour(shape) else None
+        weights = _of_channel(layers[layer].weights, channel)
         least = 0.0
         if change and first is not None:
-            before = first.model.network().layers[layer].weights
+            before = _of_channel(first.model.network().layers[layer].weights, channel)
             weights = weights - before
             # Measured by the first weights, what is learned starts dark and brightens, instead of filling any range.
             least = weight_limit(before) / 10
-        # The range only widens, and by whole steps: so the colours of different epochs can be compared.
-        limit = max(limits.get((layer, change), least), weight_limit(weights))
-        limits[layer, change] = limit
+        # The range only widens, and by whole steps: so the colours of different epochs can be compared, and those of
+        # different channels.
+        key = layer, change, channel == _SUM
+        limit = max(limits.get(key, least), weight_limit(weights))
+        limits[key] = limit
         nothing_yet = change and frame.step == 0
-        panel.set_weights(layer, None if nothing_yet else weights, limit)
-
-    def _show_reading(self) -> None:
-        draw, activations, frame = self._panels.draw, self._panels.activations, self._session.shown
-        draw.set_seen(self._picture)
-        activations.set_input(self._picture)
-        if frame is None or self._picture is None or self._picture.size != frame.model.sizes[0]:
-            draw.set_probabilities(None)
-            activations.set_activations(None, None)
-            return
-        reading = read(frame.model, self._picture)
-        draw.set_probabilities(reading.probabilities)
-        activations.set_activations(reading.hidden, reading.probabilities, reading.paths)
-        if self._given_label is not None and self._given_label < len(self._session.class_names):
-            names = self._session.class_names
-            knew = "reads it rightly" if reading.digit == self._given_label else "is mistaken"
-            draw.set_note(f"Test digit, a {names[self._given_label]}: the network {knew}")
-        elif accepted(self._picture, reading):
-            draw.set_note("")
-        else:
-            sure = float(reading.probabilities.max()) >= 0.5
-            draw.set_note("This may be no digit at all" if sure else "The network is not sure of it")
+        names = self._session.class_names if layer == len(layers) - 1 else ()
+        size = (shape[0], shape[1]) if shape is not None else None
+        panel.set_weights(layer, None if nothing_yet else weights, limit, size, names)
 
     def _show_timeline(self) -> None:
         timeline, session = self._session.timeline, self._session
@@ -246,26 +226,6 @@ class DisplayController(QObject):
             self._limits.clear()
             self._frame_dirty = True
 
-    @Slot(object)
-    def _on_strokes_changed(self, strokes: list[NDArray[np.float32]]) -> None:
-        self._given_label = None
-        self._panels.draw.set_note("")
-        self._picture = render(strokes) if strokes else None
-        self._show_reading()
-
-    @Slot(int)
-    def _on_digit_requested(self, label: int) -> None:
-        dataset = self._session.dataset
-        if dataset is None:
-            return
-        found = np.flatnonzero(dataset.test.labels == label)
-        if not len(found):
-            return
-        image = dataset.test.images[self._rng.choice(found)].reshape(28, 28)
-        self._panels.draw.pad.show_digit(image)
-        self._given_label, self._picture = label, image
-        self._show_reading()
-
     @Slot(int)
     def _on_layer_selected(self, _layer: int) -> None:
         self._show_weights()
@@ -274,7 +234,19 @@ class DisplayController(QObject):
     def _on_change_toggled(self, _change: bool) -> None:
         self._show_weights()
 
+    @Slot(int)
+    def _on_channel_selected(self, _channel: int) -> None:
+        self._show_weights()
+
     @Slot(int, int)
     def _on_neuron_hovered(self, layer: int, neuron: int) -> None:
         self._panels.weights.set_highlight(layer, neuron)
         self._panels.activations.set_highlight(layer, neuron)
+
+
+def _of_channel(weights: NDArray[np.floating], channel: int | None) -> NDArray[np.floating]:
+    """The weights for one colour of a colour picture's pixels, or the sum over its colours; None: as they are."""
+    if channel is None:
+        return weights
+    by_channel = weights.reshape(-1, CHANNELS, weights.shape[1])
+    return by_channel.sum(axis=1) if channel == _SUM else by_channel[:, channel]

@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_viz import __version__
 from mnist_viz.controllers.notices import Notices
+from mnist_viz.data.dataset import Dataset
 from mnist_viz.recording.files import write_atomically
+from mnist_viz.recording.fit import can_train_on, difference
 from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, pretrained_path, save_model
 from mnist_viz.session.session import Session
 from mnist_viz.views.window import MainWindow
@@ -74,7 +76,7 @@ class FilesController(QObject):
                 "dataset": dataset,
                 "steps": frame.step,
             }
-            contents = ModelFile(frame.model, session.class_names, provenance)
+            contents = ModelFile(frame.model, session.class_names, provenance, session.image_shape)
         self._write(path, lambda: save_model(path, contents))
 
     def export_metrics(self, path: str) -> None:
@@ -92,15 +94,23 @@ class FilesController(QObject):
 
     def _show(self, contents: ModelFile, title: str, text: str) -> None:
         self._guest = contents
-        self._session.show_guest(contents.model, contents.class_names)
+        self._session.show_guest(contents.model, contents.class_names, contents.image_shape)
         self._window.set_title(title)
         dataset = self._session.dataset
-        sizes = contents.model.sizes
-        fits = dataset is None or (sizes[0], sizes[-1]) == (dataset.input_size, len(dataset.class_names))
-        self._guest_notice = text
-        self._notices.tell(text, {"Train this one further": lambda: self._ask_to_train_on(contents)} if fits else None)
+        if dataset is None or can_train_on(contents, dataset):
+            same = dataset is None or dataset.class_names == contents.class_names
+            label = "Train this one further" if same or dataset is None else f"Train it on {dataset.title}"
+            self._guest_notice = text
+            self._notices.tell(text, {label: lambda: self._ask_to_train_on(contents)})
+        else:
+            self._guest_notice = f"{_why_not(contents, dataset)} Play trains a network of your own."
+            self._notices.tell(self._guest_notice)
 
     def _ask_to_train_on(self, contents: ModelFile) -> None:
+        dataset = self._session.dataset
+        if dataset is not None and not can_train_on(contents, dataset):  # other data have come since it was offered
+            self._notices.warn(_why_not(contents, dataset))
+            return
         steps = self._session.history.steps
         self._notices.ask_before_loss("Training the opened network", steps, lambda: self._train_on(contents))
 
@@ -177,3 +187,8 @@ class FilesController(QObject):
         window = self._window
         self._ask("Save the window as a picture", "mnist-viz.png", "Pictures (*.png)",
                   lambda path: self.save_picture(window, path))  # fmt: skip
+
+
+def _why_not(contents: ModelFile, dataset: Dataset) -> str:
+    """Why a model cannot be trained further on the data."""
+    return f"{difference(contents, dataset, 'This model', '×')}."

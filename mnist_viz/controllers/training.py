@@ -136,12 +136,14 @@ class TrainingController(QObject):
 
     @Slot(object)
     def _on_tested(self, note: Tested) -> None:
-        if self._session.state is not State.RUNNING and not self._session.guest:
-            count = len(self._session.dataset.test) if self._session.dataset is not None else 0
-            if note.accuracy * len(self._session.class_names) < 2:  # twice as good as guessing
-                self._warn_of_the_rate(f"The network only guesses: {note.accuracy:.1%} of the test digits are right.")
+        dataset = self._session.dataset
+        if dataset is not None and self._session.state is not State.RUNNING and not self._session.guest:
+            guessing = 1 / len(dataset.class_names)
+            if note.accuracy < min(2 * guessing, (1 + guessing) / 2):
+                right = f"{note.accuracy:.1%} of the test {dataset.noun} are right"
+                self._warn_of_the_rate(f"The network only guesses: {right}.")
                 return
-            right = f"{note.accuracy:.2%} of {count:,} test digits it has never seen"
+            right = f"{note.accuracy:.2%} of {len(dataset.test):,} test {dataset.noun} it has never seen"
             if self._early:
                 self._notices.tell(f"{self._early} The network of then reads {right}.")
             else:

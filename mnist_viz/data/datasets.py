@@ -6,69 +6,56 @@ A data set of torchvision is read once by a child process (`prepare`) and mapped
 
 import hashlib
 import os
+import shutil
 import threading
-import uuid
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mnist_viz import paths
-from mnist_viz.data import store
+from mnist_viz.data import fetched, readers, store
+from mnist_viz.data.catalogue import DIGITS, QUICK, ROWS, Row
+from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.data.errors import CancelledError, DataError
+from mnist_viz.data.made import made
 from mnist_viz.data.prepare import Job, Progress, prepare
-from mnist_viz.data.raw import RawFiles, Shapes, check_headers, identity
+from mnist_viz.data.raw import RawFiles, identity
 from mnist_viz.data.splits import Split
 
-__all__ = ["CancelledError", "DataError", "Dataset", "DatasetInfo", "Subset", "available", "load_dataset"]
+__all__ = [
+    "DIGITS",
+    "QUICK",
+    "ROWS",
+    "CancelledError",
+    "DataError",
+    "Dataset",
+    "DatasetInfo",
+    "Row",
+    "Subset",
+    "available",
+    "load_dataset",
+    "remove",
+    "verify",
+]
 
-DIGITS = tuple("0123456789")
-
-# Synthetic digits are made in blocks, each from a seed of its own: a larger set begins with the smaller one, and
-# whoever waits sees progress and can stop.
-BLOCK = 1_000
-QUICK = 5_000
-"""So many training digits of its own the program makes within a second: enough to begin with."""
-TRAIN_SEED, TEST_SEED = 100_000, 200_000
-# What the digits depend on besides their seed; a cached set made by other sources is made again.
-GENERATOR = tuple(Path(__file__).with_name(name) for name in ("synthetic.py", "templates.py", "ink.py"))
-
-
-@dataclass(frozen=True, eq=False)
-class Subset:
-    """A part of a data set: images uint8 (n, pixels), labels uint8 (n,), both read-only."""
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.uint8]
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-
-@dataclass(frozen=True, eq=False)
-class Dataset:
-    """A data set in its three parts; `source` says in words where it comes from."""
-
-    name: str
-    title: str
-    class_names: tuple[str, ...]
-    train: Subset
-    validation: Subset
-    test: Subset
-    source: str
-
-    @property
-    def input_size(self) -> int:
-        return int(self.train.images.shape[1])
+DRAWINGS = "drawings"
 
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What a list of data sets shows; `present` says that it can be loaded now, without a download."""
+    """What a list of data sets shows.
+
+    Args:
+        present: it can be loaded now, without a download.
+        classes: how many.
+        image_shape: (height, width), or (height, width, 3) for colour.
+        download_bytes: to be fetched when it is not here; 0 for what is never fetched.
+        fetched: the program itself fetched files of it, which it can delete again.
+        folder: where its files are or would be.
+    """
 
     name: str
     title: str
@@ -77,63 +64,11 @@ class DatasetInfo:
     licence: str
     source: str
     note: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """One data set that the program knows.
-
-    Args:
-        split: of the whole set.
-        quick: of what the program makes itself, so many training examples can be had without making all.
-        raw: the published files; None for what the program makes itself.
-    """
-
-    name: str
-    title: str
-    class_names: tuple[str, ...]
-    image_shape: tuple[int, int]
-    split: Split
-    licence: str
-    source: str
-    quick: int = 0
-    raw: RawFiles | None = None
-
-    def shapes(self, split: Split) -> Shapes:
-        """Shapes of the four published arrays for a set of this size."""
-        return {
-            "train_images": (split.published_train, *self.image_shape),
-            "train_labels": (split.published_train,),
-            "test_images": (split.test, *self.image_shape),
-            "test_labels": (split.test,),
-        }
-
-
-ROWS = {
-    row.name: row
-    for row in (
-        Row(
-            name="synthetic",
-            title="Synthetic digits",
-            class_names=DIGITS,
-            image_shape=(28, 28),
-            split=Split(train=50_000, validation=10_000, test=10_000),
-            licence="MIT",
-            source="drawn from the program's own stroke templates",
-            quick=QUICK,
-        ),
-        Row(
-            name="mnist",
-            title="MNIST",
-            class_names=DIGITS,
-            image_shape=(28, 28),
-            split=Split(train=50_000, validation=10_000, test=10_000),
-            licence="CC BY-SA 3.0",
-            source="Y. LeCun, C. Cortes and C. Burges, the MNIST database of handwritten digits",
-            raw=RawFiles(torchvision_class="MNIST", folder="MNIST/raw", download_bytes=11_594_722),
-        ),
-    )
-}
+    classes: int
+    image_shape: tuple[int, ...]
+    download_bytes: int = 0
+    fetched: bool = False
+    folder: Path | None = None
 
 
 def load_dataset(
@@ -148,12 +83,13 @@ def load_dataset(
 ) -> Dataset:
     """Load a data set, split into training, validation and test examples.
 
-    "mnist" is 50,000 / 10,000 / 10,000, validation being the last 10,000 of the published training digits. It
+    A name is that of a row of the catalogue, "drawings" for those saved from the pad, or the path of the user's own
+    data. "mnist" is 50,000 / 10,000 / 10,000, validation being the last 10,000 of the published training digits. It
     is mapped into memory from a prepared copy; the first time a child process makes that copy. "synthetic"
     is made by the program, 50,000 / 10,000 / 10,000 too, which takes some seconds the first time; a limit of
     5,000 or less makes only 5,000 / 1,000 / 1,000, within a second. The whole set begins with the same digits.
 
-    Names joined by "+" give the training examples of all of them, and the other parts of the first.
+    Names joined by "+" give the training examples of all of them, and the other parts and the classes of the first.
 
     Args:
         data_dir: the data folder; None for MNIST_VIZ_DATA_DIR, else the user's.
@@ -168,24 +104,36 @@ def load_dataset(
         CancelledError: `cancel` was set.
         DataError: one sentence: no such data set, files missing or damaged, no connection, no permission, ...
     """
-    first, *others = [part.strip() for part in name.split("+")]
+    from mnist_viz.data import drawings, own  # what reads pictures is not loaded for whoever needs none of it
+
+    beginning, *others = own.names_in(name)
     if others:
-        return _joined(
-            [
-                load_dataset(part, data_dir, progress=progress, cancel=cancel, download=download, limit=limit)
-                for part in (first, *others)
-            ]
+        load = partial(
+            load_dataset,
+            data_dir=data_dir,
+            progress=progress,
+            cancel=cancel,
+            download=download,
+            limit=limit,
+            mirror=mirror,
         )
+        first = load(beginning)
+        # Drawings take the classes of what they join; a few of them suffice.
+        mixed_in = partial(drawings.load_drawings, first.class_names, progress=progress, cancel=cancel, limit=limit)
+        return _joined(first, [mixed_in() if other.lower() == DRAWINGS else load(other) for other in others])
+    if name.strip().lower() == DRAWINGS:
+        return drawings.load_drawings(progress=progress, cancel=cancel, limit=limit)
+    if own.is_own(name):
+        return own.load_own(name, progress=progress, cancel=cancel, limit=limit)
     row = _row(name)
     if cancel is not None and cancel.is_set():
         raise CancelledError(f"the loading of {row.title} was cancelled")
     split = row.split.limited(limit)
     if row.raw is None:
-        prepared, source = _made_here(row, split, progress, cancel), row.source
+        prepared, source = made(row, split, progress, cancel), row.source
     else:
-        mirror = mirror or os.environ.get("MNIST_VIZ_MIRROR") or None
-        folder = paths.data_dir(data_dir).absolute()
-        prepared = _published(row, row.raw, folder, progress, cancel, download, mirror)
+        job = _job(row, row.raw, data_dir, download=download, mirror=mirror)
+        prepared = _published(row, job, progress, cancel)
         source = f"{row.source} (read by {prepared.reader})"
     return _dataset(row, split, prepared, source)
 
@@ -195,30 +143,141 @@ def available(data_dir: str | os.PathLike[str] | None = None) -> list[DatasetInf
     folder = paths.data_dir(data_dir).absolute()
     infos = []
     for row in ROWS.values():
-        present, note = True, "made on this computer, nothing to download"
-        if row.raw is not None:
-            try:
-                check_headers(row.raw.locate(folder, row.title), row.shapes(row.split))
-                note = f"in {folder / row.raw.folder}"
-            except DataError as error:
-                present, note = False, f"{error} ({row.raw.download_bytes / 1e6:.1f} MB)"
-        infos.append(DatasetInfo(row.name, row.title, row.split.total, present, row.licence, row.source, note))
+        info = DatasetInfo(
+            name=row.name,
+            title=row.title,
+            examples=row.split.total,
+            present=True,
+            licence=row.licence,
+            source=row.source,
+            note="made on this computer, nothing to download",
+            classes=len(row.class_names),
+            image_shape=row.image_shape,
+        )
+        infos.append(info if row.raw is None else _found(info, row, row.raw, folder))
+    if (saved := drawings_info()) is not None:
+        infos.append(saved)
     return infos
 
 
-def _joined(datasets: list[Dataset]) -> Dataset:
-    first = datasets[0]
-    if any(other.class_names != first.class_names or other.input_size != first.input_size for other in datasets):
-        raise DataError(f"{' and '.join(d.title for d in datasets)} have other classes or sizes and cannot be joined")
-    images = np.concatenate([dataset.train.images for dataset in datasets])
-    labels = np.concatenate([dataset.train.labels for dataset in datasets])
-    for array in (images, labels):
+def _found(info: DatasetInfo, row: Row, raw: RawFiles, folder: Path) -> DatasetInfo:
+    """What there is of a published data set in the data folder."""
+    place = Path(os.path.normpath(folder / raw.folder))
+    try:
+        readers.check(raw, raw.locate(folder, row.title), row.shapes(row.split))
+        present, note = True, f"in {place}"
+    except (DataError, OSError) as error:
+        present, note = False, f"{error} ({raw.download_bytes / 1e6:.1f} MB)"
+    return replace(
+        info,
+        present=present,
+        note=note,
+        download_bytes=raw.download_bytes,
+        fetched=bool(fetched.entries(folder, raw)),
+        folder=place,
+    )
+
+
+def drawings_info() -> DatasetInfo | None:
+    """The saved drawings as a data set; None where there are none. Raises nothing."""
+    from mnist_viz.data import drawings
+
+    try:
+        counts = drawings.counts()
+    except (DataError, OSError):
+        return None
+    if not counts:
+        return None
+    return DatasetInfo(
+        name=DRAWINGS,
+        title="Your drawings",
+        examples=sum(counts.values()),
+        present=True,
+        licence="yours",
+        source="saved from the drawing pad",
+        note="kept on this computer; nothing to download",
+        classes=len(counts),
+        image_shape=(28, 28),
+    )
+
+
+def verify(
+    name: str,
+    data_dir: str | os.PathLike[str] | None = None,
+    *,
+    progress: Progress | None = None,
+    cancel: threading.Event | None = None,
+) -> str:
+    """Read all of a data set again, every byte of it, and say in one sentence that it is whole.
+
+    Files that the program fetched must have the bytes that it fetched. A prepared copy of damaged files, or one
+    that differs from the files, is removed.
+
+    Raises:
+        CancelledError: `cancel` was set.
+        DataError: files are missing or damaged; its text says which.
+    """
+    row = ROWS.get(name.strip().lower())
+    if row is None or row.raw is None:
+        dataset = load_dataset(name, data_dir, progress=progress, cancel=cancel)
+        count = len(dataset.train) + len(dataset.validation) + len(dataset.test)
+        return f"{dataset.title} is whole: {count:,} examples were read."
+    job = _job(row, row.raw, data_dir)
+    prepare(replace(job, verify=True), progress=progress, cancel=cancel)
+    sizes = [path.stat().st_size for path in row.raw.locate(job.data_dir, row.title).values()]
+    noted = len(fetched.entries(job.data_dir, row.raw)) == len(sizes)
+    return (
+        f"{row.title} is whole: {len(sizes)} files with {sum(sizes) / 1e6:.1f} MB were read, which hold "
+        f"{row.split.total:,} examples{', and are as they were fetched' if noted else ''}."
+    )
+
+
+def remove(name: str, data_dir: str | os.PathLike[str] | None = None) -> int:
+    """Delete the files of a data set that the program itself fetched, and its prepared copy.
+
+    Returns:
+        how many bytes that frees in the data folder.
+
+    Raises:
+        DataError: the program did not fetch it, or a file cannot be deleted.
+    """
+    row = _row(name)
+    if row.raw is None:
+        raise DataError(f"{row.title} are made by the program itself: there is no file to delete")
+    job = _job(row, row.raw, data_dir)
+    place = os.path.normpath(job.data_dir / row.raw.folder)
+    if not fetched.entries(job.data_dir, row.raw):
+        raise DataError(
+            f"the program did not fetch the {row.title} in {place}, so it deletes nothing: remove the files yourself"
+        )
+    try:
+        freed = fetched.remove(job.data_dir, row.raw)
+    except OSError as error:
+        raise DataError(
+            f"the files of {row.title} in {place} cannot be deleted ({error.strerror or error}): check its permissions"
+        ) from error
+    for other in ROWS.values():  # those that are made from the same files
+        if other.raw is not None and (other.raw.folder, other.raw.files) == (row.raw.folder, row.raw.files):
+            shutil.rmtree(_job(other, other.raw, data_dir).prepared, ignore_errors=True)
+    return freed
+
+
+def _joined(first: Dataset, others: list[Dataset]) -> Dataset:
+    datasets, labels = [first, *others], [first.train.labels]
+    for other in others:
+        strange = [name for name in other.class_names if name not in first.class_names]
+        if strange or other.image_shape != first.image_shape:
+            raise DataError(f"{first.title} and {other.title} have other classes or sizes and cannot be joined")
+        renumbered = np.array([first.class_names.index(name) for name in other.class_names], np.uint8)
+        labels.append(renumbered[other.train.labels])
+    joined = Subset(np.concatenate([dataset.train.images for dataset in datasets]), np.concatenate(labels))
+    for array in (joined.images, joined.labels):
         array.setflags(write=False)
     return replace(
         first,
         name="+".join(dataset.name for dataset in datasets),
         title=" + ".join(dataset.title for dataset in datasets),
-        train=Subset(images, labels),
+        train=joined,
         source="; ".join(dataset.source for dataset in datasets),
     )
 
@@ -252,79 +311,48 @@ def _dataset(row: Row, split: Split, prepared: store.Prepared, source: str) -> D
         validation=subset("train", first, split.validation),
         test=subset("test", 0, split.test),
         source=source,
+        image_shape=row.image_shape,
     )
 
 
-def _cached(name: str) -> Path:
-    return paths.cache_dir().absolute() / "datasets" / name
-
-
-def _published(
+def _job(
     row: Row,
     raw: RawFiles,
-    folder: Path,
-    progress: Progress | None,
-    cancel: threading.Event | None,
-    download: bool,
-    mirror: str | None,
-) -> store.Prepared:
-    shapes, classes = row.shapes(row.split), len(row.class_names)
+    data_dir: str | os.PathLike[str] | None,
+    *,
+    download: bool = False,
+    mirror: str | None = None,
+) -> Job:
+    folder = paths.data_dir(data_dir).absolute()
     # One prepared copy a data folder: files that change replace it, and do not add one more.
     where = hashlib.sha256(os.fsencode((folder / raw.folder).resolve())).hexdigest()[:12]
-    cached = _cached(f"{row.name}-{where}")
+    return Job(
+        title=row.title,
+        raw=raw,
+        shapes=row.shapes(row.split),
+        classes=len(row.class_names),
+        data_dir=folder,
+        prepared=store.place(f"{row.name}-{where}"),
+        download=download,
+        mirror=mirror or os.environ.get("MNIST_VIZ_MIRROR") or None,
+    )
 
+
+def _published(row: Row, job: Job, progress: Progress | None, cancel: threading.Event | None) -> store.Prepared:
     def map_it() -> store.Prepared | None:
-        return store.open_prepared(cached, identity(raw.locate(folder, row.title)), shapes, classes)
+        files = job.raw.locate(job.data_dir, job.title)
+        return store.open_prepared(job.prepared, identity(files), job.shapes, job.classes)
 
     try:
         if (prepared := map_it()) is not None:
             return prepared
-        check_headers(raw.locate(folder, row.title), shapes)
+        readers.check(job.raw, job.raw.locate(job.data_dir, job.title), job.shapes)
     except DataError:
-        if not download:
+        if not job.download:
             raise
-    prepare(
-        Job(row.title, raw, shapes, classes, folder, cached, download, mirror),
-        progress=progress,
-        cancel=cancel,
-    )
+    prepare(job, progress=progress, cancel=cancel)
     if (prepared := map_it()) is None:
-        raise DataError(f"the files of {row.title} in {folder} changed while they were read: load {row.title} again")
+        raise DataError(
+            f"the files of {row.title} in {job.data_dir} changed while they were read: load {row.title} again"
+        )
     return prepared
-
-
-def _made_here(row: Row, split: Split, progress: Progress | None, cancel: threading.Event | None) -> store.Prepared:
-    size = row.split.limited(row.quick) if split.train <= row.quick else row.split
-    cached, made_by = _cached(f"{row.name}-{size.published_train}"), _generator()
-    prepared = store.open_prepared(cached, made_by, row.shapes(size), len(row.class_names))
-    if prepared is not None:
-        return prepared
-
-    from mnist_viz.data import synthetic  # not needed by whoever finds the digits made
-
-    parts = {"train": (size.published_train, TRAIN_SEED), "test": (size.test, TEST_SEED)}
-    total, done = size.published_train + size.test, 0
-    arrays: dict[str, NDArray[np.uint8]] = {}
-    for part, (count, seed) in parts.items():
-        images = arrays[f"{part}_images"] = np.empty((count, int(np.prod(row.image_shape))), np.uint8)
-        labels = arrays[f"{part}_labels"] = np.empty(count, np.uint8)
-        for start in range(0, count, BLOCK):
-            if cancel is not None and cancel.is_set():
-                raise CancelledError(f"the making of {row.title.lower()} was cancelled")
-            if progress is not None:
-                progress(f"Drawing {row.title.lower()}: {done:,} of {total:,}", done / total)
-            block = slice(start, min(start + BLOCK, count))
-            images[block], labels[block] = synthetic.generate(block.stop - start, seed + start // BLOCK)
-            done += block.stop - start
-    with suppress(OSError):  # a cache that cannot be written costs a second the next time, no more
-        store.write(cached, arrays, made_by, reader="the program", token=uuid.uuid4().hex[:12])
-    return store.Prepared(arrays, "the program")
-
-
-def _generator() -> dict[str, Any]:
-    """What identifies a set of made digits, as JSON has it."""
-    digest = hashlib.sha256(np.__version__.encode())
-    for path in GENERATOR:
-        with suppress(OSError):  # a packed program may carry no sources
-            digest.update(path.read_bytes())
-    return {"generator": digest.hexdigest(), "seeds": [BLOCK, TRAIN_SEED, TEST_SEED]}

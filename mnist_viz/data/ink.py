@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.data.pen import coverage
+
 Stroke = NDArray[np.floating]
 
 SIDE = 28
@@ -16,20 +18,11 @@ CENTRE = 14
 PEN = 2.4
 """Width of the pen in pixels of the picture; the median stroke of MNIST's training digits is as thick."""
 
-# The digit is drawn so many times larger, then averaged down: loops close and sharp corners fill as in MNIST,
-# which one pixel's distance to the nearest stroke does not show.
-_FINE = 2
-# Segments are cut to at most this length, in fine pixels, so that each touches only a small window.
-_LONGEST = 4.0
-# Points that follow each other more closely than this, in pixels, are thinned: thousands of points a drawing.
-_CLOSEST = 0.25
 # A centre of mass this near to the border between two pixels counts as on it. Without that, the rounding of
 # the last bit would move a symmetric drawing by a pixel when it is resized.
 _TIE = 1e-6
 # So many digits are drawn at once: their distance fields stay in the processor's cache.
 _CHUNK = 64
-# So many segments are drawn at once, which bounds the memory that an endless scribble takes.
-_BLOCK = 4096
 
 
 def render(strokes: Sequence[Stroke], pen: float = PEN) -> NDArray[np.uint8]:
@@ -46,15 +39,12 @@ def render(strokes: Sequence[Stroke], pen: float = PEN) -> NDArray[np.uint8]:
     Raises:
         ValueError: a stroke has another shape or holds a number that is not finite; the pen is unusable.
     """
-    paths = [_as_path(stroke) for stroke in strokes]
-    paths = [path for path in paths if len(path)]
+    paths = as_paths(strokes)
     if not paths:
-        _check_pen(pen)
+        check_pen(pen)
         return np.zeros((SIDE, SIDE), np.uint8)
     points = np.concatenate(paths)
-    starts = np.zeros(len(points), np.bool_)
-    starts[np.cumsum([0] + [len(path) for path in paths[:-1]])] = True
-    picture: NDArray[np.uint8] = render_many(points, starts, np.array([len(points)]), pen)[0]
+    picture: NDArray[np.uint8] = render_many(points, pen_downs(paths), np.array([len(points)]), pen)[0]
     return picture
 
 
@@ -86,7 +76,7 @@ def render_many(
         raise ValueError(f"the sizes of the digits must add up to the {len(path)} points given")
     if not np.isfinite(path).all():
         raise ValueError("a drawing holds a number that is not finite; leave out such points")
-    pens = np.broadcast_to(_check_pen(pen), counts.shape)
+    pens = np.broadcast_to(check_pen(pen), counts.shape)
     ends = np.cumsum(counts)
     pictures = np.zeros((len(counts), SIDE, SIDE), np.uint8)
     for first in range(0, len(counts), _CHUNK):
@@ -104,18 +94,100 @@ def centred(ink: NDArray[np.floating]) -> NDArray[np.uint8]:
     Returns:
         uint8 (n, 28, 28). Ink is never pushed over the edge.
     """
-    count = len(ink)
-    index = np.arange(BOX)
+    return placed(ink, np.clip(moves(ink), 0, SIDE - BOX))
+
+
+def moves(ink: NDArray[np.floating]) -> NDArray[np.int64]:
+    """How far down and right each picture (n, side, side) goes for its centre of mass to fall into the middle pixel.
+
+    Returns:
+        (n, 2), in whole pixels, from a place at the upper left of the 28x28 picture.
+    """
+    moved: NDArray[np.int64] = np.ceil(CENTRE - 0.5 - _TIE - mass_centres(ink)).astype(np.int64)
+    return moved
+
+
+def mass_centres(ink: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The centre of mass of each picture (n, side, side), row and column, counted from the middle of the first pixel.
+
+    Returns:
+        (n, 2).
+    """
+    index = np.arange(ink.shape[1])
     mass = ink.sum(axis=(1, 2), dtype=np.float64)
     row = (ink.sum(axis=2, dtype=np.float64) * index).sum(axis=1) / mass
     column = (ink.sum(axis=1, dtype=np.float64) * index).sum(axis=1) / mass
-    moves = np.ceil(CENTRE - 0.5 - _TIE - np.stack([row, column])).astype(np.int64)
-    down, right = np.clip(moves, 0, SIDE - BOX)
+    return np.stack([row, column], axis=1)
+
+
+def placed(ink: NDArray[np.floating], offsets: NDArray[np.integer]) -> NDArray[np.uint8]:
+    """Put each box (n, side, side) of shares 0 to 1 into an empty picture, so many pixels down and right (n, 2).
+
+    Returns:
+        uint8 (n, 28, 28).
+    """
+    count, index = len(ink), np.arange(ink.shape[1])
     pictures = np.zeros((count, SIDE, SIDE), np.uint8)
-    rows = (down[:, None] + index)[:, :, None]
-    columns = (right[:, None] + index)[:, None, :]
+    rows = (offsets[:, 0, None] + index)[:, :, None]
+    columns = (offsets[:, 1, None] + index)[:, None, :]
     pictures[np.arange(count)[:, None, None], rows, columns] = np.rint(ink * 255).astype(np.uint8)
     return pictures
+
+
+def as_paths(strokes: Sequence[Stroke]) -> list[NDArray[np.float64]]:
+    """The strokes that hold points, as float64 (points, 2).
+
+    Raises:
+        ValueError: a stroke has another shape or holds a number that is not finite.
+    """
+    paths = [_as_path(stroke) for stroke in strokes]
+    return [path for path in paths if len(path)]
+
+
+def pen_downs(paths: Sequence[NDArray[np.float64]]) -> NDArray[np.bool_]:
+    """Where the pen comes down in the points of all paths one after the other, (p,)."""
+    starts = np.zeros(sum(map(len, paths)), np.bool_)
+    starts[np.cumsum([0] + [len(path) for path in paths[:-1]])] = True
+    return starts
+
+
+def fit(
+    points: NDArray[np.float64],
+    firsts: NDArray[np.int64],
+    digit: NDArray[np.int64],
+    pens: NDArray[np.float64],
+    *,
+    keep_aspect: bool = True,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Scale and move each digit so that its ink, pen width included, fills the box.
+
+    Of a digit that is narrower than high, or the reverse, the middle of the shorter side lies on the middle
+    of a pixel, not between two, so that a symmetric drawing is centred the same way whatever wobble it has.
+
+    Args:
+        points: (p, 2), the points of all digits, x and y.
+        firsts: (n,), where each digit begins among them.
+        digit: (p,), the number of the digit that each point belongs to.
+        pens: (n,), the width of each digit's pen in pixels.
+        keep_aspect: whether both sides are scaled alike; else each side fills the box.
+
+    Returns:
+        (p, 2) in pixels of the box, and (n, 2), how many pixels a unit of x and of y has become; 0 for a side
+        without any length.
+    """
+    low = np.minimum.reduceat(points, firsts, axis=0)
+    high = np.maximum.reduceat(points, firsts, axis=0)
+    # Halves: the sum or the difference of two huge numbers would overflow.
+    middle, half = low / 2 + high / 2, high / 2 - low / 2
+    longest = np.broadcast_to(half.max(axis=1)[:, None], half.shape) if keep_aspect else half
+    with np.errstate(divide="ignore", over="ignore"):
+        scale = ((BOX - pens) / 2)[:, None] / longest
+    # A dot has no size, so it keeps the pen's.
+    scale[~np.isfinite(scale)] = 0.0
+    room = (BOX - pens[:, None]) / 2 - half * scale
+    place = BOX / 2 + np.minimum(room, 0.5)
+    fitted: NDArray[np.float64] = (points - middle[digit]) * scale[digit] + place[digit]
+    return fitted, scale
 
 
 def _as_path(stroke: Stroke) -> NDArray[np.float64]:
@@ -137,7 +209,7 @@ def _as_path(stroke: Stroke) -> NDArray[np.float64]:
     return path
 
 
-def _check_pen(pen: float | NDArray[np.floating]) -> NDArray[np.float64]:
+def check_pen(pen: float | NDArray[np.floating]) -> NDArray[np.float64]:
     """Return pen widths as float64.
 
     Raises:
@@ -160,124 +232,5 @@ def _draw(
     digit = np.repeat(np.arange(len(sizes)), sizes)
     starts = starts.copy()
     starts[firsts] = True
-    path = _fit(points, firsts, digit, pens)
-    keep = _thinned(path, starts)
-    ink = _coverage(path[keep], starts[keep], digit[keep], pens)
-    return centred(ink)
-
-
-def _fit(
-    points: NDArray[np.float64],
-    firsts: NDArray[np.int64],
-    digit: NDArray[np.int64],
-    pens: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Scale and move each digit so that its ink, pen width included, fills the box and keeps its aspect.
-
-    Of a digit that is narrower than high, or the reverse, the middle of the shorter side lies on the middle
-    of a pixel, not between two, so that a symmetric drawing is centred the same way whatever wobble it has.
-    """
-    low = np.minimum.reduceat(points, firsts, axis=0)
-    high = np.maximum.reduceat(points, firsts, axis=0)
-    # Halves: the sum or the difference of two huge numbers would overflow.
-    middle, half = low / 2 + high / 2, high / 2 - low / 2
-    with np.errstate(divide="ignore", over="ignore"):
-        scale = (BOX - pens) / 2 / half.max(axis=1)
-    # A dot has no size, so it keeps the pen's.
-    scale[~np.isfinite(scale)] = 0.0
-    room = (BOX - pens[:, None]) / 2 - half * scale[:, None]
-    place = BOX / 2 + np.minimum(room, 0.5)
-    fitted: NDArray[np.float64] = (points - middle[digit]) * scale[digit, None] + place[digit]
-    return fitted
-
-
-def _thinned(path: NDArray[np.float64], starts: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Choose about one point in each _CLOSEST of way, and both ends of every stroke: a mask (p,)."""
-    step = np.zeros(len(path))
-    step[1:] = np.hypot(*np.diff(path, axis=0).T)
-    step[starts] = 0.0
-    way = np.cumsum(step)
-    mark = ((way - way[starts][np.cumsum(starts) - 1]) / _CLOSEST).astype(np.int64)
-    keep = starts.copy()
-    keep[1:] |= np.diff(mark) != 0
-    keep[:-1] |= starts[1:]
-    keep[-1] = True
-    return keep
-
-
-def _coverage(
-    path: NDArray[np.float64], starts: NDArray[np.bool_], digit: NDArray[np.int64], pens: NDArray[np.float64]
-) -> NDArray[np.float32]:
-    """Draw the paths, in pixels of the box, with round pens: the share of ink in each pixel, (n, 20, 20).
-
-    A fine pixel's share follows from the distance of its middle to the nearest segment, which is exact for a
-    straight edge along the pixels and close for every other.
-    """
-    count, size = len(pens), BOX * _FINE
-    radius = pens / 2 * _FINE
-    a, way, owner = _segments(path * _FINE, starts, digit)
-
-    # Each segment touches at most `window` pixels a side, those whose middles are within `reach` of its own.
-    reach = float(radius.max()) + 0.5 + _LONGEST / 2
-    window = int(2 * reach) + 1
-    margin = int(reach) + 2
-    side = size + 2 * margin
-    a += margin - 0.5  # now a pixel's middle has whole coordinates
-    corner = np.ceil(a + way / 2 - reach).astype(np.int64)
-    first = (owner * side + corner[:, 1]) * side + corner[:, 0]
-    seen, ahead = (corner - a).astype(np.float32), way.astype(np.float32)
-    grid = np.arange(window)
-    pixels = grid[:, None] * side + grid
-    field = np.full(count * side * side, np.float32(4 * size * size))
-    for block in range(0, len(first), _BLOCK):
-        part = slice(block, block + _BLOCK)
-        square = _squared_distance(seen[part], ahead[part], grid.astype(np.float32))
-        np.minimum.at(field, (first[part, None, None] + pixels).ravel(), square.ravel())
-
-    inner = slice(margin, margin + size)
-    share = np.sqrt(field.reshape(count, side, side)[:, inner, inner])
-    np.subtract((radius + 0.5).astype(np.float32)[:, None, None], share, out=share)
-    np.clip(share, 0, 1, out=share)
-    averaged: NDArray[np.float32] = share.reshape(count, BOX, _FINE, BOX, _FINE).mean(axis=(2, 4))
-    return averaged
-
-
-def _segments(
-    path: NDArray[np.float64], starts: NDArray[np.bool_], digit: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """Cut paths into segments of at most _LONGEST: beginnings (s, 2), ways (s, 2), digits (s,)."""
-    alone = starts & np.append(starts[1:], True)
-    end = np.flatnonzero(~starts | alone)
-    begin = np.where(alone[end], end, end - 1)
-    way = path[end] - path[begin]
-    pieces = np.maximum(np.ceil(np.hypot(way[:, 0], way[:, 1]) / _LONGEST), 1).astype(np.int64)
-    which = np.repeat(np.arange(len(pieces)), pieces)
-    nth = np.arange(len(which)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    way = (way / pieces[:, None])[which]
-    return path[begin][which] + way * nth[:, None], way, digit[end][which]
-
-
-def _squared_distance(
-    corner: NDArray[np.float32], way: NDArray[np.float32], grid: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Squared distance of a window of pixels to each segment, (s, window, window), rows first.
-
-    Args:
-        corner: (s, 2), the window's first pixel, x and y, seen from the segment's beginning.
-        way: (s, 2), the segment's end, seen from there.
-        grid: (window,), 0, 1, 2, ...
-    """
-    x = corner[:, 0, None] + grid
-    y = corner[:, 1, None] + grid
-    # How far along the segment its nearest point lies, 0 to 1; a dot is a segment without length.
-    unit = way / np.maximum((way * way).sum(axis=1), np.float32(1e-12))[:, None]
-    along = (y * unit[:, 1, None])[:, :, None] + (x * unit[:, 0, None])[:, None, :]
-    np.clip(along, 0, 1, out=along)
-    square: NDArray[np.float32] = along * -way[:, 0, None, None]
-    square += x[:, None, :]
-    np.square(square, out=square)
-    along *= -way[:, 1, None, None]
-    along += y[:, :, None]
-    np.square(along, out=along)
-    square += along
-    return square
+    path, _ = fit(points, firsts, digit, pens)
+    return centred(coverage(path, starts, digit, pens, BOX))

@@ -19,11 +19,14 @@ Paths = tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]
 """Points, where the pen comes down, and how many points each drawing has, as `ink.render_many` takes them."""
 
 _BLOCK = 1000
-# Signs that vary as far as the digits of the other set do would often look like a digit, and the digits like a sign.
+# Signs that vary as far as the synthetic digits do would often look like a digit, and the digits like a sign.
 _HAND = replace(HAND, jitter=0.03, drift=0.08, shift=0.05, reach=0.12, bend=0.07, aspect=0.15, slant=0.18, turn=0.08)
+_DIGITS_HAND = replace(
+    HAND, jitter=0.045, drift=0.12, shift=0.07, reach=0.17, bend=0.10, aspect=0.19, slant=0.22, turn=0.11
+)
 _POINTS = 64
 
-DIGITS_SHARE = 1 / 3
+DIGITS_SHARE = 0.4
 """Of the set that holds digits too."""
 
 # Digits that are another sign when they are mirrored, or turned by a quarter or half a circle.
@@ -51,7 +54,7 @@ def generate(count: int, seed: int) -> NDArray[np.uint8]:
 
 
 def generate_with_digits(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Draw digits, a third, and what is none: images uint8 (count, 784) and labels uint8 (count,), shuffled.
+    """Draw digits and what is none: images uint8 (count, 784) and labels uint8 (count,), shuffled.
 
     Raises:
         ValueError: count or seed is negative.
@@ -62,10 +65,12 @@ def generate_with_digits(count: int, seed: int) -> tuple[NDArray[np.uint8], NDAr
     shapes = _digits()
     for first in range(0, len(mine), _BLOCK):
         part = mine[first : first + _BLOCK]
-        labels[part] = rng.integers(10, size=len(part))
-        which = _templates(shapes, labels[part], rng)
-        paths = _together(shapes, which, written(shapes, which, _HAND, rng))
-        images[part] = drawn(*paths, _HAND, rng).reshape(len(part), -1)
+        digits = rng.integers(10, size=len(part))
+        labels[part] = digits
+        # Each way of writing a digit is as frequent as the others: a slashed zero is no less a digit for being rare.
+        which = _templates(shapes, digits, rng, np.ones(len(shapes.share)))
+        paths = _together(shapes, which, written(shapes, which, _DIGITS_HAND, rng))
+        images[part] = drawn(*paths, _DIGITS_HAND, rng).reshape(len(part), -1)
     return images, labels
 
 
@@ -107,7 +112,7 @@ def loops(count: int, rng: np.random.Generator) -> Paths:
     """Scribbles of curves: sums of a few waves (Fourier series) with a drift to the side or none."""
     t = np.linspace(0, 2 * np.pi, _POINTS)
     waves = np.arange(1, 7)
-    height = rng.normal(0, 1, (count, 2, 6)) / waves ** rng.uniform(0.3, 1.2, (count, 1, 1))
+    height = rng.normal(0, 1, (count, 2, 6)) / waves ** rng.uniform(0.2, 0.9, (count, 1, 1))
     phase = rng.uniform(0, 2 * np.pi, (count, 2, 6, 1))
     path = np.einsum("nck,nckt->ntc", height, np.cos(waves[:, None] * t + phase))
     path[..., 0] += rng.choice([0.0, 0.8], (count, 1)) * t
@@ -126,7 +131,7 @@ def zigzags(count: int, rng: np.random.Generator) -> Paths:
 
 def polygons(count: int, rng: np.random.Generator) -> Paths:
     """Straight lines from one place to another, in one to four strokes."""
-    corners = rng.integers(4, 11, count)
+    corners = rng.integers(6, 11, count)
     path = rng.uniform(-1, 1, (count, 10, 2))
     real = np.arange(10) < corners[:, None]
     begins = rng.random((count, 10)) < rng.choice([0.0, 0.3], (count, 1))
@@ -168,11 +173,14 @@ def _digits() -> Curves:
     return curves(TEMPLATES)
 
 
-def _templates(shapes: Curves, digits: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """A template for each digit, by their shares."""
-    weight = shapes.share * (shapes.digit == digits[:, None])
+def _templates(
+    shapes: Curves, digits: NDArray[np.int64], rng: np.random.Generator, share: NDArray[np.float64] | None = None
+) -> NDArray[np.int64]:
+    """A template for each digit, by their shares or by others (t,)."""
+    weight = (shapes.share if share is None else share) * (shapes.digit == digits[:, None])
     reached = np.cumsum(weight, axis=1)
-    return np.argmax(reached > rng.random((len(digits), 1)) * reached[:, -1:], axis=1)
+    chosen: NDArray[np.int64] = np.argmax(reached > rng.random((len(digits), 1)) * reached[:, -1:], axis=1)
+    return chosen
 
 
 def _real(shapes: Curves, which: NDArray[np.int64]) -> NDArray[np.bool_]:

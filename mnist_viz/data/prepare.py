@@ -5,6 +5,7 @@ on standard output: {"stage", "fraction"} any number of times, then {"done": tru
 Standard input stays open: when it closes, the parent has gone, and the child cleans up and ends.
 """
 
+import hashlib
 import json
 import os
 import queue
@@ -42,6 +43,7 @@ class Job:
         data_dir: the data folder, absolute. Nothing is written into it without `download`.
         prepared: the folder to write the prepared set to.
         download: fetch the files when they are missing or damaged.
+        verify: only read everything again, and compare the prepared copy with it.
         mirror: fetch them from below this address and not from where torchvision does.
         timeout: seconds without a byte after which a download is given up.
         use_torchvision: without it the program's own reader reads the files.
@@ -55,6 +57,7 @@ class Job:
     data_dir: Path
     prepared: Path
     download: bool = False
+    verify: bool = False
     mirror: str | None = None
     timeout: float = 30.0
     use_torchvision: bool = True
@@ -64,6 +67,12 @@ class Job:
     def download_dir(self) -> Path:
         """Where the child downloads to: beside the files' place, so that moving them there is a rename."""
         return self.data_dir / f".{self.prepared.name}-download-{self.token}"
+
+    @property
+    def lock(self) -> Path:
+        """The file that programs lock which fetch the same files into the same folder."""
+        where = hashlib.sha256(os.fsencode(self.data_dir.resolve())).hexdigest()[:12]
+        return self.prepared.parent.with_name("locks") / f"{self.raw.torchvision_class}-{where}"
 
     def clean(self) -> None:
         """Remove every temporary folder of this job."""
@@ -86,7 +95,7 @@ class _ChildDiedError(Exception):
 
 
 def prepare(job: Job, *, progress: Progress | None = None, cancel: threading.Event | None = None) -> None:
-    """Have the child write the prepared set of `job`; returns when it is there.
+    """Have the child write the prepared set of `job`, or verify it; returns when that is done.
 
     A torch installation that takes the child down is not the end for files that are already here: a second
     child reads them without torchvision.

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.data import idx
 from mnist_viz.data.errors import DataError
 
 # The four arrays of a data set; the files of the MNIST family are named in the same way in every member.
@@ -20,25 +19,52 @@ MNIST_FILES = {
     "test_labels": "t10k-labels-idx1-ubyte",
 }
 
+Arrays = dict[str, NDArray[Any]]
+"""The four arrays under their names, in the form that is published or in the program's."""
+
 Shapes = Mapping[str, tuple[int, ...]]
-"""The shape of each of `ARRAYS` as published: (n, height, width) for images, (n,) for labels."""
+"""The shape of each of `ARRAYS`: (n, height, width) or (n, height, width, 3) for images, (n,) for labels."""
+
+_NUMBERS = {2: "two", 4: "four", 6: "six"}
 
 
 @dataclass(frozen=True)
 class RawFiles:
-    """Where one data set lies inside a data folder and which class of torchvision reads it.
+    """Where one data set lies inside a data folder, and how it is read.
 
     Args:
-        torchvision_class: name in `torchvision.datasets`.
-        folder: relative to the data folder.
-        download_bytes: size of the archives that torchvision downloads, for the progress bar.
-        files: name of the IDX file of each of `ARRAYS`, without `.gz`.
+        torchvision_class: name in `torchvision.datasets`. What has the same one comes by the same download.
+        folder: relative to the data folder, as torchvision has it.
+        download_bytes: size of the archives that are downloaded.
+        files: the names, without `.gz`; for IDX files under the names of `ARRAYS`.
+        reader: which of `readers.READERS` reads them.
+        adapter: which of `adapters.ADAPTERS` brings what is read into the program's form.
+        image_shape, label_shape: of one published image and one published label.
+        options: further arguments of the torchvision class.
+        also: names of files that the same download brings for other data sets of the family.
+        md5: checksums of the files, where they are published.
     """
 
     torchvision_class: str
     folder: str
     download_bytes: int
     files: Mapping[str, str] = field(default_factory=lambda: dict(MNIST_FILES))
+    reader: str = "idx"
+    adapter: str = "as published"
+    image_shape: tuple[int, ...] = (28, 28)
+    label_shape: tuple[int, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+    md5: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("image_shape", "label_shape", "also"):  # lists, where they come from JSON
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    def published(self, shapes: Shapes) -> Shapes:
+        """Shapes of the four arrays as they are published, for a set with these shapes."""
+        one = {"images": self.image_shape, "labels": self.label_shape}
+        return {name: (shape[0], *one[name.rsplit("_", 1)[1]]) for name, shape in shapes.items()}
 
     def locate(self, data_dir: Path, title: str) -> dict[str, Path]:
         """Return the path of each file, the plain one where it is there, else the one ending in `.gz`.
@@ -47,7 +73,8 @@ class RawFiles:
             DataError: the folder or one of the files is missing or cannot be looked at.
         """
         folder = data_dir / self.folder
-        remedy = f"put the four files of {title} into {folder}, or let the program download them"
+        count = _NUMBERS.get(len(self.files), str(len(self.files)))
+        remedy = f"put the {count} files of {title} into {folder}, or let the program download them"
         try:
             if not data_dir.exists():
                 raise DataError(f"the data folder {data_dir} does not exist: {remedy}")
@@ -69,25 +96,11 @@ class RawFiles:
         return found
 
 
-def check_headers(paths: Mapping[str, Path], shapes: Shapes) -> None:
-    """See that each IDX file declares the shape it should and, when it is not compressed, has its length.
+def check_arrays(arrays: Mapping[str, NDArray[Any]], shapes: Shapes, classes: int | None, title: str) -> None:
+    """See that the arrays have the expected shapes, bytes for pixels, and labels from 0 to `classes` - 1.
 
-    torchvision itself asks only whether a file exists, so a truncated one would be trusted for ever.
-
-    Raises:
-        DataError: names the first file that is not as it should be.
-    """
-    for array, path in paths.items():
-        shape = idx.read_shape(path)
-        if shape != tuple(shapes[array]):
-            raise DataError(
-                f"{path} holds an array of {_by(shape)} where {_by(shapes[array])} is expected: "
-                "delete it and fetch it again"
-            )
-
-
-def check_arrays(arrays: Mapping[str, NDArray[Any]], shapes: Shapes, classes: int, title: str) -> None:
-    """See that the arrays have the published shapes, bytes for pixels, and labels from 0 to `classes` - 1.
+    Args:
+        classes: None for labels of any kind, as they are published.
 
     Raises:
         DataError: names what is wrong.
@@ -97,7 +110,7 @@ def check_arrays(arrays: Mapping[str, NDArray[Any]], shapes: Shapes, classes: in
         again = "delete the files and fetch them again"
         if array.shape != tuple(shapes[name]):
             raise DataError(
-                f"the {what} of {title} are {_by(array.shape)} where {_by(shapes[name])} is expected: {again}"
+                f"the {what} of {title} are {by(array.shape)} where {by(shapes[name])} is expected: {again}"
             )
         if name.endswith("images"):
             if array.dtype != np.uint8:
@@ -109,6 +122,8 @@ def check_arrays(arrays: Mapping[str, NDArray[Any]], shapes: Shapes, classes: in
             continue
         if not np.issubdtype(array.dtype, np.integer):
             raise DataError(f"the {what} of {title} are {array.dtype} where numbers are expected: {again}")
+        if classes is None:
+            continue
         low, high = int(array.min()), int(array.max())
         if low < 0 or high >= classes:
             raise DataError(f"the {what} of {title} run from {low} to {high}, not from 0 to {classes - 1}: {again}")
@@ -123,5 +138,6 @@ def identity(paths: Mapping[str, Path]) -> dict[str, Any]:
     return {"folder": str(next(iter(paths.values())).parent.resolve()), "files": files}
 
 
-def _by(shape: Sequence[int]) -> str:
+def by(shape: Sequence[int]) -> str:
+    """A shape in words: 60,000 x 28 x 28."""
     return " x ".join(f"{size:,}" for size in shape)

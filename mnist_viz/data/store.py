@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz import paths
 from mnist_viz.data.raw import ARRAYS
 
 FORMAT = 1
@@ -24,6 +25,11 @@ class Prepared:
 
     arrays: Mapping[str, NDArray[np.uint8]]
     reader: str
+
+
+def place(name: str) -> Path:
+    """The folder in the cache for the prepared data set of this name."""
+    return paths.cache_dir().absolute() / "datasets" / name
 
 
 def scratch(folder: Path, token: str) -> Path:

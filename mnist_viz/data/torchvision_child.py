@@ -13,20 +13,20 @@ import time
 import types
 import warnings
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mnist_viz.data import idx, raw, store
+from mnist_viz.data import fetched, raw, readers, store
+from mnist_viz.data.adapters import adapt
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.fetch_lock import one_at_a_time
 from mnist_viz.data.prepare import Job
+from mnist_viz.data.raw import Arrays
 from mnist_viz.data.reports import Reporter
 from mnist_viz.data.torchvision_download import download, first_line, move_into_place
 
 LEFTOVER_SECONDS = 24 * 3600.0
-
-Arrays = dict[str, NDArray[Any]]
 
 
 def import_torchvision() -> tuple[types.ModuleType, str]:
@@ -49,7 +49,7 @@ def import_torchvision() -> tuple[types.ModuleType, str]:
 
 
 def read(job: Job, root: Path) -> tuple[Arrays, str]:
-    """Return the four arrays, verified, from the files below `root`, and what read them.
+    """Return the four arrays in the program's form, verified, from the files below `root`, and what read them.
 
     What torchvision cannot read for reasons of its own (it is not installed, its torch was built for another
     NumPy, the files are still compressed) the program's own reader reads.
@@ -58,17 +58,28 @@ def read(job: Job, root: Path) -> tuple[Arrays, str]:
         DataError: files are missing, or are not what they should be.
     """
     paths = job.raw.locate(root, job.title)
-    raw.check_headers(paths, job.shapes)
+    readers.check(job.raw, paths, job.shapes)
     arrays: Arrays | None = None
-    if job.use_torchvision and all(path.suffix != ".gz" for path in paths.values()):
+    plain = all(path.name == job.raw.files[key] for key, path in paths.items())
+    if job.use_torchvision and readers.READERS[job.raw.reader].torchvision and plain:
         try:
             arrays, reader = _read_with_torchvision(job, root)
+            arrays = _checked(job, arrays)
+        except DataError:
+            raise
         except Exception as error:
             print(f"torchvision: {first_line(error)}", file=sys.stderr)
+            arrays = None
     if arrays is None:
-        arrays, reader = {name: idx.read(path) for name, path in paths.items()}, "the program's own reader"
-    raw.check_arrays(arrays, job.shapes, job.classes, job.title)
+        arrays, reader = _checked(job, readers.read(job.raw, paths)), "the program's own reader"
     return arrays, reader
+
+
+def _checked(job: Job, published: Arrays) -> Arrays:
+    raw.check_arrays(published, job.raw.published(job.shapes), None, job.title)
+    arrays = adapt(published, job.raw.adapter)
+    raw.check_arrays(arrays, job.shapes, job.classes, job.title)
+    return arrays
 
 
 def _read_with_torchvision(job: Job, root: Path) -> tuple[Arrays, str]:
@@ -76,7 +87,7 @@ def _read_with_torchvision(job: Job, root: Path) -> tuple[Arrays, str]:
     published = getattr(datasets, job.raw.torchvision_class)
     arrays: Arrays = {}
     for part in ("train", "test"):
-        data = published(root=str(root), train=part == "train", download=False)
+        data = published(root=str(root), train=part == "train", download=False, **job.raw.options)
         arrays[f"{part}_images"], arrays[f"{part}_labels"] = np.asarray(data.data), np.asarray(data.targets)
     return arrays, version
 
@@ -94,31 +105,87 @@ def _fetch(job: Job, reporter: Reporter) -> None:
 
 
 def _is_whole(job: Job) -> bool:
-    """Whether the files are there already: with these, a download has nothing to do."""
+    """Whether the files are there already, every byte of them: with these, a download has nothing to do."""
     try:
-        paths = job.raw.locate(job.data_dir, job.title)
-        raw.check_headers(paths, job.shapes)
-        for path in paths.values():
-            if path.suffix == ".gz":  # whose header says nothing about its end
-                idx.read(path)
-    except DataError:
+        verify(job)
+    except (DataError, OSError):
         return False
     return True
 
 
+def verify(job: Job, reporter: Reporter | None = None) -> Arrays:
+    """Read every byte of the files again, and return what they hold.
+
+    Raises:
+        DataError: a file is missing, damaged, or not the one that was fetched.
+    """
+    paths = job.raw.locate(job.data_dir, job.title)
+    readers.check(job.raw, paths, job.shapes)
+    _check_fetched(job, reporter)
+    if reporter is not None:
+        reporter.stage(f"Reading all of {job.title}")
+    return _checked(job, readers.read(job.raw, paths))
+
+
+def _check_fetched(job: Job, reporter: Reporter | None = None) -> None:
+    """See that the files that the program itself fetched are still what it fetched."""
+    entries = fetched.entries(job.data_dir, job.raw)
+    total, done = max(1, sum(entry.size for entry in entries.values())), 0
+    for name, entry in entries.items():
+        path = job.data_dir / job.raw.folder / name
+        if reporter is not None:
+            reporter.stage(f"Verifying {name}", done / total)
+        if fetched.sha256(path) != entry.sha256:
+            raise DataError(f"{path} is damaged (it is no longer what was fetched): fetch it again")
+        done += entry.size
+
+
+def _verify_all(job: Job, reporter: Reporter) -> None:
+    """Read the files again, and compare the prepared copy with them.
+
+    Raises:
+        DataError: the files are damaged; a prepared copy that is, is removed.
+    """
+    try:
+        arrays = verify(job, reporter)
+        identity = raw.identity(job.raw.locate(job.data_dir, job.title))
+        prepared = store.open_prepared(job.prepared, identity, job.shapes, job.classes)
+        for name, array in prepared.arrays.items() if prepared is not None else ():
+            if not np.array_equal(array, arrays[name].reshape(array.shape)):
+                raise DataError(f"the prepared copy of {job.title} in {job.prepared} was damaged: load it again")
+    except DataError:
+        shutil.rmtree(job.prepared, ignore_errors=True)
+        raise
+
+
 def run(job: Job, reporter: Reporter) -> None:
-    """Download where that is wanted and needed, read, verify, and write the prepared set.
+    """Do what the job asks: verify; or download where that is wanted and needed, read, and write the prepared set.
 
     Raises:
         DataError: one sentence for the user.
     """
+    if job.verify:
+        _verify_all(job, reporter)
+        return
     _sweep(job)
-    fetch = job.download and not _is_whole(job)
-    if fetch:
+    if not job.download or _is_whole(job):
+        _prepare(job, reporter, job.data_dir)
+        return
+    with one_at_a_time(job.lock, lambda: reporter.stage(f"Waiting: another program is fetching {job.title}")):
+        if _is_whole(job):  # by now: the other program was quicker
+            _prepare(job, reporter, job.data_dir)
+            return
         _fetch(job, reporter)
+        _prepare(job, reporter, job.download_dir)
+
+
+def _prepare(job: Job, reporter: Reporter, root: Path) -> None:
+    """Read the files below `root`, move them into place where they were just downloaded, write the prepared set."""
     reporter.stage(f"Reading {job.title}: a few seconds, the first time only")
-    arrays, reader = read(job, job.download_dir if fetch else job.data_dir)
-    if fetch:
+    if root == job.data_dir:
+        _check_fetched(job)
+    arrays, reader = read(job, root)
+    if root != job.data_dir:
         move_into_place(job)
     identity = raw.identity(job.raw.locate(job.data_dir, job.title))
     reporter.stage(f"Writing the prepared copy of {job.title}")
@@ -137,7 +204,10 @@ def _sweep(job: Job) -> None:
     """Remove what a job left that lost its life together with its parent, a day ago or earlier."""
     places = [(job.prepared.parent, f".{job.prepared.name}-*")]
     if job.download:
-        places.append((job.data_dir, f".{job.prepared.name}-download-*"))
+        places += [
+            (job.data_dir, f".{job.prepared.name}-download-*"),
+            (job.data_dir, fetched.archives(job.data_dir, job.raw).name),
+        ]
     for folder, pattern in places:
         for path in list(folder.glob(pattern)):
             try:

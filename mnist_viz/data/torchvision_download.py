@@ -1,127 +1,276 @@
 """Downloading a data set through torchvision, watched: progress, an end to hanging servers, clear errors.
 
-Everything arrives in a temporary folder inside the data folder; the child verifies it there before it is moved
-to its place, so that no interrupted or wrong download is ever taken for the data set.
+torchvision says where the archives are and what their checksums must be, and fetches them. Everything arrives in
+a temporary folder inside the data folder; the child verifies it there before it is moved to its place, so that
+no interrupted or wrong download is ever taken for the data set. An archive that arrived whole is kept for the next
+attempt until the data set is in place.
 """
 
 import errno
+import math
 import os
 import re
+import shutil
 import socket
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from urllib.parse import urlsplit
 
+from mnist_viz.data import fetched
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.prepare import Job
 from mnist_viz.data.reports import Reporter
+from mnist_viz.data.unpack import unpack
 
 WATCH_SECONDS = 0.2
-ARCHIVES = (".gz", ".zip", ".bz2")
-DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM}
+# The watch waits a little longer than a socket does, so that another mirror gets its turn.
+PATIENCE = 1.2
+DISK_ERRORS = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EIO,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.EEXIST,
+}
+
+
+@dataclass(frozen=True)
+class Archive:
+    """One file to download, its md5, and the addresses to try one after the other."""
+
+    name: str
+    md5: str
+    urls: tuple[str, ...]
 
 
 def download(job: Job, datasets: ModuleType, reporter: Reporter) -> None:
-    """Have torchvision (its module `datasets`) download and unpack into `job.download_dir`.
+    """Have torchvision (its module `datasets`) download into `job.download_dir`, and unpack what is wanted there.
 
     Raises:
         DataError: there is no connection, the server refuses, what came is damaged, no permission, no space.
     """
     published = getattr(datasets, job.raw.torchvision_class)
-    if job.mirror is not None:
-        published.mirrors = [job.mirror.rstrip("/") + "/"]
+    kept, target = fetched.archives(job.data_dir, job.raw), job.download_dir / job.raw.folder
     try:
-        job.download_dir.mkdir(parents=True)
+        for folder in (job.download_dir, target):
+            folder.mkdir(parents=True, exist_ok=True)
+        _check_room(job)
     except OSError as error:
-        raise _disk_error(job, error) from error
-    hosts = [urlsplit(mirror).netloc or mirror for mirror in getattr(published, "mirrors", ["the server"])]
-    # urlopen has no timeout of its own. Shorter than the watch's, so that a second mirror gets its turn.
-    socket.setdefaulttimeout(job.timeout / 3)
-    finished = threading.Event()
-    watch = threading.Thread(target=_watch, args=(job, reporter, hosts, finished), daemon=True)
-    watch.start()
+        raise disk_error(job, error) from error
+    # urlopen has no timeout of its own.
+    socket.setdefaulttimeout(job.timeout)
+    watch = _Watch(job, reporter)
     try:
-        published(root=str(job.download_dir), download=True)
-    except Exception as error:
-        raise _explained(job, error, hosts) from error
+        for archive in archives_of(job, published):
+            _reuse(archive, kept, job)
+            _fetch(archive, datasets, job, watch)
+            kept.mkdir(exist_ok=True)
+            (job.download_dir / archive.name).replace(kept / archive.name)
+            reporter.stage(f"Unpacking {archive.name}")
+            unpack(kept / archive.name, target, {*job.raw.files.values(), *job.raw.also})
+    except OSError as error:
+        shutil.rmtree(kept, ignore_errors=True)  # a full disk is not to stay full
+        raise disk_error(job, error) from error
     finally:
-        finished.set()
-        watch.join()
+        watch.end()
+
+
+def archives_of(job: Job, published: Any) -> list[Archive]:
+    """What a class of torchvision downloads; all of it from below `job.mirror`, if there is one."""
+    found = LISTINGS.get(job.raw.torchvision_class, _mirrored)(published)
+    if job.mirror is None:
+        return found
+    return [Archive(archive.name, archive.md5, (f"{job.mirror.rstrip('/')}/{archive.name}",)) for archive in found]
 
 
 def move_into_place(job: Job) -> None:
     """Move the unpacked, verified files to where torchvision looks for them, each by one rename.
 
+    A file that is there already with the same bytes stays, and stays whoever's it is.
+
     Raises:
         DataError: no permission, no space.
     """
-    target = job.data_dir / job.raw.folder
+    source, target = job.download_dir / job.raw.folder, job.data_dir / job.raw.folder
+    wanted = [name for name in (*job.raw.files.values(), *job.raw.also) if (source / name).is_file()]
     try:
         target.mkdir(parents=True, exist_ok=True)
-        for path in job.raw.locate(job.download_dir, job.title).values():
+        files = {name: source / name for name in wanted if not fetched.same(source / name, target / name)}
+        for path in files.values():
             with path.open("rb+") as file:
                 os.fsync(file.fileno())
-            path.replace(target / path.name)
+        # Noted first: whoever is killed in between must still be able to delete what was fetched.
+        fetched.write_note(job.data_dir, job.raw, files)
+        for name, path in files.items():
+            path.replace(target / name)
     except OSError as error:
-        raise _disk_error(job, error) from error
+        raise disk_error(job, error) from error
+    shutil.rmtree(fetched.archives(job.data_dir, job.raw), ignore_errors=True)
 
 
-def _watch(job: Job, reporter: Reporter, hosts: list[str], finished: threading.Event) -> None:
-    """Report the bytes that have arrived, and end the process when none do for too long.
+# What torchvision's classes say of themselves; all but these do it as MNIST does.
+
+
+def _mirrored(published: Any) -> list[Archive]:
+    return [
+        Archive(name, md5, tuple(f"{mirror}{name}" for mirror in published.mirrors))
+        for name, md5 in published.resources
+    ]
+
+
+def _one_zip(published: Any) -> list[Archive]:
+    return [_archive(published.url, published.md5)]
+
+
+def _by_part(published: Any) -> list[Archive]:
+    return [_archive(url, md5) for part in ("train", "test") for url, md5 in published.resources[part]]
+
+
+def _split_list(published: Any) -> list[Archive]:
+    return [Archive(name, md5, (url,)) for url, name, md5 in published.split_list.values()]
+
+
+def _one_tar(published: Any) -> list[Archive]:
+    return [_archive(published.url, published.tgz_md5)]
+
+
+def _archive(url: str, md5: str) -> Archive:
+    return Archive(url.rsplit("/", 1)[-1], md5, (url,))
+
+
+LISTINGS: dict[str, Callable[[Any], list[Archive]]] = {
+    "EMNIST": _one_zip,
+    "QMNIST": _by_part,
+    "USPS": _split_list,
+    "CIFAR10": _one_tar,
+}
+
+
+def _check_room(job: Job) -> None:
+    """See that the archives and what is unpacked from them find room.
+
+    Raises:
+        DataError: there is less.
+    """
+    published = job.raw.published(job.shapes)
+    needed = job.raw.download_bytes + sum(math.prod(shape) for shape in published.values())
+    free = shutil.disk_usage(job.download_dir).free
+    if free < needed:
+        raise DataError(
+            f"{job.title} needs {needed / 1e6:,.0f} MB, and {job.data_dir} has {free / 1e6:,.0f} MB free: "
+            "make room, or choose another data folder"
+        )
+
+
+def _reuse(archive: Archive, kept: Path, job: Job) -> None:
+    """Take an archive that an earlier attempt left; torchvision checks it and fetches it only if it is wrong."""
+    place = job.download_dir / archive.name
+    if (kept / archive.name).is_file():
+        (kept / archive.name).replace(place)
+    elif (theirs := job.data_dir / job.raw.folder / archive.name).is_file():
+        shutil.copyfile(theirs, place)
+
+
+def _fetch(archive: Archive, datasets: ModuleType, job: Job, watch: "_Watch") -> None:
+    failures: list[tuple[str, Exception]] = []
+    for url in archive.urls:
+        host = urlsplit(url).netloc or url
+        watch.begin(host)
+        try:
+            datasets.utils.download_url(url, str(job.download_dir), archive.name, archive.md5)
+            return
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+                raise
+            failures.append((host, error))
+        finally:
+            watch.pause()
+    # Where mirrors fail differently, the first is the one that usually works.
+    host, reason = failures[0]
+    raise _explained(job, reason, host) from reason
+
+
+class _Watch:
+    """Reports the bytes that have arrived, and ends the process when none do for too long.
 
     It looks at the files, so it depends on nothing inside torchvision, and it also ends what no timeout of a
-    socket does: names that do not resolve, hosts with many addresses that are tried one after the other.
+    socket does: names that do not resolve, hosts with many addresses that are tried one after the other, servers
+    that send a letter now and then.
     """
-    total, before, since = job.raw.download_bytes, -1, time.monotonic()
-    while not finished.wait(WATCH_SECONDS):
-        sizes = _sizes(job.download_dir)
-        everything = sum(sizes.values())
-        if everything != before:
-            before, since = everything, time.monotonic()
-            done = sum(size for path, size in sizes.items() if path.suffix in ARCHIVES)
-            text = f"Downloading {job.title}: {done / 1e6:.1f} of {total / 1e6:.1f} MB"
-            reporter.stage(text, min(1.0, done / total))
-        elif time.monotonic() - since > job.timeout:
-            silence = "it stopped sending" if everything else "no answer"
-            reporter.fail(_no_connection(job, hosts, f"{silence} for {job.timeout:.0f} s"))
+
+    def __init__(self, job: Job, reporter: Reporter) -> None:
+        self._job, self._reporter = job, reporter
+        self._host: str | None = None
+        self._since = time.monotonic()
+        self._finished = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def begin(self, host: str) -> None:
+        self._since = time.monotonic()
+        self._host = host
+
+    def pause(self) -> None:
+        self._host = None
+
+    def end(self) -> None:
+        self._finished.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        job, total, before = self._job, max(1, self._job.raw.download_bytes), -1
+        while not self._finished.wait(WATCH_SECONDS):
+            host = self._host
+            if host is None:
+                continue
+            done = _bytes_in(job.download_dir) + _bytes_in(fetched.archives(job.data_dir, job.raw))
+            if done != before:
+                before, self._since = done, time.monotonic()
+                text = f"Downloading {job.title}: {done / 1e6:.1f} of {max(total, done) / 1e6:.1f} MB"
+                self._reporter.stage(text, min(1.0, done / total))
+            elif time.monotonic() - self._since > job.timeout * PATIENCE:
+                silence = "it stopped sending" if done else "no answer"
+                self._reporter.fail(_no_connection(job, host, f"{silence} for {job.timeout:.0f} s"))
 
 
-def _sizes(folder: Path) -> dict[Path, int]:
-    sizes = {}
-    for path in list(folder.rglob("*")):
-        try:
-            if path.is_file():
-                sizes[path] = path.stat().st_size
-        except OSError:  # gone since it was listed
-            continue
-    return sizes
+def _bytes_in(folder: Path) -> int:
+    """The bytes of the files in a folder, without those in folders below it."""
+    total = 0
+    try:
+        for entry in os.scandir(folder):
+            if entry.is_file():
+                total += entry.stat().st_size
+    except OSError:  # a file or the folder went since it was listed
+        pass
+    return total
 
 
-def _explained(job: Job, error: Exception, hosts: list[str]) -> DataError:
-    """Say in one sentence which of the things that go wrong with downloads this is.
-
-    torchvision gathers what went wrong as text, "Tried <address>, got:" and the error on the next line, once a
-    mirror; where mirrors differ, the first is the one that usually works.
-    """
-    if isinstance(error, OSError) and error.errno in DISK_ERRORS:
-        return _disk_error(job, error)
-    reason = next(iter(re.findall(r"got:\n(.+)", str(error))), first_line(error))
-    reason = re.sub(r"^<urlopen error (.*)>$", r"\1", reason.strip())
+def _explained(job: Job, error: Exception, host: str) -> DataError:
+    """Say in one sentence which of the things that go wrong with downloads this is."""
+    reason = re.sub(r"^<urlopen error (.*)>$", r"\1", first_line(error))
     reason = re.sub(r"^\[Errno -?\d+\] ", "", reason)
-    if re.search(r"corrupted|gzip|CRC|end-of-stream|decompressing", reason):
+    if re.search(r"corrupted|IncompleteRead", reason):
         return DataError(
-            f"what {hosts[0]} sent is not {job.title} (damaged on its way, or the sign-in page of this "
+            f"what {host} sent is not {job.title} (damaged on its way, or the sign-in page of this "
             f"network): {_meanwhile(job)}"
         )
     if "HTTP Error" in reason:
-        return DataError(f"{hosts[0]} refused to send {job.title} ({reason}): {_meanwhile(job)}")
-    return DataError(_no_connection(job, hosts, reason))
+        return DataError(f"{host} refused to send {job.title} ({reason}): {_meanwhile(job)}")
+    return DataError(_no_connection(job, host, reason))
 
 
-def _no_connection(job: Job, hosts: list[str], reason: str) -> str:
-    return f"there is no connection to {' or '.join(hosts)} ({reason}): {_meanwhile(job)}"
+def _no_connection(job: Job, host: str, reason: str) -> str:
+    return f"there is no connection to {host} ({reason}): {_meanwhile(job)}"
 
 
 def _meanwhile(job: Job) -> str:
@@ -129,7 +278,7 @@ def _meanwhile(job: Job) -> str:
     return f"the program's own digits work without it; try again later, or put the files into {place}"
 
 
-def _disk_error(job: Job, error: OSError) -> DataError:
+def disk_error(job: Job, error: OSError) -> DataError:
     return DataError(
         f"{job.title} cannot be downloaded into {job.data_dir} ({error.strerror or error}): "
         "choose a data folder that you can write to and that has room"

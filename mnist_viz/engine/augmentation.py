@@ -1,19 +1,18 @@
 """Augmentation: each time a training digit is seen, it is moved, turned, bent and drawn a little differently."""
 
+import math
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.engine.network import PIXEL_SCALE
+from mnist_viz.engine.pictures import Shape, is_colour, size_in_words
 
 Floats = NDArray[np.float32]
-
-SIDE = 28
-"""Pixels along a side of the picture."""
-
-PIXELS = SIDE * SIDE
+_Number = TypeVar("_Number", np.uint8, np.float32)
 
 SMOOTHING = 4.0
 """Standard deviation in pixels of the Gaussian that smooths the elastic displacements (Simard et al. 2003: 4)."""
@@ -33,14 +32,9 @@ _LIMITS = {
 # Pictures lie in frames of zeros, so that no neighbour of a pixel is missing and no case needs a mask. The thickness
 # looks two pixels far. Places outside the picture are moved to the ring of zeros around it.
 _EDGE = 2
-_ROW = SIDE + 2 * _EDGE
-_FRAME = _ROW * _ROW
-_FIRST, _LAST = _EDGE - 1.0, float(_EDGE + SIDE)
-_INNER = slice(_EDGE, _EDGE + SIDE)
 # So many pictures are varied at once: what is kept of them between two steps stays in the processor's cache.
 _CHUNK = 64
-# Pixels between the bumps that make up the elastic displacements, and how many of them along a side.
-_SPACING, _BUMPS = 5.0, 7
+_SPACING = 5.0  # pixels between the bumps that make up the elastic displacements
 _AFFINE = 3
 
 
@@ -115,29 +109,40 @@ class Augmenter:
     opening takes away, the skeleton by Lantuéjoul's formula (Serra 1982), is added to what erosion leaves. Likewise
     what closing fills, a narrow loop, is spared from dilation.
 
+    The channels of a colour picture are moved alike, and each is made wider or narrower by itself.
+
     Args:
         batch: the most digits that are varied in one call.
+        shape: of a picture, (height, width) or (height, width, 3).
 
     Raises:
         ValueError: `batch` is below 1.
     """
 
-    def __init__(self, batch: int) -> None:
+    def __init__(self, batch: int, shape: Shape = (28, 28)) -> None:
         if batch < 1:
             raise ValueError(f"the batch must be 1 or more, not {batch}")
         self._batch = batch
-        size = min(batch, _CHUNK)
-        self._bytes = np.zeros((4, size, _FRAME), np.uint8)
-        self._frames, self._change = np.zeros((2, size, _FRAME), np.float32)
+        self._shape = shape
+        self._channels = shape[2] if is_colour(shape) else 1
+        high, wide = self._size = shape[0], shape[1]
+        self._row = wide + 2 * _EDGE  # pixels of a row of the frame
+        self._frame = frame = (high + 2 * _EDGE) * self._row
+        self._inner = slice(_EDGE, _EDGE + high), slice(_EDGE, _EDGE + wide)
+        self._bumps = math.prod(_bumps(side) for side in self._size)
+        size, pixels = min(batch, _CHUNK), high * wide
+        self._bytes = np.zeros((4, self._channels, size, frame), np.uint8)
+        self._frames, self._change = np.zeros((2, self._channels, size, frame), np.float32)
         self._draws = np.empty((size, 6))
-        self._noise = np.empty((2, size, _BUMPS**2), np.float32)
-        self._weights = np.empty((2, size, _AFFINE + _BUMPS**2), np.float32)
-        self._places, self._whole = (np.empty((2, size, PIXELS), np.float32) for _ in range(2))
-        self._cells = np.empty((size, PIXELS), np.intp)
-        self._corners = np.empty((4, size, PIXELS), np.float32)
-        self._basis = _basis()
-        self._inside = _inside()
-        self._starts = np.arange(size, dtype=np.float32)[:, None] * _FRAME
+        self._noise = np.empty((2, size, self._bumps), np.float32)
+        self._weights = np.empty((2, size, _AFFINE + self._bumps), np.float32)
+        self._places, self._whole = (np.empty((2, size, pixels), np.float32) for _ in range(2))
+        self._cells = np.empty((size, pixels), np.intp)
+        self._corners = np.empty((4, size, pixels), np.float32)
+        self._basis = _basis(self._size)
+        self._inside = self._inside_of_a_frame()
+        # In whole numbers: those of the pixels of many large frames are too large to be exact as float32.
+        self._starts = np.arange(size, dtype=np.intp)[:, None] * frame
 
     def augment(
         self, images: NDArray[np.uint8], augmentation: Augmentation, rng: np.random.Generator, out: Floats
@@ -147,16 +152,17 @@ class Augmenter:
         The same digits and the same state of `rng` give the same bits, whatever was varied before.
 
         Args:
-            images: (n, 784) bytes, n at most the batch; they are not changed.
+            images: (n, pixels) bytes, n at most the batch; they are not changed.
             augmentation: how strongly, without problems.
             rng: the chance. It is not touched if nothing is varied.
-            out: (n, 784), gets values from 0 to 1.
+            out: (n, pixels), gets values from 0 to 1.
 
         Raises:
             ValueError: other shapes, or impossible strengths.
         """
-        if images.ndim != 2 or images.shape[1] != PIXELS:
-            raise ValueError(f"augmentation needs pictures of {SIDE} by {SIDE} pixels, not {images.shape}")
+        if images.ndim != 2 or images.shape[1] != math.prod(self._shape):
+            size = size_in_words(self._shape, 0)
+            raise ValueError(f"this augmentation is for pictures of {size} pixels, not {images.shape}")
         if len(images) > self._batch or images.shape != out.shape:
             raise ValueError(f"{images.shape} pictures do not fit {out.shape} and a batch of {self._batch}")
         if problems := augmentation.problems():
@@ -181,21 +187,21 @@ class Augmenter:
             self._find_places(augmentation, draws, rng)
             self._sample(out)
         else:
-            out.reshape(n, SIDE, SIDE)[:] = self._frames[:n].reshape(n, _ROW, _ROW)[:, _INNER, _INNER]
+            self._planes(out)[:] = self._pictures(self._frames[:, :n])
 
     def _draw_frames(self, images: NDArray[np.uint8], thickness: NDArray[np.float64]) -> None:
         """Put the pictures into the frames, scaled to 0..1, their strokes `thickness` (n,) pixels wider."""
         n = len(images)
-        drawn, before, grown, closed = self._bytes[:, :n]
-        frames, change = self._frames[:n], self._change[:n]
-        drawn.reshape(n, _ROW, _ROW)[:, _INNER, _INNER] = images.reshape(n, SIDE, SIDE)
+        drawn, before, grown, closed = self._bytes[:, :, :n]
+        frames, change = self._frames[:, :n], self._change[:, :n]
+        self._pictures(drawn)[:] = self._planes(images)
         frames[:] = drawn
         if thickness.any():
             # Erosion and opening are the dilation and closing of the negative, so pictures to be eroded are inverted.
             np.bitwise_xor(drawn, np.where(thickness < 0.0, 255, 0).astype(np.uint8)[:, None], out=before)
-            _dilate(before, grown)
+            _dilate(before, grown, self._row)
             np.invert(grown, out=before)
-            _dilate(before, closed)
+            _dilate(before, closed, self._row)
             np.invert(closed, out=closed)
             grown -= closed
             change[:] = grown
@@ -208,18 +214,19 @@ class Augmenter:
         n = len(draws)
         columns = _AFFINE
         weights = self._weights[:, :n]
-        weights[:, :, :_AFFINE] = _affine(augmentation, draws)
+        weights[:, :, :_AFFINE] = _affine(augmentation, draws, self._size)
         if augmentation.elastic:
-            columns += _BUMPS**2
-            noise = self._noise.reshape(-1)[: 2 * n * _BUMPS**2].reshape(2, n, _BUMPS**2)
+            columns += self._bumps
+            noise = self._noise.reshape(-1)[: 2 * n * self._bumps].reshape(2, n, self._bumps)
             rng.standard_normal(out=noise, dtype=np.float32)
             # Two components make the length, each with a share of 1/2 in its mean square.
             np.multiply(noise, np.float32(augmentation.elastic / np.sqrt(2.0)), out=weights[:, :, _AFFINE:])
         places = self._places[:, :n]
         for axis in range(2):
             np.matmul(weights[axis, :, :columns], self._basis[:columns], out=places[axis])
-        np.maximum(places, _FIRST, out=places)
-        np.minimum(places, _LAST, out=places)
+        np.maximum(places, _EDGE - 1.0, out=places)
+        for of_axis, side in zip(places, reversed(self._size), strict=True):
+            np.minimum(of_axis, float(_EDGE + side), out=of_axis)
 
     def _sample(self, out: Floats) -> None:
         """Interpolate the frames at the places that were found."""
@@ -227,27 +234,43 @@ class Augmenter:
         places, whole, cells = self._places[:, :n], self._whole[:, :n], self._cells[:n]
         np.floor(places, out=whole)
         places -= whole
-        # The cells' numbers are small enough to be exact as float32.
-        np.multiply(whole[1], _ROW, out=whole[1])
+        # The numbers of the cells of one frame are small enough to be exact as float32.
+        np.multiply(whole[1], self._row, out=whole[1])
         whole[1] += whole[0]
-        whole[1] += self._starts[:n]
         np.copyto(cells, whole[1], casting="unsafe")
-        corners = self._corners[:, :n]
-        for corner, step in zip(corners, (0, 1, _ROW, _ROW + 1), strict=True):
-            # mode="clip" lets NumPy write straight into `out`; the cells are in range.
-            np.take(self._frames.reshape(-1)[step:], cells, out=corner, mode="clip")
-        above, above_right, below, below_right = corners
-        for left, right in ((above, above_right), (below, below_right)):
-            right -= left
-            right *= places[0]
-            left += right
-        below -= above
-        below *= places[1]
-        np.add(above, below, out=out)
+        cells += self._starts[:n]
+        for frames, plane in zip(self._frames, self._planes(out), strict=True):
+            corners = self._corners[:, :n]
+            for corner, step in zip(corners, (0, 1, self._row, self._row + 1), strict=True):
+                # mode="clip" lets NumPy write straight into `out`; the cells are in range.
+                np.take(frames.reshape(-1)[step:], cells, out=corner, mode="clip")
+            above, above_right, below, below_right = corners
+            for left, right in ((above, above_right), (below, below_right)):
+                right -= left
+                right *= places[0]
+                left += right
+            below -= above
+            below *= places[1]
+            np.add(above.reshape(plane.shape), below.reshape(plane.shape), out=plane)
         np.minimum(out, 1.0, out=out)
 
+    def _planes(self, pictures: NDArray[_Number]) -> NDArray[_Number]:
+        """Rows of inputs, (n, pixels), as a view (channels, n, height, width)."""
+        return pictures.reshape(len(pictures), *self._size, self._channels).transpose(3, 0, 1, 2)
 
-def _affine(augmentation: Augmentation, draws: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _pictures(self, frames: NDArray[_Number]) -> NDArray[_Number]:
+        """What lies inside of the frames, (channels, n, frame), as a view (channels, n, height, width)."""
+        rows, columns = self._inner
+        return frames.reshape(*frames.shape[:2], -1, self._row)[:, :, rows, columns]
+
+    def _inside_of_a_frame(self) -> Floats:
+        """The scale of a frame's pixels, (frame,): that of the picture, 0 around it."""
+        frame = np.zeros((1, 1, self._frame), np.float32)
+        self._pictures(frame)[:] = _SCALE
+        return frame.reshape(-1)
+
+
+def _affine(augmentation: Augmentation, draws: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]:
     """The inverse maps as (2, n, 3): what the new column, row and 1 count for the old column and the old row.
 
     The map itself is p' = c + s R K (p - c) + t with c the picture's centre, s the scale, R the rotation, K the
@@ -255,41 +278,42 @@ def _affine(augmentation: Augmentation, draws: NDArray[np.float64]) -> NDArray[n
     """
     right, down = augmentation.shift * draws[:, 0], augmentation.shift * draws[:, 1]
     angle = np.radians(augmentation.rotation) * draws[:, 2]
-    size = 1.0 + augmentation.scale * draws[:, 3]
+    times = 1.0 + augmentation.scale * draws[:, 3]
     shear = augmentation.shear * draws[:, 4]
-    cos, sin = np.cos(angle) / size, np.sin(angle) / size
+    cos, sin = np.cos(angle) / times, np.sin(angle) / times
     a = cos + shear * sin
     b = sin - shear * cos
-    centre = (_ROW - 1) / 2  # places are counted from the frame's corner
+    middle, centre = (_EDGE + (side - 1) / 2 for side in size)  # places are counted from the frame's corner
     columns = np.stack((a, b, centre - a * right - b * down), axis=-1)
-    rows = np.stack((-sin, cos, centre + sin * right - cos * down), axis=-1)
+    rows = np.stack((-sin, cos, middle + sin * right - cos * down), axis=-1)
     return np.stack((columns, rows))
 
 
-def _basis() -> Floats:
-    """What displacements are made of, (3 + bumps, 784): column and row from the centre, 1, and the bumps.
+def _bumps(side: int) -> int:
+    """How many bumps reach along a side of so many pixels, from one edge to the other."""
+    return math.ceil((side - 1) / _SPACING) + 1
+
+
+def _basis(size: tuple[int, int]) -> Floats:
+    """What displacements are made of, (3 + bumps, pixels): column and row from the centre, 1, and the bumps.
 
     The squares of the bumps add up to 1 at every pixel, so that heights of variance 1 give displacements of
     variance 1 everywhere.
     """
-    line = np.arange(SIDE) - (SIDE - 1) / 2
-    tops = _SPACING * (np.arange(_BUMPS) - (_BUMPS - 1) / 2)
-    bumps = np.exp(-0.5 * ((line - tops[:, None]) / SMOOTHING) ** 2)
-    bumps /= np.sqrt(np.sum(bumps**2, axis=0))
-    row, column = np.repeat(line, SIDE), np.tile(line, SIDE)
-    return np.vstack((column, row, np.ones_like(row), np.kron(bumps, bumps))).astype(np.float32)
+    lines, bumps = [], []
+    for side in size:
+        line = np.arange(side) - (side - 1) / 2
+        tops = _SPACING * (np.arange(_bumps(side)) - (_bumps(side) - 1) / 2)
+        along = np.exp(-0.5 * ((line - tops[:, None]) / SMOOTHING) ** 2)
+        lines.append(line)
+        bumps.append(along / np.sqrt(np.sum(along**2, axis=0)))
+    row, column = np.repeat(lines[0], size[1]), np.tile(lines[1], size[0])
+    return np.vstack((column, row, np.ones_like(row), np.kron(*bumps))).astype(np.float32)
 
 
-def _inside() -> Floats:
-    """The scale of a frame's pixels, (frame,): that of the picture, 0 around it."""
-    frame = np.zeros((_ROW, _ROW), np.float32)
-    frame[_INNER, _INNER] = _SCALE
-    return frame.reshape(-1)
-
-
-def _dilate(frames: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
-    """The greatest of each pixel and its four neighbours, in all rows of the frames (n, frame) but the outermost."""
-    inner = out[:, _ROW:-_ROW]
-    np.maximum(frames[:, _ROW - 1 : -_ROW - 1], frames[:, _ROW + 1 : 1 - _ROW], out=inner)
-    for row in (frames[:, : -2 * _ROW], frames[:, _ROW:-_ROW], frames[:, 2 * _ROW :]):
-        np.maximum(inner, row, out=inner)
+def _dilate(frames: NDArray[np.uint8], out: NDArray[np.uint8], row: int) -> None:
+    """The greatest of each pixel and its four neighbours, in all rows but the outermost of the frames (..., frame)."""
+    inner = out[..., row:-row]
+    np.maximum(frames[..., row - 1 : -row - 1], frames[..., row + 1 : 1 - row], out=inner)
+    for rows in (frames[..., : -2 * row], frames[..., row:-row], frames[..., 2 * row :]):
+        np.maximum(inner, rows, out=inner)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from mnist_viz.engine.augmentation import Augmentation, Augmenter
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.network import PIXEL_SCALE
+from mnist_viz.engine.pictures import Shape, usual_shape
 
 Floats = NDArray[np.floating]
 Batch = tuple[Floats, NDArray[np.intp]]
@@ -25,6 +26,7 @@ class Batches:
         labels: (n,) class numbers.
         grid: says how many samples the batches of an epoch have.
         key: decides the shuffles and the variations.
+        shape: of an image, (height, width) or (height, width, 3), for the variations; by default a square.
 
     Raises:
         ValueError: no images, or labels that are not as many.
@@ -33,7 +35,14 @@ class Batches:
         augmentation: how the images are varied; may be set at any time.
     """
 
-    def __init__(self, images: NDArray[np.generic], labels: NDArray[np.integer], grid: EpochGrid, key: int) -> None:
+    def __init__(
+        self,
+        images: NDArray[np.generic],
+        labels: NDArray[np.integer],
+        grid: EpochGrid,
+        key: int,
+        shape: Shape | None = None,
+    ) -> None:
         if len(images) == 0 or len(images) != len(labels):
             raise ValueError(f"{len(images)} images and {len(labels)} labels: one label an image, at least one")
         self._images = np.asarray(images)  # a memory map's own class slows every access
@@ -41,6 +50,7 @@ class Batches:
         self.grid = grid
         self.key = key
         self.augmentation = Augmentation()
+        self._shape = shape if shape is not None else usual_shape(self._images.shape[1])
         self._buffers = (_Buffers(), _Buffers())
         self._epoch = -1
         self._order = np.empty(0, np.intp)
@@ -115,7 +125,7 @@ class Batches:
             np.rint(x * 255.0, out=x)
             buffers.raw[: len(rows)] = x
         rng = np.random.default_rng([self.key, epoch, batch])
-        buffers.augmenter().augment(buffers.raw[: len(rows)], self.augmentation, rng, x)
+        buffers.augmenter(self._shape).augment(buffers.raw[: len(rows)], self.augmentation, rng, x)
         return x, y
 
 
@@ -135,7 +145,9 @@ class _Buffers:
             self.y = np.empty(size, np.intp)
             self._augmenter = None
 
-    def augmenter(self) -> Augmenter:
+    def augmenter(self, shape: Shape | None) -> Augmenter:
         if self._augmenter is None:
-            self._augmenter = Augmenter(len(self.y))
+            if shape is None:
+                raise ValueError("augmentation needs pictures, and the shape of these is not known")
+            self._augmenter = Augmenter(len(self.y), shape)
         return self._augmenter

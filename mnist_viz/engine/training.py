@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from mnist_viz.engine import regularization, schedules
 from mnist_viz.engine.arrays import check_samples
-from mnist_viz.engine.augmentation import PIXELS, SIDE
 from mnist_viz.engine.batches import Batches
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.engine.pictures import Shape, shape_problem, usual_shape
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.single_sample import SingleSampleSGD
 
@@ -173,6 +173,7 @@ class Trainer:
         rng: one generator for the first weights and the key of all chance; by default from the settings' seed.
         parameters: the first weights, instead of drawn ones: those of a plain network of the same sizes.
         network: train this one from where it stands, instead of a new one.
+        image_shape: of a picture, (height, width) or (height, width, 3), for the augmentation; by default a square.
 
     Raises:
         ValueError: impossible settings or data that do not fit.
@@ -182,6 +183,7 @@ class Trainer:
         epochs: when `run` ends; may be changed while it runs.
         changes: the settings over the run.
         grid: where each epoch begins.
+        image_shape: of a picture; None if the inputs make none.
         best: the best parameters so far, if early stopping asks for them.
     """
 
@@ -195,10 +197,14 @@ class Trainer:
         rng: np.random.Generator | None = None,
         parameters: Floats | None = None,
         network: Network | None = None,
+        image_shape: Shape | None = None,
     ) -> None:
         inputs = network.sizes[0] if network is not None else None
         self.train = train = check_samples(*train, classes, "train", inputs)
         self.validation = check_samples(*validation, classes, "val", train[0].shape[1])
+        self.image_shape = usual_shape(train[0].shape[1]) if image_shape is None else image_shape
+        if self.image_shape is not None and (problem := shape_problem(self.image_shape, train[0].shape[1])):
+            raise ValueError(f"The shape of a picture, {self.image_shape}, is {problem}.")
         self._check(settings)
         rng = rng if rng is not None else np.random.default_rng(settings.seed)
         if network is None:
@@ -214,7 +220,7 @@ class Trainer:
             network.set_plain(parameters)
         self.network = network
         self.grid = EpochGrid(len(train[0]), settings.batch_size)
-        self.batches = Batches(*train, self.grid, int(rng.integers(2**63)))
+        self.batches = Batches(*train, self.grid, int(rng.integers(2**63)), self.image_shape)
         self.optimizer = OPTIMIZERS[settings.optimizer].make(network.parameters, settings.momentum)
         self.changes = Changes(settings)
         self.epochs = settings.epochs
@@ -432,10 +438,8 @@ class Trainer:
         """Raise ValueError for settings that are impossible, also with these data."""
         settings.check()
         inputs = self.train[0].shape[1]
-        if settings.augmentation.active and inputs != PIXELS:
-            raise ValueError(
-                f"Augmentation is for pictures of {SIDE} by {SIDE} pixels, and these have {inputs} inputs."
-            )
+        if settings.augmentation.active and self.image_shape is None:
+            raise ValueError(f"Augmentation is for pictures, and {inputs:,} inputs without a known shape are none.")
 
     def _use(self, settings: Settings) -> None:
         """Prepare for steps with `settings`."""

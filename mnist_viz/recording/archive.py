@@ -102,7 +102,7 @@ class Archive:
             raise ArchiveError("its arrays are not those that its description asks for")
         for name, shape in shapes.items():
             found, dtype, length = self._header(self._members[name])
-            if found != shape or dtype not in (np.float32, np.float64):
+            if found != shape or dtype not in (np.float16, np.float32, np.float64):
                 raise ArchiveError(f"{name} is {dtype} of shape {found}, expected float32 of shape {shape}")
             if self._members[name].file_size != length:
                 raise ArchiveError(f"{name} is truncated")

@@ -3,13 +3,14 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mnist_viz.engine.augmentation import Augmentation
+from mnist_viz.engine.pictures import Shape
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import Best, Labelled, Place, Trainer
 from mnist_viz.recording.archive import Archive, ArchiveError, DamagedError, write_archive
@@ -86,8 +87,10 @@ class Checkpoint:
         except DamagedError as error:
             raise CheckpointError(f"{source.name} is not a checkpoint, or it is damaged") from error
 
-    def resume(self, train: Labelled, validation: Labelled, *, classes: int = 10) -> Trainer:
-        """Return a trainer that stands where the saved one stood.
+    def resume(
+        self, train: Labelled, validation: Labelled, *, classes: int = 10, image_shape: Shape | None = None
+    ) -> Trainer:
+        """Return a trainer that stands where the saved one stood; the arguments are those of `Trainer`.
 
         Raises:
             CheckpointError: the data are not those of the run.
@@ -99,7 +102,7 @@ class Checkpoint:
                 "give the same data set, and the same limit."
             )
         first = self._changes[0][1]
-        trainer = Trainer(first, train, validation, classes=classes)
+        trainer = Trainer(first, train, validation, classes=classes, image_shape=image_shape)
         trainer.batches.key = self._key
         trainer.changes.made = self._changes
         for epoch, size in self._batch_sizes:
@@ -155,7 +158,8 @@ class Checkpoint:
         if not 0 < inputs <= MAX_INPUTS or self.settings.parameter_count(inputs, classes) > MAX_PARAMETERS:
             raise ArchiveError("its network is too large")
         sample = np.zeros((1, inputs), np.uint8), np.zeros(1, np.uint8)
-        like = Trainer(self.settings, sample, sample, classes=classes)
+        # The variations need the shape of the pictures, and decide nothing here.
+        like = Trainer(replace(self.settings, augmentation=Augmentation()), sample, sample, classes=classes)
         if like.network.sizes != tuple(self._sizes):
             raise ArchiveError("its settings and its layer sizes do not agree")
         return {

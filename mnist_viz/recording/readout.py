@@ -56,15 +56,6 @@ def read(model: Model, image: NDArray[np.uint8]) -> Reading:
     return Reading(probabilities, hidden, paths)
 
 
-MIN_INK = 10 * 255
-"""Less ink than ten full pixels is a dot, not a digit; the thinnest digits of MNIST's training set hold twice that."""
-
-
-def accepted(picture: NDArray[np.uint8], reading: Reading) -> bool:
-    """Whether the reading deserves trust: there is enough ink, and the network prefers one class clearly."""
-    return int(picture.sum()) >= MIN_INK and float(reading.probabilities.max()) >= 0.5
-
-
 def weight_limit(weights: Floats) -> float:
     """A round symmetric range for showing `weights`: about four times their root mean square."""
     wanted = 4.0 * float(np.sqrt(np.vdot(weights, weights) / weights.size))

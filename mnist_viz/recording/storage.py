@@ -1,7 +1,7 @@
 """Model files: an `.npz` with w1, b1, w2, b2, ... and one JSON text; opening one never runs code.
 
 `w` has the shape (inputs, outputs). The JSON text, under the name `meta`, holds format, version, architecture,
-preprocessing and provenance.
+preprocessing, the names of the classes, the shape of the pictures and provenance.
 """
 
 import os
@@ -16,6 +16,7 @@ import numpy as np
 
 from mnist_viz.engine.activations import activation_problem
 from mnist_viz.engine.network import Network
+from mnist_viz.engine.pictures import Shape, shape_problem, usual_shape
 from mnist_viz.engine.settings import MAX_HIDDEN_LAYERS, MAX_LAYER_WIDTH
 from mnist_viz.paths import resource
 from mnist_viz.recording.archive import Archive, ArchiveError, DamagedError, write_archive
@@ -40,11 +41,18 @@ class ModelFile:
         model: the network.
         class_names: one a class.
         provenance: how it was trained: settings, data set, accuracy; free-form JSON.
+        image_shape: of the pictures it reads, (height, width) or (height, width, 3). Where none is given it is a
+            square, or None if the inputs make none.
     """
 
     model: Model
     class_names: tuple[str, ...] = tuple("0123456789")
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    image_shape: Shape | None = None
+
+    def __post_init__(self) -> None:
+        if self.image_shape is None:
+            object.__setattr__(self, "image_shape", usual_shape(self.model.sizes[0]))
 
 
 def pretrained_path() -> Path:
@@ -52,24 +60,29 @@ def pretrained_path() -> Path:
     return resource("pretrained.npz")
 
 
-def save_model(path: str | os.PathLike[str], contents: ModelFile) -> None:
+def save_model(path: str | os.PathLike[str], contents: ModelFile, *, compact: bool = False) -> None:
     """Write a model file atomically.
+
+    Args:
+        compact: keep the numbers with half precision (11 bits), which makes the file half as large.
 
     Raises:
         OSError: it cannot be written.
     """
     model = contents.model
     arrays: dict[str, Any] = {}
+    kind = np.float16 if compact else np.float32
     for number, layer in enumerate(model.network().layers, start=1):
-        arrays[f"w{number}"] = layer.weights
+        arrays[f"w{number}"] = layer.weights.astype(kind)
         if layer.biases is not None:
-            arrays[f"b{number}"] = layer.biases
+            arrays[f"b{number}"] = layer.biases.astype(kind)
     meta = {
         "format": FORMAT,
         "version": VERSION,
         "architecture": {"sizes": model.sizes, "activation": model.activation, "biases": model.biases},
-        "preprocessing": PREPROCESSING,
+        "preprocessing": PREPROCESSING if contents.image_shape == (28, 28) else "pixels / 255",
         "classes": contents.class_names,
+        "image_shape": contents.image_shape,
         "provenance": dict(contents.provenance),
     }
     write_archive(path, meta, arrays)
@@ -117,7 +130,17 @@ def _read(archive: Archive) -> ModelFile:
         Model.of(network),
         tuple(name[:64] for name in classes),
         provenance if isinstance(provenance, dict) else {},
+        _image_shape(meta, sizes[0]),
     )
+
+
+def _image_shape(meta: dict[str, Any], inputs: int) -> Shape | None:
+    shape = meta.get("image_shape")
+    if shape is None:  # as older files are
+        return None
+    if problem := shape_problem(shape, inputs):
+        raise ArchiveError(f"the shape of its pictures is {problem}")
+    return tuple(shape)
 
 
 def _architecture(meta: dict[str, Any]) -> tuple[tuple[int, ...], str, bool]:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.epochs import EpochGrid
+from mnist_viz.engine.pictures import Shape, usual_shape
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
 from mnist_viz.recording.history import History
@@ -56,11 +57,13 @@ class Session(QObject):
         self.settings = settings
         self.epochs = settings.epochs  # when the present run ends: later than its settings say, if asked for more
         self.dataset: Dataset | None = None
+        self._run_dataset: Dataset | None = None  # of the run that is shown; other data come with the next run
         self.timeline = Timeline()
         self.history = History(EpochGrid(1, 1))
         self.tested_at: Tested | None = None
         self._guest: Frame | None = None
         self._guest_names: tuple[str, ...] = ()
+        self._guest_shape: Shape | None = None
         self._first_weights: NDArray[np.floating] | None = None
         self._state = State.PREPARING
         self._play_when_ready = False
@@ -93,7 +96,14 @@ class Session(QObject):
         """What the outputs of the network shown stand for."""
         if self._guest is not None:
             return self._guest_names
-        return self.dataset.class_names if self.dataset is not None else ()
+        return self._run_dataset.class_names if self._run_dataset is not None else ()
+
+    @property
+    def image_shape(self) -> Shape | None:
+        """The shape of the pictures that the network shown reads; None if its inputs are no picture."""
+        if self._guest is not None:
+            return self._guest_shape
+        return self._run_dataset.image_shape if self._run_dataset is not None else None
 
     @property
     def samples_per_second(self) -> float | None:
@@ -115,10 +125,17 @@ class Session(QObject):
         shown = self.shown
         return self._guest is None and shown is not None and shown.step > 0
 
-    def show_guest(self, model: Model, class_names: tuple[str, ...]) -> None:
-        """Show a model that is not of this run, until the user does something with the run."""
+    def show_guest(self, model: Model, class_names: tuple[str, ...], image_shape: Shape | None = None) -> None:
+        """Show a model that is not of this run, until the user does something with the run.
+
+        Args:
+            model: the network.
+            class_names: one a class.
+            image_shape: of the pictures that it reads; by default a square.
+        """
         self.pause()
         self._guest, self._guest_names = Frame(model), class_names
+        self._guest_shape = image_shape if image_shape is not None else usual_shape(model.sizes[0])
         self.shown_changed.emit()
         self.state_changed.emit()
 
@@ -128,6 +145,10 @@ class Session(QObject):
         """Use other data; starts a new run with the present settings."""
         self.dataset = dataset
         self._first_weights = None
+        if self._guest is not None:
+            sizes = self._guest.model.sizes
+            if (sizes[0], sizes[-1]) != (dataset.input_size, len(dataset.class_names)):
+                self._guest = None  # it can read none of these data
         self._start(self.settings)
 
     def expect_dataset(self) -> None:
@@ -165,9 +186,11 @@ class Session(QObject):
         dataset, parameters = self.dataset, self._first_weights
         train = dataset.train.images, dataset.train.labels
         validation = dataset.validation.images, dataset.validation.labels
-        classes = len(dataset.class_names)
+        classes, shape = len(dataset.class_names), dataset.image_shape
         self._awaited += 1
-        self._worker.load(lambda: Trainer(settings, train, validation, classes=classes, parameters=parameters))
+        self._worker.load(
+            lambda: Trainer(settings, train, validation, classes=classes, parameters=parameters, image_shape=shape)
+        )
 
     # Training
 
@@ -313,6 +336,7 @@ class Session(QObject):
             self.state_changed.emit()
 
     def _begin(self, trainer: Trainer) -> None:
+        self._run_dataset = self.dataset
         self.timeline.clear()
         self._replayed.clear()
         self.history = History(trainer.grid)

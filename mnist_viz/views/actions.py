@@ -79,9 +79,9 @@ class Actions(QObject):
 
     def _make_pad(self) -> None:
         add = self._add
-        group = "Drawing"
-        self.undo_pad = add(group, "undo-pad", "Undo stroke", "Ctrl+Z", "Take back the last stroke")
-        self.redo_pad = add(group, "redo-pad", "Redo stroke", "Ctrl+Shift+Z", "Draw the stroke again")
+        group = "Draw"  # as the panel, which adds the keys of its own
+        self.undo_pad = add(group, "undo-pad", "Undo drawing", "Ctrl+Z", "Take back what was done last on the pad")
+        self.redo_pad = add(group, "redo-pad", "Redo drawing", "Ctrl+Shift+Z", "Do again what was undone")
         self.clear_pad = add(
             group, "clear-pad", "Clear drawing", ("Delete", "Escape"), "Wipe the drawing pad", repeat=False
         )
@@ -90,12 +90,18 @@ class Actions(QObject):
         add = self._add
         group = "Files"
         self.open_model = add(group, "open-model", "Open model…", "Ctrl+O", "Show a network saved earlier")
+        self.read_image = add(
+            group, "read-image", "Read an image…", "Ctrl+Shift+O", "Read the digits in a picture or photo", repeat=False
+        )
         self.save_model = add(group, "save-model", "Save model…", "Ctrl+S", "Save the network that is shown")
         self.export_metrics = add(
             group, "export-metrics", "Export metrics as CSV…", "Ctrl+E", "Save loss and accuracy as a table"
         )
         self.window_picture = add(
             group, "window-picture", "Save window as picture…", "Ctrl+Shift+S", "Save the window as a PNG file"
+        )
+        self.data = add(
+            group, "data", "Data sets…", "Ctrl+D", "What to learn from: what is here, what can be fetched, your own"
         )
         self.quit = add(group, "quit", "Quit", "Ctrl+Q", "Close the program")
 

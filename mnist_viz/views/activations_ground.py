@@ -15,13 +15,23 @@ _ROOM_FOR_KEY = 520  # pixels of the panel's width
 _KEY_WIDTH = 216
 
 
-def draw_still_parts(painter: QPainter, plan: NetworkPlan, theme: Theme, classes: int, size: tuple[int, int]) -> None:
-    """Paint all that depends on the layout alone; `size` is the panel's width and height."""
+def draw_still_parts(
+    painter: QPainter, plan: NetworkPlan, theme: Theme, ends: tuple[str, str], size: tuple[int, int]
+) -> None:
+    """Paint all that depends on the layout alone.
+
+    Args:
+        painter: of the panel.
+        plan: where everything lies.
+        theme: the colours.
+        ends: the sizes of the input and of the output in words.
+        size: the panel's width and height.
+    """
     _draw_bands(painter, plan, theme)
     draw_ground(painter, plan.input.adjusted(-1, -1, 1, 1), theme, 2)
     for block in plan.blocks:
         painter.fillRect(block.rect.adjusted(-1, -1, 1, 1), color(theme.border))
-    _draw_captions(painter, plan, theme, classes, size[0])
+    _draw_captions(painter, plan, theme, ends, size[0])
     if plan.blocks and key_width(size[0]):
         _draw_key(painter, theme, size)
 
@@ -43,14 +53,14 @@ def _draw_bands(painter: QPainter, plan: NetworkPlan, theme: Theme) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def _draw_captions(painter: QPainter, plan: NetworkPlan, theme: Theme, classes: int, width: int) -> None:
+def _draw_captions(painter: QPainter, plan: NetworkPlan, theme: Theme, ends: tuple[str, str], width: int) -> None:
     room = plan.caption_room
-    captions: list[tuple[QRectF, Sequence[str]]] = [(plan.input, ("Input", "28 × 28"))]
+    captions: list[tuple[QRectF, Sequence[str]]] = [(plan.input, ("Input", ends[0]))]
     for k, block in enumerate(plan.blocks, start=1):
         name = f"Hidden {k}" if room >= 52 else f"H {k}"
         count = f"{block.count:,} neurons" if room >= 84 else f"{block.count:,}"
         captions.append((block.rect, (name, count)))
-    captions.append((plan.outputs, ("Output", f"{classes} classes")))
+    captions.append((plan.outputs, ("Output", ends[1])))
     for rect, lines in captions:
         left = min(max(rect.center().x() - _CAPTION_WIDTH / 2, 0.0), width - _CAPTION_WIDTH)
         top = plan.body.bottom() + 4

@@ -9,6 +9,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPainterPath, QPain
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mnist_viz.engine.activations import Activation, activations_of
+from mnist_viz.engine.pictures import Shape, is_colour, size_in_words
 from mnist_viz.views.activations_ground import draw_still_parts, key_width
 from mnist_viz.views.activations_plan import HEADER, LEGEND, MARGIN, Block, NetworkPlan, plan_network
 from mnist_viz.views.legend import ColorLegend, format_value
@@ -52,6 +53,8 @@ class ActivationsPanel(QWidget):
         self._sizes: tuple[int, ...] = ()
         self._activation = "relu"
         self._names: tuple[str, ...] = DIGITS
+        self._inputs = 784
+        self._image_shape: Shape | None = (28, 28)
         self._layers: tuple[Floats, ...] | None = None
         self._probabilities: NDArray[np.floating] | None = None
         self._paths: Sequence[Sequence[Link]] = ()
@@ -79,13 +82,26 @@ class ActivationsPanel(QWidget):
         self._change()
 
     def set_structure(
-        self, hidden: Sequence[int], activation: str = "relu", class_names: Sequence[str] = DIGITS
+        self,
+        hidden: Sequence[int],
+        activation: str = "relu",
+        class_names: Sequence[str] = DIGITS,
+        inputs: int = 784,
+        image_shape: Shape | None = (28, 28),
     ) -> None:
-        """The network's hidden layers, the function they use, and what its outputs stand for."""
-        structure = (tuple(hidden), activation, tuple(class_names))
-        if structure == (self._sizes, self._activation, self._names):
+        """What the network is made of.
+
+        Args:
+            hidden: the width of each hidden layer.
+            activation: the function they use.
+            class_names: what the outputs stand for.
+            inputs: how many there are.
+            image_shape: of the picture that they make, (height, width) or (height, width, 3); None if they make none.
+        """
+        structure = (tuple(hidden), activation, tuple(class_names), inputs, image_shape)
+        if structure == (self._sizes, self._activation, self._names, self._inputs, self._image_shape):
             return
-        self._sizes, self._activation, self._names = structure
+        self._sizes, self._activation, self._names, self._inputs, self._image_shape = structure
         self._layers, self._probabilities, self._paths = None, None, ()
         self._outputs.set_class_names(self._names)
         self._hover((-1, -1))
@@ -93,7 +109,7 @@ class ActivationsPanel(QWidget):
         self._lay_out()
 
     def set_input(self, image: Bytes | None) -> None:
-        """The (28, 28) uint8 picture that goes into the network; None when there is none."""
+        """The uint8 picture, grey or in colour, that goes into the network; None when there is none."""
         if image is not self._input:
             self._input, self._input_picture = image, None
             self.update()
@@ -115,7 +131,8 @@ class ActivationsPanel(QWidget):
         else:
             sizes = tuple(len(layer) for layer in layers)
             if sizes != self._sizes:
-                self.set_structure(sizes, self._activation.split(",")[0], self._names)
+                activation = self._activation.split(",")[0]
+                self.set_structure(sizes, activation, self._names, self._inputs, self._image_shape)
             self._layers, self._probabilities, self._paths = tuple(layers), probabilities, paths
         self._outputs.set_probabilities(self._probabilities)
         self._change()
@@ -139,7 +156,7 @@ class ActivationsPanel(QWidget):
     def caption(self) -> str:
         """What the panel says about what it shows."""
         if self._probabilities is None:
-            return "Draw a digit to see which neurons answer"
+            return f"{self._invitation()} to see which neurons answer"
         winner = self._names[int(np.argmax(self._probabilities))]
         if not self._sizes:
             return f"No hidden layer: the pixels vote for {winner} directly"
@@ -169,6 +186,11 @@ class ActivationsPanel(QWidget):
 
     # --- inside ------------------------------------------------------------------------------
 
+    def _invitation(self) -> str:
+        if is_colour(self._image_shape) or self._image_shape is None:
+            return "Ask for an example"
+        return "Draw a digit" if set(self._names) <= set(DIGITS) else "Draw something"
+
     def _change(self) -> None:
         self._stale = True
         self.update()
@@ -194,7 +216,8 @@ class ActivationsPanel(QWidget):
     def _lay_out(self) -> None:
         size, ratio = (self.width(), self.height()), self.devicePixelRatioF()
         wanted = self._outputs.sizeHint()
-        self._plan = plan_network(self._sizes, (wanted.width(), self._outputs.tallest()), size, ratio)
+        shape = self._image_shape[:2] if self._image_shape is not None else None
+        self._plan = plan_network(self._sizes, (wanted.width(), self._outputs.tallest()), size, ratio, shape)
         self._outputs.setGeometry(self._plan.outputs.toAlignedRect())
         self._still = QPixmap()
         self._change()
@@ -254,7 +277,8 @@ class ActivationsPanel(QWidget):
             self._still.setDevicePixelRatio(ratio)
             self._still.fill(Qt.GlobalColor.transparent)
             painter = QPainter(self._still)
-            draw_still_parts(painter, plan, self._theme, len(self._names), (self.width(), self.height()))
+            captions = size_in_words(self._image_shape, self._inputs, "×"), f"{len(self._names)} classes"
+            draw_still_parts(painter, plan, self._theme, captions, (self.width(), self.height()))
             painter.end()
         return self._still
 

@@ -58,19 +58,26 @@ class NetworkPlan:
 
 
 def plan_network(
-    sizes: tuple[int, ...], outputs: tuple[float, float], size: tuple[int, int], ratio: float
+    sizes: tuple[int, ...],
+    outputs: tuple[float, float],
+    size: tuple[int, int],
+    ratio: float,
+    image_shape: tuple[int, ...] | None = (28, 28),
 ) -> NetworkPlan:
     """Lay the network out in a panel of `size`; `outputs` is the room that the outputs want.
 
-    The cells of all layers have one size, a whole number of device pixels (`ratio` a pixel).
+    The cells of all layers have one size, a whole number of device pixels (`ratio` a pixel), and so have the pixels of
+    a picture of `image_shape`, height and width, unless it is too large for that. None is for inputs that are no
+    picture.
     """
     width, height = size
     body = QRectF(MARGIN, HEADER + 4, width - 2 * MARGIN, height - HEADER - 4 - CAPTIONS - LEGEND - 2 * GRID)
     gaps = len(sizes) + 1
     output_width = max(outputs[0], min(body.width() * 0.22, 240.0))
     picture = min(body.height(), max(body.width() * 0.16, 56.0), 168.0)
-    picture = float(np.floor(picture * ratio / 28) * 28 / ratio)
-    rest = body.width() - output_width - picture
+    # A little more room than it should have may make each pixel of it larger by one of the screen.
+    wide, tall = _picture_size(image_shape, min(1.15 * picture, body.height()), ratio)
+    rest = body.width() - output_width - wide
     room = rest - min(max(rest * 0.42 / gaps, 20.0), 96.0) * gaps
     cell = _cell_size(sizes, int(room * ratio), int(body.height() * ratio), round(_LARGEST_CELL * ratio))
     shapes = [_grid(count, max(int(body.height() * ratio) // cell, 1)) for count in sizes]
@@ -83,8 +90,8 @@ def plan_network(
 
     middle = body.center().y()
     x = body.left() + max(rest - used - gap * gaps, 0.0) / 2
-    input_rect = QRectF(snap(x), snap(middle - picture / 2), picture, picture)
-    x += picture + gap
+    input_rect = QRectF(snap(x), snap(middle - tall / 2), wide, tall)
+    x += wide + gap
     blocks = []
     for count, (columns, rows) in zip(sizes, shapes, strict=True):
         wide, tall = columns * cell / ratio, rows * cell / ratio
@@ -94,6 +101,17 @@ def plan_network(
     return NetworkPlan(
         input_rect, tuple(blocks), QRectF(round(x), round(middle - tall / 2), round(output_width), round(tall)), body
     )
+
+
+def _picture_size(shape: tuple[int, ...] | None, room: float, ratio: float) -> tuple[float, float]:
+    """Width and height of the picture in a square `room`, in pixels."""
+    if shape is None:
+        return room, room
+    tall, wide = shape
+    scale = room * ratio / max(shape)
+    if scale >= 1:
+        scale = float(np.floor(scale))
+    return max(wide * scale / ratio, 1.0), max(tall * scale / ratio, 1.0)
 
 
 def _cell_size(sizes: tuple[int, ...], width: int, height: int, largest: int) -> int:

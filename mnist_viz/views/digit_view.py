@@ -1,4 +1,4 @@
-"""A digit as the network gets it: 28 x 28 pixels, enlarged without blurring."""
+"""A picture as the network gets it, enlarged without blurring."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -11,7 +11,7 @@ _CAPTION_HEIGHT = 32
 
 
 class DigitView(QWidget):
-    """A (28, 28) uint8 picture in a thin frame, with a caption of up to two lines below."""
+    """A uint8 picture, grey or in colour, in a thin frame, with a caption of up to two lines below."""
 
     def __init__(self, caption: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,6 +27,7 @@ class DigitView(QWidget):
         self.update()
 
     def set_image(self, image: Bytes | None) -> None:
+        """Show (height, width) or (height, width, 3) bytes; None for nothing."""
         if image is self._image:
             return
         self._image = image

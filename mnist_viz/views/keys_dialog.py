@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from mnist_viz.views.theme import BODY, GRID, SMALL, TITLE, font
 
@@ -21,7 +21,9 @@ class KeysDialog(QDialog):
         heading.setFont(font(TITLE, QFont.Weight.DemiBold))
         hint = QLabel("They work wherever the focus is, except while you type into a field.")
         hint.setProperty("role", "muted")
-        columns = QHBoxLayout()
+        keys = QWidget()
+        columns = QHBoxLayout(keys)
+        columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(5 * GRID)
         filled: list[tuple[int, QVBoxLayout]] = []
         for _ in range(2):
@@ -36,20 +38,39 @@ class KeysDialog(QDialog):
             # Each group goes to the shorter column.
             shorter = min(range(2), key=lambda i: filled[i][0])
             rows, column = filled[shorter]
-            column.addWidget(_group(title, with_keys))
-            filled[shorter] = (rows + len(with_keys) + 2, column)
+            named = _by_name(with_keys)
+            column.addWidget(_group(title, named))
+            filled[shorter] = (rows + len(named) + 2, column)
         for _, column in filled:
             column.addStretch()
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 4 * GRID)
         whole.setSpacing(GRID)
         whole.addWidget(heading)
         whole.addWidget(hint)
         whole.addSpacing(GRID)
-        whole.addLayout(columns)
+        # On a low screen the list scrolls.
+        scrolled = QScrollArea()
+        scrolled.setWidget(keys)
+        scrolled.setWidgetResizable(True)
+        scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        size, bar = keys.sizeHint(), 2 * GRID
+        scrolled.setMinimumWidth(size.width() + bar)
+        whole.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID - bar, 4 * GRID)
+        whole.addWidget(scrolled)
+        around = self.sizeHint().height() - scrolled.sizeHint().height() + 4
+        room = self.screen().availableSize().height() - 6 * GRID
+        self.resize(self.sizeHint().width(), min(size.height() + around, room))
 
 
-def _group(title: str, actions: Sequence[QAction]) -> QWidget:
+def _by_name(actions: Sequence[QAction]) -> dict[str, list[QAction]]:
+    """Those that have one name, such as a key for each digit, share a row."""
+    named: dict[str, list[QAction]] = {}
+    for action in actions:
+        named.setdefault(action.text().rstrip("…").replace("&", ""), []).append(action)
+    return named
+
+
+def _group(title: str, named: Mapping[str, Sequence[QAction]]) -> QWidget:
     box = QWidget()
     grid = QGridLayout(box)
     grid.setContentsMargins(0, 0, 0, 0)
@@ -60,15 +81,18 @@ def _group(title: str, actions: Sequence[QAction]) -> QWidget:
     heading.setFont(font(BODY, QFont.Weight.DemiBold))
     heading.setMinimumHeight(3 * GRID)
     grid.addWidget(heading, 0, 0, 1, 2)
-    for row, action in enumerate(actions, start=1):
-        name = QLabel(action.text().rstrip("…").replace("&", ""))
+    for row, (text, actions) in enumerate(named.items(), start=1):
+        name = QLabel(text)
         name.setProperty("role", "muted")
         grid.addWidget(name, row, 0)
-        grid.addWidget(_caps(action.shortcuts()), row, 1)
+        if len(actions) == 1:
+            grid.addWidget(_caps(actions[0].shortcuts(), "or"), row, 1)
+        else:
+            grid.addWidget(_caps([actions[0].shortcut(), actions[-1].shortcut()], "to"), row, 1)
     return box
 
 
-def _caps(sequences: Sequence[QKeySequence]) -> QWidget:
+def _caps(sequences: Sequence[QKeySequence], joined: str) -> QWidget:
     """The keys as caps, right-aligned."""
     box = QWidget()
     row = QHBoxLayout(box)
@@ -79,7 +103,7 @@ def _caps(sequences: Sequence[QKeySequence]) -> QWidget:
     metrics = QFontMetrics(small)
     for number, sequence in enumerate(sequences):
         if number:
-            between = QLabel("or")
+            between = QLabel(joined)
             between.setProperty("role", "muted")
             row.addWidget(between)
         text = sequence.toString(QKeySequence.SequenceFormat.NativeText)

@@ -1,5 +1,6 @@
 """What every neuron of a layer looks for: all weight maps of the layer as one picture."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -9,11 +10,14 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mnist_viz.views.legend import format_value
 from mnist_viz.views.mosaic_plan import MosaicPlan, plan_matrix, plan_tiles
-from mnist_viz.views.painting import Floats, Picture, encode, frame_pen
+from mnist_viz.views.painting import Floats, Picture, encode, frame_pen, text_font, text_metrics, text_width
 from mnist_viz.views.scaling import Codes, Resampler
-from mnist_viz.views.theme import DARK, LookupTable, Theme, color
+from mnist_viz.views.theme import DARK, GRID, SMALL, LookupTable, Theme, color
 
 _EDGE = 2  # pixels around the picture, for the frame of a neuron at its edge
+_LEAST_ROW = 12  # pixels of a matrix's row that holds a name
+_LEAST_NAMED_TILE = 44
+_WIDEST_LABEL = 96.0
 
 
 class WeightMosaic(QWidget):
@@ -36,7 +40,8 @@ class WeightMosaic(QWidget):
         self._theme = DARK
         self._weights: Floats | None = None
         self._limit = 1.0
-        self._image_shape = (28, 28)
+        self._image_shape: tuple[int, int] | None = None
+        self._names: tuple[str, ...] = ()
         self._highlight = -1
         self._hovered = -1
         self._plan: MosaicPlan | None = None
@@ -53,13 +58,27 @@ class WeightMosaic(QWidget):
         self._stale = True
         self.update()
 
-    def set_weights(self, weights: Floats | None, limit: float = 1.0, image_shape: tuple[int, int] = (28, 28)) -> None:
-        """Show `weights`, float32 (inputs, neurons), on a scale from -limit to limit."""
+    def set_weights(
+        self,
+        weights: Floats | None,
+        limit: float = 1.0,
+        image_shape: tuple[int, int] | None = None,
+        names: Sequence[str] = (),
+    ) -> None:
+        """Show `weights` on a scale from -limit to limit.
+
+        Args:
+            weights: float32 (inputs, neurons); None for none.
+            limit: the value of the strongest colours.
+            image_shape: height and width of the picture that the inputs make; None if they make none.
+            names: what the neurons are called, one each; none if they only have numbers.
+        """
         if weights is None or self._weights is None or weights.shape != self._weights.shape:
             self._plan = None
             self._hover(-1)
-        if image_shape != self._image_shape:
+        if image_shape != self._image_shape or tuple(names) != self._names:
             self._plan = None
+        self._names = tuple(names)
         self._weights, self._limit, self._image_shape = weights, limit, image_shape
         self._stale = True
         self.update()
@@ -79,8 +98,7 @@ class WeightMosaic(QWidget):
 
     def shows_tiles(self) -> bool:
         """Whether each neuron is a picture of its own; otherwise the layer is shown as its matrix."""
-        weights = self._weights
-        return weights is not None and weights.shape[0] == self._image_shape[0] * self._image_shape[1]
+        return self._weights is not None and self._image_shape is not None
 
     def neuron_at(self, position: QPointF) -> int:
         plan = self._current_plan()
@@ -114,17 +132,18 @@ class WeightMosaic(QWidget):
             ratio = self.devicePixelRatioF()
             width, height = (int((side - 2 * _EDGE) * ratio) for side in (self.width(), self.height()))
             inputs, neurons = self._weights.shape
-            if self.shows_tiles():
+            if self._image_shape is not None:
                 self._plan = plan_tiles(neurons, self._image_shape, width, height)
             else:
-                self._plan = plan_matrix(inputs, neurons, width, height)
+                self._plan = plan_matrix(inputs, neurons, width - round(self._label_width() * ratio), height)
         return self._plan
 
     def _target(self, plan: MosaicPlan) -> QRectF:
         """Where the picture is painted: in the middle, on whole device pixels."""
         ratio = self.devicePixelRatioF()
         width, height = (plan.picture[k] * plan.scale[k] for k in (0, 1))
-        left = (int(self.width() * ratio) - int(width)) // 2
+        labels = 0 if plan.tiles else round(self._label_width() * ratio)
+        left = labels + (int(self.width() * ratio) - labels - int(width)) // 2
         top = (int(self.height() * ratio) - int(height)) // 2
         return QRectF(left / ratio, max(top, 0) / ratio, width / ratio, height / ratio)
 
@@ -158,6 +177,7 @@ class WeightMosaic(QWidget):
 
     def _lay_out_tiles(self, codes: Codes, plan: MosaicPlan) -> None:
         """Put (inputs, count) codes into the picture, one tile a neuron."""
+        assert self._image_shape is not None
         (high, broad), (wide, tall) = self._image_shape, plan.cell
         tiles = self._resampler.scale("rows", codes.reshape(high, broad * plan.count), tall, axis=0)
         tiles = self._resampler.scale("columns", tiles.reshape(tall, broad, plan.count), wide, axis=1)
@@ -192,11 +212,39 @@ class WeightMosaic(QWidget):
             rest = QRectF(target)
             rest.setTopLeft(last.topRight())
             painter.fillRect(rest, color(self._theme.panel))
+        if self._names:
+            self._draw_names(painter, plan)
         for neuron, tint in ((self._hovered, self._theme.text), (self._highlight, self._theme.accent)):
             rect = self.neuron_rect(neuron)
             if not rect.isEmpty():
                 painter.setPen(frame_pen(tint))
                 painter.drawRect(rect.adjusted(-1, -1, 1, 1))
+
+    def _label_width(self) -> float:
+        """The room left of a matrix for the names of its rows; 0 where the rows are too low for names."""
+        if not self._names or self.height() < _LEAST_ROW * len(self._names):
+            return 0.0
+        widest = max(text_width(name, SMALL) for name in self._names)
+        return float(np.ceil(min(widest, _WIDEST_LABEL, 0.3 * self.width()) + GRID))
+
+    def _draw_names(self, painter: QPainter, plan: MosaicPlan) -> None:
+        """Left of each row of a matrix its name; on tiles that are large enough in a corner of their own."""
+        painter.setFont(text_font(SMALL))
+        metrics, label = text_metrics(SMALL), self._label_width()
+        for neuron, name in enumerate(self._names[: plan.count]):
+            rect = self.neuron_rect(neuron)
+            if not plan.tiles:
+                if label:
+                    place = QRectF(rect.left() - label, rect.center().y() - 8, label - GRID, 16)
+                    text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, label - GRID)
+                    painter.setPen(color(self._theme.muted))
+                    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
+            elif rect.width() >= _LEAST_NAMED_TILE:
+                text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, rect.width() - GRID)
+                ground = QRectF(rect.left(), rect.top(), metrics.horizontalAdvance(text) + GRID, 15)
+                painter.fillRect(ground, color(self._theme.panel, 0.8))
+                painter.setPen(color(self._theme.text))
+                painter.drawText(ground, Qt.AlignmentFlag.AlignCenter, text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._forget_plan()
@@ -251,8 +299,9 @@ class WeightMosaic(QWidget):
         """One line on a neuron's weights, as its tooltip shows it."""
         assert self._weights is not None
         weights = self._weights[:, neuron]
+        name = self._names[neuron] if self._names else f"Neuron {neuron}"
         low, high = format_value(float(weights.min()), signed=True), format_value(float(weights.max()), signed=True)
-        return f"Neuron {neuron} · weights {low} to {high}"
+        return f"{name} · weights {low} to {high}"
 
 
 @cache

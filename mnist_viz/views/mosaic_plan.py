@@ -35,14 +35,16 @@ class MosaicPlan:
 def plan_tiles(neurons: int, shape: tuple[int, int], width: int, height: int) -> MosaicPlan | None:
     """Tiles as large as fit; large ones are enlarged by a whole number, which costs nothing."""
     count = min(neurons, MOST_NEURONS)
-    columns, side = best_grid(count, width, height, _GAP)
-    while side < _SMALLEST_TILE and count > 1:
-        count = count * 3 // 4
-        columns, side = best_grid(count, width, height, _GAP)
-    if side < 1:
-        return None
     tall, wide = shape
     largest = max(tall, wide)
+    # An oblong tile is laid out as the square that it becomes where the room is stretched.
+    room = width * largest // wide, height * largest // tall, -(-_GAP * largest // min(tall, wide))
+    columns, side = best_grid(count, *room)
+    while side < _SMALLEST_TILE and count > 1:
+        count = count * 3 // 4
+        columns, side = best_grid(count, *room)
+    if side < 1:
+        return None
     if largest <= side < 1.25 * largest:
         side = largest  # one to one shows each weight as it is, which is worth more than the room
     scale, cell = 1, (max(side * wide // largest, 1), max(side * tall // largest, 1))

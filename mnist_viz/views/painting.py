@@ -39,6 +39,11 @@ class Picture:
         """Colour the codes by `table`, (256, 4) uint8 BGRA."""
         np.take(table.view(np.uint32).ravel(), self.codes, out=self._pixels, mode="clip")
 
+    def copy_colors(self, colors: Bytes) -> None:
+        """Show `colors`, (height, width, 3) uint8 red, green and blue, as they are."""
+        channels = colors.astype(np.uint32)
+        self._pixels[:] = 0xFF000000 | channels[..., 0] << 16 | channels[..., 1] << 8 | channels[..., 2]
+
 
 def encode(
     values: Floats, low: float, high: float, out: NDArray[np.unsignedinteger], scratch: Floats, least: int = 0
@@ -97,20 +102,30 @@ def draw_picture(painter: QPainter, rect: QRectF, image: QImage, ratio: float) -
     """
     room = min(rect.width() * ratio / image.width(), rect.height() * ratio / image.height())
     scale = (np.floor(room) if room >= 1 else room) / ratio
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, room < 1)
     width, height = image.width() * scale, image.height() * scale
     left = np.floor((rect.left() + (rect.width() - width) / 2) * ratio) / ratio
     top = np.floor((rect.top() + (rect.height() - height) / 2) * ratio) / ratio
     target = QRectF(float(left), float(top), float(width), float(height))
     painter.drawImage(target, image)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     return target
 
 
 def digit_picture(image: Bytes, theme: Theme) -> Picture:
-    """The picture of a digit, (28, 28) uint8, from the ground of the pad to its ink."""
+    """What a network reads: a digit, uint8 (height, width), from the ground of the pad to its ink, or a colour picture.
+
+    Args:
+        image: (height, width), or (height, width, 3) for red, green and blue, which are shown as they are.
+        theme: for the ground and the ink.
+    """
     picture = Picture()
     picture.resize(image.shape[1], image.shape[0])
-    picture.codes[:] = image
-    picture.colorize(theme.digit)
+    if image.ndim == 3:
+        picture.copy_colors(image)
+    else:
+        picture.codes[:] = image
+        picture.colorize(theme.digit)
     return picture
 
 

@@ -1,13 +1,15 @@
 """What the network makes of a picture: one bar a class, the winner brought out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from mnist_viz.views.class_order import ClassOrder
 from mnist_viz.views.painting import text_font, text_metrics, text_width
 from mnist_viz.views.theme import BODY, DARK, GRID, SMALL, Theme, color
 
@@ -15,10 +17,32 @@ DIGITS = tuple("0123456789")
 
 _ROW = (11.0, 28.0)  # smallest and largest height of a row
 _MOST_ROWS = 12
+_WIDEST_LABEL = 96.0
+_LEAST_ROW_OF_TWO = 16  # pixels of a row that holds a name and below it a bar
+_LEAST_BAR = 72.0  # pixels; where long names leave less, the bars lie below them
+
+
+@dataclass(frozen=True)
+class _RowForm:
+    """How a row is laid out, from its own corner.
+
+    The name stands beside its bar. Where long names leave too little room for that the bar lies below the name, and in
+    low rows behind it, fainter.
+    """
+
+    height: float
+    size: int  # of the text
+    text: QRectF
+    bar: QRectF
+    side: Qt.AlignmentFlag  # of the text
+    strength: float = 1.0  # of the bar's colours
 
 
 class ProbabilityBars(QWidget):
-    """Horizontal bars, one a class, with the probability in percent."""
+    """Horizontal bars, one a class, with the probability in percent.
+
+    Where there is no room for all classes the likeliest stand first, and the last row says what the others add up to.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,17 +50,24 @@ class ProbabilityBars(QWidget):
         self.setAccessibleName("Probability of each class")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._theme = DARK
-        self._names: tuple[str, ...] = DIGITS
         self._probabilities: NDArray[np.floating] | None = None
+        self._order = ClassOrder()
+        self._set_names(DIGITS)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.update()
 
     def set_class_names(self, names: Sequence[str]) -> None:
-        self._names = tuple(names)
+        self._set_names(names)
         self._probabilities = None
         self.update()
+
+    def _set_names(self, names: Sequence[str]) -> None:
+        self._names = tuple(names)
+        self._order = ClassOrder()
+        widest = max((text_width(name, BODY, QFont.Weight.DemiBold) for name in self._names), default=0.0)
+        self._label_width = min(widest, _WIDEST_LABEL)
 
     def set_probabilities(self, probabilities: NDArray[np.floating] | None) -> None:
         """One probability a class, summing to 1; None when there is nothing to read."""
@@ -48,7 +79,7 @@ class ProbabilityBars(QWidget):
         return _ROW[1] * min(len(self._names), _MOST_ROWS)
 
     def sizeHint(self) -> QSize:
-        return QSize(round(self._label_width()) + 112, 20 * min(len(self._names), _MOST_ROWS))
+        return QSize(round(self._label_width) + 112, 20 * min(len(self._names), _MOST_ROWS))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 13 * min(len(self._names), _MOST_ROWS))
@@ -56,30 +87,33 @@ class ProbabilityBars(QWidget):
     def shown_classes(self) -> list[int]:
         """The classes from top to bottom: all of them where there is room, else the likeliest first."""
         count = len(self._names)
-        room = min(max(int(self.height() / _ROW[0]), 1), _MOST_ROWS)
-        if count <= room:
-            return list(range(count))
-        if self._probabilities is None:
-            return list(range(room))
-        return [int(k) for k in np.argsort(-self._probabilities, kind="stable")[:room]]
+        room = min(max(int(self.height() / _ROW[0]), 2), _MOST_ROWS)
+        return self._order.shown(self._probabilities, count, room if count <= room else room - 1)
+
+    def others(self) -> int:
+        """How many classes there is no room for."""
+        return len(self._names) - len(self.shown_classes())
 
     def row_of(self, k: int) -> QRectF:
         """Where class `k` is painted; empty if it is not."""
         shown = self.shown_classes()
-        row = self._row_height(len(shown))
+        row = self._row_height()
         return QRectF(0, shown.index(k) * row, self.width(), row) if k in shown else QRectF()
 
     def class_at(self, y: float) -> int:
         """The class painted at height `y`; -1 if there is none."""
         shown = self.shown_classes()
-        index = int(y // self._row_height(len(shown)))
+        index = int(y // self._row_height())
         return shown[index] if 0 <= index < len(shown) else -1
 
-    def _label_width(self) -> float:
-        return min(max(text_width(name, BODY, QFont.Weight.DemiBold) for name in self._names), 96.0)
+    def describe(self, k: int) -> str:
+        """One line on a class, as its tooltip shows it."""
+        name = self._names[k]
+        return name if self._probabilities is None else f"{name} · {self._probabilities[k]:.1%}"
 
-    def _row_height(self, rows: int) -> float:
-        return min(self.height() / rows, _ROW[1])
+    def _row_height(self) -> float:
+        rows = len(self.shown_classes()) + bool(self.others())
+        return min(self.height() / max(rows, 1), _ROW[1])
 
     def paintEvent(self, event: QPaintEvent) -> None:
         # Closed at once even if painting fails: a painter left open brings the process down.
@@ -90,38 +124,72 @@ class ProbabilityBars(QWidget):
         values = self._probabilities
         shown = self.shown_classes()
         winner = int(np.argmax(values)) if values is not None else -1
-        row = self._row_height(len(shown))
-        size = BODY if row >= 18 else SMALL
-        label = min(self._label_width(), self.width() * 0.4)
-        percent = text_width("100.0%", size, QFont.Weight.DemiBold)
-        bar_left = label + GRID
-        bar_room = max(self.width() - bar_left - GRID - percent, 0.0)
+        form = self._row_form()
         for i, k in enumerate(shown):
-            self._draw_row(painter, i * row, row, k, k == winner, size, label, bar_left, bar_room)
+            self._draw_row(painter, i * form.height, form, k, k == winner)
+        if self.others():
+            self._draw_others(painter, len(shown) * form.height, form, shown)
 
-    def _draw_row(
-        self, painter: QPainter, top: float, row: float, k: int, wins: bool,
-        size: int, label: float, bar_left: float, bar_room: float,
-    ) -> None:  # fmt: skip
+    def _row_form(self) -> _RowForm:
+        height = self._row_height()
+        size = BODY if height >= 18 else SMALL
+        percent = text_width("100.0%", size, QFont.Weight.DemiBold) + GRID
+        room = max(self.width() - percent, 0.0)
+        label = self._label_width
+        if room - label - GRID >= min(_LEAST_BAR, 0.4 * self.width()):
+            thick = round(min(height * 0.5, 12))
+            bar = QRectF(label + GRID, (height - thick) / 2, room - label - GRID, thick)
+            return _RowForm(height, size, QRectF(0, 0, label + 1, height), bar, Qt.AlignmentFlag.AlignRight)
+        if height >= _LEAST_ROW_OF_TWO:
+            text = QRectF(0, 0, room + 1, height - 3)
+            return _RowForm(height, size, text, QRectF(0, height - 3, room, 3), Qt.AlignmentFlag.AlignLeft)
+        text = QRectF(4, 0, room - 4, height)
+        return _RowForm(height, size, text, QRectF(0, 1, room, height - 2), Qt.AlignmentFlag.AlignLeft, strength=0.5)
+
+    def _draw_row(self, painter: QPainter, top: float, form: _RowForm, k: int, wins: bool) -> None:
         theme = self._theme
         weight = QFont.Weight.DemiBold if wins else QFont.Weight.Normal
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(text_font(size, weight))
-        painter.setPen(color(theme.text if wins else theme.muted))
-        name = text_metrics(size, weight).elidedText(self._names[k], Qt.TextElideMode.ElideRight, label + 1)
-        painter.drawText(QRectF(0, top, label + 1, row), middle | Qt.AlignmentFlag.AlignRight, name)
-        thickness = round(min(row * 0.5, 12))
-        y = round(top + (row - thickness) / 2)
+        bar = form.bar.translated(0, top)
+        bar.moveTop(round(bar.top()))
+        radius = min(2.0, bar.height() / 2)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color(theme.muted, 0.14))
-        painter.drawRoundedRect(QRectF(bar_left, y, bar_room, thickness), 2, 2)
-        if self._probabilities is None:
-            return
-        value = float(self._probabilities[k])
-        if value * bar_room >= 0.5:
-            painter.setBrush(color(theme.classes[k % len(theme.classes)], 1.0 if wins else 0.6))
-            painter.drawRoundedRect(QRectF(bar_left, y, max(value * bar_room, 2.0), thickness), 2, 2)
+        painter.setBrush(color(theme.muted, 0.14 * form.strength))
+        painter.drawRoundedRect(bar, radius, radius)
+        value = float(self._probabilities[k]) if self._probabilities is not None else 0.0
+        if value * bar.width() >= 0.5:
+            painter.setBrush(color(theme.class_color(k, len(self._names)), form.strength * (1.0 if wins else 0.6)))
+            filled = QRectF(bar.left(), bar.top(), max(value * bar.width(), 2.0), bar.height())
+            painter.drawRoundedRect(filled, radius, radius)
+        painter.setFont(text_font(form.size, weight))
         painter.setPen(color(theme.text if wins else theme.muted))
-        right = QRectF(bar_left + bar_room, top, self.width() - bar_left - bar_room, row)
-        painter.drawText(right, middle | Qt.AlignmentFlag.AlignRight, f"{value:.1%}")
+        text = form.text.translated(0, top)
+        name = text_metrics(form.size, weight).elidedText(self._names[k], Qt.TextElideMode.ElideMiddle, text.width())
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | form.side, name)
+        if self._probabilities is not None:
+            right = QRectF(bar.right(), top, self.width() - bar.right(), form.height)
+            painter.drawText(right, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{value:.1%}")
+
+    def _draw_others(self, painter: QPainter, top: float, form: _RowForm, shown: list[int]) -> None:
+        """The last row: how many classes there is no room for, and what they add up to."""
+        painter.setFont(text_font(SMALL))
+        painter.setPen(color(self._theme.muted))
+        row = QRectF(0, top, self.width(), form.height)
+        painter.drawText(
+            row.adjusted(form.bar.left() or form.text.left(), 0, 0, 0),
+            Qt.AlignmentFlag.AlignVCenter,
+            f"{self.others()} others",
+        )
+        if self._probabilities is not None:
+            rest = max(float(self._probabilities.sum() - self._probabilities[shown].sum()), 0.0)
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{rest:.1%}")
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            k = self.class_at(event.pos().y())
+            if k >= 0:
+                QToolTip.showText(event.globalPos(), self.describe(k), self, self.row_of(k).toAlignedRect())
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)

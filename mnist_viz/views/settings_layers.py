@@ -1,7 +1,8 @@
 """The fields of the hidden layers: how wide they are, and their activations."""
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QWidget
 
 from mnist_viz.engine.activations import ACTIVATIONS, activation_problem
 from mnist_viz.engine.settings import Spec
@@ -14,7 +15,11 @@ ONE_A_LAYER = ""
 
 
 class HiddenField(Field):
-    """The widths of the hidden layers."""
+    """The widths of the hidden layers, and below them the whole network, from the inputs to the classes.
+
+    Attributes:
+        chain: says the widths of all layers.
+    """
 
     wide = True
 
@@ -23,6 +28,30 @@ class HiddenField(Field):
         self.input.setPlaceholderText("none: inputs straight to outputs")
         super().__init__(name, spec, self.input)
         self.input.textEdited.connect(self._on_edited)
+        self.chain = QLabel()
+        self.chain.setObjectName("layer-sizes")
+        self.chain.setProperty("role", "caption")
+        # A network of many layers does not widen the form: its middle is left out.
+        self.chain.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._column.addWidget(self.chain)
+        self._sizes: tuple[int, ...] = ()
+
+    def show_sizes(self, sizes: tuple[int, ...]) -> None:
+        """Say how wide all layers of the network are, from the inputs to the classes."""
+        if sizes != self._sizes:
+            self._sizes = sizes
+            self._show_chain()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_chain()
+
+    def _show_chain(self) -> None:
+        whole = " → ".join(f"{size:,}" for size in self._sizes)
+        shown = self.chain.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideMiddle, self.chain.width())
+        self.chain.setText(shown)
+        self.chain.setToolTip("The widths of all layers, from the inputs to the classes" if shown == whole else whole)
+        self.chain.setAccessibleName(whole)
 
     def value(self) -> tuple[int, ...]:
         return parse_layers(self.input.text())

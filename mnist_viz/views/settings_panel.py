@@ -44,6 +44,9 @@ class SettingsPanel(QWidget):
             SectionBox(section.title, [self.fields[name] for name in section.names], unfolded=section.common)
             for section in SECTIONS
         ]
+        hidden = self.fields["hidden"]
+        assert isinstance(hidden, HiddenField)
+        self._hidden = hidden
         self._preset = QLabel()
         self._description = QLabel()
         self._footer = SettingsFooter({name: field.title for name, field in self.fields.items()})
@@ -76,7 +79,7 @@ class SettingsPanel(QWidget):
             self._show_state()
 
     def set_sizes(self, inputs: int, classes: int) -> None:
-        """The data's sizes, for the number of parameters."""
+        """The data's sizes, for the widths of all layers and the number of parameters."""
         self._inputs, self._classes = inputs, classes
         self._show_state()
 
@@ -100,9 +103,7 @@ class SettingsPanel(QWidget):
     @property
     def hidden(self) -> QLineEdit:
         """Where the hidden layers are typed."""
-        field = self.fields["hidden"]
-        assert isinstance(field, HiddenField)
-        return field.input
+        return self._hidden.input
 
     @property
     def learning_rate(self) -> NumberInput:
@@ -124,7 +125,7 @@ class SettingsPanel(QWidget):
         self._preset.setFont(font(BODY, QFont.Weight.Medium))
         self._description.setWordWrap(True)
         self._description.setProperty("role", "muted")
-        self._count = self.fields["hidden"].note
+        self._count = self._hidden.note
         self._count.setObjectName("parameter-count")
         form = QWidget()
         column = QVBoxLayout(form)
@@ -233,6 +234,7 @@ class SettingsPanel(QWidget):
         if isinstance(draft, Settings):
             count = draft.parameter_count(self._inputs, self._classes)
             self._count.setText(f"{count:,} parameters")
+            self._hidden.show_sizes((self._inputs, *draft.hidden, self._classes))
         for section, box in zip(SECTIONS, self.sections, strict=True):
             known = draft if isinstance(draft, Settings) else self._reference()
             box.show_summary(in_words(known, section.names) or section.nothing)

@@ -1,47 +1,220 @@
-"""Smooth curves through the points of a pen stroke."""
+"""Pen strokes and the smooth curves through their points."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil, hypot, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 Stroke = NDArray[np.float32]
 """(points, 2): x and y in pad units, 0 to 1, y downwards."""
 
+Point = tuple[float, float]
 
-def frozen_stroke(points: NDArray[np.floating] | list[tuple[float, float]]) -> Stroke:
+Knot = tuple[Point, float]
+"""A point and the width of the line there."""
+
+# A curve through a hand's every point would show how the screen's pixels round them: points nearer than this to
+# the one before, in pad units, do not bend the curve.
+_CLOSEST = 0.008
+# About half a pixel, to which a mouse knows where it is.
+_ROUNDED = 0.002
+# A stroke of changing width is made of straight pieces of about this length.
+_PIECE = 0.01
+# After so many knots the outline of such a stroke goes on in a new path: what lies far away need not be painted.
+_KNOTS_A_PATH = 32
+# A pen pressed lightly draws with this share of its width, pressed hardest with the other.
+_PRESSED = (0.65, 1.25)
+_CIRCLE = np.linspace(0, 2 * np.pi, 20, endpoint=False)
+_ROUND = np.stack([np.cos(_CIRCLE), np.sin(_CIRCLE)], axis=1)
+
+
+def frozen_stroke(points: NDArray[np.floating] | list[Point]) -> Stroke:
     stroke = np.array(points, np.float32).reshape(-1, 2)
     stroke.setflags(write=False)
     return stroke
 
 
-def extend_path(path: QPainterPath, points: list[tuple[float, float]]) -> None:
-    """Lengthen the smooth path for the newest of `points`.
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One stroke with what it looks like.
 
-    The curve runs through the middles between the points, with the points as controls of quadratic
-    curves, so that a fast mouse with few points still draws round shapes.
+    Attributes:
+        points: (points, 2) float32, pad units.
+        width: the pen's, in pad units.
+        pressures: (points,), 0 to 1, of a pen that feels them; None for every other.
     """
-    if len(points) == 1:
-        path.moveTo(*points[0])
-        return
-    (x0, y0), (x1, y1) = points[-2], points[-1]
-    middle = ((x0 + x1) / 2, (y0 + y1) / 2)
-    if len(points) == 2:
-        path.lineTo(*middle)
-    else:
-        path.quadTo(x0, y0, *middle)
+
+    points: Stroke
+    width: float
+    pressures: NDArray[np.float32] | None = None
+
+    @cached_property
+    def trace(self) -> "Trace":
+        """The line as it is painted."""
+        result = Trace(self.width, pressed=self.pressures is not None)
+        pressures = self.pressures if self.pressures is not None else np.ones(len(self.points))
+        for (x, y), pressure in zip(self.points.tolist(), pressures.tolist(), strict=True):
+            result.add(x, y, pressure)
+        return result
 
 
-def stroke_path(stroke: Stroke) -> QPainterPath:
+def bezier(before: Point, start: Point, end: Point, after: Point) -> tuple[Point, Point]:
+    """Controls of the cubic from `start` to `end` on a smooth curve through all four points.
+
+    A centripetal Catmull-Rom spline, which has no loops however unevenly the points lie (Yuksel, Schaefer and
+    Keyser, "Parameterization and applications of Catmull-Rom curves", 2011). At an end of the stroke
+    the point beyond it is the end itself. Where the hand turns by more than 60 degrees the curve bends less wide,
+    and from 120 on it has the corner that was meant.
+    """
+    d1, d2, d3 = (sqrt(hypot(b[0] - a[0], b[1] - a[1])) for a, b in ((before, start), (start, end), (end, after)))
+
+    def control(near: Point, far: Point, outside: Point, d: float) -> Point:
+        if d == 0 or d2 == 0:
+            return near
+        whole = 3 * d * (d + d2)
+        weight = 2 * d * d + 3 * d * d2 + d2 * d2
+        x, y = ((d * d * far[k] - d2 * d2 * outside[k] + weight * near[k]) / whole for k in (0, 1))
+        came, goes = ((near[k] - outside[k] for k in (0, 1)), (far[k] - near[k] for k in (0, 1)))
+        cosine = sum(a * b for a, b in zip(came, goes, strict=True)) / (d * d * d2 * d2)
+        bend = min(max(cosine + 0.5, 0.0), 1.0)
+        return near[0] + bend * (x - near[0]), near[1] + bend * (y - near[1])
+
+    return control(start, end, before, d1), control(end, start, after, d3)
+
+
+class Trace:
+    """A stroke as it grows, point by point, ready to be painted.
+
+    The curve passes through the points, to the half pixel to which a screen knows them. It is settled up to the
+    last points but two; what lies beyond may still bend with the next point.
+    """
+
+    def __init__(self, width: float, pressed: bool = False) -> None:
+        """Begin with a pen of `width` in pad units, which varies with its pressure if it is `pressed`."""
+        self.width = width
+        self._pressed = pressed
+        self._knots: list[Knot] = []  # those that bend the curve, as they came
+        self._smooth: list[Knot] = []  # and eased; the last of them still misses
+        self._last: Knot | None = None
+        self._settled = _new_path()
+        self._finished: list[tuple[QPainterPath, QRectF]] = []  # of a pressed pen, with what each covers
+
+    def add(self, x: float, y: float, pressure: float = 1.0) -> None:
+        low, high = _PRESSED
+        width = self.width * (low + (high - low) * pressure) if self._pressed else self.width
+        self._last = (x, y), width
+        knots, smooth = self._knots, self._smooth
+        if knots and hypot(x - knots[-1][0][0], y - knots[-1][0][1]) < _CLOSEST:
+            return
+        knots.append(self._last)
+        if len(knots) == 1:
+            smooth.append(self._last)
+            self._settled.moveTo(x, y)
+        elif len(knots) > 2:
+            smooth.append(_eased(*knots[-3:]))
+            if len(smooth) > 2:
+                self._extend(self._settled, smooth[-4:])
+            if self._pressed and len(smooth) % _KNOTS_A_PATH == 0:
+                self._finished.append((self._settled, self._settled.boundingRect()))
+                self._settled = _new_path()
+
+    def tail(self) -> QRectF:
+        """Where the newest point may have changed the picture."""
+        shown = [point for point, _ in self._ending()]
+        area = QPolygonF([QPointF(*point) for point in shown]).boundingRect()
+        # The curve may swing out between its points.
+        margin = self.width * _PRESSED[1] + 0.25 * max(area.width(), area.height())
+        return area.adjusted(-margin, -margin, margin, margin)
+
+    def _ending(self) -> list[Knot]:
+        """The last knots, those that are not settled and one before, and the newest point."""
+        ending = self._smooth[-3:]
+        if len(self._knots) > 1:
+            ending.append(self._knots[-1])
+        if self._last is not None and (not ending or self._last[0] != ending[-1][0]):
+            ending.append(self._last)
+        return ending
+
+    def paint(self, painter: QPainter, ink: QColor, within: QRectF | None = None) -> None:
+        """Paint the stroke in pad units, or at least what of it lies in the rectangle `within`."""
+        if self._last is None:
+            return
+        path = QPainterPath(self._settled)
+        ending = self._ending()
+        # What is settled ends at the last eased knot but one.
+        first = max(min(len(self._smooth), 3) - 2, 0)
+        for k in range(first, len(ending) - 1):
+            around = [*ending[max(k - 1, 0) : k + 2], ending[min(k + 2, len(ending) - 1)]]
+            self._extend(path, around)
+        if self._pressed:
+            _add_disc(path, *self._smooth[0])
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink)
+            for part, covers in self._finished:
+                if within is None or within.intersects(covers):
+                    painter.drawPath(part)
+            painter.drawPath(path)
+            return
+        round_cap, round_join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+        painter.setPen(QPen(ink, self.width, Qt.PenStyle.SolidLine, round_cap, round_join))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if len(ending) == 1:
+            painter.drawPoint(QPointF(*ending[0][0]))  # a path without length would draw nothing
+        else:
+            painter.drawPath(path)
+
+    def _extend(self, path: QPainterPath, knots: list[Knot]) -> None:
+        """Lengthen `path` by the curve between the middle two of four knots; of three, the first begins the stroke."""
+        before, start, end, after = knots if len(knots) == 4 else (knots[0], *knots)
+        c1, c2 = bezier(before[0], start[0], end[0], after[0])
+        if not self._pressed:
+            path.cubicTo(*c1, *c2, *end[0])
+            return
+        pieces = max(ceil(hypot(end[0][0] - start[0][0], end[0][1] - start[0][1]) / _PIECE), 1)
+        t = np.linspace(0, 1, pieces + 1)[:, None]
+        at = (
+            (1 - t) ** 3 * np.asarray(start[0])
+            + 3 * t * (1 - t) ** 2 * np.asarray(c1)
+            + 3 * t * t * (1 - t) * np.asarray(c2)
+            + t**3 * np.asarray(end[0])
+        )
+        width = start[1] + (end[1] - start[1]) * t[:, 0]
+        for k in range(pieces):
+            _add_piece(path, at[k], at[k + 1], float(width[k]), float(width[k + 1]))
+            _add_disc(path, (float(at[k + 1, 0]), float(at[k + 1, 1])), float(width[k + 1]))
+
+
+def _new_path() -> QPainterPath:
     path = QPainterPath()
-    points: list[tuple[float, float]] = [(float(x), float(y)) for x, y in stroke]
-    for count in range(1, len(points) + 1):
-        extend_path(path, points[max(count - 3, 0) : count])
-    path.lineTo(*points[-1])
+    path.setFillRule(Qt.FillRule.WindingFill)
     return path
 
 
-def draw_stroke(painter: QPainter, path: QPainterPath) -> None:
-    if path.elementCount() <= 2 and path.boundingRect().isEmpty() and path.length() == 0:
-        painter.drawPoint(path.currentPosition())  # a path without length would draw nothing
-    else:
-        painter.drawPath(path)
+def _eased(before: Knot, knot: Knot, after: Knot) -> Knot:
+    """Move `knot` towards its neighbours, by no more than the screen's pixels may have moved it from the hand's way."""
+    (x, y), width = knot
+    dx, dy = ((before[0][k] + after[0][k]) / 4 - knot[0][k] / 2 for k in (0, 1))
+    share = min(1.0, _ROUNDED / max(hypot(dx, dy), 1e-9))
+    return (x + dx * share, y + dy * share), width
+
+
+def _add_piece(
+    path: QPainterPath, a: NDArray[np.floating], b: NDArray[np.floating], width_a: float, width_b: float
+) -> None:
+    """A straight piece whose width changes evenly; all outlines run the same way round, or one would cancel another."""
+    way = b - a
+    length = float(np.hypot(*way))
+    if length == 0:
+        return
+    side = np.array([-way[1], way[0]]) / length / 2
+    corners = [a - side * width_a, b - side * width_b, b + side * width_b, a + side * width_a]
+    path.addPolygon(QPolygonF([QPointF(float(x), float(y)) for x, y in [*corners, corners[0]]]))
+
+
+def _add_disc(path: QPainterPath, middle: Point, width: float) -> None:
+    ring = np.asarray(middle) + _ROUND * (width / 2)
+    path.addPolygon(QPolygonF([QPointF(float(x), float(y)) for x, y in [*ring, ring[0]]]))

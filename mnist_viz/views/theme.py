@@ -1,8 +1,8 @@
 """Colours, type and spacing: the one place that says how the window looks.
 
 Colour means one thing everywhere: `diverging` for weights (blue below zero, orange above), `sequential` for
-activations, `classes` for the ten digits, `training` and `validation` for the two curves, `accent` for what
-the user can press or move.
+activations, `classes` for the ten digits or other classes, `training` and `validation` for the two curves, `accent`
+for what the user can press or move.
 """
 
 from dataclasses import dataclass, field
@@ -66,6 +66,10 @@ class Theme:
     @property
     def dark(self) -> bool:
         return self.name == "dark"
+
+    def class_color(self, number: int, classes: int) -> str:
+        """The colour of class `number`: each has its own, or where there are too many of them all have one."""
+        return self.classes[number if classes <= len(self.classes) else 0]
 
     @property
     def diverging(self) -> LookupTable:

@@ -27,6 +27,8 @@ __all__ = ["Progress", "TransportBar", "TransportState"]
 
 HEIGHT = 7 * GRID
 
+MORE = "more…"  # stands among the keys of data sets, and is none
+
 SPEEDS: tuple[tuple[str, float | None], ...] = (
     ("2 batches/s", 2.0),
     ("10 batches/s", 10.0),
@@ -55,12 +57,14 @@ class TransportBar(QFrame):
     speed_changed = Signal(object)  # float, batches a second, or None for full speed
     preset_chosen = Signal(str)
     dataset_chosen = Signal(str)
+    more_data_requested = Signal()
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("transport")
         self.setFixedHeight(HEIGHT)
         self._actions = actions
+        self._current_dataset: str | None = None
         self.play_button = _PlayButton(actions.play)
         self.reset_button = self._button(actions.reset_same, "menu")
         self.reset_button.setFixedWidth(6 * GRID)
@@ -136,19 +140,24 @@ class TransportBar(QFrame):
 
     def set_datasets(self, datasets: Sequence[tuple[str, str, bool, str]]) -> None:
         """List the data sets: key, title, whether it is here, and a note. One that is not here can be fetched."""
-        current = self.dataset.currentData()
         self.dataset.clear()
         for key, title, present, note in datasets:
             self.dataset.addItem(title if present else f"{title} (fetch…)", key)
             self.dataset.setItemData(self.dataset.count() - 1, note, Qt.ItemDataRole.ToolTipRole)
-        self.set_current_dataset(current)
+        self.dataset.insertSeparator(self.dataset.count())
+        self.dataset.addItem("More data…", MORE)
+        tip = "All data sets, fetching them, and data of your own (Ctrl+D)"
+        self.dataset.setItemData(self.dataset.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        self.set_current_dataset(self._current_dataset)
         _widen_list(self.dataset)
 
     def set_current_preset(self, key: str) -> None:
         self.preset.setCurrentIndex(self.preset.findData(key))
 
     def set_current_dataset(self, key: str | None) -> None:
-        self.dataset.setCurrentIndex(self.dataset.findData(key))
+        self._current_dataset = key
+        # A separator has None for its key.
+        self.dataset.setCurrentIndex(-1 if key is None else self.dataset.findData(key))
 
     def set_speed(self, batches_per_second: float | None) -> None:
         """Show a speed; one that is not offered leaves the choice as it is."""
@@ -184,7 +193,12 @@ class TransportBar(QFrame):
 
     @Slot(int)
     def _on_dataset_activated(self, index: int) -> None:
-        self.dataset_chosen.emit(self.dataset.itemData(index))
+        chosen = self.dataset.itemData(index)
+        if chosen == MORE:
+            self.set_current_dataset(self._current_dataset)  # it is no data set
+            self.more_data_requested.emit()
+        else:
+            self.dataset_chosen.emit(chosen)
 
 
 class _PlayButton(QPushButton):
@@ -256,7 +270,7 @@ _FIELDS = (
     _Field("Batch", "Batch", "50,000 / 50,000", 3),
     _Field("Loss", "Loss", "10.0000", 2),
     _Field("Accuracy training / validation", "Accuracy", "100.0 / 100.0 %", 1),
-    _Field("Digits per second", "Digits/s", "1,000,000", 4),
+    _Field("Pictures per second", "Pictures/s", "1,000,000", 4),
 )
 
 

@@ -1,36 +1,67 @@
 """The answer in large type."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.views.painting import text_font, text_metrics, text_width
-from mnist_viz.views.theme import DARK, FIGURE, Theme, color
+from mnist_viz.views.theme import DARK, FIGURE, SMALL, Theme, color
 
 _SMALLER_FIGURE = 20
+_LIGHT, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+
+Part = tuple[str, float]
+"""A digit of a number and its probability."""
 
 
 class Verdict(QWidget):
-    """The answer in large type: 'Reads 7 · 98.2%'."""
+    """The answer in large type: 'Reads 7 · 98.2%', 'Not sure · 7?', 'Reads 1984'."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("verdict")
         self._theme = DARK
-        self._name, self._share, self._class = "", 0.0, 0
+        self._nothing = "Draw a digit"
+        self._name, self._share, self._sure = "", 0.0, True
+        self._number: tuple[Part, ...] = ()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.update()
 
-    def set_answer(self, name: str, share: float, index: int) -> None:
-        """The class that wins, its probability, its number; an empty name when nothing is drawn."""
-        self._name, self._share, self._class = name, share, index
+    def set_nothing(self, text: str) -> None:
+        """What stands here while there is nothing to read."""
+        self._nothing = text
+        self._show()
+
+    def set_answer(self, name: str, share: float, sure: bool = True) -> None:
+        """The class that wins and its probability; an empty name when nothing is drawn."""
+        self._name, self._share, self._sure = name, share, sure
+        self._number = ()
+        self._show()
+
+    def set_number(self, parts: Sequence[Part]) -> None:
+        """Several digits that were read one by one; none to go back to the answer."""
+        self._number = tuple(parts)
+        self._show()
+
+    def _show(self) -> None:
         self.setAccessibleName(self.text())
+        tip = "  ".join(f"{name}: {share:.1%}" for name, share in self._number)
+        if not self._number and self._name and not self._sure:
+            tip = f"{self._name} is the likeliest, with {self._share:.1%}"
+        self.setToolTip(tip)
         self.update()
 
     def text(self) -> str:
-        return f"Reads {self._name} · {self._share:.1%}" if self._name else "Draw a digit"
+        if self._number:
+            return "Reads " + "".join(name for name, _ in self._number)
+        if not self._name:
+            return self._nothing
+        return f"Reads {self._name} · {self._share:.1%}" if self._sure else f"Not sure · {self._name}?"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         # Closed at once even if painting fails: a painter left open brings the process down.
@@ -38,30 +69,51 @@ class Verdict(QWidget):
             self._paint(painter)
 
     def _paint(self, painter: QPainter) -> None:
-        theme, rect = self._theme, QRectF(self.rect())
-        middle = Qt.AlignmentFlag.AlignVCenter
-        light, bold = QFont.Weight.Normal, QFont.Weight.DemiBold
-        if not self._name:
-            painter.setFont(text_font(FIGURE, light))
+        theme = self._theme
+        if self._number:
+            self._paint_number(painter)
+        elif not self._name:
+            size = FIGURE if text_width(self._nothing, FIGURE) <= self.width() else _SMALLER_FIGURE
+            painter.setFont(text_font(size, _LIGHT))
             painter.setPen(color(theme.muted, 0.8))
-            painter.drawText(rect, middle, self.text())
-            return
-        size = FIGURE if self._fits(FIGURE) else _SMALLER_FIGURE
-        share = f" · {self._share:.1%}"
-        room = rect.width() - text_width("Reads  · 100.0%", size, light)
-        name = text_metrics(size, bold).elidedText(self._name, Qt.TextElideMode.ElideRight, room)
-        x = rect.left()
-        for text, weight, tint in (
-            ("Reads ", light, theme.muted),
-            (name, bold, theme.text),
-            (share, light, theme.muted),
-        ):
+            painter.drawText(QRectF(self.rect()), _MIDDLE, self._nothing)
+        elif self._sure:
+            self._paint_parts(painter, "Reads ", self._name, f" · {self._share:.1%}", theme.muted, theme.text)
+        else:
+            self._paint_parts(painter, "Not sure · ", self._name, "?", theme.muted, theme.muted)
+
+    def _paint_parts(self, painter: QPainter, before: str, name: str, after: str, tint: str, brought_out: str) -> None:
+        widest = text_width("Reads  · 100.0%", FIGURE), text_width("Reads  · 100.0%", _SMALLER_FIGURE)
+        # The widest text that can come decides, so that the size does not change with the digit or its share.
+        large = widest[0] + text_width(max(name, "0", key=len), FIGURE, _BOLD) <= self.width()
+        size = FIGURE if large else _SMALLER_FIGURE
+        room = self.width() - widest[0 if large else 1]
+        name = text_metrics(size, _BOLD).elidedText(name, Qt.TextElideMode.ElideRight, room)
+        x = 0.0
+        for text, weight, colour in ((before, _LIGHT, tint), (name, _BOLD, brought_out), (after, _LIGHT, tint)):
             painter.setFont(text_font(size, weight))
-            painter.setPen(color(tint))
-            painter.drawText(QRectF(x, 0, rect.width(), rect.height()), middle, text)
+            painter.setPen(color(colour))
+            painter.drawText(QRectF(x, 0, self.width(), self.height()), _MIDDLE, text)
             x += text_width(text, size, weight)
 
-    def _fits(self, size: int) -> bool:
-        # The widest text that can come, so that the size does not change with the digit or its share.
-        share = text_width("Reads  · 100.0%", size)
-        return share + text_width(max(self._name, "0", key=len), size, QFont.Weight.DemiBold) <= self.width()
+    def _paint_number(self, painter: QPainter) -> None:
+        """Each digit with its share beneath, if they fit; else the number alone, and the shares in the tooltip."""
+        theme, height = self._theme, float(self.height())
+        cell = text_width("100%", SMALL) + 4
+        head = text_width("Reads ", _SMALLER_FIGURE, _LIGHT)
+        painter.setPen(color(theme.muted))
+        if head + cell * len(self._number) > self.width() or any(len(name) > 2 for name, _ in self._number):
+            number = "".join(name for name, _ in self._number)
+            self._paint_parts(painter, "Reads ", number, "", theme.muted, theme.text)
+            return
+        above, below = height - 13, 13.0
+        painter.setFont(text_font(_SMALLER_FIGURE, _LIGHT))
+        painter.drawText(QRectF(0, 0, head, above), _MIDDLE, "Reads ")
+        for k, (name, share) in enumerate(self._number):
+            left = head + k * cell
+            painter.setFont(text_font(_SMALLER_FIGURE + 2, _BOLD))
+            painter.setPen(color(theme.text))
+            painter.drawText(QRectF(left, 0, cell, above), Qt.AlignmentFlag.AlignCenter, name)
+            painter.setFont(text_font(SMALL))
+            painter.setPen(color(theme.muted))
+            painter.drawText(QRectF(left, above, cell, below), Qt.AlignmentFlag.AlignCenter, f"{share:.0%}")

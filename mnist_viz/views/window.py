@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -21,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from mnist_viz.views import layout
 from mnist_viz.views.actions import Actions
+from mnist_viz.views.dropped import dropped_path
 from mnist_viz.views.keys_dialog import KeysDialog
 from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.panel import PanelDock
@@ -43,6 +54,7 @@ class MainWindow(QMainWindow):
 
     open_model_requested = Signal()
     save_model_requested = Signal()
+    read_image_requested = Signal()
     export_metrics_requested = Signal()
     panel_picture_requested = Signal(str)  # the panel's key
     window_picture_requested = Signal()
@@ -57,6 +69,8 @@ class MainWindow(QMainWindow):
     reset_same_requested = Signal()
     reset_new_requested = Signal()
     pretrained_requested = Signal()
+    data_requested = Signal()
+    data_dropped = Signal(str)  # the path of a folder or a file
     clear_pad_requested = Signal()
     undo_pad_requested = Signal()
     redo_pad_requested = Signal()
@@ -87,6 +101,7 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setAcceptDrops(True)
         self.setContentsMargins(GRID, 0, GRID, 0)
         self._actions = actions
         actions.setParent(self)
@@ -150,6 +165,7 @@ class MainWindow(QMainWindow):
         for action, signal in (
             (a.open_model, self.open_model_requested),
             (a.save_model, self.save_model_requested),
+            (a.read_image, self.read_image_requested),
             (a.export_metrics, self.export_metrics_requested),
             (a.window_picture, self.window_picture_requested),
             (a.play, self.play_toggled),
@@ -162,6 +178,7 @@ class MainWindow(QMainWindow):
             (a.reset_same, self.reset_same_requested),
             (a.reset_new, self.reset_new_requested),
             (a.pretrained, self.pretrained_requested),
+            (a.data, self.data_requested),
             (a.clear_pad, self.clear_pad_requested),
             (a.undo_pad, self.undo_pad_requested),
             (a.redo_pad, self.redo_pad_requested),
@@ -214,6 +231,7 @@ class MainWindow(QMainWindow):
             # Keys that a panel has of its own are listed with the others.
             if own := dock.panel.actions():
                 self._actions.add_group(dock.windowTitle(), own)
+                self.addActions(own)  # a panel that floats is a window of its own, and its keys work there only
 
     def _fill_menus(self) -> None:
         a = self._actions
@@ -221,6 +239,8 @@ class MainWindow(QMainWindow):
         self.menu_bar.setNativeMenuBar(False)
         file = self.menu_bar.addMenu("File")
         file.addActions([a.open_model, a.save_model])
+        file.addSeparator()
+        file.addAction(a.read_image)
         file.addSeparator()
         file.addAction(a.export_metrics)
         pictures = file.addMenu("Save panel as picture")
@@ -230,6 +250,8 @@ class MainWindow(QMainWindow):
         file.addAction(a.window_picture)
         file.addSeparator()
         file.addAction(a.quit)
+        data = self.menu_bar.addMenu("Data")
+        data.addAction(a.data)
         run = self.menu_bar.addMenu("Run")
         run.addAction(a.play)
         run.addActions([a.forward_batch, a.forward_epoch])
@@ -288,6 +310,15 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
         event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_path(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if path := dropped_path(event.mimeData()):
+            event.acceptProposedAction()
+            self.data_dropped.emit(path)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Watches only the field that has the focus: while one types, single keys are text, not commands."""

@@ -8,7 +8,7 @@ import pytest
 
 from mnist_viz.engine.network import Network
 from mnist_viz.recording.snapshot import Model
-from mnist_viz.recording.storage import ModelFile, save_model
+from mnist_viz.recording.storage import ModelFile, load_model, save_model
 
 if TYPE_CHECKING:
     from tests.commands.conftest import Cli, Trained
@@ -63,8 +63,38 @@ def test_a_model_of_other_pictures_is_refused_in_one_line(cli: "Cli", tmp_path: 
     network = Network((9, 3))
     save_model(tmp_path / "model.npz", ModelFile(Model.of(network), ("a", "b", "c")))
     line = cli("evaluate", tmp_path / "model.npz", *SMALL).failed_with(1)
-    assert "9 inputs and 3 classes" in line
-    assert "784 and 10" in line
+    assert "the model reads 3 x 3 pictures of a, b, c" in line
+    assert "has 28 x 28 pictures of digits" in line
+
+
+def small(folder: Path, classes: tuple[str, ...], seed: int = 0) -> Path:
+    """Data of one's own, 20 pictures a class."""
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(len(classes)), 20)
+    images = rng.integers(0, 256, (len(labels), 28, 28), dtype=np.uint8)
+    np.savez(folder / "data.npz", x_train=images, y_train=np.array(classes)[labels])
+    return folder / "data.npz"
+
+
+def test_a_model_of_other_classes_is_refused_in_one_line(cli: "Cli", trained: "Trained", tmp_path: Path) -> None:
+    line = cli("evaluate", trained.path, "--dataset", small(tmp_path, ("bag", "boot", "coat"))).failed_with(1)
+    assert "the model reads 28 x 28 pictures of digits" in line
+    assert "has 28 x 28 pictures of bag, boot, coat" in line
+
+
+def test_data_with_some_of_the_model_s_classes_are_measured_by_their_names(cli: "Cli", tmp_path: Path) -> None:
+    network = Network((784, 4))  # zero but for one bias: it reads everything as "boot"
+    biases = network.layers[0].biases
+    assert biases is not None
+    biases[1] = 5.0
+    save_model(tmp_path / "model.npz", ModelFile(Model.of(network), ("hat", "boot", "coat", "bag")))
+    data = small(tmp_path, ("bag", "boot"))
+    (answer,) = cli("evaluate", tmp_path / "model.npz", "--dataset", data, "--json").json
+    assert answer["class_names"] == ["hat", "boot", "coat", "bag"]
+    assert answer["class_accuracy"] == {"boot": 1.0, "bag": 0.0}
+    bags = sum(answer["confusion_matrix"][3])
+    assert answer["most_confused"] == [{"class": "bag", "read_as": "boot", "count": bags}]
+    assert answer["test_accuracy"] == pytest.approx(1 - bags / answer["examples"])
 
 
 @pytest.mark.parametrize(
@@ -95,3 +125,23 @@ def test_an_npz_of_other_things_is_one_line(cli: "Cli", tmp_path: Path) -> None:
 def test_missing_data_are_one_line(cli: "Cli", trained: "Trained", tmp_path: Path) -> None:
     done = cli("evaluate", trained.path, "--dataset", "mnist", "--data-dir", tmp_path / "none")
     assert "does not exist" in done.failed_with(1)
+
+
+def test_colour_pictures_are_trained_on_with_variations_and_measured_by_name(cli: "Cli", tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    names = np.array(("red things", "green things", "blue things"))
+    labels = np.tile(np.arange(3), 40)
+    images = rng.integers(0, 80, (120, 32, 32, 3), dtype=np.uint8)
+    images[np.arange(120), :, :, labels] += 100
+    data, model = tmp_path / "things.npz", tmp_path / "model.npz"
+    np.savez(data, x_train=images, y_train=names[labels])
+    train = ("--hidden", "8", "--epochs", 4, "--batch-size", 8, "--learning-rate", 0.01, "--augmentation", "standard")
+    done = cli("train", "--dataset", data, *train, "--out", model)
+    assert (done.status, done.err) == (0, "")
+    assert "training pictures" in done.lines[0]
+    assert load_model(model).image_shape == (32, 32, 3)
+    (answer,) = cli("evaluate", model, "--dataset", data, "--json").json
+    assert set(answer["class_accuracy"]) == set(names)
+    assert answer["test_accuracy"] > 0.9
+    assert "reads 32 x 32 x 3, not 28 x 28" in cli("predict", model, tmp_path / "any.png").failed_with(1)
+    assert "the model reads 32 x 32 x 3 pictures of" in cli("evaluate", model, *SMALL).failed_with(1)

@@ -107,6 +107,25 @@ def test_the_same_seed_and_threads_give_the_same_file(cli: "Cli", trained: "Trai
     assert (tmp_path / "4.npz").read_bytes() != trained.path.read_bytes()
 
 
+def test_a_compact_file_is_half_as_large_and_as_good_as_what_was_measured(cli: "Cli", tmp_path: Path) -> None:
+    run, whole, compact = (*SMALL, "--epochs", 1, "--threads", 1), tmp_path / "whole.npz", tmp_path / "compact.npz"
+    cli("train", *run, "--out", whole)
+    stated = cli("train", *run, "--compact", "--json", "--out", compact).json[-1]
+    assert compact.stat().st_size < 0.6 * whole.stat().st_size
+    np.testing.assert_allclose(load_model(compact).model.parameters, load_model(whole).model.parameters, atol=1e-3)
+    (measured,) = cli("evaluate", compact, *SMALL, "--json").json
+    assert measured["test_loss"] == pytest.approx(stated["test_loss"], rel=1e-5)
+
+
+def test_calibrating_lowers_the_loss_and_leaves_the_answers(cli: "Cli", tmp_path: Path) -> None:
+    # Many epochs on little data make a network surer of itself than it should be.
+    run = ("--dataset", "synthetic", "--limit", 1000, "--epochs", 40, "--batch-size", 20, "--threads", 1, "--json")
+    plain = cli("train", *run).json[-1]
+    calibrated = cli("train", *run, "--calibrate").json[-1]
+    assert calibrated["test_accuracy"] == plain["test_accuracy"]
+    assert calibrated["test_loss"] < plain["test_loss"]
+
+
 def test_the_file_says_how_the_network_came_about(trained: "Trained") -> None:
     contents = load_model(trained.path)
     assert contents.model.sizes == (784, 30, 10)

@@ -17,7 +17,7 @@ from mnist_viz.engine.settings import Settings
 from mnist_viz.preferences import Preferences
 from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.recording.storage import ModelFile, save_model
-from mnist_viz.session.loader import Failure, Outcome
+from mnist_viz.session.loader import Failure, Kind, Outcome
 from mnist_viz.session.session import RESTING, State
 
 MakeGuest = Callable[..., Path]
@@ -57,31 +57,52 @@ def settings() -> Settings:
 
 
 class FakeLoader:
-    """Loads nothing: a test puts what it publishes into `outcomes`."""
+    """Does nothing: a test puts what it publishes into `outcomes`.
 
-    def __init__(self) -> None:
+    Attributes:
+        asked: what was asked for, and with which data set.
+    """
+
+    def __init__(self, data_dir: str | None) -> None:
+        self.data_dir = data_dir
         self.outcomes: list[Outcome] = []
-        self.loads: list[tuple[str, bool]] = []  # the name, and whether it may be downloaded
-        self.cancels = 0
-        self.busy = False
+        self.asked: list[tuple[Kind, str]] = []
+        self.cancels: list[tuple[Kind, str | None]] = []
 
-    def load(self, name: str, *, download: bool = False, limit: int | None = None) -> None:
-        self.loads.append((name, download))
+    def load(self, name: str, *, limit: int | None = None) -> None:
+        self.asked.append(("load", name))
         self.outcomes.clear()
-        self.busy = True
+
+    def check(self, name: str) -> None:
+        self.asked.append(("check", name))
+
+    def fetch(self, name: str) -> None:
+        self.asked.append(("fetch", name))
+
+    def verify(self, name: str) -> None:
+        self.asked.append(("verify", name))
+
+    def remove(self, name: str) -> None:
+        self.asked.append(("remove", name))
+
+    def samples(self, name: str) -> None:
+        self.asked.append(("samples", name))
+
+    def work(self) -> list[tuple[Kind, str]]:
+        """What was asked for, without samples, which nobody asks for by hand."""
+        return [(kind, name) for kind, name in self.asked if kind != "samples"]
 
     def take(self) -> list[Outcome]:
         taken, self.outcomes = self.outcomes, []
         return taken
 
-    def cancel(self) -> None:
-        self.cancels += 1
-        if self.busy:
-            self.outcomes = [Failure(self.loads[-1][0], "")]
-        self.busy = False
+    def cancel(self, kind: Kind, name: str | None = None) -> None:
+        self.cancels.append((kind, name))
+        if (last := next((n for k, n in reversed(self.asked) if k == kind), None)) is not None:
+            self.outcomes = [Failure(last, "", kind)]
 
-    def close(self, timeout: float = 2.0) -> None:
-        self.busy = False
+    def close(self, timeout: float = 1.0) -> bool:
+        return True
 
 
 class Program:
@@ -203,8 +224,9 @@ def program(empty: Program, dataset: Dataset) -> Program:
 
 @pytest.fixture
 def loader(empty: Program, monkeypatch: pytest.MonkeyPatch) -> FakeLoader:
-    fake = FakeLoader()
-    monkeypatch.setattr(empty.app.data, "_loader", fake)
+    fake = FakeLoader(empty.app.loader.data_dir)
+    for owner in (empty.app.data, empty.app.data_sets):
+        monkeypatch.setattr(owner, "_loader", fake)
     return fake
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mnist_viz.data.datasets import Dataset
-from mnist_viz.session.loader import Failure, Progress
+import numpy as np
+import pytest
+
+from mnist_viz.data.datasets import Dataset, Subset
+from mnist_viz.session.loader import Failure, Fetched, Progress
 from mnist_viz.session.session import State
 
 if TYPE_CHECKING:
@@ -16,22 +20,31 @@ def fetch_mnist(program: Program, loader: FakeLoader) -> None:
     """Choose MNIST, which is not there, and have it fetched."""
     program.choose_dataset("mnist")
     program.press("Fetch it")
-    assert loader.loads[-1] == ("mnist", True)
+    assert loader.work()[-1] == ("fetch", "mnist")
+
+
+def arrive(program: Program, loader: FakeLoader, dataset: Dataset) -> None:
+    """MNIST has been fetched, and then loaded."""
+    loader.outcomes.append(Fetched("mnist"))
+    program.app.tick()
+    assert loader.work()[-1] == ("load", "mnist")
+    loader.outcomes.append(dataset)
+    program.app.tick()
 
 
 def test_the_start_loads_a_few_digits_and_then_more_and_fetches_nothing(
     empty: Program, loader: FakeLoader, dataset: Dataset, other_dataset: Dataset
 ) -> None:
     empty.app.data.start()
-    assert loader.loads == [("synthetic", False)]
+    assert loader.work() == [("load", "synthetic")]
     loader.outcomes.append(dataset)
     empty.app.tick()
     assert empty.session.dataset is dataset
-    assert loader.loads == [("synthetic", False)] * 2
+    assert loader.work() == [("load", "synthetic")] * 2
     loader.outcomes.append(other_dataset)
     empty.app.tick()
     assert empty.session.dataset is other_dataset
-    assert loader.loads == [("synthetic", False)] * 2
+    assert loader.work() == [("load", "synthetic")] * 2
 
 
 def test_data_that_come_after_training_are_offered(
@@ -46,7 +59,7 @@ def test_data_that_come_after_training_are_offered(
     empty.app.tick()
     assert empty.session.dataset is dataset
     assert empty.steps() == 1
-    assert empty.text() == "Other digits with 60 training digits is ready."
+    assert empty.text() == "Other digits with 60 training examples is ready."
     empty.press("Start anew with it")
     empty.rest()
     assert empty.session.dataset is other_dataset
@@ -59,8 +72,7 @@ def test_data_that_were_asked_for_are_offered_too_if_training_runs(
 ) -> None:
     fetch_mnist(program, loader)
     program.session.play()
-    loader.outcomes.append(other_dataset)
-    program.app.tick()
+    arrive(program, loader, other_dataset)
     assert program.session.dataset is dataset
     assert program.state() is State.RUNNING
     assert program.buttons() == ["Start anew with it"]
@@ -71,8 +83,7 @@ def test_data_that_were_asked_for_are_offered_if_training_went_on_meanwhile(
 ) -> None:
     fetch_mnist(program, loader)
     program.train(1)
-    loader.outcomes.append(other_dataset)
-    program.app.tick()
+    arrive(program, loader, other_dataset)
     assert program.session.dataset is dataset
     assert program.buttons() == ["Start anew with it"]
 
@@ -82,8 +93,7 @@ def test_data_that_were_asked_for_come_at_once_if_nobody_trained_since(
 ) -> None:
     program.train(2)
     fetch_mnist(program, loader)
-    loader.outcomes.append(other_dataset)
-    program.app.tick()
+    arrive(program, loader, other_dataset)
     assert program.session.dataset is other_dataset
     assert program.text() == ""
 
@@ -91,9 +101,9 @@ def test_data_that_were_asked_for_come_at_once_if_nobody_trained_since(
 def test_data_that_are_not_there_are_fetched_only_if_asked(program: Program, loader: FakeLoader) -> None:
     program.choose_dataset("mnist")
     assert program.app.transport.dataset.currentData() == "synthetic"
-    assert loader.loads == []
+    assert loader.work() == []
     program.press("Not now")
-    assert (program.text(), loader.loads) == ("", [])
+    assert (program.text(), loader.work()) == ("", [])
 
 
 def test_data_that_are_there_ask_before_training_is_lost(
@@ -105,17 +115,17 @@ def test_data_that_are_there_ask_before_training_is_lost(
     empty.choose_dataset("synthetic")
     assert "has trained 3 batches" in empty.text()
     empty.press("Keep this one")
-    assert loader.loads == []
+    assert loader.work() == []
     empty.choose_dataset("synthetic")
     empty.press("Start anew")
-    assert loader.loads == [("synthetic", False)]
+    assert loader.work() == [("load", "synthetic")]
     assert empty.kind() == "progress"
 
 
 def test_choosing_the_data_that_are_in_use_calls_off_what_is_loading(program: Program, loader: FakeLoader) -> None:
     fetch_mnist(program, loader)
     program.choose_dataset("synthetic")
-    assert loader.cancels == 1
+    assert loader.cancels == [("fetch", "mnist")]
     program.app.tick()
     assert program.text() == ""
     assert program.app.transport.dataset.currentData() == "synthetic"
@@ -126,25 +136,25 @@ def test_cancel_calls_off_what_is_loading(program: Program, loader: FakeLoader, 
     assert program.buttons() == ["Cancel"]
     program.press("Cancel")
     program.app.tick()
-    assert (loader.cancels, program.text()) == (1, "")
+    assert (loader.cancels, program.text()) == ([("fetch", "mnist")], "")
     assert program.session.dataset is dataset
-    assert len(loader.loads) == 1
+    assert len(loader.work()) == 1
 
 
 def test_progress_leaves_a_question_and_comes_back_after_it(program: Program, loader: FakeLoader) -> None:
     program.train(1)
     fetch_mnist(program, loader)
-    loader.outcomes.append(Progress("Fetching the first part", 0.2))
+    loader.outcomes.append(Progress("Fetching the first part", 0.2, "fetch", "mnist"))
     program.app.tick()
     assert program.text() == "Fetching the first part"
     program.choose_preset("relu-128")
     question = program.text()
     assert "relu-128" in question
-    loader.outcomes.append(Progress("Fetching the second part", 0.5))
+    loader.outcomes.append(Progress("Fetching the second part", 0.5, "fetch", "mnist"))
     program.app.tick()
     assert program.text() == question
     program.press("Keep this one")
-    loader.outcomes.append(Progress("Fetching the third part", 0.8))
+    loader.outcomes.append(Progress("Fetching the third part", 0.8, "fetch", "mnist"))
     program.app.tick()
     assert (program.text(), program.buttons()) == ("Fetching the third part", ["Cancel"])
 
@@ -159,12 +169,14 @@ def test_play_leaves_progress_and_its_cancel(program: Program, loader: FakeLoade
 
 def test_a_failed_fetch_can_be_tried_again(program: Program, loader: FakeLoader, dataset: Dataset) -> None:
     fetch_mnist(program, loader)
-    loader.outcomes.append(Failure("mnist", "the server does not answer"))
+    loader.outcomes.append(Failure("mnist", "the server does not answer", "fetch"))
     program.app.tick()
     assert (program.text(), program.kind()) == ("The server does not answer.", "error")
     assert program.session.dataset is dataset
     program.press("Try again")
-    assert loader.loads == [("mnist", True)] * 2
+    assert loader.work() == [("fetch", "mnist")] * 2
+    arrive(program, loader, dataset)
+    assert program.session.dataset is dataset
 
 
 def test_without_any_data_a_failure_falls_back_on_the_digits_the_program_makes(
@@ -173,5 +185,70 @@ def test_without_any_data_a_failure_falls_back_on_the_digits_the_program_makes(
     empty.app.data.start("mnist")
     loader.outcomes.append(Failure("mnist", "it is not here"))
     empty.app.tick()
-    assert loader.loads == [("mnist", False), ("synthetic", False)]
+    assert loader.work() == [("load", "mnist"), ("load", "synthetic")]
     assert empty.text() == "It is not here."
+
+
+def test_what_a_training_goes_on_with_while_it_comes_to_rest_is_not_asked_about_again(
+    program: Program, loader: FakeLoader, dataset: Dataset, other_dataset: Dataset
+) -> None:
+    program.session.play()
+    program.until(lambda: program.steps() > 0)
+    program.session.set_dataset(other_dataset)
+    program.rest()
+    program.session.play()
+    program.until(lambda: program.steps() > 0)
+    program.choose_dataset("synthetic")
+    loader.outcomes.append(dataset)  # it is here before the training has come to rest
+    program.press("Start anew")
+    loader.outcomes.append(dataset)
+    program.until(lambda: program.session.dataset is dataset)
+    assert program.text() == ""
+
+
+def test_a_mixture_and_data_of_ones_own_are_listed_while_they_are_in_use(program: Program, dataset: Dataset) -> None:
+    mixture = replace(dataset, name="mnist+synthetic", title="MNIST + Synthetic digits")
+    program.app.data.use_dataset(mixture)
+    combo = program.app.transport.dataset
+    assert (combo.currentText(), combo.currentData()) == ("MNIST + Synthetic digits", "mnist+synthetic")
+    program.rest()
+    program.app.data.use_dataset(dataset)
+    assert combo.currentData() == "synthetic"
+    assert combo.findData("mnist+synthetic") == -1
+
+
+def test_data_that_are_read_already_come_in_place_of_what_the_start_still_loads(
+    empty: Program, loader: FakeLoader, dataset: Dataset
+) -> None:
+    own = replace(dataset, name="/somewhere/own.npz", title="own.npz")
+    empty.app.data.start()
+    empty.app.data.use_dataset(own)
+    assert loader.cancels == [("load", None)]
+    empty.app.tick()
+    empty.rest()
+    assert empty.session.dataset is own
+    assert loader.work() == [("load", "synthetic")]
+
+
+@pytest.mark.parametrize(("classes", "shape"), [(47, (28, 28)), (10, (32, 32, 3)), (2, (16, 12))])
+def test_the_network_has_the_classes_and_inputs_of_the_data_in_use(
+    program: Program, classes: int, shape: tuple[int, ...]
+) -> None:
+    program.app.files.show_pretrained()
+    rng = np.random.default_rng(1)
+
+    def part(count: int) -> Subset:
+        images = rng.integers(0, 255, (count, int(np.prod(shape))), dtype=np.uint8)
+        return Subset(images, (np.arange(count) % classes).astype(np.uint8))
+
+    names = tuple(f"class {number}" for number in range(classes))
+    other = Dataset("other", "Other", names, part(100), part(50), part(50), "made in a test", shape)
+    program.app.data.use_dataset(other)
+    program.rest()
+    assert not program.session.guest
+    program.train(2)
+    shown = program.session.shown
+    assert shown is not None
+    assert shown.model.sizes == (int(np.prod(shape)), 8, classes)
+    assert program.session.class_names == names
+    assert program.kind() != "error"

@@ -1,100 +1,20 @@
-"""The panels show the frame and the drawing: at once what the hand does, and weights on one range."""
+"""The panels show the frame, and weights on one range."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.data.datasets import Dataset
 from mnist_viz.recording.readout import weight_limit
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.views import weights_panel
 
 if TYPE_CHECKING:
     from tests.controllers.conftest import MakeGuest, Program
-
-STROKE = [(0.5, 0.2), (0.5, 0.35), (0.52, 0.5), (0.5, 0.65), (0.5, 0.8)]
-
-
-def test_a_stroke_is_read_at_once_and_clearing_takes_the_answer_away(program: Program) -> None:
-    draw = program.app.draw
-    nothing = draw.verdict()
-    program.draw(*STROKE)  # the button is still down, and nothing has ticked
-    assert draw.verdict().startswith("Reads ")
-    assert program.app.display.picture is not None
-    program.app.window.clear_pad_requested.emit()
-    assert draw.verdict() == nothing
-    assert program.app.display.picture is None
-    assert program.note() == ""
-
-
-def test_undo_brings_back_the_picture_of_the_stroke_before(program: Program) -> None:
-    display = program.app.display
-    program.draw(*STROKE)
-    before = display.picture
-    program.draw((0.2, 0.2), (0.3, 0.5), (0.2, 0.8))
-    both = display.picture
-    assert before is not None
-    assert both is not None
-    assert not np.array_equal(both, before)
-    program.app.window.undo_pad_requested.emit()
-    after = display.picture
-    assert after is not None
-    assert np.array_equal(after, before)
-
-
-def test_the_answer_is_that_of_the_network_that_is_shown(program: Program, guest: MakeGuest) -> None:
-    program.draw(*STROKE)
-    for digit in (3, 8):
-        program.app.files.open_model(str(guest(sure_of=digit)))
-        program.app.tick()
-        assert program.app.draw.verdict().startswith(f"Reads {digit}")
-
-
-def test_an_unsure_reading_says_so(program: Program, guest: MakeGuest) -> None:
-    program.app.files.open_model(str(guest(sure_of=None, scale=0.0)))
-    program.draw(*STROKE)
-    assert "not sure" in program.note().lower()
-    program.app.files.open_model(str(guest(sure_of=3)))
-    program.app.tick()
-    assert program.note() == ""
-
-
-def test_a_dot_is_no_digit_however_sure_the_network_is(program: Program, guest: MakeGuest) -> None:
-    program.app.files.open_model(str(guest(sure_of=3)))
-    program.draw((0.5, 0.5))
-    assert program.app.draw.verdict().startswith("Reads 3")
-    assert program.note() == "This may be no digit at all"
-    program.draw(*STROKE)
-    assert program.note() == ""
-
-
-def test_give_me_a_3_shows_a_test_3_and_whether_it_was_read(
-    program: Program, guest: MakeGuest, dataset: Dataset
-) -> None:
-    program.app.files.open_model(str(guest(sure_of=3)))
-    program.app.tick()
-    program.button("digit-request-3").click()
-    picture = program.app.display.picture
-    assert picture is not None
-    threes = dataset.test.images[dataset.test.labels == 3]
-    assert (threes == picture.reshape(-1)).all(axis=1).any()
-    assert not program.app.draw.pad.is_empty()
-    assert program.note() == "Test digit, a 3: the network reads it rightly"
-    program.button("digit-request-4").click()
-    assert program.note() == "Test digit, a 4: the network is mistaken"
-
-
-def test_a_stroke_ends_what_was_said_of_a_test_digit(program: Program, guest: MakeGuest) -> None:
-    program.app.files.open_model(str(guest(sure_of=3)))
-    program.app.tick()
-    program.button("digit-request-3").click()
-    program.draw(*STROKE)
-    assert program.note() == ""
 
 
 @dataclass(frozen=True)
@@ -110,9 +30,9 @@ def shown(empty: Program, monkeypatch: pytest.MonkeyPatch) -> list[Shown]:
     panel = empty.app.weights
     set_weights = panel.set_weights
 
-    def heard(layer: int, weights: NDArray[np.floating] | None, limit: float = 1.0) -> None:
+    def heard(layer: int, weights: NDArray[np.floating] | None, limit: float, *others: Any) -> None:
         given.append(Shown(weights, limit))
-        set_weights(layer, weights, limit)
+        set_weights(layer, weights, limit, *others)
 
     monkeypatch.setattr(panel, "set_weights", heard)
     return given

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -21,52 +22,67 @@ from mnist_viz.data.splits import Split
 
 TINY = Split(train=50, validation=10, test=20)
 
-# As torchvision's MNIST behaves: the same attributes, folder, order of steps and form of the error.
+# As torchvision's classes behave: the same attributes, folders and errors.
 FAKE_DATASETS = """
-import gzip, hashlib, urllib.error, urllib.request
+import json
 from pathlib import Path
 import numpy as np
+from torchvision.datasets import utils
 
 print("a library that prints")
 
 class MNIST:
     mirrors = ["http://127.0.0.1:9/"]
-    resources = {resources!r}
 
     def __init__(self, root, train=True, download=False):
         raw = Path(root) / type(self).__name__ / "raw"
-        if download:
-            self.download(raw)
         part = "train" if train else "t10k"
         images = (raw / (part + "-images-idx3-ubyte")).read_bytes()
         self.data = np.frombuffer(images, np.uint8, offset=16).reshape(-1, 28, 28)
         labels = (raw / (part + "-labels-idx1-ubyte")).read_bytes()
         self.targets = np.frombuffer(labels, np.uint8, offset=8).astype(np.int64)
 
-    def download(self, raw):
-        raw.mkdir(parents=True)
-        for name, md5 in self.resources:
-            errors = ""
-            for mirror in self.mirrors:
-                try:
-                    with urllib.request.urlopen(mirror + name) as answer, open(raw / name, "wb") as file:
-                        while chunk := answer.read(1024):
-                            file.write(chunk)
-                            file.flush()
-                    if hashlib.md5((raw / name).read_bytes()).hexdigest() != md5:
-                        raise RuntimeError("File not found or corrupted.")
-                except (RuntimeError, urllib.error.URLError) as error:
-                    errors += f"Tried {{mirror}}, got:\\n{{error}}\\n"
-                    continue
-                (raw / name[:-3]).write_bytes(gzip.decompress((raw / name).read_bytes()))
-                break
-            else:
-                raise RuntimeError(f"Error downloading {{name}}:\\n" + errors)
+class EMNIST(MNIST): pass
+class QMNIST(MNIST): pass
+class USPS: pass
+class CIFAR10: pass
+
+for name, attributes in json.loads(Path(__file__).with_name("published.json").read_text()).items():
+    for attribute, value in attributes.items():
+        setattr(globals()[name], attribute, value)
+"""
+
+# As torchvision's `download_url` behaves, whose download is in small pieces here.
+FAKE_UTILS = """
+import hashlib, urllib.request
+from pathlib import Path
+
+def download_url(url, root, filename, md5):
+    path = Path(root) / filename
+    def whole():
+        return path.is_file() and hashlib.md5(path.read_bytes()).hexdigest() == md5
+    if whole():
+        return
+    with urllib.request.urlopen(url) as answer, open(path, "wb") as file:
+        while chunk := answer.read(1024):
+            file.write(chunk)
+            file.flush()
+    if not whole():
+        raise RuntimeError("File not found or corrupted.")
 """
 
 
 def idx_bytes(array: NDArray[np.uint8]) -> bytes:
     return struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
+
+
+def md5_of(data: bytes) -> str:
+    return hashlib.md5(data).hexdigest()
+
+
+def publish(package: Path, classes: dict[str, dict[str, Any]]) -> None:
+    """Have the stand-in's classes say this of themselves: where their archives are, and their checksums."""
+    (package / "datasets" / "published.json").write_text(json.dumps(classes))
 
 
 def tiny_arrays() -> dict[str, NDArray[np.uint8]]:
@@ -92,10 +108,11 @@ class TinyMnist:
     def path(self, name: str) -> Path:
         return self.raw / MNIST_FILES[name]
 
+    def plain(self) -> dict[str, bytes]:
+        return {name: idx_bytes(array) for name, array in self.arrays.items()}
+
     def archives(self) -> dict[str, bytes]:
-        return {
-            f"{MNIST_FILES[name]}.gz": gzip.compress(idx_bytes(array), mtime=0) for name, array in self.arrays.items()
-        }
+        return {f"{MNIST_FILES[name]}.gz": gzip.compress(data, mtime=0) for name, data in self.plain().items()}
 
     def write(self, compressed: bool = False) -> None:
         self.raw.mkdir(parents=True, exist_ok=True)
@@ -103,8 +120,8 @@ class TinyMnist:
             for name, data in self.archives().items():
                 (self.raw / name).write_bytes(data)
             return
-        for name, array in self.arrays.items():
-            self.path(name).write_bytes(idx_bytes(array))
+        for name, data in self.plain().items():
+            self.path(name).write_bytes(data)
 
     def tree(self) -> dict[str, int]:
         """Every file and folder of the data folder with its time of change."""
@@ -147,12 +164,13 @@ def fake_torchvision(tmp_path: Path, tiny: TinyMnist, monkeypatch: pytest.Monkey
     Without an argument it fails like PyPI's CUDA build beside a CPU build of torch: in `_meta_registrations`.
     """
     package = tmp_path / "path" / "torchvision"
-    package.mkdir(parents=True)
+    (package / "datasets").mkdir(parents=True)
     monkeypatch.setenv("PYTHONPATH", str(package.parent))
     nms = "raise RuntimeError('operator torchvision::nms does not exist')"
     (package / "_meta_registrations.py").write_text(nms)
-    resources = [(name, hashlib.md5(data).hexdigest()) for name, data in tiny.archives().items()]
-    (package / "datasets.py").write_text(FAKE_DATASETS.format(resources=resources))
+    (package / "datasets" / "__init__.py").write_text(FAKE_DATASETS)
+    (package / "datasets" / "utils.py").write_text(FAKE_UTILS)
+    publish(package, {"MNIST": {"resources": [(name, md5_of(data)) for name, data in tiny.archives().items()]}})
 
     def at_import(statement: str) -> None:
         (package / "__init__.py").write_text(
@@ -182,6 +200,58 @@ class Server:
             handler.end_headers()
             handler.wfile.write(data[:count])
             self.closing.wait()
+
+        return send
+
+    def send_status(self, status: int) -> Callable[[BaseHTTPRequestHandler], None]:
+        """Refuse, with a page that says why, as servers do."""
+        return lambda handler: handler.send_error(status)
+
+    def lead_to(self, name: str) -> Callable[[BaseHTTPRequestHandler], None]:
+        """Send whoever asks to another page, as networks with a sign-in do."""
+
+        def send(handler: BaseHTTPRequestHandler) -> None:
+            handler.send_response(302)
+            handler.send_header("Location", f"{self.url}/{name}")
+            handler.end_headers()
+
+        return send
+
+    def break_off_after(self, count: int, data: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
+        """Promise all of `data`, send its first `count` bytes, and hang up."""
+
+        def send(handler: BaseHTTPRequestHandler) -> None:
+            handler.send_response(200)
+            handler.send_header("Content-Length", str(len(data)))
+            handler.end_headers()
+            handler.wfile.write(data[:count])
+            handler.close_connection = True
+
+        return send
+
+    def trickle(self, data: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
+        """Send a byte now and then, so that no socket times out."""
+
+        def send(handler: BaseHTTPRequestHandler) -> None:
+            handler.send_response(200)
+            handler.send_header("Content-Length", str(len(data)))
+            handler.end_headers()
+            for byte in data:
+                if self.closing.wait(0.05):
+                    break
+                handler.wfile.write(bytes([byte]))
+
+        return send
+
+    def hold(self, data: bytes, until: threading.Event) -> Callable[[BaseHTTPRequestHandler], None]:
+        """Send `data` once `until` is set."""
+
+        def send(handler: BaseHTTPRequestHandler) -> None:
+            until.wait(30)
+            handler.send_response(200)
+            handler.send_header("Content-Length", str(len(data)))
+            handler.end_headers()
+            handler.wfile.write(data)
 
         return send
 

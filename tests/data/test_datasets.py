@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,8 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_viz import paths
-from mnist_viz.data import datasets, synthetic
-from mnist_viz.data.datasets import CancelledError, DataError, available, load_dataset
+from mnist_viz.data import datasets, drawings, made, own, synthetic
+from mnist_viz.data.datasets import CancelledError, DataError, Subset, available, load_dataset
 
 if TYPE_CHECKING:
     import threading
@@ -197,8 +198,9 @@ class TestBadData:
         assert "is not an IDX file" in refused(data_dir=tiny.data_dir)
 
     def test_an_unknown_name_suggests_the_closest(self) -> None:
-        assert refused("mnits") == "there is no data set 'mnits': did you mean 'mnist'? there are synthetic, mnist"
-        assert refused("cats") == "there is no data set 'cats': there are synthetic, mnist"
+        everything = ", ".join(datasets.ROWS)
+        assert refused("mnits") == f"there is no data set 'mnits': did you mean 'mnist'? there are {everything}"
+        assert refused("cats") == f"there is no data set 'cats': there are {everything}"
 
 
 def test_labels_out_of_range_are_named(
@@ -285,20 +287,20 @@ def test_another_generator_makes_the_kept_digits_stale(
     asked = len(calls)
     changed = tmp_path / "synthetic.py"
     changed.write_text("# other strokes")
-    monkeypatch.setattr(datasets, "GENERATOR", (changed, *datasets.GENERATOR[1:]))
+    monkeypatch.setattr(made, "GENERATOR", (changed, *made.GENERATOR[1:]))
     load_dataset("synthetic", limit=5_000)
     assert len(calls) == 2 * asked
 
 
 def test_every_source_that_the_digits_come_from_counts() -> None:
     used: set[str] = set()
-    for path in datasets.GENERATOR:
+    for path in made.GENERATOR:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mnist_viz"):
                 assert node.module is not None
                 whole = node.module == "mnist_viz.data"
                 used |= {alias.name for alias in node.names} if whole else {node.module.rsplit(".", 1)[1]}
-    assert used - {"errors"} <= {path.stem for path in datasets.GENERATOR}
+    assert used - {"errors"} <= {path.stem for path in made.GENERATOR}
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(
@@ -333,3 +335,55 @@ def test_joined_sets_train_on_all_and_are_judged_by_the_first(prepared: TinyMnis
     assert np.array_equal(joined.train.images[10:], other.train.images)
     assert np.array_equal(joined.test.images, alone.test.images[: len(joined.test)])
     assert not joined.train.images.flags.writeable
+
+
+def test_a_set_with_fewer_classes_joins_with_the_labels_of_the_first(
+    prepared: TinyMnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = load_dataset("mnist", prepared.data_dir)
+    few = Subset(alone.train.images[:3], np.array([0, 1, 0], np.uint8))
+    monkeypatch.setattr(own, "load_own", lambda *_, **__: replace(alone, class_names=("7", "3"), train=few))
+    joined = load_dataset("mnist+mine.npz", prepared.data_dir)
+    assert joined.train.labels[-3:].tolist() == [7, 3, 7]
+    assert joined.class_names == alone.class_names
+
+
+def test_sets_of_other_classes_do_not_join(prepared: TinyMnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = load_dataset("mnist", prepared.data_dir)
+    letters = replace(alone, class_names=tuple("ABCDEFGHIJ"), title="Letters")
+    monkeypatch.setattr(own, "load_own", lambda *_, **__: letters)
+    assert refused("mnist+mine.npz", prepared.data_dir) == (
+        "MNIST and Letters have other classes or sizes and cannot be joined"
+    )
+
+
+# Drawings and the user's own data
+
+
+def test_drawings_are_listed_once_there_are_any_and_join_the_digits(
+    prepared: TinyMnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNIST_VIZ_DRAWINGS", str(tmp_path / "drawings.jsonl"))
+    assert "drawings" not in {info.name for info in available(prepared.data_dir)}
+    drawings.add("7", [np.array([[0.0, 0.0], [50.0, 0.0], [20.0, 80.0]])])
+    (info,) = (info for info in available(prepared.data_dir) if info.name == "drawings")
+    assert (info.examples, info.present, info.download_bytes) == (1, True, 0)
+    joined = load_dataset("mnist+drawings", prepared.data_dir)
+    assert len(joined.train) == 51
+    assert joined.train.labels[-1] == 7
+
+
+def test_a_damaged_file_of_drawings_does_not_spoil_the_list(
+    prepared: TinyMnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNIST_VIZ_DRAWINGS", str(tmp_path))  # a folder in its place
+    assert "mnist" in {info.name for info in available(prepared.data_dir)}
+
+
+def test_a_path_means_the_users_own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(own, "load_own", lambda name, **_: asked.append(name))
+    (tmp_path / "a+b").mkdir()
+    for name in (str(tmp_path), str(tmp_path / "a+b"), "digits.csv"):
+        load_dataset(name)
+    assert asked == [str(tmp_path), str(tmp_path / "a+b"), "digits.csv"]

@@ -37,6 +37,17 @@ def test_labels_have_one_dimension(tmp_path: Path) -> None:
     assert idx.read(path).tolist() == [7, 2, 1]
 
 
+def test_integers_of_32_bits_are_read_in_this_machines_order(tmp_path: Path) -> None:
+    path = tmp_path / "labels"
+    path.write_bytes(struct.pack(">HBBII", 0, 12, 2, 2, 2) + struct.pack(">4i", 1, -2, 70_000, 4))
+    assert idx.read_shape(path) == (2, 2)
+    assert idx.read(path).tolist() == [[1, -2], [70_000, 4]]
+    assert idx.read(path).dtype == np.int32
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(DataError, match="cut short: 27 of 28 bytes"):
+        idx.read_shape(path)
+
+
 @pytest.mark.parametrize("reader", [idx.read, idx.read_shape])
 @pytest.mark.parametrize(
     ("data", "said"),

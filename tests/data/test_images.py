@@ -189,3 +189,103 @@ def test_a_picture_that_would_fill_the_memory_is_refused_unopened(tmp_path: Path
         )
     )
     assert "more than 50 million pixels" in refusal(path)
+
+
+def lit(share: NDArray[np.floating], light: NDArray[np.floating] | float, seed: int = 0) -> NDArray[np.uint8]:
+    """A photograph of dark ink on light paper in this light, with the camera's noise."""
+    noise = np.random.default_rng(seed).normal(0, 4, share.shape)
+    return ((220 - 170 * share) * light + noise).clip(0, 255).astype(np.uint8)
+
+
+def fading(shape: tuple[int, ...]) -> NDArray[np.floating]:
+    y, x = np.mgrid[: shape[0], : shape[1]] / max(shape)
+    return np.asarray(1 - 0.4 * x - 0.3 * y)
+
+
+def shadow(shape: tuple[int, ...], soft: float = 4.0) -> NDArray[np.floating]:
+    """Half of the page lies in a shadow, whose edge runs through the digit."""
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    return np.asarray(1 - 0.5 / (1 + np.exp(-(x + 0.4 * y - 0.6 * shape[1]) / soft)))
+
+
+SHARE = page() / 255
+
+
+@pytest.mark.parametrize("light", [fading(SHARE.shape), shadow(SHARE.shape), shadow(SHARE.shape, 25.0)])
+def test_uneven_light_does_not_matter(light: NDArray[np.floating]) -> None:
+    assert difference(image_to_digit(lit(SHARE, light))) < 30
+
+
+def test_light_ink_on_a_dark_board_is_read_in_uneven_light() -> None:
+    board = (40 + 180 * SHARE) * fading(SHARE.shape) + np.random.default_rng(0).normal(0, 3, SHARE.shape)
+    assert difference(image_to_digit(board.clip(0, 255).astype(np.uint8))) < 30
+
+
+@pytest.mark.parametrize("squared", [False, True])
+def test_the_lines_of_the_paper_are_no_ink(squared: bool) -> None:
+    paper = np.ones(SHARE.shape)
+    paper[9::30] = 0.75
+    if squared:
+        paper[:, 9::30] = 0.75
+    digit = image_to_digit(lit(SHARE, paper * fading(SHARE.shape)))
+    assert difference(digit) < 30
+
+
+def test_specks_are_no_ink() -> None:
+    rng = np.random.default_rng(1)
+    share = SHARE.copy()
+    for row, column in rng.integers(0, np.array(SHARE.shape) - 4, (30, 2)):
+        share[row : row + 3, column : column + 3] = 1
+    for picture in (lit(share, 1.0), (255 * share).astype(np.uint8)):
+        assert difference(image_to_digit(picture)) < 30
+
+
+def test_the_table_beside_the_paper_is_no_ink() -> None:
+    photo = lit(np.pad(SHARE, 40), 1.0)
+    photo[:, :25] = 50
+    photo[-20:] = 60
+    assert difference(image_to_digit(photo)) < 30
+
+
+@pytest.mark.parametrize("quality", [30, 80])
+def test_a_photograph_is_read_from_its_jpeg(tmp_path: Path, quality: int) -> None:
+    Image.fromarray(lit(SHARE, shadow(SHARE.shape))).save(tmp_path / "photo.jpg", quality=quality)
+    assert difference(image_to_digit(read_image(tmp_path / "photo.jpg"))) < 30
+
+
+def test_a_small_digit_on_a_large_page_is_looked_at_from_near() -> None:
+    share = page(90, 700, 500, 600, 900) / 255
+    assert difference(image_to_digit(lit(share, fading(share.shape)))) < 35
+
+
+def test_paper_without_ink_is_blank_in_any_light() -> None:
+    for light in (fading((300, 400)), shadow((300, 400), 30.0)):
+        with pytest.raises(ValueError, match="the picture is blank"):
+            image_to_digit(lit(np.zeros((300, 400)), light))
+
+
+def test_the_digits_of_a_number_come_from_left_to_right_with_their_boxes() -> None:
+    share = np.concatenate([SHARE, SHARE, SHARE], axis=1)
+    for picture in (lit(share, fading(share.shape)), (255 * share).astype(np.uint8)):
+        found = images.image_to_digits(picture)
+        assert len(found) == 3
+        for k, digit in enumerate(found):
+            assert difference(digit.picture) < 30
+            left, top, right, bottom = digit.box
+            row, column = np.nonzero(SHARE > 0.5)
+            near = (left - k * SHARE.shape[1], top, right - k * SHARE.shape[1], bottom)
+            np.testing.assert_allclose(near, (column.min(), row.min(), column.max() + 1, row.max() + 1), atol=6)
+
+
+def test_a_digit_in_mnist_form_is_found_as_it_is() -> None:
+    (found,) = images.image_to_digits(DIGIT)
+    np.testing.assert_array_equal(found.picture, DIGIT)
+
+
+def test_the_bar_of_a_five_stays_with_it() -> None:
+    five = Image.new("L", (200, 260))
+    draw = ImageDraw.Draw(five)
+    draw.line([(70, 60), (60, 130), (120, 140), (130, 190), (100, 225), (50, 215)], fill=255, width=14)
+    draw.line([(95, 45), (160, 40)], fill=255, width=14)
+    (found,) = images.image_to_digits(np.asarray(five))
+    assert (found.picture[:9, 14:] > 0).sum() > 8

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mnist_viz.engine import augmentation as module
-from mnist_viz.engine.augmentation import AUGMENTATIONS, SIDE, Augmentation, Augmenter
+from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmentation, Augmenter
+
+SIDE = 28
 
 ALL = Augmentation(shift=2.0, rotation=15.0, scale=0.15, shear=0.2, elastic=1.0, thickness=1.0)
 
@@ -262,7 +264,7 @@ def test_elastic_displacements_have_the_length_asked_for() -> None:
 
 def test_elastic_displacements_are_noise_smoothed_by_the_gaussian() -> None:
     """Their correlation is that of white noise after the Gaussian, which is one of sqrt(2) times its width."""
-    bumps = module._basis()[3:].astype(float)
+    bumps = module._basis((SIDE, SIDE))[3:].astype(float)
     places = np.mgrid[:SIDE, :SIDE].reshape(2, -1)
     apart = ((places[:, :, None] - places[:, None, :]) ** 2).sum(axis=0)
     np.testing.assert_allclose(bumps.T @ bumps, np.exp(-apart / (4 * module.SMOOTHING**2)), atol=0.03)
@@ -303,7 +305,7 @@ def test_the_most_extreme_amounts_of_all_stay_within_0_and_1(sign: float) -> Non
 @pytest.mark.parametrize(
     ("images", "out", "message"),
     [
-        ((3, 100), (3, 100), "28 by 28"),
+        ((3, 100), (3, 100), "28 x 28"),
         ((3, 784), (2, 784), "do not fit"),
         ((5, 784), (5, 784), "batch of 4"),
     ],
@@ -332,3 +334,42 @@ def test_a_call_takes_next_to_no_memory() -> None:
     # NumPy converts number types in pieces of 32 KiB or so; the batch itself is twelve times as large.
     assert peak < out.nbytes / 2
     assert left < 4096
+
+
+# Pictures of other shapes
+
+
+def vary_shaped(images: NDArray[np.uint8], strengths: Augmentation, rng: Any = 0) -> NDArray[np.float32]:
+    """Vary (n, *shape) pictures of any shape."""
+    flat = images.reshape(len(images), -1)
+    out = np.full(flat.shape, np.nan, np.float32)
+    chance = np.random.default_rng(rng) if isinstance(rng, int) else rng
+    Augmenter(len(images), images.shape[1:]).augment(flat, strengths, chance, out)
+    return out.reshape(images.shape)
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (16, 16), (20, 33), (64, 64), (32, 32, 3), (1, 40)])
+def test_pictures_of_every_shape_are_varied(shape: tuple[int, ...]) -> None:
+    images = np.random.default_rng(3).integers(0, 256, (70, *shape), dtype=np.uint8)
+    varied = vary_shaped(images, ALL)
+    assert np.isfinite(varied).all()
+    assert varied.min() >= 0.0
+    assert varied.max() <= 1.0
+    assert not np.allclose(varied, scaled(images), atol=0.1)
+
+
+@pytest.mark.parametrize("shape", [(20, 33), (64, 64), (32, 32, 3)])
+def test_a_shift_moves_a_picture_of_any_shape_by_whole_pixels(shape: tuple[int, ...]) -> None:
+    images = np.random.default_rng(3).integers(0, 256, (2, *shape), dtype=np.uint8)
+    moved = vary_shaped(images, Augmentation(shift=2.0), Draws(right=1.0, down=-0.5))
+    np.testing.assert_allclose(moved[:, :-1, 2:], scaled(images)[:, 1:, :-2], atol=1e-5)
+    assert not moved[:, :, :2].any()
+    assert not moved[:, -1].any()
+
+
+@pytest.mark.parametrize("strengths", [ALL, Augmentation(thickness=1.0), Augmentation(elastic=2.0)])
+def test_the_channels_of_a_colour_picture_are_moved_alike(strengths: Augmentation) -> None:
+    grey = np.random.default_rng(3).integers(0, 256, (70, 32, 32), dtype=np.uint8)
+    colour = vary_shaped(np.repeat(grey[..., None], 3, axis=3), strengths)
+    for channel in range(3):
+        np.testing.assert_array_equal(colour[..., channel], vary_shaped(grey, strengths))

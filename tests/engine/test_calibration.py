@@ -12,7 +12,8 @@ from mnist_viz.engine.network import Network
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)
+    probabilities: NDArray[np.float64] = shifted / shifted.sum(axis=1, keepdims=True)
+    return probabilities
 
 
 def test_the_error_is_the_distance_of_confidence_and_accuracy() -> None:

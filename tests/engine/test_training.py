@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Event, Trainer, train
 
@@ -365,3 +366,33 @@ def test_images_and_labels_of_different_number_are_refused(data: Data) -> None:
     (images, labels), validation = data
     with pytest.raises(ValueError, match="X_train has 205 images and y_train 204 labels"):
         Trainer(SGD, (images, labels[:-1]), validation, classes=3)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "shape", "problem"),
+    [
+        (784, (28, 27), "not one of 784 pixels"),
+        (3072, (32, 32, 4), "neither height and width"),
+        (20, None, "20 inputs without a known shape are none"),
+    ],
+)
+def test_pictures_that_cannot_be_are_refused(inputs: int, shape: tuple[int, ...] | None, problem: str) -> None:
+    samples = np.zeros((4, inputs), np.uint8), np.zeros(4, np.intp)
+    varied = replace(SGD, augmentation=Augmentation(shift=1.0))
+    with pytest.raises(ValueError, match=problem):
+        Trainer(varied, samples, samples, classes=3, image_shape=shape)
+
+
+@pytest.mark.parametrize("batch_size", [1, 16])
+@pytest.mark.parametrize("augmentation", [Augmentation(), Augmentation(shift=2.0, elastic=1.0, thickness=0.5)])
+def test_colour_pictures_are_learned_one_by_one_and_in_batches(batch_size: int, augmentation: Augmentation) -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 3, 200)
+    images = rng.integers(0, 80, (200, 32, 32, 3), dtype=np.uint8)
+    images[np.arange(200), :, :, labels] += 100  # a class is a colour
+    samples = images.reshape(200, -1), labels
+    settings = replace(SGD, hidden=(8,), batch_size=batch_size, learning_rate=0.01, epochs=4, augmentation=augmentation)
+    trainer = Trainer(settings, samples, samples, classes=3, image_shape=(32, 32, 3))
+    *_, last = trainer.run()
+    assert isinstance(last, EpochEnd)
+    assert last.val_accuracy > 0.9

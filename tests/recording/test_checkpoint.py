@@ -63,6 +63,19 @@ def resumed(trainer: Trainer, path: Path) -> Trainer:
     return Checkpoint(path).resume(TRAIN, VALIDATION, classes=3)
 
 
+def test_a_run_on_varied_colour_pictures_goes_on_bit_for_bit(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    samples = rng.integers(0, 256, (60, 3072), dtype=np.uint8), rng.integers(0, 3, 60)
+    settings, shape = KINDS["varied digits"], (32, 32, 3)
+    whole, stopped = (Trainer(settings, samples, samples, classes=3, image_shape=shape) for _ in range(2))
+    list(islice(whole.run(), 9))
+    list(islice(stopped.run(), 4))
+    save_checkpoint(tmp_path / "run.npz", stopped, "cifar10")
+    goes_on = Checkpoint(tmp_path / "run.npz").resume(samples, samples, classes=3, image_shape=shape)
+    list(islice(goes_on.run(), 5))
+    assert bits(goes_on) == bits(whole)
+
+
 @pytest.mark.parametrize("settings", KINDS.values(), ids=KINDS)
 @hypothesis_settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=st.integers(0, EVENTS - 2))

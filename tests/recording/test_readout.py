@@ -1,4 +1,4 @@
-"""What a model makes of one picture, and what of that deserves trust."""
+"""What a model makes of one picture."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mnist_viz.engine.network import Network
-from mnist_viz.recording.readout import BRANCHES, MAX_PATHS, MIN_INK, Reading, accepted, read, weight_limit
+from mnist_viz.recording.readout import BRANCHES, MAX_PATHS, read, weight_limit
 from mnist_viz.recording.snapshot import Model
 
 
@@ -80,26 +80,6 @@ def test_without_hidden_layers_there_are_no_paths(picture: NDArray[np.uint8]) ->
     reading = read(model(784, 10), picture)
     assert (reading.hidden, reading.paths) == ([], [])
     assert reading.probabilities.shape == (10,)
-
-
-# Accepted or not
-
-
-def sure(of: float) -> Reading:
-    rest = (1 - of) / 9
-    return Reading(np.array([rest] * 4 + [of] + [rest] * 5), [], [])
-
-
-@pytest.mark.parametrize(
-    ("ink", "probability", "expected"),
-    [(MIN_INK, 0.9, True), (MIN_INK - 1, 0.9, False), (0, 0.9, False), (MIN_INK, 0.51, True), (MIN_INK, 0.49, False)],
-)
-def test_enough_ink_and_a_clear_winner_are_accepted(ink: int, probability: float, expected: bool) -> None:
-    picture = np.zeros(784, np.uint8)
-    full, rest = divmod(ink, 255)
-    picture[:full] = 255
-    picture[full] = rest
-    assert accepted(picture.reshape(28, 28), sure(probability)) is expected
 
 
 # The range in which weights are shown

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.recording.storage import ModelFile, load_model, pretrained_path, save_model
+from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, pretrained_path, save_model
 
 if TYPE_CHECKING:
     from tests.recording.conftest import MakeModel
@@ -35,6 +35,38 @@ def test_a_model_comes_back_to_the_last_bit(
     assert (opened.model.sizes, opened.model.activation, opened.model.biases) == (sizes, "tanh", biases)
     assert opened.class_names == saved.class_names
     assert opened.provenance == saved.provenance
+
+
+@pytest.mark.parametrize(
+    ("inputs", "given", "kept"),
+    [
+        (784, None, (28, 28)),
+        (9, None, (3, 3)),
+        (10, None, None),
+        (3072, None, None),
+        (3072, (32, 32, 3), (32, 32, 3)),
+        (600, (20, 30), (20, 30)),
+    ],
+)
+def test_the_shape_of_the_pictures_is_kept_or_a_square(
+    tmp_path: Path, inputs: int, given: tuple[int, ...] | None, kept: tuple[int, ...] | None, model: MakeModel
+) -> None:
+    saved = ModelFile(model(inputs, 3), ("a", "b", "c"), image_shape=given)
+    assert saved.image_shape == kept
+    save_model(tmp_path / "model.npz", saved)
+    assert load_model(tmp_path / "model.npz").image_shape == kept
+
+
+@pytest.mark.parametrize("shape", [[5, 5], [32, 32, 4], [6], [-2, -3], [2.0, 3.0], "28x28", 6, [[2, 3]], [True, 6]])
+def test_a_shape_that_cannot_be_is_refused(tmp_path: Path, shape: Any, model: MakeModel) -> None:
+    path = tmp_path / "model.npz"
+    save_model(path, ModelFile(model(6, 3), ("a", "b", "c")))
+    with np.load(path) as arrays:
+        contents = dict(arrays)
+    meta = json.loads(str(contents["meta"])) | {"image_shape": shape}
+    np.savez(path, **contents | {"meta": np.array(json.dumps(meta))})
+    with pytest.raises(ModelFileError, match="the shape of its pictures is"):
+        load_model(path)
 
 
 def test_the_parameters_of_an_opened_model_are_read_only(path: Path) -> None:

@@ -39,12 +39,16 @@ def subset(count: int, seed: int) -> Subset:
 
 @pytest.fixture(scope="session")
 def dataset() -> Dataset:
-    return Dataset("small", "Small", ("a", "b", "c"), subset(300, 1), subset(50, 2), subset(40, 3), "made in a test")
+    return Dataset(
+        "small", "Small", ("a", "b", "c"), subset(300, 1), subset(50, 2), subset(40, 3), "made in a test", (4, 4)
+    )
 
 
 @pytest.fixture(scope="session")
 def other_dataset() -> Dataset:
-    return Dataset("other", "Other", ("x", "y", "z"), subset(150, 4), subset(50, 5), subset(40, 6), "made in a test")
+    return Dataset(
+        "other", "Other", ("x", "y", "z"), subset(150, 4), subset(50, 5), subset(40, 6), "made in a test", (4, 4)
+    )
 
 
 @pytest.fixture(scope="session")

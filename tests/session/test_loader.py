@@ -1,43 +1,61 @@
-"""Loading data in the background: what comes of it, and that only the last wish counts."""
+"""Work on data in the background: what comes of it, and what is wanted no longer."""
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.data.errors import CancelledError, DataError
 from mnist_viz.session import loader as loader_module
-from mnist_viz.session.loader import Failure, Loader, Outcome, Progress
+from mnist_viz.session.loader import (
+    Checked,
+    Failure,
+    Fetched,
+    Kind,
+    Loader,
+    Outcome,
+    Progress,
+    Removed,
+    Sampled,
+    Verified,
+)
 
 Load = Callable[..., Dataset]
+PATIENCE = 15.0
 
 
 @pytest.fixture
 def loader() -> Iterator[Loader]:
     result = Loader("the data folder")
     yield result
-    result.close(15.0)
-    assert not result.busy
+    assert result.close(PATIENCE)
 
 
 @pytest.fixture
-def with_load(monkeypatch: pytest.MonkeyPatch) -> Callable[[Load], None]:
-    """Put a function in the place of `load_dataset`."""
-    return lambda load: monkeypatch.setattr(loader_module, "load_dataset", load)
+def put(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Any], None]:
+    """Put a function in the place of what the loader calls."""
+    return lambda name, function: monkeypatch.setattr(loader_module, name, function)
 
 
 def outcome_of(loader: Loader) -> list[Outcome]:
-    """Everything that a load published, once its thread has ended."""
-    assert loader._thread is not None
-    loader._thread.join(15.0)
-    assert not loader.busy
+    """Everything that was published, once all is done."""
+    assert loader.wait(PATIENCE)
     return loader.take()
 
 
+def fail(error: Exception) -> Callable[..., Any]:
+    def failing(*_: Any, **__: Any) -> Any:
+        raise error
+
+    return failing
+
+
 def test_a_data_set_arrives_after_its_progress(
-    loader: Loader, with_load: Callable[[Load], None], dataset: Dataset
+    loader: Loader, put: Callable[[str, Any], None], dataset: Dataset
 ) -> None:
     given: dict[str, Any] = {}
 
@@ -47,12 +65,60 @@ def test_a_data_set_arrives_after_its_progress(
         options["progress"]("Checking", None)
         return dataset
 
-    with_load(load)
-    loader.load("small", download=True, limit=7)
-    assert outcome_of(loader) == [Progress("Reading", 0.5), Progress("Checking", None), dataset]
+    put("load_dataset", load)
+    loader.load("small", limit=7)
+    assert outcome_of(loader) == [
+        Progress("Reading", 0.5, "load", "small"),
+        Progress("Checking", None, "load", "small"),
+        dataset,
+    ]
     assert loader.take() == []
-    assert (given["name"], given["data_dir"]) == ("small", "the data folder")
-    assert (given["download"], given["limit"]) == (True, 7)
+    assert (given["name"], given["data_dir"], given["limit"]) == ("small", "the data folder", 7)
+    assert "download" not in given
+
+
+def test_a_fetch_may_download_and_says_when_it_is_done(
+    loader: Loader, put: Callable[[str, Any], None], dataset: Dataset
+) -> None:
+    given: dict[str, Any] = {}
+
+    def load(name: str, data_dir: str | None, **options: Any) -> Dataset:
+        given.update(options)
+        options["progress"]("Downloading", 0.25)
+        return dataset
+
+    put("load_dataset", load)
+    loader.fetch("small")
+    assert outcome_of(loader) == [Progress("Downloading", 0.25, "fetch", "small"), Fetched("small")]
+    assert given["download"]
+
+
+def test_files_are_verified_and_deleted(loader: Loader, put: Callable[[str, Any], None]) -> None:
+    put("verify", lambda name, data_dir, **_: f"{name} in {data_dir} is whole")
+    put("remove", lambda name, data_dir: 7)
+    loader.verify("small")
+    loader.remove("small")
+    assert outcome_of(loader) == [Verified("small", "small in the data folder is whole"), Removed("small", 7)]
+
+
+def test_samples_are_pictures(loader: Loader, put: Callable[[str, Any], None]) -> None:
+    put("glimpse", lambda name, data_dir, **_: np.zeros((8, 28, 28), np.uint8))
+    loader.samples("small")
+    (sampled,) = outcome_of(loader)
+    assert isinstance(sampled, Sampled)
+    assert (sampled.name, sampled.pictures.shape) == ("small", (8, 28, 28))
+
+
+def test_data_of_ones_own_come_with_what_was_found(
+    loader: Loader, put: Callable[[str, Any], None], dataset: Dataset
+) -> None:
+    own, summary = replace(dataset, image_shape=(4, 4)), object()
+    put("check_own", lambda name, **_: (own, summary))
+    loader.check("/own.npz")
+    (checked,) = outcome_of(loader)
+    assert isinstance(checked, Checked)
+    assert (checked.name, checked.dataset, checked.summary) == ("/own.npz", own, summary)
+    assert [len(pictures) for pictures in checked.pictures] == [8, 8, 8]
 
 
 @pytest.mark.parametrize(
@@ -66,14 +132,29 @@ def test_a_data_set_arrives_after_its_progress(
     ids=lambda value: type(value).__name__,
 )
 def test_a_failure_is_a_sentence_and_a_cancellation_none(
-    loader: Loader, with_load: Callable[[Load], None], error: Exception, message: str
+    loader: Loader, put: Callable[[str, Any], None], error: Exception, message: str
 ) -> None:
-    def load(*_: Any, **__: Any) -> Dataset:
-        raise error
-
-    with_load(load)
+    put("load_dataset", fail(error))
     loader.load("small")
-    assert outcome_of(loader) == [Failure("small", message)]
+    assert outcome_of(loader) == [Failure("small", message, "load")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "function", "verb"),
+    [
+        ("check", "check_own", "read"),
+        ("fetch", "load_dataset", "fetched"),
+        ("verify", "verify", "verified"),
+        ("remove", "remove", "deleted"),
+        ("samples", "glimpse", "shown"),
+    ],
+)
+def test_every_failure_says_what_failed(
+    loader: Loader, put: Callable[[str, Any], None], kind: Kind, function: str, verb: str
+) -> None:
+    put(function, fail(RuntimeError("a mistake")))
+    getattr(loader, kind)("small")
+    assert outcome_of(loader) == [Failure("small", f"small could not be {verb} (RuntimeError: a mistake)", kind)]
 
 
 class Patient:
@@ -92,52 +173,89 @@ class Patient:
                 raise CancelledError("cancelled")
         return self._dataset
 
+    def has_begun(self) -> bool:
+        return self.begun.acquire(timeout=PATIENCE)
+
 
 @pytest.fixture
-def patient(with_load: Callable[[Load], None], dataset: Dataset) -> Patient:
+def patient(put: Callable[[str, Any], None], dataset: Dataset) -> Iterator[Patient]:
     result = Patient(dataset)
-    with_load(result)
-    return result
+    put("load_dataset", result)
+    yield result
+    result.go.set()
 
 
 def test_it_is_busy_until_it_has_loaded(loader: Loader, patient: Patient, dataset: Dataset) -> None:
     assert not loader.busy
     loader.load("small")
-    assert patient.begun.acquire(timeout=15)
+    assert patient.has_begun()
     assert loader.busy
-    assert loader.take() == [Progress("Reading small", None)]
+    assert loader.take() == [Progress("Reading small", None, "load", "small")]
     patient.go.set()
     assert outcome_of(loader) == [dataset]
 
 
 def test_a_cancelled_load_ends_with_an_empty_failure(loader: Loader, patient: Patient) -> None:
     loader.load("small")
-    assert patient.begun.acquire(timeout=15)
-    loader.cancel()
-    assert outcome_of(loader)[-1] == Failure("small", "")
+    assert patient.has_begun()
+    loader.cancel("load")
+    assert outcome_of(loader)[-1] == Failure("small", "", "load")
 
 
 def test_a_new_load_replaces_the_one_before_of_which_nothing_more_is_heard(
     loader: Loader, patient: Patient, dataset: Dataset
 ) -> None:
     loader.load("first")
-    assert patient.begun.acquire(timeout=15)
-    first = loader._thread
+    assert patient.has_begun()
     loader.load("second")
-    assert first is not None
-    first.join(15.0)
-    assert not first.is_alive()
-    assert patient.begun.acquire(timeout=15)
+    assert patient.has_begun()
     patient.go.set()
-    assert outcome_of(loader) == [Progress("Reading second", None), dataset]
+    assert outcome_of(loader) == [Progress("Reading second", None, "load", "second"), dataset]
 
 
-def test_closing_ends_a_load(loader: Loader, patient: Patient) -> None:
+def test_a_load_that_was_replaced_before_it_was_taken_is_not_heard_of(
+    loader: Loader, patient: Patient, dataset: Dataset
+) -> None:
+    patient.go.set()
+    loader.load("first")
+    assert loader.wait(PATIENCE)
+    loader.load("second")
+    assert outcome_of(loader) == [Progress("Reading second", None, "load", "second"), dataset]
+
+
+def test_who_fetches_can_use_another_set_meanwhile(loader: Loader, patient: Patient) -> None:
+    loader.fetch("large")
+    assert patient.has_begun()
     loader.load("small")
-    assert patient.begun.acquire(timeout=15)
-    loader.close(15.0)
+    assert patient.has_begun()
+    loader.cancel("load")
+    loader.cancel("fetch", "another")
+    patient.go.set()
+    ends = [outcome for outcome in outcome_of(loader) if not isinstance(outcome, Progress)]
+    assert Fetched("large") in ends
+
+
+def test_fetches_wait_for_each_other_and_are_cancelled_one_by_one(loader: Loader, patient: Patient) -> None:
+    for name in ("first", "second", "third"):
+        loader.fetch(name)
+    assert patient.has_begun()
+    loader.cancel("fetch", "second")
+    loader.cancel("fetch", "first")
+    assert patient.has_begun()
+    patient.go.set()
+    ends = [outcome for outcome in outcome_of(loader) if not isinstance(outcome, Progress)]
+    assert ends == [Failure("first", "", "fetch"), Failure("second", "", "fetch"), Fetched("third")]
+
+
+def test_closing_ends_everything(loader: Loader, patient: Patient) -> None:
+    loader.load("small")
+    loader.fetch("large")
+    loader.fetch("larger")
+    assert patient.has_begun()
+    assert patient.has_begun()
+    assert loader.close(PATIENCE)
     assert not loader.busy
 
 
-def test_closing_without_a_load_is_harmless() -> None:
-    Loader().close()
+def test_closing_without_work_is_harmless() -> None:
+    assert Loader().close()

@@ -75,6 +75,11 @@ class Form(SettingsPanel):
         label = self._label("settings-line")
         return label.text() if label.isVisible() else ""
 
+    @property
+    def chain(self) -> QLabel:
+        """The widths of all layers."""
+        return self._label("layer-sizes")
+
     def count(self) -> str:
         return self._label("parameter-count").text()
 

@@ -164,3 +164,54 @@ def test_activations_that_are_no_numbers_do_no_harm(panel: ActivationsPanel) -> 
     panel.set_structure((16,))
     panel.set_activations([np.full(16, np.nan, np.float32)], np.full(10, np.nan, np.float32))
     assert not panel.grab().isNull()
+
+
+@pytest.mark.parametrize("size", [(420, 216), (620, 300), (1600, 900)])
+@pytest.mark.parametrize("shape", [(8, 8), (28, 28), (64, 64), (20, 33), (32, 32, 3)])
+def test_the_input_has_the_shape_of_the_picture(
+    panel: ActivationsPanel, shape: tuple[int, ...], size: tuple[int, int]
+) -> None:
+    panel.resize(*size)
+    inputs = int(np.prod(shape))
+    panel.set_structure((16,), inputs=inputs, image_shape=shape)
+    blank = panel.grab().toImage()
+    panel.set_input(np.full(shape, 255, np.uint8))
+    filled = panel.grab().toImage()
+    changed = [
+        (x, y)
+        for x in range(filled.width())
+        for y in range(filled.height())
+        if filled.pixelColor(x, y) != blank.pixelColor(x, y)
+    ]
+    wide, high = (max(place[k] for place in changed) - min(place[k] for place in changed) + 1 for k in (0, 1))
+    assert wide / high == pytest.approx(shape[1] / shape[0], rel=0.05)
+    assert max(wide, high) >= 48
+
+
+def test_a_colour_picture_is_shown_in_its_colours(panel: ActivationsPanel) -> None:
+    panel.set_structure((16,), inputs=3072, image_shape=(32, 32, 3))
+    picture = np.zeros((32, 32, 3), np.uint8)
+    picture[:] = (200, 30, 70)
+    panel.set_input(picture)
+    assert count_of(panel.grab().toImage(), "#c81e46") >= 32 * 32
+
+
+def test_of_many_classes_the_likeliest_are_listed_and_found(panel: ActivationsPanel) -> None:
+    names = [f"a class with a long name {k}" for k in range(47)]
+    panel.set_structure((16,), "relu", names)
+    probabilities = np.full(47, 0.01, np.float32)
+    probabilities[44] = 0.54
+    panel.set_activations([np.ones(16, np.float32)], probabilities, [[(0, 44, 2.0)]])
+    place = panel.neuron_rect(1, 44)
+    assert panel.rect().contains(place.toAlignedRect())
+    assert panel.neuron_at(place.center()) == (1, 44)
+    assert panel.neuron_rect(1, 40).isEmpty()
+    assert panel.caption().endswith("paths to a class with a long name 44")
+    assert panel.describe(1, 44) == "Output · a class with a long name 44 · 54.0%"
+
+
+def test_it_asks_for_a_digit_only_where_digits_are_read(panel: ActivationsPanel) -> None:
+    panel.set_structure((16,), "relu", ("bag", "boot"))
+    assert panel.caption() == "Draw something to see which neurons answer"
+    panel.set_structure((16,), "relu", ("bag", "boot"), 3072, (32, 32, 3))
+    assert panel.caption() == "Ask for an example to see which neurons answer"

@@ -1,13 +1,17 @@
 """The panel to draw in: what it says, what it asks for, and how it fits its room."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.draw_panel import DrawPanel
+from mnist_viz.views.pad import PEN_WIDTHS, Tool
 from mnist_viz.views.probabilities import ProbabilityBars
 from mnist_viz.views.theme import DARK
 
@@ -30,6 +34,12 @@ def button(panel: DrawPanel, name: str) -> QAbstractButton:
     found = panel.findChild(QAbstractButton, name)
     assert found is not None
     return found
+
+
+def menu_of(panel: DrawPanel, name: str) -> QMenu:
+    found = button(panel, name)
+    assert isinstance(found, QToolButton)
+    return found.menu()
 
 
 def draw_line(qtbot: QtBot, panel: DrawPanel) -> None:
@@ -91,7 +101,7 @@ def test_classes_with_long_names_are_asked_for_from_a_list(qtbot: QtBot, panel: 
 def test_changing_the_classes_forgets_the_answer(panel: DrawPanel) -> None:
     panel.set_probabilities(np.eye(10)[3])
     panel.set_class_names(tuple("ABC"))
-    assert panel.verdict() == "Draw a digit"
+    assert panel.verdict() == "Draw something"
 
 
 @pytest.mark.parametrize("size", [(262, 470), (280, 520), (320, 720), (480, 1800), (640, 560), (1000, 260), (560, 300)])
@@ -99,9 +109,17 @@ def test_at_every_size_the_parts_are_inside_apart_and_the_pad_is_largest(
     panel: DrawPanel, size: tuple[int, int]
 ) -> None:
     panel.resize(*size)
-    parts = [child for child in panel.findChildren(QWidget) if child.parent() is panel and child.isVisible()]
-    places = {part.objectName(): part.geometry() for part in parts if not part.geometry().isEmpty()}
-    assert {"drawing-pad", "digit-view", "probability-bars", "verdict", "pad-undo", "digit-request-9"} <= set(places)
+    # The rows count by what stands in them.
+    holders = [panel.findChild(QWidget, name) for name in ("pad-tools", "give-row")]
+    inside = [child for child in panel.findChildren(QWidget) if child.isVisible() and child not in holders]
+    parts = [child for child in inside if child.parent() in (panel, *holders)]
+    places = {
+        part.objectName() or str(id(part)): QRect(part.mapTo(panel, QPoint()), part.size())
+        for part in parts
+        if not part.geometry().isEmpty()
+    }
+    wanted = {"drawing-pad", "digit-view", "probability-bars", "verdict", "pad-pen", "pad-undo", "pad-clear"}
+    assert wanted | {"show-steps", "save-drawing", "digit-request-9"} <= set(places)
     room = QRect(0, 0, *size)
     for name, place in places.items():
         assert room.contains(place), name
@@ -124,3 +142,189 @@ def test_where_classes_do_not_fit_the_likeliest_are_shown_first(qtbot: QtBot) ->
     assert bars.shown_classes()[:3] == [46, 45, 44]
     assert bars.class_at(bars.row_of(45).center().y()) == 45
     assert bars.row_of(0).isEmpty()
+
+
+def test_an_unsure_answer_says_so_and_shows_the_probabilities_all_the_same(panel: DrawPanel) -> None:
+    probabilities = np.full(10, 0.06)
+    probabilities[7] = 0.46
+    panel.set_probabilities(probabilities, sure=False)
+    assert panel.verdict() == "Not sure · 7?"
+    with_bars = panel.grab().toImage()
+    panel.set_probabilities(None)
+    assert panel.grab().toImage() != with_bars
+
+
+def test_a_number_is_told_whole(panel: DrawPanel) -> None:
+    panel.set_probabilities(np.eye(10)[3])
+    panel.set_number([("1", 0.99), ("9", 0.98), ("8", 0.97), ("4", 0.96)])
+    assert panel.verdict() == "Reads 1984"
+    panel.set_number([])
+    assert panel.verdict() == "Reads 3 · 100.0%"
+
+
+def test_an_example_is_marked_by_whether_the_network_knew_it(panel: DrawPanel) -> None:
+    panel.pad.show_digit(np.zeros((28, 28), np.uint8), 7)
+    plain = panel.pad.grab().toImage()
+    panel.set_given("7", "7")
+    knew = panel.pad.grab().toImage()
+    panel.set_given("7", "2")
+    erred = panel.pad.grab().toImage()
+    assert knew != plain
+    assert erred not in (plain, knew)
+    panel.set_given("7", None)
+    assert panel.pad.grab().toImage() == plain
+
+
+def test_where_drawings_cannot_be_read_an_example_is_offered(panel: DrawPanel) -> None:
+    panel.set_readable(False, "This network reads 32 × 32 colour pictures")
+    assert panel.verdict() == "Ask for an example"
+    panel.set_readable(True)
+    assert panel.verdict() == "Draw a digit"
+
+
+def test_a_drawing_can_be_saved_as_a_class_by_menu_and_by_key(qtbot: QtBot, panel: DrawPanel) -> None:
+    saved: list[int] = []
+    panel.save_requested.connect(saved.append)
+    save = button(panel, "save-drawing")
+    assert not save.isEnabled()
+    QTest.keyClick(panel, Qt.Key.Key_7, Qt.KeyboardModifier.AltModifier)
+    assert saved == []
+    draw_line(qtbot, panel)
+    assert save.isEnabled()
+    menu = menu_of(panel, "save-drawing")
+    assert [action.text().split("\t")[0] for action in menu.actions()] == list("0123456789")
+    menu.actions()[4].trigger()
+    QTest.keyClick(panel, Qt.Key.Key_7, Qt.KeyboardModifier.AltModifier)
+    assert saved == [4, 7]
+
+
+def test_an_example_is_nothing_to_save(panel: DrawPanel) -> None:
+    panel.pad.show_digit(np.zeros((28, 28), np.uint8), 7)
+    assert not button(panel, "save-drawing").isEnabled()
+
+
+def test_the_number_of_saved_drawings_is_shown(panel: DrawPanel) -> None:
+    count = panel.findChild(QLabel, "saved-count")
+    assert count is not None
+    assert count.text() == ""
+    panel.set_saved_count(1234)
+    assert count.text() == "1,234 saved"
+
+
+def test_of_many_classes_the_first_ten_have_keys(qtbot: QtBot, panel: DrawPanel) -> None:
+    asked: list[int] = []
+    panel.digit_requested.connect(asked.append)
+    panel.set_class_names([f"a class with the long name {k}" for k in range(47)])
+    assert len(menu_of(panel, "save-drawing").actions()) == 47
+    QTest.keyClick(panel, Qt.Key.Key_9)
+    panel.set_class_names(("cat", "dog"))
+    QTest.keyClick(panel, Qt.Key.Key_9)
+    QTest.keyClick(panel, Qt.Key.Key_1)
+    assert asked == [9, 1]
+
+
+def test_tools_have_keys(qtbot: QtBot, panel: DrawPanel) -> None:
+    pad = panel.pad
+    width = pad.pen_width()
+    QTest.keyClick(panel, Qt.Key.Key_E)
+    assert pad.tool() is Tool.ERASER
+    assert button(panel, "pad-eraser").isChecked()
+    for key in (Qt.Key.Key_B, Qt.Key.Key_P):
+        pad.set_tool(Tool.ERASER)
+        QTest.keyClick(panel, key)
+        assert pad.tool() is Tool.PEN
+    QTest.keyClick(panel, Qt.Key.Key_BracketRight)
+    assert pad.pen_width() > width
+    QTest.keyClick(panel, Qt.Key.Key_BracketLeft)
+    assert pad.pen_width() == width
+
+
+def test_tools_have_buttons_with_tips(qtbot: QtBot, panel: DrawPanel) -> None:
+    QTest.mouseClick(button(panel, "pad-eraser"), LEFT)
+    assert panel.pad.tool() is Tool.ERASER
+    QTest.mouseClick(button(panel, "pad-pen"), LEFT)
+    assert panel.pad.tool() is Tool.PEN
+    widths = menu_of(panel, "pad-width").actions()
+    widths[-1].trigger()
+    assert panel.pad.pen_width() == PEN_WIDTHS[-1]
+    assert [action.isChecked() for action in widths] == [False] * 4 + [True]
+    for child in panel.findChildren(QAbstractButton):
+        assert child.toolTip(), child.objectName()
+        assert child.accessibleName() or child.text(), child.objectName()
+
+
+def test_steps_are_asked_for_by_button_and_by_key(qtbot: QtBot, panel: DrawPanel) -> None:
+    with qtbot.waitSignal(panel.steps_requested):
+        QTest.mouseClick(button(panel, "show-steps"), LEFT)
+    with qtbot.waitSignal(panel.steps_requested):
+        QTest.keyClick(panel, Qt.Key.Key_N)
+    assert not panel.shows_steps()
+
+
+def test_a_view_of_the_steps_takes_the_place_of_the_probabilities(qtbot: QtBot, panel: DrawPanel) -> None:
+    view = QWidget()
+    view.setMinimumSize(200, 180)
+    panel.set_steps_view(view)
+    bars = panel.findChild(ProbabilityBars)
+    assert bars is not None
+    assert not view.isVisible()
+    QTest.mouseClick(button(panel, "show-steps"), LEFT)
+    assert view.isVisible()
+    assert view.height() >= 180
+    assert not bars.isVisible()
+    QTest.mouseClick(button(panel, "show-steps"), LEFT)
+    assert not view.isVisible()
+    assert bars.isVisible()
+
+
+def dropped(panel: DrawPanel, data: QMimeData) -> bool:
+    """Drag `data` over the panel and drop it; whether the panel takes it."""
+    at, copy = QPoint(60, 60), Qt.DropAction.CopyAction
+    enter = QDragEnterEvent(at, copy, data, LEFT, NONE)
+    QApplication.sendEvent(panel, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(panel, QDropEvent(QPointF(at), copy, data, LEFT, NONE))
+    return enter.isAccepted()
+
+
+def test_a_picture_file_can_be_dropped(panel: DrawPanel, tmp_path: Path) -> None:
+    paths: list[str] = []
+    panel.image_dropped.connect(paths.append)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "seven.png"))])
+    assert dropped(panel, data)
+    assert paths == [str(tmp_path / "seven.png")]
+
+
+def test_what_is_no_picture_is_not_taken(panel: DrawPanel) -> None:
+    text, page, table = QMimeData(), QMimeData(), QMimeData()
+    text.setText("seven")
+    page.setUrls([QUrl("https://example.org/seven.png")])
+    table.setUrls([QUrl.fromLocalFile("/digits.csv")])  # the window's, as data
+    for data in (text, page, table):
+        assert not dropped(panel, data)
+
+
+def test_a_dropped_or_pasted_picture_comes_as_pixels(panel: DrawPanel) -> None:
+    pictures: list[np.ndarray] = []
+    panel.image_pasted.connect(pictures.append)
+    image = QImage(5, 3, QImage.Format.Format_RGB32)
+    image.fill(QColor(10, 200, 30))
+    data = QMimeData()
+    data.setImageData(image)
+    assert dropped(panel, data)
+    assert pictures[0].shape == (3, 5, 3)
+    assert pictures[0][0, 0].tolist() == [10, 200, 30]
+    image.fill(QColor(90, 90, 90))
+    QGuiApplication.clipboard().setImage(image)
+    QTest.keyClick(panel, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert pictures[1].shape == (3, 5)
+    assert (pictures[1] == 90).all()
+
+
+def test_pasting_without_a_picture_says_so(panel: DrawPanel) -> None:
+    QGuiApplication.clipboard().setText("seven")
+    QTest.keyClick(panel, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    note = panel.findChild(QLabel, "draw-note")
+    assert note is not None
+    assert note.toolTip() == "There is no picture in the clipboard"

@@ -15,6 +15,8 @@ from mnist_viz.views.theme import DARK
 
 NONE = Qt.KeyboardModifier.NoModifier
 
+SQUARE = (28, 28)
+
 
 @pytest.fixture
 def mosaic(qtbot: QtBot) -> WeightMosaic:
@@ -51,7 +53,7 @@ def is_zero(color: QColor) -> bool:
 )
 def test_every_neuron_has_a_tile_of_its_own_in_order(mosaic: WeightMosaic, neurons: int, size: tuple[int, int]) -> None:
     mosaic.resize(*size)
-    mosaic.set_weights(one_bright(neurons, neurons - 1), 1.0)
+    mosaic.set_weights(one_bright(neurons, neurons - 1), 1.0, SQUARE)
     assert mosaic.shown_neurons() == neurons
     for neuron in range(neurons):
         rect = mosaic.neuron_rect(neuron)
@@ -65,7 +67,7 @@ def test_a_tile_shows_the_weights_as_the_picture_they_belong_to(mosaic: WeightMo
     weights = np.zeros((28, 28, 12), np.float32)
     weights[:14, :, 5] = -1.0  # the upper half
     weights[14:, 14:, 5] = 1.0  # the lower right quarter
-    mosaic.set_weights(weights.reshape(784, 12), 1.0)
+    mosaic.set_weights(weights.reshape(784, 12), 1.0, SQUARE)
     rect = mosaic.neuron_rect(5)
 
     def at(x: float, y: float) -> QColor:
@@ -79,25 +81,25 @@ def test_a_tile_shows_the_weights_as_the_picture_they_belong_to(mosaic: WeightMo
 
 def test_weights_beyond_the_limit_have_the_strongest_colour(mosaic: WeightMosaic) -> None:
     weights = np.full((784, 4), -7.0, np.float32)
-    mosaic.set_weights(weights, 0.5)
+    mosaic.set_weights(weights, 0.5, SQUARE)
     assert color_at(mosaic, mosaic.neuron_rect(2).center()) == QColor(DARK.negative[0])
 
 
 def test_weights_that_are_no_numbers_do_no_harm(mosaic: WeightMosaic) -> None:
-    mosaic.set_weights(np.full((784, 16), np.nan, np.float32), 1.0)
+    mosaic.set_weights(np.full((784, 16), np.nan, np.float32), 1.0, SQUARE)
     assert not mosaic.grab().isNull()
 
 
 def test_new_weights_replace_the_old(mosaic: WeightMosaic) -> None:
-    mosaic.set_weights(one_bright(16, 3), 1.0)
+    mosaic.set_weights(one_bright(16, 3), 1.0, SQUARE)
     center = mosaic.neuron_rect(3).center()
     assert color_at(mosaic, center) == QColor(DARK.positive[-1])
-    mosaic.set_weights(one_bright(16, 4), 1.0)
+    mosaic.set_weights(one_bright(16, 4), 1.0, SQUARE)
     assert is_zero(color_at(mosaic, center))
 
 
 def test_of_a_huge_layer_the_first_neurons_are_shown(mosaic: WeightMosaic) -> None:
-    mosaic.set_weights(np.zeros((784, 2000), np.float32), 1.0)
+    mosaic.set_weights(np.zeros((784, 2000), np.float32), 1.0, SQUARE)
     assert mosaic.shown_neurons() == 1024
 
 
@@ -122,7 +124,7 @@ def test_a_matrix_larger_than_the_room_is_shown_whole(mosaic: WeightMosaic) -> N
 
 
 def test_the_mouse_tells_which_neuron_it_is_over_and_that_it_left(qtbot: QtBot, mosaic: WeightMosaic) -> None:
-    mosaic.set_weights(one_bright(128, 0), 1.0)
+    mosaic.set_weights(one_bright(128, 0), 1.0, SQUARE)
     heard: list[int] = []
     mosaic.neuron_hovered.connect(heard.append)
     inside = mosaic.neuron_rect(17).center().toPoint()
@@ -134,14 +136,14 @@ def test_the_mouse_tells_which_neuron_it_is_over_and_that_it_left(qtbot: QtBot, 
 
 
 def test_a_click_chooses_a_neuron(qtbot: QtBot, mosaic: WeightMosaic) -> None:
-    mosaic.set_weights(one_bright(128, 0), 1.0)
+    mosaic.set_weights(one_bright(128, 0), 1.0, SQUARE)
     with qtbot.waitSignal(mosaic.neuron_clicked) as chosen:
         QTest.mouseClick(mosaic, Qt.MouseButton.LeftButton, NONE, mosaic.neuron_rect(42).center().toPoint())
     assert chosen.args == [42]
 
 
 def test_the_highlighted_neuron_is_framed(mosaic: WeightMosaic) -> None:
-    mosaic.set_weights(one_bright(128, 0), 1.0)
+    mosaic.set_weights(one_bright(128, 0), 1.0, SQUARE)
     edge = mosaic.neuron_rect(20).topLeft() + QPointF(8, -1)
     assert color_at(mosaic, edge) != QColor(DARK.accent)
     mosaic.set_highlight(20)
@@ -155,6 +157,55 @@ def test_a_neuron_is_described_by_the_range_of_its_weights(mosaic: WeightMosaic)
     weights[0, 17], weights[1, 17] = -0.31, 0.42
     mosaic.set_weights(weights, 1.0)
     assert mosaic.describe(17) == "Neuron 17 · weights −0.31 to +0.42"
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (64, 64), (20, 33)])
+def test_a_tile_has_the_shape_of_the_picture(mosaic: WeightMosaic, shape: tuple[int, int]) -> None:
+    high, wide = shape
+    weights = np.zeros((high, wide, 12), np.float32)
+    weights[: high // 2, : wide // 2, 7] = 1.0
+    mosaic.set_weights(weights.reshape(-1, 12), 1.0, shape)
+    assert mosaic.shows_tiles()
+    tile = mosaic.neuron_rect(7)
+    assert tile.width() / tile.height() == pytest.approx(wide / high, rel=0.1)
+    corner = QPointF(tile.width() / 4, tile.height() / 4)
+    assert color_at(mosaic, tile.topLeft() + corner) == QColor(DARK.positive[-1])
+    assert is_zero(color_at(mosaic, tile.bottomRight() - corner))
+
+
+def test_784_numbers_that_are_no_picture_are_shown_as_a_matrix(mosaic: WeightMosaic) -> None:
+    mosaic.set_weights(one_bright(12, 3), 1.0)
+    assert not mosaic.shows_tiles()
+
+
+def test_rows_with_names_begin_right_of_them(mosaic: WeightMosaic) -> None:
+    weights = np.ones((64, 10), np.float32)
+    mosaic.set_weights(weights, 1.0)
+    bare = mosaic.neuron_rect(4)
+    mosaic.set_weights(weights, 1.0, names=[f"automobile {k}" for k in range(10)])
+    named = mosaic.neuron_rect(4)
+    assert named.left() >= bare.left() + 50
+    assert mosaic.neuron_at(named.center()) == 4
+    assert mosaic.neuron_at(QPointF(named.left() - 20, named.center().y())) == -1
+    assert mosaic.describe(4).startswith("automobile 4 · weights ")
+
+
+def test_rows_too_low_for_names_take_all_the_room(mosaic: WeightMosaic) -> None:
+    weights = np.ones((64, 47), np.float32)
+    mosaic.set_weights(weights, 1.0)
+    bare = mosaic.neuron_rect(4)
+    mosaic.set_weights(weights, 1.0, names=[f"class {k}" for k in range(47)])
+    assert mosaic.neuron_rect(4) == bare
+
+
+def test_the_tiles_of_classes_bear_their_names(mosaic: WeightMosaic) -> None:
+    mosaic.set_weights(one_bright(10, 3), 1.0, SQUARE)
+    bare = mosaic.grab().toImage()
+    mosaic.set_weights(one_bright(10, 3), 1.0, SQUARE, [f"class {k}" for k in range(10)])
+    named = mosaic.grab().toImage()
+    tile = mosaic.neuron_rect(3).toRect()
+    assert named.copy(tile) != bare.copy(tile)
+    assert named.pixelColor(tile.center()) == bare.pixelColor(tile.center())
 
 
 def test_without_weights_there_is_nothing_to_find(mosaic: WeightMosaic) -> None:

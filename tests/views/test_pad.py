@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.views.pad import DrawingPad
+from mnist_viz.views.pad import PEN_WIDTHS, DrawingPad, Tool
 from mnist_viz.views.theme import DARK, LIGHT
 
 LEFT = Qt.MouseButton.LeftButton
@@ -57,11 +57,12 @@ def test_a_stroke_is_told_point_by_point_in_units_of_the_pad(qtbot: QtBot, pad: 
     assert not stroke.flags.writeable
 
 
-def test_only_the_left_button_draws(qtbot: QtBot, pad: DrawingPad) -> None:
+@pytest.mark.parametrize("button", [Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton])
+def test_only_the_left_button_draws(qtbot: QtBot, pad: DrawingPad, button: Qt.MouseButton) -> None:
     heard = heard_by(pad)
-    QTest.mousePress(pad, Qt.MouseButton.RightButton, NONE, QPoint(50, 50))
+    QTest.mousePress(pad, button, NONE, QPoint(50, 50))
     QTest.mouseMove(pad, QPoint(90, 90))
-    QTest.mouseRelease(pad, Qt.MouseButton.RightButton, NONE, QPoint(90, 90))
+    QTest.mouseRelease(pad, button, NONE, QPoint(90, 90))
     assert heard == []
     assert pad.is_empty()
 
@@ -196,6 +197,98 @@ def test_a_drawing_behind_a_test_digit_comes_back_by_undo(qtbot: QtBot, pad: Dra
     assert pad.strokes() == []
     pad.undo()
     np.testing.assert_array_equal(pad.strokes()[0], before)
+
+
+def test_undo_and_redo_bring_a_test_digit_back_and_say_so(qtbot: QtBot, pad: DrawingPad) -> None:
+    three, five = np.full((28, 28), 3, np.uint8), np.full((28, 28), 5, np.uint8)
+    heard: list[tuple[int, int]] = []
+    pad.digit_changed.connect(lambda image, label: heard.append((int(image[0, 0]), label)))
+    pad.show_digit(three, 3)
+    pad.show_digit(five, 5)
+    assert heard == []
+    pad.undo()
+    assert heard == [(3, 3)]
+    pad.clear()
+    pad.undo()
+    pad.redo()
+    assert heard == [(3, 3), (3, 3)]
+    assert pad.is_empty()
+
+
+def test_drawing_over_a_test_digit_is_undone_in_one_step(qtbot: QtBot, pad: DrawingPad) -> None:
+    heard: list[int] = []
+    pad.digit_changed.connect(lambda image, label: heard.append(label))
+    pad.show_digit(np.full((28, 28), 255, np.uint8), 4)
+    draw(qtbot, pad, [(50, 50), (60, 60)])
+    pad.undo()
+    assert heard == [4]
+    pad.redo()
+    assert len(pad.strokes()) == 1
+
+
+def test_a_colour_picture_is_shown_in_its_own_colours(pad: DrawingPad) -> None:
+    image = np.zeros((32, 32, 3), np.uint8)
+    image[:, :16] = (200, 30, 30)
+    image[:, 16:] = (30, 30, 200)
+    pad.show_digit(image)
+    assert pixel(pad, 60, 100) == QColor(200, 30, 30)
+    assert pixel(pad, 140, 100) == QColor(30, 30, 200)
+
+
+def test_a_picture_of_any_size_is_shown(pad: DrawingPad) -> None:
+    pad.show_digit(np.full((20, 20), 255, np.uint8))
+    assert pixel(pad, 100, 100) == QColor(DARK.ink)
+
+
+def test_boxes_stand_round_several_digits_but_not_round_one(qtbot: QtBot, pad: DrawingPad) -> None:
+    draw(qtbot, pad, [(50, 60), (50, 140)])
+    before = pad.grab().toImage()
+    pad.set_groups([(0.25, 0.3, 0.25, 0.7)])
+    assert pad.grab().toImage() == before
+    draw(qtbot, pad, [(150, 60), (150, 140)])
+    alone = pad.grab().toImage()
+    pad.set_groups([(0.25, 0.3, 0.25, 0.7), (0.75, 0.3, 0.75, 0.7)])
+    assert pad.grab().toImage() != alone
+    assert pixel(pad, 50, 100) == QColor(DARK.ink)
+    pad.set_groups([])
+    assert pad.grab().toImage() == alone
+
+
+def test_a_pad_that_cannot_be_read_says_why_whether_empty_or_not(qtbot: QtBot, pad: DrawingPad) -> None:
+    invites = pad.grab().toImage()
+    pad.set_readable(False, "This network reads colour pictures")
+    assert pad.grab().toImage() != invites
+    draw(qtbot, pad, [(50, 60), (50, 140)])
+    with_why = pad.grab().toImage()
+    pad.set_readable(True)
+    assert pad.grab().toImage() != with_why
+    assert pixel(pad, 50, 100) == QColor(DARK.ink)
+
+
+def test_the_width_of_the_pen_is_seen_on_what_is_drawn_from_then_on(qtbot: QtBot, pad: DrawingPad) -> None:
+    pad.set_pen_width(PEN_WIDTHS[0])
+    draw(qtbot, pad, [(40, 50), (160, 50)])
+    pad.set_pen_width(PEN_WIDTHS[-1])
+    draw(qtbot, pad, [(40, 120), (160, 120)])
+    assert pixel(pad, 100, 58) == QColor(DARK.sunken)
+    assert pixel(pad, 100, 128) == QColor(DARK.ink)
+
+
+def test_the_pen_has_a_thinnest_and_a_thickest_width(pad: DrawingPad) -> None:
+    for _ in PEN_WIDTHS:
+        pad.thinner()
+    assert pad.pen_width() == PEN_WIDTHS[0]
+    for _ in PEN_WIDTHS:
+        pad.thicker()
+    assert pad.pen_width() == PEN_WIDTHS[-1]
+
+
+def test_the_cursor_shows_the_width_of_the_tool(pad: DrawingPad) -> None:
+    pen = pad.cursor().pixmap().width()
+    pad.set_tool(Tool.ERASER)
+    eraser = pad.cursor().pixmap().width()
+    pad.set_pen_width(PEN_WIDTHS[-1])
+    assert pen < eraser < pad.cursor().pixmap().width()
 
 
 def test_set_strokes_is_silent_and_can_be_undone(pad: DrawingPad) -> None:

@@ -48,3 +48,28 @@ def test_a_layer_more_needs_an_activation_more(panel: "Form") -> None:
     assert panel.line().startswith("2 activations do not fit 3 hidden layers")
     panel.retype(panel.activation.line, "relu, tanh, relu")
     assert panel.settings == replace(panel.run, hidden=(64, 32, 16), activation="relu,tanh,relu")
+
+
+def test_the_whole_network_is_written_below_the_hidden_layers(panel: "Form") -> None:
+    chain = panel.chain
+    assert chain.text() == "784 → 128 → 64 → 10"
+    panel.retype(panel.hidden, "300")
+    assert chain.text() == "784 → 300 → 10"
+    panel.set_sizes(3072, 47)
+    assert chain.text() == "3,072 → 300 → 47"
+    assert panel.count() == f"{3072 * 300 + 300 + 300 * 47 + 47:,} parameters"
+    panel.retype(panel.hidden, "")
+    assert chain.text() == "3,072 → 47"
+    panel.retype(panel.hidden, "none at all")
+    assert chain.text() == "3,072 → 47"  # as it was last possible
+
+
+def test_many_layers_do_not_widen_the_form(panel: "Form") -> None:
+    width = panel.content().width()
+    panel.retype(panel.hidden, ", ".join(["1024"] * 16))
+    assert panel.content().width() == width
+    assert panel.content().minimumSizeHint().width() <= width
+    assert "…" in panel.chain.text()
+    assert panel.chain.toolTip() == "784 → " + "1,024 → " * 16 + "10"
+    assert panel.chain.text().startswith("784 → ")
+    assert panel.chain.text().endswith("→ 10")

@@ -15,6 +15,8 @@ from mnist_viz.views.weights_panel import WeightsPanel
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
 
+SQUARE = (28, 28)
+
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> WeightsPanel:
@@ -50,18 +52,18 @@ def test_before_there_is_a_network_it_says_what_to_do(panel: WeightsPanel) -> No
 
 
 def test_the_first_layer_is_described_by_its_neurons(panel: WeightsPanel) -> None:
-    panel.set_weights(0, zeros(784, 128), 0.5)
+    panel.set_weights(0, zeros(784, 128), 0.5, SQUARE)
     assert panel.heading() == ("First-layer weights", "128 neurons · what each looks for")
     assert mosaic_of(panel).isVisible()
 
 
 def test_a_layer_too_large_to_show_says_so(panel: WeightsPanel) -> None:
-    panel.set_weights(0, zeros(784, 2000), 0.5)
+    panel.set_weights(0, zeros(784, 2000), 0.5, SQUARE)
     assert panel.heading()[1].startswith("first 1,024 of 2,000 neurons")
 
 
 def test_choosing_a_layer_asks_for_its_weights(qtbot: QtBot, panel: WeightsPanel) -> None:
-    panel.set_weights(0, zeros(784, 128), 0.5)
+    panel.set_weights(0, zeros(784, 128), 0.5, SQUARE)
     with qtbot.waitSignal(panel.layer_selected) as chosen:
         choose(qtbot, panel, 1)
     assert chosen.args == [1]
@@ -72,12 +74,12 @@ def test_choosing_a_layer_asks_for_its_weights(qtbot: QtBot, panel: WeightsPanel
 
 def test_weights_that_arrive_late_for_another_layer_are_ignored(qtbot: QtBot, panel: WeightsPanel) -> None:
     choose(qtbot, panel, 2)
-    panel.set_weights(0, zeros(784, 128), 0.5)
+    panel.set_weights(0, zeros(784, 128), 0.5, SQUARE)
     assert mosaic_of(panel).isHidden()
 
 
 def test_choosing_the_same_layer_again_keeps_it(qtbot: QtBot, panel: WeightsPanel) -> None:
-    panel.set_weights(0, zeros(784, 128), 0.5)
+    panel.set_weights(0, zeros(784, 128), 0.5, SQUARE)
     with qtbot.assertNotEmitted(panel.layer_selected):
         choose(qtbot, panel, 0)
     assert mosaic_of(panel).isVisible()
@@ -87,12 +89,12 @@ def test_another_network_begins_with_its_first_layer(qtbot: QtBot, panel: Weight
     choose(qtbot, panel, 2)
     panel.set_layers(["Output"])
     assert panel.selected_layer() == 0
-    panel.set_weights(0, zeros(784, 10), 0.5)
+    panel.set_weights(0, zeros(784, 10), 0.5, SQUARE)
     assert panel.heading()[0] == "Weights"
 
 
 def test_the_mouse_over_a_neuron_is_told_with_its_layer(qtbot: QtBot, panel: WeightsPanel) -> None:
-    panel.set_weights(0, zeros(784, 128), 0.5)
+    panel.set_weights(0, zeros(784, 128), 0.5, SQUARE)
     mosaic = mosaic_of(panel)
     place = mosaic.neuron_rect(17).center().toPoint()
     with qtbot.waitSignal(panel.neuron_hovered) as hovered:
@@ -107,7 +109,7 @@ def test_the_mouse_over_a_neuron_is_told_with_its_layer(qtbot: QtBot, panel: Wei
 
 
 def test_only_a_neuron_of_the_shown_layer_is_framed(panel: WeightsPanel) -> None:
-    panel.set_weights(0, zeros(784, 128), 0.5)
+    panel.set_weights(0, zeros(784, 128), 0.5, SQUARE)
     plain = panel.grab().toImage()
     panel.set_highlight(1, 5)
     assert panel.grab().toImage() == plain
@@ -148,7 +150,7 @@ def test_the_scale_is_painted_from_its_lowest_to_its_highest_colour(qtbot: QtBot
 
 def test_the_change_since_the_first_weights_is_offered_where_it_is_known(qtbot: QtBot, panel: WeightsPanel) -> None:
     panel.resize(700, 300)
-    panel.set_weights(0, zeros(784, 128), 0.5)
+    panel.set_weights(0, zeros(784, 128), 0.5, SQUARE)
     assert not panel.shows_change()
     panel.set_change_available(True)
     assert panel.shows_change()
@@ -159,3 +161,34 @@ def test_the_change_since_the_first_weights_is_offered_where_it_is_known(qtbot: 
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert toggled.args == [False]
     assert panel.heading()[1] == "128 neurons · what each looks for"
+
+
+def test_the_colours_are_offered_for_the_first_layer_of_a_network_that_sees_them(
+    qtbot: QtBot, panel: WeightsPanel
+) -> None:
+    panel.resize(800, 300)
+    red = panel.findChild(QToolButton, "weights-channel-r")
+    assert isinstance(red, QToolButton)
+    panel.set_weights(0, zeros(1024, 128), 0.5, (32, 32))
+    assert not red.isVisible()
+    panel.set_colour(True)
+    assert red.isVisible()
+    assert panel.selected_channel() == -1
+    panel.set_weights(0, zeros(1024, 128), 0.5, (32, 32))
+    assert panel.legend() == "Weight, red + green + blue"
+    with qtbot.waitSignal(panel.channel_selected) as chosen:
+        QTest.mouseClick(red, LEFT)
+    assert chosen.args == [0]
+    assert panel.selected_channel() == 0
+    panel.set_weights(0, zeros(1024, 128), 0.5, (32, 32))
+    assert panel.legend() == "Weight, red"
+    choose(qtbot, panel, 1)
+    assert not red.isVisible()
+    panel.set_weights(1, zeros(128, 64), 0.5)
+    assert panel.legend() == "Weight"
+
+
+def test_the_last_layer_is_described_by_its_classes(qtbot: QtBot, panel: WeightsPanel) -> None:
+    choose(qtbot, panel, 2)
+    panel.set_weights(2, zeros(64, 47), 0.5, names=[f"class {k}" for k in range(47)])
+    assert panel.heading() == ("Output weights", "47 classes × 64 inputs · a row is one class")

@@ -1,0 +1,165 @@
+"""How well the shipped network reads: MNIST's test digits, pen drawings, and what is no digit at all."""
+
+import gzip
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from mnist_viz.data import ink, non_digits, synthetic
+from mnist_viz.data.datasets import Dataset
+from mnist_viz.data.images import image_to_digit
+from mnist_viz.engine.calibration import calibration_error
+from mnist_viz.engine.metrics import class_accuracy, confusion_matrix
+from mnist_viz.engine.network import Network
+from mnist_viz.engine.settings import Settings
+from mnist_viz.engine.training import Trainer
+from mnist_viz.paths import resource
+from mnist_viz.recording.acceptance import LEAST_CERTAIN, LEAST_LIKE_A_DIGIT, MIN_INK, digit_likeness
+from mnist_viz.recording.storage import load_model, pretrained_path
+
+Bytes = NDArray[np.uint8]
+Progress = Callable[[str, float | None], object]
+
+EACH = 2_000
+"""So many drawings of each kind that is no digit are judged."""
+SEED = 7_777_777
+"""Of drawings that no network was trained on: the seeds of the data sets lie below 300,000."""
+PRINTED = "ABCEFHKLMNPRTUVWXYadefhkmnprtuvwx#%&@+*=?!<>{}$"
+"""Printed letters and signs that are no digit by their shape; the program's own fonts were no model for its strokes."""
+ALONE = Settings(hidden=(256, 128), optimizer="adam", learning_rate=0.001, schedule="cosine", epochs=15)
+"""How a network is trained on synthetic digits alone."""
+
+
+def measure_reading(mnist: Dataset | None, drawings: Sequence[Path], progress: Progress) -> dict[str, Any]:
+    """Measure the shipped network.
+
+    Args:
+        mnist: its test digits are read, and its validation digits for comparison; None where it is not here.
+        drawings: files of pen drawings, JSON Lines {"label", "strokes"}, plain or .gz.
+
+    Raises:
+        ValueError: a file of drawings is none.
+        OSError: it cannot be read.
+    """
+    contents = load_model(pretrained_path())
+    network = contents.model.network()
+    result: dict[str, Any] = {
+        "parameters": network.parameters.size,
+        "resource_mb": sum(path.stat().st_size for path in resource(".").rglob("*.npz")) / 1e6,
+    }
+    if mnist is not None:
+        progress("Reading MNIST", None)
+        result["mnist_validation"] = judged(network, mnist.validation.images, mnist.validation.labels)
+        result["mnist_test"] = judged(network, mnist.test.images, mnist.test.labels)
+    for path in drawings:
+        progress(f"Reading {path.name}", None)
+        result[f"drawings {path.name}"] = judged(network, *read_drawings(path))
+    progress("Drawing what is no digit", None)
+    rng = np.random.default_rng(SEED)
+    refused = {"printed letters and signs": refusal(network, printed())}
+    for kind, (make, _) in non_digits.KINDS.items():
+        pictures = synthetic.drawn(*make(EACH, rng), synthetic.HAND, rng)
+        refused[kind] = refusal(network, pictures.reshape(EACH, -1))
+    result["refused"] = refused
+    return result
+
+
+def measure_synthetic(mnist: Dataset | None, progress: Progress) -> dict[str, Any]:
+    """Measure how long the synthetic digits take to make, and how well they teach.
+
+    Args:
+        mnist: its test digits are read by a network that has seen nothing but synthetic ones; None leaves this out.
+    """
+    start = time.perf_counter()
+    synthetic.generate(6_000, SEED)
+    quick = time.perf_counter() - start
+    progress("Drawing 70,000 digits", None)
+    start = time.perf_counter()
+    images, labels = synthetic.generate(70_000, SEED + 1)
+    result: dict[str, Any] = {"seconds_6000": quick, "seconds_70000": time.perf_counter() - start}
+    if mnist is not None:
+        trainer = Trainer(ALONE, (images[:50_000], labels[:50_000]), (images[50_000:60_000], labels[50_000:60_000]))
+        for _ in trainer.run():
+            progress("Training on synthetic digits alone", trainer.epoch / ALONE.epochs)
+        result["mnist_test_accuracy"] = trainer.network.evaluate(mnist.test.images, mnist.test.labels)[1]
+    return result
+
+
+def judged(network: Network, pictures: Bytes, labels: NDArray[np.integer]) -> dict[str, Any]:
+    """How many digits (n, 784) are read rightly and accepted, and how honest the probabilities are."""
+    probabilities = network.predict_proba(pictures)
+    matrix = confusion_matrix(labels, probabilities.argmax(axis=1), 10)
+    return {
+        "examples": len(labels),
+        "accuracy": float(np.trace(matrix) / len(labels)),
+        "calibration_error": calibration_error(probabilities, labels),
+        "accepted": float(accepted_share(probabilities, pictures)),
+        "by_digit": [round(share, 4) for share in class_accuracy(matrix)],
+    }
+
+
+def refusal(network: Network, pictures: Bytes) -> float:
+    """The share of pictures (n, 784) that are not accepted as digits."""
+    return 1.0 - accepted_share(network.predict_proba(pictures), pictures)
+
+
+def accepted_share(probabilities: NDArray[np.floating], pictures: Bytes) -> float:
+    """What `acceptance.accepted` says, for many pictures at once."""
+    enough = pictures.sum(axis=1, dtype=np.int64) >= MIN_INK
+    certain = probabilities.max(axis=1) >= LEAST_CERTAIN
+    return float(np.mean(enough & certain & (digit_likeness(pictures) >= LEAST_LIKE_A_DIGIT)))
+
+
+def read_drawings(path: Path) -> tuple[Bytes, NDArray[np.int64]]:
+    """Render a file of labelled strokes through the code of the drawing pad: (n, 784) and labels (n,)."""
+    pictures, labels = [], []
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as text:
+        for number, line in enumerate(text, start=1):
+            try:
+                drawing = json.loads(line)
+                labels.append(int(drawing["label"]))
+                pictures.append(ink.render([np.asarray(stroke, np.float64) for stroke in drawing["strokes"]]).ravel())
+            except (ValueError, TypeError, KeyError) as error:
+                raise ValueError(
+                    f'{path}, line {number} is not {{"label": 7, "strokes": [[[x, y], ...], ...]}}: {error}'
+                ) from None
+    if not labels or not 0 <= min(labels) <= max(labels) <= 9:
+        raise ValueError(f"{path} holds no drawings, or labels other than 0 to 9")
+    return np.stack(pictures), np.array(labels)
+
+
+def printed() -> Bytes:
+    """Printed letters and signs in the weights of the program's font, as the pad would see them: (n, 784)."""
+    pictures = []
+    for font in sorted(resource("fonts").glob("*.otf")):
+        letters = ImageFont.truetype(str(font), 80)
+        for letter in PRINTED:
+            page = Image.new("L", (200, 200), 255)
+            ImageDraw.Draw(page).text((60, 40), letter, font=letters, fill=0)
+            pictures.append(image_to_digit(np.asarray(page)).ravel())
+    return np.stack(pictures)
+
+
+def lines(result: dict[str, Any]) -> list[str]:
+    """What a person reads of the figures."""
+    text = []
+    for name, value in result.items():
+        if isinstance(value, dict) and "accuracy" in value:
+            digits = "  ".join(f"{digit} {share:.1%}" for digit, share in enumerate(value["by_digit"]))
+            text += [
+                f"{name}: {value['accuracy']:.2%} of {value['examples']:,} read rightly, "
+                f"{value['accepted']:.2%} accepted, "
+                f"calibration error {value['calibration_error']:.2%}",
+                f"  {digits}",
+            ]
+        elif isinstance(value, dict):
+            text.append(f"{name}: " + ", ".join(f"{kind} {share:.1%}" for kind, share in value.items()))
+        else:
+            text.append(f"{name}: {value:,.4g}" if isinstance(value, float) else f"{name}: {value:,}")
+    return text

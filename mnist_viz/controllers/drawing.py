@@ -1,0 +1,280 @@
+"""What is on the pad becomes pictures, and the shown network reads them: a drawing, a number, an example, an image."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Slot
+
+from mnist_viz.controllers.notices import Notices
+from mnist_viz.data import drawings, ink
+from mnist_viz.data.errors import DataError
+from mnist_viz.data.ink import render
+from mnist_viz.data.normalization import Normalization, Steps, normalize
+from mnist_viz.data.numbers import group
+from mnist_viz.data.resize import to_shape
+from mnist_viz.engine.pictures import Shape, is_colour, size_in_words
+from mnist_viz.recording.acceptance import accepted, certain
+from mnist_viz.recording.readout import Reading, read
+from mnist_viz.recording.snapshot import Model
+from mnist_viz.session.image_reader import Box, ReadImage
+from mnist_viz.session.session import Session
+from mnist_viz.views.activations_panel import ActivationsPanel
+from mnist_viz.views.draw_panel import DrawPanel
+from mnist_viz.views.normalization_view import NormalizationView
+from mnist_viz.views.window import MainWindow
+
+Strokes = list[NDArray[np.float32]]
+
+_GIVEN = ("An example", "It comes as it is in the data set; draw, to see the steps")
+_IMAGE = ("A picture from elsewhere", "It was cropped, fitted and centred; draw, to see the steps")
+_WITHOUT = {"fit": "fitting", "aspect": "keeping the shape", "pen": "the round pen", "centre": "centring"}
+
+
+@dataclass(frozen=True, eq=False)
+class _Digit:
+    """One of the things on the pad that is read by itself.
+
+    Attributes:
+        picture: what the network gets, uint8.
+        box: left, top, right and bottom in pad units.
+        strokes: empty for what is not drawn.
+        steps: how the picture came about, where that is shown or some step is left out.
+    """
+
+    picture: NDArray[np.uint8]
+    box: Box = (0.0, 0.0, 1.0, 1.0)
+    strokes: tuple[NDArray[np.float32], ...] = ()
+    steps: Normalization | None = None
+
+
+class DrawingController(QObject):
+    """Answers every stroke at once with the picture that the network sees and what it reads."""
+
+    def __init__(
+        self,
+        session: Session,
+        draw: DrawPanel,
+        steps: NormalizationView,
+        activations: ActivationsPanel,
+        window: MainWindow,
+        notices: Notices,
+    ) -> None:
+        super().__init__()
+        self._session = session
+        self._draw = draw
+        self._steps = steps
+        self._activations = activations
+        self._notices = notices
+        self._digits: list[_Digit] = []  # from left to right
+        self._current = 0  # the one under the pen
+        self._whole: _Digit | None = None  # all strokes as one digit
+        self._given: str | None = None  # the class of the example on the pad
+        self._is_image = False
+        self._seen: NDArray[np.uint8] | None = None
+        self._rng = np.random.default_rng()
+        draw.set_steps_view(steps)
+        draw.strokes_changed.connect(self._on_strokes_changed)
+        draw.digit_requested.connect(self._on_digit_requested)
+        draw.save_requested.connect(self._on_save_requested)
+        steps.switches_changed.connect(self._on_steps_changed)
+        steps.shown_changed.connect(self._on_steps_changed)
+        window.clear_pad_requested.connect(draw.pad.clear)
+        window.undo_pad_requested.connect(draw.pad.undo)
+        window.redo_pad_requested.connect(draw.pad.redo)
+        self._show_saved()
+
+    @property
+    def picture(self) -> NDArray[np.uint8] | None:
+        """The picture that the network sees, (28, 28) if it is drawn; None when the pad is empty."""
+        return self._seen
+
+    def show_reading(self) -> None:
+        """Let the shown network read what is on the pad again."""
+        draw, frame, names = self._draw, self._session.shown, self._session.class_names
+        model = frame.model if frame is not None else None
+        shape = self._session.image_shape
+        draw.set_readable(model is None or _reads_drawings(shape), _why_not(shape, model))
+        digits, current = [_fitted(digit, shape) for digit in self._digits], self._current
+        whole = _fitted(self._whole, shape) if self._whole is not None else None
+        readings = self._readings(digits, model)
+        if whole is not None and model is not None and readings and not self._is_number(digits, readings, whole, model):
+            digits, current = [whole], 0
+            readings = self._readings(digits, model)
+        digit = digits[current] if digits else None
+        self._seen = digit.picture if digit is not None else None
+        draw.set_seen(self._seen)
+        draw.pad.set_groups([one.box for one in digits])
+        self._activations.set_input(self._seen)
+        self._show_steps(digit)
+        if digit is None or not readings:
+            draw.set_probabilities(None)
+            self._activations.set_activations(None, None)
+            self._show_note("" if digit is None else "The network that is shown does not read such pictures")
+            if self._given is not None:
+                draw.set_given(self._given, None)
+            return
+        reading = readings[current]
+        trusted = accepted(digit.picture, reading, names)
+        draw.set_probabilities(reading.probabilities, trusted or self._given is not None)
+        if len(digits) > 1:
+            draw.set_number([(names[one.digit], float(one.probabilities.max())) for one in readings])
+        self._activations.set_activations(reading.hidden, reading.probabilities, reading.paths)
+        if self._given is not None:
+            self._show_given(self._given, names[reading.digit])
+        else:
+            self._show_note("" if trusted else _doubt(reading))
+
+    def show_image(self, image: ReadImage) -> None:
+        """Read the digits of the picture that is on the pad."""
+        digits = [_Digit(picture, box) for picture, box in zip(image.pictures, image.boxes, strict=True)]
+        self._take(digits, 0, is_image=True)
+
+    # What is on the pad
+
+    def _take(
+        self,
+        digits: list[_Digit],
+        current: int,
+        *,
+        whole: _Digit | None = None,
+        given: str | None = None,
+        is_image: bool = False,
+    ) -> None:
+        self._digits, self._current, self._whole = digits, current, whole
+        self._given, self._is_image = given, is_image
+        self.show_reading()
+
+    def _drawn(self, strokes: Strokes) -> _Digit:
+        steps = Steps(**self._steps.taken())
+        points = np.concatenate(strokes)
+        (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+        box = (left, top, right, bottom)
+        done = None if steps.all and not self._steps.isVisible() else normalize(strokes, steps)
+        return _Digit(done.picture if done is not None else render(strokes), box, tuple(strokes), done)
+
+    def _readings(self, digits: list[_Digit], model: Model | None) -> list[Reading]:
+        """One for each digit; none if the model does not read such pictures."""
+        if model is None or any(digit.picture.size != model.sizes[0] for digit in digits):
+            return []
+        return [read(model, digit.picture) for digit in digits]
+
+    def _is_number(self, digits: list[_Digit], readings: list[Reading], whole: _Digit, model: Model) -> bool:
+        """Whether the strokes are to be read as several digits: not if only all together are one."""
+        names = self._session.class_names
+        if any(len(name) > 1 for name in names):
+            return False
+        if all(accepted(digit.picture, reading, names) for digit, reading in zip(digits, readings, strict=True)):
+            return True
+        return not accepted(whole.picture, read(model, whole.picture), names)
+
+    # What is said of it
+
+    def _show_steps(self, digit: _Digit | None) -> None:
+        if not self._steps.isVisible():
+            return
+        if digit is not None and digit.steps is not None:
+            self._steps.set_stages(digit.steps)
+        elif digit is None:
+            self._steps.set_stages(None)
+        else:
+            self._steps.set_stages(None, _IMAGE if self._is_image else _GIVEN)
+
+    def _show_given(self, name: str, answer: str) -> None:
+        self._draw.set_given(name, answer)
+        knew = "known" if answer == name else f"read as {answer}"
+        self._draw.set_note(f"From the test set: {name}, {knew}")
+
+    def _show_note(self, doubt: str) -> None:
+        left_out = [_WITHOUT[name] for name, taken in self._steps.taken().items() if not taken]
+        drawn = self._whole is not None or bool(self._digits and self._digits[0].strokes)
+        if left_out and drawn:
+            self._draw.set_note(f"Without {', '.join(left_out[:-1])}{' and ' if left_out[1:] else ''}{left_out[-1]}")
+        else:
+            self._draw.set_note(doubt)
+
+    def _show_saved(self) -> int:
+        try:
+            count = sum(drawings.counts().values())
+        except DataError:  # it is said when the next one is saved
+            count = 0
+        self._draw.set_saved_count(count)
+        return count
+
+    # Slots
+
+    @Slot(object)
+    def _on_strokes_changed(self, strokes: Strokes) -> None:
+        groups = group(strokes)
+        digits = [self._drawn(one) for one in groups]
+        whole = self._drawn(strokes) if len(groups) > 1 else None
+        touched = [any(stroke is strokes[-1] for stroke in one) for one in groups]
+        self._take(digits, touched.index(True) if digits else 0, whole=whole)
+
+    @Slot()
+    def _on_steps_changed(self) -> None:
+        if self._given is None and not self._is_image:
+            self._on_strokes_changed(self._draw.pad.strokes())
+        else:
+            self.show_reading()
+
+    @Slot(int)
+    def _on_digit_requested(self, label: int) -> None:
+        dataset, name = self._session.dataset, self._session.class_names[label]
+        if dataset is None:
+            return
+        known = name in dataset.class_names
+        found = (
+            np.flatnonzero(dataset.test.labels == dataset.class_names.index(name)) if known else np.empty(0, np.intp)
+        )
+        if not len(found):
+            self._draw.set_note(f"{dataset.title} has no test example of {name}")
+            return
+        image = dataset.test.images[self._rng.choice(found)].reshape(dataset.image_shape)
+        self._draw.pad.show_digit(image, label)
+        self.show_given(image, label)
+
+    def show_given(self, image: NDArray[np.uint8], label: int) -> None:
+        """Read the example of class `label` that is on the pad."""
+        self._take([_Digit(image)], 0, given=self._session.class_names[label])
+
+    @Slot(int)
+    def _on_save_requested(self, label: int) -> None:
+        """Save the digit under the pen."""
+        strokes = self._digits[self._current].strokes if self._digits else ()
+        try:
+            drawings.add(self._session.class_names[label], strokes)
+        except DataError as error:
+            self._notices.warn(str(error))
+            return
+        count = self._show_saved()
+        self._notices.tell(f"Saved: {count} drawing{'s' if count != 1 else ''}", {"Take it back": self._take_back})
+
+    def _take_back(self) -> None:
+        try:
+            drawings.remove_last()
+        except DataError as error:
+            self._notices.warn(str(error))
+        self._show_saved()
+
+
+def _reads_drawings(shape: Shape | None) -> bool:
+    """Whether a network can make something of a drawing: a grey picture of any size."""
+    return shape is not None and not is_colour(shape)
+
+
+def _fitted(digit: _Digit, shape: Shape | None) -> _Digit:
+    """What is not from the data set, in the size that the network reads."""
+    if digit.picture.shape != (ink.SIDE, ink.SIDE) or shape is None or not _reads_drawings(shape):
+        return digit
+    return replace(digit, picture=to_shape(digit.picture, shape)) if shape != digit.picture.shape else digit
+
+
+def _doubt(reading: Reading) -> str:
+    return "This may be no digit at all" if certain(reading) else "The network is not sure of it"
+
+
+def _why_not(shape: Shape | None, model: Model | None) -> str:
+    if model is None:
+        return ""
+    return f"This network reads {size_in_words(shape, model.sizes[0], '×')}, not drawings: ask for an example"

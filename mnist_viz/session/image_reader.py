@@ -1,0 +1,126 @@
+"""Reading a picture in the background: a photograph takes longer than a window may stand still."""
+
+import logging
+import threading
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mnist_viz.data.images import image_to_digits, read_image
+
+log = logging.getLogger(__name__)
+
+LARGEST = 600
+"""Pixels a side of what is shown of a picture."""
+# Shares of red, green and blue in brightness (ITU-R BT.601).
+_LUMA = (0.299, 0.587, 0.114)
+
+Source = str | NDArray[np.uint8]
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class ReadImage:
+    """The digits of a picture.
+
+    Attributes:
+        name: of the file; empty for a picture without one.
+        shown: the picture to show, a square: (28, 28) if it is a digit in MNIST's form, else (side, side, 3).
+        pictures: uint8 (28, 28) for each digit, from left to right.
+        boxes: left, top, right and bottom of each digit, 0 to 1 across the square.
+    """
+
+    name: str
+    shown: NDArray[np.uint8]
+    pictures: list[NDArray[np.uint8]]
+    boxes: list[Box]
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A sentence that says why a picture cannot be read."""
+
+    message: str
+
+
+class ImageReader:
+    """Reads one picture at a time; a new one makes the one before forgotten."""
+
+    def __init__(self) -> None:
+        self._outcomes: deque[ReadImage | Unreadable] = deque()
+        self._thread: threading.Thread | None = None
+
+    def read(self, source: Source) -> None:
+        """Begin to read a file, or a picture (h, w) or (h, w, 3)."""
+        self._outcomes = deque()  # what an earlier thread still says goes nowhere
+        self._thread = threading.Thread(
+            target=_work, args=(source, self._outcomes), name="reading a picture", daemon=True
+        )
+        self._thread.start()
+
+    def cancel(self) -> None:
+        """Forget what is being read."""
+        self._outcomes = deque()
+
+    def take(self) -> ReadImage | Unreadable | None:
+        """What has been read since the last call."""
+        return self._outcomes.popleft() if self._outcomes else None
+
+    def close(self, timeout: float = 2.0) -> None:
+        self.cancel()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+
+def _work(source: Source, outcomes: deque[ReadImage | Unreadable]) -> None:
+    try:
+        outcomes.append(read(source))
+    except ValueError as error:
+        name = f"{Path(source).name}: " if isinstance(source, str) and source not in str(error) else ""
+        outcomes.append(Unreadable(f"{name}{error}"))
+    except Exception as error:
+        log.exception("reading a picture failed")
+        outcomes.append(Unreadable(f"the picture could not be read ({type(error).__name__}: {error})"))
+
+
+def read(source: Source) -> ReadImage:
+    """Find the digits in a file or in a picture (h, w) or (h, w, 3).
+
+    Raises:
+        ValueError: it cannot be read, or is blank.
+    """
+    gray = read_image(source) if isinstance(source, str) else _grey(source)
+    found = image_to_digits(gray)
+    pictures = [digit.picture for digit in found]
+    name = Path(source).name if isinstance(source, str) else ""
+    if len(found) == 1 and gray.shape == pictures[0].shape:
+        return ReadImage(name, pictures[0], pictures, [(0.0, 0.0, 1.0, 1.0)])
+    shown, (left, top, side) = _square(gray)
+    boxes = [
+        ((d.box[0] + left) / side, (d.box[1] + top) / side, (d.box[2] + left) / side, (d.box[3] + top) / side)
+        for d in found
+    ]
+    return ReadImage(name, shown, pictures, boxes)
+
+
+def _grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    if picture.ndim == 2:
+        return picture
+    grey: NDArray[np.uint8] = np.rint(picture[..., :3] @ np.array(_LUMA, np.float32)).astype(np.uint8)
+    return grey
+
+
+def _square(gray: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[int, int, int]]:
+    """The picture in the middle of a square of its paper, made smaller; left, top and side of it before that."""
+    height, width = gray.shape
+    side = max(height, width)
+    left, top = (side - width) // 2, (side - height) // 2
+    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
+    square = np.full((side, side), np.uint8(np.median(border)))
+    square[top : top + height, left : left + width] = gray
+    small = np.asarray(Image.fromarray(square).reduce(-(-side // LARGEST)))
+    return np.repeat(small[:, :, None], 3, axis=2), (left, top, side)

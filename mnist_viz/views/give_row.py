@@ -1,0 +1,185 @@
+"""The foot of the drawing panel: ask for an example of a class, or save the drawing as one."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QLabel, QMenu, QToolButton, QWidget
+
+from mnist_viz.views.actions import set_tip
+from mnist_viz.views.painting import text_font, text_width
+from mnist_viz.views.pill import pill_style
+from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color
+
+_LABEL, _BUTTON = 22, 28
+HEIGHT = _LABEL + 4 + _BUTTON
+_KEYS = 10
+_SAVE_WIDTH = 76
+_SAVE_TIP = "Save the drawing with the class that it is (Alt+S), to train on it: the data set “drawings”"
+
+
+class GiveRow(QWidget):
+    """ "Give me a" with a button a class, or a list where the names are long; above it "Save as"."""
+
+    digit_requested = Signal(int)
+    save_requested = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("give-row")
+        self._theme = DARK
+        self._names: tuple[str, ...] = ()
+        self._label = QLabel("Give me a", self)
+        self._label.setFont(text_font(SMALL))
+        self._count = QLabel(self)
+        self._count.setObjectName("saved-count")
+        self._count.setFont(text_font(SMALL))
+        self._count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._save = QToolButton(self)
+        self._save.setObjectName("save-drawing")
+        self._save.setText("Save as")
+        self._save.setAccessibleName("Save the drawing as")
+        self._save.setToolTip(_SAVE_TIP)
+        self._save.setFont(text_font(SMALL))
+        self._save.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._menu = QMenu(self)
+        self._menu.triggered.connect(self._on_save_chosen)
+        self._save.setMenu(self._menu)
+        self._group = QButtonGroup(self)
+        self._group.idClicked.connect(self._on_asked)
+        self._buttons: list[QToolButton] = []
+        self._list = QComboBox(self)
+        self._list.setObjectName("digit-requests")
+        self._list.setAccessibleName("Give me an example of a class")
+        self._list.setToolTip("Show an example of this class from the test set")
+        self._list.activated.connect(self._on_asked)
+        self._make_keys()
+        self.set_can_save(False)
+        self.set_saved_count(0)
+
+    def _make_keys(self) -> None:
+        self._open_menu = QAction("Save drawing as…", self)
+        self._open_menu.setObjectName("save-drawing-menu")
+        self._open_menu.setShortcut("Alt+S")
+        self._open_menu.triggered.connect(self._on_open_menu)
+        self._give_keys: list[QAction] = []
+        self._save_keys: list[QAction] = []
+        # The ten of a kind have one name: the list of keys shows them in one row.
+        for keys, name, text, prefix in (
+            (self._give_keys, "give", "Give me a digit", ""),
+            (self._save_keys, "save-as", "Save drawing as a digit", "Alt+"),
+        ):
+            for k in range(_KEYS):
+                action = QAction(text, self)
+                action.setObjectName(f"{name}-{k}")
+                action.setShortcut(f"{prefix}{k}")
+                action.setAutoRepeat(False)
+                action.setData(k)
+                action.triggered.connect(self._on_key)
+                keys.append(action)
+        self.keys = [*self._give_keys, self._open_menu, *self._save_keys]
+
+    # --- values in ---------------------------------------------------------------------------
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for label in (self._label, self._count):
+            palette = label.palette()
+            palette.setColor(label.foregroundRole(), color(theme.muted))
+            label.setPalette(palette)
+        self._save.setStyleSheet(pill_style(theme) + "QToolButton { padding-right: 20px; }")
+
+    def set_class_names(self, names: Sequence[str]) -> None:
+        self._names = tuple(names)
+        for button in self._buttons:
+            self._group.removeButton(button)
+            button.setParent(None)
+            button.deleteLater()
+        self._buttons = []
+        self._list.clear()
+        if len(names) <= 10 and max(map(len, names), default=0) <= 2:
+            for k, name in enumerate(names):
+                self._buttons.append(self._button(k, name))
+        else:
+            self._list.addItems(list(names))
+        self._list.setVisible(not self._buttons)
+        self._menu.clear()
+        for k, name in enumerate(names):
+            # A single & would underline what follows it.
+            action = self._menu.addAction(name.replace("&", "&&") + (f"\tAlt+{k}" if k < _KEYS else ""))
+            action.setData(k)
+        for keys, tip in (
+            (self._give_keys, "Show a {} from the test set"),
+            (self._save_keys, "Save the drawing as {}"),
+        ):
+            for k, action in enumerate(keys):
+                action.setEnabled(k < len(names))
+                set_tip(action, tip.format(names[k]) if k < len(names) else "There is no such class")
+        self._arrange()
+
+    def set_can_save(self, can_save: bool) -> None:
+        self._save.setEnabled(can_save)
+        self._open_menu.setEnabled(can_save)
+        for k, action in enumerate(self._save_keys):
+            action.setEnabled(can_save and k < len(self._names))
+
+    def set_saved_count(self, count: int) -> None:
+        """How many drawings have been saved so far."""
+        self._count.setText(f"{count:,} saved" if count else "")
+        self._count.setToolTip("Drawings saved so far; choose “drawings” as the data to train on them" if count else "")
+        self._arrange()
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _button(self, k: int, name: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"digit-request-{k}")
+        button.setStyleSheet("QToolButton { padding: 0; }")
+        button.setText(name.replace("&", "&&"))
+        button.setToolTip(f"Show a {name} from the test set ({k})")
+        button.setAccessibleName(f"Give me a {name}")
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._group.addButton(button, k)
+        button.show()
+        return button
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        width = self.width()
+        self._save.setGeometry(width - _SAVE_WIDTH, 0, _SAVE_WIDTH, _LABEL)
+        label = round(text_width("Give me a", SMALL)) + GRID
+        self._label.setGeometry(0, 0, label, _LABEL)
+        self._count.setGeometry(label, 0, max(width - label - _SAVE_WIDTH - GRID, 0), _LABEL)
+        row = QRect(0, _LABEL + 4, width, _BUTTON)
+        self._list.setGeometry(row)
+        count = len(self._buttons)
+        # Few classes do not need buttons as wide as the panel.
+        room = min(width, count * 56)
+        for k, button in enumerate(self._buttons):
+            x0, x1 = k * (room + 4) // count, (k + 1) * (room + 4) // count - 4
+            button.setGeometry(x0, row.top(), x1 - x0, _BUTTON)
+
+    @Slot(int)
+    def _on_asked(self, index: int) -> None:
+        self.digit_requested.emit(index)
+
+    @Slot(QAction)
+    def _on_save_chosen(self, action: QAction) -> None:
+        self.save_requested.emit(action.data())
+
+    @Slot()
+    def _on_open_menu(self) -> None:
+        self._save.showMenu()
+
+    @Slot()
+    def _on_key(self) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        (self.save_requested if action in self._save_keys else self.digit_requested).emit(action.data())

@@ -1,0 +1,267 @@
+"""The data dialog in the whole program: what is asked for in it is done, told in it, and never forced."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+
+from mnist_viz.data import drawings
+from mnist_viz.data.datasets import Dataset
+from mnist_viz.data.own import ClassCount, Summary
+from mnist_viz.session.loader import Checked, Failure, Fetched, Outcome, Progress, Removed, Sampled, Verified
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QAbstractButton
+
+    from mnist_viz.views.data_dialog import DataDialog
+    from tests.controllers.conftest import FakeLoader, Program
+
+LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def dialog(program: Program, loader: FakeLoader) -> DataDialog:
+    """The dialog, opened by its key."""
+    program.app.window.activateWindow()
+    program.qtbot.waitUntil(program.app.window.isActiveWindow)
+    QTest.keyClick(program.app.window, Qt.Key.Key_D, CTRL)
+    program.qtbot.waitUntil(program.app.data_dialog.isActiveWindow)
+    return program.app.data_dialog
+
+
+def click(button: QAbstractButton) -> None:
+    assert button.isVisible()
+    QTest.mouseClick(button, LEFT, NO_KEY, QPoint(8, button.height() // 2))
+
+
+def say(program: Program, loader: FakeLoader, *outcomes: Outcome) -> None:
+    """The loader publishes something."""
+    loader.outcomes.extend(outcomes)
+    program.app.tick()
+
+
+def checked(dataset: Dataset, path: Path, name: str = "") -> Checked:
+    counts = tuple(ClassCount(n, 10, 2, 3) for n in dataset.class_names)
+    summary = Summary(path, "a folder of pictures", counts, (28, 28), False, 0, 0, (), ("All is well.",), ())
+    pictures = [np.zeros((2, 28, 28), np.uint8) for _ in counts]
+    own = replace(dataset, name=str(path), title=path.name)
+    return Checked(name or str(path), own, summary, pictures)
+
+
+def test_it_lists_every_data_set_and_asks_for_samples_of_those_that_are_here(
+    program: Program, loader: FakeLoader, dialog: DataDialog
+) -> None:
+    rows = dialog.sets.rows
+    assert list(rows) == list(program.app.data.infos)
+    assert dialog.sets.selected == "synthetic"
+    assert rows["synthetic"].status == "In use"
+    assert rows["mnist"].status == "Not here · 11.6 MB to fetch"
+    assert dialog.sets.place == loader.data_dir
+    wanted = [name for kind, name in loader.asked if kind == "samples"]
+    assert "synthetic" in wanted
+    assert "mnist" not in wanted
+    assert loader.work() == []
+    say(program, loader, Sampled("synthetic", np.zeros((8, 28, 28), np.uint8)))
+    assert rows["synthetic"].samples.count == 8
+    program.app.data_sets.open()
+    assert [name for kind, name in loader.asked if kind == "samples"] == wanted
+
+
+def test_the_last_entry_of_the_chooser_opens_it_and_chooses_nothing(program: Program, loader: FakeLoader) -> None:
+    combo = program.app.transport.dataset
+    assert combo.itemText(combo.count() - 1) == "More data…"
+    combo.setCurrentIndex(combo.count() - 1)
+    combo.activated.emit(combo.count() - 1)
+    assert program.app.data_dialog.isVisible()
+    assert combo.currentData() == "synthetic"
+
+
+def test_a_fetch_goes_on_in_its_row_and_is_used_by_nobody_unasked(
+    program: Program, loader: FakeLoader, dialog: DataDialog, dataset: Dataset
+) -> None:
+    dialog.sets.select("mnist")
+    row = dialog.sets.rows["mnist"]
+    click(row.main_button)
+    assert loader.work() == [("fetch", "mnist")]
+    say(program, loader, Progress("Downloading MNIST: 3.1 of 11.6 MB", 0.27, "fetch", "mnist"))
+    assert row.status == "Fetching 3.1 of 11.6 MB"
+    assert program.text() == "Downloading MNIST: 3.1 of 11.6 MB"
+    say(program, loader, Fetched("mnist"))
+    assert row.phase == "rest"
+    assert loader.work() == [("fetch", "mnist")]
+    assert program.session.dataset is dataset
+    assert program.buttons() == ["Use it"]
+
+
+def test_a_fetch_is_cancelled_in_its_row(program: Program, loader: FakeLoader, dialog: DataDialog) -> None:
+    dialog.sets.select("mnist")
+    row = dialog.sets.rows["mnist"]
+    click(row.main_button)
+    click(row.main_button)
+    assert ("fetch", "mnist") in loader.cancels
+    program.app.tick()
+    assert (row.phase, row.sentence, program.text()) == ("rest", "", "")
+
+
+def test_a_failed_fetch_is_told_in_its_row_and_tried_again(
+    program: Program, loader: FakeLoader, dialog: DataDialog
+) -> None:
+    dialog.sets.select("kmnist")
+    row = dialog.sets.rows["kmnist"]
+    click(row.main_button)
+    say(program, loader, Failure("kmnist", "there is no connection to it: try again later", "fetch"))
+    assert row.sentence == "There is no connection to it: try again later."
+    assert row.main_button.text() == "Retry"
+    click(row.main_button)
+    assert loader.work() == [("fetch", "kmnist")] * 2
+
+
+def test_verifying_and_deleting_say_how_they_ended(program: Program, loader: FakeLoader, dialog: DataDialog) -> None:
+    row = dialog.sets.rows["mnist"]
+    dialog.sets.verify_requested.emit("mnist")
+    say(program, loader, Progress("Reading all of MNIST", None, "verify", "mnist"))
+    assert (row.phase, row.status) == ("working", "Reading all of MNIST")
+    say(program, loader, Verified("mnist", "MNIST is whole."))
+    assert row.sentence == "MNIST is whole."
+    dialog.sets.delete_requested.emit("mnist")
+    say(program, loader, Removed("mnist", 54_950_048))
+    assert row.sentence == "55.0 MB were freed."
+    assert loader.work() == [("verify", "mnist"), ("remove", "mnist")]
+
+
+def test_use_closes_the_dialog_and_asks_before_training_is_lost(
+    program: Program, loader: FakeLoader, dialog: DataDialog, other_dataset: Dataset
+) -> None:
+    program.session.set_dataset(other_dataset)
+    program.rest()
+    program.train(1)
+    program.app.data.list()
+    dialog.sets.select("synthetic")
+    click(dialog.sets.rows["synthetic"].main_button)
+    assert not dialog.isVisible()
+    assert "has trained 1 batches" in program.text()
+    assert loader.work() == []
+    program.press("Start anew")
+    assert loader.work() == [("load", "synthetic")]
+
+
+def test_drawings_are_mixed_in(program: Program, loader: FakeLoader, other_dataset: Dataset) -> None:
+    drawings.add("7", [np.array([[0.0, 0.0], [5.0, 9.0]])])
+    program.session.set_dataset(other_dataset)
+    program.rest()
+    program.app.data_sets.open()
+    dialog = program.app.data_dialog
+    dialog.sets.select("synthetic")
+    box = dialog.sets.mix_box("drawings")
+    assert box.text() == "Your drawings (1)"
+    click(box)
+    click(dialog.sets.rows["synthetic"].main_button)
+    assert loader.work() == [("load", "synthetic+drawings")]
+
+
+def test_a_mixture_that_is_in_use_is_shown_as_such(program: Program, loader: FakeLoader, dataset: Dataset) -> None:
+    drawings.add("7", [np.array([[0.0, 0.0], [5.0, 9.0]])])
+    program.session.set_dataset(replace(dataset, name="synthetic+drawings"))
+    program.rest()
+    program.app.data_sets.open()
+    page = program.app.data_dialog.sets
+    assert page.rows["synthetic"].status == "In use with Your drawings"
+    assert page.mixed == ("drawings",)
+    assert not page.rows["synthetic"].main_button.isEnabled()
+
+
+def test_data_of_ones_own_are_looked_at_before_they_are_used(
+    program: Program, loader: FakeLoader, dialog: DataDialog, dataset: Dataset, tmp_path: Path
+) -> None:
+    path = tmp_path / "pets"
+    program.app.data_sets.look_at(str(path))
+    assert loader.work() == [("check", str(path))]
+    assert (dialog.shows_own, dialog.own.state) == (True, "reading")
+    say(program, loader, Progress("Reading pets: 3 of 9 pictures", 0.3, "check", str(path)))
+    assert dialog.own.text == "Reading pets: 3 of 9 pictures"
+    say(program, loader, checked(dataset, path))
+    assert dialog.own.state == "data"
+    assert program.session.dataset is dataset
+    click(dialog.own.use_button)
+    program.rest()
+    assert not dialog.isVisible()
+    own = program.session.dataset
+    assert own is not None
+    assert own.name == str(path)
+    program.app.data_sets.open()
+    assert (dialog.sets.rows[str(path)].status, dialog.sets.rows[str(path)].samples.count) == ("In use", 8)
+    assert program.app.transport.dataset.currentText() == "pets"
+
+
+def test_data_of_ones_own_can_be_left(
+    program: Program, loader: FakeLoader, dialog: DataDialog, dataset: Dataset, tmp_path: Path
+) -> None:
+    program.app.data_sets.look_at(str(tmp_path))
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert ("check", None) in loader.cancels
+    assert (dialog.isVisible(), dialog.shows_own) == (True, False)
+    program.app.tick()
+    assert program.session.dataset is dataset
+
+
+def test_what_cannot_be_read_is_a_sentence_and_changes_nothing(
+    program: Program, loader: FakeLoader, dialog: DataDialog, dataset: Dataset, tmp_path: Path
+) -> None:
+    program.app.data_sets.look_at(str(tmp_path / "pets.csv"))
+    say(program, loader, Failure(str(tmp_path / "pets.csv"), "there is no such file: check the name", "check"))
+    assert (dialog.own.state, dialog.own.text) == ("problem", "There is no such file: check the name.")
+    assert program.session.dataset is dataset
+    assert program.text() == ""
+
+
+def test_pictures_are_read_again_in_the_form_of_mnist(
+    program: Program, loader: FakeLoader, dialog: DataDialog, dataset: Dataset, tmp_path: Path
+) -> None:
+    program.app.data_sets.look_at(str(tmp_path))
+    say(program, loader, checked(dataset, tmp_path))
+    click(dialog.own.fit_box)
+    assert loader.work()[-1] == ("check", f"digits:{tmp_path}")
+    say(program, loader, checked(dataset, tmp_path, f"digits:{tmp_path}"))
+    assert dialog.own.fit_box.isChecked()
+    click(dialog.own.fit_box)
+    assert loader.work()[-1] == ("check", str(tmp_path))
+
+
+def test_folders_and_files_are_chosen_in_the_systems_dialog(
+    program: Program, loader: FakeLoader, dialog: DataDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([str(tmp_path), "", str(tmp_path / "other")])
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: next(answers))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "own.npz"), ""))
+    click(dialog.sets.open_folder_button)
+    assert loader.work() == [("check", str(tmp_path))]
+    click(dialog.own.back_button)
+    click(dialog.sets.open_folder_button)  # and changed one's mind
+    click(dialog.sets.open_file_button)
+    assert loader.work() == [("check", str(tmp_path)), ("check", str(tmp_path / "own.npz"))]
+    click(dialog.own.back_button)
+    click(dialog.sets.place_button)
+    assert (loader.data_dir, dialog.sets.place) == (str(tmp_path / "other"),) * 2
+
+
+def test_another_folder_is_looked_at_anew(
+    program: Program, loader: FakeLoader, dialog: DataDialog, tmp_path: Path
+) -> None:
+    asked = len([name for kind, name in loader.asked if kind == "samples"])
+    program.app.data_sets.use_folder(str(tmp_path / "other"))
+    assert len([name for kind, name in loader.asked if kind == "samples"]) == 2 * asked
+    assert program.app.preferences.data_dir == str(tmp_path / "other")
+
+
+def test_closing_the_window_closes_the_dialog(program: Program, dialog: DataDialog) -> None:
+    program.app.window.close()
+    assert not dialog.isVisible()

@@ -1,0 +1,227 @@
+"""What is on the pad is read at once by the network that is shown, and the panel says what to think of the answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QLabel, QToolButton
+
+from mnist_viz.controllers import drawing as controller
+from mnist_viz.data import drawings
+from mnist_viz.data.datasets import Dataset
+from mnist_viz.data.ink import render
+from mnist_viz.recording import acceptance
+
+if TYPE_CHECKING:
+    from tests.controllers.conftest import MakeGuest, Program
+
+STROKE = [(0.5, 0.2), (0.5, 0.35), (0.52, 0.5), (0.5, 0.65), (0.5, 0.8)]
+LEFT_ONE = [(0.25, 0.2), (0.26, 0.5), (0.25, 0.8)]
+RIGHT_ONE = [(0.75, 0.2), (0.76, 0.5), (0.75, 0.8)]
+
+
+@pytest.fixture(autouse=True)
+def every_picture_is_like_a_digit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is no digit is told by a network that has its own tests."""
+    monkeypatch.setattr(acceptance, "digit_likeness", lambda _picture: np.ones(1))
+
+
+def stroke(program: Program, *points: tuple[float, float]) -> None:
+    """Draw a stroke and take the pen from the pad."""
+    pad = program.app.draw.pad
+    program.draw(*points)
+    end = QPoint(int(points[-1][0] * pad.width()), int(points[-1][1] * pad.height()))
+    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=end)
+
+
+def figure(program: Program) -> str:
+    """What is said of the size of the drawing."""
+    label = program.app.steps.findChild(QLabel, "figure-pad")
+    assert isinstance(label, QLabel)
+    return label.text()
+
+
+def switch(program: Program, name: str) -> QCheckBox:
+    """A switch of the steps, in sight."""
+    button = program.app.draw.findChild(QToolButton, "show-steps")
+    assert isinstance(button, QToolButton)
+    if not button.isChecked():
+        button.click()
+    return program.app.steps.switches[name]
+
+
+def test_a_stroke_is_read_at_once_and_clearing_takes_the_answer_away(program: Program, guest: MakeGuest) -> None:
+    draw = program.app.draw
+    program.app.files.open_model(str(guest(sure_of=3)))
+    program.app.tick()
+    nothing = draw.verdict()
+    program.draw(*STROKE)  # the button is still down, and nothing has ticked
+    assert draw.verdict().startswith("Reads 3")
+    assert program.app.drawing.picture is not None
+    program.app.window.clear_pad_requested.emit()
+    assert draw.verdict() == nothing
+    assert program.app.drawing.picture is None
+    assert program.note() == ""
+
+
+def test_undo_brings_back_the_picture_of_the_stroke_before(program: Program) -> None:
+    drawing = program.app.drawing
+    program.draw(*STROKE)
+    before = drawing.picture
+    program.draw((0.2, 0.2), (0.3, 0.5), (0.2, 0.8))
+    both = drawing.picture
+    assert before is not None
+    assert both is not None
+    assert not np.array_equal(both, before)
+    program.app.window.undo_pad_requested.emit()
+    after = drawing.picture
+    assert after is not None
+    assert np.array_equal(after, before)
+
+
+def test_the_answer_is_that_of_the_network_that_is_shown(program: Program, guest: MakeGuest) -> None:
+    program.draw(*STROKE)
+    for digit in (3, 8):
+        program.app.files.open_model(str(guest(sure_of=digit)))
+        program.app.tick()
+        assert program.app.draw.verdict().startswith(f"Reads {digit}")
+
+
+def test_an_unsure_reading_says_so(program: Program, guest: MakeGuest) -> None:
+    program.app.files.open_model(str(guest(sure_of=None, scale=0.0)))
+    program.draw(*STROKE)
+    assert "not sure" in program.note().lower()
+    program.app.files.open_model(str(guest(sure_of=3)))
+    program.app.tick()
+    assert program.note() == ""
+
+
+def test_a_dot_is_no_digit_however_sure_the_network_is(program: Program, guest: MakeGuest) -> None:
+    program.app.files.open_model(str(guest(sure_of=3)))
+    program.draw((0.5, 0.5))
+    assert program.app.draw.verdict() == "Not sure · 3?"
+    assert program.note() == "This may be no digit at all"
+    program.draw(*STROKE)
+    assert program.note() == ""
+
+
+def test_give_me_a_3_shows_a_test_3_and_whether_it_was_read(
+    program: Program, guest: MakeGuest, dataset: Dataset
+) -> None:
+    program.app.files.open_model(str(guest(sure_of=3)))
+    program.app.tick()
+    program.button("digit-request-3").click()
+    picture = program.app.drawing.picture
+    assert picture is not None
+    threes = dataset.test.images[dataset.test.labels == 3]
+    assert (threes == picture.reshape(-1)).all(axis=1).any()
+    assert not program.app.draw.pad.is_empty()
+    assert program.note() == "From the test set: 3, known"
+    program.button("digit-request-4").click()
+    assert program.note() == "From the test set: 4, read as 3"
+
+
+def test_a_stroke_ends_what_was_said_of_a_test_digit(program: Program, guest: MakeGuest) -> None:
+    program.app.files.open_model(str(guest(sure_of=3)))
+    program.app.tick()
+    program.button("digit-request-3").click()
+    program.draw(*STROKE)
+    assert program.note() == ""
+
+
+def test_undo_brings_an_example_back_with_its_class(program: Program, guest: MakeGuest) -> None:
+    program.app.files.open_model(str(guest(sure_of=3)))
+    program.app.tick()
+    program.button("digit-request-4").click()
+    picture = program.app.drawing.picture
+    program.app.window.clear_pad_requested.emit()
+    assert program.note() == ""
+    program.app.window.undo_pad_requested.emit()
+    assert program.app.drawing.picture is picture
+    assert program.note() == "From the test set: 4, read as 3"
+
+
+def test_two_digits_side_by_side_are_read_as_a_number(program: Program, guest: MakeGuest) -> None:
+    program.app.files.open_model(str(guest(sure_of=3)))
+    program.app.tick()
+    stroke(program, *LEFT_ONE)
+    assert program.app.draw.verdict().startswith("Reads 3 ")
+    stroke(program, *RIGHT_ONE)
+    assert program.app.draw.verdict() == "Reads 33"
+
+
+def test_the_network_is_seen_to_read_the_digit_under_the_pen(program: Program) -> None:
+    stroke(program, *RIGHT_ONE)
+    stroke(program, (0.1, 0.2), (0.4, 0.2), (0.2, 0.8))
+    left = program.app.draw.pad.strokes()[1]
+    assert program.app.drawing.picture is not None
+    np.testing.assert_array_equal(program.app.drawing.picture, render([left]))
+
+
+def test_strokes_that_are_a_digit_only_together_are_read_as_one(
+    program: Program, guest: MakeGuest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program.app.files.open_model(str(guest(sure_of=3)))
+    program.app.tick()
+    # A single line is no digit, but both together are.
+    monkeypatch.setattr(controller, "accepted", lambda picture, *_: np.ptp(np.nonzero(picture)[1]) > 8)
+    stroke(program, *LEFT_ONE)
+    program.draw(*RIGHT_ONE)
+    assert program.app.draw.verdict().startswith("Reads 3 ")
+    picture = program.app.drawing.picture
+    assert picture is not None
+    np.testing.assert_array_equal(picture, render(program.app.draw.pad.strokes()))
+
+
+def test_the_network_gets_the_picture_of_a_step_left_out(program: Program, guest: MakeGuest) -> None:
+    program.app.files.open_model(str(guest(sure_of=3)))
+    program.app.tick()
+    stroke(program, (0.1, 0.1), (0.2, 0.1), (0.2, 0.3))
+    before = program.app.drawing.picture
+    fit = switch(program, "fit")
+    fit.click()
+    small = program.app.drawing.picture
+    assert before is not None
+    assert small is not None
+    assert int(small.sum()) < int(before.sum()) / 1.5
+    assert program.note() == "Without fitting"
+    program.app.steps.switches["centre"].click()
+    assert program.note() == "Without fitting and centring"
+    assert program.app.drawing.picture is not None
+    assert not program.app.drawing.picture[14:].any()
+    for name in ("fit", "centre"):
+        program.app.steps.switches[name].click()
+    np.testing.assert_array_equal(program.app.drawing.picture, before)
+    assert "Without" not in program.note()
+
+
+def test_the_steps_follow_the_pen_while_they_are_in_sight(program: Program) -> None:
+    switch(program, "fit")
+    figures = []
+    for x in (0.4, 0.6, 0.8):
+        program.draw((0.2, 0.2), (x, 0.9))
+        figures.append(figure(program))
+        program.app.window.clear_pad_requested.emit()
+    assert len(set(figures)) == 3
+
+
+def test_a_saved_drawing_is_counted_and_can_be_taken_back(program: Program) -> None:
+    stroke(program, *STROKE)
+    for count in (1, 2):
+        program.app.draw.save_requested.emit(7)
+        assert program.text() == f"Saved: {count} drawing{'s' if count > 1 else ''}"
+    saved = drawings.load()
+    assert [one.label for one in saved] == ["7", "7"]
+    np.testing.assert_allclose(saved[0].strokes[0], program.app.draw.pad.strokes()[0], atol=1e-5)
+    program.press("Take it back")
+    assert len(drawings.load()) == 1
+
+
+def test_an_empty_pad_is_not_saved(program: Program) -> None:
+    program.app.draw.save_requested.emit(7)
+    assert program.kind() == "error"
+    assert drawings.load() == []

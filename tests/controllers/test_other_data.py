@@ -1,0 +1,202 @@
+"""Data of other shapes and classes than ten digits: every panel follows them, and what a model file says is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtWidgets import QLabel
+
+from mnist_viz.data.dataset import Dataset, Subset
+from mnist_viz.engine.augmentation import AUGMENTATIONS
+from mnist_viz.recording.storage import load_model
+from mnist_viz.session.worker import Tested as Measured  # pytest takes what begins with Test for tests
+
+if TYPE_CHECKING:
+    from tests.controllers.conftest import MakeGuest, Program
+
+THINGS = (
+    "airplane", "automobile", "T-shirt/top", "Ankle boot", "deer", "dog", "frog", "horse", "cargo ship", "truck"
+)  # fmt: skip
+MANY = tuple(f"the letter number {k}" for k in range(47))
+
+
+def part(count: int, shape: tuple[int, ...], classes: int, seed: int) -> Subset:
+    """Each class has a grey of its own, on a noisy ground."""
+    rng = np.random.default_rng(seed)
+    labels = (np.arange(count) % classes).astype(np.uint8)
+    images = rng.integers(0, 60, (count, int(np.prod(shape))), dtype=np.uint8)
+    images += (labels * (190 // classes))[:, None].astype(np.uint8)
+    return Subset(images, labels)
+
+
+def made(title: str, names: tuple[str, ...], shape: tuple[int, ...]) -> Dataset:
+    classes = len(names)
+    parts = (part(10 * classes, shape, classes, 1), part(classes, shape, classes, 2), part(classes, shape, classes, 3))
+    return Dataset("made", title, names, *parts, "made in a test", shape)
+
+
+COLOUR = made("Things in colour", THINGS, (32, 32, 3))
+LETTERS = made("Letters", MANY, (28, 28))
+CLOTHES = made("Clothes", THINGS, (28, 28))
+LARGE = made("Large", ("cat", "dog"), (64, 64))
+OBLONG = made("Oblong", ("cat", "dog", "cow"), (20, 33))
+ALL = [COLOUR, LETTERS, CLOTHES, LARGE, OBLONG]
+
+
+def use(program: Program, dataset: Dataset) -> None:
+    program.session.set_dataset(dataset)
+    program.rest()
+
+
+def ids(dataset: Dataset) -> str:
+    return dataset.title
+
+
+@pytest.mark.parametrize("dataset_", ALL, ids=ids)
+def test_every_panel_follows_the_data(program: Program, dataset_: Dataset) -> None:
+    app = program.app
+    use(program, dataset_)
+    program.train(3)
+    settings, names = app.settings, dataset_.class_names
+    chain = settings.findChild(QLabel, "layer-sizes")
+    assert isinstance(chain, QLabel)
+    assert chain.text() == f"{dataset_.input_size:,} → 8 → {len(names)}"
+    for label in (0, len(names) - 1):
+        app.draw.digit_requested.emit(label)
+        picture = app.drawing.picture
+        assert picture is not None
+        assert picture.shape == dataset_.image_shape
+        assert app.activations.describe(1, label).startswith(f"Output · {names[label]} · ")
+    assert app.activations.caption().startswith("Which neurons answer, and the strongest paths to ")
+    assert app.activations.caption().rpartition("paths to ")[2] in names
+    program.session.go_to(1)
+    app.tick()
+    app.weights.grab()
+    app.activations.grab()
+    app.draw.grab()
+
+
+@pytest.mark.parametrize("dataset_", ALL, ids=ids)
+def test_every_kind_of_picture_can_be_varied(program: Program, dataset_: Dataset) -> None:
+    use(program, dataset_)
+    varied = replace(program.session.settings, augmentation=AUGMENTATIONS["standard"])
+    program.app.settings.live_changed.emit(varied)
+    program.train(2)
+    assert program.session.settings.augmentation == AUGMENTATIONS["standard"]
+    assert program.kind() != "error"
+
+
+@pytest.mark.parametrize("dataset_", [COLOUR, LETTERS], ids=ids)
+def test_single_samples_train_on_it_too(program: Program, dataset_: Dataset) -> None:
+    program.session.reset(replace(program.session.settings, batch_size=1, learning_rate=0.001))
+    use(program, dataset_)
+    program.train(3)
+    assert program.kind() != "error"
+    assert program.steps() == 3
+
+
+def weights_shown(program: Program, monkeypatch: pytest.MonkeyPatch) -> list[NDArray[np.floating]]:
+    given: list[NDArray[np.floating]] = []
+    panel = program.app.weights
+    set_weights = panel.set_weights
+
+    def heard(layer: int, weights: NDArray[np.floating], *others: Any) -> None:
+        given.append(weights)
+        set_weights(layer, weights, *others)
+
+    monkeypatch.setattr(panel, "set_weights", heard)
+    return given
+
+
+def test_a_colour_network_shows_the_sum_or_one_of_its_colours(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = weights_shown(program, monkeypatch)
+    program.button("weights-change").click()
+    use(program, COLOUR)
+    weights = program.first.model.network().layers[0].weights.reshape(1024, 3, 8)
+    np.testing.assert_allclose(shown[-1], weights.sum(axis=1), atol=1e-6)
+    assert program.app.weights.heading()[1] == "8 neurons · what each looks for"
+    for channel, name in enumerate("rgb"):
+        program.button(f"weights-channel-{name}").click()
+        np.testing.assert_array_equal(shown[-1], weights[:, channel])
+    program.button("weights-layer-1").click()
+    assert shown[-1].shape == (8, 10)
+
+
+def test_the_layers_of_a_network_on_28_x_28_that_read_784_neurons_are_no_pictures(program: Program) -> None:
+    program.session.reset(replace(program.session.settings, hidden=(784, 4)))
+    program.rest()
+    program.button("weights-change").click()
+    assert program.app.weights.heading()[1] == "784 neurons · what each looks for"
+    program.button("weights-layer-1").click()
+    assert program.app.weights.heading()[1].startswith("4 neurons × 784 inputs")
+
+
+def test_a_model_of_colour_pictures_is_saved_and_opened_as_such(program: Program, tmp_path: Path) -> None:
+    use(program, COLOUR)
+    program.train(1)
+    path = str(tmp_path / "colour.npz")
+    program.app.files.save_model(path)
+    saved = load_model(path)
+    assert (saved.class_names, saved.image_shape) == (THINGS, (32, 32, 3))
+    program.app.files.open_model(path)
+    assert program.session.guest
+    assert program.session.image_shape == (32, 32, 3)
+    program.app.draw.digit_requested.emit(3)
+    assert program.app.activations.caption().startswith("Which neurons answer")
+
+
+def test_a_model_that_cannot_read_the_data_is_shown_and_says_so(program: Program, guest: MakeGuest) -> None:
+    use(program, COLOUR)
+    program.app.files.open_model(str(guest(sure_of=7)))
+    assert program.text() == (
+        "This model reads 28 × 28 pictures of digits, and Things in colour has 32 × 32 × 3 pictures of 10 classes "
+        "(airplane, automobile, ...). Play trains a network of your own."
+    )
+    assert program.buttons() == []
+    program.app.tick()
+    program.draw((0.4, 0.2), (0.6, 0.5), (0.5, 0.8))
+    assert program.app.activations.caption().endswith("the strongest paths to 7")
+
+
+def test_an_offer_that_other_data_have_overtaken_is_declined(program: Program, guest: MakeGuest) -> None:
+    program.app.files.open_model(str(guest()))
+    program.session.set_dataset(COLOUR)
+    program.rest()
+    if program.buttons():
+        program.press("Train this one further")
+        assert program.text().startswith("This model reads 28 × 28 pictures of digits, and Things in colour has ")
+    assert program.steps() == 0
+
+
+def test_a_model_of_digits_reads_digits_until_training_on_clothes_begins(program: Program, guest: MakeGuest) -> None:
+    use(program, CLOTHES)
+    program.app.files.open_model(str(guest(sure_of=7)))
+    assert program.buttons() == ["Train it on Clothes"]
+    program.app.tick()
+    program.draw((0.4, 0.2), (0.6, 0.5), (0.5, 0.8))
+    assert program.session.class_names == tuple("0123456789")
+    assert program.app.activations.caption().endswith("the strongest paths to 7")
+    program.app.draw.digit_requested.emit(7)
+    assert "Clothes has no" in program.note()
+    program.press("Train it on Clothes")
+    program.until(lambda: program.steps() > 0)
+    program.session.pause()
+    program.rest()
+    assert program.session.class_names == THINGS
+    assert program.app.activations.describe(1, 7).startswith("Output · horse")
+
+
+def test_two_classes_are_only_guessed_at_where_about_half_is_right(program: Program) -> None:
+    use(program, LARGE)
+    program.train(1)
+    program.session.tested.emit(Measured(1, 0.5, 0.7))
+    assert program.text().startswith("The network only guesses: 70.0% of the test pictures are right")
+    program.session.tested.emit(Measured(1, 0.5, 0.8))
+    assert program.text().startswith("Trained 0 epochs: 80.00% of 2 test pictures")

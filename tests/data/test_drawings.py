@@ -1,0 +1,320 @@
+"""Saved drawings: none is lost whatever happens to the file, and they train as a data set, alone or mixed in."""
+
+import errno
+import json
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mnist_viz import paths
+from mnist_viz.data import drawings
+from mnist_viz.data.datasets import available, load_dataset
+from mnist_viz.data.drawings import add, counts, damaged, load, load_drawings, remove_last
+from mnist_viz.data.errors import CancelledError, DataError
+from mnist_viz.data.ink import render
+
+SEVEN = [np.array([(10, 10), (40, 12), (20, 60)])]
+ONE = [np.array([(20, 10), (20.123456789, 60)])]
+
+
+def wobbly(number: int) -> list[np.ndarray]:
+    """A line that no other number gives."""
+    return [np.array([(0.0, 0.0), (5 + 10 * number, 30), (0, 100 + number)])]
+
+
+@pytest.fixture
+def file() -> Path:
+    return paths.drawings_file()
+
+
+def save(*labels: str) -> None:
+    for number, label in enumerate(labels):
+        add(label, wobbly(number))
+
+
+# Saving
+
+
+def test_what_is_saved_comes_back(file: Path) -> None:
+    add("7", SEVEN)
+    add(" Ä ", [*ONE, np.array([(5, 5)])])
+    first, second = load()
+    assert (first.label, second.label) == ("7", "Ä")
+    assert (first.strokes[0] == SEVEN[0]).all()
+    assert [stroke.shape for stroke in second.strokes] == [(2, 2), (1, 2)]
+    assert (first.picture == render(SEVEN)).all()
+    assert second.strokes[0][1, 0] == pytest.approx(20.123456789, abs=1e-4)
+
+
+def test_each_drawing_is_a_line_of_json(file: Path) -> None:
+    save("7", "cat")
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert [(line["label"], sorted(line)) for line in lines] == [
+        ("7", ["label", "strokes"]), ("cat", ["label", "strokes"])
+    ]  # fmt: skip
+
+
+def test_labels_are_counted_in_their_natural_order() -> None:
+    save("10", "9", "10", "A")
+    assert list(counts().items()) == [("9", 1), ("10", 2), ("A", 1)]
+
+
+def test_without_a_file_there_are_no_drawings(file: Path) -> None:
+    assert (load(), counts(), damaged()) == ([], {}, 0)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("label", ["", "  ", "a\nb", "x" * 65, "\x00"])
+def test_a_label_that_names_no_class_is_refused(label: str, file: Path) -> None:
+    with pytest.raises(DataError, match="give it a label"):
+        add(label, SEVEN)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("strokes", [[], [np.empty((0, 2))], [np.array([(1.0, np.nan)])], [np.array([1.0, 2.0])]])
+def test_a_drawing_of_nothing_is_refused(strokes: list[np.ndarray], file: Path) -> None:
+    with pytest.raises(DataError, match="draw something"):
+        add("7", strokes)
+    assert not file.exists()
+
+
+def test_an_endless_drawing_is_refused_and_not_half_saved(file: Path) -> None:
+    save("7")
+    before = file.read_bytes()
+    with pytest.raises(DataError, match="too many points"):
+        add("8", [np.random.default_rng(0).random((100_000, 2))])
+    assert file.read_bytes() == before
+
+
+# Taking back
+
+
+def test_the_last_drawing_can_be_taken_back_and_those_before_it() -> None:
+    save("1", "2", "3")
+    remove_last()
+    assert list(counts()) == ["1", "2"]
+    add("4", SEVEN)
+    remove_last()
+    remove_last()
+    assert list(counts()) == ["1"]
+
+
+def test_nothing_can_be_taken_back_where_nothing_is() -> None:
+    with pytest.raises(DataError, match="no saved drawing"):
+        remove_last()
+    save("1")
+    remove_last()
+    with pytest.raises(DataError, match="no saved drawing"):
+        remove_last()
+
+
+# A file that something happened to
+
+
+def test_damaged_lines_are_counted_and_stay_in_the_file(file: Path) -> None:
+    save("1", "2")
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(lines[0] + b'{"label": "3", "str\n\xff\xfe\n\n[1, 2]\n{"label": 3, "strokes": []}\n' + lines[1])
+    assert ([drawing.label for drawing in load()], damaged()) == (["1", "2"], 4)
+    before = file.read_bytes()
+    add("5", SEVEN)
+    assert file.read_bytes().startswith(before)
+    assert [drawing.label for drawing in load()] == ["1", "2", "5"]
+
+
+def test_a_line_that_was_cut_short_does_not_spoil_the_next(file: Path) -> None:
+    save("1", "2")
+    file.write_bytes(file.read_bytes()[:-9])
+    add("3", SEVEN)
+    assert ([drawing.label for drawing in load()], damaged()) == (["1", "3"], 1)
+
+
+def test_a_line_without_end_is_passed_over(file: Path) -> None:
+    save("1")
+    with file.open("ab") as end:
+        end.write(b"[" * (3 << 20) + b"\n")
+    add("2", SEVEN)
+    assert ([drawing.label for drawing in load()], damaged()) == (["1", "2"], 1)
+
+
+lines = st.one_of(
+    st.binary(max_size=60),
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["label", "strokes"]), inner),
+        max_leaves=20,
+    ).map(lambda value: json.dumps(value).encode()),
+    st.just(b'{"removed": "last"}'),
+    st.just(b"[" * 3000),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(lines, max_size=8))
+def test_no_file_makes_trouble(content: list[bytes]) -> None:
+    file = paths.drawings_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"\n".join(content))
+    before = len(load())
+    for drawing in load():
+        assert drawing.picture.shape == (28, 28)
+    add("7", SEVEN)
+    assert len(load()) == before + 1
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save("1")
+    before = file.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DataError, match=r"cannot be saved .*No space left on device.*make room"):
+        add("2", SEVEN)
+    assert file.read_bytes() == before
+
+
+def test_a_folder_in_the_place_of_the_file_is_said(file: Path) -> None:
+    file.mkdir(parents=True)
+    with pytest.raises(DataError, match="cannot be saved"):
+        add("2", SEVEN)
+    with pytest.raises(DataError, match="cannot be read"):
+        load()
+
+
+def test_many_at_once_lose_nothing() -> None:
+    threads = [threading.Thread(target=save, args=[str(k)] * 1 + ["x"] * 9) for k in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(load()), damaged(), counts()["x"]) == (80, 0, 72)
+
+
+# As a data set
+
+
+def save_many(per_class: int, labels: str) -> None:
+    number = 0
+    for _ in range(per_class):
+        for label in labels:
+            add(label, wobbly(number))
+            number += 1
+
+
+def test_drawings_are_a_data_set_of_their_own() -> None:
+    save_many(10, "ba")
+    dataset = load_dataset("drawings")
+    assert (dataset.name, dataset.class_names, dataset.image_shape) == ("drawings", ("a", "b"), (28, 28))
+    assert (len(dataset.train), len(dataset.validation), len(dataset.test)) == (16, 2, 2)
+    assert (dataset.train.images[0] == render(wobbly(0)).ravel()).all()
+    assert dataset.train.labels[:2].tolist() == [1, 0]
+
+
+def test_digits_are_always_ten_classes_so_that_any_digit_network_can_be_measured_on_them() -> None:
+    save_many(3, "73")
+    dataset = load_drawings()
+    assert dataset.class_names == tuple("0123456789")
+    assert dataset.test.labels.tolist() == [7, 3]
+
+
+def test_a_drawing_stays_in_its_part_when_others_are_added() -> None:
+    save_many(4, "ab")
+    before = load_drawings()
+    save_many(30, "bca")
+    after = load_drawings()
+    for part in ("train", "validation", "test"):
+        earlier = {picture.tobytes() for picture in getattr(before, part).images}
+        assert earlier <= {picture.tobytes() for picture in getattr(after, part).images}
+
+
+def test_no_drawing_is_in_two_parts() -> None:
+    save_many(13, "abc")
+    dataset = load_drawings()
+    rows = np.concatenate([part.images for part in (dataset.train, dataset.validation, dataset.test)])
+    assert len(np.unique(rows, axis=0)) == len(rows) == 39
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        ("", "there are no saved drawings"),
+        ("a", "1 saved drawing is too few"),
+        ("aaabb", "5 saved drawings are too few to train on alone: save at least 3 drawings of each of two"),
+        ("abcdefgh", "mix them in"),
+    ],
+)
+def test_too_few_say_what_is_missing(labels: str, said: str) -> None:
+    save(*labels)
+    with pytest.raises(DataError, match=said):
+        load_drawings()
+
+
+def test_a_limit_takes_the_newest() -> None:
+    save_many(10, "ab")
+    dataset, whole = load_drawings(limit=4), load_drawings()
+    assert (dataset.train.images == whole.train.images[-4:]).all()
+    assert (len(dataset.validation), len(dataset.test)) == (1, 1)
+
+
+def test_it_stops_when_asked() -> None:
+    save_many(3, "ab")
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(CancelledError):
+        load_drawings(cancel=cancel)
+
+
+def test_they_are_listed_only_where_there_are_some() -> None:
+    assert "drawings" not in [info.name for info in available()]
+    save("1", "x")
+    (info,) = [info for info in available() if info.name == "drawings"]
+    assert (info.present, info.examples, info.classes) == (True, 2, 2)
+
+
+# Mixed in
+
+
+def test_a_mix_trains_on_those_whose_label_is_a_class() -> None:
+    save("7", "cat", "3")
+    mixed, alone = load_dataset("synthetic+drawings", limit=50), load_dataset("synthetic", limit=50)
+    assert len(mixed.train) == 52
+    assert mixed.train.labels[-2:].tolist() == [7, 3]
+    assert (mixed.train.images[-2] == render(wobbly(0)).ravel()).all()
+    assert (mixed.test.images == alone.test.images).all()
+    assert mixed.class_names == alone.class_names
+
+
+def test_what_tests_drawings_is_not_trained_on_in_a_mix() -> None:
+    save_many(10, "37")
+    trained = {picture.tobytes() for picture in load_dataset("synthetic+drawings", limit=50).train.images}
+    tested = {picture.tobytes() for picture in load_dataset("drawings").test.images}
+    assert len(tested) == 2
+    assert not trained & tested
+
+
+def test_a_mix_without_a_fitting_drawing_is_refused() -> None:
+    save("cat")
+    with pytest.raises(DataError, match="none of your 1 saved drawing has a label among 0, 1, 2"):
+        load_dataset("synthetic+drawings", limit=50)
+
+
+def test_a_call_from_another_thread_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pad saves while the loader reads: what is read is always whole."""
+    seen: list[int] = []
+    original: Callable[[int], None] = os.fsync
+
+    def look(descriptor: int) -> None:
+        original(descriptor)
+        seen.append(drawings.damaged())
+
+    monkeypatch.setattr(os, "fsync", look)
+    save("1", "2", "3")
+    assert seen == [0, 0, 0]

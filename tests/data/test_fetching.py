@@ -1,0 +1,411 @@
+"""Fetching survives whatever a network, a disk or a person does to it: one clear line, no damage, and the next attempt
+ends well."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from mnist_viz.data import fetched, store
+from mnist_viz.data.errors import DataError
+from mnist_viz.data.prepare import Job, prepare
+from mnist_viz.data.raw import identity
+
+if TYPE_CHECKING:
+    from tests.data.conftest import Server, TinyMnist
+
+IMAGES, LABELS = "train-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"
+
+
+@pytest.fixture
+def job(tiny_job: Job, tiny: TinyMnist, server: Server, fake_torchvision: Callable[[str], None]) -> Job:
+    """A fetch into an empty data folder, from a server that has everything."""
+    for name in tiny.arrays:
+        tiny.path(name).unlink()
+    server.files.update(tiny.archives())
+    return replace(tiny_job, download=True, mirror=server.url)
+
+
+def temporary(job: Job) -> list[str]:
+    """What an attempt should have taken away with it."""
+    places = (job.data_dir, job.prepared.parent)
+    left = [path for place in places if place.exists() for path in place.glob(".*")]
+    return [path.name for path in left if "archives" not in path.name and path.name != ".MNIST-fetched.json"]
+
+
+def in_place(job: Job) -> list[str]:
+    return sorted(path.name for path in (job.data_dir / job.raw.folder).iterdir())
+
+
+def refused(job: Job) -> str:
+    """What is said about a fetch that fails: one line; nothing half-made is left, and nothing is in place."""
+    with pytest.raises(DataError) as raised:
+        prepare(job)
+    assert "\n" not in str(raised.value)
+    assert temporary(job) == []
+    assert in_place(job) == []
+    assert not job.prepared.exists()
+    return str(raised.value)
+
+
+def assert_ends_well(job: Job, tiny: TinyMnist) -> None:
+    """The same fetch gives the data set, and leaves nothing but it and the note of what was fetched."""
+    prepare(job)
+    prepared = store.open_prepared(
+        job.prepared, identity(job.raw.locate(job.data_dir, job.title)), job.shapes, job.classes
+    )
+    assert prepared is not None
+    for name, array in tiny.arrays.items():
+        assert np.array_equal(prepared.arrays[name], array.reshape(prepared.arrays[name].shape))
+    assert [path.name for path in job.data_dir.glob(".*")] == [".MNIST-fetched.json"]
+    assert temporary(job) == []
+
+
+# The network
+
+
+def test_nobody_listens(job: Job, tiny: TinyMnist) -> None:
+    said = refused(replace(job, mirror="http://127.0.0.1:9/mnist"))
+    assert "there is no connection to 127.0.0.1:9 (Connection refused): the program's own digits work" in said
+    assert_ends_well(job, tiny)
+
+
+def test_a_name_that_does_not_resolve(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    said = refused(replace(job, mirror="http://nowhere.invalid/mnist"))
+    assert "there is no connection to nowhere.invalid (" in said
+    assert "name" in said
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "said"),
+    [
+        (lambda server, data: server.send_status(403), "refused to send MNIST (HTTP Error 403: Forbidden)"),
+        (lambda server, data: server.send_status(503), "refused to send MNIST (HTTP Error 503: Service Unavailable)"),
+        (lambda server, data: b"<html>Sign in to use this network</html>", "sent is not MNIST (damaged on its way"),
+        (lambda server, data: server.lead_to("sign-in"), "sent is not MNIST (damaged on its way, or the sign-in page"),
+        (lambda server, data: data[:-1] + b"?", "sent is not MNIST"),
+        (lambda server, data: data[: len(data) // 2], "sent is not MNIST"),
+        (lambda server, data: server.break_off_after(len(data) // 2, data), "sent is not MNIST"),
+        (lambda server, data: b"", "sent is not MNIST"),
+    ],
+    ids=["403", "503", "sign-in page", "sent to a sign-in page", "one wrong byte", "half", "breaks off", "nothing"],
+)
+@pytest.mark.parametrize("name", [IMAGES, LABELS])
+def test_a_server_that_sends_something_else(
+    job: Job, tiny: TinyMnist, server: Server, behaviour: Callable[[Server, bytes], Any], said: str, name: str
+) -> None:
+    server.files["sign-in"] = b"<html>Sign in to use this network</html>"
+    server.files[name] = behaviour(server, tiny.archives()[name])
+    words = refused(job)
+    assert server.host in words
+    assert said in words
+    assert "try again later, or put the files into" in words
+    server.files[name] = tiny.archives()[name]
+    assert_ends_well(job, tiny)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "said"),
+    [
+        (lambda server, data: server.say_nothing, "timed out"),
+        (lambda server, data: server.dawdle, "no answer for 1 s"),
+        (lambda server, data: server.fall_silent_after(1500, data), "timed out"),
+        (lambda server, data: server.trickle(data), "it stopped sending for 1 s|no answer for 1 s"),
+    ],
+    ids=["never answers", "answers letter by letter", "falls silent", "trickles"],
+)
+def test_a_server_that_hangs(
+    job: Job, tiny: TinyMnist, server: Server, behaviour: Callable[[Server, bytes], Any], said: str
+) -> None:
+    server.files[IMAGES] = behaviour(server, tiny.archives()[IMAGES])
+    words = refused(replace(job, timeout=0.8))
+    assert f"there is no connection to {server.host} (" in words
+    assert any(reason in words for reason in said.split("|"))
+    server.files[IMAGES] = tiny.archives()[IMAGES]
+    assert_ends_well(job, tiny)
+
+
+def test_a_second_address_is_tried_where_the_first_fails(
+    job: Job, tiny: TinyMnist, server: Server, fake_torchvision: Callable[[str], None]
+) -> None:
+    fake_torchvision(
+        "from torchvision import _meta_registrations, datasets; "
+        f"datasets.MNIST.mirrors = ['http://127.0.0.1:9/', '{server.url}/']"
+    )
+    assert_ends_well(replace(job, mirror=None), tiny)
+
+
+REAL = """
+import json, sys
+from mnist_viz.data.prepare import Job
+from mnist_viz.data.reports import Reporter
+from mnist_viz.data.torchvision_child import import_torchvision, run
+job, resources = Job.from_json(sys.stdin.readline()), json.loads(sys.stdin.readline())
+datasets, _ = import_torchvision()
+datasets.MNIST.resources = resources
+run(job, Reporter(job))
+"""
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torchvision") is None, reason="torchvision is not installed")
+def test_the_installed_torchvision_fetches(
+    tiny_job: Job, tiny: TinyMnist, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in tiny.arrays:
+        tiny.path(name).unlink()
+    server.files.update(tiny.archives())
+    job = replace(tiny_job, download=True, mirror=server.url)
+    resources = [(name, hashlib.md5(data).hexdigest()) for name, data in tiny.archives().items()]
+    subprocess.run(
+        [sys.executable, "-c", REAL], input=f"{job.to_json()}\n{json.dumps(resources)}\n", text=True, check=True
+    )
+    assert in_place(job) == sorted(tiny.path(name).name for name in tiny.arrays)
+    assert store.open_prepared(job.prepared, identity(job.raw.locate(job.data_dir, job.title)), job.shapes, job.classes)
+
+
+# Attempts after attempts
+
+
+def test_what_arrived_whole_is_not_fetched_again(job: Job, tiny: TinyMnist, server: Server) -> None:
+    server.files[LABELS] = b"damaged"
+    refused(job)
+    assert len(server.hits) == 4
+    server.files[LABELS] = tiny.archives()[LABELS]
+    server.hits.clear()
+    assert_ends_well(job, tiny)
+    assert [hit.rsplit("/", 1)[1] for hit in server.hits] == [LABELS]
+
+
+def test_a_kept_archive_is_checked_before_it_is_used(job: Job, tiny: TinyMnist) -> None:
+    kept = fetched.archives(job.data_dir, job.raw)
+    kept.mkdir()
+    (kept / IMAGES).write_bytes(tiny.archives()[IMAGES][:-9])
+    assert_ends_well(job, tiny)
+
+
+def test_what_another_program_half_unpacked_is_unpacked_from_its_archives(
+    job: Job, tiny: TinyMnist, server: Server
+) -> None:
+    tiny.write(compressed=True)
+    tiny.path("train_images").write_bytes(b"\0\0\x08\x03\0\0")
+    assert_ends_well(job, tiny)
+    assert server.hits == []
+    assert (tiny.raw / IMAGES).read_bytes() == tiny.archives()[IMAGES]  # it was not ours to take
+
+
+def test_files_that_are_whole_stay_as_they_are(job: Job, tiny: TinyMnist) -> None:
+    tiny.write()
+    tiny.path("test_labels").write_bytes(b"")
+    before = tiny.tree()
+    assert_ends_well(job, tiny)
+    for name in ("train_images", "train_labels", "test_images"):
+        assert tiny.path(name).stat().st_mtime_ns == before[str(tiny.path(name))]
+    assert list(fetched.entries(job.data_dir, job.raw)) == [tiny.path("test_labels").name]
+
+
+def test_a_file_of_zeros_is_replaced(job: Job, tiny: TinyMnist) -> None:
+    tiny.write()
+    data = tiny.path("train_images").read_bytes()
+    tiny.path("train_images").write_bytes(data[:16] + bytes(len(data) - 16))
+    assert_ends_well(job, tiny)
+
+
+# The disk
+
+
+NO_SPACE = """
+import builtins, errno, io
+real = builtins.open
+class Full(io.BufferedWriter):
+    def write(self, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+def full(file, mode="r", *more, **options):
+    if "{part}" in str(file) and "w" in mode:
+        return Full(io.FileIO(file, "w"))
+    return real(file, mode, *more, **options)
+builtins.open = io.open = full
+"""
+
+
+@pytest.mark.parametrize("part", ["ubyte.gz", "-ubyte"])
+def test_a_full_disk(job: Job, tiny: TinyMnist, fake_torchvision: Callable[[str], None], part: str) -> None:
+    fake_torchvision(NO_SPACE.format(part=part))
+    said = refused(job)
+    assert f"MNIST cannot be downloaded into {job.data_dir} (No space left on device)" in said
+    assert "choose a data folder that you can write to and that has room" in said
+    assert not fetched.archives(job.data_dir, job.raw).exists()  # what takes room does not stay
+    fake_torchvision("")
+    assert_ends_well(job, tiny)
+
+
+def test_a_disk_without_room_is_known_before_a_byte_is_fetched(
+    job: Job, server: Server, fake_torchvision: Callable[[str], None]
+) -> None:
+    fake_torchvision("import shutil, types\nshutil.disk_usage = lambda path: types.SimpleNamespace(free=3_000_000)")
+    said = refused(job)
+    assert f"MNIST needs 12 MB, and {job.data_dir} has 3 MB free: make room" in said
+    assert server.hits == []
+
+
+def test_a_disk_that_is_full_when_the_prepared_copy_is_written(
+    job: Job, tiny: TinyMnist, fake_torchvision: Callable[[str], None]
+) -> None:
+    fake_torchvision(NO_SPACE.format(part=".npy"))
+    with pytest.raises(DataError, match=r"cannot be written to .* \(No space left on device\): make room there"):
+        prepare(job)
+    assert temporary(job) == []
+    assert not job.prepared.exists()
+    fake_torchvision("")
+    assert_ends_well(job, tiny)  # from the files that are in place
+
+
+def test_a_folder_that_cannot_be_written(job: Job, tiny: TinyMnist, fake_torchvision: Callable[[str], None]) -> None:
+    fake_torchvision(
+        "import os, errno\n"
+        "def mkdir(*given, **options):\n"
+        "    raise PermissionError(errno.EACCES, 'Permission denied')\n"
+        "os.mkdir = mkdir"
+    )
+    assert f"cannot be downloaded into {job.data_dir} (Permission denied)" in refused(job)
+    fake_torchvision("")
+    assert_ends_well(job, tiny)
+
+
+# torch and torchvision
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "No module named 'torch'",
+        "libcudart.so.12: cannot open shared object file",
+        "operator torchvision::nms does not exist",
+    ],
+)
+def test_a_torchvision_that_does_not_load(job: Job, fake_torchvision: Callable[[str], None], reason: str) -> None:
+    fake_torchvision(f"raise ImportError({reason!r})")
+    said = refused(job)
+    assert f"MNIST cannot be downloaded because torchvision does not load ({reason})" in said
+    assert "install torch and torchvision, or put the files into" in said
+
+
+def test_no_torchvision_at_all(
+    job: Job, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path_factory.mktemp("site")
+    (site / "sitecustomize.py").write_text("import sys; sys.modules['torchvision'] = None")
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    assert "because torchvision does not load (" in refused(job)
+
+
+# Killed
+
+
+# The child dies when it has opened for writing, made, renamed or removed so many files of the data set.
+DIE = """
+import os, signal, sys
+done = 0
+def hook(event, arguments):
+    global done
+    if event in ("os.mkdir", "os.rename", "os.remove", "os.rmdir") or event == "open" and arguments[2] & os.O_WRONLY:
+        if "{root}" in str(arguments[0]):
+            done += 1
+            if done > {count}:
+                os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(hook)
+"""
+
+
+@pytest.mark.parametrize("count", range(0, 42, 3))
+def test_a_fetch_that_is_killed_at_any_moment(
+    job: Job, tiny: TinyMnist, fake_torchvision: Callable[[str], None], count: int
+) -> None:
+    fake_torchvision(DIE.format(root=job.data_dir.parent, count=count))
+    with suppress(DataError):  # it may also be through by then
+        prepare(job)
+    assert temporary(job) == []
+    expected = {tiny.path(name).name: idx_bytes for name, idx_bytes in tiny.plain().items()}
+    for name in in_place(job):
+        assert (tiny.raw / name).read_bytes() == expected[name]
+    fake_torchvision("")
+    assert_ends_well(job, tiny)
+
+
+def test_a_killed_fetch_says_so(job: Job, fake_torchvision: Callable[[str], None]) -> None:
+    fake_torchvision(DIE.format(root=job.data_dir.parent, count=5))
+    assert "since the process that reads it ended with SIGKILL" in refused(job)
+
+
+PARENT = """
+import sys
+from mnist_viz.data.prepare import Job, prepare
+prepare(Job.from_json(sys.stdin.readline()), progress=lambda text, _: print(text, flush=True))
+"""
+
+
+def test_a_program_that_is_killed_takes_its_fetch_with_it(job: Job, tiny: TinyMnist, server: Server) -> None:
+    server.files[LABELS] = server.fall_silent_after(20, tiny.archives()[LABELS])
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        parent.stdin.write(replace(job, timeout=600.0).to_json() + "\n")
+        parent.stdin.flush()
+        for line in parent.stdout:
+            if line.startswith("Downloading"):
+                break
+        parent.kill()
+    # The child notices, and frees the lock when it has gone; until then the next attempt waits.
+    server.files[LABELS] = tiny.archives()[LABELS]
+    assert_ends_well(replace(job, token="another"), tiny)
+
+
+# At once
+
+
+def test_two_programs_fetch_the_same_set_once(job: Job, tiny: TinyMnist, server: Server) -> None:
+    waiting = threading.Event()
+    server.files[IMAGES] = server.hold(tiny.archives()[IMAGES], waiting)
+
+    def progress(text: str, fraction: float | None) -> None:
+        if text == "Waiting: another program is fetching MNIST":
+            waiting.set()
+
+    jobs = [job, replace(job, token="other")]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda one: prepare(one, progress=progress), jobs))
+    assert waiting.is_set()
+    assert len(server.hits) == 4
+    assert_ends_well(job, tiny)
+
+
+def test_two_programs_without_locks_both_end_well(job: Job, tiny: TinyMnist, server: Server) -> None:
+    # Each has a cache of its own here, and so no lock in common.
+    jobs = [job, replace(job, token="other", prepared=job.prepared.parent.parent / "other" / "datasets" / "mnist")]
+    assert jobs[0].lock != jobs[1].lock
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(prepare, jobs))
+    assert in_place(job) == sorted(tiny.path(name).name for name in tiny.arrays)
+    assert_ends_well(job, tiny)
+
+
+def test_the_note_of_what_was_fetched_has_checksums(job: Job, tiny: TinyMnist) -> None:
+    prepare(job)
+    noted = json.loads(fetched.note(job.data_dir, job.raw).read_text())["files"]
+    assert sorted(noted) == in_place(job)
+    for name, entry in noted.items():
+        assert entry["sha256"] == fetched.sha256(tiny.raw / name)

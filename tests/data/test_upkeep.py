@@ -1,0 +1,185 @@
+"""The program deletes only what it fetched, and verifying reads every byte again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mnist_viz.data import fetched
+from mnist_viz.data.datasets import CancelledError, DataError, Row, available, load_dataset, remove, verify
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.data.conftest import Server, TinyMnist
+
+
+@pytest.fixture
+def ours(
+    tiny: TinyMnist,
+    tiny_row: Row,
+    fake_torchvision: Callable[[str], None],
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+) -> TinyMnist:
+    """A tiny MNIST that the program fetched."""
+    monkeypatch.setenv("MNIST_VIZ_MIRROR", server.url)
+    shutil.rmtree(tiny.data_dir)
+    server.files.update(tiny.archives())
+    load_dataset("mnist", tiny.data_dir, download=True)
+    return tiny
+
+
+@pytest.fixture
+def theirs(tiny: TinyMnist, tiny_row: Row, fake_torchvision: Callable[[str], None]) -> TinyMnist:
+    """A tiny MNIST that somebody put there."""
+    load_dataset("mnist", tiny.data_dir)
+    return tiny
+
+
+def flip_a_byte(path: Path) -> None:
+    """Damage a file without a trace in its size and time."""
+    status, data = path.stat(), bytearray(path.read_bytes())
+    data[-5] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def mnist_is_fetched(tiny: TinyMnist) -> bool:
+    return {info.name: info for info in available(tiny.data_dir)}["mnist"].fetched
+
+
+# Removing
+
+
+def test_what_was_fetched_is_deleted_with_its_prepared_copy(ours: TinyMnist, cache: Path) -> None:
+    size = sum(map(len, ours.plain().values()))
+    assert mnist_is_fetched(ours)
+    assert remove("mnist", ours.data_dir) == size
+    assert list(ours.data_dir.iterdir()) == []
+    assert list(cache.iterdir()) == []
+    assert not mnist_is_fetched(ours)
+
+
+def test_what_somebody_put_there_stays(theirs: TinyMnist, cache: Path) -> None:
+    before = theirs.tree()
+    with pytest.raises(DataError, match=r"the program did not fetch the MNIST in .* so it deletes nothing"):
+        remove("mnist", theirs.data_dir)
+    assert theirs.tree() == before
+    assert list(cache.iterdir()) != []
+
+
+def test_a_file_that_somebody_replaced_stays(ours: TinyMnist) -> None:
+    path = ours.path("test_labels")
+    path.write_bytes(path.read_bytes())
+    os.utime(path, ns=(0, 0))
+    remove("mnist", ours.data_dir)
+    assert [path.name for path in ours.raw.iterdir()] == [path.name]
+
+
+def test_other_files_beside_them_stay(ours: TinyMnist) -> None:
+    (ours.raw / "notes.txt").write_text("mine")
+    remove("mnist", ours.data_dir)
+    assert [path.name for path in ours.raw.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format": 1, "files": {"../precious": {"size": 1}}}', '{"format": 9}'])
+def test_a_damaged_note_deletes_nothing(theirs: TinyMnist, text: str) -> None:
+    (theirs.data_dir / ".MNIST-fetched.json").write_text(text)
+    with pytest.raises(DataError, match="did not fetch"):
+        remove("mnist", theirs.data_dir)
+
+
+def test_a_note_that_names_a_file_elsewhere_does_not_delete_it(ours: TinyMnist) -> None:
+    precious = ours.data_dir / "precious"
+    precious.write_text("mine")
+    note = ours.data_dir / ".MNIST-fetched.json"
+    note.write_text(note.read_text().replace(ours.path("test_labels").name, "../../precious"))
+    remove("mnist", ours.data_dir)
+    assert precious.read_text() == "mine"
+
+
+def test_what_was_removed_can_be_fetched_again(ours: TinyMnist) -> None:
+    remove("mnist", ours.data_dir)
+    assert len(load_dataset("mnist", ours.data_dir, download=True).train) == 50
+
+
+def test_made_digits_have_no_file_to_delete() -> None:
+    with pytest.raises(DataError, match="made by the program itself"):
+        remove("synthetic")
+
+
+# Verifying
+
+
+def test_a_whole_set_is_said_to_be_whole(ours: TinyMnist) -> None:
+    stages: list[str] = []
+    said = verify("mnist", ours.data_dir, progress=lambda text, _: stages.append(text))
+    assert said.startswith("MNIST is whole: 4 files with 0.1 MB were read, which hold 80 examples")
+    assert said.endswith("and are as they were fetched.")
+    assert stages[0] == f"Verifying {ours.path('train_images').name}"
+
+
+def test_verifying_what_somebody_put_there_promises_less(theirs: TinyMnist) -> None:
+    assert verify("mnist", theirs.data_dir).endswith("which hold 80 examples.")
+
+
+def test_verifying_writes_nothing(theirs: TinyMnist, cache: Path) -> None:
+    shutil.rmtree(cache)
+    before = theirs.tree()
+    verify("mnist", theirs.data_dir)
+    assert theirs.tree() == before
+    assert not cache.exists()
+
+
+def test_one_wrong_byte_is_found_and_mended_by_another_fetch(ours: TinyMnist) -> None:
+    path = ours.path("train_images")
+    flip_a_byte(path)
+    with pytest.raises(DataError, match=f"{path} is damaged .it is no longer what was fetched.: fetch it again"):
+        verify("mnist", ours.data_dir)
+    with pytest.raises(DataError, match="is damaged"):
+        load_dataset("mnist", ours.data_dir)
+    load_dataset("mnist", ours.data_dir, download=True)
+    assert path.read_bytes() == ours.plain()["train_images"]
+    assert "is whole" in verify("mnist", ours.data_dir)
+
+
+def test_a_damaged_prepared_copy_is_found_and_made_again(theirs: TinyMnist, cache: Path) -> None:
+    for path in cache.glob("*/train_images.npy"):
+        flip_a_byte(path)
+    with pytest.raises(DataError, match=r"the prepared copy of MNIST in .* was damaged: load it again"):
+        verify("mnist", theirs.data_dir)
+    load_dataset("mnist", theirs.data_dir)
+    assert "is whole" in verify("mnist", theirs.data_dir)
+
+
+def test_missing_files_are_named(theirs: TinyMnist) -> None:
+    theirs.path("test_labels").unlink()
+    with pytest.raises(DataError, match="lacks t10k-labels-idx1-ubyte"):
+        verify("mnist", theirs.data_dir)
+
+
+def test_verifying_can_be_cancelled(theirs: TinyMnist) -> None:
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(CancelledError):
+        verify("mnist", theirs.data_dir, cancel=cancel)
+
+
+def test_an_unknown_name_is_refused_as_everywhere() -> None:
+    for do in (verify, remove):
+        with pytest.raises(DataError, match="there is no data set 'mnits': did you mean 'mnist'"):
+            do("mnits")
+
+
+def test_the_same_bytes_are_the_same_file(tmp_path: Path) -> None:
+    for name, data in (("a", b"1"), ("b", b"1"), ("c", b"2")):
+        (tmp_path / name).write_bytes(data)
+    assert fetched.same(tmp_path / "a", tmp_path / "b")
+    assert not fetched.same(tmp_path / "a", tmp_path / "c")
+    assert not fetched.same(tmp_path / "a", tmp_path / "none")

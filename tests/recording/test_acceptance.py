@@ -1,0 +1,69 @@
+"""Whether a reading deserves trust."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mnist_viz.data import ink, non_digits, synthetic
+from mnist_viz.recording.acceptance import DIGITS, MIN_INK, NONE, accepted, digit_likeness
+from mnist_viz.recording.readout import Reading
+
+
+def sure(of: float, winner: int = 4, classes: int = 10) -> Reading:
+    probabilities = np.full(classes, (1 - of) / (classes - 1))
+    probabilities[winner] = of
+    return Reading(probabilities, [], [])
+
+
+@pytest.fixture
+def four() -> NDArray[np.uint8]:
+    """A picture of a plain 4."""
+    strokes = [[(14, 4), (10, 28), (6, 54), (26, 54), (46, 54), (68, 54)], [(56, 0), (56, 50), (56, 100)]]
+    return ink.render([np.array(stroke, float) for stroke in strokes])
+
+
+@pytest.fixture
+def star() -> NDArray[np.uint8]:
+    """A star of five rays in one stroke."""
+    angles = np.linspace(0, 4 * np.pi, 6)
+    return ink.render([np.stack([np.sin(angles), -np.cos(angles)], axis=1)])
+
+
+def test_a_digit_that_the_network_is_sure_of_is_accepted(four: NDArray[np.uint8]) -> None:
+    assert accepted(four, sure(0.9))
+    assert accepted(four, sure(0.51))
+
+
+def test_a_digit_that_it_is_not_sure_of_is_not(four: NDArray[np.uint8]) -> None:
+    assert not accepted(four, sure(0.49))
+
+
+def test_what_is_no_digit_is_not_however_sure_the_network_is(star: NDArray[np.uint8]) -> None:
+    assert not accepted(star, sure(1.0))
+
+
+@pytest.mark.parametrize("ink_left", [0, 255, MIN_INK - 1])
+def test_a_dot_or_nothing_is_no_digit(ink_left: int) -> None:
+    picture = np.zeros(784, np.uint8)
+    full, rest = divmod(ink_left, 255)
+    picture[:full] = 255
+    picture[full] = rest
+    assert not accepted(picture.reshape(28, 28), sure(1.0))
+
+
+def test_a_network_with_other_classes_is_only_asked_whether_it_is_sure(star: NDArray[np.uint8]) -> None:
+    names = tuple("ABCDEFGHIJ")
+    assert accepted(star, sure(0.9), names)
+    assert not accepted(star, sure(0.3), names)
+
+
+def test_a_network_that_knows_what_is_no_digit_is_believed(four: NDArray[np.uint8]) -> None:
+    names = (*DIGITS, NONE)
+    assert accepted(four, sure(0.9, classes=11), names)
+    assert not accepted(four, sure(0.9, winner=10, classes=11), names)
+
+
+def test_most_digits_are_like_digits_and_most_other_drawings_are_not() -> None:
+    digits, _ = synthetic.generate(500, 123_456)
+    assert np.mean(digit_likeness(digits) >= 0.5) > 0.9
+    assert np.mean(digit_likeness(non_digits.generate(500, 123_456)) < 0.5) > 0.9

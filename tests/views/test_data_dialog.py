@@ -1,0 +1,381 @@
+"""The data dialog as a hand drives it: the list by arrows and clicks, and the page for data of one's own."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_viz.views import theme
+from mnist_viz.views.data_dialog import DataDialog
+from mnist_viz.views.data_entry import DataEntry, OwnClass, OwnData
+from mnist_viz.views.data_list import DataListPage
+from mnist_viz.views.data_row import DataRow
+
+LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+ENTRIES = (
+    DataEntry("synthetic", "Synthetic digits", 70_000, 10, licence="MIT", source="drawn by the program", in_use=True),
+    DataEntry(
+        "mnist", "MNIST", 70_000, 10, licence="CC BY-SA 3.0", source="Y. LeCun and others", bytes_here=54_950_000,
+        bytes_to_fetch=11_594_722, place="/data/MNIST/raw", deletable=True, mixes=("synthetic",),
+    ),
+    DataEntry("kmnist", "KMNIST", 70_000, 10, present=False, bytes_to_fetch=21_240_888, place="/data/KMNIST/raw"),
+    DataEntry("cifar10", "CIFAR-10", 60_000, 10, (32, 32, 3), place="/data/cifar", bytes_to_fetch=170_498_071),
+)  # fmt: skip
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> Iterator[DataDialog]:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.resize(1024, 700)
+    dialog = DataDialog(parent)
+    dialog.set_theme(theme.DARK)
+    dialog.sets.set_mixable({"synthetic": "Synthetic digits (70,000)"})
+    dialog.sets.set_entries(ENTRIES)
+    dialog.sets.set_place("/data")
+    parent.show()
+    dialog.bring()
+    dialog.show_sets()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    yield dialog
+    parent.close()  # it was kept alive till here
+
+
+@pytest.fixture
+def page(dialog: DataDialog) -> DataListPage:
+    return dialog.sets
+
+
+def press(key: Qt.Key) -> None:
+    """Press a key where the focus is."""
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    QTest.keyClick(widget, key)
+
+
+def click(button: QPushButton) -> None:
+    assert button.isVisible()
+    QTest.mouseClick(button, LEFT, NO_KEY, QPoint(8, 8))
+
+
+def focused() -> str:
+    widget = QApplication.focusWidget()
+    return widget.objectName() if widget is not None else ""
+
+
+def row_of(page: DataListPage, key: str) -> DataRow:
+    page.select(key, focus=True)
+    return page.rows[key]
+
+
+# The list
+
+
+def test_it_opens_with_the_focus_on_what_is_in_use(page: DataListPage) -> None:
+    assert (page.selected, focused()) == ("synthetic", "data-row-synthetic")
+
+
+def test_a_row_says_how_much_there_is_and_how_it_stands(page: DataListPage) -> None:
+    said = {key: (row.entry.facts, row.status) for key, row in page.rows.items()}
+    assert said == {
+        "synthetic": ("70,000 examples · 10 classes · 28×28 grey", "In use"),
+        "mnist": ("70,000 examples · 10 classes · 28×28 grey", "Here · 55.0 MB on disk"),
+        "kmnist": ("70,000 examples · 10 classes · 28×28 grey", "Not here · 21.2 MB to fetch"),
+        "cifar10": ("60,000 examples · 10 classes · 32×32 colour", "Here"),
+    }
+    assert page.rows["mnist"].accessibleName() == f"MNIST, {said['mnist'][0]}, Here · 55.0 MB on disk"
+
+
+def test_arrows_and_clicks_select(page: DataListPage) -> None:
+    for key, selected in (
+        (Qt.Key.Key_Down, "mnist"),
+        (Qt.Key.Key_End, "cifar10"),
+        (Qt.Key.Key_Down, "cifar10"),
+        (Qt.Key.Key_Up, "kmnist"),
+        (Qt.Key.Key_PageUp, "synthetic"),
+    ):
+        press(key)
+        assert (page.selected, focused()) == (selected, f"data-row-{selected}")
+    QTest.mouseClick(page.rows["kmnist"], LEFT, NO_KEY, QPoint(20, 10))
+    assert (page.selected, focused()) == ("kmnist", "data-row-kmnist")
+
+
+def test_a_click_on_a_text_that_can_be_copied_selects_its_row(page: DataListPage) -> None:
+    label = page.rows["mnist"]._facts
+    QTest.mouseClick(label, LEFT, NO_KEY, QPoint(4, 4))
+    assert page.selected == "mnist"
+    assert label.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
+
+
+def test_the_selected_row_is_brought_into_sight(page: DataListPage, qtbot: QtBot) -> None:
+    entries = [DataEntry(f"set{number}", f"Set {number}", 10, 2) for number in range(12)]
+    page.set_entries(entries)
+    page.select("set11")
+    row, view = page.rows["set11"], page._scroll.viewport()
+    qtbot.waitUntil(lambda: view.rect().contains(row.mapTo(view, row.rect().bottomLeft())))
+
+
+def test_enter_uses_what_is_here(page: DataListPage, qtbot: QtBot) -> None:
+    press(Qt.Key.Key_Down)
+    with qtbot.waitSignal(page.use_requested) as used:
+        press(Qt.Key.Key_Return)
+    assert used.args == ["mnist", ()]
+
+
+def test_enter_fetches_only_when_it_is_pressed_on_the_button(page: DataListPage, qtbot: QtBot) -> None:
+    page.select("kmnist", focus=True)
+    with qtbot.assertNotEmitted(page.fetch_requested):
+        press(Qt.Key.Key_Return)
+    assert QApplication.focusWidget() is page.rows["kmnist"].main_button
+    with qtbot.waitSignal(page.fetch_requested) as fetched:
+        press(Qt.Key.Key_Return)
+    assert fetched.args == ["kmnist"]
+
+
+def test_what_is_in_use_is_used_again_only_with_another_mixture(page: DataListPage, qtbot: QtBot) -> None:
+    row = row_of(page, "mnist")
+    page.set_entries([ENTRIES[0], replace(ENTRIES[1], in_use=True, mixed=("synthetic",)), *ENTRIES[2:]])
+    page.set_mixed(["synthetic"])
+    assert not row.main_button.isEnabled()
+    page.mix_box("synthetic").click()
+    assert row.main_button.isEnabled()
+    with qtbot.waitSignal(page.use_requested) as used:
+        click(row.main_button)
+    assert used.args == ["mnist", ()]
+
+
+def test_what_does_not_fit_cannot_be_mixed_in(page: DataListPage, qtbot: QtBot) -> None:
+    box = page.mix_box("synthetic")
+    page.select("mnist")
+    click_at = QPoint(8, box.height() // 2)
+    QTest.mouseClick(box, LEFT, NO_KEY, click_at)
+    assert page.mixed == ("synthetic",)
+    page.select("cifar10")
+    assert not box.isEnabled()
+    assert "do not fit CIFAR-10" in box.toolTip()
+    with qtbot.waitSignal(page.use_requested) as used:
+        click(page.rows["cifar10"].main_button)
+    assert used.args == ["cifar10", ()]
+
+
+def test_a_mixture_is_named(page: DataListPage) -> None:
+    mixture = replace(ENTRIES[1], in_use=True, mixed=("synthetic",), mixed_titles=("Synthetic digits",))
+    page.set_entries([mixture])
+    assert page.rows["mnist"].status == "In use with Synthetic digits"
+
+
+def test_a_fetch_shows_its_bytes_and_can_be_cancelled(page: DataListPage, qtbot: QtBot) -> None:
+    row = row_of(page, "kmnist")
+    assert row.main_button.text() == "Fetch"
+    page.set_phase("kmnist", "working", "Fetching 3.1 of 21.2 MB", 0.15)
+    assert (row.status, row.main_button.text()) == ("Fetching 3.1 of 21.2 MB", "Cancel")
+    with qtbot.waitSignal(page.cancel_requested) as cancelled:
+        click(row.main_button)
+    assert cancelled.args == ["kmnist"]
+    page.set_phase("kmnist", "rest")
+    assert (row.status, row.main_button.text()) == ("Not here · 21.2 MB to fetch", "Fetch")
+
+
+def test_a_failure_is_a_sentence_in_the_row_and_can_be_tried_again(page: DataListPage, qtbot: QtBot) -> None:
+    row = row_of(page, "kmnist")
+    page.set_phase("kmnist", "failed", "There is no connection.")
+    assert (row.sentence, row.main_button.text()) == ("There is no connection.", "Retry")
+    with qtbot.waitSignal(page.fetch_requested) as fetched:
+        click(row.main_button)
+    assert fetched.args == ["kmnist"]
+
+
+def test_files_are_verified_and_damaged_ones_can_be_fetched_again(page: DataListPage, qtbot: QtBot) -> None:
+    row = row_of(page, "cifar10")
+    with qtbot.waitSignal(page.verify_requested) as verified:
+        click(row.verify_button)
+    assert verified.args == ["cifar10"]
+    page.set_phase("cifar10", "done", "CIFAR-10 is whole.")
+    assert row.sentence == "CIFAR-10 is whole."
+    assert not row.fetch_again_button.isVisible()
+    page.set_phase("cifar10", "failed", "A file is damaged.")
+    with qtbot.waitSignal(page.fetch_requested) as fetched:
+        click(row.fetch_again_button)
+    assert fetched.args == ["cifar10"]
+
+
+def test_deleting_asks_first(page: DataListPage, qtbot: QtBot) -> None:
+    row = row_of(page, "mnist")
+    with qtbot.assertNotEmitted(page.delete_requested):
+        click(row.delete_button)
+        assert row.sentence == "Delete the 55.0 MB of MNIST? They can be fetched again."
+        assert QApplication.focusWidget() is row.keep_button
+        press(Qt.Key.Key_Return)
+    assert row.sentence == ""
+    click(row.delete_button)
+    with qtbot.waitSignal(page.delete_requested) as deleted:
+        click(row.confirm_button)
+    assert deleted.args == ["mnist"]
+
+
+def test_only_what_the_program_fetched_can_be_deleted(page: DataListPage) -> None:
+    assert row_of(page, "mnist").delete_button.isVisible()
+    assert not row_of(page, "cifar10").delete_button.isVisible()
+    assert not row_of(page, "synthetic").verify_button.isVisible()
+
+
+def test_tab_goes_through_the_selected_row_alone_and_on(page: DataListPage) -> None:
+    page.select("mnist", focus=True)
+    order = []
+    for _ in range(9):
+        press(Qt.Key.Key_Tab)
+        order.append(focused())
+    assert order == [
+        "data-verify", "data-delete", "data-main", "mix-synthetic", "use-folder", "close-data", "open-folder",
+        "open-file", "data-row-mnist",
+    ]  # fmt: skip
+
+
+def test_rows_keep_what_goes_on_in_them_when_the_list_is_renewed(page: DataListPage) -> None:
+    page.set_phase("kmnist", "working", "Fetching", None)
+    page.select("kmnist")
+    own = DataEntry("/own.npz", "own.npz", 10, 2, in_use=True)
+    page.set_entries([own, *ENTRIES])
+    assert list(page.rows) == ["/own.npz", "synthetic", "mnist", "kmnist", "cifar10"]
+    assert (page.rows["kmnist"].status, page.selected) == ("Fetching", "kmnist")
+    page.set_entries(ENTRIES[:2])
+    assert page.selected == "synthetic"
+
+
+def test_samples_show_grey_and_coloured_pictures_and_go_with_the_files(page: DataListPage) -> None:
+    page.set_samples("mnist", np.full((9, 28, 28), 255, np.uint8))
+    page.set_samples("cifar10", np.full((3, 32, 32, 3), (255, 0, 0), np.uint8))
+    mnist, cifar = page.rows["mnist"].samples, page.rows["cifar10"].samples
+    assert (mnist.count, cifar.count) == (8, 3)
+    assert cifar.grab().toImage().pixelColor(10, 10).name() == "#ff0000"
+    assert mnist.grab().toImage().pixelColor(10, 10).name() == theme.DARK.ink
+    page.set_entries([replace(entry, present=False) for entry in ENTRIES])
+    assert mnist.count == 0
+
+
+def test_esc_closes_the_list(dialog: DataDialog, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(dialog.closed):
+        press(Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def test_every_button_has_a_tooltip_and_a_name(dialog: DataDialog) -> None:
+    buttons = dialog.findChildren(QPushButton)
+    assert len(buttons) > 20
+    assert [b.objectName() for b in buttons if not b.toolTip() or not (b.accessibleName() or b.text())] == []
+
+
+def test_it_fits_a_small_window(dialog: DataDialog) -> None:
+    assert dialog.width() <= 1024
+    assert dialog.height() <= 700
+
+
+# Data of one's own
+
+
+def own_data(**changes: object) -> OwnData:
+    classes = tuple(OwnClass(name, 10, 2, 1, np.zeros((3, 28, 28), np.uint8)) for name in ("cat", "dog"))
+    data = OwnData(
+        "pets", "/pets", "a folder of pictures", (28, 28), classes, ("All were inverted.",), ("Few dogs.",), True
+    )
+    return replace(data, **changes)  # type: ignore[arg-type]
+
+
+def texts(dialog: DataDialog) -> str:
+    return "\n".join(label.text() for label in dialog.own.findChildren(QLabel) if label.isVisible())
+
+
+def test_reading_says_how_far_it_is_and_esc_calls_it_off(dialog: DataDialog, qtbot: QtBot) -> None:
+    dialog.own.set_reading("pets", "Reading pets: 3 of 9 pictures", 0.3)
+    dialog.show_own()
+    assert (dialog.own.state, dialog.own.text) == ("reading", "Reading pets: 3 of 9 pictures")
+    assert dialog.own.back_button.text() == "Cancel"
+    assert not dialog.own.use_button.isVisible()
+    with qtbot.waitSignal(dialog.own.back_requested):
+        press(Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+
+
+def test_what_was_read_is_shown_before_it_is_used(dialog: DataDialog, qtbot: QtBot) -> None:
+    dialog.own.set_data(own_data())
+    dialog.show_own()
+    shown = texts(dialog)
+    assert "A folder of pictures: 26 examples · 2 classes · 28×28 grey" in shown
+    assert "All were inverted." in shown
+    assert "Few dogs." in shown
+    assert dialog.own.table.accessibleDescription() == "cat 13, dog 13"
+    with qtbot.waitSignal(dialog.own.use_requested):
+        press(Qt.Key.Key_Return)
+
+
+def test_without_warnings_there_is_no_heading_for_them(dialog: DataDialog) -> None:
+    dialog.own.set_data(own_data(warnings=()))
+    dialog.show_own()
+    assert "Look out" not in texts(dialog)
+
+
+def test_a_folder_of_pictures_can_be_brought_into_the_form_of_mnist(dialog: DataDialog, qtbot: QtBot) -> None:
+    dialog.own.set_data(own_data(fittable=False))
+    dialog.show_own()
+    assert not dialog.own.fit_box.isVisible()
+    dialog.own.set_data(own_data())
+    with qtbot.waitSignal(dialog.own.fitted_changed) as changed:
+        QTest.mouseClick(dialog.own.fit_box, LEFT, NO_KEY, QPoint(8, dialog.own.fit_box.height() // 2))
+    assert changed.args == [True]
+
+
+def test_a_problem_is_a_sentence_with_other_ways_to_go(dialog: DataDialog, qtbot: QtBot) -> None:
+    dialog.own.set_problem("pets", "There is no such folder.")
+    dialog.show_own()
+    assert (dialog.own.state, dialog.own.text) == ("problem", "There is no such folder.")
+    assert not dialog.own.use_button.isVisible()
+    with qtbot.waitSignal(dialog.own.open_file_requested):
+        click(dialog.own.file_button)
+    with qtbot.waitSignal(dialog.own.back_requested):
+        click(dialog.own.back_button)
+
+
+def test_enter_uses_nothing_while_there_is_nothing_to_use(dialog: DataDialog, qtbot: QtBot) -> None:
+    dialog.own.set_reading("pets", "Reading")
+    dialog.show_own()
+    with qtbot.assertNotEmitted(dialog.own.use_requested):
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+
+
+def drop(target: QWidget, *paths: Path) -> bool:
+    """Drop files on a widget; return whether it takes them."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    copy = Qt.DropAction.CopyAction
+    enter = QDragEnterEvent(QPoint(50, 50), copy, mime, LEFT, NO_KEY)
+    enter.setAccepted(False)
+    QApplication.sendEvent(target, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(target, QDropEvent(QPointF(50, 50), copy, mime, LEFT, NO_KEY))
+    return enter.isAccepted()
+
+
+def test_a_folder_or_a_file_that_is_dropped_is_looked_at(dialog: DataDialog, tmp_path: Path) -> None:
+    dropped: list[str] = []
+    dialog.own_dropped.connect(dropped.append)
+    archive, table = tmp_path / "own.npz", tmp_path / "own.csv.gz"
+    for path in (archive, table):
+        path.touch()
+    assert all(drop(dialog, path) for path in (tmp_path, archive, table))
+    assert dropped == [str(tmp_path), str(archive), str(table)]
+
+
+def test_what_can_be_no_data_set_is_not_taken(dialog: DataDialog, tmp_path: Path) -> None:
+    picture = tmp_path / "seven.png"
+    picture.touch()
+    assert not drop(dialog, picture)
+    assert not drop(dialog, tmp_path, picture)
+    assert not drop(dialog)

@@ -1,0 +1,193 @@
+"""The steps of the normalization: each has its picture, figure and switch, and they play one after the other."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from mnist_viz.views.normalization_stage import Step
+from mnist_viz.views.normalization_view import NormalizationView
+from mnist_viz.views.theme import DARK, LIGHT
+
+
+def ink(column: int) -> NDArray[np.uint8]:
+    picture = np.zeros((28, 28), np.uint8)
+    picture[4:24, column] = 255
+    return picture
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A line, fitted and moved."""
+
+    on_pad: list[NDArray[np.float64]] = field(default_factory=lambda: [np.array([(5.0, 7.0), (5.0, 17.0)])])
+    bounds: tuple[float, float, float, float] = (5.0, 7.0, 5.0, 17.0)
+    fitted: list[NDArray[np.float64]] = field(default_factory=lambda: [np.array([(14.5, 5.0), (14.5, 23.0)])])
+    scale: tuple[float, float] = (1.8, 1.8)
+    drawn: NDArray[np.uint8] = field(default_factory=lambda: ink(12))
+    mass: tuple[float, float] = (12.5, 14.0)
+    moved: tuple[int, int] = (2, -1)
+    picture: NDArray[np.uint8] = field(default_factory=lambda: ink(14))
+
+
+DOT = Drawing(on_pad=[np.array([(5.0, 5.0)])], bounds=(5, 5, 5, 5), fitted=[np.array([(14.0, 14.0)])], scale=(0, 0))
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> NormalizationView:
+    view = NormalizationView()
+    qtbot.addWidget(view)
+    view.resize(300, 300)
+    view.show()
+    view.set_stages(Drawing())
+    return view
+
+
+def figure(view: NormalizationView, step: Step) -> str:
+    label = view.findChild(QLabel, f"figure-{step.name.lower()}")
+    assert isinstance(label, QLabel)
+    return label.text()
+
+
+def press(view: NormalizationView, name: str) -> None:
+    box = view.switches[name]
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(8, box.height() // 2))
+
+
+def pixels(view: NormalizationView, step: Step) -> bytes:
+    image = view.stages[step].grab().toImage()
+    return bytes(image.constBits())
+
+
+def test_each_step_says_what_it_did(view: NormalizationView) -> None:
+    assert figure(view, Step.PAD) == "0 × 10 of 28 pixels"
+    assert figure(view, Step.FIT) == "scale ×1.80"
+    assert figure(view, Step.PEN) == "20 pixels of ink"
+    assert figure(view, Step.CENTRE) == "moved 2 right, 1 up"
+    view.set_stages(Drawing(moved=(0, 0), scale=(2.0, 1.0)))
+    assert figure(view, Step.CENTRE) == "not moved"
+    assert figure(view, Step.FIT) == "scale ×2.00, ×1.00"
+
+
+@pytest.mark.parametrize("name", ["fit", "aspect", "pen", "centre"])
+def test_each_step_can_be_switched_off_and_on(view: NormalizationView, qtbot: QtBot, name: str) -> None:
+    assert all(view.taken().values())
+    with qtbot.waitSignal(view.switches_changed, timeout=1000):
+        press(view, name)
+    assert [other for other, taken in view.taken().items() if not taken] == [name]
+    with qtbot.waitSignal(view.switches_changed, timeout=1000):
+        press(view, name)
+    assert all(view.taken().values())
+
+
+def test_the_shape_is_kept_only_where_the_drawing_is_fitted(view: NormalizationView) -> None:
+    press(view, "fit")
+    assert not view.switches["aspect"].isEnabled()
+    press(view, "fit")
+    assert view.switches["aspect"].isEnabled()
+
+
+def test_space_presses_the_switch_that_has_the_focus(view: NormalizationView) -> None:
+    view.switches["centre"].setFocus()
+    QTest.keyClick(view.switches["centre"], Qt.Key.Key_Space)
+    assert not view.taken()["centre"]
+
+
+def test_every_step_shows_a_picture_of_its_own(view: NormalizationView) -> None:
+    assert len({pixels(view, step) for step in Step}) == len(Step)
+
+
+def test_the_steps_play_one_after_the_other_and_end_as_they_were(view: NormalizationView, qtbot: QtBot) -> None:
+    finished = {step: pixels(view, step) for step in Step}
+    QTest.mouseClick(view.play, Qt.MouseButton.LeftButton)
+    assert view.is_animating()
+    assert pixels(view, Step.PAD) == finished[Step.PAD]
+    for step in (Step.FIT, Step.PEN, Step.CENTRE):
+        assert pixels(view, step) != finished[step]
+    qtbot.waitUntil(lambda: not view.is_animating(), timeout=15_000)
+    assert {step: pixels(view, step) for step in Step} == finished
+
+
+def test_a_step_begins_when_the_one_before_has_ended(view: NormalizationView) -> None:
+    empty = {step: pixels_of_nothing(view, step) for step in Step}
+    seen: list[list[bool]] = []
+    view.animate()
+    for moment in (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0):
+        view.show_moment(moment)
+        seen.append([pixels(view, step) != empty[step] for step in Step])
+    assert seen[0] == [True, False, False, False]
+    assert seen[1] == seen[2] == [True, True, False, False]
+    assert seen[3] == seen[4] == [True, True, True, False]
+    assert seen[5] == seen[6] == [True, True, True, True]
+
+
+def pixels_of_nothing(view: NormalizationView, step: Step) -> bytes:
+    view.stages[step].set_done(0.0)
+    empty = pixels(view, step)
+    view.stages[step].set_done(1.0)
+    return empty
+
+
+def test_drawing_on_goes_on_with_the_play(view: NormalizationView) -> None:
+    view.animate()
+    view.set_stages(Drawing(moved=(1, 1)))
+    assert view.is_animating()
+    view.set_stages(None)
+    assert not view.is_animating()
+
+
+def test_hiding_ends_the_play_with_everything_shown(view: NormalizationView, qtbot: QtBot) -> None:
+    finished = pixels(view, Step.CENTRE)
+    view.animate()
+    with qtbot.waitSignal(view.shown_changed, timeout=1000):
+        view.hide()
+    assert not view.is_animating()
+    assert pixels(view, Step.CENTRE) == finished
+
+
+def test_without_a_drawing_it_says_what_to_do(view: NormalizationView) -> None:
+    view.set_stages(None)
+    nothing = view.grab().toImage()
+    assert not any(stage.isVisible() for stage in view.stages.values())
+    view.animate()
+    assert not view.is_animating()
+    view.set_stages(None, ("An example", "It comes as it is"))
+    assert view.grab().toImage() != nothing
+
+
+@pytest.mark.parametrize("drawing", [Drawing(), DOT])
+@pytest.mark.parametrize("size", [(300, 300), (216, 240), (700, 260), (208, 900)])
+def test_nothing_overlaps_and_nothing_is_cut(view: NormalizationView, size: tuple[int, int], drawing: Drawing) -> None:
+    view.resize(*size)
+    view.set_stages(drawing)
+    shown = [part for part in view.findChildren(QLabel) if part.isVisible() and part.text()]
+    parts = [*shown, *view.stages.values(), *view.switches.values(), view.play]
+    for k, part in enumerate(parts):
+        assert view.rect().contains(part.geometry()), part.objectName()
+        for other in parts[:k]:
+            assert not part.geometry().intersects(other.geometry()), (part.objectName(), other.objectName())
+    for box in view.switches.values():
+        assert box.width() >= box.sizeHint().width()
+
+
+def test_in_a_small_room_the_last_picture_and_all_switches_stay(view: NormalizationView) -> None:
+    view.resize(view.minimumSizeHint())
+    visible = [step for step, stage in view.stages.items() if stage.isVisible()]
+    assert visible == [Step.CENTRE]
+    for box in view.switches.values():
+        assert box.isVisible()
+        assert view.rect().contains(box.geometry())
+    view.resize(300, 300)
+    assert all(stage.isVisible() for stage in view.stages.values())
+
+
+def test_a_theme_recolours_it(view: NormalizationView) -> None:
+    view.set_theme(DARK)
+    dark = pixels(view, Step.PEN)
+    view.set_theme(LIGHT)
+    assert pixels(view, Step.PEN) != dark
