@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from mnist_viz.commands.common import add_json_argument, print_json
 from mnist_viz.data.images import image_to_digit, read_image
 from mnist_viz.data.ink import render
-from mnist_viz.engine.pictures import size_in_words
+from mnist_viz.data.resize import to_shape
+from mnist_viz.engine.pictures import is_colour, size_in_words
 from mnist_viz.recording.acceptance import accepted
 from mnist_viz.recording.readout import read
 from mnist_viz.recording.storage import load_model, pretrained_path
@@ -40,10 +41,12 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     contents = load_model(model_path)
     model, names = contents.model, contents.class_names
-    if contents.image_shape != (28, 28):
-        size = size_in_words(contents.image_shape, model.sizes[0])
-        raise ValueError(f"{model_path} reads {size}, not 28 x 28 pictures")
-    for source, picture in _pictures(files, arguments.strokes):
+    shape = contents.image_shape
+    if shape is None or is_colour(shape):
+        size = size_in_words(shape, model.sizes[0])
+        raise ValueError(f"{model_path} reads {size}, not grey pictures such as drawings and digits become")
+    for source, drawn in _pictures(files, arguments.strokes):
+        picture = to_shape(drawn, shape)
         reading = read(model, picture)
         if arguments.json or arguments.strokes:
             answer = {

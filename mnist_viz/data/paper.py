@@ -17,7 +17,7 @@ _DARKEST_PAPER = 48.0
 # Ink and paper must differ at least so much, of 255, for a place to be where ink is.
 _CONTRAST = 24.0
 # So much of a picture is paper in even or evenly fading light.
-_MOST = 0.6
+_MOST = 0.8
 # Where less than this share of a picture is free of ink, the digit fills it.
 _LEAST_AROUND = 0.05
 # A line is the paper's if it runs on for this share of a side, and is thinner than this share.

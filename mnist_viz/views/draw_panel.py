@@ -21,6 +21,7 @@ from mnist_viz.views.probabilities import DIGITS, ProbabilityBars
 from mnist_viz.views.theme import DARK, SMALL, Theme, color
 from mnist_viz.views.verdict import Part, Verdict
 
+_TALL = 640  # pixels
 _STEPS_TIP = "Show how the drawing is fitted, scaled and centred, and switch each step off (N)"
 
 
@@ -235,13 +236,17 @@ class DrawPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
 
+    def _steps_height(self, view: QWidget) -> int:
+        """In a tall panel the steps take from the pad what they need to be seen well."""
+        return (view.sizeHint() if self.height() >= _TALL else view.minimumSizeHint()).height()
+
     def _arrange(self) -> None:
         steps = self._steps_view if self._steps.isChecked() else None
         needs = draw_layout.Needs(
             bars=self._bars.minimumSizeHint().height(),
             give=give_row.HEIGHT,
             tools=self._tools.column_height(),
-            steps=steps.minimumSizeHint().height() if steps is not None else 0,
+            steps=self._steps_height(steps) if steps is not None else 0,
         )
         places = draw_layout.arrange(QRect(self.rect()), needs)
         for part, place in (

@@ -148,7 +148,7 @@ class NormalizationView(QWidget):
     # --- events ------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        return QSize(300, 300)
+        return QSize(300, 270)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(2 * _LEAST_CELL + GRID, len(_SWITCHES) * _CAPTION)

@@ -143,5 +143,5 @@ def test_colour_pictures_are_trained_on_with_variations_and_measured_by_name(cli
     (answer,) = cli("evaluate", model, "--dataset", data, "--json").json
     assert set(answer["class_accuracy"]) == set(names)
     assert answer["test_accuracy"] > 0.9
-    assert "reads 32 x 32 x 3, not 28 x 28" in cli("predict", model, tmp_path / "any.png").failed_with(1)
+    assert "reads 32 x 32 x 3, not grey pictures" in cli("predict", model, tmp_path / "any.png").failed_with(1)
     assert "the model reads 32 x 32 x 3 pictures of" in cli("evaluate", model, *SMALL).failed_with(1)

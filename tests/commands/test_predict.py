@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from mnist_viz.data.ink import render
+from mnist_viz.data.resize import to_shape
 from mnist_viz.engine.network import Network
 from mnist_viz.recording.readout import read
 from mnist_viz.recording.snapshot import Model
@@ -213,5 +214,16 @@ def test_a_model_that_is_none_is_one_line(cli: "Cli", images: dict[str, Path], t
 
 
 def test_a_model_of_other_pictures_is_one_line(cli: "Cli", images: dict[str, Path], tmp_path: Path) -> None:
-    save_model(tmp_path / "model.npz", ModelFile(Model.of(Network((9, 2))), ("a", "b")))
-    assert "not 28 x 28" in cli("predict", tmp_path / "model.npz", images["0"]).failed_with(1)
+    save_model(tmp_path / "model.npz", ModelFile(Model.of(Network((10, 2))), ("a", "b")))
+    assert "reads 10 numbers, not grey pictures" in cli("predict", tmp_path / "model.npz", images["0"]).failed_with(1)
+
+
+def test_a_model_of_smaller_pictures_gets_smaller_ones(cli: "Cli", images: dict[str, Path], tmp_path: Path) -> None:
+    network = Network((16, 2))
+    network.layers[0].weights[:, 1] = 1.0  # the more ink, the more it is the second class
+    save_model(tmp_path / "model.npz", ModelFile(Model.of(network), ("empty", "full")))
+    (answer,) = cli("predict", tmp_path / "model.npz", images["0"], "--json").json
+    assert answer["digit"] == "full"
+    small = to_shape(np.asarray(Image.open(images["0"])), (4, 4))
+    expected = 1 / (1 + np.exp(-float(small.sum()) / 255))
+    assert answer["probabilities"][1] == pytest.approx(expected, abs=1e-5)

@@ -200,3 +200,20 @@ def test_two_classes_are_only_guessed_at_where_about_half_is_right(program: Prog
     assert program.text().startswith("The network only guesses: 70.0% of the test pictures are right")
     program.session.tested.emit(Measured(1, 0.5, 0.8))
     assert program.text().startswith("Trained 0 epochs: 80.00% of 2 test pictures")
+
+
+def test_a_drawing_is_read_in_the_size_of_the_network_s_pictures(program: Program) -> None:
+    for dataset in (LARGE, OBLONG, LETTERS):
+        use(program, dataset)
+        program.app.draw.pad.clear()
+        program.draw((0.4, 0.2), (0.6, 0.5), (0.5, 0.8))
+        picture = program.app.drawing.picture
+        assert picture is not None
+        assert picture.shape == dataset.image_shape
+        assert program.app.activations.caption().startswith("Which neurons answer")
+
+
+def test_a_colour_network_asks_for_an_example_instead_of_a_drawing(program: Program) -> None:
+    use(program, COLOUR)
+    program.draw((0.4, 0.2), (0.6, 0.5), (0.5, 0.8))
+    assert program.app.activations.caption() == "Ask for an example to see which neurons answer"

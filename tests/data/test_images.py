@@ -259,9 +259,9 @@ def test_a_small_digit_on_a_large_page_is_looked_at_from_near() -> None:
 
 
 def test_paper_without_ink_is_blank_in_any_light() -> None:
-    for light in (fading((300, 400)), shadow((300, 400), 30.0)):
+    for light in (fading((300, 400)), np.ones((300, 400)), np.full((40, 60), 0.5)):
         with pytest.raises(ValueError, match="the picture is blank"):
-            image_to_digit(lit(np.zeros((300, 400)), light))
+            image_to_digit(lit(np.zeros(light.shape), light))
 
 
 def test_the_digits_of_a_number_come_from_left_to_right_with_their_boxes() -> None:

@@ -92,6 +92,18 @@ def test_a_data_set_that_is_not_here_says_that_it_can_be_fetched(bar: TransportB
     assert chosen.args == ["mnist"]
 
 
+def test_the_last_entry_leads_to_more_data_and_is_none_itself(bar: TransportBar, qtbot: QtBot) -> None:
+    bar.set_current_dataset("mnist")
+    with qtbot.assertNotEmitted(bar.dataset_chosen), qtbot.waitSignal(bar.more_data_requested):
+        QTest.keyClick(bar.dataset, Qt.Key.Key_End)
+    assert bar.dataset.currentData() == "mnist"
+
+
+def test_without_data_no_entry_is_chosen(bar: TransportBar) -> None:
+    bar.set_current_dataset(None)
+    assert bar.dataset.currentIndex() == -1
+
+
 def test_the_list_of_data_sets_can_be_renewed_under_the_choice(bar: TransportBar) -> None:
     bar.set_current_dataset("mnist")
     bar.set_datasets([("synthetic", "Synthetic digits", True, ""), ("mnist", "MNIST", True, "")])

@@ -1,10 +1,22 @@
 """The window speaks of what the user wants, by key, by menu and by button, and remembers where its panels are."""
 
+from pathlib import Path
+
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QDockWidget, QLabel, QLineEdit, QPushButton, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QDockWidget,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views import theme
@@ -78,6 +90,7 @@ KEYS = [
     (Qt.Key.Key_S, CTRL, "save_model_requested"),
     (Qt.Key.Key_S, CTRL | SHIFT, "window_picture_requested"),
     (Qt.Key.Key_E, CTRL, "export_metrics_requested"),
+    (Qt.Key.Key_D, CTRL, "data_requested"),
 ]
 
 
@@ -274,3 +287,14 @@ def test_a_further_panel_joins_as_a_tab(qtbot: QtBot) -> None:
     window.show()
     tabbed: list[QDockWidget] = window.tabifiedDockWidgets(window.docks["activations"])
     assert tabbed == [window.docks["confusion"]]
+
+
+def test_data_that_are_dropped_on_the_window_are_told_of(window: MainWindow, tmp_path: Path) -> None:
+    dropped: list[str] = []
+    window.data_dropped.connect(dropped.append)
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    QApplication.sendEvent(window, QDragEnterEvent(QPoint(5, 5), copy, mime, left, NO_KEY))
+    QApplication.sendEvent(window, QDropEvent(QPointF(5, 5), copy, mime, left, NO_KEY))
+    assert dropped == [str(tmp_path)]

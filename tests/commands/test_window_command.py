@@ -1,0 +1,55 @@
+"""The window opens with the data that are named; the user's own are looked at before they are used."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from mnist_viz import app as app_module
+from mnist_viz.cli import main
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """What the window is opened with, in place of opening it."""
+    seen: dict[str, object] = {}
+
+    class Opened:
+        def __init__(self, data_dir: str | None, dataset: str | None) -> None:
+            seen.update(data_dir=data_dir, dataset=dataset)
+            self.data_sets = SimpleNamespace(look_at=lambda path: seen.update(looked_at=path))
+            self.window = SimpleNamespace(close=lambda: None)
+
+        def start(self) -> None:
+            seen["started"] = True
+
+    monkeypatch.setattr(app_module, "App", Opened)
+    monkeypatch.setattr(app_module, "make_application", lambda: SimpleNamespace(exec=lambda: 0))
+    monkeypatch.setattr("mnist_viz.commands.window.start_log", lambda: None)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    return seen
+
+
+def test_a_data_set_is_named(opened: dict[str, object]) -> None:
+    assert main(["--dataset", "fashion-mnist", "--data-dir", "there"]) == 0
+    assert opened == {"data_dir": "there", "dataset": "fashion-mnist", "started": True}
+
+
+def test_without_a_name_the_window_chooses(opened: dict[str, object]) -> None:
+    assert main([]) == 0
+    assert opened["dataset"] is None
+
+
+def test_data_of_ones_own_are_looked_at_first(
+    opened: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["--dataset", "own.npz"]) == 0
+    assert (opened["dataset"], opened["looked_at"]) == (None, str(tmp_path / "own.npz"))
+
+
+def test_a_mixture_with_data_of_ones_own_is_used_as_it_is(opened: dict[str, object], tmp_path: Path) -> None:
+    name = f"mnist+{tmp_path / 'own.npz'}"
+    assert main(["--dataset", name]) == 0
+    assert opened["dataset"] == name
+    assert "looked_at" not in opened
