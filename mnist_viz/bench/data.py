@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from mnist_viz.bench.numbers import measure_grouping
 from mnist_viz.data import ink, non_digits, synthetic
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.data.images import image_to_digit
@@ -20,7 +21,7 @@ from mnist_viz.engine.network import Network
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import Trainer
 from mnist_viz.paths import resource
-from mnist_viz.recording.acceptance import LEAST_CERTAIN, LEAST_LIKE_A_DIGIT, MIN_INK, digit_likeness
+from mnist_viz.recording.acceptance import LEAST_CERTAIN, LEAST_LIKE_A_DIGIT, MIN_INK, digit_likeness, guard_path
 from mnist_viz.recording.storage import load_model, pretrained_path
 
 Bytes = NDArray[np.uint8]
@@ -51,7 +52,7 @@ def measure_reading(mnist: Dataset | None, drawings: Sequence[Path], progress: P
     network = contents.model.network()
     result: dict[str, Any] = {
         "parameters": network.parameters.size,
-        "resource_mb": sum(path.stat().st_size for path in resource(".").rglob("*.npz")) / 1e6,
+        "megabytes": round(sum(path.stat().st_size for path in (pretrained_path(), guard_path())) / 1e6, 2),
     }
     if mnist is not None:
         progress("Reading MNIST", None)
@@ -59,7 +60,10 @@ def measure_reading(mnist: Dataset | None, drawings: Sequence[Path], progress: P
         result["mnist_test"] = judged(network, mnist.test.images, mnist.test.labels)
     for path in drawings:
         progress(f"Reading {path.name}", None)
-        result[f"drawings {path.name}"] = judged(network, *read_drawings(path))
+        strokes, labels = read_drawings(path)
+        pictures = np.stack([ink.render(drawing).ravel() for drawing in strokes])
+        result[f"drawings {path.name}"] = judged(network, pictures, labels)
+        result[f"numbers of {path.name}"] = measure_grouping(strokes)
     progress("Drawing what is no digit", None)
     rng = np.random.default_rng(SEED)
     refused = {"printed letters and signs": refusal(network, printed())}
@@ -99,7 +103,7 @@ def judged(network: Network, pictures: Bytes, labels: NDArray[np.integer]) -> di
         "examples": len(labels),
         "accuracy": float(np.trace(matrix) / len(labels)),
         "calibration_error": calibration_error(probabilities, labels),
-        "accepted": float(accepted_share(probabilities, pictures)),
+        "accepted": accepted_share(probabilities, pictures),
         "by_digit": [round(share, 4) for share in class_accuracy(matrix)],
     }
 
@@ -116,22 +120,23 @@ def accepted_share(probabilities: NDArray[np.floating], pictures: Bytes) -> floa
     return float(np.mean(enough & certain & (digit_likeness(pictures) >= LEAST_LIKE_A_DIGIT)))
 
 
-def read_drawings(path: Path) -> tuple[Bytes, NDArray[np.int64]]:
-    """Render a file of labelled strokes through the code of the drawing pad: (n, 784) and labels (n,)."""
-    pictures, labels = [], []
+def read_drawings(path: Path) -> tuple[list[list[ink.Stroke]], NDArray[np.int64]]:
+    """Read a file of strokes and their labels (n,)."""
+    drawings: list[list[ink.Stroke]] = []
+    labels = []
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as text:
         for number, line in enumerate(text, start=1):
             try:
                 drawing = json.loads(line)
                 labels.append(int(drawing["label"]))
-                pictures.append(ink.render([np.asarray(stroke, np.float64) for stroke in drawing["strokes"]]).ravel())
+                drawings.append([np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in drawing["strokes"]])
             except (ValueError, TypeError, KeyError) as error:
                 raise ValueError(
                     f'{path}, line {number} is not {{"label": 7, "strokes": [[[x, y], ...], ...]}}: {error}'
                 ) from None
     if not labels or not 0 <= min(labels) <= max(labels) <= 9:
         raise ValueError(f"{path} holds no drawings, or labels other than 0 to 9")
-    return np.stack(pictures), np.array(labels)
+    return drawings, np.array(labels)
 
 
 def printed() -> Bytes:
@@ -159,7 +164,13 @@ def lines(result: dict[str, Any]) -> list[str]:
                 f"  {digits}",
             ]
         elif isinstance(value, dict):
-            text.append(f"{name}: " + ", ".join(f"{kind} {share:.1%}" for kind, share in value.items()))
+            text.append(
+                f"{name}: " + ", ".join(f"{kind.replace('_', ' ')} {_figure(kind, x)}" for kind, x in value.items())
+            )
         else:
-            text.append(f"{name}: {value:,.4g}" if isinstance(value, float) else f"{name}: {value:,}")
+            text.append(f"{name}: {value:,}")
     return text
+
+
+def _figure(name: str, value: float) -> str:
+    return f"{value:.2f}" if name.startswith("seconds") else f"{value:.2%}"

@@ -48,15 +48,17 @@ def run(arguments: argparse.Namespace) -> int:
     for source, drawn in _pictures(files, arguments.strokes):
         picture = to_shape(drawn, shape)
         reading = read(model, picture)
+        trusted = accepted(picture, reading, names)
         if arguments.json or arguments.strokes:
             answer = {
                 "digit": reading.digit if names == tuple("0123456789") else names[reading.digit],
                 "probabilities": [round(float(p), 6) for p in reading.probabilities],
-                "accepted": accepted(picture, reading, names),
+                "accepted": trusted,
             }
             print_json({"image": source, **answer} if files else answer)
         else:
-            print(f"{source}: {names[reading.digit]}  ({reading.probabilities.max():.1%})")
+            doubt = "" if trusted else ", not sure"
+            print(f"{source}: {names[reading.digit]}  ({reading.probabilities.max():.1%}{doubt})")
     return 0
 
 

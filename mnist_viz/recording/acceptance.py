@@ -5,6 +5,7 @@ another, smaller network, trained on digits and on what is none, is asked first.
 """
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +27,9 @@ LEAST_LIKE_A_DIGIT = 0.25
 """Below this probability of being a digit the picture counts as none; 99.6 % of MNIST's validation digits are above."""
 
 
-def guard_path() -> str:
+def guard_path() -> Path:
     """The file of the network that tells digits from what is none."""
-    return str(resource("digits-or-none.npz"))
+    return resource("digits-or-none.npz")
 
 
 def digit_likeness(pictures: NDArray[np.uint8]) -> NDArray[np.floating]:
