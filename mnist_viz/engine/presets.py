@@ -61,8 +61,8 @@ PRESETS: dict[str, Preset] = {
             "best",
             "Wide, with varied digits: the network the program ships with.",
             "this project",
-            # Chosen on validation digits: by short runs of eight mixtures of data, augmentations, dropouts and the like,
-            # then by two long ones of other widths and augmentations.
+            # Chosen on validation digits among eight short runs (mixtures of data, augmentations, dropout and others)
+            # and two longer ones (widths and augmentations).
             Settings(
                 hidden=(1400, 700), optimizer="adam", learning_rate=0.001, schedule="cosine", epochs=110,
                 augmentation=Augmentation(

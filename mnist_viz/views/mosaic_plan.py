@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from mnist_viz.views.painting import best_grid
 
 MOST_NEURONS = 1024
-_SMALLEST_TILE = 4  # device pixels; below, a weight map shows nothing
+# Device pixels. Where all the maps would be smaller than the first, they are smudges: then so many are shown that they
+# are as large as the second.
+_SMALLEST_TILE, _LEGIBLE_TILE = 14, 20
 _GAP = 1
 _MOST_PIXELS = 900_000  # that are computed one by one; beyond, the painter enlarges by a whole number
 
@@ -40,8 +42,9 @@ def plan_tiles(neurons: int, shape: tuple[int, int], width: int, height: int) ->
     # An oblong tile is laid out as the square that it becomes where the room is stretched.
     room = width * largest // wide, height * largest // tall, -(-_GAP * largest // min(tall, wide))
     columns, side = best_grid(count, *room)
-    while side < _SMALLEST_TILE and count > 1:
-        count = count * 3 // 4
+    if side < _SMALLEST_TILE:
+        step = _LEGIBLE_TILE + room[2]
+        count = max(min((room[0] + room[2]) // step * ((room[1] + room[2]) // step), count), 1)
         columns, side = best_grid(count, *room)
     if side < 1:
         return None

@@ -98,8 +98,11 @@ def test_new_weights_replace_the_old(mosaic: WeightMosaic) -> None:
     assert is_zero(color_at(mosaic, center))
 
 
-def test_of_a_huge_layer_the_first_neurons_are_shown(mosaic: WeightMosaic) -> None:
+def test_of_a_huge_layer_so_many_neurons_are_shown_as_can_be_seen(mosaic: WeightMosaic) -> None:
     mosaic.set_weights(np.zeros((784, 2000), np.float32), 1.0, SQUARE)
+    assert 200 < mosaic.shown_neurons() < 400
+    assert mosaic.neuron_rect(0).width() >= 20
+    mosaic.resize(2400, 1600)
     assert mosaic.shown_neurons() == 1024
 
 

