@@ -110,3 +110,8 @@ DRAWN: dict[int, list[list[Point]]] = {
     7: [line((0.28, 0.24), (0.7, 0.24), (0.44, 0.82))],
 }
 """Digits as a steady hand draws them on the pad."""
+
+STAR: list[list[Point]] = [
+    line(*[(0.5 + 0.3 * np.sin(a), 0.5 - 0.3 * np.cos(a)) for a in np.linspace(0, 4 * np.pi, 6)])
+]
+"""A star of five rays in one stroke, which is no digit."""

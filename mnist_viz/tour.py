@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from mnist_viz.app import App, make_application
-from mnist_viz.hand import DRAWN, Hand
+from mnist_viz.hand import DRAWN, STAR, Hand
 from mnist_viz.preferences import Preferences
 from mnist_viz.recording.readout import read
 from mnist_viz.recording.snapshot import Frame
@@ -69,7 +69,11 @@ class Tour:
         return [
             self.start,
             self.draw,
+            self.see_the_steps,
+            self.draw_a_number,
+            self.draw_what_is_no_digit,
             self.ask_for_a_digit,
+            self.look_at_the_data,
             self.play,
             self.change_the_learning_rate,
             self.pause_and_step,
@@ -108,10 +112,54 @@ class Tour:
         self._check(digit == 3, f"a drawn 3 is read as {digit} ({certainty:.1%})")
         self.picture("drawing")
 
-    def ask_for_a_digit(self) -> None:
+    def see_the_steps(self) -> None:
         app, hand = self._app, self._hand
+        hand.press(app.window, Key.Key_N)
+        self._check(app.steps.isVisible(), "N shows how the drawing becomes the picture")
+        self._check(hand.until(lambda: not app.steps.is_animating()), "and the steps come to an end")
+        normalized = self._picture_bytes()
+        self.picture("steps")
+        hand.click(self._find("switch-fit"), QPoint(8, self._find("switch-fit").height() // 2))
+        self._check(self._picture_bytes() != normalized, "without the fitting the network sees another picture")
+        digit, certainty = self._reading()
+        print(f"        it reads the drawn 3 as {digit} ({certainty:.1%})")
+        hand.click(self._find("switch-fit"), QPoint(8, self._find("switch-fit").height() // 2))
+        self._check(self._picture_bytes() == normalized, "with it, the same as before")
+        hand.press(app.window, Key.Key_N)
+        self._check(not app.steps.isVisible(), "N hides the steps")
         hand.press(app.window, Key.Key_Delete)
         self._check(app.drawing.picture is None, "Delete clears the pad")
+
+    def draw_a_number(self) -> None:
+        app, hand = self._app, self._hand
+        for place, digit in enumerate((5, 3, 7)):
+            small = [
+                [(0.2 + 0.3 * place + 0.55 * (x - 0.5), 0.5 + 0.55 * (y - 0.5)) for x, y in s] for s in DRAWN[digit]
+            ]
+            hand.draw(app.draw.pad, small)
+        self._check("537" in app.draw.verdict(), f"digits side by side are a number: {app.draw.verdict()}")
+        self.picture("number")
+        hand.press(app.window, Key.Key_Delete)
+
+    def draw_what_is_no_digit(self) -> None:
+        app, hand = self._app, self._hand
+        hand.draw(app.draw.pad, STAR)
+        self._check("Not sure" in app.draw.verdict(), f"a star is no digit: {app.draw.verdict()}")
+        self.picture("no-digit")
+        hand.press(app.window, Key.Key_Delete)
+
+    def look_at_the_data(self) -> None:
+        app, hand = self._app, self._hand
+        hand.press(app.window, Key.Key_D, CONTROL)
+        self._check(hand.until(app.data_dialog.isVisible), "Ctrl+D opens the data sets")
+        hand.wait(1.5)  # the samples come one after the other
+        self.picture("data", app.data_dialog)
+        hand.press(app.data_dialog, Key.Key_Escape)
+        self._check(hand.until(lambda: not app.data_dialog.isVisible()), "Escape closes them")
+        app.window.activateWindow()  # as a window manager does, where there is one
+
+    def ask_for_a_digit(self) -> None:
+        app, hand = self._app, self._hand
         hand.click(self._find("digit-request-4"))
         self._check(app.drawing.picture is not None, "a test digit comes when one is asked for")
         self.picture("test-digit")
@@ -335,12 +383,12 @@ class Tour:
 
     # What the steps use
 
-    def picture(self, name: str) -> None:
-        """Save what the window shows as the next picture."""
+    def picture(self, name: str, window: QWidget | None = None) -> None:
+        """Save what the window, or another one, shows as the next picture."""
         self._hand.wait(0.25)
         self.pictures += 1
         path = self._out / f"{self.pictures:02d}-{name}.png"
-        self._app.window.grab().save(str(path))
+        (window or self._app.window).grab().save(str(path))
         print(f"        {path.name}")
 
     def _check(self, holds: bool, what: str) -> None:
