@@ -150,8 +150,8 @@ class DataController(QObject):
             self._load(following, asked=False)
 
     def _take(self, dataset: Dataset) -> None:
-        # What the start still loads must not take its place.
-        self._then = None
+        # What the start still loads must not take its place, nor what was to be used once it is fetched.
+        self._then = self._use_fetched = None
         self._loader.cancel("load")
         self._session.pause()
         self._use(dataset)
@@ -234,6 +234,7 @@ class DataController(QObject):
             )  # fmt: skip
 
     def _switch(self, name: str) -> None:
+        self._use_fetched = None  # this choice is the later one
         self._session.pause()
         self._settling = True
         self._load(name, asked=True)

@@ -261,12 +261,15 @@ def _append(value: dict[str, Any]) -> None:
                     file.seek(-1, os.SEEK_END)
                     if file.read(1) != b"\n":  # a program was killed while it wrote: its line must not spoil this one
                         line = b"\n" + line
+                written = 0
                 try:
-                    if file.write(line) != len(line):
+                    written = file.write(line)
+                    if written != len(line):
                         raise OSError("the disk is full")
                     os.fsync(file.fileno())
                 except OSError:
-                    file.truncate(end)
+                    if file.seek(0, os.SEEK_END) == end + written:  # else another program has added to it meanwhile
+                        file.truncate(end)
                     raise
     except OSError as error:
         raise DataError(

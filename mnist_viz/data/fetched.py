@@ -48,8 +48,11 @@ def entries(data_dir: Path, raw: RawFiles) -> dict[str, Entry]:
     return found
 
 
-def write_note(data_dir: Path, raw: RawFiles, files: Mapping[str, Path]) -> None:
+def write_note(data_dir: Path, raw: RawFiles, files: Mapping[str, Path], scratch: Path) -> None:
     """Note files that are about to be moved into place; what was noted before stays.
+
+    Args:
+        scratch: a folder of the same file system, to write the note in before it takes its place.
 
     Raises:
         OSError: no permission, no space.
@@ -58,7 +61,7 @@ def write_note(data_dir: Path, raw: RawFiles, files: Mapping[str, Path]) -> None
     for name, path in files.items():
         status = path.stat()
         noted[name] = Entry(status.st_size, status.st_mtime_ns, sha256(path))
-    _replace(note(data_dir, raw), noted)
+    _replace(note(data_dir, raw), noted, scratch)
 
 
 def remove(data_dir: Path, raw: RawFiles) -> int:
@@ -73,7 +76,7 @@ def remove(data_dir: Path, raw: RawFiles) -> int:
         freed += entry.size
     left = {name: entry for name, entry in _noted(data_dir, raw).items() if (folder / name).exists()}
     if left:
-        _replace(note(data_dir, raw), left)
+        _replace(note(data_dir, raw), left, data_dir)
     else:
         note(data_dir, raw).unlink(missing_ok=True)
     shutil.rmtree(archives(data_dir, raw), ignore_errors=True)
@@ -121,8 +124,8 @@ def _noted(data_dir: Path, raw: RawFiles) -> dict[str, Entry]:
         return {}
 
 
-def _replace(path: Path, noted: Mapping[str, Entry]) -> None:
-    part = path.with_name(f"{path.name}-{os.getpid()}")
+def _replace(path: Path, noted: Mapping[str, Entry], scratch: Path) -> None:
+    part = scratch / f"{path.name}-{os.getpid()}"
     try:
         with part.open("w", encoding="utf-8") as text:
             json.dump(

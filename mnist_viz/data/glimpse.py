@@ -3,6 +3,7 @@
 import gzip
 import os
 import threading
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,7 @@ def _beginning(row: Row, raw: RawFiles, folder: Path, count: int) -> NDArray[np.
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             content = file.read(_HEADER_BYTES + count * pixels)[_HEADER_BYTES:]
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read ({error}): delete it and fetch it again") from error
     if len(content) < count * pixels:
         raise DataError(f"{path} is cut short: delete it and fetch it again")

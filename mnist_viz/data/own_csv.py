@@ -82,10 +82,10 @@ def _read(path: Path, watch: Watch, top: int | None) -> Found:
     rows = 0
     for lines, share in _blocks(path):
         watch.at(f"Reading {path.name}: {rows:,} rows", share)
-        if layout is None:
+        if lines and layout is None:
             layout = _layout(path, lines)
             lines = lines[layout.header :]
-        if not lines:
+        if not lines or layout is None:
             continue
         rows += len(lines)
         check_size(path, rows, layout.columns - 1)
@@ -222,7 +222,10 @@ def _is_label(ends: list[tuple[str, str]], end: int) -> bool:
 
 
 def _blocks(path: Path) -> Iterator[tuple[list[Line], float]]:
-    """The lines of a file in blocks of about BLOCK_BYTES, with the share of the file that has been read."""
+    """The lines of a file in blocks of about BLOCK_BYTES, with the share of the file that has been read.
+
+    Blank lines are left out; of a file that has nothing else, the blocks are empty.
+    """
     try:
         with path.open("rb") as raw:
             size = max(path.stat().st_size, 1)
@@ -239,8 +242,7 @@ def _blocks(path: Path) -> Iterator[tuple[list[Line], float]]:
                 if text := _decoded(path, number, data):
                     lines.append(Line(number, text))
                 if length > BLOCK_BYTES:
-                    if lines:
-                        yield lines, min(raw.tell() / size, 1.0)
+                    yield lines, min(raw.tell() / size, 1.0)
                     lines, length = [], 0
             if lines:
                 yield lines, 1.0

@@ -168,7 +168,12 @@ def run(job: Job, reporter: Reporter) -> None:
         _verify_all(job, reporter)
         return
     _sweep(job)
-    if not job.download or _is_whole(job):
+    if not job.download:
+        _prepare(job, reporter, job.data_dir)
+        return
+    if _is_whole(job):
+        # A fetch that was killed when all but this was done may have left its archives.
+        shutil.rmtree(fetched.archives(job.data_dir, job.raw), ignore_errors=True)
         _prepare(job, reporter, job.data_dir)
         return
     with one_at_a_time(job.lock, lambda: reporter.stage(f"Waiting: another program is fetching {job.title}")):

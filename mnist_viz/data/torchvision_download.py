@@ -2,8 +2,8 @@
 
 torchvision says where the archives are and what their checksums must be, and fetches them. Everything arrives in
 a temporary folder inside the data folder; the child verifies it there before it is moved to its place, so that
-no interrupted or wrong download is ever taken for the data set. An archive that arrived whole is kept for the next
-attempt until the data set is in place.
+no interrupted or wrong download is ever taken for the data set. An archive that arrived and unpacked whole is kept for
+the next attempt until the data set is in place.
 """
 
 import errno
@@ -15,6 +15,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -74,10 +75,13 @@ def download(job: Job, datasets: ModuleType, reporter: Reporter) -> None:
         for archive in archives_of(job, published):
             _reuse(archive, kept, job)
             _fetch(archive, datasets, job, watch)
-            kept.mkdir(exist_ok=True)
-            (job.download_dir / archive.name).replace(kept / archive.name)
             reporter.stage(f"Unpacking {archive.name}")
-            unpack(kept / archive.name, target, {*job.raw.files.values(), *job.raw.also})
+            place = job.download_dir / archive.name
+            unpack(place, target, {*job.raw.files.values(), *job.raw.also})
+            # Another program, where there are no locks, may take the folder away at any moment.
+            with suppress(FileNotFoundError):
+                kept.mkdir(exist_ok=True)
+                place.replace(kept / archive.name)
     except OSError as error:
         shutil.rmtree(kept, ignore_errors=True)  # a full disk is not to stay full
         raise disk_error(job, error) from error
@@ -110,7 +114,7 @@ def move_into_place(job: Job) -> None:
             with path.open("rb+") as file:
                 os.fsync(file.fileno())
         # Noted first: whoever is killed in between must still be able to delete what was fetched.
-        fetched.write_note(job.data_dir, job.raw, files)
+        fetched.write_note(job.data_dir, job.raw, files, job.download_dir)
         for name, path in files.items():
             path.replace(target / name)
     except OSError as error:
@@ -175,10 +179,11 @@ def _check_room(job: Job) -> None:
 def _reuse(archive: Archive, kept: Path, job: Job) -> None:
     """Take an archive that an earlier attempt left; torchvision checks it and fetches it only if it is wrong."""
     place = job.download_dir / archive.name
-    if (kept / archive.name).is_file():
+    try:
         (kept / archive.name).replace(place)
-    elif (theirs := job.data_dir / job.raw.folder / archive.name).is_file():
-        shutil.copyfile(theirs, place)
+    except FileNotFoundError:
+        if (theirs := job.data_dir / job.raw.folder / archive.name).is_file():
+            shutil.copyfile(theirs, place)
 
 
 def _fetch(archive: Archive, datasets: ModuleType, job: Job, watch: "_Watch") -> None:

@@ -114,6 +114,10 @@ _DONE: dict[Kind, str] = {
 }
 
 
+# These give what was read and change nothing; of the others it must be known that they came to their end.
+_READING = ("load", "check", "samples")
+
+
 class Loader:
     """Does the work in threads of its own; what comes of it is taken from `take`.
 
@@ -191,14 +195,17 @@ class Loader:
         taken = []
         while self._outcomes:
             job, outcome = self._outcomes.popleft()
-            if not job.unwanted:
-                taken.append(outcome)
+            if job.unwanted:
+                continue
+            # What was called off is not wanted any more, though it came just before that.
+            called_off = job.cancel.is_set() and job.kind in _READING and not isinstance(outcome, Progress | Failure)
+            taken.append(Failure(job.name, "", job.kind) if called_off else outcome)
         return taken
 
     def cancel(self, kind: Kind, name: str | None = None) -> None:
         """Stop what is done of this kind, with the data set `name` or with all; each publishes an empty Failure."""
-        for job in self._lanes[kind].jobs():
-            if job.kind == kind and name in (None, job.name):
+        for job in self._jobs(kind):
+            if name in (None, job.name):
                 job.cancel.set()
 
     def wait(self, timeout: float) -> bool:
@@ -219,10 +226,16 @@ class Loader:
         self._lanes[kind].add(_Job(kind, name, work))
 
     def _replace(self, kind: Kind, name: str, work: Callable[[Report, threading.Event], Outcome]) -> None:
-        for job in [*self._lanes[kind].jobs(), *(job for job, _ in list(self._outcomes) if job.kind == kind)]:
+        for job in self._jobs(kind):
             job.unwanted = True
             job.cancel.set()
         self._add(kind, name, work)
+
+    def _jobs(self, kind: Kind) -> list[_Job]:
+        """What of this kind is being done or waits, and what has published something that nobody took yet."""
+        # In this order: what is done between the two is found among the outcomes.
+        jobs = self._lanes[kind].jobs()
+        return [job for job in [*jobs, *(job for job, _ in list(self._outcomes))] if job.kind == kind]
 
 
 class _Lane:

@@ -127,6 +127,7 @@ class NormalizationView(QWidget):
         box = QCheckBox(label, self)
         box.setObjectName(f"switch-{name}")
         box.setChecked(True)
+        box.setStyleSheet("QCheckBox { min-height: 0; }")  # the rows here are lower than those of a form
         box.setToolTip(tip)
         box.setAccessibleName(label)
         box.setCursor(Qt.CursorShape.PointingHandCursor)

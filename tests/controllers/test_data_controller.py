@@ -106,6 +106,20 @@ def test_data_that_are_not_there_are_fetched_only_if_asked(program: Program, loa
     assert (program.text(), loader.work()) == ("", [])
 
 
+def test_what_was_fetched_to_be_used_is_only_offered_if_other_data_were_chosen_since(
+    program: Program, loader: FakeLoader, dataset: Dataset
+) -> None:
+    own = replace(dataset, name="/somewhere/own.npz", title="own.npz")
+    fetch_mnist(program, loader)
+    program.app.data.use_dataset(own)
+    program.rest()
+    loader.outcomes.append(Fetched("mnist"))
+    program.app.tick()
+    assert loader.work()[-1] == ("fetch", "mnist")
+    assert program.session.dataset is own
+    assert program.buttons() == ["Use it"]
+
+
 def test_data_that_are_there_ask_before_training_is_lost(
     empty: Program, loader: FakeLoader, other_dataset: Dataset
 ) -> None:

@@ -133,7 +133,7 @@ def test_the_layers_of_a_network_on_28_x_28_that_read_784_neurons_are_no_picture
     program.session.reset(replace(program.session.settings, hidden=(784, 4)))
     program.rest()
     program.button("weights-change").click()
-    assert program.app.weights.heading()[1] == "784 neurons · what each looks for"
+    assert program.app.weights.heading()[1].endswith("784 neurons · what each looks for")
     program.button("weights-layer-1").click()
     assert program.app.weights.heading()[1].startswith("4 neurons × 784 inputs")
 

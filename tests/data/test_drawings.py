@@ -181,6 +181,25 @@ def test_a_full_disk_leaves_the_file_as_it_was(file: Path, monkeypatch: pytest.M
     assert file.read_bytes() == before
 
 
+def test_a_failure_takes_away_nothing_that_another_program_has_added(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save("1")
+    line = file.read_bytes()
+
+    def meanwhile(_: int) -> None:
+        with file.open("ab") as other:
+            other.write(line)
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    with pytest.raises(DataError, match="cannot be saved"):
+        add("2", SEVEN)
+    assert file.read_bytes().startswith(line)
+    assert file.read_bytes().endswith(line)
+    assert counts()["1"] == 2
+
+
 def test_a_folder_in_the_place_of_the_file_is_said(file: Path) -> None:
     file.mkdir(parents=True)
     with pytest.raises(DataError, match="cannot be saved"):

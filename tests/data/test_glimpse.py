@@ -35,6 +35,15 @@ def test_a_file_that_is_cut_short_is_an_error(tmp_path: Path) -> None:
         glimpse("kmnist", tmp_path)
 
 
+def test_a_damaged_archive_is_an_error(tmp_path: Path) -> None:
+    folder = tmp_path / "KMNIST" / "raw"
+    write_images(folder, np.arange(20 * 784, dtype=np.uint32).astype(np.uint8).reshape(20, 28, 28), zipped=True)
+    path = folder / "train-images-idx3-ubyte.gz"
+    path.write_bytes(path.read_bytes()[:10] + b"\xff" * 200)  # the header of gzip is whole
+    with pytest.raises(DataError, match="delete it and fetch it again"):
+        glimpse("kmnist", tmp_path)
+
+
 def test_what_is_not_here_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no KMNIST in"):
         glimpse("kmnist", tmp_path)

@@ -1,6 +1,7 @@
 """A CSV file becomes a data set: where the label stands, headers, kinds of numbers, and what is refused where."""
 
 import gzip
+import threading
 import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_viz.data import own_csv, own_examples
-from mnist_viz.data.errors import DataError
+from mnist_viz.data.errors import CancelledError, DataError
 from mnist_viz.data.own import check_own, load_own
 
 RNG = np.random.default_rng(0)
@@ -221,6 +222,23 @@ def test_a_file_that_unpacks_without_end_is_stopped(tmp_path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < 20_000_000
     finally:
         tracemalloc.stop()
+
+
+def test_a_file_of_blank_lines_can_be_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_csv, "BLOCK_BYTES", 100)
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"\n" * 10_000))
+    cancel = threading.Event()
+    said: list[str] = []
+
+    def stop(text: str, fraction: float | None) -> None:
+        said.append(text)
+        if len(said) == 5:
+            cancel.set()
+
+    with pytest.raises(CancelledError):
+        load_own(str(tmp_path / "a.csv.gz"), progress=stop, cancel=cancel)
+    with pytest.raises(DataError, match="holds no rows"):
+        load_own(str(tmp_path / "a.csv.gz"))
 
 
 def test_what_would_fill_the_memory_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -202,6 +202,27 @@ def test_a_cancelled_load_ends_with_an_empty_failure(loader: Loader, patient: Pa
     assert outcome_of(loader)[-1] == Failure("small", "", "load")
 
 
+@pytest.mark.parametrize("kind", ["load", "check", "samples"])
+def test_what_came_just_before_it_was_called_off_is_not_handed_over(
+    loader: Loader, put: Callable[[str, Any], None], dataset: Dataset, kind: Kind
+) -> None:
+    put("load_dataset", lambda *_, **__: dataset)
+    put("check_own", lambda *_, **__: (dataset, None))
+    put("glimpse", lambda *_, **__: dataset.train.images)
+    getattr(loader, kind)("small")
+    assert loader.wait(PATIENCE)
+    loader.cancel(kind, "small")
+    assert loader.take() == [Failure("small", "", kind)]
+
+
+def test_what_was_fetched_before_it_was_called_off_is_here(loader: Loader, patient: Patient) -> None:
+    patient.go.set()
+    loader.fetch("small")
+    assert loader.wait(PATIENCE)
+    loader.cancel("fetch")
+    assert loader.take()[-1] == Fetched("small")
+
+
 def test_a_new_load_replaces_the_one_before_of_which_nothing_more_is_heard(
     loader: Loader, patient: Patient, dataset: Dataset
 ) -> None:
