@@ -411,10 +411,12 @@ def test_another_program_may_take_away_what_is_kept(
     kept = fetched.archives(job.data_dir, job.raw)
     fake_torchvision(
         "import os, shutil, sys\n"
-        f"kept = {str(kept)!r}\n"
+        f"kept, removing = {str(kept)!r}, []\n"
         "def hook(event, arguments):\n"
-        "    if event in ('open', 'os.rename') and kept in str(arguments) and os.path.isdir(kept):\n"
-        "        shutil.rmtree(kept)\n"
+        "    if event in ('open', 'os.rename') and kept in str(arguments) and not removing:\n"
+        "        removing.append(True)\n"
+        "        shutil.rmtree(kept, ignore_errors=True)\n"
+        "        removing.clear()\n"
         "sys.addaudithook(hook)"
     )
     assert_ends_well(job, tiny)

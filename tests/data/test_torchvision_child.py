@@ -201,7 +201,12 @@ def test_no_connection_is_one_line_that_says_what_to_do(download_job: Job, serve
 
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
-    [("silent", "timed out"), ("midway", "timed out"), ("dawdling", "no answer for 1 s")],
+    # The socket and the watch both look; on a busy machine either may be the first.
+    [
+        ("silent", "timed out|no answer for 1 s"),
+        ("midway", "timed out|it stopped sending for 1 s|no answer for 1 s"),
+        ("dawdling", "no answer for 1 s"),
+    ],
 )
 def test_a_server_that_hangs_is_given_up(
     download_job: Job, tiny: TinyMnist, server: Server, behaviour: str, reason: str
@@ -213,7 +218,7 @@ def test_a_server_that_hangs_is_given_up(
         "dawdling": server.dawdle,
     }[behaviour]
     said = refused(replace(download_job, timeout=0.6))
-    assert f"there is no connection to {server.host} ({reason})" in said
+    assert any(f"there is no connection to {server.host} ({why})" in said for why in reason.split("|"))
 
 
 def test_a_refusal_is_told_with_its_status(download_job: Job, tiny: TinyMnist, server: Server) -> None:
