@@ -27,16 +27,16 @@ from mnist_viz.session.loader import Loader
 from mnist_viz.session.session import Session
 from mnist_viz.views import theme as themes
 from mnist_viz.views.actions import Actions
-from mnist_viz.views.activations_panel import ActivationsPanel
 from mnist_viz.views.curves import CurvesPanel
-from mnist_viz.views.data_dialog import DataDialog
-from mnist_viz.views.draw_panel import DrawPanel
+from mnist_viz.views.data.dialog import DataDialog
+from mnist_viz.views.drawing.draw_panel import DrawPanel
+from mnist_viz.views.drawing.normalization_view import NormalizationView
 from mnist_viz.views.message_bar import MessageBar
-from mnist_viz.views.normalization_view import NormalizationView
-from mnist_viz.views.settings_panel import SettingsPanel
+from mnist_viz.views.network.activations_panel import ActivationsPanel
+from mnist_viz.views.network.weights_panel import WeightsPanel
+from mnist_viz.views.settings.panel import SettingsPanel
 from mnist_viz.views.timeline_bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
-from mnist_viz.views.weights_panel import WeightsPanel
 from mnist_viz.views.window import MainWindow
 
 log = logging.getLogger(__name__)

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from mnist_viz.bench.numbers import measure_grouping
-from mnist_viz.data import ink, non_digits, synthetic
 from mnist_viz.data.datasets import Dataset
-from mnist_viz.data.images import image_to_digit
+from mnist_viz.data.drawing import ink
+from mnist_viz.data.drawing.images import image_to_digit
+from mnist_viz.data.generated import non_digits, synthetic
 from mnist_viz.engine.calibration import calibration_error
 from mnist_viz.engine.metrics import class_accuracy, confusion_matrix
 from mnist_viz.engine.network import Network

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mnist_viz.data.ink import Stroke
-from mnist_viz.data.numbers import group
+from mnist_viz.data.drawing.ink import Stroke
+from mnist_viz.data.drawing.numbers import group
 
 GAPS = (0.05, 0.4)
 """The room between two digits, in heights."""

@@ -29,7 +29,7 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
 
 def dataset_name(text: str) -> str:
     """What is given as --dataset, with its paths absolute."""
-    from mnist_viz.data.own import full_name  # what reads pictures is not loaded for whoever needs none of it
+    from mnist_viz.data.own.own import full_name  # what reads pictures is not loaded for whoever needs none of it
 
     return full_name(text)
 

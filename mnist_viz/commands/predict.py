@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.commands.common import add_json_argument, print_json
-from mnist_viz.data.images import image_to_digit, read_image
-from mnist_viz.data.ink import render
-from mnist_viz.data.resize import to_shape
+from mnist_viz.data.drawing.images import image_to_digit, read_image
+from mnist_viz.data.drawing.ink import render
+from mnist_viz.data.drawing.resize import to_shape
 from mnist_viz.engine.pictures import is_colour, size_in_words
 from mnist_viz.recording.acceptance import accepted
 from mnist_viz.recording.readout import read

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     # Imported here: only the commands that open a window load Qt.
     from mnist_viz.app import App, make_application
-    from mnist_viz.data.own import is_own, names_in
+    from mnist_viz.data.own.own import is_own, names_in
 
     if not has_display():
         raise OSError("there is no display to open a window on; `mnist-viz tour --out DIR` drives one without")

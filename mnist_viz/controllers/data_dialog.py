@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QFileDialog
 from mnist_viz.controllers.data import DataController
 from mnist_viz.controllers.data_entries import mixable, owned, rows
 from mnist_viz.data.datasets import Dataset
-from mnist_viz.data.own import DIGITS, FILE_ENDINGS, full_name, names_in
+from mnist_viz.data.own.own import DIGITS, FILE_ENDINGS, full_name, names_in
 from mnist_viz.paths import data_dir
 from mnist_viz.session.loader import Checked, Failure, Fetched, Loader, Progress, Removed, Sampled, Verified
 from mnist_viz.session.session import Session
-from mnist_viz.views.data_dialog import DataDialog
-from mnist_viz.views.data_entry import Pictures, megabytes
+from mnist_viz.views.data.dialog import DataDialog
+from mnist_viz.views.data.entry import Pictures, megabytes
 from mnist_viz.views.transport import TransportBar
 from mnist_viz.views.window import MainWindow
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from mnist_viz.data.datasets import DIGITS, DRAWINGS, ROWS, DataError, Dataset, DatasetInfo
-from mnist_viz.data.drawings import counts
-from mnist_viz.data.own import DIGITS as FITTED
-from mnist_viz.data.own import names_in
+from mnist_viz.data.own.drawings import counts
+from mnist_viz.data.own.own import DIGITS as FITTED
+from mnist_viz.data.own.own import names_in
 from mnist_viz.paths import data_dir
 from mnist_viz.session.loader import Checked
-from mnist_viz.views.data_entry import DataEntry, OwnClass, OwnData
+from mnist_viz.views.data.entry import DataEntry, OwnClass, OwnData
 
 _EMBEDDED = "synthetic"
 _FITTING = (28, 28)  # synthetic digits and drawings have this size

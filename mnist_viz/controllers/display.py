@@ -13,12 +13,12 @@ from mnist_viz.recording.readout import weight_limit
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.session.session import BUSY, Session
 from mnist_viz.session.worker import Stop, Stopped
-from mnist_viz.views.activations_panel import ActivationsPanel
 from mnist_viz.views.curves import Curve, CurvesPanel
-from mnist_viz.views.draw_panel import DrawPanel
+from mnist_viz.views.drawing.draw_panel import DrawPanel
+from mnist_viz.views.network.activations_panel import ActivationsPanel
+from mnist_viz.views.network.weights_panel import WeightsPanel
 from mnist_viz.views.timeline_bar import TimelineBar
 from mnist_viz.views.transport import Progress, TransportBar
-from mnist_viz.views.weights_panel import WeightsPanel
 
 SECONDS_BETWEEN_CURVES = 0.1
 SECONDS_BETWEEN_TEXTS = 0.1

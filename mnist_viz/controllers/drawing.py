@@ -7,21 +7,22 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
 
 from mnist_viz.controllers.notices import Notices
-from mnist_viz.data import drawings, ink
+from mnist_viz.data.drawing import ink
+from mnist_viz.data.drawing.ink import render
+from mnist_viz.data.drawing.normalization import Normalization, Steps, normalize
+from mnist_viz.data.drawing.numbers import group
+from mnist_viz.data.drawing.resize import to_shape
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.ink import render
-from mnist_viz.data.normalization import Normalization, Steps, normalize
-from mnist_viz.data.numbers import group
-from mnist_viz.data.resize import to_shape
+from mnist_viz.data.own import drawings
 from mnist_viz.engine.pictures import Shape, is_colour, size_in_words
 from mnist_viz.recording.acceptance import accepted, certain
 from mnist_viz.recording.readout import Reading, read
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.session.image_reader import Box, ReadImage
 from mnist_viz.session.session import Session
-from mnist_viz.views.activations_panel import ActivationsPanel
-from mnist_viz.views.draw_panel import DrawPanel
-from mnist_viz.views.normalization_view import NormalizationView
+from mnist_viz.views.drawing.draw_panel import DrawPanel
+from mnist_viz.views.drawing.normalization_view import NormalizationView
+from mnist_viz.views.network.activations_panel import ActivationsPanel
 from mnist_viz.views.window import MainWindow
 
 Strokes = list[NDArray[np.float32]]

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QFileDialog
 
 from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.notices import Notices
-from mnist_viz.data.images import FORMATS
+from mnist_viz.data.drawing.images import FORMATS
 from mnist_viz.session.image_reader import ImageReader, ReadImage, Source, Unreadable
-from mnist_viz.views.draw_panel import DrawPanel
+from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.window import MainWindow
 
 _ENDINGS = {"JPEG": "*.jpg *.jpeg", "TIFF": "*.tif *.tiff", "PPM": "*.ppm *.pgm"}

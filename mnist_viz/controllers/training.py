@@ -10,7 +10,7 @@ from mnist_viz.engine.settings import LIVE_FIELDS, Settings
 from mnist_viz.session.session import BUSY, Session, State
 from mnist_viz.session.worker import Stop, Stopped, Tested
 from mnist_viz.views.actions import TransportState
-from mnist_viz.views.settings_panel import SettingsPanel
+from mnist_viz.views.settings.panel import SettingsPanel
 from mnist_viz.views.timeline_bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
 from mnist_viz.views.window import MainWindow

@@ -16,13 +16,14 @@ from pathlib import Path
 import numpy as np
 
 from mnist_viz import paths
-from mnist_viz.data import fetched, readers, store
-from mnist_viz.data.catalogue import DIGITS, QUICK, ROWS, Row
+from mnist_viz.data import store
 from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.made import made
-from mnist_viz.data.prepare import Job, Progress, prepare
-from mnist_viz.data.raw import RawFiles, identity
+from mnist_viz.data.generated.made import made
+from mnist_viz.data.published import fetched, readers
+from mnist_viz.data.published.catalogue import DIGITS, QUICK, ROWS, Row
+from mnist_viz.data.published.prepare import Job, Progress, prepare
+from mnist_viz.data.published.raw import RawFiles, identity
 from mnist_viz.data.splits import Split
 
 __all__ = [
@@ -104,7 +105,7 @@ def load_dataset(
         CancelledError: `cancel` was set.
         DataError: one sentence: no such data set, files missing or damaged, no connection, no permission, ...
     """
-    from mnist_viz.data import drawings, own  # what reads pictures is not loaded for whoever needs none of it
+    from mnist_viz.data.own import drawings, own  # what reads pictures is not loaded for whoever needs none of it
 
     beginning, *others = own.names_in(name)
     if others:
@@ -180,7 +181,7 @@ def _found(info: DatasetInfo, row: Row, raw: RawFiles, folder: Path) -> DatasetI
 
 def drawings_info() -> DatasetInfo | None:
     """The saved drawings as a data set; None where there are none. Raises nothing."""
-    from mnist_viz.data import drawings
+    from mnist_viz.data.own import drawings
 
     try:
         counts = drawings.counts()

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz import paths
-from mnist_viz.data.raw import ARRAYS
+from mnist_viz.data.published.raw import ARRAYS
 
 FORMAT = 1
 MANIFEST = "manifest.json"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_viz.data.images import image_to_digits, read_image
+from mnist_viz.data.drawing.images import image_to_digits, read_image
 
 log = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.datasets import Dataset, load_dataset, remove, verify
 from mnist_viz.data.errors import CancelledError
-from mnist_viz.data.glimpse import glimpse
-from mnist_viz.data.own import Summary, check_own, preview
+from mnist_viz.data.own.own import Summary, check_own, preview
+from mnist_viz.data.published.glimpse import glimpse
 
 log = logging.getLogger(__name__)
 

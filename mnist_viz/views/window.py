@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 
 from mnist_viz.views import layout
 from mnist_viz.views.actions import Actions
-from mnist_viz.views.dropped import dropped_path
+from mnist_viz.views.data.dropped import dropped_path
 from mnist_viz.views.keys_dialog import KeysDialog
 from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.panel import PanelDock

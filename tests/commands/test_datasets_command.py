@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_viz.commands import datasets
-from mnist_viz.data.catalogue import ROWS
 from mnist_viz.data.datasets import load_dataset
+from mnist_viz.data.published.catalogue import ROWS
 
 if TYPE_CHECKING:
     from tests.commands.conftest import Cli

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_viz.data.ink import render
-from mnist_viz.data.resize import to_shape
+from mnist_viz.data.drawing.ink import render
+from mnist_viz.data.drawing.resize import to_shape
 from mnist_viz.engine.network import Network
 from mnist_viz.recording.readout import read
 from mnist_viz.recording.snapshot import Model

@@ -11,9 +11,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
-from mnist_viz.data import drawings
 from mnist_viz.data.datasets import Dataset
-from mnist_viz.data.own import ClassCount, Summary
+from mnist_viz.data.own import drawings
+from mnist_viz.data.own.own import ClassCount, Summary
 from mnist_viz.session.loader import Checked, Failure, Fetched, Outcome, Progress, Removed, Sampled, Verified
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QAbstractButton
 
-    from mnist_viz.views.data_dialog import DataDialog
+    from mnist_viz.views.data.dialog import DataDialog
     from tests.controllers.conftest import FakeLoader, Program
 
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.recording.readout import weight_limit
 from mnist_viz.session.worker import Stop, Stopped
-from mnist_viz.views import weights_panel
+from mnist_viz.views.network import weights_panel
 
 if TYPE_CHECKING:
     from tests.controllers.conftest import MakeGuest, Program

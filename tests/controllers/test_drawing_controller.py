@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel, QToolButton
 
 from mnist_viz.controllers import drawing as controller
-from mnist_viz.data import drawings
 from mnist_viz.data.datasets import Dataset
-from mnist_viz.data.ink import render
+from mnist_viz.data.drawing.ink import render
+from mnist_viz.data.own import drawings
 from mnist_viz.recording import acceptance
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtWidgets import QFileDialog
 
-from mnist_viz.data.ink import render
+from mnist_viz.data.drawing.ink import render
 from mnist_viz.recording import acceptance
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_viz.data.datasets import ROWS, Row
-from mnist_viz.data.prepare import Job
-from mnist_viz.data.raw import MNIST_FILES
+from mnist_viz.data.published.prepare import Job
+from mnist_viz.data.published.raw import MNIST_FILES
 from mnist_viz.data.splits import Split
 
 TINY = Split(train=50, validation=10, test=20)

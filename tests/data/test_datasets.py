@@ -16,9 +16,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import mnist_viz
 from mnist_viz import paths
-from mnist_viz.data import datasets, drawings, made, own, synthetic
+from mnist_viz.data import datasets
 from mnist_viz.data.datasets import CancelledError, DataError, Subset, available, load_dataset
+from mnist_viz.data.generated import made, synthetic
+from mnist_viz.data.own import drawings, own
 
 if TYPE_CHECKING:
     import threading
@@ -293,14 +296,14 @@ def test_another_generator_makes_the_kept_digits_stale(
 
 
 def test_every_source_that_the_digits_come_from_counts() -> None:
-    used: set[str] = set()
+    root = Path(mnist_viz.__file__).parents[1]
+    used: set[Path] = set()
     for path in made.GENERATOR:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mnist_viz"):
-                assert node.module is not None
-                whole = node.module == "mnist_viz.data"
-                used |= {alias.name for alias in node.names} if whole else {node.module.rsplit(".", 1)[1]}
-    assert used - {"errors"} <= {path.stem for path in made.GENERATOR}
+            if isinstance(node, ast.ImportFrom) and node.module is not None:
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+                used |= {root / (name.replace(".", "/") + ".py") for name in names}
+    assert {path for path in used if path.is_file()} <= set(made.GENERATOR)
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(

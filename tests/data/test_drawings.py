@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mnist_viz import paths
-from mnist_viz.data import drawings
 from mnist_viz.data.datasets import available, load_dataset
-from mnist_viz.data.drawings import add, counts, damaged, load, load_drawings, remove_last
+from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.ink import render
+from mnist_viz.data.own import drawings
+from mnist_viz.data.own.drawings import add, counts, damaged, load, load_drawings, remove_last
 
 SEVEN = [np.array([(10, 10), (40, 12), (20, 60)])]
 ONE = [np.array([(20, 10), (20.123456789, 60)])]

@@ -24,11 +24,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.data import readers
-from mnist_viz.data.adapters import resampling
-from mnist_viz.data.catalogue import ROWS, Row
 from mnist_viz.data.datasets import DataError, Dataset, available, load_dataset
-from mnist_viz.data.raw import ARRAYS
+from mnist_viz.data.published import readers
+from mnist_viz.data.published.adapters import resampling
+from mnist_viz.data.published.catalogue import ROWS, Row
+from mnist_viz.data.published.raw import ARRAYS
 from mnist_viz.data.splits import Split
 
 if TYPE_CHECKING:
@@ -414,9 +414,9 @@ needs_torchvision = pytest.mark.skipif(
 LIST = """
 import json, sys
 from types import SimpleNamespace
-from mnist_viz.data.catalogue import ROWS
-from mnist_viz.data.torchvision_child import import_torchvision
-from mnist_viz.data.torchvision_download import archives_of
+from mnist_viz.data.published.catalogue import ROWS
+from mnist_viz.data.published.torchvision_child import import_torchvision
+from mnist_viz.data.published.torchvision_download import archives_of
 datasets, _ = import_torchvision()
 listed = {}
 for name, row in ROWS.items():
@@ -455,8 +455,8 @@ def test_the_installed_torchvision_says_where_every_archive_is() -> None:
 READ = """
 import json, sys
 from pathlib import Path
-from mnist_viz.data.prepare import Job
-from mnist_viz.data.torchvision_child import read
+from mnist_viz.data.published.prepare import Job
+from mnist_viz.data.published.torchvision_child import read
 import numpy as np
 for line in sys.stdin:
     job = Job.from_json(line)
@@ -467,8 +467,8 @@ for line in sys.stdin:
 
 @needs_torchvision
 def test_the_installed_torchvision_reads_what_our_own_readers_read(tmp_path: Path) -> None:
-    from mnist_viz.data.prepare import Job
-    from mnist_viz.data.torchvision_child import read
+    from mnist_viz.data.published.prepare import Job
+    from mnist_viz.data.published.torchvision_child import read
 
     jobs = []
     for name in ("emnist-letters", "qmnist", "usps"):

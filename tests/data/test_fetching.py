@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from mnist_viz.data import fetched, store
+from mnist_viz.data import store
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.prepare import Job, prepare
-from mnist_viz.data.raw import identity
+from mnist_viz.data.published import fetched
+from mnist_viz.data.published.prepare import Job, prepare
+from mnist_viz.data.published.raw import identity
 
 if TYPE_CHECKING:
     from tests.data.conftest import Server, TinyMnist
@@ -151,9 +152,9 @@ def test_a_second_address_is_tried_where_the_first_fails(
 
 REAL = """
 import json, sys
-from mnist_viz.data.prepare import Job
-from mnist_viz.data.reports import Reporter
-from mnist_viz.data.torchvision_child import import_torchvision, run
+from mnist_viz.data.published.prepare import Job
+from mnist_viz.data.published.reports import Reporter
+from mnist_viz.data.published.torchvision_child import import_torchvision, run
 job, resources = Job.from_json(sys.stdin.readline()), json.loads(sys.stdin.readline())
 datasets, _ = import_torchvision()
 datasets.MNIST.resources = resources
@@ -352,7 +353,7 @@ def test_a_killed_fetch_says_so(job: Job, fake_torchvision: Callable[[str], None
 
 PARENT = """
 import sys
-from mnist_viz.data.prepare import Job, prepare
+from mnist_viz.data.published.prepare import Job, prepare
 prepare(Job.from_json(sys.stdin.readline()), progress=lambda text, _: print(text, flush=True))
 """
 

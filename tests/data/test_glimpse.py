@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.glimpse import glimpse
+from mnist_viz.data.published.glimpse import glimpse
 
 
 def write_images(folder: Path, images: np.ndarray, zipped: bool = False) -> None:

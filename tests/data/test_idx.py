@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_viz.data import idx
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.published import idx
 
 IMAGES = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
 HEADER = struct.pack(">HBBIII", 0, 8, 3, 2, 3, 4)

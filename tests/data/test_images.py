@@ -10,9 +10,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from mnist_viz.data import images, synthetic
-from mnist_viz.data.images import image_to_digit, read_image
-from mnist_viz.data.ink import PEN, render
+from mnist_viz.data.drawing import images
+from mnist_viz.data.drawing.images import image_to_digit, read_image
+from mnist_viz.data.drawing.ink import PEN, render
+from mnist_viz.data.generated import synthetic
 
 THREE = np.array(
     [(6, 16), (22, 2), (46, 1), (58, 15), (50, 34), (26, 46), (50, 50), (66, 68), (56, 92), (32, 100), (4, 90)]

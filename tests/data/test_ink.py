@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.data.ink import PEN, render, render_many
+from mnist_viz.data.drawing.ink import PEN, render, render_many
 
 Strokes = Sequence[NDArray[np.float64]]
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.data import non_digits, synthetic
-from mnist_viz.data.signs import SIGNS
-from mnist_viz.data.templates import NO_DIGIT
+from mnist_viz.data.generated import non_digits, synthetic
+from mnist_viz.data.generated.signs import SIGNS
+from mnist_viz.data.generated.templates import NO_DIGIT
 
 
 def test_the_same_seed_gives_the_same_drawings_and_a_larger_set_begins_with_a_smaller_one() -> None:

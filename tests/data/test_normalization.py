@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mnist_viz.data.ink import PEN, render
-from mnist_viz.data.normalization import ALL, Normalization, Steps, normalize
+from mnist_viz.data.drawing.ink import PEN, render
+from mnist_viz.data.drawing.normalization import ALL, Normalization, Steps, normalize
 
 Drawing = Sequence[NDArray[np.floating]]
 

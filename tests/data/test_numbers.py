@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mnist_viz.data.ink import render
-from mnist_viz.data.numbers import group, pictures
-from mnist_viz.data.templates import NO_DIGIT, TEMPLATES
+from mnist_viz.data.drawing.ink import render
+from mnist_viz.data.drawing.numbers import group, pictures
+from mnist_viz.data.generated.templates import NO_DIGIT, TEMPLATES
 
 Drawing = list[NDArray[np.floating]]
 

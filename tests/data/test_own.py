@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.own import check_own, full_name, is_own, load_own, names_in, preview
+from mnist_viz.data.own.own import check_own, full_name, is_own, load_own, names_in, preview
 
 RNG = np.random.default_rng(0)
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.data import own_csv, own_examples
 from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.own import check_own, load_own
+from mnist_viz.data.own import own_csv, own_examples
+from mnist_viz.data.own.own import check_own, load_own
 
 RNG = np.random.default_rng(0)
 

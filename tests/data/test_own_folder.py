@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.ink import render
-from mnist_viz.data.own import check_own, load_own
+from mnist_viz.data.own.own import check_own, load_own
 
 LINE = np.array([(50, 0), (50, 100)])
 RNG = np.random.default_rng(0)

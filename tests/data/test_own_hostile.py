@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.own import check_own
+from mnist_viz.data.own.own import check_own
 
 MEMORY = 40_000_000
 """Bytes that reading any of these small files may take: some blocks, and what the zip and CSV readers need."""

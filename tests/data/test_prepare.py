@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from mnist_viz.data import store
 from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.prepare import Job, prepare
-from mnist_viz.data.raw import ARRAYS, identity
+from mnist_viz.data.published.prepare import Job, prepare
+from mnist_viz.data.published.raw import ARRAYS, identity
 
 if TYPE_CHECKING:
     import threading

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.data import ink
-from mnist_viz.data.idx import read
-from mnist_viz.data.synthetic import generate
-from mnist_viz.data.templates import TEMPLATES, Template, curves
+from mnist_viz.data.drawing import ink
+from mnist_viz.data.generated.synthetic import generate
+from mnist_viz.data.generated.templates import TEMPLATES, Template, curves
+from mnist_viz.data.published.idx import read
 
 
 @pytest.fixture(scope="module")

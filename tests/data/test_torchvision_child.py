@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from mnist_viz.data import store
 from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.prepare import CHILD, Job, prepare
-from mnist_viz.data.raw import identity
+from mnist_viz.data.published.prepare import CHILD, Job, prepare
+from mnist_viz.data.published.raw import identity
 from mnist_viz.data.store import Prepared
 
 if TYPE_CHECKING:

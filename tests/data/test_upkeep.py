@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_viz.data import fetched
 from mnist_viz.data.datasets import CancelledError, DataError, Row, available, load_dataset, remove, verify
+from mnist_viz.data.published import fetched
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.data import ink, non_digits, synthetic
+from mnist_viz.data.drawing import ink
+from mnist_viz.data.generated import non_digits, synthetic
 from mnist_viz.recording.acceptance import DIGITS, MIN_INK, NONE, accepted, digit_likeness
 from mnist_viz.recording.readout import Reading
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.data.ink import render
+from mnist_viz.data.drawing.ink import render
 from mnist_viz.session import image_reader
 from mnist_viz.session.image_reader import LARGEST, ImageReader, ReadImage, Unreadable, read
 

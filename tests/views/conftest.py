@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.setting_sections import SECTIONS
 from mnist_viz.engine.settings import SPECS, Choice, Number, Settings, Switch
-from mnist_viz.views.settings_augmentation import AugmentationField
-from mnist_viz.views.settings_layers import ONE_A_LAYER, ActivationField
-from mnist_viz.views.settings_panel import SettingsPanel
-from mnist_viz.views.settings_section import SectionBox
+from mnist_viz.views.settings.augmentation import AugmentationField
+from mnist_viz.views.settings.layers import ONE_A_LAYER, ActivationField
+from mnist_viz.views.settings.panel import SettingsPanel
+from mnist_viz.views.settings.section import SectionBox
 
 OTHER: dict[str, Any] = {
     "hidden": (32, 16), "activation": "relu,tanh", "biases": False, "batch_norm": True, "decay_every": 3,

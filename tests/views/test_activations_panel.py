@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.views.activations_panel import ActivationsPanel
+from mnist_viz.views.network.activations_panel import ActivationsPanel
 from mnist_viz.views.theme import DARK
 
 SEVEN = np.eye(10, dtype=np.float32)[7]

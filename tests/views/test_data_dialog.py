@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views import theme
-from mnist_viz.views.data_dialog import DataDialog
-from mnist_viz.views.data_entry import DataEntry, OwnClass, OwnData
-from mnist_viz.views.data_list import DataListPage
-from mnist_viz.views.data_row import DataRow
+from mnist_viz.views.data.dialog import DataDialog
+from mnist_viz.views.data.entry import DataEntry, OwnClass, OwnData
+from mnist_viz.views.data.list import DataListPage
+from mnist_viz.views.data.row import DataRow
 
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 

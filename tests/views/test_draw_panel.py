@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.views.draw_panel import DrawPanel
-from mnist_viz.views.pad import PEN_WIDTHS, Tool
+from mnist_viz.views.drawing.draw_panel import DrawPanel
+from mnist_viz.views.drawing.pad import PEN_WIDTHS, Tool
 from mnist_viz.views.probabilities import ProbabilityBars
 from mnist_viz.views.theme import DARK
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.views.mosaic import WeightMosaic
+from mnist_viz.views.network.mosaic import WeightMosaic
 from mnist_viz.views.painting import best_grid
 from mnist_viz.views.scaling import Resampler, area_taps
 from mnist_viz.views.theme import DARK

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.views.normalization_stage import Step
-from mnist_viz.views.normalization_view import NormalizationView
+from mnist_viz.views.drawing.normalization_stage import Step
+from mnist_viz.views.drawing.normalization_view import NormalizationView
 from mnist_viz.views.theme import DARK, LIGHT
 
 

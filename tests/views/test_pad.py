@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.views.pad import PEN_WIDTHS, DrawingPad, Tool
+from mnist_viz.views.drawing.pad import PEN_WIDTHS, DrawingPad, Tool
 from mnist_viz.views.theme import DARK, LIGHT
 
 LEFT = Qt.MouseButton.LeftButton

@@ -6,9 +6,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.views.eraser import rub_out
-from mnist_viz.views.pad import DrawingPad, Tool
-from mnist_viz.views.strokes import Line, Point, frozen_stroke
+from mnist_viz.views.drawing.eraser import rub_out
+from mnist_viz.views.drawing.pad import DrawingPad, Tool
+from mnist_viz.views.drawing.strokes import Line, Point, frozen_stroke
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 NONE = Qt.KeyboardModifier.NoModifier

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from mnist_viz.views.strokes import Line, Trace, bezier, frozen_stroke
+from mnist_viz.views.drawing.strokes import Line, Trace, bezier, frozen_stroke
 
 SIDE = 400
 BLACK = QColor(0, 0, 0)

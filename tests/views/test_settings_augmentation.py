@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmentation
 from mnist_viz.engine.settings import Settings
-from mnist_viz.views.settings_augmentation import OWN
+from mnist_viz.views.settings.augmentation import OWN
 
 if TYPE_CHECKING:
     from tests.views.conftest import Form

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_viz.views.settings_layers import ONE_A_LAYER
+from mnist_viz.views.settings.layers import ONE_A_LAYER
 
 if TYPE_CHECKING:
     from tests.views.conftest import Form

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from mnist_viz.engine.setting_sections import SECTIONS
 from mnist_viz.engine.settings import SPECS
-from mnist_viz.views.settings_inputs import ChoiceInput, NumberInput
-from mnist_viz.views.settings_layers import ONE_A_LAYER
+from mnist_viz.views.settings.inputs import ChoiceInput, NumberInput
+from mnist_viz.views.settings.layers import ONE_A_LAYER
 
 if TYPE_CHECKING:
     from tests.views.conftest import Form

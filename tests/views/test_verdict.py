@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
+from mnist_viz.views.drawing.verdict import Verdict
 from mnist_viz.views.theme import DARK
-from mnist_viz.views.verdict import Verdict
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.legend import ColorLegend, format_value
-from mnist_viz.views.mosaic import WeightMosaic
+from mnist_viz.views.network.mosaic import WeightMosaic
+from mnist_viz.views.network.weights_panel import WeightsPanel
 from mnist_viz.views.theme import DARK
-from mnist_viz.views.weights_panel import WeightsPanel
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier

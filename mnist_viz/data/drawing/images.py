@@ -1,0 +1,291 @@
+"""A picture becomes 28x28 digits: ink told from paper, found, cropped, fitted and centred as MNIST does."""
+
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from mnist_viz.data.drawing import ink, paper
+from mnist_viz.data.drawing.boxed import boxed
+from mnist_viz.data.drawing.numbers import group_pixels
+from mnist_viz.data.drawing.paper import Blob, Floats, Mask
+
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
+"""What is read; the formats that need other programs, or are programs themselves, are not."""
+MOST_PIXELS = 50_000_000
+"""A larger picture is refused before it is unpacked: a small file can unpack to fill the memory."""
+LONGEST = 2000
+"""Pixels along a side; a larger picture is averaged down as it is read."""
+
+# Ink and paper must differ at least so much, of 255, or the picture counts as blank.
+_CONTRAST = 32
+# What is weaker than the first share of the strongest ink is paper, stronger than the second is full ink.
+_PAPER, _FULL = 0.15, 0.85
+# So many standard deviations of the paper's noise are still paper, and so many are surely ink.
+_NOISE, _SURE = 5.0, 4.0
+# The border of a picture that was made with a computer has one grey value, but for this share of it.
+_FLAT, _FLAT_SHARE = 2, 0.75
+# A photograph is looked at with at most so many pixels a side, another picture with so many.
+_PHOTO, _DRAWN = 320, 640
+# A digit in a photograph that is smaller than this, in those pixels, is looked at again from nearer.
+_NEAR = 110
+# A blob is a part of what was written if it has this share of the largest one's ink, of its length and blackness.
+_LEAST_INK, _LEAST_LENGTH, _LEAST_BLACK = 0.015, 0.09, 0.45
+# What lies along the edge for this share of the shorter side is not written: a table, a shadow.
+_CONTACT = 0.4
+# Nor is what has fewer pixels in its length, if there is anything else.
+_SHORTEST = 3
+
+
+def read_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
+    """Read a picture file as grey values, the right way up; what is transparent becomes background.
+
+    Returns:
+        uint8 (height, width), neither above LONGEST.
+
+    Raises:
+        ValueError: the file is missing, no picture, damaged, or larger than MOST_PIXELS.
+    """
+    name = Path(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is checked below
+            with Image.open(name, formats=FORMATS) as picture:
+                if picture.width * picture.height > MOST_PIXELS:
+                    raise Image.DecompressionBombError
+                return _grey(ImageOps.exif_transpose(picture))
+    except Image.DecompressionBombError:
+        millions = MOST_PIXELS // 1_000_000
+        raise ValueError(f"the image {name} has more than {millions} million pixels; save it smaller") from None
+    except UnidentifiedImageError:
+        kinds = ", ".join(FORMATS[:-1]) + f" or {FORMATS[-1]}"
+        raise ValueError(f"{name} is not an image that can be read; save it as {kinds}") from None
+    except FileNotFoundError:
+        raise ValueError(f"there is no image {name}; check the name") from None
+    except MemoryError:
+        raise ValueError(f"the image {name} does not fit into memory; save it smaller") from None
+    except OSError as error:
+        raise ValueError(f"the image {name} cannot be read: {error.strerror or 'it is damaged'}") from None
+    except Exception:  # a decoder may fail in any way over a damaged file
+        raise ValueError(f"the image {name} cannot be read: it is damaged") from None
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A digit that was found in a picture.
+
+    Attributes:
+        picture: uint8 (28, 28), 0 = background, 255 = ink.
+        box: left, top, right and bottom of its ink in pixels of the picture.
+    """
+
+    picture: NDArray[np.uint8]
+    box: tuple[float, float, float, float]
+
+
+def image_to_digit(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Bring a picture of one digit into MNIST's form.
+
+    Which of light and dark is ink is decided from what surrounds it. Specks, shadows, and the lines of ruled paper
+    are left out. A 28x28 picture whose digit already has MNIST's size and place comes back as it is, with light ink.
+
+    Args:
+        gray: uint8 (h, w), any size, dark ink on light paper or light on dark.
+
+    Returns:
+        uint8 (28, 28), 0 = background, 255 = ink.
+
+    Raises:
+        ValueError: the picture has another shape or kind, or is blank.
+    """
+    share, parts, _ = _written(gray)
+    return _as_it_is(gray) if _is_digit(gray) else _digit(share, parts)
+
+
+def image_to_digits(gray: NDArray[np.uint8]) -> list[Found]:
+    """Find the digits of a number, from left to right; what `image_to_digit` does for each.
+
+    Raises:
+        ValueError: as `image_to_digit` does.
+    """
+    share, parts, place = _written(gray)
+    if _is_digit(gray):
+        return [Found(_as_it_is(gray), _bounds(parts, place))]
+    groups = group_pixels([np.stack([blob.column, blob.row], axis=1) for blob in parts])
+    found = []
+    for members in groups:
+        digit = [parts[k] for k in members]
+        found.append(Found(_digit(share, digit), _bounds(digit, place)))
+    return found
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the looked-at part lies in a picture: its upper left corner (x, y), and how much smaller it was made."""
+
+    corner: NDArray[np.int64]
+    factor: int
+
+
+def _bounds(parts: list[Blob], place: _Place) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of some blobs, in pixels of the whole picture."""
+    corners = np.array([blob.box for blob in parts])
+    left, top = (place.corner + corners[:, :2].min(axis=0) * place.factor).tolist()
+    right, bottom = (place.corner + corners[:, 2:].max(axis=0) * place.factor).tolist()
+    return left, top, right, bottom
+
+
+def _written(gray: NDArray[np.uint8]) -> tuple[Floats, list[Blob], _Place]:
+    """The share of ink in each looked-at pixel, the blobs that are written, and where that part lies."""
+    gray = np.asarray(gray)
+    if gray.ndim != 2 or gray.dtype != np.uint8 or not gray.size:
+        raise ValueError(f"a picture must be grey values, uint8 (h, w), not {gray.dtype} {gray.shape}")
+    if _is_flat(gray):
+        share, place = _drawn_ink(gray)
+        return share, _parts(share, share > 0), place
+    share, inked, factor = _photographed_ink(gray)
+    parts = _parts(share, inked)
+    place = _Place(np.zeros(2, np.int64), factor)
+    corners = np.array([blob.box for blob in parts])
+    low, high = corners[:, :2].min(axis=0) * factor, corners[:, 2:].max(axis=0) * factor
+    longest = int((high - low).max())
+    if factor > 1 and longest < _NEAR * factor:
+        low, high = np.maximum(low - longest // 2, 0), high + longest // 2
+        near = gray[low[1] : high[1], low[0] : high[0]]
+        share, inked, factor = _photographed_ink(near)
+        parts, place = _parts(share, inked), _Place(low, factor)
+    return share, parts, place
+
+
+def _is_flat(gray: NDArray[np.uint8]) -> bool:
+    """Whether the paper has one grey value, as in a picture that was made with a computer."""
+    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]]).astype(np.int16)
+    return bool((np.abs(border - np.median(border)) <= _FLAT).mean() >= _FLAT_SHARE)
+
+
+def _drawn_ink(gray: NDArray[np.uint8]) -> tuple[Floats, _Place]:
+    """The share of ink in the part of a picture that has any, paper being what its border mostly is."""
+    strength = _strength(gray)
+    if strength.max() < _CONTRAST:
+        raise ValueError(_BLANK)
+    share = _share(strength, float(strength.max()), _PAPER)
+    rows, columns = np.flatnonzero(share.any(axis=1)), np.flatnonzero(share.any(axis=0))
+    top, left = int(rows[0]), int(columns[0])
+    cut = share[top : rows[-1] + 1, left : columns[-1] + 1]
+    factor = -(-max(cut.shape) // _DRAWN)
+    if factor > 1:
+        cut = np.asarray(Image.fromarray(cut).reduce(factor))
+        cut = cut / cut.max()
+    return cut, _Place(np.array([left, top]), factor)
+
+
+def _photographed_ink(gray: NDArray[np.uint8]) -> tuple[Floats, Mask, int]:
+    """The share of ink in each pixel of a photograph made smaller, where there surely is ink, and how much smaller."""
+    factor = -(-max(gray.shape) // _PHOTO)
+    values = np.asarray(Image.fromarray(gray.astype(np.float32)).reduce(factor))
+    strength = paper.strength_of_ink(values)
+    # Half of the noise is cut off at 0; of a normal distribution's other half, two fifths lie below 0.524 deviations.
+    noise = float(np.percentile(strength, 70)) / 0.524
+    calm = paper.averaged(strength, 1)
+    if calm.max() < max(0.75 * _CONTRAST, noise):
+        raise ValueError(_BLANK)
+    full = float(np.percentile(strength[strength >= 0.5 * calm.max()], 80))
+    share = _share(strength, full, min(_NOISE * noise / 2 / full, _FULL / 2))
+    inked = calm > max(0.35 * full, min(_SURE * noise, 0.5 * full))
+    inked = paper.without_rules(inked)
+    if not inked.any():
+        raise ValueError(_BLANK)
+    return share, inked, factor
+
+
+_BLANK = "the picture is blank: draw a digit that stands out from its background"
+
+
+def _share(strength: Floats, full: float, least: float) -> Floats:
+    """The share of ink, 0 to 1, between what is paper and what is full ink."""
+    low = max(_PAPER, least)
+    clipped: Floats = np.clip((strength / np.float32(full) - low) / (_FULL - low), 0, 1)
+    return clipped
+
+
+def _parts(share: Floats, inked: Mask) -> list[Blob]:
+    """The blobs that somebody wrote: no specks, no shadow, nothing that comes in from the edge."""
+    found = paper.blobs(share, inked)
+    edge = _CONTACT * min(share.shape)
+    written = [blob for blob in found if blob.contact < edge and blob.longest >= _SHORTEST] or found
+    main = written[0]
+    if not main.contact:
+        written = [blob for blob in written if not blob.contact]
+    black = main.mass / len(main.row)
+    return [
+        blob
+        for blob in written
+        if blob.mass >= _LEAST_INK * main.mass
+        and blob.longest >= _LEAST_LENGTH * main.longest
+        and blob.mass / len(blob.row) >= _LEAST_BLACK * black
+    ]
+
+
+def _digit(share: Floats, parts: list[Blob]) -> NDArray[np.uint8]:
+    """Bring the ink of some blobs into MNIST's form."""
+    mask = np.zeros(share.shape, np.bool_)
+    for blob in parts:
+        mask[blob.row, blob.column] = True
+    # The soft edge of a line belongs to it.
+    soft = paper.averaged(mask.astype(np.float32), 1) > 0.05
+    own = np.where(soft, share, np.float32(0))
+    digit: NDArray[np.uint8] = ink.centred(boxed(own)[None])[0]
+    return digit
+
+
+def _grey(picture: Image.Image) -> NDArray[np.uint8]:
+    """Grey values of the first frame, uint8 (h, w), with neither side longer than LONGEST."""
+    factor = -(-max(picture.size) // LONGEST)
+    if picture.mode in ("I", "F") or picture.mode.startswith("I;"):  # 16 bits and more: Pillow would cut them
+        values = np.asarray(Image.fromarray(np.asarray(picture, np.float32)).reduce(factor))
+        low, high = values.min(), values.max()
+        if not np.isfinite(high - low):
+            raise ValueError("not finite")
+        return _bytes((values - low) * (255 / max(high - low, np.float32(1e-9))))
+    if "A" in picture.getbands() or "transparency" in picture.info:
+        parts = np.asarray(picture.convert("RGBA").convert("LA").reduce(factor), np.float32)
+        grey, alpha = parts[..., 0], parts[..., 1] / 255
+        # The paper behind dark ink is light, and the reverse.
+        drawn = float((grey * alpha).sum() / max(alpha.sum(), 1))
+        return _bytes(grey * alpha + (1 - alpha) * (255 if drawn < 128 else 0))
+    return np.asarray(picture.convert("L").reduce(factor))
+
+
+def _bytes(values: NDArray[np.floating]) -> NDArray[np.uint8]:
+    rounded: NDArray[np.uint8] = np.rint(values).astype(np.uint8)
+    return rounded
+
+
+def _strength(gray: NDArray[np.uint8]) -> Floats:
+    """How much each pixel of a flat picture differs from the paper towards the ink, (h, w)."""
+    values = gray.astype(np.float32)
+    values -= np.median(np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]]))
+    if -values.min() > values.max():
+        values *= -1
+    return np.maximum(values, 0)
+
+
+def _as_it_is(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return _bytes(_strength(gray))
+
+
+def _is_digit(gray: NDArray[np.uint8]) -> bool:
+    """Whether a picture is 28x28, and its ink has the size and the place that MNIST gives it, to about a pixel."""
+    if gray.shape != (ink.SIDE, ink.SIDE) or not _is_flat(gray):
+        return False
+    picture = _strength(gray)
+    rows, columns = np.flatnonzero(picture.any(axis=1)), np.flatnonzero(picture.any(axis=0))
+    longer = max(np.ptp(rows), np.ptp(columns)) + 1
+    index = np.arange(ink.SIDE)
+    mass = picture.sum(dtype=np.float64)
+    middle = np.array([picture.sum(axis=1) @ index, picture.sum(axis=0) @ index]) / mass
+    return bool(abs(longer - ink.BOX) <= 2 and (abs(middle - ink.CENTRE) <= 1.6).all())

@@ -1,0 +1,1 @@
+"""Digits and other signs that the program draws itself."""

@@ -1,0 +1,74 @@
+"""The data sets that the program makes itself: made once, in blocks, kept in the cache and mapped from then on."""
+
+import hashlib
+import threading
+import uuid
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_viz.data import store
+from mnist_viz.data.errors import CancelledError
+from mnist_viz.data.published.catalogue import Row
+from mnist_viz.data.published.prepare import Progress
+from mnist_viz.data.splits import Split
+
+# Synthetic digits are made in blocks, each from a seed of its own: a larger set begins with the smaller one, and
+# whoever waits sees progress and can stop.
+BLOCK = 1_000
+TRAIN_SEED, TEST_SEED = 100_000, 200_000
+# What the digits depend on besides their seed; a cached set made by other sources is made again.
+GENERATOR = tuple(
+    Path(__file__).parents[1] / f"{name}.py"
+    for name in (
+        "generated/synthetic", "generated/templates", "generated/non_digits", "generated/signs", "drawing/ink",
+        "drawing/pen",
+    )
+)  # fmt: skip
+
+
+def made(row: Row, split: Split, progress: Progress | None, cancel: threading.Event | None) -> store.Prepared:
+    """Return the digits of `row` for a set of this size: those that were made before, or new ones, which are kept.
+
+    Raises:
+        CancelledError: `cancel` was set.
+    """
+    size = row.split.limited(row.quick) if split.train <= row.quick else row.split
+    cached, made_by = store.place(f"{row.name}-{size.published_train}"), _generator()
+    prepared = store.open_prepared(cached, made_by, row.shapes(size), len(row.class_names))
+    if prepared is not None:
+        return prepared
+
+    # Not needed by whoever finds the digits made.
+    from mnist_viz.data.generated import non_digits, synthetic
+
+    make = {"synthetic": synthetic.generate, "digits-or-none": non_digits.generate_with_digits}[row.name]
+    parts = {"train": (size.published_train, TRAIN_SEED), "test": (size.test, TEST_SEED)}
+    total, done = size.published_train + size.test, 0
+    arrays: dict[str, NDArray[np.uint8]] = {}
+    for part, (count, seed) in parts.items():
+        images = arrays[f"{part}_images"] = np.empty((count, int(np.prod(row.image_shape))), np.uint8)
+        labels = arrays[f"{part}_labels"] = np.empty(count, np.uint8)
+        for start in range(0, count, BLOCK):
+            if cancel is not None and cancel.is_set():
+                raise CancelledError(f"the making of {row.title.lower()} was cancelled")
+            if progress is not None:
+                progress(f"Drawing {row.title.lower()}: {done:,} of {total:,}", done / total)
+            block = slice(start, min(start + BLOCK, count))
+            images[block], labels[block] = make(block.stop - start, seed + start // BLOCK)
+            done += block.stop - start
+    with suppress(OSError):  # a cache that cannot be written costs a second the next time, no more
+        store.write(cached, arrays, made_by, reader="the program", token=uuid.uuid4().hex[:12])
+    return store.Prepared(arrays, "the program")
+
+
+def _generator() -> dict[str, Any]:
+    """What identifies a set of made digits, as JSON has it."""
+    digest = hashlib.sha256(np.__version__.encode())
+    for path in GENERATOR:
+        with suppress(OSError):  # a packed program may carry no sources
+            digest.update(path.read_bytes())
+    return {"generator": digest.hexdigest(), "seeds": [BLOCK, TRAIN_SEED, TEST_SEED]}

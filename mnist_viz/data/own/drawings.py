@@ -1,0 +1,281 @@
+"""Drawings saved from the pad with a label: kept as strokes in JSON Lines, and a data set to train on.
+
+A line is {"label": "7", "strokes": [[[x, y], ...], ...]}; {"removed": "last"} takes back the drawing before it. Lines
+are only ever added, so that neither a crash nor a second program can lose a drawing.
+"""
+
+import json
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_viz import paths
+from mnist_viz.data.dataset import Dataset, Subset
+from mnist_viz.data.drawing import ink
+from mnist_viz.data.drawing.ink import Stroke
+from mnist_viz.data.errors import DataError
+from mnist_viz.data.own.own_examples import LONGEST_NAME, MOST_CLASSES, Watch, natural, plural
+from mnist_viz.data.published.prepare import Progress
+from mnist_viz.data.splits import Split
+
+NAME = "drawings"
+TITLE = "Your drawings"
+DIGITS = tuple("0123456789")
+
+# A drawing by a tablet has some thousands of points; what is longer is no drawing.
+LONGEST_LINE = 1 << 20
+# Of every ten drawings with the same label, in the order in which they were saved, the second is for validation and
+# the third for testing. A drawing that is saved later changes nothing for those before, so what was trained on once
+# is never tested on.
+_ROUND = 10
+_VALIDATION, _TEST = 1, 2
+_NEEDED = 3
+# Digits that are kept of a coordinate.
+_DIGITS_KEPT = 6
+
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What somebody drew, and what it is meant to be; strokes are float64 (points, 2)."""
+
+    label: str
+    strokes: tuple[NDArray[np.float64], ...]
+
+    @property
+    def picture(self) -> NDArray[np.uint8]:
+        """As the network sees it: uint8 (28, 28)."""
+        return ink.render(self.strokes)
+
+
+def add(label: str, strokes: Sequence[Stroke]) -> None:
+    """Save a drawing, after those that are there.
+
+    Raises:
+        DataError: an empty drawing, no label, or it cannot be written; what was saved before stays as it was.
+    """
+    label = label.strip()
+    if not (0 < len(label) <= LONGEST_NAME and label.isprintable()):
+        raise DataError(f"a drawing cannot be saved as {label[:20]!r}: give it a label of 1 to {LONGEST_NAME} letters")
+    drawing = _drawing({"label": label, "strokes": [np.asarray(stroke).tolist() for stroke in strokes]})
+    if drawing is None:
+        raise DataError("there is nothing to save: draw something first")
+    rounded = [
+        [[float(f"{x:.{_DIGITS_KEPT}g}") for x in point] for point in stroke.tolist()] for stroke in drawing.strokes
+    ]
+    _append({"label": label, "strokes": rounded})
+
+
+def remove_last() -> None:
+    """Take back the drawing that was saved last.
+
+    Raises:
+        DataError: there is none, or the file cannot be written.
+    """
+    if not load():
+        raise DataError("there is no saved drawing to remove")
+    _append({"removed": "last"})
+
+
+def load() -> list[Drawing]:
+    """All saved drawings in the order in which they were saved; damaged lines are passed over.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    return _read()[0]
+
+
+def damaged() -> int:
+    """How many lines of the file cannot be read as drawings. They stay in it.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    return _read()[1]
+
+
+def counts() -> dict[str, int]:
+    """How many drawings are saved for each label, in the natural order of the labels.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    counted = Counter(drawing.label for drawing in load())
+    return {label: counted[label] for label in sorted(counted, key=natural)}
+
+
+def load_drawings(
+    class_names: Sequence[str] | None = None,
+    *,
+    progress: Progress | None = None,
+    cancel: threading.Event | None = None,
+    limit: int | None = None,
+) -> Dataset:
+    """The saved drawings as the network sees them, a data set of 28x28 pictures.
+
+    Of each label's drawings, in the order in which they were saved, eight of ten are trained on, the second of ten
+    validates and the third tests: always the same ones, however many are added. No drawing is in two parts.
+
+    Args:
+        class_names: the classes of the data set that the drawings are to join. Drawings with other labels are left
+            out, and there may be as few as one. Without it the labels are the classes: the ten digits when
+            there are no others.
+        limit: at most this many training drawings, those saved last; the other parts shrink in proportion.
+
+    Raises:
+        CancelledError: `cancel` was set.
+        DataError: there are too few to train on.
+    """
+    watch = Watch(TITLE.lower(), progress, cancel)
+    drawings = load()
+    if not drawings:
+        raise DataError("there are no saved drawings: draw on the pad and save some, each with its label")
+    if class_names is None:
+        _check_enough(drawings)
+        labels = sorted({drawing.label for drawing in drawings}, key=natural)
+        class_names = DIGITS if set(labels) <= set(DIGITS) else labels
+    numbers = {name: number for number, name in enumerate(class_names)}
+    joining = [drawing for drawing in drawings if drawing.label in numbers]
+    if not joining:
+        raise DataError(
+            f"none of your {plural(len(drawings), 'saved drawing')} has a label among {_some(class_names)}: save some"
+        )
+    seen: Counter[str] = Counter()
+    parts: dict[str, list[int]] = {"train": [], "validation": [], "test": []}
+    pictures = np.empty((len(joining), ink.SIDE * ink.SIDE), np.uint8)
+    for index, drawing in enumerate(joining):
+        if index % 100 == 0:
+            watch.at(f"Rendering {plural(len(joining), 'drawing')}", index / len(joining))
+        pictures[index] = drawing.picture.ravel()
+        turn = seen[drawing.label] % _ROUND
+        parts["validation" if turn == _VALIDATION else "test" if turn == _TEST else "train"].append(index)
+        seen[drawing.label] += 1
+    all_labels = np.array([numbers[drawing.label] for drawing in joining], np.uint8)
+    split = Split(*(len(rows) for rows in parts.values())).limited(limit)
+    sizes = {"train": split.train, "validation": split.validation, "test": split.test}
+
+    def subset(part: str) -> Subset:
+        rows = np.array(parts[part][-sizes[part] :] if sizes[part] else [], np.int64)
+        images, labels = pictures[rows], all_labels[rows]
+        for array in (images, labels):
+            array.setflags(write=False)
+        return Subset(images, labels)
+
+    return Dataset(
+        name=NAME,
+        title=TITLE,
+        class_names=tuple(class_names),
+        train=subset("train"),
+        validation=subset("validation"),
+        test=subset("test"),
+        source=f"{plural(len(joining), 'drawing')} saved from the pad, in {paths.drawings_file()}",
+        image_shape=(ink.SIDE, ink.SIDE),
+    )
+
+
+def _check_enough(drawings: Sequence[Drawing]) -> None:
+    """Raise DataError unless two classes have a drawing each for training, validation and testing."""
+    counted = Counter(drawing.label for drawing in drawings)
+    if len(counted) > MOST_CLASSES:
+        raise DataError(f"your drawings have {len(counted)} labels: a network can tell {MOST_CLASSES} apart")
+    if sum(count >= _NEEDED for count in counted.values()) < 2:
+        raise DataError(
+            f"{plural(len(drawings), 'saved drawing')} {'is' if len(drawings) == 1 else 'are'} too few to train on "
+            f"alone: save at least {_NEEDED} drawings of each of two classes, or mix them in ('mnist+drawings')"
+        )
+
+
+def _read() -> tuple[list[Drawing], int]:
+    """The drawings that stand, and the number of damaged lines."""
+    drawings: list[Drawing] = []
+    lost = 0
+    path = paths.drawings_file()
+    try:
+        with path.open("rb") as file:
+            for line in _lines(file):
+                try:
+                    value = json.loads(line) if line is not None else None
+                except (ValueError, RecursionError):
+                    value = None
+                if isinstance(value, dict) and value.get("removed") == "last":
+                    del drawings[-1:]
+                elif (drawing := _drawing(value)) is None:
+                    lost += 1
+                else:
+                    drawings.append(drawing)
+    except FileNotFoundError:
+        return [], 0
+    except OSError as error:
+        raise DataError(f"the drawings in {path} cannot be read ({error.strerror or error}): check it") from error
+    return drawings, lost
+
+
+def _lines(file: Any) -> Iterable[bytes | None]:
+    """The lines of a file that are not blank; None for one that is too long."""
+    while line := file.readline(LONGEST_LINE + 1):
+        whole = len(line) <= LONGEST_LINE
+        while not line.endswith(b"\n") and len(line) > LONGEST_LINE:
+            line = file.readline(LONGEST_LINE + 1)
+        if line.strip() or not whole:
+            yield line if whole else None
+
+
+def _drawing(value: Any) -> Drawing | None:
+    """The drawing that a line holds, or None when it holds none."""
+    if not isinstance(value, dict):
+        return None
+    label, strokes = value.get("label"), value.get("strokes")
+    if not (isinstance(label, str) and 0 < len(label) <= LONGEST_NAME and isinstance(strokes, list)):
+        return None
+    try:
+        arrays = [np.asarray(stroke, np.float64) for stroke in strokes]
+    except (ValueError, TypeError, OverflowError):
+        return None
+    arrays = [array for array in arrays if array.size]
+    if not arrays or any(a.ndim != 2 or a.shape[1] != 2 or not np.isfinite(a).all() for a in arrays):
+        return None
+    return Drawing(label, tuple(arrays))
+
+
+def _append(value: dict[str, Any]) -> None:
+    """Add a line to the file in one piece, or leave the file as it was."""
+    path: Path = paths.drawings_file()
+    line = json.dumps(value, ensure_ascii=False).encode() + b"\n"
+    if len(line) > LONGEST_LINE:
+        raise DataError("the drawing has too many points to be saved: draw it with fewer strokes")
+    try:
+        with _lock:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a+b", buffering=0) as file:
+                end = file.seek(0, os.SEEK_END)
+                if end:
+                    file.seek(-1, os.SEEK_END)
+                    if file.read(1) != b"\n":  # a program was killed while it wrote: its line must not spoil this one
+                        line = b"\n" + line
+                written = 0
+                try:
+                    written = file.write(line)
+                    if written != len(line):
+                        raise OSError("the disk is full")
+                    os.fsync(file.fileno())
+                except OSError:
+                    if file.seek(0, os.SEEK_END) == end + written:  # else another program has added to it meanwhile
+                        file.truncate(end)
+                    raise
+    except OSError as error:
+        raise DataError(
+            f"the drawing cannot be saved in {path} ({error.strerror or error}): make room, or check the permissions"
+        ) from error
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")

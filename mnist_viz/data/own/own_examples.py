@@ -1,0 +1,200 @@
+"""Examples as they are found in the user's own data: blocks of pictures, labels of any kind, and the limits."""
+
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_viz.data.errors import CancelledError, DataError
+from mnist_viz.data.published.prepare import Progress
+
+PARTS = ("train", "validation", "test")
+
+MOST_BYTES = 1 << 30
+"""Bytes of all pictures together. While they are put in order they may take twice as much for a moment."""
+MOST_EXAMPLES = 2_000_000
+LONGEST_SIDE = 128
+"""Pixels along a side of a picture: the network has an input for every pixel."""
+MOST_CLASSES = 256
+LONGEST_NAME = 64
+"""Characters in the name of a class; a model file keeps as many."""
+BLOCK_BYTES = 1 << 22
+"""About so much is read at once."""
+
+
+class Watch:
+    """Passes progress on, and stops the work when the caller asks for it."""
+
+    def __init__(self, title: str, progress: Progress | None, cancel: threading.Event | None) -> None:
+        self._title = title
+        self._progress = progress
+        self._cancel = cancel
+
+    def at(self, text: str, fraction: float | None = None) -> None:
+        """Say what is being done.
+
+        Raises:
+            CancelledError: the caller wants to stop.
+        """
+        if self._cancel is not None and self._cancel.is_set():
+            raise CancelledError(f"the reading of {self._title} was cancelled")
+        if self._progress is not None:
+            self._progress(text, fraction)
+
+
+class LargerError(Exception):
+    """Pixels taken for shares of 1 turn out to run to 255: the data must be read once more, with `top` 255."""
+
+
+class PixelScale:
+    """Brings pixels of any kind of number to 0..255, one block after the other.
+
+    Whole numbers are taken as they are. Fractions are shares of 1 if nothing so far was above 1, else they are
+    rounded. Data of nothing but 0 and 1 are told at the end, by `factor`.
+
+    Args:
+        top: what white is, 1 or 255; None where that is to be found out.
+    """
+
+    def __init__(self, top: int | None = None) -> None:
+        self.top = top
+        self._highest = 0
+
+    @property
+    def factor(self) -> int:
+        """What all blocks taken so far are to be multiplied with: 255 for data of nothing but 0 and 1."""
+        return 255 if self.top is None and self._highest == 1 else 1
+
+    def take(self, block: NDArray[Any], earlier: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+        """Return a block of any shape as uint8.
+
+        Args:
+            earlier: the blocks taken before, which are multiplied in place when this one shows that their 1 is white.
+
+        Raises:
+            LargerError: a value above 1 after fractions that were taken for shares of 1.
+            ValueError: a value below 0, above 255 or not finite; the text says which.
+        """
+        if block.size == 0:
+            return np.zeros(block.shape, np.uint8)
+        if block.dtype == np.bool_:
+            block = block.astype(np.uint8)
+        low, high = float(block.min()), float(block.max())
+        if not (np.isfinite(low) and np.isfinite(high)):
+            raise ValueError("a number that is not finite")
+        if low < 0 or high > 255:
+            raise ValueError(f"the number {low if low < 0 else high:g}")
+        if self.top is None and block.dtype.kind == "f" and (block != np.rint(block)).any():
+            self.top = 1 if max(high, self._highest) <= 1 else 255
+            if self.top == 1:
+                for array in earlier:
+                    np.multiply(array, 255, out=array)
+        self._highest = max(self._highest, int(np.ceil(high)))
+        if self.top == 1:
+            if high > 1:
+                raise LargerError
+            block = block.astype(np.float32) * np.float32(255)
+        taken: NDArray[np.uint8] = (
+            np.rint(block).astype(np.uint8) if block.dtype.kind == "f" else block.astype(np.uint8)
+        )
+        return taken
+
+
+class Labels:
+    """Gives every different label, a whole number or a text, a number of its own in the order of appearance."""
+
+    def __init__(self) -> None:
+        self._codes: dict[int | str, int] = {}
+
+    def code(self, label: int | str) -> int:
+        """Return the label's number.
+
+        Raises:
+            ValueError: it is empty or too long, or there are too many; the text goes on "... has ".
+        """
+        code = self._codes.get(label)
+        if code is not None:
+            return code
+        if isinstance(label, str) and not (0 < len(label) <= LONGEST_NAME and label.isprintable()):
+            raise ValueError(f"the label {label[:20]!r} (1 to {LONGEST_NAME} letters are needed)")
+        if len(self._codes) == MOST_CLASSES:
+            raise ValueError(f"more than {MOST_CLASSES} different labels")
+        self._codes[label] = len(self._codes)
+        return self._codes[label]
+
+    @property
+    def values(self) -> list[int | str]:
+        """The labels by their numbers."""
+        return list(self._codes)
+
+
+@dataclass
+class Part:
+    """One part of the data: blocks of pictures uint8 (b, pixels), and the codes of their labels (b,)."""
+
+    blocks: list[NDArray[np.uint8]] = field(default_factory=list)
+    codes: list[NDArray[np.int64]] = field(default_factory=list)
+
+
+@dataclass
+class Found:
+    """All that a reader found, and what it decided.
+
+    Args:
+        parts: by the names of PARTS.
+        class_names: where the data name their classes and the labels count them from 0.
+        decided, warnings: sentences.
+    """
+
+    path: Path
+    kind: str
+    image_shape: tuple[int, ...]
+    parts: dict[str, Part]
+    labels: Labels
+    class_names: tuple[str, ...] | None = None
+    inverted: bool = False
+    resized: int = 0
+    skipped: int = 0
+    decided: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def classes(self) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
+        """The names of the classes in their natural order, and the class of each of the labels' numbers."""
+        values = self.labels.values
+        if self.class_names is not None:
+            return self.class_names, np.array(values, np.uint8)
+        numbers = all(isinstance(value, int) for value in values)
+        order = sorted(values, key=int if numbers else natural)
+        classes = np.array([order.index(value) for value in values], np.uint8)
+        return tuple(str(value) for value in order), classes
+
+
+def natural(text: object) -> list[tuple[int, int, str]]:
+    """A key that sorts "2" before "10", and "b" after "A"."""
+    pieces = re.split(r"([0-9]+)", str(text))
+    return [(0, int(piece), "") if piece.isdecimal() else (1, 0, piece.casefold()) for piece in pieces if piece]
+
+
+def as_whole(value: float) -> int | None:
+    """The whole number that a float is, or None."""
+    return int(value) if np.isfinite(value) and value == int(value) and abs(value) < 2**53 else None
+
+
+def check_size(path: Path, examples: int, pixels: int) -> None:
+    """Raise DataError when so many pictures are more than the program takes."""
+    if examples > MOST_EXAMPLES:
+        raise DataError(f"{path} holds more than {MOST_EXAMPLES:,} examples: give the program a part of them")
+    if examples * pixels > MOST_BYTES:
+        raise DataError(
+            f"the pictures in {path} take more than {MOST_BYTES >> 30} GiB of memory: give the program a part of them"
+        )
+
+
+def plural(count: int, word: str) -> str:
+    """ "1 picture", "2,000 pictures"."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

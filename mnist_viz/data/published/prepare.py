@@ -1,0 +1,215 @@
+"""The parent's side of preparing a data set: starts the child process, hears its progress, stops it.
+
+The child (`torchvision_child`) gets its `Job` as one line of JSON on standard input and answers in JSON Lines
+on standard output: {"stage", "fraction"} any number of times, then {"done": true} or {"error": sentence}.
+Standard input stays open: when it closes, the parent has gone, and the child cleans up and ends.
+"""
+
+import hashlib
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import IO, Any
+
+from mnist_viz.data import store
+from mnist_viz.data.errors import CancelledError, DataError
+from mnist_viz.data.published.raw import RawFiles
+
+Progress = Callable[[str, float | None], None]
+"""What is being done, and how much of that is done: 0 to 1, or None where it cannot be known."""
+
+CHILD = "mnist_viz.data.published.torchvision_child"
+CANCEL_SECONDS = 0.1  # how often a waiting parent looks at `cancel`
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the child is to prepare.
+
+    Args:
+        title: of the data set, for messages.
+        raw, shapes, classes: what the files are, and what they must hold.
+        data_dir: the data folder, absolute. Nothing is written into it without `download`.
+        prepared: the folder to write the prepared set to.
+        download: fetch the files when they are missing or damaged.
+        verify: only read everything again, and compare the prepared copy with it.
+        mirror: fetch them from below this address and not from where torchvision does.
+        timeout: seconds without a byte after which a download is given up.
+        use_torchvision: without it the program's own reader reads the files.
+        token: part of the name of every temporary folder that the child makes.
+    """
+
+    title: str
+    raw: RawFiles
+    shapes: Mapping[str, tuple[int, ...]]
+    classes: int
+    data_dir: Path
+    prepared: Path
+    download: bool = False
+    verify: bool = False
+    mirror: str | None = None
+    timeout: float = 30.0
+    use_torchvision: bool = True
+    token: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+
+    @property
+    def download_dir(self) -> Path:
+        """Where the child downloads to: beside the files' place, so that moving them there is a rename."""
+        return self.data_dir / f".{self.prepared.name}-download-{self.token}"
+
+    @property
+    def lock(self) -> Path:
+        """The file that programs lock which fetch the same files into the same folder."""
+        where = hashlib.sha256(os.fsencode(self.data_dir.resolve())).hexdigest()[:12]
+        return self.prepared.parent.with_name("locks") / f"{self.raw.torchvision_class}-{where}"
+
+    def clean(self) -> None:
+        """Remove every temporary folder of this job."""
+        for folder in (self.download_dir, store.scratch(self.prepared, self.token)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), default=os.fspath)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Job":
+        values = json.loads(text)
+        values["raw"] = RawFiles(**values["raw"])
+        values["shapes"] = {name: tuple(shape) for name, shape in values["shapes"].items()}
+        return cls(**{**values, "data_dir": Path(values["data_dir"]), "prepared": Path(values["prepared"])})
+
+
+class _ChildDiedError(Exception):
+    """The child ended without a word: a crash inside a compiled library, or somebody killed it."""
+
+
+def prepare(job: Job, *, progress: Progress | None = None, cancel: threading.Event | None = None) -> None:
+    """Have the child write the prepared set of `job`, or verify it; returns when that is done.
+
+    A torch installation that takes the child down is not the end for files that are already here: a second
+    child reads them without torchvision.
+
+    Args:
+        progress: called in the calling thread.
+        cancel: once set, the child is killed, and what it had made so far is removed.
+
+    Raises:
+        CancelledError: `cancel` was set.
+        DataError: what the child reports, or that it died.
+    """
+    try:
+        _run_child(job, progress, cancel)
+    except _ChildDiedError as died:
+        if job.download or not job.use_torchvision:
+            raise DataError(
+                f"{job.title} could not be prepared, since the process that reads it ended with {died}: try again, "
+                "and if that does not help, install torch and torchvision anew"
+            ) from died
+        prepare(replace(job, use_torchvision=False), progress=progress, cancel=cancel)
+
+
+def _command() -> tuple[list[str], dict[str, str]]:
+    """The child's command line and environment."""
+    # -P: a file called torch.py in the user's folder is not imported. A program that is run from its source
+    # tree is then found through PYTHONPATH.
+    root = str(Path(__file__).resolve().parents[3])
+    environment = {**os.environ, "PYTHONUTF8": "1", "TQDM_DISABLE": "1"}
+    if "site-packages" not in root and "dist-packages" not in root:
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), root]))
+    return [sys.executable, "-P", "-m", CHILD], environment
+
+
+def _run_child(job: Job, progress: Progress | None, cancel: threading.Event | None) -> None:
+    if cancel is not None and cancel.is_set():
+        raise CancelledError(f"the loading of {job.title} was cancelled")
+    command, environment = _command()
+    with tempfile.TemporaryFile() as complaints:
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                text=True,
+                encoding="utf-8",
+                env=environment,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError as error:
+            raise DataError(f"no process could be started to read {job.title} ({error.strerror})") from error
+        assert process.stdin is not None
+        assert process.stdout is not None
+        lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        reader = threading.Thread(target=_pump, args=(process.stdout, lines), name="data-child", daemon=True)
+        reader.start()
+        try:
+            with suppress(OSError):  # a child that died at once is seen below
+                process.stdin.write(job.to_json() + "\n")
+                process.stdin.flush()
+            if not _listen(job, lines, progress, cancel):
+                raise _ChildDiedError(_last_words(process.wait(), complaints))
+        finally:
+            # Killing is the one way that is prompt on every system, whatever the child is in the middle of; what
+            # it may leave is known by name here.
+            process.kill()
+            process.wait()
+            reader.join()
+            process.stdout.close()
+            with suppress(OSError):
+                process.stdin.close()
+            job.clean()
+
+
+def _pump(stream: IO[str], lines: "queue.SimpleQueue[str | None]") -> None:
+    for line in stream:
+        lines.put(line)
+    lines.put(None)
+
+
+def _listen(
+    job: Job,
+    lines: "queue.SimpleQueue[str | None]",
+    progress: Progress | None,
+    cancel: threading.Event | None,
+) -> bool:
+    """Pass on the child's reports until it is done; False when they end without an answer."""
+    while True:
+        if cancel is not None and cancel.is_set():
+            raise CancelledError(f"the loading of {job.title} was cancelled")
+        try:
+            line = lines.get(timeout=CANCEL_SECONDS)
+        except queue.Empty:
+            continue
+        if line is None:
+            return False
+        try:
+            report: dict[str, Any] = json.loads(line)
+        except ValueError:
+            return False
+        if "error" in report:
+            raise DataError(report["error"])
+        if "done" in report:
+            return True
+        if progress is not None:
+            progress(report["stage"], report["fraction"])
+
+
+def _last_words(status: int, complaints: IO[bytes]) -> str:
+    how = f"status {status}"
+    if status < 0:
+        with suppress(ValueError):
+            how = signal.Signals(-status).name
+    complaints.seek(0)
+    words = complaints.read().decode(errors="replace").strip().splitlines()
+    return f"{how}: {words[-1].strip()}" if words else how

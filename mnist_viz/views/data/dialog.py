@@ -1,0 +1,114 @@
+"""The data dialog: the list of data sets, and a page for the user's own data before they are used."""
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QDialog, QStackedWidget, QVBoxLayout, QWidget
+
+from mnist_viz.views.data.dropped import dropped_path
+from mnist_viz.views.data.list import DataListPage
+from mnist_viz.views.data.preview import DataPreviewPage
+from mnist_viz.views.theme import GRID, Theme
+
+_SIZE = QSize(960, 720)
+
+
+class DataDialog(QDialog):
+    """A window of its own beside the main one, which goes on; its two pages take values and speak by signals.
+
+    Attributes:
+        sets: the list.
+        own: the user's own data.
+    """
+
+    own_dropped = Signal(str)  # the path of a folder or a file
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("data-dialog")
+        self.setWindowTitle("Data")
+        self.setModal(False)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(QSize(94 * GRID, 50 * GRID))
+        self.sets, self.own = DataListPage(), DataPreviewPage()
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.sets)
+        self._pages.addWidget(self.own)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._pages)
+        self._sized = False
+        self.sets.close_requested.connect(self.reject)
+
+    @property
+    def shows_own(self) -> bool:
+        """Whether the page with the user's own data is shown."""
+        return self._pages.currentWidget() is self.own
+
+    def show_sets(self) -> None:
+        """Show the list, with the focus on what is selected."""
+        self._pages.setCurrentWidget(self.sets)
+        self.sets.select(self.sets.selected, focus=True)
+
+    def show_own(self) -> None:
+        """Show the page with the user's own data."""
+        self._pages.setCurrentWidget(self.own)
+        self.own.setFocus()
+
+    def bring(self) -> None:
+        """Show the dialog before the window."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def set_theme(self, theme: Theme) -> None:
+        self.sets.set_theme(theme)
+        self.own.set_theme(theme)
+
+    # Events
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        parent = self.parentWidget()
+        if not self._sized and parent is not None:
+            self._sized = True
+            # Inside the window, below its first line, where questions are asked.
+            room = parent.window().size() - QSize(8 * GRID, 12 * GRID)
+            self.resize(_SIZE.boundedTo(room).expandedTo(self.minimumSize()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The frame's button closes the dialog from either page."""
+        self._pages.setCurrentWidget(self.sets)
+        super().closeEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._press()
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_path(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if path := dropped_path(event.mimeData()):
+            event.acceptProposedAction()
+            self.own_dropped.emit(path)
+
+    @Slot()
+    def reject(self) -> None:
+        """Esc: from the user's own data back to the list, from the list out."""
+        if self.shows_own:
+            self.own.back_requested.emit()
+        else:
+            super().reject()
+            self.closed.emit()
+
+    def _press(self) -> None:
+        """Enter presses the button that has the focus; on the page with one's own data, the one that uses them."""
+        here = self.focusWidget()
+        if isinstance(here, QAbstractButton) and here.isEnabled():
+            here.click()
+        elif self.shows_own and self.own.state == "data":
+            self.own.use_button.click()

@@ -1,0 +1,100 @@
+"""What is painted on the pad besides ink: the hint of an empty one, boxes round digits, the mark of a given one."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QPainter, QPen
+
+from mnist_viz.views.drawing import pad_icons
+from mnist_viz.views.painting import text_font, text_metrics, text_width
+from mnist_viz.views.theme import BODY, GRID, RADIUS, SMALL, TITLE, Theme, color
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom in pad units."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Whether the network knew a given digit, and what to say of it: "knew it", "read 2"."""
+
+    knew: bool
+    text: str
+
+
+def draw_hint(painter: QPainter, area: QRectF, theme: Theme, title: str, more: str) -> None:
+    """What to do with an empty pad."""
+    side = area.width()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    # The box that MNIST fits its digits into: 20 of 28 pixels.
+    box = area.adjusted(side * 4 / 28, side * 4 / 28, -side * 4 / 28, -side * 4 / 28)
+    painter.setPen(QPen(color(theme.muted, 0.35), 1.0, Qt.PenStyle.DashLine))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box, RADIUS, RADIUS)
+    roomy = side >= 200
+    painter.save()
+    painter.translate(area.center().x(), area.center().y() - (36 if roomy else 28))
+    _draw_pencil(painter, theme)
+    painter.restore()
+    top = area.center().y() - 10
+    centred = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+    painter.setFont(text_font(TITLE if side >= 160 else BODY, QFont.Weight.Medium))
+    painter.setPen(color(theme.text, 0.9))
+    painter.drawText(QRectF(box.left() + 4, top, box.width() - 8, 44), centred, title)
+    if roomy:
+        painter.setFont(text_font(SMALL))
+        painter.setPen(color(theme.muted))
+        painter.drawText(QRectF(box.left() + 8, top + 26, box.width() - 16, 44), centred, more)
+
+
+def draw_why(painter: QPainter, area: QRectF, theme: Theme, why: str, empty: bool) -> None:
+    """Say that drawings cannot be read: in the middle of an empty pad, in one line below a drawing."""
+    inside = area.adjusted(2 * GRID, GRID - 2, -2 * GRID, 2 - GRID)
+    painter.setPen(color(theme.muted))
+    if empty:
+        painter.setFont(text_font(BODY))
+        painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, why)
+        return
+    painter.setFont(text_font(SMALL))
+    line = text_metrics(SMALL).elidedText(why, Qt.TextElideMode.ElideRight, inside.width())
+    painter.drawText(inside, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, line)
+
+
+def draw_boxes(painter: QPainter, area: QRectF, theme: Theme, boxes: tuple[Box, ...]) -> None:
+    """Thin boxes round the parts that are read as digits of their own."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(color(theme.accent, 0.8), 1.0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    frame = area.adjusted(3.5, 3.5, -3.5, -3.5)
+    for left, top, right, bottom in boxes:
+        corners = (QPointF(area.left() + x * area.width(), area.top() + y * area.width()) for x, y in
+                   ((left, top), (right, bottom)))  # fmt: skip
+        painter.drawRoundedRect(QRectF(*corners).intersected(frame), RADIUS, RADIUS)
+
+
+def draw_mark(painter: QPainter, area: QRectF, theme: Theme, mark: Mark) -> None:
+    """A small plate in the lower left corner: a tick or a cross, and words."""
+    weight = QFont.Weight.Medium
+    size, height, edge = (BODY, 26.0, 8.0) if area.width() >= 240 else (SMALL, 22.0, 5.0)
+    text = text_metrics(size, weight).elidedText(mark.text, Qt.TextElideMode.ElideRight, area.width() - 60)
+    plate = QRectF(area.left() + edge, area.bottom() - edge - height, text_width(text, size, weight) + 38, height)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(color(theme.border), 1.0))
+    painter.setBrush(color(theme.panel, 0.94))
+    painter.drawRoundedRect(plate.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+    sign = QRectF(plate.left() + 7, plate.top() + (height - 16) / 2, 16, 16)
+    pad_icons.paint("knew" if mark.knew else "erred", painter, sign, color(theme.good if mark.knew else theme.bad))
+    painter.setFont(text_font(size, weight))
+    painter.setPen(color(theme.text))
+    painter.drawText(plate.adjusted(29, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _draw_pencil(painter: QPainter, theme: Theme) -> None:
+    """A pencil of about 28 pixels, its tip at the lower left, around the painter's origin."""
+    pen = QPen(color(theme.accent), 2.0)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    body = [(-12, 12), (-10, 4), (6, -12), (12, -6), (-4, 10)]
+    painter.drawPolygon([QPointF(x, y) for x, y in body])
+    painter.drawLine(QPointF(1, -7), QPointF(7, -1))

@@ -1,0 +1,1 @@
+"""The network itself: its weights and its activations."""

@@ -1,0 +1,189 @@
+"""The fields of the settings form: an input with its name above, its value, and what is the matter with it."""
+
+from abc import abstractmethod
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from mnist_viz.engine.setting_sections import in_a_sentence
+from mnist_viz.engine.settings import Choice, Number, Settings, Spec
+from mnist_viz.views.settings.inputs import ChoiceInput, NumberInput
+
+_WHEN = {True: "changes at once", False: "changes with Apply"}
+_LATER = {"batch_size": "changes with the next epoch"}
+
+_FIRST_STEPS = {"learning_rate": 1e-5, "decay": 1e-4, "l1": 1e-6, "l2": 1e-6}
+
+
+class Field(QWidget):
+    """A setting with its name above its input; a dot after the name says that the value waits for a reset.
+
+    Attributes:
+        name: the setting, as `Settings` calls it.
+        title: how a person reads it.
+        note: a label at the right, above the input, for what follows from the value.
+    """
+
+    wide = False  # whether it takes the width of two
+
+    edited = Signal()
+    committed = Signal(str)  # its name, once the value is complete and another one
+
+    def __init__(self, name: str, spec: Spec, main: QWidget) -> None:
+        super().__init__()
+        self.name = name
+        self.title = spec.title
+        self._main = main
+        self._waits = False
+        self._invalid = False
+        main.setObjectName(name.replace("_", "-"))
+        main.setAccessibleName(spec.title)
+        main.setToolTip(f"{spec.hint}; {_LATER.get(name, _WHEN[spec.live])}")
+        self._label = QLabel(spec.title)
+        self._label.setProperty("role", "caption")
+        self._label.setBuddy(main)
+        self.note = QLabel()
+        self.note.setProperty("role", "caption")
+        above = QHBoxLayout()
+        above.addWidget(self._label, 1)
+        above.addWidget(self.note)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        self._column.addLayout(above)
+        self._column.addWidget(main)
+
+    @abstractmethod
+    def value(self) -> Any:
+        """The value of the setting.
+
+        Raises:
+            ValueError: what stands in the field is none; the message says what would be.
+        """
+
+    @abstractmethod
+    def set_value(self, value: Any) -> None:
+        """Show a value; emits nothing."""
+
+    def inputs(self) -> list[QWidget]:
+        """What takes the keyboard, in reading order."""
+        return [self._main]
+
+    @property
+    def waits(self) -> bool:
+        return self._waits
+
+    @property
+    def invalid(self) -> bool:
+        return self._invalid
+
+    def set_waits(self, waits: bool) -> None:
+        if waits != self._waits:
+            self._waits = waits
+            self._show_waits()
+
+    def set_invalid(self, invalid: bool) -> None:
+        if invalid != self._invalid:
+            self._invalid = invalid
+            self._show_invalid()
+
+    def _show_waits(self) -> None:
+        self._label.setText(f"{self.title}  •" if self._waits else self.title)
+        self._label.setProperty("role", "waiting" if self._waits else "caption")
+        restyle(self._label)
+
+    def _show_invalid(self) -> None:
+        self._main.setProperty("invalid", self._invalid)
+        restyle(self._main)
+
+    def _hide_title(self) -> None:
+        self._label.hide()
+        self.note.hide()
+
+    @Slot()
+    def _on_edited(self) -> None:
+        self.edited.emit()
+
+    @Slot()
+    def _on_committed(self) -> None:
+        self.committed.emit(self.name)
+
+
+class NumberField(Field):
+    """A setting that is a number."""
+
+    def __init__(self, name: str, spec: Number) -> None:
+        share = spec.open_most  # of 1: what is less than all of it goes in equal steps
+        self.input = NumberInput(
+            spec.problem,
+            step=1 if spec.whole or name == "warmup" else 0.05 if share else None,
+            first_step=_FIRST_STEPS.get(name, 0.1),
+            whole=spec.whole,
+        )
+        super().__init__(name, spec, self.input)
+        self._spec = spec
+        self.input.edited.connect(self._on_edited)
+        self.input.committed.connect(self._on_committed)
+
+    def value(self) -> float:
+        number = self.input.value()
+        if number is None:
+            raise ValueError(f"{self.title} must be a {self._kind}, such as {getattr(Settings(), self.name):g}.")
+        if self._spec.whole and number != int(number):
+            raise ValueError(f"The {in_a_sentence(self.title)} must be a {self._kind}, not {number:g}.")
+        return number
+
+    def set_value(self, value: float) -> None:
+        self.input.set_value(value)
+
+    @property
+    def _kind(self) -> str:
+        return "whole number" if self._spec.whole else "number"
+
+
+class ChoiceField(Field):
+    """A setting that is one of several names."""
+
+    def __init__(self, name: str, spec: Choice) -> None:
+        self.input = ChoiceInput(spec.titles)
+        super().__init__(name, spec, self.input)
+        self.input.activated.connect(self._on_activated)
+
+    def value(self) -> str:
+        return str(self.input.currentData())
+
+    def set_value(self, value: str) -> None:
+        self.input.choose(value)
+
+    @Slot()
+    def _on_activated(self) -> None:
+        self.edited.emit()
+        self.committed.emit(self.name)
+
+
+class SwitchField(Field):
+    """A setting that is on or off: its name stands beside the box."""
+
+    def __init__(self, name: str, spec: Spec) -> None:
+        self.input = QCheckBox(spec.title)
+        self.input.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        super().__init__(name, spec, self.input)
+        self._hide_title()
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.input.clicked.connect(self._on_edited)
+
+    def value(self) -> bool:
+        return self.input.isChecked()
+
+    def set_value(self, value: bool) -> None:
+        self.input.setChecked(value)
+
+    def _show_waits(self) -> None:
+        self.input.setText(f"{self.title}  •" if self._waits else self.title)
+
+
+def restyle(widget: QWidget) -> None:
+    """Make the style sheet look at the widget's properties again."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)

@@ -1,0 +1,118 @@
+"""The fields of the hidden layers: how wide they are, and their activations."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QWidget
+
+from mnist_viz.engine.activations import ACTIVATIONS, activation_problem
+from mnist_viz.engine.settings import Spec
+from mnist_viz.views.settings.fields import Field, restyle
+from mnist_viz.views.settings.inputs import ChoiceInput, parse_activations, parse_layers
+from mnist_viz.views.theme import GRID
+
+ONE_A_LAYER = ""
+"""The entry in the choice of activations that reveals a line for one a layer; no activation has this name."""
+
+
+class HiddenField(Field):
+    """The widths of the hidden layers, and below them the whole network, from the inputs to the classes.
+
+    Attributes:
+        chain: says the widths of all layers.
+    """
+
+    wide = True
+
+    def __init__(self, name: str, spec: Spec) -> None:
+        self.input = QLineEdit()
+        self.input.setPlaceholderText("none: inputs straight to outputs")
+        super().__init__(name, spec, self.input)
+        self.input.textEdited.connect(self._on_edited)
+        self.chain = QLabel()
+        self.chain.setObjectName("layer-sizes")
+        self.chain.setProperty("role", "caption")
+        # A network of many layers does not widen the form: its middle is left out.
+        self.chain.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._column.addWidget(self.chain)
+        self._sizes: tuple[int, ...] = ()
+
+    def show_sizes(self, sizes: tuple[int, ...]) -> None:
+        """Say how wide all layers of the network are, from the inputs to the classes."""
+        if sizes != self._sizes:
+            self._sizes = sizes
+            self._show_chain()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_chain()
+
+    def _show_chain(self) -> None:
+        whole = " → ".join(f"{size:,}" for size in self._sizes)
+        shown = self.chain.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideMiddle, self.chain.width())
+        self.chain.setText(shown)
+        self.chain.setToolTip("The widths of all layers, from the inputs to the classes" if shown == whole else whole)
+        self.chain.setAccessibleName(whole)
+
+    def value(self) -> tuple[int, ...]:
+        return parse_layers(self.input.text())
+
+    def set_value(self, value: tuple[int, ...]) -> None:
+        self.input.setText(", ".join(map(str, value)))
+
+
+class ActivationField(Field):
+    """The activation of all hidden layers, or a line that names one a layer.
+
+    Attributes:
+        layers: how many hidden layers there are; whoever shows the field keeps it right.
+    """
+
+    def __init__(self, name: str, spec: Spec) -> None:
+        self.input = ChoiceInput({key: item.title for key, item in ACTIVATIONS.items()})
+        self.input.addItem("One a layer…", ONE_A_LAYER)
+        super().__init__(name, spec, self.input)
+        self.layers = 1
+        self._one = next(iter(ACTIVATIONS))  # the last one for all, to begin a line with
+        self.line = QLineEdit()
+        self.line.setObjectName(f"{name}-line")
+        self.line.setAccessibleName(f"{spec.title} of each hidden layer")
+        self.line.setPlaceholderText("relu, tanh")
+        self.line.setToolTip(f"One for each hidden layer, with commas between them: {', '.join(ACTIVATIONS)}")
+        self.line.hide()
+        self._column.addSpacing(GRID // 2 - 2)
+        self._column.addWidget(self.line)
+        self.input.activated.connect(self._on_activated)
+        self.line.textEdited.connect(self._on_edited)
+
+    def value(self) -> str:
+        if self.input.currentData() != ONE_A_LAYER:
+            return str(self.input.currentData())
+        names = parse_activations(self.line.text())
+        if problem := activation_problem(names, self.layers):
+            raise ValueError(problem)
+        return names
+
+    def set_value(self, value: str) -> None:
+        each = "," in value
+        if not each:
+            self._one = value
+        self.input.choose(ONE_A_LAYER if each else value)
+        self.line.setText(", ".join(value.split(",")) if each else "")
+        self.line.setVisible(each)
+
+    def inputs(self) -> list[QWidget]:
+        return [self.input, self.line]
+
+    def _show_invalid(self) -> None:
+        self.line.setProperty("invalid", self._invalid)
+        restyle(self.line)
+
+    @Slot()
+    def _on_activated(self) -> None:
+        chosen = str(self.input.currentData())
+        if chosen != ONE_A_LAYER:
+            self._one = chosen
+        elif self.line.isHidden():
+            self.line.setText(", ".join([self._one] * max(self.layers, 1)))
+        self.line.setVisible(chosen == ONE_A_LAYER)
+        self.edited.emit()
