@@ -5,7 +5,7 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -91,12 +91,17 @@ def run(arguments: argparse.Namespace) -> int:
             trainer.take_best()
         if arguments.calibrate:
             calibrate(trainer.network, *trainer.validation)
-        if arguments.compact:  # what is measured is what is saved
-            trainer.network.parameters[:] = trainer.network.parameters.astype(np.float16)
-        test_loss, test_accuracy = trainer.network.evaluate(dataset.test.images, dataset.test.labels)
+        model, network = Model.of(trainer.network), trainer.network
+        compact = arguments.compact and fits_half_precision(model)
+        if compact:  # what is measured is what is saved
+            model = replace(model, parameters=model.parameters.astype(np.float16).astype(np.float32))
+            network = model.network()
+        elif arguments.compact:
+            say("mnist-viz: some weights are too large for half precision; the file is not compact")
+        test_loss, test_accuracy = network.evaluate(dataset.test.images, dataset.test.labels)
         if arguments.out:
-            contents = model_file(Model.of(trainer.network), trainer.settings, dataset, steps, test_accuracy)
-            save_model(arguments.out, contents, compact=arguments.compact)
+            contents = model_file(model, trainer.settings, dataset, steps, test_accuracy)
+            save_model(arguments.out, contents, compact=compact)
         interrupted = stop.is_set()
     if arguments.json:
         print_json(
@@ -126,6 +131,11 @@ def run(arguments: argparse.Namespace) -> int:
         say("mnist-viz: interrupted" + (f"; what was trained so far is in {' and '.join(kept)}" if kept else ""))
         return 130
     return 0
+
+
+def fits_half_precision(model: Model) -> bool:
+    """Whether no weight is too large for numbers of half precision."""
+    return float(np.abs(model.parameters).max()) <= float(np.finfo(np.float16).max)
 
 
 def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mnist_viz.engine.network import Network
 from mnist_viz.paths import resource
 from mnist_viz.recording.readout import Reading
-from mnist_viz.recording.storage import load_model
+from mnist_viz.recording.storage import ModelFileError, load_model
 
 DIGITS = tuple("0123456789")
 NONE = "none"
@@ -56,7 +56,10 @@ def accepted(picture: NDArray[np.uint8], reading: Reading, class_names: tuple[st
         return class_names[reading.digit] != NONE
     if class_names != DIGITS or picture.size != 784:
         return True
-    return float(digit_likeness(picture)[0]) >= LEAST_LIKE_A_DIGIT
+    try:
+        return float(digit_likeness(picture)[0]) >= LEAST_LIKE_A_DIGIT
+    except (OSError, ModelFileError):  # a file of the program's own is damaged or missing: no reason not to read
+        return True
 
 
 @cache

@@ -295,7 +295,7 @@ def test_the_child_ends_and_cleans_up_when_its_parent_goes_away(
         assert litter(job) == [job.download_dir.name]
         child.stdin.close()
         try:
-            assert child.wait(timeout=20) == 1
+            assert child.wait(timeout=120) == 1
         finally:
             child.kill()
     assert litter(job) == []
@@ -303,6 +303,6 @@ def test_the_child_ends_and_cleans_up_when_its_parent_goes_away(
 
 def test_started_by_hand_it_says_who_starts_it() -> None:
     with start() as child:
-        _, said = child.communicate("\n", timeout=20)
+        _, said = child.communicate("\n", timeout=120)
     assert child.returncode == 2
     assert said == "this process is started by mnist-viz, which tells it what to read\n"
