@@ -51,7 +51,7 @@ def size(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
     columns = [column for column in columns if column]
     widths = {key: round(min(max(share * window.width(), low), high)) for key, (share, low, high) in _WIDTHS.items()}
     first = [column[0] for column in columns]
-    rest = window.width() - sum(widths.get(dock.key, 0) for dock in first)
+    rest = max(window.width() - sum(widths.get(dock.key, 0) for dock in first), 1)  # a screen may be too small
     window.resizeDocks(first, [widths.get(dock.key, rest) for dock in first], Qt.Orientation.Horizontal)
     for column in columns:
         if len(column) > 1:

@@ -81,7 +81,10 @@ def download(job: Job, datasets: ModuleType, reporter: Reporter) -> None:
             # Another program, where there are no locks, may take the folder away at any moment.
             with suppress(FileNotFoundError):
                 kept.mkdir(exist_ok=True)
-                place.replace(kept / archive.name)
+                if place == target / archive.name:  # what is not packed is its own archive
+                    shutil.copyfile(place, kept / archive.name)
+                else:
+                    place.replace(kept / archive.name)
     except OSError as error:
         shutil.rmtree(kept, ignore_errors=True)  # a full disk is not to stay full
         raise disk_error(job, error) from error

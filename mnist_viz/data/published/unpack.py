@@ -40,7 +40,7 @@ def unpack(archive: Path, target: Path, wanted: Collection[str]) -> None:
         elif archive.suffix == ".gz":
             with archive.open("rb") as file:
                 _write(file, archive.name, target / archive.stem)
-        else:
+        elif archive != target / archive.name:
             shutil.copyfile(archive, target / archive.name)
     except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, tarfile.TarError) as error:
         raise DataError(f"{archive.name} is damaged ({error}): try again") from error
