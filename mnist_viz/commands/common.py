@@ -49,7 +49,15 @@ def dataset_of(arguments: argparse.Namespace) -> Dataset:
         name = "mnist" if arguments.download or names_data_dir(arguments.data_dir) else best_dataset(arguments.data_dir)
         if name == "synthetic":
             say("MNIST is not here (--data-dir DIR, or --download); using the program's own synthetic digits.")
+    from mnist_viz.data.own.own import check_own, is_own, names_in  # not loaded for whoever needs none of it
+
     with Status() as status:
+        if len(names_in(name)) == 1 and is_own(name):
+            dataset, summary = check_own(name, progress=status.show, limit=arguments.limit)
+            status.clear()
+            for warning in summary.warnings:
+                say(f"mnist-viz: {warning}")
+            return dataset
         return load_dataset(
             name,
             arguments.data_dir,

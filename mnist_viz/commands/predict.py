@@ -10,7 +10,7 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.commands.common import add_json_argument, print_json
+from mnist_viz.commands.common import add_json_argument, print_json, say
 from mnist_viz.data.drawing.images import image_to_digit, read_image
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.drawing.resize import to_shape
@@ -45,7 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     if shape is None or is_colour(shape):
         size = size_in_words(shape, model.sizes[0])
         raise ValueError(f"{model_path} reads {size}, not grey pictures such as drawings and digits become")
-    for source, drawn in _pictures(files, arguments.strokes):
+    unread: list[str] = []
+    for source, drawn in _pictures(files, arguments.strokes, unread):
         picture = to_shape(drawn, shape)
         reading = read(model, picture)
         trusted = accepted(picture, reading, names)
@@ -59,16 +60,19 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             doubt = "" if trusted else ", not sure"
             print(f"{source}: {names[reading.digit]}  ({reading.probabilities.max():.1%}{doubt})")
-    return 0
+    return 1 if unread else 0
 
 
-def _pictures(files: list[str], strokes: str | None) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+def _pictures(files: list[str], strokes: str | None, unread: list[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    """What is to be read. Of an image that cannot be, it says why, notes its name in `unread`, and goes on."""
     for name in files:
-        image = read_image(name)
         try:
-            yield name, image_to_digit(image)
-        except ValueError as error:
-            raise ValueError(f"{name}: {error}") from error
+            picture = image_to_digit(read_image(name))
+        except (ValueError, OSError) as error:
+            unread.append(name)
+            say(f"mnist-viz: {error}" if name in str(error) else f"mnist-viz: {name}: {error}")
+            continue
+        yield name, picture
     if strokes is not None:
         yield from _drawings(strokes)
 

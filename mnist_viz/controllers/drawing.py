@@ -111,7 +111,7 @@ class DrawingController(QObject):
         if digit is None or not readings:
             draw.set_probabilities(None)
             self._activations.set_activations(None, None)
-            self._show_note("" if digit is None else "The network that is shown does not read such pictures")
+            self._show_note("" if digit is None else "This network reads other pictures")
             if self._given is not None:
                 draw.set_given(self._given, None)
             return
@@ -278,4 +278,4 @@ def _doubt(reading: Reading) -> str:
 def _why_not(shape: Shape | None, model: Model | None) -> str:
     if model is None:
         return ""
-    return f"This network reads {size_in_words(shape, model.sizes[0], '×')}, not drawings: ask for an example"
+    return f"This network reads {size_in_words(shape, model.sizes[0], '×')}: ask for an example"

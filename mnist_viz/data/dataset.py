@@ -42,4 +42,5 @@ class Dataset:
     @property
     def noun(self) -> str:
         """What a sentence calls its pictures: digits, if that is what they are."""
-        return "digits" if set(self.class_names) <= set("0123456789") else "pictures"
+        grey = len(self.image_shape) == 2
+        return "digits" if grey and set(self.class_names) <= set("0123456789") else "pictures"

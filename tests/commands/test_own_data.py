@@ -143,3 +143,16 @@ def test_drawings_mix_with_another_set(cli: "Cli", tmp_path: Path) -> None:
 
 def test_no_drawings_are_said(cli: "Cli") -> None:
     assert "there are no saved drawings" in cli("train", "--dataset", "drawings", *QUICK).failed_with(1)
+
+
+def test_what_is_odd_about_ones_own_data_is_said(cli: "Cli", tmp_path: Path) -> None:
+    for name, count in (("cat", 12), ("dog", 2)):
+        folder = tmp_path / "few" / name
+        folder.mkdir(parents=True)
+        for k in range(count):
+            picture = np.full((28, 28), 10 * k + len(name), np.uint8)
+            picture[k : k + 9, 5:20] = 255
+            Image.fromarray(picture).save(folder / f"{k}.png")
+    done = cli("train", "--dataset", tmp_path / "few", "--epochs", 1, "--hidden", "4")
+    assert done.status == 0
+    assert "dog" in done.err

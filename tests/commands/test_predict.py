@@ -227,3 +227,13 @@ def test_a_model_of_smaller_pictures_gets_smaller_ones(cli: "Cli", images: dict[
     small = to_shape(np.asarray(Image.open(images["0"])), (4, 4))
     expected = 1 / (1 + np.exp(-float(small.sum()) / 255))
     assert answer["probabilities"][1] == pytest.approx(expected, abs=1e-5)
+
+
+def test_an_image_that_cannot_be_read_does_not_keep_the_others_from_it(
+    cli: "Cli", images: dict[str, Path], tmp_path: Path
+) -> None:
+    done = cli("predict", images["1"], tmp_path / "none.png", images["0"])
+    assert done.status == 1
+    assert done.err.count("\n") == 1
+    assert "none.png" in done.err
+    assert [line.split(": ")[1][0] for line in done.lines] == ["1", "0"]

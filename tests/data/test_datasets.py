@@ -390,3 +390,9 @@ def test_a_path_means_the_users_own_data(tmp_path: Path, monkeypatch: pytest.Mon
     for name in (str(tmp_path), str(tmp_path / "a+b"), "digits.csv"):
         load_dataset(name)
     assert asked == [str(tmp_path), str(tmp_path / "a+b"), "digits.csv"]
+
+
+def test_colour_pictures_of_classes_named_like_digits_are_not_called_digits() -> None:
+    part = datasets.Subset(np.zeros((0, 3072), np.uint8), np.zeros(0, np.uint8))
+    dataset = datasets.Dataset("own.npz", "own.npz", ("0", "1"), part, part, part, "a file", (32, 32, 3))
+    assert dataset.noun == "pictures"

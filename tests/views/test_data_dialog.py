@@ -343,6 +343,14 @@ def test_a_problem_is_a_sentence_with_other_ways_to_go(dialog: DataDialog, qtbot
         click(dialog.own.back_button)
 
 
+def test_a_long_problem_is_told_to_its_end(dialog: DataDialog, qtbot: QtBot) -> None:
+    sentence = f"There is no array of pictures in it: {'name them x_train and y_train, ' * 6}and save them again."
+    dialog.own.set_problem("pets", sentence)
+    dialog.show_own()
+    (label,) = [one for one in dialog.own.findChildren(QLabel) if one.text() == sentence]
+    qtbot.waitUntil(lambda: label.isVisible() and label.height() >= label.heightForWidth(label.width()))
+
+
 def test_enter_uses_nothing_while_there_is_nothing_to_use(dialog: DataDialog, qtbot: QtBot) -> None:
     dialog.own.set_reading("pets", "Reading")
     dialog.show_own()

@@ -146,7 +146,12 @@ class DataPreviewPage(QWidget):
         problem = QVBoxLayout(self._problem_page)
         problem.addStretch()
         problem.addWidget(self._mark)
-        problem.addWidget(self._problem, 0, Qt.AlignmentFlag.AlignHCenter)
+        # In a row of its own: an aligned label would get the height that its text needs across the whole page.
+        row = QHBoxLayout()
+        row.addStretch()
+        row.addWidget(self._problem)
+        row.addStretch()
+        problem.addLayout(row)
         problem.addStretch()
         for page in (self._doing, self._problem_page, self._data_page):
             self._pages.addWidget(page)
