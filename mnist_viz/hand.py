@@ -104,6 +104,11 @@ def line(*corners: Point, points: int = 12) -> list[Point]:
     return result
 
 
+def placed(strokes: Iterable[Sequence[Point]], size: float, centre: Point) -> list[list[Point]]:
+    """The strokes of a drawing that fills the pad, smaller and about another place."""
+    return [[(centre[0] + size * (x - 0.5), centre[1] + size * (y - 0.5)) for x, y in stroke] for stroke in strokes]
+
+
 DRAWN: dict[int, list[list[Point]]] = {
     3: [arc((0.48, 0.34), (0.17, 0.15), -150, 90) + arc((0.48, 0.66), (0.19, 0.17), -90, 150)],
     5: [line((0.66, 0.2), (0.38, 0.2), (0.36, 0.46)) + arc((0.48, 0.62), (0.19, 0.18), -120, 140)],

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from mnist_viz.app import App, make_application
-from mnist_viz.hand import DRAWN, STAR, Hand
+from mnist_viz.hand import DRAWN, STAR, Hand, placed
 from mnist_viz.preferences import Preferences
 from mnist_viz.recording.readout import read
 from mnist_viz.recording.snapshot import Frame
@@ -114,29 +114,30 @@ class Tour:
 
     def see_the_steps(self) -> None:
         app, hand = self._app, self._hand
+        hand.press(app.window, Key.Key_Delete)
+        self._check(app.drawing.picture is None, "Delete clears the pad")
+        hand.draw(app.draw.pad, placed(DRAWN[3], 0.35, (0.28, 0.28)))
+        digit, certainty = self._reading()
+        self._check(digit == 3, f"a small 3 in a corner is read as {digit} ({certainty:.1%})")
         hand.press(app.window, Key.Key_N)
         self._check(app.steps.isVisible(), "N shows how the drawing becomes the picture")
         self._check(hand.until(lambda: not app.steps.is_animating()), "and the steps come to an end")
         normalized = self._picture_bytes()
         self.picture("steps")
-        hand.click(self._find("switch-fit"), QPoint(8, self._find("switch-fit").height() // 2))
-        self._check(self._picture_bytes() != normalized, "without the fitting the network sees another picture")
+        self._switch("fit", "centre")
         digit, certainty = self._reading()
-        print(f"        it reads the drawn 3 as {digit} ({certainty:.1%})")
-        hand.click(self._find("switch-fit"), QPoint(8, self._find("switch-fit").height() // 2))
-        self._check(self._picture_bytes() == normalized, "with it, the same as before")
+        self._check(digit != 3, f"neither fitted nor centred it is misread: {digit} ({certainty:.1%})")
+        self.picture("misread")
+        self._switch("fit", "centre")
+        self._check(self._picture_bytes() == normalized, "with the steps it is as before")
         hand.press(app.window, Key.Key_N)
         self._check(not app.steps.isVisible(), "N hides the steps")
         hand.press(app.window, Key.Key_Delete)
-        self._check(app.drawing.picture is None, "Delete clears the pad")
 
     def draw_a_number(self) -> None:
         app, hand = self._app, self._hand
         for place, digit in enumerate((5, 3, 7)):
-            small = [
-                [(0.2 + 0.3 * place + 0.55 * (x - 0.5), 0.5 + 0.55 * (y - 0.5)) for x, y in s] for s in DRAWN[digit]
-            ]
-            hand.draw(app.draw.pad, small)
+            hand.draw(app.draw.pad, placed(DRAWN[digit], 0.55, (0.2 + 0.3 * place, 0.5)))
         self._check("537" in app.draw.verdict(), f"digits side by side are a number: {app.draw.verdict()}")
         self.picture("number")
         hand.press(app.window, Key.Key_Delete)
@@ -401,6 +402,11 @@ class Tour:
         if not isinstance(widget, QWidget):
             raise Failed(f"there is no {name} in the window")
         return widget
+
+    def _switch(self, *steps: str) -> None:
+        for step in steps:
+            box = self._find(f"switch-{step}")
+            self._hand.click(box, QPoint(8, box.height() // 2))
 
     def _picture_bytes(self) -> bytes:
         picture = self._app.drawing.picture

@@ -16,9 +16,15 @@ _LEAST_CELL = 100  # a caption is as wide
 _SECONDS_A_STEP = 1.1
 
 _SWITCHES = {
-    "fit": ("Fit to box", "Scale the drawing into the box of 20 × 20; off, it keeps its size and its place"),
+    "fit": (
+        "Fit to box",
+        "Scale the drawing into the box of 20 × 20; off, it keeps its size: draw a small one to see it misread",
+    ),
     "pen": ("Round pen", "Draw with a thick round pen, in greys; off, a line of black pixels"),
-    "centre": ("Centre", "Move the centre of mass into the middle; off, it stays where it is"),
+    "centre": (
+        "Centre",
+        "Move the centre of mass into the middle; off, it stays where it is: draw in a corner to see it misread",
+    ),
     "aspect": ("Keep shape", "Scale height and width alike; off, the drawing is stretched to fill the box"),
 }
 """Label and tooltip of each switch, by its name."""
