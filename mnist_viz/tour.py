@@ -250,11 +250,11 @@ class Tour:
         hand.type_into(app.settings.epochs, "8")
         hand.press(app.window, Key.Key_Space)
         self._check(
-            hand.until(lambda: session.tested_at is not None and session.state.value == "paused", 300),
+            hand.until(lambda: session.run.tested is not None and session.state.value == "paused", 300),
             "training ends after the epochs asked for",
         )
-        tested = session.tested_at
-        accuracy = tested.accuracy if tested is not None else 0.0
+        tested = session.run.tested
+        accuracy = tested[2] if tested is not None else 0.0
         self._check(accuracy > 0.8, f"the network reads {accuracy:.1%} of the test digits")
         self.picture("trained")
 

@@ -33,8 +33,11 @@ class DataController(QObject):
         self._then: str | None = None  # what the start loads next
         self._steps_then = 0  # batches trained when the loading began
         self._settling = False  # training that is to end for other data has not come to rest yet
+        self._for_run: str | None = None  # what is loading is for a run that is there
         self._use_fetched: tuple[str, int] | None = None  # what to use once it is fetched; batches trained till then
         transport.dataset_chosen.connect(self._on_dataset_chosen)
+        session.data_needed.connect(self._on_data_needed)
+        session.run_changed.connect(self._show_current)
         self.list()
 
     @property
@@ -97,12 +100,20 @@ class DataController(QObject):
         self._show_current()
 
     def use(self, name: str) -> None:
-        """Load a data set that is here and train on it; asks first if that loses something."""
-        self._notices.ask_before_loss(self.title(name), self._session.history.steps, lambda: self._switch(name))
+        """Load a data set that is here and train a new network on it; the run before stays."""
+        self._use_fetched = None  # this choice is the later one
+        self._for_run = None
+        self._session.pause()
+        self._settling = True
+        self._load(name, asked=True)
 
     def use_dataset(self, dataset: Dataset) -> None:
-        """Train on data that are already read; asks first if that loses something."""
-        self._notices.ask_before_loss(dataset.title, self._session.history.steps, lambda: self._take(dataset))
+        """Train a new network on data that are already read; the run before stays."""
+        # What the start still loads must not take its place, nor what was to be used once it is fetched.
+        self._then = self._use_fetched = self._for_run = None
+        self._loader.cancel("load")
+        self._session.pause()
+        self._use(dataset)
 
     def title(self, name: str) -> str:
         """The title of a data set, of several joined by "+" too."""
@@ -133,6 +144,9 @@ class DataController(QObject):
     def _loaded(self, dataset: Dataset) -> None:
         session = self._session
         self._notices.end_progress()
+        if self._for_run is not None:
+            self._loaded_for_run(dataset)
+            return
         # Whoever has trained since the loading began does not lose that to data that come later.
         undisturbed = session.state not in BUSY and session.history.steps == self._steps_then
         if undisturbed and (self._asked or not session.has_trained):
@@ -141,20 +155,13 @@ class DataController(QObject):
             count = len(dataset.train)
             self._notices.tell(
                 f"{dataset.title} with {count:,} training examples is ready.",
-                {"Start anew with it": lambda: self._use(dataset)},
+                {"Train a new network on it": lambda: self._use(dataset)},
             )
         self._asked = False
         self.list()
         if self._then is not None:
             following, self._then = self._then, None
             self._load(following, asked=False)
-
-    def _take(self, dataset: Dataset) -> None:
-        # What the start still loads must not take its place, nor what was to be used once it is fetched.
-        self._then = self._use_fetched = None
-        self._loader.cancel("load")
-        self._session.pause()
-        self._use(dataset)
 
     def _use(self, dataset: Dataset) -> None:
         self._session.set_dataset(dataset)
@@ -163,6 +170,10 @@ class DataController(QObject):
     def _failed(self, name: str, message: str) -> None:
         self._asked = False
         self.list()
+        if self._for_run is not None:
+            self._for_run = None
+            self._session.give_up_data()
+            message = message and f"{self._session.run.name} cannot be trained further without its data: {message}"
         if message:
             info = self.infos.get(name)
             missing = info is not None and not info.present and info.download_bytes > 0
@@ -199,6 +210,7 @@ class DataController(QObject):
         self._loader.cancel("load")
         self._show_current()
 
+    @Slot()
     def _show_current(self) -> None:
         """List what can be used at once, MNIST in any case, and what is in use."""
         dataset = self._session.dataset
@@ -233,8 +245,21 @@ class DataController(QObject):
                 note, {"Fetch it": lambda: self.fetch(name, use=True), "Not now": self._notices.clear}
             )  # fmt: skip
 
-    def _switch(self, name: str) -> None:
-        self._use_fetched = None  # this choice is the later one
-        self._session.pause()
-        self._settling = True
-        self._load(name, asked=True)
+    @Slot(str)
+    def _on_data_needed(self, name: str) -> None:
+        """Load the data of a run that is already there, without a new one."""
+        self._for_run = name
+        self._then = self._use_fetched = None
+        self._loader.load(name, limit=self._session.run.course.samples)
+        self._notices.progress(f"Loading {self.title(name)}…", None, {"Cancel": self._cancel})
+
+    def _loaded_for_run(self, dataset: Dataset) -> None:
+        self._for_run = None
+        run = self._session.run
+        if not self._session.provide_dataset(dataset):
+            self._session.give_up_data()
+            self._notices.warn(
+                f"{run.name} was trained on {run.course.samples:,} examples of {dataset.title}, and here are "
+                f"{len(dataset.train):,} other ones: it can be looked at, but not trained further."
+            )
+        self._show_current()

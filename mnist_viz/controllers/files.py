@@ -111,8 +111,7 @@ class FilesController(QObject):
         if dataset is not None and not can_train_on(contents, dataset):  # other data have come since it was offered
             self._notices.warn(_why_not(contents, dataset))
             return
-        steps = self._session.history.steps
-        self._notices.ask_before_loss("Training the opened network", steps, lambda: self._train_on(contents))
+        self._train_on(contents)
 
     def _train_on(self, contents: ModelFile) -> None:
         model = contents.model

@@ -45,17 +45,6 @@ class Notices(QObject):
         self._choices = choices
         self._bar.set_progress(text, fraction, [(label, label) for label in choices])
 
-    def ask_before_loss(self, what: str, trained: int, action: Callable[[], object]) -> None:
-        """Do `action`, which starts a new network; if the present one has `trained` batches behind it, ask first."""
-        if trained == 0:
-            self.clear()
-            action()
-        else:
-            self.tell(
-                f"{what} starts a new network; the one here has trained {trained:,} batches.",
-                {"Start anew": action, "Keep this one": self.clear},
-            )
-
     def clear(self) -> None:
         """Take back what was said; how far something is stays, with its way to cancel it."""
         if self._bar.kind != "progress":

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Slot
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, Settings
+from mnist_viz.recording.run import Run
 from mnist_viz.session.session import BUSY, Session, State
 from mnist_viz.session.worker import Stop, Stopped, Tested
 from mnist_viz.views.actions import TransportState
@@ -34,6 +35,8 @@ class TrainingController(QObject):
         self._transport = transport
         self._settings = settings
         self._notices = notices
+        self._seen: set[int] = set()  # the numbers of the runs that were there
+        self._before: Run | None = None  # the run that was active last
         self._early = ""  # why training stopped before its last epoch, until it goes on
         window.play_toggled.connect(self._on_play_toggled)
         window.step_batch_requested.connect(session.step_batch)
@@ -93,9 +96,7 @@ class TrainingController(QObject):
     @Slot(str)
     def _on_preset_chosen(self, name: str) -> None:
         self._transport.set_current_preset(self._session.settings.preset)  # shows what is, not what is wished
-        self._notices.ask_before_loss(
-            f"The preset {name}", self._session.history.steps, lambda: self._reset(PRESETS[name].settings)
-        )
+        self._reset(PRESETS[name].settings)
 
     @Slot(object)
     def _on_apply_requested(self, settings: Settings) -> None:
@@ -112,9 +113,22 @@ class TrainingController(QObject):
         session = self._session
         self._transport.set_state(TransportState(session.state.value, session.can_go_back, session.at_live))
 
+    def _say_what_is_kept(self) -> None:
+        """A new network has come: where the one before is."""
+        session, before = self._session, self._before
+        run = session.run
+        if run.number not in self._seen and run.parent is None and before is not None and before.number != run.number:
+            self._notices.tell(
+                f"A new network. {before.name}, which trained {before.steps:,} batches, is kept in Runs.",
+                {"Back to it": lambda: session.activate(before.number)},
+            )
+        self._seen = {run.number for run in session.runs}
+        self._before = run
+
     @Slot()
     def _on_run_changed(self) -> None:
         dataset = self._session.dataset
+        self._say_what_is_kept()
         if not self._session.guest:
             self._window.set_title(self._session.settings.preset)
         if dataset is not None:
@@ -129,6 +143,8 @@ class TrainingController(QObject):
         self._early = note.message if note.reason is Stop.EARLY else ""
         if self._early:
             self._notices.tell(self._early)
+        elif note.reason is Stop.REACHED:
+            self._notices.tell(note.message)
         elif note.reason is Stop.DIVERGED:
             self._warn_of_the_rate(f"{note.message} The last good network is shown.")
         elif note.reason is Stop.FAILED:

@@ -127,7 +127,9 @@ class Settings:
     batch_norm: bool = _setting(
         False, Switch("Batch normalization", "Whether each hidden neuron's sums are brought to the same size a batch")
     )
-    optimizer: str = _setting("sgd", Choice("Optimizer", "How the weights follow the gradient", _titles(OPTIMIZERS)))
+    optimizer: str = _setting(
+        "sgd", Choice("Optimizer", "How the weights follow the gradient", _titles(OPTIMIZERS), live=True)
+    )
     momentum: float = _setting(
         0.9, Number("Momentum", "How much of the last step the next one keeps", most=1.0, open_most=True)
     )

@@ -123,6 +123,7 @@ class Place:
     Attributes:
         epoch, batch: the next batch to run, both from 0.
         parameters, statistics, optimizer_state: copies, read-only.
+        optimizer: whose state that is; another one starts with an empty memory.
         loss, correct: sums over the samples of this epoch so far.
         seconds: training time in this epoch so far.
         best: the best parameters so far, if early stopping asks for them.
@@ -134,6 +135,7 @@ class Place:
     parameters: Floats
     statistics: Floats
     optimizer_state: Floats
+    optimizer: str
     loss: float
     correct: int
     seconds: float
@@ -221,7 +223,7 @@ class Trainer:
         self.network = network
         self.grid = EpochGrid(len(train[0]), settings.batch_size)
         self.batches = Batches(*train, self.grid, int(rng.integers(2**63)), self.image_shape)
-        self.optimizer = OPTIMIZERS[settings.optimizer].make(network.parameters, settings.momentum)
+        self._optimizer_name = ""
         self.changes = Changes(settings)
         self.epochs = settings.epochs
         self.best: Best | None = None
@@ -284,6 +286,7 @@ class Trainer:
             _frozen(self.network.parameters),
             _frozen(self.network.statistics),
             _frozen(self.optimizer.state),
+            self._optimizer_name,
             self._loss,
             self._correct,
             self._seconds,
@@ -295,8 +298,12 @@ class Trainer:
         """Continue from `place`, as if nothing after it had happened."""
         self.network.parameters[:] = place.parameters
         self.network.statistics[:] = place.statistics
-        self.optimizer.state[:] = place.optimizer_state
         self._epoch, self._batch = place.epoch, place.batch
+        self._use(self.settings)
+        if self._optimizer_name == place.optimizer:
+            self.optimizer.state[:] = place.optimizer_state
+        else:
+            self.optimizer.state[:] = 0.0
         self._loss, self._correct, self._seconds = place.loss, place.correct, place.seconds
         self.best, self._waited = place.best, place.waited
 
@@ -444,6 +451,9 @@ class Trainer:
     def _use(self, settings: Settings) -> None:
         """Prepare for steps with `settings`."""
         self._used = settings
+        if settings.optimizer != self._optimizer_name:  # with an empty memory
+            self.optimizer = OPTIMIZERS[settings.optimizer].make(self.network.parameters, settings.momentum)
+            self._optimizer_name = settings.optimizer
         self.optimizer.momentum = settings.momentum
         self.batches.augmentation = settings.augmentation
         # The path of single samples is plain gradient descent on the cross-entropy and nothing else.

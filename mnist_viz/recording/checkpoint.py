@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mnist_viz.engine.augmentation import Augmentation
+from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.pictures import Shape
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import Best, Labelled, Place, Trainer
@@ -56,7 +57,7 @@ def save_checkpoint(path: str | os.PathLike[str], trainer: Trainer, dataset: str
         "batch_sizes": trainer.grid.sizes(),
         "place": {
             "epoch": place.epoch, "batch": place.batch, "loss": place.loss, "correct": place.correct,
-            "seconds": place.seconds, "waited": place.waited,
+            "seconds": place.seconds, "waited": place.waited, "optimizer": place.optimizer,
         },
         "best": None if best is None else {"epoch": best.epoch, "step": best.step, "loss": best.loss},
     }  # fmt: skip
@@ -121,6 +122,10 @@ class Checkpoint:
         self.dataset = str(meta["dataset"])
         self._samples, self._key, self._epochs = (_whole(meta[name]) for name in ("samples", "key", "epochs"))
         self._sizes = [_whole(size) for size in meta["sizes"]]
+        # Older files, in which the optimizer could not change, do not say it.
+        self._optimizer = str(meta["place"].get("optimizer", self.settings.optimizer))
+        if self._optimizer not in OPTIMIZERS:
+            raise ArchiveError("it uses an unknown optimizer")
         shapes = self._shapes()
         if meta["best"] is not None:
             shapes |= {"best_parameters": shapes["parameters"], "best_statistics": shapes["statistics"]}
@@ -145,6 +150,7 @@ class Checkpoint:
             parameters=arrays["parameters"],
             statistics=arrays["statistics"],
             optimizer_state=arrays["optimizer_state"],
+            optimizer=self._optimizer,
             loss=float(at["loss"]),
             correct=_whole(at["correct"]),
             seconds=float(at["seconds"]),
@@ -159,7 +165,8 @@ class Checkpoint:
             raise ArchiveError("its network is too large")
         sample = np.zeros((1, inputs), np.uint8), np.zeros(1, np.uint8)
         # The variations need the shape of the pictures, and decide nothing here.
-        like = Trainer(replace(self.settings, augmentation=Augmentation()), sample, sample, classes=classes)
+        plain = replace(self.settings, augmentation=Augmentation(), optimizer=self._optimizer)
+        like = Trainer(plain, sample, sample, classes=classes)
         if like.network.sizes != tuple(self._sizes):
             raise ArchiveError("its settings and its layer sizes do not agree")
         return {

@@ -71,6 +71,14 @@ class History:
         self._count = min(self._count, step)
         self.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
 
+    def copy_until(self, step: int, grid: EpochGrid) -> "History":
+        """Another history on `grid`, of what came up to `step`."""
+        result = History(grid)
+        result._count = min(self._count, step)
+        result._sums = self._sums[: result._count + 1].copy()
+        result.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
+        return result
+
     def add_epoch(self, epoch: EpochEnd) -> None:
         self.epochs.append(epoch)
 

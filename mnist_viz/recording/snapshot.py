@@ -1,6 +1,6 @@
 """A frame: the network's parameters at one moment of training, immutable."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +55,9 @@ class Frame:
         step: batches trained since the first weights.
         epoch: the same in epochs, a fraction within an epoch.
         learning_rate: that of the next step.
-        place: from which training goes on bit for bit; None for a model that was opened from a file.
+        place: from which training goes on bit for bit; None for a model that was opened from a file, and for a frame
+            that was made lighter.
+        on_disk: whether the arrays are mapped from a file, and so take no memory of their own.
     """
 
     model: Model
@@ -63,13 +65,21 @@ class Frame:
     epoch: float = 0.0
     learning_rate: float = 0.0
     place: Place | None = None
+    on_disk: bool = False
 
     @property
     def nbytes(self) -> int:
+        """Bytes of its arrays, in memory or on disk."""
         own = self.model.parameters
         if self.place is None:
             return own.nbytes
         return self.place.nbytes + (0 if own is self.place.parameters else own.nbytes)
+
+    def lighter(self) -> "Frame | None":
+        """The same picture without what training needs to go on from it; None where that saves less than half."""
+        if self.place is None or 2 * self.model.parameters.nbytes > self.nbytes:
+            return None
+        return replace(self, place=None)
 
 
 def capture(trainer: Trainer) -> Frame:

@@ -1,24 +1,18 @@
-"""The recorded frames in order, and the cursor that says which one is shown."""
+"""The recorded frames of a run in order, and the cursor that says which one is shown."""
 
 from bisect import bisect_left
 
 from mnist_viz.recording.snapshot import Frame
 
-DEFAULT_BUDGET = 256 * 2**20
-"""Bytes of parameters that the recorded frames may hold."""
-
 
 class Timeline:
-    """Frames ascending by step, within a byte budget, and a cursor.
+    """Frames ascending by step, and a cursor.
 
     The cursor is on a frame, or it is live: then it follows the newest state, recorded or not.
-    When the budget is full, every second frame goes, but never the first or the last.
     """
 
-    def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
-        self.budget = budget
+    def __init__(self) -> None:
         self._frames: list[Frame] = []
-        self._bytes = 0
         self._cursor: Frame | None = None
         self._newest: Frame | None = None
 
@@ -28,10 +22,6 @@ class Timeline:
     @property
     def frames(self) -> tuple[Frame, ...]:
         return tuple(self._frames)
-
-    @property
-    def nbytes(self) -> int:
-        return self._bytes
 
     @property
     def live(self) -> bool:
@@ -49,6 +39,11 @@ class Timeline:
         return self._frames[0] if self._frames else None
 
     @property
+    def last(self) -> Frame | None:
+        """The last recorded frame."""
+        return self._frames[-1] if self._frames else None
+
+    @property
     def tail(self) -> Frame | None:
         """The newest state, recorded or not."""
         return self._newest
@@ -60,27 +55,49 @@ class Timeline:
 
     def clear(self) -> None:
         self._frames.clear()
-        self._bytes, self._cursor, self._newest = 0, None, None
+        self._cursor = self._newest = None
 
     def add(self, frame: Frame) -> None:
         """Record `frame`. A frame of the same step is replaced: replaying gives the same one again."""
         place = bisect_left(self._frames, frame.step, key=_step)
         if place < len(self._frames) and self._frames[place].step == frame.step:
-            self._bytes -= self._frames[place].nbytes
             self._frames[place] = frame
         else:
             self._frames.insert(place, frame)
-        self._bytes += frame.nbytes
         self.follow(frame)
-        if self._bytes > self.budget:
-            self._thin()
+
+    def insert(self, frame: Frame) -> None:
+        """Record a frame of the past, worked out again; the newest state stays what it is."""
+        newest = self._newest
+        self.add(frame)
+        self._newest = newest or self._newest
+
+    def remove(self, frame: Frame) -> None:
+        """Forget `frame`, if it is recorded here; where the cursor is on it, it stays shown."""
+        place = bisect_left(self._frames, frame.step, key=_step)
+        if place < len(self._frames) and self._frames[place] is frame:
+            del self._frames[place]
+
+    def replace(self, old: Frame, new: Frame) -> None:
+        """Put `new` in the place of `old`, a frame of the same step, if that is recorded here."""
+        place = bisect_left(self._frames, old.step, key=_step)
+        if place < len(self._frames) and self._frames[place] is old:
+            self._frames[place] = new
+            if self._newest is old:
+                self._newest = new
 
     def rewind(self, frame: Frame) -> None:
         """Forget what came after `frame`, record it, and follow from there."""
         self._frames = self._frames[: self._at_or_before(frame.step) + 1]
-        self._bytes = sum(kept.nbytes for kept in self._frames)
         self._newest = self._cursor = None
         self.add(frame)
+
+    def until(self, frame: Frame) -> "Timeline":
+        """Another timeline, of the frames before `frame` and this one as the last; live."""
+        result = Timeline()
+        result._frames = self._frames[: self._at_or_before(frame.step - 1) + 1]
+        result.add(frame)
+        return result
 
     def follow(self, frame: Frame) -> None:
         """Take note of the newest state without recording it."""
@@ -109,17 +126,15 @@ class Timeline:
         index = self._at_or_before(step)
         return self._frames[index] if index >= 0 else None
 
+    def keyframe(self, step: int) -> Frame | None:
+        """The last recorded frame at or before `step` from which training can go on."""
+        for frame in reversed(self._frames[: self._at_or_before(step) + 1]):
+            if frame.place is not None:
+                return frame
+        return None
+
     def _at_or_before(self, step: int) -> int:
         return bisect_left(self._frames, step + 1, key=_step) - 1
-
-    def _thin(self) -> None:
-        last = len(self._frames) - 1
-        self._frames = [
-            frame
-            for i, frame in enumerate(self._frames)
-            if i % 2 == 0 or i == last
-        ]  # fmt: skip
-        self._bytes = sum(frame.nbytes for frame in self._frames)
 
 
 def _step(frame: Frame) -> int:

@@ -1,4 +1,4 @@
-"""The run in the window: its states, what may happen in each, and the signals that tell the window."""
+"""The runs in the window: what the active one is doing, what may happen then, and the signals that tell the window."""
 
 import time
 from collections.abc import Callable
@@ -10,20 +10,25 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from mnist_viz.data.datasets import Dataset
+from mnist_viz.engine.course import Course
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.pictures import Shape, usual_shape
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
 from mnist_viz.recording.history import History
+from mnist_viz.recording.run import Incident, Run
+from mnist_viz.recording.runs import Runs
 from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.recording.timeline import Timeline
+from mnist_viz.session.conditions import Condition
+from mnist_viz.session.trail import Trail
 from mnist_viz.session.worker import Loading, Ready, Recorded, Replayed, Returned, Stop, Stopped, Tested, Worker
 
 
 class State(Enum):
     """What the session is doing. Every question of what is possible now is answered from this."""
 
-    PREPARING = "preparing"  # data or a new network are on their way
+    PREPARING = "preparing"  # data or a network are on their way
     IDLE = "idle"  # at the first weights
     RUNNING = "running"
     PAUSED = "paused"
@@ -32,47 +37,52 @@ class State(Enum):
 
 
 SPEED_SECONDS = 0.5
+RUN_COLORS = 8
 
 RESTING = frozenset({State.IDLE, State.PAUSED, State.FAILED})
 BUSY = frozenset({State.RUNNING, State.STEPPING})
 
 
 class Session(QObject):
-    """One run at a time, and the frame of it that is shown.
+    """A tree of runs, one of them active: that one is shown, trained and stepped through.
 
     Everything here happens on the GUI thread. `tick` takes what the worker has published; the signals go out
-    from there.
+    from there. The worker has the trainer of one run, which is the active one whenever it works; looking at another
+    run needs no trainer, and one is built from the run's last frame when there is something to train or to work out.
     """
 
     state_changed = Signal()
-    run_changed = Signal()  # a new network stands at its first weights
+    run_changed = Signal()  # another run is active, or a new one
+    runs_changed = Signal()  # the tree, or what its runs are called and look like
     shown_changed = Signal()  # another frame is shown
     recorded_changed = Signal()  # the timeline has other frames, or another end
     metrics_changed = Signal()
     stopped = Signal(object)  # a Stopped: the worker came to rest
     tested = Signal(object)  # a Tested
+    data_needed = Signal(str)  # the name of a data set, without which the active run cannot go on
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
-        self.epochs = settings.epochs  # when the present run ends: later than its settings say, if asked for more
-        self.dataset: Dataset | None = None
-        self._run_dataset: Dataset | None = None  # of the run that is shown; other data come with the next run
-        self.timeline = Timeline()
-        self.history = History(EpochGrid(1, 1))
-        self.tested_at: Tested | None = None
+        self.epochs = settings.epochs  # when the active run ends: later than its settings say, if asked for more
+        self.dataset: Dataset | None = None  # that of the active run, and of the next new one
+        self.runs = Runs()
+        self._none = Run(0, "", 0, "", (), None, _no_course(settings), Timeline(), History(EpochGrid(1, 1)))
+        self._datasets: dict[tuple[str, int], Dataset] = {}  # by name and number of training examples
         self._guest: Frame | None = None
         self._guest_names: tuple[str, ...] = ()
         self._guest_shape: Shape | None = None
         self._first_weights: NDArray[np.floating] | None = None
         self._state = State.PREPARING
         self._play_when_ready = False
-        self._pending: Callable[[], None] | None = None  # what waits for a running training to pause
+        self._pending: Callable[[], None] | None = None  # what waits for the worker to rest
+        self._loaded: tuple[Run, Trainer] | None = None  # what the worker has
+        self._on_ready: Callable[[Ready], Run] | None = None  # makes the run of the trainer that is being built
         self._wanted_step: int | None = None  # where a replay will put the cursor
-        self._replayed: dict[int, Frame] = {}  # frames of the last replay, by step
+        self._trail = Trail()
         self._measured = (0.0, 0)  # time and steps when the speed was last measured
         self._speed: float | None = None
-        self._awaited = 0  # runs asked for that the worker has not begun to build
+        self._awaited = 0  # trainers asked for that the worker has not begun to build
         self._worker = Worker()
 
     # What is shown
@@ -80,6 +90,21 @@ class Session(QObject):
     @property
     def state(self) -> State:
         return self._state
+
+    @property
+    def run(self) -> Run:
+        """The active run; before the first one an empty one, which is in no tree."""
+        return self.runs.active or self._none
+
+    @property
+    def timeline(self) -> Timeline:
+        """Of the active run."""
+        return self.run.timeline
+
+    @property
+    def history(self) -> History:
+        """Of the active run."""
+        return self.run.history
 
     @property
     def shown(self) -> Frame | None:
@@ -94,16 +119,12 @@ class Session(QObject):
     @property
     def class_names(self) -> tuple[str, ...]:
         """What the outputs of the network shown stand for."""
-        if self._guest is not None:
-            return self._guest_names
-        return self._run_dataset.class_names if self._run_dataset is not None else ()
+        return self._guest_names if self._guest is not None else self.run.class_names
 
     @property
     def image_shape(self) -> Shape | None:
         """The shape of the pictures that the network shown reads; None if its inputs are no picture."""
-        if self._guest is not None:
-            return self._guest_shape
-        return self._run_dataset.image_shape if self._run_dataset is not None else None
+        return self._guest_shape if self._guest is not None else self.run.image_shape
 
     @property
     def samples_per_second(self) -> float | None:
@@ -116,7 +137,7 @@ class Session(QObject):
 
     @property
     def has_trained(self) -> bool:
-        """Whether there is work in this run that a reset would throw away."""
+        """Whether the active run has been trained at all."""
         tail = self.timeline.tail
         return tail is not None and tail.step > 0
 
@@ -126,7 +147,7 @@ class Session(QObject):
         return self._guest is None and shown is not None and shown.step > 0
 
     def show_guest(self, model: Model, class_names: tuple[str, ...], image_shape: Shape | None = None) -> None:
-        """Show a model that is not of this run, until the user does something with the run.
+        """Show a model that is not of these runs, until the user does something with a run.
 
         Args:
             model: the network.
@@ -159,6 +180,8 @@ class Session(QObject):
     def reset(self, settings: Settings | None = None, *, first_weights: Model | None = None) -> None:
         """Start again from the first weights: the same ones if the settings are the same.
 
+        The run before stays in the tree, if it has been trained.
+
         Args:
             settings: of the new run; by default the present ones.
             first_weights: train on from this model, whose architecture the settings must have.
@@ -181,16 +204,255 @@ class Session(QObject):
         self.epochs = settings.epochs
         if self.dataset is None:
             return
-        self._pending = self._wanted_step = None
-        self._set_state(State.PREPARING)
         dataset, parameters = self.dataset, self._first_weights
         train = dataset.train.images, dataset.train.labels
         validation = dataset.validation.images, dataset.validation.labels
         classes, shape = len(dataset.class_names), dataset.image_shape
-        self._awaited += 1
-        self._worker.load(
-            lambda: Trainer(settings, train, validation, classes=classes, parameters=parameters, image_shape=shape)
+        self._load(
+            lambda: Trainer(settings, train, validation, classes=classes, parameters=parameters, image_shape=shape),
+            lambda ready: self._new_run(ready, dataset),
         )
+
+    def _new_run(self, ready: Ready, dataset: Dataset) -> Run:
+        before, trainer = self.runs.active, ready.trainer
+        number, color = self.runs.next_number, self.runs.next_color(RUN_COLORS)
+        replaced = before is not None and before.steps == 0 and not self.runs.children(before)
+        if before is not None and replaced:  # there is nothing in it that the new one has not
+            number, color = before.number, before.color
+            self.runs.drop(before)
+        run = Run(
+            number, f"Run {number}", color, dataset.name, dataset.class_names, dataset.image_shape,
+            Course.of(trainer), Timeline(), History(trainer.grid),
+        )  # fmt: skip
+        run.timeline.add(ready.frame)
+        self._datasets[dataset.name, len(dataset.train)] = dataset
+        self.runs.add(run)
+        self.runs.activate(number)
+        return run
+
+    # The tree
+
+    def activate(self, number: int) -> None:
+        """Show and train the run of that number; the one before pauses."""
+        if number not in self.runs or (self.runs.get(number) is self.runs.active and not self.guest):
+            return
+        if self._state in BUSY:
+            self._after_pause(lambda: self.activate(number))
+            return
+        self._guest = None
+        self._play_when_ready = False
+        self.runs.activate(number)
+        self._show_run()
+
+    def branch(self, settings: Settings | None = None, name: str = "") -> None:
+        """Make a run that goes on from the moment that is shown; it becomes the active one, and is paused there.
+
+        Args:
+            settings: from there on; by default those of that moment. Only live ones may differ.
+            name: of the run.
+
+        Raises:
+            ValueError: they are impossible, or differ in something that a branch cannot change.
+        """
+        frame = self.timeline.shown
+        if frame is None or not len(self.runs):
+            return
+        if settings is not None and (fixed := self.settings.needs_reset(settings.check())):
+            raise ValueError(f"{SPECS[fixed[0]].title} cannot change in a branch: it needs a new run.")
+        self._guest = None
+        self._play_when_ready = False
+        self.timeline.show(frame)  # whatever comes until the worker rests
+        if self._state in BUSY:
+            self._after_pause(lambda: self.branch(settings, name))
+        elif frame.place is None:  # a frame that was made lighter: worked out again with all that goes with it
+            self._work_out(frame.step, lambda: self.branch(settings, name))
+        else:
+            self._add_branch(frame, settings, name)
+
+    def _add_branch(self, frame: Frame, settings: Settings | None, name: str) -> None:
+        parent, number = self.run, self.runs.next_number
+        self._refresh_course()
+        course = parent.course.until(frame.step, settings)
+        run = Run(
+            number, name or f"Run {number}", self.runs.next_color(RUN_COLORS),
+            parent.dataset, parent.class_names, parent.image_shape, course,
+            parent.timeline.until(frame), parent.history.copy_until(frame.step, course.grid()),
+            parent=parent.number, root_step=frame.step,
+            pins={step for step in parent.pins if step <= frame.step},
+        )  # fmt: skip
+        if parent.timeline.find(frame.step) is None:
+            parent.timeline.insert(frame)  # where a branch leaves one wants to come back to
+        self.runs.add(run)
+        self.runs.activate(number)
+        self._show_run()
+
+    def rename(self, number: int, name: str) -> None:
+        """Call a run otherwise; an empty name gives it its first one back."""
+        self.runs.get(number).name = " ".join(name.split())[:80] or f"Run {number}"
+        self.runs_changed.emit()
+
+    def recolor(self, number: int, color: int) -> None:
+        self.runs.get(number).color = color
+        self.runs_changed.emit()
+
+    def set_visible(self, number: int, visible: bool) -> None:
+        """Show or hide the curves of a run."""
+        self.runs.get(number).visible = visible
+        self.runs_changed.emit()
+
+    def delete(self, number: int) -> Run | None:
+        """Take a run out of the tree and return it, for `restore_run`; the last one stays, and None is returned.
+
+        While training runs, the active one stays too: it has to be paused first.
+        """
+        run = self.runs.get(number)
+        if run is self.runs.active:
+            others = [other for other in self.runs if other is not run]
+            if not others or self._state in BUSY or self._state is State.PREPARING:
+                return None
+            parent = next((other for other in others if other.number == run.parent), others[-1])
+            self.activate(parent.number)
+        if self._loaded is not None and self._loaded[0] is run:
+            self._loaded = None
+        self.runs.remove(number)
+        self.runs_changed.emit()
+        return run
+
+    def restore_run(self, run: Run) -> None:
+        """Put a deleted run back."""
+        if run.number in self.runs:  # another has its number now
+            run.number = self.runs.next_number
+        if run.parent is not None and run.parent not in self.runs:
+            run.parent, run.root_step = None, 0
+        self.runs.add(run)
+        self.runs.keep_to_budget()
+        self.runs_changed.emit()
+
+    def toggle_pin(self) -> None:
+        """Keep the shown frame whatever happens, or no longer."""
+        frame = self.timeline.shown
+        if frame is None or self.guest:
+            return
+        run = self.run
+        if frame.step in run.pins:
+            run.pins.discard(frame.step)
+        else:
+            run.pins.add(frame.step)
+            if self.timeline.find(frame.step) is None:
+                self.timeline.insert(frame)
+        self.recorded_changed.emit()
+        self.runs_changed.emit()
+
+    def set_budget(self, budget: int) -> None:
+        """Let the frames of all runs hold `budget` bytes."""
+        self.runs.budget = budget
+        self.runs.keep_to_budget()
+        self.recorded_changed.emit()
+
+    def restore(self, runs: Runs) -> None:
+        """Put an opened session's runs, one of which is active, in the place of these.
+
+        They are shown at once; training goes on once the data are there, see `data_needed`.
+        """
+        if self._state in BUSY or (self._state is State.PREPARING and self._awaited):
+            self._after_pause(lambda: self.restore(runs))
+            return
+        self.runs.spill.close()
+        self._guest = self._loaded = None
+        self._play_when_ready = False
+        self.runs = runs
+        self._show_run()
+
+    def _show_run(self) -> None:
+        """The active run is another one: show it, without training."""
+        run = self.run
+        self.settings, self.epochs = run.settings, run.course.epochs
+        self._first_weights = None
+        self._trail.clear()
+        self.dataset = self._data_of(run) or self.dataset
+        self._set_state(State.PAUSED if run.steps else State.IDLE)
+        self._announce_run()
+
+    def _announce_run(self) -> None:
+        self.runs_changed.emit()
+        self.run_changed.emit()
+        self.recorded_changed.emit()
+        self.metrics_changed.emit()
+        self.shown_changed.emit()
+        self.state_changed.emit()
+
+    def _data_of(self, run: Run) -> Dataset | None:
+        return self._datasets.get((run.dataset, run.course.samples))
+
+    def provide_dataset(self, dataset: Dataset) -> bool:
+        """Give the data that `data_needed` asked for; return whether they are those of the active run."""
+        run = self.run
+        fits = (dataset.input_size, len(dataset.class_names)) == (run.course.sizes[0], run.course.sizes[-1])
+        if not fits or len(dataset.train) != run.course.samples:
+            return False
+        self._datasets[run.dataset, len(dataset.train)] = self.dataset = dataset
+        pending, self._pending = self._pending, None
+        if self._state is State.PREPARING and not self._awaited:
+            self._set_state(State.PAUSED if run.steps else State.IDLE)
+        if pending is not None:
+            pending()
+        return True
+
+    def give_up_data(self) -> None:
+        """The data that `data_needed` asked for cannot be had: what waits for them does not come to pass."""
+        self._pending = None
+        self._play_when_ready = False
+        if self._state is State.PREPARING and not self._awaited:
+            self._set_state(State.PAUSED if self.run.steps else State.IDLE)
+
+    # The trainer
+
+    def _load(self, build: Callable[[], Trainer], on_ready: Callable[[Ready], Run]) -> None:
+        self._pending = self._wanted_step = None
+        self._on_ready = on_ready
+        self._set_state(State.PREPARING)
+        self._awaited += 1
+        self._worker.load(build)
+
+    def _with_trainer(self, action: Callable[[], None]) -> None:
+        """Do `action`, which needs the worker to have the active run; called at rest."""
+        run = self.run
+        if (self._loaded is not None and self._loaded[0] is run) or run is self._none:
+            action()
+            return
+        data, frame = self._data_of(run), run.timeline.tail
+        place = frame.place if frame is not None else None
+        if data is None:
+            self._pending = lambda: self._with_trainer(action)
+            self._set_state(State.PREPARING)
+            self.data_needed.emit(run.dataset)
+            return
+        if place is None:
+            return
+        train, validation = data.train, data.validation
+        course, classes, shape = run.course, len(data.class_names), data.image_shape
+        self._load(
+            lambda: course.resume(
+                place,
+                (train.images, train.labels),
+                (validation.images, validation.labels),
+                classes=classes,
+                image_shape=shape,
+            ),
+            lambda ready: self._resumed(ready, run),
+        )
+        self._pending = action
+
+    def _resumed(self, ready: Ready, run: Run) -> Run:
+        run.history.grid = ready.trainer.grid
+        run.history.rewind(ready.trainer.step)  # a run that was left in a hurry has metrics beyond its last frame
+        return run
+
+    def _refresh_course(self) -> None:
+        """Take over into the run what its trainer has been told since."""
+        if self._loaded is not None:
+            run, trainer = self._loaded
+            run.course = Course.of(trainer)
 
     # Training
 
@@ -200,17 +462,52 @@ class Session(QObject):
             self._play_when_ready = True
         elif self._state in RESTING:
             self.go_live()
-            done = self.history.epochs[-1].epoch + 1 if self.history.epochs else 0
-            if done >= self.epochs:  # asked for more
-                self.epochs = done + self.settings.epochs
-                self.recorded_changed.emit()
-            self._worker.run(epochs=self.epochs)
-            self._set_state(State.RUNNING)
+            self._extend(0)
+            self._with_trainer(lambda: self._train(epochs=self.epochs))
+
+    def run_until(
+        self, *, steps: int | None = None, epochs: int | None = None, condition: Condition | None = None
+    ) -> None:
+        """Train so many batches more, or to the end of so many epochs more, or until the condition holds; then pause.
+
+        The rest of an epoch that has begun counts as one. Without a number it ends with the run's last epoch.
+        """
+        if self._state not in RESTING:
+            return
+        self.go_live()
+        tail = self.timeline.tail
+        if tail is None:
+            return
+        grid = self.history.grid
+        if epochs is not None:
+            steps = grid.start(grid.at(tail.step)[0] + epochs) - tail.step
+        if steps is None:
+            self._extend(0)
+            self._with_trainer(lambda: self._train(epochs=self.epochs, until=condition))
+        else:
+            self._extend(-(-int(1e6 * grid.position(tail.step + steps)) // 10**6))
+            self._with_trainer(lambda: self._train(steps=steps, until=condition))
+
+    def _extend(self, epochs: int) -> None:
+        """Let the run end no sooner than after `epochs`; a run that is done goes on for as long as the first time."""
+        done = self.history.epochs[-1].epoch + 1 if self.history.epochs else 0
+        wanted = max(self.epochs, epochs)
+        if done >= wanted:
+            wanted = done + self.settings.epochs
+        if wanted != self.epochs:
+            self.epochs = wanted
+            self.recorded_changed.emit()
+
+    def _train(self, *, steps: int | None = None, epochs: int | None = None, until: Condition | None = None) -> None:
+        self._worker.run(steps=steps, epochs=epochs, until=until)
+        self._set_state(State.RUNNING)
 
     def pause(self) -> None:
         self._play_when_ready = False
         if self._state in BUSY:
             self._worker.pause()
+        elif self._state is State.PREPARING:
+            self._pending = None
 
     def step_batch(self) -> None:
         """Forwards by one batch: to what is recorded, or at the end by training it."""
@@ -248,6 +545,13 @@ class Session(QObject):
         if frames:
             self.go_to(min(range(len(frames)), key=lambda i: abs(frames[i].epoch - epoch)))
 
+    def go_to_step(self, step: int) -> None:
+        """Show the moment after `step` batches, working its frame out again if it is not recorded."""
+        tail = self.timeline.tail
+        if tail is not None:
+            self._guest = None
+            self._show_step(min(max(step, 0), tail.step))
+
     def go_live(self) -> None:
         self._guest = None
         self.timeline.go_live()
@@ -268,13 +572,19 @@ class Session(QObject):
         self.settings = settings
         if longer:
             self.epochs = settings.epochs
-        self._worker.change(settings)
+        run, tail = self.run, self.timeline.tail
+        if self._loaded is not None and self._loaded[0] is run:
+            self._worker.change(settings)
+        elif tail is not None:
+            run.course = run.course.until(tail.step, settings)
+            run.history.grid = run.course.grid()
         if longer:
             self.recorded_changed.emit()
 
     def close(self) -> bool:
         """Stop training and end the worker; return whether it ended."""
-        return self._worker.close()
+        ended = self._worker.close()
+        return self.runs.spill.close() and ended
 
     # What the worker says
 
@@ -286,47 +596,52 @@ class Session(QObject):
         batches: list[BatchEnd] = []
         recorded = moved = metrics = False
         for note in notes:
-            if isinstance(note, Loading):
-                self._awaited -= 1
-            if self._awaited:
-                continue  # the last words of a run that is not wanted any more
             if isinstance(note, BatchEnd):
                 batches.append(note)
                 continue
-            metrics |= bool(batches)
-            self.history.add_batches(batches)
+            metrics |= self._take_batches(batches)
             batches = []
+            if isinstance(note, Loading):
+                self._awaited -= 1
+                self._loaded = None
+                continue
+            if self._awaited and not isinstance(note, EpochEnd | Recorded | Returned):
+                continue  # a trainer that is not wanted any more; what its run has been trained it keeps
             match note:
                 case EpochEnd():
-                    self.history.add_epoch(note)
-                    metrics = True
+                    if self._loaded is not None:
+                        self._loaded[0].history.add_epoch(note)
+                        metrics = True
                 case Recorded(frame):
-                    self.timeline.add(frame)
-                    recorded = moved = True
+                    if self._loaded is not None:
+                        self._loaded[0].timeline.add(frame)
+                        recorded = moved = True
                 case Returned(frame):
-                    self.timeline.rewind(frame)
-                    self.history.rewind(frame.step)
-                    recorded = moved = metrics = True
+                    if self._loaded is not None:
+                        self._loaded[0].rewind(frame)
+                        self._trail.clear()
+                        recorded = moved = metrics = True
                 case Replayed(frame):
-                    self._replayed[frame.step] = frame
+                    self._trail.add(frame)
                     if frame.step == self._wanted_step:
                         self._wanted_step = None
                         self.timeline.show(frame)
                         moved = True
-                case Ready(trainer):
-                    self._begin(trainer)
+                case Ready():
+                    self._begin(note)
                 case Tested():
-                    self.tested_at = note
+                    self.run.tested = note.step, note.loss, note.accuracy
                     self.tested.emit(note)
                 case Stopped():
                     self._rest(note)
-        metrics |= bool(batches)
-        self.history.add_batches(batches)
+        metrics |= self._take_batches(batches)
         self._measure_speed()
         if live is not None and self._state in BUSY:
             self.timeline.follow(live)
             moved = True
         if recorded:
+            self._refresh_course()
+            self.runs.keep_to_budget()
             self.recorded_changed.emit()
         if metrics:
             self.metrics_changed.emit()
@@ -335,23 +650,37 @@ class Session(QObject):
         if self.can_go_back != could_go_back:
             self.state_changed.emit()
 
-    def _begin(self, trainer: Trainer) -> None:
-        self._run_dataset = self.dataset
-        self.timeline.clear()
-        self._replayed.clear()
-        self.history = History(trainer.grid)
-        self.tested_at = None
-        self.run_changed.emit()
-        self.metrics_changed.emit()
+    def _take_batches(self, batches: list[BatchEnd]) -> bool:
+        if not batches or self._loaded is None:
+            return False
+        self._loaded[0].history.add_batches(batches)
+        return True
+
+    def _begin(self, ready: Ready) -> None:
+        if self._on_ready is None:
+            return
+        before = self.runs.active
+        run = self._on_ready(ready)
+        self._on_ready = None
+        self._loaded = run, ready.trainer
+        if run is not before:
+            self._trail.clear()
+            self._announce_run()
 
     def _rest(self, note: Stopped) -> None:
+        self._refresh_course()
         if note.reason is Stop.READY:
-            self._set_state(State.IDLE)
+            self._set_state(State.PAUSED if self.run.steps else State.IDLE)
         elif note.reason in (Stop.DIVERGED, Stop.FAILED):
-            self._pending = None
+            self._pending = self._on_ready = None
+            if self._loaded is None:  # the run before stays, and can go on
+                self.settings, self.epochs = self.run.settings, self.run.course.epochs
+            self._incident("diverged" if note.reason is Stop.DIVERGED else "failed", note.message)
             self._set_state(State.FAILED)
         else:
             self._set_state(State.PAUSED)
+        if note.reason is Stop.EARLY:
+            self._incident("stopped-early", note.message)
         if note.best is not None:
             self._show_best(note.best)
         if note.reason in (Stop.FINISHED, Stop.EARLY) and self.dataset is not None:
@@ -360,9 +689,15 @@ class Session(QObject):
         if self._pending is not None:
             pending, self._pending = self._pending, None
             pending()
-        elif self._play_when_ready and self._state is State.IDLE:
+        elif self._play_when_ready and self._state in RESTING and note.reason is Stop.READY:
             self._play_when_ready = False
             self.play()
+
+    def _incident(self, kind: str, text: str) -> None:
+        tail = self.timeline.tail
+        if self._loaded is not None and tail is not None:
+            self.run.incidents.append(Incident(tail.step, kind, text))
+            self.runs_changed.emit()
 
     # Helpers
 
@@ -372,10 +707,10 @@ class Session(QObject):
         since, before = self._measured
         if steps < before or self._state is not State.RUNNING:
             self._measured, self._speed = (now, steps), None
-        elif now - since >= SPEED_SECONDS and self.dataset is not None:
+        elif now - since >= SPEED_SECONDS:
             grid = self.history.grid
             epochs = grid.position(steps) - grid.position(before)
-            self._speed = epochs * len(self.dataset.train) / (now - since)
+            self._speed = epochs * grid.samples / (now - since)
             self._measured = now, steps
 
     def _forwards(self, steps: int) -> None:
@@ -387,24 +722,35 @@ class Session(QObject):
             self._show_step(min(shown.step + steps, tail.step))
         elif self._state in RESTING:
             self.timeline.go_live()
-            self._worker.run(steps=steps)
-            self._set_state(State.STEPPING)
+            self._with_trainer(lambda: self._step(steps))
+
+    def _step(self, steps: int) -> None:
+        self._worker.run(steps=steps)
+        self._set_state(State.STEPPING)
 
     def _show_step(self, step: int) -> None:
         """Put the cursor on `step`, working its frame out again if it is not recorded."""
-        frame = self.timeline.find(step) or self._replayed.get(step)
+        frame = self.timeline.find(step) or self._trail.find(step)
         if frame is not None:
             self.timeline.show(frame)
             self._cursor_moved()
         elif self._state is State.RUNNING:
             self._after_pause(lambda: self._show_step(step))
         elif self._state in RESTING:
-            known = [f for f in (self.timeline.before(step), self.shown) if f is not None and f.step < step]
-            if known:
-                self._replayed.clear()
-                self._wanted_step = step
-                self._worker.replay(max(known, key=lambda f: f.step), step)
-                self._set_state(State.STEPPING)
+            self._work_out(step)
+
+    def _work_out(self, step: int, then: Callable[[], None] | None = None) -> None:
+        """Put the cursor on `step` with all that training needs to go on from there, by training there once more."""
+        self._with_trainer(lambda: self._replay(step, then))
+
+    def _replay(self, step: int, then: Callable[[], None] | None) -> None:
+        known = [self.timeline.keyframe(step - 1), self.shown, self._trail.before(step)]
+        starts = [frame for frame in known if frame is not None and frame.place is not None and frame.step < step]
+        if starts:
+            self._wanted_step = step
+            self._worker.replay(max(starts, key=lambda frame: frame.step), step)
+            self._set_state(State.STEPPING)
+            self._pending = then
 
     def _show_best(self, step: int) -> None:
         """Put the cursor on the best parameters' frame, or on the nearest where that one was thinned out."""
@@ -422,3 +768,7 @@ class Session(QObject):
         if state is not self._state:
             self._state = state
             self.state_changed.emit()
+
+
+def _no_course(settings: Settings) -> Course:
+    return Course(0, 1, (1, 1), settings.epochs, ((0, settings),), ((0, 1),))

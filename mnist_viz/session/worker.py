@@ -18,12 +18,13 @@ from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Trainer
 from mnist_viz.recording.recorder import is_recorded
 from mnist_viz.recording.snapshot import Frame, capture
+from mnist_viz.session.conditions import Condition
 
 SANE_LOSS = 4.0
 """A batch whose loss is this many times that of guessing shows a network on its way to diverge."""
 
-REPLAYED_FRAMES = 16
-"""A replay gives its last frames too: who steps back a batch is likely to step back another."""
+REPLAYED_FRAMES, REPLAYED_BYTES = 24, 48 * 2**20
+"""A replay gives earlier frames too, so many and so large at most: who steps back a batch is likely to do so again."""
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class Stop(Enum):
     READY = "ready"  # a new run stands at its first weights
     PAUSED = "paused"
     STEPPED = "stepped"  # the steps asked for are done
+    REACHED = "reached"  # the condition asked for is met
     FINISHED = "finished"  # the last epoch is done
     EARLY = "early"  # early stopping ended it
     DIVERGED = "diverged"
@@ -61,9 +63,10 @@ class Loading:
 
 @dataclass(frozen=True)
 class Ready:
-    """A run has been built; everything published after this belongs to it."""
+    """A run's trainer has been built and stands at `frame`; everything published after this belongs to it."""
 
     trainer: Trainer
+    frame: Frame
 
 
 @dataclass(frozen=True)
@@ -146,9 +149,9 @@ class Worker:
         self._settings = None  # what was set for the run before
         self._submit(lambda _: self._load(build))
 
-    def run(self, *, steps: int | None = None, epochs: int | None = None) -> None:
-        """Train `steps` batches, or until `epochs` epochs are done in all, or until paused."""
-        self._submit(lambda halt: self._run(halt, steps, epochs))
+    def run(self, *, steps: int | None = None, epochs: int | None = None, until: Condition | None = None) -> None:
+        """Train `steps` batches, or until `epochs` epochs are done in all or `until` holds, or until paused."""
+        self._submit(lambda halt: self._run(halt, steps, epochs, until))
 
     def replay(self, start: Frame, step: int) -> None:
         """Work out the frame of an earlier `step` by running its batches again from `start`."""
@@ -206,11 +209,11 @@ class Worker:
         trainer = build()
         self._trainer = trainer
         self.mailbox.live = None
-        self.mailbox.notes.append(Ready(trainer))
-        self._record(trainer)
+        self._good = self._capture(trainer)
+        self.mailbox.notes.append(Ready(trainer, self._good))
         self._stopped(Stop.READY)
 
-    def _run(self, halt: threading.Event, steps: int | None, epochs: int | None) -> None:
+    def _run(self, halt: threading.Event, steps: int | None, epochs: int | None, until: Condition | None) -> None:
         trainer = self._require_trainer()
         last_step = None
         if steps is not None:
@@ -218,7 +221,8 @@ class Worker:
             epochs = max(trainer.epochs, trainer.grid.at(last_step)[0] + 1)
         if epochs is not None:
             trainer.epochs = epochs
-        reason = Stop.FINISHED
+        reason, reached = Stop.FINISHED, ""
+        is_met = until.watch(trainer) if until is not None else None
         self._take_settings()
         with blas_threads(trainer.network, shared_with_window=True):
             for event in trainer.run():
@@ -229,8 +233,13 @@ class Worker:
                     if event.loss < SANE_LOSS * math.log(trainer.network.sizes[-1]):
                         self._good = self._latest
                     self._after_batch(trainer, halt)
-                    if event.batch + 1 == trainer.batches_per_epoch:
-                        continue  # the validation that closes an epoch belongs to its last batch
+                if is_met is not None:
+                    reached = reached or is_met(event)
+                if isinstance(event, BatchEnd) and event.batch + 1 == trainer.batches_per_epoch:
+                    continue  # the validation that closes an epoch belongs to its last batch
+                if reached:
+                    reason = Stop.REACHED
+                    break
                 if last_step is not None and trainer.step >= last_step:
                     reason = Stop.STEPPED
                     break
@@ -245,7 +254,7 @@ class Worker:
             message = f"The validation loss has not fallen {since}; the best was after epoch {best.epoch + 1}."
             self.mailbox.notes.append(Stopped(Stop.EARLY, message, best.step))
         else:
-            self._stopped(reason)
+            self._stopped(reason, reached)
 
     def _after_batch(self, trainer: Trainer, halt: threading.Event) -> None:
         self._take_settings()
@@ -268,9 +277,10 @@ class Worker:
         try:
             trainer.go_to(start.place)
             trainer.epochs = trainer.grid.at(step)[0] + 1  # the run's end may since have been set to before here
+            kept = min(REPLAYED_FRAMES, max(2, REPLAYED_BYTES // start.nbytes))
             with blas_threads(trainer.network, shared_with_window=True):
                 for event in trainer.run():
-                    if isinstance(event, BatchEnd) and trainer.step > step - REPLAYED_FRAMES:
+                    if isinstance(event, BatchEnd) and _is_given(step - trainer.step, kept):
                         self.mailbox.notes.append(Replayed(capture(trainer)))
                     if trainer.step >= step or halt.is_set():
                         break
@@ -321,3 +331,15 @@ class Worker:
             self._trainer.go_to(self._good.place)
             self._latest = self._good
             self.mailbox.notes.append(Returned(self._good))
+
+
+def _is_given(distance: int, kept: int) -> bool:
+    """Whether a replay gives the frame `distance` steps before the wanted one, of about `kept` in all.
+
+    Two thirds of them are the last ones; before these the distances double, so that the next replay is short too.
+    """
+    near = max(2, 2 * kept // 3)
+    if distance < near:
+        return True
+    doublings, rest = divmod(distance, near)
+    return rest == 0 and doublings & (doublings - 1) == 0 and doublings.bit_length() <= kept - near

@@ -36,6 +36,12 @@ _BRIGHT_CLASSES = (
     "#cb8f7e", "#f0812e", "#cabf82", "#9aa1b5", "#92dadd",
 )  # fmt: skip
 
+# The runs of a session: after M. Okabe and K. Ito, "Color universal design" (2008), lifted for a dark ground and
+# deepened for a light one.
+_RUNS_ON_DARK = ("#56b4e9", "#e6a817", "#35c79a", "#e58ac4", "#f0783c", "#a99cf2", "#d9d345", "#c2a184")
+_RUNS_ON_LIGHT = ("#0b74b5", "#a86a00", "#007d5a", "#b0458c", "#c14a00", "#5b48c9", "#7a7400", "#7c5634")
+RUN_COLORS = len(_RUNS_ON_DARK)
+
 LookupTable = NDArray[np.uint8]
 
 
@@ -70,6 +76,10 @@ class Theme:
     def class_color(self, number: int, classes: int) -> str:
         """The colour of class `number`: each has its own, or where there are too many of them all have one."""
         return self.classes[number if classes <= len(self.classes) else 0]
+
+    def run_color(self, index: int) -> str:
+        """The colour number `index` of a run; they repeat after `RUN_COLORS`."""
+        return (_RUNS_ON_DARK if self.dark else _RUNS_ON_LIGHT)[index % RUN_COLORS]
 
     @property
     def diverging(self) -> LookupTable:

@@ -85,20 +85,6 @@ def test_clear_leaves_progress_and_its_cancel_and_finish_takes_all(notices: Noti
     assert bar.text == ""
 
 
-def test_a_loss_is_asked_about_only_if_something_is_lost(notices: Notices, bar: MessageBar) -> None:
-    done: list[str] = []
-    notices.ask_before_loss("This", 0, lambda: done.append("at once"))
-    assert (done, bar.text) == (["at once"], "")
-    notices.ask_before_loss("This", 1_234, lambda: done.append("asked"))
-    assert done == ["at once"]
-    assert bar.text == "This starts a new network; the one here has trained 1,234 batches."
-    bar.action_triggered.emit("Keep this one")
-    assert (done, bar.text) == (["at once"], "")
-    notices.ask_before_loss("This", 1, lambda: done.append("asked"))
-    bar.action_triggered.emit("Start anew")
-    assert done == ["at once", "asked"]
-
-
 def test_a_dismissed_message_can_do_nothing_any_more(notices: Notices, bar: MessageBar) -> None:
     done: list[str] = []
     notices.tell("Really?", {"Yes": lambda: done.append("yes")})

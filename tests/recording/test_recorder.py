@@ -3,7 +3,7 @@
 import pytest
 
 from mnist_viz.engine.epochs import EpochGrid
-from mnist_viz.recording.recorder import is_recorded
+from mnist_viz.recording.recorder import is_recorded, rank
 
 
 def recorded(batches_per_epoch: int, until: int) -> list[int]:
@@ -14,8 +14,22 @@ def test_the_first_epoch_is_dense_at_its_beginning() -> None:
     assert recorded(391, 391) == [0, 1, 2, 3, 4, 6, 9, 14, 21, 32, 48, 72, 108, 162, 243, 364, 391]
 
 
-def test_after_the_first_epoch_its_ends_are_kept() -> None:
-    assert [step for step in recorded(391, 3000) if step > 391] == [782, 1173, 1564, 1955, 2346, 2737]
+def test_after_the_first_epoch_each_quarter_is_kept() -> None:
+    assert [step for step in recorded(391, 1200) if step > 391] == [488, 586, 684, 782, 879, 977, 1075, 1173]
+
+
+def test_of_the_ends_of_epochs_each_second_one_goes_first_then_again_each_second() -> None:
+    grid = EpochGrid(391, 1)
+    ranks = {epoch: rank(391 * epoch, grid) for epoch in range(9)}
+    assert sorted(ranks, key=lambda epoch: (ranks[epoch], epoch)) == [1, 3, 5, 7, 2, 6, 4, 8, 0]
+    assert rank(488, grid) < min(ranks.values())
+    assert rank(489, grid) < rank(488, grid)
+
+
+def test_the_first_epoch_thins_out_evenly_too() -> None:
+    grid = EpochGrid(391, 1)
+    early = [1, 2, 3, 4, 6, 9, 14, 21]
+    assert [rank(step, grid) - rank(1, grid) for step in early] == [0, 1, 0, 2, 0, 1, 0, 3]
 
 
 @pytest.mark.parametrize("batches_per_epoch", [1, 2, 3, 10, 50_000])

@@ -1,17 +1,16 @@
-"""The recorded frames in order, the cursor among them, and the budget of bytes."""
+"""The recorded frames in order, and the cursor among them."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.recording.timeline import Timeline
-
-FRAME_BYTES = 24
 
 
 def frame(step: int) -> Frame:
@@ -107,7 +106,6 @@ def test_a_frame_of_the_same_step_is_replaced(timeline: Timeline) -> None:
     timeline.add(again)
     assert timeline.find(30) is again
     assert len(timeline) == 6
-    assert timeline.nbytes == 6 * FRAME_BYTES
 
 
 def test_frames_are_sorted_whatever_their_order_of_arrival() -> None:
@@ -132,7 +130,6 @@ def test_a_rewind_forgets_what_came_after_and_is_live_from_there(timeline: Timel
     assert steps(timeline) == ([0, 10, 20, 30] if step == 30 else [0, 10, 20, 30, 33])
     assert timeline.live
     assert timeline.shown is timeline.tail is good
-    assert timeline.nbytes == len(timeline) * FRAME_BYTES
     timeline.follow(frame(step + 1))
     assert timeline.tail.step == step + 1
 
@@ -140,43 +137,51 @@ def test_a_rewind_forgets_what_came_after_and_is_live_from_there(timeline: Timel
 def test_clear_forgets_everything(timeline: Timeline) -> None:
     timeline.go_to(1)
     timeline.clear()
-    assert (len(timeline), timeline.nbytes, timeline.shown, timeline.live) == (0, 0, None, True)
+    assert (len(timeline), timeline.shown, timeline.live) == (0, None, True)
 
 
-def test_when_the_budget_is_full_every_second_frame_goes() -> None:
-    timeline = Timeline(budget=5 * FRAME_BYTES)
-    for step in range(5):
-        timeline.add(frame(step))
-    assert steps(timeline) == [0, 1, 2, 3, 4]
-    timeline.add(frame(5))
-    assert steps(timeline) == [0, 2, 4, 5]
-    assert timeline.nbytes == 4 * FRAME_BYTES
-
-
-def test_a_shown_frame_stays_shown_when_it_is_thinned_out() -> None:
-    timeline = Timeline(budget=5 * FRAME_BYTES)
-    for step in range(5):
-        timeline.add(frame(step))
+def test_a_shown_frame_stays_shown_when_it_is_removed(timeline: Timeline) -> None:
     timeline.go_to(3)
-    timeline.add(frame(5))
-    assert timeline.shown is not None
-    assert timeline.shown.step == 3
-    assert timeline.index == 1  # the recorded one before it
+    shown = timeline.frames[3]
+    timeline.remove(shown)
+    assert steps(timeline) == [0, 10, 20, 40, 50]
+    assert timeline.shown is shown
+    assert timeline.index == 2  # the recorded one before it
 
 
-@settings(deadline=None)
-@given(budget=st.integers(2, 12), arrivals=st.lists(st.integers(0, 200), min_size=1, max_size=80))
-def test_thinning_keeps_the_budget_and_never_drops_the_first_or_the_last(budget: int, arrivals: list[int]) -> None:
-    timeline = Timeline(budget * FRAME_BYTES)
-    kept: set[int] = set()
-    for step in arrivals:
-        timeline.add(frame(step))
-        kept.add(step)
-        assert steps(timeline)[0] == min(kept)
-        assert steps(timeline)[-1] == max(kept)
-        assert steps(timeline) == sorted(set(steps(timeline)))
-        assert timeline.nbytes == len(timeline) * FRAME_BYTES <= budget * FRAME_BYTES
-        kept = set(steps(timeline))
+def test_only_the_very_frame_is_removed_or_replaced(timeline: Timeline) -> None:
+    timeline.remove(frame(30))
+    timeline.replace(frame(50), frame(50))
+    assert steps(timeline) == [0, 10, 20, 30, 40, 50]
+    old, new = timeline.frames[-1], frame(50)
+    timeline.replace(old, new)
+    assert timeline.shown is timeline.tail is new
+
+
+def test_an_inserted_frame_of_the_past_changes_neither_the_newest_nor_the_cursor(timeline: Timeline) -> None:
+    newest = timeline.tail
+    timeline.insert(frame(33))
+    assert steps(timeline) == [0, 10, 20, 30, 33, 40, 50]
+    assert timeline.shown is timeline.tail is newest
+
+
+def test_a_timeline_until_a_frame_shares_the_frames_before_it(timeline: Timeline) -> None:
+    here = frame(30)
+    other = timeline.until(here)
+    assert steps(other) == [0, 10, 20, 30]
+    assert other.frames[:3] == timeline.frames[:3]
+    assert other.tail is here
+    assert other.live
+    assert steps(timeline.until(frame(25))) == [0, 10, 20, 25]
+    assert len(timeline) == 6
+
+
+def test_a_keyframe_is_one_that_training_can_go_on_from(timeline: Timeline) -> None:
+    assert timeline.keyframe(50) is None
+    key = replace(frame(20), place=cast("Any", object()))
+    timeline.add(key)
+    assert timeline.keyframe(19) is None
+    assert timeline.keyframe(20) is timeline.keyframe(999) is key
 
 
 class TimelineMachine(RuleBasedStateMachine):
@@ -184,7 +189,7 @@ class TimelineMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.timeline = Timeline(8 * FRAME_BYTES)
+        self.timeline = Timeline()
         self.newest: int | None = None
         self.cursor: int | None = None
         self.step = 0
@@ -219,7 +224,6 @@ class TimelineMachine(RuleBasedStateMachine):
         shown = self.timeline.shown
         assert (shown.step if shown is not None else None) == expected
         assert self.timeline.live == (self.cursor is None)
-        assert self.timeline.nbytes <= self.timeline.budget
         if shown is not None and len(self.timeline) and self.timeline.index >= 0:
             assert self.timeline.frames[self.timeline.index].step <= shown.step
 

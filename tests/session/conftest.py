@@ -214,7 +214,7 @@ class Watched:
 
     def frames(self) -> dict[int, Frame]:
         """All recorded frames so far, by step."""
-        return {note.frame.step: note.frame for note in self.notes if isinstance(note, Recorded)}
+        return {note.frame.step: note.frame for note in self.notes if isinstance(note, Ready | Recorded)}
 
     @staticmethod
     def of_kind(notes: list[Note], kind: type[T]) -> list[T]:

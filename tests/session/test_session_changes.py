@@ -66,8 +66,8 @@ def test_stepping_back_across_changes_is_exact(driven: "Driven") -> None:
 
 def test_what_needs_a_reset_is_refused_and_changes_nothing(driven: "Driven") -> None:
     before = driven.session.settings
-    with pytest.raises(ValueError, match="Optimizer cannot change while a run goes on"):
-        change(driven, optimizer="adam")
+    with pytest.raises(ValueError, match="Activation cannot change while a run goes on"):
+        change(driven, activation="tanh")
     assert driven.session.settings == before
 
 

@@ -82,11 +82,15 @@ def test_a_network_that_cannot_be_made_is_a_failure_with_a_sentence(unbuilt: Dri
     assert unbuilt.stops[-1] == Stopped(Stop.FAILED, "There is not enough memory for this network.")
 
 
-@pytest.mark.parametrize("command", ["play", "step_batch", "step_epoch"])
-def test_after_that_no_command_hangs(unbuilt: Driven, command: str) -> None:
+@pytest.mark.parametrize(("command", "step"), [("play", 90), ("step_batch", 1), ("step_epoch", 30)])
+def test_after_that_the_run_before_can_be_trained(
+    unbuilt: Driven, command: str, step: int, undisturbed: dict[int, Bits]
+) -> None:
     getattr(unbuilt.session, command)()
+    unbuilt.at(step)
     unbuilt.rest()
-    assert unbuilt.session.state is State.FAILED
+    assert unbuilt.session.state is State.PAUSED
+    assert unbuilt.bits(unbuilt.shown) == undisturbed[step]
 
 
 def test_after_that_a_reset_helps(unbuilt: Driven) -> None:

@@ -38,7 +38,7 @@ def test_reset_brings_back_the_same_first_weights_and_the_same_training(
     assert len(finished.session.timeline) == 1
     assert finished.session.history.steps == 0
     assert finished.session.history.epochs == []
-    assert finished.session.tested_at is None
+    assert finished.session.run.tested is None
     assert finished.bits(finished.shown) == undisturbed[0]
     finished.train(5)
     assert finished.bits(finished.shown) == undisturbed[5]

@@ -30,7 +30,7 @@ def test_a_replay_gives_the_recorded_bytes(watched: Watched, build: Build, undis
         assert step in replayed
         assert max(replayed) == step
         assert replayed == {each: undisturbed[each] for each in replayed}
-        assert set(replayed) == set(range(max(start + 1, step - 15), step + 1))
+        assert set(range(max(start + 1, step - 15), step + 1)) <= set(replayed)
 
 
 def test_a_replay_publishes_no_metrics_again(watched: Watched, build: Build) -> None:

@@ -204,9 +204,7 @@ class SettingsPanel(QWidget):
         """The run's settings with the form's live ones; with `name` alone if those do not go together."""
         running = self._reference()
         values: dict[str, Any] = {}
-        # A rate that was set for another optimizer waits for it.
-        waits = {"learning_rate"} if self.fields["optimizer"].value() != running.optimizer else set()
-        for live in LIVE_FIELDS - waits:
+        for live in LIVE_FIELDS:
             try:
                 values[live] = self.fields[live].value()
             except ValueError:

@@ -1,0 +1,86 @@
+"""A run: one training with its settings, its frames and its metrics."""
+
+from dataclasses import dataclass, field
+
+from mnist_viz.engine.course import Course
+from mnist_viz.engine.pictures import Shape
+from mnist_viz.engine.settings import Settings
+from mnist_viz.engine.training import EpochEnd
+from mnist_viz.recording.history import History
+from mnist_viz.recording.snapshot import Frame
+from mnist_viz.recording.timeline import Timeline
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Something that happened to a run.
+
+    Attributes:
+        step: batches trained by then.
+        kind: "diverged", "stopped-early" or "failed".
+        text: what it was, in a sentence.
+    """
+
+    step: int
+    kind: str
+    text: str
+
+
+@dataclass(eq=False)
+class Run:
+    """One training.
+
+    Attributes:
+        number: tells it from the other runs of its session; from 1.
+        name: for people.
+        color: number of its colour.
+        dataset: the name of its data.
+        class_names: what the outputs stand for.
+        image_shape: of the pictures, (height, width) or (height, width, 3); None if the inputs are no picture.
+        course: its settings, as they were when it last came to rest.
+        timeline: its frames.
+        history: its metrics.
+        parent: the number of the run that it left; None for one from first weights.
+        root_step: where it left it.
+        visible: whether its curves are shown.
+        pins: steps whose frames are kept whatever happens.
+        incidents: what happened to it, in order.
+        tested: step, loss and accuracy from 0 to 1 on the test set, once it is measured.
+    """
+
+    number: int
+    name: str
+    color: int
+    dataset: str
+    class_names: tuple[str, ...]
+    image_shape: Shape | None
+    course: Course
+    timeline: Timeline
+    history: History
+    parent: int | None = None
+    root_step: int = 0
+    visible: bool = True
+    pins: set[int] = field(default_factory=set)
+    incidents: list[Incident] = field(default_factory=list)
+    tested: tuple[int, float, float] | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The latest."""
+        return self.course.settings
+
+    @property
+    def steps(self) -> int:
+        """Batches trained."""
+        return self.history.steps
+
+    @property
+    def best(self) -> EpochEnd | None:
+        """The epoch with the lowest validation loss; of several the first."""
+        return min(self.history.epochs, key=lambda epoch: epoch.val_loss, default=None)
+
+    def rewind(self, frame: Frame) -> None:
+        """Forget what came after `frame`."""
+        self.timeline.rewind(frame)
+        self.history.rewind(frame.step)
+        self.pins = {step for step in self.pins if step <= frame.step}

@@ -1,0 +1,175 @@
+"""The runs of a session as a tree, and the bytes that their frames share."""
+
+from collections.abc import Iterable, Iterator
+
+from mnist_viz.recording.recorder import WORTH_KEEPING, rank
+from mnist_viz.recording.run import Run
+from mnist_viz.recording.snapshot import Frame
+from mnist_viz.recording.spill import Spill
+
+DEFAULT_BUDGET = 256 * 2**20
+"""Bytes of parameters and optimizer states that the recorded frames of all runs may hold."""
+
+LEAST_BUDGET, MOST_BUDGET = 16 * 2**20, 64 * 2**30
+
+MEMORY_SHARE = 0.5
+"""Of the budget; what is beyond lies on disk."""
+
+
+class Runs:
+    """The runs of a session, which share one budget of bytes.
+
+    When it is full, frames thin out evenly over all runs: see `recorder.rank`. The first and the last frame of a run
+    stay, its best one, those where branches leave, and pinned ones.
+
+    Args:
+        budget: bytes that the frames may hold.
+        spill: where frames go that do not fit into memory.
+    """
+
+    def __init__(self, budget: int = DEFAULT_BUDGET, spill: Spill | None = None) -> None:
+        self.budget = budget
+        self.spill = spill if spill is not None else Spill()
+        self._runs: dict[int, Run] = {}
+        self._active: int | None = None
+        self._spilling: dict[int, Frame] = {}  # by identity: on their way to the disk
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def __iter__(self) -> Iterator[Run]:
+        return iter(self.all)
+
+    def __contains__(self, number: object) -> bool:
+        return number in self._runs
+
+    @property
+    def all(self) -> tuple[Run, ...]:
+        """In the order in which they were made."""
+        return tuple(self._runs.values())
+
+    @property
+    def active(self) -> Run | None:
+        """The one that is shown and trained; None before the first."""
+        return self._runs[self._active] if self._active is not None else None
+
+    @property
+    def next_number(self) -> int:
+        """For a new run."""
+        return max(self._runs, default=0) + 1
+
+    def next_color(self, colors: int) -> int:
+        """The first of `colors` that the fewest runs have."""
+        used = [run.color % colors for run in self]
+        return min(range(colors), key=used.count)
+
+    def get(self, number: int) -> Run:
+        """The run of that number.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self._runs[number]
+
+    def children(self, run: Run) -> tuple[Run, ...]:
+        """The runs that left `run`."""
+        return tuple(other for other in self if other.parent == run.number)
+
+    def add(self, run: Run) -> None:
+        """Put in a run, whose number no other has."""
+        if run.number in self._runs:
+            raise ValueError(f"there is a run {run.number} already")
+        self._runs = dict(sorted({**self._runs, run.number: run}.items()))
+
+    def activate(self, number: int) -> None:
+        """Show and train the run of that number from now on."""
+        self._active = self.get(number).number
+
+    def drop(self, run: Run) -> None:
+        """Take a run without branches out, even if it is the active one; another must be activated then."""
+        del self._runs[run.number]
+        if self._active == run.number:
+            self._active = None
+
+    def remove(self, number: int) -> Run:
+        """Take a run out; those that left it then left its parent.
+
+        Raises:
+            ValueError: it is the active one.
+        """
+        if number == self._active:
+            raise ValueError("the active run cannot be removed")
+        gone = self._runs.pop(number)
+        for child in self.children(gone):
+            # It holds all that came before its root, so nothing is lost to it.
+            child.parent = gone.parent
+            child.root_step = min(child.root_step, gone.root_step) if gone.parent is not None else 0
+        return gone
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all frames, each counted once."""
+        return sum(frame.nbytes for frame in self._frames())
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the frames that are in memory."""
+        return sum(frame.nbytes for frame in self._frames() if not frame.on_disk)
+
+    def keep_to_budget(self) -> None:
+        """Thin the frames out until they fit, and move to disk what memory cannot hold."""
+        excess = self.nbytes - self.budget
+        if excess > 0:
+            self._thin(excess)
+        self._spill()
+
+    def protected(self) -> dict[int, Frame]:
+        """The frames that are never thinned out, by identity."""
+        found: list[Frame | None] = []
+        for run in self:
+            timeline, best = run.timeline, run.best
+            found += [timeline.first, timeline.last, timeline.shown, timeline.find(run.root_step)]
+            found += [timeline.find(step) for step in run.pins]
+            found += [timeline.find(child.root_step) for child in self.children(run)]
+            if best is not None:
+                found.append(timeline.find(best.step))
+        return {id(frame): frame for frame in found if frame is not None}
+
+    def _frames(self) -> Iterable[Frame]:
+        """Those of all runs, each once."""
+        return {id(frame): frame for run in self for frame in run.timeline.frames}.values()
+
+    def _thin(self, excess: int) -> None:
+        protected = self.protected()
+        ranks: dict[int, tuple[int, Frame]] = {}
+        for run in self:
+            for frame in run.timeline.frames:
+                if id(frame) not in protected:
+                    ranks[id(frame)] = rank(frame.step, run.history.grid), frame
+        while excess > 0 and ranks:
+            key = min(ranks, key=lambda k: (ranks[k][0], ranks[k][1].step))
+            worth, frame = ranks.pop(key)
+            lighter = frame.lighter() if worth >= WORTH_KEEPING else None
+            for run in self:
+                if lighter is None:
+                    run.timeline.remove(frame)
+                else:
+                    run.timeline.replace(frame, lighter)
+            excess -= frame.nbytes
+            if lighter is not None:
+                excess += lighter.nbytes
+                ranks[id(lighter)] = worth + 1, lighter  # what is left of it goes with those of the next rank
+
+    def _spill(self) -> None:
+        self._spilling = {key: frame for key, frame in self._spilling.items() if not frame.on_disk}
+        excess = self.memory - sum(frame.nbytes for frame in self._spilling.values()) - self.budget * MEMORY_SHARE
+        if excess <= 0 or self.spill.problem:
+            return
+        for run in self:
+            for frame in run.timeline.frames[:-1]:
+                if excess <= 0:
+                    return
+                if not frame.on_disk and id(frame) not in self._spilling and frame is not run.timeline.shown:
+                    self._spilling[id(frame)] = frame
+                    self.spill.submit(frame)
+                    excess -= frame.nbytes

@@ -1,0 +1,80 @@
+"""Until when to train: a condition that is looked at while training goes on."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_viz.engine.network import Network
+from mnist_viz.engine.training import BatchEnd, Event, Trainer
+
+Kind = Literal["accuracy-above", "loss-below", "dead-layer"]
+
+PARTS = 50
+"""The training loss is the mean over the last such part of an epoch, and layers are looked at as often."""
+
+PROBES = 200
+"""So many validation pictures tell whether a layer is dead."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """When to pause.
+
+    Attributes:
+        kind: the validation accuracy of an epoch's end, from 0 to 1, is at least `value`; the training loss has fallen
+            below it; or some hidden layer answers the same to every picture, for which `value` means nothing.
+    """
+
+    kind: Kind
+    value: float = 0.0
+
+    def watch(self, trainer: Trainer) -> Callable[[Event], str]:
+        """A function that takes each event of the training and says that the condition is met; "" until then."""
+        if self.kind == "accuracy-above":
+            return self._accuracy
+        if self.kind == "loss-below":
+            return self._watch_loss(trainer)
+        return self._watch_layers(trainer)
+
+    def _accuracy(self, event: Event) -> str:
+        if isinstance(event, BatchEnd) or event.val_accuracy < self.value:
+            return ""
+        return f"Paused: the validation accuracy is {event.val_accuracy:.2%} after epoch {event.epoch + 1:,}."
+
+    def _watch_loss(self, trainer: Trainer) -> Callable[[Event], str]:
+        losses: deque[float] = deque(maxlen=max(1, trainer.batches_per_epoch // PARTS))
+
+        def watch(event: Event) -> str:
+            if not isinstance(event, BatchEnd):
+                return ""
+            losses.append(event.loss)
+            mean = sum(losses) / len(losses)
+            if len(losses) < (losses.maxlen or 1) or mean >= self.value:
+                return ""
+            return f"Paused: the training loss is {mean:.4f}, the mean of {len(losses):,} batches."
+
+        return watch
+
+    def _watch_layers(self, trainer: Trainer) -> Callable[[Event], str]:
+        images = trainer.validation[0][:PROBES]
+        every = max(1, trainer.batches_per_epoch // PARTS)
+
+        def watch(event: Event) -> str:
+            if not isinstance(event, BatchEnd) or event.step % every:
+                return ""
+            layer = dead_layer(trainer.network, images)
+            return "" if layer is None else f"Paused: hidden layer {layer + 1} answers the same to every picture."
+
+        return watch
+
+
+def dead_layer(network: Network, images: NDArray[np.generic]) -> int | None:
+    """The first hidden layer, from 0, all of whose neurons put out the same for all `images`; None if none does."""
+    for number, outputs in enumerate(network.hidden_outputs(images)):
+        if (outputs == outputs[0]).all():
+            return number
+    return None

@@ -1,0 +1,125 @@
+"""An examination counts every picture once, in whatever pieces, and says what a straightforward computation says."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_viz.data.dataset import Dataset, Subset
+from mnist_viz.engine.network import Network
+from mnist_viz.recording.examination import LEAST_ROWS, MOST_ROWS, PROBE_SIZE, Examining, Probe, examine
+from mnist_viz.recording.snapshot import Model
+
+
+def model_of(sizes: tuple[int, ...], seed: int = 0, scale: float = 1.0, biases: bool = True) -> Model:
+    network = Network(sizes, biases=biases)
+    network.parameters[:] = np.random.default_rng(seed).normal(0, scale, network.parameters.size)
+    return Model.of(network)
+
+
+def pictures(count: int, inputs: int, classes: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    images = rng.integers(0, 256, (count, inputs), dtype=np.uint8)
+    return images, rng.integers(0, classes, count, dtype=np.uint8)
+
+
+@given(
+    count=st.integers(0, 700),
+    classes=st.integers(1, 12),
+    hidden=st.lists(st.integers(1, 9), max_size=2),
+    biases=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_it_says_what_a_straightforward_computation_says(
+    count: int, classes: int, hidden: list[int], biases: bool, seed: int
+) -> None:
+    model = model_of((12, *hidden, classes), seed, biases=biases)
+    images, labels = pictures(count, 12, classes, seed)
+    found = examine(model, images, labels, classes)
+    probabilities = model.network().predict_proba(images)
+    assert found.confusion.sum() == count
+    assert found.confusion.shape == (classes, classes)
+    pairs = Counter(zip(labels.tolist(), found.predicted.tolist(), strict=True))
+    assert {(r, c): int(n) for (r, c), n in np.ndenumerate(found.confusion) if n} == dict(pairs)
+    np.testing.assert_array_equal(found.right, found.predicted == labels)
+    assert np.trace(found.confusion) == count - found.wrong
+    # Where two classes are equally likely but for rounding, either may be the answer.
+    rows = np.arange(count)
+    np.testing.assert_allclose(probabilities[rows, found.predicted], probabilities.max(axis=1, initial=0), rtol=1e-4)
+    np.testing.assert_allclose(found.confidence, probabilities.max(axis=1, initial=0), rtol=1e-4)
+
+
+def test_loss_and_accuracy_are_those_that_training_reports() -> None:
+    model = model_of((12, 8, 5))
+    images, labels = pictures(1203, 12, 5)
+    found = examine(model, images, labels, 5)
+    loss, accuracy = model.network().evaluate(images, labels)
+    assert found.loss == pytest.approx(loss, rel=1e-5)
+    assert found.accuracy == pytest.approx(accuracy)
+
+
+def test_a_certain_mistake_costs_much_but_not_infinitely_much() -> None:
+    model = model_of((12, 3), scale=500.0)
+    images, labels = pictures(300, 12, 3)
+    found = examine(model, images, labels, 3)
+    assert np.isfinite(found.loss)
+    assert found.loss > 100
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 3e38])
+def test_a_diverged_network_is_examined_too(value: float) -> None:
+    good = model_of((12, 6, 4))
+    model = Model(good.sizes, good.activation, good.biases, np.full_like(good.parameters, value))
+    images, labels = pictures(500, 12, 4)
+    found = examine(model, images, labels, 4)
+    assert found.confusion.sum() == 500
+    assert np.isfinite(found.confidence).all()
+
+
+def test_a_piece_of_a_large_network_has_fewer_pictures() -> None:
+    images, labels = pictures(1000, 2000, 2)
+    small, large = (
+        Examining(model_of(sizes), images, labels, 2) for sizes in ((2000, 2), (2000, 1500, 2))
+    )  # fmt: skip
+    small.advance()
+    large.advance()
+    assert small.progress == MOST_ROWS / 1000
+    assert LEAST_ROWS / 1000 <= large.progress < small.progress
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    images, labels = pictures(10, 12, 3)
+    with pytest.raises(ValueError, match="cannot be examined"):
+        examine(model_of((13, 3)), images, labels, 3)
+    with pytest.raises(ValueError, match="cannot be examined"):
+        examine(model_of((12, 4)), images, labels, 3)
+    with pytest.raises(ValueError, match="as many labels"):
+        examine(model_of((12, 3)), images, labels[:5], 3)
+
+
+def test_the_results_cannot_be_changed() -> None:
+    images, labels = pictures(10, 12, 3)
+    found = examine(model_of((12, 3)), images, labels, 3)
+    for array in (found.confusion, found.predicted, found.right, found.confidence):
+        assert not array.flags.writeable
+
+
+def dataset(validation: int) -> Dataset:
+    parts = [Subset(*pictures(count, 12, 3, seed)) for seed, count in enumerate((5, validation, 5))]
+    return Dataset("few", "Few", ("a", "b", "c"), *parts, "made in a test", (3, 4))
+
+
+def test_a_probe_is_the_first_validation_pictures() -> None:
+    few, many = dataset(7), dataset(PROBE_SIZE + 5)
+    np.testing.assert_array_equal(Probe.of(few).images, few.validation.images)
+    assert len(Probe.of(many)) == PROBE_SIZE
+    np.testing.assert_array_equal(Probe.of(many).labels, many.validation.labels[:PROBE_SIZE])
+
+
+def test_a_probe_for_a_model_of_other_classes_has_the_numbers_of_that_one() -> None:
+    few = dataset(7)
+    probe = Probe.of(few, ("c", "x", "b", "a"), np.array([3, 2, 0]))
+    names = [probe.class_names[k] for k in probe.labels]
+    assert names == [few.class_names[k] for k in few.validation.labels]
