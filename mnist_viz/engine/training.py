@@ -59,6 +59,7 @@ class BatchEnd:
         batch: its place in the epoch, from 0.
         loss: mean loss over the batch, before the step.
         accuracy: share of the batch classified rightly, before the step, 0 to 1.
+        seconds: training time in this epoch so far.
     """
 
     step: int
@@ -66,6 +67,7 @@ class BatchEnd:
     batch: int
     loss: float
     accuracy: float
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,12 +371,12 @@ class Trainer:
                     raise self._diverged(x, step, rate)
             else:
                 loss, correct = self._step(settings, x, y, step, rate)
-        done = BatchEnd(step + 1, self._epoch, self._batch, loss / len(y), correct / len(y))
+        batch = self._batch
         self._loss += loss
         self._correct += correct
         self._batch += 1
         self._seconds += time.perf_counter() - start
-        return done
+        return BatchEnd(step + 1, self._epoch, batch, loss / len(y), correct / len(y), self._seconds)
 
     def _step(self, settings: Settings, x: Floats, y: NDArray[np.integer], step: int, rate: float) -> tuple[float, int]:
         network = self.network

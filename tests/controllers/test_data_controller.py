@@ -60,7 +60,7 @@ def test_data_that_come_after_training_are_offered(
     assert empty.session.dataset is dataset
     assert empty.steps() == 1
     assert empty.text() == "Other digits with 60 training examples is ready."
-    empty.press("Start anew with it")
+    empty.press("Train a new network on it")
     empty.rest()
     assert empty.session.dataset is other_dataset
     assert empty.steps() == 0
@@ -75,7 +75,7 @@ def test_data_that_were_asked_for_are_offered_too_if_training_runs(
     arrive(program, loader, other_dataset)
     assert program.session.dataset is dataset
     assert program.state() is State.RUNNING
-    assert program.buttons() == ["Start anew with it"]
+    assert program.buttons() == ["Train a new network on it"]
 
 
 def test_data_that_were_asked_for_are_offered_if_training_went_on_meanwhile(
@@ -85,7 +85,7 @@ def test_data_that_were_asked_for_are_offered_if_training_went_on_meanwhile(
     program.train(1)
     arrive(program, loader, other_dataset)
     assert program.session.dataset is dataset
-    assert program.buttons() == ["Start anew with it"]
+    assert program.buttons() == ["Train a new network on it"]
 
 
 def test_data_that_were_asked_for_come_at_once_if_nobody_trained_since(
@@ -95,7 +95,8 @@ def test_data_that_were_asked_for_come_at_once_if_nobody_trained_since(
     fetch_mnist(program, loader)
     arrive(program, loader, other_dataset)
     assert program.session.dataset is other_dataset
-    assert program.text() == ""
+    program.rest()
+    assert program.text() == "A new network. Run 1, which trained 2 batches, is kept in Runs."
 
 
 def test_data_that_are_not_there_are_fetched_only_if_asked(program: Program, loader: FakeLoader) -> None:
@@ -120,18 +121,14 @@ def test_what_was_fetched_to_be_used_is_only_offered_if_other_data_were_chosen_s
     assert program.buttons() == ["Use it"]
 
 
-def test_data_that_are_there_ask_before_training_is_lost(
+def test_other_data_are_loaded_at_once_and_the_run_stays(
     empty: Program, loader: FakeLoader, other_dataset: Dataset
 ) -> None:
     empty.session.set_dataset(other_dataset)
     empty.rest()
     empty.train(3)
     empty.choose_dataset("synthetic")
-    assert "has trained 3 batches" in empty.text()
-    empty.press("Keep this one")
-    assert loader.work() == []
-    empty.choose_dataset("synthetic")
-    empty.press("Start anew")
+    assert empty.steps() == 3
     assert loader.work() == [("load", "synthetic")]
     assert empty.kind() == "progress"
 
@@ -162,12 +159,13 @@ def test_progress_leaves_a_question_and_comes_back_after_it(program: Program, lo
     program.app.tick()
     assert program.text() == "Fetching the first part"
     program.choose_preset("relu-128")
+    program.rest()
     question = program.text()
-    assert "relu-128" in question
+    assert "is kept in Runs" in question
     loader.outcomes.append(Progress("Fetching the second part", 0.5, "fetch", "mnist"))
     program.app.tick()
     assert program.text() == question
-    program.press("Keep this one")
+    program.press("Back to it")
     loader.outcomes.append(Progress("Fetching the third part", 0.8, "fetch", "mnist"))
     program.app.tick()
     assert (program.text(), program.buttons()) == ("Fetching the third part", ["Cancel"])

@@ -55,19 +55,13 @@ def test_training_a_guest_further_begins_with_its_weights(program: Program, gues
     assert np.array_equal(program.first.model.parameters, load_model(path).model.parameters)
 
 
-def test_training_a_guest_further_asks_when_there_is_training(program: Program, guest: MakeGuest) -> None:
+def test_training_a_guest_further_keeps_the_run_before(program: Program, guest: MakeGuest) -> None:
     program.train(2)
     path = guest()
     program.app.files.open_model(str(path))
     program.press(FURTHER)
-    assert program.text() == "Training the opened network starts a new network; the one here has trained 2 batches."
-    program.press("Keep this one")
-    program.rest()
-    assert program.steps() == 2
-    program.app.files.open_model(str(path))
-    program.press(FURTHER)
-    program.press("Start anew")
-    program.until(lambda: not program.session.guest and program.steps() > 2)
+    program.until(lambda: not program.session.guest and program.session.run.number == 2 and program.steps() > 0)
+    assert program.session.runs.get(1).steps == 2
     assert np.array_equal(program.first.model.parameters, load_model(path).model.parameters)
 
 

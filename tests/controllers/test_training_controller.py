@@ -28,33 +28,27 @@ def test_without_training_a_preset_is_taken_at_once(program: Program) -> None:
     assert program.app.settings.settings == PRESETS["relu-128"].settings
 
 
-def test_a_preset_asks_before_it_throws_training_away_and_the_run_can_be_kept(program: Program) -> None:
+def test_a_preset_makes_a_new_run_and_the_one_before_is_a_click_away(program: Program) -> None:
     program.train(2)
     before = program.session.settings
     program.choose_preset("relu-128")
-    assert program.text() == "The preset relu-128 starts a new network; the one here has trained 2 batches."
-    assert program.app.transport.preset.currentData() == before.preset
-    assert program.buttons() == ["Start anew", "Keep this one"]
-    program.press("Keep this one")
-    program.rest()
-    assert program.session.settings == before
-    assert program.steps() == 2
-    assert program.text() == ""
-
-
-def test_a_preset_that_was_confirmed_starts_anew(program: Program) -> None:
-    program.train(2)
-    program.choose_preset("relu-128")
-    program.press("Start anew")
     program.rest()
     assert program.session.settings == PRESETS["relu-128"].settings
     assert program.steps() == 0
     assert program.app.transport.preset.currentData() == "relu-128"
+    assert program.text() == "A new network. Run 1, which trained 2 batches, is kept in Runs."
+    program.press("Back to it")
+    assert program.session.settings == before
+    assert program.steps() == 2
+    assert program.app.transport.preset.currentData() == before.preset
+    assert program.text() == ""
 
 
-def test_play_plays_and_pauses_and_takes_a_question_away(program: Program) -> None:
+def test_play_plays_and_pauses_and_takes_what_was_said_away(program: Program) -> None:
     program.train(1)
     program.choose_preset("relu-128")
+    program.rest()
+    assert program.text()
     program.app.window.play_toggled.emit()
     assert program.text() == ""
     assert program.state() is State.RUNNING

@@ -38,7 +38,9 @@ def trainer_for(settings: Settings, data: Data) -> Trainer:
 def timeless(events: Iterator[Event] | list[Event]) -> list[Event]:
     """The events without what no two runs share."""
     return [
-        replace(event, seconds=0.0, samples_per_second=0.0) if isinstance(event, EpochEnd) else event
+        replace(event, seconds=0.0, samples_per_second=0.0)
+        if isinstance(event, EpochEnd)
+        else replace(event, seconds=0.0)
         for event in events
     ]
 

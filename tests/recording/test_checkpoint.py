@@ -49,7 +49,10 @@ def trainer_of(settings: Settings) -> Trainer:
 
 
 def timeless(events: list[Event]) -> list[Event]:
-    return [replace(e, seconds=0.0, samples_per_second=0.0) if isinstance(e, EpochEnd) else e for e in events]
+    return [
+        replace(e, seconds=0.0, samples_per_second=0.0) if isinstance(e, EpochEnd) else replace(e, seconds=0.0)
+        for e in events
+    ]
 
 
 def bits(trainer: Trainer) -> tuple[bytes, ...]:

@@ -15,7 +15,14 @@ from mnist_viz.recording.history import MAX_POINTS, POINTS_PER_EPOCH, History
 def batches(first: int, last: int, per_epoch: int = 10, offset: float = 0.0) -> list[BatchEnd]:
     """The ends of the steps `first` to `last`: the loss is the step, the accuracy a thousandth of it."""
     return [
-        BatchEnd(step, (step - 1) // per_epoch, (step - 1) % per_epoch, step + offset, step / 1000)
+        BatchEnd(
+            step,
+            (step - 1) // per_epoch,
+            (step - 1) % per_epoch,
+            step + offset,
+            step / 1000,
+            0.01 * ((step - 1) % per_epoch + 1),
+        )
         for step in range(first, last + 1)
     ]
 
@@ -168,6 +175,6 @@ def test_a_loss_that_is_not_finite_does_not_spoil_what_came_before() -> None:
     history = History(EpochGrid(10, 1))
     history.add_batches(batches(1, 5))
     before = history.training()[0].y.tolist()
-    history.add_batches([BatchEnd(6, 0, 5, math.inf, 0.0)])
+    history.add_batches([BatchEnd(6, 0, 5, math.inf, 0.0, 0.06)])
     history.add_batches(batches(6, 7))
     assert history.training()[0].y.tolist() == [*before, 6.0, 7.0]

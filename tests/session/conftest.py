@@ -93,7 +93,9 @@ def bits(frame: Frame) -> Bits:
 def timeless(events: Iterable[Event]) -> list[Event]:
     """The events without what no two runs share."""
     return [
-        replace(event, seconds=0.0, samples_per_second=0.0) if isinstance(event, EpochEnd) else event
+        replace(event, seconds=0.0, samples_per_second=0.0)
+        if isinstance(event, EpochEnd)
+        else replace(event, seconds=0.0)
         for event in events
     ]
 

@@ -1,0 +1,106 @@
+"""The course of a run: a trainer made of it goes on as the one that it was taken from."""
+
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mnist_viz.engine.augmentation import Augmentation
+from mnist_viz.engine.course import Course
+from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.engine.settings import Settings
+from mnist_viz.engine.training import BatchEnd, Trainer
+
+Labelled = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+BASE = Settings(hidden=(8, 6), batch_size=20, epochs=4, optimizer="momentum", learning_rate=0.02)
+PER_EPOCH = 11
+
+
+@pytest.fixture
+def trainer(train_set: Labelled, validation_set: Labelled) -> Trainer:
+    return Trainer(BASE, train_set, validation_set, classes=3)
+
+
+def train(trainer: Trainer, batches: int) -> bytes:
+    """Train so many batches, with the validation of the epochs that end on the way."""
+    if batches:
+        trainer.epochs = 100
+        events = (event for event in trainer.run() if isinstance(event, BatchEnd))
+        for _ in islice(events, batches):
+            pass
+    return trainer.network.parameters.tobytes() + trainer.optimizer.state.tobytes()
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("at", [0, 4, 25])
+def test_a_resumed_trainer_equals_the_uninterrupted_one(
+    train_set: Labelled, validation_set: Labelled, optimizer: str, at: int
+) -> None:
+    wild = replace(
+        BASE, optimizer=optimizer, learning_rate=0.001, dropout=0.3, input_dropout=0.1, l2=0.001, schedule="cosine",
+        augmentation=Augmentation(shift=1.0, rotation=10.0, scale=0.1), label_smoothing=0.1, warmup=1.0,
+    )  # fmt: skip
+    trainer = Trainer(wild, train_set, validation_set, classes=3)
+    train(trainer, at)
+    course, place = Course.of(trainer), trainer.place()
+    again = course.resume(place, train_set, validation_set, classes=3)
+    assert again.step == trainer.step
+    assert train(again, 30) == train(trainer, 30)
+    assert again.optimizer.state.size == trainer.optimizer.state.size
+
+
+def test_what_was_changed_on_the_way_holds_from_where_it_was_changed(
+    trainer: Trainer, train_set: Labelled, validation_set: Labelled
+) -> None:
+    first = trainer.place()
+    train(trainer, 5)
+    trainer.change(replace(BASE, learning_rate=0.1, batch_size=50))
+    train(trainer, 9)
+    trainer.change(replace(trainer.settings, optimizer="adam", learning_rate=0.001))
+    expected = train(trainer, 9)
+    again = Course.of(trainer).resume(first, train_set, validation_set, classes=3)
+    assert train(again, 23) == expected
+
+
+def test_another_optimizer_begins_with_an_empty_memory(trainer: Trainer) -> None:
+    train(trainer, 5)
+    here = trainer.place()
+    trainer.change(replace(BASE, optimizer="nesterov"))  # whose memory is as long
+    trainer.go_to(here)
+    assert not trainer.optimizer.state.any()
+    changed = train(trainer, 3)
+    trainer.go_to(here)
+    assert train(trainer, 3) == changed
+
+
+def test_a_course_until_a_step_forgets_what_was_set_later(trainer: Trainer) -> None:
+    train(trainer, 5)
+    trainer.change(replace(BASE, learning_rate=0.1))
+    train(trainer, 3)
+    trainer.change(replace(trainer.settings, batch_size=50))
+    course = Course.of(trainer)
+    assert course.batch_sizes == ((0, 20), (1, 50))
+    early = course.until(7)
+    assert [step for step, _ in early.changes] == [0, 5]
+    assert early.batch_sizes == ((0, 20),)
+    assert course.until(8) == course
+    assert course.until(3).settings == BASE
+
+
+def test_a_branch_has_other_settings_from_its_step_on(trainer: Trainer) -> None:
+    train(trainer, 15)
+    other = replace(BASE, learning_rate=0.002, batch_size=41, epochs=9)
+    course = Course.of(trainer).until(15, other)
+    assert course.changes == ((0, BASE), (15, other))
+    assert course.batch_sizes == ((0, 20), (2, 41))
+    assert course.epochs == 9
+    assert course.grid().start(3) == 2 * PER_EPOCH + 5
+    assert Course.of(trainer).until(0, other).changes == ((0, other),)
+
+
+def test_other_data_are_refused(trainer: Trainer, train_set: Labelled, validation_set: Labelled) -> None:
+    fewer = train_set[0][:50], train_set[1][:50]
+    with pytest.raises(ValueError, match="205 samples of 16 inputs and 3 classes, and these are 50 of 16 and 3"):
+        Course.of(trainer).resume(trainer.place(), fewer, validation_set, classes=3)
