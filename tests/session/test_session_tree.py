@@ -1,0 +1,366 @@
+"""The tree of runs in the session: branches, switching, deleting, pins, and what stays of a run that was left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mnist_viz.engine.augmentation import Augmentation
+from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.recording.runs import Runs
+from mnist_viz.session.conditions import Condition
+from mnist_viz.session.session import State
+from mnist_viz.session.worker import Stop
+
+if TYPE_CHECKING:
+    from mnist_viz.data.datasets import Dataset
+    from mnist_viz.engine.settings import Settings
+    from tests.session.conftest import Bits, Driven
+
+PER_EPOCH = 30
+
+
+def numbers(driven: Driven) -> list[int]:
+    return [run.number for run in driven.session.runs]
+
+
+def at(driven: Driven, step: int) -> None:
+    driven.session.go_to_step(step)
+    driven.rest()
+    assert driven.shown.step == step
+
+
+# New runs
+
+
+def test_a_reset_keeps_the_run_that_was_trained(finished: Driven, undisturbed: dict[int, Bits]) -> None:
+    first = finished.session.run
+    finished.session.reset()
+    finished.rest()
+    assert numbers(finished) == [1, 2]
+    assert finished.session.run.number == 2
+    assert first.steps == 90
+    assert first.timeline.tail is not None
+    assert finished.bits(first.timeline.tail) == undisturbed[90]
+    assert first.tested is not None
+
+
+def test_a_run_without_training_is_replaced(driven: Driven, settings: Settings) -> None:
+    for width in (4, 5, 6):
+        driven.session.reset(replace(settings, hidden=(width,)))
+        driven.rest()
+    assert numbers(driven) == [1]
+    assert driven.session.run.settings.hidden == (6,)
+
+
+def test_a_run_that_was_left_in_the_midst_has_its_last_batch(driven: Driven, undisturbed: dict[int, Bits]) -> None:
+    driven.session.change(replace(driven.session.settings, epochs=10_000))
+    driven.session.play()
+    driven.at(20)
+    first = driven.session.run
+    driven.session.reset()
+    driven.rest()
+    assert driven.session.run is not first
+    tail = first.timeline.last
+    assert tail is not None
+    assert tail.step == first.steps >= 20
+    if tail.step in undisturbed:
+        assert driven.bits(tail) == undisturbed[tail.step]
+
+
+# Branches
+
+
+def test_a_branch_stands_at_the_shown_moment_and_shares_what_came_before(finished: Driven) -> None:
+    parent = finished.session.run
+    at(finished, 45)
+    finished.session.branch(name="slower")
+    run = finished.session.run
+    assert (run.number, run.name, run.parent, run.root_step) == (2, "slower", 1, 45)
+    assert finished.state() is State.PAUSED
+    assert finished.shown.step == 45
+    assert finished.session.at_live
+    assert (run.steps, [epoch.epoch for epoch in run.history.epochs]) == (45, [0])
+    assert run.timeline.frames == parent.timeline.frames[: len(run.timeline)]
+    assert parent.steps == 90
+
+
+@pytest.mark.parametrize("step", [0, 17, 30, 45, 90])
+def test_a_branch_with_the_same_settings_trains_the_same(
+    finished: Driven, undisturbed: dict[int, Bits], step: int
+) -> None:
+    at(finished, step)
+    finished.session.branch()
+    finished.train(3) if step < 90 else None
+    if step < 90:
+        assert finished.bits(finished.shown) == undisturbed[step + 3]
+    finished.session.go_to_step(max(step - 1, 0))
+    finished.rest()
+    assert finished.bits(finished.shown) == undisturbed[max(step - 1, 0)]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_branch_and_its_parent_go_on_each_in_its_own_way(driven: Driven, settings: Settings, optimizer: str) -> None:
+    """With chance of every kind: back and forth between the two, and each as if the other were not there."""
+    wild = replace(
+        settings, optimizer=optimizer, learning_rate=0.003, dropout=0.3, input_dropout=0.1, label_smoothing=0.1,
+        augmentation=Augmentation(shift=0.5, rotation=10.0), l2=0.001,
+    )  # fmt: skip
+    session = driven.session
+    session.reset(wild)
+    driven.rest()
+    driven.train(40)
+    expected = driven.bits(driven.shown)
+    at(driven, 25)
+    session.branch(replace(wild, learning_rate=0.0003, dropout=0.0))
+    driven.train(15)
+    other = driven.bits(driven.shown)
+    assert other != expected
+    session.activate(1)
+    assert driven.shown.step == 25  # where one left it
+    session.go_live()
+    assert driven.bits(driven.shown) == expected
+    driven.train(5)
+    further = driven.bits(driven.shown)
+    at(driven, 39)
+    session.go_to_step(45)
+    driven.rest()
+    assert driven.bits(driven.shown) == further
+    session.activate(2)
+    at(driven, 24)  # before the branch left
+    at(driven, 39)
+    session.go_to_step(40)
+    driven.rest()
+    assert driven.bits(driven.shown) == other
+
+
+def test_a_branch_may_have_another_optimizer(finished: Driven, settings: Settings) -> None:
+    at(finished, 45)
+    finished.session.branch(replace(settings, optimizer="adam", learning_rate=0.001))
+    finished.train(20)
+    bits = finished.bits(finished.shown)
+    at(finished, 50)
+    at(finished, 44)
+    finished.session.go_to_step(65)
+    finished.rest()
+    assert finished.bits(finished.shown) == bits
+    assert finished.session.settings.optimizer == "adam"
+    finished.session.activate(1)
+    assert finished.session.settings.optimizer == "momentum"
+
+
+def test_a_branch_cannot_have_other_layers(finished: Driven, settings: Settings) -> None:
+    with pytest.raises(ValueError, match="Hidden layers cannot change in a branch"):
+        finished.session.branch(replace(settings, hidden=(9,)))
+    assert numbers(finished) == [1]
+
+
+def test_a_branch_of_a_running_training_pauses_it(driven: Driven, undisturbed: dict[int, Bits]) -> None:
+    driven.session.change(replace(driven.session.settings, epochs=10_000))
+    driven.session.play()
+    driven.at(35)
+    driven.session.go_to(3)
+    driven.session.branch()
+    driven.until(lambda: len(driven.session.runs) == 2)
+    driven.rest()
+    assert driven.session.run.root_step == driven.shown.step == 3
+    assert driven.bits(driven.shown) == undisturbed[3]
+    assert driven.session.runs.get(1).steps >= 35
+
+
+def test_a_branch_leaves_a_moment_that_lost_what_training_needs(finished: Driven, undisturbed: dict[int, Bits]) -> None:
+    timeline = finished.session.timeline
+    frame = timeline.find(60)
+    assert frame is not None
+    timeline.replace(frame, replace(frame, place=None))
+    at(finished, 60)
+    finished.session.branch()
+    finished.until(lambda: len(finished.session.runs) == 2)
+    finished.rest()
+    assert finished.bits(finished.shown) == undisturbed[60]
+    finished.train(2)
+    assert finished.bits(finished.shown) == undisturbed[62]
+
+
+# Switching
+
+
+def test_another_run_is_shown_at_once_with_all_it_has(finished: Driven, settings: Settings) -> None:
+    session = finished.session
+    session.reset(replace(settings, hidden=(5,), learning_rate=0.01))
+    finished.rest()
+    finished.train(4)
+    changed: list[str] = []
+    session.run_changed.connect(lambda: changed.append("run"))
+    session.activate(1)
+    assert changed == ["run"]
+    assert (finished.shown.step, finished.shown.model.sizes) == (90, (16, 8, 3))
+    assert session.settings.hidden == (8,)
+    assert len(session.history.epochs) == 3
+    session.activate(1)
+    assert changed == ["run"]
+
+
+def test_a_run_that_was_left_goes_on_as_if_it_had_not_been(
+    driven: Driven, settings: Settings, undisturbed: dict[int, Bits]
+) -> None:
+    driven.train(40)
+    driven.session.reset(replace(settings, hidden=(5,)))
+    driven.rest()
+    driven.train(3)
+    driven.session.activate(1)
+    driven.session.play()
+    driven.until(lambda: driven.session.history.steps == 90)
+    driven.rest()
+    assert driven.bits(driven.tail) == undisturbed[90]
+    assert [epoch.epoch for epoch in driven.session.history.epochs] == [0, 1, 2]
+    assert driven.session.runs.get(2).steps == 3
+
+
+def test_switching_while_it_trains_pauses_it_first(driven: Driven) -> None:
+    driven.train(5)
+    driven.session.reset()
+    driven.rest()
+    driven.session.change(replace(driven.session.settings, epochs=10_000))
+    driven.session.play()
+    driven.at(20)
+    driven.session.activate(1)
+    driven.until(lambda: driven.session.run.number == 1)
+    driven.rest()
+    assert driven.session.history.steps == 5
+    assert driven.session.runs.get(2).steps >= 20
+
+
+def test_settings_that_change_while_a_run_is_only_looked_at_hold_when_it_goes_on(
+    driven: Driven, settings: Settings
+) -> None:
+    driven.train(10)
+    driven.session.change(replace(settings, learning_rate=0.01))
+    driven.train(10)
+    expected = driven.bits(driven.shown)
+    driven.session.reset(settings)
+    driven.rest()
+    driven.train(10)
+    driven.session.reset(settings)
+    driven.rest()
+    driven.train(1)
+    driven.session.activate(2)
+    driven.session.change(replace(settings, learning_rate=0.01))
+    driven.train(10)
+    assert driven.bits(driven.shown) == expected
+
+
+# The tree
+
+
+def test_names_colors_and_visibility(finished: Driven) -> None:
+    session = finished.session
+    told: list[str] = []
+    session.runs_changed.connect(lambda: told.append("told"))
+    session.rename(1, "  a   name ")
+    session.recolor(1, 5)
+    session.set_visible(1, False)
+    run = session.run
+    assert (run.name, run.color, run.visible, len(told)) == ("a name", 5, False, 3)
+    session.rename(1, "")
+    assert run.name == "Run 1"
+
+
+def test_a_deleted_run_can_be_put_back(finished: Driven) -> None:
+    session = finished.session
+    at(finished, 45)
+    session.branch(name="one")
+    at(finished, 30)
+    session.branch(name="two")
+    assert [(run.name, run.parent) for run in session.runs] == [("Run 1", None), ("one", 1), ("two", 2)]
+    gone = session.delete(2)
+    assert gone is not None
+    assert [(run.name, run.parent) for run in session.runs] == [("Run 1", None), ("two", 1)]
+    session.restore_run(gone)
+    assert numbers(finished) == [1, 2, 3]
+    deleted = session.delete(3)  # the active one
+    assert deleted is not None
+    assert session.run.number in (1, 2)
+    session.activate(1)
+    session.delete(2)
+    assert session.delete(1) is None
+    assert numbers(finished) == [1]
+    finished.train(1)
+
+
+def test_a_pinned_moment_between_the_recorded_ones_is_recorded(finished: Driven) -> None:
+    at(finished, 17)
+    session = finished.session
+    assert session.timeline.find(17) is None
+    session.toggle_pin()
+    assert session.run.pins == {17}
+    assert session.timeline.find(17) is finished.shown
+    assert session.timeline.tail is not None
+    assert session.timeline.tail.step == 90
+    session.set_budget(1)
+    assert session.timeline.find(17) is not None
+    session.go_live()
+    session.toggle_pin()
+    at(finished, 17)
+    session.toggle_pin()
+    assert session.run.pins == {90}
+
+
+# Until
+
+
+def test_so_many_batches_or_epochs_then_pause(driven: Driven) -> None:
+    driven.session.run_until(steps=7)
+    assert driven.state() is State.RUNNING
+    driven.rest()
+    assert driven.tail.step == 7
+    driven.session.run_until(epochs=2)  # the rest of the first one counts
+    driven.rest()
+    assert driven.tail.step == 2 * PER_EPOCH
+    driven.session.run_until(epochs=3)
+    driven.rest()
+    assert (driven.tail.step, driven.session.epochs) == (5 * PER_EPOCH, 5)
+
+
+def test_until_a_condition_holds(driven: Driven) -> None:
+    driven.session.run_until(condition=Condition("accuracy-above", 0.5))
+    driven.rest()
+    assert driven.stops[-1].reason is Stop.REACHED
+    assert driven.session.history.epochs[-1].val_accuracy >= 0.5
+
+
+# An opened session
+
+
+def test_runs_that_are_restored_are_shown_at_once_and_go_on_when_their_data_come(
+    finished: Driven, empty: Driven, dataset: Dataset, undisturbed: dict[int, Bits]
+) -> None:
+    runs: Runs = finished.session.runs
+    session = finished.session
+    session._loaded, session._datasets = None, {}
+    needed: list[str] = []
+    session.data_needed.connect(needed.append)
+    session.restore(runs)
+    assert finished.shown.step == 90
+    assert finished.state() is State.PAUSED
+    session.back_batch()
+    assert (needed, finished.state()) == (["small"], State.PREPARING)
+    assert session.provide_dataset(dataset)
+    finished.until(lambda: finished.shown.step == 89)
+    finished.rest()
+    assert finished.bits(finished.shown) == undisturbed[89]
+
+
+def test_without_their_data_they_can_still_be_looked_at(finished: Driven, other_dataset: Dataset) -> None:
+    session = finished.session
+    session._loaded, session._datasets = None, {}
+    session.restore(session.runs)
+    session.play()
+    assert finished.state() is State.PREPARING
+    assert not session.provide_dataset(other_dataset)
+    session.give_up_data()
+    assert finished.state() is State.PAUSED
+    session.go_to(0)
+    assert finished.shown.step == 0
