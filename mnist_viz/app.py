@@ -16,13 +16,16 @@ from mnist_viz.controllers.data import DataController
 from mnist_viz.controllers.data_dialog import DataDialogController
 from mnist_viz.controllers.display import DisplayController, Panels
 from mnist_viz.controllers.drawing import DrawingController
+from mnist_viz.controllers.errors import ErrorsController
 from mnist_viz.controllers.files import FilesController
 from mnist_viz.controllers.images import ImagesController
 from mnist_viz.controllers.notices import Notices
+from mnist_viz.controllers.runs import RunsController
 from mnist_viz.controllers.training import TrainingController
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.paths import names_data_dir
 from mnist_viz.preferences import Preferences
+from mnist_viz.session.examiner import Examiner
 from mnist_viz.session.loader import Loader
 from mnist_viz.session.session import Session
 from mnist_viz.views import theme as themes
@@ -31,9 +34,11 @@ from mnist_viz.views.curves import CurvesPanel
 from mnist_viz.views.data.dialog import DataDialog
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.drawing.normalization_view import NormalizationView
+from mnist_viz.views.errors.panel import ErrorsPanel
 from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.network.activations_panel import ActivationsPanel
 from mnist_viz.views.network.weights_panel import WeightsPanel
+from mnist_viz.views.runs.panel import RunsPanel
 from mnist_viz.views.settings.panel import SettingsPanel
 from mnist_viz.views.timeline_bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
@@ -100,6 +105,8 @@ class App(QObject):
         self.activations = ActivationsPanel()
         self.curves = CurvesPanel()
         self.settings = SettingsPanel()
+        self.errors = ErrorsPanel()
+        self.runs = RunsPanel()
         self.window = MainWindow(
             {
                 "draw": ("Draw", self.draw),
@@ -107,6 +114,8 @@ class App(QObject):
                 "activations": ("Network", self.activations),
                 "curves": ("Learning curves", self.curves),
                 "settings": ("Settings", self.settings),
+                "errors": ("Errors", self.errors),
+                "runs": ("Runs", self.runs),
             },
             actions,
             self.transport,
@@ -119,10 +128,13 @@ class App(QObject):
             self.session, self.draw, self.steps, self.activations, self.window, self.notices
         )
         self.images = ImagesController(self.drawing, self.draw, self.window, self.notices)
+        self.examiner = Examiner()
+        self.mistakes = ErrorsController(self.session, self.errors, self.examiner, self.draw, self.drawing)
         self.display = DisplayController(self.session, panels, self.drawing)
         self.training = TrainingController(
             self.session, self.window, self.transport, self.timeline, self.settings, self.notices
         )
+        self.tree = RunsController(self.session, self.runs, self.window, self.notices)
         self.files = FilesController(self.session, self.window, self.notices)
         # What is said at the start comes before what was chosen once.
         self.loader = Loader(data_dir if names_data_dir(data_dir) else self.preferences.data_dir or None)
@@ -161,7 +173,9 @@ class App(QObject):
         self.data.tick()
         self.images.tick()
         self.session.tick()
+        self.tree.tick()
         self.display.refresh()
+        self.mistakes.tick()
         while self._thread_errors:
             self.notices.warn(self._thread_errors.popleft())
         self._ticks += 1
@@ -177,6 +191,7 @@ class App(QObject):
         self.preferences.save()
         self.data.close()
         self.images.close()
+        self.examiner.close()
         if not self.session.close():
             log.error("the training thread did not end in time")
 
@@ -191,7 +206,8 @@ class App(QObject):
         themes.apply(application, theme)
         for part in (
             self.window, self.transport, self.timeline, self.messages,
-            self.draw, self.steps, self.weights, self.activations, self.curves, self.settings, self.data_dialog,
+            self.draw, self.steps, self.weights, self.activations, self.curves, self.settings, self.errors, self.runs,
+            self.data_dialog,
         ):  # fmt: skip
             part.set_theme(theme)
 

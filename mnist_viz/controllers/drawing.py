@@ -71,6 +71,7 @@ class DrawingController(QObject):
         self._current = 0  # the one under the pen
         self._whole: _Digit | None = None  # all strokes as one digit
         self._given: str | None = None  # the class of the example on the pad
+        self._origin = "test"  # the part of the data set that it is from
         self._is_image = False
         self._seen: NDArray[np.uint8] | None = None
         self._rng = np.random.default_rng()
@@ -184,7 +185,7 @@ class DrawingController(QObject):
     def _show_given(self, name: str, answer: str) -> None:
         self._draw.set_given(name, answer)
         knew = "known" if answer == name else f"read as {answer}"
-        self._draw.set_note(f"From the test set: {name}, {knew}")
+        self._draw.set_note(f"From the {self._origin} set: {name}, {knew}")
 
     def _show_note(self, doubt: str) -> None:
         left_out = [_WITHOUT[name] for name, taken in self._steps.taken().items() if not taken]
@@ -235,8 +236,9 @@ class DrawingController(QObject):
         self._draw.pad.show_digit(image, label)
         self.show_given(image, label)
 
-    def show_given(self, image: NDArray[np.uint8], label: int) -> None:
-        """Read the example of class `label` that is on the pad."""
+    def show_given(self, image: NDArray[np.uint8], label: int, origin: str = "test") -> None:
+        """Read the example of class `label` that is on the pad, from the "test" or the "validation" set."""
+        self._origin = origin
         self._take([_Digit(image)], 0, given=self._session.class_names[label])
 
     @Slot(int)

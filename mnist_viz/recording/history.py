@@ -1,50 +1,83 @@
 """The metrics of a run: every batch's training loss and accuracy, and every epoch's validation."""
 
-import csv
-import io
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.training import BatchEnd, EpochEnd
+from mnist_viz.recording.extremes import Extremes
+from mnist_viz.recording.smoothing import USUAL, Axis, Smoothing
 
 Floats = NDArray[np.float64]
+Steps = NDArray[np.intp]
 
-POINTS_PER_EPOCH = 50
 MAX_POINTS = 2000
-"""A curve has at most this many points; with more epochs each point stands for more batches."""
+"""A training curve has at most this many points."""
+
+POINTS_PER_WIDTH = 8
+"""At least so many points lie within the batches that one is the mean of, and fewer than twice as many."""
+
+MOST = 1e6
+"""What is greater, or no number, is kept as this: it would drown in rounding what is summed after it."""
+
+LOSS, ACCURACY, SECONDS = range(3)
 
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """One curve: x in epochs, y the metric."""
+    """One curve: places x and values y, both (n,), and where it is smoothed the least and greatest values around.
+
+    Between any two points lies no batch that is outside the band drawn from `low` to `high`.
+    """
 
     x: Floats
     y: Floats
+    low: Floats | None = None
+    high: Floats | None = None
 
 
 class History:
-    """Grows while training runs; nothing is ever dropped.
+    """Grows while training runs; nothing is ever thinned out.
 
-    The batches' metrics are kept as running sums, so that the mean over any stretch of batches is one subtraction.
+    The batches' metrics are kept as they are and as running sums, so that the mean over any stretch of batches is one
+    subtraction, and their extremes by blocks.
 
     Args:
         grid: turns steps into epochs; the trainer's own, which may change while training goes on.
+
+    Attributes:
+        epochs: the epochs that have ended.
+        version: another number after each change.
     """
 
     def __init__(self, grid: EpochGrid) -> None:
         self.grid = grid
         self.epochs: list[EpochEnd] = []
-        self._sums = np.zeros((1024, 2))  # row k: sums of loss and accuracy over the first k batches
+        self.version = 0
+        self._batches = np.zeros((1024, 3), np.float32)  # loss, accuracy, training seconds of the epoch so far
+        self._sums = np.zeros((1025, 3))  # row k: over the first k batches, of the seconds that each took
+        self._extremes = Extremes(2)
         self._count = 0
 
     @property
     def steps(self) -> int:
         """Batches recorded so far."""
         return self._count
+
+    @property
+    def batches(self) -> NDArray[np.float32]:
+        """(n, 3): loss, accuracy and training seconds in its epoch so far, of every batch; to be read only."""
+        return self._batches[: self._count]
+
+    @property
+    def seconds(self) -> Floats:
+        """(n + 1,): training time in all after 0, 1, ..., n batches; to be read only."""
+        return self._sums[: self._count + 1, SECONDS]
+
+    # Growing
 
     def add_batches(self, batches: Sequence[BatchEnd]) -> None:
         """Append batches, which follow each other without a gap.
@@ -55,59 +88,103 @@ class History:
             return
         if batches[0].step <= self._count:
             self.rewind(batches[0].step - 1)
-        needed = self._count + len(batches) + 1
-        if needed > len(self._sums):
-            grown = np.zeros((max(needed, 2 * len(self._sums)), 2))
-            grown[: self._count + 1] = self._sums[: self._count + 1]
-            self._sums = grown
-        values = np.array([(batch.loss, batch.accuracy) for batch in batches])
-        new = self._sums[self._count + 1 : needed]
-        np.cumsum(values, axis=0, out=new)
-        new += self._sums[self._count]
-        self._count += len(batches)
+        self._append(np.array([(batch.loss, batch.accuracy, batch.seconds) for batch in batches]))
+
+    def _append(self, values: NDArray[np.floating]) -> None:
+        since, count = self._count, self._count + len(values)
+        if count > len(self._batches):
+            room = max(count, 2 * len(self._batches))
+            for name, rows in (("_batches", room), ("_sums", room + 1)):
+                old = getattr(self, name)
+                grown = np.zeros((rows, 3), old.dtype)
+                grown[: since + 1] = old[: since + 1]
+                setattr(self, name, grown)
+        new = self._batches[since:count]
+        np.clip(np.nan_to_num(values, nan=MOST), -MOST, MOST, out=new, casting="same_kind")
+        terms = new.astype(np.float64)
+        before = np.append(self._batches[since - 1, SECONDS] if since else 0.0, new[:-1, SECONDS])
+        before[self.grid.positions(np.arange(since, count)) % 1 == 0] = 0.0  # an epoch begins
+        # A batch that is run again is timed anew: it may seem to end before the one before it.
+        terms[:, SECONDS] = np.maximum(new[:, SECONDS] - before, 0.0)
+        sums = self._sums[since : count + 1]
+        np.cumsum(terms, axis=0, out=sums[1:])
+        sums[1:] += sums[0]
+        self._count = count
+        self.version += 1
+
+    def add_epoch(self, epoch: EpochEnd) -> None:
+        self.epochs.append(epoch)
+        self.version += 1
 
     def rewind(self, step: int) -> None:
         """Forget what came after `step`: training went back."""
         self._count = min(self._count, step)
+        self._extremes.truncate(self._count)
         self.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
+        self.version += 1
 
     def copy_until(self, step: int, grid: EpochGrid) -> "History":
         """Another history on `grid`, of what came up to `step`."""
         result = History(grid)
         result._count = min(self._count, step)
+        result._batches = self._batches[: result._count + 1].copy()
         result._sums = self._sums[: result._count + 1].copy()
         result.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
         return result
 
-    def add_epoch(self, epoch: EpochEnd) -> None:
-        self.epochs.append(epoch)
+    # Curves
 
-    def training(self) -> tuple[Series, Series]:
-        """Training loss and accuracy: each point is the mean over a stretch of batches, drawn at its end."""
-        stride = self._stretch(self._count)
-        while self._count > stride * MAX_POINTS:
+    def training(self, axis: Axis = "epochs", smoothing: Smoothing = USUAL) -> tuple[Series, Series]:
+        """Training loss and accuracy: each point is the mean over the batches that end there.
+
+        How many that are is for `smoothing` to say and does not depend on the run's length; in a longer run the
+        points lie further apart.
+        """
+        # Sought from the narrowest smoothing, which is that of the largest batches.
+        widths = smoothing.widths(np.array([self.grid.batches(epoch) for epoch, _ in self.grid.sizes()]))
+        stride = 1
+        while self._count > stride * MAX_POINTS or 2 * POINTS_PER_WIDTH * stride <= widths.min():
             stride *= 2
-        edges = np.arange(0, self._count + 1, stride)
-        if self._count and edges[-1] != self._count:
-            edges = np.append(edges, self._count)
-        means = np.diff(self._sums[edges], axis=0) / np.maximum(np.diff(edges), 1)[:, None]
-        x = self.grid.positions(edges[1:])
-        return Series(x, means[:, 0]), Series(x, means[:, 1])
+        ends = np.arange(stride, self._count + 1, stride)
+        if self._count % stride:
+            ends = np.append(ends, self._count)
+        means, starts = self._means(ends, smoothing)
+        x = self._places(ends, axis)
+        if stride == 1 and (ends - starts == 1).all():
+            return Series(x, means[:, LOSS]), Series(x, means[:, ACCURACY])
+        # A point stands for the batches up to those on either side, so that the band drawn between two holds all.
+        before, after = np.append(0, ends[:-1]), np.append(ends[1:], self._count)
+        low, high = self._extremes.over(self.batches[:, :SECONDS], np.minimum(starts, before[: len(ends)]), after)
+        loss, accuracy = (
+            Series(x, means[:, c], low[:, c].astype(np.float64), high[:, c].astype(np.float64))
+            for c in (LOSS, ACCURACY)
+        )
+        return loss, accuracy
 
-    def validation(self) -> tuple[Series, Series]:
+    def validation(self, axis: Axis = "epochs") -> tuple[Series, Series]:
         """Validation loss and accuracy at the end of each epoch."""
-        x = np.array([epoch.epoch + 1.0 for epoch in self.epochs])
+        x = self._places(np.array([epoch.step for epoch in self.epochs], np.intp), axis)
         loss = np.array([epoch.val_loss for epoch in self.epochs])
         accuracy = np.array([epoch.val_accuracy for epoch in self.epochs])
         return Series(x, loss), Series(x, accuracy)
 
+    def place(self, step: int, axis: Axis) -> float:
+        """Where `step` lies on the axis."""
+        return float(self._places(np.array([step]), axis)[0])
+
+    def epoch_of(self, place: float, axis: Axis) -> float:
+        """The moment in epochs that lies at `place` on the axis, at most the newest."""
+        if axis == "epochs":
+            return place
+        step = place if axis == "steps" else float(np.searchsorted(self.seconds, place, side="right") - 1)
+        return self.grid.position(round(min(max(step, 0.0), self._count)))
+
     def recent(self, step: int) -> tuple[float, float] | None:
-        """Mean training loss and accuracy over the last part of an epoch up to `step`; None before the first."""
+        """Mean training loss and accuracy over the last fiftieth of an epoch up to `step`; None before the first."""
         step = min(step, self._count)
-        since = max(0, step - self._stretch(step))
-        if step == since:
+        if step <= 0:
             return None
-        loss, accuracy = (self._sums[step] - self._sums[since]) / (step - since)
+        loss, accuracy = self._means(np.array([step]), USUAL)[0][0]
         return float(loss), float(accuracy)
 
     def epoch_at(self, step: int) -> EpochEnd | None:
@@ -115,14 +192,54 @@ class History:
         done = self.grid.at(step)[0]
         return self.epochs[min(done, len(self.epochs)) - 1] if done and self.epochs else None
 
-    def _stretch(self, step: int) -> int:
-        """How many batches a point stands for at the least: about a fiftieth of the epoch at `step`."""
-        return max(1, self.grid.batches(self.grid.at(step)[0]) // POINTS_PER_EPOCH)
+    def _means(self, ends: Steps, smoothing: Smoothing) -> tuple[Floats, Steps]:
+        """(m, 2) mean loss and accuracy of the batches up to each of `ends`, and where each of those begin."""
+        sizes = self.grid.sizes()
+        per_epoch = np.array([self.grid.batches(epoch) for epoch, _ in sizes])
+        first = np.array([self.grid.start(epoch) for epoch, _ in sizes])
+        widths = smoothing.widths(per_epoch[np.searchsorted(first, ends, side="left") - 1])
+        starts = np.maximum(ends - widths, 0)
+        sums = self._sums[ends, :SECONDS] - self._sums[starts, :SECONDS]
+        return sums / (ends - starts)[:, None], starts
 
-    def csv(self) -> str:
-        """The epochs as CSV with a header: a row an epoch, counted from 0 as in the terminal."""
-        text = io.StringIO()
-        rows = csv.DictWriter(text, [field.name for field in fields(EpochEnd)], lineterminator="\n")
-        rows.writeheader()
-        rows.writerows(asdict(epoch) for epoch in self.epochs)
-        return text.getvalue()
+    def _places(self, steps: Steps, axis: Axis) -> Floats:
+        if axis == "steps":
+            return steps.astype(np.float64)
+        return self.grid.positions(steps) if axis == "epochs" else self.seconds[np.minimum(steps, self._count)]
+
+    # Keeping
+
+    def state(self) -> dict[str, NDArray[np.floating]]:
+        """All that `from_state` needs besides the grid: `batches` (n, 3) and `epochs`, (m, fields of EpochEnd)."""
+        rows = [astuple(epoch) for epoch in self.epochs]
+        return {
+            "batches": self.batches.copy(),
+            "epochs": np.array(rows, np.float64).reshape(len(rows), len(fields(EpochEnd))),
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, NDArray[np.generic]], grid: EpochGrid) -> "History":
+        """The history that gave `state`.
+
+        Raises:
+            ValueError: it is none.
+        """
+        batches, epochs = (_table(state, name, k) for name, k in (("batches", 3), ("epochs", len(fields(EpochEnd)))))
+        result = cls(grid)
+        result._append(batches)
+        steps, numbers = epochs[:, 0], epochs[:, 1]
+        whole = (epochs[:, :2] == np.rint(epochs[:, :2])).all()
+        ordered = (np.diff(steps) > 0).all() and (np.diff(numbers) > 0).all() and (numbers >= 0).all()
+        if not (whole and ordered and (steps >= 1).all() and (steps <= len(batches)).all()):
+            raise ValueError("The epochs of the metrics do not follow each other.")
+        result.epochs = [EpochEnd(int(step), int(number), *rest) for step, number, *rest in epochs.tolist()]
+        return result
+
+
+def _table(state: Mapping[str, NDArray[np.generic]], name: str, columns: int) -> Floats:
+    table = state.get(name)
+    if table is None or table.ndim != 2 or table.shape[1] != columns or table.dtype.kind != "f":
+        raise ValueError(f"The metrics hold no table of {name} with {columns} columns of numbers.")
+    if not np.isfinite(table).all():
+        raise ValueError(f"The metrics hold a number that is not finite, in the table of {name}.")
+    return table.astype(np.float64)

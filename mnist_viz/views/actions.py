@@ -72,6 +72,10 @@ class Actions(QObject):
             group, "reset-new", "Reset to new weights", "Shift+R",
             "Start again from other first weights, with the next seed", repeat=False,
         )  # fmt: skip
+        self.branch = add(
+            group, "branch", "Continue from here…", "C",
+            "Go on from the moment that is shown, with other settings, as a run of its own", repeat=False,
+        )  # fmt: skip
         self.pretrained = add(
             group, "pretrained", "Show the pretrained network", "Ctrl+P",
             "Show the network that comes with the program, already trained", repeat=False,
@@ -170,7 +174,7 @@ class Actions(QObject):
         for action in (self.back_batch, self.back_epoch, self.first):
             action.setEnabled(ready and state.can_back)
         self.live.setEnabled(ready and not state.at_live)
-        for action in (self.reset_same, self.reset_new, self.pretrained):
+        for action in (self.reset_same, self.reset_new, self.branch, self.pretrained):
             action.setEnabled(ready)
 
     def _set_icon(self, action: QAction) -> None:

@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
     first_requested = Signal()
     reset_same_requested = Signal()
     reset_new_requested = Signal()
+    branch_requested = Signal()
     pretrained_requested = Signal()
     data_requested = Signal()
     data_dropped = Signal(str)  # the path of a folder or a file
@@ -177,6 +178,7 @@ class MainWindow(QMainWindow):
             (a.first, self.first_requested),
             (a.reset_same, self.reset_same_requested),
             (a.reset_new, self.reset_new_requested),
+            (a.branch, self.branch_requested),
             (a.pretrained, self.pretrained_requested),
             (a.data, self.data_requested),
             (a.clear_pad, self.clear_pad_requested),
@@ -260,6 +262,7 @@ class MainWindow(QMainWindow):
         run.addSeparator()
         run.addActions([a.slower, a.faster])
         run.addSeparator()
+        run.addAction(a.branch)
         run.addActions([a.reset_same, a.reset_new, a.pretrained])
         run.addSeparator()
         run.addActions([a.undo_pad, a.redo_pad, a.clear_pad])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.engine.network import Network
@@ -19,7 +20,7 @@ def model_of(sizes: tuple[int, ...], seed: int = 0, scale: float = 1.0, biases: 
     return Model.of(network)
 
 
-def pictures(count: int, inputs: int, classes: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def pictures(count: int, inputs: int, classes: int, seed: int = 0) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     rng = np.random.default_rng(seed)
     images = rng.integers(0, 256, (count, inputs), dtype=np.uint8)
     return images, rng.integers(0, classes, count, dtype=np.uint8)
@@ -107,8 +108,8 @@ def test_the_results_cannot_be_changed() -> None:
 
 
 def dataset(validation: int) -> Dataset:
-    parts = [Subset(*pictures(count, 12, 3, seed)) for seed, count in enumerate((5, validation, 5))]
-    return Dataset("few", "Few", ("a", "b", "c"), *parts, "made in a test", (3, 4))
+    train, middle, test = (Subset(*pictures(count, 12, 3, seed)) for seed, count in enumerate((5, validation, 5)))
+    return Dataset("few", "Few", ("a", "b", "c"), train, middle, test, "made in a test", (3, 4))
 
 
 def test_a_probe_is_the_first_validation_pictures() -> None:

@@ -50,7 +50,7 @@ def test_every_setting_can_be_named(name: str) -> None:
         "hidden": (9,), "activation": "tanh", "loss": "squared-error", "initializer": "lecun-normal",
         "optimizer": "adam", "schedule": "cosine", "augmentation": Augmentation(shift=1.0),
     }  # fmt: skip
-    value = others[name] if name in others else not old if isinstance(old, bool) else old + 1
+    value: Any = others[name] if name in others else not old if isinstance(old, bool) else old + 1
     assert SPECS[name].title.lower() in changes_in_words(before, replace(before, **{name: value})).lower()
 
 

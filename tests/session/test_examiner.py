@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.engine.network import Network
 from mnist_viz.recording.examination import Examination, Examining, Probe, examine
 from mnist_viz.recording.snapshot import Frame, Model
@@ -242,3 +243,13 @@ def test_after_its_end_it_takes_no_requests(examiner: Examiner) -> None:
     assert examiner.close()
     examiner.ask(model_of(1), probe_of())
     assert examiner.get(model_of(1)) is None
+
+
+def test_who_shares_the_examiner_shares_the_pictures(examiner: Examiner) -> None:
+    part = Subset(probe_of(9).images, np.arange(9, dtype=np.uint8) % 3)
+    dataset = Dataset("few", "Few", ("a", "b", "c"), part, part, part, "made in a test", (3, 4))
+    probe = examiner.probe(dataset)
+    assert examiner.probe(dataset) is probe
+    other = examiner.probe(dataset, ("c", "b", "a"), np.array([2, 1, 0]))
+    assert other is not probe
+    assert [other.class_names[k] for k in other.labels] == [probe.class_names[k] for k in probe.labels]

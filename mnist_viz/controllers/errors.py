@@ -1,0 +1,215 @@
+"""What the shown moment gets wrong: examined in the background, and shown when it is known."""
+
+import time
+from collections import deque
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from mnist_viz.controllers.drawing import DrawingController
+from mnist_viz.recording.examination import Examination, Probe
+from mnist_viz.recording.fit import numbers_of_classes
+from mnist_viz.recording.run import Run
+from mnist_viz.recording.snapshot import Model
+from mnist_viz.recording.storage import ModelFile
+from mnist_viz.session.examiner import Examiner
+from mnist_viz.session.session import Session, State
+from mnist_viz.views.drawing.draw_panel import DrawPanel
+from mnist_viz.views.errors.answers import Answers
+from mnist_viz.views.errors.panel import ErrorsPanel
+from mnist_viz.views.errors.scale import error_limit
+
+SECONDS_BETWEEN_EXAMINATIONS = 1 / 3
+"""While training is followed: an examination takes time from it."""
+
+MS_BETWEEN_LOOKS = 3
+"""For an answer, where somebody scrubs and waits for it."""
+
+_LATE = 4  # requests whose answers are still shown when they come late
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """What is asked about a moment.
+
+    Attributes:
+        model: of that moment.
+        probe: on which pictures.
+        owner: whose colours it is shown in: a run's, or a guest's own.
+        source: what is said of where the pictures come from.
+    """
+
+    model: Model
+    probe: Probe
+    owner: Run | Model
+    source: str = ""
+
+
+class ErrorsController(QObject):
+    """Keeps the panel "Errors" showing the session's frame, while somebody can see it.
+
+    What is on the panel stays until there is something newer, so nothing flickers.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        panel: ErrorsPanel,
+        examiner: Examiner,
+        draw: DrawPanel,
+        drawing: DrawingController,
+    ) -> None:
+        super().__init__()
+        self._session = session
+        self._panel = panel
+        self._examiner = examiner
+        self._draw = draw
+        self._drawing = drawing
+        self._dirty = True
+        self._due = 0.0
+        self._asked: deque[_Question] = deque(maxlen=_LATE)  # the newest last
+        self._shown: _Question | None = None
+        # The colours only get wider, so those of different moments can be compared.
+        self._limits: WeakKeyDictionary[Run | Model, int] = WeakKeyDictionary()
+        self._given: list[NDArray[np.uint8]] = []  # the pad's history holds them
+        # What is known already is shown in this turn of the event loop, not at the next tick.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.tick)
+        session.shown_changed.connect(self._on_shown_changed)
+        session.run_changed.connect(self._on_shown_changed)
+        session.state_changed.connect(self._on_state_changed)
+        panel.example_chosen.connect(self._on_example_chosen)
+        draw.digit_changed.connect(self._on_digit_changed)
+
+    @property
+    def shown_model(self) -> Model | None:
+        """The model whose answers the panel shows now."""
+        return self._shown.model if self._shown is not None else None
+
+    @Slot()
+    def tick(self) -> None:
+        """Ask about the shown moment if it is another one, and show what is known."""
+        if not self._panel.isVisible():
+            return
+        if self._dirty:
+            self._ask()
+        for question in reversed(self._asked):
+            found = self._examiner.get(question.model, question.probe)
+            if found is not None:
+                self._show(question, found)
+                while self._asked.popleft() is not question:
+                    pass
+                break
+        if self._asked and not self._follows():
+            self._soon.start(MS_BETWEEN_LOOKS)
+
+    def _ask(self) -> None:
+        question = self._question()
+        if isinstance(question, str):
+            self._dirty = False
+            self._say(question)
+        elif question is not None:
+            known = self._examiner.get(question.model, question.probe)
+            if known is not None:
+                self._asked.clear()
+                self._show(question, known)
+                self._dirty = False
+            elif not self._is_too_early():
+                if self._asked and self._asked[-1].owner is not question.owner:
+                    self._asked.clear()
+                self._examiner.ask(question.model, question.probe)
+                self._asked.append(question)
+                self._dirty = False
+
+    def _is_too_early(self) -> bool:
+        now = time.monotonic()
+        if self._follows():
+            if now < self._due:
+                return True
+            self._due = now + SECONDS_BETWEEN_EXAMINATIONS
+        return False
+
+    def _follows(self) -> bool:
+        """Whether training is followed, where the next tick is soon enough."""
+        return self._session.at_live and self._session.state is State.RUNNING
+
+    def _question(self) -> _Question | str | None:
+        """What to ask about the shown moment, or a sentence why that is impossible; None if that is not clear yet."""
+        session = self._session
+        frame, data = session.shown, session.dataset
+        if frame is None:
+            return ""
+        if session.guest:
+            if data is None:
+                return "Choose a data set: what this network gets wrong in it is shown here."
+            names = session.class_names
+            try:
+                numbers = numbers_of_classes(ModelFile(frame.model, names, {}, session.image_shape), data)
+            except ValueError as error:
+                return f"{str(error)[:1].upper()}{str(error)[1:]}."
+            probe = self._examiner.probe(data, names, numbers)
+            return _Question(frame.model, probe, frame.model, f"of {data.title}")
+        run = session.run
+        its_own = data is not None and (data.name, data.class_names, data.image_shape) == (
+            run.dataset, run.class_names, run.image_shape,
+        )  # fmt: skip
+        if data is None or not its_own:
+            waits = session.state is State.PREPARING
+            return None if waits else "The data of this run are not loaded: press Play to load them and train on."
+        return _Question(frame.model, self._examiner.probe(data), run)
+
+    def _say(self, sentence: str) -> None:
+        self._asked.clear()
+        self._shown = None
+        if sentence:
+            self._panel.set_message("Nothing to examine it on", sentence)
+        else:
+            self._panel.set_message()
+
+    def _show(self, question: _Question, found: Examination) -> None:
+        probe = question.probe
+        limit = max(self._limits.get(question.owner, 0), error_limit(found.confusion))
+        self._limits[question.owner] = limit
+        self._panel.set_answers(
+            Answers(
+                probe.images, probe.labels, probe.class_names, probe.image_shape,
+                found.confusion, found.predicted, found.confidence, probe.noun, question.source,
+            ),
+            limit,
+        )  # fmt: skip
+        self._shown = question
+
+    # Slots
+
+    @Slot()
+    def _on_shown_changed(self) -> None:
+        self._dirty = True
+        if self._panel.isVisible():
+            self._soon.start(0)
+
+    @Slot()
+    def _on_state_changed(self) -> None:
+        """Data may have come."""
+        frame = self._session.shown
+        if frame is not None and frame.model is not self.shown_model:
+            self._dirty = True
+
+    @Slot(int)
+    def _on_example_chosen(self, index: int) -> None:
+        if self._shown is None or self._shown.probe.class_names != self._session.class_names:
+            return
+        probe = self._shown.probe
+        image, label = probe.images[index].reshape(probe.image_shape), int(probe.labels[index])
+        self._given.append(image)
+        self._draw.pad.show_digit(image, label)
+        self._drawing.show_given(image, label, "validation")
+
+    @Slot(object, int)
+    def _on_digit_changed(self, picture: NDArray[np.uint8], label: int) -> None:
+        """Undo or redo brought a picture back."""
+        if any(given is picture for given in self._given):
+            self._drawing.show_given(picture, label, "validation")

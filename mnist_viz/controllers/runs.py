@@ -1,0 +1,215 @@
+"""The tree of runs: from the session's runs to the panel's rows, and what is done with a run."""
+
+import time
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from PySide6.QtCore import QObject, Slot
+
+from mnist_viz.controllers.notices import Notices
+from mnist_viz.engine.settings import Settings
+from mnist_viz.engine.training import EpochEnd
+from mnist_viz.recording.run import Run
+from mnist_viz.recording.run_words import changes_in_words, moment_in_words, settings_in_words, shortened
+from mnist_viz.recording.snapshot import Frame
+from mnist_viz.session.session import BUSY, Session, State
+from mnist_viz.session.worker import Stop, Stopped
+from mnist_viz.views.runs.branch_dialog import BranchDialog
+from mnist_viz.views.runs.panel import RunsPanel
+from mnist_viz.views.runs.row import RunRow
+from mnist_viz.views.window import MainWindow
+
+SECONDS_BETWEEN_FIGURES = 0.25
+
+
+class RunsController(QObject):
+    """Fills the panel "Runs", and turns its intents into calls of the session."""
+
+    def __init__(self, session: Session, panel: RunsPanel, window: MainWindow, notices: Notices) -> None:
+        super().__init__()
+        self._session = session
+        self._panel = panel
+        self._window = window
+        self._notices = notices
+        self._asked: tuple[Run, Frame] | None = None  # the moment that the open dialog is about
+        self._to_train: tuple[int, int] | None = None  # parent and step of a branch that is to be trained once it is
+        self._state = session.state
+        # With the last epoch among which it was found.
+        self._bests: WeakKeyDictionary[Run, tuple[EpochEnd | None, float | None]] = WeakKeyDictionary()
+        self._dirty = True
+        self._due = 0.0
+        session.runs_changed.connect(self._on_runs_changed)
+        session.run_changed.connect(self._on_run_changed)
+        session.state_changed.connect(self._on_state_changed)
+        session.metrics_changed.connect(self._on_metrics_changed)
+        session.stopped.connect(self._on_stopped)
+        panel.activated.connect(self._on_activated)
+        panel.renamed.connect(session.rename)
+        panel.recolored.connect(session.recolor)
+        panel.visibility_toggled.connect(session.set_visible)
+        panel.delete_requested.connect(self._on_delete_requested)
+        panel.branch_requested.connect(self.ask_for_branch)
+        window.branch_requested.connect(self.ask_for_branch)
+
+    def tick(self) -> None:
+        """Show the figures of the run that trains, a few times a second; train what was made to be trained."""
+        now = time.monotonic()
+        if self._dirty and now >= self._due:
+            self._due = now + SECONDS_BETWEEN_FIGURES
+            self._show()
+        run = self._session.run
+        if self._to_train is not None and (run.parent, run.root_step) == self._to_train:
+            self._to_train = None
+            self._session.play()
+
+    # What the panel shows
+
+    def _show(self) -> None:
+        self._dirty = False
+        session = self._session
+        self._panel.set_rows([self._row(run, depth) for run, depth in self._tree()])
+        self._panel.set_can_branch(bool(len(session.runs)) and session.state is not State.PREPARING)
+
+    def _tree(self) -> Iterator[tuple[Run, int]]:
+        """Each run after the one that it left, with how many runs were left for it."""
+        runs = self._session.runs
+        waiting = [(run, 0) for run in reversed(runs.all) if run.parent is None]
+        while waiting:
+            run, depth = waiting.pop()
+            yield run, depth
+            waiting += [(child, depth + 1) for child in reversed(runs.children(run))]
+
+    def _row(self, run: Run, depth: int) -> RunRow:
+        session = self._session
+        active = run is session.run
+        parent = session.runs.get(run.parent) if run.parent is not None else None
+        if parent is None:
+            datasets = {other.dataset for other in session.runs}
+            origin = f"first weights on {run.dataset}" if len(datasets) > 1 else "first weights"
+            settings = settings_in_words(run.settings)
+        else:
+            origin = f"from {moment_in_words(run.root_step, run.history.grid)} of {shortened(parent.name)}"
+            left = parent.course.until(run.root_step).settings
+            settings = changes_in_words(left, run.settings) or "same settings"
+        return RunRow(
+            run.number,
+            run.name,
+            run.color,
+            depth,
+            origin,
+            settings,
+            run.history.grid.position(run.steps),
+            self._best(run),
+            run.visible,
+            active,
+            active and session.state in BUSY,
+        )
+
+    def _best(self, run: Run) -> float | None:
+        """Its best validation accuracy, looked for again only where epochs have come or gone."""
+        epochs = run.history.epochs
+        last = epochs[-1] if epochs else None
+        known = self._bests.get(run)
+        if known is None or known[0] is not last:
+            known = last, max((epoch.val_accuracy for epoch in epochs), default=None)
+            self._bests[run] = known
+        return known[1]
+
+    # Branching
+
+    @Slot()
+    def ask_for_branch(self) -> None:
+        """Ask with which settings to go on from the moment that is shown; training goes on meanwhile."""
+        session = self._session
+        run, frame = session.run, session.timeline.shown
+        if frame is None or run not in session.runs.all or self._asked is not None:
+            return
+        moment = moment_in_words(frame.step, run.history.grid)
+        # What was changed a moment ago is not in the run's course yet.
+        settings = session.settings if session.timeline.live else run.course.until(frame.step).settings
+        dialog = BranchDialog(moment, run.name, settings, f"Run {session.runs.next_number}", self._window)
+        dialog.chosen.connect(self._on_branch_chosen)
+        dialog.finished.connect(self._on_branch_finished)
+        self._asked = run, frame
+        dialog.open()
+
+    @Slot(object, str, bool)
+    def _on_branch_chosen(self, settings: Settings, name: str, train: bool) -> None:
+        session = self._session
+        assert self._asked is not None
+        run, frame = self._asked
+        if run is not session.run or frame.step > run.steps:
+            self._notices.warn("The run has changed meanwhile, and that moment is not in it: choose another one.")
+            return
+        self._notices.clear()
+        session.timeline.show(frame)  # training may have gone on
+        self._to_train = (run.number, frame.step) if train else None
+        session.branch(settings, name)
+
+    @Slot()
+    def _on_branch_finished(self) -> None:
+        self._asked = None
+
+    # What is done with a run
+
+    @Slot(int)
+    def _on_activated(self, number: int) -> None:
+        if number in self._session.runs:
+            self._to_train = None
+            self._session.activate(number)
+
+    @Slot(int)
+    def _on_delete_requested(self, number: int) -> None:
+        session = self._session
+        if number not in session.runs:
+            return
+        run = session.runs.get(number)
+        was_active, children = run is session.run, session.runs.children(run)
+        roots = {child.number: child.root_step for child in children}
+        if len(session.runs) == 1:
+            self._notices.tell("The only run stays. Reset starts another one.")
+        elif session.delete(number) is None:
+            self._notices.tell("The run that is at work cannot be deleted: pause it first.")
+        else:
+            name = shortened(run.name)
+            self._notices.tell(f"Deleted “{name}”.", {"Take it back": lambda: self._restore(run, roots, was_active)})
+
+    def _restore(self, run: Run, roots: dict[int, int], active: bool) -> None:
+        """Put a run back, with the branches that it had at `roots`, by their numbers."""
+        session = self._session
+        if run.number not in session.runs:  # else it gets another number
+            for child in session.runs:
+                if child.number in roots:
+                    child.parent, child.root_step = run.number, roots[child.number]
+        session.restore_run(run)
+        if active:
+            session.activate(run.number)
+
+    # What the session says
+
+    @Slot()
+    def _on_runs_changed(self) -> None:
+        self._dirty = True
+        self._due = 0.0
+
+    @Slot()
+    def _on_run_changed(self) -> None:
+        self._on_runs_changed()
+        run = self._session.run
+        if (run.parent, run.root_step) != self._to_train:
+            self._to_train = None  # somebody wanted another one meanwhile
+
+    @Slot()
+    def _on_state_changed(self) -> None:
+        if self._session.state is not self._state:  # it is also told of each move of the cursor
+            self._state = self._session.state
+            self._on_runs_changed()
+
+    @Slot()
+    def _on_metrics_changed(self) -> None:
+        self._dirty = True
+
+    @Slot(object)
+    def _on_stopped(self, note: Stopped) -> None:
+        if note.reason in (Stop.FAILED, Stop.DIVERGED):
+            self._to_train = None  # the branch did not come about

@@ -1,0 +1,110 @@
+"""Runs in words: what was changed in their settings, what they began with, and which moment of them is meant."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mnist_viz.engine.activations import ACTIVATIONS
+from mnist_viz.engine.augmentation import Augmentation
+from mnist_viz.engine.epochs import EpochGrid
+from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.setting_sections import SECTIONS, amounts, idle_settings, in_a_sentence, strength
+from mnist_viz.engine.settings import SPECS, Choice, Settings
+
+_ALWAYS = ("hidden", "activation", "optimizer", "learning_rate")
+"""What is said of every run from first weights."""
+
+_MOST_FACTOR, _NEARLY = 1000, 0.01
+"""A rate changed by a whole factor up to this, as nearly as a person types it, is named by the factor."""
+
+
+def changes_in_words(before: Settings, after: Settings) -> str:
+    """Say what differs, as far as it means anything; "" if nothing does.
+
+    >>> changes_in_words(Settings(), Settings(learning_rate=0.01, optimizer="adam"))
+    'learning rate 0.1 → 0.01, optimizer SGD → Adam'
+    """
+    idle = idle_settings(before)
+    return ", ".join(
+        f"{_title(name)} {_value(name, getattr(after, name))}"
+        if name in idle
+        else f"{_title(name)} {_value(name, getattr(before, name))} → {_value(name, getattr(after, name))}"
+        for name in _changed(before, after)
+    )
+
+
+def name_of_changes(before: Settings, after: Settings) -> str:
+    """A name for what goes on with other settings, such as "learning rate ÷10, Adam"; "" if nothing differs."""
+    return ", ".join(_short(name, before, after) for name in _changed(before, after))
+
+
+def settings_in_words(settings: Settings) -> str:
+    """Say what a run from first weights is: its preset, layers, optimizer and rate, and what else is its own.
+
+    >>> settings_in_words(Settings(hidden=(128,), dropout=0.2, epochs=20, preset="relu-128"))
+    'relu-128, 128 ReLU, SGD, learning rate 0.1, dropout 0.2'
+    """
+    preset = PRESETS.get(settings.preset)
+    base = preset.settings if preset is not None else Settings()
+    parts = [preset.title] if preset is not None else []
+    if settings.hidden:
+        parts.append(f"{_value('hidden', settings.hidden)} {_value('activation', settings.activation)}")
+    else:
+        parts.append("no hidden layers")
+    parts.append(_value("optimizer", settings.optimizer))
+    parts.append(f"learning rate {settings.learning_rate:g}")
+    told = replace(base, **{name: getattr(settings, name) for name in _ALWAYS}, epochs=settings.epochs)
+    parts += [f"{_title(name)} {_value(name, getattr(settings, name))}" for name in _changed(told, settings)]
+    return ", ".join(parts)
+
+
+def moment_in_words(step: int, grid: EpochGrid) -> str:
+    """Say which moment is meant: "epoch 3", "epoch 4, batch 120", or "the first weights"; epochs count from 1."""
+    if step == 0:
+        return "the first weights"
+    epoch, batch = grid.at(step)
+    return f"epoch {epoch + 1:,}, batch {batch:,}" if batch else f"epoch {epoch:,}"
+
+
+def shortened(name: str, most: int = 40) -> str:
+    """A run's name as it stands within a sentence."""
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
+
+
+def _changed(before: Settings, after: Settings) -> Iterator[str]:
+    """The names of the settings that differ and mean something in `after`, in reading order."""
+    idle = idle_settings(after)
+    for section in SECTIONS:
+        for name in section.names:
+            if name not in idle and getattr(before, name) != getattr(after, name):
+                yield name
+
+
+def _short(name: str, before: Settings, after: Settings) -> str:
+    value = getattr(after, name)
+    if name == "optimizer":
+        return _value(name, value)
+    if name == "learning_rate":
+        for sign, factor in (("÷", before.learning_rate / value), ("×", value / before.learning_rate)):
+            if 1.5 < factor <= _MOST_FACTOR and abs(factor - round(factor)) < _NEARLY * factor:
+                return f"{_title(name)} {sign}{round(factor)}"
+    return f"{_title(name)} {_value(name, value)}"
+
+
+def _title(name: str) -> str:
+    return in_a_sentence(SPECS[name].title)
+
+
+def _value(name: str, value: object) -> str:
+    spec = SPECS[name]
+    if isinstance(value, Augmentation):
+        given = (f"{amount} {number:g}" for amount, number in amounts(value).items() if number)
+        return strength(value) or " and ".join(given)
+    if isinstance(value, tuple):
+        return "-".join(map(str, value)) or "none"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(spec, Choice):
+        return spec.titles.get(str(value), str(value))
+    if isinstance(value, str):
+        return "-".join(ACTIVATIONS[one].title if one in ACTIVATIONS else one for one in value.split(","))
+    return f"{value:g}" if isinstance(value, float) else f"{value}"

@@ -1,0 +1,279 @@
+"""What is asked before a run is left for another one: its name, and with which settings it goes on."""
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.engine.setting_sections import idle_settings
+from mnist_viz.engine.settings import SPECS, Choice, Number, Settings
+from mnist_viz.recording.run_words import changes_in_words, name_of_changes, shortened
+from mnist_viz.views.runs.delegate import MAX_NAME
+from mnist_viz.views.settings.fields import ChoiceField, Field, NumberField, restyle
+from mnist_viz.views.theme import GRID, TITLE, font
+
+_NAMES = ("learning_rate", "optimizer", "momentum", "batch_size", "dropout", "l2")
+_FACTORS = (("÷10", 1 / 10, "A tenth of it"), ("÷3", 1 / 3, "A third of it"), ("×3", 3.0, "Three times as much"))
+_DIGITS = 3
+
+
+class BranchDialog(QDialog):
+    """Edits the settings with which a branch goes on; it makes nothing itself.
+
+    Args:
+        moment: where it begins, such as "epoch 3, batch 120".
+        run: the name of the run that it leaves.
+        settings: what held there.
+        plain_name: what it is called if nothing is changed.
+
+    Attributes:
+        fields: the field of each setting, in reading order.
+        name: where the name is typed.
+    """
+
+    chosen = Signal(object, str, bool)  # Settings, name, whether to train at once
+
+    def __init__(
+        self, moment: str, run: str, settings: Settings, plain_name: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("branch-dialog")
+        self.setWindowTitle("Continue from here")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._run = run
+        self._base = settings
+        self._plain_name = plain_name
+        self._typed = False  # a name, by hand
+        self.fields: dict[str, Field] = {name: _field(name) for name in _NAMES}
+        self.name = QLineEdit()
+        self.name.setObjectName("branch-name")
+        self.name.setMaxLength(MAX_NAME)
+        self.name.setToolTip("What the new run is called; it can be renamed later")
+        self.factor_buttons = [self._factor_button(*factor) for factor in _FACTORS]
+        self._line = QLabel()
+        self.train_button = self._button("continue-and-train", "Continue and train", "Make the run, and train it")
+        self.pause_button = self._button("continue-paused", "Continue, paused", "Make the run, and wait there")
+        self.cancel_button = self._button("cancel-branch", "Cancel", "Make nothing (Escape)")
+        self.train_button.setProperty("kind", "primary")
+        self.train_button.setDefault(True)
+        self._lay_out(f"Continue from {moment}")
+        for name, field in self.fields.items():
+            field.set_value(getattr(settings, name))
+            field.edited.connect(self._show_state)
+            field.committed.connect(self._on_committed)
+        self.name.textEdited.connect(self._on_name_edited)
+        self.train_button.clicked.connect(self._on_train_clicked)
+        self.pause_button.clicked.connect(self._on_pause_clicked)
+        self.cancel_button.clicked.connect(self.reject)
+        self._show_state()
+        self.fields["learning_rate"].inputs()[0].setFocus()
+
+    # Values out
+
+    @property
+    def settings(self) -> Settings | None:
+        """With which the branch goes on; None while they are impossible."""
+        draft = self._read()
+        return draft if isinstance(draft, Settings) else None
+
+    @property
+    def line(self) -> str:
+        """What is said of what differs, or of what is impossible."""
+        return self._line.text()
+
+    # Making
+
+    def _lay_out(self, title: str) -> None:
+        heading = QLabel(title)
+        heading.setFont(font(TITLE, QFont.Weight.DemiBold))
+        stays = QLabel(f"{shortened(self._run)} stays as it is; what comes now is a run of its own.")
+        stays.setProperty("role", "muted")
+        name_label = QLabel("Name")
+        name_label.setProperty("role", "caption")
+        name_label.setBuddy(self.name)
+        factors = QHBoxLayout()
+        factors.setSpacing(GRID // 2)
+        for button in self.factor_buttons:
+            factors.addWidget(button)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(2 * GRID)
+        grid.setVerticalSpacing(12)
+        bottom = Qt.AlignmentFlag.AlignBottom
+        grid.addWidget(self.fields["learning_rate"], 0, 0)
+        grid.addLayout(factors, 0, 1, 1, 2, bottom)
+        grid.addWidget(self.fields["optimizer"], 1, 0)
+        grid.addWidget(self.fields["momentum"], 1, 1)
+        for column, field in enumerate(("batch_size", "dropout", "l2")):
+            grid.addWidget(self.fields[field], 2, column)
+        for column in range(3):
+            grid.setColumnStretch(column, 1)
+        self._line.setObjectName("branch-line")
+        self._line.setProperty("role", "muted")
+        self._line.setWordWrap(True)
+        self._line.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._line.setMinimumHeight(2 * self._line.fontMetrics().lineSpacing())
+        rest = QLabel("Everything else in Settings, once it is made.")
+        rest.setProperty("role", "caption")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(GRID)
+        buttons.addWidget(self.cancel_button)
+        buttons.addStretch()
+        buttons.addWidget(self.pause_button)
+        buttons.addWidget(self.train_button)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
+        whole.setSpacing(0)
+        for widget, gap in ((heading, 2), (stays, 2 * GRID), (name_label, 2), (self.name, 12)):
+            whole.addWidget(widget)
+            whole.addSpacing(gap)
+        whole.addLayout(grid)
+        whole.addSpacing(2 * GRID)
+        whole.addWidget(self._line)
+        whole.addSpacing(4)
+        whole.addWidget(rest)
+        whole.addSpacing(2 * GRID)
+        whole.addStretch()
+        whole.addLayout(buttons)
+        order: list[QWidget] = [self.name, *self.fields["learning_rate"].inputs(), *self.factor_buttons]
+        order += [widget for name in _NAMES[1:] for widget in self.fields[name].inputs()]
+        order += [self.train_button, self.pause_button, self.cancel_button]
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
+        self.setMinimumWidth(58 * GRID)
+
+    def _factor_button(self, text: str, factor: float, tip: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(f"rate-{text}")
+        button.setAccessibleName(f"Learning rate {text}")
+        button.setToolTip(tip)
+        button.setAutoDefault(False)
+        button.setProperty("factor", factor)
+        button.clicked.connect(self._on_factor_clicked)
+        return button
+
+    def _button(self, name: str, text: str, tip: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(name)
+        button.setToolTip(tip)
+        return button
+
+    # Between fields and settings
+
+    def _read(self) -> Settings | tuple[str, str]:
+        """The settings in the fields, or the name of the first impossible one and what is wrong with it."""
+        optimizer = self.fields["optimizer"].value()
+        idle = idle_settings(replace(self._base, optimizer=optimizer))
+        values: dict[str, Any] = {}
+        for name, field in self.fields.items():
+            if name in idle:  # nobody can mend what is not enabled
+                continue
+            spec, problem = SPECS[name], None
+            try:
+                values[name] = field.value()
+                problem = spec.problem(values[name]) if isinstance(spec, Number | Choice) else None
+            except ValueError as error:
+                problem = str(error)
+            if problem:
+                return name, problem
+        draft = replace(self._base, **values)
+        problems = draft.problems()
+        return ("batch_size", problems[0]) if problems else draft
+
+    @Slot()
+    def _show_state(self) -> None:
+        draft = self._read()
+        known = draft if isinstance(draft, Settings) else None
+        bad, problem = draft if isinstance(draft, tuple) else ("", "")
+        idle = idle_settings(replace(self._base, optimizer=self.fields["optimizer"].value()))
+        for name, field in self.fields.items():
+            field.setEnabled(name not in idle)
+            field.set_invalid(name == bad)
+        for button in (self.train_button, self.pause_button):
+            button.setEnabled(known is not None)
+        for button in self.factor_buttons:
+            button.setEnabled(self._scaled(button) is not None)
+        words = changes_in_words(self._base, known) if known is not None else ""
+        said = f"{words[:1].upper()}{words[1:]}." if words else "Nothing differs so far."
+        self._say(problem or said, "problem" if problem else "title" if words else "muted")
+        if known is not None and not self._typed:
+            self.name.setText(self._suggested(known))
+            self.name.setCursorPosition(0)
+
+    def _say(self, text: str, role: str) -> None:
+        self._line.setText(text)
+        if self._line.property("role") != role:
+            self._line.setProperty("role", role)
+            restyle(self._line)
+        layout = self.layout()
+        if self.isVisible() and layout is not None:  # a line more must not press the fields together
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+
+    def _suggested(self, settings: Settings) -> str:
+        return name_of_changes(self._base, settings)[:MAX_NAME] or self._plain_name
+
+    def _scaled(self, button: QPushButton) -> float | None:
+        """The learning rate that a button makes of the one in the field; None if that is none."""
+        field = self.fields["learning_rate"]
+        try:
+            rate = float(f"{field.value() * button.property('factor'):.{_DIGITS}g}")
+        except ValueError:
+            return None
+        spec = SPECS["learning_rate"]
+        return rate if isinstance(spec, Number) and spec.problem(rate) is None else None
+
+    # Slots
+
+    @Slot(str)
+    def _on_committed(self, name: str) -> None:
+        if name == "optimizer":  # one's usual rate can be a hundred times another's
+            chosen = self.fields["optimizer"].value()
+            same = chosen == self._base.optimizer
+            rate = self._base.learning_rate if same else OPTIMIZERS[chosen].usual_rate
+            self.fields["learning_rate"].set_value(rate)
+        self._show_state()
+
+    @Slot(str)
+    def _on_name_edited(self, text: str) -> None:
+        self._typed = bool(text.strip())
+
+    @Slot()
+    def _on_factor_clicked(self) -> None:
+        button = self.sender()
+        assert isinstance(button, QPushButton)
+        if (rate := self._scaled(button)) is not None:
+            self.fields["learning_rate"].set_value(rate)
+            self._show_state()
+
+    @Slot()
+    def _on_train_clicked(self) -> None:
+        self._choose(train=True)
+
+    @Slot()
+    def _on_pause_clicked(self) -> None:
+        self._choose(train=False)
+
+    def _choose(self, *, train: bool) -> None:
+        if (settings := self.settings) is not None:
+            self.chosen.emit(settings, self.name.text().strip() or self._suggested(settings), train)
+            self.accept()
+
+
+def _field(name: str) -> Field:
+    spec = SPECS[name]
+    assert isinstance(spec, Choice | Number)
+    field = ChoiceField(name, spec) if isinstance(spec, Choice) else NumberField(name, spec)
+    field.inputs()[0].setToolTip(spec.hint)  # when it changes is said of a run, not of one to come
+    return field

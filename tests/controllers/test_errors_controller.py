@@ -1,0 +1,199 @@
+"""The panel of errors shows the shown moment, while somebody can see it, and its pictures come to the pad."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from mnist_viz.controllers import errors as errors_module
+from mnist_viz.data.dataset import Dataset
+from mnist_viz.engine.network import Network
+from mnist_viz.recording.examination import Probe, examine
+from mnist_viz.recording.snapshot import Model
+from mnist_viz.session.examiner import Examiner
+from mnist_viz.views.errors.answers import Answers
+
+if TYPE_CHECKING:
+    from tests.controllers.conftest import MakeGuest, Program
+
+LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+
+def shown(program: Program) -> Model:
+    frame = program.session.shown
+    assert frame is not None
+    return frame.model
+
+
+def examined(program: Program) -> None:
+    """Until the panel shows the shown moment."""
+    program.until(lambda: program.app.mistakes.shown_model is shown(program))
+
+
+@pytest.fixture
+def watched(program: Program) -> Program:
+    """The program with the panel in sight, the first weights examined."""
+    program.app.window.docks["errors"].raise_()
+    program.qtbot.waitUntil(program.app.errors.isVisible)
+    examined(program)
+    return program
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Model]:
+    """The models that are to be examined."""
+    models: list[Model] = []
+    ask = Examiner.ask
+
+    def noted(self: Examiner, source: Model, probe: Probe) -> None:
+        models.append(source)
+        ask(self, source, probe)
+
+    monkeypatch.setattr(Examiner, "ask", noted)
+    return models
+
+
+def heading(dataset: Dataset, model: Model) -> str:
+    found = examine(model, dataset.validation.images, dataset.validation.labels, 10)
+    return f"{found.accuracy:.1%} of {len(found.right)} validation digits, {found.wrong} wrong"
+
+
+def test_it_says_what_the_shown_moment_gets_wrong(watched: Program, dataset: Dataset) -> None:
+    assert watched.app.errors.text() == heading(dataset, watched.first.model)
+    watched.train(20)
+    examined(watched)
+    assert watched.app.errors.text() == heading(dataset, shown(watched))
+
+
+def test_nobody_examines_what_nobody_sees(program: Program, asked: list[Model]) -> None:
+    program.app.window.docks["errors"].close()
+    program.train(3)
+    program.app.tick()
+    assert asked == []
+    program.app.window.docks["errors"].show()
+    program.app.window.docks["errors"].raise_()
+    program.qtbot.waitUntil(program.app.errors.isVisible)
+    examined(program)
+    assert asked == [shown(program)]
+
+
+def test_scrubbing_back_shows_what_was_examined_at_once(watched: Program, asked: list[Model], dataset: Dataset) -> None:
+    watched.train(3)
+    examined(watched)
+    asked.clear()
+    watched.session.go_to(0)
+    watched.qtbot.waitUntil(lambda: watched.app.mistakes.shown_model is watched.first.model)  # no tick
+    assert asked == []
+    assert watched.app.errors.text() == heading(dataset, watched.first.model)
+
+
+def test_while_training_is_followed_it_is_examined_now_and_then(
+    watched: Program, asked: list[Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errors_module, "SECONDS_BETWEEN_EXAMINATIONS", 1e9)
+    watched.session.play()
+    watched.until(lambda: watched.steps() > 100)
+    assert len(asked) == 1
+    watched.session.pause()
+    watched.rest()
+    examined(watched)  # at rest the last moment is not left out
+    assert asked[-1] is shown(watched)
+
+
+def test_the_old_matrix_stays_until_the_new_one_is_there(watched: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = watched.app.errors.text()
+    with monkeypatch.context() as patch:
+        patch.setattr(Examiner, "ask", lambda *_: None)
+        watched.train(3)
+    assert watched.app.mistakes.shown_model is watched.first.model
+    assert watched.app.errors.text() == before
+
+
+def test_the_range_of_colours_only_grows_in_a_run_and_starts_anew_in_another(
+    watched: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[int] = []
+    set_answers = watched.app.errors.set_answers
+
+    def noted(answers: Answers, limit: int) -> None:
+        limits.append(limit)
+        set_answers(answers, limit)
+
+    monkeypatch.setattr(watched.app.errors, "set_answers", noted)
+    for most, limit in ((50, 50), (20, 50), (100, 100)):
+        monkeypatch.setattr(errors_module, "error_limit", lambda _, most=most: most)
+        watched.train(1)
+        examined(watched)
+        assert limits[-1] == limit
+    monkeypatch.setattr(errors_module, "error_limit", lambda _: 10)
+    watched.session.reset_new()
+    watched.rest()
+    examined(watched)
+    assert limits[-1] == 10
+
+
+def test_a_picture_comes_to_the_pad_and_says_where_it_is_from(watched: Program, dataset: Dataset) -> None:
+    gallery = watched.app.errors.gallery
+    index = gallery.shown()[0]
+    QTest.mouseClick(gallery, LEFT, NO_KEY, gallery.tile_rect(0).center().toPoint())
+    picture = watched.app.drawing.picture
+    assert picture is not None
+    np.testing.assert_array_equal(picture.reshape(-1), dataset.validation.images[index])
+    note = watched.note()
+    assert note.startswith(f"From the validation set: {dataset.validation.labels[index]}, read as")
+    watched.button("digit-request-3").click()
+    assert watched.note().startswith("From the test set: 3")
+    watched.app.window.undo_pad_requested.emit()
+    assert watched.note() == note
+
+
+def test_an_opened_model_is_examined_on_the_chosen_data(watched: Program, guest: MakeGuest, dataset: Dataset) -> None:
+    watched.app.files.open_model(str(guest(sure_of=3)))
+    examined(watched)
+    assert watched.app.errors.text() == f"10.0% of 20 validation digits of {dataset.title}, 18 wrong"
+    watched.session.go_live()
+    examined(watched)
+    assert watched.app.errors.text() == heading(dataset, watched.first.model)
+
+
+def test_an_opened_model_that_knows_other_pictures_is_not_examined_and_it_says_why(
+    watched: Program, asked: list[Model], dataset: Dataset
+) -> None:
+    model = shown(watched)
+    watched.session.show_guest(model, tuple("abcdefghij"))
+    watched.until(lambda: "Nothing to examine" in watched.app.errors.text())
+    text = watched.app.errors.text()
+    assert "choose another data set or another model." in text
+    assert dataset.title in text
+    assert asked == []
+    assert watched.app.mistakes.shown_model is None
+
+
+def test_an_opened_model_with_its_classes_in_another_order_is_examined_by_their_names(watched: Program) -> None:
+    network = Network((784, 8, 10))
+    biases = network.layers[-1].biases
+    assert biases is not None
+    biases[3] = 20.0
+    watched.session.show_guest(Model.of(network), tuple("9876543210"))
+    examined(watched)
+    answers = watched.app.errors.answers
+    assert answers is not None
+    for label in range(10):
+        assert answers.confusion[label, 3] == 2
+    assert answers.describe((5, 3)) == "2 of 2 fours read as 6"
+    assert answers.describe((3, 3)) == "2 of 2 sixes read rightly"
+
+
+def test_with_other_data_the_old_matrix_stays_until_their_run_is_there(
+    watched: Program, other_dataset: Dataset
+) -> None:
+    watched.session.set_dataset(other_dataset)
+    watched.app.tick()
+    assert "validation digits" in watched.app.errors.text()
+    watched.rest()
+    examined(watched)
+    assert watched.app.errors.text() == heading(other_dataset, watched.first.model)

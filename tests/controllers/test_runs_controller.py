@@ -1,0 +1,286 @@
+"""The tree of runs in the window: branches, switching, names and colours, and deleting with a way back."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from mnist_viz.data.datasets import Dataset
+from mnist_viz.engine.settings import Settings
+from mnist_viz.recording.run import Run
+from mnist_viz.session.session import State
+from mnist_viz.views.runs.branch_dialog import BranchDialog
+from mnist_viz.views.runs.delegate import Part
+from mnist_viz.views.runs.row import RunRow
+from tests.controllers.conftest import LEFT, Program
+
+
+class Tree:
+    """The panel's part of the program, and what a hand does to it."""
+
+    def __init__(self, program: Program) -> None:
+        self.program, self.session = program, program.session
+        self.list = program.app.runs.list
+        program.app.window.docks["runs"].raise_()
+        program.app.window.activateWindow()
+
+    def rows(self) -> tuple[RunRow, ...]:
+        self.program.app.tick()
+        return self.list.rows
+
+    def row(self, number: int) -> RunRow:
+        return next(row for row in self.rows() if row.number == number)
+
+    def run(self, number: int) -> Run:
+        return self.session.runs.get(number)
+
+    def dialog(self) -> BranchDialog:
+        dialog = self.program.app.window.findChild(BranchDialog)
+        assert isinstance(dialog, BranchDialog)
+        return dialog
+
+    def branch(self, settings: Settings | None = None, name: str = "") -> None:
+        self.session.branch(settings, name)
+        self.program.rest()
+
+    def click(self, number: int, part: Part = "row") -> None:
+        self.rows()
+        QTest.mouseClick(self.list.viewport(), LEFT, pos=self.list.part_rect(number, part).center().toPoint())
+
+    def press(self, key: Qt.Key) -> None:
+        """A key in the window, the list having the focus."""
+        self.list.setFocus()
+        QTest.keyClick(self.list, key)
+
+    def delete(self, number: int) -> None:
+        self.rows()
+        self.list.delete_requested.emit(number)
+
+
+@pytest.fixture
+def tree(program: Program) -> Tree:
+    """A run of 12 batches, 10 of which are an epoch."""
+    program.train(12)
+    return Tree(program)
+
+
+# What is shown
+
+
+def test_a_run_from_first_weights_is_told_by_its_settings(tree: Tree) -> None:
+    (row,) = tree.rows()
+    assert (row.name, row.origin, row.depth, row.active) == ("Run 1", "first weights", 0, True)
+    assert "8 ReLU, SGD, learning rate 0.1" in row.settings
+    assert row.epochs == 1.2
+    assert row.best == tree.session.history.epochs[0].val_accuracy
+
+
+def test_a_branch_is_told_by_where_it_left_and_what_differs(tree: Tree) -> None:
+    tree.branch(replace(tree.session.settings, learning_rate=0.01))
+    row = tree.row(2)
+    assert (row.origin, row.settings) == ("from epoch 2, batch 2 of Run 1", "learning rate 0.1 → 0.01")
+    assert (row.depth, row.active, tree.row(1).active) == (1, True, False)
+
+
+def test_a_branch_with_nothing_changed_says_so(tree: Tree) -> None:
+    tree.branch()
+    assert tree.row(2).settings == "same settings"
+
+
+def test_each_run_follows_the_one_that_it_left(tree: Tree) -> None:
+    tree.branch()
+    tree.session.activate(1)
+    tree.branch()
+    tree.session.activate(2)
+    tree.branch()
+    tree.session.reset()
+    tree.program.rest()
+    assert [(row.number, row.depth) for row in tree.rows()] == [(1, 0), (2, 1), (4, 2), (3, 1), (5, 0)]
+
+
+def test_runs_on_other_data_say_on_which(tree: Tree, other_dataset: Dataset) -> None:
+    tree.session.set_dataset(other_dataset)
+    tree.program.rest()
+    assert [row.origin for row in tree.rows()] == ["first weights on synthetic", "first weights on mnist"]
+
+
+def test_the_figures_follow_while_training_goes_on(tree: Tree) -> None:
+    tree.session.play()
+    tree.program.until(lambda: tree.list.rows[0].epochs > 3)
+    assert tree.list.rows[0].trains
+    tree.session.pause()
+    tree.program.rest()
+    assert not tree.row(1).trains
+
+
+def test_there_is_nothing_to_go_on_from_without_data(empty: Program) -> None:
+    empty.app.tick()
+    assert empty.app.runs.rows == ()
+    assert not empty.app.runs.branch_button.isEnabled()
+    empty.app.window.branch_requested.emit()
+    assert empty.app.window.findChild(BranchDialog) is None
+
+
+# What is done with a run
+
+
+def test_a_click_shows_another_run(tree: Tree) -> None:
+    tree.branch()
+    tree.click(1)
+    assert tree.session.run.number == 1
+    assert tree.row(1).active
+
+
+def test_another_name_is_typed_in_place(tree: Tree) -> None:
+    tree.press(Qt.Key.Key_F2)
+    editor = tree.list.findChild(QLineEdit, "run-name")
+    assert isinstance(editor, QLineEdit)
+    QTest.keyClicks(editor, "First try")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert tree.run(1).name == tree.row(1).name == "First try"
+
+
+def test_escape_in_the_window_takes_the_typing_back(tree: Tree) -> None:
+    tree.press(Qt.Key.Key_F2)
+    editor = tree.list.findChild(QLineEdit, "run-name")
+    assert isinstance(editor, QLineEdit)
+    QTest.keyClicks(editor, "First try")
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
+    assert tree.run(1).name == "Run 1"
+
+
+def test_the_eye_hides_a_run(tree: Tree) -> None:
+    tree.click(1, "eye")
+    assert not tree.run(1).visible
+    assert not tree.row(1).visible
+
+
+def test_another_colour_is_the_runs(tree: Tree) -> None:
+    tree.list.recolored.emit(1, 5)
+    assert tree.run(1).color == tree.row(1).color == 5
+
+
+# Deleting
+
+
+def test_delete_takes_a_run_away_and_back(tree: Tree) -> None:
+    tree.branch(name="Second")
+    gone = tree.run(2)
+    tree.rows()
+    tree.press(Qt.Key.Key_Delete)
+    assert [row.number for row in tree.rows()] == [1]
+    assert tree.program.text() == "Deleted “Second”."
+    tree.program.press("Take it back")
+    assert [row.number for row in tree.rows()] == [1, 2]
+    assert tree.session.run is gone
+
+
+def test_delete_in_the_list_leaves_the_drawing(tree: Tree, qtbot: QtBot) -> None:
+    tree.branch()
+    tree.rows()
+    with qtbot.assertNotEmitted(tree.program.app.window.clear_pad_requested):
+        tree.press(Qt.Key.Key_Delete)
+    assert len(tree.session.runs) == 1
+
+
+def test_the_branches_of_a_deleted_run_join_the_run_before_and_come_back(tree: Tree) -> None:
+    tree.branch()
+    tree.program.train(3)
+    tree.branch()
+    before = tree.rows()
+    tree.delete(2)
+    assert [(row.number, row.depth) for row in tree.rows()] == [(1, 0), (3, 1)]
+    tree.program.press("Take it back")
+    assert tree.rows() == before
+
+
+def test_the_only_run_stays(tree: Tree) -> None:
+    tree.delete(1)
+    assert len(tree.rows()) == 1
+    assert tree.program.text() == "The only run stays. Reset starts another one."
+
+
+def test_the_run_that_trains_stays(tree: Tree) -> None:
+    tree.branch()
+    tree.session.play()
+    tree.program.until(lambda: tree.program.state() is State.RUNNING)
+    tree.delete(2)
+    assert len(tree.rows()) == 2
+    assert tree.program.text() == "The run that is at work cannot be deleted: pause it first."
+
+
+# Going on from here
+
+
+def test_c_asks_with_the_settings_of_the_moment_shown(tree: Tree) -> None:
+    tree.session.change(replace(tree.session.settings, learning_rate=0.05))
+    tree.program.train(1)
+    tree.session.go_to_step(10)
+    tree.program.rest()
+    QTest.keyClick(tree.program.app.window, Qt.Key.Key_C)
+    assert tree.dialog().settings == replace(tree.session.settings, learning_rate=0.1)
+
+
+def test_what_was_changed_just_now_is_taken_over(tree: Tree) -> None:
+    tree.session.change(replace(tree.session.settings, learning_rate=0.05))
+    QTest.keyClick(tree.program.app.window, Qt.Key.Key_C)
+    assert tree.dialog().settings == tree.session.settings
+
+
+def test_continue_paused_makes_a_run_that_waits(tree: Tree) -> None:
+    tree.program.app.runs.branch_button.click()
+    QTest.mouseClick(tree.dialog().factor_buttons[0], LEFT)
+    QTest.mouseClick(tree.dialog().pause_button, LEFT)
+    tree.program.rest()
+    row = tree.row(2)
+    assert (row.name, row.active, row.settings) == ("learning rate ÷10", True, "learning rate 0.1 → 0.01")
+    assert tree.program.state() is State.PAUSED
+    assert tree.session.settings.learning_rate == 0.01
+
+
+def test_continue_and_train_trains(tree: Tree) -> None:
+    QTest.keyClick(tree.program.app.window, Qt.Key.Key_C)
+    QTest.mouseClick(tree.dialog().train_button, LEFT)
+    tree.program.until(lambda: tree.session.run.number == 2 and tree.session.history.steps > 20)
+    assert tree.program.state() is State.RUNNING
+    assert tree.run(1).steps == 12
+
+
+def test_while_training_goes_on_the_moment_of_the_question_is_meant(tree: Tree) -> None:
+    tree.session.play()
+    tree.program.until(lambda: tree.program.steps() > 30)
+    QTest.keyClick(tree.program.app.window, Qt.Key.Key_C)
+    shown = tree.session.shown
+    assert shown is not None
+    tree.program.until(lambda: tree.program.steps() > shown.step + 30)
+    QTest.mouseClick(tree.dialog().train_button, LEFT)
+    tree.program.until(lambda: tree.session.run.number == 2 and tree.session.history.steps > shown.step + 5)
+    assert tree.run(2).root_step == shown.step
+    assert tree.run(1).steps > shown.step + 30
+
+
+def test_cancel_leaves_everything_as_it_is(tree: Tree) -> None:
+    tree.session.play()
+    QTest.keyClick(tree.program.app.window, Qt.Key.Key_C)
+    QTest.mouseClick(tree.dialog().cancel_button, LEFT)
+    tree.program.until(lambda: tree.program.steps() > 30)
+    assert len(tree.session.runs) == 1
+    assert tree.session.at_live
+
+
+def test_a_moment_that_is_gone_is_not_gone_on_from(tree: Tree) -> None:
+    QTest.keyClick(tree.program.app.window, Qt.Key.Key_C)
+    tree.session.reset()
+    tree.program.rest()
+    QTest.mouseClick(tree.dialog().train_button, LEFT)
+    assert [row.depth for row in tree.rows()] == [0, 0]
+    assert tree.program.text().startswith("The run has changed meanwhile")
+
+
+def test_the_question_is_asked_once(tree: Tree) -> None:
+    for _ in range(2):
+        tree.program.app.window.branch_requested.emit()
+    assert len(tree.program.app.window.findChildren(BranchDialog)) == 1

@@ -1,0 +1,250 @@
+"""What is asked before a run is left for another one, by mouse and keys."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.engine.settings import Settings
+from mnist_viz.views.runs.branch_dialog import BranchDialog
+
+LEFT, BEFORE = Qt.MouseButton.LeftButton, Settings(epochs=7, seed=3)
+
+
+class Form(BranchDialog):
+    """The dialog, and what a hand does to it."""
+
+    def input(self, name: str) -> QWidget:
+        return self.fields[name].inputs()[0]
+
+    def retype(self, field: QWidget, text: str) -> None:
+        field.setFocus()
+        QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(field, Qt.Key.Key_Delete)
+        QTest.keyClicks(field, text)
+
+    def pick(self, optimizer: str) -> None:
+        combo = self.input("optimizer")
+        assert isinstance(combo, QComboBox)
+        combo.setFocus()
+        wanted = combo.findData(optimizer)
+        combo.setCurrentIndex(wanted - 1 if wanted else 1)
+        QTest.keyClick(combo, Qt.Key.Key_Down if wanted else Qt.Key.Key_Up)
+
+    def press(self, text: str) -> None:
+        button = next(button for button in self.findChildren(QPushButton) if button.text() == text)
+        QTest.mouseClick(button, LEFT)
+
+
+def opened(qtbot: QtBot, settings: Settings = BEFORE, run: str = "Run 1") -> Form:
+    form = Form("epoch 3, batch 120", run, settings, "Run 2")
+    qtbot.addWidget(form)
+    form.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    form.show()
+    qtbot.waitExposed(form)
+    form.activateWindow()
+    return form
+
+
+@pytest.fixture
+def form(qtbot: QtBot) -> Form:
+    return opened(qtbot)
+
+
+def test_it_says_from_where_it_goes_on(form: Form) -> None:
+    texts = [label.text() for label in form.findChildren(QLabel)]
+    assert "Continue from epoch 3, batch 120" in texts
+    assert any(text.startswith("Run 1 stays as it is") for text in texts)
+
+
+def test_at_first_nothing_differs(form: Form) -> None:
+    assert (form.settings, form.line, form.name.text()) == (BEFORE, "Nothing differs so far.", "Run 2")
+
+
+@pytest.mark.parametrize(
+    ("presses", "rate", "name"),
+    [
+        (["÷10"], 0.01, "learning rate ÷10"),
+        (["÷3"], 0.0333, "learning rate ÷3"),
+        (["×3"], 0.3, "learning rate ×3"),
+        (["÷10", "÷10"], 0.001, "learning rate ÷100"),
+        (["÷10", "×3"], 0.03, "learning rate 0.03"),
+    ],
+)
+def test_a_press_scales_the_learning_rate(form: Form, presses: list[str], rate: float, name: str) -> None:
+    for text in presses:
+        form.press(text)
+    assert form.settings == replace(BEFORE, learning_rate=rate)
+    assert form.name.text() == name
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("learning_rate", 0.25), ("batch_size", 32), ("dropout", 0.5), ("l2", 0.001)]
+)
+def test_what_is_typed_is_what_it_goes_on_with(form: Form, name: str, value: float) -> None:
+    form.retype(form.input(name), f"{value:g}")
+    assert form.settings == replace(BEFORE, **{name: value})  # type: ignore[arg-type]
+
+
+def test_what_differs_is_said(form: Form) -> None:
+    form.press("÷10")
+    form.retype(form.input("dropout"), "0.2")
+    assert form.line == "Learning rate 0.1 → 0.01, dropout 0 → 0.2."
+
+
+@pytest.mark.parametrize("optimizer", [name for name in OPTIMIZERS if name != "sgd"])
+def test_another_optimizer_brings_its_usual_rate(form: Form, optimizer: str) -> None:
+    form.pick(optimizer)
+    rate = OPTIMIZERS[optimizer].usual_rate
+    assert form.settings == replace(BEFORE, optimizer=optimizer, learning_rate=rate)
+    form.pick("sgd")
+    assert form.settings == BEFORE
+
+
+@pytest.mark.parametrize(("optimizer", "uses"), [("momentum", True), ("adam", True), ("rmsprop", False)])
+def test_the_momentum_can_be_given_where_the_optimizer_has_it(form: Form, optimizer: str, uses: bool) -> None:
+    form.pick(optimizer)
+    assert form.input("momentum").isEnabled() is uses
+
+
+def test_what_means_nothing_keeps_its_value(form: Form) -> None:
+    form.pick("momentum")
+    form.retype(form.input("momentum"), "nonsense")
+    form.pick("sgd")
+    assert form.settings == BEFORE
+
+
+def test_dropout_means_nothing_without_hidden_layers(qtbot: QtBot) -> None:
+    form = opened(qtbot, replace(BEFORE, hidden=()))
+    assert not form.input("dropout").isEnabled()
+    assert form.settings == replace(BEFORE, hidden=())
+
+
+# The name
+
+
+def test_the_name_follows_what_is_changed_until_one_is_typed(form: Form) -> None:
+    form.press("÷10")
+    form.retype(form.name, "Mine")
+    form.press("÷10")
+    assert form.name.text() == "Mine"
+
+
+def test_an_emptied_name_follows_again(form: Form) -> None:
+    form.retype(form.name, "Mine")
+    form.retype(form.name, "")
+    form.press("÷10")
+    assert form.name.text() == "learning rate ÷10"
+
+
+def test_a_name_of_blanks_is_none(form: Form, qtbot: QtBot) -> None:
+    form.retype(form.name, "   ")
+    with qtbot.waitSignal(form.chosen) as told:
+        form.press("Continue, paused")
+    assert told.args == [BEFORE, "Run 2", False]
+
+
+# Impossible values
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("learning_rate", "0", "The learning rate must be above 0 and at most 100, not 0."),
+        ("learning_rate", "fast", "Learning rate must be a number, such as 0.1."),
+        ("batch_size", "1.5", "The batch size must be a whole number, not 1.5."),
+        ("dropout", "1", "The dropout must be 0 or more and below 1, not 1."),
+        ("l2", "-1", "The L2 must be 0 or more and at most 1, not -1."),
+    ],
+)
+def test_what_is_impossible_is_said_and_cannot_be_chosen(form: Form, name: str, text: str, said: str) -> None:
+    form.retype(form.input(name), text)
+    assert form.line == said
+    assert form.fields[name].invalid
+    assert form.settings is None
+    assert not form.train_button.isEnabled()
+    assert not form.pause_button.isEnabled()
+
+
+def test_what_is_mended_can_be_chosen(form: Form) -> None:
+    form.retype(form.input("dropout"), "1.5")
+    form.retype(form.input("dropout"), "0.5")
+    assert not form.fields["dropout"].invalid
+    assert form.train_button.isEnabled()
+
+
+def test_single_digits_do_not_go_with_batch_normalization(qtbot: QtBot) -> None:
+    form = opened(qtbot, replace(BEFORE, batch_norm=True))
+    form.retype(form.input("batch_size"), "1")
+    assert form.line.startswith("Batch normalization needs batches of 2 or more")
+    assert form.fields["batch_size"].invalid
+
+
+def test_no_press_leads_to_an_impossible_rate(form: Form) -> None:
+    form.retype(form.input("learning_rate"), "50")
+    assert [button.isEnabled() for button in form.factor_buttons] == [True, True, False]
+
+
+# Choosing
+
+
+@pytest.mark.parametrize(("button", "train"), [("Continue and train", True), ("Continue, paused", False)])
+def test_a_button_says_what_is_to_come(form: Form, qtbot: QtBot, button: str, train: bool) -> None:
+    form.press("÷10")
+    with qtbot.waitSignal(form.chosen) as told:
+        form.press(button)
+    assert told.args == [replace(BEFORE, learning_rate=0.01), "learning rate ÷10", train]
+    assert not form.isVisible()
+
+
+@pytest.mark.parametrize("where", ["name", "learning_rate", "l2"])
+def test_enter_continues_and_trains(form: Form, qtbot: QtBot, where: str) -> None:
+    field = form.name if where == "name" else form.input(where)
+    field.setFocus()
+    with qtbot.waitSignal(form.chosen) as told:
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    assert told.args == [BEFORE, "Run 2", True]
+
+
+def test_enter_does_nothing_while_something_is_impossible(form: Form, qtbot: QtBot) -> None:
+    form.retype(form.input("l2"), "2")
+    with qtbot.assertNotEmitted(form.chosen):
+        QTest.keyClick(form.input("l2"), Qt.Key.Key_Return)
+    assert form.isVisible()
+
+
+@pytest.mark.parametrize("way", ["button", "key"])
+def test_cancel_makes_nothing(form: Form, qtbot: QtBot, way: str) -> None:
+    form.press("÷10")
+    with qtbot.assertNotEmitted(form.chosen):
+        if way == "button":
+            form.press("Cancel")
+        else:
+            QTest.keyClick(form, Qt.Key.Key_Escape)
+    assert not form.isVisible()
+
+
+def test_tab_leads_through_every_field(form: Form) -> None:
+    form.name.setFocus()
+    seen = []
+    for _ in range(12):
+        seen.append(form.focusWidget().objectName())
+        QTest.keyClick(form.focusWidget(), Qt.Key.Key_Tab)
+    assert seen[:8] == [
+        "branch-name", "learning-rate", "rate-÷10", "rate-÷3", "rate-×3", "optimizer", "batch-size", "dropout",
+    ]  # fmt: skip
+    assert seen[8:] == ["l2", "continue-and-train", "continue-paused", "cancel-branch"]
+
+
+def test_long_names_and_many_changes_leave_every_field_its_height(qtbot: QtBot) -> None:
+    form = opened(qtbot, run="A name that goes on " * 20)
+    heights = {name: form.input(name).height() for name in form.fields}
+    form.pick("nesterov")
+    for name, text in (("momentum", "0.55"), ("batch_size", "4321"), ("dropout", "0.123"), ("l2", "0.0001")):
+        form.retype(form.input(name), text)
+    assert {name: form.input(name).height() for name in form.fields} == heights
+    assert form.width() < 640
