@@ -11,6 +11,7 @@ from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import EpochEnd
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_words import changes_in_words, moment_in_words, settings_in_words, shortened
+from mnist_viz.recording.runs import Removed
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.session.session import BUSY, Session, State
 from mnist_viz.session.worker import Stop, Stopped
@@ -164,26 +165,19 @@ class RunsController(QObject):
         if number not in session.runs:
             return
         run = session.runs.get(number)
-        was_active, children = run is session.run, session.runs.children(run)
-        roots = {child.number: child.root_step for child in children}
+        was_active = run is session.run
         if len(session.runs) == 1:
             self._notices.tell("The only run stays. Reset starts another one.")
-        elif session.delete(number) is None:
+        elif (removed := session.delete(number)) is None:
             self._notices.tell("The run that is at work cannot be deleted: pause it first.")
         else:
             name = shortened(run.name)
-            self._notices.tell(f"Deleted “{name}”.", {"Take it back": lambda: self._restore(run, roots, was_active)})
+            self._notices.tell(f"Deleted “{name}”.", {"Take it back": lambda: self._restore(removed, was_active)})
 
-    def _restore(self, run: Run, roots: dict[int, int], active: bool) -> None:
-        """Put a run back, with the branches that it had at `roots`, by their numbers."""
-        session = self._session
-        if run.number not in session.runs:  # else it gets another number
-            for child in session.runs:
-                if child.number in roots:
-                    child.parent, child.root_step = run.number, roots[child.number]
-        session.restore_run(run)
+    def _restore(self, removed: Removed, active: bool) -> None:
+        self._session.restore_run(removed)
         if active:
-            session.activate(run.number)
+            self._session.activate(removed.run.number)
 
     # What the session says
 

@@ -1,6 +1,7 @@
 """The runs of a session as a tree, and the bytes that their frames share."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from mnist_viz.recording.recorder import WORTH_KEEPING, rank
 from mnist_viz.recording.run import Run
@@ -14,6 +15,14 @@ LEAST_BUDGET, MOST_BUDGET = 16 * 2**20, 64 * 2**30
 
 MEMORY_SHARE = 0.5
 """Of the budget; what is beyond lies on disk."""
+
+
+@dataclass(frozen=True, eq=False)
+class Removed:
+    """A run that was taken out, and the runs that had left it: their numbers, and where."""
+
+    run: Run
+    branches: tuple[tuple[int, int], ...]
 
 
 class Runs:
@@ -32,6 +41,7 @@ class Runs:
         self.spill = spill if spill is not None else Spill()
         self._runs: dict[int, Run] = {}
         self._active: int | None = None
+        self._greatest = 0
         self._spilling: dict[int, Frame] = {}  # by identity: on their way to the disk
 
     def __len__(self) -> int:
@@ -55,8 +65,8 @@ class Runs:
 
     @property
     def next_number(self) -> int:
-        """For a new run."""
-        return max(self._runs, default=0) + 1
+        """For a new run: greater than all there have been."""
+        return self._greatest + 1
 
     def next_color(self, colors: int) -> int:
         """The first of `colors` that the fewest runs have."""
@@ -80,19 +90,22 @@ class Runs:
         if run.number in self._runs:
             raise ValueError(f"there is a run {run.number} already")
         self._runs = dict(sorted({**self._runs, run.number: run}.items()))
+        self._greatest = max(self._greatest, run.number)
 
     def activate(self, number: int) -> None:
         """Show and train the run of that number from now on."""
         self._active = self.get(number).number
 
     def drop(self, run: Run) -> None:
-        """Take a run without branches out, even if it is the active one; another must be activated then."""
+        """Take a run without branches out for good, even the active one; another must be activated then."""
         del self._runs[run.number]
+        if run.number == self._greatest:
+            self._greatest -= 1
         if self._active == run.number:
             self._active = None
 
-    def remove(self, number: int) -> Run:
-        """Take a run out; those that left it then left its parent.
+    def remove(self, number: int) -> Removed:
+        """Take a run out; those that left it then left its parent. `put_back` undoes it.
 
         Raises:
             ValueError: it is the active one.
@@ -100,11 +113,24 @@ class Runs:
         if number == self._active:
             raise ValueError("the active run cannot be removed")
         gone = self._runs.pop(number)
-        for child in self.children(gone):
+        branches = self.children(gone)
+        removed = Removed(gone, tuple((branch.number, branch.root_step) for branch in branches))
+        for child in branches:
             # It holds all that came before its root, so nothing is lost to it.
             child.parent = gone.parent
             child.root_step = min(child.root_step, gone.root_step) if gone.parent is not None else 0
-        return gone
+        return removed
+
+    def put_back(self, removed: Removed) -> None:
+        """Put a run back that `remove` took out."""
+        run = removed.run
+        if run.parent is not None and run.parent not in self:  # which was removed since
+            run.parent, run.root_step = None, 0
+        self.add(run)
+        for number, step in removed.branches:
+            if number in self:
+                branch = self.get(number)
+                branch.parent, branch.root_step = run.number, step
 
     @property
     def nbytes(self) -> int:

@@ -16,8 +16,8 @@ from mnist_viz.engine.pictures import Shape, usual_shape
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
 from mnist_viz.recording.history import History
-from mnist_viz.recording.run import Incident, Run
-from mnist_viz.recording.runs import Runs
+from mnist_viz.recording.run import MAX_NAME, RUN_COLORS, Incident, Run
+from mnist_viz.recording.runs import Removed, Runs
 from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.recording.timeline import Timeline
 from mnist_viz.session.conditions import Condition
@@ -37,7 +37,6 @@ class State(Enum):
 
 
 SPEED_SECONDS = 0.5
-RUN_COLORS = 8
 
 RESTING = frozenset({State.IDLE, State.PAUSED, State.FAILED})
 BUSY = frozenset({State.RUNNING, State.STEPPING})
@@ -288,7 +287,7 @@ class Session(QObject):
 
     def rename(self, number: int, name: str) -> None:
         """Call a run otherwise; an empty name gives it its first one back."""
-        self.runs.get(number).name = " ".join(name.split())[:80] or f"Run {number}"
+        self.runs.get(number).name = " ".join(name.split())[:MAX_NAME] or f"Run {number}"
         self.runs_changed.emit()
 
     def recolor(self, number: int, color: int) -> None:
@@ -300,8 +299,8 @@ class Session(QObject):
         self.runs.get(number).visible = visible
         self.runs_changed.emit()
 
-    def delete(self, number: int) -> Run | None:
-        """Take a run out of the tree and return it, for `restore_run`; the last one stays, and None is returned.
+    def delete(self, number: int) -> Removed | None:
+        """Take a run out of the tree, and return what puts it back; the last one stays, and None is returned.
 
         While training runs, the active one stays too: it has to be paused first.
         """
@@ -314,17 +313,13 @@ class Session(QObject):
             self.activate(parent.number)
         if self._loaded is not None and self._loaded[0] is run:
             self._loaded = None
-        self.runs.remove(number)
+        removed = self.runs.remove(number)
         self.runs_changed.emit()
-        return run
+        return removed
 
-    def restore_run(self, run: Run) -> None:
-        """Put a deleted run back."""
-        if run.number in self.runs:  # another has its number now
-            run.number = self.runs.next_number
-        if run.parent is not None and run.parent not in self.runs:
-            run.parent, run.root_step = None, 0
-        self.runs.add(run)
+    def restore_run(self, removed: Removed) -> None:
+        """Put a deleted run back, with its branches."""
+        self.runs.put_back(removed)
         self.runs.keep_to_budget()
         self.runs_changed.emit()
 

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QMainWindow
 from mnist_viz.views.panel import PanelDock
 
 _COLUMNS = (("draw",), ("weights", "activations"), ("curves", "settings"))
+# A panel that is behind another one at first.
+_BEHIND = {"compare": "weights", "errors": "activations", "runs": "settings"}
 # The side columns' share of the window's width, and its limits in pixels.
 _WIDTHS = {"draw": (2 / 9, 280, 440), "curves": (1 / 4, 280, 520)}
 _HEIGHTS = {"weights": 0.56, "activations": 0.44, "curves": 0.47, "settings": 0.53}
@@ -35,13 +37,16 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
     for column in columns:
         for above, below in pairwise(column):
             window.splitDockWidget(above, below, Qt.Orientation.Vertical)
-    host = columns[len(columns) // 2][-1]
+    middle = columns[len(columns) // 2][-1]
+    fronts = []
     for dock in others:
-        window.tabifyDockWidget(host, dock)
+        front = docks.get(_BEHIND.get(dock.key, ""), middle)
+        window.tabifyDockWidget(front, dock)
+        fronts.append(front)
     for dock in docks.values():
         dock.show()
-    if others:
-        host.raise_()
+    for front in fronts:
+        front.raise_()
     size(window, docks)
 
 

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 from mnist_viz.paths import resource
+from mnist_viz.recording.run import RUN_COLORS
 
 GRID = 8
 """Pixels: every margin and gap is a multiple of this, or half of it."""
@@ -40,7 +41,6 @@ _BRIGHT_CLASSES = (
 # deepened for a light one.
 _RUNS_ON_DARK = ("#56b4e9", "#e6a817", "#35c79a", "#e58ac4", "#f0783c", "#a99cf2", "#d9d345", "#c2a184")
 _RUNS_ON_LIGHT = ("#0b74b5", "#a86a00", "#007d5a", "#b0458c", "#c14a00", "#5b48c9", "#7a7400", "#7c5634")
-RUN_COLORS = len(_RUNS_ON_DARK)
 
 LookupTable = NDArray[np.uint8]
 
@@ -78,7 +78,7 @@ class Theme:
         return self.classes[number if classes <= len(self.classes) else 0]
 
     def run_color(self, index: int) -> str:
-        """The colour number `index` of a run; they repeat after `RUN_COLORS`."""
+        """The colour number `index` of a run; they repeat after that."""
         return (_RUNS_ON_DARK if self.dark else _RUNS_ON_LIGHT)[index % RUN_COLORS]
 
     @property

@@ -81,8 +81,14 @@ def test_the_branches_of_a_removed_run_left_its_parent() -> None:
     runs.add(run(3, parent=2, root_step=80))
     runs.add(run(4, parent=2, root_step=20))
     runs.activate(1)
-    assert runs.remove(2).number == 2
-    assert [(each.number, each.parent, each.root_step) for each in runs] == [(1, None, 0), (3, 1, 50), (4, 1, 20)]
+    removed = runs.remove(2)
+    assert removed.run.number == 2
+    tree = [(each.number, each.parent, each.root_step) for each in runs]
+    assert tree == [(1, None, 0), (3, 1, 50), (4, 1, 20)]
+    runs.put_back(removed)
+    tree = [(each.number, each.parent, each.root_step) for each in runs]
+    assert tree == [(1, None, 0), (2, 1, 50), (3, 2, 80), (4, 2, 20)]
+    runs.remove(2)
     runs.activate(3)
     runs.remove(1)
     assert [(each.parent, each.root_step) for each in runs] == [(None, 0), (None, 0)]

@@ -10,11 +10,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_viz.recording.run import RUN_COLORS
 from mnist_viz.views.runs.delegate import Part
 from mnist_viz.views.runs.list import COLOR_NAMES
 from mnist_viz.views.runs.panel import RunsPanel
 from mnist_viz.views.runs.row import Rails, RunRow, rails
-from mnist_viz.views.theme import DARK, LIGHT, RUN_COLORS
+from mnist_viz.views.theme import DARK, LIGHT
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_viz.recording.run import MAX_NAME
 from mnist_viz.views import icons
 from mnist_viz.views.painting import text_font, text_metrics
 from mnist_viz.views.runs.marks import EYE, SWATCH, paint_eye, paint_swatch
@@ -25,7 +26,6 @@ from mnist_viz.views.theme import BODY, DARK, GRID, RADIUS, SMALL, Theme, color
 
 Part = Literal["swatch", "eye", "row"]
 
-MAX_NAME = 80
 
 _LEFT, _RIGHT = 12, GRID  # from the edges to the first swatch and the eye
 _TOP, _FIRST, _OTHER, _BOTTOM = 7, 20, 17, 7  # the margins and the lines' heights

@@ -6,12 +6,13 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRe
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QTreeView
 
+from mnist_viz.recording.run import RUN_COLORS
 from mnist_viz.views.painting import draw_message
 from mnist_viz.views.runs.delegate import Part, RunDelegate
 from mnist_viz.views.runs.marks import swatch_icon
 from mnist_viz.views.runs.model import RunsModel
 from mnist_viz.views.runs.row import RunRow
-from mnist_viz.views.theme import DARK, GRID, RUN_COLORS, Theme, color
+from mnist_viz.views.theme import DARK, GRID, Theme, color
 
 COLOR_NAMES = ("Blue", "Amber", "Green", "Pink", "Orange", "Violet", "Yellow", "Brown")
 """What a menu calls the colours of the theme."""
