@@ -18,9 +18,13 @@ from mnist_viz.controllers.display import DisplayController, Panels
 from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.errors import ErrorsController
 from mnist_viz.controllers.files import FilesController
+from mnist_viz.controllers.film import FilmController
+from mnist_viz.controllers.film_export import FilmExportController
 from mnist_viz.controllers.images import ImagesController
 from mnist_viz.controllers.notices import Notices
+from mnist_viz.controllers.run_until import RunUntilController
 from mnist_viz.controllers.runs import RunsController
+from mnist_viz.controllers.timeline import TimelineController
 from mnist_viz.controllers.training import TrainingController
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.paths import names_data_dir
@@ -46,7 +50,7 @@ from mnist_viz.views.window import MainWindow
 
 log = logging.getLogger(__name__)
 
-TICK_MS = 33
+TICK_MS = 25
 TICKS_BETWEEN_COLLECTIONS = 30
 
 
@@ -97,7 +101,7 @@ class App(QObject):
         self.session = Session(PRESETS["relu-128-64"].settings)
         actions = Actions()
         self.transport = TransportBar(actions)
-        self.timeline = TimelineBar()
+        self.timeline = TimelineBar(actions)
         self.messages = MessageBar()
         self.draw = DrawPanel()
         self.steps = NormalizationView()
@@ -123,7 +127,7 @@ class App(QObject):
             self.messages,
         )
         self.notices = Notices(self.messages)
-        panels = Panels(self.draw, self.weights, self.activations, self.curves, self.timeline, self.transport)
+        panels = Panels(self.draw, self.weights, self.activations, self.curves, self.transport)
         self.drawing = DrawingController(
             self.session, self.draw, self.steps, self.activations, self.window, self.notices
         )
@@ -131,11 +135,17 @@ class App(QObject):
         self.examiner = Examiner()
         self.mistakes = ErrorsController(self.session, self.errors, self.examiner, self.draw, self.drawing)
         self.display = DisplayController(self.session, panels, self.drawing)
+        self.film = FilmController(self.session, self.window, self.timeline)
+        self.moments = TimelineController(self.session, self.window, self.timeline, actions)
+        self.run_until = RunUntilController(self.session, self.window)
         self.training = TrainingController(
-            self.session, self.window, self.transport, self.timeline, self.settings, self.notices
+            self.session, self.window, self.transport, self.settings, self.notices, self.film
         )
         self.tree = RunsController(self.session, self.runs, self.window, self.notices)
         self.files = FilesController(self.session, self.window, self.notices)
+        self.film_export = FilmExportController(
+            self.session, self.window, self.notices, self._redraw, {"errors": lambda: self.mistakes.settled}
+        )
         # What is said at the start comes before what was chosen once.
         self.loader = Loader(data_dir if names_data_dir(data_dir) else self.preferences.data_dir or None)
         self.data = DataController(self.session, self.transport, self.notices, self.loader)
@@ -163,6 +173,7 @@ class App(QObject):
         threading.excepthook = self._on_thread_exception
         self.files.show_pretrained()
         self.display.refresh()
+        self.moments.refresh()
         self.window.show()
         self.data.start(self._dataset)
         self._timer.start()
@@ -175,12 +186,18 @@ class App(QObject):
         self.session.tick()
         self.tree.tick()
         self.display.refresh()
+        self.moments.refresh()
         self.mistakes.tick()
         while self._thread_errors:
             self.notices.warn(self._thread_errors.popleft())
         self._ticks += 1
         if self._ticks % TICKS_BETWEEN_COLLECTIONS == 0:
             gc.collect(1)
+
+    def _redraw(self) -> None:
+        """Draw at once what has changed since the last tick."""
+        self.display.redraw()
+        self.mistakes.tick()
 
     @Slot()
     def close(self) -> None:
@@ -191,6 +208,7 @@ class App(QObject):
         self.preferences.save()
         self.data.close()
         self.images.close()
+        self.film_export.close()
         self.examiner.close()
         if not self.session.close():
             log.error("the training thread did not end in time")

@@ -143,7 +143,7 @@ class _Bench:
                 alone.append(steps * trainer.grid.size(0) / (time.perf_counter() - start))
             self.play()
             before, start = session.history.steps, time.perf_counter()
-            self._hand.wait(seconds / ROUNDS)
+            _turn(seconds / ROUNDS)
             session.tick()
             steps = session.history.steps - before
             with_window.append(steps * trainer.grid.size(0) / (time.perf_counter() - start))
@@ -168,9 +168,7 @@ class _Bench:
         self._hand.wait(0.5)
         clock.start()
         timer.start()
-        loop = QEventLoop()
-        QTimer.singleShot(int(seconds * 1000), loop.quit)
-        loop.exec()
+        _turn(seconds)
         timer.stop()
         self.rss_mb = _rss_mb()
         return gaps
@@ -282,6 +280,13 @@ def _startup() -> tuple[float, bool]:
         if number:  # the first start warms the disk's cache
             times.append(float(seconds))
     return statistics.median(times), torch
+
+
+def _turn(seconds: float) -> None:
+    """Let the event loop run as the program's own does: it sleeps where there is nothing to do."""
+    loop = QEventLoop()
+    QTimer.singleShot(int(seconds * 1000), loop.quit)
+    loop.exec()
 
 
 def _percentile(values: list[float], percent: float) -> float:

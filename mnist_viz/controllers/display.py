@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,16 +11,18 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.engine.pictures import CHANNELS, is_colour
 from mnist_viz.recording.readout import weight_limit
-from mnist_viz.recording.snapshot import Model
+from mnist_viz.recording.run import Run
+from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.session.session import BUSY, Session
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.views.curves import Curve, CurvesPanel
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.network.activations_panel import ActivationsPanel
 from mnist_viz.views.network.weights_panel import WeightsPanel
-from mnist_viz.views.timeline_bar import TimelineBar
 from mnist_viz.views.transport import Progress, TransportBar
 
+SECONDS_BETWEEN_FRAMES = 0.045
+"""While training is followed. What is painted more often costs the training more than it tells."""
 SECONDS_BETWEEN_CURVES = 0.1
 SECONDS_BETWEEN_TEXTS = 0.1
 """Text costs more to draw than a picture, and nobody reads faster."""
@@ -33,12 +36,14 @@ class Panels:
     weights: WeightsPanel
     activations: ActivationsPanel
     curves: CurvesPanel
-    timeline: TimelineBar
     transport: TransportBar
 
 
 _SUM = -1
 """In place of a channel: all of them."""
+
+_Range = tuple[int, bool, bool]
+"""What a range of colours is of: the layer, its weights or their change, one channel or the sum of all."""
 
 
 class DisplayController(QObject):
@@ -53,12 +58,11 @@ class DisplayController(QObject):
         self._session = session
         self._panels = panels
         self._drawing = drawing
-        self._frame_dirty = self._timeline_dirty = self._curves_dirty = True
+        self._frame_dirty = self._curves_dirty = True
         self._curves_due = self._texts_due = 0.0
-        # By layer, of the weights and of their change, of one channel and of the sum of all.
-        self._limits: dict[tuple[int, bool, bool], float] = {}
-        self._guest: Model | None = None
-        self._guest_limits: dict[tuple[int, bool, bool], float] = {}  # the same for the guest
+        self._frame_due = 0.0
+        self._limits: WeakKeyDictionary[Run | Model, dict[_Range, float]] = WeakKeyDictionary()
+        self._measured: tuple[Frame, _Range] | None = None  # the last frame of the run whose range is known
         # What the user did is shown in this turn of the event loop, not at the next tick.
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -80,16 +84,16 @@ class DisplayController(QObject):
     def refresh(self) -> None:
         """Draw what has changed since the last time."""
         now = time.monotonic()
-        if self._frame_dirty:
+        following = self._session.at_live and self._session.state in BUSY
+        if self._frame_dirty and (not following or now >= self._frame_due):
             self._frame_dirty = False
+            self._frame_due = now + SECONDS_BETWEEN_FRAMES
             self._show_structure()
             self._show_weights()
             self._drawing.show_reading()
-            self._show_cursor()
-        if self._timeline_dirty:
-            self._timeline_dirty = False
-            self._show_timeline()
-            self._show_cursor()
+            # While training is followed the cursor moves with the curves, not ahead of them.
+            if not following:
+                self._show_curves_cursor()
         if self._curves_dirty and now >= self._curves_due:
             self._curves_dirty = False
             self._curves_due = now + SECONDS_BETWEEN_CURVES
@@ -97,6 +101,11 @@ class DisplayController(QObject):
         if now >= self._texts_due:
             self._texts_due = now + SECONDS_BETWEEN_TEXTS
             self._show_progress()
+
+    def redraw(self) -> None:
+        """Draw what has changed at once, also what is usually drawn less often."""
+        self._frame_due = self._curves_due = self._texts_due = 0.0
+        self.refresh()
 
     def _show_structure(self) -> None:
         frame = self._session.shown
@@ -114,54 +123,35 @@ class DisplayController(QObject):
         frame = self._session.shown
         if frame is None:
             return
-        panel, first = self._panels.weights, self._session.timeline.first
-        guest = frame.model if self._session.guest else None
-        if guest is not self._guest:
-            self._guest = guest
-            self._guest_limits.clear()
-        limits = self._limits if guest is None else self._guest_limits
+        panel, timeline = self._panels.weights, self._session.timeline
+        first = timeline.first
         panel.set_change_available(not self._session.guest and first is not None)
-        layers = frame.model.network().layers
         layer, change = panel.selected_layer(), panel.shows_change()
         shape = self._session.image_shape if layer == 0 else None
         channel = panel.selected_channel() if is_colour(shape) else None
-        weights = _of_channel(layers[layer].weights, channel)
-        least = 0.0
+        weights = _of_layer(frame, layer, channel)
+        least, before = 0.0, None
         if change and first is not None:
-            before = _of_channel(first.model.network().layers[layer].weights, channel)
+            before = _of_layer(first, layer, channel)
             weights = weights - before
             # Measured by the first weights, what is learned starts dark and brightens, instead of filling any range.
             least = weight_limit(before) / 10
         # The range only widens, and by whole steps: so the colours of different epochs can be compared, and those of
         # different channels.
         key = layer, change, channel == _SUM
+        limits = self._limits.setdefault(frame.model if self._session.guest else self._session.run, {})
         limit = max(limits.get(key, least), weight_limit(weights))
+        last = timeline.last
+        if last is not None and not self._session.at_live and self._measured != (last, key):
+            # Who looks back, in a run that was opened too, sees all of it in the range of its end.
+            self._measured = last, key
+            end = _of_layer(last, layer, channel)
+            limit = max(limit, weight_limit(end if before is None else end - before))
         limits[key] = limit
         nothing_yet = change and frame.step == 0
-        names = self._session.class_names if layer == len(layers) - 1 else ()
+        names = self._session.class_names if layer == len(frame.model.sizes) - 2 else ()
         size = (shape[0], shape[1]) if shape is not None else None
         panel.set_weights(layer, None if nothing_yet else weights, limit, size, names)
-
-    def _show_timeline(self) -> None:
-        timeline, session = self._session.timeline, self._session
-        frames = timeline.frames
-        epochs = np.array([frame.epoch for frame in frames])
-        self._panels.timeline.set_frames(epochs, epochs == np.rint(epochs), float(session.epochs))
-
-    def _show_cursor(self) -> None:
-        session = self._session
-        shown = None if session.guest else session.shown
-        grid = session.history.grid
-        self._panels.timeline.set_cursor(
-            session.timeline.index,
-            session.at_live,
-            shown.epoch if shown is not None else None,
-            grid.batches(grid.at(shown.step)[0]) if shown is not None else 0,
-        )
-        self._panels.timeline.set_guest(session.guest)
-        # While training is followed the cursor moves with the curves, not ahead of them.
-        if not (session.at_live and session.state in BUSY):
-            self._show_curves_cursor()
 
     def _show_curves_cursor(self) -> None:
         shown = None if self._session.guest else self._session.shown
@@ -208,7 +198,7 @@ class DisplayController(QObject):
 
     @Slot()
     def _on_recorded_changed(self) -> None:
-        self._timeline_dirty = self._curves_dirty = True
+        self._curves_dirty = True
 
     @Slot()
     def _on_metrics_changed(self) -> None:
@@ -216,14 +206,13 @@ class DisplayController(QObject):
 
     @Slot()
     def _on_run_changed(self) -> None:
-        self._limits.clear()
-        self._frame_dirty = self._timeline_dirty = self._curves_dirty = True
+        self._frame_dirty = self._curves_dirty = True
         self._curves_due = 0.0
 
     @Slot(object)
     def _on_stopped(self, note: Stopped) -> None:
         if note.reason is Stop.DIVERGED:  # the range of weights that exploded would hide all others
-            self._limits.clear()
+            self._limits.pop(self._session.run, None)
             self._frame_dirty = True
 
     @Slot(int)
@@ -242,6 +231,10 @@ class DisplayController(QObject):
     def _on_neuron_hovered(self, layer: int, neuron: int) -> None:
         self._panels.weights.set_highlight(layer, neuron)
         self._panels.activations.set_highlight(layer, neuron)
+
+
+def _of_layer(frame: Frame, layer: int, channel: int | None) -> NDArray[np.floating]:
+    return _of_channel(frame.model.network().layers[layer].weights, channel)
 
 
 def _of_channel(weights: NDArray[np.floating], channel: int | None) -> NDArray[np.floating]:

@@ -90,6 +90,11 @@ class ErrorsController(QObject):
         """The model whose answers the panel shows now."""
         return self._shown.model if self._shown is not None else None
 
+    @property
+    def settled(self) -> bool:
+        """Whether nothing that somebody can see is still to come."""
+        return not self._panel.isVisible() or not (self._dirty or self._asked)
+
     @Slot()
     def tick(self) -> None:
         """Ask about the shown moment if it is another one, and show what is known."""
@@ -198,15 +203,19 @@ class ErrorsController(QObject):
         if frame is not None and frame.model is not self.shown_model:
             self._dirty = True
 
-    @Slot(int)
-    def _on_example_chosen(self, index: int) -> None:
-        if self._shown is None or self._shown.probe.class_names != self._session.class_names:
+    def give(self, probe: Probe, index: int) -> None:
+        """Put a picture on the pad, if the shown network's classes are those of the pictures."""
+        if probe.class_names != self._session.class_names:
             return
-        probe = self._shown.probe
         image, label = probe.images[index].reshape(probe.image_shape), int(probe.labels[index])
         self._given.append(image)
         self._draw.pad.show_digit(image, label)
         self._drawing.show_given(image, label, "validation")
+
+    @Slot(int)
+    def _on_example_chosen(self, index: int) -> None:
+        if self._shown is not None:
+            self.give(self._shown.probe, index)
 
     @Slot(object, int)
     def _on_digit_changed(self, picture: NDArray[np.uint8], label: int) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
 
+from mnist_viz.controllers.film import FilmController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, Settings
@@ -12,7 +13,6 @@ from mnist_viz.session.session import BUSY, Session, State
 from mnist_viz.session.worker import Stop, Stopped, Tested
 from mnist_viz.views.actions import TransportState
 from mnist_viz.views.settings.panel import SettingsPanel
-from mnist_viz.views.timeline_bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
 from mnist_viz.views.window import MainWindow
 
@@ -25,9 +25,9 @@ class TrainingController(QObject):
         session: Session,
         window: MainWindow,
         transport: TransportBar,
-        timeline: TimelineBar,
         settings: SettingsPanel,
         notices: Notices,
+        film: FilmController,
     ) -> None:
         super().__init__()
         self._session = session
@@ -35,6 +35,7 @@ class TrainingController(QObject):
         self._transport = transport
         self._settings = settings
         self._notices = notices
+        self._film = film
         self._seen: set[int] = set()  # the numbers of the runs that were there
         self._before: Run | None = None  # the run that was active last
         self._early = ""  # why training stopped before its last epoch, until it goes on
@@ -47,8 +48,6 @@ class TrainingController(QObject):
         window.first_requested.connect(self._on_first_requested)
         window.reset_same_requested.connect(self._on_reset_same_requested)
         window.reset_new_requested.connect(session.reset_new)
-        timeline.cursor_requested.connect(session.go_to)
-        timeline.live_requested.connect(session.go_live)
         transport.speed_changed.connect(session.set_speed)
         transport.preset_chosen.connect(self._on_preset_chosen)
         settings.apply_requested.connect(self._on_apply_requested)
@@ -78,6 +77,8 @@ class TrainingController(QObject):
 
     @Slot()
     def _on_play_toggled(self) -> None:
+        if self._film.pause():
+            return
         if self._session.state in BUSY:
             self._session.pause()
         else:

@@ -2,20 +2,15 @@
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from mnist_viz.engine.augmentation import Augmentation
-from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.engine.course import Course
 from mnist_viz.engine.pictures import Shape
-from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import Best, Labelled, Place, Trainer
 from mnist_viz.recording.archive import Archive, ArchiveError, DamagedError, write_archive
-from mnist_viz.recording.storage import MAX_INPUTS, MAX_PARAMETERS
+from mnist_viz.recording.course_text import Lengths, course_of, course_values, whole
 
 FORMAT = "mnist-viz checkpoint"
 VERSION = 1
@@ -48,13 +43,7 @@ def save_checkpoint(path: str | os.PathLike[str], trainer: Trainer, dataset: str
         "format": FORMAT,
         "version": VERSION,
         "dataset": dataset,
-        "samples": trainer.grid.samples,
-        "sizes": trainer.network.sizes,
-        "key": trainer.batches.key,
-        "epochs": trainer.epochs,
-        # The settings, and the batch sizes by epoch, as they were changed on the way.
-        "changes": [(step, asdict(settings)) for step, settings in trainer.changes.made],
-        "batch_sizes": trainer.grid.sizes(),
+        **course_values(Course.of(trainer)),
         "place": {
             "epoch": place.epoch, "batch": place.batch, "loss": place.loss, "correct": place.correct,
             "seconds": place.seconds, "waited": place.waited, "optimizer": place.optimizer,
@@ -96,37 +85,24 @@ class Checkpoint:
         Raises:
             CheckpointError: the data are not those of the run.
         """
-        if len(train[0]) != self._samples or (train[0].shape[1], classes) != (self._sizes[0], self._sizes[-1]):
-            raise CheckpointError(
-                f"The run was trained on {self._samples:,} samples of {self._sizes[0]} inputs and {self._sizes[-1]} "
-                f"classes, and these are {len(train[0]):,} of {train[0].shape[1]} and {classes}: "
-                "give the same data set, and the same limit."
-            )
-        first = self._changes[0][1]
-        trainer = Trainer(first, train, validation, classes=classes, image_shape=image_shape)
-        trainer.batches.key = self._key
-        trainer.changes.made = self._changes
-        for epoch, size in self._batch_sizes:
-            trainer.grid.change(epoch, size)
-        trainer.epochs = self._epochs
-        trainer.go_to(self._place)
-        return trainer
+        try:
+            return self._course.resume(self._place, train, validation, classes=classes, image_shape=image_shape)
+        except ValueError as error:
+            raise CheckpointError(str(error)) from error
 
     def _read(self, archive: Archive) -> None:
         meta = archive.description(FORMAT, VERSION)
-        self._changes = [(_whole(step), _settings(values)) for step, values in meta["changes"]]
-        self._batch_sizes = [(_whole(epoch), _whole(size)) for epoch, size in meta["batch_sizes"]]
-        if not self._changes or self._changes[0][0] != 0 or not self._batch_sizes:
-            raise ArchiveError("its settings are missing")
-        self.settings = self._changes[-1][1]
+        self._course = course = course_of(meta)
+        self.settings = course.settings
         self.dataset = str(meta["dataset"])
-        self._samples, self._key, self._epochs = (_whole(meta[name]) for name in ("samples", "key", "epochs"))
-        self._sizes = [_whole(size) for size in meta["sizes"]]
         # Older files, in which the optimizer could not change, do not say it.
-        self._optimizer = str(meta["place"].get("optimizer", self.settings.optimizer))
-        if self._optimizer not in OPTIMIZERS:
-            raise ArchiveError("it uses an unknown optimizer")
-        shapes = self._shapes()
+        optimizer = str(meta["place"].get("optimizer", self.settings.optimizer))
+        lengths = Lengths(course)
+        shapes = {
+            "parameters": (lengths.parameters,),
+            "statistics": (lengths.statistics,),
+            "optimizer_state": (lengths.optimizer_state(optimizer),),
+        }
         if meta["best"] is not None:
             shapes |= {"best_parameters": shapes["parameters"], "best_statistics": shapes["statistics"]}
         archive.expect(shapes)
@@ -138,56 +114,22 @@ class Checkpoint:
         at, best = meta["place"], meta["best"]
         if best is not None:
             best = Best(
-                epoch=_whole(best["epoch"]),
-                step=_whole(best["step"]),
+                epoch=whole(best["epoch"]),
+                step=whole(best["step"]),
                 loss=float(best["loss"]),
                 parameters=arrays["best_parameters"],
                 statistics=arrays["best_statistics"],
             )
         self._place = Place(
-            epoch=_whole(at["epoch"]),
-            batch=_whole(at["batch"]),
+            epoch=whole(at["epoch"]),
+            batch=whole(at["batch"]),
             parameters=arrays["parameters"],
             statistics=arrays["statistics"],
             optimizer_state=arrays["optimizer_state"],
-            optimizer=self._optimizer,
+            optimizer=optimizer,
             loss=float(at["loss"]),
-            correct=_whole(at["correct"]),
+            correct=whole(at["correct"]),
             seconds=float(at["seconds"]),
             best=best,
-            waited=_whole(at["waited"]),
+            waited=whole(at["waited"]),
         )
-
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
-        """The lengths that the arrays must have, from a trainer of the same kind on a single sample."""
-        inputs, classes = self._sizes[0], self._sizes[-1]
-        if not 0 < inputs <= MAX_INPUTS or self.settings.parameter_count(inputs, classes) > MAX_PARAMETERS:
-            raise ArchiveError("its network is too large")
-        sample = np.zeros((1, inputs), np.uint8), np.zeros(1, np.uint8)
-        # The variations need the shape of the pictures, and decide nothing here.
-        plain = replace(self.settings, augmentation=Augmentation(), optimizer=self._optimizer)
-        like = Trainer(plain, sample, sample, classes=classes)
-        if like.network.sizes != tuple(self._sizes):
-            raise ArchiveError("its settings and its layer sizes do not agree")
-        return {
-            "parameters": like.network.parameters.shape,
-            "statistics": like.network.statistics.shape,
-            "optimizer_state": like.optimizer.state.shape,
-        }
-
-
-def _settings(values: Mapping[str, Any]) -> Settings:
-    known = {field.name for field in fields(Settings)}
-    given = {name: value for name, value in values.items() if name in known}
-    given["hidden"] = tuple(given["hidden"])
-    given["augmentation"] = Augmentation(**given["augmentation"])
-    settings = Settings(**given)
-    if found := settings.problems():
-        raise ArchiveError(f"its settings are impossible: {found[0]}")
-    return settings
-
-
-def _whole(value: object) -> int:
-    if type(value) is not int or value < 0:
-        raise ArchiveError(f"{str(value)[:40]} is no count")
-    return value

@@ -1,6 +1,6 @@
 """The metrics of a run: every batch's training loss and accuracy, and every epoch's validation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.training import BatchEnd, EpochEnd
 from mnist_viz.recording.extremes import Extremes
+from mnist_viz.recording.metrics_csv import Row, table
 from mnist_viz.recording.smoothing import USUAL, Axis, Smoothing
 
 Floats = NDArray[np.float64]
@@ -24,6 +25,9 @@ MOST = 1e6
 """What is greater, or no number, is kept as this: it would drown in rounding what is summed after it."""
 
 LOSS, ACCURACY, SECONDS = range(3)
+
+EPOCH_COLUMNS = tuple(field.name for field in fields(EpochEnd))
+BATCH_COLUMNS = ("step", "epoch", "loss", "accuracy", "seconds")
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +101,7 @@ class History:
             for name, rows in (("_batches", room), ("_sums", room + 1)):
                 old = getattr(self, name)
                 grown = np.zeros((rows, 3), old.dtype)
-                grown[: since + 1] = old[: since + 1]
+                grown[: len(old)] = old
                 setattr(self, name, grown)
         new = self._batches[since:count]
         np.clip(np.nan_to_num(values, nan=MOST), -MOST, MOST, out=new, casting="same_kind")
@@ -127,7 +131,7 @@ class History:
         """Another history on `grid`, of what came up to `step`."""
         result = History(grid)
         result._count = min(self._count, step)
-        result._batches = self._batches[: result._count + 1].copy()
+        result._batches = self._batches[: result._count].copy()
         result._sums = self._sums[: result._count + 1].copy()
         result.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
         return result
@@ -207,14 +211,36 @@ class History:
             return steps.astype(np.float64)
         return self.grid.positions(steps) if axis == "epochs" else self.seconds[np.minimum(steps, self._count)]
 
+    # As data
+
+    def epoch_rows(self) -> Iterable[Row]:
+        """A row of `EPOCH_COLUMNS` an epoch, counted from 0 as in the terminal."""
+        return map(astuple, self.epochs)
+
+    def batch_rows(self) -> Iterable[Row]:
+        """A row of `BATCH_COLUMNS` a batch: steps from 1, epochs from 0, the seconds of training by then."""
+        # A float32 holds no more than nine digits.
+        numbers = ([f"{value:.9g}" for value in self.batches[:, c].tolist()] for c in (LOSS, ACCURACY))
+        seconds = [f"{value:.6f}" for value in self.seconds[1:].tolist()]
+        epochs = self.grid.positions(np.arange(self._count)).astype(np.int64).tolist()
+        return zip(range(1, self._count + 1), epochs, *numbers, seconds, strict=True)
+
+    def csv(self) -> str:
+        """The epochs as CSV with a header."""
+        return table(EPOCH_COLUMNS, self.epoch_rows())
+
+    def batches_csv(self) -> str:
+        """The batches as CSV with a header; of a million it takes a second."""
+        return table(BATCH_COLUMNS, self.batch_rows())
+
     # Keeping
 
     def state(self) -> dict[str, NDArray[np.floating]]:
-        """All that `from_state` needs besides the grid: `batches` (n, 3) and `epochs`, (m, fields of EpochEnd)."""
+        """All that `from_state` needs besides the grid: `batches` (n, 3) and `epochs`, (m, EPOCH_COLUMNS)."""
         rows = [astuple(epoch) for epoch in self.epochs]
         return {
             "batches": self.batches.copy(),
-            "epochs": np.array(rows, np.float64).reshape(len(rows), len(fields(EpochEnd))),
+            "epochs": np.array(rows, np.float64).reshape(len(rows), len(EPOCH_COLUMNS)),
         }
 
     @classmethod
@@ -224,7 +250,7 @@ class History:
         Raises:
             ValueError: it is none.
         """
-        batches, epochs = (_table(state, name, k) for name, k in (("batches", 3), ("epochs", len(fields(EpochEnd)))))
+        batches, epochs = (_checked(state, name, k) for name, k in (("batches", 3), ("epochs", len(EPOCH_COLUMNS))))
         result = cls(grid)
         result._append(batches)
         steps, numbers = epochs[:, 0], epochs[:, 1]
@@ -236,10 +262,10 @@ class History:
         return result
 
 
-def _table(state: Mapping[str, NDArray[np.generic]], name: str, columns: int) -> Floats:
-    table = state.get(name)
-    if table is None or table.ndim != 2 or table.shape[1] != columns or table.dtype.kind != "f":
+def _checked(state: Mapping[str, NDArray[np.generic]], name: str, columns: int) -> Floats:
+    values = state.get(name)
+    if values is None or values.ndim != 2 or values.shape[1] != columns or values.dtype.kind != "f":
         raise ValueError(f"The metrics hold no table of {name} with {columns} columns of numbers.")
-    if not np.isfinite(table).all():
+    if not np.isfinite(values).all():
         raise ValueError(f"The metrics hold a number that is not finite, in the table of {name}.")
-    return table.astype(np.float64)
+    return values.astype(np.float64)

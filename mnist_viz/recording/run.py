@@ -48,6 +48,7 @@ class Run:
         history: its metrics.
         parent: the number of the run that it left; None for one from first weights.
         root_step: where it left it.
+        from_model: whether its first weights were those of an opened model, and not drawn by its seed.
         visible: whether its curves are shown.
         pins: steps whose frames are kept whatever happens.
         incidents: what happened to it, in order.
@@ -65,6 +66,7 @@ class Run:
     history: History
     parent: int | None = None
     root_step: int = 0
+    from_model: bool = False
     visible: bool = True
     pins: set[int] = field(default_factory=set)
     incidents: list[Incident] = field(default_factory=list)

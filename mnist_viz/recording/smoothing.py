@@ -27,7 +27,8 @@ class Smoothing:
         """The batches, at least one, where an epoch has `per_epoch` of them; of the same shape."""
         if self.batches:
             return np.full(per_epoch.shape, self.batches, np.intp)
-        return np.maximum(np.rint(per_epoch * self.epochs), 1).astype(np.intp)
+        widths: NDArray[np.intp] = np.maximum(np.rint(per_epoch * self.epochs), 1).astype(np.intp)
+        return widths
 
 
 FIFTIETH = "epoch/50"

@@ -209,10 +209,10 @@ class Session(QObject):
         classes, shape = len(dataset.class_names), dataset.image_shape
         self._load(
             lambda: Trainer(settings, train, validation, classes=classes, parameters=parameters, image_shape=shape),
-            lambda ready: self._new_run(ready, dataset),
+            lambda ready: self._new_run(ready, dataset, from_model=parameters is not None),
         )
 
-    def _new_run(self, ready: Ready, dataset: Dataset) -> Run:
+    def _new_run(self, ready: Ready, dataset: Dataset, *, from_model: bool) -> Run:
         before, trainer = self.runs.active, ready.trainer
         number, color = self.runs.next_number, self.runs.next_color(RUN_COLORS)
         replaced = before is not None and before.steps == 0 and not self.runs.children(before)
@@ -221,7 +221,7 @@ class Session(QObject):
             self.runs.drop(before)
         run = Run(
             number, f"Run {number}", color, dataset.name, dataset.class_names, dataset.image_shape,
-            Course.of(trainer), Timeline(), History(trainer.grid),
+            Course.of(trainer), Timeline(), History(trainer.grid), from_model=from_model,
         )  # fmt: skip
         run.timeline.add(ready.frame)
         self._datasets[dataset.name, len(dataset.train)] = dataset
@@ -276,7 +276,7 @@ class Session(QObject):
             number, name or f"Run {number}", self.runs.next_color(RUN_COLORS),
             parent.dataset, parent.class_names, parent.image_shape, course,
             parent.timeline.until(frame), parent.history.copy_until(frame.step, course.grid()),
-            parent=parent.number, root_step=frame.step,
+            parent=parent.number, root_step=frame.step, from_model=parent.from_model,
             pins={step for step in parent.pins if step <= frame.step},
         )  # fmt: skip
         if parent.timeline.find(frame.step) is None:
@@ -362,7 +362,8 @@ class Session(QObject):
         """The active run is another one: show it, without training."""
         run = self.run
         self.settings, self.epochs = run.settings, run.course.epochs
-        self._first_weights = None
+        first = run.timeline.first
+        self._first_weights = first.model.parameters if run.from_model and first is not None else None
         self._trail.clear()
         self.dataset = self._data_of(run) or self.dataset
         self._set_state(State.PAUSED if run.steps else State.IDLE)

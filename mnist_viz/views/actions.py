@@ -8,6 +8,10 @@ from PySide6.QtGui import QAction, QKeySequence
 from mnist_viz.views import icons
 from mnist_viz.views.theme import Theme, color
 
+_FILM_TIP = "Play the recorded moments as a film"
+_FILM_BACK_TIP = "Play the recorded moments backwards"
+_PIN_TIP = "Mark this moment and keep it, also when there is no room for all"
+
 
 @dataclass(frozen=True)
 class TransportState:
@@ -37,6 +41,7 @@ class Actions(QObject):
         self._icons: dict[QAction, str] = {}
         self._theme: Theme | None = None
         self._make_training()
+        self._make_timeline()
         self._make_pad()
         self._make_files()
         self._make_window()
@@ -81,6 +86,27 @@ class Actions(QObject):
             "Show the network that comes with the program, already trained", repeat=False,
         )  # fmt: skip
 
+    def _make_timeline(self) -> None:
+        add = self._add
+        group = "Timeline"
+        self.run_until = add(
+            group, "run-until", "Run until…", "U",
+            "Train so many batches or epochs, or until something is reached, then pause", repeat=False,
+        )  # fmt: skip
+        self.film = add(group, "film", "Film", "F", _FILM_TIP, "film", repeat=False)
+        self.film_back = add(
+            group, "film-back", "Film backwards", "Shift+F", _FILM_BACK_TIP, "film-back", repeat=False
+        )  # fmt: skip
+        self.film_loop = add(
+            group, "film-loop", "Loop the film", "Ctrl+L", "Play the film again and again", "loop", repeat=False
+        )
+        self.film_loop.setCheckable(True)
+        self.film_slower = add(group, "film-slower", "Film slower", "[", "Play the film more slowly", repeat=False)
+        self.film_faster = add(group, "film-faster", "Film faster", "]", "Play the film faster", repeat=False)
+        self.pin = add(group, "pin", "Pin this moment", "M", _PIN_TIP, repeat=False)
+        self.previous_mark = add(group, "previous-mark", "Previous mark", ",", "Go to the mark before this moment")
+        self.next_mark = add(group, "next-mark", "Next mark", ".", "Go to the mark after this moment")
+
     def _make_pad(self) -> None:
         add = self._add
         group = "Draw"  # as the panel, which adds the keys of its own
@@ -101,6 +127,10 @@ class Actions(QObject):
         self.export_metrics = add(
             group, "export-metrics", "Export metrics as CSV…", "Ctrl+E", "Save loss and accuracy as a table"
         )
+        self.export_film = add(
+            group, "export-film", "Export film…", "Ctrl+Shift+E",
+            "Save the recorded moments as a film of the window or of a panel", repeat=False,
+        )  # fmt: skip
         self.window_picture = add(
             group, "window-picture", "Save window as picture…", "Ctrl+Shift+S", "Save the window as a PNG file"
         )
@@ -176,6 +206,37 @@ class Actions(QObject):
         self.live.setEnabled(ready and not state.at_live)
         for action in (self.reset_same, self.reset_new, self.branch, self.pretrained):
             action.setEnabled(ready)
+        self.run_until.setEnabled(ready and not trains)
+
+    def set_step_unit(self, unit: str) -> None:
+        """Say what one step trains on: a "batch", or a "digit" where a batch is one."""
+        self.forward_batch.setText(f"Forward one {unit}")
+        self.back_batch.setText(f"Back one {unit}")
+        set_tip(self.forward_batch, f"Train on the next {unit}")
+        set_tip(self.back_batch, f"Show the network one {unit} earlier")
+
+    def set_film_available(self, available: bool) -> None:
+        """Whether there are moments to play."""
+        for action in (self.film, self.film_back, self.film_loop, self.film_slower, self.film_faster):
+            action.setEnabled(available)
+
+    def set_film_direction(self, direction: int) -> None:
+        """Show whether the film plays: forwards (1), backwards (-1) or not (0)."""
+        for action, own, icon, tip in (
+            (self.film, 1, "film", _FILM_TIP),
+            (self.film_back, -1, "film-back", _FILM_BACK_TIP),
+        ):
+            set_tip(action, "Pause the film" if direction == own else tip)
+            self._icons[action] = "pause" if direction == own else icon
+            self._set_icon(action)
+
+    def set_marks_state(self, *, before: bool, after: bool, pinned: bool | None) -> None:
+        """Whether there are marks before and after the moment shown, and whether it is pinned; None if it cannot be."""
+        self.previous_mark.setEnabled(before)
+        self.next_mark.setEnabled(after)
+        self.pin.setEnabled(pinned is not None)
+        self.pin.setText("Unpin this moment" if pinned else "Pin this moment")
+        set_tip(self.pin, "Keep this moment no longer whatever happens" if pinned else _PIN_TIP)
 
     def _set_icon(self, action: QAction) -> None:
         if self._theme is None:

@@ -164,8 +164,27 @@ def _error(painter: QPainter) -> None:
     painter.drawPoint(QPointF(8, 11.25))
 
 
+def _film(painter: QPainter) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolygon(QPolygonF([QPointF(5, 3.5), QPointF(12.5, 8), QPointF(5, 12.5)]))
+
+
+def _loop(painter: QPainter) -> None:
+    _lines(painter, (2.5, 8), (2.5, 7), (4.5, 4.5), (12.5, 4.5))
+    _lines(painter, (13.5, 8), (13.5, 9), (11.5, 11.5), (3.5, 11.5))
+    _lines(painter, (10.5, 2.25), (12.75, 4.5), (10.5, 6.75))
+    _lines(painter, (5.5, 9.25), (3.25, 11.5), (5.5, 13.75))
+
+
 def _live(painter: QPainter) -> None:
     painter.drawEllipse(QPointF(8, 8), 2.5, 2.5)
+
+
+def _swap(painter: QPainter) -> None:
+    _lines(painter, (2.5, 5.5), (13, 5.5))
+    _lines(painter, (10, 2.5), (13, 5.5), (10, 8.5))
+    _lines(painter, (13.5, 11), (3, 11))
+    _lines(painter, (6, 8), (3, 11), (6, 14))
 
 
 _DRAWINGS: dict[str, Callable[[QPainter], None]] = {
@@ -175,6 +194,9 @@ _DRAWINGS: dict[str, Callable[[QPainter], None]] = {
     "batch-back": _mirrored(_batch_forward),
     "epoch-forward": _epoch_forward,
     "epoch-back": _mirrored(_epoch_forward),
+    "film": _film,
+    "film-back": _mirrored(_film),
+    "loop": _loop,
     "reset": _reset,
     "close": _close,
     "float": _float,
@@ -182,4 +204,5 @@ _DRAWINGS: dict[str, Callable[[QPainter], None]] = {
     "info": _info,
     "error": _error,
     "live": _live,
+    "swap": _swap,
 }

@@ -71,8 +71,9 @@ class ProbabilityBars(QWidget):
 
     def set_probabilities(self, probabilities: NDArray[np.floating] | None) -> None:
         """One probability a class, summing to 1; None when there is nothing to read."""
+        if not _same_to_the_eye(self._probabilities, probabilities):
+            self.update()
         self._probabilities = probabilities
-        self.update()
 
     def tallest(self) -> float:
         """The height, in pixels, beyond which more room is left empty."""
@@ -193,3 +194,10 @@ class ProbabilityBars(QWidget):
                 QToolTip.hideText()
             return True
         return super().event(event)
+
+
+def _same_to_the_eye(one: NDArray[np.floating] | None, other: NDArray[np.floating] | None) -> bool:
+    """Whether two readings have the same figures: painting ten rows of text costs more than the reading itself."""
+    if one is None or other is None or one.shape != other.shape:
+        return one is other
+    return bool((np.rint(1000 * one) == np.rint(1000 * other)).all())

@@ -1,4 +1,6 @@
-"""The timeline: where in the recording the window is, the track to go elsewhere, and the way back to live."""
+"""The timeline: where in the recording the window is, the film's buttons, the track, and the way back to live."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,19 +9,24 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from mnist_viz.views import icons
+from mnist_viz.views.actions import Actions
+from mnist_viz.views.film_bar import FilmBar
 from mnist_viz.views.theme import BODY, DARK, GRID, Theme, color, font
+from mnist_viz.views.timeline_marks import Mark
+from mnist_viz.views.timeline_scale import place
 from mnist_viz.views.timeline_track import TimelineTrack
 
 HEIGHT = 7 * GRID
 
 
 class TimelineBar(QFrame):
-    """A label, the track and the live button. Frames are told by their index."""
+    """A label, the film's buttons, the track and the live button. Frames are told by their index."""
 
     cursor_requested = Signal(int)
+    mark_requested = Signal(int)  # the step of a mark
     live_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("timeline-bar")
         self.setFixedHeight(HEIGHT)
@@ -28,6 +35,7 @@ class TimelineBar(QFrame):
         self._guest = False
         self._live = True
         self._label = _Place()
+        self.film = FilmBar(actions)
         self.track = TimelineTrack()
         self.live_button = QToolButton()
         self.live_button.setObjectName("live-button")
@@ -42,30 +50,38 @@ class TimelineBar(QFrame):
         row.setContentsMargins(2 * GRID, 0, 2 * GRID, 0)
         row.setSpacing(GRID)
         row.addWidget(self._label)
+        row.addWidget(self.film)
         row.addWidget(self.track, 1)
         row.addWidget(self.live_button)
         self.live_button.clicked.connect(self._on_live_clicked)
         self.track.cursor_requested.connect(self.cursor_requested)
+        self.track.mark_requested.connect(self.mark_requested)
         self._show_live()
 
     def set_frames(
         self,
         epochs: NDArray[np.floating],
-        epoch_marks: NDArray[np.bool_],
+        ends: NDArray[np.bool_],
         extent: float,
+        batches: NDArray[np.integer] | None = None,
     ) -> None:
         """Show the recorded frames.
 
         Args:
             epochs: (n,) where each frame is, in epochs, ascending; 0 is before any training.
-            epoch_marks: (n,) whether a frame ends an epoch.
+            ends: (n,) whether a frame ends an epoch.
             extent: how many epochs the whole run has.
+            batches: (n,) of the epoch that each frame is in or ends, to name what is under the mouse; 0 leaves it out.
         """
         had = self.track.position is not None
-        self.track.set_frames(epochs, epoch_marks, extent)
+        self.track.set_frames(epochs, ends, extent, batches)
         self._show_place()
         if had != (self.track.position is not None):
             self._show_live()
+
+    def set_marks(self, marks: Sequence[Mark]) -> None:
+        """Show what happened to the run, and where others left it."""
+        self.track.set_marks(marks)
 
     def set_cursor(self, index: int, live: bool, epoch: float | None = None, batches_per_epoch: int = 0) -> None:
         """Put the handle on a frame.
@@ -92,6 +108,7 @@ class TimelineBar(QFrame):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._label.set_theme(theme)
+        self.film.set_theme(theme)
         self.track.set_theme(theme)
         self._show_live()
 
@@ -123,19 +140,6 @@ class TimelineBar(QFrame):
         # Who is live stays live by pressing: only going to the past ends it.
         self.live_button.setChecked(self._live)
         self.live_requested.emit()
-
-
-def place(position: float, batches_per_epoch: int) -> str:
-    """Name a position in epochs: "Before training", "Epoch 3 · batch 120", "After epoch 3"."""
-    if position <= 0:
-        return "Before training"
-    whole = round(position)
-    if abs(position - whole) < 1e-6:
-        return f"After epoch {whole:,}"
-    epoch = int(position)
-    if not batches_per_epoch:
-        return f"Epoch {epoch + 1:,}"
-    return f"Epoch {epoch + 1:,} · batch {round((position - epoch) * batches_per_epoch):,}"
 
 
 class _Place(QWidget):

@@ -1,59 +1,92 @@
-"""The timeline's track: a tick for every recorded frame, and a handle that can be dragged to any of them."""
+"""The timeline's track: a tick for every recorded frame, marks above, and a handle that can be dragged to them."""
+
+import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QHideEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color, font
+from mnist_viz.views.timeline_bubble import TimelineBubble, Told
+from mnist_viz.views.timeline_marks import ROOM, Group, Mark, grouped, mark_color, paint_mark
+from mnist_viz.views.timeline_scale import MARGIN, Scale, place
 
-MARGIN = 16
-"""Room for the handle and half a label at each end, in pixels."""
+MARK_Y = 9.0
+LINE_Y = 25.0
+"""Where the marks and the line are, in pixels from the top."""
 
-FIRST_EPOCH_SHARE = 0.16
-"""The first epoch gets at least this share of the track: most is recorded there, and most happens there."""
-
-_LINE_Y = 20.0
-_TICK_TOP = 28.0
+_TICK_TOP = 33.0
+_MARKS_END = 17.0  # above it the mouse means a mark
 _HANDLE = 7.0
-_LABEL_ROOM = 36  # pixels from one epoch's label to the next
-_STRIDES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+_NEAR = 8.0  # pixels from a frame within which the mouse means it
 _WHEEL_NOTCH = 120
+_CROWDED, _CROWD = 3.0, 8  # more ticks than this, each nearer to the next than so many pixels, are one bar
 
 
 class TimelineTrack(QWidget):
     """A slider over frames that lie at uneven places."""
 
-    cursor_requested = Signal(int)
+    cursor_requested = Signal(int)  # the index of a frame
+    mark_requested = Signal(int)  # the step of a mark
+    painted = Signal(int)  # the index of the frame at the cursor, once the handle is painted there
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("timeline")
         self.setAccessibleName("Timeline")
-        self.setToolTip("Every recorded frame: drag or click to go there (← → a batch, Shift+← → an epoch)")
+        self.setAccessibleDescription("Every recorded frame: drag or click to go there")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
         self._theme = DARK
         self._font = font(SMALL)
         self._epochs: NDArray[np.float64] = np.empty(0)
-        self._marks: NDArray[np.bool_] = np.empty(0, bool)
+        self._ends: NDArray[np.bool_] = np.empty(0, bool)
+        self._batches: NDArray[np.integer] = np.empty(0, np.int64)
         self._extent = 0.0
+        self._marks: tuple[Mark, ...] = ()
         self._cursor = 0
         self._between: float | None = None  # where the moment shown is, if it is not a recorded one
-        self._hover: float | None = None
+        self._hover: QPointF | None = None
         self._dragging = False
         self._asked = -1
         self._wheel = 0
-        self._ticks: tuple[list[QLineF], list[QLineF]] | None = None
+        self._groups: list[Group] | None = None
+        self._ground: QPixmap | None = None  # all that stays when the handle moves
+        self._bubble = TimelineBubble(self)
 
-    def set_frames(self, epochs: NDArray[np.floating], marks: NDArray[np.bool_], extent: float) -> None:
+    # Values in
+
+    def set_frames(
+        self,
+        epochs: NDArray[np.floating],
+        ends: NDArray[np.bool_],
+        extent: float,
+        batches: NDArray[np.integer] | None = None,
+    ) -> None:
         """See `TimelineBar.set_frames`."""
         self._epochs = np.asarray(epochs, np.float64)
-        self._marks = np.asarray(marks, bool)
+        self._ends = np.asarray(ends, bool)
+        self._batches = np.zeros(len(epochs), np.int64) if batches is None else batches
         self._extent = float(extent)
-        self._ticks = None
-        self.update()
+        self._changed()
+
+    def set_marks(self, marks: Sequence[Mark]) -> None:
+        """See `TimelineBar.set_marks`."""
+        if tuple(marks) != self._marks:
+            self._marks = tuple(marks)
+            self._changed()
 
     def set_cursor(self, index: int, epoch: float | None = None) -> None:
         self._cursor, self._between = index, epoch
@@ -61,7 +94,10 @@ class TimelineTrack(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.update()
+        self._bubble.set_theme(theme)
+        self._changed()
+
+    # Values out
 
     @property
     def position(self) -> float | None:
@@ -72,15 +108,28 @@ class TimelineTrack(QWidget):
             return self._between
         return float(self._epochs[min(max(self._cursor, 0), len(self._epochs) - 1)])
 
+    @property
+    def groups(self) -> list[Group]:
+        """The marks as they are painted."""
+        if self._groups is None:
+            places = self._scale().places(np.array([mark.epoch for mark in self._marks]))
+            self._groups = grouped(self._marks, places.tolist())
+        return self._groups
+
+    @property
+    def told(self) -> str:
+        """What is said of the moment under the mouse; empty if it is elsewhere."""
+        return self._bubble.text if self._bubble.isVisible() else ""
+
     def x_of(self, epoch: float) -> float:
         """The place of a moment on the track, in pixels."""
-        return float(self._to_pixels(np.array([epoch]))[0])
+        return self._scale().x(epoch)
 
     def index_at(self, x: float) -> int:
         """The frame nearest to `x`; -1 while nothing is recorded."""
         if not len(self._epochs):
             return -1
-        places = self._to_pixels(self._epochs)
+        places = self._scale().places(self._epochs)
         right = int(np.searchsorted(places, x))
         if right == 0:
             return 0
@@ -88,17 +137,23 @@ class TimelineTrack(QWidget):
             return right - 1
         return right if places[right] - x < x - places[right - 1] else right - 1
 
-    def _scale(self) -> tuple[float, float, float]:
-        """The whole extent in epochs, and the shares of the track that the first epoch and each other one get."""
+    def _scale(self) -> Scale:
         last = float(self._epochs[-1]) if len(self._epochs) else 0.0
-        extent = max(self._extent, last, 1.0)
-        first = max(FIRST_EPOCH_SHARE, 1.0 / extent)
-        return extent, first, (1.0 - first) / (extent - 1.0) if extent > 1.0 else 0.0
+        return Scale(max(self._extent, last, 1.0), self.width())
 
-    def _to_pixels(self, epochs: NDArray[np.float64]) -> NDArray[np.float64]:
-        _, first, rest = self._scale()
-        shares = np.minimum(epochs, 1.0) * first + np.maximum(epochs - 1.0, 0.0) * rest
-        return np.asarray(MARGIN + shares * max(1, self.width() - 2 * MARGIN), np.float64)
+    def _group_at(self, at: QPointF) -> Group | None:
+        """The marks whose sign is under the mouse."""
+        return self._group_near(at.x()) if at.y() < _MARKS_END else None
+
+    def _group_near(self, x: float) -> Group | None:
+        near = min(self.groups, key=lambda group: abs(group.x - x), default=None)
+        return near if near is not None and abs(near.x - x) <= ROOM / 2 else None
+
+    def _changed(self) -> None:
+        self._groups = self._ground = None
+        if self._hover is not None:
+            self._tell()
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(60 * GRID, 7 * GRID)
@@ -109,15 +164,22 @@ class TimelineTrack(QWidget):
     # Events
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and len(self._epochs):
+        if event.button() != Qt.MouseButton.LeftButton or not len(self._epochs):
+            return
+        self._hover = event.position()
+        group = self._group_at(event.position())
+        if group is not None:
+            self.mark_requested.emit(group.after(self.position or 0.0).step)
+        else:
             self._dragging = True
             self._asked = -1
             self._ask(self.index_at(event.position().x()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover = event.position().x()
+        self._hover = event.position()
         if self._dragging:
             self._ask(self.index_at(event.position().x()))
+        self._tell()
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -126,8 +188,10 @@ class TimelineTrack(QWidget):
             self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._hover = None
-        self.update()
+        self._forget_mouse()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._forget_mouse()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         # Fine wheels and touch pads send parts of a notch.
@@ -142,12 +206,60 @@ class TimelineTrack(QWidget):
         event.accept()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._ticks = None
+        self._groups = self._ground = None
 
     def _ask(self, index: int) -> None:
         if index >= 0 and index != self._asked:
             self._asked = index
             self.cursor_requested.emit(index)
+
+    def _forget_mouse(self) -> None:
+        self._hover = None
+        self._bubble.hide()
+        self.update()
+
+    # What is said of the place under the mouse
+
+    def _tell(self) -> None:
+        assert self._hover is not None
+        on_mark = not self._dragging and len(self._epochs) > 0 and self._group_at(self._hover) is not None
+        self.setCursor(Qt.CursorShape.PointingHandCursor if on_mark else Qt.CursorShape.ArrowCursor)
+        if not len(self._epochs):
+            self._bubble.hide()
+            return
+        x = min(max(self._hover.x(), 0.0), float(self.width()))
+        above = self.mapToGlobal(QPoint(round(x), -GRID))
+        self._bubble.show_above(above, self._told(self._hover), self.window())
+
+    def _told(self, at: QPointF) -> Told:
+        group = None if self._dragging else self._group_at(at)
+        if group is not None:
+            mark = group.after(self.position or 0.0)
+            return Told(self._name(mark.epoch), "Click to go there", self._lines(group, mark.epoch))
+        index, scale = self.index_at(at.x()), self._scale()
+        epoch = float(self._epochs[index])
+        name, distance = self._name(epoch), at.x() - scale.x(epoch)
+        near = self._group_near(at.x())
+        lines = self._lines(near, epoch) if near is not None else ()
+        if self._dragging or abs(distance) <= _NEAR:
+            return Told(name, "" if self._dragging else "Recorded", lines)
+        under = f"Epoch {min(int(scale.epoch(at.x())) + 1, math.ceil(scale.extent)):,}"
+        if distance > 0 and index == len(self._epochs) - 1:
+            return Told(under, "Not trained yet", lines)
+        return Told(under, f"Nearest recorded: {name[0].lower()}{name[1:]}", lines)
+
+    def _lines(self, group: Group, epoch: float) -> tuple[tuple[Mark, str], ...]:
+        """The marks with their words, and with their moments where these differ."""
+        one = all(mark.epoch == epoch for mark in group.marks)
+        return tuple((mark, mark.text if one else f"{self._name(mark.epoch)}: {mark.text}") for mark in group.marks)
+
+    def _name(self, epoch: float) -> str:
+        """The moment in words, with its batch as far as the batches of that epoch are known."""
+        if not len(self._batches):
+            return place(epoch, 0)
+        # The frame after it is in its epoch, or ends it; the last one is, or is before it.
+        index = min(int(np.searchsorted(self._epochs, epoch)), len(self._batches) - 1)
+        return place(epoch, int(self._batches[index]))
 
     # Painting
 
@@ -155,79 +267,98 @@ class TimelineTrack(QWidget):
         # Closed at once even if painting fails: a painter left open brings the process down.
         with QPainter(self) as painter:
             self._paint(painter)
+        self.painted.emit(self._cursor)
 
     def _paint(self, painter: QPainter) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._font)
+        ratio = self.devicePixelRatioF()
+        if self._ground is None or self._ground.devicePixelRatio() != ratio:
+            self._ground = self._make_ground(ratio)
+        painter.drawPixmap(0, 0, self._ground)
         position = self.position
-        left, right = float(MARGIN), float(self.width() - MARGIN)
-        self._paint_line(painter, left, right, self._theme.border)
         if position is None:
-            self._paint_empty(painter)
             return
-        self._paint_line(painter, left, self.x_of(float(self._epochs[-1])), self._theme.muted)
-        self._paint_ticks(painter)
-        self._paint_labels(painter)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._hover is not None and not self._dragging:
-            self._paint_hover(painter)
+            self._paint_hover(painter, self._hover)
         self._paint_handle(painter, self.x_of(position))
+
+    def _make_ground(self, ratio: float) -> QPixmap:
+        ground = QPixmap(self.size() * ratio)
+        ground.setDevicePixelRatio(ratio)
+        ground.fill(Qt.GlobalColor.transparent)
+        with QPainter(ground) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(self._font)
+            self._paint_line(painter, MARGIN, self.width() - MARGIN, self._theme.border)
+            if len(self._epochs):
+                self._paint_line(painter, MARGIN, self.x_of(float(self._epochs[-1])), self._theme.muted)
+                self._paint_ticks(painter)
+                self._paint_labels(painter)
+                self._paint_marks(painter)
+            else:
+                self._paint_empty(painter)
+        return ground
 
     def _paint_line(self, painter: QPainter, left: float, right: float, ink: str) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color(ink))
-        painter.drawRoundedRect(QRectF(left - 1, _LINE_Y - 1, right - left + 2, 2), 1, 1)
+        painter.drawRoundedRect(QRectF(left - 1, LINE_Y - 1, right - left + 2, 2), 1, 1)
 
     def _paint_empty(self, painter: QPainter) -> None:
         painter.setPen(color(self._theme.muted))
-        box = QRectF(MARGIN, _LINE_Y + 6, self.width() - 2 * MARGIN, 24)
+        box = QRectF(MARGIN, LINE_Y + 3, self.width() - 2 * MARGIN, 24)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, "Each step of the training is kept here, to go back to")
 
     def _paint_ticks(self, painter: QPainter) -> None:
-        if self._ticks is None:
-            self._ticks = self._make_ticks()
-        small, large = self._ticks
+        # Whole pixels, each once: a thousand frames in one place are one tick.
+        places = np.round(self._scale().places(self._epochs))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(color(self._theme.muted, 0.5), 1))
-        painter.drawLines(small)
-        painter.setPen(QPen(color(self._theme.muted), 1))
-        painter.drawLines(large)
+        for chosen, length, strength in ((~self._ends, 3, 0.5), (self._ends, 6, 1.0)):
+            xs = np.unique(places[chosen])
+            painter.setPen(QPen(color(self._theme.muted, strength), 1))
+            for span in np.split(xs, np.flatnonzero(np.diff(xs) >= _CROWDED) + 1):
+                if len(span) > _CROWD:
+                    painter.fillRect(
+                        QRectF(span[0], _TICK_TOP, span[-1] - span[0] + 1, 3), color(self._theme.muted, 0.5)
+                    )
+                else:
+                    painter.drawLines([QLineF(x, _TICK_TOP, x, _TICK_TOP + length) for x in span.tolist()])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
-    def _make_ticks(self) -> tuple[list[QLineF], list[QLineF]]:
-        # Whole pixels, each once: a thousand frames in one place are one tick.
-        places = np.round(self._to_pixels(self._epochs))
-        small = np.unique(places[~self._marks])
-        large = np.unique(places[self._marks])
-        return (
-            [QLineF(x, _TICK_TOP, x, _TICK_TOP + 3) for x in small.tolist()],
-            [QLineF(x, _TICK_TOP, x, _TICK_TOP + 7) for x in large.tolist()],
-        )
-
     def _paint_labels(self, painter: QPainter) -> None:
-        extent, first, rest = self._scale()
         painter.setPen(color(self._theme.muted))
-        width = max(1, self.width() - 2 * MARGIN)
-        stride = next((s for s in _STRIDES if s * (rest or first) * width >= _LABEL_ROOM), _STRIDES[-1])
-        epochs = [0, 1] if stride > 1 else [0]
-        epochs += range(stride, int(extent + 1e-9) + 1, stride)
-        free = -1e9
-        for epoch in epochs:
-            x = self.x_of(epoch)
-            if x - free >= _LABEL_ROOM * 0.75:
-                box = QRectF(x - 24, _TICK_TOP + 8, 48, 16)
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{epoch:,}")
-                free = x
+        scale = self._scale()
+        for epoch in scale.labels():
+            box = QRectF(scale.x(epoch) - 24, _TICK_TOP + 6, 48, 15)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{epoch:,}")
 
-    def _paint_hover(self, painter: QPainter) -> None:
-        assert self._hover is not None
-        index = self.index_at(self._hover)
-        at = QPointF(self.x_of(float(self._epochs[index])), _LINE_Y)
+    def _paint_marks(self, painter: QPainter) -> None:
+        for group in self.groups:
+            stem = mark_color(group.lead, self._theme)
+            stem.setAlphaF(0.55 * stem.alphaF())
+            painter.setPen(QPen(stem, 1))
+            x = math.floor(group.x) + 0.5
+            painter.drawLine(QLineF(x, MARK_Y + 7, x, LINE_Y - 1))
+            if len(group.marks) > 1:  # a shadow behind the sign: there are more
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(color(self._theme.border))
+                painter.drawRoundedRect(QRectF(x - 7, MARK_Y - 7, 14, 14), 4, 4)
+            paint_mark(painter, QPointF(x, MARK_Y), group.lead, self._theme)
+
+    def _paint_hover(self, painter: QPainter, at: QPointF) -> None:
+        group = self._group_at(at)
+        if group is not None:
+            painter.setPen(QPen(color(self._theme.text), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(math.floor(group.x) - 7.5, MARK_Y - 8, 16, 16), 4, 4)
+            return
+        place_of = self.x_of(float(self._epochs[self.index_at(at.x())]))
         painter.setPen(QPen(color(self._theme.text), 1.5))
         painter.setBrush(color(self._theme.panel))
-        painter.drawEllipse(at, 4, 4)
+        painter.drawEllipse(QPointF(place_of, LINE_Y), 4, 4)
 
     def _paint_handle(self, painter: QPainter, x: float) -> None:
         painter.setPen(QPen(color(self._theme.panel), 2))
         painter.setBrush(color(self._theme.accent))
         radius = _HANDLE + 1 if self._dragging else _HANDLE
-        painter.drawEllipse(QPointF(x, _LINE_Y), radius, radius)
+        painter.drawEllipse(QPointF(x, LINE_Y), radius, radius)

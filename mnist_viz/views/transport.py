@@ -66,13 +66,9 @@ class TransportBar(QFrame):
         self._actions = actions
         self._current_dataset: str | None = None
         self.play_button = _PlayButton(actions.play)
-        self.reset_button = self._button(actions.reset_same, "menu")
-        self.reset_button.setFixedWidth(6 * GRID)
-        self.reset_button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-        menu = QMenu(self.reset_button)
-        menu.setToolTipsVisible(True)
-        menu.addActions([actions.reset_same, actions.reset_new, actions.pretrained])
-        self.reset_button.setMenu(menu)
+        self.reset_button = self._menu_button(
+            actions.reset_same, actions.reset_same, actions.reset_new, actions.pretrained
+        )
         self.speed = _combo("speed", "How fast to train, from slow motion to full speed (- and +)")
         for title, value in SPEEDS:
             self.speed.addItem(title, value)
@@ -89,8 +85,8 @@ class TransportBar(QFrame):
         row.addSpacing(4)
         row.addWidget(self.play_button)
         row.addSpacing(4)
-        for action in (actions.forward_batch, actions.forward_epoch):
-            row.addWidget(self._button(action, "quiet"))
+        row.addWidget(self._button(actions.forward_batch, "quiet"))
+        row.addWidget(self._menu_button(actions.forward_epoch, actions.run_until))
         row.addSpacing(4)
         row.addWidget(self.reset_button)
         row.addSpacing(GRID)
@@ -118,6 +114,17 @@ class TransportBar(QFrame):
         button.setAutoRepeat(action.autoRepeat())
         button.setAutoRepeatDelay(400)
         button.setAutoRepeatInterval(80)
+        return button
+
+    def _menu_button(self, action: QAction, *further: QAction) -> QToolButton:
+        """A button with an arrow beside it, that opens a menu."""
+        button = self._button(action, "menu")
+        button.setFixedWidth(6 * GRID)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        menu = QMenu(button)
+        menu.setToolTipsVisible(True)
+        menu.addActions(further)
+        button.setMenu(menu)
         return button
 
     def set_theme(self, theme: Theme) -> None:

@@ -56,6 +56,7 @@ class MainWindow(QMainWindow):
     save_model_requested = Signal()
     read_image_requested = Signal()
     export_metrics_requested = Signal()
+    export_film_requested = Signal()
     panel_picture_requested = Signal(str)  # the panel's key
     window_picture_requested = Signal()
     theme_chosen = Signal(str)  # "system", "dark" or "light"
@@ -69,6 +70,12 @@ class MainWindow(QMainWindow):
     reset_same_requested = Signal()
     reset_new_requested = Signal()
     branch_requested = Signal()
+    run_until_requested = Signal()
+    film_toggled = Signal()
+    film_back_toggled = Signal()
+    pin_toggled = Signal()
+    previous_mark_requested = Signal()
+    next_mark_requested = Signal()
     pretrained_requested = Signal()
     data_requested = Signal()
     data_dropped = Signal(str)  # the path of a folder or a file
@@ -168,6 +175,7 @@ class MainWindow(QMainWindow):
             (a.save_model, self.save_model_requested),
             (a.read_image, self.read_image_requested),
             (a.export_metrics, self.export_metrics_requested),
+            (a.export_film, self.export_film_requested),
             (a.window_picture, self.window_picture_requested),
             (a.play, self.play_toggled),
             (a.forward_batch, self.step_batch_requested),
@@ -179,6 +187,12 @@ class MainWindow(QMainWindow):
             (a.reset_same, self.reset_same_requested),
             (a.reset_new, self.reset_new_requested),
             (a.branch, self.branch_requested),
+            (a.run_until, self.run_until_requested),
+            (a.film, self.film_toggled),
+            (a.film_back, self.film_back_toggled),
+            (a.pin, self.pin_toggled),
+            (a.previous_mark, self.previous_mark_requested),
+            (a.next_mark, self.next_mark_requested),
             (a.pretrained, self.pretrained_requested),
             (a.data, self.data_requested),
             (a.clear_pad, self.clear_pad_requested),
@@ -244,7 +258,7 @@ class MainWindow(QMainWindow):
         file.addSeparator()
         file.addAction(a.read_image)
         file.addSeparator()
-        file.addAction(a.export_metrics)
+        file.addActions([a.export_metrics, a.export_film])
         pictures = file.addMenu("Save panel as picture")
         for dock in self.docks.values():
             entry = pictures.addAction(dock.windowTitle(), dock.picture_action.trigger)
@@ -256,9 +270,13 @@ class MainWindow(QMainWindow):
         data.addAction(a.data)
         run = self.menu_bar.addMenu("Run")
         run.addAction(a.play)
-        run.addActions([a.forward_batch, a.forward_epoch])
+        run.addActions([a.forward_batch, a.forward_epoch, a.run_until])
         run.addSeparator()
         run.addActions([a.back_batch, a.back_epoch, a.first, a.live])
+        run.addActions([a.previous_mark, a.next_mark, a.pin])
+        run.addSeparator()
+        film = run.addMenu("Film")
+        film.addActions([a.film, a.film_back, a.film_loop, a.film_slower, a.film_faster])
         run.addSeparator()
         run.addActions([a.slower, a.faster])
         run.addSeparator()

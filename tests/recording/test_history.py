@@ -1,4 +1,4 @@
-"""The metrics of a run: what was measured, as means over stretches of batches."""
+"""The metrics of a run: nothing is thinned out, going back forgets, and all of it can be kept."""
 
 import csv
 import io
@@ -6,10 +6,14 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.training import BatchEnd, EpochEnd
-from mnist_viz.recording.history import MAX_POINTS, POINTS_PER_EPOCH, History
+from mnist_viz.recording.history import BATCH_COLUMNS, EPOCH_COLUMNS, MOST, History
+from mnist_viz.recording.metrics_csv import tables
+from mnist_viz.recording.smoothing import AXES, Axis, Smoothing
 
 
 def batches(first: int, last: int, per_epoch: int = 10, offset: float = 0.0) -> list[BatchEnd]:
@@ -39,6 +43,27 @@ def filled(epochs: int, per_epoch: int = 10) -> History:
     return history
 
 
+def filled_steps(count: int) -> History:
+    """So many batches, and the epochs that have ended by then."""
+    history = History(EpochGrid(10, 1))
+    for number in range(count // 10):
+        history.add_batches(batches(10 * number + 1, 10 * number + 10))
+        history.add_epoch(epoch(number))
+    history.add_batches(batches(count // 10 * 10 + 1, count))
+    return history
+
+
+def same(one: History, other: History) -> None:
+    assert (one.steps, one.epochs) == (other.steps, other.epochs)
+    np.testing.assert_array_equal(one.batches, other.batches)
+    np.testing.assert_allclose(one.seconds, other.seconds)
+    for a, b in zip(one.training("steps", Smoothing(5)), other.training("steps", Smoothing(5)), strict=True):
+        assert (a.low is None) == (b.low is None)
+        parts = ("x", "y") if a.low is None else ("x", "y", "low", "high")
+        for part in parts:
+            np.testing.assert_allclose(getattr(a, part), getattr(b, part), rtol=1e-9)
+
+
 def test_an_empty_history_has_empty_curves() -> None:
     history = History(EpochGrid(10, 1))
     for series in (*history.training(), *history.validation()):
@@ -48,17 +73,10 @@ def test_an_empty_history_has_empty_curves() -> None:
 
 def test_with_few_batches_each_is_a_point() -> None:
     loss, accuracy = filled(3).training()
+    assert loss.low is None
     np.testing.assert_allclose(loss.x, np.arange(1, 31) / 10)
     np.testing.assert_allclose(loss.y, np.arange(1, 31))
-    np.testing.assert_allclose(accuracy.y, np.arange(1, 31) / 1000)
-
-
-def test_with_many_batches_a_point_is_the_mean_over_a_stretch_and_drawn_at_its_end() -> None:
-    history = History(EpochGrid(400, 1))  # 50 points an epoch: 8 batches each
-    history.add_batches(batches(1, 20, 400))
-    loss, _ = history.training()
-    np.testing.assert_allclose(loss.x, np.array([8, 16, 20]) / 400)
-    np.testing.assert_allclose(loss.y, [4.5, 12.5, 18.5])  # means of 1..8, 9..16, and the rest 17..20
+    np.testing.assert_allclose(accuracy.y, np.arange(1, 31) / 1000, rtol=1e-6)
 
 
 def test_adding_in_pieces_is_adding_at_once() -> None:
@@ -78,26 +96,6 @@ def test_adding_nothing_changes_nothing() -> None:
     history = filled(1)
     history.add_batches([])
     assert history.steps == 10
-
-
-@pytest.mark.parametrize("per_epoch", [1, 7, 49, 50, 391, 50_000])
-@pytest.mark.parametrize("count", [1, 1999, 2000, 2001, 100_003])
-def test_a_curve_never_has_more_points_than_it_may(per_epoch: int, count: int) -> None:
-    history = History(EpochGrid(per_epoch, 1))
-    history.add_batches(batches(1, count, per_epoch))
-    for series in history.training():
-        assert len(series.x) == len(series.y) <= MAX_POINTS
-        assert (np.diff(series.x) > 0).all()
-        assert series.x[-1] == count / per_epoch
-
-
-def test_however_coarse_the_curve_nothing_is_left_out_of_its_means() -> None:
-    history = History(EpochGrid(100, 1))
-    history.add_batches(batches(1, 100_003, 100))
-    loss, _ = history.training()
-    lengths = np.diff(loss.x * 100, prepend=0)
-    assert (lengths * loss.y).sum() == pytest.approx(sum(range(1, 100_004)))
-    assert lengths.max() > 100 / POINTS_PER_EPOCH
 
 
 def test_batches_that_come_again_replace_what_followed() -> None:
@@ -171,10 +169,152 @@ def test_the_csv_of_an_empty_history_is_its_header() -> None:
     assert History(EpochGrid(3, 1)).csv().count("\n") == 1
 
 
-def test_a_loss_that_is_not_finite_does_not_spoil_what_came_before() -> None:
+def test_the_batches_are_a_table_too() -> None:
+    history = filled(2)
+    rows = list(csv.DictReader(io.StringIO(history.batches_csv())))
+    assert list(rows[0]) == list(BATCH_COLUMNS)
+    assert [row["step"] for row in rows] == [str(step) for step in range(1, 21)]
+    assert [row["epoch"] for row in rows] == ["0"] * 10 + ["1"] * 10
+    assert [float(row["accuracy"]) for row in rows] == pytest.approx([step / 1000 for step in range(1, 21)])
+    assert float(rows[-1]["seconds"]) == pytest.approx(0.2)
+
+
+def test_several_runs_are_one_table_with_their_names() -> None:
+    runs = [("a, the first", filled(1)), ("b", filled(2))]
+    text = tables(EPOCH_COLUMNS, [(name, history.epoch_rows()) for name, history in runs])
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["run"], row["epoch"]) for row in rows] == [("a, the first", "0"), ("b", "0"), ("b", "1")]
+    text = tables(BATCH_COLUMNS, [(name, history.batch_rows()) for name, history in runs])
+    assert text.count("\n") == 31
+
+
+@pytest.mark.parametrize("loss", [math.inf, math.nan, 1e300])
+def test_a_loss_that_is_no_number_or_too_great_spoils_nothing_around_it(loss: float) -> None:
+    history = filled(1)
+    history.add_batches([BatchEnd(11, 1, 0, loss, 0.0, 0.06)])
+    history.add_batches(batches(12, 20))
+    assert history.training()[0].y.tolist() == pytest.approx([*range(1, 11), MOST, *range(12, 21)])
+    smoothed, _ = history.training("steps", Smoothing(3))
+    assert smoothed.y[-1] == pytest.approx(19)
+
+
+# Axes
+
+
+def test_seconds_add_up_over_the_epochs() -> None:
+    loss, _ = filled(3).training("seconds", Smoothing(1))
+    np.testing.assert_allclose(loss.x, 0.01 * np.arange(1, 31), rtol=1e-5)
+    np.testing.assert_allclose(filled(3).validation("seconds")[0].x, [0.1, 0.2, 0.3], rtol=1e-5)
+
+
+def test_seconds_add_up_where_an_epoch_is_one_batch() -> None:
+    history = History(EpochGrid(1, 1))
+    history.add_batches([BatchEnd(k + 1, k, 0, 1.0, 0.5, seconds) for k, seconds in enumerate((0.25, 0.5, 0.125))])
+    assert history.seconds.tolist() == [0, 0.25, 0.75, 0.875]
+
+
+def test_time_never_runs_backwards_when_batches_are_run_again() -> None:
+    history = filled(2)
+    history.add_batches([BatchEnd(16, 1, 5, 1.0, 0.5, 0.02), BatchEnd(17, 1, 6, 1.0, 0.5, 0.04)])
+    assert history.seconds[15:].tolist() == pytest.approx([0.15, 0.15, 0.17])
+
+
+@pytest.mark.parametrize(("axis", "place"), [("epochs", 1.5), ("steps", 15.0), ("seconds", 0.15)])
+def test_a_step_has_a_place_on_every_axis_and_the_place_is_that_epoch(axis: Axis, place: float) -> None:
+    history = filled(3)
+    assert history.place(15, axis) == pytest.approx(place)
+    assert history.epoch_of(place + 1e-6, axis) == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("axis", ["steps", "seconds"])
+def test_a_place_beyond_what_is_trained_is_the_newest_moment(axis: Axis) -> None:
+    history = filled(3)
+    assert history.epoch_of(1e6, axis) == 3
+    assert history.epoch_of(-1.0, axis) == 0
+    assert History(EpochGrid(10, 1)).epoch_of(5.0, axis) == 0
+
+
+@given(st.lists(st.tuples(st.integers(1, 6), st.integers(1, 9)), min_size=1, max_size=4), st.data())
+@settings(max_examples=40, deadline=None)
+def test_on_every_axis_the_places_ascend_and_lead_back_to_their_epoch(
+    stretches: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    grid, first = EpochGrid(24, 24), 0
+    for epochs, size in stretches:  # batch sizes that change on the way
+        grid.change(first, size)
+        first += epochs
+    history = History(grid)
+    for number in range(grid.start(first)):
+        place, batch = grid.at(number)
+        history.add_batches([BatchEnd(number + 1, place, batch, 1.0, 0.5, 0.5 * (batch + 1))])
+    step = data.draw(st.integers(0, history.steps))
+    for axis in AXES:
+        x = history.training(axis, Smoothing(1))[0].x
+        assert (np.diff(x) > 0).all()
+        assert history.epoch_of(history.place(step, axis), axis) == pytest.approx(grid.position(step))
+
+
+# Copies
+
+
+@given(st.integers(0, 60), st.integers(0, 70))
+@settings(max_examples=40, deadline=None)
+def test_a_copy_until_a_step_is_what_was_there_then_and_goes_on_by_itself(count: int, step: int) -> None:
+    whole, then = filled_steps(count), filled_steps(min(step, count))
+    copy = whole.copy_until(step, EpochGrid(10, 1))
+    same(copy, then)
+    copy.add_batches(batches(copy.steps + 1, copy.steps + 1500, offset=7.0))
+    same(whole, filled_steps(count))
+
+
+def test_a_history_changes_its_version_whenever_it_changes() -> None:
     history = History(EpochGrid(10, 1))
-    history.add_batches(batches(1, 5))
-    before = history.training()[0].y.tolist()
-    history.add_batches([BatchEnd(6, 0, 5, math.inf, 0.0, 0.06)])
-    history.add_batches(batches(6, 7))
-    assert history.training()[0].y.tolist() == [*before, 6.0, 7.0]
+    versions = [history.version]
+    history.add_batches(batches(1, 10))
+    versions.append(history.version)
+    history.add_epoch(epoch(0))
+    versions.append(history.version)
+    history.rewind(5)
+    versions.append(history.version)
+    history.add_batches(batches(6, 10))
+    versions.append(history.version)
+    assert len(set(versions)) == 5
+
+
+@given(st.integers(0, 3000))
+@settings(max_examples=20, deadline=None)
+def test_the_state_of_a_history_makes_it_again(count: int) -> None:
+    history = filled_steps(count)
+    again = History.from_state(history.state(), EpochGrid(10, 1))
+    same(again, history)
+    assert again.epochs == history.epochs
+    more = batches(count + 1, count + 25)
+    history.add_batches(more)
+    again.add_batches(more)
+    same(again, history)
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "problem"),
+    [
+        ("batches", None, "batches"),
+        ("batches", np.zeros((5, 2)), "batches"),
+        ("batches", np.zeros(5), "batches"),
+        ("batches", np.full((5, 3), np.nan), "not finite"),
+        ("batches", np.zeros((5, 3), "U4"), "batches"),
+        ("epochs", np.zeros((1, 4)), "epochs"),
+        ("epochs", np.full((1, 9), np.inf), "not finite"),
+        ("epochs", np.full((1, 9), 50.0), "follow each other"),  # a step that was never made
+        ("epochs", np.full((1, 9), 0.5), "follow each other"),
+        ("epochs", np.full((2, 9), 3.0), "follow each other"),
+        ("epochs", np.full((1, 9), -1.0), "follow each other"),
+    ],
+)
+def test_a_state_that_is_none_is_refused(name: str, table: np.ndarray | None, problem: str) -> None:
+    state: dict[str, np.ndarray] = dict(filled(2).state())
+    if table is None:
+        del state[name]
+    else:
+        state[name] = table
+    with pytest.raises(ValueError, match=problem):
+        History.from_state(state, EpochGrid(10, 1))

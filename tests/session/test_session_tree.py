@@ -364,3 +364,21 @@ def test_without_their_data_they_can_still_be_looked_at(finished: Driven, other_
     assert finished.state() is State.PAUSED
     session.go_to(0)
     assert finished.shown.step == 0
+
+
+def test_after_a_look_at_another_run_a_reset_begins_again_with_the_opened_model(
+    driven: Driven, settings: Settings
+) -> None:
+    model = driven.shown.model
+    driven.session.reset(replace(settings, seed=7), first_weights=model)
+    driven.rest()
+    driven.train(2)
+    driven.session.reset(replace(settings, hidden=(4,)))
+    driven.rest()
+    driven.train(1)
+    opened = next(run for run in driven.session.runs if run.from_model)
+    driven.session.activate(opened.number)
+    driven.session.reset()
+    driven.rest()
+    assert driven.shown.model.parameters.tobytes() == model.parameters.tobytes()
+    assert driven.session.run.from_model

@@ -8,7 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.views.timeline_bar import TimelineBar, place
+from mnist_viz.views.actions import Actions
+from mnist_viz.views.timeline_bar import TimelineBar
+from mnist_viz.views.timeline_scale import place
 
 EPOCHS = np.array([0.0, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0])
 MARKS = np.round(EPOCHS) == EPOCHS
@@ -16,7 +18,7 @@ MARKS = np.round(EPOCHS) == EPOCHS
 
 @pytest.fixture
 def bar(qtbot: QtBot) -> TimelineBar:
-    bar = TimelineBar()
+    bar = TimelineBar(Actions())
     qtbot.addWidget(bar)
     bar.resize(1000, bar.height())
     bar.set_frames(EPOCHS, MARKS, extent=10)
@@ -52,7 +54,7 @@ def test_a_position_is_named_by_epoch_and_batch(position: float, batches: int, t
 
 
 def test_nothing_can_be_asked_while_nothing_is_recorded(qtbot: QtBot) -> None:
-    bar = TimelineBar()
+    bar = TimelineBar(Actions())
     qtbot.addWidget(bar)
     frames = asked(bar)
     bar.show()

@@ -60,7 +60,7 @@ def window(pad: Pad, qtbot: QtBot) -> MainWindow:
         "curves": ("Curves", CurvesPanel()),
         "settings": ("Settings", SettingsPanel()),
     }
-    window = MainWindow(panels, actions, TransportBar(actions), TimelineBar(), MessageBar())
+    window = MainWindow(panels, actions, TransportBar(actions), TimelineBar(actions), MessageBar())
     qtbot.addWidget(window)
     window.set_theme(theme.DARK)
     window._actions.set_transport_state(TransportState("paused", can_back=True, at_live=False))
@@ -81,6 +81,12 @@ KEYS = [
     (Qt.Key.Key_End, NO_KEY, "live_requested"),
     (Qt.Key.Key_R, NO_KEY, "reset_same_requested"),
     (Qt.Key.Key_R, SHIFT, "reset_new_requested"),
+    (Qt.Key.Key_U, NO_KEY, "run_until_requested"),
+    (Qt.Key.Key_F, NO_KEY, "film_toggled"),
+    (Qt.Key.Key_F, SHIFT, "film_back_toggled"),
+    (Qt.Key.Key_M, NO_KEY, "pin_toggled"),
+    (Qt.Key.Key_Comma, NO_KEY, "previous_mark_requested"),
+    (Qt.Key.Key_Period, NO_KEY, "next_mark_requested"),
     (Qt.Key.Key_P, CTRL, "pretrained_requested"),
     (Qt.Key.Key_Z, CTRL, "undo_pad_requested"),
     (Qt.Key.Key_Z, CTRL | SHIFT, "redo_pad_requested"),
@@ -282,7 +288,7 @@ def test_the_title_names_the_run(window: MainWindow) -> None:
 def test_a_further_panel_joins_as_a_tab(qtbot: QtBot) -> None:
     actions = Actions()
     panels = {key: (key, QWidget()) for key in ("weights", "activations", "confusion")}
-    window = MainWindow(panels, actions, TransportBar(actions), TimelineBar(), MessageBar())
+    window = MainWindow(panels, actions, TransportBar(actions), TimelineBar(actions), MessageBar())
     qtbot.addWidget(window)
     window.show()
     tabbed: list[QDockWidget] = window.tabifiedDockWidgets(window.docks["activations"])

@@ -309,10 +309,14 @@ class ActivationsPanel(QWidget):
     def _draw_paths(self, painter: QPainter, plan: NetworkPlan) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        rects: dict[tuple[int, int], QRectF] = {}  # many paths meet in one neuron
         for layer, paths in enumerate(self._paths[: len(plan.blocks)]):
             strongest = max((abs(c) for *_, c in paths), default=0.0)
             for source, target, contribution in sorted(paths, key=lambda p: abs(p[2])):
-                start, end = self.neuron_rect(layer, source), self.neuron_rect(layer + 1, target)
+                for place in ((layer, source), (layer + 1, target)):
+                    if place not in rects:
+                        rects[place] = self.neuron_rect(*place)
+                start, end = rects[layer, source], rects[layer + 1, target]
                 if start.isEmpty() or end.isEmpty() or not strongest:
                     continue
                 share = abs(contribution) / strongest

@@ -1,0 +1,207 @@
+"""Two runs side by side at the epoch of the shown moment: their weights at once, their answers when they are known."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from mnist_viz.data.dataset import Dataset
+from mnist_viz.engine.pictures import CHANNELS, is_colour
+from mnist_viz.recording.comparison import (
+    OUTPUT,
+    Floats,
+    Moment,
+    frame_at,
+    known_by_one,
+    layer_weights,
+    moment_of,
+    weight_difference,
+)
+from mnist_viz.recording.examination import Examination, Probe
+from mnist_viz.recording.fit import difference
+from mnist_viz.recording.readout import weight_limit
+from mnist_viz.recording.run import Run
+from mnist_viz.recording.run_words import moment_in_words, shortened
+from mnist_viz.recording.snapshot import Model
+from mnist_viz.recording.storage import ModelFile
+from mnist_viz.session.examiner import COMPARED, Examiner
+from mnist_viz.session.session import BUSY, Session, State
+from mnist_viz.session.worker import Stop, Stopped
+from mnist_viz.views.compare.panel import ComparePanel
+from mnist_viz.views.compare.sides import LETTERS, A, Answers, B, Change, RunChoice, Side
+
+SECONDS_BETWEEN_LOOKS = 0.1
+SECONDS_BETWEEN_EXAMINATIONS = 1 / 3
+"""While training is followed: both take time from it."""
+
+MS_BETWEEN_POLLS = 5
+"""For an answer, where somebody scrubs and waits for it."""
+
+PATIENCE = 5.0
+"""Seconds after which an answer that has not come is asked for again."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """What is asked: of which two models, on which pictures, and what is said of where those come from."""
+
+    models: tuple[Model, Model]
+    probe: Probe
+    source: str
+
+
+class CompareController(QObject):
+    """Keeps the panel "Compare" at the session's shown moment, while somebody can see it.
+
+    Run A is the active one and run B the one that was active before, until the user chooses two.
+
+    Args:
+        session: whose runs.
+        panel: to fill.
+        examiner: finds out what a model reads.
+        give: puts the picture of that index on the pad.
+    """
+
+    def __init__(
+        self, session: Session, panel: ComparePanel, examiner: Examiner, give: Callable[[Probe, int], None]
+    ) -> None:
+        super().__init__()
+        self._session = session
+        self._panel = panel
+        self._examiner = examiner
+        self._give = give
+        self._recent: list[int] = []  # numbers of runs, the one that was active last first
+        self._chosen: tuple[int, int] | None = None  # by the user
+        self._pair: tuple[Run, Run] | None = None
+        self._dirty = True
+        self._due = self._examination_due = 0.0
+        self._weights: dict[int, tuple[Model, int, Floats | None]] = {}  # by side: those that are shown
+        self._change: tuple[Floats | None, Floats | None, Change] | None = None
+        self._ranges: WeakKeyDictionary[Model, dict[int, float]] = WeakKeyDictionary()
+        self._limits: dict[int, tuple[float, float]] = {}  # by layer: of the weights and of their difference
+        self._wanted: _Question | None = None  # what the panel should show, and does not yet
+        self._asked: tuple[_Question, float] | None = None  # and when
+        self._shown: _Question | None = None
+        # What the user did is shown in this turn of the event loop, not at the next tick.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.tick)
+        session.shown_changed.connect(self._on_shown_changed)
+        session.run_changed.connect(self._on_run_changed)
+        session.runs_changed.connect(self._on_runs_changed)
+        session.recorded_changed.connect(self._on_changed)
+        session.state_changed.connect(self._on_changed)
+        session.stopped.connect(self._on_stopped)
+        panel.pair_chosen.connect(self._on_pair_chosen)
+        panel.layer_chosen.connect(self._on_layer_chosen)
+        panel.example_chosen.connect(self._on_example_chosen)
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing that somebody can see is still to come."""
+        return not self._panel.isVisible() or not (self._dirty or self._wanted is not None)
+
+    @Slot()
+    def tick(self) -> None:
+        """Show what has changed since the last time, and the answers that have come."""
+        if not self._panel.isVisible():
+            return
+        now = time.monotonic()
+        if self._dirty and (not self._follows() or now >= self._due):
+            self._dirty = False
+            self._due = now + SECONDS_BETWEEN_LOOKS
+            self._show()
+        if self._wanted is not None:
+            self._examine(self._wanted, now)
+        if self._wanted is not None and not self._follows():
+            self._soon.start(MS_BETWEEN_POLLS)
+
+    def redraw(self) -> None:
+        """Show what has changed at once, also what is usually shown less often."""
+        self._due = self._examination_due = 0.0
+        self.tick()
+
+    def _follows(self) -> bool:
+        """Whether training is followed, where the next tick is soon enough."""
+        return self._session.at_live and self._session.state in BUSY
+
+    # Which runs
+
+    def _numbers(self) -> tuple[int, int] | None:
+        """Those of A and B; None of less than two runs."""
+        runs = self._session.runs
+        if len(runs) < 2:
+            return None
+        if self._chosen is not None and all(number in runs for number in self._chosen):
+            return self._chosen
+        active = self._session.run
+        others = [run.number for run in runs if run is not active]
+        known = [number for number in self._recent if number in others]
+        return active.number, known[0] if known else active.parent if active.parent in others else others[-1]
+
+    def _show(self) -> None:
+        session = self._session
+        numbers, shown = self._numbers(), session.timeline.shown
+        if numbers is None or shown is None:
+            self._forget()
+            self._panel.set_runs((), 0, 0)
+            return
+        pair = session.runs.get(numbers[A]), session.runs.get(numbers[B])
+        if pair != self._pair:
+            self._forget()
+            self._pair = pair
+        choices = [RunChoice(run.number, run.name, run.color) for run in session.runs]
+        self._panel.set_runs(choices, *numbers)
+        moments = [
+            moment_of(run, shown) if run is session.run else frame_at(run, shown.epoch) for run in pair
+        ]  # fmt: skip
+        if moments[A] is not None and moments[B] is not None:
+            self._show_weights(pair, (moments[A], moments[B]))
+            self._want(pair, (moments[A].frame.model, moments[B].frame.model))
+
+    def _forget(self) -> None:
+        """Another pair is shown, or none."""
+        self._pair = self._change = self._wanted = self._asked = self._shown = None
+        self._weights.clear()
+        self._limits.clear()
+
+    # The weights
+
+    def _show_weights(self, pair: tuple[Run, Run], moments: tuple[Moment, Moment]) -> None:
+        models = moments[A].frame.model, moments[B].frame.model
+        hidden = max(len(model.sizes) for model in models) - 2
+        self._panel.set_layers([f"Layer {k + 1}" for k in range(hidden)] + ["Output"])
+        chosen = self._panel.layer
+        layer = chosen if chosen < hidden else OUTPUT
+        a, b = (self._side(side, pair[side], moments[side], layer) for side in (A, B))
+        change = self._changed(pair, models, a, b)
+        least, least_change = self._limits.get(layer, (0.0, 0.0))
+        limit = max(least, *(self._range(side, run, moment, layer) for side, run, moment in zip((a, b), pair, moments)))
+        # Measured by the weights, a small difference stays dark, instead of filling any range.
+        change_limit = max(least_change, limit / 10)
+        if change.weights is not None:
+            change_limit = max(change_limit, weight_limit(change.weights))
+        # Both ranges only widen, and by whole steps, so that the colours of different epochs can be compared.
+        self._limits[layer] = limit, change_limit
+        self._panel.set_weights((a, b), limit, change, change_limit)
+
+    def _side(self, side: int, run: Run, moment: Moment, layer: int) -> Side:
+        model = moment.frame.model
+        reads_picture = layer == 0 or len(model.sizes) == 2
+        shape = run.image_shape if reads_picture else None
+        known = self._weights.get(side)
+        if known is None or known[0] is not model or known[1] != layer:
+            weights = layer_weights(model, layer)
+            if weights is not None and is_colour(shape):
+                weights = weights.reshape(-1, CHANNELS, weights.shape[1]).sum(axis=1)
+            known = self._weights[side] = model, layer, weights
+        return Side(
+            moment.words,
+            moment.late,
+            known[2],
+            f"{LETTERS[side]} has no layer {layer + 1}" if known[2] is None else "",
+            (shape[0], shape[1]) if shape is not None else None,
+            run.class_names if layer == OUTPUT else (),
+        )

@@ -1,0 +1,248 @@
+"""Films: pictures one by one become a GIF, an MP4 or a folder of PNG files, whole or not at all."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import chain, count
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mnist_viz.recording.gif import write_gif
+
+Picture = NDArray[np.uint8]
+"""(height, width, 3): red, green and blue, 0 to 255. All pictures of a film have one size."""
+
+_ERROR_BYTES = 4096
+# Bytes a pixel: of the first picture, and of each further one.
+_USUAL_BYTES = {"gif": (0.15, 0.08), "mp4": (0.1, 0.03), "png": (0.25, 0.25)}
+
+
+@dataclass(frozen=True)
+class Format:
+    """A form that a film can have.
+
+    Attributes:
+        key: its name in the program: "gif", "mp4" or "png".
+        title: for a person.
+        suffix: of the file, with its dot; empty for a folder.
+        why_not: why it cannot be written here, as a sentence; empty if it can.
+    """
+
+    key: str
+    title: str
+    suffix: str
+    why_not: str = ""
+
+    @property
+    def available(self) -> bool:
+        return not self.why_not
+
+
+class Cancelled(Exception):
+    """The film is not wanted any more; nothing of it is left."""
+
+
+class Making:
+    """A film in the making, for another thread than the one that writes it: how far it is, and how to end it.
+
+    Attributes:
+        written: how many pictures are in the film for good.
+    """
+
+    def __init__(self) -> None:
+        self.written = 0
+        self._cancelled = threading.Event()
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def cancel(self) -> None:
+        """End it, also where it waits for an encoder that hangs."""
+        self._cancelled.set()
+        with self._lock:
+            if self._process is not None:
+                self._process.kill()
+
+    def check(self) -> None:
+        """Raise Cancelled if it is not wanted any more."""
+        if self._cancelled.is_set():
+            raise Cancelled
+
+    @contextmanager
+    def watching(self, process: "subprocess.Popen[bytes]") -> Iterator[None]:
+        """Meanwhile `cancel` kills `process`; afterwards it has ended in any case."""
+        with self._lock:
+            self._process = process
+        try:
+            self.check()
+            yield
+        finally:
+            with self._lock:
+                self._process = None
+                process.kill()  # nothing, if it is done
+            process.wait()
+
+
+def formats() -> tuple[Format, ...]:
+    """What a film can be written as here, the most usual first."""
+    encoder = "" if shutil.which("ffmpeg") else "MP4 needs the program ffmpeg, which was not found."
+    return Format("gif", "GIF", ".gif"), Format("mp4", "MP4", ".mp4", encoder), Format("png", "PNG files", "")
+
+
+def usual_bytes(key: str, pictures: int, pixels: int) -> int:
+    """About how large a film of so many pictures of so many pixels is: nothing but experience with this window."""
+    first, further = _USUAL_BYTES[key]
+    return round(pixels * (first + further * (pictures - 1)))
+
+
+def free_path(path: str | os.PathLike[str]) -> Path:
+    """`path`, or where something of that name is there, the first of "name 2", "name 3", ... that is free."""
+    wanted = Path(path)
+    if not os.path.lexists(wanted):
+        return wanted
+    names = (wanted.with_name(f"{wanted.stem} {number}{wanted.suffix}") for number in count(2))
+    return next(name for name in names if not os.path.lexists(name))
+
+
+def write_film(
+    key: str,
+    path: str | os.PathLike[str],
+    pictures: Iterable[Picture],
+    rate: float,
+    making: Making | None = None,
+) -> Path:
+    """Write a film and return where it is.
+
+    It is made beside its place and moved there when it is done. A file that is there is replaced; a folder never
+    is: then the new one gets a name of its own, see `free_path`.
+
+    Args:
+        key: of the format, as in `formats`.
+        path: the file, or the folder to make.
+        pictures: in order; taken one at a time.
+        rate: pictures a second.
+        making: to follow and cancel it.
+
+    Raises:
+        OSError: it cannot be written; the message names it.
+        Cancelled: `making` was cancelled.
+        ValueError: there is no picture, or they differ in size.
+    """
+    target, making = Path(path), making or Making()
+    try:
+        with _beside(target) as folder:
+            write: dict[str, Callable[[Path, Iterable[Picture], float, Making], object]] = {
+                "gif": _write_gif,
+                "mp4": _write_mp4,
+                "png": _write_png,
+            }
+            made = folder / "film"
+            write[key](made, _checked(pictures, making), rate, making)
+            making.check()
+            if made.is_dir():
+                target = free_path(target)
+            made.rename(target) if made.is_dir() else made.replace(target)
+    except OSError as error:
+        making.check()  # an encoder that was killed breaks its pipe
+        raise OSError(f"cannot write {target}: {error.strerror or error}") from error
+    return target
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """A folder beside `target` to work in, which is gone afterwards with all that is left in it."""
+    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _checked(pictures: Iterable[Picture], making: Making) -> Iterator[Picture]:
+    """The pictures, contiguous, of which there is at least one, and all of one size."""
+    shape: tuple[int, ...] = ()
+    for picture in pictures:
+        making.check()
+        shape = shape or picture.shape
+        if picture.shape != shape:
+            raise ValueError(f"the pictures of a film have one size, not {shape[1::-1]} and {picture.shape[1::-1]}")
+        yield np.ascontiguousarray(picture)
+    if not shape:
+        raise ValueError("a film needs a picture")
+
+
+def _write_png(folder: Path, pictures: Iterable[Picture], rate: float, making: Making) -> None:
+    folder.mkdir()
+    for number, picture in enumerate(pictures, start=1):
+        Image.fromarray(picture).save(folder / f"frame-{number:04}.png")
+        making.written = number
+
+
+def _write_gif(path: Path, pictures: Iterable[Picture], rate: float, making: Making) -> None:
+    with path.open("wb") as file, tempfile.TemporaryFile(dir=path.parent) as store:
+        for number in write_gif(file, store, pictures, rate):
+            making.written = number
+            making.check()
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write_mp4(path: Path, pictures: Iterable[Picture], rate: float, making: Making) -> None:
+    """Let ffmpeg make H.264 of the raw pictures, in the form that every player reads."""
+    rest = iter(pictures)
+    first = next(rest)
+    program = shutil.which("ffmpeg")
+    if program is None:
+        raise OSError("the program ffmpeg was not found")
+    height, width = _even(first).shape[:2]
+    command = [
+        program, "-nostdin", "-hide_banner", "-loglevel", "error", "-y",
+        "-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", f"{width}x{height}", "-framerate", f"{rate:g}",
+        "-i", "pipe:0", "-an",
+        # The colours as a player expects them of a picture of this kind.
+        "-vf", "scale=out_color_matrix=bt709:out_range=tv", "-pix_fmt", "yuv420p",
+        "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv",
+        "-c:v", "libx264", "-preset", "medium", "-crf", "18", "-movflags", "+faststart", "-f", "mp4", f"file:{path}",
+    ]  # fmt: skip
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # on Windows; 0 elsewhere
+        )
+        pipe = process.stdin
+        assert pipe is not None
+        with making.watching(process):
+            whole = False
+            with suppress(OSError):  # where it has ended, it says why
+                for number, picture in enumerate(chain([first], rest), start=1):
+                    pipe.write(_even(picture).data)
+                    making.written = number
+                whole = True
+            with suppress(OSError):
+                pipe.close()
+            status = process.wait()
+        making.check()
+        if status or not whole:
+            size = errors.seek(0, os.SEEK_END)
+            errors.seek(max(0, size - _ERROR_BYTES))
+            lines = [line.strip() for line in errors.read().decode(errors="replace").split("\n")]
+            said = next((line for line in reversed(lines) if line), f"nothing, but ended with status {status}")
+            raise OSError(f"ffmpeg says: {said}")
+
+
+def _even(picture: Picture) -> Picture:
+    """With an even width and height, as H.264 has them: the last row and column twice where they are odd."""
+    height, width = picture.shape[:2]
+    if height % 2 == 0 and width % 2 == 0:
+        return picture
+    return np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")

@@ -1,0 +1,79 @@
+"""The fields in which one chooses a run, with its colour, or a layer."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QStyledItemDelegate, QWidget
+
+from mnist_viz.views.compare.sides import RunChoice
+from mnist_viz.views.runs.marks import swatch_icon
+from mnist_viz.views.theme import DARK, GRID, Theme, color
+
+_WIDEST_LIST = 400
+
+
+class Field(QComboBox):
+    """A list of names that can be narrower than they are."""
+
+    def __init__(self, name: str, tip: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(tip)
+        self.setToolTip(tip)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setItemDelegate(QStyledItemDelegate(self))  # the default one takes no style sheet
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(1)
+
+    def set_entries(self, entries: Sequence[tuple[str, QIcon | None]]) -> None:
+        """Show these names; the same one stays chosen, if there is one like it."""
+        chosen = self.currentText()
+        self.clear()
+        for text, icon in entries:
+            self.addItem(icon or QIcon(), text)
+            self.setItemData(self.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
+        self.setCurrentIndex(max(self.findText(chosen), 0))
+        # The list may be wider than the closed field.
+        view = self.view()
+        view.setMinimumWidth(min(view.sizeHintForColumn(0) + 5 * GRID, _WIDEST_LIST))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        # Whoever scrolls the pictures means no other run.
+        event.ignore()
+
+
+class RunField(Field):
+    """The choice of a run."""
+
+    def __init__(self, name: str, tip: str, parent: QWidget) -> None:
+        super().__init__(name, tip, parent)
+        self._theme = DARK
+        self._choices: tuple[RunChoice, ...] = ()
+        self.setIconSize(QSize(16, 16))
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._show_choices()
+
+    def set_choices(self, choices: Sequence[RunChoice], number: int) -> None:
+        """The runs to choose from, the one of `number` chosen."""
+        if tuple(choices) != self._choices:
+            self._choices = tuple(choices)
+            self._show_choices()
+        self.setCurrentIndex(next(k for k, choice in enumerate(self._choices) if choice.number == number))
+
+    def run_at(self, index: int) -> int:
+        """The number of the run in the list's row `index`."""
+        return self._choices[index].number
+
+    @property
+    def chosen(self) -> RunChoice | None:
+        index = self.currentIndex()
+        return self._choices[index] if 0 <= index < len(self._choices) else None
+
+    def _show_choices(self) -> None:
+        ratio = self.devicePixelRatioF()
+        tints = [color(self._theme.run_color(choice.color)) for choice in self._choices]
+        icons = [swatch_icon(tint, ratio, chosen=False) for tint in tints]
+        self.set_entries([(choice.name, icon) for choice, icon in zip(self._choices, icons, strict=True)])

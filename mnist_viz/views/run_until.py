@@ -1,0 +1,228 @@
+"""What is asked before training that is to pause by itself: for how long, or until what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_viz.engine.settings import Number
+from mnist_viz.views.settings.fields import restyle
+from mnist_viz.views.settings.inputs import NumberInput
+from mnist_viz.views.theme import GRID, TITLE, font
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One of the answers.
+
+    Attributes:
+        before, after: the words around its number.
+        number: which numbers are possible, and what they are; None for an answer without one.
+        usual: the number at first.
+        step: of the arrows.
+    """
+
+    before: str
+    after: str
+    number: Number | None
+    usual: float = 0.0
+    step: float | None = None
+
+
+_WAYS: dict[str, _Way] = {
+    "batches": _Way("After", "batches", Number("Number of batches", "", 1, 10_000_000, whole=True), 100),
+    "epochs": _Way("After", "epochs", Number("Number of epochs", "", 1, 10_000, whole=True), 5, 1),
+    "accuracy-above": _Way(
+        "When validation accuracy reaches", "%", Number("Validation accuracy", "", 0, 100, open_least=True), 97, 0.5
+    ),
+    "loss-below": _Way("When training loss falls below", "", Number("Training loss", "", 0, open_least=True), 0.1),
+    "dead-layer": _Way("At the first dead layer", "", None),
+}
+_NOTES = {
+    "batches": "It runs past the last epoch if need be.",
+    "epochs": "The rest of an epoch that has begun counts as one.",
+    "accuracy-above": "It is measured at the end of each epoch.",
+    "loss-below": "The loss is the mean over the last fiftieth of an epoch.",
+    "dead-layer": "A hidden layer is dead when its neurons answer the same to every picture.",
+}
+_CONDITIONS = ("accuracy-above", "loss-below", "dead-layer")
+
+
+class RunUntilDialog(QDialog):
+    """Edits one answer; it trains nothing itself.
+
+    Args:
+        last_epoch: with which the run ends, at which it pauses in any case if a condition is not met.
+        layers: how many hidden layers there are.
+
+    Attributes:
+        choices: the button of each answer, by its name.
+        numbers: the number of each answer that has one.
+    """
+
+    chosen = Signal(
+        str, float
+    )  # "batches", "epochs", "accuracy-above" (in %), "loss-below" or "dead-layer"; its number
+
+    def __init__(self, last_epoch: int, *, layers: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("run-until-dialog")
+        self.setWindowTitle("Run until")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._last_epoch = last_epoch
+        self._group = QButtonGroup(self)
+        self.choices: dict[str, QRadioButton] = {}
+        self.numbers: dict[str, NumberInput] = {}
+        self._line = QLabel()
+        self._line.setObjectName("run-until-line")
+        self.run_button = QPushButton("Run")
+        self.run_button.setObjectName("run-until")
+        self.run_button.setToolTip("Train, and pause then (Enter)")
+        self.run_button.setProperty("kind", "primary")
+        self.run_button.setDefault(True)
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.setObjectName("cancel-run-until")
+        self.cancel_button.setToolTip("Train nothing (Escape)")
+        self.cancel_button.setAutoDefault(False)
+        self._lay_out()
+        if not layers:
+            self.choices["dead-layer"].setEnabled(False)
+            self.choices["dead-layer"].setToolTip("This network has no hidden layer")
+        self._group.buttonToggled.connect(self._on_choice_toggled)
+        self.run_button.clicked.connect(self._on_run_clicked)
+        self.cancel_button.clicked.connect(self.reject)
+        self.choose("epochs", {})
+
+    def _lay_out(self) -> None:
+        heading = QLabel("Train, and pause")
+        heading.setFont(font(TITLE, QFont.Weight.DemiBold))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(GRID)
+        grid.setVerticalSpacing(GRID)
+        for row, (name, way) in enumerate(_WAYS.items()):
+            choice = QRadioButton(way.before)
+            choice.setObjectName(f"until-{name}")
+            choice.setToolTip(_NOTES[name])
+            self._group.addButton(choice)
+            self.choices[name] = choice
+            if way.number is None:
+                grid.addWidget(choice, row, 0, 1, 3)
+                continue
+            grid.addWidget(choice, row, 0)
+            number = NumberInput(way.number.problem, step=way.step, first_step=0.01, whole=way.number.whole)
+            number.setObjectName(f"number-of-{name}")
+            number.setAccessibleName(way.number.title)
+            number.setToolTip(_NOTES[name])
+            number.setFixedWidth(12 * GRID)
+            number.set_value(way.usual)
+            number.edited.connect(self._on_number_edited)
+            grid.addWidget(number, row, 1)
+            grid.addWidget(QLabel(way.after), row, 2)
+            self.numbers[name] = number
+        grid.setColumnMinimumWidth(1, 12 * GRID)  # a number asks for no width of its own
+        grid.setColumnStretch(0, 1)
+        self._line.setWordWrap(True)
+        self._line.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._line.setMinimumHeight(2 * self._line.fontMetrics().lineSpacing())
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.cancel_button)
+        buttons.addStretch()
+        buttons.addWidget(self.run_button)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
+        whole.setSpacing(2 * GRID)
+        whole.addWidget(heading)
+        whole.addLayout(grid)
+        whole.addWidget(self._line)
+        whole.addStretch()
+        whole.addLayout(buttons)
+        self.setMinimumWidth(58 * GRID)
+
+    # Values
+
+    @property
+    def line(self) -> str:
+        """What is said of the answer, or of what is impossible about it."""
+        return self._line.text()
+
+    def choose(self, name: str, values: Mapping[str, float]) -> None:
+        """Begin with the answer `name`, if it can be given, and with the numbers `values`."""
+        for key, value in values.items():
+            if key in self.numbers:
+                self.numbers[key].set_value(value)
+        choice = self.choices[name if self.choices[name].isEnabled() else "epochs"]
+        choice.setChecked(True)
+        chosen = self._chosen()
+        if chosen in self.numbers:
+            self.numbers[chosen].setFocus()
+            self.numbers[chosen].selectAll()
+        else:
+            choice.setFocus()
+        self._show_state()
+
+    def _chosen(self) -> str:
+        return next(name for name, choice in self.choices.items() if choice.isChecked())
+
+    def _problem(self, name: str) -> str:
+        """What is impossible about the number of an answer; empty if nothing is."""
+        spec = _WAYS[name].number
+        if spec is None:
+            return ""
+        value = self.numbers[name].value()
+        if value is None:
+            kind = "whole number" if spec.whole else "number"
+            return f"The {spec.title.lower()} must be a {kind}, such as {_WAYS[name].usual:g}."
+        return spec.problem(value) or ""
+
+    def _show_state(self) -> None:
+        chosen = self._chosen()
+        problem = self._problem(chosen)
+        for name, number in self.numbers.items():
+            invalid = name == chosen and bool(problem)
+            if bool(number.property("invalid")) != invalid:
+                number.setProperty("invalid", invalid)
+                restyle(number)
+        note = _NOTES[chosen]
+        if chosen in _CONDITIONS:
+            note += f" Else it pauses after epoch {self._last_epoch:,}, with which the run ends."
+        self._line.setText(problem or note)
+        role = "problem" if problem else "muted"
+        if self._line.property("role") != role:
+            self._line.setProperty("role", role)
+            restyle(self._line)
+        self.run_button.setEnabled(not problem)
+
+    # Slots
+
+    @Slot()
+    def _on_number_edited(self) -> None:
+        """Who types a number means its answer."""
+        number = self.sender()
+        self.choices[next(name for name, one in self.numbers.items() if one is number)].setChecked(True)
+        self._show_state()
+
+    @Slot()
+    def _on_choice_toggled(self) -> None:
+        self._show_state()
+
+    @Slot()
+    def _on_run_clicked(self) -> None:
+        chosen = self._chosen()
+        if not self._problem(chosen):
+            number = self.numbers.get(chosen)
+            value = number.value() if number is not None else 0.0
+            assert value is not None
+            self.chosen.emit(chosen, float(value))
+            self.accept()

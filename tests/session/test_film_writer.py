@@ -1,0 +1,78 @@
+"""A film is written in the background: in order, with few pictures waiting, and ended when it is not wanted."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from pytestqt.qtbot import QtBot
+
+from mnist_viz.session.film_writer import WAITING, Filmed, FilmWriter, NotFilmed
+
+Make = Callable[[str, Path], FilmWriter]
+
+
+@pytest.fixture
+def make() -> Iterator[Make]:
+    made: list[FilmWriter] = []
+
+    def one(key: str, path: Path) -> FilmWriter:
+        made.append(FilmWriter(key, path, 10))
+        return made[-1]
+
+    yield one
+    for writer in made:
+        assert writer.close()
+
+
+def picture(value: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    return np.full((20, 30, 3), value, np.uint8)
+
+
+def wait(qtbot: QtBot, writer: FilmWriter) -> Filmed | NotFilmed:
+    qtbot.waitUntil(lambda: writer.outcome is not None, timeout=15_000)
+    assert writer.outcome is not None
+    return writer.outcome
+
+
+def test_pictures_are_written_in_the_order_in_which_they_come(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    writer = make("png", tmp_path / "film")
+    for value in range(20):
+        qtbot.waitUntil(lambda: writer.has_room, timeout=15_000)
+        writer.add(picture(value))
+    writer.finish()
+    outcome = wait(qtbot, writer)
+    assert outcome == Filmed(tmp_path / "film")
+    assert writer.written == 20
+    files = sorted((tmp_path / "film").iterdir())
+    values = []
+    for file in files:
+        with Image.open(file) as image:
+            values.append(int(np.asarray(image)[0, 0, 0]))
+    assert values == list(range(20))
+
+
+def test_only_a_few_pictures_wait(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FilmWriter, "_work", lambda *_: None)  # an encoder that takes none
+    writer = make("png", tmp_path / "film")
+    added = 0
+    while writer.has_room:
+        writer.add(picture(0))
+        added += 1
+    assert added == WAITING
+    writer.finish()  # the end has room all the same
+
+
+def test_what_is_cancelled_leaves_nothing(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    writer = make("gif", tmp_path / "film.gif")
+    writer.add(picture(1))
+    writer.cancel()
+    assert wait(qtbot, writer) == NotFilmed("")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_fails_is_a_sentence(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "film.gif"
+    writer = make("gif", path)
+    assert wait(qtbot, writer) == NotFilmed(f"cannot write {path}: No such file or directory")
