@@ -12,6 +12,9 @@ from PySide6.QtCore import QMessageLogContext, QObject, Qt, QTimer, QtMsgType, S
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from mnist_viz.controllers.compare import CompareController
+from mnist_viz.controllers.curves import CurvesController
+from mnist_viz.controllers.budget import BudgetController
 from mnist_viz.controllers.data import DataController
 from mnist_viz.controllers.data_dialog import DataDialogController
 from mnist_viz.controllers.display import DisplayController, Panels
@@ -22,6 +25,7 @@ from mnist_viz.controllers.film import FilmController
 from mnist_viz.controllers.film_export import FilmExportController
 from mnist_viz.controllers.images import ImagesController
 from mnist_viz.controllers.notices import Notices
+from mnist_viz.controllers.picture_export import PictureExportController
 from mnist_viz.controllers.run_until import RunUntilController
 from mnist_viz.controllers.runs import RunsController
 from mnist_viz.controllers.timeline import TimelineController
@@ -34,7 +38,9 @@ from mnist_viz.session.loader import Loader
 from mnist_viz.session.session import Session
 from mnist_viz.views import theme as themes
 from mnist_viz.views.actions import Actions
-from mnist_viz.views.curves import CurvesPanel
+from mnist_viz.views.compare.panel import ComparePanel
+from mnist_viz.views.budget_menu import BudgetMenu
+from mnist_viz.views.curves.panel import CurvesPanel
 from mnist_viz.views.data.dialog import DataDialog
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.drawing.normalization_view import NormalizationView
@@ -111,6 +117,7 @@ class App(QObject):
         self.settings = SettingsPanel()
         self.errors = ErrorsPanel()
         self.runs = RunsPanel()
+        self.compare = ComparePanel()
         self.window = MainWindow(
             {
                 "draw": ("Draw", self.draw),
@@ -120,6 +127,7 @@ class App(QObject):
                 "settings": ("Settings", self.settings),
                 "errors": ("Errors", self.errors),
                 "runs": ("Runs", self.runs),
+                "compare": ("Compare", self.compare),
             },
             actions,
             self.transport,
@@ -127,14 +135,20 @@ class App(QObject):
             self.messages,
         )
         self.notices = Notices(self.messages)
-        panels = Panels(self.draw, self.weights, self.activations, self.curves, self.transport)
+        self.budget_menu = BudgetMenu(self.window)
+        self.window.run_menu.addSeparator()
+        self.window.run_menu.addMenu(self.budget_menu)
+        self.budget = BudgetController(self.session, self.budget_menu, self.notices)
+        panels = Panels(self.draw, self.weights, self.activations, self.transport)
         self.drawing = DrawingController(
             self.session, self.draw, self.steps, self.activations, self.window, self.notices
         )
         self.images = ImagesController(self.drawing, self.draw, self.window, self.notices)
         self.examiner = Examiner()
         self.mistakes = ErrorsController(self.session, self.errors, self.examiner, self.draw, self.drawing)
+        self.comparing = CompareController(self.session, self.compare, self.examiner, self.mistakes.give)
         self.display = DisplayController(self.session, panels, self.drawing)
+        self.learning = CurvesController(self.session, self.curves)
         self.film = FilmController(self.session, self.window, self.timeline)
         self.moments = TimelineController(self.session, self.window, self.timeline, actions)
         self.run_until = RunUntilController(self.session, self.window)
@@ -143,9 +157,11 @@ class App(QObject):
         )
         self.tree = RunsController(self.session, self.runs, self.window, self.notices)
         self.files = FilesController(self.session, self.window, self.notices)
+        self.pictures = PictureExportController(self.session, self.window, self.curves, self.notices, self._redraw)
         self.film_export = FilmExportController(
-            self.session, self.window, self.notices, self._redraw, {"errors": lambda: self.mistakes.settled}
-        )
+            self.session, self.window, self.notices, self._redraw,
+            {"errors": lambda: self.mistakes.settled, "compare": lambda: self.comparing.settled},
+        )  # fmt: skip
         # What is said at the start comes before what was chosen once.
         self.loader = Loader(data_dir if names_data_dir(data_dir) else self.preferences.data_dir or None)
         self.data = DataController(self.session, self.transport, self.notices, self.loader)
@@ -161,6 +177,9 @@ class App(QObject):
         self.window.closing.connect(self.close)
         self.transport.speed_changed.connect(self._on_speed_changed)
         self.data_sets.folder_changed.connect(self._on_folder_changed)
+        self.budget.budget_changed.connect(self._on_budget_changed)
+        self.curves.axis_changed.connect(self._on_curves_axis_changed)
+        self.curves.smoothing_changed.connect(self._on_curves_smoothing_changed)
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_color_scheme_changed)
         self._apply_preferences()
@@ -173,6 +192,7 @@ class App(QObject):
         threading.excepthook = self._on_thread_exception
         self.files.show_pretrained()
         self.display.refresh()
+        self.learning.refresh()
         self.moments.refresh()
         self.window.show()
         self.data.start(self._dataset)
@@ -186,8 +206,10 @@ class App(QObject):
         self.session.tick()
         self.tree.tick()
         self.display.refresh()
+        self.learning.refresh()
         self.moments.refresh()
         self.mistakes.tick()
+        self.comparing.tick()
         while self._thread_errors:
             self.notices.warn(self._thread_errors.popleft())
         self._ticks += 1
@@ -197,7 +219,10 @@ class App(QObject):
     def _redraw(self) -> None:
         """Draw at once what has changed since the last tick."""
         self.display.redraw()
+        self.learning.redraw()
+        self.moments.refresh()
         self.mistakes.tick()
+        self.comparing.redraw()
 
     @Slot()
     def close(self) -> None:
@@ -225,7 +250,7 @@ class App(QObject):
         for part in (
             self.window, self.transport, self.timeline, self.messages,
             self.draw, self.steps, self.weights, self.activations, self.curves, self.settings, self.errors, self.runs,
-            self.data_dialog,
+            self.compare, self.data_dialog,
         ):  # fmt: skip
             part.set_theme(theme)
 
@@ -236,6 +261,9 @@ class App(QObject):
             log.warning("the remembered layout does not fit this version; using the default")
         self.transport.set_speed(self.preferences.speed)
         self.session.set_speed(self.preferences.speed)
+        self.budget.set_budget(self.preferences.budget)
+        self.curves.set_axis(self.preferences.curves_axis)
+        self.curves.set_smoothing(self.preferences.curves_smoothing)
 
     @Slot(str)
     def _on_theme_chosen(self, choice: str) -> None:
@@ -251,9 +279,21 @@ class App(QObject):
     def _on_speed_changed(self, batches_per_second: float | None) -> None:
         self.preferences.speed = batches_per_second
 
+    @Slot(object)
+    def _on_budget_changed(self, budget: int) -> None:
+        self.preferences.budget = budget
+
     @Slot(str)
     def _on_folder_changed(self, path: str) -> None:
         self.preferences.data_dir = path
+
+    @Slot(str)
+    def _on_curves_axis_changed(self, axis: str) -> None:
+        self.preferences.curves_axis = axis
+
+    @Slot(str)
+    def _on_curves_smoothing_changed(self, smoothing: str) -> None:
+        self.preferences.curves_smoothing = smoothing
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
         """What a slot raises ends here: logged, shown, and the program goes on."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from mnist_viz.paths import config_dir
 from mnist_viz.recording.files import write_atomically
+from mnist_viz.recording.runs import DEFAULT_BUDGET, LEAST_BUDGET, MOST_BUDGET
+from mnist_viz.recording.smoothing import AXES, FIFTIETH, SMOOTHINGS
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +22,9 @@ class Preferences:
     layout: bytes = b""
     speed: float | None = 50.0  # slow enough to see the digits emerge, fast enough not to wait for them
     data_dir: str = ""  # chosen in the data dialog; empty for the usual one
+    budget: int = DEFAULT_BUDGET  # bytes that the recorded moments may hold
+    curves_axis: str = AXES[0]
+    curves_smoothing: str = FIFTIETH  # a key of SMOOTHINGS
 
     @staticmethod
     def path() -> Path:
@@ -38,6 +43,13 @@ class Preferences:
                 result.speed = speed
             if isinstance(stored.get("data_dir"), str):
                 result.data_dir = stored["data_dir"]
+            budget = stored.get("budget")
+            if type(budget) is int and LEAST_BUDGET <= budget <= MOST_BUDGET:
+                result.budget = budget
+            if stored.get("curves_axis") in AXES:
+                result.curves_axis = stored["curves_axis"]
+            if stored.get("curves_smoothing") in tuple(SMOOTHINGS):
+                result.curves_smoothing = stored["curves_smoothing"]
             result.layout = base64.b64decode(stored.get("layout", ""), validate=True)
         except FileNotFoundError:
             pass
@@ -52,6 +64,9 @@ class Preferences:
             "layout": base64.b64encode(self.layout).decode(),
             "speed": self.speed,
             "data_dir": self.data_dir,
+            "budget": self.budget,
+            "curves_axis": self.curves_axis,
+            "curves_smoothing": self.curves_smoothing,
         }
         text = json.dumps(stored, indent=2).encode()
         try:

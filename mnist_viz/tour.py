@@ -362,10 +362,10 @@ class Tour:
             same = frame is not None and np.array_equal(load_model(path).model.parameters, frame.model.parameters)
             self._check(same, "a model is saved, and opens with the same weights")
             table = Path(folder) / "metrics.csv"
-            app.files.export_metrics(str(table))
+            app.pictures.export_curves(str(table))
             self._check(table.read_text().startswith("step,epoch,train_loss"), "the metrics are exported as CSV")
             panel = Path(folder) / "curves.png"
-            app.files.save_picture(app.curves, str(panel))
+            app.pictures.save_picture(app.curves, str(panel))
             self._check(panel.read_bytes()[:4] == b"\x89PNG", "a panel is saved as PNG")
 
     def see_a_run_diverge(self) -> None:

@@ -25,7 +25,11 @@ def test_without_a_file_there_are_the_defaults(caplog: pytest.LogCaptureFixture)
 
 
 @pytest.mark.parametrize(
-    "preferences", [Preferences("dark", bytes(range(256)), 12.5), Preferences("light", b"", None, "/data")]
+    "preferences",
+    [
+        Preferences("dark", bytes(range(256)), 12.5),
+        Preferences("light", b"", None, "/data", curves_axis="seconds", curves_smoothing="epoch"),
+    ],
 )
 def test_what_is_saved_is_loaded(preferences: Preferences) -> None:
     preferences.save()
@@ -55,6 +59,12 @@ def test_a_damaged_file_gives_the_defaults_and_a_note_in_the_log(
 def test_a_theme_that_does_not_exist_is_the_default(theme: Any) -> None:
     store({"theme": theme})
     assert Preferences.load().theme == "system"
+
+
+@pytest.mark.parametrize("value", ["minutes", 7, None, ["epochs"]])
+def test_an_axis_or_a_smoothing_that_does_not_exist_is_the_default(value: Any) -> None:
+    store({"curves_axis": value, "curves_smoothing": value, "theme": "dark"})
+    assert Preferences.load() == Preferences("dark")
 
 
 @pytest.mark.parametrize("speed", ["fast", -1, 0, [5]])

@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -22,12 +23,14 @@ from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import BatchEnd, Trainer
 from mnist_viz.hand import DRAWN, LEFT, NO_MODIFIER, Hand
 from mnist_viz.preferences import Preferences
-from mnist_viz.session.session import RESTING
+from mnist_viz.session.session import RESTING, State
 
 TICK_MS = 5
 STROKE_REPEATS = 12
 SCRUBS = 120
 BACK_STEPS = 60
+EPOCHS = 20
+LONGEST = 10.0
 ROUNDS = 5
 STARTS = 5
 
@@ -81,8 +84,16 @@ def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dic
         pad = bench.pad_to_prediction()
         scrub_training = bench.scrub()
         bench.pause()
+        bench.train_epochs(EPOCHS)
         scrub = bench.scrub()
         back = bench.step_back()
+        back_anywhere = bench.step_back_anywhere()
+        back_epoch = bench.back_epoch()
+        bench.show_all_panels()
+        scrub_all, matrix_all = bench.scrub_everything()
+        bench.play()
+        scrub_all_training, _ = bench.scrub_everything()
+        bench.pause()
     finally:
         bench.close()
     return {
@@ -94,8 +105,17 @@ def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dic
         "scrub_ms_p50": _percentile(scrub, 50),
         "scrub_ms_p99": _percentile(scrub, 99),
         "scrub_training_ms_p99": _percentile(scrub_training, 99),
+        "scrub_all_panels_ms_p50": _percentile(scrub_all, 50),
+        "scrub_all_panels_ms_p99": _percentile(scrub_all, 99),
+        "scrub_all_panels_training_ms_p99": _percentile(scrub_all_training, 99),
+        "scrub_to_matrix_ms_p50": _percentile(matrix_all, 50),
+        "scrub_to_matrix_ms_p99": _percentile(matrix_all, 99),
         "step_back_batch_ms_p50": _percentile(back, 50),
         "step_back_batch_ms_p99": _percentile(back, 99),
+        "step_back_anywhere_ms_p50": _percentile(back_anywhere, 50),
+        "step_back_anywhere_ms_p99": _percentile(back_anywhere, 99),
+        "step_back_epoch_ms_p50": _percentile(back_epoch, 50),
+        "step_back_epoch_ms_p99": _percentile(back_epoch, 99),
         "live_overhead": overhead,
         "samples_per_second_window": with_window,
         "samples_per_second_alone": alone,
@@ -214,24 +234,94 @@ class _Bench:
         self._hand.wait(0.1)
         return times
 
-    def step_back(self) -> list[float]:
-        """Milliseconds from 'back a batch' to the painted weights, training paused."""
-        session = self._app.session
-        watch = PaintWatch(self._find("weight-mosaic"), self._app.weights)
-        times = []
-        session.go_live()
-        for _ in range(BACK_STEPS):
-            wanted = (session.shown.step if session.shown is not None else 0) - 1
-            start = time.perf_counter()
-            session.back_batch()
-            while session.shown is None or session.shown.step != wanted:
-                self._hand.turn()
+    def scrub_everything(self) -> tuple[list[float], list[float]]:
+        """Milliseconds until every panel is painted, and until the confusion matrix of that frame is there too."""
+        app, session, rng = self._app, self._app.session, np.random.default_rng(1)
+        watch = PaintWatch(self._find("weight-mosaic"), app.activations, app.timeline.track)
+        painted, complete = [], []
+        for _ in range(SCRUBS):
+            index = int(rng.integers(len(session.timeline)))
+            if session.timeline.index == index and not session.timeline.live:
+                continue
             before = dict(watch.counts)
-            while watch.counts == before and time.perf_counter() - start < 1:
+            start = time.perf_counter()
+            session.go_to(index)
+            while any(watch.counts[widget] == before[widget] for widget in before) and time.perf_counter() - start < 1:
                 self._hand.turn()
-            times.append(1000 * (time.perf_counter() - start))
-            self._hand.until(lambda: session.state in RESTING)
+            painted.append(1000 * (time.perf_counter() - start))
+            shown = session.shown
+            while shown is not None and app.mistakes.shown_model is not shown.model and time.perf_counter() - start < 1:
+                self._hand.turn()
+            complete.append(1000 * (time.perf_counter() - start))
+            self._hand.wait(0.01)
+        session.go_live()
+        self._hand.wait(0.1)
+        return painted, complete
+
+    def show_all_panels(self) -> None:
+        """Put no panel behind another one."""
+        window, docks = self._app.window, self._app.window.docks
+        for key, beside in (("errors", "activations"), ("compare", "weights"), ("runs", "settings")):
+            if key in docks:
+                window.splitDockWidget(docks[beside], docks[key], Qt.Orientation.Horizontal)
+        self._hand.wait(0.5)
+        hidden = [key for key, dock in docks.items() if dock.visibleRegion().isEmpty()]
+        if hidden:
+            raise RuntimeError(f"these panels cannot be seen: {', '.join(hidden)}")
+
+    def train_epochs(self, count: int) -> None:
+        """Train a run of so many epochs from its first weights."""
+        session = self._app.session
+        session.reset()
+        self._expect(lambda: session.state is State.IDLE and session.run.steps == 0)
+        session.run_until(epochs=count)
+        self._expect(lambda: session.state in RESTING)
+
+    def step_back(self) -> list[float]:
+        """Milliseconds from 'back a batch' to the painted weights, again and again from the end, training paused."""
+        self._app.session.go_live()
+        return [self._time_back(self._app.session.back_batch, 1) for _ in range(BACK_STEPS)]
+
+    def step_back_anywhere(self) -> list[float]:
+        """The same from random recorded moments: nothing of what is asked for has been worked out before."""
+        session, rng = self._app.session, np.random.default_rng(2)
+        times = []
+        for index in rng.integers(1, len(session.timeline), BACK_STEPS).tolist():
+            session.go_to(index)
+            self._hand.wait(0.02)
+            session.forget_trail()
+            times.append(self._time_back(session.back_batch, 1))
         return times
+
+    def back_epoch(self) -> list[float]:
+        """Milliseconds from 'back an epoch' to the painted weights."""
+        session = self._app.session
+        times = []
+        for _ in range(4):
+            session.go_live()
+            self._hand.wait(0.05)
+            for _ in range(EPOCHS):
+                grid, shown = session.history.grid, session.shown
+                assert shown is not None
+                step = shown.step - grid.start(grid.at(shown.step - 1)[0])
+                times.append(self._time_back(session.back_epoch, step))
+        return times
+
+    def _time_back(self, back: Callable[[], None], steps: int) -> float:
+        session = self._app.session
+        watch = PaintWatch(self._find("weight-mosaic"))
+        wanted = (session.shown.step if session.shown is not None else 0) - steps
+        before = dict(watch.counts)
+        start = time.perf_counter()
+        back()
+        while watch.counts == before or session.shown is None or session.shown.step != wanted:
+            self._hand.turn()
+            if time.perf_counter() - start > LONGEST:
+                raise TimeoutError("a moment of the past was not shown within ten seconds")
+        passed = 1000 * (time.perf_counter() - start)
+        self._hand.until(lambda: session.state in RESTING)
+        self._hand.wait(0.01)
+        return passed
 
     def play(self) -> None:
         self._app.session.play()

@@ -7,8 +7,7 @@ from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from mnist_viz.data.dataset import Dataset
-from mnist_viz.engine.pictures import CHANNELS, is_colour
+from mnist_viz.engine.pictures import CHANNELS, Shape, is_colour
 from mnist_viz.recording.comparison import (
     OUTPUT,
     Floats,
@@ -154,12 +153,10 @@ class CompareController(QObject):
             self._pair = pair
         choices = [RunChoice(run.number, run.name, run.color) for run in session.runs]
         self._panel.set_runs(choices, *numbers)
-        moments = [
-            moment_of(run, shown) if run is session.run else frame_at(run, shown.epoch) for run in pair
-        ]  # fmt: skip
-        if moments[A] is not None and moments[B] is not None:
-            self._show_weights(pair, (moments[A], moments[B]))
-            self._want(pair, (moments[A].frame.model, moments[B].frame.model))
+        a, b = (moment_of(run, shown) if run is session.run else frame_at(run, shown.epoch) for run in pair)
+        if a is not None and b is not None:
+            self._show_weights(pair, (a, b))
+            self._want(pair, (a.frame.model, b.frame.model))
 
     def _forget(self) -> None:
         """Another pair is shown, or none."""
@@ -176,11 +173,16 @@ class CompareController(QObject):
         chosen = self._panel.layer
         layer = chosen if chosen < hidden else OUTPUT
         a, b = (self._side(side, pair[side], moments[side], layer) for side in (A, B))
-        change = self._changed(pair, models, a, b)
-        least, least_change = self._limits.get(layer, (0.0, 0.0))
-        limit = max(least, *(self._range(side, run, moment, layer) for side, run, moment in zip((a, b), pair, moments)))
+        change = self._changed(a, b)
+        limit, change_limit = self._limits.get(layer, (0.0, 0.0))
+        for run, model in zip(pair, models, strict=True):
+            limit = max(limit, self._range(run, model, layer))
+            last = run.timeline.last
+            if last is not None and not self._follows():
+                # Who looks back sees all of the run in the range of its end.
+                limit = max(limit, self._range(run, last.model, layer))
         # Measured by the weights, a small difference stays dark, instead of filling any range.
-        change_limit = max(least_change, limit / 10)
+        change_limit = max(change_limit, limit / 10)
         if change.weights is not None:
             change_limit = max(change_limit, weight_limit(change.weights))
         # Both ranges only widen, and by whole steps, so that the colours of different epochs can be compared.
@@ -189,14 +191,10 @@ class CompareController(QObject):
 
     def _side(self, side: int, run: Run, moment: Moment, layer: int) -> Side:
         model = moment.frame.model
-        reads_picture = layer == 0 or len(model.sizes) == 2
-        shape = run.image_shape if reads_picture else None
         known = self._weights.get(side)
         if known is None or known[0] is not model or known[1] != layer:
-            weights = layer_weights(model, layer)
-            if weights is not None and is_colour(shape):
-                weights = weights.reshape(-1, CHANNELS, weights.shape[1]).sum(axis=1)
-            known = self._weights[side] = model, layer, weights
+            known = self._weights[side] = model, layer, _weights(run, model, layer)
+        shape = _picture_shape(run, model, layer)
         return Side(
             moment.words,
             moment.late,
@@ -205,3 +203,170 @@ class CompareController(QObject):
             (shape[0], shape[1]) if shape is not None else None,
             run.class_names if layer == OUTPUT else (),
         )
+
+    def _changed(self, a: Side, b: Side) -> Change:
+        known = self._change
+        if known is None or known[0] is not a.weights or known[1] is not b.weights:
+            known = self._change = a.weights, b.weights, self._subtracted(a, b)
+        return known[2]
+
+    def _subtracted(self, a: Side, b: Side) -> Change:
+        if a.weights is None or b.weights is None:
+            return Change(None, "Nothing to subtract")
+        found = weight_difference(a.weights, b.weights)
+        if found is None:
+            sizes = [" × ".join(f"{size:,}" for size in weights.shape) for weights in (a.weights, b.weights)]
+            return Change(None, f"No difference: A has {sizes[A]} weights here, B {sizes[B]}")
+        if found.distance == 0:
+            return Change(None, f"The same weights{self._until_when()}")
+        return Change(found.weights, "", found.distance, found.cosine)
+
+    def _until_when(self) -> str:
+        """When two runs part that are still one, where one of them left the other."""
+        assert self._pair is not None
+        for child, parent in (self._pair, self._pair[::-1]):
+            if child.parent == parent.number:
+                moment = moment_in_words(child.root_step, parent.history.grid)
+                return f": {shortened(child.name, 20)} leaves {shortened(parent.name, 20)} after {moment}"
+        return ""
+
+    def _range(self, run: Run, model: Model, layer: int) -> float:
+        """The round range of a layer's weights; 0 if there is no such layer."""
+        known = self._ranges.setdefault(model, {})
+        if layer not in known:
+            weights = _weights(run, model, layer)
+            known[layer] = weight_limit(weights) if weights is not None else 0.0
+        return known[layer]
+
+    # The answers
+
+    def _want(self, pair: tuple[Run, Run], models: tuple[Model, Model]) -> None:
+        """Let the answers of both be shown, as soon as they are known."""
+        question = self._question(pair, models)
+        if isinstance(question, str):
+            self._wanted = self._asked = self._shown = None
+            self._panel.set_answers(None, question)
+        elif question is not None:
+            shown = self._shown
+            same = shown is not None and shown.models == question.models and shown.probe is question.probe
+            self._wanted = None if same else question
+
+    def _question(self, pair: tuple[Run, Run], models: tuple[Model, Model]) -> _Question | str | None:
+        """What to ask, or a sentence why that is impossible; None if that is not clear yet."""
+        session, run = self._session, self._session.run
+        data = session.dataset
+        if data is None or (data.name, data.class_names, data.image_shape) != (
+            run.dataset, run.class_names, run.image_shape,
+        ):  # fmt: skip
+            waits = session.state is State.PREPARING
+            return None if waits else f"The data of {shortened(run.name)} are not loaded: press Play to load them."
+        for letter, one, model in zip(LETTERS, pair, models, strict=True):
+            if (one.class_names, one.image_shape) != (data.class_names, data.image_shape):
+                contents = ModelFile(model, one.class_names, {}, one.image_shape)
+                return f"{difference(contents, data, letter, '×')}: there are no pictures that both could read."
+        foreign = any(one.dataset != data.name for one in pair)
+        return _Question(models, self._examiner.probe(data), f"of {data.title}" if foreign else "")
+
+    def _examine(self, wanted: _Question, now: float) -> None:
+        """Show what is known; one question is asked at a time, the newest after the one before is answered."""
+        if self._show_if_known(wanted):
+            self._wanted = self._asked = None
+            return
+        if self._asked is not None and now < self._asked[1] + PATIENCE:
+            if self._asked[0] is wanted or not self._show_if_known(self._asked[0]):
+                return
+            self._asked = None
+        if self._follows() and now < self._examination_due:
+            return
+        self._examination_due = now + SECONDS_BETWEEN_EXAMINATIONS
+        self._asked = wanted, now
+        for model in wanted.models:
+            self._examiner.ask(model, wanted.probe, COMPARED)
+
+    def _show_if_known(self, question: _Question) -> bool:
+        a, b = (self._examiner.get(model, question.probe) for model in question.models)
+        if a is None or b is None:
+            return False
+        self._panel.set_answers(_answers(question, a, b))
+        self._shown = question
+        return True
+
+    # Slots
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self._dirty = True
+
+    @Slot()
+    def _on_shown_changed(self) -> None:
+        self._show_soon()
+
+    @Slot()
+    def _on_run_changed(self) -> None:
+        number = self._session.run.number
+        self._recent = [number, *(other for other in self._recent if other != number)]
+        self._show_soon()
+
+    @Slot()
+    def _on_runs_changed(self) -> None:
+        runs = self._session.runs
+        if self._pair is not None and any(run not in runs.all for run in self._pair):
+            self._forget()  # what is deleted is not held here, even if nobody looks
+        self._show_soon()
+
+    @Slot(object)
+    def _on_stopped(self, note: Stopped) -> None:
+        if note.reason is Stop.DIVERGED:  # the range of weights that exploded would hide all others
+            self._limits.clear()
+        self._dirty = True
+
+    @Slot(int, int)
+    def _on_pair_chosen(self, a: int, b: int) -> None:
+        self._chosen = None
+        if (a, b) != self._numbers():
+            self._chosen = a, b
+        self._show_soon()
+
+    @Slot(int)
+    def _on_layer_chosen(self, _layer: int) -> None:
+        self._show_soon()
+
+    def _show_soon(self) -> None:
+        self._dirty = True
+        if self._panel.isVisible():
+            self._soon.start(0)
+
+    @Slot(int)
+    def _on_example_chosen(self, index: int) -> None:
+        if self._shown is not None:
+            self._give(self._shown.probe, index)
+
+
+def _picture_shape(run: Run, model: Model, layer: int) -> Shape | None:
+    """Of the picture that the layer reads; None if it reads another layer, or no picture."""
+    return run.image_shape if layer == 0 or len(model.sizes) == 2 else None
+
+
+def _weights(run: Run, model: Model, layer: int) -> Floats | None:
+    """The weights into a layer, those for the colours of a pixel summed; None if there is no such layer."""
+    weights = layer_weights(model, layer)
+    if weights is not None and is_colour(_picture_shape(run, model, layer)):
+        summed: Floats = weights.reshape(-1, CHANNELS, weights.shape[1]).sum(axis=1)
+        return summed
+    return weights
+
+
+def _answers(question: _Question, a: Examination, b: Examination) -> Answers:
+    known, probe = known_by_one(a, b), question.probe
+    return Answers(
+        probe.images,
+        probe.labels,
+        probe.class_names,
+        probe.image_shape,
+        (a.predicted, b.predicted),
+        (a.confidence, b.confidence),
+        (known.only_a, known.only_b),
+        len(known.both),
+        probe.noun,
+        question.source,
+    )

@@ -48,7 +48,6 @@ class DataDialogController(QObject):
         sets, own = dialog.sets, dialog.own
         window.data_requested.connect(self.open)
         transport.more_data_requested.connect(self.open)
-        window.data_dropped.connect(self.look_at)
         dialog.own_dropped.connect(self.look_at)
         dialog.closed.connect(self._on_closed)
         data.published.connect(self._on_published)

@@ -15,7 +15,6 @@ from mnist_viz.recording.run import Run
 from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.session.session import BUSY, Session
 from mnist_viz.session.worker import Stop, Stopped
-from mnist_viz.views.curves import Curve, CurvesPanel
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.network.activations_panel import ActivationsPanel
 from mnist_viz.views.network.weights_panel import WeightsPanel
@@ -23,7 +22,6 @@ from mnist_viz.views.transport import Progress, TransportBar
 
 SECONDS_BETWEEN_FRAMES = 0.045
 """While training is followed. What is painted more often costs the training more than it tells."""
-SECONDS_BETWEEN_CURVES = 0.1
 SECONDS_BETWEEN_TEXTS = 0.1
 """Text costs more to draw than a picture, and nobody reads faster."""
 
@@ -35,7 +33,6 @@ class Panels:
     draw: DrawPanel
     weights: WeightsPanel
     activations: ActivationsPanel
-    curves: CurvesPanel
     transport: TransportBar
 
 
@@ -58,9 +55,8 @@ class DisplayController(QObject):
         self._session = session
         self._panels = panels
         self._drawing = drawing
-        self._frame_dirty = self._curves_dirty = True
-        self._curves_due = self._texts_due = 0.0
-        self._frame_due = 0.0
+        self._frame_dirty = True
+        self._frame_due = self._texts_due = 0.0
         self._limits: WeakKeyDictionary[Run | Model, dict[_Range, float]] = WeakKeyDictionary()
         self._measured: tuple[Frame, _Range] | None = None  # the last frame of the run whose range is known
         # What the user did is shown in this turn of the event loop, not at the next tick.
@@ -68,17 +64,14 @@ class DisplayController(QObject):
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.refresh)
         session.shown_changed.connect(self._on_shown_changed)
-        session.recorded_changed.connect(self._on_recorded_changed)
-        session.metrics_changed.connect(self._on_metrics_changed)
         session.run_changed.connect(self._on_run_changed)
         session.stopped.connect(self._on_stopped)
-        weights, activations, curves = panels.weights, panels.activations, panels.curves
+        weights, activations = panels.weights, panels.activations
         weights.layer_selected.connect(self._on_layer_selected)
         weights.change_toggled.connect(self._on_change_toggled)
         weights.channel_selected.connect(self._on_channel_selected)
         for panel in (weights, activations):
             panel.neuron_hovered.connect(self._on_neuron_hovered)
-        curves.cursor_requested.connect(session.go_to_epoch)
 
     @Slot()
     def refresh(self) -> None:
@@ -91,20 +84,13 @@ class DisplayController(QObject):
             self._show_structure()
             self._show_weights()
             self._drawing.show_reading()
-            # While training is followed the cursor moves with the curves, not ahead of them.
-            if not following:
-                self._show_curves_cursor()
-        if self._curves_dirty and now >= self._curves_due:
-            self._curves_dirty = False
-            self._curves_due = now + SECONDS_BETWEEN_CURVES
-            self._show_curves()
         if now >= self._texts_due:
             self._texts_due = now + SECONDS_BETWEEN_TEXTS
             self._show_progress()
 
     def redraw(self) -> None:
         """Draw what has changed at once, also what is usually drawn less often."""
-        self._frame_due = self._curves_due = self._texts_due = 0.0
+        self._frame_due = self._texts_due = 0.0
         self.refresh()
 
     def _show_structure(self) -> None:
@@ -153,20 +139,6 @@ class DisplayController(QObject):
         size = (shape[0], shape[1]) if shape is not None else None
         panel.set_weights(layer, None if nothing_yet else weights, limit, size, names)
 
-    def _show_curves_cursor(self) -> None:
-        shown = None if self._session.guest else self._session.shown
-        self._panels.curves.set_cursor(shown.epoch if shown is not None else None)
-
-    def _show_curves(self) -> None:
-        history = self._session.history
-        train_loss, train_accuracy = history.training()
-        val_loss, val_accuracy = history.validation()
-        self._panels.curves.set_curves(
-            *(Curve(series.x, series.y) for series in (train_loss, val_loss, train_accuracy, val_accuracy))
-        )
-        self._panels.curves.set_extent(float(self._session.epochs))
-        self._show_curves_cursor()
-
     def _show_progress(self) -> None:
         session, history = self._session, self._session.history
         shown = session.shown
@@ -197,17 +169,8 @@ class DisplayController(QObject):
         self._soon.start(0)
 
     @Slot()
-    def _on_recorded_changed(self) -> None:
-        self._curves_dirty = True
-
-    @Slot()
-    def _on_metrics_changed(self) -> None:
-        self._curves_dirty = True
-
-    @Slot()
     def _on_run_changed(self) -> None:
-        self._frame_dirty = self._curves_dirty = True
-        self._curves_due = 0.0
+        self._frame_dirty = True
 
     @Slot(object)
     def _on_stopped(self, note: Stopped) -> None:

@@ -1,16 +1,15 @@
-"""Opening and saving: models, metrics as CSV, and panels as pictures."""
+"""Opening and saving models."""
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, Slot
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, Slot
 
 from mnist_viz import __version__
+from mnist_viz.controllers.asking import ask_where
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.dataset import Dataset
-from mnist_viz.recording.files import write_atomically
 from mnist_viz.recording.fit import can_train_on, difference
 from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, pretrained_path, save_model
 from mnist_viz.session.session import Session
@@ -28,11 +27,7 @@ class FilesController(QObject):
         self._folder = str(Path.home())
         self._guest_notice = ""
         self._guest: ModelFile | None = None  # what the file said of the model that is shown
-        window.open_model_requested.connect(self._on_open_model_requested)
         window.save_model_requested.connect(self._on_save_model_requested)
-        window.export_metrics_requested.connect(self._on_export_metrics_requested)
-        window.panel_picture_requested.connect(self._on_panel_picture_requested)
-        window.window_picture_requested.connect(self._on_window_picture_requested)
         window.pretrained_requested.connect(self.show_pretrained)
         session.shown_changed.connect(self._on_shown_changed)
 
@@ -78,19 +73,6 @@ class FilesController(QObject):
             }
             contents = ModelFile(frame.model, session.class_names, provenance, session.image_shape)
         self._write(path, lambda: save_model(path, contents))
-
-    def export_metrics(self, path: str) -> None:
-        """Write the epochs' metrics to the file `path` as CSV."""
-        text = self._session.history.csv().encode()
-        self._write(path, lambda: write_atomically(path, lambda file: file.write(text)))
-
-    def save_picture(self, widget: QWidget, path: str) -> None:
-        """Write what `widget` shows to the file `path` as PNG, at the screen's own resolution."""
-        buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        widget.grab().save(buffer, "PNG")
-        picture = bytes(buffer.data().data())
-        self._write(path, lambda: write_atomically(path, lambda file: file.write(picture)))
 
     def _show(self, contents: ModelFile, title: str, text: str) -> None:
         self._guest = contents
@@ -143,49 +125,14 @@ class FilesController(QObject):
             self._notices.tell(f"Saved {path}")
 
     def _ask(self, title: str, name: str, kind: str, then: Callable[[str], object]) -> None:
-        dialog = QFileDialog(self._window, title, str(Path(self._folder) / name), kind)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        # Known to the dialog, so that it asks before it overwrites the file that is really meant.
-        dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
-        chosen = dialog.selectedFiles() if dialog.exec() else []
-        dialog.deleteLater()
-        if chosen:
+        chosen = ask_where(self._window, title, Path(self._folder) / name, kind)
+        if chosen is not None:
             self._folder = str(Path(chosen[0]).parent)
             then(chosen[0])
 
     @Slot()
-    def _on_open_model_requested(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self._window, "Open a model", self._folder, "Models (*.npz)")
-        if path:
-            self._folder = str(Path(path).parent)
-            self.open_model(path)
-
-    @Slot()
     def _on_save_model_requested(self) -> None:
         self._ask("Save the model", "model.npz", "Models (*.npz)", self.save_model)
-
-    @Slot()
-    def _on_export_metrics_requested(self) -> None:
-        if not self._session.history.epochs:
-            self._notices.tell("There are no metrics yet: train at least one epoch.")
-            return
-        self._ask("Export the metrics", "metrics.csv", "Tables (*.csv)", self.export_metrics)
-
-    @Slot(str)
-    def _on_panel_picture_requested(self, key: str) -> None:
-        dock = self._window.docks[key]
-        if dock.isHidden():
-            dock.show()  # a hidden panel does not keep up with the frame
-        panel = dock.panel
-        self._ask(
-            "Save the panel as a picture", f"{key}.png", "Pictures (*.png)", lambda p: self.save_picture(panel, p)
-        )
-
-    @Slot()
-    def _on_window_picture_requested(self) -> None:
-        window = self._window
-        self._ask("Save the window as a picture", "mnist-viz.png", "Pictures (*.png)",
-                  lambda path: self.save_picture(window, path))  # fmt: skip
 
 
 def _why_not(contents: ModelFile, dataset: Dataset) -> str:

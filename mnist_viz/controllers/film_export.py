@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtWidgets import QFileDialog
 
+from mnist_viz.controllers.asking import ask_where
 from mnist_viz.controllers.filming import Filming, Stage, Stopped, area, chosen_frames
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.recording.film import formats, free_path
@@ -164,11 +164,7 @@ class FilmExportController(QObject):
         proposed = Path(self._folder) / f"{choice.subject}{form.suffix}"
         proposed = proposed if form.suffix else free_path(proposed)
         title = "Save the film" if form.suffix else "Save the film's pictures in a new folder"
-        dialog = QFileDialog(self._window, title, str(proposed), kind)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(form.suffix.removeprefix("."))
-        chosen = dialog.selectedFiles() if dialog.exec() else []
-        dialog.deleteLater()
-        if chosen:
+        chosen = ask_where(self._window, title, proposed, kind)
+        if chosen is not None:
             self._folder = str(Path(chosen[0]).parent)
             self.make(choice, chosen[0], self._since)

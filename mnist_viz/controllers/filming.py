@@ -151,8 +151,8 @@ class Filming:
 def area(window: MainWindow, subject: str) -> tuple[QWidget, QRect]:
     """The widget that is filmed, and which part of it: of the window, all but the menus and messages."""
     if subject == "window":
-        top = window.menuWidget().geometry().bottom() + 1
-        return window, window.rect().adjusted(0, top, 0, 0)
+        menus = window.menuWidget()
+        return window, window.rect().adjusted(0, menus.geometry().bottom() + 1 if menus is not None else 0, 0, 0)
     dock = window.docks[subject]
     return dock, _in_front(window, dock).rect()  # a panel behind it will be as large
 

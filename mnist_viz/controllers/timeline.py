@@ -60,7 +60,8 @@ class TimelineController(QObject):
         else:
             batches = np.array([grid.batches(grid.at(max(frame.step - 1, 0))[0]) for frame in frames], np.int64)
         self._bar.set_frames(epochs, epochs == np.rint(epochs), float(session.epochs), batches)
-        self._actions.set_step_unit("digit" if session.settings.batch_size == 1 else "batch")
+        one = session.dataset.noun[:-1] if session.dataset is not None else "picture"
+        self._actions.set_step_unit(one if session.settings.batch_size == 1 else "batch")
 
     def _show_cursor(self) -> None:
         session = self._session

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from mnist_viz.data.errors import CancelledError
 from mnist_viz.recording.files import write_atomically
 
 MAX_META_BYTES = 1_000_000
@@ -37,6 +38,10 @@ class DamagedError(ValueError):
 
 class BrokenMemberError(DamagedError):
     """One array is damaged; the others may be whole."""
+
+
+_OWN = (ArchiveError, DamagedError, CancelledError, MemoryError)
+"""What says already what went wrong."""
 
 
 def write_archive(
@@ -64,9 +69,7 @@ def write_archive(
     write_atomically(path, write)
 
 
-def _write_member(
-    archive: zipfile.ZipFile, name: str, array: NDArray[Any], wrote: Callable[[int], object]
-) -> None:
+def _write_member(archive: zipfile.ZipFile, name: str, array: NDArray[Any], wrote: Callable[[int], object]) -> None:
     npy = np.lib.format
     header = io.BytesIO()
     npy.write_array_header_1_0(header, npy.header_data_from_array_1_0(array))
@@ -140,7 +143,7 @@ class Archive:
         self._file.close()
         if isinstance(error, OSError):
             raise OSError(f"cannot read {self._source}: {error.strerror or error}") from error
-        if isinstance(error, Exception) and not isinstance(error, ArchiveError | DamagedError):
+        if isinstance(error, Exception) and not isinstance(error, _OWN):
             raise DamagedError(str(error)) from error  # zipfile and NumPy raise many kinds on damaged bytes
 
     @property
@@ -192,7 +195,7 @@ class Archive:
         """The array of this name; `expect` must have found it in order."""
         info = self._members[name]
         raw = self._stored(info) if info.compress_type == zipfile.ZIP_STORED else self._zip.read(info)
-        start = io.BytesIO(raw[: _MAX_HEADER + 16])
+        start = io.BytesIO(bytes(raw[: _MAX_HEADER + 16]))
         shape, fortran, dtype = _read_header(start)
         if dtype.hasobject:
             raise ArchiveError(f"{name} is not made of numbers")

@@ -10,12 +10,6 @@ from mnist_viz.recording.history import History
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.timeline import Timeline
 
-MAX_NAME = 80
-"""Characters of a run's name."""
-
-RUN_COLORS = 8
-"""So many colours before they repeat."""
-
 
 @dataclass(frozen=True)
 class Incident:

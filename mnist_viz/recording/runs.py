@@ -133,6 +133,11 @@ class Runs:
                 branch.parent, branch.root_step = run.number, step
 
     @property
+    def moments(self) -> int:
+        """How many frames there are, each counted once."""
+        return len({id(frame) for run in self for frame in run.timeline.frames})
+
+    @property
     def nbytes(self) -> int:
         """Bytes of all frames, each counted once."""
         return sum(frame.nbytes for frame in self._frames())

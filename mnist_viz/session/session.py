@@ -16,8 +16,10 @@ from mnist_viz.engine.pictures import Shape, usual_shape
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
 from mnist_viz.recording.history import History
-from mnist_viz.recording.run import MAX_NAME, RUN_COLORS, Incident, Run
+from mnist_viz.recording.run import Incident, Run
+from mnist_viz.recording.run_looks import MAX_NAME, RUN_COLORS
 from mnist_viz.recording.runs import Removed, Runs
+from mnist_viz.recording.session_contents import copy_of
 from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.recording.timeline import Timeline
 from mnist_viz.session.conditions import Condition
@@ -344,6 +346,19 @@ class Session(QObject):
         self.runs.keep_to_budget()
         self.recorded_changed.emit()
 
+    def snapshot(self) -> Runs:
+        """A copy of the runs as they are now, which nothing changes any more; the frames are the same ones."""
+        self._refresh_course()
+        result = copy_of(self.runs)
+        run = result.active
+        if run is not None and self._loaded is not None and self._loaded[0] is self.runs.active:
+            course, tail = run.course, run.timeline.tail
+            if course.settings != self.settings and tail is not None:  # they wait for the next batch
+                course = course.until(tail.step, self.settings)
+                run.history.grid = course.grid()
+            run.course = replace(course, epochs=self.epochs)
+        return result
+
     def restore(self, runs: Runs) -> None:
         """Put an opened session's runs, one of which is active, in the place of these.
 
@@ -379,6 +394,11 @@ class Session(QObject):
 
     def _data_of(self, run: Run) -> Dataset | None:
         return self._datasets.get((run.dataset, run.course.samples))
+
+    @property
+    def lacks_data(self) -> bool:
+        """Whether the data of the active run are not here, so that it can only be looked at."""
+        return self.run is not self._none and self._data_of(self.run) is None
 
     def provide_dataset(self, dataset: Dataset) -> bool:
         """Give the data that `data_needed` asked for; return whether they are those of the active run."""
@@ -552,6 +572,10 @@ class Session(QObject):
         self._guest = None
         self.timeline.go_live()
         self._cursor_moved()
+
+    def forget_trail(self) -> None:
+        """Forget what was worked out on the way back, as if nobody had gone there."""
+        self._trail.clear()
 
     def set_speed(self, batches_per_second: float | None) -> None:
         self._worker.set_speed(batches_per_second)

@@ -119,20 +119,31 @@ class Actions(QObject):
     def _make_files(self) -> None:
         add = self._add
         group = "Files"
-        self.open_model = add(group, "open-model", "Open model…", "Ctrl+O", "Show a network saved earlier")
+        self.open = add(group, "open", "Open…", "Ctrl+O", "Open a session or a model saved earlier", repeat=False)
+        self.save_session = add(
+            group, "save-session", "Save session", "Ctrl+S",
+            "Save all runs with their recorded moments, curves and settings, and the drawing", repeat=False,
+        )  # fmt: skip
+        self.save_session_as = add(
+            group, "save-session-as", "Save session as…", "Ctrl+Shift+S", "Save the session to another file",
+            repeat=False,
+        )  # fmt: skip
         self.read_image = add(
             group, "read-image", "Read an image…", "Ctrl+Shift+O", "Read the digits in a picture or photo", repeat=False
         )
-        self.save_model = add(group, "save-model", "Save model…", "Ctrl+S", "Save the network that is shown")
-        self.export_metrics = add(
-            group, "export-metrics", "Export metrics as CSV…", "Ctrl+E", "Save loss and accuracy as a table"
+        self.save_model = add(
+            group, "save-model", "Save model…", "Ctrl+Shift+M", "Save the network that is shown", repeat=False
         )
+        self.export_curves = add(
+            group, "export-curves", "Export curves…", "Ctrl+E",
+            "Save loss and accuracy as a table (CSV), a picture (PNG) or a drawing (SVG)", repeat=False,
+        )  # fmt: skip
         self.export_film = add(
             group, "export-film", "Export film…", "Ctrl+Shift+E",
             "Save the recorded moments as a film of the window or of a panel", repeat=False,
         )  # fmt: skip
         self.window_picture = add(
-            group, "window-picture", "Save window as picture…", "Ctrl+Shift+S", "Save the window as a PNG file"
+            group, "window-picture", "Save window as picture…", (), "Save the window as a PNG file"
         )
         self.data = add(
             group, "data", "Data sets…", "Ctrl+D", "What to learn from: what is here, what can be fetched, your own"
@@ -209,7 +220,7 @@ class Actions(QObject):
         self.run_until.setEnabled(ready and not trains)
 
     def set_step_unit(self, unit: str) -> None:
-        """Say what one step trains on: a "batch", or a "digit" where a batch is one."""
+        """Say what one step trains on: a "batch", or a "digit" or "picture" where a batch is one."""
         self.forward_batch.setText(f"Forward one {unit}")
         self.back_batch.setText(f"Back one {unit}")
         set_tip(self.forward_batch, f"Train on the next {unit}")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QHideEvent,
     QMouseEvent,
@@ -18,21 +18,16 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color, font
+from mnist_viz.views.theme import DARK, GRID, Theme, color
 from mnist_viz.views.timeline_bubble import TimelineBubble, Told
-from mnist_viz.views.timeline_marks import ROOM, Group, Mark, grouped, mark_color, paint_mark
-from mnist_viz.views.timeline_scale import MARGIN, Scale, place
+from mnist_viz.views.timeline_ground import LINE_Y, MARK_Y, paint_ground
+from mnist_viz.views.timeline_marks import ROOM, Group, Mark, grouped
+from mnist_viz.views.timeline_scale import Scale, place
 
-MARK_Y = 9.0
-LINE_Y = 25.0
-"""Where the marks and the line are, in pixels from the top."""
-
-_TICK_TOP = 33.0
 _MARKS_END = 17.0  # above it the mouse means a mark
 _HANDLE = 7.0
 _NEAR = 8.0  # pixels from a frame within which the mouse means it
 _WHEEL_NOTCH = 120
-_CROWDED, _CROWD = 3.0, 8  # more ticks than this, each nearer to the next than so many pixels, are one bar
 
 
 class TimelineTrack(QWidget):
@@ -50,7 +45,6 @@ class TimelineTrack(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
         self._theme = DARK
-        self._font = font(SMALL)
         self._epochs: NDArray[np.float64] = np.empty(0)
         self._ends: NDArray[np.bool_] = np.empty(0, bool)
         self._batches: NDArray[np.integer] = np.empty(0, np.int64)
@@ -287,63 +281,8 @@ class TimelineTrack(QWidget):
         ground.setDevicePixelRatio(ratio)
         ground.fill(Qt.GlobalColor.transparent)
         with QPainter(ground) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setFont(self._font)
-            self._paint_line(painter, MARGIN, self.width() - MARGIN, self._theme.border)
-            if len(self._epochs):
-                self._paint_line(painter, MARGIN, self.x_of(float(self._epochs[-1])), self._theme.muted)
-                self._paint_ticks(painter)
-                self._paint_labels(painter)
-                self._paint_marks(painter)
-            else:
-                self._paint_empty(painter)
+            paint_ground(painter, self._theme, self._scale(), self._epochs, self._ends, self.groups)
         return ground
-
-    def _paint_line(self, painter: QPainter, left: float, right: float, ink: str) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color(ink))
-        painter.drawRoundedRect(QRectF(left - 1, LINE_Y - 1, right - left + 2, 2), 1, 1)
-
-    def _paint_empty(self, painter: QPainter) -> None:
-        painter.setPen(color(self._theme.muted))
-        box = QRectF(MARGIN, LINE_Y + 3, self.width() - 2 * MARGIN, 24)
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, "Each step of the training is kept here, to go back to")
-
-    def _paint_ticks(self, painter: QPainter) -> None:
-        # Whole pixels, each once: a thousand frames in one place are one tick.
-        places = np.round(self._scale().places(self._epochs))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        for chosen, length, strength in ((~self._ends, 3, 0.5), (self._ends, 6, 1.0)):
-            xs = np.unique(places[chosen])
-            painter.setPen(QPen(color(self._theme.muted, strength), 1))
-            for span in np.split(xs, np.flatnonzero(np.diff(xs) >= _CROWDED) + 1):
-                if len(span) > _CROWD:
-                    painter.fillRect(
-                        QRectF(span[0], _TICK_TOP, span[-1] - span[0] + 1, 3), color(self._theme.muted, 0.5)
-                    )
-                else:
-                    painter.drawLines([QLineF(x, _TICK_TOP, x, _TICK_TOP + length) for x in span.tolist()])
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-
-    def _paint_labels(self, painter: QPainter) -> None:
-        painter.setPen(color(self._theme.muted))
-        scale = self._scale()
-        for epoch in scale.labels():
-            box = QRectF(scale.x(epoch) - 24, _TICK_TOP + 6, 48, 15)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{epoch:,}")
-
-    def _paint_marks(self, painter: QPainter) -> None:
-        for group in self.groups:
-            stem = mark_color(group.lead, self._theme)
-            stem.setAlphaF(0.55 * stem.alphaF())
-            painter.setPen(QPen(stem, 1))
-            x = math.floor(group.x) + 0.5
-            painter.drawLine(QLineF(x, MARK_Y + 7, x, LINE_Y - 1))
-            if len(group.marks) > 1:  # a shadow behind the sign: there are more
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(color(self._theme.border))
-                painter.drawRoundedRect(QRectF(x - 7, MARK_Y - 7, 14, 14), 4, 4)
-            paint_mark(painter, QPointF(x, MARK_Y), group.lead, self._theme)
 
     def _paint_hover(self, painter: QPainter, at: QPointF) -> None:
         group = self._group_at(at)

@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 
 from mnist_viz.views import layout
 from mnist_viz.views.actions import Actions
-from mnist_viz.views.data.dropped import dropped_path
+from mnist_viz.views.data.dropped import ENDINGS, dropped_path
 from mnist_viz.views.keys_dialog import KeysDialog
 from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.panel import PanelDock
@@ -52,10 +52,12 @@ _ABOUT = (
 class MainWindow(QMainWindow):
     """Joins the widgets it is given and speaks of what the user wants; it decides nothing itself."""
 
-    open_model_requested = Signal()
+    open_requested = Signal()
+    save_session_requested = Signal()
+    save_session_as_requested = Signal()
     save_model_requested = Signal()
     read_image_requested = Signal()
-    export_metrics_requested = Signal()
+    export_curves_requested = Signal()
     export_film_requested = Signal()
     panel_picture_requested = Signal(str)  # the panel's key
     window_picture_requested = Signal()
@@ -78,7 +80,7 @@ class MainWindow(QMainWindow):
     next_mark_requested = Signal()
     pretrained_requested = Signal()
     data_requested = Signal()
-    data_dropped = Signal(str)  # the path of a folder or a file
+    dropped = Signal(str)  # the path of a folder or a file: data, a session or a model
     clear_pad_requested = Signal()
     undo_pad_requested = Signal()
     redo_pad_requested = Signal()
@@ -115,6 +117,8 @@ class MainWindow(QMainWindow):
         actions.setParent(self)
         self.docks = {key: PanelDock(key, title, widget, self) for key, (title, widget) in panels.items()}
         self._placed = False
+        self._titled = ""
+        self._file = "", False
         self._field: QWidget | None = None
         self._connect_actions()
         self._press = self._make_press_action()
@@ -140,7 +144,26 @@ class MainWindow(QMainWindow):
 
     def set_title(self, name: str) -> None:
         """Name the model or the run in the title; an empty name leaves the program's alone."""
-        self.setWindowTitle(f"{name} – {NAME}" if name else NAME)
+        self._titled = name
+        self._show_title()
+
+    def set_file(self, name: str, unsaved: bool) -> None:
+        """Name the session's file in the title, if it has one, and mark what is not saved."""
+        if (name, unsaved) != self._file:
+            self._file = name, unsaved
+            self._show_title()
+
+    def _show_title(self) -> None:
+        name, unsaved = self._file
+        # Qt puts the mark in the place of "[*]"; where a name holds one itself, it is doubled.
+        parts = [part.replace("[*]", "[*][*]") for part in (self._titled, name) if part]
+        title = (
+            " – ".join([*parts, NAME]) if not unsaved else " – ".join([*parts[:-1], f"{''.join(parts[-1:])}[*]", NAME])
+        )
+        if not unsaved:
+            self.setWindowModified(False)  # before the title, which then has no place for the mark
+        self.setWindowTitle(title)
+        self.setWindowModified(unsaved)
 
     def layout_state(self) -> bytes:
         """The window's size and the place of each panel, for `restore_layout_state`."""
@@ -171,10 +194,12 @@ class MainWindow(QMainWindow):
     def _connect_actions(self) -> None:
         a = self._actions
         for action, signal in (
-            (a.open_model, self.open_model_requested),
+            (a.open, self.open_requested),
+            (a.save_session, self.save_session_requested),
+            (a.save_session_as, self.save_session_as_requested),
             (a.save_model, self.save_model_requested),
             (a.read_image, self.read_image_requested),
-            (a.export_metrics, self.export_metrics_requested),
+            (a.export_curves, self.export_curves_requested),
             (a.export_film, self.export_film_requested),
             (a.window_picture, self.window_picture_requested),
             (a.play, self.play_toggled),
@@ -254,11 +279,13 @@ class MainWindow(QMainWindow):
         # The bar shares its row with the messages, which a bar at the screen's top could not.
         self.menu_bar.setNativeMenuBar(False)
         file = self.menu_bar.addMenu("File")
-        file.addActions([a.open_model, a.save_model])
+        file.addActions([a.open, a.save_session, a.save_session_as])
+        file.addSeparator()
+        file.addAction(a.save_model)
         file.addSeparator()
         file.addAction(a.read_image)
         file.addSeparator()
-        file.addActions([a.export_metrics, a.export_film])
+        file.addActions([a.export_curves, a.export_film])
         pictures = file.addMenu("Save panel as picture")
         for dock in self.docks.values():
             entry = pictures.addAction(dock.windowTitle(), dock.picture_action.trigger)
@@ -268,7 +295,7 @@ class MainWindow(QMainWindow):
         file.addAction(a.quit)
         data = self.menu_bar.addMenu("Data")
         data.addAction(a.data)
-        run = self.menu_bar.addMenu("Run")
+        self.run_menu = run = self.menu_bar.addMenu("Run")
         run.addAction(a.play)
         run.addActions([a.forward_batch, a.forward_epoch, a.run_until])
         run.addSeparator()
@@ -333,13 +360,13 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_path(event.mimeData()):
+        if dropped_path(event.mimeData(), ENDINGS):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if path := dropped_path(event.mimeData()):
+        if path := dropped_path(event.mimeData(), ENDINGS):
             event.acceptProposedAction()
-            self.data_dropped.emit(path)
+            self.dropped.emit(path)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Watches only the field that has the focus: while one types, single keys are text, not commands."""

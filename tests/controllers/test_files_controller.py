@@ -110,11 +110,9 @@ def test_the_run_is_saved_as_it_is_shown_also_after_a_guest(program: Program, gu
 
 def test_a_folder_that_is_not_there_is_told_in_one_sentence(program: Program, tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "model.npz"
-    for save in (program.app.files.save_model, program.app.files.export_metrics):
-        program.app.messages.clear()
-        save(str(path))
-        assert program.text() == f"Cannot write {path}: No such file or directory."
-        assert program.kind() == "error"
+    program.app.files.save_model(str(path))
+    assert program.text() == f"Cannot write {path}: No such file or directory."
+    assert program.kind() == "error"
 
 
 def test_a_file_that_is_no_model_is_told_with_its_name_and_nothing_is_lost(program: Program, tmp_path: Path) -> None:
@@ -131,19 +129,3 @@ def test_a_file_that_is_no_model_is_told_with_its_name_and_nothing_is_lost(progr
 def test_a_file_that_is_not_there_is_told_in_one_sentence(program: Program, tmp_path: Path) -> None:
     program.app.files.open_model(str(tmp_path / "none.npz"))
     assert program.text() == f"There is no file {tmp_path / 'none.npz'}."
-
-
-def test_metrics_are_offered_only_when_there_are_some(program: Program, tmp_path: Path) -> None:
-    program.app.window.export_metrics_requested.emit()
-    assert program.text() == "There are no metrics yet: train at least one epoch."
-    program.session.step_epoch()
-    program.rest()
-    program.app.files.export_metrics(str(tmp_path / "metrics.csv"))
-    assert program.text() == f"Saved {tmp_path / 'metrics.csv'}"
-    assert (tmp_path / "metrics.csv").read_text() == program.session.history.csv()
-
-
-def test_a_panel_is_saved_as_a_picture(program: Program, tmp_path: Path) -> None:
-    path = tmp_path / "weights.png"
-    program.app.files.save_picture(program.app.weights, str(path))
-    assert path.read_bytes().startswith(b"\x89PNG")

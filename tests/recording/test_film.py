@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,7 +37,8 @@ print("Unknown encoder 'libx264'", file=sys.stderr)
 sys.exit(1)
 """
 HANGS = """
-import time
+import pathlib, time
+(pathlib.Path(sys.argv[0]).parent / "hangs").touch()
 while True:
     time.sleep(60)
 """
@@ -167,15 +169,21 @@ def test_an_encoder_that_hangs_is_killed_when_the_film_is_cancelled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encoder(tmp_path / "programs", HANGS, monkeypatch)
-    making = Making()
+    making, ended = Making(), threading.Event()
 
-    def given() -> Iterator[Picture]:
-        yield from pictures(2, 400, 300)
+    def cancel() -> None:
+        while not (tmp_path / "programs" / "hangs").exists() and not ended.wait(0.01):
+            pass
         making.cancel()
-        yield from pictures(200, 400, 300)
 
-    with pytest.raises(Cancelled):
-        write_film("mp4", tmp_path / "film.mp4", given(), 24, making)
+    user = threading.Thread(target=cancel)
+    user.start()
+    try:
+        with pytest.raises(Cancelled):
+            write_film("mp4", tmp_path / "film.mp4", pictures(3, 400, 300), 24, making)
+    finally:
+        ended.set()
+        user.join()
     assert left(tmp_path) == ["programs"]
 
 

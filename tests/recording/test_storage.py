@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, pretrained_path, save_model
 

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.recording.run import RUN_COLORS
+from mnist_viz.recording.run_looks import RUN_COLORS
 from mnist_viz.views.runs.delegate import Part
 from mnist_viz.views.runs.list import COLOR_NAMES
 from mnist_viz.views.runs.panel import RunsPanel

@@ -21,7 +21,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_viz.views import theme
 from mnist_viz.views.actions import Actions, TransportState
-from mnist_viz.views.curves import CurvesPanel
+from mnist_viz.views.curves.panel import CurvesPanel
 from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.settings.panel import SettingsPanel
 from mnist_viz.views.timeline_bar import TimelineBar
@@ -92,10 +92,12 @@ KEYS = [
     (Qt.Key.Key_Z, CTRL | SHIFT, "redo_pad_requested"),
     (Qt.Key.Key_Delete, NO_KEY, "clear_pad_requested"),
     (Qt.Key.Key_Escape, NO_KEY, "clear_pad_requested"),
-    (Qt.Key.Key_O, CTRL, "open_model_requested"),
-    (Qt.Key.Key_S, CTRL, "save_model_requested"),
-    (Qt.Key.Key_S, CTRL | SHIFT, "window_picture_requested"),
-    (Qt.Key.Key_E, CTRL, "export_metrics_requested"),
+    (Qt.Key.Key_O, CTRL, "open_requested"),
+    (Qt.Key.Key_S, CTRL, "save_session_requested"),
+    (Qt.Key.Key_S, CTRL | SHIFT, "save_session_as_requested"),
+    (Qt.Key.Key_M, CTRL | SHIFT, "save_model_requested"),
+    (Qt.Key.Key_E, CTRL, "export_curves_requested"),
+    (Qt.Key.Key_E, CTRL | SHIFT, "export_film_requested"),
     (Qt.Key.Key_D, CTRL, "data_requested"),
 ]
 
@@ -285,6 +287,27 @@ def test_the_title_names_the_run(window: MainWindow) -> None:
     assert window.windowTitle() == "mnist-viz"
 
 
+@pytest.mark.parametrize(
+    ("title", "file", "unsaved", "shown"),
+    [
+        ("relu", "", True, "relu[*] – mnist-viz"),
+        ("relu", "lesson.mnistviz", False, "relu – lesson.mnistviz – mnist-viz"),
+        ("relu", "lesson.mnistviz", True, "relu – lesson.mnistviz[*] – mnist-viz"),
+        ("", "odd[*].mnistviz", True, "odd[*][*].mnistviz[*] – mnist-viz"),
+        ("", "", False, "mnist-viz"),
+    ],
+)
+def test_the_title_names_the_file_and_marks_what_is_not_saved(
+    window: MainWindow, title: str, file: str, unsaved: bool, shown: str
+) -> None:
+    for before in (True, False):
+        window.set_file("before.mnistviz", before)
+        window.set_title(title)
+        window.set_file(file, unsaved)
+        assert window.windowTitle() == shown
+        assert window.isWindowModified() is unsaved
+
+
 def test_a_further_panel_joins_as_a_tab(qtbot: QtBot) -> None:
     actions = Actions()
     panels = {key: (key, QWidget()) for key in ("weights", "activations", "confusion")}
@@ -295,12 +318,13 @@ def test_a_further_panel_joins_as_a_tab(qtbot: QtBot) -> None:
     assert tabbed == [window.docks["confusion"]]
 
 
-def test_data_that_are_dropped_on_the_window_are_told_of(window: MainWindow, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["", "lesson.mnistviz", "model.npz", "table.csv"])
+def test_what_is_dropped_on_the_window_is_told_of(window: MainWindow, tmp_path: Path, name: str) -> None:
     dropped: list[str] = []
-    window.data_dropped.connect(dropped.append)
+    window.dropped.connect(dropped.append)
     mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / name))])
     copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
     QApplication.sendEvent(window, QDragEnterEvent(QPoint(5, 5), copy, mime, left, NO_KEY))
     QApplication.sendEvent(window, QDropEvent(QPointF(5, 5), copy, mime, left, NO_KEY))
-    assert dropped == [str(tmp_path)]
+    assert dropped == [str(tmp_path / name)]

@@ -3,14 +3,21 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QStyledItemDelegate, QWidget
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionComboBox,
+    QWidget,
+)
 
 from mnist_viz.views.compare.sides import RunChoice
 from mnist_viz.views.runs.marks import swatch_icon
 from mnist_viz.views.theme import DARK, GRID, Theme, color
 
 _WIDEST_LIST = 400
+_AROUND = 4  # pixels that Qt leaves beside the name and the icon
 
 
 class Field(QComboBox):
@@ -25,6 +32,7 @@ class Field(QComboBox):
         self.setItemDelegate(QStyledItemDelegate(self))  # the default one takes no style sheet
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(1)
+        self.setStyleSheet("QComboBox { padding: 0 0 0 6px; } QComboBox::drop-down { width: 20px; }")
 
     def set_entries(self, entries: Sequence[tuple[str, QIcon | None]]) -> None:
         """Show these names; the same one stays chosen, if there is one like it."""
@@ -37,6 +45,19 @@ class Field(QComboBox):
         # The list may be wider than the closed field.
         view = self.view()
         view.setMinimumWidth(min(view.sizeHintForColumn(0) + 5 * GRID, _WIDEST_LIST))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As Qt does, but for a name that is too long, which Qt cuts through a letter."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        control, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(control, option, field, self).width() - _AROUND
+        if not self.itemIcon(self.currentIndex()).isNull():
+            room -= self.iconSize().width() + _AROUND
+        option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
+        with QPainter(self) as painter:
+            self.style().drawComplexControl(control, option, painter, self)
+            self.style().drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option, painter, self)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         # Whoever scrolls the pictures means no other run.

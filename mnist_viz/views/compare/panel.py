@@ -72,7 +72,7 @@ class ComparePanel(QWidget):
         self._swap.clicked.connect(self._on_swap)
         self._layer.activated.connect(self.layer_chosen)
         self._plan = plan_panel(self.width(), self.height())
-        self.setMinimumSize(320, 240)
+        self.setMinimumSize(380, 180)
         self._show_parts()
 
     # --- values in ---------------------------------------------------------------------------
@@ -240,8 +240,9 @@ class ComparePanel(QWidget):
         for place, text, tint in zip(plan.titles, (*LETTERS, "B − A"), (*self._tints(), theme.text), strict=True):
             painter.setPen(color(tint))
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
-        for place, side in zip(plan.moments, sides, strict=False):
-            self._draw_line(painter, place, side.moment, theme.text if side.late else theme.muted)
+        for k, side in enumerate(sides):
+            tint = theme.text if side.late else theme.muted
+            self._draw_line(painter, plan.moments[k], self._moment_texts(k, side), tint)
         self._draw_line(painter, plan.moments[_DIFFERENCE], self._change.captions, theme.muted)
         painter.setPen(color(theme.muted))
         painter.setFont(text_font(BODY if plan.mosaics[A].width() > 200 else SMALL))
@@ -263,6 +264,14 @@ class ComparePanel(QWidget):
         painter.setPen(color(tint))
         fitting = text_metrics(size).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, fitting)
+
+    def _moment_texts(self, number: int, side: Side) -> tuple[str, ...]:
+        """Which moment it is, and where not all neurons have room, how many are shown."""
+        shown = self._mosaics[number].shown_neurons()
+        if side.weights is None or shown == side.weights.shape[1]:
+            return side.moment
+        first, total = side.moment[0], side.weights.shape[1]
+        return f"{first} · first {shown:,} of {total:,} neurons", f"{first} · {shown:,}/{total:,}", *side.moment
 
     def _update_texts(self) -> None:
         for place in (*self._plan.moments, *self._plan.mosaics):

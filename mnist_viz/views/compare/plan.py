@@ -11,13 +11,15 @@ _GUTTER = 16
 _ROW = 28  # pixels of a row with fields
 _MOMENT = 18
 _LEGEND = 16
-_COUNTS = 20
+_COUNTS = 22
 _SWAP = 24
 _LETTER = 18  # pixels for "A" before its field
-_TITLE = 44  # the same for "B − A"
-_WIDEST_FIELD = 240
+_TITLE = 40  # the same for "B − A"
+_WIDEST_FIELD = 320
 _LEAST_LEGEND = 180  # pixels in which a legend can say what it is
-_STRIP_SHARE, _LEAST_STRIP = 0.36, 66
+_STRIP_SHARE = 0.36
+_STRIP_TITLE, _STRIP_ROW = 24, 50  # of pictures of 28 pixels: of others the last row may leave some room
+_LEAST_MOSAIC = 48  # pixels; where it would be lower the strips are only their titles
 _TALLEST = 1.15  # a mosaic's height at most, in widths: more would be empty
 
 
@@ -71,7 +73,11 @@ def plan_panel(width: int, height: int) -> Plan:
     moments = [QRect(left, top, column, _MOMENT) for left in lefts]
     top += _MOMENT + 2
     rest = height - top - 4 - _LEGEND - GRID - _COUNTS - GRID
-    tall = max(min(rest - max(round(_STRIP_SHARE * rest), _LEAST_STRIP), round(_TALLEST * column)), 0)
+    rows = max(int(_STRIP_SHARE * rest - _STRIP_TITLE + GRID) // _STRIP_ROW, 1)
+    strip = _STRIP_TITLE + rows * _STRIP_ROW - GRID
+    if rest - strip < _LEAST_MOSAIC:
+        strip = _STRIP_TITLE
+    tall = max(min(rest - strip, round(_TALLEST * column)), 0)
     mosaics = [QRect(left, top, column, tall) for left in lefts]
     top += tall + 4
     second = max(column, _LEAST_LEGEND)

@@ -62,7 +62,7 @@ class Change:
         """The figures in words, the longest first."""
         if not self._has_figures:
             return ()
-        share, cosine = f"{self.distance:.0%}", f"{self.cosine:.2f}".replace("-", "−")
+        share, cosine = f"{self.distance:.0%}", f"{self.cosine:.3f}".replace("-", "−")
         if self.distance < 0.1:
             share = f"{self.distance:.1%}"
         return (

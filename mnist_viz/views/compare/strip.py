@@ -182,7 +182,7 @@ class DigitStrip(QWidget):
         painter.setFont(text_font(BODY, QFont.Weight.Medium))
         painter.setPen(color(self._tints[self._side]))
         painter.drawText(QRectF(0, 0, self.width(), 18), Qt.AlignmentFlag.AlignVCenter, self.title())
-        if not self._count:
+        if not self._count and self.height() > 2 * _TITLE:
             draw_message(painter, QRectF(0, _TITLE, self.width(), self.height() - _TITLE), theme, "", "None")
         self._pictures = {index: self._pictures.get(index) or self._picture(answers, index) for index in shown}
         columns, rows, _, _ = self._current_grid()

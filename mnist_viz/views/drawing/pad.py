@@ -160,6 +160,10 @@ class DrawingPad(PenArea):
         drawn = [line.points for line in self._history.sheet.lines]
         return [*drawn, frozen_stroke(self._points)] if self._points else drawn
 
+    def sheet(self) -> Sheet:
+        """What lies on the pad; a stroke that is being drawn is not finished and not among it."""
+        return self._history.sheet
+
     def tool(self) -> Tool:
         return self._tool
 
@@ -197,6 +201,14 @@ class DrawingPad(PenArea):
         self.let_go()
         if not self._history.sheet.empty:
             self._history.change(EMPTY)
+            self._show_sheet()
+            self._tell_sheet()
+
+    def lay(self, sheet: Sheet) -> None:
+        """Put `sheet` on the pad as if the user had; one undo brings back what was there."""
+        self.let_go()
+        if not (sheet.empty and self._history.sheet.empty):
+            self._history.change(sheet)
             self._show_sheet()
             self._tell_sheet()
 

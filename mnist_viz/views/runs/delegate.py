@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_viz.recording.run import MAX_NAME
+from mnist_viz.recording.run_looks import MAX_NAME
 from mnist_viz.views import icons
 from mnist_viz.views.painting import text_font, text_metrics
 from mnist_viz.views.runs.marks import EYE, SWATCH, paint_eye, paint_swatch

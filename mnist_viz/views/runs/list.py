@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRe
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QTreeView
 
-from mnist_viz.recording.run import RUN_COLORS
+from mnist_viz.recording.run_looks import RUN_COLORS
 from mnist_viz.views.painting import draw_message
 from mnist_viz.views.runs.delegate import Part, RunDelegate
 from mnist_viz.views.runs.marks import swatch_icon

@@ -120,7 +120,7 @@ class RunLegend(QWidget):
         Raises:
             KeyError: it is not shown.
         """
-        columns, rows, shown = self._cells(self.width())
+        columns, _, shown = self._cells(self.width())
         for k, run in enumerate(self._runs[:shown]):
             if run.number == number:
                 return (k % columns + 0.5) * self.width() / columns, (k // columns + 0.5) * self.ROW
@@ -151,7 +151,9 @@ class RunLegend(QWidget):
             name = text_metrics(SMALL, weight).elidedText(run.name, Qt.TextElideMode.ElideRight, room.width())
             painter.drawText(room, _MIDDLE, name)
         if shown < len(self._runs):
-            cell = QRectF(rect.left() + shown % columns * width, rect.top() + shown // columns * self.ROW, width, self.ROW)
+            cell = QRectF(
+                rect.left() + shown % columns * width, rect.top() + shown // columns * self.ROW, width, self.ROW
+            )
             painter.setFont(text_font(SMALL))
             painter.setPen(color(theme.muted))
             painter.drawText(cell.adjusted(17, 0, 0, 0), _MIDDLE, f"and {len(self._runs) - shown} more")
@@ -187,7 +189,7 @@ class RunLegend(QWidget):
 
     def _at(self, x: float, y: float) -> RunCurves | None:
         columns, _, shown = self._cells(self.width())
-        if not columns or not (0 <= x < self.width() and 0 <= y):
+        if not columns or not (0 <= x < self.width() and y >= 0):
             return None
         index = int(y // self.ROW) * columns + int(x / self.width() * columns)
         return self._runs[index] if index < shown else None
@@ -260,5 +262,7 @@ class Heading(QWidget):
         right = rect.right()
         for text, ink in zip(reversed(self.values), reversed(inks), strict=True):
             painter.setPen(ink)
-            painter.drawText(QRectF(right - self._value_width, rect.top(), self._value_width, rect.height()), _RIGHT, text)
+            painter.drawText(
+                QRectF(right - self._value_width, rect.top(), self._value_width, rect.height()), _RIGHT, text
+            )
             right -= self._value_width

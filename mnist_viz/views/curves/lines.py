@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QDataStream, QPointF, QRectF, Qt
+from PySide6.QtCore import QByteArray, QDataStream, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from mnist_viz.views.curves.axes import Scale
@@ -85,36 +85,39 @@ def draw_band(painter: QPainter, mapping: Mapping, curve: Curve, ink: QColor) ->
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def draw_lines(painter: QPainter, mapping: Mapping, lines: Lines, ink: Ink, ratio: float = 0.0) -> None:
-    """Draw both curves of a run.
+def draw_training(painter: QPainter, mapping: Mapping, curve: Curve, ink: QColor, ratio: float) -> None:
+    """Draw a thin line.
 
     Args:
         painter: has its clip set to the area.
         mapping: from values to pixels.
-        lines: what to draw.
-        ink: its colours.
+        curve: may have thousands of points.
+        ink: the colour.
         ratio: device pixels a pixel; 0 on paper, where widths cost nothing.
     """
-    training, validation = lines.training, lines.validation
-    if len(training):
-        points = polygon(mapping.x_of(training.x), mapping.y_of(training.y))
-        painter.setPen(_thin(ink.training) if ratio else QPen(ink.training, 0.75))
-        _draw(painter, points, ink.training)
-    if not len(validation):
+    if len(curve):
+        painter.setPen(_thin(ink) if ratio else QPen(ink, 0.75))
+        _draw(painter, polygon(mapping.x_of(curve.x), mapping.y_of(curve.y)), ink)
+
+
+def draw_validation(painter: QPainter, mapping: Mapping, curve: Curve, ink: QColor, ratio: float) -> None:
+    """Draw a wider line, with marks where there are few points; see `draw_training`."""
+    if not len(curve):
         return
-    points = polygon(mapping.x_of(validation.x), mapping.y_of(validation.y))
-    if not ratio or len(validation) <= MAX_POINTS_WITH_MARKS:
-        painter.setPen(QPen(ink.validation, 1.5))
-        _draw(painter, points, ink.validation)
+    points = polygon(mapping.x_of(curve.x), mapping.y_of(curve.y))
+    few = len(curve) <= MAX_POINTS_WITH_MARKS
+    if few or not ratio:
+        painter.setPen(QPen(ink, 1.5))
+        _draw(painter, points, ink)
     else:
         # Lines of one device pixel side by side: a wider pen takes fifty times as long for many points.
-        painter.setPen(_thin(ink.validation))
+        painter.setPen(_thin(ink))
         count = round(ratio + 0.5)
         for k in range(count):
             painter.drawPolyline(points.translated(0.0, (k - (count - 1) / 2) / ratio))
-    if len(validation) <= MAX_POINTS_WITH_MARKS:
+    if few:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink.validation)
+        painter.setBrush(ink)
         for point in points.toList():
             painter.drawEllipse(point, _MARK / 2, _MARK / 2)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -130,10 +133,13 @@ def polygon(x: NDArray[np.float64], y: NDArray[np.float64]) -> QPolygonF:
 
 
 def _draw(painter: QPainter, points: QPolygonF, ink: QColor) -> None:
-    if len(points) > 1:
+    if points.size() > 1:
         painter.drawPolyline(points)
     else:  # a line of one point would not be seen
-        painter.fillRect(QRectF(points.first() - QPointF(1, 1), points.first() + QPointF(1, 1)), ink)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        painter.drawEllipse(points.first(), _MARK / 2, _MARK / 2)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def _thin(ink: QColor) -> QPen:

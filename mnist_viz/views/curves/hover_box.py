@@ -10,7 +10,7 @@ from mnist_viz.views.painting import text_font, text_metrics, text_width
 from mnist_viz.views.theme import SMALL, Theme, color
 
 _ROW = 15
-_NAME, _LEAST_NAME = 96, 24
+_NAME, _LEAST_NAME = 96, 64
 _GAP = 8
 
 
@@ -35,14 +35,17 @@ def draw_hover_box(
     """
     room = max(1, int((area.height() - 8) // _ROW))
     shown = runs if len(runs) <= room else runs[: room - 1]
-    rows = []
+    rows: list[tuple[Ink, str, tuple[str, str]]] = []
     for ink, lines in shown:
-        texts = [format_value(v) if v is not None else "–" for v in (lines.validation.at(place), lines.training.at(place))]
-        rows.append((ink, lines.name, *texts))
-    value = max((text_width(text, SMALL) for row in rows for text in row[2:]), default=0.0)
-    wanted = max((text_width(row[1], SMALL) for row in rows), default=0.0)
+        curves = lines.validation, lines.training
+        end = max((float(curve.x[-1]) for curve in curves if len(curve)), default=0.0)
+        values = [curve.at(place) if place <= end else None for curve in curves]  # no run says what came after it
+        texts = [format_value(value) if value is not None else "–" for value in values]
+        rows.append((ink, lines.name, (texts[0], texts[1])))
+    value = max((text_width(text, SMALL) for _, _, texts in rows for text in texts), default=0.0)
+    wanted = max((text_width(title, SMALL) for _, title, _ in rows), default=0.0)
     beside = max(x - area.left(), area.right() - x) - 2 * _GAP
-    name = min(wanted, _NAME, max(_LEAST_NAME, beside - 2 * value - 4 * _GAP))
+    name = min(wanted, _NAME, max(_LEAST_NAME, beside - 2 * value - 4 * _GAP), area.width() - 2 * value - 4 * _GAP - 2)
     width = name + 2 * value + 4 * _GAP
     height = _ROW * (len(rows) + (len(shown) < len(runs))) + 6
     left = x + _GAP if area.right() - x >= x - area.left() else x - _GAP - width
@@ -55,14 +58,14 @@ def draw_hover_box(
     painter.setFont(text_font(SMALL))
     middle, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
     y = box.top() + 3
-    for ink, title, validation, training in rows:
+    for ink, title, (validating, trained) in rows:
         painter.setPen(ink.validation)
         fitting = text_metrics(SMALL).elidedText(title, Qt.TextElideMode.ElideRight, name)
         painter.drawText(QRectF(box.left() + _GAP, y, name + 1, _ROW), middle, fitting)
         end = box.right() - _GAP
-        painter.drawText(QRectF(end - 2 * value - _GAP, y, value, _ROW), right, validation)
+        painter.drawText(QRectF(end - 2 * value - _GAP, y, value, _ROW), right, validating)
         painter.setPen(ink.training)
-        painter.drawText(QRectF(end - value, y, value, _ROW), right, training)
+        painter.drawText(QRectF(end - value, y, value, _ROW), right, trained)
         y += _ROW
     if len(shown) < len(runs):
         painter.setPen(color(theme.muted))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_viz.views.curves.axes import Scale, percent_scale, place_ticks
 from mnist_viz.views.curves.hover_box import draw_hover_box
-from mnist_viz.views.curves.lines import Ink, Lines, Mapping, draw_band, draw_lines
+from mnist_viz.views.curves.lines import Ink, Lines, Mapping, draw_band, draw_training, draw_validation
 from mnist_viz.views.painting import mixed, text_font
 from mnist_viz.views.theme import BODY, DARK, GRID, SMALL, Theme, color
 
@@ -153,7 +153,7 @@ class CurvePlot(QWidget):
         rect, ratio = QRectF(self.rect()), self.devicePixelRatioF()
         mapping = self._mapping(rect)
         if self._still is None or self._still.devicePixelRatio() != ratio:
-            self._still = QPixmap((self.size() * ratio))
+            self._still = QPixmap(self.size() * ratio)
             self._still.setDevicePixelRatio(ratio)
             with QPainter(self._still) as painter:
                 self._paint_ground(painter, rect, mapping)
@@ -195,10 +195,14 @@ class CurvePlot(QWidget):
         painter.save()
         painter.setClipRect(mapping.area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for each in lines:
-            draw_band(painter, mapping, each.training, self._ink(each).band)
-        for each in lines:
-            draw_lines(painter, mapping, each, self._ink(each), ratio)
+        # Of several runs no faint line hides another's strong one.
+        inks = [self._ink(each) for each in lines]
+        for ink, each in zip(inks, lines, strict=True):
+            draw_band(painter, mapping, each.training, ink.band)
+        for ink, each in zip(inks, lines, strict=True):
+            draw_training(painter, mapping, each.training, ink.training, ratio)
+        for ink, each in zip(inks, lines, strict=True):
+            draw_validation(painter, mapping, each.validation, ink.validation, ratio)
         painter.restore()
 
     def _ink(self, lines: Lines) -> Ink:
@@ -207,8 +211,8 @@ class CurvePlot(QWidget):
             return Ink(color(theme.training), color(theme.validation), color(theme.training, 0.2))
         tint = theme.run_color(lines.color)
         # Mixed with the ground, not transparent: Qt draws opaque lines faster.
-        faint = mixed(theme.sunken, tint, 0.55)
-        return Ink(faint, color(tint), color(tint, 0.16 if lines.number == self._active else 0.08))
+        faint = mixed(theme.sunken, tint, 0.6)
+        return Ink(faint, color(tint), color(tint, 0.16 if lines.number == self._active else 0.07))
 
     def _paint_over(self, painter: QPainter) -> None:
         theme, mapping = self._theme, self._mapping(QRectF(self.rect()))

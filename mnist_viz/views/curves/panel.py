@@ -19,7 +19,7 @@ from mnist_viz.views.curves.choice import Choice
 from mnist_viz.views.curves.curve import Curve, RunCurves
 from mnist_viz.views.curves.legend import Heading, Key, RunLegend
 from mnist_viz.views.curves.lines import Lines
-from mnist_viz.views.curves.plot import AXIS_WIDTH, CurvePlot
+from mnist_viz.views.curves.plot import CurvePlot
 from mnist_viz.views.legend import format_loss
 from mnist_viz.views.painting import text_font
 from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color
@@ -101,8 +101,11 @@ class CurvesPanel(QWidget):
             row.addWidget(heading, 1)
             row.addWidget(button)
             rows.append(row)
-        choices = QHBoxLayout()
-        choices.setContentsMargins(AXIS_WIDTH - GRID, 0, 0, 0)
+        foot = QWidget()
+        foot.setFixedHeight(2 * GRID + 4)  # the style sheet takes their heights from the buttons
+        choices = QHBoxLayout(foot)
+        choices.setContentsMargins(2 * GRID, 0, 0, 0)
+        choices.setSpacing(0)
         choices.addWidget(self.smoothing_choice)
         choices.addStretch()
         choices.addWidget(self.axis_choice)
@@ -116,7 +119,7 @@ class CurvesPanel(QWidget):
         column.addSpacing(4)
         column.addLayout(rows[1])
         column.addWidget(self.accuracy_plot, 1)
-        column.addLayout(choices)
+        column.addWidget(foot)
         self.setMinimumWidth(33 * GRID)
 
     def set_runs(self, runs: Sequence[RunCurves], active: int | None, *, hidden: bool = False) -> None:
@@ -243,7 +246,7 @@ class CurvesPanel(QWidget):
 
     def _apply(self) -> None:
         self._dirty = False
-        alone = len(self._runs) == 1 and self._runs[0].number == self._active
+        alone = not self._runs or (len(self._runs) == 1 and self._runs[0].number == self._active)
         losses = [lines for _, lines, _ in self._lines.values()]
         accuracies = [lines for _, _, lines in self._lines.values()]
         last = max((float(curve.x[-1]) for curve in _curves(losses)), default=0.0)

@@ -43,7 +43,7 @@ class Choice(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolTip(f"{title} ({key})")
         self.setFixedSize(
-            round(max(text_width(self._text_of(each), SMALL) for each in self._choices)) + 2 * GRID, 20
+            round(max(text_width(self._text_of(each), SMALL) for each in self._choices)) + 2 * GRID, 2 * GRID + 4
         )
         menu, group = QMenu(self), QActionGroup(self)
         self._actions: dict[str, QAction] = {}

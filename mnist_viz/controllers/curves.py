@@ -1,0 +1,139 @@
+"""The learning curves of the visible runs, and the cursor on them."""
+
+import time
+from typing import cast
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from mnist_viz.recording.history import History, Series
+from mnist_viz.recording.run import Run
+from mnist_viz.recording.smoothing import SMOOTHINGS, Axis
+from mnist_viz.session.session import BUSY, Session
+from mnist_viz.views.curves.curve import Curve, RunCurves
+from mnist_viz.views.curves.panel import CurvesPanel
+
+SECONDS_BETWEEN_CURVES = 0.1
+LEAST_SECONDS = 0.1
+"""The axis shows no less time than this."""
+
+_Key = tuple[History, int, str, str, str, int]
+"""All that the curves of a run follow from."""
+
+
+class CurvesController(QObject):
+    """Keeps the curves showing the visible runs, and turns clicks into moments of the active one.
+
+    What changed is noted when it changes and drawn at the next `refresh`.
+    """
+
+    def __init__(self, session: Session, panel: CurvesPanel) -> None:
+        super().__init__()
+        self._session = session
+        self._panel = panel
+        self._made: dict[int, tuple[_Key, RunCurves]] = {}
+        self._curves_dirty = self._cursor_dirty = True
+        self._due = 0.0
+        # What the user did is shown in this turn of the event loop, not at the next tick.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.refresh)
+        session.shown_changed.connect(self._on_shown_changed)
+        session.recorded_changed.connect(self._on_metrics_changed)
+        session.metrics_changed.connect(self._on_metrics_changed)
+        session.run_changed.connect(self._on_runs_changed)
+        session.runs_changed.connect(self._on_runs_changed)
+        panel.cursor_requested.connect(self._on_cursor_requested)
+        panel.axis_changed.connect(self._on_choice_changed)
+        panel.smoothing_changed.connect(self._on_choice_changed)
+        panel.run_clicked.connect(session.activate)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Draw what has changed since the last time."""
+        now = time.monotonic()
+        if self._curves_dirty and now >= self._due:
+            self._curves_dirty = False
+            self._due = now + SECONDS_BETWEEN_CURVES
+            self._show_curves()
+            self._show_cursor()
+        # While training is followed the cursor moves with the curves, not ahead of them.
+        elif self._cursor_dirty and not (self._session.at_live and self._session.state in BUSY):
+            self._show_cursor()
+
+    def redraw(self) -> None:
+        """Draw at once what has changed."""
+        self._due = 0.0
+        self.refresh()
+
+    @property
+    def _axis(self) -> Axis:
+        return cast(Axis, self._panel.axis)
+
+    def _show_curves(self) -> None:
+        session, axis = self._session, self._axis
+        runs = [run for run in session.runs if run.visible]
+        self._made = {run.number: self._curves_of(run) for run in runs}
+        end: float | None = None
+        least = LEAST_SECONDS
+        if axis != "seconds":
+            shown = runs or [session.run]
+            ends = {run.number: session.epochs if run is session.run else run.course.epochs for run in shown}
+            end = max(_place(run.history, ends[run.number], axis) for run in shown)
+            least = min(_place(run.history, 1, axis) for run in shown)
+        self._panel.set_extent(end, least)
+        active = session.runs.active
+        self._panel.set_runs(
+            [curves for _, curves in self._made.values()],
+            active.number if active is not None else None,
+            hidden=len(session.runs) > 0 and not runs,
+        )
+
+    def _curves_of(self, run: Run) -> tuple[_Key, RunCurves]:
+        history, axis, smoothing = run.history, self._axis, self._panel.smoothing
+        key = history, history.version, axis, smoothing, run.name, run.color
+        before = self._made.get(run.number)
+        if before is not None and before[0] == key:
+            return before
+        train_loss, train_accuracy = history.training(axis, SMOOTHINGS[smoothing][1])
+        val_loss, val_accuracy = history.validation(axis)
+        series = train_loss, val_loss, train_accuracy, val_accuracy
+        return key, RunCurves(run.number, run.name, run.color, *map(_curve, series))
+
+    def _show_cursor(self) -> None:
+        self._cursor_dirty = False
+        shown = None if self._session.guest else self._session.shown
+        place = self._session.history.place(shown.step, self._axis) if shown is not None else None
+        self._panel.set_cursor(place)
+
+    @Slot()
+    def _on_shown_changed(self) -> None:
+        self._cursor_dirty = True
+        self._soon.start(0)
+
+    @Slot()
+    def _on_metrics_changed(self) -> None:
+        self._curves_dirty = True
+
+    @Slot()
+    def _on_runs_changed(self) -> None:
+        self._curves_dirty = True
+        self._due = 0.0
+        self._soon.start(0)
+
+    @Slot(float)
+    def _on_cursor_requested(self, place: float) -> None:
+        self._session.go_to_epoch(self._session.history.epoch_of(place, self._axis))
+
+    @Slot(str)
+    def _on_choice_changed(self, _choice: str) -> None:
+        self._curves_dirty = True
+        self.redraw()
+
+
+def _curve(series: Series) -> Curve:
+    return Curve(series.x, series.y, series.low, series.high)
+
+
+def _place(history: History, epochs: int, axis: Axis) -> float:
+    """Where so many epochs end, of an axis that counts."""
+    return float(epochs if axis == "epochs" else history.grid.start(epochs))

@@ -1,0 +1,85 @@
+"""What a session file holds: the tree of runs as it was at one moment, and what lay on the pad."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_viz.recording.run import Run
+from mnist_viz.recording.runs import Runs
+
+
+@dataclass(frozen=True, eq=False)
+class Stroke:
+    """One stroke of a drawing.
+
+    Attributes:
+        points: float32 (n, 2), x and y in shares of the pad, y downwards.
+        width: the pen's, likewise.
+        pressures: float32 (n,), 0 to 1, of a pen that feels them; None for every other.
+    """
+
+    points: NDArray[np.float32]
+    width: float
+    pressures: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What lies on the pad: strokes, or a given picture.
+
+    Attributes:
+        strokes: in the order in which they were drawn.
+        picture: uint8 (h, w) or (h, w, 3); None when there is none.
+        label: the picture's class; -1 when it is not known.
+    """
+
+    strokes: tuple[Stroke, ...] = ()
+    picture: NDArray[np.uint8] | None = None
+    label: int = -1
+
+
+@dataclass(frozen=True, eq=False)
+class SessionContents:
+    """A whole session.
+
+    Attributes:
+        runs: the tree; whoever saves gives a copy that nothing changes any more, see `copy_of`.
+        drawing: what lies on the pad.
+        left_out: what of a damaged file could not be read, one sentence each.
+    """
+
+    runs: Runs
+    drawing: Drawing = field(default_factory=Drawing)
+    left_out: tuple[str, ...] = ()
+
+
+def copy_of(runs: Runs) -> Runs:
+    """The runs as they are now; the frames are the same ones, and all else is copied.
+
+    A run ends with the last state that its metrics reach, recorded or not, so that training goes on from there.
+    """
+    result = Runs(runs.budget)
+    for run in runs:
+        if len(run.timeline):
+            result.add(_copy_of(run))
+    if runs.active is not None and runs.active.number in result:
+        result.activate(runs.active.number)
+    return result
+
+
+def _copy_of(run: Run) -> Run:
+    tail, shown = run.timeline.tail, run.timeline.shown
+    if tail is None or tail.step > run.history.steps:
+        tail = run.timeline.last  # the metrics of the batches up to the newest state have not come yet
+    assert tail is not None
+    timeline = run.timeline.until(tail)
+    if not run.timeline.live and shown is not None and shown.step <= tail.step:
+        timeline.show(timeline.find(shown.step) or shown)
+    return replace(
+        run,
+        timeline=timeline,
+        history=run.history.copy_until(tail.step, run.course.grid()),
+        pins=set(run.pins),
+        incidents=list(run.incidents),
+    )

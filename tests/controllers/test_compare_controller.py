@@ -1,0 +1,346 @@
+"""The panel that compares shows two runs at the epoch of the shown moment, while somebody can see it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
+
+from mnist_viz.controllers import compare as compare_module
+from mnist_viz.data.dataset import Dataset
+from mnist_viz.engine.settings import Settings
+from mnist_viz.recording.comparison import known_by_one, layer_weights
+from mnist_viz.recording.examination import Probe, examine
+from mnist_viz.recording.snapshot import Model
+from mnist_viz.session.examiner import COMPARED, SHOWN, Examiner
+from mnist_viz.views.compare.sides import A, B, Change, Side
+
+if TYPE_CHECKING:
+    from tests.controllers.conftest import Program
+
+LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+Shown = tuple[tuple[Side, Side], float, Change, float]
+
+
+def settled(program: Program) -> None:
+    program.until(lambda: program.app.comparing.settled)
+
+
+def train(program: Program, epochs: int) -> None:
+    program.session.run_until(epochs=epochs)
+    program.rest()
+
+
+@pytest.fixture
+def watched(program: Program) -> Program:
+    """The program with the panel in sight, and one run of two epochs."""
+    train(program, 2)
+    program.app.window.docks["compare"].show()
+    program.app.window.docks["compare"].raise_()
+    program.qtbot.waitUntil(program.app.compare.isVisible)
+    settled(program)
+    return program
+
+
+@pytest.fixture
+def branched(watched: Program) -> Program:
+    """Run 2 left run 1 after two epochs, and has two more with another rate; it is the active one."""
+    session = watched.session
+    session.branch(replace(session.settings, learning_rate=0.01))
+    watched.rest()
+    train(watched, 2)
+    settled(watched)
+    return watched
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Model]:
+    """The models that are to be examined for a comparison."""
+    models: list[Model] = []
+    ask = Examiner.ask
+
+    def noted(self: Examiner, source: Model, probe: Probe, lane: str = SHOWN) -> None:
+        if lane == COMPARED:
+            models.append(source)
+        ask(self, source, probe, lane)
+
+    monkeypatch.setattr(Examiner, "ask", noted)
+    return models
+
+
+@pytest.fixture
+def shown(program: Program, monkeypatch: pytest.MonkeyPatch) -> list[Shown]:
+    """What the panel was given, the newest last."""
+    given: list[Shown] = []
+    set_weights = program.app.compare.set_weights
+
+    def noted(sides: tuple[Side, Side], limit: float, change: Change, change_limit: float) -> None:
+        given.append((sides, limit, change, change_limit))
+        set_weights(sides, limit, change, change_limit)
+
+    monkeypatch.setattr(program.app.compare, "set_weights", noted)
+    return given
+
+
+def headings(program: Program) -> tuple[str, ...]:
+    return program.app.compare.headings()
+
+
+# --- which runs and which moments ------------------------------------------------------------
+
+
+def test_one_run_has_nothing_to_be_compared_with(watched: Program) -> None:
+    assert headings(watched) == ()
+    assert watched.app.compare.text().startswith("Only one run so far")
+
+
+def test_the_active_run_is_beside_the_one_before(branched: Program) -> None:
+    assert headings(branched) == ("Run 2, after epoch 4", "Run 1: only 2 epochs: after epoch 2")
+    branched.session.activate(1)
+    settled(branched)
+    assert headings(branched) == ("Run 1, after epoch 2", "Run 2, after epoch 2")
+
+
+def test_both_follow_the_shown_moment(branched: Program) -> None:
+    branched.session.go_to_epoch(1)
+    branched.qtbot.waitUntil(lambda: headings(branched) == ("Run 2, after epoch 1", "Run 1, after epoch 1"))  # no tick
+    branched.session.go_to(0)
+    branched.qtbot.waitUntil(lambda: headings(branched) == ("Run 2, the first weights", "Run 1, the first weights"))
+
+
+def test_two_runs_that_have_not_parted_are_the_same(branched: Program) -> None:
+    branched.session.go_to_epoch(1)
+    settled(branched)
+    assert branched.app.compare.notes()[2] == "The same weights: Run 2 leaves Run 1 after epoch 2"
+    assert branched.app.compare.text().startswith("Of 20 validation digits both read")
+
+
+def test_what_the_user_chooses_stays_chosen(branched: Program) -> None:
+    session = branched.session
+    branched.app.compare.pair_chosen.emit(1, 2)
+    settled(branched)
+    assert headings(branched) == ("Run 1: only 2 epochs: after epoch 2", "Run 2, after epoch 4")
+    session.branch()
+    branched.rest()
+    settled(branched)
+    assert branched.app.compare.pair == (1, 2)
+    session.activate(2)
+    branched.rest()
+    session.delete(1)
+    settled(branched)
+    assert branched.app.compare.pair == (2, 3)  # the active one, and the one that is left
+
+
+def test_a_field_chooses_a_run(branched: Program) -> None:
+    combo = branched.app.compare.findChild(QComboBox, "compare-a")
+    assert isinstance(combo, QComboBox)
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Up)
+    settled(branched)
+    assert branched.app.compare.pair == (1, 2)
+
+
+def test_a_new_name_is_shown(branched: Program) -> None:
+    branched.session.rename(1, "Fast")
+    settled(branched)
+    assert headings(branched)[B].startswith("Fast: ")
+
+
+def test_of_a_deleted_run_nothing_is_left(branched: Program) -> None:
+    branched.session.delete(1)
+    settled(branched)
+    assert branched.app.compare.text().startswith("Only one run so far")
+
+
+# --- the weights -----------------------------------------------------------------------------
+
+
+def test_the_difference_is_b_minus_a(branched: Program, shown: list[Shown]) -> None:
+    branched.session.activate(1)
+    train(branched, 2)
+    settled(branched)
+    (a, b), limit, change, change_limit = shown[-1]
+    assert a.weights is not None
+    assert b.weights is not None
+    assert change.weights is not None
+    np.testing.assert_array_equal(change.weights, b.weights - a.weights)
+    frames = [branched.session.runs.get(number).timeline.tail for number in (1, 2)]
+    for frame, side in zip(frames, (a, b), strict=True):
+        assert frame is not None
+        np.testing.assert_array_equal(side.weights, layer_weights(frame.model, 0))
+    assert change_limit >= limit / 10
+
+
+def test_another_layer_is_shown_when_it_is_chosen(branched: Program, shown: list[Shown]) -> None:
+    combo = branched.app.compare.findChild(QComboBox, "compare-layer")
+    assert isinstance(combo, QComboBox)
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Down)
+    settled(branched)
+    (a, _), _, change, _ = shown[-1]
+    assert a.weights is not None
+    assert a.weights.shape == (8, 10)
+    assert a.names == tuple("0123456789")
+    assert a.image_shape is None
+    assert change.weights is not None
+
+
+def test_layers_of_other_widths_are_not_subtracted(watched: Program, settings: Settings) -> None:
+    watched.session.reset(replace(settings, hidden=(5, 4)))
+    watched.rest()
+    settled(watched)
+    assert watched.app.compare.notes() == ("", "", "No difference: A has 784 × 5 weights here, B 784 × 8")
+
+
+def test_a_layer_that_one_has_not_is_said_to_be_missing(watched: Program, settings: Settings) -> None:
+    watched.session.reset(replace(settings, hidden=(5, 4)))
+    watched.rest()
+    settled(watched)
+    combo = watched.app.compare.findChild(QComboBox, "compare-layer")
+    assert isinstance(combo, QComboBox)
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Down)
+    settled(watched)
+    assert watched.app.compare.notes() == ("", "B has no layer 2", "Nothing to subtract")
+
+
+def test_the_range_of_colours_only_widens_for_a_pair(branched: Program, shown: list[Shown]) -> None:
+    branched.session.activate(1)
+    train(branched, 3)
+    settled(branched)
+    widest = shown[-1][1], shown[-1][3]
+    branched.session.go_to(0)
+    settled(branched)
+    assert (shown[-1][1], shown[-1][3]) == widest
+
+
+def test_a_side_that_stays_keeps_its_array(branched: Program, shown: list[Shown]) -> None:
+    branched.session.step_batch()
+    branched.rest()
+    settled(branched)
+    before = shown[-1][0]
+    branched.session.step_batch()
+    branched.rest()
+    settled(branched)
+    after = shown[-1][0]
+    assert after[B].weights is before[B].weights  # run 1 has nothing later
+    assert after[A].weights is not before[A].weights
+
+
+# --- the answers -----------------------------------------------------------------------------
+
+
+def test_it_shows_what_only_one_of_them_reads(branched: Program, dataset: Dataset) -> None:
+    session, panel = branched.session, branched.app.compare
+    session.reset(replace(session.settings, seed=7))
+    branched.rest()
+    settled(branched)
+    pair = panel.pair
+    assert pair is not None
+    moments = [session.runs.get(number).timeline.frames[0] for number in pair]
+    images, labels = dataset.validation.images, dataset.validation.labels
+    known = known_by_one(*(examine(frame.model, images, labels, 10) for frame in moments))
+    assert [len(strip.shown()) for strip in panel.strips] == [len(known.only_a), len(known.only_b)]
+    assert panel.text().endswith(f"both read {len(known.both)}, and neither reads {len(known.neither)}")
+
+
+def test_nobody_examines_what_nobody_sees(program: Program, asked: list[Model]) -> None:
+    program.app.window.docks["compare"].close()
+    train(program, 1)
+    program.session.branch()
+    program.rest()
+    program.app.tick()
+    assert asked == []
+    assert headings(program) == ()
+
+
+def test_what_is_known_is_not_asked_again(branched: Program, asked: list[Model]) -> None:
+    branched.session.go_to(0)
+    settled(branched)
+    branched.session.go_live()
+    settled(branched)
+    asked.clear()
+    branched.session.go_to(0)
+    branched.qtbot.waitUntil(lambda: branched.app.comparing.settled)  # no tick
+    assert asked == []
+
+
+def test_while_training_is_followed_it_is_examined_now_and_then(
+    branched: Program, asked: list[Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compare_module, "SECONDS_BETWEEN_EXAMINATIONS", 1e9)
+    steps = branched.steps()
+    branched.session.play()
+    branched.until(lambda: branched.steps() > steps + 100)
+    assert len(asked) <= 2
+    branched.session.pause()
+    branched.rest()
+    settled(branched)  # at rest the last moment is not left out
+    frame = branched.session.shown
+    assert frame is not None
+    assert any(model is frame.model for model in asked)
+
+
+def test_an_answer_that_got_lost_is_asked_for_again(branched: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Examiner, "ask", lambda *_: None)
+        branched.session.step_batch()
+        branched.rest()
+        assert not branched.app.comparing.settled
+    monkeypatch.setattr(compare_module, "PATIENCE", 0.0)
+    settled(branched)
+
+
+def test_a_picture_comes_to_the_pad(watched: Program, dataset: Dataset) -> None:
+    session = watched.session
+    train(watched, 3)
+    session.reset_new()
+    watched.rest()
+    settled(watched)
+    strip = watched.app.compare.strips[B]  # the trained one reads more
+    index = strip.shown()[0]
+    QTest.mouseClick(strip, LEFT, NO_KEY, strip.tile_rect(0).center().toPoint())
+    picture = watched.app.drawing.picture
+    assert picture is not None
+    np.testing.assert_array_equal(picture.reshape(-1), dataset.validation.images[index])
+    assert watched.note().startswith(f"From the validation set: {dataset.validation.labels[index]}, read as")
+
+
+def test_runs_on_other_data_are_examined_on_those_of_the_active_one(watched: Program, other_dataset: Dataset) -> None:
+    watched.session.set_dataset(other_dataset)
+    watched.rest()
+    settled(watched)
+    assert watched.app.compare.text().startswith("Of 20 validation digits of Other digits both read")
+
+
+def test_a_run_that_reads_other_pictures_is_not_examined(watched: Program, dataset: Dataset) -> None:
+    small = replace(
+        dataset,
+        name="small",
+        title="Small digits",
+        image_shape=(14, 28),
+        **{
+            part: replace(subset, images=np.ascontiguousarray(subset.images[:, :392]))
+            for part in ("train", "validation", "test")
+            for subset in (getattr(dataset, part),)
+        },
+    )
+    watched.session.set_dataset(small)
+    watched.rest()
+    settled(watched)
+    text = watched.app.compare.text()
+    assert text.startswith("B reads 28 × 28 pictures of digits, and Small digits has 14 × 28 pictures of digits")
+    assert watched.app.compare.notes()[2] == "No difference: A has 392 × 8 weights here, B 784 × 8"
+
+
+def test_a_run_without_its_data_says_how_to_get_them(branched: Program) -> None:
+    branched.session.dataset = None
+    branched.session.go_to(0)
+    settled(branched)
+    assert branched.app.compare.text() == "The data of Run 2 are not loaded: press Play to load them."

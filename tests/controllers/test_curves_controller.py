@@ -1,0 +1,161 @@
+"""The curves show the visible runs on every axis, and a click there goes to that moment of the active run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from mnist_viz.preferences import Preferences
+from mnist_viz.recording.smoothing import AXES
+from mnist_viz.views.curves.curve import RunCurves
+from mnist_viz.views.curves.panel import CurvesPanel
+
+if TYPE_CHECKING:
+    from tests.controllers.conftest import Program
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Given:
+    """What the panel has been given last."""
+
+    def __init__(self) -> None:
+        self.runs: list[RunCurves] = []
+        self.active: int | None = None
+
+    @property
+    def names(self) -> list[str]:
+        return [run.name for run in self.runs]
+
+
+@pytest.fixture
+def given(empty: Program, monkeypatch: pytest.MonkeyPatch) -> Given:
+    given, panel = Given(), empty.app.curves
+    set_runs = panel.set_runs
+
+    def heard(runs: list[RunCurves], active: int | None, *, hidden: bool = False) -> None:
+        given.runs, given.active = list(runs), active
+        set_runs(runs, active, hidden=hidden)
+
+    monkeypatch.setattr(panel, "set_runs", heard)
+    return given
+
+
+@pytest.fixture
+def branched(program: Program, given: Given) -> Program:
+    """Run 1 with 12 batches, and run 2 that left it after 6 and has been trained two more."""
+    program.train(12)
+    program.session.go_to_step(6)
+    program.rest()
+    program.session.branch()
+    program.rest()
+    program.train(2)
+    program.app.learning.redraw()
+    return program
+
+
+def panel_of(program: Program) -> CurvesPanel:
+    return program.app.curves
+
+
+def test_both_a_run_and_its_branch_are_drawn(branched: Program, given: Given) -> None:
+    assert given.names == ["Run 1", "Run 2"]
+    assert given.active == 2
+    assert [len(run.train_loss) for run in given.runs] == [12, 8]
+    assert [len(run.validation_loss) for run in given.runs] == [1, 0]
+    assert (given.runs[0].train_loss.y[:6] == given.runs[1].train_loss.y[:6]).all()
+
+
+def test_a_hidden_run_is_not_drawn_and_the_panel_says_when_all_are_hidden(branched: Program, given: Given) -> None:
+    branched.session.set_visible(1, False)
+    branched.app.learning.redraw()
+    assert given.names == ["Run 2"]
+    branched.session.set_visible(2, False)
+    branched.app.learning.redraw()
+    assert given.names == []
+    assert "hidden" in panel_of(branched).loss_plot.note
+
+
+def test_a_name_and_a_colour_are_those_of_the_run(branched: Program, given: Given) -> None:
+    branched.session.rename(1, "The first")
+    branched.session.recolor(1, 5)
+    branched.app.learning.redraw()
+    assert (given.runs[0].name, given.runs[0].color) == ("The first", 5)
+
+
+def test_a_run_that_does_not_train_keeps_its_curves(branched: Program, given: Given) -> None:
+    before = given.runs
+    branched.train(1)
+    branched.app.learning.redraw()
+    assert given.runs[0] is before[0]
+    assert given.runs[1] is not before[1]
+
+
+def test_a_click_on_a_name_goes_to_that_run(branched: Program) -> None:
+    legend = panel_of(branched).legend
+    QTest.mouseClick(legend, LEFT, pos=QPoint(*map(round, legend.middle_of(1))))
+    branched.rest()
+    assert branched.session.run.number == 1
+
+
+@pytest.mark.parametrize("axis", AXES)
+def test_on_every_axis_a_click_goes_to_that_moment_and_the_cursor_is_there(
+    program: Program, given: Given, axis: str
+) -> None:
+    program.train(12)
+    program.app.learning.redraw()
+    panel = panel_of(program)
+    while panel.axis != axis:
+        panel.axis_choice.choose_next()
+    x = given.runs[0].train_loss.x[6]
+    QTest.mouseClick(panel.loss_plot, LEFT, pos=QPoint(round(panel.loss_plot.x_of(float(x))), 20))
+    program.rest()
+    program.app.learning.redraw()
+    shown = program.session.shown
+    assert shown is not None
+    # A pixel may be less than a batch, or more than one.
+    assert 0 < shown.step < 12
+    assert panel.loss_plot._cursor == pytest.approx(program.session.history.place(shown.step, panel.axis))  # type: ignore[arg-type]
+
+
+def test_a_guest_has_no_place_on_the_curves(program: Program, given: Given) -> None:
+    program.train(3)
+    program.app.files.show_pretrained()
+    program.rest()
+    program.app.learning.redraw()
+    assert panel_of(program).loss_plot._cursor is None
+
+
+def test_the_axis_shows_all_of_the_run_in_the_end(program: Program) -> None:
+    program.train(3)
+    panel = panel_of(program)
+    program.app.learning.redraw()
+    assert panel.loss_plot.extent == 1
+    panel.axis_choice.choose_next()
+    assert panel.loss_plot.extent == 10
+    panel.axis_choice.choose_next()
+    assert panel.loss_plot.extent < 5
+
+
+def test_the_axis_and_the_smoothing_are_remembered(program: Program) -> None:
+    panel = panel_of(program)
+    panel.axis_choice.choose_next()
+    panel.smoothing_choice.choose_next()
+    program.app.preferences.save()
+    stored = Preferences.load()
+    assert (stored.curves_axis, stored.curves_smoothing) == ("steps", panel.smoothing) != ("epochs", "epoch/50")
+
+
+def test_smoothing_that_is_chosen_is_seen_at_once(program: Program, given: Given) -> None:
+    program.train(12)
+    program.app.learning.redraw()
+    assert given.runs[0].train_loss.low is None  # a fiftieth of ten batches is one
+    panel = panel_of(program)
+    while panel.smoothing != "10":
+        panel.smoothing_choice.choose_next()
+    smoothed = given.runs[0].train_loss
+    assert smoothed.low is not None
+    assert smoothed.y[-1] == pytest.approx(program.session.history.batches[2:12, 0].mean())

@@ -1,0 +1,127 @@
+"""Curves are exported as a table, a picture or a drawing, by the suffix; what fails is one sentence."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QFileDialog
+
+if TYPE_CHECKING:
+    from tests.controllers.conftest import Program
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture
+def trained(program: Program) -> Program:
+    program.session.step_epoch()
+    program.rest()
+    program.session.step_epoch()
+    program.rest()
+    return program
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text())))
+
+
+def test_a_table_has_a_row_an_epoch(trained: Program, tmp_path: Path) -> None:
+    path = tmp_path / "curves.csv"
+    trained.app.pictures.export_curves(str(path))
+    assert trained.text() == f"Saved {path}"
+    assert path.read_text() == trained.session.history.csv()
+    assert [row["epoch"] for row in rows(path)] == ["0", "1"]
+
+
+def test_a_table_of_batches_has_a_row_a_batch(trained: Program, tmp_path: Path) -> None:
+    path = tmp_path / "curves.csv"
+    trained.app.pictures.export_curves(str(path), batches=True)
+    assert [row["step"] for row in rows(path)] == [str(step) for step in range(1, 21)]
+
+
+def test_a_table_of_several_runs_names_them_and_leaves_out_those_that_are_hidden(
+    trained: Program, tmp_path: Path
+) -> None:
+    session, path = trained.session, tmp_path / "curves.csv"
+    for name in ("wide", "narrow"):
+        session.branch(name=name)
+        trained.rest()
+    session.set_visible(2, False)
+    trained.app.pictures.export_curves(str(path))
+    assert [row["run"] for row in rows(path)] == ["Run 1", "Run 1", "narrow", "narrow"]
+
+
+def test_a_picture_has_twice_the_pixels_and_shows_the_curves(trained: Program, tmp_path: Path) -> None:
+    path = tmp_path / "curves.PNG"
+    trained.app.pictures.export_curves(str(path))
+    with Image.open(path) as image:
+        pixels = np.asarray(image.convert("RGB"))
+    assert pixels.shape[0] >= 960
+    assert pixels.shape[1] >= 1280
+    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 20
+
+
+def test_a_drawing_is_of_lines_and_texts_and_looks_like_the_picture(trained: Program, tmp_path: Path) -> None:
+    path, picture = tmp_path / "curves.svg", tmp_path / "curves.png"
+    trained.app.pictures.export_curves(str(path))
+    trained.app.pictures.export_curves(str(picture))
+    drawing = ET.parse(path).getroot()
+    texts = ["".join(text.itertext()).strip() for text in drawing.iter(f"{SVG}text")]
+    assert {"Loss", "Accuracy", "training", "validation", "epochs"} <= set(texts)
+    assert not list(drawing.iter(f"{SVG}image"))
+    assert list(drawing.iter(f"{SVG}polyline"))
+    renderer = QSvgRenderer(str(path))
+    assert renderer.isValid()
+    with Image.open(picture) as image:
+        expected = np.asarray(image.convert("RGB")).astype(int)
+    rendered = QImage(expected.shape[1], expected.shape[0], QImage.Format.Format_RGB32)
+    with QPainter(rendered) as painter:
+        renderer.render(painter)
+    pixels = np.frombuffer(rendered.constBits(), np.uint8).reshape(*expected.shape[:2], 4)[..., 2::-1]
+    assert np.abs(pixels.astype(int) - expected).mean() < 6
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".png", ".svg"])
+def test_a_folder_that_is_not_there_is_told_in_one_sentence(trained: Program, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / "nowhere" / f"curves{suffix}"
+    trained.app.pictures.export_curves(str(path))
+    assert trained.text() == f"Cannot write {path}: No such file or directory."
+    assert trained.kind() == "error"
+
+
+def test_curves_are_offered_only_when_there_are_some(program: Program, tmp_path: Path) -> None:
+    program.app.window.export_curves_requested.emit()
+    assert program.text() == "There are no curves yet: train a little first."
+    program.train(1)
+    program.app.pictures.export_curves(str(tmp_path / "curves.csv"))
+    assert program.text() == "No epoch has ended yet: train to its end, or export the table of batches."
+    program.session.set_visible(1, False)
+    program.app.window.export_curves_requested.emit()
+    assert program.text() == "All curves are hidden: show a run in the panel Runs first."
+
+
+def test_the_kind_decides_where_the_suffix_says_nothing(
+    trained: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "curves.v2"
+    monkeypatch.setattr(QFileDialog, "exec", lambda _: 1)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(path)])
+    monkeypatch.setattr(QFileDialog, "selectedNameFilter", lambda _: "Drawing (*.svg)")
+    trained.app.window.export_curves_requested.emit()
+    assert trained.text() == f"Saved {path}"
+    assert ET.parse(path).getroot().tag == f"{SVG}svg"
+
+
+def test_a_panel_is_saved_as_a_picture(program: Program, tmp_path: Path) -> None:
+    path = tmp_path / "weights.png"
+    program.app.pictures.save_picture(program.app.weights, str(path))
+    assert path.read_bytes().startswith(b"\x89PNG")

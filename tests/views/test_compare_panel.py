@@ -1,0 +1,323 @@
+"""The panel that compares two runs: what it says, what it paints again, and what one chooses in it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_viz.views.compare.panel import ComparePanel
+from mnist_viz.views.compare.plan import plan_panel
+from mnist_viz.views.compare.sides import A, Answers, B, Change, RunChoice, Side
+from mnist_viz.views.compare.strip import DigitStrip
+from mnist_viz.views.network.mosaic import WeightMosaic
+from mnist_viz.views.theme import DARK, LIGHT
+
+LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+RUNS = (RunChoice(1, "Run 1", 0), RunChoice(2, "Slower", 1), RunChoice(5, "Adam", 2))
+DIGITS = tuple("0123456789")
+SIZES = [(420, 260), (600, 480), (1000, 300), (420, 600), (1000, 800)]
+
+
+def weights(seed: int, neurons: int = 12) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    return np.random.default_rng(seed).normal(0, 0.1, (784, neurons)).astype(np.float32)
+
+
+def side(seed: int, moment: str = "after epoch 3", neurons: int = 12) -> Side:
+    return Side((moment,), False, weights(seed, neurons), "", (28, 28))
+
+
+def answers(only_a: int = 30, only_b: int = 12, names: tuple[str, ...] = DIGITS) -> Answers:
+    """Of 100 pictures: the first are read by A alone, the next by B alone, 5 by neither."""
+    labels = np.arange(100) % 10
+    wrong = (labels + 1) % 10
+    a, b = labels.copy(), labels.copy()
+    b[:only_a] = wrong[:only_a]
+    a[only_a : only_a + only_b] = wrong[only_a : only_a + only_b]
+    a[-5:], b[-5:] = wrong[-5:], wrong[-5:]
+    sure = np.full(100, 0.75, np.float32)
+    images = np.random.default_rng(0).integers(0, 256, (100, 784), dtype=np.uint8)
+    only = np.arange(only_a), np.arange(only_a, only_a + only_b)
+    return Answers(images, labels, names, (28, 28), (a, b), (sure, sure), only, 95 - only_a - only_b)
+
+
+@pytest.fixture
+def empty(qtbot: QtBot) -> ComparePanel:
+    panel = ComparePanel()
+    panel.set_theme(DARK)
+    panel.resize(700, 560)
+    qtbot.addWidget(panel)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    return panel
+
+
+@pytest.fixture
+def panel(empty: ComparePanel) -> ComparePanel:
+    """Run 1 beside the slower one."""
+    a, b = side(1), side(2)
+    assert a.weights is not None
+    assert b.weights is not None
+    empty.set_runs(RUNS, 1, 2)
+    empty.set_layers(["Layer 1", "Output"])
+    empty.set_weights((a, b), 0.5, Change(b.weights - a.weights, "", 0.25, -0.5), 0.05)
+    empty.set_answers(answers())
+    return empty
+
+
+def field(panel: ComparePanel, name: str) -> QComboBox:
+    found = panel.findChild(QComboBox, name)
+    assert isinstance(found, QComboBox)
+    return found
+
+
+def pick(combo: QComboBox, by: int) -> None:
+    """Go so many entries down in a list, by keys."""
+    combo.setFocus()
+    for _ in range(abs(by)):
+        QTest.keyClick(combo, Qt.Key.Key_Down if by > 0 else Qt.Key.Key_Up)
+
+
+# --- what it says ----------------------------------------------------------------------------
+
+
+def test_with_one_run_it_says_how_to_get_a_second_one(empty: ComparePanel) -> None:
+    empty.set_runs(RUNS[:1], 1, 1)
+    assert "“Continue from here…” (C)" in empty.text()
+    assert not any(child.isVisible() for child in empty.findChildren(WeightMosaic))
+    assert empty.headings() == ()
+
+
+def test_each_heading_says_which_moment_is_shown(panel: ComparePanel) -> None:
+    late = Side(("only 2 epochs: after epoch 2", "only 2 epochs"), True, weights(2), "", (28, 28))
+    panel.set_weights((side(1), late), 0.5, Change(weights(3)), 0.5)
+    assert panel.headings() == ("Run 1, after epoch 3", "Slower: only 2 epochs: after epoch 2")
+
+
+def test_a_mosaic_that_cannot_be_shown_says_why(panel: ComparePanel) -> None:
+    missing = Side(("after epoch 3",), False, None, "B has no layer 2")
+    panel.set_weights((side(1), missing), 0.5, Change(None, "Nothing to subtract"), 0.5)
+    assert [mosaic.isVisible() for mosaic in panel.mosaics] == [True, False, False]
+    assert panel.notes() == ("", "B has no layer 2", "Nothing to subtract")
+    panel.set_weights((side(1), side(2)), 0.5, Change(weights(3)), 0.5)
+    assert all(mosaic.isVisible() for mosaic in panel.mosaics)
+
+
+def test_the_difference_is_said_in_figures() -> None:
+    change = Change(weights(1), "", 0.25, -0.5)
+    assert change.captions[0] == "25% of A in size, cosine of A and B −0.500"
+    assert "25.00% as long as A" in change.explanation
+    assert replace(change, distance=float("inf")).captions == ()
+    assert Change(None, "The same weights").captions == ()
+
+
+def test_it_counts_what_both_and_neither_read(panel: ComparePanel) -> None:
+    assert panel.text() == "Of 100 validation digits both read 53, and neither reads 5"
+    assert [strip.title() for strip in panel.strips] == ["Only A reads these (30)", "Only B reads these (12)"]
+
+
+def test_what_cannot_be_examined_says_why(panel: ComparePanel) -> None:
+    panel.set_answers(None, "B reads other pictures")
+    assert panel.text() == "B reads other pictures"
+    assert not any(strip.isVisible() for strip in panel.strips)
+
+
+def test_answers_of_another_pair_are_not_left_standing(panel: ComparePanel) -> None:
+    panel.set_runs(RUNS, 1, 5)
+    assert panel.text() == "Not examined yet"
+
+
+def test_a_run_that_is_renamed_keeps_its_answers(panel: ComparePanel) -> None:
+    panel.set_runs((RUNS[0], RunChoice(2, "Slowest", 3), RUNS[2]), 1, 2)
+    assert panel.headings()[B] == "Slowest, after epoch 3"
+    assert panel.strips[A].isVisible()
+
+
+# --- what is painted -------------------------------------------------------------------------
+
+
+def test_a_side_that_has_not_changed_is_not_composed_again(
+    panel: ComparePanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_again: list[WeightMosaic] = []
+    monkeypatch.setattr(WeightMosaic, "set_weights", lambda mosaic, *_: set_again.append(mosaic))
+    a, b, change = side(1), side(2), Change(weights(3))
+    panel.set_weights((a, b), 0.5, change, 0.5)
+    set_again.clear()
+    panel.set_weights((a, side(4)), 0.5, change, 0.5)
+    assert set_again == [panel.mosaics[B]]
+
+
+def test_both_runs_have_one_scale_and_the_difference_its_own(panel: ComparePanel) -> None:
+    a, b, change = panel.mosaics
+    same = weights(1)
+    both = Side(("after epoch 3",), False, same, "", (28, 28))
+    panel.set_weights((both, both), 0.5, Change(same), 0.05)
+    images = [mosaic.grab().toImage() for mosaic in (a, b, change)]
+    assert images[0] == images[1]
+    assert images[0] != images[2]
+
+
+def test_the_neuron_under_the_mouse_is_framed_in_all_three(panel: ComparePanel) -> None:
+    a, _, change = panel.mosaics
+    before = change.grab().toImage()
+    QTest.mouseMove(a, a.neuron_rect(5).center().toPoint())
+    assert change.grab().toImage() != before
+    QTest.mouseMove(a, QPoint(1, 1))
+    assert change.grab().toImage() == before
+
+
+def test_the_strip_has_the_colour_of_its_run(panel: ComparePanel) -> None:
+    tint = DARK.run_color(RUNS[0].color)
+    image = panel.strips[A].grab(QRect(0, 0, 200, 18)).toImage()
+    colors = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    assert tint in colors
+
+
+def test_another_theme_paints_everything_anew(panel: ComparePanel) -> None:
+    before = panel.grab().toImage()
+    panel.set_theme(LIGHT)
+    assert panel.grab().toImage() != before
+
+
+@given(st.integers(380, 2000), st.integers(180, 1600))
+def test_the_parts_are_inside_and_do_not_overlap(width: int, height: int) -> None:
+    plan = plan_panel(width, height)
+    parts = [
+        *plan.titles, *plan.fields, plan.swap, *plan.moments, *plan.mosaics, *plan.legends, plan.counts, *plan.strips,
+    ]  # fmt: skip
+    assert all(QRect(0, 0, width, height).contains(part) and not part.isEmpty() for part in parts)
+    for k, part in enumerate(parts):
+        assert not any(part.intersects(other) for other in parts[k + 1 :])
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_picture_reaches_beyond_its_strip(panel: ComparePanel, size: tuple[int, int]) -> None:
+    panel.resize(*size)
+    for strip in panel.strips:
+        assert strip.shown()
+        for place in range(len(strip.shown())):
+            assert strip.rect().contains(strip.tile_rect(place).toAlignedRect())
+
+
+def test_long_names_stand_in_two_lines_within_the_strip(panel: ComparePanel) -> None:
+    names = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
+    panel.set_answers(answers(names=names))
+    strip = panel.strips[A]
+    assert strip.tile_rect(0).width() > 60
+    assert strip.rect().contains(strip.tile_rect(len(strip.shown()) - 1).toAlignedRect())
+    assert not strip.grab().isNull()
+
+
+# --- what is chosen --------------------------------------------------------------------------
+
+
+def test_choosing_a_run_asks_for_the_pair(qtbot: QtBot, panel: ComparePanel) -> None:
+    with qtbot.waitSignal(panel.pair_chosen) as chosen:
+        pick(field(panel, "compare-b"), 1)
+    assert chosen.args == [1, 5]
+
+
+def test_choosing_the_run_of_the_other_side_swaps_them(qtbot: QtBot, panel: ComparePanel) -> None:
+    with qtbot.waitSignal(panel.pair_chosen) as chosen:
+        pick(field(panel, "compare-a"), 1)
+    assert chosen.args == [2, 1]
+
+
+def test_the_button_swaps_them(qtbot: QtBot, panel: ComparePanel) -> None:
+    button = panel.findChild(QToolButton, "compare-swap")
+    assert isinstance(button, QToolButton)
+    with qtbot.waitSignal(panel.pair_chosen) as chosen:
+        QTest.mouseClick(button, LEFT)
+    assert chosen.args == [2, 1]
+    panel.set_runs(RUNS, 2, 1)
+    assert [field(panel, f"compare-{letter}").currentText() for letter in "ab"] == ["Slower", "Run 1"]
+
+
+def test_a_layer_is_chosen_and_stays_chosen_by_its_name(qtbot: QtBot, panel: ComparePanel) -> None:
+    with qtbot.waitSignal(panel.layer_chosen) as chosen:
+        pick(field(panel, "compare-layer"), 1)
+    assert chosen.args == [1]
+    panel.set_layers(["Layer 1", "Layer 2", "Output"])
+    assert panel.layer == 2
+    panel.set_layers(["Layer 1", "Layer 2", "Output"])
+    assert panel.layer == 2
+
+
+def test_a_click_on_a_picture_chooses_it(qtbot: QtBot, panel: ComparePanel) -> None:
+    strip = panel.strips[B]
+    with qtbot.waitSignal(panel.example_chosen) as chosen:
+        QTest.mouseClick(strip, LEFT, NO_KEY, strip.tile_rect(2).center().toPoint())
+    assert chosen.args == [32]
+
+
+def turn_wheel(widget: QWidget, notches: int) -> None:
+    at = QPointF(widget.rect().center())
+    event = QWheelEvent(
+        at, QPointF(widget.mapToGlobal(at)), QPoint(), QPoint(0, 120 * notches), Qt.MouseButton.NoButton, NO_KEY,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(widget, event)
+
+
+def test_the_wheel_shows_what_did_not_fit(panel: ComparePanel) -> None:
+    panel.resize(420, 260)
+    strip = panel.strips[A]
+    first = strip.shown()
+    assert first[0] == 0
+    assert len(first) < 30
+    turn_wheel(strip, -1)
+    assert strip.shown()[0] == first[-1] + 1
+    turn_wheel(strip, -100)
+    assert strip.shown()[-1] == 29
+    turn_wheel(strip, 100)
+    assert strip.shown() == first
+
+
+def test_the_wheel_over_a_field_chooses_nothing(qtbot: QtBot, panel: ComparePanel) -> None:
+    with qtbot.assertNotEmitted(panel.pair_chosen):
+        turn_wheel(field(panel, "compare-b"), -1)
+
+
+def test_the_keys_walk_through_all_pictures(qtbot: QtBot, panel: ComparePanel) -> None:
+    panel.resize(420, 260)
+    strip = panel.strips[A]
+    strip.setFocus()
+    for _ in range(40):
+        QTest.keyClick(strip, Qt.Key.Key_Down)
+    assert strip.shown()[-1] == 29
+    with qtbot.waitSignal(panel.example_chosen) as chosen:
+        QTest.keyClick(strip, Qt.Key.Key_Return)
+    assert chosen.args == [29]
+    for _ in range(40):
+        QTest.keyClick(strip, Qt.Key.Key_Left)
+    assert strip.shown()[0] == 0
+
+
+def test_fewer_pictures_do_not_leave_an_empty_page(panel: ComparePanel) -> None:
+    panel.resize(420, 260)
+    strip = panel.strips[A]
+    turn_wheel(strip, -100)
+    panel.set_answers(replace(answers(), only=(np.arange(3), np.arange(0))))
+    assert strip.shown() == [0, 1, 2]
+    assert panel.strips[B].shown() == []
+
+
+def test_a_picture_is_described_with_both_answers() -> None:
+    assert answers().describe(4) == "4: A reads 4 with 75.0%, B reads 5 with 75.0%"
+
+
+def test_a_strip_without_room_shows_its_title_alone(qtbot: QtBot) -> None:
+    strip = DigitStrip(A)
+    qtbot.addWidget(strip)
+    strip.resize(180, 24)
+    strip.set_answers(answers())
+    assert strip.shown() == []
+    assert strip.title() == "Only A reads these (30)"
+    assert not strip.grab().isNull()

@@ -1,0 +1,48 @@
+"""Between moments and pixels, and moments in words."""
+
+import numpy as np
+import pytest
+
+from mnist_viz.views.timeline_scale import MARGIN, Scale, place
+
+
+@pytest.mark.parametrize(
+    ("position", "batches", "text"),
+    [
+        (0.0, 400, "Before training"),
+        (0.1, 400, "Epoch 1 · batch 40"),
+        (2.3, 400, "Epoch 3 · batch 120"),
+        (2.3, 0, "Epoch 3"),
+        (3.0, 400, "After epoch 3"),
+        (0.5, 50_000, "Epoch 1 · batch 25,000"),
+    ],
+)
+def test_a_position_is_named_by_epoch_and_batch(position: float, batches: int, text: str) -> None:
+    assert place(position, batches) == text
+
+
+@pytest.mark.parametrize("extent", [1.0, 3.0, 20.0, 1000.0])
+def test_a_place_leads_back_to_its_moment(extent: float) -> None:
+    scale = Scale(extent, 800)
+    for epoch in (0.0, 0.2, 1.0, (1 + extent) / 2, extent):
+        assert scale.epoch(scale.x(epoch)) == pytest.approx(epoch)
+    assert (scale.x(0.0), scale.x(extent)) == pytest.approx((MARGIN, 800 - MARGIN))
+
+
+def test_many_places_are_those_of_each() -> None:
+    scale, epochs = Scale(20.0, 800), np.array([0.0, 0.5, 1.0, 7.25])
+    assert scale.places(epochs) == pytest.approx([scale.x(float(epoch)) for epoch in epochs])
+
+
+def test_beyond_the_ends_is_the_end() -> None:
+    scale = Scale(5.0, 500)
+    assert [scale.epoch(-100), scale.epoch(900)] == pytest.approx([0.0, 5.0])
+
+
+@pytest.mark.parametrize("width", [160, 700, 1500])
+@pytest.mark.parametrize("extent", [1.0, 7.0, 100.0, 10_000.0])
+def test_labels_have_room(width: int, extent: float) -> None:
+    scale = Scale(extent, width)
+    places = [scale.x(epoch) for epoch in scale.labels()]
+    assert places[0] == MARGIN
+    assert all(np.diff(places) >= 27)
