@@ -24,6 +24,7 @@ from mnist_viz.controllers.files import FilesController
 from mnist_viz.controllers.film import FilmController
 from mnist_viz.controllers.film_export import FilmExportController
 from mnist_viz.controllers.images import ImagesController
+from mnist_viz.controllers.keeping import KeepingController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.picture_export import PictureExportController
 from mnist_viz.controllers.run_until import RunUntilController
@@ -169,6 +170,9 @@ class App(QObject):
         self.data_sets = DataDialogController(
             self.session, self.data_dialog, self.window, self.transport, self.loader, self.data
         )
+        self.keeping = KeepingController(
+            self.session, self.window, self.notices, self.draw.pad, self.images, self.files, self.data, self.data_sets
+        )
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -203,6 +207,7 @@ class App(QObject):
         """One turn: take what the threads have published, then draw what has changed."""
         self.data.tick()
         self.images.tick()
+        self.keeping.tick()
         self.session.tick()
         self.tree.tick()
         self.display.refresh()
@@ -233,6 +238,8 @@ class App(QObject):
         self.preferences.save()
         self.data.close()
         self.images.close()
+        if not self.keeping.close():
+            log.error("the session was not saved in time")
         self.film_export.close()
         self.examiner.close()
         if not self.session.close():

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from mnist_viz import __version__
@@ -34,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     word = _first_word(arguments)
     command = word if word in COMMANDS else None
-    if word is not None and command is None:
+    if word is not None and command is None and not _is_file(word):
         parser.error(f"there is no command {word!r}; there are {', '.join(COMMANDS)}")
     if command is not None:
         module = importlib.import_module(f"mnist_viz.commands.{command}")
@@ -80,6 +81,11 @@ def _first_word(arguments: Sequence[str]) -> str | None:
         elif not word.startswith("-"):
             return word
     return None
+
+
+def _is_file(word: str) -> bool:
+    """Whether a word that is no command is meant as a file for the window."""
+    return word.endswith((".mnistviz", ".npz")) or Path(word).is_file()
 
 
 class _Parser(argparse.ArgumentParser):

@@ -220,7 +220,7 @@ class _Bench:
     def scrub(self) -> list[float]:
         """Milliseconds from a cursor movement to the painted weights, over random recorded frames."""
         session, rng = self._app.session, np.random.default_rng(0)
-        watch = PaintWatch(self._find("weight-mosaic"), self._app.weights)
+        watch = PaintWatch(self._mosaic(), self._app.weights)
         times = []
         last = -1
         for _ in range(SCRUBS):
@@ -237,7 +237,7 @@ class _Bench:
     def scrub_everything(self) -> tuple[list[float], list[float]]:
         """Milliseconds until every panel is painted, and until the confusion matrix of that frame is there too."""
         app, session, rng = self._app, self._app.session, np.random.default_rng(1)
-        watch = PaintWatch(self._find("weight-mosaic"), app.activations, app.timeline.track)
+        watch = PaintWatch(self._mosaic(), app.activations, app.timeline.track)
         painted, complete = [], []
         for _ in range(SCRUBS):
             index = int(rng.integers(len(session.timeline)))
@@ -309,7 +309,7 @@ class _Bench:
 
     def _time_back(self, back: Callable[[], None], steps: int) -> float:
         session = self._app.session
-        watch = PaintWatch(self._find("weight-mosaic"))
+        watch = PaintWatch(self._mosaic(), self._app.weights)
         wanted = (session.shown.step if session.shown is not None else 0) - steps
         before = dict(watch.counts)
         start = time.perf_counter()
@@ -345,11 +345,11 @@ class _Bench:
     def _draw_once(self) -> None:
         self._hand.draw(self._app.draw.pad, DRAWN[7])
 
-    def _find(self, name: str) -> QWidget:
-        widget = self._app.window.findChild(QWidget, name)
-        if not isinstance(widget, QWidget):
-            raise LookupError(f"there is no {name} in the window")
-        return widget
+    def _mosaic(self) -> QWidget:
+        """What paints the weights."""
+        found = self._app.weights.findChild(QWidget, "weight-mosaic")
+        assert isinstance(found, QWidget)
+        return found
 
     def _expect(self, condition: Any) -> None:
         if not self._hand.until(condition, 60):

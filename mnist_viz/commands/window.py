@@ -6,12 +6,14 @@ import logging.handlers
 import os
 import signal
 import sys
+from pathlib import Path
 
 from mnist_viz.commands.common import dataset_name
 from mnist_viz.paths import log_dir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", metavar="FILE", help="a session (.mnistviz) or a model (.npz) to open")
     parser.add_argument(
         "--dataset",
         metavar="D",
@@ -25,6 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
     from mnist_viz.app import App, make_application
     from mnist_viz.data.own.own import is_own, names_in
 
+    if arguments.file is not None and not Path(arguments.file).is_file():
+        raise FileNotFoundError(f"there is no file {arguments.file}")
     if not has_display():
         raise OSError("there is no display to open a window on; `mnist-viz tour --out DIR` drives one without")
     start_log()
@@ -36,6 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
     app.start()
     if own:  # looked at before it is used
         app.data_sets.look_at(arguments.dataset)
+    if arguments.file is not None:
+        app.keeping.open(arguments.file)
     return application.exec()
 
 

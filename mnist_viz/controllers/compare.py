@@ -3,33 +3,22 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from mnist_viz.engine.pictures import CHANNELS, Shape, is_colour
-from mnist_viz.recording.comparison import (
-    OUTPUT,
-    Floats,
-    Moment,
-    frame_at,
-    known_by_one,
-    layer_weights,
-    moment_of,
-    weight_difference,
-)
+from mnist_viz.controllers.compared_weights import ComparedWeights
+from mnist_viz.recording.comparison import frame_at, known_by_one, moment_of
 from mnist_viz.recording.examination import Examination, Probe
 from mnist_viz.recording.fit import difference
-from mnist_viz.recording.readout import weight_limit
 from mnist_viz.recording.run import Run
-from mnist_viz.recording.run_words import moment_in_words, shortened
+from mnist_viz.recording.run_words import shortened
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile
 from mnist_viz.session.examiner import COMPARED, Examiner
 from mnist_viz.session.session import BUSY, Session, State
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.views.compare.panel import ComparePanel
-from mnist_viz.views.compare.sides import LETTERS, A, Answers, B, Change, RunChoice, Side
+from mnist_viz.views.compare.sides import LETTERS, A, Answers, B, RunChoice
 
 SECONDS_BETWEEN_LOOKS = 0.1
 SECONDS_BETWEEN_EXAMINATIONS = 1 / 3
@@ -76,15 +65,12 @@ class CompareController(QObject):
         self._pair: tuple[Run, Run] | None = None
         self._dirty = True
         self._due = self._examination_due = 0.0
-        self._weights: dict[int, tuple[Model, int, Floats | None]] = {}  # by side: those that are shown
-        self._change: tuple[Floats | None, Floats | None, Change] | None = None
-        self._ranges: WeakKeyDictionary[Model, dict[int, float]] = WeakKeyDictionary()
-        self._limits: dict[int, tuple[float, float]] = {}  # by layer: of the weights and of their difference
+        self._weights = ComparedWeights(panel)
         self._wanted: _Question | None = None  # what the panel should show, and does not yet
         self._asked: tuple[_Question, float] | None = None  # and when
         self._shown: _Question | None = None
         # What the user did is shown in this turn of the event loop, not at the next tick.
-        self._soon = QTimer(self)
+        self._soon = QTimer(panel)  # and with the panel it ends
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.tick)
         session.shown_changed.connect(self._on_shown_changed)
@@ -155,88 +141,13 @@ class CompareController(QObject):
         self._panel.set_runs(choices, *numbers)
         a, b = (moment_of(run, shown) if run is session.run else frame_at(run, shown.epoch) for run in pair)
         if a is not None and b is not None:
-            self._show_weights(pair, (a, b))
+            self._weights.show(pair, (a, b), follows=self._follows())
             self._want(pair, (a.frame.model, b.frame.model))
 
     def _forget(self) -> None:
         """Another pair is shown, or none."""
-        self._pair = self._change = self._wanted = self._asked = self._shown = None
-        self._weights.clear()
-        self._limits.clear()
-
-    # The weights
-
-    def _show_weights(self, pair: tuple[Run, Run], moments: tuple[Moment, Moment]) -> None:
-        models = moments[A].frame.model, moments[B].frame.model
-        hidden = max(len(model.sizes) for model in models) - 2
-        self._panel.set_layers([f"Layer {k + 1}" for k in range(hidden)] + ["Output"])
-        chosen = self._panel.layer
-        layer = chosen if chosen < hidden else OUTPUT
-        a, b = (self._side(side, pair[side], moments[side], layer) for side in (A, B))
-        change = self._changed(a, b)
-        limit, change_limit = self._limits.get(layer, (0.0, 0.0))
-        for run, model in zip(pair, models, strict=True):
-            limit = max(limit, self._range(run, model, layer))
-            last = run.timeline.last
-            if last is not None and not self._follows():
-                # Who looks back sees all of the run in the range of its end.
-                limit = max(limit, self._range(run, last.model, layer))
-        # Measured by the weights, a small difference stays dark, instead of filling any range.
-        change_limit = max(change_limit, limit / 10)
-        if change.weights is not None:
-            change_limit = max(change_limit, weight_limit(change.weights))
-        # Both ranges only widen, and by whole steps, so that the colours of different epochs can be compared.
-        self._limits[layer] = limit, change_limit
-        self._panel.set_weights((a, b), limit, change, change_limit)
-
-    def _side(self, side: int, run: Run, moment: Moment, layer: int) -> Side:
-        model = moment.frame.model
-        known = self._weights.get(side)
-        if known is None or known[0] is not model or known[1] != layer:
-            known = self._weights[side] = model, layer, _weights(run, model, layer)
-        shape = _picture_shape(run, model, layer)
-        return Side(
-            moment.words,
-            moment.late,
-            known[2],
-            f"{LETTERS[side]} has no layer {layer + 1}" if known[2] is None else "",
-            (shape[0], shape[1]) if shape is not None else None,
-            run.class_names if layer == OUTPUT else (),
-        )
-
-    def _changed(self, a: Side, b: Side) -> Change:
-        known = self._change
-        if known is None or known[0] is not a.weights or known[1] is not b.weights:
-            known = self._change = a.weights, b.weights, self._subtracted(a, b)
-        return known[2]
-
-    def _subtracted(self, a: Side, b: Side) -> Change:
-        if a.weights is None or b.weights is None:
-            return Change(None, "Nothing to subtract")
-        found = weight_difference(a.weights, b.weights)
-        if found is None:
-            sizes = [" × ".join(f"{size:,}" for size in weights.shape) for weights in (a.weights, b.weights)]
-            return Change(None, f"No difference: A has {sizes[A]} weights here, B {sizes[B]}")
-        if found.distance == 0:
-            return Change(None, f"The same weights{self._until_when()}")
-        return Change(found.weights, "", found.distance, found.cosine)
-
-    def _until_when(self) -> str:
-        """When two runs part that are still one, where one of them left the other."""
-        assert self._pair is not None
-        for child, parent in (self._pair, self._pair[::-1]):
-            if child.parent == parent.number:
-                moment = moment_in_words(child.root_step, parent.history.grid)
-                return f": {shortened(child.name, 20)} leaves {shortened(parent.name, 20)} after {moment}"
-        return ""
-
-    def _range(self, run: Run, model: Model, layer: int) -> float:
-        """The round range of a layer's weights; 0 if there is no such layer."""
-        known = self._ranges.setdefault(model, {})
-        if layer not in known:
-            weights = _weights(run, model, layer)
-            known[layer] = weight_limit(weights) if weights is not None else 0.0
-        return known[layer]
+        self._pair = self._wanted = self._asked = self._shown = None
+        self._weights.forget()
 
     # The answers
 
@@ -317,7 +228,7 @@ class CompareController(QObject):
     @Slot(object)
     def _on_stopped(self, note: Stopped) -> None:
         if note.reason is Stop.DIVERGED:  # the range of weights that exploded would hide all others
-            self._limits.clear()
+            self._weights.forget_limits()
         self._dirty = True
 
     @Slot(int, int)
@@ -340,20 +251,6 @@ class CompareController(QObject):
     def _on_example_chosen(self, index: int) -> None:
         if self._shown is not None:
             self._give(self._shown.probe, index)
-
-
-def _picture_shape(run: Run, model: Model, layer: int) -> Shape | None:
-    """Of the picture that the layer reads; None if it reads another layer, or no picture."""
-    return run.image_shape if layer == 0 or len(model.sizes) == 2 else None
-
-
-def _weights(run: Run, model: Model, layer: int) -> Floats | None:
-    """The weights into a layer, those for the colours of a pixel summed; None if there is no such layer."""
-    weights = layer_weights(model, layer)
-    if weights is not None and is_colour(_picture_shape(run, model, layer)):
-        summed: Floats = weights.reshape(-1, CHANNELS, weights.shape[1]).sum(axis=1)
-        return summed
-    return weights
 
 
 def _answers(question: _Question, a: Examination, b: Examination) -> Answers:

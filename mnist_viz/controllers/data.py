@@ -143,14 +143,16 @@ class DataController(QObject):
 
     def _loaded(self, dataset: Dataset) -> None:
         session = self._session
-        self._notices.end_progress()
         if self._for_run is not None:
             self._loaded_for_run(dataset)
             return
+        self._notices.end_progress()
         # Whoever has trained since the loading began does not lose that to data that come later.
         undisturbed = session.state not in BUSY and session.history.steps == self._steps_then
         if undisturbed and (self._asked or not session.has_trained):
             session.set_dataset(dataset)
+        elif session.dataset is None:  # an opened session, whose own data are not to be had
+            session.dataset = dataset
         else:
             count = len(dataset.train)
             self._notices.tell(
@@ -170,14 +172,14 @@ class DataController(QObject):
     def _failed(self, name: str, message: str) -> None:
         self._asked = False
         self.list()
-        if self._for_run is not None:
-            self._for_run = None
+        for_run, self._for_run = self._for_run is not None, None
+        if for_run:
             self._session.give_up_data()
             message = message and f"{self._session.run.name} cannot be trained further without its data: {message}"
         if message:
             info = self.infos.get(name)
             missing = info is not None and not info.present and info.download_bytes > 0
-            self._notices.warn(message, {"Fetch it": lambda: self.fetch(name, use=True)} if missing else None)
+            self._notices.warn(message, {"Fetch it": lambda: self.fetch(name, use=not for_run)} if missing else None)
         else:  # cancelled
             self._notices.end_progress()
         self._fall_back(name)
@@ -188,6 +190,8 @@ class DataController(QObject):
         if self._use_fetched is not None and self._use_fetched[0] == name:
             steps, self._use_fetched = self._use_fetched[1], None
             self._load(name, asked=True, steps=steps)
+        elif self._session.lacks_data and self._session.run.dataset == name:
+            self.load_for_run()
         else:
             self._notices.tell(f"{self.title(name)} is here now.", {"Use it": lambda: self.use(name)})
 
@@ -245,16 +249,26 @@ class DataController(QObject):
                 note, {"Fetch it": lambda: self.fetch(name, use=True), "Not now": self._notices.clear}
             )  # fmt: skip
 
+    def load_for_run(self) -> None:
+        """Load the data of the active run, if they are not here, without a word; nothing else is wanted any more."""
+        self._then = self._use_fetched = None
+        self._settling = self._asked = False
+        if self._session.lacks_data:
+            self._for_run = self._session.run.dataset
+            self._loader.load(self._for_run, limit=self._session.run.course.samples)
+        else:
+            self._for_run = None
+            self._loader.cancel("load")
+
     @Slot(str)
     def _on_data_needed(self, name: str) -> None:
         """Load the data of a run that is already there, without a new one."""
-        self._for_run = name
-        self._then = self._use_fetched = None
-        self._loader.load(name, limit=self._session.run.course.samples)
+        self.load_for_run()
         self._notices.progress(f"Loading {self.title(name)}…", None, {"Cancel": self._cancel})
 
     def _loaded_for_run(self, dataset: Dataset) -> None:
         self._for_run = None
+        self._notices.end_progress()
         run = self._session.run
         if not self._session.provide_dataset(dataset):
             self._session.give_up_data()

@@ -76,7 +76,7 @@ class ErrorsController(QObject):
         self._limits: WeakKeyDictionary[Run | Model, int] = WeakKeyDictionary()
         self._given: list[NDArray[np.uint8]] = []  # the pad's history holds them
         # What is known already is shown in this turn of the event loop, not at the next tick.
-        self._soon = QTimer(self)
+        self._soon = QTimer(panel)  # and with the panel it ends
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.tick)
         session.shown_changed.connect(self._on_shown_changed)

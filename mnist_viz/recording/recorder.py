@@ -7,15 +7,15 @@ from mnist_viz.engine.epochs import EpochGrid
 GROWTH = 1.5
 """In the first epoch each recorded step is about this many times the one before."""
 
-KEYFRAMES = 4
-"""Frames an epoch after the first: from the one before, any batch is worked out again within a quarter of an epoch."""
+KEYFRAMES = 6
+"""Frames an epoch after the first: from the one before, any batch is worked out again within a sixth of an epoch."""
 
 CASUAL, BETWEEN, WORTH_KEEPING = 0, 1, 2
 """Ranks: where one happened to stop; between the ends of two epochs; and from here on by the powers of two."""
 
 
 def is_recorded(step: int, grid: EpochGrid) -> bool:
-    """Whether the network after `step` batches is kept: 0, 1, 2, 3, 5, 8, ... in the first epoch, then each quarter."""
+    """Whether the network after `step` batches is kept: 0, 1, 2, 3, 5, 8, ... at first, then each sixth of an epoch."""
     return rank(step, grid) > CASUAL
 
 
@@ -32,8 +32,8 @@ def rank(step: int, grid: EpochGrid) -> int:
     if epoch == 0:
         number = _early_steps(batches).get(step)
         return CASUAL if number is None else WORTH_KEEPING + _twos(number)
-    quarters = {k * batches // KEYFRAMES for k in range(1, KEYFRAMES)}
-    return BETWEEN if batch in quarters else CASUAL
+    parts = {k * batches // KEYFRAMES for k in range(1, KEYFRAMES)}
+    return BETWEEN if batch in parts else CASUAL
 
 
 def _twos(number: int) -> int:

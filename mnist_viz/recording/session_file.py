@@ -166,6 +166,7 @@ class _Layout:
             "course": course_values(run.course),
             "parent": run.parent,
             "root_step": run.root_step,
+            "from_model": run.from_model,
             "visible": run.visible,
             "pins": sorted(run.pins),
             "incidents": [(incident.step, incident.kind, incident.text) for incident in run.incidents],

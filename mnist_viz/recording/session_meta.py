@@ -53,6 +53,7 @@ def run_of(values: Mapping[str, Any]) -> Run:
         history=History(course.grid()),
         parent=None if parent is None else whole(parent, MAX_NUMBER),
         root_step=whole(values["root_step"]),
+        from_model=bool(values["from_model"]),
         visible=bool(values["visible"]),
         pins={whole(step) for step in values["pins"]},
         incidents=[

@@ -201,6 +201,7 @@ class _Reader:
         if tail.step < last:
             self._left_out.append(f"{run.name} ends at batch {tail.step:,} of {last:,}, its last whole moment.")
         _forget_after(run, tail.step)
+        run.from_model &= run.timeline.frames[0].step == 0  # else its first weights are not there any more
         cursor = self._plan.cursors[run.number]
         shown = frames[cursor] if cursor >= 0 else None
         if shown is not None and shown.step <= tail.step:

@@ -156,13 +156,11 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         name, unsaved = self._file
         # Qt puts the mark in the place of "[*]"; where a name holds one itself, it is doubled.
-        parts = [part.replace("[*]", "[*][*]") for part in (self._titled, name) if part]
-        title = (
-            " – ".join([*parts, NAME]) if not unsaved else " – ".join([*parts[:-1], f"{''.join(parts[-1:])}[*]", NAME])
-        )
+        named = " – ".join(part.replace("[*]", "[*][*]") for part in (self._titled, name) if part)
+        named += "[*]" if unsaved else ""
         if not unsaved:
             self.setWindowModified(False)  # before the title, which then has no place for the mark
-        self.setWindowTitle(title)
+        self.setWindowTitle(f"{named} – {NAME}" if named else NAME)
         self.setWindowModified(unsaved)
 
     def layout_state(self) -> bytes:

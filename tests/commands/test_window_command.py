@@ -18,6 +18,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
         def __init__(self, data_dir: str | None, dataset: str | None) -> None:
             seen.update(data_dir=data_dir, dataset=dataset)
             self.data_sets = SimpleNamespace(look_at=lambda path: seen.update(looked_at=path))
+            self.keeping = SimpleNamespace(open=lambda path: seen.update(file=path))
             self.window = SimpleNamespace(close=lambda: None)
 
         def start(self) -> None:
@@ -53,3 +54,20 @@ def test_a_mixture_with_data_of_ones_own_is_used_as_it_is(opened: dict[str, obje
     assert main(["--dataset", name]) == 0
     assert opened["dataset"] == name
     assert "looked_at" not in opened
+
+
+@pytest.mark.parametrize("name", ["lesson.mnistviz", "model.npz", "anything"])
+def test_a_file_is_opened(opened: dict[str, object], tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"")
+    assert main([str(path), "--dataset", "mnist"]) == 0
+    assert (opened["file"], opened["dataset"]) == (str(path), "mnist")
+
+
+def test_a_file_that_is_not_there_opens_no_window(
+    opened: dict[str, object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(tmp_path / "none.mnistviz")
+    assert main([path]) == 1
+    assert capsys.readouterr().err == f"mnist-viz: there is no file {path}\n"
+    assert opened == {}

@@ -41,6 +41,7 @@ def train(program: Program, epochs: int) -> None:
 def watched(program: Program) -> Program:
     """The program with the panel in sight, and one run of two epochs."""
     train(program, 2)
+    program.app.window.docks["errors"].close()  # which examines too, and what it finds out is shared
     program.app.window.docks["compare"].show()
     program.app.window.docks["compare"].raise_()
     program.qtbot.waitUntil(program.app.compare.isVisible)
@@ -319,19 +320,36 @@ def test_runs_on_other_data_are_examined_on_those_of_the_active_one(watched: Pro
     assert watched.app.compare.text().startswith("Of 20 validation digits of Other digits both read")
 
 
-def test_a_run_that_reads_other_pictures_is_not_examined(watched: Program, dataset: Dataset) -> None:
-    small = replace(
-        dataset,
-        name="small",
-        title="Small digits",
-        image_shape=(14, 28),
-        **{
-            part: replace(subset, images=np.ascontiguousarray(subset.images[:, :392]))
-            for part in ("train", "validation", "test")
-            for subset in (getattr(dataset, part),)
-        },
+def cut(dataset: Dataset, shape: tuple[int, ...]) -> Dataset:
+    """Only so many of its pixels, as pictures of that shape."""
+    train, validation, test = (
+        replace(part, images=np.ascontiguousarray(part.images[:, : int(np.prod(shape))]))
+        for part in (dataset.train, dataset.validation, dataset.test)
     )
-    watched.session.set_dataset(small)
+    return replace(
+        dataset, name="small", title="Small digits", image_shape=shape, train=train, validation=validation, test=test
+    )
+
+
+def test_of_colour_pictures_the_weights_for_a_pixel_are_summed(
+    watched: Program, dataset: Dataset, shown: list[Shown]
+) -> None:
+    watched.session.set_dataset(cut(dataset, (16, 16, 3)))
+    watched.rest()
+    train(watched, 1)
+    watched.session.reset_new()
+    watched.rest()
+    settled(watched)
+    (a, b), _, change, _ = shown[-1]
+    assert (a.image_shape, b.image_shape) == ((16, 16), (16, 16))
+    for weights in (a.weights, b.weights, change.weights):
+        assert weights is not None
+        assert weights.shape == (256, 8)
+    assert watched.app.compare.text().startswith("Of 20 validation pictures both read")
+
+
+def test_a_run_that_reads_other_pictures_is_not_examined(watched: Program, dataset: Dataset) -> None:
+    watched.session.set_dataset(cut(dataset, (14, 28)))
     watched.rest()
     settled(watched)
     text = watched.app.compare.text()

@@ -123,10 +123,10 @@ def test_the_difference_is_measured_by_the_first() -> None:
     found = weight_difference(a, 2 * a)
     assert found is not None
     np.testing.assert_array_equal(found.weights, a)
-    assert (found.distance, found.cosine) == (pytest.approx(1.0), pytest.approx(1.0))
+    assert [found.distance, found.cosine] == pytest.approx([1.0, 1.0])
     turned = weight_difference(a, np.array([[-4.0], [3.0]], np.float32))
     assert turned is not None
-    assert (turned.distance, turned.cosine) == (pytest.approx(math.sqrt(2)), pytest.approx(0.0))
+    assert [turned.distance, turned.cosine] == pytest.approx([math.sqrt(2), 0.0])
 
 
 def test_layers_of_other_shapes_have_no_difference() -> None:

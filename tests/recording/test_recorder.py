@@ -14,16 +14,17 @@ def test_the_first_epoch_is_dense_at_its_beginning() -> None:
     assert recorded(391, 391) == [0, 1, 2, 3, 4, 6, 9, 14, 21, 32, 48, 72, 108, 162, 243, 364, 391]
 
 
-def test_after_the_first_epoch_each_quarter_is_kept() -> None:
-    assert [step for step in recorded(391, 1200) if step > 391] == [488, 586, 684, 782, 879, 977, 1075, 1173]
+def test_after_the_first_epoch_each_sixth_is_kept() -> None:
+    steps = [456, 521, 586, 651, 716, 782, 847, 912, 977, 1042, 1107, 1173]
+    assert [step for step in recorded(391, 1200) if step > 391] == steps
 
 
 def test_of_the_ends_of_epochs_each_second_one_goes_first_then_again_each_second() -> None:
     grid = EpochGrid(391, 1)
     ranks = {epoch: rank(391 * epoch, grid) for epoch in range(9)}
     assert sorted(ranks, key=lambda epoch: (ranks[epoch], epoch)) == [1, 3, 5, 7, 2, 6, 4, 8, 0]
-    assert rank(488, grid) < min(ranks.values())
-    assert rank(489, grid) < rank(488, grid)
+    assert rank(456, grid) < min(ranks.values())
+    assert rank(457, grid) < rank(456, grid)
 
 
 def test_the_first_epoch_thins_out_evenly_too() -> None:

@@ -191,7 +191,7 @@ def test_play_in_the_past_goes_live_and_trains_from_the_newest_state(
 
 
 @pytest.mark.parametrize(
-    ("epoch", "step"), [(-1.0, 0), (0.0, 0), (0.31, 9), (0.9, 30), (1.4, 45), (1.6, 45), (1.9, 60), (99.0, 90)]
+    ("epoch", "step"), [(-1.0, 0), (0.0, 0), (0.31, 9), (0.9, 30), (1.45, 45), (1.55, 45), (1.9, 55), (99.0, 90)]
 )
 def test_an_epoch_asked_for_is_the_recorded_frame_nearest_to_it(finished: Driven, epoch: float, step: int) -> None:
     finished.session.go_to_epoch(epoch)
