@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-HEAVY = {"PySide6", "shiboken6", "pyqtgraph", "torch", "torchvision"}
+HEAVY = {"PySide6", "shiboken6", "torch", "torchvision"}
 
 
 def imported_by(statements: str) -> set[str]:

@@ -58,7 +58,7 @@ def prepared(tiny: TinyMnist, tiny_row: datasets.Row, fake_torchvision: Callable
 
 
 def test_importing_it_imports_neither_torch_nor_qt() -> None:
-    heavy = "{'torch', 'torchvision', 'PySide6', 'pyqtgraph'}"
+    heavy = "{'torch', 'torchvision', 'PySide6'}"
     code = f"import sys, mnist_viz.data.datasets; print({heavy} & set(sys.modules))"
     assert run_fresh(code) == "set()"
 
