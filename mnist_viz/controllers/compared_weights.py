@@ -48,8 +48,8 @@ class ComparedWeights:
             if last is not None and not follows:
                 # Who looks back sees all of the run in the range of its end.
                 limit = max(limit, self._range(run, last.model, layer))
-        # Measured by the weights, a small difference stays dark, instead of filling any range.
-        change_limit = max(change_limit, limit / 10)
+        # A difference that is next to nothing stays dark, instead of filling any range.
+        change_limit = max(change_limit, limit / 100)
         if change.weights is not None:
             change_limit = max(change_limit, weight_limit(change.weights))
         # Both ranges only widen, and by whole steps, so that the colours of different epochs can be compared.

@@ -134,14 +134,15 @@ def test_the_cursor_is_put_back(trained: Program, tmp_path: Path) -> None:
 
 def test_a_guest_comes_back(trained: Program, tmp_path: Path, guest: MakeGuest) -> None:
     trained.app.files.open_model(str(guest()))
-    shown = trained.session.shown
+    shown, title = trained.session.shown, trained.app.window.windowTitle()
     film(trained, tmp_path / "film", png())
     after = trained.session.shown
     assert trained.session.guest
     assert shown is not None
     assert after is not None
     assert after.model is shown.model
-    assert trained.app.window.windowTitle() == "guest.npz – mnist-viz"
+    assert trained.app.window.windowTitle() == title
+    assert "guest.npz" in title
 
 
 def test_training_pauses_for_the_film_and_goes_on_after_it(program: Program, tmp_path: Path) -> None:
