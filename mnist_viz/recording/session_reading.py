@@ -74,7 +74,7 @@ class _Reader:
         runs = Runs(plan.budget)
         frames = self._with_bests(self._frames(runs))
         if lost := sum(frame is None for frame in frames):
-            self._left_out.append(f"{lost:,} of {len(frames):,} recorded moments are damaged and were left out.")
+            self._left_out.append(f"Left out: {lost:,} of {len(frames):,} recorded moments.")
         for run in plan.runs.values():
             run.history = histories[run.number]
             self._complete(run, frames)
@@ -82,7 +82,7 @@ class _Reader:
         for run in runs:
             if not len(run.timeline):
                 runs.remove(run.number)
-                self._left_out.append(f"No moment of {run.name} is whole, and it was left out.")
+                self._left_out.append(f"Left out: {run.name}, of which no moment is whole.")
         if not len(runs):
             raise ArchiveError("none of its recorded moments is whole")
         runs.activate(plan.active if isinstance(plan.active, int) and plan.active in runs else runs.all[-1].number)
@@ -181,7 +181,7 @@ class _Reader:
         try:
             return drawing_of(archive.read, archive.names & (DRAWN | GIVEN), self._plan.drawing)
         except BrokenMemberError:
-            self._left_out.append("The drawing is damaged and was left out.")
+            self._left_out.append("Left out: the drawing.")
             return Drawing()
 
     # Putting it together

@@ -33,7 +33,11 @@ def play_the_film(tour: Guide) -> None:
     app, hand = tour.app, tour.hand
     session = app.session
     seen: list[int] = []
-    watch = session.shown_changed.connect(lambda: seen.append(tour.shown_step()))
+
+    def note() -> None:
+        seen.append(tour.shown_step())
+
+    session.shown_changed.connect(note)
     hand.press(app.window, Key.Key_Home)
     seen.clear()
     hand.press(app.window, Key.Key_F)
@@ -47,7 +51,7 @@ def play_the_film(tour: Guide) -> None:
     hand.until(lambda: session.timeline.index < last - 3)
     hand.press(app.window, Key.Key_Space)
     tour.check(app.film.direction == 0 and session.state not in BUSY, "Shift+F plays it backwards, Space pauses it")
-    session.disconnect(watch)
+    session.shown_changed.disconnect(note)
 
 
 def continue_differently(tour: Guide) -> None:
@@ -66,6 +70,7 @@ def continue_differently(tour: Guide) -> None:
     hand.click(dialog.factor_buttons[0])
     tour.picture("branch", dialog)
     hand.click(dialog.train_button)
+    app.window.activateWindow()  # as a window manager does, where there is one
     tour.check(
         hand.until(lambda: session.run.parent == 1 and session.run.root_step == root), "that is a run of its own"
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_viz.recording.session_contents import SessionContents
+from mnist_viz.recording.session_file import save_session
 from mnist_viz.recording.storage import FORMAT as MODEL
 from mnist_viz.recording.storage import ModelFile, save_model
 from mnist_viz.session import session_files
@@ -88,7 +89,7 @@ def test_one_thing_is_done_at_a_time(
     driver: Driver, finished: Driven, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go = threading.Event()
-    real = session_files.save_session
+    real = save_session
 
     def slow(*arguments: object) -> None:
         assert go.wait(15)
@@ -106,7 +107,7 @@ def test_what_is_cancelled_publishes_an_empty_failure(
     driver: Driver, finished: Driven, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go = threading.Event()
-    real = session_files.save_session
+    real = save_session
 
     def slow(*arguments: object) -> None:
         assert go.wait(15)

@@ -1,0 +1,326 @@
+"""The session is saved and opened by keys, drops and the command line, and nothing that was trained is lost unasked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from mnist_viz.controllers import keeping
+from mnist_viz.session.loader import Failure
+from mnist_viz.session.session import State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mnist_viz.data.datasets import Dataset
+    from mnist_viz.recording.snapshot import Frame
+    from tests.controllers.conftest import FakeLoader, MakeGuest, Program
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "lesson.mnistviz"
+
+
+@pytest.fixture
+def chosen(path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the dialogs are asked, which answer with the path."""
+    asked: list[str] = []
+
+    def where(_: object, title: str, proposed: Path, kinds: str) -> tuple[str, str]:
+        asked.append(title)
+        return str(path), kinds
+
+    def which(_: object, title: str, *__: object) -> tuple[str, str]:
+        asked.append(title)
+        return str(path), ""
+
+    monkeypatch.setattr(keeping, "ask_where", where)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", which)
+    return asked
+
+
+def press(program: Program, key: Qt.Key, modifiers: Qt.KeyboardModifier = CTRL) -> None:
+    program.app.window.activateWindow()
+    program.qtbot.waitUntil(program.app.window.isActiveWindow)
+    QTest.keyClick(program.app.window, key, modifiers)
+
+
+def drop(program: Program, path: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    copy, left, no_key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(program.app.window, QDragEnterEvent(QPoint(5, 5), copy, mime, left, no_key))
+    QApplication.sendEvent(program.app.window, QDropEvent(QPointF(5, 5), copy, mime, left, no_key))
+
+
+def save(program: Program, path: Path) -> None:
+    program.app.keeping.save(str(path))
+    program.until(lambda: program.text() == f"Saved {path}")
+
+
+def open_and_wait(program: Program, path: Path) -> None:
+    before = program.session.runs
+    program.app.keeping.open(str(path))
+    program.until(lambda: program.session.runs is not before)
+
+
+def bits(frame: Frame | None) -> tuple[bytes, bytes]:
+    assert frame is not None
+    assert frame.place is not None
+    return frame.model.parameters.tobytes(), frame.place.optimizer_state.tobytes()
+
+
+# Saving
+
+
+def test_the_first_save_asks_where_and_the_next_does_not(program: Program, path: Path, chosen: list[str]) -> None:
+    program.train(3)
+    press(program, Qt.Key.Key_S)
+    program.until(lambda: program.text() == f"Saved {path}")
+    assert chosen == ["Save the session"]
+    program.train(2)
+    size = path.stat().st_size
+    press(program, Qt.Key.Key_S)
+    program.until(lambda: path.stat().st_size > size)
+    assert chosen == ["Save the session"]
+    press(program, Qt.Key.Key_S, CTRL | SHIFT)
+    assert chosen == ["Save the session", "Save the session"]
+    program.until(lambda: program.text() == f"Saved {path}")
+
+
+def test_the_title_names_the_file_and_marks_what_is_not_saved(program: Program, path: Path) -> None:
+    window = program.app.window
+    assert not window.isWindowModified()
+    program.train(2)
+    assert window.isWindowModified()
+    save(program, path)
+    assert not window.isWindowModified()
+    assert "lesson.mnistviz" in window.windowTitle()
+    program.session.rename(1, "The first one")
+    assert window.isWindowModified()
+    program.session.rename(1, "Run 1")
+    assert not window.isWindowModified()
+    program.train(1)
+    assert window.isWindowModified()
+
+
+def test_a_save_while_training_goes_on_does_not_stop_it(program: Program, path: Path) -> None:
+    program.session.play()
+    program.until(lambda: program.steps() > 20)
+    save(program, path)
+    steps = program.steps()
+    program.until(lambda: program.steps() > steps)
+    assert program.state() is State.RUNNING
+    assert program.app.window.isWindowModified()
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(program: Program, tmp_path: Path) -> None:
+    program.train(2)
+    program.app.keeping.save(str(tmp_path / "none" / "lesson.mnistviz"))
+    program.until(lambda: program.kind() == "error")
+    assert program.text().startswith("Cannot write ")
+    assert program.app.window.isWindowModified()
+
+
+# Opening
+
+
+def test_everything_is_shown_at_once_and_training_goes_on(program: Program, path: Path, chosen: list[str]) -> None:
+    session = program.session
+    program.train(12)
+    session.go_to_step(5)
+    program.rest()
+    session.branch(replace(session.settings, learning_rate=0.01), "slower")
+    program.train(7)
+    program.draw((0.3, 0.2), (0.5, 0.8))
+    QTest.mouseRelease(program.app.draw.pad, Qt.MouseButton.LeftButton)
+    strokes = program.app.draw.pad.strokes()
+    session.go_to_step(3)
+    program.rest()
+    save(program, path)
+    session.go_live()
+    program.train(20)
+    expected = bits(session.shown)
+    program.app.draw.pad.clear()
+    session.reset()
+    program.rest()
+
+    press(program, Qt.Key.Key_O)
+    program.until(lambda: "Open it" in program.buttons())
+    assert chosen == ["Open a session or a model"]
+    assert session.run.name == "Run 3"
+    program.press("Open it")
+    assert program.text() == "Opened lesson.mnistviz: 2 runs with 20 recorded moments."
+    assert (session.run.name, session.shown and session.shown.step) == ("slower", 3)
+    assert session.run.settings.learning_rate == 0.01
+    np.testing.assert_array_equal(program.app.draw.pad.strokes()[0], strokes[0])
+    assert program.app.draw.verdict()
+    assert not program.app.window.isWindowModified()
+    session.go_live()
+    program.train(20)
+    assert bits(session.shown) == expected
+
+
+def test_a_session_comes_into_a_new_window_and_its_data_after_it(
+    program: Program, empty: Program, path: Path, loader: FakeLoader, dataset: Dataset
+) -> None:
+    program.train(12)
+    save(program, path)
+    program.session.go_to_step(12)
+    program.train(3)
+    expected = bits(program.session.shown)
+    program.session._datasets.clear()
+    open_and_wait_asked(program, path)
+    assert loader.asked[-1] == ("load", "synthetic")
+    assert program.session.lacks_data
+    assert program.session.shown is not None
+    assert program.session.shown.step == 12
+    loader.outcomes = [dataset]
+    program.until(lambda: not program.session.lacks_data)
+    assert program.text().startswith("Opened lesson.mnistviz")
+    program.train(3)
+    assert len(program.session.runs) == 1
+    assert bits(program.session.shown) == expected
+
+
+def open_and_wait_asked(program: Program, path: Path) -> None:
+    """Open a session in the place of another that is not saved."""
+    before = program.session.runs
+    program.app.keeping.open(str(path))
+    program.until(lambda: "Open it" in program.buttons())
+    program.press("Open it")
+    program.until(lambda: program.session.runs is not before)
+
+
+@pytest.mark.parametrize("trouble", ["missing", "others"])
+def test_without_its_data_a_session_can_still_be_looked_at(
+    program: Program, path: Path, loader: FakeLoader, other_dataset: Dataset, trouble: str
+) -> None:
+    program.train(12)
+    save(program, path)
+    program.session._datasets.clear()
+    open_and_wait(program, path)
+    loader.outcomes = [Failure("synthetic", "it is gone")] if trouble == "missing" else [other_dataset]
+    program.until(lambda: program.kind() == "error")
+    expected = "cannot be trained further without its data: it is gone" if trouble == "missing" else "looked at"
+    assert expected in program.text()
+    program.session.go_to_step(3)
+    program.until(lambda: program.session.shown is not None and program.session.shown.step == 3)
+    assert len(program.session.runs) == 1
+
+
+def test_nothing_unsaved_is_asked_about(program: Program, path: Path) -> None:
+    program.train(2)
+    save(program, path)
+    open_and_wait(program, path)
+    assert program.text().startswith("Opened lesson.mnistviz: 1 run with")
+
+
+def test_what_is_not_saved_can_be_saved_first(program: Program, path: Path, tmp_path: Path, chosen: list[str]) -> None:
+    other = tmp_path / "other.mnistviz"
+    program.train(2)
+    save(program, other)
+    program.app.keeping._path = ""
+    program.train(4)
+    program.app.keeping.open(str(other))
+    program.until(lambda: "Save first" in program.buttons())
+    program.press("Save first")
+    program.until(lambda: program.text().startswith("Opened other.mnistviz"))
+    assert chosen == ["Save the session"]
+    assert program.steps() == 2
+    open_and_wait(program, path)
+    assert program.steps() == 6
+
+
+def test_a_damaged_moment_is_spoken_of(program: Program, path: Path) -> None:
+    program.train(8)
+    save(program, path)
+    whole = bytearray(path.read_bytes())
+    at = whole.find(b"run1/frame3/parameters.npy")
+    whole[at + 2000] ^= 1
+    path.write_bytes(whole)
+    open_and_wait(program, path)
+    assert program.kind() == "error"
+    assert program.text() == "lesson.mnistviz is damaged. Left out: 1 of 9 recorded moments."
+
+
+def test_a_damaged_file_leaves_everything_as_it_was(program: Program, path: Path) -> None:
+    program.train(2)
+    path.write_bytes(b"hello")
+    runs = program.session.runs
+    program.app.keeping.open(str(path))
+    program.until(lambda: program.kind() == "error")
+    assert program.text() == "lesson.mnistviz is not a session, or it is damaged."
+    assert program.session.runs is runs
+
+
+def test_a_session_is_opened_while_training_runs(program: Program, path: Path) -> None:
+    program.train(5)
+    save(program, path)
+    program.session.play()
+    program.until(lambda: program.steps() > 40)
+    open_and_wait_asked(program, path)
+    program.until(lambda: program.text().startswith("Opened lesson.mnistviz"))
+    assert program.steps() == 5
+    assert program.state() is State.PAUSED
+
+
+def test_a_given_example_comes_back(program: Program, path: Path) -> None:
+    program.train(1)
+    program.app.draw.digit_requested.emit(7)
+    save(program, path)
+    program.app.draw.pad.clear()
+    open_and_wait(program, path)
+    sheet = program.app.draw.pad.sheet()
+    assert sheet.digit is not None
+    assert sheet.label == 7
+
+
+# Other files
+
+
+def test_a_model_is_told_by_its_content(program: Program, guest: MakeGuest) -> None:
+    drop(program, guest("model.npz", sure_of=3))
+    program.until(lambda: program.session.guest)
+    assert program.app.window.windowTitle() == "model.npz – mnist-viz"
+
+
+def test_a_dropped_session_is_opened(program: Program, path: Path) -> None:
+    program.train(2)
+    save(program, path)
+    before = program.session.runs
+    drop(program, path)
+    program.until(lambda: program.session.runs is not before)
+
+
+@pytest.mark.parametrize("name", ["data.npz", "data.csv", ""])
+def test_dropped_data_are_looked_at(program: Program, tmp_path: Path, loader: FakeLoader, name: str) -> None:
+    where = tmp_path / "dropped"
+    where.mkdir()
+    if name:
+        np.savez(where / "data.npz", x=np.zeros(3))
+        (where / "data.csv").write_text("1,2")
+    drop(program, where / name)
+    program.until(lambda: ("check", str(where / name)) in loader.asked)
+
+
+def test_an_opened_file_of_another_kind_can_be_looked_at_as_data(
+    program: Program, tmp_path: Path, loader: FakeLoader
+) -> None:
+    path = tmp_path / "data.npz"
+    np.savez(path, x=np.zeros(3))
+    program.app.keeping.open(str(path))
+    program.until(lambda: program.kind() == "error")
+    assert program.text() == "data.npz is neither a session nor a model of this program."
+    program.press("Look at it as data")
+    assert ("check", str(path)) in loader.asked
