@@ -12,9 +12,9 @@ from PySide6.QtCore import QMessageLogContext, QObject, Qt, QTimer, QtMsgType, S
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from mnist_viz.controllers.budget import BudgetController
 from mnist_viz.controllers.compare import CompareController
 from mnist_viz.controllers.curves import CurvesController
-from mnist_viz.controllers.budget import BudgetController
 from mnist_viz.controllers.data import DataController
 from mnist_viz.controllers.data_dialog import DataDialogController
 from mnist_viz.controllers.display import DisplayController, Panels
@@ -39,8 +39,8 @@ from mnist_viz.session.loader import Loader
 from mnist_viz.session.session import Session
 from mnist_viz.views import theme as themes
 from mnist_viz.views.actions import Actions
-from mnist_viz.views.compare.panel import ComparePanel
 from mnist_viz.views.budget_menu import BudgetMenu
+from mnist_viz.views.compare.panel import ComparePanel
 from mnist_viz.views.curves.panel import CurvesPanel
 from mnist_viz.views.data.dialog import DataDialog
 from mnist_viz.views.drawing.draw_panel import DrawPanel

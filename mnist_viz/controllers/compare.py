@@ -19,6 +19,7 @@ from mnist_viz.session.session import BUSY, Session, State
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.views.compare.panel import ComparePanel
 from mnist_viz.views.compare.sides import LETTERS, A, Answers, B, RunChoice
+from mnist_viz.views.panel import is_seen
 
 SECONDS_BETWEEN_LOOKS = 0.1
 SECONDS_BETWEEN_EXAMINATIONS = 1 / 3
@@ -86,12 +87,12 @@ class CompareController(QObject):
     @property
     def settled(self) -> bool:
         """Whether nothing that somebody can see is still to come."""
-        return not self._panel.isVisible() or not (self._dirty or self._wanted is not None)
+        return not is_seen(self._panel) or not (self._dirty or self._wanted is not None)
 
     @Slot()
     def tick(self) -> None:
         """Show what has changed since the last time, and the answers that have come."""
-        if not self._panel.isVisible():
+        if not is_seen(self._panel):
             return
         now = time.monotonic()
         if self._dirty and (not self._follows() or now >= self._due):
@@ -244,7 +245,7 @@ class CompareController(QObject):
 
     def _show_soon(self) -> None:
         self._dirty = True
-        if self._panel.isVisible():
+        if is_seen(self._panel):
             self._soon.start(0)
 
     @Slot(int)

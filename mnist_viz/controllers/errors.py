@@ -21,6 +21,7 @@ from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.errors.answers import Answers
 from mnist_viz.views.errors.panel import ErrorsPanel
 from mnist_viz.views.errors.scale import error_limit
+from mnist_viz.views.panel import is_seen
 
 SECONDS_BETWEEN_EXAMINATIONS = 1 / 3
 """While training is followed: an examination takes time from it."""
@@ -93,12 +94,12 @@ class ErrorsController(QObject):
     @property
     def settled(self) -> bool:
         """Whether nothing that somebody can see is still to come."""
-        return not self._panel.isVisible() or not (self._dirty or self._asked)
+        return not is_seen(self._panel) or not (self._dirty or self._asked)
 
     @Slot()
     def tick(self) -> None:
         """Ask about the shown moment if it is another one, and show what is known."""
-        if not self._panel.isVisible():
+        if not is_seen(self._panel):
             return
         if self._dirty:
             self._ask()
@@ -193,7 +194,7 @@ class ErrorsController(QObject):
     @Slot()
     def _on_shown_changed(self) -> None:
         self._dirty = True
-        if self._panel.isVisible():
+        if is_seen(self._panel):
             self._soon.start(0)
 
     @Slot()

@@ -153,3 +153,8 @@ def _title_button(name: str) -> QToolButton:
     button.setFixedSize(24, 24)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return button
+
+
+def is_seen(widget: QWidget) -> bool:
+    """Whether any of it can be seen; of a panel behind another one Qt says that it is visible."""
+    return widget.isVisible() and not widget.visibleRegion().isEmpty()

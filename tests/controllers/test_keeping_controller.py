@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from mnist_viz.controllers import keeping
-from mnist_viz.session.loader import Failure
+from mnist_viz.session.loader import Failure, Fetched
 from mnist_viz.session.session import State
 
 if TYPE_CHECKING:
@@ -324,3 +324,31 @@ def test_an_opened_file_of_another_kind_can_be_looked_at_as_data(
     assert program.text() == "data.npz is neither a session nor a model of this program."
     program.press("Look at it as data")
     assert ("check", str(path)) in loader.asked
+
+
+def test_data_that_are_fetched_for_a_session_go_to_its_run(
+    program: Program, path: Path, loader: FakeLoader, dataset: Dataset
+) -> None:
+    program.train(3)
+    save(program, path)
+    program.session._datasets.clear()
+    open_and_wait(program, path)
+    loader.outcomes = [Failure("synthetic", "it is gone")]
+    program.until(lambda: program.kind() == "error")
+    program.app.data.fetch("synthetic")
+    loader.outcomes = [Fetched("synthetic")]
+    program.until(lambda: loader.asked[-1] == ("load", "synthetic"))
+    loader.outcomes = [dataset]
+    program.until(lambda: not program.session.lacks_data)
+    assert len(program.session.runs) == 1
+
+
+def test_undo_brings_back_what_lay_on_the_pad_before_a_session(program: Program, path: Path) -> None:
+    program.train(1)
+    save(program, path)
+    program.draw((0.3, 0.2), (0.5, 0.8))
+    QTest.mouseRelease(program.app.draw.pad, Qt.MouseButton.LeftButton)
+    open_and_wait(program, path)
+    assert program.app.draw.pad.is_empty()
+    program.app.draw.pad.undo()
+    assert len(program.app.draw.pad.strokes()) == 1

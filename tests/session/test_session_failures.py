@@ -15,7 +15,7 @@ from mnist_viz.session.session import State
 from mnist_viz.session.worker import Stop, Stopped
 
 if TYPE_CHECKING:
-    from tests.session.conftest import Driven
+    from tests.session.conftest import Bits, Driven
 
 PER_EPOCH = 30
 
