@@ -142,5 +142,14 @@ def test_only_the_live_settings_change_without_a_reset(name: str) -> None:
 
 
 def test_what_the_step_reads_is_live_and_what_shapes_the_network_is_not() -> None:
-    assert {"learning_rate", "schedule", "momentum", "l2", "dropout", "augmentation", "batch_size"} <= LIVE_FIELDS
-    assert not {"hidden", "activation", "biases", "batch_norm", "optimizer", "seed"} & LIVE_FIELDS
+    assert {
+        "learning_rate",
+        "schedule",
+        "momentum",
+        "l2",
+        "dropout",
+        "augmentation",
+        "batch_size",
+        "optimizer",
+    } <= LIVE_FIELDS
+    assert not {"hidden", "activation", "biases", "batch_norm", "seed"} & LIVE_FIELDS
