@@ -15,7 +15,7 @@ from mnist_viz.recording.run_words import shortened
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile
 from mnist_viz.session.examiner import COMPARED, Examiner
-from mnist_viz.session.session import BUSY, Session, State
+from mnist_viz.session.session import Session, State
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.views.compare.panel import ComparePanel
 from mnist_viz.views.compare.sides import LETTERS, A, Answers, B, RunChoice
@@ -111,7 +111,7 @@ class CompareController(QObject):
 
     def _follows(self) -> bool:
         """Whether training is followed, where the next tick is soon enough."""
-        return self._session.at_live and self._session.state in BUSY
+        return self._session.follows_training
 
     # Which runs
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from mnist_viz.recording.history import History, Series
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.smoothing import SMOOTHINGS, Axis
-from mnist_viz.session.session import BUSY, Session
+from mnist_viz.session.session import Session
 from mnist_viz.views.curves.curve import Curve, RunCurves
 from mnist_viz.views.curves.panel import CurvesPanel
 
@@ -57,7 +57,7 @@ class CurvesController(QObject):
             self._show_curves()
             self._show_cursor()
         # While training is followed the cursor moves with the curves, not ahead of them.
-        elif self._cursor_dirty and not (self._session.at_live and self._session.state in BUSY):
+        elif self._cursor_dirty and not self._session.follows_training:
             self._show_cursor()
 
     def redraw(self) -> None:

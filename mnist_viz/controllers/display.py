@@ -13,7 +13,7 @@ from mnist_viz.engine.pictures import CHANNELS, is_colour
 from mnist_viz.recording.readout import weight_limit
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.snapshot import Frame, Model
-from mnist_viz.session.session import BUSY, Session
+from mnist_viz.session.session import Session
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.network.activations_panel import ActivationsPanel
@@ -77,7 +77,7 @@ class DisplayController(QObject):
     def refresh(self) -> None:
         """Draw what has changed since the last time."""
         now = time.monotonic()
-        following = self._session.at_live and self._session.state in BUSY
+        following = self._session.follows_training
         if self._frame_dirty and (not following or now >= self._frame_due):
             self._frame_dirty = False
             self._frame_due = now + SECONDS_BETWEEN_FRAMES

@@ -1,5 +1,7 @@
 """The timeline: the active run's frames and marks on the track, the cursor, and the ways to go elsewhere."""
 
+import time
+
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
 
@@ -9,6 +11,9 @@ from mnist_viz.views.actions import Actions
 from mnist_viz.views.timeline_bar import TimelineBar
 from mnist_viz.views.timeline_marks import Mark
 from mnist_viz.views.window import MainWindow
+
+SECONDS_BETWEEN_TRACKS = 0.2
+"""While training is followed, which records up to twenty frames a second."""
 
 
 class TimelineController(QObject):
@@ -23,6 +28,7 @@ class TimelineController(QObject):
         self._bar = bar
         self._actions = actions
         self._marks: list[Mark] = []
+        self._due = 0.0
         self._frames_dirty = self._marks_dirty = self._cursor_dirty = True
         # What the user did is shown in this turn of the event loop, not at the next tick.
         self._soon = QTimer(self)
@@ -42,14 +48,18 @@ class TimelineController(QObject):
     @Slot()
     def refresh(self) -> None:
         """Show what has changed since the last time."""
-        if self._frames_dirty:
-            self._show_frames()
-        if self._marks_dirty:
-            self._marks = marks_of(self._session.run, self._session.runs)
+        session, now = self._session, time.monotonic()
+        if (self._frames_dirty or self._marks_dirty) and (not session.follows_training or now >= self._due):
+            self._due = now + SECONDS_BETWEEN_TRACKS
+            if self._frames_dirty:
+                self._show_frames()
+            self._marks = marks_of(session.run, session.runs)
             self._bar.set_marks(self._marks)
-        if self._frames_dirty or self._marks_dirty or self._cursor_dirty:
+            self._frames_dirty = self._marks_dirty = False
+            self._cursor_dirty = True
+        if self._cursor_dirty:
+            self._cursor_dirty = False
             self._show_cursor()
-        self._frames_dirty = self._marks_dirty = self._cursor_dirty = False
 
     def _show_frames(self) -> None:
         session = self._session
@@ -123,4 +133,5 @@ class TimelineController(QObject):
     @Slot()
     def _on_runs_changed(self) -> None:
         self._marks_dirty = True
+        self._due = 0.0
         self._soon.start(0)

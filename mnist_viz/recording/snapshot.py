@@ -1,6 +1,7 @@
 """A frame: the network's parameters at one moment of training, immutable."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +68,7 @@ class Frame:
     place: Place | None = None
     on_disk: bool = False
 
-    @property
+    @cached_property
     def nbytes(self) -> int:
         """Bytes of its arrays, in memory or on disk."""
         own = self.model.parameters

@@ -137,6 +137,11 @@ class Session(QObject):
         return self._guest is None and self.timeline.live
 
     @property
+    def follows_training(self) -> bool:
+        """Whether what is shown changes because training goes on."""
+        return self.at_live and self._state in BUSY
+
+    @property
     def has_trained(self) -> bool:
         """Whether the active run has been trained at all."""
         tail = self.timeline.tail

@@ -5,7 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import (
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QRegion,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mnist_viz.engine.activations import Activation, activations_of
@@ -135,7 +145,9 @@ class ActivationsPanel(QWidget):
                 self.set_structure(sizes, activation, self._names, self._inputs, self._image_shape)
             self._layers, self._probabilities, self._paths = tuple(layers), probabilities, paths
         self._outputs.set_probabilities(self._probabilities)
-        self._change()
+        self._stale = True
+        # Without the outputs, which know when they have something new to say: text costs more than all the rest.
+        self.update(QRegion(self.rect()) - QRegion(self._outputs.geometry()))
 
     def set_highlight(self, layer: int, neuron: int) -> None:
         """Frame one neuron; -1 for none."""
