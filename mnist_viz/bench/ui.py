@@ -4,6 +4,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QObject, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from mnist_viz.app import App, make_application
 from mnist_viz.data.datasets import Dataset, load_dataset
@@ -23,6 +24,7 @@ from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import BatchEnd, Trainer
 from mnist_viz.hand import DRAWN, LEFT, NO_MODIFIER, Hand
 from mnist_viz.preferences import Preferences
+from mnist_viz.recording.session_file import ENDING
 from mnist_viz.session.session import RESTING, State
 
 TICK_MS = 5
@@ -31,6 +33,7 @@ SCRUBS = 120
 BACK_STEPS = 60
 EPOCHS = 20
 LONGEST = 10.0
+KEPT_FRAMES = 200
 ROUNDS = 5
 STARTS = 5
 
@@ -49,6 +52,30 @@ while not all(watch.counts.values()):
 print(time.time() - float(sys.argv[1]), "torch" in sys.modules)
 app.window.close()
 """
+
+
+class _GapWatch:
+    """Milliseconds between the turns of the event loop inside `with`, by a timer that is due every 5 ms."""
+
+    def __init__(self) -> None:
+        self.gaps: list[float] = []
+        self._clock = QElapsedTimer()
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._turned)
+
+    def __enter__(self) -> "_GapWatch":
+        self._clock.start()
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.stop()
+
+    def _turned(self) -> None:
+        self.gaps.append(self._clock.nsecsElapsed() / 1e6)
+        self._clock.restart()
 
 
 class PaintWatch(QObject):
@@ -94,6 +121,7 @@ def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dic
         bench.play()
         scrub_all_training, _ = bench.scrub_everything()
         bench.pause()
+        kept = bench.keep()
     finally:
         bench.close()
     return {
@@ -116,6 +144,7 @@ def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dic
         "step_back_anywhere_ms_p99": _percentile(back_anywhere, 99),
         "step_back_epoch_ms_p50": _percentile(back_epoch, 50),
         "step_back_epoch_ms_p99": _percentile(back_epoch, 99),
+        **kept,
         "live_overhead": overhead,
         "samples_per_second_window": with_window,
         "samples_per_second_alone": alone,
@@ -173,23 +202,11 @@ class _Bench:
 
     def event_gaps(self, seconds: float) -> list[float]:
         """Milliseconds between the turns of the event loop, by a timer that is due every 5 ms."""
-        gaps: list[float] = []
-        clock = QElapsedTimer()
-        timer = QTimer()
-        timer.setTimerType(Qt.TimerType.PreciseTimer)
-        timer.setInterval(TICK_MS)
-
-        def turned() -> None:
-            gaps.append(clock.nsecsElapsed() / 1e6)
-            clock.restart()
-
-        timer.timeout.connect(turned)
         self.play()
         self._hand.wait(0.5)
-        clock.start()
-        timer.start()
-        _turn(seconds)
-        timer.stop()
+        with _GapWatch() as watch:
+            _turn(seconds)
+        gaps = watch.gaps
         self.rss_mb = _rss_mb()
         return gaps
 
@@ -322,6 +339,49 @@ class _Bench:
         self._hand.until(lambda: session.state in RESTING)
         self._hand.wait(0.01)
         return passed
+
+    def keep(self) -> dict[str, float]:
+        """Save a session of 200 frames with Adam while training goes on, and open it again."""
+        app, session = self._app, self._app.session
+        session.set_budget(2**30)
+        session.reset(replace(session.settings, optimizer="adam", learning_rate=0.001))
+        self._expect(lambda: session.state is State.IDLE and session.run.steps == 0)
+        for run in list(session.runs):
+            if run is not session.run:
+                session.delete(run.number)
+        while len(session.timeline) < KEPT_FRAMES:
+            session.run_until(epochs=1)
+            self._expect(lambda: session.state in RESTING)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"bench{ENDING}"
+            self.play()
+            self._hand.wait(0.5)
+            with _GapWatch() as watch:
+                start = time.perf_counter()
+                app.keeping.save(str(path))
+                while app.keeping.busy:
+                    _turn(0.01)
+                saved = time.perf_counter() - start
+            self.pause()
+            frames, before = len(session.timeline), session.runs
+            start = time.perf_counter()
+            app.keeping.open(str(path))
+            self._expect(lambda: not app.keeping.busy)
+            if app.messages.findChildren(QAbstractButton, options=Qt.FindChildOption.FindChildrenRecursively):
+                app.messages.action_triggered.emit("Open it")  # it was trained on after it was saved
+            self._expect(lambda: session.runs is not before)
+            watch_paint = PaintWatch(self._mosaic())
+            while not any(watch_paint.counts.values()) and time.perf_counter() - start < LONGEST:
+                self._hand.turn()
+            opened = time.perf_counter() - start
+            size = path.stat().st_size / 1e6
+        return {
+            "session_frames": float(frames),
+            "session_mb": size,
+            "session_save_s": saved,
+            "session_save_gap_ms_max": max(watch.gaps, default=0.0),
+            "session_open_s": opened,
+        }
 
     def play(self) -> None:
         self._app.session.play()

@@ -69,6 +69,11 @@ class KeepingController(QObject):
         """Whether anything has been trained that is in no file."""
         return any(run.steps for run in self._session.runs) and _state_of(self._session) != self._kept
 
+    @property
+    def busy(self) -> bool:
+        """Whether a file is being saved or opened."""
+        return self._files.task is not None
+
     def save(self, path: str) -> None:
         """Write the session to the file `path`."""
         if self._is_busy():
