@@ -57,7 +57,7 @@ from mnist_viz.views.window import MainWindow
 
 log = logging.getLogger(__name__)
 
-TICK_MS = 25
+TICK_MS = 30
 TICKS_BETWEEN_COLLECTIONS = 30
 
 

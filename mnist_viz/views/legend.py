@@ -32,17 +32,21 @@ class ColorLegend(QWidget):
         self.update()
 
     def set_title(self, title: str) -> None:
-        self._title = title
-        self.setAccessibleName(title)
-        self.update()
+        if title != self._title:
+            self._title = title
+            self.setAccessibleName(title)
+            self.update()
 
     def set_range(self, low: float | str, high: float | str, diverging: bool | None = None) -> None:
         """The values at both ends; a text is shown as it is."""
         if diverging is not None and diverging != self._diverging:
             self._diverging = diverging
             self._picture = None
-        self._low, self._high = (v if isinstance(v, str) else format_value(v) for v in (low, high))
-        self.update()
+            self.update()
+        ends = [v if isinstance(v, str) else format_value(v) for v in (low, high)]
+        if ends != [self._low, self._high]:  # told at each frame, and hardly ever another one
+            self._low, self._high = ends
+            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(320, 16)

@@ -1,6 +1,7 @@
 """The network at work on one drawing: from the picture through every hidden neuron to the answer."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,7 @@ from mnist_viz.views.theme import DARK, GRID, Theme, color
 
 Link = tuple[int, int, float]
 
+_SHADES = 40  # of a path
 _SMALLEST_GRID = 7  # pixels a cell; smaller ones would drown in lines
 
 
@@ -146,8 +148,8 @@ class ActivationsPanel(QWidget):
             self._layers, self._probabilities, self._paths = tuple(layers), probabilities, paths
         self._outputs.set_probabilities(self._probabilities)
         self._stale = True
-        # Without the outputs, which know when they have something new to say: text costs more than all the rest.
-        self.update(QRegion(self.rect()) - QRegion(self._outputs.geometry()))
+        # Without the parts that know when they have something new to say: text costs more than all the rest.
+        self.update(QRegion(self.rect()) - QRegion(self._outputs.geometry()) - QRegion(self._legend.geometry()))
 
     def set_highlight(self, layer: int, neuron: int) -> None:
         """Frame one neuron; -1 for none."""
@@ -333,9 +335,7 @@ class ActivationsPanel(QWidget):
                     continue
                 share = abs(contribution) / strongest
                 scale = self._theme.positive[-2] if contribution > 0 else self._theme.negative[1]
-                # Mixed with the ground, not transparent: Qt draws opaque curves four times as fast.
-                tint = mixed(self._theme.panel, scale, 0.35 + 0.65 * share)
-                painter.setPen(QPen(tint, 0.75 + 1.75 * share))
+                painter.setPen(_path_pen(self._theme.panel, scale, round(_SHADES * share)))
                 a = start.center()
                 last = layer + 1 == len(plan.blocks)
                 b = QPointF(end.left() - 4, end.center().y()) if last else end.center()
@@ -387,3 +387,11 @@ class ActivationsPanel(QWidget):
                 QToolTip.hideText()
             return True
         return super().event(event)
+
+
+@cache
+def _path_pen(ground: str, tint: str, shade: int) -> QPen:
+    """For a path whose contribution is `shade` / `_SHADES` of the strongest."""
+    share = shade / _SHADES
+    # Mixed with the ground, not transparent: Qt draws opaque curves four times as fast.
+    return QPen(mixed(ground, tint, 0.35 + 0.65 * share), 0.75 + 1.75 * share)
