@@ -24,6 +24,7 @@ class ColorLegend(QWidget):
         self._picture: Picture | None = None
         self._diverging = diverging
         self._low, self._high = "", ""
+        self._title = ""
         self.set_title(title)
 
     def set_theme(self, theme: Theme) -> None:
