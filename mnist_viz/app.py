@@ -209,6 +209,7 @@ class App(QObject):
         self.images.tick()
         self.keeping.tick()
         self.session.tick()
+        self.training.tick()
         self.tree.tick()
         self.display.refresh()
         self.learning.refresh()

@@ -1,5 +1,6 @@
 """The controls of training: from the buttons to the session, and from its state to what can be pressed."""
 
+import time
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
@@ -15,6 +16,9 @@ from mnist_viz.views.actions import TransportState
 from mnist_viz.views.settings.panel import SettingsPanel
 from mnist_viz.views.transport import TransportBar
 from mnist_viz.views.window import MainWindow
+
+SECONDS_UNTOLD = 0.5
+"""So long the way back may take before it is told how far it is."""
 
 
 class TrainingController(QObject):
@@ -38,6 +42,7 @@ class TrainingController(QObject):
         self._film = film
         self._seen: set[int] = set()  # the numbers of the runs that were there
         self._before: Run | None = None  # the run that was active last
+        self._way_since, self._tells_way = 0.0, False
         self._early = ""  # why training stopped before its last epoch, until it goes on
         window.play_toggled.connect(self._on_play_toggled)
         window.step_batch_requested.connect(session.step_batch)
@@ -74,6 +79,18 @@ class TrainingController(QObject):
         self._settings.set_settings(settings)
         self._settings.set_running(settings)
         self._transport.set_current_preset(settings.preset)
+
+    def tick(self) -> None:
+        """Say how far the way to a moment of the past is, if it takes its time."""
+        done, now = self._session.worked_out, time.monotonic()
+        if done is None:
+            if self._tells_way:
+                self._notices.end_progress()
+            self._way_since, self._tells_way = now, False
+        elif now - self._way_since > SECONDS_UNTOLD:
+            self._tells_way = True
+            text = "Training again from the nearest recorded moment, batch by batch…"
+            self._notices.progress(text, done, {"Cancel": self._session.pause})
 
     @Slot()
     def _on_play_toggled(self) -> None:

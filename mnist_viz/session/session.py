@@ -80,6 +80,7 @@ class Session(QObject):
         self._loaded: tuple[Run, Trainer] | None = None  # what the worker has
         self._on_ready: Callable[[Ready], Run] | None = None  # makes the run of the trainer that is being built
         self._wanted_step: int | None = None  # where a replay will put the cursor
+        self._then: Callable[[], None] | None = None  # what is to be done there
         self._trail = Trail()
         self._measured = (0.0, 0)  # time and steps when the speed was last measured
         self._speed: float | None = None
@@ -140,6 +141,11 @@ class Session(QObject):
     def follows_training(self) -> bool:
         """Whether what is shown changes because training goes on."""
         return self.at_live and self._state in BUSY
+
+    @property
+    def worked_out(self) -> float | None:
+        """How much of the way to a moment of the past is done, from 0 to 1; None if nothing is being worked out."""
+        return self._worker.mailbox.replayed if self._wanted_step is not None else None
 
     @property
     def has_trained(self) -> bool:
@@ -647,7 +653,7 @@ class Session(QObject):
                         self._trail.clear()
                         recorded = moved = metrics = True
                 case Replayed(frame):
-                    self._trail.add(frame)
+                    self._trail.add(frame, self.runs.spill)
                     if frame.step == self._wanted_step:
                         self._wanted_step = None
                         self.timeline.show(frame)
@@ -694,6 +700,10 @@ class Session(QObject):
 
     def _rest(self, note: Stopped) -> None:
         self._refresh_course()
+        then, self._then = self._then, None
+        if self._wanted_step is None and self._pending is None:
+            self._pending = then
+        self._wanted_step = None  # a way back that was cancelled ends where it is
         if note.reason is Stop.READY:
             self._set_state(State.PAUSED if self.run.steps else State.IDLE)
         elif note.reason in (Stop.DIVERGED, Stop.FAILED):
@@ -773,9 +783,10 @@ class Session(QObject):
         starts = [frame for frame in known if frame is not None and frame.place is not None and frame.step < step]
         if starts:
             self._wanted_step = step
+            self._worker.mailbox.replayed = 0.0
             self._worker.replay(max(starts, key=lambda frame: frame.step), step)
             self._set_state(State.STEPPING)
-            self._pending = then
+            self._then = then
 
     def _show_best(self, step: int) -> None:
         """Put the cursor on the best parameters' frame, or on the nearest where that one was thinned out."""

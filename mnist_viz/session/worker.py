@@ -23,8 +23,8 @@ from mnist_viz.session.conditions import Condition
 SANE_LOSS = 4.0
 """A batch whose loss is this many times that of guessing shows a network on its way to diverge."""
 
-REPLAYED_FRAMES, REPLAYED_BYTES = 24, 48 * 2**20
-"""A replay gives earlier frames too, so many and so large at most: who steps back a batch is likely to do so again."""
+REPLAYED_FRAMES, REPLAYED_BYTES = 16, 32 * 2**20
+"""A replay gives its last frames too, so many, or of so many bytes: who steps back is likely to do so again."""
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +108,7 @@ class Mailbox:
 
     notes: deque[Note] = field(default_factory=deque)
     live: Frame | None = None
+    replayed: float = 0.0  # how much of a replay is done, from 0 to 1
 
     def take_notes(self) -> list[Note]:
         taken = []
@@ -277,10 +278,12 @@ class Worker:
         try:
             trainer.go_to(start.place)
             trainer.epochs = trainer.grid.at(step)[0] + 1  # the run's end may since have been set to before here
-            kept = min(REPLAYED_FRAMES, max(2, REPLAYED_BYTES // start.nbytes))
+            near = min(REPLAYED_FRAMES, max(2, REPLAYED_BYTES // start.nbytes))
+            first = trainer.step
             with blas_threads(trainer.network, shared_with_window=True):
                 for event in trainer.run():
-                    if isinstance(event, BatchEnd) and _is_given(step - trainer.step, kept):
+                    self.mailbox.replayed = (trainer.step - first) / (step - first)
+                    if isinstance(event, BatchEnd) and _is_given(step - trainer.step, near):
                         self.mailbox.notes.append(Replayed(capture(trainer)))
                     if trainer.step >= step or halt.is_set():
                         break
@@ -333,13 +336,9 @@ class Worker:
             self.mailbox.notes.append(Returned(self._good))
 
 
-def _is_given(distance: int, kept: int) -> bool:
-    """Whether a replay gives the frame `distance` steps before the wanted one, of about `kept` in all.
+def _is_given(distance: int, near: int) -> bool:
+    """Whether a replay gives the frame `distance` steps before the wanted one: it is `near`, or a power of two away.
 
-    Two thirds of them are the last ones; before these the distances double, so that the next replay is short too.
+    So the next replay, which begins at one of these, is never longer than the way that was gone back since.
     """
-    near = max(2, 2 * kept // 3)
-    if distance < near:
-        return True
-    doublings, rest = divmod(distance, near)
-    return rest == 0 and doublings & (doublings - 1) == 0 and doublings.bit_length() <= kept - near
+    return distance < near or distance & (distance - 1) == 0

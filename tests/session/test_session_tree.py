@@ -12,7 +12,7 @@ from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.recording.runs import Runs
 from mnist_viz.session.conditions import Condition
 from mnist_viz.session.session import State
-from mnist_viz.session.worker import Stop
+from mnist_viz.session.worker import Stop, Stopped
 
 if TYPE_CHECKING:
     from mnist_viz.data.datasets import Dataset
@@ -382,3 +382,23 @@ def test_after_a_look_at_another_run_a_reset_begins_again_with_the_opened_model(
     driven.rest()
     assert driven.shown.model.parameters.tobytes() == model.parameters.tobytes()
     assert driven.session.run.from_model
+
+
+def test_a_way_back_that_is_cancelled_leads_nowhere(finished: Driven, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = finished.session
+    frame = session.timeline.find(60)
+    assert frame is not None
+    session.timeline.replace(frame, replace(frame, place=None))
+    at(finished, 60)
+    with monkeypatch.context() as patch:
+        notes = session._worker.mailbox.notes
+        patch.setattr(session._worker, "replay", lambda *_: notes.append(Stopped(Stop.STEPPED)))
+        session.branch()
+        assert finished.state() is State.STEPPING
+        assert session.worked_out == 0.0
+        finished.rest()
+    assert session.worked_out is None
+    assert numbers(finished) == [1]
+    assert finished.shown.step == 60
+    session.branch()
+    finished.until(lambda: len(session.runs) == 2)
