@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QTabBar
 
 from mnist_viz.views.panel import PanelDock
 
@@ -48,6 +48,22 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
     for front in fronts:
         front.raise_()
     size(window, docks)
+    hide_old_tabs(window, docks)
+
+
+def hide_old_tabs(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
+    """Hide the tab bars of the arrangement before: Qt leaves them standing until the next panel is moved by hand."""
+    groups = {
+        frozenset([dock.windowTitle(), *(other.windowTitle() for other in window.tabifiedDockWidgets(dock))])
+        for dock in docks.values()
+    }
+    seen: set[frozenset[str]] = set()
+    bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    for bar in reversed(bars):  # the newest of a group is the one in use
+        titles = frozenset(bar.tabText(k) for k in range(bar.count()))
+        if titles and (titles not in groups or titles in seen):
+            bar.hide()
+        seen.add(titles)
 
 
 def size(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:

@@ -181,6 +181,7 @@ class MainWindow(QMainWindow):
             self.restoreState(before[1])
             return False
         self._placed = True
+        layout.hide_old_tabs(self, self.docks)
         return True
 
     @Slot()

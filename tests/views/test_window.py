@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSpinBox,
+    QTabBar,
     QToolButton,
     QWidget,
 )
@@ -328,3 +329,20 @@ def test_what_is_dropped_on_the_window_is_told_of(window: MainWindow, tmp_path: 
     QApplication.sendEvent(window, QDragEnterEvent(QPoint(5, 5), copy, mime, left, NO_KEY))
     QApplication.sendEvent(window, QDropEvent(QPointF(5, 5), copy, mime, left, NO_KEY))
     assert dropped == [str(tmp_path / name)]
+
+
+def test_an_arrangement_leaves_no_tabs_of_the_one_before(qtbot: QtBot) -> None:
+    actions = Actions()
+    titles = ("Draw", "Weights", "Activations", "Curves", "Settings", "Errors", "Runs", "Compare")
+    panels: dict[str, tuple[str, QWidget]] = {title.lower(): (title, QWidget()) for title in titles}
+    window = MainWindow(panels, actions, TransportBar(actions), TimelineBar(actions), MessageBar())
+    qtbot.addWidget(window)
+    window.show()
+    state = window.layout_state()
+    window.docks["weights"].hide()
+    assert window.restore_layout_state(state)
+    window.restore_default_layout()
+    QApplication.processEvents()
+    bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    shown = [tuple(bar.tabText(k) for k in range(bar.count())) for bar in bars if bar.isVisible() and bar.count()]
+    assert sorted(shown) == [("Activations", "Errors"), ("Settings", "Runs"), ("Weights", "Compare")]
