@@ -182,7 +182,7 @@ def _cursor_back(session: Session, window: MainWindow, run: Run, trained: bool) 
 
     def back() -> None:
         if trained and session.state in RESTING:
-            session.play()
+            session.resume()
         if session.run is not run:
             return
         if guest and frame is not None:

@@ -82,6 +82,7 @@ class Session(QObject):
         self._wanted_step: int | None = None  # where a replay will put the cursor
         self._then: Callable[[], None] | None = None  # what is to be done there
         self._trail = Trail()
+        self._goal: tuple[int | None, int | None, Condition | None] = (None, None, None)  # epochs, a step, a condition
         self._measured = (0.0, 0)  # time and steps when the speed was last measured
         self._speed: float | None = None
         self._awaited = 0  # trainers asked for that the worker has not begun to build
@@ -526,8 +527,20 @@ class Session(QObject):
             self.recorded_changed.emit()
 
     def _train(self, *, steps: int | None = None, epochs: int | None = None, until: Condition | None = None) -> None:
+        tail = self.timeline.tail
+        self._goal = epochs, tail.step + steps if steps is not None and tail is not None else None, until
         self._worker.run(steps=steps, epochs=epochs, until=until)
         self._set_state(State.RUNNING)
+
+    def resume(self) -> None:
+        """Go on with the training that was paused, to where it was to go."""
+        epochs, step, until = self._goal
+        tail = self.timeline.tail
+        if self._state not in RESTING or tail is None or (step is not None and step <= tail.step):
+            return
+        self.go_live()
+        steps = step - tail.step if step is not None else None
+        self._with_trainer(lambda: self._train(steps=steps, epochs=epochs, until=until))
 
     def pause(self) -> None:
         self._play_when_ready = False

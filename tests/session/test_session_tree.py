@@ -402,3 +402,18 @@ def test_a_way_back_that_is_cancelled_leads_nowhere(finished: Driven, monkeypatc
     assert finished.shown.step == 60
     session.branch()
     finished.until(lambda: len(session.runs) == 2)
+
+
+def test_what_was_paused_goes_on_to_where_it_was_to_go(driven: Driven) -> None:
+    driven.session.set_speed(2.0)
+    driven.session.run_until(steps=60)
+    driven.at(1)
+    driven.session.pause()
+    driven.rest()
+    assert 1 <= driven.tail.step < 60
+    driven.session.set_speed(None)
+    driven.session.resume()
+    driven.rest()
+    assert driven.tail.step == 60
+    driven.session.resume()
+    assert driven.state() is State.PAUSED
