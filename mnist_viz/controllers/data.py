@@ -102,7 +102,7 @@ class DataController(QObject):
     def use(self, name: str) -> None:
         """Load a data set that is here and train a new network on it; the run before stays."""
         self._use_fetched = None  # this choice is the later one
-        self._for_run = None
+        self._give_up_run()
         self._session.pause()
         self._settling = True
         self._load(name, asked=True)
@@ -110,7 +110,8 @@ class DataController(QObject):
     def use_dataset(self, dataset: Dataset) -> None:
         """Train a new network on data that are already read; the run before stays."""
         # What the start still loads must not take its place, nor what was to be used once it is fetched.
-        self._then = self._use_fetched = self._for_run = None
+        self._then = self._use_fetched = None
+        self._give_up_run()
         self._loader.cancel("load")
         self._session.pause()
         self._use(dataset)
@@ -266,10 +267,18 @@ class DataController(QObject):
         self.load_for_run()
         self._notices.progress(f"Loading {self.title(name)}…", None, {"Cancel": self._cancel})
 
-    def _loaded_for_run(self, dataset: Dataset) -> None:
+    def _give_up_run(self) -> None:
+        """Nobody waits any more for the data of a run that is there."""
         self._for_run = None
+        self._session.give_up_data()
+
+    def _loaded_for_run(self, dataset: Dataset) -> None:
+        asked, self._for_run = self._for_run, None
         self._notices.end_progress()
         run = self._session.run
+        if asked != run.dataset:  # another run was chosen meanwhile
+            self.load_for_run()
+            return
         if not self._session.provide_dataset(dataset):
             self._session.give_up_data()
             self._notices.warn(

@@ -226,6 +226,7 @@ class Trainer:
         self.grid = EpochGrid(len(train[0]), settings.batch_size)
         self.batches = Batches(*train, self.grid, int(rng.integers(2**63)), self.image_shape)
         self._optimizer_name = ""
+        self._used: Settings | None = None
         self.changes = Changes(settings)
         self.epochs = settings.epochs
         self.best: Best | None = None
@@ -264,7 +265,8 @@ class Trainer:
     @property
     def stopped_early(self) -> bool:
         """Whether the validation loss has not fallen for as many epochs as the settings allow."""
-        return 0 < self.settings.early_stopping <= self._waited
+        # As it was set for the last step: what is set after an epoch does not judge it.
+        return 0 < self.changes.at(max(self.step - 1, 0)).early_stopping <= self._waited
 
     def change(self, settings: Settings) -> None:
         """Use other settings from the next step on, and a new batch size from the next epoch on.
@@ -301,11 +303,9 @@ class Trainer:
         self.network.parameters[:] = place.parameters
         self.network.statistics[:] = place.statistics
         self._epoch, self._batch = place.epoch, place.batch
-        self._use(self.settings)
-        if self._optimizer_name == place.optimizer:
-            self.optimizer.state[:] = place.optimizer_state
-        else:
-            self.optimizer.state[:] = 0.0
+        self._make_optimizer(place.optimizer)
+        self.optimizer.state[:] = place.optimizer_state
+        self._used = None  # what was set since is used from the next step on
         self._loss, self._correct, self._seconds = place.loss, place.correct, place.seconds
         self.best, self._waited = place.best, place.waited
 
@@ -340,7 +340,7 @@ class Trainer:
         Raises:
             Diverged: the loss or the gradient is not finite any more.
         """
-        if self.stopped_early:
+        if self.stopped_early and self._batch == 0:
             self._waited = 0
         try:
             while self._epoch < self.epochs:
@@ -423,7 +423,7 @@ class Trainer:
             samples_per_second=samples / self._seconds if self._seconds else 0.0,
         )
         self._waited += 1
-        if self.settings.early_stopping and (self.best is None or val_loss < self.best.loss):
+        if self.changes.at(self.step - 1).early_stopping and (self.best is None or val_loss < self.best.loss):
             parameters, statistics = _frozen(self.network.parameters), _frozen(self.network.statistics)
             self.best, self._waited = Best(self._epoch, self.step, val_loss, parameters, statistics), 0
         self._epoch, self._batch = self._epoch + 1, 0
@@ -453,9 +453,7 @@ class Trainer:
     def _use(self, settings: Settings) -> None:
         """Prepare for steps with `settings`."""
         self._used = settings
-        if settings.optimizer != self._optimizer_name:  # with an empty memory
-            self.optimizer = OPTIMIZERS[settings.optimizer].make(self.network.parameters, settings.momentum)
-            self._optimizer_name = settings.optimizer
+        self._make_optimizer(settings.optimizer)
         self.optimizer.momentum = settings.momentum
         self.batches.augmentation = settings.augmentation
         # The path of single samples is plain gradient descent on the cross-entropy and nothing else.
@@ -465,6 +463,12 @@ class Trainer:
         )  # fmt: skip
         if (settings.l1 or settings.l2) and not self._scratch.size:
             self._scratch = np.empty_like(self.network.parameters)
+
+    def _make_optimizer(self, name: str) -> None:
+        """Use another optimizer, with an empty memory; one that is in use stays as it is."""
+        if name != self._optimizer_name:
+            self.optimizer = OPTIMIZERS[name].make(self.network.parameters, self.settings.momentum)
+            self._optimizer_name = name
 
     def _diverged(self, x: Floats, step: int, rate: float) -> Diverged:
         return Diverged(step, rate, self.network.not_finite(x), len(self.network.layers))

@@ -117,6 +117,9 @@ class History:
         self.version += 1
 
     def add_epoch(self, epoch: EpochEnd) -> None:
+        """Append an epoch; one of the same step, and what came after it, it replaces: training went back."""
+        while self.epochs and self.epochs[-1].step >= epoch.step:
+            self.epochs.pop()
         self.epochs.append(epoch)
         self.version += 1
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 from mnist_viz.recording.recorder import WORTH_KEEPING, rank
 from mnist_viz.recording.run import Run
@@ -172,14 +173,15 @@ class Runs:
 
     def _thin(self, excess: int) -> None:
         protected = self.protected()
-        ranks: dict[int, tuple[int, Frame]] = {}
+        ranks: dict[int, tuple[int, int, int, Frame]] = {}
         for run in self:
             for frame in run.timeline.frames:
                 if id(frame) not in protected:
-                    ranks[id(frame)] = rank(frame.step, run.history.grid), frame
-        while excess > 0 and ranks:
-            key = min(ranks, key=lambda k: (ranks[k][0], ranks[k][1].step))
-            worth, frame = ranks.pop(key)
+                    ranks[id(frame)] = rank(frame.step, run.history.grid), frame.step, id(frame), frame
+        heap = list(ranks.values())
+        heapify(heap)
+        while excess > 0 and heap:
+            worth, _, _, frame = heappop(heap)
             lighter = frame.lighter() if worth >= WORTH_KEEPING else None
             for run in self:
                 if lighter is None:
@@ -189,7 +191,8 @@ class Runs:
             excess -= frame.nbytes
             if lighter is not None:
                 excess += lighter.nbytes
-                ranks[id(lighter)] = worth + 1, lighter  # what is left of it goes with those of the next rank
+                # What is left of it goes with those of the next rank.
+                heappush(heap, (worth + 1, lighter.step, id(lighter), lighter))
 
     def _spill(self) -> None:
         self._spilling = {key: frame for key, frame in self._spilling.items() if not frame.on_disk}

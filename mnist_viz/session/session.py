@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +81,8 @@ class Session(QObject):
         self._loaded: tuple[Run, Trainer] | None = None  # what the worker has
         self._on_ready: Callable[[Ready], Run] | None = None  # makes the run of the trainer that is being built
         self._wanted_step: int | None = None  # where a replay will put the cursor
-        self._then: Callable[[], None] | None = None  # what is to be done there
+        self._then: Callable[[Frame], None] | None = None  # what is to be done with the frame that it finds
+        self._worked: Frame | None = None  # that frame
         self._trail = Trail()
         self._goal: tuple[int | None, int | None, Condition | None] = (None, None, None)  # epochs, a step, a condition
         self._measured = (0.0, 0)  # time and steps when the speed was last measured
@@ -249,11 +251,11 @@ class Session(QObject):
         """Show and train the run of that number; the one before pauses."""
         if number not in self.runs or (self.runs.get(number) is self.runs.active and not self.guest):
             return
-        if self._state in BUSY:
+        if self._state in BUSY or self._builds:
             self._after_pause(lambda: self.activate(number))
             return
         self._guest = None
-        self._play_when_ready = False
+        self._take_over()
         self.runs.activate(number)
         self._show_run()
 
@@ -272,19 +274,24 @@ class Session(QObject):
             return
         if settings is not None and (fixed := self.settings.needs_reset(settings.check())):
             raise ValueError(f"{SPECS[fixed[0]].title} cannot change in a branch: it needs a new run.")
+        self._branch(self.run, frame, settings, name)
+
+    def _branch(self, run: Run, frame: Frame, settings: Settings | None, name: str) -> None:
+        if run is not self.run:
+            return  # another one was chosen while this waited
         self._guest = None
         self._play_when_ready = False
-        self.timeline.show(frame)  # whatever comes until the worker rests
-        if self._state in BUSY:
-            self._after_pause(lambda: self.branch(settings, name))
+        self.timeline.show(frame)  # whatever has come meanwhile
+        if self._state in BUSY or self._builds:
+            self._after_pause(lambda: self._branch(run, frame, settings, name))
         elif frame.place is None:  # a frame that was made lighter: worked out again with all that goes with it
-            self._work_out(frame.step, lambda: self.branch(settings, name))
+            self._work_out(frame.step, lambda worked: self._branch(run, worked, settings, name))
         else:
             self._add_branch(frame, settings, name)
 
     def _add_branch(self, frame: Frame, settings: Settings | None, name: str) -> None:
         parent, number = self.run, self.runs.next_number
-        self._refresh_course()
+        self._take_over()
         course = parent.course.until(frame.step, settings)
         run = Run(
             number, name or f"Run {number}", self.runs.next_color(RUN_COLORS),
@@ -360,15 +367,11 @@ class Session(QObject):
 
     def snapshot(self) -> Runs:
         """A copy of the runs as they are now, which nothing changes any more; the frames are the same ones."""
-        self._refresh_course()
+        course = self._present_course()
         result = copy_of(self.runs)
-        run = result.active
-        if run is not None and self._loaded is not None and self._loaded[0] is self.runs.active:
-            course, tail = run.course, run.timeline.tail
-            if course.settings != self.settings and tail is not None:  # they wait for the next batch
-                course = course.until(tail.step, self.settings)
-                run.history.grid = course.grid()
-            run.course = replace(course, epochs=self.epochs)
+        if result.active is not None and not self._builds:
+            result.active.course = course
+            result.active.history.grid = course.grid()
         return result
 
     def restore(self, runs: Runs) -> None:
@@ -376,18 +379,19 @@ class Session(QObject):
 
         They are shown at once; training goes on once the data are there, see `data_needed`.
         """
-        if self._state in BUSY or (self._state is State.PREPARING and self._awaited):
+        if self._state in BUSY or self._builds:
             self._after_pause(lambda: self.restore(runs))
             return
         self.runs.spill.close()
         self._guest = self._loaded = None
-        self._play_when_ready = False
         self.runs = runs
         self._show_run()
 
     def _show_run(self) -> None:
         """The active run is another one: show it, without training."""
         run = self.run
+        self._pending = self._then = None
+        self._play_when_ready = False
         self.settings, self.epochs = run.settings, run.course.epochs
         first = run.timeline.first
         self._first_weights = first.model.parameters if run.from_model and first is not None else None
@@ -416,27 +420,37 @@ class Session(QObject):
         """Give the data that `data_needed` asked for; return whether they are those of the active run."""
         run = self.run
         fits = (dataset.input_size, len(dataset.class_names)) == (run.course.sizes[0], run.course.sizes[-1])
-        if not fits or len(dataset.train) != run.course.samples:
+        if not fits or (dataset.name, len(dataset.train)) != (run.dataset, run.course.samples):
             return False
         self._datasets[run.dataset, len(dataset.train)] = self.dataset = dataset
-        pending, self._pending = self._pending, None
-        if self._state is State.PREPARING and not self._awaited:
+        if self._waits_for_data:
+            pending, self._pending = self._pending, None
             self._set_state(State.PAUSED if run.steps else State.IDLE)
-        if pending is not None:
-            pending()
+            if pending is not None:
+                pending()
         return True
 
     def give_up_data(self) -> None:
-        """The data that `data_needed` asked for cannot be had: what waits for them does not come to pass."""
-        self._pending = None
-        self._play_when_ready = False
-        if self._state is State.PREPARING and not self._awaited:
+        """The data that `data_needed` asked for will not come: what waits for them does not come to pass."""
+        if self._waits_for_data:
+            self._pending = None
+            self._play_when_ready = False
             self._set_state(State.PAUSED if self.run.steps else State.IDLE)
 
     # The trainer
 
+    @property
+    def _builds(self) -> bool:
+        """Whether a trainer is being built."""
+        return self._awaited > 0 or self._on_ready is not None
+
+    @property
+    def _waits_for_data(self) -> bool:
+        """Whether something is to be done with a run that is there, once its data are."""
+        return self._state is State.PREPARING and not self._builds and len(self.runs) > 0
+
     def _load(self, build: Callable[[], Trainer], on_ready: Callable[[Ready], Run]) -> None:
-        self._pending = self._wanted_step = None
+        self._pending = self._then = self._wanted_step = None
         self._on_ready = on_ready
         self._set_state(State.PREPARING)
         self._awaited += 1
@@ -482,11 +496,31 @@ class Session(QObject):
             run, trainer = self._loaded
             run.course = Course.of(trainer)
 
+    def _present_course(self) -> Course:
+        """The active run's, with what was set and has not come to its trainer yet."""
+        run, tail = self.run, self.timeline.tail
+        course = run.course
+        if self._loaded is not None and self._loaded[0] is run:
+            course = Course.of(self._loaded[1])
+        if tail is not None and course.settings != self.settings and not self._builds:
+            course = course.until(tail.step, self.settings)
+        return replace(course, epochs=self.epochs)
+
+    def _take_over(self) -> None:
+        """Give the active run its present course, before it is left."""
+        run = self.runs.active
+        if run is not None:
+            run.course = self._present_course()
+            if self._loaded is None or self._loaded[0] is not run:
+                run.history.grid = run.course.grid()
+
     # Training
 
     def play(self) -> None:
         """Train from the newest state on, whatever is shown."""
-        if self._state is State.PREPARING:
+        if self._state is State.PREPARING and self._pending is not None:
+            self._pending = self.play  # in the place of what waits
+        elif self._state is State.PREPARING:
             self._play_when_ready = True
         elif self._state in RESTING:
             self.go_live()
@@ -617,7 +651,7 @@ class Session(QObject):
         if longer:
             self.epochs = settings.epochs
         run, tail = self.run, self.timeline.tail
-        if self._loaded is not None and self._loaded[0] is run:
+        if self._builds or (self._loaded is not None and self._loaded[0] is run):
             self._worker.change(settings)
         elif tail is not None:
             run.course = run.course.until(tail.step, settings)
@@ -668,14 +702,16 @@ class Session(QObject):
                 case Replayed(frame):
                     self._trail.add(frame, self.runs.spill)
                     if frame.step == self._wanted_step:
-                        self._wanted_step = None
+                        self._wanted_step, self._worked = None, frame
                         self.timeline.show(frame)
                         moved = True
                 case Ready():
                     self._begin(note)
                 case Tested():
-                    self.run.tested = note.step, note.loss, note.accuracy
-                    self.tested.emit(note)
+                    if self._loaded is not None:
+                        self._loaded[0].tested = note.step, note.loss, note.accuracy
+                        if self._loaded[0] is self.run:
+                            self.tested.emit(note)
                 case Stopped():
                     self._rest(note)
         metrics |= self._take_batches(batches)
@@ -707,22 +743,29 @@ class Session(QObject):
         run = self._on_ready(ready)
         self._on_ready = None
         self._loaded = run, ready.trainer
+        if ready.trainer.settings != self.settings:  # they were changed while it was being built
+            self._worker.change(self.settings)
+        used = {(each.dataset, each.course.samples) for each in self.runs}
+        self._datasets = {key: dataset for key, dataset in self._datasets.items() if key in used}
         if run is not before:
             self._trail.clear()
             self._announce_run()
 
     def _rest(self, note: Stopped) -> None:
         self._refresh_course()
-        then, self._then = self._then, None
-        if self._wanted_step is None and self._pending is None:
-            self._pending = then
+        then, worked = self._then, self._worked
+        self._then = self._worked = None
+        if then is not None and worked is not None and self._pending is None:
+            self._pending = partial(then, worked)
         self._wanted_step = None  # a way back that was cancelled ends where it is
+        wants_to_play, self._play_when_ready = self._play_when_ready, False
         if note.reason is Stop.READY:
             self._set_state(State.PAUSED if self.run.steps else State.IDLE)
         elif note.reason in (Stop.DIVERGED, Stop.FAILED):
             self._pending = self._on_ready = None
             if self._loaded is None:  # the run before stays, and can go on
                 self.settings, self.epochs = self.run.settings, self.run.course.epochs
+                self.dataset = self._data_of(self.run) or self.dataset
             self._incident("diverged" if note.reason is Stop.DIVERGED else "failed", note.message)
             self._set_state(State.FAILED)
         else:
@@ -737,8 +780,7 @@ class Session(QObject):
         if self._pending is not None:
             pending, self._pending = self._pending, None
             pending()
-        elif self._play_when_ready and self._state in RESTING and note.reason is Stop.READY:
-            self._play_when_ready = False
+        elif wants_to_play and note.reason is Stop.READY:
             self.play()
 
     def _incident(self, kind: str, text: str) -> None:
@@ -787,11 +829,11 @@ class Session(QObject):
         elif self._state in RESTING:
             self._work_out(step)
 
-    def _work_out(self, step: int, then: Callable[[], None] | None = None) -> None:
+    def _work_out(self, step: int, then: Callable[[Frame], None] | None = None) -> None:
         """Put the cursor on `step` with all that training needs to go on from there, by training there once more."""
         self._with_trainer(lambda: self._replay(step, then))
 
-    def _replay(self, step: int, then: Callable[[], None] | None) -> None:
+    def _replay(self, step: int, then: Callable[[Frame], None] | None) -> None:
         known = [self.timeline.keyframe(step - 1), self.shown, self._trail.before(step)]
         starts = [frame for frame in known if frame is not None and frame.place is not None and frame.step < step]
         if starts:

@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Trainer
+from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Event, Trainer
 from mnist_viz.recording.recorder import is_recorded
 from mnist_viz.recording.snapshot import Frame, capture
 from mnist_viz.session.conditions import Condition
@@ -219,7 +219,7 @@ class Worker:
         last_step = None
         if steps is not None:
             last_step = trainer.step + steps
-            epochs = max(trainer.epochs, trainer.grid.at(last_step)[0] + 1)
+            epochs = max(trainer.epochs, trainer.grid.at(last_step - 1)[0] + 1)
         if epochs is not None:
             trainer.epochs = epochs
         reason, reached = Stop.FINISHED, ""
@@ -281,9 +281,11 @@ class Worker:
             near = min(REPLAYED_FRAMES, max(2, REPLAYED_BYTES // start.nbytes))
             first = trainer.step
             with blas_threads(trainer.network, shared_with_window=True):
-                for event in trainer.run():
+                for event in _past_early_stops(trainer, step):
                     self.mailbox.replayed = (trainer.step - first) / (step - first)
-                    if isinstance(event, BatchEnd) and _is_given(step - trainer.step, near):
+                    if isinstance(event, BatchEnd) and event.batch + 1 == trainer.batches_per_epoch:
+                        continue  # the validation that closes an epoch belongs to its last batch
+                    if _is_given(step - trainer.step, near):
                         self.mailbox.notes.append(Replayed(capture(trainer)))
                     if trainer.step >= step or halt.is_set():
                         break
@@ -334,6 +336,12 @@ class Worker:
             self._trainer.go_to(self._good.place)
             self._latest = self._good
             self.mailbox.notes.append(Returned(self._good))
+
+
+def _past_early_stops(trainer: Trainer, step: int) -> Iterator[Event]:
+    """What the run yields up to `step`, also where early stopping has ended it once and somebody has trained on."""
+    while trainer.step < step:
+        yield from trainer.run()
 
 
 def _is_given(distance: int, near: int) -> bool:

@@ -68,11 +68,20 @@ def test_another_optimizer_begins_with_an_empty_memory(trainer: Trainer) -> None
     train(trainer, 5)
     here = trainer.place()
     trainer.change(replace(BASE, optimizer="nesterov"))  # whose memory is as long
-    trainer.go_to(here)
-    assert not trainer.optimizer.state.any()
     changed = train(trainer, 3)
     trainer.go_to(here)
     assert train(trainer, 3) == changed
+
+
+def test_an_optimizer_that_was_chosen_and_not_used_leaves_the_memory_as_it_was(trainer: Trainer) -> None:
+    train(trainer, 5)
+    here = trainer.place()
+    expected = train(trainer, 3)
+    trainer.go_to(here)
+    trainer.change(replace(BASE, optimizer="sgd"))
+    trainer.go_to(trainer.place())
+    trainer.change(BASE)
+    assert train(trainer, 3) == expected
 
 
 def test_a_course_until_a_step_forgets_what_was_set_later(trainer: Trainer) -> None:
