@@ -163,6 +163,7 @@ class App(QObject):
             self.session, self.window, self.notices, self._redraw,
             {"errors": lambda: self.mistakes.settled, "compare": lambda: self.comparing.settled},
         )  # fmt: skip
+        self.training.is_held = lambda: self.film_export.is_filming
         # What is said at the start comes before what was chosen once.
         self.loader = Loader(data_dir if names_data_dir(data_dir) else self.preferences.data_dir or None)
         self.data = DataController(self.session, self.transport, self.notices, self.loader)

@@ -104,7 +104,7 @@ def _until_when(pair: tuple[Run, Run]) -> str:
         if child.parent == parent.number:
             moment = moment_in_words(child.root_step, parent.history.grid)
             when = "after" if child.root_step else "at"
-            return f": {shortened(child.name, 20)} leaves {shortened(parent.name, 20)} {when} {moment}"
+            return f": “{shortened(child.name, 20)}” leaves “{shortened(parent.name, 20)}” {when} {moment}"
     return ""
 
 

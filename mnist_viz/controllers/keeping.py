@@ -155,6 +155,7 @@ class KeepingController(QObject):
             self._notices.tell(
                 f"{Path(opened.path).name} would take the place of runs that are not saved.",
                 {"Open it": lambda: self._restore(opened), "Save first": lambda: self._save_first(opened)},
+                stands=True,
             )
         else:
             self._restore(opened)

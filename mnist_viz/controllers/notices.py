@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
-from mnist_viz.views.message_bar import MessageBar
+from mnist_viz.views.message_bar import Kind, MessageBar
 
 Choices = Mapping[str, Callable[[], object]]
 """What a button says, and what it does."""
+
+
+MS_UNTIL_AGAIN = 6000
+"""So long something else is shown in the place of what stands."""
 
 
 class Notices(QObject):
@@ -17,6 +21,10 @@ class Notices(QObject):
         super().__init__()
         self._bar = bar
         self._choices: Choices = {}
+        self._standing: tuple[str, Choices] | None = None
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self._show_standing)
         bar.action_triggered.connect(self._on_action_triggered)
         bar.dismissed.connect(self._on_dismissed)
 
@@ -24,19 +32,24 @@ class Notices(QObject):
     def text(self) -> str:
         return self._bar.text
 
-    def tell(self, text: str, choices: Choices | None = None) -> None:
-        """Say something that is worth knowing."""
+    def tell(self, text: str, choices: Choices | None = None, *, stands: bool = False) -> None:
+        """Say something that is worth knowing.
+
+        Args:
+            stands: it is the only way to something: what is said later is shown for some seconds, and then this again,
+                until a button of it is pressed or it is dismissed.
+        """
         self._choices = choices or {}
-        self._bar.show_message(text, "info", [(label, label) for label in self._choices])
+        if stands:
+            self._standing = text, self._choices
+        self._show(text, "info")
 
     def warn(self, text: str, choices: Choices | None = None) -> None:
         """Say what went wrong and what to do; an error's own text is made a sentence."""
         self._choices = choices or {}
         if text.partition(" ")[0].isalpha():  # a file's name keeps its letters
             text = text[:1].upper() + text[1:]
-        self._bar.show_message(
-            text if text.endswith((".", "?")) else f"{text}.", "error", [(label, label) for label in self._choices]
-        )
+        self._show(text if text.endswith((".", "?")) else f"{text}.", "error")
 
     def progress(self, text: str, fraction: float | None, choices: Choices) -> None:
         """Say how far something is, from 0 to 1, or that it goes on (None); a question that stands comes first."""
@@ -56,17 +69,37 @@ class Notices(QObject):
             self.finish()
 
     def finish(self) -> None:
-        """Take back everything, progress too."""
+        """Take back everything, progress too; what stands comes again."""
         self._choices = {}
         self._bar.clear()
+        self._show_standing()
+
+    def _show(self, text: str, kind: Kind) -> None:
+        self._bar.show_message(text, kind, [(label, label) for label in self._choices])
+        if self._standing is not None and text != self._standing[0]:
+            self._again.start(MS_UNTIL_AGAIN)
+
+    @Slot()
+    def _show_standing(self) -> None:
+        if self._standing is not None and self._bar.kind != "progress":
+            self._again.stop()
+            text, self._choices = self._standing
+            self._bar.show_message(text, "info", [(label, label) for label in self._choices])
+
+    def _end(self) -> None:
+        """What is shown has been answered."""
+        if self._standing is not None and self._bar.text == self._standing[0]:
+            self._standing = None
+            self._again.stop()
+        self.finish()
 
     @Slot(str)
     def _on_action_triggered(self, label: str) -> None:
         action = self._choices.get(label)
-        self.finish()
+        self._end()
         if action is not None:
             action()
 
     @Slot()
     def _on_dismissed(self) -> None:
-        self.finish()
+        self._end()

@@ -27,7 +27,7 @@ class RunUntilController(QObject):
         session = self._session
         if self._open or session.state not in RESTING or session.timeline.tail is None:
             return
-        dialog = RunUntilDialog(session.epochs, layers=len(session.settings.hidden), parent=self._window)
+        dialog = RunUntilDialog(session.end_of_training, layers=len(session.settings.hidden), parent=self._window)
         dialog.choose(self._kind, self._values)
         dialog.chosen.connect(self._on_chosen)
         dialog.finished.connect(self._on_finished)

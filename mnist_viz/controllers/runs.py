@@ -92,6 +92,8 @@ class RunsController(QObject):
             origin = f"from {moment_in_words(run.root_step, run.history.grid)} of {shortened(parent.name)}"
             left = parent.course.until(run.root_step).settings
             settings = changes_in_words(left, run.settings) or "same settings"
+        if parent is None and len(run.course.changes) > 1:
+            settings = f"now {settings}"
         return RunRow(
             run.number,
             run.name,
@@ -124,6 +126,9 @@ class RunsController(QObject):
         session = self._session
         run, frame = session.run, session.timeline.shown
         if frame is None or run not in session.runs.all or self._asked is not None:
+            return
+        if session.guest:  # the moment that would be meant is not on screen
+            self._notices.tell("A finished network has no moments to go on from: End leads back to the run.")
             return
         moment = moment_in_words(frame.step, run.history.grid)
         # What was changed a moment ago is not in the run's course yet.
@@ -172,7 +177,9 @@ class RunsController(QObject):
             self._notices.tell("The run that is at work cannot be deleted: pause it first.")
         else:
             name = shortened(run.name)
-            self._notices.tell(f"Deleted “{name}”.", {"Take it back": lambda: self._restore(removed, was_active)})
+            self._notices.tell(
+                f"Deleted “{name}”.", {"Take it back": lambda: self._restore(removed, was_active)}, stands=True
+            )
 
     def _restore(self, removed: Removed, active: bool) -> None:
         self._session.restore_run(removed)

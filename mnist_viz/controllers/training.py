@@ -1,6 +1,7 @@
 """The controls of training: from the buttons to the session, and from its state to what can be pressed."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
@@ -40,6 +41,7 @@ class TrainingController(QObject):
         self._settings = settings
         self._notices = notices
         self._film = film
+        self.is_held: Callable[[], bool] = lambda: False  # whether training must rest, since it is being filmed
         self._seen: set[int] = set()  # the numbers of the runs that were there
         self._before: Run | None = None  # the run that was active last
         self._way_since, self._tells_way = 0.0, False
@@ -94,7 +96,7 @@ class TrainingController(QObject):
 
     @Slot()
     def _on_play_toggled(self) -> None:
-        if self._film.pause():
+        if self._film.pause() or self.is_held():
             return
         if self._session.state in BUSY:
             self._session.pause()

@@ -33,7 +33,7 @@ def changes_in_words(before: Settings, after: Settings) -> str:
 
 
 def name_of_changes(before: Settings, after: Settings) -> str:
-    """A name for what goes on with other settings, such as "learning rate ÷10, Adam"; "" if nothing differs."""
+    """A name for what goes on with other settings, such as "rate ÷10, Adam"; "" if nothing differs."""
     return ", ".join(_short(name, before, after) for name in _changed(before, after))
 
 
@@ -86,7 +86,7 @@ def _short(name: str, before: Settings, after: Settings) -> str:
     if name == "learning_rate":
         for sign, factor in (("÷", before.learning_rate / value), ("×", value / before.learning_rate)):
             if 1.5 < factor <= _MOST_FACTOR and abs(factor - round(factor)) < _NEARLY * factor:
-                return f"{_title(name)} {sign}{round(factor)}"
+                return f"rate {sign}{round(factor)}"
     return f"{_title(name)} {_value(name, value)}"
 
 

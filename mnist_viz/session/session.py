@@ -151,6 +151,12 @@ class Session(QObject):
         return self._worker.mailbox.replayed if self._wanted_step is not None else None
 
     @property
+    def end_of_training(self) -> int:
+        """After how many epochs Play pauses: a run that is done goes on for as long as the first time."""
+        done = self.history.epochs[-1].epoch + 1 if self.history.epochs else 0
+        return self.epochs if done < self.epochs else done + self.settings.epochs
+
+    @property
     def has_trained(self) -> bool:
         """Whether the active run has been trained at all."""
         tail = self.timeline.tail
@@ -300,6 +306,9 @@ class Session(QObject):
             parent=parent.number, root_step=frame.step, from_model=parent.from_model,
             pins={step for step in parent.pins if step <= frame.step},
         )  # fmt: skip
+        while parent.parent is not None and frame.step < parent.root_step:  # a moment of the run that it left
+            parent = self.runs.get(parent.parent)
+        run.parent = parent.number
         if parent.timeline.find(frame.step) is None:
             parent.timeline.insert(frame)  # where a branch leaves one wants to come back to
         self.runs.add(run)
@@ -552,10 +561,7 @@ class Session(QObject):
 
     def _extend(self, epochs: int) -> None:
         """Let the run end no sooner than after `epochs`; a run that is done goes on for as long as the first time."""
-        done = self.history.epochs[-1].epoch + 1 if self.history.epochs else 0
-        wanted = max(self.epochs, epochs)
-        if done >= wanted:
-            wanted = done + self.settings.epochs
+        wanted = max(self.end_of_training, epochs)
         if wanted != self.epochs:
             self.epochs = wanted
             self.recorded_changed.emit()

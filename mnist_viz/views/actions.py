@@ -101,8 +101,8 @@ class Actions(QObject):
             group, "film-loop", "Loop the film", "Ctrl+L", "Play the film again and again", "loop", repeat=False
         )
         self.film_loop.setCheckable(True)
-        self.film_slower = add(group, "film-slower", "Film slower", "[", "Play the film more slowly", repeat=False)
-        self.film_faster = add(group, "film-faster", "Film faster", "]", "Play the film faster", repeat=False)
+        self.film_slower = add(group, "film-slower", "Film slower", "<", "Play the film more slowly", repeat=False)
+        self.film_faster = add(group, "film-faster", "Film faster", ">", "Play the film faster", repeat=False)
         self.pin = add(group, "pin", "Pin this moment", "M", _PIN_TIP, repeat=False)
         self.previous_mark = add(group, "previous-mark", "Previous mark", ",", "Go to the mark before this moment")
         self.next_mark = add(group, "next-mark", "Next mark", ".", "Go to the mark after this moment")
@@ -207,7 +207,7 @@ class Actions(QObject):
         if self._icons[self.play] != (name := "pause" if trains else "play"):
             self._icons[self.play] = name
             self._set_icon(self.play)
-        self.play.setEnabled(ready)
+        self.play.setEnabled(True)  # also before the network is there: it then plays once it is
         # While training runs, forward means something only to who looks at the past.
         can_forward = not state.at_live or not trains
         self.forward_batch.setEnabled(ready and can_forward)

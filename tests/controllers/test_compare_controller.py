@@ -118,7 +118,7 @@ def test_both_follow_the_shown_moment(branched: Program) -> None:
 def test_two_runs_that_have_not_parted_are_the_same(branched: Program) -> None:
     branched.session.go_to_epoch(1)
     settled(branched)
-    assert branched.app.compare.notes()[2] == "The same weights: Run 2 leaves Run 1 after epoch 2"
+    assert branched.app.compare.notes()[2] == "The same weights: “Run 2” leaves “Run 1” after epoch 2"
     assert branched.app.compare.text().startswith("Of 20 validation digits both read")
 
 

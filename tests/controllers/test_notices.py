@@ -91,3 +91,27 @@ def test_a_dismissed_message_can_do_nothing_any_more(notices: Notices, bar: Mess
     bar.dismissed.emit()
     bar.action_triggered.emit("Yes")
     assert done == []
+
+
+def test_what_stands_comes_again_after_what_is_said_later(notices: Notices, bar: MessageBar) -> None:
+    done: list[str] = []
+    notices.tell("Deleted.", {"Take it back": lambda: done.append("back")}, stands=True)
+    notices.tell("Trained 2 epochs.")
+    assert bar.text == "Trained 2 epochs."
+    notices.clear()
+    assert bar.text == "Deleted."
+    notices.warn("It failed.")
+    bar.dismissed.emit()
+    assert bar.text == "Deleted."
+    notices.clear()
+    assert bar.text == "Deleted."
+    bar.action_triggered.emit("Take it back")
+    assert (done, bar.text) == (["back"], "")
+    notices.clear()
+    assert bar.text == ""
+
+
+def test_what_stands_can_be_dismissed(notices: Notices, bar: MessageBar) -> None:
+    notices.tell("Deleted.", {"Take it back": lambda: None}, stands=True)
+    bar.dismissed.emit()
+    assert bar.text == ""

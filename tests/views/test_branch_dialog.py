@@ -58,7 +58,7 @@ def form(qtbot: QtBot) -> Form:
 def test_it_says_from_where_it_goes_on(form: Form) -> None:
     texts = [label.text() for label in form.findChildren(QLabel)]
     assert "Continue from epoch 3, batch 120" in texts
-    assert any(text.startswith("Run 1 stays as it is") for text in texts)
+    assert any(text.startswith("“Run 1” stays as it is") for text in texts)
 
 
 def test_at_first_nothing_differs(form: Form) -> None:
@@ -68,10 +68,10 @@ def test_at_first_nothing_differs(form: Form) -> None:
 @pytest.mark.parametrize(
     ("presses", "rate", "name"),
     [
-        (["÷10"], 0.01, "learning rate ÷10"),
-        (["÷3"], 0.0333, "learning rate ÷3"),
-        (["×3"], 0.3, "learning rate ×3"),
-        (["÷10", "÷10"], 0.001, "learning rate ÷100"),
+        (["÷10"], 0.01, "rate ÷10"),
+        (["÷3"], 0.0333, "rate ÷3"),
+        (["×3"], 0.3, "rate ×3"),
+        (["÷10", "÷10"], 0.001, "rate ÷100"),
         (["÷10", "×3"], 0.03, "learning rate 0.03"),
     ],
 )
@@ -138,7 +138,7 @@ def test_an_emptied_name_follows_again(form: Form) -> None:
     form.retype(form.name, "Mine")
     form.retype(form.name, "")
     form.press("÷10")
-    assert form.name.text() == "learning rate ÷10"
+    assert form.name.text() == "rate ÷10"
 
 
 def test_a_name_of_blanks_is_none(form: Form, qtbot: QtBot) -> None:
@@ -197,7 +197,7 @@ def test_a_button_says_what_is_to_come(form: Form, qtbot: QtBot, button: str, tr
     form.press("÷10")
     with qtbot.waitSignal(form.chosen) as told:
         form.press(button)
-    assert told.args == [replace(BEFORE, learning_rate=0.01), "learning rate ÷10", train]
+    assert told.args == [replace(BEFORE, learning_rate=0.01), "rate ÷10", train]
     assert not form.isVisible()
 
 

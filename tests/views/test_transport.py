@@ -46,7 +46,7 @@ STEPS = ("back-epoch", "back-batch", "forward-batch", "forward-epoch")
         (TransportState("stepping", True, True), "Pause", True, (True, True, False, False)),
         (TransportState("failed", True, True), "Play", True, (True, True, True, True)),
         (TransportState("failed", True, False), "Play", True, (True, True, True, True)),
-        (TransportState("preparing", True, True), "Play", False, (False, False, False, False)),
+        (TransportState("preparing", True, True), "Play", True, (False, False, False, False)),
     ],
 )
 def test_only_what_makes_sense_can_be_pressed(

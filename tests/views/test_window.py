@@ -165,9 +165,14 @@ def test_a_click_beside_a_field_gives_the_keys_back(window: MainWindow, pad: Pad
 
 def test_what_cannot_be_done_now_has_no_key_either(window: MainWindow, qtbot: QtBot) -> None:
     window._actions.set_transport_state(TransportState("preparing"))
-    plays = counted(window, "play_toggled")
-    QTest.keyClick(window, Qt.Key.Key_Space)
-    assert plays == []
+    steps = counted(window, "step_batch_requested")
+    QTest.keyClick(window, Qt.Key.Key_Right)
+    assert steps == []
+
+
+def test_no_two_commands_have_one_key(window: MainWindow) -> None:
+    keys = [key.toString() for action in set(window.actions()) for key in action.shortcuts()]
+    assert sorted(keys) == sorted(set(keys))
 
 
 def test_the_question_mark_lists_every_key_there_is(window: MainWindow, qtbot: QtBot) -> None:

@@ -99,7 +99,7 @@ class BranchDialog(QDialog):
     def _lay_out(self, title: str) -> None:
         heading = QLabel(title)
         heading.setFont(font(TITLE, QFont.Weight.DemiBold))
-        stays = QLabel(f"{shortened(self._run)} stays as it is; what comes now is a run of its own.")
+        stays = QLabel(f"“{shortened(self._run)}” stays as it is; what comes now is a run of its own.")
         stays.setProperty("role", "muted")
         name_label = QLabel("Name")
         name_label.setProperty("role", "caption")
