@@ -95,6 +95,8 @@ class CurvesController(QObject):
         if before is not None and before[0] == key:
             return before
         train_loss, train_accuracy = history.training(axis, SMOOTHINGS[smoothing][1])
+        if run.settings.batch_size == 1:  # of one digit it is 0 or 1: the band would fill the plot
+            train_accuracy = Series(train_accuracy.x, train_accuracy.y)
         val_loss, val_accuracy = history.validation(axis)
         series = train_loss, val_loss, train_accuracy, val_accuracy
         return key, RunCurves(run.number, run.name, run.color, *map(_curve, series))
