@@ -201,3 +201,21 @@ def test_a_divergence_offers_a_reset_with_a_lower_rate(wild: Program) -> None:
     assert wild.state() is State.IDLE
     assert wild.session.settings.learning_rate == 0.3
     assert wild.session.settings.activation == "identity"
+
+
+def test_no_two_commands_of_the_whole_window_have_one_key(program: Program) -> None:
+    window = program.app.window
+    # Those of the window and of its panels; dialogs and menus of their own are other windows.
+    keys = [key.toString() for action in set(window.actions()) for key in action.shortcuts()]
+    assert len(keys) > 40
+    assert sorted(keys) == sorted(set(keys))
+
+
+def test_play_waits_while_the_training_is_filmed(program: Program) -> None:
+    program.train(1)
+    program.app.training.is_held = lambda: True
+    program.app.window.play_toggled.emit()
+    assert program.state() is State.PAUSED
+    program.app.training.is_held = lambda: False
+    program.app.window.play_toggled.emit()
+    assert program.state() is State.RUNNING

@@ -170,11 +170,6 @@ def test_what_cannot_be_done_now_has_no_key_either(window: MainWindow, qtbot: Qt
     assert steps == []
 
 
-def test_no_two_commands_have_one_key(window: MainWindow) -> None:
-    keys = [key.toString() for action in set(window.actions()) for key in action.shortcuts()]
-    assert sorted(keys) == sorted(set(keys))
-
-
 def test_the_question_mark_lists_every_key_there_is(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(window, Qt.Key.Key_Question)
     dialog = window.findChild(QDialog, "keys-dialog")
