@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from mnist_viz.app import App, make_application
+from mnist_viz.bench.watches import GapWatch, PaintWatch, turn
 from mnist_viz.data.datasets import Dataset, load_dataset
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.threads import blas_threads
@@ -27,7 +28,6 @@ from mnist_viz.preferences import Preferences
 from mnist_viz.recording.session_file import ENDING
 from mnist_viz.session.session import RESTING, State
 
-TICK_MS = 5
 STROKE_REPEATS = 12
 SCRUBS = 120
 BACK_STEPS = 60
@@ -41,7 +41,7 @@ STARTS = 5
 _START = """
 import sys, time
 from mnist_viz.app import App, make_application
-from mnist_viz.bench.ui import PaintWatch
+from mnist_viz.bench.watches import PaintWatch
 application = make_application()
 app = App()
 app.window.resize(1440, 900)
@@ -52,45 +52,6 @@ while not all(watch.counts.values()):
 print(time.time() - float(sys.argv[1]), "torch" in sys.modules)
 app.window.close()
 """
-
-
-class _GapWatch:
-    """Milliseconds between the turns of the event loop inside `with`, by a timer that is due every 5 ms."""
-
-    def __init__(self) -> None:
-        self.gaps: list[float] = []
-        self._clock = QElapsedTimer()
-        self._timer = QTimer()
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(TICK_MS)
-        self._timer.timeout.connect(self._turned)
-
-    def __enter__(self) -> "_GapWatch":
-        self._clock.start()
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.stop()
-
-    def _turned(self) -> None:
-        self.gaps.append(self._clock.nsecsElapsed() / 1e6)
-        self._clock.restart()
-
-
-class PaintWatch(QObject):
-    """Counts the paint events of some widgets."""
-
-    def __init__(self, *widgets: QWidget) -> None:
-        super().__init__()
-        self.counts = dict.fromkeys(widgets, 0)
-        for widget in widgets:
-            widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - overrides Qt
-        if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
-            self.counts[watched] += 1
-        return False
 
 
 def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dict[str, Any]:
@@ -192,7 +153,7 @@ class _Bench:
                 alone.append(steps * trainer.grid.size(0) / (time.perf_counter() - start))
             self.play()
             before, start = session.history.steps, time.perf_counter()
-            _turn(seconds / ROUNDS)
+            turn(seconds / ROUNDS)
             session.tick()
             steps = session.history.steps - before
             with_window.append(steps * trainer.grid.size(0) / (time.perf_counter() - start))
@@ -204,8 +165,8 @@ class _Bench:
         """Milliseconds between the turns of the event loop, by a timer that is due every 5 ms."""
         self.play()
         self._hand.wait(0.5)
-        with _GapWatch() as watch:
-            _turn(seconds)
+        with GapWatch() as watch:
+            turn(seconds)
         gaps = watch.gaps
         self.rss_mb = _rss_mb()
         return gaps
@@ -356,11 +317,11 @@ class _Bench:
             path = Path(folder) / f"bench{ENDING}"
             self.play()
             self._hand.wait(0.5)
-            with _GapWatch() as watch:
+            with GapWatch() as watch:
                 start = time.perf_counter()
                 app.keeping.save(str(path))
                 while app.keeping.busy:
-                    _turn(0.01)
+                    turn(0.01)
                 saved = time.perf_counter() - start
             self.pause()
             frames, before = len(session.timeline), session.runs
@@ -430,13 +391,6 @@ def _startup() -> tuple[float, bool]:
         if number:  # the first start warms the disk's cache
             times.append(float(seconds))
     return statistics.median(times), torch
-
-
-def _turn(seconds: float) -> None:
-    """Let the event loop run as the program's own does: it sleeps where there is nothing to do."""
-    loop = QEventLoop()
-    QTimer.singleShot(int(seconds * 1000), loop.quit)
-    loop.exec()
 
 
 def _percentile(values: list[float], percent: float) -> float:

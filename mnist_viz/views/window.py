@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_viz.views import layout
+from mnist_viz.views import layout, menus
 from mnist_viz.views.actions import Actions
 from mnist_viz.views.data.dropped import ENDINGS, dropped_path
 from mnist_viz.views.keys_dialog import KeysDialog
@@ -125,7 +125,9 @@ class MainWindow(QMainWindow):
         self.theme_actions = self._make_theme_actions()
         self._make_panel_keys()
         self.menu_bar = QMenuBar()
-        self._fill_menus()
+        # The bar shares its row with the messages, which a bar at the screen's top could not.
+        self.menu_bar.setNativeMenuBar(False)
+        self.run_menu = menus.fill(self.menu_bar, actions, list(self.docks.values()), list(self.theme_actions.values()))
         self._place_bars(transport, timeline, messages)
         layout.arrange(self, self.docks)
         QApplication.instance().focusChanged.connect(self._on_focus_changed)  # type: ignore[union-attr]
@@ -272,53 +274,6 @@ class MainWindow(QMainWindow):
             if own := dock.panel.actions():
                 self._actions.add_group(dock.windowTitle(), own)
                 self.addActions(own)  # a panel that floats is a window of its own, and its keys work there only
-
-    def _fill_menus(self) -> None:
-        a = self._actions
-        # The bar shares its row with the messages, which a bar at the screen's top could not.
-        self.menu_bar.setNativeMenuBar(False)
-        file = self.menu_bar.addMenu("File")
-        file.addActions([a.open, a.save_session, a.save_session_as])
-        file.addSeparator()
-        file.addAction(a.save_model)
-        file.addSeparator()
-        file.addAction(a.read_image)
-        file.addSeparator()
-        file.addActions([a.export_curves, a.export_film])
-        pictures = file.addMenu("Save panel as picture")
-        for dock in self.docks.values():
-            entry = pictures.addAction(dock.windowTitle(), dock.picture_action.trigger)
-            entry.setObjectName(f"menu-picture-{dock.key}")
-        file.addAction(a.window_picture)
-        file.addSeparator()
-        file.addAction(a.quit)
-        data = self.menu_bar.addMenu("Data")
-        data.addAction(a.data)
-        self.run_menu = run = self.menu_bar.addMenu("Run")
-        run.addAction(a.play)
-        run.addActions([a.forward_batch, a.forward_epoch, a.run_until])
-        run.addSeparator()
-        run.addActions([a.back_batch, a.back_epoch, a.first, a.live])
-        run.addActions([a.previous_mark, a.next_mark, a.pin])
-        run.addSeparator()
-        film = run.addMenu("Film")
-        film.addActions([a.film, a.film_back, a.film_loop, a.film_slower, a.film_faster])
-        run.addSeparator()
-        run.addActions([a.slower, a.faster])
-        run.addSeparator()
-        run.addAction(a.branch)
-        run.addActions([a.reset_same, a.reset_new, a.pretrained])
-        run.addSeparator()
-        run.addActions([a.undo_pad, a.redo_pad, a.clear_pad])
-        view = self.menu_bar.addMenu("View")
-        view.addActions([dock.toggleViewAction() for dock in self.docks.values()])
-        view.addAction(a.restore_layout)
-        view.addSeparator()
-        theme = view.addMenu("Theme")
-        theme.addActions(list(self.theme_actions.values()))
-        view.addAction(a.full_screen)
-        help_menu = self.menu_bar.addMenu("Help")
-        help_menu.addActions([a.keys, a.about])
 
     def _place_bars(self, transport: TransportBar, timeline: TimelineBar, messages: MessageBar) -> None:
         top = QWidget()
