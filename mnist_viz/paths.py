@@ -59,5 +59,13 @@ def config_dir() -> Path:
     return Path(chosen or platformdirs.user_config_dir("mnist-viz", appauthor=False))
 
 
+def state_dir() -> Path:
+    """The folder for what a window has not saved yet: its journal. MNIST_VIZ_STATE_DIR replaces it."""
+    chosen = os.environ.get("MNIST_VIZ_STATE_DIR")
+    return Path(chosen or platformdirs.user_state_dir("mnist-viz", appauthor=False))
+
+
 def log_dir() -> Path:
-    return Path(platformdirs.user_log_dir("mnist-viz", appauthor=False))
+    """The folder for logs. MNIST_VIZ_LOG_DIR replaces it."""
+    chosen = os.environ.get("MNIST_VIZ_LOG_DIR")
+    return Path(chosen or platformdirs.user_log_dir("mnist-viz", appauthor=False))

@@ -31,7 +31,8 @@ def collection_on_this_thread() -> Iterator[None]:
 def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the settings, drawings and caches of whoever runs it."""
     folder = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("MNIST_VIZ_CONFIG_DIR", str(folder / "config"))
+    for name in ("config", "state", "log"):
+        monkeypatch.setenv(f"MNIST_VIZ_{name.upper()}_DIR", str(folder / name))
     monkeypatch.setenv("MNIST_VIZ_DRAWINGS", str(folder / "drawings.jsonl"))
     # One cache a test run: what is prepared once serves all tests.
     monkeypatch.setenv("MNIST_VIZ_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))

@@ -4,7 +4,7 @@ soon a network is as good as the best of these, how well drawings are read, or t
 import argparse
 from pathlib import Path
 
-from mnist_viz.commands.common import Status, add_json_argument, best_dataset, own_preferences, print_json
+from mnist_viz.commands.common import Status, add_json_argument, best_dataset, own_folders, print_json
 from mnist_viz.data.datasets import load_dataset
 
 ENGINE_SECONDS, WINDOW_SECONDS = 20.0, 4.0
@@ -90,7 +90,7 @@ def _ui(arguments: argparse.Namespace) -> None:
     from mnist_viz.bench import ui
 
     dataset, preset = best_dataset(arguments.data_dir), arguments.preset or "relu-128-64"
-    with own_preferences():
+    with own_folders():
         figures = ui.measure(arguments.data_dir, dataset, preset, arguments.seconds or WINDOW_SECONDS)
     if arguments.json:
         print_json(figures)

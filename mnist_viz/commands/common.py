@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from mnist_viz.data.datasets import Dataset, available, load_dataset
@@ -83,18 +84,18 @@ def print_json(value: Mapping[str, Any] | list[Any]) -> None:
 
 
 @contextlib.contextmanager
-def own_preferences() -> Iterator[None]:
-    """While it lasts, the window's layout and theme go into a folder of their own: the user's stay as they are."""
+def own_folders() -> Iterator[None]:
+    """While it lasts, the window's settings, journal and logs go into folders of their own: the user's stay as they are."""
+    names = [f"MNIST_VIZ_{name}_DIR" for name in ("CONFIG", "STATE", "LOG")]
+    before = {name: os.environ[name] for name in names if name in os.environ}
     with tempfile.TemporaryDirectory() as folder:
-        before = os.environ.get("MNIST_VIZ_CONFIG_DIR")
-        os.environ["MNIST_VIZ_CONFIG_DIR"] = folder
+        os.environ.update({name: str(Path(folder) / name) for name in names})
         try:
             yield
         finally:
-            if before is None:
-                del os.environ["MNIST_VIZ_CONFIG_DIR"]
-            else:
-                os.environ["MNIST_VIZ_CONFIG_DIR"] = before
+            for name in names:
+                os.environ.pop(name)
+            os.environ.update(before)
 
 
 class Status:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from mnist_viz.commands.common import Status, best_dataset, own_preferences
+from mnist_viz.commands.common import Status, best_dataset, own_folders
 from mnist_viz.data.datasets import load_dataset
 
 
@@ -24,5 +24,5 @@ def run(arguments: argparse.Namespace) -> int:
     name = arguments.dataset or best_dataset(arguments.data_dir)
     with Status() as status:  # before the window opens, so that a failure is a clear line
         load_dataset(name, arguments.data_dir, progress=status.show)
-    with own_preferences():
+    with own_folders():
         return drive(out, arguments.data_dir, name)
