@@ -85,7 +85,7 @@ def print_json(value: Mapping[str, Any] | list[Any]) -> None:
 
 @contextlib.contextmanager
 def own_folders() -> Iterator[None]:
-    """While it lasts, the window's settings, journal and logs go into folders of their own: the user's stay as they are."""
+    """While it lasts, the window's settings, journal and logs go into folders of their own, not the user's."""
     names = [f"MNIST_VIZ_{name}_DIR" for name in ("CONFIG", "STATE", "LOG")]
     before = {name: os.environ[name] for name in names if name in os.environ}
     with tempfile.TemporaryDirectory() as folder:
