@@ -4,14 +4,12 @@ import gc
 import logging
 import os
 import sys
-import threading
-from collections import deque
-from types import TracebackType
 
-from PySide6.QtCore import QMessageLogContext, QObject, Qt, QTimer, QtMsgType, Slot, qInstallMessageHandler
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from mnist_viz import qt_messages
 from mnist_viz.controllers.budget import BudgetController
 from mnist_viz.controllers.compare import CompareController
 from mnist_viz.controllers.curves import CurvesController
@@ -23,6 +21,7 @@ from mnist_viz.controllers.errors import ErrorsController
 from mnist_viz.controllers.files import FilesController
 from mnist_viz.controllers.film import FilmController
 from mnist_viz.controllers.film_export import FilmExportController
+from mnist_viz.controllers.help import HelpController
 from mnist_viz.controllers.images import ImagesController
 from mnist_viz.controllers.keeping import KeepingController
 from mnist_viz.controllers.notices import Notices
@@ -68,8 +67,7 @@ def make_application() -> QApplication:
         return existing
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
-        qInstallMessageHandler(_pass_over_offscreen)
+    qt_messages.install()
     application = QApplication(["mnist-viz"])
     # Every movement of the mouse counts on the pad, also those made between two pictures; Qt would join them.
     application.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
@@ -77,12 +75,6 @@ def make_application() -> QApplication:
     application.setApplicationName("mnist-viz")
     themes.load_fonts(application)
     return application
-
-
-def _pass_over_offscreen(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    """Print what Qt says, but not what the offscreen platform says of every window."""
-    if not message.startswith("This plugin does not support"):
-        print(message, file=sys.stderr)
 
 
 class App(QObject):
@@ -103,7 +95,6 @@ class App(QObject):
         super().__init__()
         self._dataset = dataset
         self.preferences = preferences if preferences is not None else Preferences.load()
-        self._thread_errors: deque[str] = deque()
         self._ticks = 0
         self.session = Session(PRESETS["relu-128-64"].settings)
         actions = Actions()
@@ -136,6 +127,7 @@ class App(QObject):
             self.messages,
         )
         self.notices = Notices(self.messages)
+        self.help = HelpController(self.session, self.window, self.notices, self.preferences)
         self.budget_menu = BudgetMenu(self.window)
         self.window.run_menu.addSeparator()
         self.window.run_menu.addMenu(self.budget_menu)
@@ -193,8 +185,7 @@ class App(QObject):
         """Show the window with the pretrained network in it, and begin to load data."""
         # The collector must not run on the worker: it would destroy Qt objects there. It runs in `tick`.
         gc.disable()
-        sys.excepthook = self._on_exception
-        threading.excepthook = self._on_thread_exception
+        self.help.start()
         self.files.show_pretrained()
         self.display.refresh()
         self.learning.refresh()
@@ -206,19 +197,15 @@ class App(QObject):
     @Slot()
     def tick(self) -> None:
         """One turn: take what the threads have published, then draw what has changed."""
-        self.data.tick()
-        self.images.tick()
-        self.keeping.tick()
-        self.session.tick()
-        self.training.tick()
-        self.tree.tick()
-        self.display.refresh()
-        self.learning.refresh()
-        self.moments.refresh()
-        self.mistakes.tick()
-        self.comparing.tick()
-        while self._thread_errors:
-            self.notices.warn(self._thread_errors.popleft())
+        for part in (
+            self.data.tick, self.images.tick, self.keeping.tick, self.session.tick, self.training.tick, self.tree.tick,
+            self.display.refresh, self.learning.refresh, self.moments.refresh, self.mistakes.tick, self.comparing.tick,
+        ):  # fmt: skip
+            try:
+                part()
+            except Exception as error:  # the others go on
+                sys.excepthook(type(error), error, error.__traceback__)
+        self.help.tick()
         self._ticks += 1
         if self._ticks % TICKS_BETWEEN_COLLECTIONS == 0:
             gc.collect(1)
@@ -303,17 +290,3 @@ class App(QObject):
     @Slot(str)
     def _on_curves_smoothing_changed(self, smoothing: str) -> None:
         self.preferences.curves_smoothing = smoothing
-
-    def _on_exception(self, kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-        """What a slot raises ends here: logged, shown, and the program goes on."""
-        if issubclass(kind, KeyboardInterrupt):
-            self.window.close()
-            return
-        log.error("uncaught", exc_info=(kind, error, traceback))
-        self.notices.warn(f"Something went wrong inside the program ({kind.__name__}: {error}). It goes on.")
-
-    def _on_thread_exception(self, arguments: threading.ExceptHookArgs) -> None:
-        if arguments.exc_value is not None:
-            log.error("uncaught in a thread", exc_info=arguments.exc_value)
-            # Not the GUI thread: no Qt here.
-            self._thread_errors.append(f"Something went wrong in the background ({arguments.exc_value}).")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from mnist_viz import __version__
+from mnist_viz.requirements import explain
 
 # Each command is a module of `mnist_viz.commands` with add_arguments(parser) and run(arguments) -> exit status.
 # They are imported when used: only those that open a window may import Qt.
@@ -32,21 +33,8 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with `argv` (by default the process's arguments); return the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = _parser()
-    word = _first_word(arguments)
-    command = word if word in COMMANDS else None
-    if word is not None and command is None and not _is_file(word):
-        parser.error(f"there is no command {word!r}; there are {', '.join(COMMANDS)}")
-    if command is not None:
-        module = importlib.import_module(f"mnist_viz.commands.{command}")
-        commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-        module.add_arguments(commands.add_parser(command, help=COMMANDS[command], description=module.__doc__))
-    else:
-        module = importlib.import_module("mnist_viz.commands.window")
-        module.add_arguments(parser)
-    parsed = parser.parse_args(arguments)
     try:
-        status = int(module.run(parsed))
+        status = _run(arguments)
         sys.stdout.flush()  # here, where a reader that has gone is expected
         return status
     except KeyboardInterrupt:
@@ -64,12 +52,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"mnist-viz: {error}", file=sys.stderr)
         return FAILED
     except ImportError as error:
-        print(f"mnist-viz: a part of the installation is missing or broken ({error})", file=sys.stderr)
+        print(f"mnist-viz: {explain(error)}", file=sys.stderr)
         return FAILED
     except Exception as error:
         log.exception("the command failed")
         print(f"mnist-viz: a mistake in the program ({type(error).__name__}: {error})", file=sys.stderr)
         return FAILED
+
+
+def _run(arguments: list[str]) -> int:
+    parser = _parser()
+    word = _first_word(arguments)
+    command = word if word in COMMANDS else None
+    if word is not None and command is None and not _is_file(word):
+        parser.error(f"there is no command {word!r}; there are {', '.join(COMMANDS)}")
+    if command is not None:
+        module = importlib.import_module(f"mnist_viz.commands.{command}")
+        commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+        module.add_arguments(commands.add_parser(command, help=COMMANDS[command], description=module.__doc__))
+    else:
+        module = importlib.import_module("mnist_viz.commands.window")
+        module.add_arguments(parser)
+    return int(module.run(parser.parse_args(arguments)))
 
 
 def _first_word(arguments: Sequence[str]) -> str | None:

@@ -1,6 +1,8 @@
 """Where the program finds what it ships with, the user's data, and its own caches, settings and logs."""
 
 import os
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
@@ -23,12 +25,18 @@ def resource(name: str) -> Path:
     raise FileNotFoundError(f"the installation lacks its file {name!r}; install mnist-viz again")
 
 
+def home() -> Path:
+    """The user's home, or where the program was started if there is none."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path.cwd()
+
+
 def data_dir(given: str | os.PathLike[str] | None = None) -> Path:
     """The folder with data sets in torchvision's layout: `given`, else MNIST_VIZ_DATA_DIR, else the user's."""
     chosen = given or os.environ.get("MNIST_VIZ_DATA_DIR")
-    if chosen:
-        return Path(chosen).expanduser()
-    return Path(platformdirs.user_data_dir("mnist-viz", appauthor=False))
+    return _expanded(chosen) if chosen else _own(platformdirs.user_data_dir)
 
 
 def names_data_dir(given: str | os.PathLike[str] | None = None) -> bool:
@@ -42,30 +50,51 @@ def drawings_file() -> Path:
     It lies with the user's own data even where data sets are read from elsewhere: that folder may be shared.
     """
     chosen = os.environ.get("MNIST_VIZ_DRAWINGS")
-    if chosen:
-        return Path(chosen).expanduser()
-    return Path(platformdirs.user_data_dir("mnist-viz", appauthor=False)) / "drawings.jsonl"
+    return _expanded(chosen) if chosen else _own(platformdirs.user_data_dir) / "drawings.jsonl"
 
 
 def cache_dir() -> Path:
     """The folder for what can be made again: prepared data sets. MNIST_VIZ_CACHE_DIR replaces it."""
     chosen = os.environ.get("MNIST_VIZ_CACHE_DIR")
-    return Path(chosen or platformdirs.user_cache_dir("mnist-viz", appauthor=False))
+    return Path(chosen) if chosen else _own(platformdirs.user_cache_dir)
 
 
 def config_dir() -> Path:
     """The folder for settings: the window's layout and theme. MNIST_VIZ_CONFIG_DIR replaces it."""
     chosen = os.environ.get("MNIST_VIZ_CONFIG_DIR")
-    return Path(chosen or platformdirs.user_config_dir("mnist-viz", appauthor=False))
+    return Path(chosen) if chosen else _own(platformdirs.user_config_dir)
 
 
 def state_dir() -> Path:
     """The folder for what a window has not saved yet: its journal. MNIST_VIZ_STATE_DIR replaces it."""
     chosen = os.environ.get("MNIST_VIZ_STATE_DIR")
-    return Path(chosen or platformdirs.user_state_dir("mnist-viz", appauthor=False))
+    return Path(chosen) if chosen else _own(platformdirs.user_state_dir)
 
 
 def log_dir() -> Path:
     """The folder for logs. MNIST_VIZ_LOG_DIR replaces it."""
     chosen = os.environ.get("MNIST_VIZ_LOG_DIR")
-    return Path(chosen or platformdirs.user_log_dir("mnist-viz", appauthor=False))
+    return Path(chosen) if chosen else _own(platformdirs.user_log_dir)
+
+
+def why_unwritable(folder: Path) -> str:
+    """Why nothing can be kept in `folder`, which is made if it is not there; empty if something can."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(4096))  # on a full disk a file can be made, and not be filled
+            file.flush()
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def _own(place: Callable[..., str]) -> Path:
+    """The user's own folder of a kind, as the platform has it."""
+    found = Path(place("mnist-viz", appauthor=False))
+    # Without a home it would be a folder called "~" wherever the program was started: then rather none.
+    return found if found.is_absolute() else Path(os.devnull) / "mnist-viz"
+
+
+def _expanded(path: str | os.PathLike[str]) -> Path:
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - Path's own raises where there is no home

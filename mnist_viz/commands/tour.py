@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mnist_viz.commands.common import Status, best_dataset, own_folders
 from mnist_viz.data.datasets import load_dataset
+from mnist_viz.requirements import check
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    check()
     # Imported here: only the commands that open a window load Qt.
     from mnist_viz.tour import drive
 

@@ -1,15 +1,14 @@
 """Open the window."""
 
 import argparse
-import logging
-import logging.handlers
 import os
 import signal
 import sys
 from pathlib import Path
 
+from mnist_viz import logs
 from mnist_viz.commands.common import dataset_name
-from mnist_viz.paths import log_dir
+from mnist_viz.requirements import check
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    check()
     # Imported here: only the commands that open a window load Qt.
     from mnist_viz.app import App, make_application
     from mnist_viz.data.own.own import is_own, names_in
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise FileNotFoundError(f"there is no file {arguments.file}")
     if not has_display():
         raise OSError("there is no display to open a window on; `mnist-viz tour --out DIR` drives one without")
-    start_log()
+    logs.start()
     application = make_application()
     own = arguments.dataset is not None and len(names_in(arguments.dataset)) == 1 and is_own(arguments.dataset)
     app = App(arguments.data_dir, None if own else arguments.dataset)
@@ -49,15 +49,3 @@ def has_display() -> bool:
     """Whether a window can be seen, as far as the environment tells."""
     named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in named)
-
-
-def start_log() -> None:
-    """Log to a file in the user's log folder; without one, go without."""
-    try:
-        log_dir().mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            log_dir() / "mnist-viz.log", maxBytes=1_000_000, backupCount=2, encoding="utf-8"
-        )
-    except OSError:
-        return
-    logging.basicConfig(handlers=[handler], level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")

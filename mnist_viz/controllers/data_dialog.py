@@ -10,7 +10,7 @@ from mnist_viz.controllers.data import DataController
 from mnist_viz.controllers.data_entries import mixable, owned, rows
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.data.own.own import DIGITS, FILE_ENDINGS, full_name, names_in
-from mnist_viz.paths import data_dir
+from mnist_viz.paths import data_dir, home
 from mnist_viz.session.loader import Checked, Failure, Fetched, Loader, Progress, Removed, Sampled, Verified
 from mnist_viz.session.session import Session
 from mnist_viz.views.data.dialog import DataDialog
@@ -40,7 +40,7 @@ class DataDialogController(QObject):
         self._dialog = dialog
         self._loader = loader
         self._data = data
-        self._folder = str(Path.home())
+        self._folder = str(home())
         self._samples: dict[str, Pictures] = {}
         self._awaited: set[str] = set()  # sets whose samples are on their way
         self._checking = ""  # the name of the user's own data that are looked at

@@ -10,6 +10,7 @@ from mnist_viz import __version__
 from mnist_viz.controllers.asking import ask_where
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.dataset import Dataset
+from mnist_viz.paths import home
 from mnist_viz.recording.fit import can_train_on, difference
 from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, pretrained_path, save_model
 from mnist_viz.session.session import Session
@@ -24,7 +25,7 @@ class FilesController(QObject):
         self._session = session
         self._window = window
         self._notices = notices
-        self._folder = str(Path.home())
+        self._folder = str(home())
         self._guest_notice = ""
         self._guest: ModelFile | None = None  # what the file said of the model that is shown
         window.save_model_requested.connect(self._on_save_model_requested)

@@ -21,7 +21,8 @@ class Notices(QObject):
         super().__init__()
         self._bar = bar
         self._choices: Choices = {}
-        self._standing: tuple[str, Choices] | None = None
+        self._shown = ""  # as it was said; a bar that has been dismissed is empty already
+        self._standing: list[tuple[str, Kind, Choices]] = []  # the newest last, which is the one that is shown
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.timeout.connect(self._show_standing)
@@ -39,23 +40,19 @@ class Notices(QObject):
             stands: it is the only way to something: what is said later is shown for some seconds, and then this again,
                 until a button of it is pressed or it is dismissed.
         """
-        self._choices = choices or {}
-        if stands:
-            self._standing = text, self._choices
-        self._show(text, "info")
+        self._say(text, "info", choices, stands)
 
-    def warn(self, text: str, choices: Choices | None = None) -> None:
+    def warn(self, text: str, choices: Choices | None = None, *, stands: bool = False) -> None:
         """Say what went wrong and what to do; an error's own text is made a sentence."""
-        self._choices = choices or {}
         if text.partition(" ")[0].isalpha():  # a file's name keeps its letters
             text = text[:1].upper() + text[1:]
-        self._show(text if text.endswith((".", "?")) else f"{text}.", "error")
+        self._say(text if text.endswith((".", "?")) else f"{text}.", "error", choices, stands)
 
     def progress(self, text: str, fraction: float | None, choices: Choices) -> None:
         """Say how far something is, from 0 to 1, or that it goes on (None); a question that stands comes first."""
         if self._choices and self._bar.kind != "progress":
             return
-        self._choices = choices
+        self._choices, self._shown = choices, ""
         self._bar.set_progress(text, fraction, [(label, label) for label in choices])
 
     def clear(self) -> None:
@@ -70,27 +67,34 @@ class Notices(QObject):
 
     def finish(self) -> None:
         """Take back everything, progress too; what stands comes again."""
-        self._choices = {}
+        self._choices, self._shown = {}, ""
         self._bar.clear()
         self._show_standing()
 
-    def _show(self, text: str, kind: Kind) -> None:
-        self._bar.show_message(text, kind, [(label, label) for label in self._choices])
-        if self._standing is not None and text != self._standing[0]:
+    def _say(self, text: str, kind: Kind, choices: Choices | None, stands: bool) -> None:
+        self._choices = choices or {}
+        if stands:  # in the place of what offered the same before
+            self._standing = [said for said in self._standing if said[0] != text and [*said[2]] != [*self._choices]]
+            self._standing.append((text, kind, self._choices))
+        self._show(text, kind)
+        if self._standing and text != self._standing[-1][0]:
             self._again.start(MS_UNTIL_AGAIN)
 
     @Slot()
     def _show_standing(self) -> None:
-        if self._standing is not None and self._bar.kind != "progress":
+        if self._standing and self._bar.kind != "progress":
             self._again.stop()
-            text, self._choices = self._standing
-            self._bar.show_message(text, "info", [(label, label) for label in self._choices])
+            text, kind, self._choices = self._standing[-1]
+            self._show(text, kind)
+
+    def _show(self, text: str, kind: Kind) -> None:
+        self._shown = text
+        self._bar.show_message(text, kind, [(label, label) for label in self._choices])
 
     def _end(self) -> None:
         """What is shown has been answered."""
-        if self._standing is not None and self._bar.text == self._standing[0]:
-            self._standing = None
-            self._again.stop()
+        self._standing = [said for said in self._standing if said[0] != self._shown]
+        self._again.stop()
         self.finish()
 
     @Slot(str)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from mnist_viz.controllers.asking import ask_where
 from mnist_viz.controllers.notices import Notices
+from mnist_viz.paths import home
 from mnist_viz.recording.files import write_atomically
 from mnist_viz.recording.history import BATCH_COLUMNS, EPOCH_COLUMNS
 from mnist_viz.recording.metrics_csv import table, tables
@@ -48,7 +49,7 @@ class PictureExportController(QObject):
         self._curves = curves
         self._notices = notices
         self._redraw = redraw
-        self._folder = str(Path.home())
+        self._folder = str(home())
         window.export_curves_requested.connect(self._on_export_curves_requested)
         window.panel_picture_requested.connect(self._on_panel_picture_requested)
         window.window_picture_requested.connect(self._on_window_picture_requested)

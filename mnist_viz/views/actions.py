@@ -159,6 +159,11 @@ class Actions(QObject):
             group, "restore-layout", "Restore layout", "Ctrl+0", "Put every panel back in its place"
         )
         self.keys = add(group, "keys", "Keys", ("?", "F1"), "List every key", repeat=False)
+        self.copy_diagnostics = add(
+            group, "copy-diagnostics", "Copy diagnostics", (),
+            "Copy versions, settings and the end of the log, without names or paths, for whoever helps you",
+        )  # fmt: skip
+        self.show_log = add(group, "show-log", "Show the log", (), "Open the folder of the log")
         self.about = add(group, "about", "About mnist-viz", (), "What this program is")
 
     def _add(

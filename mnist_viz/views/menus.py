@@ -52,5 +52,9 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
     theme.addActions(themes)
     view.addAction(a.full_screen)
     help_menu = bar.addMenu("Help")
-    help_menu.addActions([a.keys, a.about])
+    help_menu.addAction(a.keys)
+    help_menu.addSeparator()
+    help_menu.addActions([a.copy_diagnostics, a.show_log])
+    help_menu.addSeparator()
+    help_menu.addAction(a.about)
     return run

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_viz.views import layout, menus
-from mnist_viz.views.actions import Actions
+from mnist_viz.views.actions import Actions, set_tip
 from mnist_viz.views.data.dropped import ENDINGS, dropped_path
 from mnist_viz.views.keys_dialog import KeysDialog
 from mnist_viz.views.message_bar import MessageBar
@@ -84,6 +84,8 @@ class MainWindow(QMainWindow):
     clear_pad_requested = Signal()
     undo_pad_requested = Signal()
     redo_pad_requested = Signal()
+    diagnostics_requested = Signal()
+    log_requested = Signal()
     closing = Signal()
 
     def __init__(
@@ -148,6 +150,10 @@ class MainWindow(QMainWindow):
         """Name the model or the run in the title; an empty name leaves the program's alone."""
         self._titled = name
         self._show_title()
+
+    def set_log(self, path: str) -> None:
+        """Name the log's file where it can be opened."""
+        set_tip(self._actions.show_log, f"Open the folder of the log, {path}")
 
     def set_file(self, name: str, unsaved: bool) -> None:
         """Name the session's file in the title, if it has one, and mark what is not saved."""
@@ -224,6 +230,8 @@ class MainWindow(QMainWindow):
             (a.clear_pad, self.clear_pad_requested),
             (a.undo_pad, self.undo_pad_requested),
             (a.redo_pad, self.redo_pad_requested),
+            (a.copy_diagnostics, self.diagnostics_requested),
+            (a.show_log, self.log_requested),
         ):
             action.triggered.connect(signal)
         a.quit.triggered.connect(self.close)

@@ -26,7 +26,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
 
     monkeypatch.setattr(app_module, "App", Opened)
     monkeypatch.setattr(app_module, "make_application", lambda: SimpleNamespace(exec=lambda: 0))
-    monkeypatch.setattr("mnist_viz.commands.window.start_log", lambda: None)
+    monkeypatch.setattr("mnist_viz.logs.start", lambda: None)
     monkeypatch.setattr("signal.signal", lambda *_: None)
     return seen
 

@@ -1,6 +1,7 @@
 """One message at a time: its buttons do what they say, a question outlives progress, progress outlives a clearing."""
 
 import pytest
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.controllers.notices import Notices
@@ -114,4 +115,32 @@ def test_what_stands_comes_again_after_what_is_said_later(notices: Notices, bar:
 def test_what_stands_can_be_dismissed(notices: Notices, bar: MessageBar) -> None:
     notices.tell("Deleted.", {"Take it back": lambda: None}, stands=True)
     bar.dismissed.emit()
+    assert bar.text == ""
+
+
+def test_dismissing_what_stands_by_its_button_is_for_good(notices: Notices, bar: MessageBar) -> None:
+    notices.warn("settings will  not be\nkept", stands=True)
+    bar.findChild(QToolButton, "dismiss-message").click()  # type: ignore[union-attr]
+    assert bar.text == ""
+    notices.tell("Saved.")
+    notices.clear()
+    assert bar.text == ""
+
+
+def test_two_things_that_stand_are_answered_one_after_the_other(notices: Notices, bar: MessageBar) -> None:
+    notices.warn("Settings will not be kept.", stands=True)
+    notices.tell("There is a session that was not saved.", {"Restore it": lambda: None}, stands=True)
+    notices.tell("Saved.")
+    notices.clear()
+    assert bar.text == "There is a session that was not saved."
+    bar.action_triggered.emit("Restore it")
+    assert (bar.text, bar.kind) == ("Settings will not be kept.", "error")
+    bar.dismissed.emit()
+    assert bar.text == ""
+
+
+def test_a_newer_offer_of_the_same_takes_the_place_of_the_older(notices: Notices, bar: MessageBar) -> None:
+    notices.tell("Deleted Run 1.", {"Take it back": lambda: None}, stands=True)
+    notices.tell("Deleted Run 2.", {"Take it back": lambda: None}, stands=True)
+    bar.action_triggered.emit("Take it back")
     assert bar.text == ""
