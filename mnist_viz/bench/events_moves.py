@@ -1,0 +1,290 @@
+"""The events: how a line of a trace names a widget, and what is done with it."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+    QInputDevice,
+    QPointingDevice,
+    QTabletEvent,
+    QWindow,
+)
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QFileDialog, QMenu, QWidget
+from shiboken6 import isValid
+
+from mnist_viz.app import App
+from mnist_viz.views.panel import is_seen
+
+Event = dict[str, Any]
+"""A line of a trace: "do" is what is done, "on" the path of a widget; the rest depends."""
+
+Kind = QEvent.Type
+POPUP = "@popup"
+"""The path of whatever menu or list is open."""
+
+_STYLUS = QPointingDevice(
+    "a stylus", 7, QInputDevice.DeviceType.Stylus, QPointingDevice.PointerType.Pen,
+    QInputDevice.Capability.Position | QInputDevice.Capability.Pressure, 10, 3,
+)  # fmt: skip
+
+
+def path_of(widget: QWidget) -> str:
+    """Names a widget by its own name and those above it, with a number where siblings have the same."""
+    parts: list[str] = []
+    at: QWidget | None = widget
+    while at is not None:
+        parent = at.parentWidget()
+        siblings = _children(parent)
+        same = [other for other in siblings if _word(other) == _word(at)]
+        place = same.index(at) if at in same else 0
+        parts.append(f"{_word(at)}#{place}" if len(same) > 1 else _word(at))
+        at = parent
+    return "/".join(reversed(parts))
+
+
+def find(path: str) -> QWidget | None:
+    """The widget of that path, if there is one now."""
+    if path == POPUP:
+        return QApplication.activePopupWidget()
+    at: QWidget | None = None
+    for part in path.split("/"):
+        word, _, place = part.partition("#")
+        same = [child for child in _children(at) if _word(child) == word]
+        if int(place or 0) >= len(same):
+            return None
+        at = same[int(place or 0)]
+    return at
+
+
+def _children(parent: QWidget | None) -> list[QWidget]:
+    if parent is None:
+        return [widget for widget in QApplication.topLevelWidgets() if widget.parentWidget() is None]
+    return [child for child in parent.children() if isinstance(child, QWidget)]
+
+
+def _word(widget: QWidget) -> str:
+    return (widget.objectName() or type(widget).__name__).replace("/", "|").replace("#", "=")
+
+
+class Moves:
+    """Does the events to the window of `app`; files are named below `work`."""
+
+    def __init__(self, app: App, work: Path) -> None:
+        self._app = app
+        self._work = work
+        self._screen = QTest.createTouchDevice()
+
+    def do(self, event: Event) -> bool:
+        """Do it; return whether there was something to do it to."""
+        widget = find(event["on"]) if "on" in event else self._app.window
+        if widget is None:
+            return False
+        move = getattr(self, f"_{event['do'].replace('-', '_')}")
+        return move(event, widget) is not False
+
+    # The mouse
+
+    def _press(self, event: Event, widget: QWidget) -> bool:
+        return self._mouse(QTest.mousePress, event, widget)
+
+    def _release(self, event: Event, widget: QWidget) -> bool:
+        return self._mouse(QTest.mouseRelease, event, widget)
+
+    def _click(self, event: Event, widget: QWidget) -> bool:
+        return self._mouse(QTest.mouseClick, event, widget)
+
+    def _double(self, event: Event, widget: QWidget) -> bool:
+        return self._mouse(QTest.mouseDClick, event, widget)
+
+    def _mouse(self, send: Any, event: Event, widget: QWidget) -> bool:
+        window = _window_of(widget)
+        if window is None:
+            return False
+        modifiers = Qt.KeyboardModifier(event.get("with", 0))
+        send(window, Qt.MouseButton(event.get("button", 1)), modifiers, _place(event, widget))
+        return True
+
+    def _move(self, event: Event, widget: QWidget) -> bool:
+        window = _window_of(widget)
+        if window is not None:
+            QTest.mouseMove(window, _place(event, widget))
+        return window is not None
+
+    def _wheel(self, event: Event, widget: QWidget) -> bool:
+        window = _window_of(widget)
+        if window is not None:
+            modifiers = Qt.KeyboardModifier(event.get("with", 0))
+            QTest.wheelEvent(window, _place(event, widget), QPoint(*event["by"]), QPoint(), modifiers)
+        return window is not None
+
+    def _choose(self, event: Event, widget: QWidget) -> bool:
+        """Click the entry of a menu."""
+        if not isinstance(widget, QMenu) or event["entry"] >= len(widget.actions()):
+            return False
+        window = _window_of(widget)
+        place = widget.actionGeometry(widget.actions()[event["entry"]]).center()
+        if window is None or place.isNull():
+            return False
+        QTest.mouseMove(window, place)
+        QTest.mouseClick(window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+        return True
+
+    # The keys
+
+    def _key(self, event: Event, widget: QWidget) -> bool:
+        window = _keyboard_window(widget)
+        if window is not None:
+            QTest.keyClick(window, Qt.Key(event["key"]), Qt.KeyboardModifier(event.get("with", 0)))
+        return window is not None
+
+    def _type(self, event: Event, widget: QWidget) -> bool:
+        window = _keyboard_window(widget)
+        if window is None:
+            return False
+        if event.get("over"):
+            QTest.keyClick(window, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        for letter in event["text"]:
+            QTest.sendKeyEvent(QTest.KeyAction.Click, window, Qt.Key(ord(letter.upper())), letter, _none())
+        return True
+
+    # A pen and fingers
+
+    def _pen(self, event: Event, widget: QWidget) -> None:
+        points = [(QPointF(x * widget.width(), y * widget.height()), pressure) for x, y, pressure in event["points"]]
+        left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+        self._tablet(widget, Kind.TabletPress, *points[0], left, left)
+        for place, pressure in points[1:]:
+            self._tablet(widget, Kind.TabletMove, place, pressure, none, left)
+        self._tablet(widget, Kind.TabletRelease, points[-1][0], 0.0, left, none)
+
+    def _tablet(self, widget: QWidget, kind: Kind, place: QPointF, pressure: float, *buttons: Qt.MouseButton) -> None:
+        all_over = widget.mapToGlobal(place)
+        event = QTabletEvent(kind, _STYLUS, place, all_over, pressure, 0, 0, 0, 0, 0, _none(), *buttons)
+        QApplication.sendEvent(widget, event)
+
+    def _touch(self, event: Event, widget: QWidget) -> bool:
+        window = _window_of(widget)
+        if window is None:
+            return False
+        for step, points in enumerate(event["points"]):
+            sequence = QTest.touchEvent(window, self._screen)
+            for finger, (x, y) in enumerate(points):
+                place = widget.mapTo(widget.window(), QPoint(int(x * widget.width()), int(y * widget.height())))
+                if step == 0:
+                    sequence.press(finger, place, window)
+                elif step + 1 < len(event["points"]):
+                    sequence.move(finger, place, window)
+                else:
+                    sequence.release(finger, place, window)
+            sequence.commit()
+        return True
+
+    # The window, as a window manager and the system treat it
+
+    def _resize(self, event: Event, widget: QWidget) -> None:
+        widget.window().resize(*event["size"])
+
+    def _state(self, event: Event, widget: QWidget) -> None:
+        window = widget.window()
+        {
+            "minimized": window.showMinimized, "maximized": window.showMaximized,
+            "full": window.showFullScreen, "normal": window.showNormal,
+        }[event["state"]]()  # fmt: skip
+
+    def _scheme(self, event: Event, _: QWidget) -> None:
+        QGuiApplication.styleHints().setColorScheme(Qt.ColorScheme(event["scheme"]))
+
+    def _close(self, _: Event, widget: QWidget) -> bool:
+        if isinstance(widget, QDockWidget | QDialog):
+            widget.close()
+            return True
+        return False
+
+    def _float(self, event: Event, widget: QWidget) -> bool:
+        if isinstance(widget, QDockWidget):
+            widget.setFloating(event["floating"])
+            return True
+        return False
+
+    def _activate(self, _: Event, widget: QWidget) -> None:
+        widget.activateWindow()
+
+    # Files and the clipboard
+
+    def _file(self, event: Event, _: QWidget) -> bool:
+        """Answer the file dialog that is open."""
+        dialog = next((w for w in QApplication.topLevelWidgets() if isinstance(w, QFileDialog) and w.isVisible()), None)
+        if dialog is None:
+            return False
+        if event["path"] is None:
+            dialog.reject()
+            return True
+        dialog.selectFile(str(self._work / event["path"]))
+        if "kind" in event and event["kind"] < len(dialog.nameFilters()):
+            dialog.selectNameFilter(dialog.nameFilters()[event["kind"]])
+        dialog.accept()
+        return True
+
+    def _drop(self, event: Event, widget: QWidget) -> None:
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(self._work / event["path"]))])
+        action, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+        place = _local(event, widget)
+        enter = QDragEnterEvent(place, action, mime, left, _none())
+        QApplication.sendEvent(widget, enter)
+        if enter.isAccepted():
+            QApplication.sendEvent(widget, QDropEvent(place.toPointF(), action, mime, left, _none()))
+
+    def _clipboard(self, event: Event, _: QWidget) -> None:
+        clipboard = QGuiApplication.clipboard()
+        if (size := event.get("picture")) is not None:
+            rng = np.random.default_rng(event["seed"])
+            width, height = size
+            dots = rng.integers(0, 256, (height, width), dtype=np.uint8)
+            clipboard.setImage(QImage(dots.tobytes(), width, height, width, QImage.Format.Format_Grayscale8).copy())
+        else:
+            clipboard.setText(event["text"])
+
+    def _wait(self, _: Event, __: QWidget) -> None:
+        """Nothing: the next event comes later."""
+
+
+def _window_of(widget: QWidget) -> QWindow | None:
+    return _valid(widget.window().windowHandle()) if is_seen(widget) else None
+
+
+def _valid(window: QWindow | None) -> QWindow | None:
+    """For a window of Qt's own dialogs one may be given what stood for another, which is gone."""
+    return window if window is not None and isValid(window) else None
+
+
+def _keyboard_window(widget: QWidget) -> QWindow | None:
+    """Where keys go: a popup, what has the focus, or the window of `widget`."""
+    popup = QApplication.activePopupWidget()
+    if popup is not None:
+        return _valid(popup.windowHandle())
+    return _valid(QGuiApplication.focusWindow()) or _valid(widget.window().windowHandle())
+
+
+def _local(event: Event, widget: QWidget) -> QPoint:
+    """The place in the widget; shares are of what can be seen of it."""
+    x, y = event.get("at", (0.5, 0.5))
+    seen = widget.visibleRegion().boundingRect()
+    return seen.topLeft() + QPoint(int(x * seen.width()), int(y * seen.height()))
+
+
+def _place(event: Event, widget: QWidget) -> QPoint:
+    """In the widget's window. QTest takes the very corner for "anywhere"."""
+    place = widget.mapTo(widget.window(), _local(event, widget))
+    return place if not place.isNull() else QPoint(1, 1)
+
+
+def _none() -> Qt.KeyboardModifier:
+    return Qt.KeyboardModifier.NoModifier
