@@ -4,6 +4,9 @@ import gc
 import logging
 import os
 import sys
+import time
+from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
@@ -23,6 +26,7 @@ from mnist_viz.controllers.film import FilmController
 from mnist_viz.controllers.film_export import FilmExportController
 from mnist_viz.controllers.help import HelpController
 from mnist_viz.controllers.images import ImagesController
+from mnist_viz.controllers.journal import JournalController
 from mnist_viz.controllers.keeping import KeepingController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.picture_export import PictureExportController
@@ -31,7 +35,7 @@ from mnist_viz.controllers.runs import RunsController
 from mnist_viz.controllers.timeline import TimelineController
 from mnist_viz.controllers.training import TrainingController
 from mnist_viz.engine.presets import PRESETS
-from mnist_viz.paths import names_data_dir
+from mnist_viz.paths import names_data_dir, state_dir
 from mnist_viz.preferences import Preferences
 from mnist_viz.session.examiner import Examiner
 from mnist_viz.session.loader import Loader
@@ -58,6 +62,9 @@ log = logging.getLogger(__name__)
 
 TICK_MS = 30
 TICKS_BETWEEN_COLLECTIONS = 30
+
+SECONDS_TO_CLOSE = 1.5
+"""So long is waited in all for what runs in the background; then the process ends without it."""
 
 
 def make_application() -> QApplication:
@@ -96,6 +103,7 @@ class App(QObject):
         self._dataset = dataset
         self.preferences = preferences if preferences is not None else Preferences.load()
         self._ticks = 0
+        self._closed = False
         self.session = Session(PRESETS["relu-128-64"].settings)
         actions = Actions()
         self.transport = TransportBar(actions)
@@ -166,6 +174,9 @@ class App(QObject):
         self.keeping = KeepingController(
             self.session, self.window, self.notices, self.draw.pad, self.images, self.files, self.data, self.data_sets
         )
+        self.journal = JournalController(
+            self.session, self.draw.pad, self.notices, self.keeping, state_dir() / "journals"
+        )
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -192,6 +203,7 @@ class App(QObject):
         self.moments.refresh()
         self.window.show()
         self.data.start(self._dataset)
+        self.journal.start()
         self._timer.start()
 
     @Slot()
@@ -200,11 +212,9 @@ class App(QObject):
         for part in (
             self.data.tick, self.images.tick, self.keeping.tick, self.session.tick, self.training.tick, self.tree.tick,
             self.display.refresh, self.learning.refresh, self.moments.refresh, self.mistakes.tick, self.comparing.tick,
+            self.journal.tick,
         ):  # fmt: skip
-            try:
-                part()
-            except Exception as error:  # the others go on
-                sys.excepthook(type(error), error, error.__traceback__)
+            self._attempt(part)
         self.help.tick()
         self._ticks += 1
         if self._ticks % TICKS_BETWEEN_COLLECTIONS == 0:
@@ -220,19 +230,39 @@ class App(QObject):
 
     @Slot()
     def close(self) -> None:
-        """Stop everything that runs and remember the layout."""
+        """Stop everything that runs, remember the layout, and keep what is in no file."""
+        if self._closed:
+            return
+        self._closed = True
+        until = time.monotonic() + SECONDS_TO_CLOSE
         self._timer.stop()
-        self.data_dialog.hide()
         self.preferences.layout = self.window.layout_state()
-        self.preferences.save()
-        self.data.close()
-        self.images.close()
-        if not self.keeping.close():
-            log.error("the session was not saved in time")
-        self.film_export.close()
-        self.examiner.close()
-        if not self.session.close():
-            log.error("the training thread did not end in time")
+        self.window.hide()  # nobody looks on while threads end
+        for part in (
+            self.session.pause, self.data_dialog.hide, self.session.tick, self.journal.end, self.preferences.save,
+        ):  # fmt: skip
+            self._attempt(part)
+        parts: dict[str, Callable[[float], bool]] = {
+            "what is loaded": self.data.close,
+            "the picture that is read": self.images.close,
+            "the film": self.film_export.close,
+            "the examination": self.examiner.close,
+            # A session that takes longer to be saved is in the journal.
+            "the session's file": self.keeping.close,
+            "training": self.session.close,
+            "the journal": self.journal.close,
+        }
+        for name, close in parts.items():
+            if not self._attempt(partial(close, max(until - time.monotonic(), 0.1))):
+                log.error("%s did not end in time", name)
+
+    def _attempt(self, part: Callable[[], object]) -> object:
+        """Call `part`; if it raises, that is said, and the others go on."""
+        try:
+            return part()
+        except Exception as error:
+            sys.excepthook(type(error), error, error.__traceback__)
+            return None
 
     def set_theme(self, choice: str) -> None:
         """Use "dark", "light", or what the system uses."""

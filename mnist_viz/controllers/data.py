@@ -80,8 +80,9 @@ class DataController(QObject):
                     self._loaded(outcome)
             self.published.emit(outcome)
 
-    def close(self) -> None:
-        self._loader.close()
+    def close(self, timeout: float) -> bool:
+        """Give up what is loaded or fetched; return whether that ended within `timeout` seconds."""
+        return self._loader.close(timeout)
 
     # What the dialog asks for
 

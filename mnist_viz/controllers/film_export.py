@@ -78,11 +78,10 @@ class FilmExportController(QObject):
             self._writer.cancel()
             self._end("The film was cancelled; nothing was written.")
 
-    def close(self) -> None:
-        """End what goes on, for good."""
+    def close(self, timeout: float) -> bool:
+        """End what goes on, for good; return whether it ended within `timeout` seconds."""
         self._next.stop()
-        if self._writer is not None:
-            self._writer.close()
+        return self._writer is None or self._writer.close(timeout)
 
     @Slot()
     def _turn(self) -> None:

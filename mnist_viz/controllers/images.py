@@ -53,8 +53,9 @@ class ImagesController(QObject):
             case Unreadable(message):
                 self._notices.warn(message)
 
-    def close(self) -> None:
-        self._reader.close()
+    def close(self, timeout: float) -> bool:
+        """End what goes on; return whether it ended within `timeout` seconds."""
+        return self._reader.close(timeout)
 
     @Slot()
     def _on_read_image_requested(self) -> None:

@@ -1,5 +1,7 @@
 """Saving the session and opening it again, and opening whatever else is a file of this program."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -23,6 +25,15 @@ from mnist_viz.views.window import MainWindow
 
 _SESSIONS = f"Sessions (*{ENDING})"
 _OPENED = f"Sessions and models (*{ENDING} *.npz);;All files (*)"
+
+
+@dataclass(frozen=True, eq=False)
+class _Return:
+    """A session that comes back from a journal: its own file, if it has one, and what is to be done then."""
+
+    journal: str
+    file: str
+    then: Callable[[], object]
 
 
 class KeepingController(QObject):
@@ -56,6 +67,7 @@ class KeepingController(QObject):
         self._dropped = False  # whether what is being opened was dropped
         self._after_saving: Opened | None = None
         self._restoring: Opened | None = None
+        self._returning: _Return | None = None  # what is being opened is one
         window.save_session_requested.connect(self._on_save_requested)
         window.save_session_as_requested.connect(self._on_save_as_requested)
         window.open_requested.connect(self._on_open_requested)
@@ -65,9 +77,14 @@ class KeepingController(QObject):
         session.metrics_changed.connect(self._show_file)
 
     @property
+    def path(self) -> str:
+        """Of the session's file; empty if it has none."""
+        return self._path
+
+    @property
     def unsaved(self) -> bool:
         """Whether anything has been trained that is in no file."""
-        return any(run.steps for run in self._session.runs) and _state_of(self._session) != self._kept
+        return any(run.steps for run in self._session.runs) and state_of(self._session) != self._kept
 
     @property
     def busy(self) -> bool:
@@ -78,11 +95,11 @@ class KeepingController(QObject):
         """Write the session to the file `path`."""
         if self._is_busy():
             return
-        contents = SessionContents(self._session.snapshot(), _drawing_on(self._pad))
+        contents = SessionContents(self._session.snapshot(), drawing_on(self._pad))
         if not len(contents.runs):
             self._notices.tell("There is nothing to save yet: the first network is still being made.")
             return
-        self._keeping = _state_of(self._session)
+        self._keeping = state_of(self._session)
         self._files.save(path, contents)
         self._show_progress("Saving", path, None)
 
@@ -98,29 +115,47 @@ class KeepingController(QObject):
         self._files.open(path)
         self._show_progress("Opening", path, None)
 
+    def bring_back(self, path: str, file: str, then: Callable[[], object]) -> bool:
+        """Open the journal of another window; return whether that has begun.
+
+        Args:
+            path: the session file that the journal is.
+            file: where the session was saved, or empty.
+            then: called when it is back.
+        """
+        if self._is_busy():
+            return False
+        self._returning = _Return(path, file, then)
+        self._files.open(path)
+        self._show_progress("Restoring", "the session", None)
+        return True
+
     def tick(self) -> None:
         """Take what has been saved or opened."""
         for outcome in self._files.take():
             match outcome:
                 case FileProgress(task, path, fraction):
-                    self._show_progress("Saving" if task == "save" else "Opening", path, fraction)
+                    back = self._returning is not None
+                    doing = "Saving" if task == "save" else "Restoring" if back else "Opening"
+                    self._show_progress(doing, "the session" if back else path, fraction)
                 case Saved(path):
                     self._saved(path)
                 case Opened():
                     self._opened(outcome)
                 case OtherKind(path, kind):
+                    self._returning = None
                     self._notices.end_progress()
                     self._open_other(path, kind)
                 case FileFailure(_, _, message):
-                    self._after_saving = None
+                    self._after_saving = self._returning = None
                     self._notices.end_progress()
                     if message:
                         self._notices.warn(message)
         self._restored()
 
-    def close(self) -> bool:
-        """Let what is being saved come to its end; return whether it did."""
-        return self._files.close()
+    def close(self, timeout: float) -> bool:
+        """Let what is being saved come to its end within so many seconds; return whether it did."""
+        return self._files.close(timeout)
 
     # Saving
 
@@ -152,8 +187,9 @@ class KeepingController(QObject):
     def _opened(self, opened: Opened) -> None:
         self._notices.end_progress()
         if self.unsaved:
+            name = "The restored session" if self._is_back(opened) else Path(opened.path).name
             self._notices.tell(
-                f"{Path(opened.path).name} would take the place of runs that are not saved.",
+                f"{name} would take the place of runs that are not saved.",
                 {"Open it": lambda: self._restore(opened), "Save first": lambda: self._save_first(opened)},
                 stands=True,
             )
@@ -177,20 +213,30 @@ class KeepingController(QObject):
         opened = self._restoring
         if opened is None or self._session.runs is not opened.contents.runs:
             return
-        self._restoring = None
+        returned = self._returning if self._is_back(opened) else None
+        self._restoring = self._returning = None
         contents = opened.contents
-        self._path, self._kept = opened.path, _state_of(self._session)
-        self._folder = str(Path(opened.path).parent)
+        if returned is None:
+            self._path, self._kept = opened.path, state_of(self._session)
+            self._folder = str(Path(opened.path).parent)
+        else:
+            self._path, self._kept = returned.file, None
         self._show_file()
         self._show_drawing(contents.drawing)
         runs, moments = len(contents.runs), contents.runs.moments
         text = f"{runs} run{'s' if runs > 1 else ''} with {moments:,} recorded moment{'s' if moments > 1 else ''}"
-        name = Path(opened.path).name
+        name = Path(opened.path).name if returned is None else "The journal"
         if contents.left_out:
             self._notices.warn(f"{name} is damaged. {' '.join(contents.left_out)}")
         else:
-            self._notices.tell(f"Opened {name}: {text}.")
+            self._notices.tell(f"Opened {name}: {text}." if returned is None else f"The session is back: {text}.")
+        if returned is not None:
+            returned.then()
         self._data.load_for_run()
+
+    def _is_back(self, opened: Opened) -> bool:
+        """Whether it is a session that comes back from a journal."""
+        return self._returning is not None and self._returning.journal == opened.path
 
     def _show_drawing(self, drawing: Drawing) -> None:
         picture, label = drawing.picture, drawing.label
@@ -244,7 +290,7 @@ class KeepingController(QObject):
         self._window.set_file(Path(self._path).name, self.unsaved)
 
 
-def _state_of(session: Session) -> object:
+def state_of(session: Session) -> object:
     """What must be equal for a file to hold all that has been trained."""
     return session.runs.budget, tuple(
         (
@@ -255,7 +301,7 @@ def _state_of(session: Session) -> object:
     )  # fmt: skip
 
 
-def _drawing_on(pad: DrawingPad) -> Drawing:
+def drawing_on(pad: DrawingPad) -> Drawing:
     sheet = pad.sheet()
     strokes = tuple(Stroke(line.points, line.width, line.pressures) for line in sheet.lines)
     return Drawing(strokes, sheet.digit, sheet.label)

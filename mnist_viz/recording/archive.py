@@ -59,24 +59,32 @@ def write_archive(
     Raises:
         OSError: it cannot be written.
     """
-    text = np.array(json.dumps(meta, sort_keys=True))
 
     def write(file: BinaryIO) -> None:
         with zipfile.ZipFile(file, "w") as archive:
-            for name, array in {"meta": text, **arrays}.items():
+            for name, array in {"meta": as_text(meta), **arrays}.items():
                 _write_member(archive, name, np.asarray(array, order="C"), wrote)
 
     write_atomically(path, write)
 
 
-def _write_member(archive: zipfile.ZipFile, name: str, array: NDArray[Any], wrote: Callable[[int], object]) -> None:
-    npy = np.lib.format
+def as_text(meta: Mapping[str, Any]) -> NDArray[np.str_]:
+    """A description as the array that holds it."""
+    return np.array(json.dumps(meta, sort_keys=True))
+
+
+def npy_header(array: NDArray[Any]) -> bytes:
+    """What stands before the numbers of an array in a file."""
     header = io.BytesIO()
-    npy.write_array_header_1_0(header, npy.header_data_from_array_1_0(array))
+    np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(array))
+    return header.getvalue()
+
+
+def _write_member(archive: zipfile.ZipFile, name: str, array: NDArray[Any], wrote: Callable[[int], object]) -> None:
     data = array.reshape(-1).view(np.uint8).data
     info = zipfile.ZipInfo(f"{name}.npy")  # without a date: the same contents make the same file
     with archive.open(info, "w", force_zip64=array.nbytes >= 2**30) as member:
-        member.write(header.getvalue())
+        member.write(npy_header(array))
         for start in range(0, len(data), _CHUNK):
             piece = data[start : start + _CHUNK]
             member.write(piece)

@@ -65,6 +65,7 @@ class History:
         self._sums = np.zeros((1025, 3))  # row k: over the first k batches, of the seconds that each took
         self._extremes = Extremes(2)
         self._count = 0
+        self._shared = 0  # rows that a copy has too, so that nobody may write there
 
     @property
     def steps(self) -> int:
@@ -96,13 +97,14 @@ class History:
 
     def _append(self, values: NDArray[np.floating]) -> None:
         since, count = self._count, self._count + len(values)
-        if count > len(self._batches):
+        if count > len(self._batches) or since < self._shared:
             room = max(count, 2 * len(self._batches))
-            for name, rows in (("_batches", room), ("_sums", room + 1)):
+            for name, kept, rows in (("_batches", since, room), ("_sums", since + 1, room + 1)):
                 old = getattr(self, name)
                 grown = np.zeros((rows, 3), old.dtype)
-                grown[: len(old)] = old
+                grown[:kept] = old[:kept]
                 setattr(self, name, grown)
+            self._shared = 0
         new = self._batches[since:count]
         np.clip(np.nan_to_num(values, nan=MOST), -MOST, MOST, out=new, casting="same_kind")
         terms = new.astype(np.float64)
@@ -131,11 +133,12 @@ class History:
         self.version += 1
 
     def copy_until(self, step: int, grid: EpochGrid) -> "History":
-        """Another history on `grid`, of what came up to `step`."""
+        """Another history on `grid`, of what came up to `step`; the rows are shared until one is written anew."""
         result = History(grid)
-        result._count = min(self._count, step)
-        result._batches = self._batches[: result._count].copy()
-        result._sums = self._sums[: result._count + 1].copy()
+        result._count = result._shared = min(self._count, step)
+        result._batches = self._batches[: result._count]
+        result._sums = self._sums[: result._count + 1]
+        self._shared = max(self._shared, result._count)
         result.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
         return result
 
@@ -239,10 +242,10 @@ class History:
     # Keeping
 
     def state(self) -> dict[str, NDArray[np.floating]]:
-        """All that `from_state` needs besides the grid: `batches` (n, 3) and `epochs`, (m, EPOCH_COLUMNS)."""
+        """All that `from_state` needs besides the grid: `batches` (n, 3), to be read only, and `epochs`."""
         rows = [astuple(epoch) for epoch in self.epochs]
         return {
-            "batches": self.batches.copy(),
+            "batches": self.batches,
             "epochs": np.array(rows, np.float64).reshape(len(rows), len(EPOCH_COLUMNS)),
         }
 

@@ -3,12 +3,14 @@
 The JSON text `meta` holds what the runs are called and how they were set. The table `frames` has a row a frame, whose
 arrays lie under `run1/frame123/`, after the run that it was recorded in first: branches share what came before them.
 `bests` has a row for each network that early stopping kept; where it is that of a frame, it says of which. Each run
-says under `run1/frames` which frames it has, and keeps its metrics as `History.state` gives them.
+says under `run1/frames` which frames it has, and keeps its metrics as `History.state` gives them, those of the batches
+in pieces of `PIECE` rows: `run1/batches`, `run1/batches/1`, ...
 """
 
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -23,11 +25,14 @@ from mnist_viz.recording.archive import write_archive
 from mnist_viz.recording.course_text import course_values
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.session_contents import Drawing, SessionContents
-from mnist_viz.recording.session_plan import BEST_COLUMNS, FORMAT, FRAME_COLUMNS, VERSION
+from mnist_viz.recording.session_plan import BEST_COLUMNS, FORMAT, FRAME_COLUMNS, VERSION, batches_name
 from mnist_viz.recording.session_reading import SessionFileError, open_session
 from mnist_viz.recording.snapshot import Frame
 
 ENDING = ".mnistviz"
+
+PIECE = 8192
+"""Rows of metrics in one array: what is complete needs not be written again when a session is kept while it grows."""
 
 __all__ = ["ENDING", "FORMAT", "SessionFileError", "open_session", "save_session"]
 
@@ -53,8 +58,8 @@ def save_session(
         OSError: it cannot be written.
         CancelledError: `cancel` was set.
     """
-    meta, arrays = _Layout(contents).made()
-    total = max(sum(array.nbytes for array in arrays.values()), 1)
+    laid = lay_out(contents)
+    total = max(sum(array.nbytes for array in laid.arrays.values()), 1)
     done = 0
 
     def wrote(count: int) -> None:
@@ -65,7 +70,27 @@ def save_session(
         progress(min(done / total, 1.0))
 
     wrote(0)
-    write_archive(path, meta, arrays, wrote)
+    write_archive(path, laid.meta, laid.arrays, wrote)
+
+
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """What goes into a session file.
+
+    Attributes:
+        meta: its description.
+        arrays: by name.
+        owners: by the name of an array, the frame or the best network that it is of; these never change.
+    """
+
+    meta: dict[str, Any]
+    arrays: Arrays
+    owners: dict[str, Frame | Best]
+
+
+def lay_out(contents: SessionContents) -> Laid:
+    """What a session file of these contents holds."""
+    return _Layout(contents).made()
 
 
 class _Layout:
@@ -74,6 +99,7 @@ class _Layout:
     def __init__(self, contents: SessionContents) -> None:
         self._contents = contents
         self._arrays: Arrays = {}
+        self._owners: dict[str, Frame | Best] = {}
         self._frames: list[list[float]] = []
         self._frame_numbers: dict[int, int] = {}  # by identity
         self._by_step: dict[int, list[tuple[int, Frame]]] = {}
@@ -81,7 +107,7 @@ class _Layout:
         self._best_numbers: dict[int, int] = {}  # by identity
         self._kept: dict[tuple[int, float], list[tuple[int, Best]]] = {}  # by step and loss
 
-    def made(self) -> tuple[dict[str, Any], Arrays]:
+    def made(self) -> Laid:
         runs = self._contents.runs
         for run in runs:
             for frame in chain(run.timeline.frames, _cursor(run)):
@@ -102,7 +128,7 @@ class _Layout:
             "runs": described,
             "drawing": self._drawn(self._contents.drawing),
         }
-        return meta, self._arrays
+        return Laid(meta, self._arrays, self._owners)
 
     def _add_frame(self, run: Run, frame: Frame) -> None:
         number = len(self._frames)
@@ -113,7 +139,7 @@ class _Layout:
         self._by_step.setdefault(frame.step, []).append((number, frame))
         if place is None:
             self._frames.append([*row, -1, 0, 0, 0, 0, 0, -1, 0])
-            self._add(f"{name}/model", frame.model.parameters)
+            self._add(f"{name}/model", frame.model.parameters, frame)
             return
         optimizer = list(OPTIMIZERS).index(place.optimizer)
         self._frames.append(
@@ -121,10 +147,10 @@ class _Layout:
         )
         # With batch normalization another network is shown than is trained.
         if place.statistics.size:
-            self._add(f"{name}/model", frame.model.parameters)
-        self._add(f"{name}/parameters", place.parameters)
-        self._add(f"{name}/statistics", place.statistics)
-        self._add(f"{name}/optimizer_state", place.optimizer_state)
+            self._add(f"{name}/model", frame.model.parameters, frame)
+        self._add(f"{name}/parameters", place.parameters, frame)
+        self._add(f"{name}/statistics", place.statistics, frame)
+        self._add(f"{name}/optimizer_state", place.optimizer_state, frame)
         if place.best is not None:
             self._frames[-1][FRAME_COLUMNS.index("best")] = self._best(place.best)
 
@@ -144,8 +170,8 @@ class _Layout:
             if frame.place is not None and _same(best, frame.place):
                 of_frame = candidate
         if of_frame < 0:
-            self._add(f"best{number}/parameters", best.parameters)
-            self._add(f"best{number}/statistics", best.statistics)
+            self._add(f"best{number}/parameters", best.parameters, best)
+            self._add(f"best{number}/statistics", best.statistics, best)
         alike.append((number, best))
         self._bests.append([best.step, best.epoch, best.loss, of_frame])
         return number
@@ -153,8 +179,10 @@ class _Layout:
     def _described(self, run: Run) -> dict[str, Any]:
         numbers = self._frame_numbers
         self._arrays[f"run{run.number}/frames"] = np.array([numbers[id(frame)] for frame in run.timeline.frames])
-        for name, table in run.history.state().items():
-            self._arrays[f"run{run.number}/{name}"] = table
+        state = run.history.state()
+        self._arrays[f"run{run.number}/epochs"] = state["epochs"]
+        for piece, start in enumerate(range(0, max(len(state["batches"]), 1), PIECE)):
+            self._arrays[batches_name(run.number, piece)] = state["batches"][start : start + PIECE]
         shown = run.timeline.shown
         return {
             "number": run.number,
@@ -186,9 +214,10 @@ class _Layout:
             self._arrays["pad/pressures"] = np.concatenate(pressures).astype(np.float32)
         return {"label": drawing.label}
 
-    def _add(self, name: str, array: NDArray[Any]) -> None:
+    def _add(self, name: str, array: NDArray[Any], owner: Frame | Best) -> None:
         if array.size:
             self._arrays[name] = array
+            self._owners[name] = owner
 
 
 def _cursor(run: Run) -> list[Frame]:

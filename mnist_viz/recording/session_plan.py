@@ -15,7 +15,8 @@ from mnist_viz.recording.runs import LEAST_BUDGET, MOST_BUDGET
 from mnist_viz.recording.session_meta import run_of
 
 FORMAT = "mnist-viz session"
-VERSION = 1
+VERSION = 2
+"""Since 2 the metrics of batches may lie in several pieces."""
 
 MAX_RUNS = 1000
 MAX_FRAMES = 200_000
@@ -31,7 +32,7 @@ BEST_COLUMNS = ("step", "epoch", "loss", "frame")
 _FRACTIONS = frozenset({"epoch", "learning_rate", "loss", "seconds"})
 
 NAMES = re.compile(
-    r"frames|bests|pad/(strokes|points|pressures|picture)|run\d{1,7}/(frames|batches|epochs)"
+    r"frames|bests|pad/(strokes|points|pressures|picture)|run\d{1,7}/(frames|batches(/\d{1,7})?|epochs)"
     r"|(run\d{1,7}/frame\d{1,16}|best\d{1,7})/(model|parameters|statistics|optimizer_state)"
 )
 DRAWN, GIVEN = frozenset({"pad/strokes", "pad/points", "pad/pressures"}), frozenset({"pad/picture"})
@@ -125,6 +126,13 @@ class Plan:
     def nbytes(self) -> int:
         """Of all frames."""
         return sum(4 * size for row in self.frames for size in row.parts.values())
+
+    def pieces(self, number: int) -> list[str]:
+        """The arrays that hold the metrics of a run's batches, in order."""
+        names = [batches_name(number, 0)]
+        while (following := batches_name(number, len(names))) in self._archive.names:
+            names.append(following)
+        return names
 
     def _check_tree(self) -> None:
         for run in self.runs.values():
@@ -228,7 +236,8 @@ class Plan:
     def _check_arrays(self) -> None:
         """Raise ArchiveError unless the file holds just what it describes."""
         archive = self._archive
-        names = {"frames", "bests"} | {f"run{n}/{name}" for n in self.runs for name in ("frames", "batches", "epochs")}
+        names = {"frames", "bests"} | {f"run{n}/{name}" for n in self.runs for name in ("frames", "epochs")}
+        names |= {piece for n in self.runs for piece in self.pieces(n)}
         sizes: dict[str, int] = {}
         for row in self.frames:
             sizes |= {f"{row.name}/{part}": size for part, size in row.parts.items()}
@@ -245,6 +254,11 @@ class Plan:
         if not np.isfinite(table).all():
             raise ArchiveError(f"some of {name} are not finite numbers")
         return table
+
+
+def batches_name(run: int, piece: int) -> str:
+    """What the array is called that holds a piece of the metrics of a run's batches."""
+    return f"run{run}/batches/{piece}" if piece else f"run{run}/batches"
 
 
 def _counts(table: NDArray[np.float64], which: list[bool], name: str) -> list[list[int]]:

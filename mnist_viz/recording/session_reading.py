@@ -167,12 +167,10 @@ class _Reader:
         return result
 
     def _history(self, run: Run) -> History:
-        state = {
-            name: self._archive.take(f"run{run.number}/{name}", (-1, columns), dtype)
-            for name, columns, dtype in (("batches", 3, np.float32), ("epochs", 9, np.float64))
-        }
+        pieces = [self._archive.take(name, (-1, 3), np.float32) for name in self._plan.pieces(run.number)]
+        epochs = self._archive.take(f"run{run.number}/epochs", (-1, 9), np.float64)
         try:
-            return History.from_state(state, run.course.grid())
+            return History.from_state({"batches": np.concatenate(pieces), "epochs": epochs}, run.course.grid())
         except ValueError as error:
             raise ArchiveError(f"the metrics of {run.name} are not in order") from error
 

@@ -70,10 +70,13 @@ class ImageReader:
         """What has been read since the last call."""
         return self._outcomes.popleft() if self._outcomes else None
 
-    def close(self, timeout: float = 2.0) -> None:
+    def close(self, timeout: float = 2.0) -> bool:
+        """Give up what is read; return whether the thread ended within `timeout` seconds."""
         self.cancel()
-        if self._thread is not None:
-            self._thread.join(timeout)
+        if self._thread is None:
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
 
 
 def _work(source: Source, outcomes: deque[ReadImage | Unreadable]) -> None:

@@ -665,10 +665,11 @@ class Session(QObject):
         if longer:
             self.recorded_changed.emit()
 
-    def close(self) -> bool:
-        """Stop training and end the worker; return whether it ended."""
-        ended = self._worker.close()
-        return self.runs.spill.close() and ended
+    def close(self, timeout: float = 1.0) -> bool:
+        """Stop training and end the worker; return whether it ended within `timeout` seconds."""
+        until = time.monotonic() + timeout
+        ended = self._worker.close(timeout)
+        return self.runs.spill.close(max(until - time.monotonic(), 0.0)) and ended
 
     # What the worker says
 

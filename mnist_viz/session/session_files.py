@@ -108,7 +108,7 @@ class SessionFiles:
                 self._task = None
         return taken
 
-    def close(self, timeout: float = 5.0) -> bool:
+    def close(self, timeout: float) -> bool:
         """Let a session be saved to its end, give up opening one; return whether the thread ended in time."""
         thread = self._thread
         if thread is None:
@@ -117,7 +117,7 @@ class SessionFiles:
             self.cancel()
         thread.join(timeout)
         self.cancel()  # a disk that slow is not waited for; the old file stays
-        thread.join(0.5)
+        thread.join(0.2)
         return not thread.is_alive()
 
     def _start(self, task: Task, path: str, work: Callable[[threading.Event], Outcome]) -> None:

@@ -90,7 +90,7 @@ def test_who_draws_on_does_not_get_the_picture_later(reader: Program) -> None:
     reader.app.draw.image_pasted.emit(page(SEVEN))
     reader.draw((0.5, 0.2), (0.5, 0.8))
     drawn = reader.app.drawing.picture
-    reader.app.images.close()  # waits for the thread
+    reader.app.images.close(2.0)  # waits for the thread
     reader.app.tick()
     assert reader.app.drawing.picture is drawn
 

@@ -94,7 +94,7 @@ HUGE = 10**12
 
 HOSTILE: dict[str, tuple[Callable[[Arrays], object], str]] = {
     "another format": (with_meta(format="a cake"), "that of something else"),
-    "a newer version": (with_meta(version=2), "a newer program wrote it"),
+    "a newer version": (with_meta(version=3), "a newer program wrote it"),
     "no version": (with_meta(version=None), "its version is missing"),
     "a list for a description": (with_array("meta", np.array("[1, 2]")), "that of something else"),
     "no runs": (with_meta(runs=[]), "no runs"),

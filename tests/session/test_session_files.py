@@ -52,7 +52,7 @@ class Driver:
 def driver(qtbot: QtBot) -> Iterator[Driver]:
     result = Driver(qtbot)
     yield result
-    assert result.files.close()
+    assert result.files.close(5.0)
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_a_mistake_in_the_program_is_one_sentence(
 def test_closing_lets_a_session_be_saved_to_its_end(finished: Driven, path: str, qtbot: QtBot) -> None:
     files = SessionFiles()
     files.save(path, SessionContents(finished.session.snapshot()))
-    assert files.close()
+    assert files.close(5.0)
     driver = Driver(qtbot)
     driver.files.open(path)
     assert isinstance(driver.outcome(), Opened)

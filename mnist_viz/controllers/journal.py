@@ -1,0 +1,180 @@
+"""Nothing is lost: the session is kept beside the user's files as it grows, and offered at the next start."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from mnist_viz.controllers.keeping import KeepingController, drawing_on, state_of
+from mnist_viz.controllers.notices import Notices
+from mnist_viz.recording.journal import LeftBehind
+from mnist_viz.recording.session_contents import SessionContents
+from mnist_viz.session.journaling import Found, Journaling, NotWritten, Written
+from mnist_viz.session.session import BUSY, Session
+from mnist_viz.views.drawing.pad import DrawingPad
+
+SECONDS = 30.0
+"""What has changed is kept after so long at the latest; an epoch's end at once."""
+
+SECONDS_AT_REST = 2.0
+"""The same while nothing is being trained, when all is kept."""
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """What the session was like: its runs, their epochs, and what lay on the pad."""
+
+    runs: object
+    epochs: tuple[tuple[int, int], ...]
+    sheet: object
+
+    def differs(self, other: "_State") -> bool:
+        return self.runs != other.runs or self.sheet is not other.sheet
+
+
+class JournalController(QObject):
+    """Decides when the session is kept, and offers what an earlier window left behind.
+
+    A window that is closed with something unsaved leaves it behind as one that was killed does, and so nobody is asked
+    at the end.
+
+    Args:
+        home: the folder with the journals of all windows.
+    """
+
+    def __init__(
+        self, session: Session, pad: DrawingPad, notices: Notices, keeping: KeepingController, home: Path
+    ) -> None:
+        super().__init__()
+        self._session = session
+        self._pad = pad
+        self._notices = notices
+        self._keeping = keeping
+        self._journaling = Journaling(home)
+        self._kept: _State | None = None
+        self._kept_at = self._all_kept_at = 0.0
+        self._failed = ""
+        self._left: list[LeftBehind] = []  # of which nothing has been said yet, or that were left alone
+        self._restored: LeftBehind | None = None  # it goes when the journal of this window has it
+        self._discarded: list[LeftBehind] = []  # they go at the end, so that it can be undone
+
+    def start(self) -> None:
+        """Look for what was left behind."""
+        self._journaling.search()
+
+    def tick(self) -> None:
+        """Keep what has changed, and take what came of it."""
+        for outcome in self._journaling.take():
+            match outcome:
+                case Found(left):
+                    self._left = list(left)
+                    self._offer()
+                case Written(everything):
+                    self._failed = ""
+                    if everything and self._restored is not None and self._kept is not None:
+                        self._journaling.forget(self._restored)
+                        self._restored = None
+                case NotWritten(reason):
+                    self._kept = None
+                    if reason != self._failed:
+                        self._failed = reason
+                        self._notices.warn(
+                            f"The session cannot be kept in case of a crash: {reason}. Save it yourself (Ctrl+S)."
+                        )
+        self._keep_if_due()
+
+    def end(self) -> None:
+        """Begin to keep what is in no file, or to forget it otherwise; `close` waits for that."""
+        unsaved = self._keeping.unsaved
+        if unsaved:
+            # The lesser part first: with it nothing that was trained is lost, should there be no time for all.
+            for everything in (False, True):
+                self._journaling.keep(self._contents(), self._keeping.path, everything=everything, closed=True)
+        for left in self._discarded:
+            self._journaling.forget(left)
+        for left in self._left:
+            if unsaved and left.closed:  # this one takes its place
+                self._journaling.forget(left)
+        self._journaling.end(remove=not unsaved)
+
+    def close(self, timeout: float) -> bool:
+        """End; return whether all was kept within `timeout` seconds."""
+        return self._journaling.close(timeout)
+
+    # Keeping
+
+    def _keep_if_due(self) -> None:
+        if self._journaling.busy:
+            return
+        now, state = time.monotonic(), self._state()
+        before = self._kept
+        if before is None:
+            if not self._is_worth_keeping() or (self._failed and now - self._kept_at < SECONDS):
+                return
+        elif state.epochs == before.epochs:
+            rests = self._session.state not in BUSY
+            if not state.differs(before) or now - self._kept_at < (SECONDS_AT_REST if rests else SECONDS):
+                return
+        everything = self._session.state not in BUSY or now - self._all_kept_at >= SECONDS
+        contents = self._contents()
+        if not len(contents.runs):
+            return
+        self._journaling.keep(contents, self._keeping.path, everything=everything)
+        self._kept, self._kept_at = state, now
+        if everything:
+            self._all_kept_at = now
+
+    def _is_worth_keeping(self) -> bool:
+        return any(run.steps for run in self._session.runs) or not self._pad.sheet().empty
+
+    def _contents(self) -> SessionContents:
+        return SessionContents(self._session.snapshot(), drawing_on(self._pad))
+
+    def _state(self) -> _State:
+        epochs = tuple((run.number, len(run.history.epochs)) for run in self._session.runs)
+        return _State(state_of(self._session), epochs, self._pad.sheet())
+
+    # What was left behind
+
+    def _offer(self) -> None:
+        """Offer the newest that was left behind; of those that were closed in the usual way only one."""
+        lost = [left for left in self._left if not left.closed]
+        left = next(iter(lost or self._left), None)
+        if left is None:
+            return
+        when = time.strftime("%d %B, %H:%M", time.localtime(left.when)).lstrip("0")
+        if left.closed:
+            text = f"What you trained last ({when}) was not saved to a file, but it is kept."
+            choices = {"Bring it back": lambda: self._bring_back(left), "Forget it": lambda: self._discard(left)}
+        else:
+            text = f"The program did not end as it should ({when}). What was trained and drawn then is kept."
+            choices = {"Restore": lambda: self._bring_back(left), "Discard": lambda: self._discard(left)}
+        self._notices.tell(text, choices, stands=True)
+
+    def _bring_back(self, left: LeftBehind) -> None:
+        if self._keeping.bring_back(str(left.path), left.file, lambda: self._brought_back(left)):
+            return
+        self._offer()
+
+    def _brought_back(self, left: LeftBehind) -> None:
+        self._left.remove(left)
+        self._restored, self._kept = left, None
+        self._all_kept_at = 0.0
+        self._offer_next()
+
+    def _discard(self, left: LeftBehind) -> None:
+        self._left.remove(left)
+        self._discarded.append(left)
+        self._notices.tell("It is forgotten when the window closes.", {"Undo": lambda: self._undo_discard(left)})
+        self._offer_next()
+
+    def _undo_discard(self, left: LeftBehind) -> None:
+        self._discarded.remove(left)
+        self._left.append(left)
+        self._offer()
+
+    def _offer_next(self) -> None:
+        """Another window may have been killed too."""
+        if any(not left.closed for left in self._left):
+            self._offer()
