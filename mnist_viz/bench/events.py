@@ -50,7 +50,7 @@ def measure(events: int, seed: int, data_dir: str | None, kept: Path | None, say
             trace.parent.mkdir(parents=True, exist_ok=True)
             words = ["--events", str(parts[number]), "--seed", f"{seed}-{number}"]
             result = _child(Path(folder) / str(number), number, data_dir, trace, words)
-            say(_told(number, len(parts), result))
+            say("\n".join([_told(number, len(parts), result), *_told_failures(result)]))
             return result
 
         with ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:

@@ -10,11 +10,11 @@ import warnings
 from collections.abc import Mapping
 from itertools import pairwise
 from types import TracebackType
-from typing import Any
+from typing import TextIO
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 
 from mnist_viz.app import App
 from mnist_viz.session.session import BUSY, RESTING, State
@@ -22,8 +22,8 @@ from mnist_viz.session.session import BUSY, RESTING, State
 _SLIPPED = re.compile(r"Traceback|object at 0x|<built-in|<class '|\bnan\b|\bNone\b|\{[a-z_.]*\}")
 """What stands in a widget's text by mistake alone."""
 
-_PASSED_OVER = ("This plugin does not support",)
-"""What the offscreen platform says of every window."""
+_PASSED_OVER = ("This plugin does not support", "Mouse event at")
+"""What the offscreen platform says of every window, and Qt's test library of a place beside a window."""
 
 
 class Complaints(logging.Handler):
@@ -64,8 +64,11 @@ class Complaints(logging.Handler):
         self.add(f"uncaught in {arguments.thread}: {''.join(lines)}")
         self._before[1](arguments)
 
-    def _on_warning(self, message: Warning | str, category: type[Warning], file: str, line: int, *_: Any) -> None:
-        self.add(f"warning: {file}:{line}: {category.__name__}: {message}")
+    def _on_warning(
+        self, message: Warning | str, category: type[Warning], filename: str, lineno: int,
+        file: TextIO | None = None, line: str | None = None,
+    ) -> None:  # fmt: skip
+        self.add(f"warning: {filename}:{lineno}: {category.__name__}: {message}")
 
     def _on_collection(self, phase: str, _: Mapping[str, int]) -> None:
         if phase == "start" and threading.current_thread() is not threading.main_thread():
@@ -146,11 +149,14 @@ class Checks:
     def _texts(self) -> list[str]:
         """Texts that a user should not see."""
         wrong = []
-        for kind in (QLabel, QAbstractButton, QLineEdit):
-            for widget in self._app.window.findChildren(kind):
-                for text in (widget.text(), widget.toolTip(), widget.accessibleName()):
-                    if found := _SLIPPED.search(text):
-                        wrong.append(f"{widget.objectName() or kind.__name__} says {found.group()!r}: {text!r}")
+        for widget in self._app.window.findChildren(QWidget):
+            texts = [widget.toolTip(), widget.accessibleName()]
+            if isinstance(widget, QLabel | QAbstractButton | QLineEdit):
+                texts.append(widget.text())
+            for text in texts:
+                if found := _SLIPPED.search(text):
+                    name = widget.objectName() or type(widget).__name__
+                    wrong.append(f"{name} says {found.group()!r}: {text!r}")
         return wrong
 
 

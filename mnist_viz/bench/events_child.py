@@ -160,7 +160,7 @@ def main(argv: list[str] | None = None) -> int:
     world = World(arguments.root)
     os.chdir(world.work)
     replayed = [json.loads(line) for line in _lines(arguments.replay)] if arguments.replay is not None else None
-    QDesktopServices.openUrl = staticmethod(lambda _: True)  # type: ignore[method-assign,assignment] # starts a program
+    QDesktopServices.openUrl = staticmethod(lambda _: True)  # type: ignore[method-assign] # starts a program
     application = make_application()
     app = App(str(world.data), None, Preferences(theme=arguments.theme))
     app.window.setObjectName(MAIN)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from random import Random
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -295,7 +295,7 @@ def _pressed(action: QAction) -> Event:
     shortcut = action.shortcut()
     if shortcut.isEmpty():
         return {"do": "wait", "ms": 0}
-    together = shortcut[0]
+    together: QKeyCombination = shortcut[0]  # type: ignore[index] # the stubs do not know of it
     return {"do": "key", "key": together.key().value, "with": together.keyboardModifiers().value}
 
 

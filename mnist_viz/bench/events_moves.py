@@ -92,18 +92,23 @@ class Moves:
     # The mouse
 
     def _press(self, event: Event, widget: QWidget) -> bool:
-        return self._mouse(QTest.mousePress, event, widget)
+        return self._button(QTest.mousePress, event, widget)
 
     def _release(self, event: Event, widget: QWidget) -> bool:
-        return self._mouse(QTest.mouseRelease, event, widget)
+        return self._button(QTest.mouseRelease, event, widget)
 
     def _click(self, event: Event, widget: QWidget) -> bool:
-        return self._mouse(QTest.mouseClick, event, widget)
+        # One by one: what is pressed may be gone, with its window, before it is released.
+        return self._press(event, widget) and self._button(QTest.mouseRelease, event, self._still(widget))
 
     def _double(self, event: Event, widget: QWidget) -> bool:
-        return self._mouse(QTest.mouseDClick, event, widget)
+        return self._click(event, widget) and self._click(event, self._still(widget))
 
-    def _mouse(self, send: Any, event: Event, widget: QWidget) -> bool:
+    def _still(self, widget: QWidget) -> QWidget:
+        """`widget`, or the window where it is gone."""
+        return widget if isValid(widget) and _window_of(widget) is not None else self._app.window
+
+    def _button(self, send: Any, event: Event, widget: QWidget) -> bool:
         window = _window_of(widget)
         if window is None:
             return False
@@ -133,25 +138,31 @@ class Moves:
         if window is None or place.isNull():
             return False
         QTest.mouseMove(window, place)
-        QTest.mouseClick(window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
-        return True
+        at = place.x() / max(1, widget.width()), place.y() / max(1, widget.height())
+        return isValid(widget) and self._click({"at": at}, widget)
 
     # The keys
 
     def _key(self, event: Event, widget: QWidget) -> bool:
-        window = _keyboard_window(widget)
-        if window is not None:
-            QTest.keyClick(window, Qt.Key(event["key"]), Qt.KeyboardModifier(event.get("with", 0)))
-        return window is not None
+        # One by one, as with the mouse.
+        key, modifiers = Qt.Key(event["key"]), Qt.KeyboardModifier(event.get("with", 0))
+        for send in (QTest.keyPress, QTest.keyRelease):
+            window = _keyboard_window(widget if isValid(widget) else self._app.window)
+            if window is None:
+                return False
+            send(window, key, modifiers)
+        return True
 
     def _type(self, event: Event, widget: QWidget) -> bool:
-        window = _keyboard_window(widget)
-        if window is None:
-            return False
         if event.get("over"):
-            QTest.keyClick(window, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+            self._key({"key": Qt.Key.Key_A.value, "with": Qt.KeyboardModifier.ControlModifier.value}, widget)
         for letter in event["text"]:
-            QTest.sendKeyEvent(QTest.KeyAction.Click, window, Qt.Key(ord(letter.upper())), letter, _none())
+            window = _keyboard_window(widget if isValid(widget) else self._app.window)
+            if window is None:
+                return False
+            for action in (QTest.KeyAction.Press, QTest.KeyAction.Release):
+                if isValid(window):
+                    QTest.sendKeyEvent(action, window, Qt.Key(ord(letter.upper())), letter, _none())
         return True
 
     # A pen and fingers
