@@ -91,9 +91,13 @@ def why_unwritable(folder: Path) -> str:
 
 def _own(place: Callable[..., str]) -> Path:
     """The user's own folder of a kind, as the platform has it."""
-    found = Path(place("mnist-viz", appauthor=False))
-    # Without a home it would be a folder called "~" wherever the program was started: then rather none.
-    return found if found.is_absolute() else Path(os.devnull) / "mnist-viz"
+    nowhere = Path(os.devnull) / "mnist-viz"  # who has no home has none of these
+    try:
+        found = Path(place("mnist-viz", appauthor=False))
+    except RuntimeError:
+        return nowhere
+    # Older platformdirs name a folder called "~" wherever the program was started.
+    return found if found.is_absolute() else nowhere
 
 
 def _expanded(path: str | os.PathLike[str]) -> Path:

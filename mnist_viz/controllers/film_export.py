@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from mnist_viz.controllers.asking import ask_where
 from mnist_viz.controllers.filming import Filming, Stage, Stopped, area, chosen_frames
 from mnist_viz.controllers.notices import Notices
+from mnist_viz.paths import home
 from mnist_viz.recording.film import formats, free_path
 from mnist_viz.session.film_writer import Filmed, FilmWriter, NotFilmed
 from mnist_viz.session.session import Session
@@ -40,7 +41,7 @@ class FilmExportController(QObject):
         self._stage = Stage(session, window, redraw, settled)
         self._choice = FilmChoice()  # what was chosen last
         self._since = 0
-        self._folder = str(Path.home())
+        self._folder = str(home())
         self._filming: Filming | None = None
         self._turns: Iterator[int] = iter(())
         self._writer: FilmWriter | None = None

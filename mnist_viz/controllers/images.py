@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.drawing.images import FORMATS
+from mnist_viz.paths import home
 from mnist_viz.session.image_reader import ImageReader, ReadImage, Source, Unreadable
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.window import MainWindow
@@ -28,7 +29,7 @@ class ImagesController(QObject):
         self._window = window
         self._notices = notices
         self._reader = ImageReader()
-        self._folder = str(Path.home())
+        self._folder = str(home())
         self._read: list[ReadImage] = []  # the pad's history holds their pictures
         window.read_image_requested.connect(self._on_read_image_requested)
         draw.image_dropped.connect(self.read)

@@ -13,6 +13,7 @@ from mnist_viz.controllers.data_dialog import DataDialogController
 from mnist_viz.controllers.files import FilesController
 from mnist_viz.controllers.images import ImagesController
 from mnist_viz.controllers.notices import Notices
+from mnist_viz.paths import home
 from mnist_viz.recording import checkpoint, storage
 from mnist_viz.recording.session_contents import Drawing, SessionContents, Stroke
 from mnist_viz.recording.session_file import ENDING
@@ -60,7 +61,7 @@ class KeepingController(QObject):
         self._data = data
         self._data_sets = data_sets
         self._files = SessionFiles()
-        self._folder = str(Path.home())
+        self._folder = str(home())
         self._path = ""  # of the session's file
         self._kept: object = None  # what the session was like when it was saved or opened
         self._keeping: object = None  # likewise, of what is being saved
