@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from mnist_viz import logs
@@ -35,14 +36,19 @@ def run(arguments: argparse.Namespace) -> int:
     application = make_application()
     own = arguments.dataset is not None and len(names_in(arguments.dataset)) == 1 and is_own(arguments.dataset)
     app = App(arguments.data_dir, None if own else arguments.dataset)
-    signal.signal(signal.SIGINT, lambda *_: app.window.close())
-    signal.signal(signal.SIGTERM, lambda *_: app.window.close())
+    close_on_signals(app.window.close)
     app.start()
     if own:  # looked at before it is used
         app.data_sets.look_at(arguments.dataset)
     if arguments.file is not None:
         app.keeping.open(arguments.file)
     return application.exec()
+
+
+def close_on_signals(close: Callable[[], object]) -> None:
+    """Let Ctrl+C and the system's request to end do what closing the window does."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: close())
 
 
 def has_display() -> bool:
