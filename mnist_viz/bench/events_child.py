@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,11 +80,16 @@ class Driver:
         if self._started:
             self.slowest = max(self.slowest, time.monotonic() - self._started)
         faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)
-        if self._settling:
-            self._settle()
-            return
-        if not self._look(self._checks.always()):
-            return
+        try:
+            if self._settling:
+                self._settle()
+            elif self._look(self._checks.always()):
+                self._go_on()
+        except Exception:
+            self.failure = [*self.complaints.take(), f"the driver itself: {traceback.format_exc()}"]
+            self._end()
+
+    def _go_on(self) -> None:
         if self.done >= self._count:
             self._end()
             return

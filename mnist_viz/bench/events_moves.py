@@ -109,61 +109,48 @@ class Moves:
         return widget if isValid(widget) and _window_of(widget) is not None else self._app.window
 
     def _button(self, send: Any, event: Event, widget: QWidget) -> bool:
-        window = _window_of(widget)
-        if window is None:
-            return False
-        modifiers = Qt.KeyboardModifier(event.get("with", 0))
-        send(window, Qt.MouseButton(event.get("button", 1)), modifiers, _place(event, widget))
-        return True
+        return _send(send, widget, event, Qt.MouseButton(event.get("button", 1)), _modifiers(event))
 
     def _move(self, event: Event, widget: QWidget) -> bool:
-        window = _window_of(widget)
-        if window is not None:
-            QTest.mouseMove(window, _place(event, widget))
-        return window is not None
+        return _send(QTest.mouseMove, widget, event)
 
     def _wheel(self, event: Event, widget: QWidget) -> bool:
         window = _window_of(widget)
         if window is not None:
-            modifiers = Qt.KeyboardModifier(event.get("with", 0))
-            QTest.wheelEvent(window, _place(event, widget), QPoint(*event["by"]), QPoint(), modifiers)
+            QTest.wheelEvent(window, _place(event, widget), QPoint(*event["by"]), QPoint(), _modifiers(event))
         return window is not None
 
     def _choose(self, event: Event, widget: QWidget) -> bool:
         """Click the entry of a menu."""
         if not isinstance(widget, QMenu) or event["entry"] >= len(widget.actions()):
             return False
-        window = _window_of(widget)
         place = widget.actionGeometry(widget.actions()[event["entry"]]).center()
-        if window is None or place.isNull():
-            return False
-        QTest.mouseMove(window, place)
-        at = place.x() / max(1, widget.width()), place.y() / max(1, widget.height())
-        return isValid(widget) and self._click({"at": at}, widget)
+        there: Event = {"at": (place.x() / max(1, widget.width()), place.y() / max(1, widget.height()))}
+        return not place.isNull() and self._move(there, widget) and self._click(there, self._still(widget))
 
     # The keys
 
     def _key(self, event: Event, widget: QWidget) -> bool:
         # One by one, as with the mouse.
-        key, modifiers = Qt.Key(event["key"]), Qt.KeyboardModifier(event.get("with", 0))
         for send in (QTest.keyPress, QTest.keyRelease):
-            window = _keyboard_window(widget if isValid(widget) else self._app.window)
-            if window is None:
-                return False
-            send(window, key, modifiers)
+            send(self._typed_at(widget), Qt.Key(event["key"]), _modifiers(event))
         return True
 
     def _type(self, event: Event, widget: QWidget) -> bool:
         if event.get("over"):
             self._key({"key": Qt.Key.Key_A.value, "with": Qt.KeyboardModifier.ControlModifier.value}, widget)
         for letter in event["text"]:
-            window = _keyboard_window(widget if isValid(widget) else self._app.window)
-            if window is None:
-                return False
             for action in (QTest.KeyAction.Press, QTest.KeyAction.Release):
-                if isValid(window):
-                    QTest.sendKeyEvent(action, window, Qt.Key(ord(letter.upper())), letter, _none())
+                QTest.sendKeyEvent(action, self._typed_at(widget), Qt.Key(ord(letter.upper())), letter, _none())
         return True
+
+    def _typed_at(self, widget: QWidget) -> Any:
+        """Where keys go: to a popup, to the window that has the focus, or to that of `widget`."""
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
+            return popup
+        focused = QGuiApplication.focusWindow()
+        return focused if focused is not None and isValid(focused) else self._still(widget).window()
 
     # A pen and fingers
 
@@ -267,21 +254,28 @@ class Moves:
         """Nothing: the next event comes later."""
 
 
+def _send(send: Any, widget: QWidget, event: Event, *arguments: Any) -> bool:
+    """Send a mouse event to the window of `widget`, so that Qt finds out whom it is for."""
+    if not is_seen(widget):
+        return False
+    top, place = widget.window(), _place(event, widget)
+    window = _window_of(widget)
+    if window is not None and top is not QApplication.activePopupWidget():
+        send(window, *arguments, pos=place)
+    else:
+        below = top.childAt(place) or top
+        send(below, *arguments, pos=below.mapFrom(top, place))
+    return True
+
+
 def _window_of(widget: QWidget) -> QWindow | None:
-    return _valid(widget.window().windowHandle()) if is_seen(widget) else None
-
-
-def _valid(window: QWindow | None) -> QWindow | None:
-    """For a window of Qt's own dialogs one may be given what stood for another, which is gone."""
+    """None too where PySide gives what stood for another window, which is gone."""
+    window = widget.window().windowHandle() if is_seen(widget) else None
     return window if window is not None and isValid(window) else None
 
 
-def _keyboard_window(widget: QWidget) -> QWindow | None:
-    """Where keys go: a popup, what has the focus, or the window of `widget`."""
-    popup = QApplication.activePopupWidget()
-    if popup is not None:
-        return _valid(popup.windowHandle())
-    return _valid(QGuiApplication.focusWindow()) or _valid(widget.window().windowHandle())
+def _modifiers(event: Event) -> Qt.KeyboardModifier:
+    return Qt.KeyboardModifier(event.get("with", 0))
 
 
 def _local(event: Event, widget: QWidget) -> QPoint:
