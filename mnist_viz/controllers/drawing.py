@@ -239,7 +239,9 @@ class DrawingController(QObject):
     def show_given(self, image: NDArray[np.uint8], label: int, origin: str = "test") -> None:
         """Read the example of class `label` that is on the pad, from the "test" or the "validation" set."""
         self._origin = origin
-        self._take([_Digit(image)], 0, given=self._session.class_names[label])
+        names = self._session.class_names
+        # One that Undo brings back may be of data with more classes.
+        self._take([_Digit(image)], 0, given=names[label] if label < len(names) else None)
 
     @Slot(int)
     def _on_save_requested(self, label: int) -> None:

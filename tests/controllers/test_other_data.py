@@ -217,3 +217,14 @@ def test_a_colour_network_asks_for_an_example_instead_of_a_drawing(program: Prog
     use(program, COLOUR)
     program.draw((0.4, 0.2), (0.6, 0.5), (0.5, 0.8))
     assert program.app.activations.caption() == "Ask for an example to see which neurons answer"
+
+
+def test_an_example_of_a_class_that_these_data_lack_comes_back_as_a_picture(program: Program) -> None:
+    use(program, CLOTHES)
+    program.app.draw.digit_requested.emit(9)
+    program.app.draw.pad.clear()
+    use(program, made("Small", ("cat", "dog"), (28, 28)))
+    program.app.draw.pad.undo()
+    seen = program.app.drawing.picture
+    assert seen is not None and program.app.draw.pad.sheet().label == 9
+    assert "truck" not in program.note()
