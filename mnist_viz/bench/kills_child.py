@@ -1,0 +1,138 @@
+"""What `bench kills` starts: a window that works until it is killed, or one that restores what that left behind."""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QAbstractButton
+
+from mnist_viz.app import App, make_application
+from mnist_viz.commands.window import close_on_signals
+from mnist_viz.engine.settings import Settings
+from mnist_viz.hand import Hand, line, placed
+from mnist_viz.preferences import Preferences
+from mnist_viz.recording.session_file import ENDING
+from mnist_viz.recording.snapshot import Frame
+from mnist_viz.session.session import BUSY, RESTING
+
+SETTINGS = Settings(hidden=(256, 128), batch_size=32, epochs=1000, optimizer="adam", learning_rate=0.0005, dropout=0.1)
+"""An epoch of the 6,000 digits that are there at once takes some tenths of a second."""
+
+RESTORE = ("Restore", "Bring it back")
+PATIENCE = 60.0
+
+
+def digest(frame: Frame) -> str:
+    """By which two states are known to be the same, to the last bit."""
+    place = frame.place
+    assert place is not None
+    arrays = place.parameters, place.statistics, place.optimizer_state
+    return hashlib.blake2b(b"".join(array.tobytes() for array in arrays), digest_size=16).hexdigest()
+
+
+class _Child:
+    def __init__(self) -> None:
+        self.application = make_application()
+        self.hand = Hand(self.application)
+        self.app = App(preferences=Preferences(theme="dark", speed=None))
+        self.app.window.resize(1280, 800)
+        close_on_signals(self.app.window.close)
+        self.app.start()
+        self.open = True
+        self.app.window.closing.connect(self._on_closing)
+        self.session = self.app.session
+        self._strokes = 0
+
+    def _on_closing(self) -> None:
+        self.open = False
+
+    def expect(self, condition: Any, what: str) -> None:
+        if not self.hand.until(lambda: not self.open or condition(), PATIENCE):
+            raise TimeoutError(f"{what} did not come")
+
+    def rest(self) -> None:
+        self.expect(lambda: self.session.state in RESTING, "rest")
+
+    def draw(self) -> None:
+        """One stroke more, each at a place of its own."""
+        place = 0.1 + 0.08 * (self._strokes % 100 % 10), 0.1 + 0.08 * (self._strokes % 100 // 10)
+        self.hand.draw(self.app.draw.pad, placed([line((0.2, 0.2), (0.8, 0.8), points=4)], 0.06, place))
+        self._strokes += 1
+
+    # Working
+
+    def work(self, mode: str, folder: Path) -> None:
+        """Train, draw, and tell on standard output what there is; only a signal ends it."""
+        session = self.session
+        self.expect(lambda: session.dataset is not None and session.state in RESTING, "data")
+        session.reset(SETTINGS)
+        self.expect(lambda: session.run.settings == SETTINGS and session.state in RESTING, "a network")
+        first = session.run.number
+        session.run_until(epochs=1)
+        self.rest()
+        session.branch(None, "a branch")
+        self.rest()
+        session.activate(first)
+        self.rest()
+        session.play()
+        told: object = None
+        while self.open:
+            self.hand.wait(0.005)
+            if mode == "saving" and not self.app.keeping.busy:
+                self.app.keeping.save(str(folder / f"saved{ENDING}"))
+            if mode == "paused" and len(session.history.epochs) >= 2 and session.state in BUSY:
+                session.pause()
+            state = session.run.steps, len(session.history.epochs)
+            if state != told and self.open:
+                told = state
+                if state[1] >= self._strokes:
+                    self.draw()
+                _tell(steps=state[0], epochs=state[1], strokes=self._strokes)
+
+    # Restoring
+
+    def restore(self) -> None:
+        """Take what is offered, tell what came back, train two epochs more and tell what came of it."""
+        session = self.session
+        self.expect(lambda: self._button() is not None, "an offer")
+        before = session.runs
+        _tell(pressed=True)
+        self.hand.click(self._button())
+        self.expect(lambda: session.runs is not before and bool(self.app.notices.text), "the session")
+        run = session.run
+        came = {
+            "steps": run.steps, "epochs": len(run.history.epochs), "runs": [each.name for each in session.runs],
+            "moments": session.runs.moments, "strokes": len(self.app.draw.pad.sheet().lines),
+            "said": self.app.notices.text,
+        }  # fmt: skip
+        _tell(**came)
+        self.expect(lambda: not session.lacks_data, "the data of the run")
+        session.run_until(epochs=2)
+        self.rest()
+        tail = session.timeline.last
+        assert tail is not None
+        _tell(steps=tail.step, digest=digest(tail))
+        self.app.window.close()
+
+    def _button(self) -> Any:
+        buttons = self.app.messages.findChildren(QAbstractButton)
+        return next((button for button in buttons if button.isVisible() and button.text() in RESTORE), None)
+
+
+def _tell(**values: object) -> None:
+    print(json.dumps(values), flush=True)
+
+
+def main() -> None:
+    """`work MODE FOLDER`, or `restore`."""
+    child = _Child()
+    if sys.argv[1] == "work":
+        child.work(sys.argv[2], Path(sys.argv[3]))
+    else:
+        child.restore()
+
+
+if __name__ == "__main__":
+    main()
