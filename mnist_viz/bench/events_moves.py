@@ -150,7 +150,9 @@ class Moves:
         if popup is not None:
             return popup
         focused = QGuiApplication.focusWindow()
-        return focused if focused is not None and isValid(focused) else self._still(widget).window()
+        # A dialog that has been closed has it until it is deleted, which may be while the key is sent.
+        is_there = focused is not None and isValid(focused) and focused.isVisible()
+        return focused if is_there else self._still(widget).window()
 
     # A pen and fingers
 
