@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +15,16 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from mnist_viz import qt_messages, requirements
+from mnist_viz.app import App
 from mnist_viz.cli import main
 from mnist_viz.controllers.help import what_is_not_kept
+from mnist_viz.preferences import Preferences
 from mnist_viz.views.settings.inputs import NumberInput
 from tests import own_process
 from tests.own_process import RESTS, environment
 
 NO_SCREEN = "there is no display to open a window on"
+MakeApp = Callable[[], App]
 GIVES_UP = "This application failed to start because no Qt platform plugin could be initialized."
 
 
@@ -33,6 +36,22 @@ def set_versions(monkeypatch: pytest.MonkeyPatch, qt: str | None, python: tuple[
 
     monkeypatch.setattr(importlib.metadata, "version", version)
     monkeypatch.setattr(sys, "version_info", python)
+
+
+@pytest.fixture
+def empty_app(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeApp]:
+    """Makes the program, which is not started."""
+    made: list[App] = []
+    monkeypatch.setattr("mnist_viz.logs.Uncaught.install", lambda _: None)
+
+    def make() -> App:
+        made.append(App())
+        qtbot.addWidget(made[-1].window)
+        return made[-1]
+
+    yield make
+    for app in made:
+        app.window.close()
 
 
 # Qt that crashes, or is not there
@@ -198,6 +217,18 @@ def test_folders_that_cannot_be_written_are_named(tmp_path: Path, make: Callable
     else:
         assert re.match(rf"Errors will not be remembered: nothing can be written to {re.escape(str(bad))}: \w+", said)
     assert list(good.iterdir()) == []
+
+
+@pytest.mark.parametrize("damage", [b"{", b"\0" * 100, b'{"speed": "\xff"}', b"[" * 100_000])
+def test_damaged_settings_are_set_aside_and_that_is_said(empty_app: MakeApp, damage: bytes) -> None:
+    path = Preferences.path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(damage)
+    app = empty_app()
+    assert app.preferences.problem
+    app.help.start()
+    assert (app.notices.text, app.messages.kind) == (app.preferences.problem, "error")
+    assert [file.read_bytes() for file in path.parent.iterdir() if file != path] == [damage]
 
 
 # Names and numbers as people write them

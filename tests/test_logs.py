@@ -21,7 +21,7 @@ def handler() -> Iterator[logging.Handler]:
     yield started
     logging.getLogger().removeHandler(started)
     started.close()
-    faulthandler.enable(sys.__stderr__)  # as it was, more or less
+    faulthandler.enable(2)  # as it was, more or less
 
 
 def run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -32,8 +32,10 @@ class HelpController(QObject):
         window.log_requested.connect(self.show_log)
 
     def start(self) -> None:
-        """Take from now on what nobody catches, and say what the program will not remember."""
+        """Take from now on what nobody catches, and say what the program does not remember, and will not."""
         self.uncaught.install()
+        if self._preferences.problem:
+            self._notices.warn(self._preferences.problem, stands=True)
         kept = {
             "settings": config_dir(),
             "unsaved work": state_dir(),
