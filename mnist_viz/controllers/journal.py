@@ -84,6 +84,18 @@ class JournalController(QObject):
                         )
         self._keep_if_due()
 
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether the journal holds all that is worth keeping, as it is now."""
+        if self._journaling.busy:
+            return False
+        state = self._state()
+        return not self._is_worth_keeping() if self._kept is None else not state.differs(self._kept)
+
+    def abandon(self) -> None:
+        """End as if the process were killed: what was kept stays, and nothing more is done."""
+        self._journaling.abandon()
+
     def end(self) -> None:
         """Begin to keep what is in no file, or to forget it otherwise; `close` waits for that."""
         unsaved = self._keeping.unsaved
@@ -96,6 +108,10 @@ class JournalController(QObject):
         for left in self._left:
             if unsaved and left.closed:  # this one takes its place
                 self._journaling.forget(left)
+            else:
+                left.release()
+        if self._restored is not None:
+            self._restored.release()
         self._journaling.end(remove=not unsaved)
 
     def close(self, timeout: float) -> bool:

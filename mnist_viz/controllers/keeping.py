@@ -147,7 +147,9 @@ class KeepingController(QObject):
                     self._returning = None
                     self._notices.end_progress()
                     self._open_other(path, kind)
-                case FileFailure(_, _, message):
+                case FileFailure(_, path, message):
+                    if message and self._returning is not None:
+                        message = f"What was lost cannot be restored: {message} ({Path(path).parent})"
                     self._after_saving = self._returning = None
                     self._notices.end_progress()
                     if message:

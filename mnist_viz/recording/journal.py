@@ -62,6 +62,7 @@ class Journal:
         self._lock: IO[bytes] | None = None
         self._archive: GrowingArchive | None = None
         self._number = 0
+        self._told = b""
         self._kept: dict[str, Kept] = {}
         self._frames: weakref.WeakSet[Frame] = weakref.WeakSet()  # those in the file
 
@@ -101,9 +102,10 @@ class Journal:
         Raises:
             OSError: it cannot be written.
         """
-        if self._folder is not None:
-            text = json.dumps({"file": file, "closed": closed}).encode()
+        text = json.dumps({"file": file, "closed": closed}).encode()
+        if self._folder is not None and text != self._told:
             write_atomically(self._folder / ABOUT, lambda out: out.write(text))
+            self._told = text
 
     def close(self, *, remove: bool) -> None:
         """End it; what it holds is found by the next window, unless it is removed."""

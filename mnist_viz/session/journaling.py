@@ -99,12 +99,22 @@ class Journaling:
         self._jobs.put(lambda: self._journal.close(remove=remove))
         self._jobs.put(None)
 
+    def abandon(self) -> None:
+        """End at once and leave the journal as it is; what is asked for later is not done."""
+        self._jobs.put(None)
+        self._thread.join()
+        self._journal.close(remove=False)
+
     def close(self, timeout: float) -> bool:
         """Wait for the end; return whether it came in time.
 
         What is under way after `timeout` seconds ends with the process: the journal then holds what it held before.
         """
         self._thread.join(timeout)
+        for outcome in self._outcomes:
+            if isinstance(outcome, Found):  # nobody has taken it
+                for left in outcome.left:
+                    left.release()
         return not self._thread.is_alive()
 
     def _work(self) -> None:

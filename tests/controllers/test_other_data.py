@@ -226,5 +226,6 @@ def test_an_example_of_a_class_that_these_data_lack_comes_back_as_a_picture(prog
     use(program, made("Small", ("cat", "dog"), (28, 28)))
     program.app.draw.pad.undo()
     seen = program.app.drawing.picture
-    assert seen is not None and program.app.draw.pad.sheet().label == 9
+    assert seen is not None
+    assert program.app.draw.pad.sheet().label == 9
     assert "truck" not in program.note()

@@ -16,12 +16,12 @@ from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, Best, Trainer
-from mnist_viz.recording import session_reading
+from mnist_viz.recording import session_file, session_reading
 from mnist_viz.recording.archive import format_of
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.runs import Runs
 from mnist_viz.recording.session_contents import Drawing, SessionContents, copy_of
-from mnist_viz.recording.session_file import FORMAT, open_session, save_session
+from mnist_viz.recording.session_file import FORMAT, SessionFileError, open_session, save_session
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -301,3 +301,30 @@ def test_a_full_disk_leaves_the_old_file(session_path: Path, saved_runs: Runs, m
 def test_a_place_that_is_not_there_is_named(tmp_path: Path, saved_runs: Runs) -> None:
     with pytest.raises(OSError, match=r"cannot write .*none.*lesson\.mnistviz"):
         save_session(tmp_path / "none" / "lesson.mnistviz", SessionContents(copy_of(saved_runs)))
+
+
+def test_metrics_lie_in_pieces_and_come_back_as_one(
+    saved_runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_file, "PIECE", 7)
+    path = tmp_path / "pieces.mnistviz"
+    save_session(path, SessionContents(copy_of(saved_runs)))
+    with np.load(path) as arrays:
+        pieces = [len(arrays[name]) for name in arrays.files if name.startswith("run2/batches")]
+    assert len(pieces) > 2
+    assert set(pieces[:-1]) == {7}
+    for run, before in zip(open_session(path).runs, saved_runs, strict=True):
+        np.testing.assert_array_equal(run.history.batches, before.history.batches)
+
+
+def test_a_missing_piece_of_the_metrics_is_noticed(
+    saved_runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_file, "PIECE", 7)
+    path = tmp_path / "pieces.mnistviz"
+    save_session(path, SessionContents(copy_of(saved_runs)))
+    with np.load(path) as arrays:
+        rest = {name: arrays[name] for name in arrays.files if name != "run2/batches/1"}
+    np.savez(path.with_suffix(".npz"), **rest)  # type: ignore[arg-type]
+    with pytest.raises(SessionFileError, match="its arrays are not those that its description asks for"):
+        open_session(path.with_suffix(".npz"))

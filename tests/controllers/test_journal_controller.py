@@ -1,0 +1,296 @@
+"""A window that ends in any way leaves what it had, and the next one gives it back."""
+
+from __future__ import annotations
+
+import os
+import time
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mnist_viz.app import App
+from mnist_viz.controllers import journal as journal_controller
+from mnist_viz.paths import state_dir
+from mnist_viz.preferences import Preferences
+from tests.controllers.conftest import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from mnist_viz.data.datasets import Dataset
+    from mnist_viz.engine.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for two seconds."""
+    monkeypatch.setattr(journal_controller, "SECONDS_AT_REST", 0.0)
+
+
+@pytest.fixture
+def start(qtbot: QtBot, tmp_path: Path, settings: Settings, dataset: Dataset) -> Iterator[Callable[[], Program]]:
+    """Starts windows, which have looked for what was left behind; at the end they are closed."""
+    apps: list[App] = []
+
+    def started() -> Program:
+        app = App(preferences=Preferences(theme="dark", speed=None), data_dir=str(tmp_path))
+        qtbot.addWidget(app.window)
+        app.session.reset(settings)
+        app.window.show()
+        apps.append(app)
+        program = Program(app, qtbot)
+        program.session.set_dataset(dataset)
+        program.rest()
+        app.journal.start()
+        return program
+
+    yield started
+    for app in apps:
+        app.window.close()
+
+
+def kept(program: Program) -> None:
+    """Until the journal has everything."""
+    journal = program.app.journal
+    program.until(lambda: journal.is_up_to_date)
+
+
+def kill(program: Program) -> None:
+    """The process ends: its files are closed and its locks are free. What is closed later must not find anything."""
+    app = program.app
+    app.journal.abandon()
+    app.window.close()
+
+
+def journals() -> list[str]:
+    home = state_dir() / "journals"
+    return sorted(path.name for path in home.iterdir() if path.is_dir()) if home.exists() else []
+
+
+def lose_work(start: Callable[[], Program], batches: int = 3) -> bytes:
+    """A window trains, draws and is killed."""
+    program = start()
+    program.train(batches)
+    program.draw((0.2, 0.2), (0.8, 0.8))
+    program.app.draw.pad.let_go()
+    program.session.rename(1, "The lost one")
+    kept(program)
+    tail = program.session.timeline.last
+    assert tail is not None
+    kill(program)
+    return tail.model.parameters.tobytes()
+
+
+def test_a_window_in_which_nothing_was_done_leaves_nothing(start: Callable[[], Program]) -> None:
+    program = start()
+    program.until(lambda: program.app.journal.is_up_to_date)
+    kill(program)
+    assert journals() == []
+    assert start().buttons() == []
+
+
+def test_what_was_lost_is_offered_and_comes_back(start: Callable[[], Program]) -> None:
+    parameters = lose_work(start)
+    program = start()
+    program.until(lambda: "Restore" in program.buttons())
+    assert "did not end as it should" in program.text()
+    before = program.session.runs
+    program.press("Restore")
+    program.until(lambda: program.session.runs is not before)
+    run = program.session.run
+    assert (run.name, run.steps) == ("The lost one", 3)
+    assert run.timeline.last is not None
+    assert run.timeline.last.model.parameters.tobytes() == parameters
+    assert len(program.app.draw.pad.sheet().lines) == 1
+    assert program.text().startswith("The session is back: 1 run with")
+    assert program.app.window.isWindowModified()  # it is in no file of the user's
+
+
+def test_the_journal_that_came_back_goes_once_this_window_has_it(start: Callable[[], Program]) -> None:
+    lose_work(start)
+    (lost,) = journals()
+    program = start()
+    program.until(lambda: "Restore" in program.buttons())
+    program.press("Restore")
+    program.until(lambda: lost not in journals())
+    (mine,) = journals()
+    kill(program)  # and so it is not lost when this one is killed as well
+    program = start()
+    program.until(lambda: "Restore" in program.buttons())
+    program.press("Restore")
+    program.until(lambda: program.session.run.name == "The lost one")
+    assert mine != lost
+
+
+def test_the_session_goes_back_to_its_own_file(start: Callable[[], Program], tmp_path: Path) -> None:
+    program = start()
+    program.train(2)
+    path = tmp_path / "lesson.mnistviz"
+    program.app.keeping.save(str(path))
+    program.until(lambda: program.text() == f"Saved {path}")
+    program.train(1)
+    kept(program)
+    kill(program)
+    saved = path.read_bytes()
+    program = start()
+    program.until(lambda: "Restore" in program.buttons())
+    program.press("Restore")
+    program.until(lambda: program.session.run.steps == 3)
+    assert "lesson.mnistviz" in program.app.window.windowTitle()
+    assert path.read_bytes() == saved  # not touched until the user saves
+
+
+def test_what_is_discarded_goes_at_the_end_and_can_come_back_until_then(start: Callable[[], Program]) -> None:
+    lose_work(start)
+    program = start()
+    program.until(lambda: "Discard" in program.buttons())
+    program.press("Discard")
+    assert program.buttons() == ["Undo"]
+    program.press("Undo")
+    assert "Restore" in program.buttons()
+    program.press("Discard")
+    assert len(journals()) == 1
+    program.app.window.close()
+    assert journals() == []
+
+
+def test_what_nobody_answered_is_offered_again(start: Callable[[], Program]) -> None:
+    lose_work(start)
+    program = start()
+    program.until(lambda: "Restore" in program.buttons())
+    program.app.window.close()
+    program = start()
+    program.until(lambda: "Restore" in program.buttons())
+
+
+def test_two_windows_that_were_killed_are_offered_one_after_the_other(start: Callable[[], Program]) -> None:
+    first, second = start(), start()
+    for batches, program in ((2, first), (4, second)):
+        program.train(batches)
+        kept(program)
+    kill(first)
+    kill(second)
+    program = start()
+    program.until(lambda: "Restore" in program.buttons())
+    program.press("Restore")
+    program.until(lambda: program.session.run.steps == 4)
+    program.until(lambda: "Restore" in program.buttons())
+    program.press("Discard")
+    program.app.window.close()
+
+
+def test_a_window_that_is_there_loses_nothing_to_another(start: Callable[[], Program]) -> None:
+    first = start()
+    first.train(2)
+    kept(first)
+    second = start()
+    second.train(1)
+    kept(second)
+    assert second.buttons() == []
+    assert len(journals()) == 2
+    second.app.window.close()
+    first.train(1)
+    kept(first)
+
+
+def test_closing_with_something_unsaved_keeps_it_for_the_next_start(start: Callable[[], Program]) -> None:
+    program = start()
+    program.train(3)
+    program.app.window.close()
+    program = start()
+    program.until(lambda: "Bring it back" in program.buttons())
+    program.press("Bring it back")
+    program.until(lambda: program.session.run.steps == 3)
+
+
+def test_closing_with_everything_saved_leaves_no_journal(start: Callable[[], Program], tmp_path: Path) -> None:
+    program = start()
+    program.train(3)
+    kept(program)
+    assert len(journals()) == 1
+    path = tmp_path / "lesson.mnistviz"
+    program.app.keeping.save(str(path))
+    program.until(lambda: program.text() == f"Saved {path}")
+    program.app.window.close()
+    assert journals() == []
+
+
+def test_of_windows_that_were_closed_only_the_last_is_offered(start: Callable[[], Program]) -> None:
+    for batches in (1, 2):
+        program = start()
+        program.until(lambda: True)
+        program.train(batches)
+        program.app.window.close()
+        assert len(journals()) == 1
+    program = start()
+    program.until(lambda: "Forget it" in program.buttons())
+    program.press("Forget it")
+    program.app.window.close()
+    assert journals() == []
+
+
+def test_an_epochs_end_is_kept_at_once(start: Callable[[], Program], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_controller, "SECONDS_AT_REST", 1000.0)
+    program = start()
+    program.train(1)
+    kept(program)
+    written = written_at()
+    program.session.step_epoch()
+    program.until(lambda: len(program.session.history.epochs) == 1 and written_at() != written)
+
+
+def test_a_disk_that_is_full_is_said_once_and_what_was_kept_stays(
+    start: Callable[[], Program], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_controller, "SECONDS", 0.0)
+    program = start()
+    program.train(2)
+    kept(program)
+    said: list[str] = []
+    monkeypatch.setattr(program.app.notices, "warn", lambda text, *_: said.append(text))
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        program.train(2)
+        program.until(lambda: bool(said))
+        end = time.monotonic() + 0.3
+        program.until(lambda: time.monotonic() > end)
+        assert said == [
+            "The session cannot be kept in case of a crash: No space left on device. Save it yourself (Ctrl+S)."
+        ]
+        kill(program)
+    program = start()
+    program.until(lambda: "Restore" in program.buttons())
+    program.press("Restore")
+    program.until(lambda: program.session.run.steps == 2)
+
+
+def test_a_damaged_journal_says_so_and_nothing_else_happens(start: Callable[[], Program]) -> None:
+    lose_work(start)
+    (path,) = (state_dir() / "journals").glob("*/*.mnistviz")
+    with zipfile.ZipFile(path) as archive:
+        at = archive.getinfo("frames.npy").header_offset
+    content = bytearray(path.read_bytes())
+    content[at + 200] ^= 0xFF
+    path.write_bytes(content)
+    program = start()
+    program.until(lambda: "Restore" in program.buttons())
+    before = program.session.runs
+    program.press("Restore")
+    program.until(lambda: program.kind() == "error")
+    assert "cannot be restored" in program.text()
+    assert "damaged" in program.text()
+    assert program.session.runs is before
+    assert len(journals()) == 1
+
+
+def written_at() -> int:
+    (path,) = (state_dir() / "journals").glob("*/*.mnistviz")
+    return path.stat().st_mtime_ns
