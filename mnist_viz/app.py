@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
@@ -104,6 +105,7 @@ class App(QObject):
         self.preferences = preferences if preferences is not None else Preferences.load()
         self._ticks = 0
         self._closed = False
+        self._remembered = replace(self.preferences)  # what of them is in the file
         self.session = Session(PRESETS["relu-128-64"].settings)
         actions = Actions()
         self.transport = TransportBar(actions)
@@ -216,6 +218,7 @@ class App(QObject):
         ):  # fmt: skip
             self._attempt(part)
         self.help.tick()
+        self._remember()
         self._ticks += 1
         if self._ticks % TICKS_BETWEEN_COLLECTIONS == 0:
             gc.collect(1)
@@ -227,6 +230,12 @@ class App(QObject):
         self.moments.refresh()
         self.mistakes.tick()
         self.comparing.redraw()
+
+    def _remember(self) -> None:
+        """Save the preferences when they have changed, not only at the end."""
+        if self.preferences != self._remembered:
+            self._remembered = replace(self.preferences)
+            self.journal.run(self._remembered.save)
 
     @Slot()
     def close(self) -> None:

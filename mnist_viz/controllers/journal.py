@@ -1,6 +1,7 @@
 """Nothing is lost: the session is kept beside the user's files as it grows, and offered at the next start."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +84,10 @@ class JournalController(QObject):
                             f"The session cannot be kept in case of a crash: {reason}. Save it yourself (Ctrl+S)."
                         )
         self._keep_if_due()
+
+    def run(self, job: Callable[[], object]) -> None:
+        """Do something else that writes, in the journal's thread; it reports its failures itself."""
+        self._journaling.run(job)
 
     @property
     def is_up_to_date(self) -> bool:

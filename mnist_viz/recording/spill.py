@@ -1,6 +1,7 @@
 """Frames that do not fit into memory: their arrays move into files that nobody else sees, and are mapped from there."""
 
 import contextlib
+import logging
 import mmap
 import queue
 import tempfile
@@ -11,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.recording.snapshot import Frame
+
+log = logging.getLogger(__name__)
 
 Floats = NDArray[np.floating]
 
@@ -96,6 +99,9 @@ class Spill:
                 self.store(frame)
             except OSError as error:
                 self.problem = error.strerror or str(error)
+            except Exception as error:
+                log.exception("frames cannot be moved to disk")
+                self.problem = str(error) or type(error).__name__
 
 
 class _Segment:

@@ -1,6 +1,5 @@
 """Examining models in the background: what they get wrong, without holding up the window or the training."""
 
-import logging
 import threading
 import time
 from collections import deque
@@ -13,8 +12,6 @@ from numpy.typing import NDArray
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.recording.examination import Examination, Examining, Probe
 from mnist_viz.recording.snapshot import Frame, Model
-
-log = logging.getLogger(__name__)
 
 SHOWN, COMPARED = "shown", "compared"
 _ROOM = {SHOWN: 1, COMPARED: 4}
@@ -124,8 +121,11 @@ class Examiner:
         lane = self._lanes[name]
         try:
             found = lane.advance()
-        except Exception:
-            log.exception("examining a model failed")
+        except Exception as error:
+            # To where what nobody catches is logged, counted and said; the thread goes on.
+            threading.excepthook(
+                threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
+            )
             lane.forget()
             return
         if found is not None:

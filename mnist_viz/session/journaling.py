@@ -48,7 +48,7 @@ class Journaling:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._journal = Journal(home)
-        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._outcomes: deque[Outcome] = deque()
         self._keeps = 0  # asked for, and not taken yet
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
@@ -78,7 +78,7 @@ class Journaling:
         """Delete what a window left behind."""
         self._jobs.put(left.remove)
 
-    def run(self, job: Callable[[], None]) -> None:
+    def run(self, job: Callable[[], object]) -> None:
         """Do something else that writes, and that reports its failures itself."""
         self._jobs.put(job)
 

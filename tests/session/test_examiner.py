@@ -213,8 +213,10 @@ def test_what_cannot_be_examined_is_refused_at_once(examiner: Examiner) -> None:
 
 
 def test_a_mistake_in_one_examination_does_not_end_the_others(
-    examiner: Examiner, known: Known, caplog: pytest.LogCaptureFixture
+    examiner: Examiner, known: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    raised: list[type[BaseException]] = []
+    monkeypatch.setattr(threading, "excepthook", lambda arguments: raised.append(arguments.exc_type))
     good = probe_of()
     bad = Probe(good.images, good.labels + 7, good.class_names, good.image_shape, "Labels that are none")
     model = model_of(1)
@@ -223,7 +225,7 @@ def test_a_mistake_in_one_examination_does_not_end_the_others(
     known(model, good)
     assert examiner.close(PATIENCE)
     assert examiner.get(model, bad) is None
-    assert "failed" in caplog.text
+    assert raised == [IndexError]
 
 
 def test_it_holds_no_model_that_nobody_else_holds(examiner: Examiner, known: Known) -> None:
