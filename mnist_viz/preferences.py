@@ -3,9 +3,12 @@
 import base64
 import json
 import logging
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from mnist_viz.data.opening import read_small
 from mnist_viz.paths import config_dir
 from mnist_viz.recording.files import write_atomically
 from mnist_viz.recording.runs import DEFAULT_BUDGET, LEAST_BUDGET, MOST_BUDGET
@@ -13,10 +16,20 @@ from mnist_viz.recording.smoothing import AXES, FIFTIETH, SMOOTHINGS
 
 log = logging.getLogger(__name__)
 
+VERSION = 1
+"""Of the file; one that does not say it is the first."""
+MOST_BYTES = 1_000_000
+"""Of the file: the layout of a window has some thousands."""
+_SLOWEST, _FASTEST = 0.1, 1e6
+
 
 @dataclass
 class Preferences:
-    """The theme's name ("system", "dark", "light"), the layout, the speed in batches a second, the folder with data."""
+    """The theme's name ("system", "dark", "light"), the layout, the speed in batches a second, the folder with data.
+
+    Attributes:
+        problem: why they are not those that were stored, in sentences for the user; empty if all is well.
+    """
 
     theme: str = "system"
     layout: bytes = b""
@@ -25,6 +38,7 @@ class Preferences:
     budget: int = DEFAULT_BUDGET  # bytes that the recorded moments may hold
     curves_axis: str = AXES[0]
     curves_smoothing: str = FIFTIETH  # a key of SMOOTHINGS
+    problem: str = field(default="", compare=False)
 
     @staticmethod
     def path() -> Path:
@@ -32,34 +46,34 @@ class Preferences:
 
     @classmethod
     def load(cls) -> "Preferences":
-        """Read the file; whatever is missing or makes no sense has its default."""
-        result = cls()
+        """Read the file; whatever is missing or makes no sense has its default.
+
+        A damaged file is moved aside, and so is one of a newer version, of which what is known is used.
+        """
+        result, path = cls(), cls.path()
         try:
-            stored = json.loads(cls.path().read_text(encoding="utf-8"))
-            if stored.get("theme") in ("system", "dark", "light"):
-                result.theme = stored["theme"]
-            speed = stored.get("speed", result.speed)
-            if speed is None or (isinstance(speed, int | float) and speed > 0):
-                result.speed = speed
-            if isinstance(stored.get("data_dir"), str):
-                result.data_dir = stored["data_dir"]
-            budget = stored.get("budget")
-            if type(budget) is int and LEAST_BUDGET <= budget <= MOST_BUDGET:
-                result.budget = budget
-            if stored.get("curves_axis") in AXES:
-                result.curves_axis = stored["curves_axis"]
-            if stored.get("curves_smoothing") in tuple(SMOOTHINGS):
-                result.curves_smoothing = stored["curves_smoothing"]
-            result.layout = base64.b64decode(stored.get("layout", ""), validate=True)
+            stored = json.loads(read_small(path, MOST_BYTES))
+            if not isinstance(stored, dict):
+                raise ValueError("it is no object")
         except FileNotFoundError:
-            pass
-        except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
-            log.warning("the preferences cannot be read: %s", error)
+            return result
+        except OSError as error:
+            result._note(f"The settings in {path} cannot be read ({error.strerror or error}): the usual ones are used.")
+        except (ValueError, RecursionError):
+            result._note(
+                f"The settings in {path} were damaged: the usual ones are used. {_moved_aside(path, 'damaged')}"
+            )
+        else:
+            result._take(stored)
+            if isinstance(stored.get("version"), int) and stored["version"] > VERSION:
+                known = "what this one knows of them is used"
+                result._note(f"A newer mnist-viz wrote the settings in {path}: {known}. {_moved_aside(path, 'newer')}")
         return result
 
-    def save(self) -> None:
-        """Write the file; a folder that cannot be written is noted in the log and forgiven."""
+    def save(self) -> str:
+        """Write the file; return why that failed in a sentence, which is also noted in the log, or nothing."""
         stored = {
+            "version": VERSION,
             "theme": self.theme,
             "layout": base64.b64encode(self.layout).decode(),
             "speed": self.speed,
@@ -73,4 +87,51 @@ class Preferences:
             self.path().parent.mkdir(parents=True, exist_ok=True)
             write_atomically(self.path(), lambda file: file.write(text))
         except OSError as error:
-            log.warning("the preferences cannot be saved: %s", error)
+            problem = f"The settings are not remembered: {error}."
+            log.warning("%s", problem)
+            return problem
+        return ""
+
+    def _take(self, stored: dict[str, Any]) -> None:
+        if stored.get("theme") in ("system", "dark", "light"):
+            self.theme = stored["theme"]
+        speed = stored.get("speed", self.speed)
+        if speed is None or (type(speed) in (int, float) and _SLOWEST <= speed <= _FASTEST):
+            self.speed = speed
+        folder = stored.get("data_dir")
+        if isinstance(folder, str) and _can_be_a_folder(folder):
+            self.data_dir = folder
+        budget = stored.get("budget")
+        if type(budget) is int and LEAST_BUDGET <= budget <= MOST_BUDGET:
+            self.budget = budget
+        if stored.get("curves_axis") in AXES:
+            self.curves_axis = stored["curves_axis"]
+        if stored.get("curves_smoothing") in tuple(SMOOTHINGS):
+            self.curves_smoothing = stored["curves_smoothing"]
+        try:
+            self.layout = base64.b64decode(stored.get("layout", ""), validate=True)
+        except (ValueError, TypeError) as error:
+            log.warning("the remembered layout cannot be read: %s", error)
+
+    def _note(self, problem: str) -> None:
+        self.problem = problem
+        log.warning("%s", problem)
+
+
+def _can_be_a_folder(name: str) -> bool:
+    """Whether a path could be called so on this system."""
+    try:
+        # A home that is not here is no error of the person who starts the program.
+        return b"\0" not in os.fsencode(name) and not name.startswith("~")
+    except UnicodeError:
+        return False
+
+
+def _moved_aside(path: Path, why: str) -> str:
+    """Keep the file under another name, in the place of what was kept before; say where."""
+    aside = path.with_name(f"{path.name}.{why}")
+    try:
+        path.replace(aside)
+    except OSError as error:
+        return f"The file could not be moved aside ({error.strerror or error})."
+    return f"The file is kept as {aside.name}."

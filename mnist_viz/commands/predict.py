@@ -1,26 +1,23 @@
 """Read digits: from image files, or from strokes through the very code of the drawing pad."""
 
 import argparse
-import json
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.commands.common import add_json_argument, print_json, say
 from mnist_viz.data.drawing.images import image_to_digit, read_image
-from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.drawing.resize import to_shape
+from mnist_viz.data.drawing.stroke_lines import drawn_lines
+from mnist_viz.data.opening import open_file
 from mnist_viz.engine.pictures import is_colour, size_in_words
 from mnist_viz.recording.acceptance import accepted
 from mnist_viz.recording.readout import read
 from mnist_viz.recording.storage import load_model, pretrained_path
-
-MAX_LINE = 10_000_000
-"""Characters of one line of strokes: some 500,000 points."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,32 +77,6 @@ def _pictures(files: list[str], strokes: str | None, unread: list[str]) -> Itera
 def _drawings(name: str) -> Iterator[tuple[str, NDArray[np.uint8]]]:
     if name != "-" and not Path(name).exists():
         raise FileNotFoundError(f"there is no file {name}")
-    with sys.stdin if name == "-" else Path(name).open(encoding="utf-8") as stream:
-        number = 0
-        while line := _line(stream, name):
-            number += 1
-            if len(line) > MAX_LINE:
-                raise ValueError(f"{name}, line {number} is longer than {MAX_LINE:,} characters")
-            if line.strip():
-                strokes = _strokes(line, f"{name}, line {number}")
-                try:
-                    yield f"{name}:{number}", render(strokes)
-                except ValueError as error:
-                    raise ValueError(f"{name}, line {number}: {error}") from error
-
-
-def _line(stream: TextIO, name: str) -> str:
-    try:
-        return stream.readline(MAX_LINE + 1)
-    except UnicodeDecodeError:
-        raise ValueError(f"{name} is not a text file in UTF-8") from None
-
-
-def _strokes(line: str, where: str) -> list[NDArray[np.float64]]:
-    try:
-        strokes = [np.asarray(stroke, np.float64) for stroke in json.loads(line)["strokes"]]
-        if any(stroke.ndim != 2 or stroke.shape[1] != 2 for stroke in strokes if stroke.size):
-            raise ValueError
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        raise ValueError(f'{where} is not {{"strokes": [[[x, y], ...], ...]}}') from None
-    return [stroke for stroke in strokes if stroke.size]
+    with sys.stdin if name == "-" else io.TextIOWrapper(open_file(name), encoding="utf-8") as stream:
+        for number, picture in drawn_lines(stream, name):
+            yield f"{name}:{number}", picture

@@ -1,5 +1,6 @@
 """A prepared data set on disk: four `.npy` files that are mapped into memory, and a manifest."""
 
+import io
 import json
 import os
 import shutil
@@ -13,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz import paths
+from mnist_viz.data.opening import open_file, read_small
 from mnist_viz.data.published.raw import ARRAYS
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+_MOST_MANIFEST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -89,17 +92,31 @@ def open_prepared(folder: Path, identity: Any, shapes: Mapping[str, tuple[int, .
         shapes: of each array as published; images are stored with one row an image.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads(read_small(folder / MANIFEST, _MOST_MANIFEST))
         if manifest["format"] != FORMAT or manifest["identity"] != identity:
             return None
-        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in ARRAYS}
+        arrays = {name: _mapped(folder / f"{name}.npy", shapes[name]) for name in ARRAYS}
         reader = str(manifest["reader"])
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    for name, array in arrays.items():
-        count, *size = shapes[name]
-        if array.dtype != np.uint8 or array.shape != ((count, int(np.prod(size))) if size else (count,)):
-            return None
-        if name.endswith("labels") and int(array.max()) >= classes:
-            return None
+    if any(int(array.max()) >= classes for name, array in arrays.items() if name.endswith("labels")):
+        return None
     return Prepared(arrays, reader)
+
+
+def _mapped(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """The bytes of an `.npy`, which must begin as `write` begins an array of this shape: no header is interpreted.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is something else.
+    """
+    count, *size = shape
+    stored = (count, int(np.prod(size))) if size else (count,)
+    wanted = io.BytesIO()
+    np.lib.format.write_array_header_1_0(wanted, {"descr": "|u1", "fortran_order": False, "shape": stored})
+    header = wanted.getvalue()
+    with open_file(path) as file:
+        if file.read(len(header)) != header or file.seek(0, os.SEEK_END) != len(header) + int(np.prod(stored)):
+            raise ValueError(f"{path.name} holds another array")
+        return np.memmap(file, np.uint8, "r", len(header), stored).view(np.ndarray)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from mnist_viz.data.errors import CancelledError
+from mnist_viz.data.opening import open_file
 from mnist_viz.recording.files import write_atomically
 
 MAX_META_BYTES = 1_000_000
@@ -26,6 +27,8 @@ MAX_MEMBERS = 100
 _MAX_HEADER = 1000
 _LOCAL_HEADER = 30  # bytes of what stands before each member, without its name and what else is said of it
 _CHUNK = 8 * 2**20
+# What is compressed may become so many times as large as the file, and some more: weights hardly shrink.
+_MOST_TIMES, _SOME_MORE = 20, 1_000_000
 
 
 class ArchiveError(ValueError):
@@ -99,7 +102,7 @@ def format_of(path: str | os.PathLike[str]) -> str:
     """
     try:
         with Archive(Path(path), re.compile(".*", re.DOTALL), "", most=2**32) as archive:
-            return str(archive.meta(2**28).get("format", ""))
+            return str(archive.meta(2**25).get("format", ""))
     except (ArchiveError, DamagedError):
         return ""
 
@@ -125,7 +128,7 @@ class Archive:
     ) -> None:
         self._source = source
         try:
-            self._file = source.open("rb")
+            self._file = open_file(source)
         except FileNotFoundError as error:
             raise FileNotFoundError(f"there is no file {source}") from error
         except OSError as error:
@@ -202,7 +205,7 @@ class Archive:
     def read(self, name: str) -> NDArray[Any]:
         """The array of this name; `expect` must have found it in order."""
         info = self._members[name]
-        raw = self._stored(info) if info.compress_type == zipfile.ZIP_STORED else self._zip.read(info)
+        raw = self._stored(info) if info.compress_type == zipfile.ZIP_STORED else self._unpacked(info)
         start = io.BytesIO(bytes(raw[: _MAX_HEADER + 16]))
         shape, fortran, dtype = _read_header(start)
         if dtype.hasobject:
@@ -242,6 +245,14 @@ class Archive:
             raise BrokenMemberError(f"{info.filename} has a wrong checksum")
         return raw
 
+    def _unpacked(self, info: zipfile.ZipInfo) -> bytes:
+        """The bytes of a compressed member: as many as it claims to have, however many there are."""
+        with self._zip.open(info) as member:
+            raw = member.read(info.file_size)
+        if len(raw) != info.file_size:
+            raise BrokenMemberError(f"{info.filename} is cut off")
+        return raw
+
     def _checked_members(
         self, names: re.Pattern[str], expected: str, most: int, stored: bool
     ) -> dict[str, zipfile.ZipInfo]:
@@ -259,6 +270,8 @@ class Archive:
             raise ArchiveError("it is compressed, which such files never are")
         if stored and sum(info.file_size for info in infos) > self._length:
             raise ArchiveError("it claims to hold more bytes than it has")
+        if sum(info.file_size for info in infos) > _MOST_TIMES * self._length + _SOME_MORE:
+            raise ArchiveError("it claims to hold far more bytes than it has")
         return members
 
     def _header(self, info: zipfile.ZipInfo) -> tuple[tuple[int, ...], np.dtype[Any], int]:

@@ -16,6 +16,8 @@ FORMAT = "mnist-viz checkpoint"
 VERSION = 1
 
 _ARRAYS = ("parameters", "statistics", "optimizer_state")
+# Bytes of a network; a larger one is only made where the file holds as much.
+_HARMLESS = 1_000_000
 _BEST_ARRAYS = ("best_parameters", "best_statistics")
 
 
@@ -97,6 +99,9 @@ class Checkpoint:
         self.dataset = str(meta["dataset"])
         # Older files, in which the optimizer could not change, do not say it.
         optimizer = str(meta["place"].get("optimizer", self.settings.optimizer))
+        sizes, largest = course.sizes, max((archive.size(name) for name in archive.names), default=0)
+        if 2 * course.settings.parameter_count(sizes[0], sizes[-1]) > max(largest, _HARMLESS):
+            raise ArchiveError("its arrays are not those that its description asks for")
         lengths = Lengths(course)
         shapes = {
             "parameters": (lengths.parameters,),

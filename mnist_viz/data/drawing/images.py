@@ -7,20 +7,36 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from mnist_viz.data.drawing import ink, paper
 from mnist_viz.data.drawing.boxed import boxed
 from mnist_viz.data.drawing.numbers import group_pixels
 from mnist_viz.data.drawing.paper import Blob, Floats, Mask
+from mnist_viz.data.opening import open_file
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 """What is read; the formats that need other programs, or are programs themselves, are not."""
 MOST_PIXELS = 50_000_000
 """A larger picture is refused before it is unpacked: a small file can unpack to fill the memory."""
+LONGEST_READ = 100_000
+"""Pixels along a side: a row costs memory, however short it is."""
 LONGEST = 2000
 """Pixels along a side; a larger picture is averaged down as it is read."""
 
+# The place in a camera's notes that says how it was held (Exif 2.3), and what undoes that.
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# So many pixels become numbers at once.
+_AT_ONCE = 1_000_000
 # Ink and paper must differ at least so much, of 255, or the picture counts as blank.
 _CONTRAST = 32
 # What is weaker than the first share of the strongest ink is paper, stronger than the second is full ink.
@@ -53,14 +69,15 @@ def read_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
     name = Path(path)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is checked below
-            with Image.open(name, formats=FORMATS) as picture:
-                if picture.width * picture.height > MOST_PIXELS:
+            warnings.simplefilter("ignore")  # the size is checked below, and what is damaged is read or it is not
+            with open_file(name) as file, Image.open(file, formats=FORMATS) as picture:
+                if picture.width * picture.height > MOST_PIXELS or max(picture.size) > LONGEST_READ:
                     raise Image.DecompressionBombError
-                return _grey(ImageOps.exif_transpose(picture))
+                return _upright(_grey(picture), picture)
     except Image.DecompressionBombError:
         millions = MOST_PIXELS // 1_000_000
-        raise ValueError(f"the image {name} has more than {millions} million pixels; save it smaller") from None
+        limits = f"{millions} million pixels, or {LONGEST_READ:,} along a side"
+        raise ValueError(f"the image {name} has more than {limits}; save it smaller") from None
     except UnidentifiedImageError:
         kinds = ", ".join(FORMATS[:-1]) + f" or {FORMATS[-1]}"
         raise ValueError(f"{name} is not an image that can be read; save it as {kinds}") from None
@@ -246,18 +263,39 @@ def _grey(picture: Image.Image) -> NDArray[np.uint8]:
     """Grey values of the first frame, uint8 (h, w), with neither side longer than LONGEST."""
     factor = -(-max(picture.size) // LONGEST)
     if picture.mode in ("I", "F") or picture.mode.startswith("I;"):  # 16 bits and more: Pillow would cut them
-        values = np.asarray(Image.fromarray(np.asarray(picture, np.float32)).reduce(factor))
+        values = _reduced(picture, factor)
         low, high = values.min(), values.max()
         if not np.isfinite(high - low):
             raise ValueError("not finite")
         return _bytes((values - low) * (255 / max(high - low, np.float32(1e-9))))
     if "A" in picture.getbands() or "transparency" in picture.info:
-        parts = np.asarray(picture.convert("RGBA").convert("LA").reduce(factor), np.float32)
+        coloured = picture if picture.mode == "RGBA" else picture.convert("RGBA")
+        parts = np.asarray(coloured.reduce(factor).convert("LA"), np.float32)
         grey, alpha = parts[..., 0], parts[..., 1] / 255
         # The paper behind dark ink is light, and the reverse.
         drawn = float((grey * alpha).sum() / max(alpha.sum(), 1))
         return _bytes(grey * alpha + (1 - alpha) * (255 if drawn < 128 else 0))
     return np.asarray(picture.convert("L").reduce(factor))
+
+
+def _reduced(picture: Image.Image, factor: int) -> Floats:
+    """Numbers of any size averaged down, some rows at a time: all of them take many times as much memory."""
+    rows = factor * max(1, _AT_ONCE // (picture.width * factor))
+    strips = [
+        np.asarray(
+            Image.fromarray(
+                np.asarray(picture.crop((0, top, picture.width, min(top + rows, picture.height))), np.float32)
+            ).reduce(factor)
+        )
+        for top in range(0, picture.height, rows)
+    ]
+    return np.concatenate(strips)
+
+
+def _upright(grey: NDArray[np.uint8], picture: Image.Image) -> NDArray[np.uint8]:
+    """Turned as the camera that took `picture` says it was held."""
+    turned = _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
+    return grey if turned is None else np.asarray(Image.fromarray(grey).transpose(turned))
 
 
 def _bytes(values: NDArray[np.floating]) -> NDArray[np.uint8]:

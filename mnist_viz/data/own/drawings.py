@@ -21,6 +21,7 @@ from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.ink import Stroke
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.opening import check_file, open_file
 from mnist_viz.data.own.own_examples import LONGEST_NAME, MOST_CLASSES, Watch, natural, plural
 from mnist_viz.data.published.prepare import Progress
 from mnist_viz.data.splits import Split
@@ -200,7 +201,7 @@ def _read() -> tuple[list[Drawing], int]:
     lost = 0
     path = paths.drawings_file()
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             for line in _lines(file):
                 try:
                     value = json.loads(line) if line is not None else None
@@ -256,6 +257,7 @@ def _append(value: dict[str, Any]) -> None:
         with _lock:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a+b", buffering=0) as file:
+                check_file(file.fileno(), path)
                 end = file.seek(0, os.SEEK_END)
                 if end:
                     file.seek(-1, os.SEEK_END)

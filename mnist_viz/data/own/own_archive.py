@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.opening import open_file
 from mnist_viz.data.own.own_examples import BLOCK_BYTES, LONGEST_SIDE, MOST_BYTES, LargerError
 
 # An array stored column by column is in memory as a whole, and several times while it is turned.
@@ -40,7 +41,12 @@ class OwnArchive:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._file = open_file(path)
+            try:
+                self._zip = zipfile.ZipFile(self._file)
+            except BaseException:
+                self._file.close()
+                raise
         except Exception as error:
             raise _unreadable(path, error) from error
         self._members = {
@@ -54,6 +60,7 @@ class OwnArchive:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._zip.close()
+        self._file.close()
         if isinstance(error, Exception) and not isinstance(error, DataError | LargerError):
             raise _unreadable(self.path, error) from error  # zipfile and NumPy raise many kinds on damaged bytes
 

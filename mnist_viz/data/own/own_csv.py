@@ -3,6 +3,7 @@
 import csv
 import gzip
 import math
+import os
 import re
 import warnings
 import zlib
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.opening import open_file
 from mnist_viz.data.own.own_examples import (
     BLOCK_BYTES,
     LONGEST_SIDE,
@@ -227,8 +229,8 @@ def _blocks(path: Path) -> Iterator[tuple[list[Line], float]]:
     Blank lines are left out; of a file that has nothing else, the blocks are empty.
     """
     try:
-        with path.open("rb") as raw:
-            size = max(path.stat().st_size, 1)
+        with open_file(path) as raw:
+            size = max(os.fstat(raw.fileno()).st_size, 1)
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
             file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw

@@ -13,9 +13,11 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from mnist_viz.data.opening import read_small
 from mnist_viz.data.published.raw import RawFiles
 
 FORMAT = 1
+_MOST_NOTED = 1_000_000  # bytes of a note
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def same(first: Path, second: Path) -> bool:
 def _noted(data_dir: Path, raw: RawFiles) -> dict[str, Entry]:
     known: Iterable[str] = (*raw.files.values(), *raw.also)
     try:
-        text = json.loads(note(data_dir, raw).read_text(encoding="utf-8"))
+        text = json.loads(read_small(note(data_dir, raw), _MOST_NOTED))
         if text["format"] != FORMAT:
             return {}
         return {
@@ -120,7 +122,7 @@ def _noted(data_dir: Path, raw: RawFiles) -> dict[str, Entry]:
             for name, entry in text["files"].items()
             if name in known
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return {}
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.opening import open_file
 from mnist_viz.data.published import idx
 from mnist_viz.data.published.raw import Arrays, RawFiles, Shapes, by
 
@@ -21,7 +22,7 @@ Paths = Mapping[str, Path]
 
 AGAIN = "delete it and fetch it again"
 # Far above what USPS unpacks to (25 MB) and what a batch of CIFAR-10 holds (31 MB).
-MAX_TEXT, MAX_BATCH = 200_000_000, 64_000_000
+MAX_TEXT, MAX_BATCH = 30_000_000, 64_000_000
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def _read_text(paths: Paths, raw: RawFiles) -> Arrays:
 def _numbers(path: Path, width: int) -> NDArray[np.float32]:
     """The numbers of a text, a row a line; the indices are checked."""
     try:
-        with bz2.open(path) as file:
+        with open_file(path) as packed, bz2.open(packed) as file:
             text = file.read(MAX_TEXT + 1)
     except EOFError as error:
         raise DataError(f"{path} is cut short: {AGAIN}") from error
@@ -180,13 +181,14 @@ def _batch(path: Path, raw: RawFiles) -> tuple[NDArray[np.uint8], NDArray[np.int
         if labels.shape != (len(images),):
             raise ValueError("labels")
     except Exception as error:
-        raise DataError(f"{path} is not a batch of images with labels ({error}): {AGAIN}") from error
+        reason = " ".join(str(error).split())[:200]
+        raise DataError(f"{path} is not a batch of images with labels ({reason}): {AGAIN}") from error
     return images.transpose(0, 2, 3, 1), labels
 
 
 def _bytes(path: Path, most: int) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return file.read(most)
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror or error})") from error

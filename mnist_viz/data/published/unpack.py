@@ -1,15 +1,16 @@
 """Taking the wanted files out of a verified archive: `.gz`, `.zip`, `.tar.gz`, or a file that stays as it is."""
 
+import errno
 import gzip
 import shutil
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Collection
 from pathlib import Path
 from typing import IO
 
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.opening import open_file
 from mnist_viz.data.published.idx import MAX_BYTES
 
 CHUNK = 1 << 20
@@ -26,24 +27,35 @@ def unpack(archive: Path, target: Path, wanted: Collection[str]) -> None:
     """
     try:
         if archive.suffix == ".zip":
-            with zipfile.ZipFile(archive) as packed:
+            with open_file(archive) as file, zipfile.ZipFile(file) as packed:
                 for member in packed.infolist():
                     if (name := _wanted(member.filename, wanted)) is not None:
-                        with packed.open(member) as file:
-                            _write(file, member.filename, target / name)
+                        with packed.open(member) as unpacked:
+                            _write(unpacked, member.filename, target / name)
         elif archive.name.endswith(".tar.gz"):
-            with tarfile.open(archive, "r:gz") as tar:
+            with open_file(archive) as file, tarfile.open(fileobj=file, mode="r:gz") as tar:
                 for entry in tar:
                     name = _wanted(entry.name, wanted)
                     if name is not None and (stored := tar.extractfile(entry)) is not None:
                         _write(stored, entry.name, target / name)
         elif archive.suffix == ".gz":
-            with archive.open("rb") as file:
+            with open_file(archive) as file:
                 _write(file, archive.name, target / archive.stem)
         elif archive != target / archive.name:
             shutil.copyfile(archive, target / archive.name)
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, tarfile.TarError) as error:
-        raise DataError(f"{archive.name} is damaged ({error}): try again") from error
+    except (DataError, MemoryError):
+        raise
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):  # a place before the beginning, which no whole archive names
+            raise
+        raise _damaged(archive, error) from error
+    except Exception as error:  # zipfile, tarfile and zlib raise many kinds on damaged bytes
+        raise _damaged(archive, error) from error
+
+
+def _damaged(archive: Path, error: Exception) -> DataError:
+    reason = " ".join(str(error).split())[:200]
+    return DataError(f"{archive.name} is damaged ({reason or type(error).__name__}): try again")
 
 
 def _wanted(member: str, wanted: Collection[str]) -> str | None:
