@@ -281,7 +281,7 @@ class App(QObject):
         theme = themes.DARK if dark else themes.LIGHT
         application = QApplication.instance()
         assert isinstance(application, QApplication)
-        themes.apply(application, theme)
+        themes.apply(application, self.window, theme)
         for part in (
             self.window, self.transport, self.timeline, self.messages,
             self.draw, self.steps, self.weights, self.activations, self.curves, self.settings, self.errors, self.runs,

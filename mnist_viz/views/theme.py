@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from mnist_viz.paths import resource
 from mnist_viz.recording.run_looks import RUN_COLORS
@@ -168,10 +168,13 @@ def palette(theme: Theme) -> QPalette:
     return result
 
 
-def apply(app: QApplication, theme: Theme) -> None:
-    """Give the whole application `theme`: its palette and style sheet."""
+def apply(app: QApplication, window: QWidget, theme: Theme) -> None:
+    """Give the whole application `theme`: its palette, and the style sheet of the window, which its dialogs share.
+
+    As the style sheet of the application it would take four times as long, and longer than a window may stand still.
+    """
     app.setPalette(palette(theme))
-    app.setStyleSheet(style_sheet(theme))
+    window.setStyleSheet(style_sheet(theme))
 
 
 def style_sheet(theme: Theme) -> str:
