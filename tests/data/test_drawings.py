@@ -337,3 +337,39 @@ def test_a_call_from_another_thread_waits_for_its_turn(monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "fsync", look)
     save("1", "2", "3")
     assert seen == [0, 0, 0]
+
+
+# Counting, which reads only what is new
+
+
+def test_what_is_counted_follows_the_file_whatever_happens_to_it(file: Path) -> None:
+    save("7", "7", "cat")
+    assert counts() == {"7": 2, "cat": 1}
+    remove_last()
+    save("3")
+    assert counts() == {"3": 1, "7": 2}
+    whole = file.read_bytes()
+    file.write_bytes(whole + whole[:30])  # another program is still writing, and then has written
+    assert counts() == {"3": 1, "7": 2}
+    file.write_bytes(whole + whole.splitlines(keepends=True)[0])
+    assert counts() == {"3": 1, "7": 3}
+    file.write_bytes(whole.splitlines(keepends=True)[0])  # somebody has edited it
+    assert counts() == {"7": 1}
+    file.write_bytes(b"")
+    assert counts() == {}
+    save("1")
+    file.unlink()
+    assert counts() == {}
+
+
+def test_counting_again_reads_only_what_was_added(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(*"0123456789")
+    assert sum(counts().values()) == 10
+    read: list[object] = []
+    parse = json.loads
+    monkeypatch.setattr("mnist_viz.data.own.drawings.json.loads", lambda line: read.append(line) or parse(line))
+    assert sum(counts().values()) == 10
+    assert read == []
+    save("5")
+    assert counts()["5"] == 2
+    assert len(read) == 1

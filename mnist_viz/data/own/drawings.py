@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,9 @@ _VALIDATION, _TEST = 1, 2
 _NEEDED = 3
 # Digits that are kept of a coordinate.
 _DIGITS_KEPT = 6
+
+# Bytes by which it is seen that the file has only grown.
+_TRACE = 64
 
 _lock = threading.Lock()
 
@@ -110,7 +113,14 @@ def counts() -> dict[str, int]:
     Raises:
         DataError: the file cannot be read.
     """
-    counted = Counter(drawing.label for drawing in load())
+    path = paths.drawings_file()
+    try:
+        with _lock, open_file(path) as file:
+            counted = Counter(_tally.of(path, file))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise DataError(f"the drawings in {path} cannot be read ({error.strerror or error}): check it") from error
     return {label: counted[label] for label in sorted(counted, key=natural)}
 
 
@@ -203,10 +213,7 @@ def _read() -> tuple[list[Drawing], int]:
     try:
         with open_file(path) as file:
             for line in _lines(file):
-                try:
-                    value = json.loads(line) if line is not None else None
-                except (ValueError, RecursionError):
-                    value = None
+                value = _parsed(line)
                 if isinstance(value, dict) and value.get("removed") == "last":
                     del drawings[-1:]
                 elif (drawing := _drawing(value)) is None:
@@ -218,6 +225,59 @@ def _read() -> tuple[list[Drawing], int]:
     except OSError as error:
         raise DataError(f"the drawings in {path} cannot be read ({error.strerror or error}): check it") from error
     return drawings, lost
+
+
+class _Tally:
+    """The labels of the drawings that stand, as far as the file has been read.
+
+    The window asks for them often and the file only grows, so the next time the rest of it is enough.
+    """
+
+    def __init__(self) -> None:
+        self._known: tuple[Path, int] | None = None  # the file, and which it is for the system
+        self._end = 0  # of the last whole line that was counted
+        self._last = b""  # the end of that line: what stands there must still be the same
+        self._labels: list[str] = []
+
+    def of(self, path: Path, file: BinaryIO) -> list[str]:
+        known = path, os.fstat(file.fileno()).st_ino
+        file.seek(max(0, self._end - _TRACE))
+        if known != self._known or file.read(min(self._end, _TRACE)) != self._last:
+            self._known, self._end, self._last, self._labels = known, 0, b"", []
+            file.seek(0)
+        labels = self._labels
+        for line in _lines(file):
+            whole = line is None or line.endswith(b"\n")
+            labels = labels if whole else labels.copy()  # another program may still be writing it
+            label = _label(line)
+            if label is None:
+                del labels[-1:]
+            elif label:
+                labels.append(label)
+            if whole:
+                self._end = file.tell()
+        file.seek(max(0, self._end - _TRACE))
+        self._last = file.read(min(self._end, _TRACE))
+        return labels
+
+
+_tally = _Tally()
+
+
+def _label(line: bytes | None) -> str | None:
+    """Of the drawing that a line holds; empty if it holds none, None if it takes back the one before."""
+    value = _parsed(line)
+    if isinstance(value, dict) and value.get("removed") == "last":
+        return None
+    drawing = _drawing(value)
+    return drawing.label if drawing is not None else ""
+
+
+def _parsed(line: bytes | None) -> Any:
+    try:
+        return json.loads(line) if line is not None else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def _lines(file: Any) -> Iterable[bytes | None]:
