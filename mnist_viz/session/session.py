@@ -505,6 +505,13 @@ class Session(QObject):
             run, trainer = self._loaded
             run.course = Course.of(trainer)
 
+    def _leave_trainer(self) -> None:
+        """The worker has gone to another run: what the one before was told on the way belongs to it."""
+        if self._loaded is not None:
+            run, trainer = self._loaded
+            run.course = replace(Course.of(trainer), epochs=run.course.epochs)
+        self._loaded = None
+
     def _present_course(self) -> Course:
         """The active run's, with what was set and has not come to its trainer yet."""
         run, tail = self.run, self.timeline.tail
@@ -657,7 +664,9 @@ class Session(QObject):
         if longer:
             self.epochs = settings.epochs
         run, tail = self.run, self.timeline.tail
-        if self._builds or (self._loaded is not None and self._loaded[0] is run):
+        if self._builds:
+            pass  # the trainer that comes gets them: what runs until then is another one
+        elif self._loaded is not None and self._loaded[0] is run:
             self._worker.change(settings)
         elif tail is not None:
             run.course = run.course.until(tail.step, settings)
@@ -688,7 +697,7 @@ class Session(QObject):
             batches = []
             if isinstance(note, Loading):
                 self._awaited -= 1
-                self._loaded = None
+                self._leave_trainer()
                 continue
             if self._awaited and not isinstance(note, EpochEnd | Recorded | Returned):
                 continue  # a trainer that is not wanted any more; what its run has been trained it keeps
