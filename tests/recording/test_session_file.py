@@ -325,6 +325,6 @@ def test_a_missing_piece_of_the_metrics_is_noticed(
     save_session(path, SessionContents(copy_of(saved_runs)))
     with np.load(path) as arrays:
         rest = {name: arrays[name] for name in arrays.files if name != "run2/batches/1"}
-    np.savez(path.with_suffix(".npz"), **rest)  # type: ignore[arg-type]
+    np.savez(path.with_suffix(".npz"), **rest)
     with pytest.raises(SessionFileError, match="its arrays are not those that its description asks for"):
         open_session(path.with_suffix(".npz"))
