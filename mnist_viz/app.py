@@ -38,6 +38,7 @@ from mnist_viz.controllers.training import TrainingController
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.paths import names_data_dir, state_dir
 from mnist_viz.preferences import Preferences
+from mnist_viz.session.errands import Errands
 from mnist_viz.session.examiner import Examiner
 from mnist_viz.session.loader import Loader
 from mnist_viz.session.session import Session
@@ -159,8 +160,11 @@ class App(QObject):
             self.session, self.window, self.transport, self.settings, self.notices, self.film
         )
         self.tree = RunsController(self.session, self.runs, self.window, self.notices)
-        self.files = FilesController(self.session, self.window, self.notices)
-        self.pictures = PictureExportController(self.session, self.window, self.curves, self.notices, self._redraw)
+        self.errands = Errands()
+        self.files = FilesController(self.session, self.window, self.notices, self.errands)
+        self.pictures = PictureExportController(
+            self.session, self.window, self.curves, self.notices, self._redraw, self.errands
+        )
         self.film_export = FilmExportController(
             self.session, self.window, self.notices, self._redraw,
             {"errors": lambda: self.mistakes.settled, "compare": lambda: self.comparing.settled},
@@ -212,7 +216,8 @@ class App(QObject):
     def tick(self) -> None:
         """One turn: take what the threads have published, then draw what has changed."""
         for part in (
-            self.data.tick, self.images.tick, self.keeping.tick, self.session.tick, self.training.tick, self.tree.tick,
+            self.data.tick, self.images.tick, self.errands.tick, self.keeping.tick, self.session.tick,
+            self.training.tick, self.tree.tick,
             self.display.refresh, self.learning.refresh, self.moments.refresh, self.mistakes.tick, self.comparing.tick,
             self.journal.tick,
         ):  # fmt: skip
@@ -258,6 +263,7 @@ class App(QObject):
             "the examination": self.examiner.close,
             # A session that takes longer to be saved is in the journal.
             "the session's file": self.keeping.close,
+            "what is written": self.errands.close,
             "training": self.session.close,
             "the journal": self.journal.close,
         }

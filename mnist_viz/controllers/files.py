@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from threading import Event
 
 from PySide6.QtCore import QObject, Slot
 
@@ -13,6 +14,7 @@ from mnist_viz.data.dataset import Dataset
 from mnist_viz.paths import home
 from mnist_viz.recording.fit import can_train_on, difference
 from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, pretrained_path, save_model
+from mnist_viz.session.errands import Errands, Result
 from mnist_viz.session.session import Session
 from mnist_viz.views.window import MainWindow
 
@@ -20,11 +22,12 @@ from mnist_viz.views.window import MainWindow
 class FilesController(QObject):
     """Every failure is one line in the window; nothing is lost by it."""
 
-    def __init__(self, session: Session, window: MainWindow, notices: Notices) -> None:
+    def __init__(self, session: Session, window: MainWindow, notices: Notices, errands: Errands) -> None:
         super().__init__()
         self._session = session
         self._window = window
         self._notices = notices
+        self._errands = errands
         self._folder = str(home())
         self._guest_notice = ""
         self._guest: ModelFile | None = None  # what the file said of the model that is shown
@@ -50,12 +53,12 @@ class FilesController(QObject):
 
     def open_model(self, path: str) -> None:
         """Show the model in the file `path`."""
-        try:
-            contents = load_model(path)
-        except (ModelFileError, OSError) as error:
-            self._notices.warn(str(error))
-            return
-        self._show(contents, Path(path).name, f"This is {Path(path).name}. Play trains a network of your own.")
+        name = Path(path).name
+        self._errand(
+            f"Opening {name}…",
+            lambda _: load_model(path),
+            lambda contents: self._show(contents, name, f"This is {name}. Play trains a network of your own."),
+        )
 
     def save_model(self, path: str) -> None:
         """Write the network that is shown to the file `path`."""
@@ -73,7 +76,11 @@ class FilesController(QObject):
                 "steps": frame.step,
             }
             contents = ModelFile(frame.model, session.class_names, provenance, session.image_shape)
-        self._write(path, lambda: save_model(path, contents))
+        self._errand(
+            f"Saving {Path(path).name}…",
+            lambda _: save_model(path, contents),
+            lambda _: self._notices.tell(f"Saved {path}"),
+        )
 
     def _show(self, contents: ModelFile, title: str, text: str) -> None:
         self._guest = contents
@@ -117,13 +124,18 @@ class FilesController(QObject):
                 self._notices.clear()
             self._guest_notice = ""
 
-    def _write(self, path: str, write: Callable[[], object]) -> None:
-        try:
-            write()
-        except OSError as error:
-            self._notices.warn(str(error))
-        else:
-            self._notices.tell(f"Saved {path}")
+    def _errand(self, text: str, work: Callable[[Event], Result], then: Callable[[Result], object]) -> None:
+        def done(result: Result) -> None:
+            self._notices.end_progress()
+            then(result)
+
+        def sorry(why: str) -> None:
+            self._notices.end_progress()
+            if why:
+                self._notices.warn(why)
+
+        self._notices.progress(text, None, {"Cancel": self._errands.cancel})
+        self._errands.run(work, done, sorry)
 
     def _ask(self, title: str, name: str, kind: str, then: Callable[[str], object]) -> None:
         chosen = ask_where(self._window, title, Path(self._folder) / name, kind)

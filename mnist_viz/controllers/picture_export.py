@@ -1,20 +1,27 @@
 """Exporting what is to be seen: the curves as a table, a picture or a drawing; a panel or the window as a picture."""
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from threading import Event
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRectF, QSize, QSizeF, Slot
-from PySide6.QtGui import QImage, QImageWriter, QPainter
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PySide6.QtCore import QBuffer, QObject, QRectF, QSize, QSizeF, Slot
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.controllers.asking import ask_where
 from mnist_viz.controllers.notices import Notices
+from mnist_viz.data.errors import CancelledError
 from mnist_viz.paths import home
 from mnist_viz.recording.files import write_atomically
 from mnist_viz.recording.history import BATCH_COLUMNS, EPOCH_COLUMNS
-from mnist_viz.recording.metrics_csv import table, tables
+from mnist_viz.recording.metrics_csv import Row, table, tables
 from mnist_viz.recording.run import Run
+from mnist_viz.session.errands import Errands
 from mnist_viz.session.session import Session
 from mnist_viz.views.curves.panel import CurvesPanel
 from mnist_viz.views.theme import FAMILY
@@ -42,6 +49,7 @@ class PictureExportController(QObject):
         curves: CurvesPanel,
         notices: Notices,
         redraw: Callable[[], object],
+        errands: Errands,
     ) -> None:
         super().__init__()
         self._session = session
@@ -49,6 +57,7 @@ class PictureExportController(QObject):
         self._curves = curves
         self._notices = notices
         self._redraw = redraw
+        self._errands = errands
         self._folder = str(home())
         window.export_curves_requested.connect(self._on_export_curves_requested)
         window.panel_picture_requested.connect(self._on_panel_picture_requested)
@@ -66,29 +75,44 @@ class PictureExportController(QObject):
         suffix = suffix if suffix in _KINDS.values() else otherwise
         if suffix != ".csv":
             self._redraw()
-            self._write(path, _png(self._curves) if suffix == ".png" else _svg(self._curves))
+            if suffix == ".png":
+                picture = _picture(self._curves)
+                self._write(path, lambda _: _encoded(picture))
+            else:
+                drawing = _svg(self._curves)
+                self._write(path, lambda _: drawing)
             return
         runs = self._runs()
         if not batches and not any(run.history.epochs for run in runs):
             self._notices.tell("No epoch has ended yet: train to its end, or export the table of batches.")
             return
-        self._write(path, _table(runs, batches=batches).encode())
+        columns = BATCH_COLUMNS if batches else EPOCH_COLUMNS
+        # As they are now: training may go on meanwhile.
+        histories = [(run.name, run.history.copy_until(run.history.steps, run.history.grid)) for run in runs]
+        rows = [(name, kept.batch_rows() if batches else kept.epoch_rows()) for name, kept in histories]
+        self._write(path, lambda cancel: _table(columns, rows, cancel).encode())
 
     def save_picture(self, widget: QWidget, path: str) -> None:
         """Write what `widget` shows to the file `path` as PNG, at the screen's own resolution."""
-        self._write(path, _encoded(widget.grab().toImage()))
+        picture = _pixels(widget.grab().toImage())
+        self._write(path, lambda _: _encoded(picture))
 
     def _runs(self) -> list[Run]:
         """Those whose curves are shown, as far as they have been trained."""
         return [run for run in self._session.runs if run.visible and run.steps]
 
-    def _write(self, path: str, contents: bytes) -> None:
-        try:
+    def _write(self, path: str, make: Callable[[Event], bytes]) -> None:
+        def work(cancel: Event) -> None:
+            contents = make(cancel)
             write_atomically(path, lambda file: file.write(contents))
-        except OSError as error:
-            self._notices.warn(str(error))
-        else:
-            self._notices.tell(f"Saved {path}")
+
+        def sorry(why: str) -> None:
+            self._notices.end_progress()
+            if why:
+                self._notices.warn(why)
+
+        self._notices.progress(f"Saving {Path(path).name}…", None, {"Cancel": self._errands.cancel})
+        self._errands.run(work, lambda _: self._notices.tell(f"Saved {path}"), sorry)
 
     def _ask(self, title: str, name: str, kinds: str) -> tuple[str, str] | None:
         chosen = ask_where(self._window, title, Path(self._folder) / name, kinds)
@@ -120,20 +144,26 @@ class PictureExportController(QObject):
             self.save_picture(self._window, chosen[0])
 
 
-def _table(runs: list[Run], *, batches: bool) -> str:
+def _table(columns: Sequence[str], runs: Sequence[tuple[str, Iterable[Row]]], cancel: Event) -> str:
     """The numbers of one run, or of several with their names."""
-    columns = BATCH_COLUMNS if batches else EPOCH_COLUMNS
-    rows = [(run.name, run.history.batch_rows() if batches else run.history.epoch_rows()) for run in runs]
-    return table(columns, rows[0][1]) if len(rows) == 1 else tables(columns, rows)
+    watched = [(name, _until(cancel, rows)) for name, rows in runs]
+    return table(columns, watched[0][1]) if len(watched) == 1 else tables(columns, watched)
 
 
-def _png(curves: CurvesPanel) -> bytes:
+def _until(cancel: Event, rows: Iterable[Row]) -> Iterator[Row]:
+    for row in rows:
+        if cancel.is_set():
+            raise CancelledError
+        yield row
+
+
+def _picture(curves: CurvesPanel) -> NDArray[np.uint8]:
     size = curves.size().expandedTo(_LEAST)
     image = QImage(size * _SCALE, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(_SCALE)
     with QPainter(image) as painter:
         curves.paint_to(painter, QSizeF(size))
-    return _encoded(image)
+    return _pixels(image)
 
 
 def _svg(curves: CurvesPanel) -> bytes:
@@ -152,9 +182,15 @@ def _svg(curves: CurvesPanel) -> bytes:
     return bytes(buffer.data().data()).replace(family, family + b", Helvetica, Arial, sans-serif")
 
 
-def _encoded(image: QImage) -> bytes:
+def _pixels(image: QImage) -> NDArray[np.uint8]:
+    """What can be encoded on another thread: (height, width, 3)."""
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)
+    return rows[:, : image.width(), 2::-1].copy()
+
+
+def _encoded(picture: NDArray[np.uint8]) -> bytes:
     """The picture as a PNG file has it."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return bytes(buffer.data().data())
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "png")
+    return file.getvalue()

@@ -52,6 +52,10 @@ class Guide:
             raise Failed(what)
         print(f"  ok    {what}", flush=True)
 
+    def written(self) -> None:
+        """Wait until what is written is in its file."""
+        self.hand.until(lambda: not self.app.errands.busy)
+
     def find(self, name: str) -> QWidget:
         """The widget of that name in the window."""
         widget = self.app.window.findChild(QWidget, name)

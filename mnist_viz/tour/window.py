@@ -52,12 +52,15 @@ def keep_the_work(tour: Guide) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.npz"
         app.files.save_model(str(path))
+        tour.written()
         frame = app.session.shown
         same = frame is not None and np.array_equal(load_model(path).model.parameters, frame.model.parameters)
         tour.check(same, "a model is saved, and opens with the same weights")
         table = Path(folder) / "metrics.csv"
         app.pictures.export_curves(str(table))
+        tour.written()
         tour.check("train_loss" in table.read_text().partition("\n")[0], "the metrics are exported as CSV")
         panel = Path(folder) / "curves.png"
         app.pictures.save_picture(app.curves, str(panel))
+        tour.written()
         tour.check(panel.read_bytes()[:4] == b"\x89PNG", "a panel is saved as PNG")

@@ -125,6 +125,19 @@ class Program:
         self.until(lambda: self.state() in RESTING)
         self.app.display.refresh()
 
+    def open_model(self, path: str) -> None:
+        self.app.files.open_model(path)
+        self.until(lambda: not self.app.errands.busy)
+        self.app.display.refresh()
+
+    def save_model(self, path: str) -> None:
+        self.app.files.save_model(path)
+        self.until(lambda: not self.app.errands.busy)
+
+    def export_curves(self, path: str, *, batches: bool = False) -> None:
+        self.app.pictures.export_curves(path, batches=batches)
+        self.until(lambda: not self.app.errands.busy)
+
     def train(self, steps: int) -> None:
         """Train so many batches and stop there."""
         for _ in range(steps):

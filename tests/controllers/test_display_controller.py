@@ -95,7 +95,7 @@ def test_a_divergence_gives_the_range_back(program: Program, shown: list[Shown])
 
 def test_another_guest_has_a_range_of_its_own(program: Program, shown: list[Shown], guest: MakeGuest) -> None:
     for scale in (1.0, 0.01):
-        program.app.files.open_model(str(guest(scale=scale)))
+        program.open_model(str(guest(scale=scale)))
         program.app.tick()
         weights = shown[-1].weights
         assert weights is not None

@@ -56,7 +56,7 @@ def switch(program: Program, name: str) -> QCheckBox:
 
 def test_a_stroke_is_read_at_once_and_clearing_takes_the_answer_away(program: Program, guest: MakeGuest) -> None:
     draw = program.app.draw
-    program.app.files.open_model(str(guest(sure_of=3)))
+    program.open_model(str(guest(sure_of=3)))
     program.app.tick()
     nothing = draw.verdict()
     program.draw(*STROKE)  # the button is still down, and nothing has ticked
@@ -86,22 +86,22 @@ def test_undo_brings_back_the_picture_of_the_stroke_before(program: Program) -> 
 def test_the_answer_is_that_of_the_network_that_is_shown(program: Program, guest: MakeGuest) -> None:
     program.draw(*STROKE)
     for digit in (3, 8):
-        program.app.files.open_model(str(guest(sure_of=digit)))
+        program.open_model(str(guest(sure_of=digit)))
         program.app.tick()
         assert program.app.draw.verdict().startswith(f"Reads {digit}")
 
 
 def test_an_unsure_reading_says_so(program: Program, guest: MakeGuest) -> None:
-    program.app.files.open_model(str(guest(sure_of=None, scale=0.0)))
+    program.open_model(str(guest(sure_of=None, scale=0.0)))
     program.draw(*STROKE)
     assert "not sure" in program.note().lower()
-    program.app.files.open_model(str(guest(sure_of=3)))
+    program.open_model(str(guest(sure_of=3)))
     program.app.tick()
     assert program.note() == ""
 
 
 def test_a_dot_is_no_digit_however_sure_the_network_is(program: Program, guest: MakeGuest) -> None:
-    program.app.files.open_model(str(guest(sure_of=3)))
+    program.open_model(str(guest(sure_of=3)))
     program.draw((0.5, 0.5))
     assert program.app.draw.verdict() == "Not sure · 3?"
     assert program.note() == "This may be no digit at all"
@@ -112,7 +112,7 @@ def test_a_dot_is_no_digit_however_sure_the_network_is(program: Program, guest: 
 def test_give_me_a_3_shows_a_test_3_and_whether_it_was_read(
     program: Program, guest: MakeGuest, dataset: Dataset
 ) -> None:
-    program.app.files.open_model(str(guest(sure_of=3)))
+    program.open_model(str(guest(sure_of=3)))
     program.app.tick()
     program.button("digit-request-3").click()
     picture = program.app.drawing.picture
@@ -126,7 +126,7 @@ def test_give_me_a_3_shows_a_test_3_and_whether_it_was_read(
 
 
 def test_a_stroke_ends_what_was_said_of_a_test_digit(program: Program, guest: MakeGuest) -> None:
-    program.app.files.open_model(str(guest(sure_of=3)))
+    program.open_model(str(guest(sure_of=3)))
     program.app.tick()
     program.button("digit-request-3").click()
     program.draw(*STROKE)
@@ -134,7 +134,7 @@ def test_a_stroke_ends_what_was_said_of_a_test_digit(program: Program, guest: Ma
 
 
 def test_undo_brings_an_example_back_with_its_class(program: Program, guest: MakeGuest) -> None:
-    program.app.files.open_model(str(guest(sure_of=3)))
+    program.open_model(str(guest(sure_of=3)))
     program.app.tick()
     program.button("digit-request-4").click()
     picture = program.app.drawing.picture
@@ -146,7 +146,7 @@ def test_undo_brings_an_example_back_with_its_class(program: Program, guest: Mak
 
 
 def test_two_digits_side_by_side_are_read_as_a_number(program: Program, guest: MakeGuest) -> None:
-    program.app.files.open_model(str(guest(sure_of=3)))
+    program.open_model(str(guest(sure_of=3)))
     program.app.tick()
     stroke(program, *LEFT_ONE)
     assert program.app.draw.verdict().startswith("Reads 3 ")
@@ -165,7 +165,7 @@ def test_the_network_is_seen_to_read_the_digit_under_the_pen(program: Program) -
 def test_strokes_that_are_a_digit_only_together_are_read_as_one(
     program: Program, guest: MakeGuest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program.app.files.open_model(str(guest(sure_of=3)))
+    program.open_model(str(guest(sure_of=3)))
     program.app.tick()
     # A single line is no digit, but both together are.
     monkeypatch.setattr(controller, "accepted", lambda picture, *_: np.ptp(np.nonzero(picture)[1]) > 8)
@@ -178,7 +178,7 @@ def test_strokes_that_are_a_digit_only_together_are_read_as_one(
 
 
 def test_the_network_gets_the_picture_of_a_step_left_out(program: Program, guest: MakeGuest) -> None:
-    program.app.files.open_model(str(guest(sure_of=3)))
+    program.open_model(str(guest(sure_of=3)))
     program.app.tick()
     stroke(program, (0.1, 0.1), (0.2, 0.1), (0.2, 0.3))
     before = program.app.drawing.picture

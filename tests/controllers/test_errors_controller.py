@@ -152,7 +152,7 @@ def test_a_picture_comes_to_the_pad_and_says_where_it_is_from(watched: Program, 
 
 
 def test_an_opened_model_is_examined_on_the_chosen_data(watched: Program, guest: MakeGuest, dataset: Dataset) -> None:
-    watched.app.files.open_model(str(guest(sure_of=3)))
+    watched.open_model(str(guest(sure_of=3)))
     examined(watched)
     assert watched.app.errors.text() == f"10.0% of 20 validation digits of {dataset.title}, 18 wrong"
     watched.session.go_live()

@@ -18,7 +18,7 @@ FURTHER = "Train this one further"
 
 
 def train_further(program: Program, path: Path) -> None:
-    program.app.files.open_model(str(path))
+    program.open_model(str(path))
     program.press(FURTHER)
     program.until(lambda: program.steps() > 0)
     program.session.pause()
@@ -30,7 +30,7 @@ def test_the_title_names_what_is_shown(program: Program, guest: MakeGuest) -> No
     assert window.windowTitle() == "relu-128-64 – mnist-viz"
     files.show_pretrained()
     assert window.windowTitle() == "Pretrained – mnist-viz"
-    files.open_model(str(guest("mine.npz")))
+    program.open_model(str(guest("mine.npz")))
     assert window.windowTitle() == "mine.npz – mnist-viz"
     program.session.go_live()
     assert window.windowTitle() == "relu-128-64 – mnist-viz"
@@ -58,7 +58,7 @@ def test_training_a_guest_further_begins_with_its_weights(program: Program, gues
 def test_training_a_guest_further_keeps_the_run_before(program: Program, guest: MakeGuest) -> None:
     program.train(2)
     path = guest()
-    program.app.files.open_model(str(path))
+    program.open_model(str(path))
     program.press(FURTHER)
     program.until(lambda: not program.session.guest and program.session.run.number == 2 and program.steps() > 0)
     assert program.session.runs.get(1).steps == 2
@@ -89,18 +89,18 @@ def test_a_reset_after_it_goes_back_to_its_weights(program: Program, guest: Make
 
 def test_a_guest_is_saved_with_what_its_file_said(program: Program, guest: MakeGuest, tmp_path: Path) -> None:
     path, copy = guest(), tmp_path / "copy.npz"
-    program.app.files.open_model(str(path))
-    program.app.files.save_model(str(copy))
+    program.open_model(str(path))
+    program.save_model(str(copy))
     assert program.text() == f"Saved {copy}"
     assert load_model(copy).provenance == {"written by": "a test"}
     assert np.array_equal(load_model(copy).model.parameters, load_model(path).model.parameters)
 
 
 def test_the_run_is_saved_as_it_is_shown_also_after_a_guest(program: Program, guest: MakeGuest, tmp_path: Path) -> None:
-    program.app.files.open_model(str(guest()))
+    program.open_model(str(guest()))
     program.session.go_live()
     program.train(2)
-    program.app.files.save_model(str(tmp_path / "run.npz"))
+    program.save_model(str(tmp_path / "run.npz"))
     saved = load_model(tmp_path / "run.npz")
     shown = program.session.shown
     assert shown is not None
@@ -110,7 +110,7 @@ def test_the_run_is_saved_as_it_is_shown_also_after_a_guest(program: Program, gu
 
 def test_a_folder_that_is_not_there_is_told_in_one_sentence(program: Program, tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "model.npz"
-    program.app.files.save_model(str(path))
+    program.save_model(str(path))
     assert program.text() == f"Cannot write {path}: No such file or directory."
     assert program.kind() == "error"
 
@@ -119,7 +119,7 @@ def test_a_file_that_is_no_model_is_told_with_its_name_and_nothing_is_lost(progr
     program.train(1)
     path = tmp_path / "digits.npz"
     path.write_bytes(b"no model")
-    program.app.files.open_model(str(path))
+    program.open_model(str(path))
     assert program.text() == "digits.npz is not a model file, or it is damaged."
     assert program.kind() == "error"
     assert not program.session.guest
@@ -127,5 +127,5 @@ def test_a_file_that_is_no_model_is_told_with_its_name_and_nothing_is_lost(progr
 
 
 def test_a_file_that_is_not_there_is_told_in_one_sentence(program: Program, tmp_path: Path) -> None:
-    program.app.files.open_model(str(tmp_path / "none.npz"))
+    program.open_model(str(tmp_path / "none.npz"))
     assert program.text() == f"There is no file {tmp_path / 'none.npz'}."

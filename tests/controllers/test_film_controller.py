@@ -169,7 +169,7 @@ def test_another_run_and_a_guest_stop_it(cinema: Cinema, guest: MakeGuest) -> No
     cinema.program.app.tick()
     cinema.press(Qt.Key.Key_F)
     assert cinema.film.direction == 1
-    cinema.program.app.files.open_model(str(guest()))
+    cinema.program.open_model(str(guest()))
     assert cinema.film.direction == 0
 
 

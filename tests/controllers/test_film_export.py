@@ -133,7 +133,7 @@ def test_the_cursor_is_put_back(trained: Program, tmp_path: Path) -> None:
 
 
 def test_a_guest_comes_back(trained: Program, tmp_path: Path, guest: MakeGuest) -> None:
-    trained.app.files.open_model(str(guest()))
+    trained.open_model(str(guest()))
     shown, title = trained.session.shown, trained.app.window.windowTitle()
     film(trained, tmp_path / "film", png())
     after = trained.session.shown

@@ -36,7 +36,7 @@ def page(*digits: NDArray[np.uint8]) -> NDArray[np.uint8]:
 @pytest.fixture
 def reader(program: Program, guest: MakeGuest) -> Program:
     """The program with a network that reads a 3 in everything."""
-    program.app.files.open_model(str(guest(sure_of=3)))
+    program.open_model(str(guest(sure_of=3)))
     program.app.tick()
     return program
 

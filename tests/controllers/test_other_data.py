@@ -142,10 +142,10 @@ def test_a_model_of_colour_pictures_is_saved_and_opened_as_such(program: Program
     use(program, COLOUR)
     program.train(1)
     path = str(tmp_path / "colour.npz")
-    program.app.files.save_model(path)
+    program.save_model(path)
     saved = load_model(path)
     assert (saved.class_names, saved.image_shape) == (THINGS, (32, 32, 3))
-    program.app.files.open_model(path)
+    program.open_model(path)
     assert program.session.guest
     assert program.session.image_shape == (32, 32, 3)
     program.app.draw.digit_requested.emit(3)
@@ -154,7 +154,7 @@ def test_a_model_of_colour_pictures_is_saved_and_opened_as_such(program: Program
 
 def test_a_model_that_cannot_read_the_data_is_shown_and_says_so(program: Program, guest: MakeGuest) -> None:
     use(program, COLOUR)
-    program.app.files.open_model(str(guest(sure_of=7)))
+    program.open_model(str(guest(sure_of=7)))
     assert program.text() == (
         "This model reads 28 × 28 pictures of digits, and Things in colour has 32 × 32 × 3 pictures of 10 classes "
         "(airplane, automobile, ...). Play trains a network of your own."
@@ -166,7 +166,7 @@ def test_a_model_that_cannot_read_the_data_is_shown_and_says_so(program: Program
 
 
 def test_an_offer_that_other_data_have_overtaken_is_declined(program: Program, guest: MakeGuest) -> None:
-    program.app.files.open_model(str(guest()))
+    program.open_model(str(guest()))
     program.session.set_dataset(COLOUR)
     program.rest()
     if program.buttons():
@@ -177,7 +177,7 @@ def test_an_offer_that_other_data_have_overtaken_is_declined(program: Program, g
 
 def test_a_model_of_digits_reads_digits_until_training_on_clothes_begins(program: Program, guest: MakeGuest) -> None:
     use(program, CLOTHES)
-    program.app.files.open_model(str(guest(sure_of=7)))
+    program.open_model(str(guest(sure_of=7)))
     assert program.buttons() == ["Train it on Clothes"]
     program.app.tick()
     program.draw((0.4, 0.2), (0.6, 0.5), (0.5, 0.8))

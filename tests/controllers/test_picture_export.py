@@ -36,7 +36,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def test_a_table_has_a_row_an_epoch(trained: Program, tmp_path: Path) -> None:
     path = tmp_path / "curves.csv"
-    trained.app.pictures.export_curves(str(path))
+    trained.export_curves(str(path))
     assert trained.text() == f"Saved {path}"
     assert path.read_text() == trained.session.history.csv()
     assert [row["epoch"] for row in rows(path)] == ["0", "1"]
@@ -44,7 +44,7 @@ def test_a_table_has_a_row_an_epoch(trained: Program, tmp_path: Path) -> None:
 
 def test_a_table_of_batches_has_a_row_a_batch(trained: Program, tmp_path: Path) -> None:
     path = tmp_path / "curves.csv"
-    trained.app.pictures.export_curves(str(path), batches=True)
+    trained.export_curves(str(path), batches=True)
     assert [row["step"] for row in rows(path)] == [str(step) for step in range(1, 21)]
 
 
@@ -56,13 +56,13 @@ def test_a_table_of_several_runs_names_them_and_leaves_out_those_that_are_hidden
         session.branch(name=name)
         trained.rest()
     session.set_visible(2, False)
-    trained.app.pictures.export_curves(str(path))
+    trained.export_curves(str(path))
     assert [row["run"] for row in rows(path)] == ["Run 1", "Run 1", "narrow", "narrow"]
 
 
 def test_a_picture_has_twice_the_pixels_and_shows_the_curves(trained: Program, tmp_path: Path) -> None:
     path = tmp_path / "curves.PNG"
-    trained.app.pictures.export_curves(str(path))
+    trained.export_curves(str(path))
     with Image.open(path) as image:
         pixels = np.asarray(image.convert("RGB"))
     assert pixels.shape[0] >= 960
@@ -72,8 +72,8 @@ def test_a_picture_has_twice_the_pixels_and_shows_the_curves(trained: Program, t
 
 def test_a_drawing_is_of_lines_and_texts_and_looks_like_the_picture(trained: Program, tmp_path: Path) -> None:
     path, picture = tmp_path / "curves.svg", tmp_path / "curves.png"
-    trained.app.pictures.export_curves(str(path))
-    trained.app.pictures.export_curves(str(picture))
+    trained.export_curves(str(path))
+    trained.export_curves(str(picture))
     drawing = ET.parse(path).getroot()
     texts = ["".join(text.itertext()).strip() for text in drawing.iter(f"{SVG}text")]
     assert {"Loss", "Accuracy", "training", "validation", "epochs"} <= set(texts)
@@ -93,7 +93,7 @@ def test_a_drawing_is_of_lines_and_texts_and_looks_like_the_picture(trained: Pro
 @pytest.mark.parametrize("suffix", [".csv", ".png", ".svg"])
 def test_a_folder_that_is_not_there_is_told_in_one_sentence(trained: Program, tmp_path: Path, suffix: str) -> None:
     path = tmp_path / "nowhere" / f"curves{suffix}"
-    trained.app.pictures.export_curves(str(path))
+    trained.export_curves(str(path))
     assert trained.text() == f"Cannot write {path}: No such file or directory."
     assert trained.kind() == "error"
 
@@ -102,7 +102,7 @@ def test_curves_are_offered_only_when_there_are_some(program: Program, tmp_path:
     program.app.window.export_curves_requested.emit()
     assert program.text() == "There are no curves yet: train a little first."
     program.train(1)
-    program.app.pictures.export_curves(str(tmp_path / "curves.csv"))
+    program.export_curves(str(tmp_path / "curves.csv"))
     assert program.text() == "No epoch has ended yet: train to its end, or export the table of batches."
     program.session.set_visible(1, False)
     program.app.window.export_curves_requested.emit()
@@ -117,6 +117,7 @@ def test_the_kind_decides_where_the_suffix_says_nothing(
     monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(path)])
     monkeypatch.setattr(QFileDialog, "selectedNameFilter", lambda _: "Drawing (*.svg)")
     trained.app.window.export_curves_requested.emit()
+    trained.until(lambda: not trained.app.errands.busy)
     assert trained.text() == f"Saved {path}"
     assert ET.parse(path).getroot().tag == f"{SVG}svg"
 
@@ -124,4 +125,5 @@ def test_the_kind_decides_where_the_suffix_says_nothing(
 def test_a_panel_is_saved_as_a_picture(program: Program, tmp_path: Path) -> None:
     path = tmp_path / "weights.png"
     program.app.pictures.save_picture(program.app.weights, str(path))
+    program.until(lambda: not program.app.errands.busy)
     assert path.read_bytes().startswith(b"\x89PNG")

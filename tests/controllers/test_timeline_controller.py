@@ -88,7 +88,7 @@ def test_a_moment_is_pinned_and_unpinned_by_a_key(program: Program) -> None:
 
 def test_a_network_from_a_file_cannot_be_pinned(program: Program, guest: MakeGuest) -> None:
     program.train(1)
-    program.app.files.open_model(str(guest()))
+    program.open_model(str(guest()))
     press(program, Qt.Key.Key_M)
     assert not program.session.run.pins
 
