@@ -25,6 +25,7 @@ from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.recording.timeline import Timeline
 from mnist_viz.session.conditions import Condition
 from mnist_viz.session.trail import Trail
+from mnist_viz.session.trainers import Trainers
 from mnist_viz.session.worker import Loading, Ready, Recorded, Replayed, Returned, Stop, Stopped, Tested, Worker
 
 
@@ -78,8 +79,6 @@ class Session(QObject):
         self._state = State.PREPARING
         self._play_when_ready = False
         self._pending: Callable[[], None] | None = None  # what waits for the worker to rest
-        self._loaded: tuple[Run, Trainer] | None = None  # what the worker has
-        self._on_ready: Callable[[Ready], Run] | None = None  # makes the run of the trainer that is being built
         self._wanted_step: int | None = None  # where a replay will put the cursor
         self._then: Callable[[Frame], None] | None = None  # what is to be done with the frame that it finds
         self._worked: Frame | None = None  # that frame
@@ -87,8 +86,8 @@ class Session(QObject):
         self._goal: tuple[int | None, int | None, Condition | None] = (None, None, None)  # epochs, a step, a condition
         self._measured = (0.0, 0)  # time and steps when the speed was last measured
         self._speed: float | None = None
-        self._awaited = 0  # trainers asked for that the worker has not begun to build
         self._worker = Worker()
+        self._trainers = Trainers(self._worker)
 
     # What is shown
 
@@ -229,7 +228,8 @@ class Session(QObject):
         train = dataset.train.images, dataset.train.labels
         validation = dataset.validation.images, dataset.validation.labels
         classes, shape = len(dataset.class_names), dataset.image_shape
-        self._load(
+        self._prepare()
+        self._trainers.build(
             lambda: Trainer(settings, train, validation, classes=classes, parameters=parameters, image_shape=shape),
             lambda ready: self._new_run(ready, dataset, from_model=parameters is not None),
         )
@@ -257,7 +257,7 @@ class Session(QObject):
         """Show and train the run of that number; the one before pauses."""
         if number not in self.runs or (self.runs.get(number) is self.runs.active and not self.guest):
             return
-        if self._state in BUSY or self._builds:
+        if self._state in BUSY or self._trainers.builds:
             self._after_pause(lambda: self.activate(number))
             return
         self._guest = None
@@ -288,7 +288,7 @@ class Session(QObject):
         self._guest = None
         self._play_when_ready = False
         self.timeline.show(frame)  # whatever has come meanwhile
-        if self._state in BUSY or self._builds:
+        if self._state in BUSY or self._trainers.builds:
             self._after_pause(lambda: self._branch(run, frame, settings, name))
         elif frame.place is None:  # a frame that was made lighter: worked out again with all that goes with it
             self._work_out(frame.step, lambda worked: self._branch(run, worked, settings, name))
@@ -341,8 +341,8 @@ class Session(QObject):
                 return None
             parent = next((other for other in others if other.number == run.parent), others[-1])
             self.activate(parent.number)
-        if self._loaded is not None and self._loaded[0] is run:
-            self._loaded = None
+        if self._trainers.has(run):
+            self._trainers.forget()
         removed = self.runs.remove(number)
         self.runs_changed.emit()
         return removed
@@ -378,7 +378,7 @@ class Session(QObject):
         """A copy of the runs as they are now, which nothing changes any more; the frames are the same ones."""
         course = self._present_course()
         result = copy_of(self.runs)
-        if result.active is not None and not self._builds:
+        if result.active is not None and not self._trainers.builds:
             result.active.course = course
             result.active.history.grid = course.grid()
         return result
@@ -388,11 +388,12 @@ class Session(QObject):
 
         They are shown at once; training goes on once the data are there, see `data_needed`.
         """
-        if self._state in BUSY or self._builds:
+        if self._state in BUSY or self._trainers.builds:
             self._after_pause(lambda: self.restore(runs))
             return
         self.runs.spill.close()
-        self._guest = self._loaded = None
+        self._guest = None
+        self._trainers.forget()
         self.runs = runs
         self._show_run()
 
@@ -449,26 +450,19 @@ class Session(QObject):
     # The trainer
 
     @property
-    def _builds(self) -> bool:
-        """Whether a trainer is being built."""
-        return self._awaited > 0 or self._on_ready is not None
-
-    @property
     def _waits_for_data(self) -> bool:
         """Whether something is to be done with a run that is there, once its data are."""
-        return self._state is State.PREPARING and not self._builds and len(self.runs) > 0
+        return self._state is State.PREPARING and not self._trainers.builds and len(self.runs) > 0
 
-    def _load(self, build: Callable[[], Trainer], on_ready: Callable[[Ready], Run]) -> None:
+    def _prepare(self) -> None:
+        """A trainer is on its way: nothing waits any more for the one before."""
         self._pending = self._then = self._wanted_step = None
-        self._on_ready = on_ready
         self._set_state(State.PREPARING)
-        self._awaited += 1
-        self._worker.load(build)
 
     def _with_trainer(self, action: Callable[[], None]) -> None:
         """Do `action`, which needs the worker to have the active run; called at rest."""
         run = self.run
-        if (self._loaded is not None and self._loaded[0] is run) or run is self._none:
+        if self._trainers.has(run) or run is self._none:
             action()
             return
         data, frame = self._data_of(run), run.timeline.tail
@@ -477,48 +471,16 @@ class Session(QObject):
             self._pending = lambda: self._with_trainer(action)
             self._set_state(State.PREPARING)
             self.data_needed.emit(run.dataset)
-            return
-        if place is None:
-            return
-        train, validation = data.train, data.validation
-        course, classes, shape = run.course, len(data.class_names), data.image_shape
-        self._load(
-            lambda: course.resume(
-                place,
-                (train.images, train.labels),
-                (validation.images, validation.labels),
-                classes=classes,
-                image_shape=shape,
-            ),
-            lambda ready: self._resumed(ready, run),
-        )
-        self._pending = action
-
-    def _resumed(self, ready: Ready, run: Run) -> Run:
-        run.history.grid = ready.trainer.grid
-        run.history.rewind(ready.trainer.step)  # a run that was left in a hurry has metrics beyond its last frame
-        return run
-
-    def _refresh_course(self) -> None:
-        """Take over into the run what its trainer has been told since."""
-        if self._loaded is not None:
-            run, trainer = self._loaded
-            run.course = Course.of(trainer)
-
-    def _leave_trainer(self) -> None:
-        """The worker has gone to another run: what the one before was told on the way belongs to it."""
-        if self._loaded is not None:
-            run, trainer = self._loaded
-            run.course = replace(Course.of(trainer), epochs=run.course.epochs)
-        self._loaded = None
+        elif place is not None:
+            self._prepare()
+            self._trainers.resume(run, place, data)
+            self._pending = action
 
     def _present_course(self) -> Course:
         """The active run's, with what was set and has not come to its trainer yet."""
         run, tail = self.run, self.timeline.tail
-        course = run.course
-        if self._loaded is not None and self._loaded[0] is run:
-            course = Course.of(self._loaded[1])
-        if tail is not None and course.settings != self.settings and not self._builds:
+        course = self._trainers.course_of(run)
+        if tail is not None and course.settings != self.settings and not self._trainers.builds:
             course = course.until(tail.step, self.settings)
         return replace(course, epochs=self.epochs)
 
@@ -527,7 +489,7 @@ class Session(QObject):
         run = self.runs.active
         if run is not None:
             run.course = self._present_course()
-            if self._loaded is None or self._loaded[0] is not run:
+            if not self._trainers.has(run):
                 run.history.grid = run.course.grid()
 
     # Training
@@ -664,9 +626,9 @@ class Session(QObject):
         if longer:
             self.epochs = settings.epochs
         run, tail = self.run, self.timeline.tail
-        if self._builds:
+        if self._trainers.builds:
             pass  # the trainer that comes gets them: what runs until then is another one
-        elif self._loaded is not None and self._loaded[0] is run:
+        elif self._trainers.has(run):
             self._worker.change(settings)
         elif tail is not None:
             run.course = run.course.until(tail.step, settings)
@@ -695,26 +657,22 @@ class Session(QObject):
                 continue
             metrics |= self._take_batches(batches)
             batches = []
-            if isinstance(note, Loading):
-                self._awaited -= 1
-                self._leave_trainer()
-                continue
-            if self._awaited and not isinstance(note, EpochEnd | Recorded | Returned):
+            run = self._trainers.run
+            if self._trainers.awaited and not isinstance(note, Loading | EpochEnd | Recorded | Returned):
                 continue  # a trainer that is not wanted any more; what its run has been trained it keeps
             match note:
-                case EpochEnd():
-                    if self._loaded is not None:
-                        self._loaded[0].history.add_epoch(note)
-                        metrics = True
-                case Recorded(frame):
-                    if self._loaded is not None:
-                        self._loaded[0].timeline.add(frame)
-                        recorded = moved = True
-                case Returned(frame):
-                    if self._loaded is not None:
-                        self._loaded[0].rewind(frame)
-                        self._trail.clear()
-                        recorded = moved = metrics = True
+                case Loading():
+                    self._trainers.begun()
+                case EpochEnd() if run is not None:
+                    run.history.add_epoch(note)
+                    metrics = True
+                case Recorded(frame) if run is not None:
+                    run.timeline.add(frame)
+                    recorded = moved = True
+                case Returned(frame) if run is not None:
+                    run.rewind(frame)
+                    self._trail.clear()
+                    recorded = moved = metrics = True
                 case Replayed(frame):
                     self._trail.add(frame, self.runs.spill)
                     if frame.step == self._wanted_step:
@@ -723,11 +681,10 @@ class Session(QObject):
                         moved = True
                 case Ready():
                     self._begin(note)
-                case Tested():
-                    if self._loaded is not None:
-                        self._loaded[0].tested = note.step, note.loss, note.accuracy
-                        if self._loaded[0] is self.run:
-                            self.tested.emit(note)
+                case Tested() if run is not None:
+                    run.tested = note.step, note.loss, note.accuracy
+                    if run is self.run:
+                        self.tested.emit(note)
                 case Stopped():
                     self._rest(note)
         metrics |= self._take_batches(batches)
@@ -736,7 +693,7 @@ class Session(QObject):
             self.timeline.follow(live)
             moved = True
         if recorded:
-            self._refresh_course()
+            self._trainers.refresh_course()
             self.runs.keep_to_budget()
             self.recorded_changed.emit()
         if metrics:
@@ -747,18 +704,17 @@ class Session(QObject):
             self.state_changed.emit()
 
     def _take_batches(self, batches: list[BatchEnd]) -> bool:
-        if not batches or self._loaded is None:
+        run = self._trainers.run
+        if not batches or run is None:
             return False
-        self._loaded[0].history.add_batches(batches)
+        run.history.add_batches(batches)
         return True
 
     def _begin(self, ready: Ready) -> None:
-        if self._on_ready is None:
-            return
         before = self.runs.active
-        run = self._on_ready(ready)
-        self._on_ready = None
-        self._loaded = run, ready.trainer
+        run = self._trainers.take(ready)
+        if run is None:
+            return
         if ready.trainer.settings != self.settings:  # they were changed while it was being built
             self._worker.change(self.settings)
         used = {(each.dataset, each.course.samples) for each in self.runs}
@@ -768,7 +724,7 @@ class Session(QObject):
             self._announce_run()
 
     def _rest(self, note: Stopped) -> None:
-        self._refresh_course()
+        self._trainers.refresh_course()
         then, worked = self._then, self._worked
         self._then = self._worked = None
         if then is not None and worked is not None and self._pending is None:
@@ -778,8 +734,9 @@ class Session(QObject):
         if note.reason is Stop.READY:
             self._set_state(State.PAUSED if self.run.steps else State.IDLE)
         elif note.reason in (Stop.DIVERGED, Stop.FAILED):
-            self._pending = self._on_ready = None
-            if self._loaded is None:  # the run before stays, and can go on
+            self._pending = None
+            self._trainers.give_up()
+            if self._trainers.run is None:  # the run before stays, and can go on
                 self.settings, self.epochs = self.run.settings, self.run.course.epochs
                 self.dataset = self._data_of(self.run) or self.dataset
             self._incident("diverged" if note.reason is Stop.DIVERGED else "failed", note.message)
@@ -801,7 +758,7 @@ class Session(QObject):
 
     def _incident(self, kind: str, text: str) -> None:
         tail = self.timeline.tail
-        if self._loaded is not None and tail is not None:
+        if self._trainers.run is not None and tail is not None:
             self.run.incidents.append(Incident(tail.step, kind, text))
             self.runs_changed.emit()
 

@@ -339,7 +339,7 @@ def test_runs_that_are_restored_are_shown_at_once_and_go_on_when_their_data_come
 ) -> None:
     runs: Runs = finished.session.runs
     session = finished.session
-    session._loaded, session._datasets = None, {}
+    session._datasets = {}
     needed: list[str] = []
     session.data_needed.connect(needed.append)
     session.restore(runs)
@@ -355,7 +355,7 @@ def test_runs_that_are_restored_are_shown_at_once_and_go_on_when_their_data_come
 
 def test_without_their_data_they_can_still_be_looked_at(finished: Driven, other_dataset: Dataset) -> None:
     session = finished.session
-    session._loaded, session._datasets = None, {}
+    session._datasets = {}
     session.restore(session.runs)
     session.play()
     assert finished.state() is State.PREPARING

@@ -115,7 +115,7 @@ def test_a_moment_after_an_early_stop_is_worked_out_again_too(driven: Driven, se
 
 def test_play_while_a_step_back_waits_for_its_data_plays_once(finished: Driven, dataset: Dataset) -> None:
     session = finished.session
-    session._loaded, session._datasets = None, {}
+    session._datasets = {}
     session.restore(session.runs)
     session.back_batch()
     session.play()
