@@ -59,7 +59,10 @@ def write(folder: Path, arrays: Mapping[str, NDArray[np.uint8]], identity: Any, 
         part.mkdir(parents=True)
         for name in ARRAYS:
             with (part / f"{name}.npy").open("wb") as file:
-                np.save(file, np.ascontiguousarray(arrays[name], dtype=np.uint8), allow_pickle=False)
+                array = np.ascontiguousarray(arrays[name], dtype=np.uint8)
+                # Not by `np.save`, which on a full disk may lose the end without a word.
+                file.write(_header(array.shape))
+                file.write(array.data)
                 file.flush()
                 os.fsync(file.fileno())
         with (part / MANIFEST).open("w", encoding="utf-8") as text:
@@ -113,10 +116,15 @@ def _mapped(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     """
     count, *size = shape
     stored = (count, int(np.prod(size))) if size else (count,)
-    wanted = io.BytesIO()
-    np.lib.format.write_array_header_1_0(wanted, {"descr": "|u1", "fortran_order": False, "shape": stored})
-    header = wanted.getvalue()
+    header = _header(stored)
     with open_file(path) as file:
         if file.read(len(header)) != header or file.seek(0, os.SEEK_END) != len(header) + int(np.prod(stored)):
             raise ValueError(f"{path.name} holds another array")
         return np.memmap(file, np.uint8, "r", len(header), stored).view(np.ndarray)
+
+
+def _header(shape: tuple[int, ...]) -> bytes:
+    """What an `.npy` with bytes of this shape begins with."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": shape})
+    return header.getvalue()

@@ -90,7 +90,7 @@ class Lengths:
 def whole(value: object, most: int = MOST) -> int:
     """`value`, which must be a whole number from 0 to below `most`."""
     if type(value) is not int or not 0 <= value < most:
-        raise ArchiveError(f"{str(value)[:40]} is no count")
+        raise ArchiveError(f"{repr(value)[:40]} is no count")
     return value
 
 

@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from mnist_viz.data.opening import sync_folder
+
 
 def write_atomically(path: str | os.PathLike[str], write: Callable[[BinaryIO], object]) -> None:
     """Let `write` fill a temporary file beside `path`, flush it to the disk, then rename it over `path`.
@@ -39,16 +41,6 @@ def write_atomically(path: str | os.PathLike[str], write: Callable[[BinaryIO], o
             raise _cannot_write(given, error) from error
         raise
     sync_folder(target.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the disk remember that a file in `folder` was renamed; where that is not possible, nothing happens."""
-    with suppress(OSError):  # Windows does not open folders, and some network disks do not flush them
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_viz.data.opening import sync_folder
 from mnist_viz.recording.gif import write_gif
 
 Picture = NDArray[np.uint8]
@@ -147,9 +148,11 @@ def write_film(
             made = folder / "film"
             write[key](made, _checked(pictures, making), rate, making)
             making.check()
+            _flush(made)
             if made.is_dir():
                 target = free_path(target)
             made.rename(target) if made.is_dir() else made.replace(target)
+        sync_folder(target.parent)
     except OSError as error:
         making.check()  # an encoder that was killed breaks its pipe
         raise OSError(f"cannot write {target}: {error.strerror or error}") from error
@@ -164,6 +167,15 @@ def _beside(target: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _flush(made: Path) -> None:
+    """Have all of it on the disk before it takes its place."""
+    for path in made.iterdir() if made.is_dir() else (made,):
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+    if made.is_dir():
+        sync_folder(made)
 
 
 def _checked(pictures: Iterable[Picture], making: Making) -> Iterator[Picture]:
@@ -191,8 +203,6 @@ def _write_gif(path: Path, pictures: Iterable[Picture], rate: float, making: Mak
         for number in write_gif(file, store, pictures, rate):
             making.written = number
             making.check()
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _write_mp4(path: Path, pictures: Iterable[Picture], rate: float, making: Making) -> None:

@@ -21,7 +21,7 @@ from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.ink import Stroke
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.opening import check_file, open_file
+from mnist_viz.data.opening import check_file, open_file, sync_folder
 from mnist_viz.data.own.own_examples import LONGEST_NAME, MOST_CLASSES, Watch, natural, plural
 from mnist_viz.data.published.prepare import Progress
 from mnist_viz.data.splits import Split
@@ -32,6 +32,7 @@ DIGITS = tuple("0123456789")
 
 # A drawing by a tablet has some thousands of points; what is longer is no drawing.
 LONGEST_LINE = 1 << 20
+MOST_BYTES = 1 << 27  # of the file: some 30,000 drawings
 # Of every ten drawings with the same label, in the order in which they were saved, the second is for validation and
 # the third for testing. A drawing that is saved later changes nothing for those before, so what was trained on once
 # is never tested on.
@@ -115,7 +116,7 @@ def counts() -> dict[str, int]:
     """
     path = paths.drawings_file()
     try:
-        with _lock, open_file(path) as file:
+        with _lock, _opened(path) as file:
             counted = Counter(_tally.of(path, file))
     except FileNotFoundError:
         return {}
@@ -211,7 +212,7 @@ def _read() -> tuple[list[Drawing], int]:
     lost = 0
     path = paths.drawings_file()
     try:
-        with open_file(path) as file:
+        with _opened(path) as file:
             for line in _lines(file):
                 value = _parsed(line)
                 if isinstance(value, dict) and value.get("removed") == "last":
@@ -225,6 +226,15 @@ def _read() -> tuple[list[Drawing], int]:
     except OSError as error:
         raise DataError(f"the drawings in {path} cannot be read ({error.strerror or error}): check it") from error
     return drawings, lost
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The file of drawings, which must not be larger than can be read in a moment."""
+    file = open_file(path)
+    if os.fstat(file.fileno()).st_size > MOST_BYTES:
+        file.close()
+        raise DataError(f"the drawings in {path} take more than {MOST_BYTES >> 20} MB: move some lines to another file")
+    return file
 
 
 class _Tally:
@@ -329,6 +339,8 @@ def _append(value: dict[str, Any]) -> None:
                     if written != len(line):
                         raise OSError("the disk is full")
                     os.fsync(file.fileno())
+                    if not end:
+                        sync_folder(path.parent)
                 except OSError:
                     if file.seek(0, os.SEEK_END) == end + written:  # else another program has added to it meanwhile
                         file.truncate(end)
