@@ -22,6 +22,10 @@ SECONDS_AT_REST = 2.0
 """The same while nothing is being trained, when all is kept."""
 
 
+BYTES_A_SECOND = 4 * 2**20
+"""Of frames that are kept while training runs, beside those that it goes on from; the others wait until all is kept."""
+
+
 @dataclass(frozen=True, eq=False)
 class _State:
     """What the session was like: its runs, their epochs, and what lay on the pad."""
@@ -106,8 +110,8 @@ class JournalController(QObject):
         unsaved = self._keeping.unsaved
         if unsaved:
             # The lesser part first: with it nothing that was trained is lost, should there be no time for all.
-            for everything in (False, True):
-                self._journaling.keep(self._contents(), self._keeping.path, everything=everything, closed=True)
+            for room in (0, None):
+                self._journaling.keep(self._contents(), self._keeping.path, room=room, closed=True)
         for left in self._discarded:
             self._journaling.forget(left)
         for left in self._left:
@@ -141,7 +145,8 @@ class JournalController(QObject):
         contents = self._contents()
         if not len(contents.runs):
             return
-        self._journaling.keep(contents, self._keeping.path, everything=everything)
+        room = None if everything else int(BYTES_A_SECOND * (now - self._kept_at))
+        self._journaling.keep(contents, self._keeping.path, room=room)
         self._kept, self._kept_at = state, now
         if everything:
             self._all_kept_at = now
@@ -166,10 +171,10 @@ class JournalController(QObject):
             return
         when = time.strftime("%d %B, %H:%M", time.localtime(left.when)).lstrip("0")
         if left.closed:
-            text = f"What you trained last ({when}) was not saved to a file, but it is kept."
+            text = f"Your work of {when} is in no file, but it is kept."
             choices = {"Bring it back": lambda: self._bring_back(left), "Forget it": lambda: self._discard(left)}
         else:
-            text = f"The program did not end as it should ({when}). What was trained and drawn then is kept."
+            text = f"The program was cut off on {when}. Its work is kept."
             choices = {"Restore": lambda: self._bring_back(left), "Discard": lambda: self._discard(left)}
         self._notices.tell(text, choices, stands=True)
 

@@ -71,19 +71,19 @@ class Journal:
         """Where it is; None as long as nothing has been kept."""
         return self._folder
 
-    def keep(self, contents: SessionContents, *, everything: bool = True) -> None:
+    def keep(self, contents: SessionContents, room: int | None = None) -> None:
         """Write what is new, so that the session as it is now can be restored.
 
         Args:
             contents: a copy that is the journal's: what is not kept is taken out of it.
-            everything: all frames. Else those that are new wait, but the last one of each run and what stays whatever
-                happens: with these, training can go on.
+            room: bytes of new frames that are written, where not all are; the others wait, but never the last one of a
+                run and those that stay whatever happens: with these, training can go on.
 
         Raises:
             OSError: it cannot be written; what was kept before stays.
         """
-        if not everything:
-            self._leave_out_new(contents)
+        if room is not None:
+            self._leave_out_new(contents, room)
         self._begin()
         laid = lay_out(contents)
         archive = self._archive
@@ -130,12 +130,17 @@ class Journal:
         folder.mkdir()
         self._folder = folder
 
-    def _leave_out_new(self, contents: SessionContents) -> None:
-        stay = contents.runs.protected()
+    def _leave_out_new(self, contents: SessionContents, room: int) -> None:
+        stay = set(contents.runs.protected())
         for run in contents.runs:
             for frame in run.timeline.frames:
-                if id(frame) not in stay and frame not in self._frames:
+                if id(frame) in stay or frame in self._frames:
+                    continue
+                if frame.nbytes > room:
                     run.timeline.remove(frame)
+                else:
+                    room -= frame.nbytes
+                    stay.add(id(frame))
 
     def _write_anew(self, laid: Laid) -> None:
         """Begin another file; the one before goes when that is whole."""

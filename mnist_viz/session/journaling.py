@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Written:
-    """The journal holds what it was given; `everything` as in `Journal.keep`."""
+    """The journal holds what it was given: all of it, or as many frames as there was room for."""
 
     everything: bool
 
@@ -63,16 +63,16 @@ class Journaling:
         """Find what was left behind."""
         self._jobs.put(lambda: self._outcomes.append(Found(tuple(find_left(self._home)))))
 
-    def keep(self, contents: SessionContents, file: str, *, everything: bool, closed: bool = False) -> None:
+    def keep(self, contents: SessionContents, file: str, *, room: int | None = None, closed: bool = False) -> None:
         """Keep a copy of the session, which is the journal's from now on.
 
         Args:
-            contents: as for `Journal.keep`, and so is `everything`.
+            contents: as for `Journal.keep`, and so is `room`.
             file: the session's own, or empty.
             closed: whether the window is closed.
         """
         self._keeps += 1
-        self._jobs.put(lambda: self._keep(contents, file, everything, closed))
+        self._jobs.put(lambda: self._keep(contents, file, room, closed))
 
     def forget(self, left: LeftBehind) -> None:
         """Delete what a window left behind."""
@@ -124,10 +124,10 @@ class Journaling:
             except Exception:
                 log.exception("the journal's thread failed")
 
-    def _keep(self, contents: SessionContents, file: str, everything: bool, closed: bool) -> None:
-        outcome: Outcome = Written(everything)
+    def _keep(self, contents: SessionContents, file: str, room: int | None, closed: bool) -> None:
+        outcome: Outcome = Written(everything=room is None)
         try:
-            self._journal.keep(contents, everything=everything)
+            self._journal.keep(contents, room)
             self._journal.tell(file=file, closed=closed)
         except OSError as error:
             log.warning("the journal cannot be written: %s", error)

@@ -97,7 +97,7 @@ def test_what_was_lost_is_offered_and_comes_back(start: Callable[[], Program]) -
     parameters = lose_work(start)
     program = start()
     program.until(lambda: "Restore" in program.buttons())
-    assert "did not end as it should" in program.text()
+    assert "was cut off" in program.text()
     before = program.session.runs
     program.press("Restore")
     program.until(lambda: program.session.runs is not before)

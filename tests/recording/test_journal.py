@@ -102,7 +102,7 @@ def test_keeping_again_writes_only_what_is_new(tmp_path: Path, runs_of: Callable
 def test_the_lesser_part_is_enough_to_go_on(tmp_path: Path, runs_of: Callable[..., Runs]) -> None:
     runs = runs_of(SETTINGS, 40)
     journal = Journal(tmp_path)
-    journal.keep(contents_of(runs), everything=False)
+    journal.keep(contents_of(runs), room=0)
     killed(journal)
     contents = open_session(left_in(tmp_path).path)
     for run, before in zip(contents.runs, runs, strict=True):
@@ -112,11 +112,24 @@ def test_the_lesser_part_is_enough_to_go_on(tmp_path: Path, runs_of: Callable[..
         assert run.history.epochs == before.history.epochs
 
 
+def test_as_many_frames_are_kept_as_there_is_room_for(tmp_path: Path, runs_of: Callable[..., Runs]) -> None:
+    runs = runs_of(SETTINGS, 40)
+    first = runs.get(1).timeline.frames[0]
+    moments = []
+    for room in (0, 3 * first.nbytes, 10**9):
+        journal = Journal(tmp_path / str(room))
+        journal.keep(contents_of(runs), room)
+        killed(journal)
+        moments.append(open_session(left_in(tmp_path / str(room)).path).runs.moments)
+    assert moments[1] == moments[0] + 3
+    assert moments[2] == runs.moments
+
+
 def test_frames_that_are_in_it_stay_when_the_lesser_part_is_kept(tmp_path: Path, runs_of: Callable[..., Runs]) -> None:
     runs = runs_of(SETTINGS, 40)
     journal = Journal(tmp_path)
     journal.keep(contents_of(runs))
-    journal.keep(contents_of(runs), everything=False)
+    journal.keep(contents_of(runs), room=0)
     killed(journal)
     assert [bits(run) for run in open_session(left_in(tmp_path).path).runs] == [bits(run) for run in runs]
 
