@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_viz.views import layout, menus
+from mnist_viz.views import layout, layout_state, menus
 from mnist_viz.views.actions import Actions, set_tip
 from mnist_viz.views.data.dropped import ENDINGS, dropped_path
 from mnist_viz.views.keys_dialog import KeysDialog
@@ -181,10 +181,14 @@ class MainWindow(QMainWindow):
         if parts is None:
             return False
         before = self.saveGeometry(), self.saveState()
+        names = [dock.objectName() for dock in self.docks.values()]
+        panels = layout_state.safe_state(parts[1], bytes(before[1].data()), names)
+        if panels is None:
+            return False
         # The size first, since the panels' shares are of it; on another screen it may not be possible, and then
         # the panels' places still count.
-        self.restoreGeometry(parts[0])
-        if not self.restoreState(parts[1]):
+        self.restoreGeometry(layout_state.safe_geometry(parts[0]))
+        if not self.restoreState(panels):
             self.restoreGeometry(before[0])
             self.restoreState(before[1])
             return False
