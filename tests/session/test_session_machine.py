@@ -36,6 +36,7 @@ SETTINGS = (
     replace(FIRST, hidden=(4, 5), optimizer="adam", learning_rate=0.01, dropout=0.2),
     replace(FIRST, early_stopping=1, batch_size=30),
     replace(FIRST, batch_norm=True, batch_size=50),
+    replace(FIRST, activation="identity", optimizer="sgd", learning_rate=60.0),  # it diverges
 )
 LIVE = ({"learning_rate": 0.02}, {"optimizer": "rmsprop"}, {"epochs": 5}, {"batch_size": 25}, {"dropout": 0.4})
 
