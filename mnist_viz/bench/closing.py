@@ -18,7 +18,7 @@ from mnist_viz.bench.closing_states import STATES
 LONGEST = 2.0
 """Seconds from being closed to the end of the process."""
 
-WAY_SECONDS = 120.0
+WAY_SECONDS = 60.0
 """So long it may take until the program is in its state."""
 
 _HANG_SECONDS = 15.0

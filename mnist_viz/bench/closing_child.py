@@ -29,10 +29,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, required=True)
     arguments = parser.parse_args(argv)
     start = App.start
+    closers = []  # a timer alone does not keep them
 
     def started(app: App) -> None:
         start(app)
-        _Closer(app, arguments.state, arguments.hand, arguments.folder).begin()
+        closers.append(_Closer(app, arguments.state, arguments.hand, arguments.folder))
+        closers[0].begin()
 
     App.start = started  # type: ignore[method-assign, assignment] # all else is the program as it is
     status = cli.main([])

@@ -76,7 +76,7 @@ class Ways:
         session = self._app.session
 
         def diverge() -> None:
-            session.change(replace(session.settings, learning_rate=100.0))
+            session.reset(replace(session.settings, hidden=(32, 16), activation="leaky-relu", learning_rate=100.0))
             session.play()
 
         return self._then(diverge, lambda: session.state is State.FAILED)
@@ -181,7 +181,9 @@ class Ways:
 
     def _list_open(self) -> Way:
         preset: QComboBox = self._app.transport.preset
-        return self._then(preset.showPopup, lambda: QApplication.activePopupWidget() is not None)
+        # While a network is made there is nothing to choose from.
+        is_quiet = (lambda: is_settled(self._app), preset.showPopup)
+        return Way((is_quiet,), lambda: QApplication.activePopupWidget() is not None)
 
     # Dialogs
 

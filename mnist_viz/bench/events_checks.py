@@ -76,7 +76,8 @@ class Complaints(logging.Handler):
 
     def _on_qt_message(self, kind: QtMsgType, _: QMessageLogContext, message: str) -> None:
         if not message.startswith(_PASSED_OVER):
-            self.add(f"Qt, {kind.name}: {message}")
+            where = "".join(traceback.format_stack(limit=6)[:-1])
+            self.add(f"Qt, {kind.name}: {message}\n{where}".rstrip())
 
 
 class Checks:
