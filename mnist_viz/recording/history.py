@@ -1,6 +1,6 @@
 """The metrics of a run: every batch's training loss and accuracy, and every epoch's validation."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 
 import numpy as np
@@ -28,6 +28,7 @@ LOSS, ACCURACY, SECONDS = range(3)
 
 EPOCH_COLUMNS = tuple(field.name for field in fields(EpochEnd))
 BATCH_COLUMNS = ("step", "epoch", "loss", "accuracy", "seconds")
+_ROWS = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,13 +224,16 @@ class History:
         """A row of `EPOCH_COLUMNS` an epoch, counted from 0 as in the terminal."""
         return map(astuple, self.epochs)
 
-    def batch_rows(self) -> Iterable[Row]:
+    def batch_rows(self) -> Iterator[Row]:
         """A row of `BATCH_COLUMNS` a batch: steps from 1, epochs from 0, the seconds of training by then."""
-        # A float32 holds no more than nine digits.
-        numbers = ([f"{value:.9g}" for value in self.batches[:, c].tolist()] for c in (LOSS, ACCURACY))
-        seconds = [f"{value:.6f}" for value in self.seconds[1:].tolist()]
-        epochs = self.grid.positions(np.arange(self._count)).astype(np.int64).tolist()
-        return zip(range(1, self._count + 1), epochs, *numbers, seconds, strict=True)
+        # In pieces: lists of a million texts are freed at once, and whoever waits for that waits long.
+        for start in range(0, self._count, _ROWS):
+            end = min(start + _ROWS, self._count)
+            # A float32 holds no more than nine digits.
+            numbers = ([f"{value:.9g}" for value in self.batches[start:end, c].tolist()] for c in (LOSS, ACCURACY))
+            seconds = [f"{value:.6f}" for value in self.seconds[start + 1 : end + 1].tolist()]
+            epochs = self.grid.positions(np.arange(start, end)).astype(np.int64).tolist()
+            yield from zip(range(start + 1, end + 1), epochs, *numbers, seconds, strict=True)
 
     def csv(self) -> str:
         """The epochs as CSV with a header."""

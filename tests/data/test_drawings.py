@@ -367,7 +367,12 @@ def test_counting_again_reads_only_what_was_added(file: Path, monkeypatch: pytes
     assert sum(counts().values()) == 10
     read: list[object] = []
     parse = json.loads
-    monkeypatch.setattr("mnist_viz.data.own.drawings.json.loads", lambda line: read.append(line) or parse(line))
+
+    def loads(line: bytes) -> object:
+        read.append(line)
+        return parse(line)
+
+    monkeypatch.setattr("mnist_viz.data.own.drawings.json.loads", loads)
     assert sum(counts().values()) == 10
     assert read == []
     save("5")

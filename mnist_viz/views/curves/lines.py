@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QDataStream, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from mnist_viz.views.curves.axes import Scale
 from mnist_viz.views.curves.curve import Curve, Floats
@@ -14,6 +14,7 @@ MAX_POINTS_WITH_MARKS = 60
 _LOG_FLOOR = 1e-6
 _BAND_STEP = 2.0  # pixels
 _MARK = 4.0
+_PIECE = 10  # points
 _FAR = 1e5  # pixels; Qt takes no greater numbers
 
 
@@ -134,7 +135,10 @@ def polygon(x: NDArray[np.float64], y: NDArray[np.float64]) -> QPolygonF:
 
 def _draw(painter: QPainter, points: QPolygonF, ink: QColor) -> None:
     if points.size() > 1:
-        painter.drawPolyline(points)
+        # A wide line of many points that goes up and down would take a second in pixels: in pieces it does not.
+        piece = _PIECE if isinstance(painter.device(), QImage) else points.size()
+        for start in range(0, points.size() - 1, piece):
+            painter.drawPolyline(QPolygonF(points.sliced(start, min(piece + 1, points.size() - start))))
     else:  # a line of one point would not be seen
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink)
