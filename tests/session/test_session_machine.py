@@ -40,6 +40,9 @@ SETTINGS = (
 )
 LIVE = ({"learning_rate": 0.02}, {"optimizer": "rmsprop"}, {"epochs": 5}, {"batch_size": 25}, {"dropout": 0.4})
 
+RARELY = st.sampled_from([False, False, False, True])
+"""Most things put an end to what was going on, and would leave nothing to go on."""
+
 FOLLOW = {
     State.PREPARING: {State.IDLE, State.PAUSED, State.FAILED},
     State.IDLE: {State.PREPARING, State.RUNNING, State.STEPPING, State.PAUSED},
@@ -140,15 +143,17 @@ class SessionMachine(RuleBasedStateMachine):
         if self.session.state is not self.states[-1]:
             self.states.append(self.session.state)
 
-    @initialize()
-    def start(self) -> None:
+    @initialize(settings=st.sampled_from(SETTINGS))
+    def start(self, settings: Settings) -> None:
         self.session.set_dataset(DATA["small"])
+        self.session.reset(settings)
 
     # What a window may do
 
-    @rule()
-    def play(self) -> None:
+    @rule(notes=st.integers(0, 60))
+    def play(self, notes: int) -> None:
         self.session.play()
+        self.turn(notes)
 
     @rule()
     def pause(self) -> None:
@@ -170,7 +175,7 @@ class SessionMachine(RuleBasedStateMachine):
     def run_until_a_loss(self, loss: float) -> None:
         self.session.run_until(condition=Condition("loss-below", loss))
 
-    @rule(name=st.sampled_from(["step_batch", "step_epoch", "back_batch", "back_epoch", "go_live", "reset_new"]))
+    @rule(name=st.sampled_from(["step_batch", "step_epoch", "back_batch", "back_epoch", "go_live"]))
     def move(self, name: str) -> None:
         getattr(self.session, name)()
 
@@ -182,17 +187,24 @@ class SessionMachine(RuleBasedStateMachine):
     def go_to_any_step(self, share: float) -> None:
         self.session.go_to_step(round(share * self.session.run.steps))
 
-    @rule(settings=st.sampled_from([None, *SETTINGS]))
-    def reset(self, settings: Settings | None) -> None:
-        self.session.reset(settings)
+    @rule(settings=st.sampled_from([None, *SETTINGS]), really=RARELY)
+    def reset(self, settings: Settings | None, really: bool) -> None:
+        if really:
+            self.session.reset(settings)
+
+    @rule(really=RARELY)
+    def reset_new(self, really: bool) -> None:
+        if really:
+            self.session.reset_new()
 
     @rule(values=st.sampled_from(LIVE))
     def change(self, values: dict[str, object]) -> None:
         self.session.change(replace(self.session.settings, **values))  # type: ignore[arg-type]
 
-    @rule(name=st.sampled_from(sorted(DATA)))
-    def use_data(self, name: str) -> None:
-        self.session.set_dataset(DATA[name])
+    @rule(name=st.sampled_from(sorted(DATA)), really=RARELY)
+    def use_data(self, name: str, really: bool) -> None:
+        if really:
+            self.session.set_dataset(DATA[name])
 
     @rule(values=st.sampled_from([None, *LIVE]))
     def branch(self, values: dict[str, object] | None) -> None:
@@ -224,8 +236,10 @@ class SessionMachine(RuleBasedStateMachine):
     def set_budget(self, budget: int) -> None:
         self.session.set_budget(budget)
 
-    @rule()
-    def show_guest(self) -> None:
+    @rule(really=RARELY)
+    def show_guest(self, really: bool) -> None:
+        if not really:
+            return
         model = Model((16, 3), "relu", biases=False, parameters=np.ones(48, np.float32))
         self.session.show_guest(model, ("a", "b", "c"))
 
@@ -235,9 +249,9 @@ class SessionMachine(RuleBasedStateMachine):
         if runs.active is not None:
             self.kept = [runs]
 
-    @rule()
-    def restore(self) -> None:
-        if self.kept:
+    @rule(really=RARELY)
+    def restore(self, really: bool) -> None:
+        if self.kept and really:
             self.removed.clear()  # they were of the session before
             self.session.restore(self.kept.pop())
 
