@@ -87,7 +87,8 @@ class Preferences:
             self.path().parent.mkdir(parents=True, exist_ok=True)
             write_atomically(self.path(), lambda file: file.write(text))
         except OSError as error:
-            problem = f"The settings are not remembered: {error}."
+            why = f"cannot write {self.path()}: {error.strerror}" if error.strerror else str(error)
+            problem = f"The settings are not remembered: {why}."
             log.warning("%s", problem)
             return problem
         return ""

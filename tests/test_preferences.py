@@ -1,7 +1,10 @@
 """What the window remembers: written, read again, and forgiven when it makes no sense."""
 
+import base64
+import errno
 import json
 import logging
+import os
 from typing import Any
 
 import pytest
@@ -46,13 +49,74 @@ def test_saving_makes_the_folder_and_leaves_one_file() -> None:
     [b"", b"{not json", b"\xff\xfe\x00", b"[1, 2]", b"null", b"7", "[" * 50_000],
     ids=["empty", "not JSON", "no text", "a list", "null", "a number", "nested without end"],
 )
-def test_a_damaged_file_gives_the_defaults_and_a_note_in_the_log(
-    contents: bytes | str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_damaged_file_is_moved_aside_and_said(contents: bytes | str, caplog: pytest.LogCaptureFixture) -> None:
     store(contents)
+    path = Preferences.path()
+    given, aside = path.read_bytes(), path.with_name("preferences.json.damaged")
+    aside.write_bytes(b"an older one")
     with caplog.at_level(logging.WARNING):
-        assert Preferences.load() == Preferences()
-    assert "the preferences cannot be read" in caplog.text
+        loaded = Preferences.load()
+    assert loaded == Preferences()
+    assert loaded.problem == (
+        f"The settings in {path} were damaged: the usual ones are used. The file is kept as preferences.json.damaged."
+    )
+    assert loaded.problem in caplog.text
+    assert aside.read_bytes() == given
+    assert not path.exists()
+    assert Preferences("dark").save() == ""
+    assert (Preferences.load().theme, Preferences.load().problem) == ("dark", "")
+
+
+def test_a_file_that_cannot_be_moved_aside_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    store(b"{not json")
+
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr("pathlib.Path.replace", refused)
+    problem = Preferences.load().problem
+    assert problem.endswith("The file could not be moved aside (Permission denied).")
+    assert Preferences.path().read_bytes() == b"{not json"
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device", "forbidden"])
+def test_what_cannot_be_read_is_said_and_stays(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Preferences.path()
+    path.parent.mkdir(parents=True)
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        path.write_bytes(b"{}")
+
+        def refused(*_: object) -> None:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+        monkeypatch.setattr("mnist_viz.preferences.read_small", refused)
+    loaded = Preferences.load()
+    assert loaded == Preferences()
+    assert loaded.problem.startswith(f"The settings in {path} cannot be read (")
+    assert [one.name for one in path.parent.iterdir()] == ["preferences.json"]
+
+
+def test_the_file_of_a_newer_version_is_used_as_far_as_it_is_known_and_kept() -> None:
+    store({"version": 2, "theme": "dark", "sound": "loud"})
+    loaded = Preferences.load()
+    assert loaded == Preferences("dark")
+    assert loaded.problem.startswith("A newer mnist-viz wrote the settings in ")
+    assert loaded.problem.endswith("The file is kept as preferences.json.newer.")
+    kept = Preferences.path().with_name("preferences.json.newer")
+    assert json.loads(kept.read_bytes())["sound"] == "loud"
+
+
+def test_a_file_that_says_no_version_is_of_the_first() -> None:
+    store({"theme": "light", "layout": base64.b64encode(b"panels").decode(), "speed": 10, "data_dir": "/data"})
+    loaded = Preferences.load()
+    assert loaded == Preferences("light", b"panels", 10, "/data")
+    assert loaded.problem == ""
 
 
 @pytest.mark.parametrize("theme", ["purple", 7, None, ["dark"]])
@@ -67,13 +131,13 @@ def test_an_axis_or_a_smoothing_that_does_not_exist_is_the_default(value: Any) -
     assert Preferences.load() == Preferences("dark")
 
 
-@pytest.mark.parametrize("speed", ["fast", -1, 0, [5]])
+@pytest.mark.parametrize("speed", ["fast", -1, 0, [5], True, 1e-300, 1e300, 10**400, float("inf"), float("nan")])
 def test_a_speed_that_makes_no_sense_is_the_default(speed: Any) -> None:
     store({"theme": "dark", "speed": speed})
     assert Preferences.load() == Preferences("dark")
 
 
-@pytest.mark.parametrize("folder", [7, None, ["/data"]])
+@pytest.mark.parametrize("folder", [7, None, ["/data"], "a\0b", "\ud800", "~nobody/data"])
 def test_a_data_folder_that_makes_no_sense_is_the_usual_one(folder: Any) -> None:
     store({"theme": "dark", "data_dir": folder})
     assert Preferences.load() == Preferences("dark")
@@ -95,11 +159,25 @@ def test_what_a_newer_version_stored_is_passed_over() -> None:
     assert Preferences.load().theme == "dark"
 
 
-def test_a_folder_that_cannot_be_made_is_noted_and_forgiven(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_folder_that_cannot_be_made_is_said(caplog: pytest.LogCaptureFixture) -> None:
     folder = Preferences.path().parent
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.write_text("a file in its place")
     with caplog.at_level(logging.WARNING):
-        Preferences("dark").save()
-    assert "the preferences cannot be saved" in caplog.text
-    assert Preferences.load() == Preferences()
+        problem = Preferences("dark").save()
+    assert problem == f"The settings are not remembered: cannot write {Preferences.path()}: File exists."
+    assert problem in caplog.text
+    assert "cannot be read (Not a directory)" in Preferences.load().problem
+
+
+def test_a_full_disk_is_said_and_the_old_settings_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    Preferences("light").save()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.fsync", full)
+    problem = Preferences("dark").save()
+    assert problem == f"The settings are not remembered: cannot write {Preferences.path()}: No space left on device."
+    assert Preferences.load().theme == "light"
+    assert [one.name for one in Preferences.path().parent.iterdir()] == ["preferences.json"]
