@@ -288,6 +288,7 @@ class Session(QObject):
         self._guest = None
         self._play_when_ready = False
         self.timeline.show(frame)  # whatever has come meanwhile
+        self._cursor_moved()
         if self._state in BUSY or self._trainers.builds:
             self._after_pause(lambda: self._branch(run, frame, settings, name))
         elif frame.place is None:  # a frame that was made lighter: worked out again with all that goes with it
