@@ -101,17 +101,10 @@ def _child(root: Path, number: int, data_dir: str | None, trace: Path, words: Se
     elif error and not result["failure"]:
         result["failure"] = [f"on standard error: {error[-3000:]}"]
     if result["failure"]:
-        result["trace"] = str(_keep(trace) if trace.parent == root.parent and trace.is_file() else trace)
+        result["trace"] = str(events_world.keep(trace) if trace.parent == root.parent and trace.is_file() else trace)
         result["last"] = trace.read_text(encoding="utf-8").splitlines()[-LINES_SHOWN:] if trace.is_file() else []
     shutil.rmtree(root, ignore_errors=True)
     return result
-
-
-def _keep(trace: Path) -> Path:
-    """Move the trace to where it is not tidied up."""
-    kept = Path(tempfile.mkdtemp(prefix="mnist-viz-trace-")) / trace.name
-    shutil.copy(trace, kept)
-    return kept
 
 
 def _figures(results: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +103,13 @@ def make(root: Path, given: str | None = None) -> World:
     (work / "empty folder").mkdir()
     (work / "bad.csv").write_text("label,pixel0\nnine,ten\n")
     return world
+
+
+def keep(trace: Path) -> Path:
+    """Copy the trace to where it is not tidied up with its world."""
+    kept = Path(tempfile.mkdtemp(prefix="mnist-viz-trace-")) / trace.name
+    shutil.copy(trace, kept)
+    return kept
 
 
 def places_to_save(kind: str) -> list[str]:

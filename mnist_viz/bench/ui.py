@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from mnist_viz.app import App, make_application
-from mnist_viz.bench.watches import GapWatch, PaintWatch, turn
+from mnist_viz.bench.watches import GapWatch, PaintWatch, rss_mb, turn
 from mnist_viz.data.datasets import Dataset, load_dataset
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.threads import blas_threads
@@ -168,7 +168,7 @@ class _Bench:
         with GapWatch() as watch:
             turn(seconds)
         gaps = watch.gaps
-        self.rss_mb = _rss_mb()
+        self.rss_mb = rss_mb()
         return gaps
 
     def pad_to_prediction(self) -> list[float]:
@@ -395,13 +395,3 @@ def _startup() -> tuple[float, bool]:
 
 def _percentile(values: list[float], percent: float) -> float:
     return float(np.percentile(values, percent))
-
-
-def _rss_mb() -> float:
-    """Resident memory in MB; what the peak was, where the platform does not tell the present."""
-    status = Path("/proc/self/statm")
-    if status.exists():
-        return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)

@@ -1,4 +1,8 @@
-"""What the window's benchmark watches: paint events, and the turns of the event loop."""
+"""What the window's benchmarks watch: paint events, the turns of the event loop, and memory."""
+
+import os
+import sys
+from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QWidget
@@ -50,3 +54,13 @@ def turn(seconds: float) -> None:
     loop = QEventLoop()
     QTimer.singleShot(int(seconds * 1000), loop.quit)
     loop.exec()
+
+
+def rss_mb() -> float:
+    """Resident memory in MB; what the peak was, where the platform does not tell the present."""
+    status = Path("/proc/self/statm")
+    if status.exists():
+        return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
