@@ -35,6 +35,8 @@ LABEL_NAMES = ("label", "labels", "class", "target", "y", "digit")
 _SEPARATORS = ",;\t"
 # Enough for the largest picture with a long number for every pixel.
 _LONGEST_LINE = 1 << 19
+# After so many lines, however short or blank, one who waits hears of it and may cancel.
+_MOST_LINES = 100_000
 # So many rows tell whether the first or the last column is the label.
 _LOOKED_AT = 1_000
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
@@ -243,7 +245,7 @@ def _blocks(path: Path) -> Iterator[tuple[list[Line], float]]:
                 length += len(data)
                 if text := _decoded(path, number, data):
                     lines.append(Line(number, text))
-                if length > BLOCK_BYTES:
+                if length > BLOCK_BYTES or number % _MOST_LINES == 0:
                     yield lines, min(raw.tell() / size, 1.0)
                     lines, length = [], 0
             if lines:
