@@ -135,6 +135,21 @@ def test_a_line_that_was_cut_short_does_not_spoil_the_next(file: Path) -> None:
     assert ([drawing.label for drawing in load()], damaged()) == (["1", "3"], 1)
 
 
+def test_a_program_that_is_killed_at_any_byte_of_a_line_loses_that_drawing_alone(file: Path) -> None:
+    save("1")
+    whole = file.read_bytes()
+    save("2")
+    line = file.read_bytes()[len(whole) :]
+    for length in range(len(line)):
+        file.write_bytes(whole + line[:length])
+        there = ["1", "2"] if length == len(line) - 1 else ["1"]  # all but the end of the line is all of the drawing
+        assert [drawing.label for drawing in load()] == there
+        assert sum(counts().values()) == len(there)
+        add("3", SEVEN)
+        assert [drawing.label for drawing in load()] == [*there, "3"]
+        assert damaged() == (0 < length < len(line) - 1)
+
+
 def test_a_line_without_end_is_passed_over(file: Path) -> None:
     save("1")
     with file.open("ab") as end:
@@ -336,7 +351,7 @@ def test_a_call_from_another_thread_waits_for_its_turn(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(os, "fsync", look)
     save("1", "2", "3")
-    assert seen == [0, 0, 0]
+    assert seen == [0, 0, 0, 0]  # a file that is new is looked at once more, when its folder reaches the disk
 
 
 # Counting, which reads only what is new
