@@ -107,6 +107,7 @@ class App(QObject):
         self._ticks = 0
         self._closed = False
         self._remembered = replace(self.preferences)  # what of them is in the file
+        self._not_saved = self._said_not_saved = ""
         self.session = Session(PRESETS["relu-128-64"].settings)
         actions = Actions()
         self.transport = TransportBar(actions)
@@ -237,10 +238,17 @@ class App(QObject):
         self.comparing.redraw()
 
     def _remember(self) -> None:
-        """Save the preferences when they have changed, not only at the end."""
+        """Save the preferences when they have changed, not only at the end, and say once why that is not possible."""
+        if self._not_saved != self._said_not_saved:
+            self._said_not_saved = self._not_saved
+            if self._not_saved:
+                self.notices.warn(self._not_saved)
         if self.preferences != self._remembered:
             self._remembered = replace(self.preferences)
-            self.journal.run(self._remembered.save)
+            self.journal.run(partial(self._save, self._remembered))
+
+    def _save(self, preferences: Preferences) -> None:
+        self._not_saved = preferences.save()  # in the journal's thread: said at the next tick
 
     @Slot()
     def close(self) -> None:
