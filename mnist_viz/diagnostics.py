@@ -64,7 +64,10 @@ def _versions() -> dict[str, object]:
 
 
 def _machine() -> dict[str, object]:
-    return {"system": platform.platform(), "processor": platform.machine(), "processors": os.cpu_count()}
+    system = f"{platform.system()} {platform.release()}"  # platform.platform() would start a program
+    with suppress(OSError):
+        system += f", {platform.freedesktop_os_release()['PRETTY_NAME']}"
+    return {"system": system, "processor": platform.machine(), "processors": os.cpu_count()}
 
 
 def _folders() -> list[tuple[str, str]]:
