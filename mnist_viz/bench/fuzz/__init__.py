@@ -118,7 +118,8 @@ class _Run:
             what = f"it does not come back within {PATIENCE:.0f} s" if silent else f"the process dies, status {status}"
             if (folder / PLACE).is_dir():
                 keep(folder / PLACE, self._place(self._next))
-            self._fail(self._next, f"{what}: {words[-1][:200]}")
+            last = next((line for line in words if line.startswith("Fatal")), words[-1])
+            self._fail(self._next, f"{what}: {last[:200]}")
             self._result["inputs"] += 1
             self._next += 1
 

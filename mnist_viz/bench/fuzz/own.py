@@ -98,7 +98,16 @@ def _npz() -> list[Files]:
 def _spoil_npz(rng: random.Random, files: Files) -> Files:
     data = files["data.npz"]
     assert isinstance(data, bytes)
-    return {"data.npz": changed_archive(rng, data)}
+    return {"data.npz": _bomb(rng) if rng.random() < 0.002 else changed_archive(rng, data)}
+
+
+def _bomb(rng: random.Random) -> bytes:
+    """Very many pictures of nothing, which take next to no room in the file."""
+    count, kind = rng.choice(((200_000, np.uint8), (60_000, np.float32), (500, np.float64)))
+    file = io.BytesIO()
+    pictures = np.zeros((count, 28, 28), kind)
+    np.savez_compressed(file, x_train=pictures, y_train=np.arange(count) % rng.choice((1, 3, 300)))
+    return file.getvalue()
 
 
 # A folder of pictures
