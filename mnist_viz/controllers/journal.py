@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject
 
 from mnist_viz.controllers.keeping import KeepingController, drawing_on, state_of
 from mnist_viz.controllers.notices import Notices
-from mnist_viz.recording.journal import LeftBehind
+from mnist_viz.recording.journal import Journal, LeftBehind, find_left
 from mnist_viz.recording.session_contents import SessionContents
-from mnist_viz.session.journaling import Found, Journaling, NotWritten, Written
+from mnist_viz.session.errands import Errands
 from mnist_viz.session.session import BUSY, Session
 from mnist_viz.views.drawing.pad import DrawingPad
 
@@ -56,7 +56,11 @@ class JournalController(QObject):
         self._pad = pad
         self._notices = notices
         self._keeping = keeping
-        self._journaling = Journaling(home)
+        self._home = home
+        self._journal = Journal(home)
+        self._errands = Errands()
+        self._keeps = 0  # that are under way
+        self._ended = False
         self._kept: _State | None = None
         self._kept_at = self._all_kept_at = 0.0
         self._failed = ""
@@ -66,71 +70,68 @@ class JournalController(QObject):
 
     def start(self) -> None:
         """Look for what was left behind."""
-        self._journaling.search()
+        self._errands.run(lambda _: find_left(self._home), self._found, self._notices.warn)
 
     def tick(self) -> None:
         """Keep what has changed, and take what came of it."""
-        for outcome in self._journaling.take():
-            match outcome:
-                case Found(left):
-                    self._left = list(left)
-                    self._offer()
-                case Written(everything):
-                    self._failed = ""
-                    if everything and self._restored is not None and self._kept is not None:
-                        self._journaling.forget(self._restored)
-                        self._restored = None
-                case NotWritten(reason):
-                    self._kept = None
-                    if reason != self._failed:
-                        self._failed = reason
-                        self._notices.warn(
-                            f"The session cannot be kept in case of a crash: {reason}. Save it yourself (Ctrl+S)."
-                        )
+        self._errands.tick()
         self._keep_if_due()
 
     def run(self, job: Callable[[], object]) -> None:
         """Do something else that writes, in the journal's thread; it reports its failures itself."""
-        self._journaling.run(job)
+        self._errands.run(lambda _: job(), lambda _: None, self._notices.warn)
 
     @property
     def is_up_to_date(self) -> bool:
         """Whether the journal holds all that is worth keeping, as it is now."""
-        if self._journaling.busy:
+        if self._keeps:
             return False
         state = self._state()
         return not self._is_worth_keeping() if self._kept is None else not state.differs(self._kept)
 
     def abandon(self) -> None:
         """End as if the process were killed: what was kept stays, and nothing more is done."""
-        self._journaling.abandon()
+        self._ended = True
+        self._errands.close()
+        self._errands.tick()
+        self._journal.close(remove=False)
+        self._release()
 
     def end(self) -> None:
         """Begin to keep what is in no file, or to forget it otherwise; `close` waits for that."""
+        if self._ended:
+            return
+        self._ended = True
         unsaved = self._keeping.unsaved
         if unsaved:
             # The lesser part first: with it nothing that was trained is lost, should there be no time for all.
             for room in (0, None):
-                self._journaling.keep(self._contents(), self._keeping.path, room=room, closed=True)
-        for left in self._discarded:
-            self._journaling.forget(left)
-        for left in self._left:
-            if unsaved and left.closed:  # this one takes its place
-                self._journaling.forget(left)
-            else:
-                left.release()
-        if self._restored is not None:
-            self._restored.release()
-        self._journaling.end(remove=not unsaved)
+                self._keep(room, closed=True)
+        # What was closed in the usual way before makes room for this.
+        gone = [*self._discarded, *(left for left in self._left if unsaved and left.closed)]
+        for left in gone:
+            self.run(left.remove)
+        self.run(lambda: self._journal.close(remove=not unsaved))
 
     def close(self, timeout: float) -> bool:
-        """End; return whether all was kept within `timeout` seconds."""
-        return self._journaling.close(timeout)
+        """End; return whether all was kept within `timeout` seconds.
+
+        What is under way then ends with the process: the journal holds what it held before.
+        """
+        ended = self._errands.close(timeout)
+        self._errands.tick()
+        self._release()
+        return ended
+
+    def _release(self) -> None:
+        """Let the next window find what nobody has answered for."""
+        for left in (*self._left, *([self._restored] if self._restored is not None else [])):
+            left.release()
 
     # Keeping
 
     def _keep_if_due(self) -> None:
-        if self._journaling.busy:
+        if self._keeps or self._ended:
             return
         now, state = time.monotonic(), self._state()
         before = self._kept
@@ -142,26 +143,53 @@ class JournalController(QObject):
             if not state.differs(before) or now - self._kept_at < (SECONDS_AT_REST if rests else SECONDS):
                 return
         everything = self._session.state not in BUSY or now - self._all_kept_at >= SECONDS
-        contents = self._contents()
-        if not len(contents.runs):
+        if not len(self._session.runs):
             return
-        room = None if everything else int(BYTES_A_SECOND * (now - self._kept_at))
-        self._journaling.keep(contents, self._keeping.path, room=room)
+        self._keep(None if everything else int(BYTES_A_SECOND * (now - self._kept_at)))
         self._kept, self._kept_at = state, now
         if everything:
             self._all_kept_at = now
 
+    def _keep(self, room: int | None, *, closed: bool = False) -> None:
+        """Keep the session as it is now; `room` as in `Journal.keep`."""
+        journal, file = self._journal, self._keeping.path
+        contents = SessionContents(self._session.snapshot(), drawing_on(self._pad))
+
+        def write(_: object) -> None:
+            journal.keep(contents, room)
+            journal.tell(file=file, closed=closed)
+
+        self._keeps += 1
+        self._errands.run(write, lambda _: self._written(everything=room is None), self._not_written)
+
+    def _written(self, *, everything: bool) -> None:
+        self._keeps -= 1
+        self._failed = ""
+        restored = self._restored
+        if everything and restored is not None and self._kept is not None:
+            self._restored = None
+            self.run(restored.remove)
+
+    def _not_written(self, why: str) -> None:
+        self._keeps -= 1
+        self._kept = None
+        if why != self._failed:
+            self._failed = why
+            self._notices.warn(f"The session cannot be kept in case of a crash: {why}. Save it yourself (Ctrl+S).")
+
     def _is_worth_keeping(self) -> bool:
         return any(run.steps for run in self._session.runs) or not self._pad.sheet().empty
-
-    def _contents(self) -> SessionContents:
-        return SessionContents(self._session.snapshot(), drawing_on(self._pad))
 
     def _state(self) -> _State:
         epochs = tuple((run.number, len(run.history.epochs)) for run in self._session.runs)
         return _State(state_of(self._session), epochs, self._pad.sheet())
 
     # What was left behind
+
+    def _found(self, left: list[LeftBehind]) -> None:
+        self._left = left
+        if not self._ended:
+            self._offer()
 
     def _offer(self) -> None:
         """Offer the newest that was left behind; of those that were closed in the usual way only one."""

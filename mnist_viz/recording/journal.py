@@ -80,18 +80,21 @@ class Journal:
                 run and those that stay whatever happens: with these, training can go on.
 
         Raises:
-            OSError: it cannot be written; what was kept before stays.
+            OSError: it cannot be written, and the message says where; what was kept before stays.
         """
         if room is not None:
             self._leave_out_new(contents, room)
-        self._begin()
-        laid = lay_out(contents)
-        archive = self._archive
-        live = sum(kept.member.size for kept in self._kept.values())
-        if archive is None or archive.size > 2 * live + MOST_WASTE:
-            self._write_anew(laid)
-        else:
-            self._write(archive, laid)
+        try:
+            self._begin()
+            laid = lay_out(contents)
+            archive = self._archive
+            live = sum(kept.member.size for kept in self._kept.values())
+            if archive is None or archive.size > 2 * live + MOST_WASTE:
+                self._write_anew(laid)
+            else:
+                self._write(archive, laid)
+        except OSError as error:
+            raise OSError(f"cannot write in {self._folder or self._home}: {error.strerror or error}") from error
         self._frames = weakref.WeakSet(
             frame for run in contents.runs for frame in (*run.timeline.frames, run.timeline.shown) if frame is not None
         )
