@@ -26,6 +26,7 @@ from mnist_viz.engine.schedules import SCHEDULES
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import Trainer
 from mnist_viz.session.session import State
+from mnist_viz.views.film_dialog import FilmChoice
 
 if TYPE_CHECKING:
     from tests.controllers.conftest import Program
@@ -204,6 +205,69 @@ def test_what_a_session_file_raises(
     assert watched.text() == f"a.mnistviz could not be {done} (RuntimeError: {BROKEN})."
     assert len(logged(caplog)) == 1
     assert path.stat().st_size > 0
+    trains(watched)
+
+
+def test_what_writing_a_film_raises(
+    watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    watched.train(3)
+    monkeypatch.setattr("mnist_viz.session.film_writer.write_film", boom)
+    watched.app.film_export.make(FilmChoice(subject="weights", format="gif"), str(tmp_path / "a.gif"), 0)
+    watched.until(lambda: watched.kind() == "error")
+    assert watched.text() == f"The film could not be written (RuntimeError: {BROKEN})."
+    assert len(logged(caplog)) == 1
+    assert not watched.app.film_export.is_filming
+    trains(watched)
+
+
+def test_what_taking_a_films_pictures_raises(
+    watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    watched.train(3)
+    with monkeypatch.context() as broken:
+        broken.setattr(QWidget, "render", boom)
+        watched.app.film_export.make(FilmChoice(subject="weights", format="gif"), str(tmp_path / "a.gif"), 0)
+        watched.until(lambda: BROKEN in watched.text())
+    assert len(logged(caplog)) == 1
+    assert not watched.app.film_export.is_filming
+    assert list(tmp_path.glob("*.gif")) == []
+    trains(watched)
+
+
+def test_what_examining_a_network_raises(
+    watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("mnist_viz.recording.examination.Examining.advance", boom)
+        watched.app.window.docks["errors"].show()
+        watched.app.window.docks["errors"].raise_()
+        watched.train(1)
+        watched.until(lambda: BROKEN in watched.text())
+    assert len(logged(caplog)) == 1
+    trains(watched)
+
+
+def test_what_moving_moments_to_the_disk_raises(
+    watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("mnist_viz.recording.spill.Spill.store", boom)
+        frame = watched.session.shown
+        assert frame is not None
+        watched.session.runs.spill.submit(frame)
+        watched.until(lambda: bool(watched.session.runs.spill.problem) or BROKEN in watched.text())
+    assert logged(caplog)
+    trains(watched)
+
+
+def test_what_an_export_raises(
+    watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("mnist_viz.controllers.files.save_model", boom)
+    watched.save_model(str(tmp_path / "a.npz"))
+    assert watched.text() == f"It could not be done (RuntimeError: {BROKEN})."
+    assert len(logged(caplog)) == 1
     trains(watched)
 
 
