@@ -3,7 +3,7 @@
 import os
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -99,7 +99,7 @@ def leave_open(folder: Path) -> None:
 
 leaks: list[int] = []
 
-WRONG = {
+WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "another error": (lambda _: [][1], "it raises IndexError"),
     "two lines": (lambda _: refuse("file is\nwrong"), "no sentence"),
     "no name": (lambda _: refuse("it is wrong"), "names no file"),

@@ -1,5 +1,6 @@
 """A picture file of a digit comes out as MNIST would have it, whatever its size, paper and ink."""
 
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -290,3 +291,31 @@ def test_the_bar_of_a_five_stays_with_it() -> None:
     draw.line([(95, 45), (160, 40)], fill=255, width=14)
     (found,) = images.image_to_digits(np.asarray(five))
     assert (found.picture[:9, 14:] > 0).sum() > 8
+
+
+def test_a_side_without_end_is_refused(tmp_path: Path) -> None:
+    """Each row costs memory, though there are few pixels."""
+    Image.new("1", (1, 100_001)).save(tmp_path / "line.png")
+    with pytest.raises(ValueError, match=r"line\.png has more than 50 million pixels, or 100,000 along a side"):
+        read_image(tmp_path / "line.png")
+
+
+def test_numbers_averaged_in_strips_are_those_averaged_at_once(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).integers(0, 2**16, (2503, 2101), dtype=np.uint16)
+    Image.fromarray(values).save(tmp_path / "deep.png")
+    averaged = np.asarray(Image.fromarray(values.astype(np.float32)).reduce(2))
+    low, high = averaged.min(), averaged.max()
+    assert (read_image(tmp_path / "deep.png") == np.rint((averaged - low) * (255 / (high - low)))).all()
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a device", "a folder"])
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "digit.png"
+    if kind == "a pipe":
+        os.mkfifo(path)
+    elif kind == "a device":
+        path.symlink_to("/dev/zero")
+    else:
+        path.mkdir()
+    with pytest.raises(ValueError, match=r"digit\.png cannot be read: "):
+        read_image(path)

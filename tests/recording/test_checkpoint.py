@@ -1,6 +1,7 @@
 """A run that goes on from a file is the run that was never stopped, to the last bit."""
 
 import json
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -193,3 +194,21 @@ def test_a_foreign_archive_is_refused(tmp_path: Path) -> None:
         archive.writestr("hello.txt", "hello")
     with pytest.raises(CheckpointError, match="it holds other things"):
         Checkpoint(path)
+
+
+def test_a_large_network_is_not_made_where_the_file_holds_none(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    save_checkpoint(path, trainer_of(BASE), "mnist")
+    with np.load(path) as arrays:
+        contents = dict(arrays)
+    meta = json.loads(str(contents["meta"]))
+    meta["sizes"][0] = 900_000
+    contents["meta"] = np.array(json.dumps(meta))
+    np.savez(path, **contents)
+    tracemalloc.start()
+    try:
+        with pytest.raises(CheckpointError, match="not those that its description asks for"):
+            Checkpoint(path)
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()

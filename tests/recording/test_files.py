@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 from pathlib import Path
 from typing import BinaryIO
 
@@ -102,6 +103,44 @@ def test_the_mode_of_an_old_file_is_kept_and_a_new_one_follows_the_umask(tmp_pat
     finally:
         os.umask(before)
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o640
+
+
+def test_what_a_link_leads_to_is_replaced_and_the_link_stays(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/file").write_bytes(b"old")
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere/file")
+    write_atomically(tmp_path / "link", lambda file: file.write(b"new"))
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "elsewhere/file").read_bytes() == b"new"
+
+
+def test_a_pipe_or_a_device_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match=r"cannot write .*pipe: it is no file but a pipe or a device$"):
+        write_atomically(tmp_path / "pipe", lambda file: file.write(b"new"))
+    assert (tmp_path / "pipe").is_fifo()
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_a_long_name_has_room_for_the_temporary_one(tmp_path: Path) -> None:
+    name = "ж" * 127  # 254 of 255 bytes
+    write_atomically(tmp_path / name, lambda file: file.write(b"new"))
+    assert (tmp_path / name).read_bytes() == b"new"
+
+
+def test_the_folder_reaches_the_disk_after_the_file_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[bool, bool]] = []
+    original = os.fsync
+
+    def look(descriptor: int) -> None:
+        seen.append((stat.S_ISDIR(os.fstat(descriptor).st_mode), (tmp_path / "file").exists()))
+        original(descriptor)
+
+    monkeypatch.setattr(os, "fsync", look)
+    write_atomically(tmp_path / "file", lambda file: file.write(b"new"))
+    assert seen == [(False, False), (True, True)]
 
 
 # Asking beforehand

@@ -154,3 +154,20 @@ def test_the_same_name_twice_is_refused(path: Path, refusal: Refusal) -> None:
 def test_a_compression_that_is_not_usual_is_refused(path: Path, refusal: Refusal) -> None:
     rewritten(path, "w1", lambda data: data, zipfile.ZIP_BZIP2)
     assert "compressed in an unknown way" in refusal(path)
+
+
+def test_a_packed_member_gives_no_more_than_it_claims(path: Path, refusal: Refusal) -> None:
+    """Its directory says some bytes; what is packed would be a hundred million."""
+    rewritten(path, "w1", lambda data: data + bytes(100_000_000), zipfile.ZIP_DEFLATED)
+    data = bytearray(path.read_bytes())
+    entry = data.rfind(b"PK\1\2", 0, data.rfind(b"w1.npy"))
+    size = 128 + 4 * 6 * 4
+    data[entry + 24 : entry + 28] = size.to_bytes(4, "little")
+    path.write_bytes(data)
+    assert peak_while_refusing(path, refusal) < 5_000_000
+
+
+def test_more_than_can_be_packed_into_a_file_is_refused_before_it_is_unpacked(path: Path, refusal: Refusal) -> None:
+    rewritten(path, "w1", lambda data: header((1_000_000,)) + bytes(4_000_000), zipfile.ZIP_DEFLATED)
+    assert "far more bytes than it has" in refusal(path)
+    assert peak_while_refusing(path, refusal) < 1_000_000
