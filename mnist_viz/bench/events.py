@@ -57,13 +57,18 @@ def measure(events: int, seed: int, data_dir: str | None, kept: Path | None, say
             return _figures(list(pool.map(part, range(len(parts)))))
 
 
-def replay(trace: Path, data_dir: str | None, say: Say) -> dict[str, Any]:
-    """Do what a trace holds; return figures as `measure` does."""
+def replay(trace: Path, data_dir: str | None, kept: Path | None, say: Say) -> dict[str, Any]:
+    """Do what a trace holds; return figures as `measure` does.
+
+    Raises:
+        FileNotFoundError: there is no such trace.
+    """
     if not trace.is_file():
         raise FileNotFoundError(f"there is no trace {trace}")
     number = trace.stem.rpartition("-")[2]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        again = Path(folder) / trace.name
+        again = (kept or Path(folder)) / trace.name
+        again.parent.mkdir(parents=True, exist_ok=True)
         words = ["--replay", str(trace.absolute())]
         result = _child(Path(folder) / "0", int(number) if number.isdigit() else 0, data_dir, again, words)
     say(_told(0, 1, result))

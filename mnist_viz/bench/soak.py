@@ -17,6 +17,9 @@ from mnist_viz.paths import cache_dir
 WARM_UP = 0.25
 """The share of the counts that come before caches are full: lists opened, panels shown, fonts loaded."""
 
+LEAST_COUNTS = 8
+"""Fewer tell nothing of growth."""
+
 MOST_MB_AN_HOUR = 60.0
 LEAST_MINUTES = 10.0
 """Of less than this a slope tells nothing; then memory may grow by so many MB in all."""
@@ -77,8 +80,10 @@ def slope(samples: Sequence[Sample]) -> float:
 
 def grown(samples: Sequence[Sample]) -> list[str]:
     """What is more than it should be at the end."""
-    if len(samples) < 2:
+    if not samples:
         return ["the window never came back to its beginning"]
+    if len(samples) < LEAST_COUNTS:
+        return []
     late = _late(samples)
     wrong = []
     for name, most in MOST_MORE.items():
@@ -110,7 +115,7 @@ def _growth(samples: Sequence[Sample]) -> dict[str, Any]:
     }
     for name in (*MOST_MORE, "objects"):
         figures[name] = f"{late[0][name]:.0f} after the warm-up, {late[-1][name]:.0f} at the end"
-    more = Counter(late[-1]["kinds"])
+    more: Counter[str] = Counter(late[-1]["kinds"])
     more.subtract(late[0]["kinds"])
     figures["more_of"] = ", ".join(f"{name} {count:+d}" for name, count in more.most_common(8) if count > 0)
     return figures

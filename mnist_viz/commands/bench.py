@@ -155,10 +155,10 @@ def _events(arguments: argparse.Namespace) -> int:
     from mnist_viz.bench import events
 
     with own_folders():
+        kept = Path(arguments.trace) if arguments.trace is not None else None
         if arguments.replay is not None:
-            figures = events.replay(Path(arguments.replay), arguments.data_dir, say)
+            figures = events.replay(Path(arguments.replay), arguments.data_dir, kept, say)
         else:
-            kept = Path(arguments.trace) if arguments.trace is not None else None
             figures = events.measure(arguments.events, arguments.seed, arguments.data_dir, kept, say)
         return _report(figures, arguments.json)
 
