@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -26,13 +26,17 @@ def answered(errands: Errands) -> None:
 
 
 def test_work_is_done_elsewhere_and_answered_here_in_order(errands: Errands) -> None:
-    seen: list[object] = []
-    for n in range(3):
-        errands.run(lambda _, n=n: (n, threading.current_thread()), seen.append, seen.append)  # type: ignore[misc]
+    seen: list[tuple[int, threading.Thread]] = []
+
+    def numbered(number: int) -> Callable[[threading.Event], tuple[int, threading.Thread]]:
+        return lambda _: (number, threading.current_thread())
+
+    for number in range(3):
+        errands.run(numbered(number), seen.append, pytest.fail)
     assert errands.busy
     answered(errands)
-    assert [n for n, _ in seen] == [0, 1, 2]  # type: ignore[misc]
-    assert threading.current_thread() not in [thread for _, thread in seen]  # type: ignore[misc]
+    assert [number for number, _ in seen] == [0, 1, 2]
+    assert threading.current_thread() not in [thread for _, thread in seen]
 
 
 @pytest.mark.parametrize(
