@@ -1,5 +1,6 @@
 """Saving the session and opening it again, and opening whatever else is a file of this program."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,11 @@ from mnist_viz.controllers.images import ImagesController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.paths import home
 from mnist_viz.recording import checkpoint, storage
+from mnist_viz.recording.archive import format_of
 from mnist_viz.recording.session_contents import Drawing, SessionContents, Stroke
-from mnist_viz.recording.session_file import ENDING
+from mnist_viz.recording.session_file import ENDING, FORMAT, open_session, save_session
+from mnist_viz.session.errands import Errands
 from mnist_viz.session.session import Session
-from mnist_viz.session.session_files import FileFailure, FileProgress, Opened, OtherKind, Saved, SessionFiles
 from mnist_viz.views.drawing.pad import DrawingPad
 from mnist_viz.views.drawing.pad_history import Sheet
 from mnist_viz.views.drawing.strokes import Line, frozen_stroke
@@ -29,12 +31,44 @@ _OPENED = f"Sessions and models (*{ENDING} *.npz);;All files (*)"
 
 
 @dataclass(frozen=True, eq=False)
-class _Return:
-    """A session that comes back from a journal: its own file, if it has one, and what is to be done then."""
+class _Source:
+    """What is opened.
 
-    journal: str
-    file: str
-    then: Callable[[], object]
+    Attributes:
+        path: of the file.
+        dropped: data are welcome too.
+        restores: whether it is the journal of another window.
+        file: of the user, that a journal's session goes back to; empty if there is none.
+        then: called when the session is there.
+    """
+
+    path: str
+    dropped: bool = False
+    restores: bool = False
+    file: str = ""
+    then: Callable[[], object] = lambda: None
+
+    @property
+    def name(self) -> str:
+        return "the session" if self.restores else Path(self.path).name
+
+
+@dataclass(frozen=True, eq=False)
+class _Opened:
+    source: _Source
+    contents: SessionContents
+
+
+class _Progress:
+    """How far a file is; told by the thread that reads or writes it."""
+
+    def __init__(self, doing: str, name: str) -> None:
+        self.doing = doing
+        self.name = name
+        self.fraction: float | None = None
+
+    def tell(self, fraction: float) -> None:
+        self.fraction = fraction
 
 
 class KeepingController(QObject):
@@ -60,15 +94,14 @@ class KeepingController(QObject):
         self._models = files
         self._data = data
         self._data_sets = data_sets
-        self._files = SessionFiles()
+        self._errands = Errands()
+        self._progress: _Progress | None = None  # of what is being saved or opened
         self._folder = str(home())
         self._path = ""  # of the session's file
         self._kept: object = None  # what the session was like when it was saved or opened
         self._keeping: object = None  # likewise, of what is being saved
-        self._dropped = False  # whether what is being opened was dropped
-        self._after_saving: Opened | None = None
-        self._restoring: Opened | None = None
-        self._returning: _Return | None = None  # what is being opened is one
+        self._after_saving: _Opened | None = None
+        self._restoring: _Opened | None = None  # the session takes it as soon as it rests
         window.save_session_requested.connect(self._on_save_requested)
         window.save_session_as_requested.connect(self._on_save_as_requested)
         window.open_requested.connect(self._on_open_requested)
@@ -90,7 +123,7 @@ class KeepingController(QObject):
     @property
     def busy(self) -> bool:
         """Whether a file is being saved or opened."""
-        return self._files.task is not None
+        return self._progress is not None
 
     def save(self, path: str) -> None:
         """Write the session to the file `path`."""
@@ -100,9 +133,12 @@ class KeepingController(QObject):
         if not len(contents.runs):
             self._notices.tell("There is nothing to save yet: the first network is still being made.")
             return
-        self._keeping = state_of(self._session)
-        self._files.save(path, contents)
-        self._show_progress("Saving", path, None)
+        kept, progress = state_of(self._session), self._begin("Saving", Path(path).name)
+        self._errands.run(
+            lambda cancel: save_session(path, contents, progress.tell, cancel),
+            lambda _: self._saved(path, kept),
+            self._not_saved,
+        )
 
     def open(self, path: str, *, dropped: bool = False) -> None:
         """Open the session or the model in the file `path`.
@@ -110,11 +146,7 @@ class KeepingController(QObject):
         Args:
             dropped: data are welcome too.
         """
-        if self._is_busy():
-            return
-        self._dropped = dropped
-        self._files.open(path)
-        self._show_progress("Opening", path, None)
+        self._open("Opening", _Source(path, dropped))
 
     def bring_back(self, path: str, file: str, then: Callable[[], object]) -> bool:
         """Open the journal of another window; return whether that has begun.
@@ -124,51 +156,40 @@ class KeepingController(QObject):
             file: where the session was saved, or empty.
             then: called when it is back.
         """
-        if self._is_busy():
-            return False
-        self._returning = _Return(path, file, then)
-        self._files.open(path)
-        self._show_progress("Restoring", "the session", None)
-        return True
+        return self._open("Restoring", _Source(path, restores=True, file=file, then=then))
 
     def tick(self) -> None:
-        """Take what has been saved or opened."""
-        for outcome in self._files.take():
-            match outcome:
-                case FileProgress(task, path, fraction):
-                    back = self._returning is not None
-                    doing = "Saving" if task == "save" else "Restoring" if back else "Opening"
-                    self._show_progress(doing, "the session" if back else path, fraction)
-                case Saved(path):
-                    self._saved(path)
-                case Opened():
-                    self._opened(outcome)
-                case OtherKind(path, kind):
-                    self._returning = None
-                    self._notices.end_progress()
-                    self._open_other(path, kind)
-                case FileFailure(_, path, message):
-                    if message and self._returning is not None:
-                        message = f"What was lost cannot be restored: {message} ({Path(path).parent})"
-                    self._after_saving = self._returning = None
-                    self._notices.end_progress()
-                    if message:
-                        self._notices.warn(message)
+        """Take what has been saved or opened, or say how far it is."""
+        self._errands.tick()
+        progress = self._progress
+        if progress is not None and progress.fraction is not None:
+            self._show_progress(progress)
         self._restored()
 
     def close(self, timeout: float) -> bool:
         """Let what is being saved come to its end within so many seconds; return whether it did."""
-        return self._files.close(timeout)
+        if self._progress is not None and self._progress.doing != "Saving":
+            self._errands.cancel()
+        ended = self._errands.close(timeout)
+        self._errands.cancel()  # a disk that slow is not waited for; the old file stays
+        return ended
 
     # Saving
 
-    def _saved(self, path: str) -> None:
-        self._path, self._kept = path, self._keeping
+    def _saved(self, path: str, kept: object) -> None:
+        self._end()
+        self._path, self._kept = path, kept
         self._show_file()
         self._notices.tell(f"Saved {path}")
         if self._after_saving is not None:
             opened, self._after_saving = self._after_saving, None
             self._restore(opened)
+
+    def _not_saved(self, why: str) -> None:
+        self._end()
+        self._after_saving = None
+        if why:
+            self._notices.warn(why)
 
     @Slot()
     def _on_save_requested(self) -> None:
@@ -187,10 +208,34 @@ class KeepingController(QObject):
 
     # Opening
 
-    def _opened(self, opened: Opened) -> None:
-        self._notices.end_progress()
+    def _open(self, doing: str, source: _Source) -> bool:
+        if self._is_busy():
+            return False
+        progress = self._begin(doing, source.name)
+        self._errands.run(
+            lambda cancel: _read(source.path, progress.tell, cancel),
+            lambda found: self._read(source, found),
+            lambda why: self._not_opened(source, why),
+        )
+        return True
+
+    def _read(self, source: _Source, found: SessionContents | str) -> None:
+        self._end()
+        if isinstance(found, str):
+            self._open_other(source, found)
+        else:
+            self._opened(_Opened(source, found))
+
+    def _not_opened(self, source: _Source, why: str) -> None:
+        self._end()
+        if why and source.restores:
+            why = f"What was lost cannot be restored: {why} ({Path(source.path).parent})"
+        if why:
+            self._notices.warn(why)
+
+    def _opened(self, opened: _Opened) -> None:
         if self.unsaved:
-            name = "The restored session" if self._is_back(opened) else Path(opened.path).name
+            name = "The restored session" if opened.source.restores else opened.source.name
             self._notices.tell(
                 f"{name} would take the place of runs that are not saved.",
                 {"Open it": lambda: self._restore(opened), "Save first": lambda: self._save_first(opened)},
@@ -199,14 +244,14 @@ class KeepingController(QObject):
         else:
             self._restore(opened)
 
-    def _save_first(self, opened: Opened) -> None:
+    def _save_first(self, opened: _Opened) -> None:
         self._after_saving = opened
         self._on_save_requested()
-        if self._files.task is None:  # no file was chosen
+        if not self.busy:  # no file was chosen
             self._after_saving = None
             self._opened(opened)
 
-    def _restore(self, opened: Opened) -> None:
+    def _restore(self, opened: _Opened) -> None:
         self._restoring = opened
         self._session.restore(opened.contents.runs)
         self._restored()
@@ -216,30 +261,23 @@ class KeepingController(QObject):
         opened = self._restoring
         if opened is None or self._session.runs is not opened.contents.runs:
             return
-        returned = self._returning if self._is_back(opened) else None
-        self._restoring = self._returning = None
-        contents = opened.contents
-        if returned is None:
-            self._path, self._kept = opened.path, state_of(self._session)
-            self._folder = str(Path(opened.path).parent)
+        self._restoring = None
+        source, contents = opened.source, opened.contents
+        if source.restores:
+            self._path, self._kept = source.file, None
         else:
-            self._path, self._kept = returned.file, None
+            self._path, self._kept = source.path, state_of(self._session)
+            self._folder = str(Path(source.path).parent)
         self._show_file()
         self._show_drawing(contents.drawing)
         runs, moments = len(contents.runs), contents.runs.moments
         text = f"{runs} run{'s' if runs > 1 else ''} with {moments:,} recorded moment{'s' if moments > 1 else ''}"
-        name = Path(opened.path).name if returned is None else "The journal"
         if contents.left_out:
-            self._notices.warn(f"{name} is damaged. {' '.join(contents.left_out)}")
+            self._notices.warn(f"{source.name} is damaged. {' '.join(contents.left_out)}")
         else:
-            self._notices.tell(f"Opened {name}: {text}." if returned is None else f"The session is back: {text}.")
-        if returned is not None:
-            returned.then()
+            self._notices.tell(f"The session is back: {text}." if source.restores else f"Opened {source.name}: {text}.")
+        source.then()
         self._data.load_for_run()
-
-    def _is_back(self, opened: Opened) -> bool:
-        """Whether it is a session that comes back from a journal."""
-        return self._returning is not None and self._returning.journal == opened.path
 
     def _show_drawing(self, drawing: Drawing) -> None:
         picture, label = drawing.picture, drawing.label
@@ -249,13 +287,13 @@ class KeepingController(QObject):
         lines = tuple(Line(frozen_stroke(stroke.points), stroke.width, stroke.pressures) for stroke in drawing.strokes)
         self._pad.lay(Sheet(lines, picture, label))
 
-    def _open_other(self, path: str, kind: str) -> None:
-        name = Path(path).name
+    def _open_other(self, source: _Source, kind: str) -> None:
+        path, name = source.path, source.name
         if kind == storage.FORMAT:
             self._models.open_model(path)
         elif kind == checkpoint.FORMAT:
             self._notices.warn(f"{name} is a checkpoint: `mnist-viz train --resume {name}` goes on from it.")
-        elif self._dropped:
+        elif source.dropped:
             self._data_sets.look_at(path)
         else:
             self._notices.warn(
@@ -279,18 +317,35 @@ class KeepingController(QObject):
 
     # What is said
 
-    def _is_busy(self) -> bool:
-        task = self._files.task
-        if task is not None:
-            self._notices.tell(f"One moment: a file is still being {'saved' if task == 'save' else 'opened'}.")
-        return task is not None
+    def _begin(self, doing: str, name: str) -> _Progress:
+        self._progress = _Progress(doing, name)
+        self._show_progress(self._progress)
+        return self._progress
 
-    def _show_progress(self, doing: str, path: str, fraction: float | None) -> None:
-        self._notices.progress(f"{doing} {Path(path).name}…", fraction, {"Cancel": self._files.cancel})
+    def _end(self) -> None:
+        self._progress = None
+        self._notices.end_progress()
+
+    def _is_busy(self) -> bool:
+        if self._progress is not None:
+            done = "saved" if self._progress.doing == "Saving" else "opened"
+            self._notices.tell(f"One moment: a file is still being {done}.")
+        return self._progress is not None
+
+    def _show_progress(self, progress: _Progress) -> None:
+        text = f"{progress.doing} {progress.name}…"
+        self._notices.progress(text, progress.fraction, {"Cancel": self._errands.cancel})
 
     @Slot()
     def _show_file(self) -> None:
         self._window.set_file(Path(self._path).name, self.unsaved)
+
+
+def _read(path: str, tell: Callable[[float], object], cancel: threading.Event) -> SessionContents | str:
+    """The session in a file, or what an archive of another kind says it is; empty for any other file."""
+    if (found := format_of(path)) != FORMAT and (found or not path.lower().endswith(ENDING)):
+        return found
+    return open_session(path, tell, cancel)
 
 
 def state_of(session: Session) -> object:

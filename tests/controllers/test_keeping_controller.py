@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -13,10 +14,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from mnist_viz.controllers import keeping
+from mnist_viz.recording.session_file import open_session, save_session
 from mnist_viz.session.loader import Failure, Fetched
 from mnist_viz.session.session import State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from mnist_viz.data.datasets import Dataset
@@ -352,3 +355,62 @@ def test_undo_brings_back_what_lay_on_the_pad_before_a_session(program: Program,
     assert program.app.draw.pad.is_empty()
     program.app.draw.pad.undo()
     assert len(program.app.draw.pad.strokes()) == 1
+
+
+# In the background
+
+
+@pytest.fixture
+def slow_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Saving waits until this event is set."""
+    go = threading.Event()
+
+    def slow(*arguments: Any) -> None:
+        assert go.wait(15)
+        save_session(*arguments)
+
+    monkeypatch.setattr(keeping, "save_session", slow)
+    yield go
+    go.set()
+
+
+def test_one_file_is_saved_or_opened_at_a_time(program: Program, path: Path, slow_disk: threading.Event) -> None:
+    program.train(1)
+    program.app.keeping.save(str(path))
+    program.app.keeping.open(str(path))
+    assert program.text() == "One moment: a file is still being saved."
+    slow_disk.set()
+    program.until(lambda: program.text() == f"Saved {path}")
+
+
+def test_what_is_cancelled_is_not_saved_and_nothing_is_said(
+    program: Program, path: Path, slow_disk: threading.Event
+) -> None:
+    program.train(1)
+    program.app.keeping.save(str(path))
+    program.until(lambda: program.text() == "Saving lesson.mnistviz…")
+    program.press("Cancel")
+    slow_disk.set()
+    program.until(lambda: not program.app.keeping.busy)
+    assert program.text() == ""
+    assert not path.exists()
+    assert program.app.window.isWindowModified()
+
+
+def test_closing_lets_a_session_be_saved_to_its_end(program: Program, path: Path) -> None:
+    program.train(1)
+    program.app.keeping.save(str(path))
+    assert program.app.keeping.close(15.0)
+    assert len(open_session(path).runs) == 1
+
+
+def test_a_disk_that_is_too_slow_at_the_end_leaves_no_half_file(
+    program: Program, path: Path, slow_disk: threading.Event
+) -> None:
+    program.train(1)
+    program.app.keeping.save(str(path))
+    assert not program.app.keeping.close(0.05)
+    slow_disk.set()
+    program.until(lambda: not program.app.keeping.busy)
+    assert list(path.parent.glob("*.part")) == []
+    assert not path.exists()
