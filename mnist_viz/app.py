@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -84,6 +85,12 @@ def make_application() -> QApplication:
     application.setApplicationName("mnist-viz")
     themes.load_fonts(application)
     return application
+
+
+def close_on_signals(close: Callable[[], object]) -> None:
+    """Let Ctrl+C and the system's request to end do what closing the window does."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: close())
 
 
 class App(QObject):

@@ -8,8 +8,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QAbstractButton
 
-from mnist_viz.app import App, make_application
-from mnist_viz.commands.window import close_on_signals
+from mnist_viz.app import App, close_on_signals, make_application
 from mnist_viz.engine.settings import Settings
 from mnist_viz.hand import Hand, line, placed
 from mnist_viz.preferences import Preferences

@@ -2,9 +2,7 @@
 
 import argparse
 import os
-import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from mnist_viz import logs
@@ -25,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     check()
     # Imported here: only the commands that open a window load Qt.
-    from mnist_viz.app import App, make_application
+    from mnist_viz.app import App, close_on_signals, make_application
     from mnist_viz.data.own.own import is_own, names_in
 
     if arguments.file is not None and not Path(arguments.file).is_file():
@@ -43,12 +41,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.file is not None:
         app.keeping.open(arguments.file)
     return application.exec()
-
-
-def close_on_signals(close: Callable[[], object]) -> None:
-    """Let Ctrl+C and the system's request to end do what closing the window does."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: close())
 
 
 def has_display() -> bool:
