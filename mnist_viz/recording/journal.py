@@ -19,6 +19,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.data.opening import open_file
 from mnist_viz.engine.training import Best
 from mnist_viz.locks import NoLocksError, try_lock
 from mnist_viz.recording.archive import as_text
@@ -262,7 +263,7 @@ def _found(folder: Path) -> LeftBehind | None:
 
 def _about(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             about = json.loads(file.read(_MOST_ABOUT))
     except (OSError, ValueError, RecursionError):
         return {}

@@ -19,8 +19,8 @@ from typing import IO, Any
 from mnist_viz.bench.fuzz.inputs import PLACE, keep
 
 NAMES = (
-    "model", "checkpoint", "session", "preferences", "image", "strokes", "drawings", "csv", "npz", "folder", "idx",
-    "usps", "cifar", "fetched", "prepared",
+    "model", "checkpoint", "session", "journal", "preferences", "image", "strokes", "drawings", "csv", "npz", "folder",
+    "idx", "usps", "cifar", "fetched", "prepared",
 )  # fmt: skip
 """The formats. They are made in a process of their own: for one of them Qt is loaded."""
 

@@ -39,6 +39,7 @@ class Format:
         spoil: makes something else of them; called with a generator of its own.
         read: reads them from a folder and does with the result what the program would do.
         called: what an error may name where it names none of the files; None where it need not name anything.
+        odd: what else may lie in the place of a file.
         memory_refused: whether running out of memory, where that ends in a refusal, is an answer too.
     """
 
@@ -51,6 +52,7 @@ class Format:
     read: Callable[[Path, Beat], object]
     called: tuple[str, ...] | None = ()
     memory_refused: bool = False
+    odd: tuple[Odd, ...] = ODD
 
 
 def make(kind: Format, good: list[Files], number: int) -> Files:
@@ -64,7 +66,7 @@ def make(kind: Format, good: list[Files], number: int) -> Files:
         return _cut(files, number // 4 // len(good))
     if rng.random() < 0.03:
         name = rng.choice(sorted(files))
-        return {**files, name: rng.choice(ODD)}
+        return {**files, name: rng.choice(kind.odd)}
     return kind.spoil(rng, files)
 
 

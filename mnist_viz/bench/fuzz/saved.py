@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_viz.bench.fuzz.archives import changed_archive
-from mnist_viz.bench.fuzz.inputs import Beat, Files, Format
+from mnist_viz.bench.fuzz.inputs import ODD, Beat, Files, Format
 from mnist_viz.bench.fuzz.mutations import changed_bytes, changed_json
 from mnist_viz.data.datasets import available
 from mnist_viz.engine.augmentation import Augmentation
@@ -23,6 +23,7 @@ from mnist_viz.preferences import Preferences
 from mnist_viz.recording.archive import format_of
 from mnist_viz.recording.checkpoint import Checkpoint, CheckpointError, save_checkpoint
 from mnist_viz.recording.history import History
+from mnist_viz.recording.journal import Journal, find_left
 from mnist_viz.recording.readout import read as read_digit
 from mnist_viz.recording.run import Incident, Run
 from mnist_viz.recording.runs import Runs
@@ -189,6 +190,38 @@ def _read_session(folder: Path, beat: Beat) -> None:
         contents.runs.spill.close()
 
 
+# The journal that a window left behind
+
+
+def _journals() -> list[Files]:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "journals"
+        journal = Journal(home)
+        for _ in range(2):  # so that something follows what was written first
+            journal.keep(session_contents())
+        journal.tell(file="/somewhere/lesson.mnistviz", closed=False)
+        found = {f"journals/one/{path.name}": path.read_bytes() for path in home.glob("*/*")}
+        journal.close(remove=True)
+    return [found]
+
+
+def _spoil_journal(rng: random.Random, files: Files) -> Files:
+    name = rng.choice(sorted(files))
+    data = files[name]
+    assert isinstance(data, bytes)
+    if name.endswith(".json"):
+        return {**files, name: changed_json(rng, json.loads(data)).encode("utf-8", "surrogatepass")}
+    return {**files, name: changed_bytes(rng, data) if rng.random() < 0.7 else changed_archive(rng, data)}
+
+
+def _read_journal(folder: Path, beat: Beat) -> None:
+    for left in find_left(folder / "journals"):
+        try:
+            open_session(left.path).runs.spill.close()
+        finally:
+            left.release()
+
+
 # Preferences
 
 
@@ -284,6 +317,11 @@ FORMATS = (
     Format(
         "session", 64, "nothing is read that the file does not hold as it is; its description is the largest part",
         (SessionFileError, OSError), _sessions, partial(_archive, name="lesson.mnistviz"), _read_session,
+    ),
+    Format(
+        "journal", 64, "as a session; its end is looked for in pieces",
+        (SessionFileError, OSError), _journals, _spoil_journal, _read_journal,
+        odd=ODD[:-1],  # nobody but the program writes there, and gigabytes of zeros are read through
     ),
     Format(
         "preferences", 64, "a file above 1 MB is not read; Qt takes apart what the layout's bytes describe",
