@@ -21,7 +21,9 @@ from mnist_viz.data.published.raw import Arrays, RawFiles, Shapes, by
 Paths = Mapping[str, Path]
 
 AGAIN = "delete it and fetch it again"
-# Far above what USPS unpacks to (25 MB) and what a batch of CIFAR-10 holds (31 MB).
+# Characters of an index and a value, with a label now and then.
+_LONGEST_PAIR = 40
+# Above what USPS unpacks to (25 MB) and what a batch of CIFAR-10 holds (31 MB).
 MAX_TEXT, MAX_BATCH = 30_000_000, 64_000_000
 
 
@@ -103,7 +105,8 @@ def _numbers(path: Path, width: int) -> NDArray[np.float32]:
         raise DataError(f"{path} is cut short: {AGAIN}") from error
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror or error}): {AGAIN}") from error
-    if len(text) <= MAX_TEXT:
+    # Anything else than pairs of short numbers is not even looked at.
+    if len(text) <= min(MAX_TEXT, _LONGEST_PAIR * text.count(b":")):
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # what cannot be read to its end is only warned of
             try:
