@@ -96,6 +96,9 @@ class DrawingController(QObject):
         draw, frame, names = self._draw, self._session.shown, self._session.class_names
         model = frame.model if frame is not None else None
         shape = self._session.image_shape
+        if model is not None:  # it may be read, with a click on the pad, before anything else of it is shown
+            self._activations.set_structure(model.sizes[1:-1], model.activation, names, model.sizes[0], shape)
+            draw.set_class_names(names)
         draw.set_readable(model is None or _reads_drawings(shape), _why_not(shape, model))
         digits, current = [_fitted(digit, shape) for digit in self._digits], self._current
         whole = _fitted(self._whole, shape) if self._whole is not None else None
@@ -222,9 +225,10 @@ class DrawingController(QObject):
 
     @Slot(int)
     def _on_digit_requested(self, label: int) -> None:
-        dataset, name = self._session.dataset, self._session.class_names[label]
-        if dataset is None:
+        dataset, names = self._session.dataset, self._session.class_names
+        if dataset is None or label >= len(names):  # the buttons are those of the network that was shown last
             return
+        name = names[label]
         known = name in dataset.class_names
         found = (
             np.flatnonzero(dataset.test.labels == dataset.class_names.index(name)) if known else np.empty(0, np.intp)
@@ -246,9 +250,11 @@ class DrawingController(QObject):
     @Slot(int)
     def _on_save_requested(self, label: int) -> None:
         """Save the digit under the pen."""
-        strokes = self._digits[self._current].strokes if self._digits else ()
+        strokes, names = self._digits[self._current].strokes if self._digits else (), self._session.class_names
+        if label >= len(names):
+            return
         try:
-            drawings.add(self._session.class_names[label], strokes)
+            drawings.add(names[label], strokes)
         except DataError as error:
             self._notices.warn(str(error))
             return

@@ -229,3 +229,20 @@ def test_an_example_of_a_class_that_these_data_lack_comes_back_as_a_picture(prog
     assert seen is not None
     assert program.app.draw.pad.sheet().label == 9
     assert "truck" not in program.note()
+
+
+def test_what_is_drawn_before_the_new_network_is_shown_is_read_by_that(program: Program) -> None:
+    use(program, CLOTHES)
+    program.train(1)
+    first = program.session.run.number
+    use(program, OBLONG)
+    program.app.display.redraw()
+    program.session.activate(first)  # the window follows with its next tick
+    program.draw((0.3, 0.2), (0.6, 0.8))
+    program.app.draw.digit_requested.emit(1)
+    program.app.draw.grab()
+    program.app.activations.grab()
+    assert f"From the test set: {THINGS[1]}" in program.note()
+    use(program, OBLONG)
+    program.app.draw.digit_requested.emit(7)  # a button of the ten classes
+    assert THINGS[1] in program.note()
