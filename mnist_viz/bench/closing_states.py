@@ -181,9 +181,14 @@ class Ways:
 
     def _list_open(self) -> Way:
         preset: QComboBox = self._app.transport.preset
-        # While a network is made there is nothing to choose from.
-        is_quiet = (lambda: is_settled(self._app), preset.showPopup)
-        return Way((is_quiet,), lambda: QApplication.activePopupWidget() is not None)
+
+        def is_open() -> bool:
+            # While a network is made there is nothing to choose from, and the list closes.
+            if QApplication.activePopupWidget() is None:
+                preset.showPopup()
+            return QApplication.activePopupWidget() is not None
+
+        return Way(((self._is_ready, preset.showPopup),), is_open)
 
     # Dialogs
 

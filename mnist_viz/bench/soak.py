@@ -70,12 +70,12 @@ def measure(minutes: float, seed: int, data_dir: str | None, say: Callable[[str]
 
 
 def slope(samples: Sequence[Sample]) -> float:
-    """MB an hour by least squares, after the warm-up."""
+    """MB an hour of memory that is not shared, by least squares, after the warm-up."""
     late = _late(samples)
     hours = np.array([sample["at"] for sample in late]) / 3600
     if len(late) < 2 or hours[-1] == hours[0]:
         return 0.0
-    return float(np.polyfit(hours - hours[0], [sample["rss_mb"] for sample in late], 1)[0])
+    return float(np.polyfit(hours - hours[0], [sample["own_mb"] for sample in late], 1)[0])
 
 
 def grown(samples: Sequence[Sample]) -> list[str]:
@@ -94,7 +94,7 @@ def grown(samples: Sequence[Sample]) -> list[str]:
     if late[-1]["at"] - late[0]["at"] >= 60 * LEAST_MINUTES:
         if (steep := slope(samples)) > MOST_MB_AN_HOUR:
             wrong.append(f"memory grows by {steep:.0f} MB an hour")
-    elif (more := late[-1]["rss_mb"] - late[0]["rss_mb"]) > MOST_MB_AT_ALL:
+    elif (more := late[-1]["own_mb"] - late[0]["own_mb"]) > MOST_MB_AT_ALL:
         wrong.append(f"memory has grown by {more:.0f} MB")
     return wrong
 
@@ -107,10 +107,16 @@ def _growth(samples: Sequence[Sample]) -> dict[str, Any]:
     late = _late(samples)
     figures: dict[str, Any] = {
         "counts": len(samples),
-        "rss_mb_first": samples[0]["rss_mb"],
-        "rss_mb_after_warm_up": late[0]["rss_mb"],
-        "rss_mb_last": samples[-1]["rss_mb"],
-        "rss_mb_most": max(sample["rss_mb"] for sample in samples),
+        **{
+            f"{name}_{when}": value
+            for name in ("rss_mb", "own_mb")
+            for when, value in (
+                ("first", samples[0][name]),
+                ("after_warm_up", late[0][name]),
+                ("last", samples[-1][name]),
+                ("most", max(sample[name] for sample in samples)),
+            )
+        },
         "mb_an_hour": slope(samples),
     }
     for name in (*MOST_MORE, "objects"):
@@ -124,4 +130,5 @@ def _growth(samples: Sequence[Sample]) -> dict[str, Any]:
 def _told(first: Sample, sample: Sample) -> str:
     minutes = (sample["at"] - first["at"]) / 60
     counts = ", ".join(f"{sample[name]:.0f} {name}" for name in (*MOST_MORE, "objects"))
-    return f"{minutes:5.1f} min, {sample['events']:.0f} events: {sample['rss_mb']:.0f} MB, {counts}"
+    memory = f"{sample['rss_mb']:.0f} MB, {sample['own_mb']:.0f} of its own"
+    return f"{minutes:5.1f} min, {sample['events']:.0f} events: {memory}, {counts}"

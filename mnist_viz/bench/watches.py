@@ -56,11 +56,17 @@ def turn(seconds: float) -> None:
     loop.exec()
 
 
-def rss_mb() -> float:
-    """Resident memory in MB; what the peak was, where the platform does not tell the present."""
+def rss_mb(*, shared: bool = True) -> float:
+    """Resident memory in MB; what the peak was, where the platform does not tell the present.
+
+    Args:
+        shared: count what other processes may use too: libraries, and files that are mapped.
+    """
     status = Path("/proc/self/statm")
     if status.exists():
-        return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+        _, resident, of_others = status.read_text().split()[:3]
+        pages = int(resident) - (0 if shared else int(of_others))
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)

@@ -12,7 +12,7 @@ def samples(megabytes: list[float], **more: float) -> list[dict[str, Any]]:
     """A count a minute; `more` of something each time."""
     names = (*soak.MOST_MORE, "objects")
     return [
-        {"at": 60.0 * k, "rss_mb": mb, "kinds": {}, **{name: 10 + k * more.get(name, 0.0) for name in names}}
+        {"at": 60.0 * k, "own_mb": mb, "kinds": {}, **{name: 10 + k * more.get(name, 0.0) for name in names}}
         for k, mb in enumerate(megabytes)
     ]
 
