@@ -19,10 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mnist_viz.bench.kills_child import SETTINGS, digest
 from mnist_viz.data.datasets import QUICK, Dataset, load_dataset
+from mnist_viz.data.own.own import full_name
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.engine.training import EpochEnd, Trainer
+from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.session_file import ENDING, SessionFileError, open_session
 from mnist_viz.recording.snapshot import capture
 
@@ -114,35 +117,56 @@ class Undisturbed:
     """The run as it is when nobody kills it."""
 
     def __init__(self, dataset: Dataset) -> None:
-        train, validation = dataset.train, dataset.validation
-        self._trainer = Trainer(
-            SETTINGS, (train.images, train.labels), (validation.images, validation.labels),
-            classes=len(dataset.class_names), image_shape=dataset.image_shape,
-        )  # fmt: skip
-        self._events = self._trainer.run()
-        self._digests: dict[int, str] = {}
+        self._dataset = dataset
+        self._begin()
         self.grid = self._trainer.grid
 
     def digest(self, step: int) -> str:
-        """Of the state at the end of an epoch."""
+        """Of the state after `step` batches."""
+        if step < self._trainer.step:
+            self._begin()
         with blas_threads(self._trainer.network, shared_with_window=True):
-            while step not in self._digests:
-                if isinstance(next(self._events), EpochEnd):
-                    self._digests[self._trainer.step] = digest(capture(self._trainer))
-        return self._digests[step]
+            while self._trainer.step < step:
+                next(self._events)
+        return digest(capture(self._trainer))
+
+    def _begin(self) -> None:
+        train, validation = self._dataset.train, self._dataset.validation
+        self._trainer = Trainer(
+            SETTINGS, (train.images, train.labels), (validation.images, validation.labels),
+            classes=len(self._dataset.class_names), image_shape=self._dataset.image_shape,
+        )  # fmt: skip
+        self._events = self._trainer.run()
 
 
 def measure(times: int, seed: int, say: Callable[[str], object]) -> dict[str, Any]:
     """Kill the program so often, in all `MODES` in turn; return figures, and what was lost as "failures"."""
-    dataset = load_dataset("synthetic", None, limit=QUICK)
-    reference, chance = Undisturbed(dataset), random.Random(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        data = _small_data(Path(folder))
+        return _measure(times, data, random.Random(seed), say)
+
+
+def _small_data(folder: Path) -> str:
+    """The name of a small data set in a file of its own: an epoch of it takes some tenths of a second."""
+    digits = load_dataset("synthetic", None, limit=QUICK)
+    path = folder / "digits.npz"
+    np.savez(
+        path,
+        x_train=digits.train.images.reshape(-1, 28, 28), y_train=digits.train.labels,
+        x_test=digits.test.images.reshape(-1, 28, 28), y_test=digits.test.labels,
+    )  # fmt: skip
+    return full_name(str(path))
+
+
+def _measure(times: int, data: str, chance: random.Random, say: Callable[[str], object]) -> dict[str, Any]:
+    reference = Undisturbed(load_dataset(data, None))
     failures: list[str] = []
     missing: list[float] = []
     seconds: list[float] = []
     for number in range(times):
         mode = MODES[number % len(MODES)]
         with tempfile.TemporaryDirectory() as folder:
-            trial = _Trial(Path(folder), mode, reference, chance)
+            trial = _Trial(Path(folder), mode, data, reference, chance)
             try:
                 trial.run()
             except (RuntimeError, subprocess.TimeoutExpired, SessionFileError, OSError) as error:
@@ -162,9 +186,10 @@ def measure(times: int, seed: int, say: Callable[[str], object]) -> dict[str, An
 class _Trial:
     """One kill, and what comes after it."""
 
-    def __init__(self, home: Path, mode: str, reference: Undisturbed, chance: random.Random) -> None:
+    def __init__(self, home: Path, mode: str, data: str, reference: Undisturbed, chance: random.Random) -> None:
         self._home = home
         self._mode = mode
+        self._data = data
         self._reference = reference
         self._chance = chance
         self.failures: list[str] = []
@@ -192,7 +217,7 @@ class _Trial:
             self._restore(worker, at)
 
     def _worker(self) -> Child:
-        return Child(self._home, "work", self._mode, str(self._home))
+        return Child(self._home, "work", self._mode, self._data, str(self._home))
 
     def _check_saved(self) -> None:
         """The user's own file is a whole one, at whatever moment its writing was cut off."""
@@ -222,6 +247,9 @@ class _Trial:
             self.failures.append(f"{came['strokes']} strokes came back of {older[-1]['strokes']}")
         if came["runs"] != ["Run 1", "a branch"]:
             self.failures.append(f"the runs that came back are {came['runs']}")
+        goal = grid.start(grid.at(came["steps"])[0] + 2)
+        if after["steps"] != goal:
+            self.failures.append(f"from batch {came['steps']} it trained to {after['steps']}, not to {goal}")
         if after["digest"] != self._reference.digest(after["steps"]):
             self.failures.append(f"at batch {after['steps']} the weights are not those of an undisturbed run")
         if status or child.errors():

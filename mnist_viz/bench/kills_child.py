@@ -17,7 +17,7 @@ from mnist_viz.recording.snapshot import Frame
 from mnist_viz.session.session import BUSY, RESTING
 
 SETTINGS = Settings(hidden=(256, 128), batch_size=32, epochs=1000, optimizer="adam", learning_rate=0.0005, dropout=0.1)
-"""An epoch of the 6,000 digits that are there at once takes some tenths of a second."""
+"""An epoch of some thousand digits takes some tenths of a second."""
 
 RESTORE = ("Restore", "Bring it back")
 PATIENCE = 60.0
@@ -32,10 +32,10 @@ def digest(frame: Frame) -> str:
 
 
 class _Child:
-    def __init__(self) -> None:
+    def __init__(self, data: str | None) -> None:
         self.application = make_application()
         self.hand = Hand(self.application)
-        self.app = App(preferences=Preferences(theme="dark", speed=None))
+        self.app = App(dataset=data, preferences=Preferences(theme="dark", speed=None))
         self.app.window.resize(1280, 800)
         close_on_signals(self.app.window.close)
         self.app.start()
@@ -125,12 +125,12 @@ def _tell(**values: object) -> None:
 
 
 def main() -> None:
-    """`work MODE FOLDER`, or `restore`."""
-    child = _Child()
+    """`work MODE DATA FOLDER`, or `restore`."""
     if sys.argv[1] == "work":
-        child.work(sys.argv[2], Path(sys.argv[3]))
+        mode, data, folder = sys.argv[2:]
+        _Child(data).work(mode, Path(folder))
     else:
-        child.restore()
+        _Child(None).restore()
 
 
 if __name__ == "__main__":
