@@ -114,7 +114,7 @@ class App(QObject):
         self._ticks = 0
         self._closed = False
         self._remembered = replace(self.preferences)  # what of them is in the file
-        self._not_saved = self._said_not_saved = ""
+        self._not_remembered = ""  # why, once it has been said
         self.session = Session(PRESETS["relu-128-64"].settings)
         actions = Actions()
         self.transport = TransportBar(actions)
@@ -245,17 +245,16 @@ class App(QObject):
         self.comparing.redraw()
 
     def _remember(self) -> None:
-        """Save the preferences when they have changed, not only at the end, and say once why that is not possible."""
-        if self._not_saved != self._said_not_saved:
-            self._said_not_saved = self._not_saved
-            if self._not_saved:
-                self.notices.warn(self._not_saved)
+        """Save the preferences when they have changed, not only at the end."""
         if self.preferences != self._remembered:
             self._remembered = replace(self.preferences)
-            self.journal.run(partial(self._save, self._remembered))
+            self.journal.run(self._remembered.save, self._say_why_not_remembered)
 
-    def _save(self, preferences: Preferences) -> None:
-        self._not_saved = preferences.save()  # in the journal's thread: said at the next tick
+    def _say_why_not_remembered(self, why: str) -> None:
+        """Say once why the preferences cannot be saved; `why` is empty if they are."""
+        if why and why != self._not_remembered:
+            self.notices.warn(why)
+        self._not_remembered = why
 
     @Slot()
     def close(self) -> None:

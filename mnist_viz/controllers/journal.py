@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject
 
@@ -14,6 +15,8 @@ from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.session.errands import Errands
 from mnist_viz.session.session import BUSY, Session
 from mnist_viz.views.drawing.pad import DrawingPad
+
+T = TypeVar("T")
 
 SECONDS = 30.0
 """What has changed is kept after so long at the latest; an epoch's end at once."""
@@ -77,9 +80,9 @@ class JournalController(QObject):
         self._errands.tick()
         self._keep_if_due()
 
-    def run(self, job: Callable[[], object]) -> None:
-        """Do something else that writes, in the journal's thread; it reports its failures itself."""
-        self._errands.run(lambda _: job(), lambda _: None, self._notices.warn)
+    def run(self, job: Callable[[], T], then: Callable[[T], object] = lambda _: None) -> None:
+        """Do something else that writes, in the journal's thread, and then `then` with what it returns."""
+        self._errands.run(lambda _: job(), then, self._notices.warn)
 
     @property
     def is_up_to_date(self) -> bool:
