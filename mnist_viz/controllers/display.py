@@ -97,13 +97,9 @@ class DisplayController(QObject):
         frame = self._session.shown
         if frame is None:
             return
-        sizes, shape = frame.model.sizes, self._session.image_shape
-        hidden = len(sizes) - 2
+        hidden = len(frame.model.sizes) - 2
         self._panels.weights.set_layers([f"Layer {k + 1}" for k in range(hidden)] + ["Output"])
-        self._panels.weights.set_colour(is_colour(shape))
-        names = self._session.class_names
-        self._panels.activations.set_structure(sizes[1:-1], frame.model.activation, names, sizes[0], shape)
-        self._panels.draw.set_class_names(names)
+        self._panels.weights.set_colour(is_colour(self._session.image_shape))
 
     def _show_weights(self) -> None:
         frame = self._session.shown
