@@ -7,7 +7,7 @@ from mnist_viz.app import App, make_application
 from mnist_viz.hand import Hand
 from mnist_viz.preferences import Preferences
 from mnist_viz.tour import drawing, time_machine, training, window
-from mnist_viz.tour.guide import HEIGHT, WIDTH, Failed, Guide
+from mnist_viz.tour.guide import Failed, Guide
 
 STEPS = (
     drawing.start,
@@ -37,6 +37,7 @@ STEPS = (
     window.use_the_light_theme,
     window.keep_the_work,
     training.see_a_run_diverge,
+    window.be_cut_off,
 )
 
 
@@ -51,11 +52,8 @@ def drive(out: Path, data_dir: str | None, dataset: str) -> int:
     application = make_application()
     where = "offscreen" if application.platformName() == "offscreen" else "on the screen"
     print(f"Driving the window {where}, on the data set {dataset}", flush=True)
-    app = App(data_dir, dataset, Preferences(theme="dark"))
-    app.window.resize(WIDTH, HEIGHT)
-    guide = Guide(app, Hand(application), out)
+    guide = Guide(lambda: App(data_dir, dataset, Preferences(theme="dark")), Hand(application), out)
     try:
-        app.start()
         for step in STEPS:
             step(guide)
     except Failed as failure:
@@ -63,6 +61,6 @@ def drive(out: Path, data_dir: str | None, dataset: str) -> int:
         guide.picture("failed")
         return 1
     finally:
-        app.window.close()
+        guide.app.window.close()
     print(f"Every step did what it should; {guide.pictures} pictures are in {out.resolve()}")
     return 0

@@ -1,5 +1,6 @@
 """What the steps of the tour use: the program, a hand, checks that can fail, and pictures."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -32,11 +33,24 @@ class Guide:
         pictures: how many have been taken.
     """
 
-    def __init__(self, app: App, hand: Hand, out: Path) -> None:
-        self.app = app
+    def __init__(self, make: Callable[[], App], hand: Hand, out: Path) -> None:
+        self._make = make
+        self.app = self._start()
         self.hand = hand
         self.out = out
         self.pictures = 0
+
+    def _start(self) -> App:
+        app = self._make()
+        app.window.resize(WIDTH, HEIGHT)
+        app.start()
+        return app
+
+    def cut_off(self) -> None:
+        """End the program as if it had been killed, and start it again."""
+        self.app.journal.abandon()
+        self.app.window.close()
+        self.app = self._start()
 
     def picture(self, name: str, window: QWidget | None = None) -> None:
         """Save what the window, or another one, shows as the next picture."""

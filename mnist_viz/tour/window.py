@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton
 
 from mnist_viz.recording.storage import load_model
 from mnist_viz.tour.guide import CONTROL, HEIGHT, WIDTH, Guide
@@ -64,3 +65,21 @@ def keep_the_work(tour: Guide) -> None:
         app.pictures.save_picture(app.curves, str(panel))
         tour.written()
         tour.check(panel.read_bytes()[:4] == b"\x89PNG", "a panel is saved as PNG")
+
+
+def be_cut_off(tour: Guide) -> None:
+    session, hand = tour.app.session, tour.hand
+    known = [(run.name, run.steps) for run in session.runs]
+    hand.until(lambda: tour.app.journal.is_up_to_date)
+    tour.cut_off()
+    bar = tour.app.messages
+    hand.until(lambda: any(button.text() == "Restore" for button in bar.findChildren(QAbstractButton)))
+    tour.check("was cut off" in bar.text, "a program that was cut off says so at the next start")
+    tour.picture("cut-off")
+    session = tour.app.session
+    before = session.runs
+    hand.click(tour.button("Restore", bar))
+    hand.until(lambda: session.runs is not before)
+    tour.check([(run.name, run.steps) for run in session.runs] == known, "and gives back every run")
+    hand.until(lambda: not session.lacks_data)
+    tour.picture("restored")
