@@ -54,6 +54,9 @@ class Driver:
         self.settle_every = EVENTS_BETWEEN_SETTLES
         self.at_rest: Callable[[], bool] = lambda: True
         self._trace = trace.open("w", encoding="utf-8", buffering=1)
+        self._timer = QTimer()  # one for all: PySide keeps something of each `singleShot` on a method
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._turn)
         self._level = 0
         self._acts = False
         self._settling = 0.0  # until when it may take
@@ -68,7 +71,8 @@ class Driver:
         self._next(0)
 
     def _next(self, milliseconds: int) -> None:
-        QTimer.singleShot(milliseconds, self._turn)
+        # Started anew in its own slot it has another identity, so that it comes in a dialog's own loop too.
+        self._timer.start(milliseconds)
 
     def _turn(self) -> None:
         # QTest handles what waits while it sends an event: the next one has to wait until it is sent, but for a
