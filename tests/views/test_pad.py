@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.drawing.pad import PEN_WIDTHS, DrawingPad, Tool
+from mnist_viz.views.drawing.pad_history import MOST
 from mnist_viz.views.theme import DARK, LIGHT
 
 LEFT = Qt.MouseButton.LeftButton
@@ -307,3 +308,13 @@ def test_whoever_shows_undo_and_clear_hears_of_changes(qtbot: QtBot, pad: Drawin
     assert states[-1] == (True, False, False)
     pad.undo()
     assert states[-1] == (False, True, True)
+
+
+def test_undo_goes_back_so_far_and_no_further(pad: DrawingPad) -> None:
+    for value in range(MOST + 20):
+        pad.show_digit(np.full((28, 28), value % 200, np.uint8))
+    steps = 0
+    while pad.can_undo():
+        pad.undo()
+        steps += 1
+    assert steps == MOST

@@ -27,6 +27,9 @@ class Sheet:
 
 EMPTY = Sheet()
 
+MOST = 100
+"""So many steps back are kept: each may be a photo."""
+
 
 class History:
     """The sheets before and after the one that is shown."""
@@ -44,7 +47,7 @@ class History:
 
     def change(self, sheet: Sheet, before: Sheet | None = None) -> None:
         """Show `sheet`; undo brings back `before`, or the one that is shown now."""
-        self._past.append(before if before is not None else self.sheet)
+        self._past = [*self._past[1 - MOST :], before if before is not None else self.sheet]
         self._future.clear()
         self.sheet = sheet
 
