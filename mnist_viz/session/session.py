@@ -8,24 +8,25 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.course import Course
-from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.pictures import Shape, usual_shape
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Incident, Run
-from mnist_viz.recording.run_looks import MAX_NAME, RUN_COLORS
+from mnist_viz.recording.run_looks import RUN_COLORS
 from mnist_viz.recording.runs import Removed, Runs
 from mnist_viz.recording.session_contents import copy_of
 from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.recording.timeline import Timeline
 from mnist_viz.session.conditions import Condition
+from mnist_viz.session.speed import Speed
 from mnist_viz.session.trail import Trail
 from mnist_viz.session.trainers import Trainers
+from mnist_viz.session.tree import Guest, Tree
 from mnist_viz.session.worker import Loading, Ready, Recorded, Replayed, Returned, Stop, Stopped, Tested, Worker
 
 
@@ -40,41 +41,28 @@ class State(Enum):
     FAILED = "failed"  # training stopped by itself; the last good frame is there
 
 
-SPEED_SECONDS = 0.5
-
 RESTING = frozenset({State.IDLE, State.PAUSED, State.FAILED})
 BUSY = frozenset({State.RUNNING, State.STEPPING})
 
 
-class Session(QObject):
-    """A tree of runs, one of them active: that one is shown, trained and stepped through.
+class Session(Tree):
+    """The tree with its training: the active run is trained and stepped through.
 
     Everything here happens on the GUI thread. `tick` takes what the worker has published; the signals go out
     from there. The worker has the trainer of one run, which is the active one whenever it works; looking at another
     run needs no trainer, and one is built from the run's last frame when there is something to train or to work out.
     """
 
-    state_changed = Signal()
-    run_changed = Signal()  # another run is active, or a new one
-    runs_changed = Signal()  # the tree, or what its runs are called and look like
-    shown_changed = Signal()  # another frame is shown
-    recorded_changed = Signal()  # the timeline has other frames, or another end
-    metrics_changed = Signal()
     stopped = Signal(object)  # a Stopped: the worker came to rest
     tested = Signal(object)  # a Tested
     data_needed = Signal(str)  # the name of a data set, without which the active run cannot go on
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__()
+        super().__init__(settings)
         self.settings = settings
         self.epochs = settings.epochs  # when the active run ends: later than its settings say, if asked for more
         self.dataset: Dataset | None = None  # that of the active run, and of the next new one
-        self.runs = Runs()
-        self._none = Run(0, "", 0, "", (), None, _no_course(settings), Timeline(), History(EpochGrid(1, 1)))
         self._datasets: dict[tuple[str, int], Dataset] = {}  # by name and number of training examples
-        self._guest: Frame | None = None
-        self._guest_names: tuple[str, ...] = ()
-        self._guest_shape: Shape | None = None
         self._first_weights: NDArray[np.floating] | None = None
         self._state = State.PREPARING
         self._play_when_ready = False
@@ -84,8 +72,7 @@ class Session(QObject):
         self._worked: Frame | None = None  # that frame
         self._trail = Trail()
         self._goal: tuple[int | None, int | None, Condition | None] = (None, None, None)  # epochs, a step, a condition
-        self._measured = (0.0, 0)  # time and steps when the speed was last measured
-        self._speed: float | None = None
+        self._speed = Speed()
         self._worker = Worker()
         self._trainers = Trainers(self._worker)
 
@@ -96,48 +83,9 @@ class Session(QObject):
         return self._state
 
     @property
-    def run(self) -> Run:
-        """The active run; before the first one an empty one, which is in no tree."""
-        return self.runs.active or self._none
-
-    @property
-    def timeline(self) -> Timeline:
-        """Of the active run."""
-        return self.run.timeline
-
-    @property
-    def history(self) -> History:
-        """Of the active run."""
-        return self.run.history
-
-    @property
-    def shown(self) -> Frame | None:
-        """The frame the window draws: a guest's, or the one at the timeline's cursor."""
-        return self._guest or self.timeline.shown
-
-    @property
-    def guest(self) -> bool:
-        """Whether a model from a file is shown in place of the run."""
-        return self._guest is not None
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        """What the outputs of the network shown stand for."""
-        return self._guest_names if self._guest is not None else self.run.class_names
-
-    @property
-    def image_shape(self) -> Shape | None:
-        """The shape of the pictures that the network shown reads; None if its inputs are no picture."""
-        return self._guest_shape if self._guest is not None else self.run.image_shape
-
-    @property
     def samples_per_second(self) -> float | None:
         """Training speed, while it trains."""
-        return self._speed if self._state is State.RUNNING else None
-
-    @property
-    def at_live(self) -> bool:
-        return self._guest is None and self.timeline.live
+        return self._speed.samples_per_second if self._state is State.RUNNING else None
 
     @property
     def follows_training(self) -> bool:
@@ -155,17 +103,6 @@ class Session(QObject):
         done = self.history.epochs[-1].epoch + 1 if self.history.epochs else 0
         return self.epochs if done < self.epochs else done + self.settings.epochs
 
-    @property
-    def has_trained(self) -> bool:
-        """Whether the active run has been trained at all."""
-        tail = self.timeline.tail
-        return tail is not None and tail.step > 0
-
-    @property
-    def can_go_back(self) -> bool:
-        shown = self.shown
-        return self._guest is None and shown is not None and shown.step > 0
-
     def show_guest(self, model: Model, class_names: tuple[str, ...], image_shape: Shape | None = None) -> None:
         """Show a model that is not of these runs, until the user does something with a run.
 
@@ -175,8 +112,8 @@ class Session(QObject):
             image_shape: of the pictures that it reads; by default a square.
         """
         self.pause()
-        self._guest, self._guest_names = Frame(model), class_names
-        self._guest_shape = image_shape if image_shape is not None else usual_shape(model.sizes[0])
+        shape = image_shape if image_shape is not None else usual_shape(model.sizes[0])
+        self._guest = Guest(Frame(model), class_names, shape)
         self.shown_changed.emit()
         self.state_changed.emit()
 
@@ -187,7 +124,7 @@ class Session(QObject):
         self.dataset = dataset
         self._first_weights = None
         if self._guest is not None:
-            sizes = self._guest.model.sizes
+            sizes = self._guest.frame.model.sizes
             if (sizes[0], sizes[-1]) != (dataset.input_size, len(dataset.class_names)):
                 self._guest = None  # it can read none of these data
         self._start(self.settings)
@@ -316,20 +253,6 @@ class Session(QObject):
         self.runs.activate(number)
         self._show_run()
 
-    def rename(self, number: int, name: str) -> None:
-        """Call a run otherwise; an empty name gives it its first one back."""
-        self.runs.get(number).name = " ".join(name.split())[:MAX_NAME] or f"Run {number}"
-        self.runs_changed.emit()
-
-    def recolor(self, number: int, color: int) -> None:
-        self.runs.get(number).color = color
-        self.runs_changed.emit()
-
-    def set_visible(self, number: int, visible: bool) -> None:
-        """Show or hide the curves of a run."""
-        self.runs.get(number).visible = visible
-        self.runs_changed.emit()
-
     def delete(self, number: int) -> Removed | None:
         """Take a run out of the tree, and return what puts it back; the last one stays, and None is returned.
 
@@ -353,27 +276,6 @@ class Session(QObject):
         self.runs.put_back(removed)
         self.runs.keep_to_budget()
         self.runs_changed.emit()
-
-    def toggle_pin(self) -> None:
-        """Keep the shown frame whatever happens, or no longer."""
-        frame = self.timeline.shown
-        if frame is None or self.guest:
-            return
-        run = self.run
-        if frame.step in run.pins:
-            run.pins.discard(frame.step)
-        else:
-            run.pins.add(frame.step)
-            if self.timeline.find(frame.step) is None:
-                self.timeline.insert(frame)
-        self.recorded_changed.emit()
-        self.runs_changed.emit()
-
-    def set_budget(self, budget: int) -> None:
-        """Let the frames of all runs hold `budget` bytes."""
-        self.runs.budget = budget
-        self.runs.keep_to_budget()
-        self.recorded_changed.emit()
 
     def snapshot(self) -> Runs:
         """A copy of the runs as they are now, which nothing changes any more; the frames are the same ones."""
@@ -410,14 +312,6 @@ class Session(QObject):
         self.dataset = self._data_of(run) or self.dataset
         self._set_state(State.PAUSED if run.steps else State.IDLE)
         self._announce_run()
-
-    def _announce_run(self) -> None:
-        self.runs_changed.emit()
-        self.run_changed.emit()
-        self.recorded_changed.emit()
-        self.metrics_changed.emit()
-        self.shown_changed.emit()
-        self.state_changed.emit()
 
     def _data_of(self, run: Run) -> Dataset | None:
         return self._datasets.get((run.dataset, run.course.samples))
@@ -689,7 +583,7 @@ class Session(QObject):
                 case Stopped():
                     self._rest(note)
         metrics |= self._take_batches(batches)
-        self._measure_speed()
+        self._speed.measure(self.history, running=self._state is State.RUNNING)
         if live is not None and self._state in BUSY:
             self.timeline.follow(live)
             moved = True
@@ -765,18 +659,6 @@ class Session(QObject):
 
     # Helpers
 
-    def _measure_speed(self) -> None:
-        """Samples a second over the last half second or more."""
-        now, steps = time.monotonic(), self.history.steps
-        since, before = self._measured
-        if steps < before or self._state is not State.RUNNING:
-            self._measured, self._speed = (now, steps), None
-        elif now - since >= SPEED_SECONDS:
-            grid = self.history.grid
-            epochs = grid.position(steps) - grid.position(before)
-            self._speed = epochs * grid.samples / (now - since)
-            self._measured = now, steps
-
     def _forwards(self, steps: int) -> None:
         """To the moment `steps` further on, worked out again if it is not recorded; at the end, train."""
         if self.guest:
@@ -825,15 +707,7 @@ class Session(QObject):
         self._pending = action
         self._worker.pause()
 
-    def _cursor_moved(self) -> None:
-        self.shown_changed.emit()
-        self.state_changed.emit()
-
     def _set_state(self, state: State) -> None:
         if state is not self._state:
             self._state = state
             self.state_changed.emit()
-
-
-def _no_course(settings: Settings) -> Course:
-    return Course(0, 1, (1, 1), settings.epochs, ((0, settings),), ((0, 1),))
