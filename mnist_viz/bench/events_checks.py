@@ -15,7 +15,7 @@ from typing import TextIO
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from mnist_viz.app import App
 from mnist_viz.session.session import BUSY, RESTING, State
@@ -155,7 +155,7 @@ class Checks:
         wrong = []
         for widget in self._app.window.findChildren(QWidget):
             texts = [widget.toolTip(), widget.accessibleName()]
-            if isinstance(widget, QLabel | QAbstractButton | QLineEdit):
+            if isinstance(widget, QLabel | QAbstractButton):  # what stands in a field may have been typed
                 texts.append(widget.text())
             for text in texts:
                 if found := _SLIPPED.search(text):
