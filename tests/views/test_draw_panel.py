@@ -328,3 +328,15 @@ def test_pasting_without_a_picture_says_so(panel: DrawPanel) -> None:
     note = panel.findChild(QLabel, "draw-note")
     assert note is not None
     assert note.toolTip() == "There is no picture in the clipboard"
+
+
+def test_pasting_where_nothing_was_ever_copied_says_so_too(panel: DrawPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Nothing:
+        def mimeData(self) -> None:  # noqa: N802 - as Qt has it
+            return None
+
+    monkeypatch.setattr(QGuiApplication, "clipboard", Nothing)
+    QTest.keyClick(panel, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    note = panel.findChild(QLabel, "draw-note")
+    assert note is not None
+    assert note.toolTip() == "There is no picture in the clipboard"

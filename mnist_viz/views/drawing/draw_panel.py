@@ -187,7 +187,8 @@ class DrawPanel(QWidget):
 
     @Slot()
     def _on_paste(self) -> None:
-        if not self._take_in(QGuiApplication.clipboard().mimeData()):
+        data: QMimeData | None = QGuiApplication.clipboard().mimeData()  # None where nothing was ever copied
+        if data is None or not self._take_in(data):
             self.set_note("There is no picture in the clipboard")
 
     def _take_in(self, data: QMimeData) -> bool:
