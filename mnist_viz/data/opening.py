@@ -3,7 +3,6 @@
 import errno
 import os
 import stat
-from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 
@@ -46,13 +45,3 @@ def read_small(path: str | os.PathLike[str], most: int) -> bytes:
     if len(data) > most:
         raise ValueError(f"{Path(path).name} has more than {most:,} bytes")
     return data
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the disk remember that a file in `folder` was renamed; where that is not possible, nothing happens."""
-    with suppress(OSError):  # Windows does not open folders, and some network disks do not flush them
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

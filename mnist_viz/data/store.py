@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mnist_viz import paths
 from mnist_viz.data.opening import open_file, read_small
 from mnist_viz.data.published.raw import ARRAYS
+from mnist_viz.disk import sync
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -63,12 +64,10 @@ def write(folder: Path, arrays: Mapping[str, NDArray[np.uint8]], identity: Any, 
                 # Not by `np.save`, which on a full disk may lose the end without a word.
                 file.write(_header(array.shape))
                 file.write(array.data)
-                file.flush()
-                os.fsync(file.fileno())
+                sync(file)
         with (part / MANIFEST).open("w", encoding="utf-8") as text:
             json.dump({"format": FORMAT, "identity": identity, "reader": reader}, text, indent=1)
-            text.flush()
-            os.fsync(text.fileno())
+            sync(text)
         old = scratch(folder, f"{token}-old")
         with suppress(FileNotFoundError):
             folder.rename(old)

@@ -1,14 +1,18 @@
 """Writing files so that a failure leaves the old one as it was."""
 
 import os
+import secrets
 import stat
-import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from mnist_viz.data.opening import sync_folder
+from mnist_viz.disk import sync, sync_folder
+
+STALE_SECONDS = 3600.0
+"""A temporary file as old as this is what a program left that was killed while it wrote."""
 
 
 def write_atomically(path: str | os.PathLike[str], write: Callable[[BinaryIO], object]) -> None:
@@ -23,16 +27,18 @@ def write_atomically(path: str | os.PathLike[str], write: Callable[[BinaryIO], o
     target = Path(os.path.realpath(given))
     try:
         mode = _mode_of(target)
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
+        prefix = f".{target.name[:40]}."
+        _remove_stale(target.parent, prefix)
+        temporary = target.with_name(f"{prefix}{secrets.token_hex(8)}.part")
+        opened = temporary.open("xb")  # with the permissions that the user wants of new files
     except OSError as error:
         raise _cannot_write(given, error) from error
-    temporary = Path(name)
     try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123 - opens the descriptor, not a path
+        with opened as file:
             write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(mode)
+            sync(file)
+        if mode is not None:
+            temporary.chmod(mode)
         temporary.replace(target)
     except BaseException as error:
         with suppress(OSError):
@@ -55,8 +61,8 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         raise PermissionError(f"cannot write {target}: no permission to write in {folder}")
 
 
-def _mode_of(target: Path) -> int:
-    """The permissions that the new file gets.
+def _mode_of(target: Path) -> int | None:
+    """The permissions of the file that is there; None if there is none.
 
     Raises:
         OSError: what is there is a folder, a pipe or a device, over which no file may be renamed.
@@ -64,17 +70,21 @@ def _mode_of(target: Path) -> int:
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:
-        return 0o666 & ~_umask()
+        return None
     if not stat.S_ISREG(mode):
         raise OSError("it is a folder" if stat.S_ISDIR(mode) else "it is no file but a pipe or a device")
     return mode & 0o777
 
 
+def _remove_stale(folder: Path, prefix: str) -> None:
+    """Remove what was left of earlier writes of the same file; each is as large as the file."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if path.name.startswith(prefix) and path.name.endswith(".part"):
+                with suppress(OSError):
+                    if time.time() - path.stat().st_mtime > STALE_SECONDS:
+                        path.unlink()
+
+
 def _cannot_write(path: Path, error: OSError) -> OSError:
     return OSError(f"cannot write {path}: {error.strerror or error}")
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

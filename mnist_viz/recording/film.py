@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_viz.data.opening import sync_folder
+from mnist_viz.disk import sync, sync_folder
 from mnist_viz.recording.gif import write_gif
 
 Picture = NDArray[np.uint8]
@@ -173,7 +173,7 @@ def _flush(made: Path) -> None:
     """Have all of it on the disk before it takes its place."""
     for path in made.iterdir() if made.is_dir() else (made,):
         with path.open("rb+") as file:
-            os.fsync(file.fileno())
+            sync(file)
     if made.is_dir():
         sync_folder(made)
 

@@ -99,7 +99,7 @@ class History:
     def _append(self, values: NDArray[np.floating]) -> None:
         since, count = self._count, self._count + len(values)
         if count > len(self._batches) or since < self._shared:
-            room = max(count, 2 * len(self._batches))
+            room = len(self._batches) if count <= len(self._batches) else max(count, 2 * len(self._batches))
             for name, kept, rows in (("_batches", since, room), ("_sums", since + 1, room + 1)):
                 old = getattr(self, name)
                 grown = np.zeros((rows, 3), old.dtype)

@@ -21,10 +21,11 @@ from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.ink import Stroke
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.opening import check_file, open_file, sync_folder
+from mnist_viz.data.opening import check_file, open_file
 from mnist_viz.data.own.own_examples import LONGEST_NAME, MOST_CLASSES, Watch, natural, plural
 from mnist_viz.data.published.prepare import Progress
 from mnist_viz.data.splits import Split
+from mnist_viz.disk import sync, sync_folder
 
 NAME = "drawings"
 TITLE = "Your drawings"
@@ -338,7 +339,7 @@ def _append(value: dict[str, Any]) -> None:
                     written = file.write(line)
                     if written != len(line):
                         raise OSError("the disk is full")
-                    os.fsync(file.fileno())
+                    sync(file)
                     if not end:
                         sync_folder(path.parent)
                 except OSError:

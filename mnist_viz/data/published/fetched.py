@@ -15,6 +15,7 @@ from pathlib import Path
 
 from mnist_viz.data.opening import read_small
 from mnist_viz.data.published.raw import RawFiles
+from mnist_viz.disk import sync
 
 FORMAT = 1
 _MOST_NOTED = 1_000_000  # bytes of a note
@@ -133,8 +134,7 @@ def _replace(path: Path, noted: Mapping[str, Entry], scratch: Path) -> None:
             json.dump(
                 {"format": FORMAT, "files": {name: asdict(entry) for name, entry in noted.items()}}, text, indent=1
             )
-            text.flush()
-            os.fsync(text.fileno())
+            sync(text)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -27,6 +27,7 @@ from mnist_viz.data.published import fetched
 from mnist_viz.data.published.prepare import Job
 from mnist_viz.data.published.reports import Reporter
 from mnist_viz.data.published.unpack import unpack
+from mnist_viz.disk import sync
 
 WATCH_SECONDS = 0.2
 # The watch waits a little longer than a socket does, so that another mirror gets its turn.
@@ -115,7 +116,7 @@ def move_into_place(job: Job) -> None:
         files = {name: source / name for name in wanted if not fetched.same(source / name, target / name)}
         for path in files.values():
             with path.open("rb+") as file:
-                os.fsync(file.fileno())
+                sync(file)
         # Noted first: whoever is killed in between must still be able to delete what was fetched.
         fetched.write_note(job.data_dir, job.raw, files, job.download_dir)
         for name, path in files.items():
