@@ -165,7 +165,7 @@ def test_a_writer_that_was_killed_leaves_nothing_to_trust(
         if len(saved) == 3:
             raise Killed
 
-    monkeypatch.setattr(np, "save", die_at_the_third)
+    monkeypatch.setattr(store, "sync", die_at_the_third)
     with pytest.raises(Killed):
         store.write(tiny_job.prepared, tiny.arrays, "source", reader="a test", token="token")
     assert opened(tiny_job) is None
