@@ -66,8 +66,8 @@ log = logging.getLogger(__name__)
 TICK_MS = 30
 TICKS_BETWEEN_COLLECTIONS = 30
 
-SECONDS_TO_CLOSE = 1.5
-"""So long is waited in all for what runs in the background; then the process ends without it."""
+SECONDS_TO_SAVE, SECONDS_TO_CLOSE = 0.7, 1.5
+"""So long is waited for a session that is being saved, and in all; then the process ends without what is not done."""
 
 
 def make_application() -> QApplication:
@@ -90,7 +90,8 @@ def make_application() -> QApplication:
 def close_on_signals(close: Callable[[], object]) -> None:
     """Let Ctrl+C and the system's request to end do what closing the window does."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: close())
+        # Not at once: it may come in the middle of anything, a turn of the session or a painting.
+        signal.signal(number, lambda *_: QTimer.singleShot(0, close))
 
 
 class App(QObject):
@@ -266,24 +267,24 @@ class App(QObject):
         self._timer.stop()
         self.preferences.layout = self.window.layout_state()
         self.window.hide()  # nobody looks on while threads end
-        for part in (
-            self.session.pause, self.data_dialog.hide, self.session.tick, self.journal.end, self.preferences.save,
-        ):  # fmt: skip
+        for part in (self.notices.close, self.session.pause, self.data_dialog.hide, self.session.tick):
             self._attempt(part)
-        parts: dict[str, Callable[[float], bool]] = {
-            "what is loaded": self.data.close,
-            "the picture that is read": self.images.close,
-            "the film": self.film_export.close,
-            "the examination": self.examiner.close,
-            # A session that takes longer to be saved is in the journal.
-            "the session's file": self.keeping.close,
-            "what is written": self.errands.close,
-            "training": self.session.close,
-            "the journal": self.journal.close,
-        }
-        for name, close in parts.items():
-            if not self._attempt(partial(close, max(until - time.monotonic(), 0.1))):
-                log.error("%s did not end in time", name)
+        # A session that takes longer to be saved is in the journal, which is told what is saved.
+        self._end("the session's file", self.keeping.close, time.monotonic() + SECONDS_TO_SAVE)
+        self._attempt(partial(self.journal.run, replace(self.preferences).save))
+        self._attempt(self.journal.end)
+        self._end("what is loaded", self.data.close, until)
+        self._end("the picture that is read", self.images.close, until)
+        self._end("the film", self.film_export.close, until)
+        self._end("the examination", self.examiner.close, until)
+        self._end("what is written", self.errands.close, until)
+        self._end("training", self.session.close, until)
+        self._end("the journal", self.journal.close, until)
+
+    def _end(self, what: str, close: Callable[[float], bool], until: float) -> None:
+        """Close a part, and note in the log if it has not ended by then."""
+        if not self._attempt(partial(close, max(until - time.monotonic(), 0.0))):
+            log.error("%s did not end in time", what)
 
     def _attempt(self, part: Callable[[], object]) -> object:
         """Call `part`; if it raises, that is said, and the others go on."""

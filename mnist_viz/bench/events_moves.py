@@ -83,6 +83,10 @@ class Moves:
 
     def do(self, event: Event) -> bool:
         """Do it; return whether there was something to do it to."""
+        if QApplication.activeWindow() is None and QApplication.activePopupWidget() is None:
+            # What a window manager does when another window goes.
+            (QApplication.activeModalWidget() or self._app.window).activateWindow()
+            QApplication.processEvents()
         widget = find(event["on"]) if "on" in event else self._app.window
         if widget is None:
             return False

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,13 +11,14 @@ from PySide6.QtCore import QObject
 
 from mnist_viz.controllers.keeping import KeepingController, drawing_on, state_of
 from mnist_viz.controllers.notices import Notices
-from mnist_viz.recording.journal import Journal, LeftBehind, find_left
+from mnist_viz.recording.journal import Journal
+from mnist_viz.recording.journal_folder import LeftBehind, find_left
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.session.errands import Errands
 from mnist_viz.session.session import BUSY, Session
 from mnist_viz.views.drawing.pad import DrawingPad
 
-T = TypeVar("T")
+Result = TypeVar("Result")
 
 SECONDS = 30.0
 """What has changed is kept after so long at the latest; an epoch's end at once."""
@@ -24,9 +26,18 @@ SECONDS = 30.0
 SECONDS_AT_REST = 2.0
 """The same while nothing is being trained, when all is kept."""
 
-
 BYTES_A_SECOND = 4 * 2**20
 """Of frames that are kept while training runs, beside those that it goes on from; the others wait until all is kept."""
+
+
+class _Fate(Enum):
+    """What becomes of something that was left behind."""
+
+    WAITS = auto()  # it has not been offered, or nobody has answered
+    RETURNS = auto()  # it is being brought back
+    BACK = auto()  # its session is in this window, whose journal does not have all of it yet
+    DISCARDED = auto()  # it goes at the end, so that it can be undone
+    STAYS = auto()  # it could not be brought back: the next start offers it again
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +53,10 @@ class _State:
 
 
 class JournalController(QObject):
-    """Decides when the session is kept, and offers what an earlier window left behind.
+    """Decides when the session is kept, and offers what earlier windows left behind.
 
     A window that is closed with something unsaved leaves it behind as one that was killed does, and so nobody is asked
-    at the end.
+    at the end. Nothing that was left behind goes before somebody has answered for it.
 
     Args:
         home: the folder with the journals of all windows.
@@ -63,13 +74,12 @@ class JournalController(QObject):
         self._journal = Journal(home)
         self._errands = Errands()
         self._keeps = 0  # that are under way
-        self._ended = False
-        self._kept: _State | None = None
+        self._kept: _State | None = None  # what the session was like when it was kept last
+        self._all_kept = False  # whether that was with all its frames
         self._kept_at = self._all_kept_at = 0.0
-        self._failed = ""
-        self._left: list[LeftBehind] = []  # of which nothing has been said yet, or that were left alone
-        self._restored: LeftBehind | None = None  # it goes when the journal of this window has it
-        self._discarded: list[LeftBehind] = []  # they go at the end, so that it can be undone
+        self._failed = ""  # why it could not be kept the last time
+        self._left: dict[LeftBehind, _Fate] = {}  # the newest first
+        self._ended = False
 
     def start(self) -> None:
         """Look for what was left behind."""
@@ -78,27 +88,27 @@ class JournalController(QObject):
     def tick(self) -> None:
         """Keep what has changed, and take what came of it."""
         self._errands.tick()
-        self._keep_if_due()
+        if not self._ended and not self._keeps and self._is_due():
+            self._keep_now()
 
-    def run(self, job: Callable[[], T], then: Callable[[T], object] = lambda _: None) -> None:
+    def run(self, job: Callable[[], Result], then: Callable[[Result], object] = lambda _: None) -> None:
         """Do something else that writes, in the journal's thread, and then `then` with what it returns."""
         self._errands.run(lambda _: job(), then, self._notices.warn)
 
     @property
     def is_up_to_date(self) -> bool:
         """Whether the journal holds all that is worth keeping, as it is now."""
-        if self._keeps:
+        if self._keeps or self._failed:
             return False
-        state = self._state()
-        return not self._is_worth_keeping() if self._kept is None else not state.differs(self._kept)
+        if self._kept is None:
+            return not self._is_worth_keeping()
+        return self._all_kept and not self._state().differs(self._kept)
 
     def abandon(self) -> None:
         """End as if the process were killed: what was kept stays, and nothing more is done."""
         self._ended = True
-        self._errands.close()
-        self._errands.tick()
+        self.close(15.0)
         self._journal.close(remove=False)
-        self._release()
 
     def end(self) -> None:
         """Begin to keep what is in no file, or to forget it otherwise; `close` waits for that."""
@@ -106,14 +116,15 @@ class JournalController(QObject):
             return
         self._ended = True
         unsaved = self._keeping.unsaved
+        gone = [left for left, fate in self._left.items() if fate is _Fate.DISCARDED]
         if unsaved:
             # The lesser part first: with it nothing that was trained is lost, should there be no time for all.
-            for room in (0, None):
-                self._keep(room, closed=True)
-        # What was closed in the usual way before makes room for this.
-        gone = [*self._discarded, *(left for left in self._left if unsaved and left.closed)]
+            self._keep(0, closed=True)
+            self._keep(None, closed=True)
+        else:
+            gone += [left for left, fate in self._left.items() if fate is _Fate.BACK]
         for left in gone:
-            self.run(left.remove)
+            self.run(left.folder.remove)
         self.run(lambda: self._journal.close(remove=not unsaved))
 
     def close(self, timeout: float) -> bool:
@@ -123,33 +134,38 @@ class JournalController(QObject):
         """
         ended = self._errands.close(timeout)
         self._errands.tick()
-        self._release()
+        for left in self._left:
+            left.folder.release()
         return ended
-
-    def _release(self) -> None:
-        """Let the next window find what nobody has answered for."""
-        for left in (*self._left, *([self._restored] if self._restored is not None else [])):
-            left.release()
 
     # Keeping
 
-    def _keep_if_due(self) -> None:
-        if self._keeps or self._ended:
-            return
-        now, state = time.monotonic(), self._state()
-        before = self._kept
-        if before is None:
-            if not self._is_worth_keeping() or (self._failed and now - self._kept_at < SECONDS):
-                return
-        elif state.epochs == before.epochs:
-            rests = self._session.state not in BUSY
-            if not state.differs(before) or now - self._kept_at < (SECONDS_AT_REST if rests else SECONDS):
-                return
+    def _is_due(self) -> bool:
+        since, kept = time.monotonic() - self._kept_at, self._kept
+        if self._failed:
+            return since >= SECONDS
+        if kept is None:
+            return self._is_worth_keeping()
+        state, rests = self._state(), self._session.state not in BUSY
+        if state.epochs != kept.epochs:
+            return True
+        if not state.differs(kept) and (self._all_kept or not rests):
+            return False
+        return since >= (SECONDS_AT_REST if rests else SECONDS)
+
+    def _is_worth_keeping(self) -> bool:
+        session = self._session
+        return len(session.runs) > 0 and (any(run.steps for run in session.runs) or not self._pad.sheet().empty)
+
+    def _state(self) -> _State:
+        epochs = tuple((run.number, len(run.history.epochs)) for run in self._session.runs)
+        return _State(state_of(self._session), epochs, self._pad.sheet())
+
+    def _keep_now(self) -> None:
+        now = time.monotonic()
         everything = self._session.state not in BUSY or now - self._all_kept_at >= SECONDS
-        if not len(self._session.runs):
-            return
         self._keep(None if everything else int(BYTES_A_SECOND * (now - self._kept_at)))
-        self._kept, self._kept_at = state, now
+        self._kept_at = now
         if everything:
             self._all_kept_at = now
 
@@ -157,81 +173,79 @@ class JournalController(QObject):
         """Keep the session as it is now; `room` as in `Journal.keep`."""
         journal, file = self._journal, self._keeping.path
         contents = SessionContents(self._session.snapshot(), drawing_on(self._pad))
+        # What came back is safe once all of it is in this journal, and not before.
+        safe = [left for left, fate in self._left.items() if fate is _Fate.BACK] if room is None else []
 
         def write(_: object) -> None:
             journal.keep(contents, room)
             journal.tell(file=file, closed=closed)
+            for left in safe:
+                left.folder.remove()
 
         self._keeps += 1
-        self._errands.run(write, lambda _: self._written(everything=room is None), self._not_written)
+        self._kept, self._all_kept = self._state(), room is None
+        self._errands.run(write, lambda _: self._written(safe), self._not_written)
 
-    def _written(self, *, everything: bool) -> None:
+    def _written(self, safe: list[LeftBehind]) -> None:
         self._keeps -= 1
         self._failed = ""
-        restored = self._restored
-        if everything and restored is not None and self._kept is not None:
-            self._restored = None
-            self.run(restored.remove)
+        for left in safe:
+            self._left.pop(left, None)
 
     def _not_written(self, why: str) -> None:
         self._keeps -= 1
-        self._kept = None
         if why != self._failed:
             self._failed = why
             self._notices.warn(f"The session cannot be kept in case of a crash: {why}. Save it yourself (Ctrl+S).")
 
-    def _is_worth_keeping(self) -> bool:
-        return any(run.steps for run in self._session.runs) or not self._pad.sheet().empty
-
-    def _state(self) -> _State:
-        epochs = tuple((run.number, len(run.history.epochs)) for run in self._session.runs)
-        return _State(state_of(self._session), epochs, self._pad.sheet())
-
     # What was left behind
 
     def _found(self, left: list[LeftBehind]) -> None:
-        self._left = left
-        if not self._ended:
-            self._offer()
+        self._left = dict.fromkeys(left, _Fate.WAITS)
+        self._offer()
 
     def _offer(self) -> None:
-        """Offer the newest that was left behind; of those that were closed in the usual way only one."""
-        lost = [left for left in self._left if not left.closed]
-        left = next(iter(lost or self._left), None)
-        if left is None:
+        """Offer the newest that nobody has answered for; what was lost comes before what was closed."""
+        waiting = [left for left, fate in self._left.items() if fate is _Fate.WAITS]
+        if not waiting or self._ended:
             return
+        left = min(waiting, key=lambda left: left.closed)  # the first of those that are alike
         when = time.strftime("%d %B, %H:%M", time.localtime(left.when)).lstrip("0")
+        of = f" (One of {len(waiting)}, {sum(one.size for one in waiting) / 1e6:,.0f} MB in all.)"
         if left.closed:
-            text = f"Your work of {when} is in no file, but it is kept."
-            choices = {"Bring it back": lambda: self._bring_back(left), "Forget it": lambda: self._discard(left)}
+            text, back, away = f"Your work of {when} is in no file, but it is kept.", "Bring it back", "Forget it"
         else:
-            text = f"The program was cut off on {when}. Its work is kept."
-            choices = {"Restore": lambda: self._bring_back(left), "Discard": lambda: self._discard(left)}
-        self._notices.tell(text, choices, stands=True)
+            text, back, away = f"The program was cut off on {when}. Its work is kept.", "Restore", "Discard"
+        self._notices.tell(
+            text + (of if len(waiting) > 1 else ""),
+            {back: lambda: self._bring_back(left), away: lambda: self._discard(left)},
+            stands=True,
+        )
 
     def _bring_back(self, left: LeftBehind) -> None:
-        if self._keeping.bring_back(str(left.path), left.file, lambda: self._brought_back(left)):
-            return
-        self._offer()
+        self._left[left] = _Fate.RETURNS
+        begun = self._keeping.bring_back(
+            str(left.path), left.file, lambda: self._brought_back(left), lambda why: self._not_back(left, why)
+        )
+        if not begun:
+            self._not_back(left, "")
 
     def _brought_back(self, left: LeftBehind) -> None:
-        self._left.remove(left)
-        self._restored, self._kept = left, None
-        self._all_kept_at = 0.0
-        self._offer_next()
-
-    def _discard(self, left: LeftBehind) -> None:
-        self._left.remove(left)
-        self._discarded.append(left)
-        self._notices.tell("It is forgotten when the window closes.", {"Undo": lambda: self._undo_discard(left)})
-        self._offer_next()
-
-    def _undo_discard(self, left: LeftBehind) -> None:
-        self._discarded.remove(left)
-        self._left.append(left)
+        self._left[left] = _Fate.BACK
+        self._kept, self._all_kept_at = None, 0.0
         self._offer()
 
-    def _offer_next(self) -> None:
-        """Another window may have been killed too."""
-        if any(not left.closed for left in self._left):
-            self._offer()
+    def _not_back(self, left: LeftBehind, why: str) -> None:
+        self._left[left] = _Fate.STAYS if why else _Fate.WAITS
+        self._offer()
+
+    def _discard(self, left: LeftBehind) -> None:
+        self._left[left] = _Fate.DISCARDED
+        self._notices.tell(
+            "It is forgotten when the window closes.", {"Undo": lambda: self._undo_discard(left)}, stands=True
+        )
+        self._offer()
+
+    def _undo_discard(self, left: LeftBehind) -> None:
+        self._left[left] = _Fate.WAITS
+        self._offer()

@@ -40,6 +40,7 @@ class _Source:
         restores: whether it is the journal of another window.
         file: of the user, that a journal's session goes back to; empty if there is none.
         then: called when the session is there.
+        otherwise: called when it will not be, with the reason; that is empty if it was cancelled.
     """
 
     path: str
@@ -47,6 +48,7 @@ class _Source:
     restores: bool = False
     file: str = ""
     then: Callable[[], object] = lambda: None
+    otherwise: Callable[[str], object] = lambda _: None
 
     @property
     def name(self) -> str:
@@ -148,15 +150,20 @@ class KeepingController(QObject):
         """
         self._open("Opening", _Source(path, dropped))
 
-    def bring_back(self, path: str, file: str, then: Callable[[], object]) -> bool:
+    def bring_back(self, path: str, file: str, then: Callable[[], object], otherwise: Callable[[str], object]) -> bool:
         """Open the journal of another window; return whether that has begun.
 
         Args:
             path: the session file that the journal is.
             file: where the session was saved, or empty.
             then: called when it is back.
+            otherwise: called when it will not come back, with the reason; that is empty if it was cancelled.
         """
-        return self._open("Restoring", _Source(path, restores=True, file=file, then=then))
+        return self._open("Restoring", _Source(path, restores=True, file=file, then=then, otherwise=otherwise))
+
+    def cancel(self) -> None:
+        """Give up what is being saved or opened."""
+        self._errands.cancel()
 
     def tick(self) -> None:
         """Take what has been saved or opened, or say how far it is."""
@@ -164,13 +171,14 @@ class KeepingController(QObject):
         progress = self._progress
         if progress is not None and progress.fraction is not None:
             self._show_progress(progress)
-        self._restored()
+        self._take_restored()
 
     def close(self, timeout: float) -> bool:
         """Let what is being saved come to its end within so many seconds; return whether it did."""
         if self._progress is not None and self._progress.doing != "Saving":
             self._errands.cancel()
         ended = self._errands.close(timeout)
+        self._errands.tick()  # what has been saved is saved
         self._errands.cancel()  # a disk that slow is not waited for; the old file stays
         return ended
 
@@ -183,7 +191,7 @@ class KeepingController(QObject):
         self._notices.tell(f"Saved {path}")
         if self._after_saving is not None:
             opened, self._after_saving = self._after_saving, None
-            self._restore(opened)
+            self._opened(opened)  # it may have been trained on meanwhile
 
     def _not_saved(self, why: str) -> None:
         self._end()
@@ -221,7 +229,9 @@ class KeepingController(QObject):
 
     def _read(self, source: _Source, found: SessionContents | str) -> None:
         self._end()
-        if isinstance(found, str):
+        if isinstance(found, str) and source.restores:
+            self._not_opened(source, "it is no session")
+        elif isinstance(found, str):
             self._open_other(source, found)
         else:
             self._opened(_Opened(source, found))
@@ -232,6 +242,7 @@ class KeepingController(QObject):
             why = f"What was lost cannot be restored: {why} ({Path(source.path).parent})"
         if why:
             self._notices.warn(why)
+        source.otherwise(why)
 
     def _opened(self, opened: _Opened) -> None:
         if self.unsaved:
@@ -253,15 +264,18 @@ class KeepingController(QObject):
 
     def _restore(self, opened: _Opened) -> None:
         self._restoring = opened
-        self._session.restore(opened.contents.runs)
-        self._restored()
+        self._take_restored()
 
-    def _restored(self) -> None:
-        """Show what else the file holds, once the session has taken its runs: it may have had to pause first."""
+    def _take_restored(self) -> None:
+        """Put in what was opened, as soon as the session rests."""
         opened = self._restoring
-        if opened is None or self._session.runs is not opened.contents.runs:
+        if opened is None:
+            return
+        if not self._session.can_restore:
+            self._session.pause()
             return
         self._restoring = None
+        self._session.restore(opened.contents.runs)
         source, contents = opened.source, opened.contents
         if source.restores:
             self._path, self._kept = source.file, None
@@ -334,7 +348,7 @@ class KeepingController(QObject):
 
     def _show_progress(self, progress: _Progress) -> None:
         text = f"{progress.doing} {progress.name}…"
-        self._notices.progress(text, progress.fraction, {"Cancel": self._errands.cancel})
+        self._notices.progress(text, progress.fraction, {"Cancel": self.cancel})
 
     @Slot()
     def _show_file(self) -> None:

@@ -71,10 +71,16 @@ class Notices(QObject):
         self._bar.clear()
         self._show_standing()
 
+    def close(self) -> None:
+        """Nothing comes again: the window goes."""
+        self._standing = []
+        self._again.stop()
+
     def _say(self, text: str, kind: Kind, choices: Choices | None, stands: bool) -> None:
         self._choices = choices or {}
         if stands:  # in the place of what offered the same before
-            self._standing = [said for said in self._standing if said[0] != text and [*said[2]] != [*self._choices]]
+            again = [*self._choices] or None  # where nothing is offered, nothing takes the place of anything
+            self._standing = [said for said in self._standing if said[0] != text and [*said[2]] != again]
             self._standing.append((text, kind, self._choices))
         self._show(text, kind)
         if self._standing and text != self._standing[-1][0]:

@@ -10,6 +10,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.disk import sync
 from mnist_viz.recording.archive import npy_header
 
 MARK = b"mnist-viz journal"
-"""The comment at the end of each directory, by which the last one is found."""
+"""The comment at the end of each directory begins so, by which the last one is found; its checksum follows."""
+
+_COMMENT = len(MARK) + 9
 
 _MEMBER = struct.Struct("<4s5H3I2H")
 _ENTRY = struct.Struct("<4s6H3I5H2I")
@@ -56,7 +60,8 @@ class GrowingArchive:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("xb")
+        # Without a buffer: what could not be written must not come to the disk later.
+        self._file = path.open("xb", buffering=0)
         self._end = 0
 
     @property
@@ -75,12 +80,14 @@ class GrowingArchive:
         """
         try:
             self._file.seek(self._end)
+            self._file.truncate()
             made = [self._append(name, np.asarray(array, order="C")) for name, array in arrays.items()]
-            self._to_disk()
-            self._file.write(_directory([*kept, *made], self._file.tell()))
-            self._to_disk()
+            sync(self._file)
+            self._write(_directory([*kept, *made], self._file.tell()))
+            sync(self._file)
         except BaseException:
-            self._give_up()
+            with suppress(OSError):  # the room is given back; if not now, then by the next write
+                self._file.truncate(self._end)
             raise
         self._end = self._file.tell()
         return made
@@ -92,27 +99,19 @@ class GrowingArchive:
         head, data = npy_header(array), array.reshape(-1).view(np.uint8).data
         encoded = f"{name}.npy".encode("ascii")
         member = Member(name, zlib.crc32(data, zlib.crc32(head)), len(head) + len(data), self._file.tell())
-        self._file.write(
+        self._write(
             _MEMBER.pack(
                 b"PK\3\4", _VERSION, 0, 0, 0, _1980, member.crc, member.size, member.size, len(encoded), 0
             )
         )  # fmt: skip
-        self._file.write(encoded + head)
-        for start in range(0, len(data), _CHUNK):
-            self._file.write(data[start : start + _CHUNK])
+        self._write(encoded + head)
+        self._write(data)
         return member
 
-    def _to_disk(self) -> None:
-        self._file.flush()
-        os.fsync(self._file.fileno())
-
-    def _give_up(self) -> None:
-        """Give the room back of what could not be written as a whole."""
-        try:
-            self._file.seek(self._end)
-            self._file.truncate()
-        except OSError:
-            pass  # it is only room; the next write begins at the same place
+    def _write(self, data: bytes | memoryview) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[self._file.write(view[:_CHUNK]) :]
 
 
 def mend(path: Path) -> bool:
@@ -125,7 +124,7 @@ def mend(path: Path) -> bool:
         end = os.fstat(file.fileno()).st_size
         while (found := _last_mark(file, end)) >= 0:
             if _is_end(file, found):
-                file.truncate(found + len(MARK))
+                file.truncate(found + _COMMENT)
                 return True
             end = found + len(MARK) - 1
     return False
@@ -144,14 +143,15 @@ def _last_mark(file: Any, end: int) -> int:
 
 
 def _is_end(file: Any, mark: int) -> bool:
-    """Whether the end of a directory stands before the mark, and the directory where that says."""
+    """Whether a directory ends with the mark, and is whole."""
     place = mark - _END.size
     if place < 0:
         return False
     file.seek(place)
     signature, _, _, _, count, size, offset, comment = _END.unpack(file.read(_END.size))
-    if signature != b"PK\5\6" or comment != len(MARK):
+    if signature != b"PK\5\6" or comment != _COMMENT:
         return False
+    given = file.read(_COMMENT)[len(MARK) :]
     if offset == _MOST_32 or count == _MOST_16:
         place -= _LOCATOR_64.size + _END_64.size
         if place < 0:
@@ -163,7 +163,11 @@ def _is_end(file: Any, mark: int) -> bool:
     if offset + size != place:
         return False
     file.seek(offset)
-    return size == 0 or bool(file.read(4) == b"PK\1\2")
+    return bool(given == _checksum(file.read(size)))
+
+
+def _checksum(directory: bytes) -> bytes:
+    return b" %08x" % zlib.crc32(directory)
 
 
 def _directory(members: list[Member], offset: int) -> bytes:
@@ -179,8 +183,8 @@ def _directory(members: list[Member], offset: int) -> bytes:
         )  # fmt: skip
         parts.append(_LOCATOR_64.pack(b"PK\6\7", 0, end, 1))
         count, offset = _MOST_16, _MOST_32
-    parts.append(_END.pack(b"PK\5\6", 0, 0, count, count, min(size, _MOST_32), offset, len(MARK)))
-    return b"".join([*parts, MARK])
+    parts.append(_END.pack(b"PK\5\6", 0, 0, count, count, min(size, _MOST_32), offset, _COMMENT))
+    return b"".join([*parts, MARK, _checksum(directory)])
 
 
 def _entry(member: Member) -> bytes:

@@ -89,9 +89,14 @@ class History:
         """Append batches, which follow each other without a gap.
 
         Batches of steps that are already here replace them and what came after: training went back.
+
+        Raises:
+            ValueError: batches between these and the last ones are missing.
         """
         if not batches:
             return
+        if batches[0].step > self._count + 1:
+            raise ValueError(f"The metrics of batches {self._count + 1:,} to {batches[0].step - 1:,} are missing.")
         if batches[0].step <= self._count:
             self.rewind(batches[0].step - 1)
         self._append(np.array([(batch.loss, batch.accuracy, batch.seconds) for batch in batches]))

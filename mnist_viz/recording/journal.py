@@ -5,37 +5,26 @@ Each window has a folder of its own, locked as long as the window is there: `1.m
 """
 
 import hashlib
-import json
-import logging
-import secrets
-import shutil
-import time
 import weakref
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.data.opening import open_file
+from mnist_viz.disk import sync_folder
 from mnist_viz.engine.training import Best
-from mnist_viz.locks import NoLocksError, try_lock
 from mnist_viz.recording.archive import as_text
-from mnist_viz.recording.files import write_atomically
-from mnist_viz.recording.growing_archive import GrowingArchive, Member, mend
+from mnist_viz.recording.growing_archive import GrowingArchive, Member
+from mnist_viz.recording.journal_folder import JournalFolder
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_file import ENDING, Laid, lay_out
 from mnist_viz.recording.snapshot import Frame
 
-log = logging.getLogger(__name__)
-
 MOST_WASTE = 64 * 2**20
 """Bytes that may be in the file and count no more, beside as many as count, before a new file is begun."""
-
-ABOUT, LOCK = "about.json", ".lock"
-_MOST_ABOUT = 10_000
 
 
 @dataclass(frozen=True)
@@ -59,18 +48,17 @@ class Journal:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._folder: Path | None = None
-        self._lock: IO[bytes] | None = None
+        self._folder: JournalFolder | None = None
         self._archive: GrowingArchive | None = None
         self._number = 0
-        self._told = b""
+        self._told: object = None
         self._kept: dict[str, Kept] = {}
         self._frames: weakref.WeakSet[Frame] = weakref.WeakSet()  # those in the file
 
     @property
     def folder(self) -> Path | None:
         """Where it is; None as long as nothing has been kept."""
-        return self._folder
+        return self._folder.path if self._folder is not None else None
 
     def keep(self, contents: SessionContents, room: int | None = None) -> None:
         """Write what is new, so that the session as it is now can be restored.
@@ -88,14 +76,12 @@ class Journal:
         try:
             self._begin()
             laid = lay_out(contents)
-            archive = self._archive
-            live = sum(kept.member.size for kept in self._kept.values())
-            if archive is None or archive.size > 2 * live + MOST_WASTE:
+            if self._is_mostly_waste():
                 self._write_anew(laid)
             else:
-                self._write(archive, laid)
+                self._write(laid)
         except OSError as error:
-            raise OSError(f"cannot write in {self._folder or self._home}: {error.strerror or error}") from error
+            raise OSError(f"cannot write in {self.folder or self._home}: {error.strerror or error}") from error
         self._frames = weakref.WeakSet(
             frame for run in contents.runs for frame in (*run.timeline.frames, run.timeline.shown) if frame is not None
         )
@@ -106,33 +92,44 @@ class Journal:
         Raises:
             OSError: it cannot be written.
         """
-        text = json.dumps({"file": file, "closed": closed}).encode()
-        if self._folder is not None and text != self._told:
-            write_atomically(self._folder / ABOUT, lambda out: out.write(text))
-            self._told = text
+        if self._folder is not None and (file, closed) != self._told:
+            self._folder.tell(file=file, closed=closed)
+            self._told = file, closed
 
     def close(self, *, remove: bool) -> None:
         """End it; what it holds is found by the next window, unless it is removed."""
         if self._archive is not None:
             self._archive.close()
             self._archive = None
-        if self._folder is not None and self._lock is not None:
+        if self._folder is not None:
             if remove:
-                _remove(self._folder)
-            self._lock.close()
-            if remove:
-                _lock_of(self._folder).unlink(missing_ok=True)
-        self._folder = self._lock = None
+                self._folder.remove()
+            else:
+                self._folder.release()
+            self._folder = None
 
     def _begin(self) -> None:
-        if self._folder is not None:
-            return
-        self._home.mkdir(parents=True, exist_ok=True)
-        folder = self._home / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
-        # Locked before it is there: nobody can take it for one that was left.
-        self._lock = try_lock(_lock_of(folder))
-        folder.mkdir()
-        self._folder = folder
+        """Make the folder and the file; again if somebody has removed them, since nothing in them could be found."""
+        if self._archive is not None and not self._path.exists():
+            self.close(remove=True)
+        if self._archive is None:
+            self._folder = self._folder or JournalFolder.make(self._home)
+            self._number, self._kept, self._told = 1, {}, None
+            self._frames.clear()
+            self._path.unlink(missing_ok=True)  # what could not be written at first
+            self._archive = GrowingArchive(self._path)
+            sync_folder(self._home)
+
+    @property
+    def _path(self) -> Path:
+        """Of the file."""
+        assert self._folder is not None
+        return self._folder.path / f"{self._number}{ENDING}"
+
+    def _is_mostly_waste(self) -> bool:
+        assert self._archive is not None
+        live = sum(kept.member.size for kept in self._kept.values())
+        return bool(self._kept) and self._archive.size > 2 * live + MOST_WASTE
 
     def _leave_out_new(self, contents: SessionContents, room: int) -> None:
         stay = set(contents.runs.protected())
@@ -147,27 +144,32 @@ class Journal:
                     stay.add(id(frame))
 
     def _write_anew(self, laid: Laid) -> None:
-        """Begin another file; the one before goes when that is whole."""
-        assert self._folder is not None
-        path = self._folder / f"{self._number + 1}{ENDING}"
-        path.unlink(missing_ok=True)
-        archive = GrowingArchive(path)
-        before, kept = self._archive, self._kept
-        self._kept = {}
+        """Begin another file; the one before goes when that is whole. Where there is no room for both, it goes on."""
+        before = self._archive, self._kept, self._path
+        self._number += 1
         try:
-            self._write(archive, laid)
-        except BaseException:
-            self._kept = kept
-            archive.close()
+            self._path.unlink(missing_ok=True)
+            self._archive, self._kept = GrowingArchive(self._path), {}
+            self._write(laid)
+        except BaseException as error:
+            if self._archive is not None and self._archive is not before[0]:
+                self._archive.close()
             with suppress(OSError):
-                path.unlink()
-            raise
-        if before is not None:
-            before.close()
-            (self._folder / f"{self._number}{ENDING}").unlink(missing_ok=True)
-        self._archive, self._number = archive, self._number + 1
+                self._path.unlink(missing_ok=True)
+            self._number -= 1
+            self._archive, self._kept = before[:2]
+            if not isinstance(error, OSError):
+                raise
+            self._write(laid)
+            return
+        archive, _, path = before
+        assert archive is not None
+        archive.close()
+        path.unlink(missing_ok=True)
 
-    def _write(self, archive: GrowingArchive, laid: Laid) -> None:
+    def _write(self, laid: Laid) -> None:
+        assert self._archive is not None
+        assert self._folder is not None
         kept: dict[str, Kept] = {}
         new: dict[str, tuple[NDArray[Any], Frame | Best | None, bytes]] = {}
         for name, array in {"meta": as_text(laid.meta), **laid.arrays}.items():
@@ -180,102 +182,15 @@ class Journal:
                 new[name] = array, owner, digest
         if not new and len(kept) == len(self._kept):
             return
-        members = archive.write({name: array for name, (array, _, _) in new.items()}, [k.member for k in kept.values()])
+        members = self._archive.write(
+            {name: array for name, (array, _, _) in new.items()}, [k.member for k in kept.values()]
+        )
         for member in members:
             _, owner, digest = new[member.name]
             kept[member.name] = Kept(member, weakref.ref(owner) if owner is not None else None, digest)
+        if not self._kept:
+            sync_folder(self._folder.path)  # it is a new file
         self._kept = kept
-
-
-@dataclass(frozen=True, eq=False)
-class LeftBehind:
-    """What a window left: locked for whoever found it.
-
-    Attributes:
-        folder: of the journal.
-        path: the session file in it.
-        file: the session file of the user that it goes back to; empty if there was none.
-        closed: whether the window was closed in the usual way, with something unsaved.
-        when: of the last change, in seconds since 1970.
-    """
-
-    folder: Path
-    path: Path
-    file: str
-    closed: bool
-    when: float
-    lock: IO[bytes]
-
-    def remove(self) -> None:
-        """Delete it for good."""
-        _remove(self.folder)
-        self.release()
-        with suppress(OSError):
-            _lock_of(self.folder).unlink(missing_ok=True)
-
-    def release(self) -> None:
-        """Let others find it."""
-        self.lock.close()
-
-
-def find_left(home: Path) -> list[LeftBehind]:
-    """What windows left in `home` that are not there any more; the newest first. Folders without anything go."""
-    found = []
-    try:
-        folders = [path for path in home.iterdir() if path.is_dir()]
-    except OSError:
-        return []
-    for folder in folders:
-        try:
-            left = _found(folder)
-        except OSError as error:
-            log.warning("the journal %s cannot be looked at: %s", folder.name, error)
-            continue
-        if left is not None:
-            found.append(left)
-    return sorted(found, key=lambda left: left.when, reverse=True)
-
-
-def _found(folder: Path) -> LeftBehind | None:
-    try:
-        lock = try_lock(_lock_of(folder))
-    except NoLocksError:
-        return None  # it may belong to a window that is there
-    if lock is None:
-        return None
-    try:
-        changed = {path: path.stat().st_mtime for path in folder.glob(f"*{ENDING}")}
-        whole = next((path for path in sorted(changed, key=lambda path: -changed[path]) if mend(path)), None)
-        if whole is not None:
-            about = _about(folder / ABOUT)
-            file, closed = about.get("file"), about.get("closed")
-            return LeftBehind(
-                folder, whole, file if isinstance(file, str) else "", closed is True, changed[whole], lock
-            )
-        _remove(folder)
-    except BaseException:
-        lock.close()
-        raise
-    lock.close()
-    _lock_of(folder).unlink(missing_ok=True)
-    return None
-
-
-def _about(path: Path) -> dict[str, Any]:
-    try:
-        with open_file(path) as file:
-            about = json.loads(file.read(_MOST_ABOUT))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return about if isinstance(about, dict) else {}
-
-
-def _remove(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _lock_of(folder: Path) -> Path:
-    return folder.with_name(folder.name + LOCK)
 
 
 def _digest(array: NDArray[Any]) -> bytes:

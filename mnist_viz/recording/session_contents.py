@@ -71,7 +71,8 @@ def copy_of(runs: Runs) -> Runs:
 def _copy_of(run: Run) -> Run:
     tail, shown = run.timeline.tail, run.timeline.shown
     if tail is None or tail.step > run.history.steps:
-        tail = run.timeline.last  # the metrics of the batches up to the newest state have not come yet
+        # The metrics of the batches up to the newest state have not come yet, or were lost.
+        tail = run.timeline.before(run.history.steps)
     assert tail is not None
     timeline = run.timeline.until(tail)
     if not run.timeline.live and shown is not None and shown.step <= tail.step:

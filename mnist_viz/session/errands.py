@@ -31,6 +31,7 @@ class Errands:
         self._done: deque[Callable[[], object]] = deque()
         self._open: list[_Errand] = []  # what has been asked for and not been answered
         self._thread: threading.Thread | None = None
+        self._closed = False
 
     @property
     def busy(self) -> bool:
@@ -42,13 +43,15 @@ class Errands:
         then: Callable[[Result], object],
         sorry: Callable[[str], object],
     ) -> None:
-        """Do `work` in the thread, and then one of the others in `tick`.
+        """Do `work` in the thread, and then one of the others in `tick`; after `close` nothing is done any more.
 
         Args:
             work: is given an event: once that is set, it may raise CancelledError.
             then: takes what `work` returns.
             sorry: takes a sentence that says why there is nothing; an empty one if it was cancelled.
         """
+        if self._closed:
+            return
         errand = _Errand(work, then, sorry, threading.Event())
         self._open.append(errand)
         if self._thread is None:
@@ -68,10 +71,13 @@ class Errands:
 
     def close(self, timeout: float = 5.0) -> bool:
         """Let what is under way come to its end, and end the thread; return whether that was in time."""
-        thread, self._thread = self._thread, None
+        thread = self._thread
         if thread is None:
+            self._closed = True
             return True
-        self._waiting.put(None)
+        if not self._closed:
+            self._closed = True
+            self._waiting.put(None)
         thread.join(timeout)
         return not thread.is_alive()
 

@@ -1,8 +1,8 @@
 """The runs in the window: what the active one is doing, what may happen then, and the signals that tell the window."""
 
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 
@@ -27,7 +27,7 @@ from mnist_viz.session.speed import Speed
 from mnist_viz.session.trail import Trail
 from mnist_viz.session.trainers import Trainers
 from mnist_viz.session.tree import Guest, Tree
-from mnist_viz.session.worker import Loading, Ready, Recorded, Replayed, Returned, Stop, Stopped, Tested, Worker
+from mnist_viz.session.worker import Loading, Note, Ready, Recorded, Replayed, Returned, Stop, Stopped, Tested, Worker
 
 
 class State(Enum):
@@ -286,15 +286,22 @@ class Session(Tree):
             result.active.history.grid = course.grid()
         return result
 
+    @property
+    def can_restore(self) -> bool:
+        """Whether nothing is being trained or built, so that the runs can be replaced."""
+        return self._state not in BUSY and not self._trainers.builds
+
     def restore(self, runs: Runs) -> None:
         """Put an opened session's runs, one of which is active, in the place of these.
 
         They are shown at once; training goes on once the data are there, see `data_needed`.
+
+        Raises:
+            RuntimeError: it does not rest, see `can_restore`.
         """
-        if self._state in BUSY or self._trainers.builds:
-            self._after_pause(lambda: self.restore(runs))
-            return
-        self.runs.spill.close()
+        if not self.can_restore:
+            raise RuntimeError("the runs cannot be replaced while one of them is trained")
+        self.runs.spill.close(0.0)
         self._guest = None
         self._trainers.forget()
         self.runs = runs
@@ -544,63 +551,69 @@ class Session(Tree):
         notes = self._worker.mailbox.take_notes()
         live = self._worker.mailbox.take_live()
         could_go_back = self.can_go_back
-        batches: list[BatchEnd] = []
-        recorded = moved = metrics = False
-        for note in notes:
-            if isinstance(note, BatchEnd):
-                batches.append(note)
-                continue
-            metrics |= self._take_batches(batches)
-            batches = []
-            run = self._trainers.run
-            if self._trainers.awaited and not isinstance(note, Loading | EpochEnd | Recorded | Returned):
-                continue  # a trainer that is not wanted any more; what its run has been trained it keeps
-            match note:
-                case Loading():
-                    self._trainers.begun()
-                case EpochEnd() if run is not None:
-                    run.history.add_epoch(note)
-                    metrics = True
-                case Recorded(frame) if run is not None:
-                    run.timeline.add(frame)
-                    recorded = moved = True
-                case Returned(frame) if run is not None:
-                    run.rewind(frame)
-                    self._trail.clear()
-                    recorded = moved = metrics = True
-                case Replayed(frame):
-                    self._trail.add(frame, self.runs.spill)
-                    if frame.step == self._wanted_step:
-                        self._wanted_step, self._worked = None, frame
-                        self.timeline.show(frame)
-                        moved = True
-                case Ready():
-                    self._begin(note)
-                case Tested() if run is not None:
-                    run.tested = note.step, note.loss, note.accuracy
-                    if run is self.run:
-                        self.tested.emit(note)
-                case Stopped():
-                    self._rest(note)
-        metrics |= self._take_batches(batches)
+        changed = _Changed()
+        raised: Exception | None = None
+        for note in _grouped(notes):
+            try:
+                if isinstance(note, list):
+                    changed.metrics |= self._take_batches(note)
+                else:
+                    self._take(note, changed)
+            except Exception as error:  # the other notes are taken all the same: with a Stopped lost it would hang
+                raised = raised or error
         self._speed.measure(self.history, running=self._state is State.RUNNING)
         if live is not None and self._state in BUSY:
             self.timeline.follow(live)
-            moved = True
-        if recorded:
+            changed.shown = True
+        if changed.recorded:
             self._trainers.refresh_course()
             self.runs.keep_to_budget()
             self.recorded_changed.emit()
-        if metrics:
+        if changed.metrics:
             self.metrics_changed.emit()
-        if moved and not self.guest:
+        if changed.shown and not self.guest:
             self.shown_changed.emit()
         if self.can_go_back != could_go_back:
             self.state_changed.emit()
+        if raised is not None:
+            raise raised
+
+    def _take(self, note: Note, changed: "_Changed") -> None:
+        """Take a note that is not of a single batch."""
+        run = self._trainers.run
+        if self._trainers.awaited and not isinstance(note, Loading | EpochEnd | Recorded | Returned):
+            return  # a trainer that is not wanted any more; what its run has been trained it keeps
+        match note:
+            case Loading():
+                self._trainers.begun()
+            case EpochEnd() if run is not None:
+                run.history.add_epoch(note)
+                changed.metrics = True
+            case Recorded(frame) if run is not None:
+                run.timeline.add(frame)
+                changed.recorded = changed.shown = True
+            case Returned(frame) if run is not None:
+                run.rewind(frame)
+                self._trail.clear()
+                changed.recorded = changed.shown = changed.metrics = True
+            case Replayed(frame):
+                self._trail.add(frame, self.runs.spill)
+                if frame.step == self._wanted_step:
+                    self._wanted_step, self._worked = None, frame
+                    self.timeline.show(frame)
+                    changed.shown = True
+            case Ready():
+                self._begin(note)
+            case Tested() if run is not None:
+                run.tested = note.step, note.loss, note.accuracy
+                if run is self.run:
+                    self.tested.emit(note)
+            case Stopped():
+                self._rest(note)
 
     def _take_batches(self, batches: list[BatchEnd]) -> bool:
         run = self._trainers.run
-        if not batches or run is None:
+        if run is None:
             return False
         run.history.add_batches(batches)
         return True
@@ -711,3 +724,27 @@ class Session(Tree):
         if state is not self._state:
             self._state = state
             self.state_changed.emit()
+
+
+@dataclass
+class _Changed:
+    """What a turn has changed, and is then told of once."""
+
+    recorded: bool = False
+    metrics: bool = False
+    shown: bool = False
+
+
+def _grouped(notes: Iterable[Note]) -> Iterator[Note | list[BatchEnd]]:
+    """The notes in order; batches that follow each other come together."""
+    batches: list[BatchEnd] = []
+    for note in notes:
+        if isinstance(note, BatchEnd):
+            batches.append(note)
+            continue
+        if batches:
+            yield batches
+            batches = []
+        yield note
+    if batches:
+        yield batches

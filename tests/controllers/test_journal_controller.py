@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 import zipfile
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from mnist_viz.app import App
 from mnist_viz.controllers import journal as journal_controller
 from mnist_viz.paths import state_dir
 from mnist_viz.preferences import Preferences
+from mnist_viz.recording.session_file import open_session
 from tests.controllers.conftest import Program
 
 if TYPE_CHECKING:
@@ -83,6 +85,13 @@ def lose_work(start: Callable[[], Program], batches: int = 3) -> bytes:
     assert tail is not None
     kill(program)
     return tail.model.parameters.tobytes()
+
+
+def close_unsaved(start: Callable[[], Program], batches: int) -> None:
+    """A window trains and is closed; what is offered to it is not answered."""
+    program = start()
+    program.train(batches)
+    program.app.window.close()
 
 
 def test_a_window_in_which_nothing_was_done_leaves_nothing(start: Callable[[], Program]) -> None:
@@ -219,18 +228,127 @@ def test_closing_with_everything_saved_leaves_no_journal(start: Callable[[], Pro
     assert journals() == []
 
 
-def test_of_windows_that_were_closed_only_the_last_is_offered(start: Callable[[], Program]) -> None:
+def test_all_that_was_left_is_offered_one_after_the_other(start: Callable[[], Program]) -> None:
+    """What was lost comes before what was closed, and nothing goes that nobody has answered for."""
+    lose_work(start, 5)
     for batches in (1, 2):
-        program = start()
-        program.until(lambda: True)
-        program.train(batches)
-        program.app.window.close()
-        assert len(journals()) == 1
+        close_unsaved(start, batches)
+    assert len(journals()) == 3
     program = start()
+    program.until(lambda: "Restore" in program.buttons())
+    assert "One of 3" in program.text()
+    program.press("Restore")
+    program.until(lambda: program.session.run.steps == 5)
     program.until(lambda: "Forget it" in program.buttons())
     program.press("Forget it")
+    program.until(lambda: "Bring it back" in program.buttons())  # what can be undone stands behind it
+    program.press("Bring it back")
+    program.until(lambda: "Open it" in program.buttons())
+    program.press("Open it")
+    program.until(lambda: program.session.run.steps == 1)
+    kept(program)
     program.app.window.close()
+    assert len(journals()) == 1
+
+
+def test_two_that_were_closed_are_both_there_after_a_third(start: Callable[[], Program]) -> None:
+    close_unsaved(start, 5)
+    close_unsaved(start, 2)
+    close_unsaved(start, 1)
+    assert len(journals()) == 3
+
+
+def test_closing_while_it_comes_back_leaves_it_for_the_next_start(start: Callable[[], Program]) -> None:
+    lose_work(start, 5)
+    program = start()
+    program.train(1)
+    program.until(lambda: "Restore" in program.buttons())
+    program.press("Restore")
+    program.until(lambda: "Open it" in program.buttons())
+    program.app.window.close()
+    program = start()
+    program.until(lambda: "Restore" in program.buttons())
+    program.press("Restore")
+    program.until(lambda: program.session.run.steps == 5)
+
+
+def test_a_disk_that_fills_at_the_end_leaves_what_was_there(
+    start: Callable[[], Program], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lose_work(start, 5)
+    program = start()
+    program.until(lambda: "Restore" in program.buttons())
+    program.press("Restore")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        program.until(lambda: program.session.run.steps == 5)
+        program.app.window.close()
+    program = start()
+    program.until(lambda: "Restore" in program.buttons())
+    program.press("Restore")
+    program.until(lambda: program.session.run.steps == 5)
+
+
+def test_it_comes_back_while_training_runs(start: Callable[[], Program]) -> None:
+    lose_work(start, 5)
+    program = start()
+    program.session.play()
+    program.until(lambda: program.steps() > 20 and "Restore" in program.buttons())
+    program.press("Restore")
+    program.until(lambda: "Open it" in program.buttons())
+    program.press("Open it")
+    program.session.play()  # too late: what is to come back comes first
+    program.until(lambda: program.session.run.name == "The lost one")
+    assert program.session.run.steps == 5
+
+
+def test_a_cancelled_restore_is_offered_again(start: Callable[[], Program]) -> None:
+    lose_work(start, 5)
+    program = start()
+    program.until(lambda: "Restore" in program.buttons())
+    program.press("Restore")
+    program.app.keeping.cancel()
+    program.until(lambda: "Restore" in program.buttons() or program.session.run.steps == 5)
+
+
+def test_at_rest_all_is_kept_even_if_an_epochs_end_was_kept_in_part(
+    start: Callable[[], Program], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_controller, "BYTES_A_SECOND", 0)
+    program = start()
+    program.session.run_until(epochs=3)
+    program.rest()
+    kept(program)
+    (path,) = (state_dir() / "journals").glob("*/*.mnistviz")
+    contents = open_session(path)
+    assert contents.runs.moments == program.session.runs.moments
+
+
+def test_closing_while_it_is_saved_leaves_no_journal(start: Callable[[], Program], tmp_path: Path) -> None:
+    program = start()
+    program.train(3)
+    program.app.keeping.save(str(tmp_path / "lesson.mnistviz"))
+    program.app.window.close()
+    assert (tmp_path / "lesson.mnistviz").exists()
     assert journals() == []
+
+
+def test_a_folder_that_somebody_removed_is_made_anew(start: Callable[[], Program]) -> None:
+    program = start()
+    program.train(2)
+    kept(program)
+    shutil.rmtree(state_dir() / "journals")
+    program.train(2)
+    kept(program)
+    kill(program)
+    program = start()
+    program.until(lambda: "Restore" in program.buttons())
+    program.press("Restore")
+    program.until(lambda: program.session.run.steps == 4)
 
 
 def test_an_epochs_end_is_kept_at_once(start: Callable[[], Program], monkeypatch: pytest.MonkeyPatch) -> None:

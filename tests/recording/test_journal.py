@@ -12,7 +12,9 @@ import pytest
 from mnist_viz.engine.settings import Settings
 from mnist_viz.locks import try_lock
 from mnist_viz.recording import journal as journals
-from mnist_viz.recording.journal import Journal, LeftBehind, find_left
+from mnist_viz.recording import journal_folder
+from mnist_viz.recording.journal import Journal
+from mnist_viz.recording.journal_folder import LeftBehind, find_left
 from mnist_viz.recording.session_contents import Drawing, SessionContents, Stroke, copy_of
 from mnist_viz.recording.session_file import open_session
 
@@ -42,7 +44,7 @@ def closed_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         locks.extend([lock] if lock is not None else [])
         return lock
 
-    monkeypatch.setattr(journals, "try_lock", noted)
+    monkeypatch.setattr(journal_folder, "try_lock", noted)
     yield
     for lock in locks:
         lock.close()
@@ -229,8 +231,8 @@ def test_who_finds_it_has_it_alone_until_it_is_let_go(tmp_path: Path, saved_runs
     killed(journal)
     left = left_in(tmp_path)
     assert find_left(tmp_path) == []
-    left.release()
-    left_in(tmp_path).remove()
+    left.folder.release()
+    left_in(tmp_path).folder.remove()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -243,7 +245,7 @@ def test_two_journals_do_not_touch_each_other(tmp_path: Path, runs_of: Callable[
     killed(one)
     left = left_in(tmp_path)
     assert [run.steps for run in open_session(left.path).runs] == [run.steps for run in first]
-    left.remove()
+    left.folder.remove()
     other.keep(contents_of(second))
     killed(other)
     assert [run.steps for run in open_session(left_in(tmp_path).path).runs] == [run.steps for run in second]

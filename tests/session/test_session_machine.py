@@ -251,7 +251,7 @@ class SessionMachine(RuleBasedStateMachine):
 
     @rule(really=RARELY)
     def restore(self, really: bool) -> None:
-        if self.kept and really:
+        if self.kept and really and self.session.can_restore:
             self.removed.clear()  # they were of the session before
             self.session.restore(self.kept.pop())
 

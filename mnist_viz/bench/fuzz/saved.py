@@ -23,7 +23,8 @@ from mnist_viz.preferences import Preferences
 from mnist_viz.recording.archive import format_of
 from mnist_viz.recording.checkpoint import Checkpoint, CheckpointError, save_checkpoint
 from mnist_viz.recording.history import History
-from mnist_viz.recording.journal import Journal, find_left
+from mnist_viz.recording.journal import Journal
+from mnist_viz.recording.journal_folder import find_left
 from mnist_viz.recording.readout import read as read_digit
 from mnist_viz.recording.run import Incident, Run
 from mnist_viz.recording.runs import Runs
@@ -219,7 +220,7 @@ def _read_journal(folder: Path, beat: Beat) -> None:
         try:
             open_session(left.path).runs.spill.close()
         finally:
-            left.release()
+            left.folder.release()
 
 
 # Preferences
