@@ -42,7 +42,10 @@ class _LogFile(logging.handlers.RotatingFileHandler):
 
     def doRollover(self) -> None:  # noqa: N802
         faulthandler.disable()  # its file is about to be closed
-        super().doRollover()
+        try:
+            super().doRollover()
+        except OSError:  # Windows renames no file that another window has open: then it grows
+            self.stream = self._open()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         """A disk that is full takes no log: that is no reason to fill standard error."""

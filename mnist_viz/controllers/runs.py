@@ -11,7 +11,7 @@ from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import EpochEnd
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_words import changes_in_words, moment_in_words, settings_in_words, shortened
-from mnist_viz.recording.runs import Removed
+from mnist_viz.recording.runs import Removed, Runs
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.session.session import BUSY, Session, State
 from mnist_viz.session.worker import Stop, Stopped
@@ -177,11 +177,15 @@ class RunsController(QObject):
             self._notices.tell("The run that is at work cannot be deleted: pause it first.")
         else:
             name = shortened(run.name)
+            tree = session.runs
             self._notices.tell(
-                f"Deleted “{name}”.", {"Take it back": lambda: self._restore(removed, was_active)}, stands=True
+                f"Deleted “{name}”.", {"Take it back": lambda: self._restore(removed, was_active, tree)}, stands=True
             )
 
-    def _restore(self, removed: Removed, active: bool) -> None:
+    def _restore(self, removed: Removed, active: bool, tree: Runs) -> None:
+        if self._session.runs is not tree:
+            self._notices.tell("Another session has been opened since: the run was of the one before.")
+            return
         self._session.restore_run(removed)
         if active:
             self._session.activate(removed.run.number)

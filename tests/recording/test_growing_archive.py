@@ -106,3 +106,16 @@ def test_more_members_than_sixteen_bits_count(archive: GrowingArchive, path: Pat
         assert len(read.namelist()) == 66_000
     assert mend(path)
     assert path.stat().st_size == archive.size
+
+
+def test_a_torn_directory_does_not_hide_the_whole_one_before_it(archive: GrowingArchive, path: Path) -> None:
+    """When the power fails, the end of what was written may be on the disk and its middle not."""
+    members = archive.write({f"x{number}": np.arange(3) for number in range(200)}, [])
+    whole = archive.size
+    archive.write({"late": np.arange(3)}, members)
+    with path.open("r+b") as file:
+        file.seek(archive.size - 6000)
+        file.write(bytes(1000))
+    assert mend(path)
+    assert path.stat().st_size == whole
+    assert len(held(path)) == 200

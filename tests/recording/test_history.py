@@ -318,3 +318,33 @@ def test_a_state_that_is_none_is_refused(name: str, table: np.ndarray | None, pr
         state[name] = table
     with pytest.raises(ValueError, match=problem):
         History.from_state(state, EpochGrid(10, 1))
+
+
+def test_a_gap_is_refused_and_nothing_changes() -> None:
+    history = filled_steps(10)
+    with pytest.raises(ValueError, match="metrics of batches 11 to 12 are missing"):
+        history.add_batches(batches(13, 14))
+    assert history.steps == 10
+
+
+def test_a_copy_keeps_its_rows_when_the_original_goes_back_and_on() -> None:
+    history = filled_steps(20)
+    copy = history.copy_until(20, history.grid)
+    before = copy.batches.copy(), copy.seconds.copy()
+    history.rewind(5)
+    history.add_batches(batches(6, 30, offset=0.5))
+    np.testing.assert_array_equal(copy.batches, before[0])
+    np.testing.assert_array_equal(copy.seconds, before[1])
+    copy.add_batches(batches(21, 22, offset=7.0))
+    assert history.batches[20, 0] == 21.5
+
+
+def test_copies_and_going_back_again_and_again_take_no_more_room() -> None:
+    history = filled_steps(500)
+    rooms = set()
+    for _ in range(30):
+        history.copy_until(500, history.grid)
+        history.rewind(400)
+        history.add_batches(batches(401, 500))
+        rooms.add(len(history._batches))
+    assert rooms == {1024}

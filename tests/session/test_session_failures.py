@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,17 @@ import numpy as np
 import pytest
 
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import Trainer
+from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
+from mnist_viz.recording.history import History
+from mnist_viz.recording.session_contents import SessionContents
+from mnist_viz.recording.session_file import open_session, save_session
 from mnist_viz.session import session as session_module
-from mnist_viz.session.session import State
+from mnist_viz.session.session import RESTING, State
 from mnist_viz.session.worker import Stop, Stopped
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.session.conftest import Bits, Driven
 
 PER_EPOCH = 30
@@ -98,3 +104,53 @@ def test_after_that_a_reset_helps(unbuilt: Driven) -> None:
     unbuilt.rest()
     unbuilt.train(2)
     assert unbuilt.shown.step == 2
+
+
+def test_what_raises_in_a_turn_loses_nothing_else(driven: Driven, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the note lost that says that the worker rests, the session would wait for ever."""
+    session = driven.session
+    real = History.add_epoch
+    raised: list[EpochEnd] = []
+
+    def fail_once(history: History, epoch: EpochEnd) -> None:
+        if not raised:
+            raised.append(epoch)
+            raise MemoryError("an epoch")
+        real(history, epoch)
+
+    monkeypatch.setattr(History, "add_epoch", fail_once)
+    session.run_until(epochs=2)
+    errors = []
+    while session.state not in RESTING:
+        try:
+            session.tick()
+        except MemoryError as error:
+            errors.append(error)
+    assert len(errors) == 1
+    assert session.history.steps == 2 * PER_EPOCH
+    assert [epoch.epoch for epoch in session.history.epochs] == [1]
+
+
+def test_metrics_that_were_lost_end_what_is_saved(
+    driven: Driven, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What is written can be read: it ends with the last moment that the metrics reach."""
+    session = driven.session
+    driven.train(3)
+    real = History.add_batches
+
+    def lose_some(history: History, batches: list[BatchEnd]) -> None:
+        real(history, [batch for batch in batches if batch.step != 5])
+
+    monkeypatch.setattr(History, "add_batches", lose_some)
+    for _ in range(4):
+        session.step_batch()
+        while session.state not in RESTING:
+            with contextlib.suppress(ValueError):
+                session.tick()
+    path = tmp_path / "lesson.mnistviz"
+    save_session(path, SessionContents(session.snapshot()))
+    (run,) = open_session(path).runs
+    assert run.steps == 4
+    assert run.timeline.last is not None
+    assert run.timeline.last.step == 4
