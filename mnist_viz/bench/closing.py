@@ -15,6 +15,13 @@ from mnist_viz.bench import events_world
 from mnist_viz.bench.closing_child import HANDS
 from mnist_viz.bench.closing_states import STATES
 
+_CHILD = """
+import sys
+from mnist_viz import cli
+from mnist_viz.bench import closing_child
+sys.exit(closing_child.main(cli.main))
+"""
+
 LONGEST = 2.0
 """Seconds from being closed to the end of the process."""
 
@@ -59,7 +66,7 @@ def _close(folder: Path, number: int, state: str, hand: str) -> tuple[float, lis
     world = events_world.make(folder / str(number), str(folder / "none"))
     cache = folder / ("cache" if state != "loading" else f"cache {number}")  # what is made already is not loaded long
     command = [
-        sys.executable, "-m", "mnist_viz.bench.closing_child",
+        sys.executable, "-c", _CHILD,
         "--state", state, "--hand", hand, "--folder", str(world.work),
     ]  # fmt: skip
     process = subprocess.Popen(

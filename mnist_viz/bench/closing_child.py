@@ -3,16 +3,15 @@
 import argparse
 import os
 import signal
-import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
 
-from mnist_viz import cli
 from mnist_viz.app import App
 from mnist_viz.bench.closing_states import Ways
 
@@ -22,12 +21,13 @@ HANDS = ("window", "quit", "SIGINT", "SIGTERM")
 POLL_MS = 5
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(program: Callable[[list[str]], int]) -> int:
+    """Run `program`, the command line, whose window is then closed in the state that the arguments name."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--state", required=True)
     parser.add_argument("--hand", choices=HANDS, required=True)
     parser.add_argument("--folder", type=Path, required=True)
-    arguments = parser.parse_args(argv)
+    arguments = parser.parse_args()
     start = App.start
     closers = []  # a timer alone does not keep them
 
@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
         closers[0].begin()
 
     App.start = started  # type: ignore[method-assign, assignment] # all else is the program as it is
-    status = cli.main([])
+    status = program([])
     left = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
     print(f"left {', '.join(left)}", flush=True)
     return status
@@ -73,7 +73,3 @@ class _Closer:
             action.trigger()
         else:
             os.kill(os.getpid(), signal.Signals[self._hand])
-
-
-if __name__ == "__main__":
-    sys.exit(main())
