@@ -7,8 +7,11 @@ from typing import Any
 
 from mnist_viz.commands.common import Status, add_json_argument, best_dataset, own_folders, print_json, say
 from mnist_viz.data.datasets import load_dataset
+from mnist_viz.requirements import check
 
 ENGINE_SECONDS, WINDOW_SECONDS = 20.0, 4.0
+
+WITHOUT_WINDOW = frozenset({"engine", "presets", "accuracy", "data"})
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,6 +75,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     measure: Callable[[argparse.Namespace], int] = arguments.measure
+    if arguments.what not in WITHOUT_WINDOW:
+        check()
     return measure(arguments)
 
 
