@@ -116,11 +116,14 @@ class Ways:
         return self._trained(self._app.window.film_toggled.emit, lambda: self._app.film.direction != 0)
 
     def _examining(self) -> Way:
-        def examine() -> None:
-            self._app.window.docks["errors"].raise_()
-            self._app.session.go_to(3)
+        session = self._app.session
 
-        return self._trained(examine, lambda: not self._app.mistakes.settled)
+        def is_asked() -> bool:
+            if self._app.mistakes.settled:  # it is over sooner than one looks
+                session.go_to((session.timeline.index + 1) % len(session.timeline))
+            return not self._app.mistakes.settled
+
+        return self._trained(self._app.window.docks["errors"].raise_, is_asked)
 
     # Data
 

@@ -59,6 +59,7 @@ class Driver:
         self._timer.timeout.connect(self._turn)
         self._level = 0
         self._acts = False
+        self._is_last = False  # whether all events are done, and it has only to come to rest
         self._settling = 0.0  # until when it may take
         self._quiet = 0  # how often nothing went on
         self._started = 0.0
@@ -95,7 +96,11 @@ class Driver:
 
     def _go_on(self) -> None:
         if self.done >= self.count:
-            self._end()
+            if self._is_last:
+                self._end()
+            else:  # what closing in the midst of things does is for `bench closing`
+                self._is_last = True
+                self._begin_to_settle()
             return
         if not self.planned:
             due = self.done % self.settle_every == self.settle_every - 1
@@ -105,8 +110,7 @@ class Driver:
         self.done += 1
         self.kinds[event["do"]] = self.kinds.get(event["do"], 0) + 1
         if event["do"] == "settle":
-            self._settling = time.monotonic() + SETTLE_SECONDS
-            self._next(0)
+            self._begin_to_settle()
             return
         self._next(event.get("ms", 0))
         level, acts, self._level, self._acts = self._level, self._acts, QThread.currentThread().loopLevel(), True
@@ -123,6 +127,10 @@ class Driver:
             self.failure = wrong
             self._end()
         return not wrong
+
+    def _begin_to_settle(self) -> None:
+        self._settling = time.monotonic() + SETTLE_SECONDS
+        self._next(0)
 
     def _settle(self) -> None:
         """Close what is open, pause what goes on, and see that it comes to rest."""
