@@ -1,6 +1,7 @@
 """Locks between processes, on files: the system frees one when its process ends, however that happens."""
 
 import errno
+import os
 import sys
 from pathlib import Path
 from typing import IO
@@ -34,4 +35,15 @@ def try_lock(path: Path) -> IO[bytes] | None:
         if error.errno in HELD:
             return None
         raise NoLocksError(error.errno, error.strerror, str(path)) from error
+    if not _is_there(file, path):  # whoever had it has removed it meanwhile: nobody else would find this one
+        file.close()
+        return try_lock(path)
     return file
+
+
+def _is_there(file: IO[bytes], path: Path) -> bool:
+    """Whether the file still has its name."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False

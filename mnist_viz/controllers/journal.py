@@ -29,6 +29,9 @@ SECONDS_AT_REST = 2.0
 BYTES_A_SECOND = 4 * 2**20
 """Of frames that are kept while training runs, beside those that it goes on from; the others wait until all is kept."""
 
+MOST_BYTES_A_SECOND = 8 * 2**20
+"""Of the frames from which training goes on. Where they would be more, the ends of some epochs are passed over."""
+
 
 class _Fate(Enum):
     """What becomes of something that was left behind."""
@@ -147,11 +150,16 @@ class JournalController(QObject):
         if kept is None:
             return self._is_worth_keeping()
         state, rests = self._state(), self._session.state not in BUSY
-        if state.epochs != kept.epochs:
+        if state.epochs != kept.epochs and since >= self._least_seconds():
             return True
         if not state.differs(kept) and (self._all_kept or not rests):
             return False
         return since >= (SECONDS_AT_REST if rests else SECONDS)
+
+    def _least_seconds(self) -> float:
+        """Between the ends of two epochs that are kept, where epochs are short."""
+        tail = self._session.timeline.tail
+        return min(tail.nbytes / MOST_BYTES_A_SECOND, SECONDS_AT_REST) if tail is not None else 0.0
 
     def _is_worth_keeping(self) -> bool:
         session = self._session
@@ -182,9 +190,9 @@ class JournalController(QObject):
             for left in safe:
                 left.folder.remove()
 
+        self._errands.run(write, lambda _: self._written(safe), self._not_written)
         self._keeps += 1
         self._kept, self._all_kept = self._state(), room is None
-        self._errands.run(write, lambda _: self._written(safe), self._not_written)
 
     def _written(self, safe: list[LeftBehind]) -> None:
         self._keeps -= 1
@@ -220,18 +228,22 @@ class JournalController(QObject):
             text + (of if len(waiting) > 1 else ""),
             {back: lambda: self._bring_back(left), away: lambda: self._discard(left)},
             stands=True,
+            waits=True,
         )
 
     def _bring_back(self, left: LeftBehind) -> None:
         self._left[left] = _Fate.RETURNS
         begun = self._keeping.bring_back(
-            str(left.path), left.file, lambda: self._brought_back(left), lambda why: self._not_back(left, why)
+            str(left.path),
+            left.file,
+            lambda whole: self._brought_back(left, whole),
+            lambda why: self._not_back(left, why),
         )
         if not begun:
             self._not_back(left, "")
 
-    def _brought_back(self, left: LeftBehind) -> None:
-        self._left[left] = _Fate.BACK
+    def _brought_back(self, left: LeftBehind, whole: bool) -> None:
+        self._left[left] = _Fate.BACK if whole else _Fate.STAYS
         self._kept, self._all_kept_at = None, 0.0
         self._offer()
 
@@ -241,11 +253,12 @@ class JournalController(QObject):
 
     def _discard(self, left: LeftBehind) -> None:
         self._left[left] = _Fate.DISCARDED
-        self._notices.tell(
-            "It is forgotten when the window closes.", {"Undo": lambda: self._undo_discard(left)}, stands=True
-        )
+        self._notices.tell("It is forgotten when the window closes.", {"Undo": self._undo_discard}, stands=True)
         self._offer()
 
-    def _undo_discard(self, left: LeftBehind) -> None:
-        self._left[left] = _Fate.WAITS
+    def _undo_discard(self) -> None:
+        """Take back whatever was discarded."""
+        for left, fate in self._left.items():
+            if fate is _Fate.DISCARDED:
+                self._left[left] = _Fate.WAITS
         self._offer()

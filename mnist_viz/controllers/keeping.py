@@ -39,7 +39,7 @@ class _Source:
         dropped: data are welcome too.
         restores: whether it is the journal of another window.
         file: of the user, that a journal's session goes back to; empty if there is none.
-        then: called when the session is there.
+        then: called when the session is there, with whether all of it was whole.
         otherwise: called when it will not be, with the reason; that is empty if it was cancelled.
     """
 
@@ -47,7 +47,7 @@ class _Source:
     dropped: bool = False
     restores: bool = False
     file: str = ""
-    then: Callable[[], object] = lambda: None
+    then: Callable[[bool], object] = lambda _: None
     otherwise: Callable[[str], object] = lambda _: None
 
     @property
@@ -102,7 +102,9 @@ class KeepingController(QObject):
         self._path = ""  # of the session's file
         self._kept: object = None  # what the session was like when it was saved or opened
         self._keeping: object = None  # likewise, of what is being saved
-        self._after_saving: _Opened | None = None
+        self._asked: _Opened | None = None  # what the question is about that has not been answered
+        self._first: _Opened | None = None  # what is opened when the present session has been saved
+        self._after_saving: _Opened | None = None  # the same, while that is being saved
         self._restoring: _Opened | None = None  # the session takes it as soon as it rests
         window.save_session_requested.connect(self._on_save_requested)
         window.save_session_as_requested.connect(self._on_save_as_requested)
@@ -150,13 +152,15 @@ class KeepingController(QObject):
         """
         self._open("Opening", _Source(path, dropped))
 
-    def bring_back(self, path: str, file: str, then: Callable[[], object], otherwise: Callable[[str], object]) -> bool:
+    def bring_back(
+        self, path: str, file: str, then: Callable[[bool], object], otherwise: Callable[[str], object]
+    ) -> bool:
         """Open the journal of another window; return whether that has begun.
 
         Args:
             path: the session file that the journal is.
             file: where the session was saved, or empty.
-            then: called when it is back.
+            then: called when it is back, with whether all of it was whole.
             otherwise: called when it will not come back, with the reason; that is empty if it was cancelled.
         """
         return self._open("Restoring", _Source(path, restores=True, file=file, then=then, otherwise=otherwise))
@@ -171,6 +175,7 @@ class KeepingController(QObject):
         progress = self._progress
         if progress is not None and progress.fraction is not None:
             self._show_progress(progress)
+        self._save_when_it_rests()
         self._take_restored()
 
     def close(self, timeout: float) -> bool:
@@ -245,7 +250,11 @@ class KeepingController(QObject):
         source.otherwise(why)
 
     def _opened(self, opened: _Opened) -> None:
+        if self._asked is not None and self._asked is not opened:
+            self._asked.source.otherwise("")  # the question about it is gone
+        self._asked = None
         if self.unsaved:
+            self._asked = opened
             name = "The restored session" if opened.source.restores else opened.source.name
             self._notices.tell(
                 f"{name} would take the place of runs that are not saved.",
@@ -256,15 +265,29 @@ class KeepingController(QObject):
             self._restore(opened)
 
     def _save_first(self, opened: _Opened) -> None:
-        self._after_saving = opened
+        self._asked, self._first = None, opened
+        self._session.pause()  # else what is trained meanwhile would be unsaved again
+        self._save_when_it_rests()
+
+    def _save_when_it_rests(self) -> None:
+        opened = self._first
+        if opened is None or not self._session.can_restore:
+            return
+        self._first, self._after_saving = None, opened
         self._on_save_requested()
         if not self.busy:  # no file was chosen
             self._after_saving = None
             self._opened(opened)
 
     def _restore(self, opened: _Opened) -> None:
-        self._restoring = opened
+        self._asked, self._restoring = None, opened
         self._take_restored()
+
+    def _give_up_restoring(self) -> None:
+        opened, self._restoring = self._restoring, None
+        self._notices.end_progress()
+        if opened is not None:
+            opened.source.otherwise("")
 
     def _take_restored(self) -> None:
         """Put in what was opened, as soon as the session rests."""
@@ -273,8 +296,10 @@ class KeepingController(QObject):
             return
         if not self._session.can_restore:
             self._session.pause()
+            self._notices.progress("Waiting for the training to rest…", None, {"Cancel": self._give_up_restoring})
             return
         self._restoring = None
+        self._notices.end_progress()
         self._session.restore(opened.contents.runs)
         source, contents = opened.source, opened.contents
         if source.restores:
@@ -290,7 +315,7 @@ class KeepingController(QObject):
             self._notices.warn(f"{source.name} is damaged. {' '.join(contents.left_out)}")
         else:
             self._notices.tell(f"The session is back: {text}." if source.restores else f"Opened {source.name}: {text}.")
-        source.then()
+        source.then(not contents.left_out)
         self._data.load_for_run()
 
     def _show_drawing(self, drawing: Drawing) -> None:

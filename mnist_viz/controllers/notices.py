@@ -33,14 +33,19 @@ class Notices(QObject):
     def text(self) -> str:
         return self._bar.text
 
-    def tell(self, text: str, choices: Choices | None = None, *, stands: bool = False) -> None:
+    def tell(self, text: str, choices: Choices | None = None, *, stands: bool = False, waits: bool = False) -> None:
         """Say something that is worth knowing.
 
         Args:
+            waits: what was said last has its time first; only of what stands.
             stands: it is the only way to something: what is said later is shown for some seconds, and then this again,
                 until a button of it is pressed or it is dismissed.
         """
-        self._say(text, "info", choices, stands)
+        if waits and self._bar.text:
+            self._stand(text, "info", choices or {})
+            self._again.start(MS_UNTIL_AGAIN)
+        else:
+            self._say(text, "info", choices, stands)
 
     def warn(self, text: str, choices: Choices | None = None, *, stands: bool = False) -> None:
         """Say what went wrong and what to do; an error's own text is made a sentence."""
@@ -78,13 +83,17 @@ class Notices(QObject):
 
     def _say(self, text: str, kind: Kind, choices: Choices | None, stands: bool) -> None:
         self._choices = choices or {}
-        if stands:  # in the place of what offered the same before
-            again = [*self._choices] or None  # where nothing is offered, nothing takes the place of anything
-            self._standing = [said for said in self._standing if said[0] != text and [*said[2]] != again]
-            self._standing.append((text, kind, self._choices))
+        if stands:
+            self._stand(text, kind, self._choices)
         self._show(text, kind)
         if self._standing and text != self._standing[-1][0]:
             self._again.start(MS_UNTIL_AGAIN)
+
+    def _stand(self, text: str, kind: Kind, choices: Choices) -> None:
+        """Let something come again, in the place of what offered the same before."""
+        again = [*choices] or None  # where nothing is offered, nothing takes the place of anything
+        self._standing = [said for said in self._standing if said[0] != text and [*said[2]] != again]
+        self._standing.append((text, kind, choices))
 
     @Slot()
     def _show_standing(self) -> None:

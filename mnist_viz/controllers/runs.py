@@ -1,6 +1,7 @@
 """The tree of runs: from the session's runs to the panel's rows, and what is done with a run."""
 
 import time
+import weakref
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
@@ -177,13 +178,13 @@ class RunsController(QObject):
             self._notices.tell("The run that is at work cannot be deleted: pause it first.")
         else:
             name = shortened(run.name)
-            tree = session.runs
+            tree = weakref.ref(session.runs)  # not held: it may be large, and another one be opened
             self._notices.tell(
                 f"Deleted “{name}”.", {"Take it back": lambda: self._restore(removed, was_active, tree)}, stands=True
             )
 
-    def _restore(self, removed: Removed, active: bool, tree: Runs) -> None:
-        if self._session.runs is not tree:
+    def _restore(self, removed: Removed, active: bool, tree: "weakref.ref[Runs]") -> None:
+        if self._session.runs is not tree():
             self._notices.tell("Another session has been opened since: the run was of the one before.")
             return
         self._session.restore_run(removed)

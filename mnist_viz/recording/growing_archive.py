@@ -130,6 +130,16 @@ def mend(path: Path) -> bool:
     return False
 
 
+def has_mark(path: Path) -> bool:
+    """Whether something has once been complete in a file, whatever has become of it.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        return _last_mark(file, os.fstat(file.fileno()).st_size) >= 0
+
+
 def _last_mark(file: Any, end: int) -> int:
     """Where the last mark before `end` begins; -1 if there is none."""
     while end >= len(MARK):

@@ -88,29 +88,25 @@ class History:
     def add_batches(self, batches: Sequence[BatchEnd]) -> None:
         """Append batches, which follow each other without a gap.
 
-        Batches of steps that are already here replace them and what came after: training went back.
-
-        Raises:
-            ValueError: batches between these and the last ones are missing.
+        Batches of steps that are already here replace them and what came after: training went back. Of batches that
+        are missing before them, since something failed, nothing better is known than the metrics of the first of these.
         """
         if not batches:
             return
-        if batches[0].step > self._count + 1:
-            raise ValueError(f"The metrics of batches {self._count + 1:,} to {batches[0].step - 1:,} are missing.")
         if batches[0].step <= self._count:
             self.rewind(batches[0].step - 1)
-        self._append(np.array([(batch.loss, batch.accuracy, batch.seconds) for batch in batches]))
+        values = np.array([(batch.loss, batch.accuracy, batch.seconds) for batch in batches])
+        missing = batches[0].step - 1 - self._count
+        self._append(np.concatenate([np.repeat(values[:1], missing, axis=0), values]) if missing else values)
 
     def _append(self, values: NDArray[np.floating]) -> None:
         since, count = self._count, self._count + len(values)
         if count > len(self._batches) or since < self._shared:
             room = len(self._batches) if count <= len(self._batches) else max(count, 2 * len(self._batches))
-            for name, kept, rows in (("_batches", since, room), ("_sums", since + 1, room + 1)):
-                old = getattr(self, name)
-                grown = np.zeros((rows, 3), old.dtype)
-                grown[:kept] = old[:kept]
-                setattr(self, name, grown)
-            self._shared = 0
+            rows, sums = np.zeros((room, 3), np.float32), np.zeros((room + 1, 3))
+            rows[:since] = self._batches[:since]
+            sums[: since + 1] = self._sums[: since + 1]
+            self._batches, self._sums, self._shared = rows, sums, 0  # both or none, should there be no memory
         new = self._batches[since:count]
         np.clip(np.nan_to_num(values, nan=MOST), -MOST, MOST, out=new, casting="same_kind")
         terms = new.astype(np.float64)

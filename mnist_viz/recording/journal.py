@@ -110,7 +110,7 @@ class Journal:
 
     def _begin(self) -> None:
         """Make the folder and the file; again if somebody has removed them, since nothing in them could be found."""
-        if self._archive is not None and not self._path.exists():
+        if self._folder is not None and not (self._folder.path if self._archive is None else self._path).exists():
             self.close(remove=True)
         if self._archive is None:
             self._folder = self._folder or JournalFolder.make(self._home)

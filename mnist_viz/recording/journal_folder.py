@@ -13,13 +13,15 @@ from typing import IO, Any
 from mnist_viz.data.opening import open_file
 from mnist_viz.locks import NoLocksError, try_lock
 from mnist_viz.recording.files import write_atomically
-from mnist_viz.recording.growing_archive import mend
+from mnist_viz.recording.growing_archive import has_mark, mend
 from mnist_viz.recording.session_file import ENDING
 
 log = logging.getLogger(__name__)
 
 ABOUT, LOCK = "about.json", ".lock"
 _MOST_ABOUT = 10_000
+
+SECONDS_OF_A_LONE_LOCK = 60.0
 
 
 class JournalFolder:
@@ -154,7 +156,11 @@ def _found(path: Path) -> LeftBehind | None:
         files = {file: file.stat() for file in path.glob(f"*{ENDING}")}
         whole = next((file for file in sorted(files, key=lambda file: -files[file].st_mtime) if mend(file)), None)
         if whole is None:
-            folder.remove()
+            if any(has_mark(file) for file in files):
+                log.warning("the journal %s cannot be read by this version", path.name)
+                folder.release()
+            else:  # its window ended before it had kept anything
+                folder.remove()
             return None
         named, closed = folder.told()
         return LeftBehind(folder, whole, named, closed, files[whole].st_mtime, whole.stat().st_size)
@@ -164,14 +170,13 @@ def _found(path: Path) -> LeftBehind | None:
 
 
 def _remove_lone_lock(path: Path) -> None:
-    """Remove a lock whose folder could not be made, or was removed."""
+    """Remove a lock whose folder could not be made, or was removed; not one whose folder is just being made."""
     folder = path.with_suffix("")
-    if folder.exists():
+    if folder.exists() or time.time() - path.stat().st_mtime < SECONDS_OF_A_LONE_LOCK:
         return
     lock = try_lock(path)
     if lock is not None:
-        lock.close()
-        if not folder.exists():
+        with lock, suppress(PermissionError):  # Windows removes no open file; then it stays
             path.unlink(missing_ok=True)
 
 

@@ -53,10 +53,11 @@ class Errands:
         if self._closed:
             return
         errand = _Errand(work, then, sorry, threading.Event())
-        self._open.append(errand)
         if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="errands", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._work, name="errands", daemon=True)
+            thread.start()  # which may fail
+            self._thread = thread
+        self._open.append(errand)
         self._waiting.put(errand)
 
     def cancel(self) -> None:
@@ -84,6 +85,7 @@ class Errands:
     def _work(self) -> None:
         while (errand := self._waiting.get()) is not None:
             self._done.append(self._answer(errand))
+            del errand  # what it holds is not needed while the next one is waited for
 
     def _answer(self, errand: _Errand) -> Callable[[], object]:
         try:

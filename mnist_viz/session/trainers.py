@@ -73,9 +73,10 @@ class Trainers:
 
     def take(self, ready: Ready) -> Run | None:
         """The run whose trainer is there now; None if nobody wants it any more."""
-        if self._on_ready is None:
+        make, self._on_ready = self._on_ready, None
+        if make is None:
             return None
-        run, self._on_ready = self._on_ready(ready), None
+        run = make(ready)
         self._held = run, ready.trainer
         return run
 

@@ -412,3 +412,34 @@ def test_a_damaged_journal_says_so_and_nothing_else_happens(start: Callable[[], 
 def written_at() -> int:
     (path,) = (state_dir() / "journals").glob("*/*.mnistviz")
     return path.stat().st_mtime_ns
+
+
+def test_what_was_just_said_is_not_covered_by_the_next_offer(start: Callable[[], Program]) -> None:
+    lose_work(start, 5)
+    (path,) = (state_dir() / "journals").glob("*/*.mnistviz")
+    with zipfile.ZipFile(path) as archive:
+        at = archive.getinfo("frames.npy").header_offset
+    content = bytearray(path.read_bytes())
+    content[at + 200] ^= 0xFF
+    path.write_bytes(content)
+    close_unsaved(start, 2)
+    program = start()
+    program.until(lambda: "Restore" in program.buttons())
+    program.press("Restore")
+    program.until(lambda: "cannot be restored" in program.text())
+    program.until(lambda: "Bring it back" in program.buttons())  # after some seconds
+
+
+def test_a_journal_of_another_form_is_left_alone(start: Callable[[], Program]) -> None:
+    lose_work(start)
+    (path,) = (state_dir() / "journals").glob("*/*.mnistviz")
+    path.write_bytes(path.read_bytes() + b"mnist-viz journal of a version to come")
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size // 2)  # nothing whole is in it
+    content = path.read_bytes() + b"mnist-viz journal"
+    path.write_bytes(content)
+    program = start()
+    program.until(lambda: True)
+    program.train(1)
+    program.until(lambda: len(journals()) == 2)
+    assert path.read_bytes() == content

@@ -414,3 +414,20 @@ def test_a_disk_that_is_too_slow_at_the_end_leaves_no_half_file(
     program.until(lambda: not program.app.keeping.busy)
     assert list(path.parent.glob("*.part")) == []
     assert not path.exists()
+
+
+def test_saved_first_while_training_runs_it_is_opened_then(
+    program: Program, path: Path, tmp_path: Path, chosen: list[str]
+) -> None:
+    program.train(2)
+    other = tmp_path / "other.mnistviz"
+    save(program, other)
+    program.session.play()
+    program.until(lambda: program.steps() > 20)
+    program.app.keeping.open(str(other))
+    program.until(lambda: "Save first" in program.buttons())
+    before = program.session.runs
+    program.press("Save first")
+    program.until(lambda: program.session.runs is not before)
+    assert open_session(path).runs.get(1).steps == before.get(1).steps
+    assert program.session.run.steps == 2

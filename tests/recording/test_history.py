@@ -320,11 +320,11 @@ def test_a_state_that_is_none_is_refused(name: str, table: np.ndarray | None, pr
         History.from_state(state, EpochGrid(10, 1))
 
 
-def test_a_gap_is_refused_and_nothing_changes() -> None:
+def test_a_gap_is_filled_with_the_metrics_that_come_after_it() -> None:
     history = filled_steps(10)
-    with pytest.raises(ValueError, match="metrics of batches 11 to 12 are missing"):
-        history.add_batches(batches(13, 14))
-    assert history.steps == 10
+    history.add_batches(batches(13, 14))
+    assert history.steps == 14
+    assert history.batches[9:, 0].tolist() == [10.0, 13.0, 13.0, 13.0, 14.0]
 
 
 def test_a_copy_keeps_its_rows_when_the_original_goes_back_and_on() -> None:

@@ -131,26 +131,30 @@ def test_what_raises_in_a_turn_loses_nothing_else(driven: Driven, monkeypatch: p
     assert [epoch.epoch for epoch in session.history.epochs] == [1]
 
 
-def test_metrics_that_were_lost_end_what_is_saved(
+def test_metrics_that_were_lost_do_not_keep_the_rest_from_being_saved(
     driven: Driven, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """What is written can be read: it ends with the last moment that the metrics reach."""
     session = driven.session
     driven.train(3)
     real = History.add_batches
+    raised: list[str] = []
 
-    def lose_some(history: History, batches: list[BatchEnd]) -> None:
-        real(history, [batch for batch in batches if batch.step != 5])
+    def fail_once(history: History, batches: list[BatchEnd]) -> None:
+        if not raised:
+            raised.append("once")
+            raise MemoryError("metrics")
+        real(history, batches)
 
-    monkeypatch.setattr(History, "add_batches", lose_some)
+    monkeypatch.setattr(History, "add_batches", fail_once)
     for _ in range(4):
         session.step_batch()
         while session.state not in RESTING:
-            with contextlib.suppress(ValueError):
+            with contextlib.suppress(MemoryError):
                 session.tick()
     path = tmp_path / "lesson.mnistviz"
     save_session(path, SessionContents(session.snapshot()))
     (run,) = open_session(path).runs
-    assert run.steps == 4
+    assert raised
+    assert run.steps == 7
     assert run.timeline.last is not None
-    assert run.timeline.last.step == 4
+    assert run.timeline.last.step == 7
