@@ -416,15 +416,12 @@ def test_a_disk_that_is_too_slow_at_the_end_leaves_no_half_file(
     assert not path.exists()
 
 
-def test_saved_first_while_training_runs_it_is_opened_then(
-    program: Program, path: Path, tmp_path: Path, chosen: list[str]
-) -> None:
+def test_saved_first_while_training_runs_it_is_opened_then(program: Program, path: Path) -> None:
     program.train(2)
-    other = tmp_path / "other.mnistviz"
-    save(program, other)
+    save(program, path)
     program.session.play()
     program.until(lambda: program.steps() > 20)
-    program.app.keeping.open(str(other))
+    program.app.keeping.open(str(path))
     program.until(lambda: "Save first" in program.buttons())
     before = program.session.runs
     program.press("Save first")
