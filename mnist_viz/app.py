@@ -284,7 +284,7 @@ class App(QObject):
     def _end(self, what: str, close: Callable[[float], bool], until: float) -> None:
         """Close a part, and note in the log if it has not ended by then."""
         if not self._attempt(partial(close, max(until - time.monotonic(), 0.0))):
-            log.error("%s did not end in time", what)
+            log.warning("%s did not end in time", what)
 
     def _attempt(self, part: Callable[[], object]) -> object:
         """Call `part`; if it raises, that is said, and the others go on."""
