@@ -211,6 +211,7 @@ class App(QObject):
         """Show the window with the pretrained network in it, and begin to load data."""
         # The collector must not run on the worker: it would destroy Qt objects there. It runs in `tick`.
         gc.disable()
+        give_back()
         self.help.start()
         self.files.show_pretrained()
         self.display.refresh()

@@ -15,7 +15,7 @@ from mnist_viz.bench import events_world
 from mnist_viz.paths import cache_dir
 
 WARM_UP = 0.25
-"""The share of the counts that come before caches are full: lists opened, panels shown, fonts loaded."""
+"""The share of the time in which caches fill: lists are opened, panels shown, fonts loaded."""
 
 LEAST_COUNTS = 8
 """Fewer tell nothing of growth."""
@@ -100,7 +100,10 @@ def grown(samples: Sequence[Sample]) -> list[str]:
 
 
 def _late(samples: Sequence[Sample]) -> Sequence[Sample]:
-    return samples[min(int(WARM_UP * len(samples)), max(len(samples) - 2, 0)) :]
+    """Those after the warm-up, two at least."""
+    begin, end = samples[0]["at"], samples[-1]["at"]
+    late = [sample for sample in samples if sample["at"] >= begin + WARM_UP * (end - begin)]
+    return late if len(late) > 1 else samples[-2:]
 
 
 def _growth(samples: Sequence[Sample]) -> dict[str, Any]:
