@@ -37,6 +37,7 @@ from mnist_viz.controllers.runs import RunsController
 from mnist_viz.controllers.timeline import TimelineController
 from mnist_viz.controllers.training import TrainingController
 from mnist_viz.engine.presets import PRESETS
+from mnist_viz.memory import give_back
 from mnist_viz.paths import names_data_dir, state_dir
 from mnist_viz.preferences import Preferences
 from mnist_viz.session.errands import Errands
