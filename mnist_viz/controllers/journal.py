@@ -210,10 +210,14 @@ class JournalController(QObject):
 
     def _found(self, left: list[LeftBehind]) -> None:
         self._left = dict.fromkeys(left, _Fate.WAITS)
-        self._offer()
+        self._offer(waits=False)
 
-    def _offer(self) -> None:
-        """Offer the newest that nobody has answered for; what was lost comes before what was closed."""
+    def _offer(self, *, waits: bool = True) -> None:
+        """Offer the newest that nobody has answered for; what was lost comes before what was closed.
+
+        Args:
+            waits: what was said just now has its time first.
+        """
         waiting = [left for left, fate in self._left.items() if fate is _Fate.WAITS]
         if not waiting or self._ended:
             return
@@ -228,7 +232,7 @@ class JournalController(QObject):
             text + (of if len(waiting) > 1 else ""),
             {back: lambda: self._bring_back(left), away: lambda: self._discard(left)},
             stands=True,
-            waits=True,
+            waits=waits,
         )
 
     def _bring_back(self, left: LeftBehind) -> None:
@@ -261,4 +265,4 @@ class JournalController(QObject):
         for left, fate in self._left.items():
             if fate is _Fate.DISCARDED:
                 self._left[left] = _Fate.WAITS
-        self._offer()
+        self._offer(waits=False)
