@@ -56,6 +56,7 @@ class Base:
         session.set_budget(DEFAULT_BUDGET)
         app.window.restore_default_layout()
         app.set_theme("dark")
+        app.notices.close()  # what stands may hold a deleted run, or a session that could be opened
         app.notices.clear()
         QApplication.clipboard().clear()
         if session.dataset is None or session.dataset.name != self._dataset:

@@ -102,7 +102,7 @@ class KeepingController(QObject):
         self._path = ""  # of the session's file
         self._kept: object = None  # what the session was like when it was saved or opened
         self._keeping: object = None  # likewise, of what is being saved
-        self._asked: _Opened | None = None  # what the question is about that has not been answered
+        self._asked: _Source | None = None  # what the question is about that has not been answered; not its contents
         self._first: _Opened | None = None  # what is opened when the present session has been saved
         self._after_saving: _Opened | None = None  # the same, while that is being saved
         self._restoring: _Opened | None = None  # the session takes it as soon as it rests
@@ -250,11 +250,11 @@ class KeepingController(QObject):
         source.otherwise(why)
 
     def _opened(self, opened: _Opened) -> None:
-        if self._asked is not None and self._asked is not opened:
-            self._asked.source.otherwise("")  # the question about it is gone
+        if self._asked is not None and self._asked is not opened.source:
+            self._asked.otherwise("")  # the question about it is gone
         self._asked = None
         if self.unsaved:
-            self._asked = opened
+            self._asked = opened.source
             name = "The restored session" if opened.source.restores else opened.source.name
             self._notices.tell(
                 f"{name} would take the place of runs that are not saved.",
