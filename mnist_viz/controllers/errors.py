@@ -81,7 +81,7 @@ class ErrorsController(QObject):
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.tick)
         session.shown_changed.connect(self._on_shown_changed)
-        session.run_changed.connect(self._on_shown_changed)
+        session.run_changed.connect(self._on_run_changed)
         session.state_changed.connect(self._on_state_changed)
         panel.example_chosen.connect(self._on_example_chosen)
         draw.digit_changed.connect(self._on_digit_changed)
@@ -196,6 +196,13 @@ class ErrorsController(QObject):
         self._dirty = True
         if is_seen(self._panel):
             self._soon.start(0)
+
+    @Slot()
+    def _on_run_changed(self) -> None:
+        if not is_seen(self._panel):  # what was on it would keep a run that may be deleted, with all its moments
+            self._shown = None
+            self._asked.clear()
+        self._on_shown_changed()
 
     @Slot()
     def _on_state_changed(self) -> None:

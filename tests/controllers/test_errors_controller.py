@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -197,3 +199,17 @@ def test_with_other_data_the_old_matrix_stays_until_their_run_is_there(
     watched.rest()
     examined(watched)
     assert watched.app.errors.text() == heading(other_dataset, watched.first.model)
+
+
+def test_a_panel_that_nobody_sees_keeps_no_deleted_run(watched: Program) -> None:
+    watched.train(1)
+    examined(watched)
+    gone = weakref.ref(watched.session.run)
+    watched.app.window.docks["errors"].close()
+    watched.session.reset()
+    watched.until(lambda: watched.session.run is not gone())
+    watched.session.delete(1)
+    watched.train(1)
+    watched.app.notices.tell("Something else.")
+    gc.collect()
+    assert gone() is None
