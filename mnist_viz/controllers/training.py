@@ -138,10 +138,11 @@ class TrainingController(QObject):
         session, before = self._session, self._before
         run = session.run
         if run.number not in self._seen and run.parent is None and before is not None and before.number != run.number:
+            number = before.number  # not the run, which may be deleted while this stands
             batches = f"{before.steps:,} batch{'es' if before.steps > 1 else ''}"
             self._notices.tell(
                 f"A new network. {before.name}, which trained {batches}, is kept in Runs.",
-                {"Back to it": lambda: session.activate(before.number)},
+                {"Back to it": lambda: session.activate(number)},
             )
         self._seen = {run.number for run in session.runs}
         self._before = run
