@@ -65,8 +65,8 @@ class Answering:
         return lambda: any(word in self.app.notices.text for word in words)
 
     def long_history(self) -> None:
-        """Let the active run have 300,000 batches."""
-        run, count = self.session.run, 300_000
+        """Let the active run have 100,000 batches."""
+        run, count = self.session.run, 100_000
         rng = np.random.default_rng(1)
         batches = np.zeros((count, 3), np.float32)
         batches[:, :2] = rng.random((count, 2))
@@ -328,7 +328,7 @@ def _(p: Answering) -> Parts:
 
 for _kind in ("csv", "png", "svg"):
 
-    @action(f"curves of 300,000 batches are exported as {_kind}")
+    @action(f"curves of 100,000 batches are exported as {_kind}")
     def _(p: Answering, kind: str = _kind) -> Parts:
         p.session.activate(1)
         p.long_history()
@@ -337,7 +337,7 @@ for _kind in ("csv", "png", "svg"):
         return export, p.has_said("Saved"), p.app.notices.finish
 
 
-@action("curves of 300,000 batches are shown")
+@action("curves of 100,000 batches are shown")
 def _(p: Answering) -> Parts:
     p.session.activate(1)
     p.long_history()
