@@ -155,6 +155,10 @@ class Actions(QObject):
         group = "Window"
         self.full_screen = add(group, "full-screen", "Full screen", "F11", "Fill the screen", repeat=False)
         self.full_screen.setCheckable(True)
+        self.see_all = add(
+            group, "see-all", "See all of the plot", "A", "Leave the zoom of the plot with the focus, or of all",
+            repeat=False,
+        )  # fmt: skip
         self.restore_layout = add(
             group, "restore-layout", "Restore layout", "Ctrl+0", "Put every panel back in its place"
         )

@@ -5,6 +5,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from mnist_viz.views.number_text import format_value
 from mnist_viz.views.painting import Picture, text_font, text_width
 from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color
 
@@ -91,19 +92,3 @@ class ColorLegend(QWidget):
             self._picture.codes[0] = np.arange(256)
             self._picture.colorize(self._theme.diverging if self._diverging else self._theme.sequential)
         return self._picture
-
-
-def format_loss(value: float) -> str:
-    """Four decimals, or two figures and a power of ten where that would take more room."""
-    return f"{value:.4f}" if value < 100 else f"{value:.1e}".replace("e+0", "e")
-
-
-def format_value(value: float, signed: bool = False) -> str:
-    """Two or three significant figures, with a proper minus sign, and with a plus sign if `signed`."""
-    size = abs(value)
-    text = f"{size:.0f}" if size >= 100 else f"{size:.1f}" if size >= 10 else f"{size:.2f}"
-    if size == 0:
-        return "0"
-    if size < 0.01:
-        text = f"{size:.0e}"
-    return f"−{text}" if value < 0 else f"+{text}" if signed else text

@@ -46,6 +46,7 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
     run.addActions([a.undo_pad, a.redo_pad, a.clear_pad])
     view = bar.addMenu("View")
     view.addActions([dock.toggleViewAction() for dock in docks])
+    view.addAction(a.see_all)
     view.addAction(a.restore_layout)
     view.addSeparator()
     theme = view.addMenu("Theme")

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_viz.views.actions import Actions, TransportState
-from mnist_viz.views.legend import format_loss
+from mnist_viz.views.number_text import format_loss
 from mnist_viz.views.theme import BODY, DARK, GRID, SMALL, Theme, color, font
 
 __all__ = ["Progress", "TransportBar", "TransportState"]

@@ -35,6 +35,7 @@ from mnist_viz.views.data.dropped import ENDINGS, dropped_path
 from mnist_viz.views.keys_dialog import KeysDialog
 from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.panel import PanelDock
+from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.theme import GRID, Theme
 from mnist_viz.views.timeline_bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
@@ -241,6 +242,7 @@ class MainWindow(QMainWindow):
         a.quit.triggered.connect(self.close)
         a.full_screen.triggered.connect(self._on_full_screen_triggered)
         a.restore_layout.triggered.connect(self.restore_default_layout)
+        a.see_all.triggered.connect(self._on_see_all_triggered)
         a.keys.triggered.connect(self._on_keys_triggered)
         a.about.triggered.connect(self._on_about_triggered)
         for actions in a.groups().values():
@@ -372,6 +374,13 @@ class MainWindow(QMainWindow):
     def _on_full_screen_triggered(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         self._actions.full_screen.setChecked(self.isFullScreen())
+
+    @Slot()
+    def _on_see_all_triggered(self) -> None:
+        focused = QApplication.focusWidget()
+        figures = [focused] if isinstance(focused, Figure) else self.findChildren(Figure)
+        for figure in figures:
+            figure.see_all()
 
     @Slot()
     def _on_theme_triggered(self) -> None:

@@ -7,9 +7,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.views.legend import ColorLegend, format_value
+from mnist_viz.views.legend import ColorLegend
 from mnist_viz.views.network.mosaic import WeightMosaic
 from mnist_viz.views.network.weights_panel import WeightsPanel
+from mnist_viz.views.number_text import format_value
 from mnist_viz.views.theme import DARK
 
 LEFT = Qt.MouseButton.LeftButton

@@ -20,7 +20,7 @@ from mnist_viz.views.curves.curve import Curve, RunCurves
 from mnist_viz.views.curves.legend import Heading, Key, RunLegend
 from mnist_viz.views.curves.lines import Lines
 from mnist_viz.views.curves.plot import CurvePlot
-from mnist_viz.views.legend import format_loss
+from mnist_viz.views.number_text import format_loss
 from mnist_viz.views.painting import text_font
 from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color
 

@@ -21,9 +21,10 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mnist_viz.engine.activations import Activation, activations_of
 from mnist_viz.engine.pictures import Shape, is_colour, size_in_words
-from mnist_viz.views.legend import ColorLegend, format_value
+from mnist_viz.views.legend import ColorLegend
 from mnist_viz.views.network.activations_ground import draw_still_parts, key_width
 from mnist_viz.views.network.activations_plan import HEADER, LEGEND, MARGIN, Block, NetworkPlan, plan_network
+from mnist_viz.views.number_text import format_value
 from mnist_viz.views.painting import (
     Bytes,
     Floats,

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from mnist_viz.views.legend import format_value
 from mnist_viz.views.network.mosaic_plan import MosaicPlan, plan_matrix, plan_tiles
+from mnist_viz.views.number_text import format_value
 from mnist_viz.views.painting import Floats, Picture, encode, frame_pen, text_font, text_metrics, text_width
 from mnist_viz.views.scaling import Codes, Resampler
 from mnist_viz.views.theme import DARK, GRID, SMALL, LookupTable, Theme, color

@@ -1,0 +1,233 @@
+"""A widget that holds plots or pictures of numbers: theme, zoom, menu, copy and export."""
+
+from collections.abc import Callable
+
+import pyqtgraph
+from PySide6.QtCore import QBuffer, QEvent, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QMouseEvent, QPaintDevice, QPainter, QResizeEvent
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from mnist_viz.views.theme import DARK, FAMILY, GRID, Theme, color
+
+_DOTS_PER_INCH = 96  # as CSS counts pixels
+_HINT = "drag to pan, Shift+drag to zoom in, wheel to zoom, double click to see all"
+
+
+class View(pyqtgraph.ViewBox):
+    """The visible part of a plot or of a picture, and what the mouse does to it.
+
+    Dragging pans, with Shift held it zooms into a rectangle; with Ctrl held it selects a range. The wheel zooms at the
+    mouse. A click and a double click are for the panel.
+    """
+
+    clicked = Signal(float, float)  # x, y in data coordinates
+    double_clicked = Signal(float, float)
+    range_selected = Signal(float, float, bool)  # from, to on the x axis while Ctrl is dragged; whether that is final
+
+    def __init__(self) -> None:
+        super().__init__(enableMenu=False)
+        self.rubber_band = False  # whether a drag without Shift zooms into a rectangle, too
+        self.selects_ranges = False
+
+    def mouseDragEvent(self, event, axis=None) -> None:  # type: ignore[no-untyped-def]
+        if event.button() != Qt.MouseButton.LeftButton:
+            event.ignore()
+        elif self.selects_ranges and axis is None and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.accept()
+            ends = sorted(self.mapToView(point).x() for point in (event.buttonDownPos(), event.pos()))
+            self.range_selected.emit(*ends, event.isFinish())
+        else:
+            band = self.rubber_band or event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            self.state["mouseMode"] = self.RectMode if band else self.PanMode
+            super().mouseDragEvent(event, axis)
+
+    def mouseClickEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        if event.button() == Qt.MouseButton.LeftButton:
+            event.accept()
+            at = self.mapToView(event.pos())
+            (self.double_clicked if event.double() else self.clicked).emit(at.x(), at.y())
+
+    def set_theme(self, theme: Theme) -> None:
+        self.rbScaleBox.setPen(pyqtgraph.mkPen(color(theme.accent), width=1))
+        self.rbScaleBox.setBrush(pyqtgraph.mkBrush(color(theme.accent, 0.15)))
+
+
+class Figure(pyqtgraph.GraphicsLayoutWidget):
+    """The base of all widgets that show plots or pictures of numbers.
+
+    A subclass puts items into the layout, registers their views with `watch`, and says in `fit` what showing all means.
+    """
+
+    export_requested = Signal(str)  # "png" or "svg": the user asks for a file of this figure
+    zoomed_changed = Signal(bool)
+
+    def __init__(self, name: str, accessible_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(accessible_name)
+        self.setAccessibleDescription(_HINT)
+        self.theme = DARK
+        self._zoomed = False
+        self._views: list[View] = []
+        self.ci.layout.setContentsMargins(0, 0, 0, 0)
+        self.ci.layout.setSpacing(0)
+        self.see_all_button = QToolButton(self)
+        self.see_all_button.setObjectName(f"{name}-see-all")
+        self.see_all_button.setProperty("kind", "small")
+        self.see_all_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.see_all_button.clicked.connect(self.see_all)
+        self.see_all_button.hide()
+        self.set_home("See all", "Show all of it again (A, or a double click)")
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.viewport().setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # left to the figure
+        self.see_all_action = self.add_action("see-all", "See all", self.see_all)
+        self.band_action = self.add_action("zoom-band", "Drag zooms into a rectangle", self._on_band_triggered)
+        self.band_action.setCheckable(True)
+        self.add_separator()
+        self.copy_action = self.add_action("copy-picture", "Copy picture", self.copy)
+        self.png_action = self.add_action("export-png", "Save as picture (PNG)…", self._on_png_triggered)
+        self.svg_action = self.add_action("export-svg", "Save as drawing (SVG)…", self._on_svg_triggered)
+
+    # --- for subclasses ----------------------------------------------------------------------
+
+    def watch(self, view: View) -> None:
+        """Notice when the user zooms or pans `view`, which an item of the layout holds."""
+        self._views.append(view)
+        view.set_theme(self.theme)
+        view.sigRangeChangedManually.connect(self._on_range_changed_manually)
+
+    def fit(self) -> None:
+        """Set the ranges of the views to all that there is to see."""
+
+    def add_action(self, name: str, text: str, slot: Callable[..., object]) -> QAction:
+        """Add a line to the context menu."""
+        action = QAction(text, self)
+        action.setObjectName(f"{self.objectName()}-{name}")
+        action.triggered.connect(slot)
+        self.addAction(action)
+        return action
+
+    def add_separator(self) -> None:
+        separator = QAction(self)
+        separator.setSeparator(True)
+        self.addAction(separator)
+
+    def set_home(self, text: str, tip: str) -> None:
+        """What the button says that leads back from a zoom, such as "Follow" while training runs."""
+        if text != self.see_all_button.text():
+            self.see_all_button.setText(text)
+            self.see_all_button.setToolTip(tip)
+            self._place_button()
+
+    # --- values in ---------------------------------------------------------------------------
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        self.setBackground(color(theme.panel))
+        for view in self._views:
+            view.set_theme(theme)
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether the user has zoomed or panned; if not, the figure fits its ranges to what it is given."""
+        return self._zoomed
+
+    @Slot()
+    def see_all(self) -> None:
+        """Leave the zoom."""
+        self._set_zoomed(False)
+        self.fit()
+
+    # --- pictures out ------------------------------------------------------------------------
+
+    def picture(self, scale: float = 2.0) -> QImage:
+        """The figure as it is, without buttons, at `scale` device pixels a pixel."""
+        image = QImage(self.size() * scale, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(scale)
+        self._paint_on(image)
+        return image
+
+    def svg(self) -> bytes:
+        """The figure as an SVG document, with lines as lines."""
+        buffer = QBuffer()
+        generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # of two, the version in which lines are clipped
+        generator.setOutputDevice(buffer)
+        generator.setResolution(_DOTS_PER_INCH)
+        generator.setSize(self.size())
+        generator.setViewBox(QRectF(self.rect()))
+        generator.setTitle(self.accessibleName())
+        self._paint_on(generator)
+        family = f'font-family="{FAMILY}'.encode()
+        return bytes(buffer.data().data()).replace(family, family + b", Helvetica, Arial, sans-serif")
+
+    def _paint_on(self, device: QPaintDevice) -> None:
+        self.scene().prepareForPaint()
+        with QPainter(device) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.fillRect(self.rect(), color(self.theme.panel))
+            self.scene().render(painter, QRectF(self.rect()), QRectF(self.rect()))
+
+    @Slot()
+    def copy(self) -> None:
+        """Put a picture of the figure on the clipboard."""
+        QGuiApplication.clipboard().setImage(self.picture())
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _set_zoomed(self, zoomed: bool) -> None:
+        if zoomed != self._zoomed:
+            self._zoomed = zoomed
+            self._place_button()
+            self.zoomed_changed.emit(zoomed)
+
+    def _place_button(self) -> None:
+        button = self.see_all_button
+        button.setVisible(self._zoomed)
+        button.adjustSize()
+        button.move(self.width() - button.width() - GRID, GRID // 2)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if event is None:  # pyqtgraph's own, before the figure is complete
+            return
+        self._place_button()
+        if not self._zoomed:
+            self.fit()
+
+    def event(self, event: QEvent) -> bool:
+        done: bool = super().event(event)
+        if event.type() == QEvent.Type.DevicePixelRatioChange and not self._zoomed:
+            self.fit()
+        return done
+
+    # The scene leaves some events unaccepted; they must not go on to the dock, which would begin to move.
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        event.accept()
+
+    @Slot(object)
+    def _on_range_changed_manually(self, _mask: object) -> None:
+        self._set_zoomed(True)
+
+    @Slot(bool)
+    def _on_band_triggered(self, checked: bool) -> None:
+        for view in self._views:
+            view.rubber_band = checked
+
+    @Slot()
+    def _on_png_triggered(self) -> None:
+        self.export_requested.emit("png")
+
+    @Slot()
+    def _on_svg_triggered(self) -> None:
+        self.export_requested.emit("svg")
