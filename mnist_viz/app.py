@@ -40,6 +40,7 @@ from mnist_viz.engine.presets import PRESETS
 from mnist_viz.memory import give_back
 from mnist_viz.paths import names_data_dir, state_dir
 from mnist_viz.preferences import Preferences
+from mnist_viz.session.background_tasks import BackgroundTasks
 from mnist_viz.session.errands import Errands
 from mnist_viz.session.examiner import Examiner
 from mnist_viz.session.loader import Loader
@@ -157,7 +158,8 @@ class App(QObject):
         self.drawing = DrawingController(
             self.session, self.draw, self.steps, self.activations, self.window, self.notices
         )
-        self.images = ImagesController(self.drawing, self.draw, self.window, self.notices)
+        self.tasks = BackgroundTasks(self)
+        self.images = ImagesController(self.drawing, self.draw, self.window, self.notices, self.tasks)
         self.examiner = Examiner()
         self.mistakes = ErrorsController(self.session, self.errors, self.examiner, self.draw, self.drawing)
         self.comparing = CompareController(self.session, self.compare, self.examiner, self.mistakes.give)
@@ -227,7 +229,7 @@ class App(QObject):
     def tick(self) -> None:
         """One turn: take what the threads have published, then draw what has changed."""
         for part in (
-            self.data.tick, self.images.tick, self.errands.tick, self.keeping.tick, self.session.tick,
+            self.data.tick, self.errands.tick, self.keeping.tick, self.session.tick,
             self.training.tick, self.tree.tick,
             self.display.refresh, self.learning.refresh, self.moments.refresh, self.mistakes.tick, self.comparing.tick,
             self.journal.tick,
@@ -276,7 +278,7 @@ class App(QObject):
         self._attempt(partial(self.journal.run, replace(self.preferences).save))
         self._attempt(self.journal.end)
         self._end("what is loaded", self.data.close, until)
-        self._end("the picture that is read", self.images.close, until)
+        self._end("background tasks", self.tasks.close, until)
         self._end("the film", self.film_export.close, until)
         self._end("the examination", self.examiner.close, until)
         self._end("what is written", self.errands.close, until)

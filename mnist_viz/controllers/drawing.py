@@ -11,6 +11,7 @@ from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.drawing.normalization import Normalization, Steps, normalize
 from mnist_viz.data.drawing.numbers import group
+from mnist_viz.data.drawing.picture import Box, ReadImage
 from mnist_viz.data.drawing.resize import to_shape
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.own import drawings
@@ -18,7 +19,6 @@ from mnist_viz.engine.pictures import Shape, is_colour, size_in_words
 from mnist_viz.recording.acceptance import accepted, certain
 from mnist_viz.recording.readout import Reading, read
 from mnist_viz.recording.snapshot import Model
-from mnist_viz.session.image_reader import Box, ReadImage
 from mnist_viz.session.session import Session
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.drawing.normalization_view import NormalizationView

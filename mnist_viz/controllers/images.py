@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFileDialog
 from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.drawing.images import FORMATS
+from mnist_viz.data.drawing.picture import ReadImage, Source, read_picture
 from mnist_viz.paths import home
-from mnist_viz.session.image_reader import ImageReader, ReadImage, Source, Unreadable
+from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.window import MainWindow
 
@@ -22,13 +23,21 @@ _KINDS = f"Images ({' '.join(_ENDINGS.get(name, f'*.{name.lower()}') for name in
 class ImagesController(QObject):
     """Reads pictures in the background and hands their digits to the drawing; what fails is one line."""
 
-    def __init__(self, drawing: DrawingController, draw: DrawPanel, window: MainWindow, notices: Notices) -> None:
+    def __init__(
+        self,
+        drawing: DrawingController,
+        draw: DrawPanel,
+        window: MainWindow,
+        notices: Notices,
+        tasks: BackgroundTasks,
+    ) -> None:
         super().__init__()
         self._drawing = drawing
         self._draw = draw
         self._window = window
         self._notices = notices
-        self._reader = ImageReader()
+        self._tasks = tasks
+        self._reading: Task | None = None
         self._folder = str(home())
         self._read: list[ReadImage] = []  # the pad's history holds their pictures
         window.read_image_requested.connect(self._on_read_image_requested)
@@ -42,21 +51,20 @@ class ImagesController(QObject):
     @Slot(object)
     def read(self, source: Source) -> None:
         """Read the file, or the picture (h, w) or (h, w, 3)."""
-        self._reader.read(source)
+        self._stop_reading()
+        self._reading = self._tasks.submit(
+            lambda _: read_picture(source), self._on_read, self._notices.warn,
+            queue="pictures", failure="The picture could not be read",
+        )  # fmt: skip
 
-    def tick(self) -> None:
-        """Take what has been read."""
-        match self._reader.take():
-            case ReadImage() as image:
-                self._read.append(image)
-                self._draw.pad.show_digit(image.shown)
-                self._drawing.show_image(image)
-            case Unreadable(message):
-                self._notices.warn(message)
+    def _stop_reading(self) -> None:
+        """Whoever goes on with something else does not wait for the picture any more."""
+        self._tasks.forget(self._reading)
 
-    def close(self, timeout: float) -> bool:
-        """End what goes on; return whether it ended within `timeout` seconds."""
-        return self._reader.close(timeout)
+    def _on_read(self, image: ReadImage) -> None:
+        self._read.append(image)
+        self._draw.pad.show_digit(image.shown)
+        self._drawing.show_image(image)
 
     @Slot()
     def _on_read_image_requested(self) -> None:
@@ -68,7 +76,7 @@ class ImagesController(QObject):
     @Slot(object, int)
     def _on_digit_changed(self, picture: NDArray[np.uint8], label: int) -> None:
         """Undo or redo brought a picture back."""
-        self._reader.cancel()
+        self._stop_reading()
         if label >= 0:
             self._drawing.show_given(picture, label)
         for image in self._read:
@@ -78,5 +86,4 @@ class ImagesController(QObject):
     @Slot(object)
     @Slot(int)
     def _on_drawn(self, _what: object) -> None:
-        """Whoever goes on with something else does not wait for the picture any more."""
-        self._reader.cancel()
+        self._stop_reading()

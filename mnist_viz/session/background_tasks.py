@@ -78,6 +78,7 @@ class BackgroundTasks(QObject):
         on_progress: Callable[[str, float | None], object] | None = None,
         *,
         queue: str = "tasks",
+        failure: str = "It could not be done",
     ) -> Task:
         """Do `work` in the thread of `queue`, then call `on_done` or `on_error`; after `close` nothing is called.
 
@@ -87,6 +88,7 @@ class BackgroundTasks(QObject):
             on_error: takes a sentence that says why there is nothing; an empty one if the task was cancelled.
             on_progress: takes the newest report.
             queue: tasks that must not overtake each other share one.
+            failure: begins the sentence for an error that is none of the user's data, which is logged too.
         """
         task = Task(self._report)
         if self._closed:
@@ -95,7 +97,7 @@ class BackgroundTasks(QObject):
         if queue not in self._executors:
             self._executors[queue] = ThreadPoolExecutor(1, thread_name_prefix=queue)
         callbacks = self._open[task] = _Callbacks(on_done, on_error, on_progress)
-        callbacks.future = self._executors[queue].submit(self._run, task, work)
+        callbacks.future = self._executors[queue].submit(self._run, task, work, failure)
         return task
 
     def forget(self, task: Task | None) -> None:
@@ -124,7 +126,7 @@ class BackgroundTasks(QObject):
 
     # In the threads
 
-    def _run(self, task: Task, work: Callable[[Task], Any]) -> None:
+    def _run(self, task: Task, work: Callable[[Task], Any], failure: str) -> None:
         result, why = None, ""
         try:
             task.check()
@@ -135,7 +137,7 @@ class BackgroundTasks(QObject):
             why = str(error) or type(error).__name__
         except Exception as error:
             log.exception("a background task failed")
-            why = f"It could not be done ({type(error).__name__}: {error})"
+            why = f"{failure} ({type(error).__name__}: {error})"
         if not self._closed:
             self._finished.emit(task, result, why)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog
 
 from mnist_viz.data.drawing.ink import render
@@ -90,8 +91,8 @@ def test_who_draws_on_does_not_get_the_picture_later(reader: Program) -> None:
     reader.app.draw.image_pasted.emit(page(SEVEN))
     reader.draw((0.5, 0.2), (0.5, 0.8))
     drawn = reader.app.drawing.picture
-    reader.app.images.close(2.0)  # waits for the thread
-    reader.app.tick()
+    assert reader.app.tasks.wait(30.0)
+    QCoreApplication.processEvents()
     assert reader.app.drawing.picture is drawn
 
 

@@ -14,11 +14,11 @@ from PIL import Image, ImageDraw
 
 from mnist_viz.bench.fuzz.inputs import Beat, Files, Format
 from mnist_viz.bench.fuzz.mutations import BOUNDARIES, changed_bytes, changed_json, changed_text
+from mnist_viz.data.drawing.picture import read_picture
 from mnist_viz.data.drawing.stroke_lines import drawn_lines
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.opening import open_file
 from mnist_viz.data.own import drawings
-from mnist_viz.session.image_reader import read
 
 # Pictures
 
@@ -161,7 +161,7 @@ def _chunks(rng: random.Random, png: bytes) -> bytes:
 
 def _read_picture(folder: Path, beat: Beat) -> None:
     names = [path.name for path in sorted(folder.iterdir()) if path.name.startswith("digit")]
-    read(str(folder / (names[0] if names else "digit.png")))
+    read_picture(str(folder / (names[0] if names else "digit.png")))
 
 
 # Strokes

@@ -1,8 +1,5 @@
-"""Reading a picture in the background: a photograph takes longer than a window may stand still."""
+"""The digits in a picture from elsewhere: a file, a photo, the clipboard."""
 
-import logging
-import threading
-from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +8,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_viz.data.drawing.images import image_to_digits, read_image
-
-log = logging.getLogger(__name__)
 
 LARGEST = 600
 """Pixels a side of what is shown of a picture."""
@@ -40,66 +35,19 @@ class ReadImage:
     boxes: list[Box]
 
 
-@dataclass(frozen=True)
-class Unreadable:
-    """A sentence that says why a picture cannot be read."""
-
-    message: str
-
-
-class ImageReader:
-    """Reads one picture at a time; a new one makes the one before forgotten."""
-
-    def __init__(self) -> None:
-        self._outcomes: deque[ReadImage | Unreadable] = deque()
-        self._thread: threading.Thread | None = None
-
-    def read(self, source: Source) -> None:
-        """Begin to read a file, or a picture (h, w) or (h, w, 3)."""
-        self._outcomes = deque()  # what an earlier thread still says goes nowhere
-        self._thread = threading.Thread(
-            target=_work, args=(source, self._outcomes), name="reading a picture", daemon=True
-        )
-        self._thread.start()
-
-    def cancel(self) -> None:
-        """Forget what is being read."""
-        self._outcomes = deque()
-
-    def take(self) -> ReadImage | Unreadable | None:
-        """What has been read since the last call."""
-        return self._outcomes.popleft() if self._outcomes else None
-
-    def close(self, timeout: float = 2.0) -> bool:
-        """Give up what is read; return whether the thread ended within `timeout` seconds."""
-        self.cancel()
-        if self._thread is None:
-            return True
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
-
-
-def _work(source: Source, outcomes: deque[ReadImage | Unreadable]) -> None:
-    try:
-        outcomes.append(read(source))
-    except ValueError as error:
-        name = f"{Path(source).name}: " if isinstance(source, str) and source not in str(error) else ""
-        outcomes.append(Unreadable(f"{name}{error}"))
-    except Exception as error:
-        log.exception("reading a picture failed")
-        outcomes.append(Unreadable(f"the picture could not be read ({type(error).__name__}: {error})"))
-
-
-def read(source: Source) -> ReadImage:
+def read_picture(source: Source) -> ReadImage:
     """Find the digits in a file or in a picture (h, w) or (h, w, 3).
 
     Raises:
-        ValueError: it cannot be read, or is blank.
+        ValueError: it cannot be read, or is blank; the sentence names the file.
     """
-    gray = read_image(source) if isinstance(source, str) else _grey(source)
-    found = image_to_digits(gray)
-    pictures = [digit.picture for digit in found]
     name = Path(source).name if isinstance(source, str) else ""
+    try:
+        gray = read_image(source) if isinstance(source, str) else _grey(source)
+        found = image_to_digits(gray)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}" if name and name not in str(error) else str(error)) from error
+    pictures = [digit.picture for digit in found]
     if len(found) == 1 and gray.shape == pictures[0].shape:
         return ReadImage(name, pictures[0], pictures, [(0.0, 0.0, 1.0, 1.0)])
     shown, (left, top, side) = _square(gray)
