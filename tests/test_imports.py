@@ -37,7 +37,7 @@ def all_modules_of(*packages: str) -> str:
 
 @pytest.mark.parametrize(
     "packages",
-    [("engine",), ("data", "recording")],
+    [("engine",), ("data", "analysis", "recording")],
     ids=" and ".join,
 )
 def test_below_the_session_nothing_imports_qt_or_torch(packages: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from mnist_viz.analysis.acceptance import LEAST_CERTAIN, LEAST_LIKE_A_DIGIT, MIN_INK, digit_likeness
 from mnist_viz.bench.numbers import measure_grouping
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.data.drawing import ink
@@ -22,8 +23,7 @@ from mnist_viz.engine.network import Network
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import Trainer
 from mnist_viz.paths import resource
-from mnist_viz.recording.acceptance import LEAST_CERTAIN, LEAST_LIKE_A_DIGIT, MIN_INK, digit_likeness, guard_path
-from mnist_viz.recording.storage import load_model, pretrained_path
+from mnist_viz.recording.storage import guard_path, load_model, pretrained_path
 
 Bytes = NDArray[np.uint8]
 Progress = Callable[[str, float | None], object]
@@ -116,9 +116,10 @@ def refusal(network: Network, pictures: Bytes) -> float:
 
 def accepted_share(probabilities: NDArray[np.floating], pictures: Bytes) -> float:
     """What `acceptance.accepted` says, for many pictures at once."""
+    guard = load_model(guard_path()).model.network()
     enough = pictures.sum(axis=1, dtype=np.int64) >= MIN_INK
     certain = probabilities.max(axis=1) >= LEAST_CERTAIN
-    return float(np.mean(enough & certain & (digit_likeness(pictures) >= LEAST_LIKE_A_DIGIT)))
+    return float(np.mean(enough & certain & (digit_likeness(guard, pictures) >= LEAST_LIKE_A_DIGIT)))
 
 
 def read_drawings(path: Path) -> tuple[list[list[ink.Stroke]], NDArray[np.int64]]:

@@ -4,11 +4,11 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from mnist_viz.analysis.compatibility import numbers_of_classes
 from mnist_viz.commands.common import add_data_arguments, add_json_argument, dataset_of, print_json
 from mnist_viz.engine.diagnostics import LayerHealth, layer_health
 from mnist_viz.engine.metrics import class_accuracy, confusion_matrix, most_confused
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.recording.fit import numbers_of_classes
 from mnist_viz.recording.storage import load_model, pretrained_path
 
 HEALTH_SAMPLES = 1000

@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.analysis.acceptance import accepted
+from mnist_viz.analysis.reading import read
 from mnist_viz.commands.common import add_json_argument, print_json, say
 from mnist_viz.data.drawing.images import image_to_digit, read_image
 from mnist_viz.data.drawing.resize import to_shape
 from mnist_viz.data.drawing.stroke_lines import drawn_lines
 from mnist_viz.data.opening import open_file
 from mnist_viz.engine.pictures import is_colour, size_in_words
-from mnist_viz.recording.acceptance import accepted
-from mnist_viz.recording.readout import read
-from mnist_viz.recording.storage import load_model, pretrained_path
+from mnist_viz.recording.storage import load_guard, load_model, pretrained_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,16 +37,16 @@ def run(arguments: argparse.Namespace) -> int:
         print("mnist-viz predict: give either image files or --strokes FILE", file=sys.stderr)
         return 2
     contents = load_model(model_path)
-    model, names = contents.model, contents.class_names
+    network, guard, names = contents.model.network(), load_guard(), contents.class_names
     shape = contents.image_shape
     if shape is None or is_colour(shape):
-        size = size_in_words(shape, model.sizes[0])
+        size = size_in_words(shape, network.sizes[0])
         raise ValueError(f"{model_path} reads {size}, not grey pictures such as drawings and digits become")
     unread: list[str] = []
     for source, drawn in _pictures(files, arguments.strokes, unread):
         picture = to_shape(drawn, shape)
-        reading = read(model, picture)
-        trusted = accepted(picture, reading, names)
+        reading = read(network, picture)
+        trusted = accepted(picture, reading, guard, names)
         if arguments.json or arguments.strokes:
             answer = {
                 "digit": reading.digit if names == tuple("0123456789") else names[reading.digit],

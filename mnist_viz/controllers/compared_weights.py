@@ -2,9 +2,9 @@
 
 from weakref import WeakKeyDictionary
 
+from mnist_viz.analysis.comparison import OUTPUT, Floats, layer_weights, weight_difference, weight_limit
 from mnist_viz.engine.pictures import CHANNELS, Shape, is_colour
-from mnist_viz.recording.comparison import OUTPUT, Floats, Moment, layer_weights, weight_difference
-from mnist_viz.recording.readout import weight_limit
+from mnist_viz.recording.moment import Moment
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_words import moment_in_words, shortened
 from mnist_viz.recording.snapshot import Model
@@ -115,7 +115,7 @@ def _picture_shape(run: Run, model: Model, layer: int) -> Shape | None:
 
 def _weights(run: Run, model: Model, layer: int) -> Floats | None:
     """The weights into a layer, those for the colours of a pixel summed; None if there is no such layer."""
-    weights = layer_weights(model, layer)
+    weights = layer_weights(model.network(), layer)
     if weights is not None and is_colour(_picture_shape(run, model, layer)):
         summed: Floats = weights.reshape(-1, CHANNELS, weights.shape[1]).sum(axis=1)
         return summed

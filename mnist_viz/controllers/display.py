@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from mnist_viz.analysis.comparison import weight_limit
 from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.engine.pictures import CHANNELS, is_colour
-from mnist_viz.recording.readout import weight_limit
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.session.session import Session

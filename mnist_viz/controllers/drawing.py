@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
 
+from mnist_viz.analysis.acceptance import accepted, certain
+from mnist_viz.analysis.reading import Reading, read
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.ink import render
@@ -16,9 +18,8 @@ from mnist_viz.data.drawing.resize import to_shape
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.own import drawings
 from mnist_viz.engine.pictures import Shape, is_colour, size_in_words
-from mnist_viz.recording.acceptance import accepted, certain
-from mnist_viz.recording.readout import Reading, read
 from mnist_viz.recording.snapshot import Model
+from mnist_viz.recording.storage import load_guard
 from mnist_viz.session.session import Session
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.drawing.normalization_view import NormalizationView
@@ -120,7 +121,7 @@ class DrawingController(QObject):
                 draw.set_given(self._given, None)
             return
         reading = readings[current]
-        trusted = accepted(digit.picture, reading, names)
+        trusted = accepted(digit.picture, reading, load_guard(), names)
         draw.set_probabilities(reading.probabilities, trusted or self._given is not None)
         if len(digits) > 1:
             draw.set_number([(names[one.digit], float(one.probabilities.max())) for one in readings])
@@ -162,16 +163,19 @@ class DrawingController(QObject):
         """One for each digit; none if the model does not read such pictures."""
         if model is None or any(digit.picture.size != model.sizes[0] for digit in digits):
             return []
-        return [read(model, digit.picture) for digit in digits]
+        return [read(model.network(), digit.picture) for digit in digits]
 
     def _is_number(self, digits: list[_Digit], readings: list[Reading], whole: _Digit, model: Model) -> bool:
         """Whether the strokes are to be read as several digits: not if only all together are one."""
         names = self._session.class_names
         if any(len(name) > 1 for name in names):
             return False
-        if all(accepted(digit.picture, reading, names) for digit, reading in zip(digits, readings, strict=True)):
+        if all(
+            accepted(digit.picture, reading, load_guard(), names)
+            for digit, reading in zip(digits, readings, strict=True)
+        ):
             return True
-        return not accepted(whole.picture, read(model, whole.picture), names)
+        return not accepted(whole.picture, read(model.network(), whole.picture), load_guard(), names)
 
     # What is said of it
 

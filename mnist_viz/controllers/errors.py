@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from mnist_viz.analysis.compatibility import numbers_of_classes
+from mnist_viz.analysis.evaluation import Examination, Probe
 from mnist_viz.controllers.drawing import DrawingController
-from mnist_viz.recording.examination import Examination, Probe
-from mnist_viz.recording.fit import numbers_of_classes
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile

@@ -8,11 +8,11 @@ from threading import Event
 from PySide6.QtCore import QObject, Slot
 
 from mnist_viz import __version__
+from mnist_viz.analysis.compatibility import can_train_on, difference
 from mnist_viz.controllers.asking import ask_where
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.paths import home
-from mnist_viz.recording.fit import can_train_on, difference
 from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, pretrained_path, save_model
 from mnist_viz.session.errands import Errands, Result
 from mnist_viz.session.session import Session

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -54,10 +55,29 @@ class ModelFile:
         if self.image_shape is None:
             object.__setattr__(self, "image_shape", usual_shape(self.model.sizes[0]))
 
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The width of every layer of the network."""
+        return self.model.sizes
+
 
 def pretrained_path() -> Path:
     """The model the program ships with."""
     return resource("pretrained.npz")
+
+
+def guard_path() -> Path:
+    """The network that tells digits from what is none, see `analysis.acceptance`."""
+    return resource("digits-or-none.npz")
+
+
+@cache
+def load_guard() -> Network | None:
+    """The network at `guard_path`; None if its file is damaged or missing, which is no reason to read nothing."""
+    try:
+        return load_model(guard_path()).model.network()
+    except (OSError, ModelFileError):
+        return None
 
 
 def save_model(path: str | os.PathLike[str], contents: ModelFile, *, compact: bool = False) -> None:

@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.analysis.evaluation import Examination, Examining, Probe
 from mnist_viz.data.dataset import Dataset
-from mnist_viz.recording.examination import Examination, Examining, Probe
 from mnist_viz.recording.snapshot import Frame, Model
 
 SHOWN, COMPARED = "shown", "compared"
@@ -182,7 +182,7 @@ class _Lane:
         model, probe = self._current
         if self._examining is None:
             self._began = time.monotonic()
-            self._examining = Examining(model, probe.images, probe.labels, len(probe.class_names))
+            self._examining = Examining(model.network(), probe.images, probe.labels, len(probe.class_names))
         self._examining.advance()
         if not self._examining.done:
             return None

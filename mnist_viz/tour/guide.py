@@ -7,9 +7,9 @@ import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from mnist_viz.analysis.reading import read
 from mnist_viz.app import App
 from mnist_viz.hand import Hand
-from mnist_viz.recording.readout import read
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.session.session import RESTING
 
@@ -106,7 +106,7 @@ class Guide:
         picture = self.app.drawing.picture
         if picture is None:
             raise Failed("there is something to read")
-        reading = read(self.shown().model, picture)
+        reading = read(self.shown().model.network(), picture)
         return reading.digit, float(reading.probabilities.max())
 
     def shown(self) -> Frame:

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mnist_viz.analysis.reading import read
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.drawing.resize import to_shape
 from mnist_viz.engine.network import Network
-from mnist_viz.recording.readout import read
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile, load_model, pretrained_path, save_model
 
@@ -66,7 +66,7 @@ def test_dark_on_light_is_the_same_as_light_on_dark(cli: "Cli", images: dict[str
 
 def test_a_model_may_come_first(cli: "Cli", trained: "Trained", images: dict[str, Path]) -> None:
     (answer,) = cli("predict", trained.path, images["0"], "--json").json
-    expected = read(load_model(trained.path).model, np.asarray(Image.open(images["0"])))
+    expected = read(load_model(trained.path).model.network(), np.asarray(Image.open(images["0"])))
     np.testing.assert_allclose(answer["probabilities"], expected.probabilities, atol=1e-6)
 
 
@@ -92,7 +92,7 @@ def test_strokes_are_a_json_line_a_drawing(cli: "Cli", strokes: Path) -> None:
 def test_strokes_go_through_the_code_of_the_drawing_pad(cli: "Cli", strokes: Path, drawing: Drawing) -> None:
     model = load_model(pretrained_path()).model
     for answer, lines in zip(cli("predict", "--strokes", strokes).json, drawing.values(), strict=True):
-        expected = read(model, render([np.asarray(line) for line in lines]))
+        expected = read(model.network(), render([np.asarray(line) for line in lines]))
         np.testing.assert_allclose(answer["probabilities"], expected.probabilities, atol=1e-6)
 
 

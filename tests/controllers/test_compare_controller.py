@@ -11,11 +11,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 
+from mnist_viz.analysis.comparison import known_by_one, layer_weights
+from mnist_viz.analysis.evaluation import Probe, examine
 from mnist_viz.controllers import compare as compare_module
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.engine.settings import Settings
-from mnist_viz.recording.comparison import known_by_one, layer_weights
-from mnist_viz.recording.examination import Probe, examine
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.session.examiner import COMPARED, SHOWN, Examiner
 from mnist_viz.views.compare.sides import A, B, Change, Side
@@ -174,7 +174,7 @@ def test_the_difference_is_b_minus_a(branched: Program, shown: list[Shown]) -> N
     frames = [branched.session.runs.get(number).timeline.tail for number in (1, 2)]
     for frame, side in zip(frames, (a, b), strict=True):
         assert frame is not None
-        np.testing.assert_array_equal(side.weights, layer_weights(frame.model, 0))
+        np.testing.assert_array_equal(side.weights, layer_weights(frame.model.network(), 0))
     assert change_limit >= limit / 100
 
 
@@ -246,7 +246,7 @@ def test_it_shows_what_only_one_of_them_reads(branched: Program, dataset: Datase
     assert pair is not None
     moments = [session.runs.get(number).timeline.frames[0] for number in pair]
     images, labels = dataset.validation.images, dataset.validation.labels
-    known = known_by_one(*(examine(frame.model, images, labels, 10) for frame in moments))
+    known = known_by_one(*(examine(frame.model.network(), images, labels, 10) for frame in moments))
     assert [len(strip.shown()) for strip in panel.strips] == [len(known.only_a), len(known.only_b)]
     assert panel.text().endswith(f"both read {len(known.both)}, and neither reads {len(known.neither)}")
 

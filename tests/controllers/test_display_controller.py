@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.recording.readout import weight_limit
+from mnist_viz.analysis.comparison import weight_limit
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.views.network import weights_panel
 

@@ -10,11 +10,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel, QToolButton
 
+from mnist_viz.analysis import acceptance
 from mnist_viz.controllers import drawing as controller
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.own import drawings
-from mnist_viz.recording import acceptance
 
 if TYPE_CHECKING:
     from tests.controllers.conftest import MakeGuest, Program
@@ -27,7 +27,7 @@ RIGHT_ONE = [(0.75, 0.2), (0.76, 0.5), (0.75, 0.8)]
 @pytest.fixture(autouse=True)
 def every_picture_is_like_a_digit(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is no digit is told by a network that has its own tests."""
-    monkeypatch.setattr(acceptance, "digit_likeness", lambda _picture: np.ones(1))
+    monkeypatch.setattr(acceptance, "digit_likeness", lambda _guard, _picture: np.ones(1))
 
 
 def stroke(program: Program, *points: tuple[float, float]) -> None:

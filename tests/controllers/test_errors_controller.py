@@ -11,10 +11,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from mnist_viz.analysis.evaluation import Probe, examine
 from mnist_viz.controllers import errors as errors_module
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.engine.network import Network
-from mnist_viz.recording.examination import Probe, examine
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.session.examiner import Examiner
 from mnist_viz.views.errors.answers import Answers
@@ -60,7 +60,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Model]:
 
 
 def heading(dataset: Dataset, model: Model) -> str:
-    found = examine(model, dataset.validation.images, dataset.validation.labels, 10)
+    found = examine(model.network(), dataset.validation.images, dataset.validation.labels, 10)
     return f"{found.accuracy:.1%} of {len(found.right)} validation digits, {found.wrong} wrong"
 
 

@@ -12,8 +12,8 @@ from PIL import Image
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog
 
+from mnist_viz.analysis import acceptance
 from mnist_viz.data.drawing.ink import render
-from mnist_viz.recording import acceptance
 
 if TYPE_CHECKING:
     from tests.controllers.conftest import MakeGuest, Program
@@ -24,7 +24,7 @@ SEVEN = render([np.array([(0, 0), (60, 0), (30, 100)])])
 @pytest.fixture(autouse=True)
 def every_picture_is_like_a_digit(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is no digit is told by a network that has its own tests."""
-    monkeypatch.setattr(acceptance, "digit_likeness", lambda _picture: np.ones(1))
+    monkeypatch.setattr(acceptance, "digit_likeness", lambda _guard, _picture: np.ones(1))
 
 
 def page(*digits: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from mnist_viz.analysis.evaluation import Examination, Examining, Probe, examine
 from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.engine.network import Network
-from mnist_viz.recording.examination import Examination, Examining, Probe, examine
 from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.session import examiner as examiner_module
 from mnist_viz.session.examiner import COMPARED, SHOWN, Examiner
@@ -36,7 +36,7 @@ class Gate:
     """Every piece of work waits here until it is let through.
 
     Attributes:
-        begun: the models in the order in which they were begun.
+        begun: the models' parameters in the order in which they were begun.
     """
 
     def __init__(self) -> None:
@@ -55,9 +55,9 @@ class Gate:
         gate = self
 
         class Gated(Examining):
-            def __init__(self, model: Model, *rest: object) -> None:
-                gate.begun.append(id(model))
-                super().__init__(model, *rest)  # type: ignore[arg-type]
+            def __init__(self, network: Network, *rest: object) -> None:
+                gate.begun.append(id(network.parameters))
+                super().__init__(network, *rest)  # type: ignore[arg-type]
 
             def advance(self) -> None:
                 gate._waiting.release()
@@ -101,7 +101,7 @@ Known = Callable[[Model, Probe], Examination]
 def test_it_finds_what_an_examination_in_the_foreground_finds(examiner: Examiner, known: Known) -> None:
     model, probe = model_of(1), probe_of()
     examiner.ask(model, probe)
-    found, expected = known(model, probe), examine(model, probe.images, probe.labels, CLASSES)
+    found, expected = known(model, probe), examine(model.network(), probe.images, probe.labels, CLASSES)
     np.testing.assert_array_equal(found.confusion, expected.confusion)
     assert examiner.take() == [(model, found)]
     assert examiner.take() == []
@@ -138,7 +138,7 @@ def test_of_many_requests_for_the_shown_moment_the_latest_wins(gate: Gate, exami
         examiner.ask(model, probe)
     gate.open()
     known(models[-1], probe)
-    assert gate.begun == [id(models[0]), id(models[-1])]
+    assert gate.begun == [id(models[0].parameters), id(models[-1].parameters)]
 
 
 def test_going_back_to_the_one_that_is_being_worked_on_forgets_what_waits(
@@ -152,7 +152,7 @@ def test_going_back_to_the_one_that_is_being_worked_on_forgets_what_waits(
     gate.open()
     known(first, probe)
     assert examiner.close(PATIENCE)
-    assert gate.begun == [id(first)]
+    assert gate.begun == [id(first.parameters)]
 
 
 def test_a_long_examination_is_given_up_for_a_newer_request(
@@ -172,7 +172,7 @@ def test_a_long_examination_is_given_up_for_a_newer_request(
     gate.open()
     known(newer, probe)
     assert examiner.get(long, probe) is None
-    assert gate.begun == [id(warm), id(long), id(newer)]
+    assert gate.begun == [id(warm.parameters), id(long.parameters), id(newer.parameters)]
 
 
 def test_in_a_drought_the_one_that_is_being_worked_on_comes_to_its_end(
@@ -199,7 +199,10 @@ def test_those_to_compare_all_come_and_do_not_wait_for_the_shown_one(
         examiner.ask(model, probe, COMPARED)
     gate.open(1)
     gate.wait()
-    assert gate.begun == [id(shown), id(compared[0])]  # after one piece it is the other lane's turn
+    assert gate.begun == [
+        id(shown.parameters),
+        id(compared[0].parameters),
+    ]  # after one piece it is the other lane's turn
     gate.open()
     for model in [shown, *compared]:
         known(model, probe)

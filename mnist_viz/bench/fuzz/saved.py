@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mnist_viz.analysis.reading import read as read_digit
 from mnist_viz.bench.fuzz.archives import changed_archive
 from mnist_viz.bench.fuzz.inputs import ODD, Beat, Files, Format
 from mnist_viz.bench.fuzz.mutations import changed_bytes, changed_json
@@ -25,7 +26,6 @@ from mnist_viz.recording.checkpoint import Checkpoint, CheckpointError, save_che
 from mnist_viz.recording.history import History
 from mnist_viz.recording.journal import Journal
 from mnist_viz.recording.journal_folder import find_left
-from mnist_viz.recording.readout import read as read_digit
 from mnist_viz.recording.run import Incident, Run
 from mnist_viz.recording.runs import Runs
 from mnist_viz.recording.session_contents import Drawing, SessionContents, Stroke, copy_of
@@ -78,7 +78,7 @@ def _read_model(folder: Path, beat: Beat) -> None:
     format_of(path)
     contents = load_model(path)
     contents.model.network()
-    read_digit(contents.model, np.zeros(contents.model.sizes[0], np.uint8))
+    read_digit(contents.model.network(), np.zeros(contents.model.sizes[0], np.uint8))
     "".join(contents.class_names).encode()
 
 

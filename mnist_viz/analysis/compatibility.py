@@ -1,46 +1,62 @@
 """Whether a model and a data set belong together: the same pictures, and classes that the model knows."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.engine.pictures import Shape, size_in_words
-from mnist_viz.recording.storage import ModelFile
 
 _ALL, _FIRST = 3, 2
 """So many names of classes all stand in a sentence; of more, so many."""
 
 
-def reads(contents: ModelFile, dataset: Dataset) -> bool:
+class ImageReader(Protocol):
+    """A model with what its outputs and inputs stand for, such as a model file."""
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The width of every layer, from the inputs to the classes."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """One a class."""
+
+    @property
+    def image_shape(self) -> Shape | None:
+        """Of the images it reads, (height, width) or (height, width, 3); None if that is not known."""
+
+
+def reads(model: ImageReader, dataset: Dataset) -> bool:
     """Whether the model can read the pictures of the data set."""
-    inputs, shape = contents.model.sizes[0], contents.image_shape
+    inputs, shape = model.sizes[0], model.image_shape
     return inputs == dataset.input_size and shape in (None, dataset.image_shape)
 
 
-def can_train_on(contents: ModelFile, dataset: Dataset) -> bool:
+def can_train_on(model: ImageReader, dataset: Dataset) -> bool:
     """Whether the model can be trained further on the data set; its outputs then stand for that one's classes."""
-    return reads(contents, dataset) and contents.model.sizes[-1] == len(dataset.class_names)
+    return reads(model, dataset) and model.sizes[-1] == len(dataset.class_names)
 
 
-def numbers_of_classes(contents: ModelFile, dataset: Dataset) -> NDArray[np.intp]:
+def numbers_of_classes(model: ImageReader, dataset: Dataset) -> NDArray[np.intp]:
     """What number the model has for each class of the data set, which may lack some and have another order.
 
     Raises:
         ValueError: the model reads other pictures, or knows other classes.
     """
-    known = {name: number for number, name in enumerate(contents.class_names)}
-    if not reads(contents, dataset) or not set(dataset.class_names) <= set(known):
-        raise ValueError(f"{difference(contents, dataset)}; choose another data set or another model")
+    known = {name: number for number, name in enumerate(model.class_names)}
+    if not reads(model, dataset) or not set(dataset.class_names) <= set(known):
+        raise ValueError(f"{difference(model, dataset)}; choose another data set or another model")
     return np.array([known[name] for name in dataset.class_names], np.intp)
 
 
-def difference(contents: ModelFile, dataset: Dataset, model: str = "the model", times: str = "x") -> str:
+def difference(model: ImageReader, dataset: Dataset, name: str = "the model", times: str = "x") -> str:
     """Say what each of the two is about, to explain why they do not belong together; no full stop."""
-    own = _things(contents.image_shape, contents.model.sizes[0], contents.class_names, times)
+    own = _things(model.image_shape, model.sizes[0], model.class_names, times)
     other = _things(dataset.image_shape, dataset.input_size, dataset.class_names, times)
-    return f"{model} reads {own}, and {dataset.title} has {other}"
+    return f"{name} reads {own}, and {dataset.title} has {other}"
 
 
 def _things(shape: Shape | None, inputs: int, names: Sequence[str], times: str) -> str:

@@ -8,16 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from mnist_viz.analysis.evaluation import LEAST_ROWS, MOST_ROWS, PROBE_SIZE, Examining, Probe, examine
 from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.engine.network import Network
-from mnist_viz.recording.examination import LEAST_ROWS, MOST_ROWS, PROBE_SIZE, Examining, Probe, examine
-from mnist_viz.recording.snapshot import Model
 
 
-def model_of(sizes: tuple[int, ...], seed: int = 0, scale: float = 1.0, biases: bool = True) -> Model:
+def model_of(sizes: tuple[int, ...], seed: int = 0, scale: float = 1.0, biases: bool = True) -> Network:
     network = Network(sizes, biases=biases)
     network.parameters[:] = np.random.default_rng(seed).normal(0, scale, network.parameters.size)
-    return Model.of(network)
+    return network
 
 
 def pictures(count: int, inputs: int, classes: int, seed: int = 0) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -39,7 +38,7 @@ def test_it_says_what_a_straightforward_computation_says(
     model = model_of((12, *hidden, classes), seed, biases=biases)
     images, labels = pictures(count, 12, classes, seed)
     found = examine(model, images, labels, classes)
-    probabilities = model.network().predict_proba(images)
+    probabilities = model.predict_proba(images)
     assert found.confusion.sum() == count
     assert found.confusion.shape == (classes, classes)
     pairs = Counter(zip(labels.tolist(), found.predicted.tolist(), strict=True))
@@ -56,7 +55,7 @@ def test_loss_and_accuracy_are_those_that_training_reports() -> None:
     model = model_of((12, 8, 5))
     images, labels = pictures(1203, 12, 5)
     found = examine(model, images, labels, 5)
-    loss, accuracy = model.network().evaluate(images, labels)
+    loss, accuracy = model.evaluate(images, labels)
     assert found.loss == pytest.approx(loss, rel=1e-5)
     assert found.accuracy == pytest.approx(accuracy)
 
@@ -71,8 +70,8 @@ def test_a_certain_mistake_costs_much_but_not_infinitely_much() -> None:
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 3e38])
 def test_a_diverged_network_is_examined_too(value: float) -> None:
-    good = model_of((12, 6, 4))
-    model = Model(good.sizes, good.activation, good.biases, np.full_like(good.parameters, value))
+    model = model_of((12, 6, 4))
+    model.parameters[:] = value
     images, labels = pictures(500, 12, 4)
     found = examine(model, images, labels, 4)
     assert found.confusion.sum() == 500

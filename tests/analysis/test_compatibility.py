@@ -1,20 +1,28 @@
 """Whether a model and a data set belong together, and how it is said that they do not."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
+from mnist_viz.analysis.compatibility import can_train_on, difference, numbers_of_classes, reads
 from mnist_viz.data.dataset import Dataset, Subset
-from mnist_viz.engine.network import Network
-from mnist_viz.recording.fit import can_train_on, difference, numbers_of_classes, reads
-from mnist_viz.recording.snapshot import Model
-from mnist_viz.recording.storage import ModelFile
 
 DIGITS = tuple("0123456789")
 THINGS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
-def model(inputs: int, names: tuple[str, ...], shape: tuple[int, ...] | None = None) -> ModelFile:
-    return ModelFile(Model.of(Network((inputs, len(names)))), names, image_shape=shape)
+@dataclass(frozen=True)
+class Reader:
+    """A model as far as the question goes."""
+
+    sizes: tuple[int, ...]
+    class_names: tuple[str, ...]
+    image_shape: tuple[int, ...] | None
+
+
+def model(inputs: int, names: tuple[str, ...], shape: tuple[int, ...] | None = None) -> Reader:
+    return Reader((inputs, len(names)), names, shape)
 
 
 def data(names: tuple[str, ...], shape: tuple[int, ...] = (28, 28), title: str = "Some data") -> Dataset:
@@ -23,29 +31,29 @@ def data(names: tuple[str, ...], shape: tuple[int, ...] = (28, 28), title: str =
 
 
 def test_a_model_reads_pictures_of_its_own_shape() -> None:
-    assert reads(model(784, DIGITS), data(DIGITS))
-    assert reads(model(784, DIGITS), data(THINGS))
-    assert not reads(model(784, DIGITS), data(DIGITS, (16, 16)))
+    assert reads(model(784, DIGITS, (28, 28)), data(DIGITS))
+    assert reads(model(784, DIGITS, (28, 28)), data(THINGS))
+    assert not reads(model(784, DIGITS, (28, 28)), data(DIGITS, (16, 16)))
     assert not reads(model(3072, THINGS, (48, 64)), data(THINGS, (32, 32, 3)))
     assert reads(model(3072, THINGS), data(THINGS, (32, 32, 3)))  # its file does not say what the inputs are
 
 
 def test_a_model_can_be_trained_further_on_as_many_classes() -> None:
-    assert can_train_on(model(784, DIGITS), data(THINGS))
-    assert not can_train_on(model(784, DIGITS), data(DIGITS[:3]))
-    assert not can_train_on(model(784, DIGITS), data(DIGITS, (20, 20)))
+    assert can_train_on(model(784, DIGITS, (28, 28)), data(THINGS))
+    assert not can_train_on(model(784, DIGITS, (28, 28)), data(DIGITS[:3]))
+    assert not can_train_on(model(784, DIGITS, (28, 28)), data(DIGITS, (20, 20)))
 
 
 def test_classes_are_found_by_their_names() -> None:
-    assert numbers_of_classes(model(784, DIGITS), data(DIGITS)).tolist() == list(range(10))
-    assert numbers_of_classes(model(784, DIGITS), data(("7", "2"))).tolist() == [7, 2]
+    assert numbers_of_classes(model(784, DIGITS, (28, 28)), data(DIGITS)).tolist() == list(range(10))
+    assert numbers_of_classes(model(784, DIGITS, (28, 28)), data(("7", "2"))).tolist() == [7, 2]
 
 
 @pytest.mark.parametrize(
     ("contents", "dataset", "sentence"),
     [
         (
-            model(784, DIGITS),
+            model(784, DIGITS, (28, 28)),
             data(THINGS, (32, 32, 3), "CIFAR-10"),
             "the model reads 28 x 28 pictures of digits, and CIFAR-10 has 32 x 32 x 3 pictures of 10 classes "
             "(airplane, automobile, ...)",
@@ -58,7 +66,7 @@ def test_classes_are_found_by_their_names() -> None:
     ],
 )
 def test_what_does_not_belong_together_is_told_in_one_sentence(
-    contents: ModelFile, dataset: Dataset, sentence: str
+    contents: Reader, dataset: Dataset, sentence: str
 ) -> None:
     assert difference(contents, dataset) == sentence
     with pytest.raises(ValueError, match="choose another data set or another model"):

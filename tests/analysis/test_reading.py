@@ -2,19 +2,16 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from mnist_viz.analysis.reading import BRANCHES, MAX_PATHS, read
 from mnist_viz.engine.network import Network
-from mnist_viz.recording.readout import BRANCHES, MAX_PATHS, read, weight_limit
-from mnist_viz.recording.snapshot import Model
 
 
-def model(*sizes: int, activation: str = "relu", seed: int = 0) -> Model:
+def model(*sizes: int, activation: str = "relu", seed: int = 0) -> Network:
     network = Network(sizes, activation)
     network.initialize("he-normal", np.random.default_rng(seed))
-    return Model.of(network)
+    return network
 
 
 @pytest.fixture
@@ -31,7 +28,7 @@ def test_the_probabilities_sum_to_one_and_name_the_digit(picture: NDArray[np.uin
 def test_it_is_the_answer_of_the_network(picture: NDArray[np.uint8]) -> None:
     shown = model(784, 30, 20, 10, activation="tanh")
     reading = read(shown, picture)
-    expected = [rows[0] for rows in shown.network().outputs(picture.reshape(1, -1))]
+    expected = [rows[0] for rows in shown.outputs(picture.reshape(1, -1))]
     assert [layer.shape for layer in reading.hidden] == [(30,), (20,)]
     for found, wanted in zip([*reading.hidden, reading.probabilities], expected, strict=True):
         np.testing.assert_array_equal(found, wanted)
@@ -50,7 +47,7 @@ def test_paths_end_at_the_winner_and_hang_together(picture: NDArray[np.uint8], a
 def test_a_contribution_is_activation_times_weight(picture: NDArray[np.uint8]) -> None:
     shown = model(784, 30, 20, 10, activation="tanh")
     reading = read(shown, picture)
-    for layer, below, paths in zip(shown.network().layers[1:], reading.hidden, reading.paths, strict=True):
+    for layer, below, paths in zip(shown.layers[1:], reading.hidden, reading.paths, strict=True):
         for source, target, contribution in paths:
             assert contribution == pytest.approx(float(below[source] * layer.weights[source, target]), rel=1e-6)
 
@@ -59,7 +56,7 @@ def test_the_strongest_contributions_are_the_ones_shown(picture: NDArray[np.uint
     shown = model(784, 30, 10, activation="tanh")
     reading = read(shown, picture)
     (paths,) = reading.paths
-    all_of_them = np.abs(reading.hidden[0] * shown.network().layers[1].weights[:, reading.digit])
+    all_of_them = np.abs(reading.hidden[0] * shown.layers[1].weights[:, reading.digit])
     strongest = sorted(all_of_them, reverse=True)[: 2 * BRANCHES]
     np.testing.assert_allclose([abs(path[2]) for path in paths], strongest, rtol=1e-6)
 
@@ -80,21 +77,3 @@ def test_without_hidden_layers_there_are_no_paths(picture: NDArray[np.uint8]) ->
     reading = read(model(784, 10), picture)
     assert (reading.hidden, reading.paths) == ([], [])
     assert reading.probabilities.shape == (10,)
-
-
-# The range in which weights are shown
-
-
-@settings(deadline=None)
-@given(st.floats(1e-4, 1e4))
-def test_the_range_of_weights_is_round_and_about_four_deviations(deviation: float) -> None:
-    weights = np.array([[-deviation, deviation]])
-    limit = weight_limit(weights)
-    assert 4 * deviation * 0.999 <= limit <= 4 * deviation * 1.7
-    mantissa = float(f"{limit:e}".split("e")[0])
-    assert mantissa in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
-
-
-@pytest.mark.parametrize("weights", [np.zeros((3, 3)), np.full((3, 3), np.inf), np.full((3, 3), np.nan)])
-def test_weights_without_a_spread_have_some_range(weights: NDArray[np.float64]) -> None:
-    assert 0 < weight_limit(weights) < np.inf

@@ -1,4 +1,4 @@
-"""What a model makes of many pictures: its answers, the confusion matrix, and where it is wrong."""
+"""What a network makes of many images: its answers, the confusion matrix, and where it is wrong."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,6 @@ from mnist_viz.data.dataset import Dataset
 from mnist_viz.engine.metrics import confusion_matrix
 from mnist_viz.engine.network import Network, as_input
 from mnist_viz.engine.pictures import Shape
-from mnist_viz.recording.snapshot import Model
 
 PROBE_SIZE = 2_000
 """Pictures at most that a moment is examined on."""
@@ -97,25 +96,25 @@ class Examining:
     """An examination that goes on piece by piece, so that whoever runs it can do something else between.
 
     Args:
-        model: to examine.
+        network: to examine; its buffers are used, so by one thread at a time.
         images: uint8 (n, inputs).
         labels: (n,) class numbers.
         classes: how many there are.
 
     Raises:
-        ValueError: the model has other inputs or another number of outputs, or there are not as many labels as images.
+        ValueError: the network has other inputs or another number of outputs, or labels and images differ in number.
     """
 
-    def __init__(self, model: Model, images: NDArray[np.uint8], labels: NDArray[np.integer], classes: int) -> None:
-        if model.sizes[-1] != classes or images.ndim != 2 or images.shape[1] != model.sizes[0]:
+    def __init__(self, network: Network, images: NDArray[np.uint8], labels: NDArray[np.integer], classes: int) -> None:
+        if network.sizes[-1] != classes or images.ndim != 2 or images.shape[1] != network.sizes[0]:
             raise ValueError(
-                f"a network {model.sizes} cannot be examined on pictures {images.shape} of {classes} classes"
+                f"a network {network.sizes} cannot be examined on pictures {images.shape} of {classes} classes"
             )
         if len(images) != len(labels):
             raise ValueError(f"{len(images)} pictures need as many labels, not {len(labels)}")
-        self._network: Network = model.network()
+        self._network = network
         self._images, self._labels, self._classes = images, labels, classes
-        self._rows = min(max(_PIECE // max(model.parameters.size, 1), LEAST_ROWS), MOST_ROWS)
+        self._rows = min(max(_PIECE // max(network.parameters.size, 1), LEAST_ROWS), MOST_ROWS)
         self._predicted: NDArray[np.integer] = np.zeros(len(images), np.uint8 if classes <= 256 else np.intp)
         self._confidence = np.zeros(len(images), np.float32)
         self._loss = 0.0
@@ -167,13 +166,13 @@ class Examining:
         return Examination(confusion, self._predicted, loss, right, self._confidence)
 
 
-def examine(model: Model, images: NDArray[np.uint8], labels: NDArray[np.integer], classes: int) -> Examination:
-    """Let `model` read all `images`, uint8 (n, inputs), and compare its answers with `labels`, (n,).
+def examine(network: Network, images: NDArray[np.uint8], labels: NDArray[np.integer], classes: int) -> Examination:
+    """Let `network` read all `images`, uint8 (n, inputs), and compare its answers with `labels`, (n,).
 
     Raises:
         ValueError: see `Examining`.
     """
-    examining = Examining(model, images, labels, classes)
+    examining = Examining(network, images, labels, classes)
     while not examining.done:
         examining.advance()
     return examining.result()

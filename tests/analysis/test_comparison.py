@@ -1,4 +1,4 @@
-"""Two runs at the same epoch: their moments, the difference of their weights, and what only one of them reads."""
+"""Two networks: the difference of their weights, and what only one of them reads."""
 
 import math
 
@@ -9,98 +9,18 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from mnist_viz.engine.course import Course
-from mnist_viz.engine.epochs import EpochGrid
+from mnist_viz.analysis.comparison import OUTPUT, known_by_one, layer_weights, weight_difference, weight_limit
+from mnist_viz.analysis.evaluation import Examination
 from mnist_viz.engine.network import Network
-from mnist_viz.engine.settings import Settings
-from mnist_viz.recording.comparison import OUTPUT, frame_at, known_by_one, layer_weights, moment_of, weight_difference
-from mnist_viz.recording.examination import Examination
-from mnist_viz.recording.history import History
-from mnist_viz.recording.run import Run
-from mnist_viz.recording.snapshot import Frame, Model
-from mnist_viz.recording.timeline import Timeline
 
 
-def make_model(*sizes: int) -> Model:
+def make_model(*sizes: int) -> Network:
     network = Network(sizes, "relu", biases=True)
     network.parameters[:] = np.random.default_rng(0).normal(0, 1, network.parameters.size)
-    return Model.of(network)
+    return network
 
 
 MODEL = make_model(6, 4, 3)
-BATCHES = 10
-"""In an epoch."""
-
-
-def run_with(*steps: int, newest: int | None = None) -> Run:
-    """A run with frames recorded after so many steps each, and a newest state that is not recorded."""
-    grid, settings = EpochGrid(100, BATCHES), Settings()
-    course = Course(1, 100, MODEL.sizes, 20, ((0, settings),), ((0, 10),))
-    run = Run(1, "Run 1", 0, "mnist", ("a", "b", "c"), None, course, Timeline(), History(grid))
-    for step in steps:
-        run.timeline.add(frame(step))
-    if newest is not None:
-        run.timeline.follow(frame(newest))
-    return run
-
-
-def frame(step: int) -> Frame:
-    return Frame(MODEL, step, step / BATCHES)
-
-
-@pytest.mark.parametrize(
-    ("epoch", "step", "late", "words"),
-    [
-        (0.0, 0, False, "the first weights"),
-        (0.4, 5, False, "after epoch 1, batch 5"),
-        (1.1, 10, False, "after epoch 1"),
-        (3.0, 30, False, "after epoch 3"),
-        (7.5, 30, True, "only 3 epochs: after epoch 3"),
-    ],
-)
-def test_the_moment_nearest_to_an_epoch_is_found(epoch: float, step: int, late: bool, words: str) -> None:
-    moment = frame_at(run_with(0, 5, 10, 20, 30), epoch)
-    assert moment is not None
-    assert (moment.frame.step, moment.late, moment.words[0]) == (step, late, words)
-
-
-def test_the_newest_state_counts_even_if_it_is_not_recorded() -> None:
-    moment = frame_at(run_with(0, 10, newest=17), 2.0)
-    assert moment is not None
-    assert moment.frame.step == 17
-    assert moment.words == ("ends after epoch 2, batch 7", "ends at 1.7")
-
-
-def test_a_run_that_is_not_trained_says_so() -> None:
-    moment = frame_at(run_with(0), 2.0)
-    assert moment is not None
-    assert moment.words[0] == "not trained yet: the first weights"
-
-
-def test_a_run_with_one_epoch_says_so() -> None:
-    moment = frame_at(run_with(0, 10), 2.0)
-    assert moment is not None
-    assert moment.words == ("only 1 epoch: after epoch 1", "only 1 epoch")
-
-
-def test_a_run_without_any_frame_has_no_moment() -> None:
-    assert frame_at(run_with(), 1.0) is None
-
-
-def test_a_frame_that_is_shown_is_never_late() -> None:
-    run = run_with(0, 10)
-    assert moment_of(run, frame(13)).words == ("after epoch 2, batch 3",)
-
-
-@given(st.lists(st.integers(0, 200), min_size=1, max_size=20, unique=True), st.floats(0, 25))
-def test_no_recorded_frame_is_nearer(steps: list[int], epoch: float) -> None:
-    run = run_with(*steps)
-    moment = frame_at(run, epoch)
-    assert moment is not None
-    assert abs(moment.frame.epoch - epoch) == min(abs(step / BATCHES - epoch) for step in steps)
-    assert moment.late == (epoch > max(steps) / BATCHES)
-
-
 # --- weights ---------------------------------------------------------------------------------
 
 
@@ -153,6 +73,20 @@ def test_b_is_a_and_the_difference(a: NDArray[np.float32], b: NDArray[np.float32
     np.testing.assert_allclose(a + found.weights, b, atol=1e-5)
     assert not math.isfinite(found.cosine) or -1 <= found.cosine <= 1
     assert (found.distance == 0) == (bool(np.array_equal(a, b)) and bool(a.any()))
+
+
+@given(st.floats(1e-4, 1e4))
+def test_the_range_of_weights_is_round_and_about_four_deviations(deviation: float) -> None:
+    weights = np.array([[-deviation, deviation]])
+    limit = weight_limit(weights)
+    assert 4 * deviation * 0.999 <= limit <= 4 * deviation * 1.7
+    mantissa = float(f"{limit:e}".split("e")[0])
+    assert mantissa in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
+
+
+@pytest.mark.parametrize("weights", [np.zeros((3, 3)), np.full((3, 3), np.inf), np.full((3, 3), np.nan)])
+def test_weights_without_a_spread_have_some_range(weights: NDArray[np.float64]) -> None:
+    assert 0 < weight_limit(weights) < np.inf
 
 
 # --- answers ---------------------------------------------------------------------------------

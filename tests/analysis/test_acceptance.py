@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mnist_viz.analysis.acceptance import DIGITS, MIN_INK, NONE, accepted, digit_likeness
+from mnist_viz.analysis.reading import Reading
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.generated import non_digits, synthetic
-from mnist_viz.recording.acceptance import DIGITS, MIN_INK, NONE, accepted, digit_likeness
-from mnist_viz.recording.readout import Reading
+from mnist_viz.recording.storage import load_guard
 
 
 def sure(of: float, winner: int = 4, classes: int = 10) -> Reading:
@@ -31,16 +32,16 @@ def star() -> NDArray[np.uint8]:
 
 
 def test_a_digit_that_the_network_is_sure_of_is_accepted(four: NDArray[np.uint8]) -> None:
-    assert accepted(four, sure(0.9))
-    assert accepted(four, sure(0.51))
+    assert accepted(four, sure(0.9), load_guard())
+    assert accepted(four, sure(0.51), load_guard())
 
 
 def test_a_digit_that_it_is_not_sure_of_is_not(four: NDArray[np.uint8]) -> None:
-    assert not accepted(four, sure(0.49))
+    assert not accepted(four, sure(0.49), load_guard())
 
 
 def test_what_is_no_digit_is_not_however_sure_the_network_is(star: NDArray[np.uint8]) -> None:
-    assert not accepted(star, sure(1.0))
+    assert not accepted(star, sure(1.0), load_guard())
 
 
 @pytest.mark.parametrize("ink_left", [0, 255, MIN_INK - 1])
@@ -49,22 +50,24 @@ def test_a_dot_or_nothing_is_no_digit(ink_left: int) -> None:
     full, rest = divmod(ink_left, 255)
     picture[:full] = 255
     picture[full] = rest
-    assert not accepted(picture.reshape(28, 28), sure(1.0))
+    assert not accepted(picture.reshape(28, 28), sure(1.0), load_guard())
 
 
 def test_a_network_with_other_classes_is_only_asked_whether_it_is_sure(star: NDArray[np.uint8]) -> None:
     names = tuple("ABCDEFGHIJ")
-    assert accepted(star, sure(0.9), names)
-    assert not accepted(star, sure(0.3), names)
+    assert accepted(star, sure(0.9), load_guard(), names)
+    assert not accepted(star, sure(0.3), load_guard(), names)
 
 
 def test_a_network_that_knows_what_is_no_digit_is_believed(four: NDArray[np.uint8]) -> None:
     names = (*DIGITS, NONE)
-    assert accepted(four, sure(0.9, classes=11), names)
-    assert not accepted(four, sure(0.9, winner=10, classes=11), names)
+    assert accepted(four, sure(0.9, classes=11), load_guard(), names)
+    assert not accepted(four, sure(0.9, winner=10, classes=11), load_guard(), names)
 
 
 def test_most_digits_are_like_digits_and_most_other_drawings_are_not() -> None:
+    guard = load_guard()
+    assert guard is not None
     digits, _ = synthetic.generate(500, 123_456)
-    assert np.mean(digit_likeness(digits) >= 0.5) > 0.9
-    assert np.mean(digit_likeness(non_digits.generate(500, 123_456)) < 0.5) > 0.9
+    assert np.mean(digit_likeness(guard, digits) >= 0.5) > 0.9
+    assert np.mean(digit_likeness(guard, non_digits.generate(500, 123_456)) < 0.5) > 0.9

@@ -1,14 +1,12 @@
-"""Two runs side by side: their frames at the same epoch, how their weights differ, and what only one of them reads."""
+"""Two networks side by side: how their weights differ, and which images only one of them reads."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.recording.examination import Examination
-from mnist_viz.recording.run import Run
-from mnist_viz.recording.run_words import moment_in_words
-from mnist_viz.recording.snapshot import Frame, Model
+from mnist_viz.analysis.evaluation import Examination
+from mnist_viz.engine.network import Network
 
 OUTPUT = -1
 """In place of a layer's index: the last one, however many there are before it."""
@@ -17,53 +15,12 @@ Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
 
 
-@dataclass(frozen=True, eq=False)
-class Moment:
-    """What is shown of a run where a certain epoch is wanted.
-
-    Attributes:
-        frame: the recorded one nearest to it, or the newest state if that is nearer.
-        late: whether the run ends before that epoch.
-        words: which moment it is, as "after epoch 3", and if it is late that there is none later; the longest first.
-    """
-
-    frame: Frame
-    late: bool
-    words: tuple[str, ...]
-
-
-def frame_at(run: Run, epoch: float) -> Moment | None:
-    """The moment of `run` nearest to `epoch`, of two equally near ones the earlier; None if there is none at all."""
-    tail = run.timeline.tail
-    if tail is None:
-        return None
-    frame = min((*run.timeline.frames, tail), key=lambda frame: abs(frame.epoch - epoch))
-    return _moment(run, frame, tail.epoch < epoch)
-
-
-def moment_of(run: Run, frame: Frame) -> Moment:
-    """`frame`, one of `run`, recorded or not."""
-    return _moment(run, frame, False)
-
-
-def _moment(run: Run, frame: Frame, late: bool) -> Moment:
-    moment = moment_in_words(frame.step, run.history.grid)
-    if frame.step == 0:
-        return Moment(frame, late, (f"not trained yet: {moment}", "not trained yet") if late else (moment,))
-    if not late:
-        return Moment(frame, late, (f"after {moment}",))
-    if frame.epoch == round(frame.epoch):
-        epochs = f"only {frame.epoch:,.0f} epoch{'' if frame.epoch == 1 else 's'}"
-        return Moment(frame, late, (f"{epochs}: after {moment}", epochs))
-    return Moment(frame, late, (f"ends after {moment}", f"ends at {frame.epoch:,.1f}"))
-
-
 # --- weights ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
 class Difference:
-    """How the weights into a layer differ in two models.
+    """How the weights into a layer differ in two networks.
 
     Attributes:
         weights: (inputs, neurons), those of the second minus those of the first.
@@ -76,14 +33,23 @@ class Difference:
     cosine: float
 
 
-def layer_weights(model: Model, layer: int) -> Floats | None:
-    """The weights into a layer, (inputs, neurons); None if the model has no such layer.
+def layer_weights(network: Network, layer: int) -> Floats | None:
+    """The weights into a layer, (inputs, neurons); None if the network has no such layer.
 
     Args:
-        model: whose.
+        network: whose.
         layer: a hidden layer, from 0, or `OUTPUT`.
     """
-    return model.network().layers[layer].weights if layer < len(model.sizes) - 2 else None
+    return network.layers[layer].weights if layer < len(network.sizes) - 2 else None
+
+
+def weight_limit(weights: Floats) -> float:
+    """A round symmetric range for showing `weights`: about four times their root mean square."""
+    wanted = 4.0 * float(np.sqrt(np.vdot(weights, weights) / weights.size))
+    if not np.isfinite(wanted) or wanted < 1e-6:
+        return 1e-2
+    power = 10.0 ** np.floor(np.log10(wanted))
+    return float(next(step * power for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0) if step * power >= wanted * 0.999))
 
 
 def weight_difference(a: Floats | None, b: Floats | None) -> Difference | None:
@@ -103,7 +69,7 @@ def weight_difference(a: Floats | None, b: Floats | None) -> Difference | None:
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """Which pictures two models read rightly: arrays of their indices, which together are all of them.
+    """Which images two networks read rightly: arrays of their indices, which together are all of them.
 
     Attributes:
         only_a, only_b: read by one of them; first where both are surest of their answers.

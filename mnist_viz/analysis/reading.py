@@ -1,11 +1,11 @@
-"""What a model makes of one picture: its probabilities, its hidden activations, and the paths that decided."""
+"""What a network makes of one image: its probabilities, its hidden activations, and the paths that decided."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.recording.snapshot import Model
+from mnist_viz.engine.network import Network
 
 Floats = NDArray[np.floating]
 Path = tuple[int, int, float]
@@ -19,7 +19,7 @@ MAX_PATHS = 12
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """The answer to one picture.
+    """The answer to one image.
 
     Attributes:
         probabilities: (classes,), summing to 1.
@@ -37,9 +37,8 @@ class Reading:
         return int(self.probabilities.argmax())
 
 
-def read(model: Model, image: NDArray[np.uint8]) -> Reading:
-    """Run one 28x28 picture (or any array of `inputs` bytes) through the model."""
-    network = model.network()
+def read(network: Network, image: NDArray[np.uint8]) -> Reading:
+    """Run one 28x28 image (or any array of `inputs` bytes) through the network."""
     *hidden, probabilities = (rows[0] for rows in network.outputs(image.reshape(1, -1)))
     targets = [int(probabilities.argmax())]
     paths: list[list[Path]] = []
@@ -54,12 +53,3 @@ def read(model: Model, image: NDArray[np.uint8]) -> Reading:
         paths.insert(0, found)
         targets = list(dict.fromkeys(path[0] for path in found))
     return Reading(probabilities, hidden, paths)
-
-
-def weight_limit(weights: Floats) -> float:
-    """A round symmetric range for showing `weights`: about four times their root mean square."""
-    wanted = 4.0 * float(np.sqrt(np.vdot(weights, weights) / weights.size))
-    if not np.isfinite(wanted) or wanted < 1e-6:
-        return 1e-2
-    power = 10.0 ** np.floor(np.log10(wanted))
-    return float(next(step * power for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0) if step * power >= wanted * 0.999))
