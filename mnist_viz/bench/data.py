@@ -16,7 +16,7 @@ from mnist_viz.bench.numbers import measure_grouping
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.images import image_to_digit
-from mnist_viz.data.generated import non_digits, synthetic
+from mnist_viz.data.synthetic import handwriting, non_digits
 from mnist_viz.engine.calibration import calibration_error
 from mnist_viz.engine.metrics import class_accuracy, confusion_matrix
 from mnist_viz.engine.network import Network
@@ -69,7 +69,7 @@ def measure_reading(mnist: Dataset | None, drawings: Sequence[Path], progress: P
     rng = np.random.default_rng(SEED)
     refused = {"printed letters and signs": refusal(network, printed())}
     for kind, (make, _) in non_digits.KINDS.items():
-        pictures = synthetic.drawn(*make(EACH, rng), synthetic.HAND, rng)
+        pictures = handwriting.drawn(*make(EACH, rng), handwriting.HAND, rng)
         refused[kind] = refusal(network, pictures.reshape(EACH, -1))
     result["refused"] = refused
     return result
@@ -82,11 +82,11 @@ def measure_synthetic(mnist: Dataset | None, progress: Progress) -> dict[str, An
         mnist: its test digits are read by a network that has seen nothing but synthetic ones; None leaves this out.
     """
     start = time.perf_counter()
-    synthetic.generate(6_000, SEED)
+    handwriting.generate(6_000, SEED)
     quick = time.perf_counter() - start
     progress("Drawing 70,000 digits", None)
     start = time.perf_counter()
-    images, labels = synthetic.generate(70_000, SEED + 1)
+    images, labels = handwriting.generate(70_000, SEED + 1)
     result: dict[str, Any] = {"seconds_6000": quick, "seconds_70000": time.perf_counter() - start}
     if mnist is not None:
         trainer = Trainer(ALONE, (images[:50_000], labels[:50_000]), (images[50_000:60_000], labels[50_000:60_000]))

@@ -30,7 +30,9 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
 
 def dataset_name(text: str) -> str:
     """What is given as --dataset, with its paths absolute."""
-    from mnist_viz.data.own.own import full_name  # what reads pictures is not loaded for whoever needs none of it
+    from mnist_viz.data.user.user_data import (
+        full_name,  # what reads pictures is not loaded for whoever needs none of it
+    )
 
     return full_name(text)
 
@@ -50,11 +52,15 @@ def dataset_of(arguments: argparse.Namespace) -> Dataset:
         name = "mnist" if arguments.download or names_data_dir(arguments.data_dir) else best_dataset(arguments.data_dir)
         if name == "synthetic":
             say("MNIST is not here (--data-dir DIR, or --download); using the program's own synthetic digits.")
-    from mnist_viz.data.own.own import check_own, is_own, names_in  # not loaded for whoever needs none of it
+    from mnist_viz.data.user.user_data import (  # not loaded for whoever needs none of it
+        check_user_data,
+        is_user_data,
+        names_in,
+    )
 
     with Status() as status:
-        if len(names_in(name)) == 1 and is_own(name):
-            dataset, summary = check_own(name, progress=status.show, limit=arguments.limit)
+        if len(names_in(name)) == 1 and is_user_data(name):
+            dataset, summary = check_user_data(name, progress=status.show, limit=arguments.limit)
             status.clear()
             for warning in summary.warnings:
                 say(f"mnist-viz: {warning}")

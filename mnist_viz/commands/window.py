@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     check()
     # Imported here: only the commands that open a window load Qt.
     from mnist_viz.app import App, close_on_signals, make_application
-    from mnist_viz.data.own.own import is_own, names_in
+    from mnist_viz.data.user.user_data import is_user_data, names_in
 
     if arguments.file is not None and not Path(arguments.file).is_file():
         raise FileNotFoundError(f"there is no file {arguments.file}")
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise OSError("there is no display to open a window on; `mnist-viz tour --out DIR` drives one without")
     logs.start()
     application = make_application()
-    own = arguments.dataset is not None and len(names_in(arguments.dataset)) == 1 and is_own(arguments.dataset)
+    own = arguments.dataset is not None and len(names_in(arguments.dataset)) == 1 and is_user_data(arguments.dataset)
     app = App(arguments.data_dir, None if own else arguments.dataset)
     close_on_signals(app.window.close)
     app.start()

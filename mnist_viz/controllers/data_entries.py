@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from mnist_viz.data.datasets import DIGITS, DRAWINGS, ROWS, DataError, Dataset, DatasetInfo
-from mnist_viz.data.own.drawings import counts
-from mnist_viz.data.own.own import DIGITS as FITTED
-from mnist_viz.data.own.own import names_in
+from mnist_viz.data.user.drawings import counts
+from mnist_viz.data.user.user_data import DIGITS as FITTED
+from mnist_viz.data.user.user_data import names_in
 from mnist_viz.paths import data_dir
 from mnist_viz.session.loader import Checked
 from mnist_viz.views.data.entry import DataEntry, OwnClass, OwnData

@@ -19,12 +19,12 @@ from mnist_viz import paths
 from mnist_viz.data import store
 from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.generated.made import made
 from mnist_viz.data.published import fetched, readers
 from mnist_viz.data.published.catalogue import DIGITS, QUICK, ROWS, Row
 from mnist_viz.data.published.prepare import Job, Progress, prepare
 from mnist_viz.data.published.raw import RawFiles, identity
 from mnist_viz.data.splits import Split
+from mnist_viz.data.synthetic.cached import made
 
 __all__ = [
     "DIGITS",
@@ -105,9 +105,12 @@ def load_dataset(
         CancelledError: `cancel` was set.
         DataError: one sentence: no such data set, files missing or damaged, no connection, no permission, ...
     """
-    from mnist_viz.data.own import drawings, own  # what reads pictures is not loaded for whoever needs none of it
+    from mnist_viz.data.user import (  # what reads pictures is not loaded for whoever needs none of it
+        drawings,
+        user_data,
+    )
 
-    beginning, *others = own.names_in(name)
+    beginning, *others = user_data.names_in(name)
     if others:
         load = partial(
             load_dataset,
@@ -124,8 +127,8 @@ def load_dataset(
         return _joined(first, [mixed_in() if other.lower() == DRAWINGS else load(other) for other in others])
     if name.strip().lower() == DRAWINGS:
         return drawings.load_drawings(progress=progress, cancel=cancel, limit=limit)
-    if own.is_own(name):
-        return own.load_own(name, progress=progress, cancel=cancel, limit=limit)
+    if user_data.is_user_data(name):
+        return user_data.load_user_data(name, progress=progress, cancel=cancel, limit=limit)
     row = _row(name)
     if cancel is not None and cancel.is_set():
         raise CancelledError(f"the loading of {row.title} was cancelled")
@@ -181,7 +184,7 @@ def _found(info: DatasetInfo, row: Row, raw: RawFiles, folder: Path) -> DatasetI
 
 def drawings_info() -> DatasetInfo | None:
     """The saved drawings as a data set; None where there are none. Raises nothing."""
-    from mnist_viz.data.own import drawings
+    from mnist_viz.data.user import drawings
 
     try:
         counts = drawings.counts()

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.datasets import Dataset, load_dataset, remove, verify
 from mnist_viz.data.errors import CancelledError
-from mnist_viz.data.own.own import Summary, check_own, preview
 from mnist_viz.data.published.glimpse import glimpse
+from mnist_viz.data.user.user_data import Summary, check_user_data, preview
 
 log = logging.getLogger(__name__)
 
@@ -156,7 +156,7 @@ class Loader:
         """Read the user's own data; publishes a Checked."""
 
         def work(report: Report, cancel: threading.Event) -> Outcome:
-            dataset, summary = check_own(name, progress=report, cancel=cancel)
+            dataset, summary = check_user_data(name, progress=report, cancel=cancel)
             return Checked(name, dataset, summary, preview(dataset))
 
         self._replace("check", name, work)

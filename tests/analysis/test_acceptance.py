@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from mnist_viz.analysis.acceptance import DIGITS, MIN_INK, NONE, accepted, digit_likeness
 from mnist_viz.analysis.reading import Reading
 from mnist_viz.data.drawing import ink
-from mnist_viz.data.generated import non_digits, synthetic
+from mnist_viz.data.synthetic import handwriting, non_digits
 from mnist_viz.recording.storage import load_guard
 
 
@@ -68,6 +68,6 @@ def test_a_network_that_knows_what_is_no_digit_is_believed(four: NDArray[np.uint
 def test_most_digits_are_like_digits_and_most_other_drawings_are_not() -> None:
     guard = load_guard()
     assert guard is not None
-    digits, _ = synthetic.generate(500, 123_456)
+    digits, _ = handwriting.generate(500, 123_456)
     assert np.mean(digit_likeness(guard, digits) >= 0.5) > 0.9
     assert np.mean(digit_likeness(guard, non_digits.generate(500, 123_456)) < 0.5) > 0.9

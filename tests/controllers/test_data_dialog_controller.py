@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from mnist_viz.data.datasets import Dataset
-from mnist_viz.data.own import drawings
-from mnist_viz.data.own.own import ClassCount, Summary
+from mnist_viz.data.user import drawings
+from mnist_viz.data.user.user_data import ClassCount, Summary
 from mnist_viz.session.loader import Checked, Failure, Fetched, Outcome, Progress, Removed, Sampled, Verified
 
 if TYPE_CHECKING:

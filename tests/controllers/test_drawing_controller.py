@@ -14,7 +14,7 @@ from mnist_viz.analysis import acceptance
 from mnist_viz.controllers import drawing as controller
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.data.drawing.ink import render
-from mnist_viz.data.own import drawings
+from mnist_viz.data.user import drawings
 
 if TYPE_CHECKING:
     from tests.controllers.conftest import MakeGuest, Program

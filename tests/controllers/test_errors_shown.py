@@ -164,7 +164,7 @@ def test_what_the_loader_raises(
     watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, what: str
 ) -> None:
     app = watched.app
-    for function in ("load_dataset", "check_own"):
+    for function in ("load_dataset", "check_user_data"):
         monkeypatch.setattr(f"mnist_viz.session.loader.{function}", boom)
     if what == "look_at":
         app.data_sets.look_at(str(tmp_path))

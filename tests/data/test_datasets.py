@@ -20,8 +20,8 @@ import mnist_viz
 from mnist_viz import paths
 from mnist_viz.data import datasets
 from mnist_viz.data.datasets import CancelledError, DataError, Subset, available, load_dataset
-from mnist_viz.data.generated import made, synthetic
-from mnist_viz.data.own import drawings, own
+from mnist_viz.data.synthetic import cached, handwriting
+from mnist_viz.data.user import drawings, user_data
 
 if TYPE_CHECKING:
     import threading
@@ -248,7 +248,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
         labels = (np.arange(count) % 10).astype(np.uint8)
         return np.full((count, 784), seed % 251, np.uint8), labels
 
-    monkeypatch.setattr(synthetic, "generate", generate)
+    monkeypatch.setattr(handwriting, "generate", generate)
     return made
 
 
@@ -290,7 +290,7 @@ def test_another_generator_makes_the_kept_digits_stale(
     asked = len(calls)
     changed = tmp_path / "synthetic.py"
     changed.write_text("# other strokes")
-    monkeypatch.setattr(made, "GENERATOR", (changed, *made.GENERATOR[1:]))
+    monkeypatch.setattr(cached, "GENERATOR", (changed, *cached.GENERATOR[1:]))
     load_dataset("synthetic", limit=5_000)
     assert len(calls) == 2 * asked
 
@@ -298,12 +298,12 @@ def test_another_generator_makes_the_kept_digits_stale(
 def test_every_source_that_the_digits_come_from_counts() -> None:
     root = Path(mnist_viz.__file__).parents[1]
     used: set[Path] = set()
-    for path in made.GENERATOR:
+    for path in cached.GENERATOR:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module is not None:
                 names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
                 used |= {root / (name.replace(".", "/") + ".py") for name in names}
-    assert {path for path in used if path.is_file()} <= set(made.GENERATOR)
+    assert {path for path in used if path.is_file()} <= set(cached.GENERATOR)
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(
@@ -345,7 +345,7 @@ def test_a_set_with_fewer_classes_joins_with_the_labels_of_the_first(
 ) -> None:
     alone = load_dataset("mnist", prepared.data_dir)
     few = Subset(alone.train.images[:3], np.array([0, 1, 0], np.uint8))
-    monkeypatch.setattr(own, "load_own", lambda *_, **__: replace(alone, class_names=("7", "3"), train=few))
+    monkeypatch.setattr(user_data, "load_user_data", lambda *_, **__: replace(alone, class_names=("7", "3"), train=few))
     joined = load_dataset("mnist+mine.npz", prepared.data_dir)
     assert joined.train.labels[-3:].tolist() == [7, 3, 7]
     assert joined.class_names == alone.class_names
@@ -354,7 +354,7 @@ def test_a_set_with_fewer_classes_joins_with_the_labels_of_the_first(
 def test_sets_of_other_classes_do_not_join(prepared: TinyMnist, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = load_dataset("mnist", prepared.data_dir)
     letters = replace(alone, class_names=tuple("ABCDEFGHIJ"), title="Letters")
-    monkeypatch.setattr(own, "load_own", lambda *_, **__: letters)
+    monkeypatch.setattr(user_data, "load_user_data", lambda *_, **__: letters)
     assert refused("mnist+mine.npz", prepared.data_dir) == (
         "MNIST and Letters have other classes or sizes and cannot be joined"
     )
@@ -385,7 +385,7 @@ def test_a_damaged_file_of_drawings_does_not_spoil_the_list(
 
 def test_a_path_means_the_users_own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(own, "load_own", lambda name, **_: asked.append(name))
+    monkeypatch.setattr(user_data, "load_user_data", lambda name, **_: asked.append(name))
     (tmp_path / "a+b").mkdir()
     for name in (str(tmp_path), str(tmp_path / "a+b"), "digits.csv"):
         load_dataset(name)
@@ -394,5 +394,5 @@ def test_a_path_means_the_users_own_data(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_colour_pictures_of_classes_named_like_digits_are_not_called_digits() -> None:
     part = datasets.Subset(np.zeros((0, 3072), np.uint8), np.zeros(0, np.uint8))
-    dataset = datasets.Dataset("own.npz", "own.npz", ("0", "1"), part, part, part, "a file", (32, 32, 3))
+    dataset = datasets.Dataset("user_data.npz", "user_data.npz", ("0", "1"), part, part, part, "a file", (32, 32, 3))
     assert dataset.noun == "pictures"

@@ -16,8 +16,8 @@ from mnist_viz import paths
 from mnist_viz.data.datasets import available, load_dataset
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.own import drawings
-from mnist_viz.data.own.drawings import add, counts, damaged, load, load_drawings, remove_last
+from mnist_viz.data.user import drawings
+from mnist_viz.data.user.drawings import add, counts, damaged, load, load_drawings, remove_last
 
 SEVEN = [np.array([(10, 10), (40, 12), (20, 60)])]
 ONE = [np.array([(20, 10), (20.123456789, 60)])]
@@ -387,7 +387,7 @@ def test_counting_again_reads_only_what_was_added(file: Path, monkeypatch: pytes
         read.append(line)
         return parse(line)
 
-    monkeypatch.setattr("mnist_viz.data.own.drawings.json.loads", loads)
+    monkeypatch.setattr("mnist_viz.data.user.drawings.json.loads", loads)
     assert sum(counts().values()) == 10
     assert read == []
     save("5")

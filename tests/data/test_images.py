@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from mnist_viz.data.drawing import images
 from mnist_viz.data.drawing.images import image_to_digit, read_image
 from mnist_viz.data.drawing.ink import PEN, render
-from mnist_viz.data.generated import synthetic
+from mnist_viz.data.synthetic import handwriting
 
 THREE = np.array(
     [(6, 16), (22, 2), (46, 1), (58, 15), (50, 34), (26, 46), (50, 50), (66, 68), (56, 92), (32, 100), (4, 90)]
@@ -48,7 +48,7 @@ def difference(digit: NDArray[np.uint8]) -> float:
 
 
 def test_a_digit_in_mnist_form_comes_back_unchanged() -> None:
-    digits, _ = synthetic.generate(200, seed=3)
+    digits, _ = handwriting.generate(200, seed=3)
     for digit in digits.reshape(-1, 28, 28):
         np.testing.assert_array_equal(image_to_digit(digit), digit)
 

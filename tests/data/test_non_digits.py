@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.data.generated import non_digits, synthetic
-from mnist_viz.data.generated.signs import SIGNS
-from mnist_viz.data.generated.templates import NO_DIGIT
+from mnist_viz.data.synthetic import handwriting, non_digits
+from mnist_viz.data.synthetic.signs import SIGNS
+from mnist_viz.data.synthetic.templates import NO_DIGIT
 
 
 def test_the_same_seed_gives_the_same_drawings_and_a_larger_set_begins_with_a_smaller_one() -> None:
@@ -22,7 +22,7 @@ def test_every_drawing_of_every_kind_has_ink_inside_the_picture(kind: str) -> No
     assert share > 0
     assert len(sizes) == 40
     assert sizes.sum() == len(points) == len(starts)
-    pictures = synthetic.drawn(points, starts, sizes, synthetic.HAND, np.random.default_rng(0))
+    pictures = handwriting.drawn(points, starts, sizes, handwriting.HAND, np.random.default_rng(0))
     assert pictures.shape == (40, 28, 28)
     assert (pictures.reshape(40, -1).max(axis=1) > 200).all()
 
@@ -44,8 +44,8 @@ def test_a_number_is_fitted_into_the_box_by_its_width() -> None:
         return float((pictures.reshape(-1, 28, 28) > 0).any(axis=2).sum(axis=1).mean())
 
     rng = np.random.default_rng(3)
-    numbers = synthetic.drawn(*non_digits.numbers(60, rng), synthetic.HAND, rng)
-    assert height(numbers) < 0.85 * height(synthetic.generate(60, 3)[0])
+    numbers = handwriting.drawn(*non_digits.numbers(60, rng), handwriting.HAND, rng)
+    assert height(numbers) < 0.85 * height(handwriting.generate(60, 3)[0])
 
 
 def test_signs_are_told_apart_by_their_names() -> None:

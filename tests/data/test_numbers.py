@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.drawing.numbers import group, pictures
-from mnist_viz.data.generated.templates import NO_DIGIT, TEMPLATES
+from mnist_viz.data.synthetic.templates import NO_DIGIT, TEMPLATES
 
 Drawing = list[NDArray[np.floating]]
 

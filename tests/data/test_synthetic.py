@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_viz.data.drawing import ink
-from mnist_viz.data.generated.synthetic import generate
-from mnist_viz.data.generated.templates import TEMPLATES, Template, curves
 from mnist_viz.data.published.idx import read
+from mnist_viz.data.synthetic.handwriting import generate
+from mnist_viz.data.synthetic.templates import TEMPLATES, Template, curves
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,9 @@ import numpy as np
 
 from mnist_viz.bench.fuzz import saved
 from mnist_viz.data import store
-from mnist_viz.data.own import drawings
 from mnist_viz.data.published import fetched
 from mnist_viz.data.published.raw import ARRAYS, RawFiles
+from mnist_viz.data.user import drawings
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.training import Trainer
 from mnist_viz.preferences import Preferences

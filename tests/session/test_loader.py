@@ -113,7 +113,7 @@ def test_data_of_ones_own_come_with_what_was_found(
     loader: Loader, put: Callable[[str, Any], None], dataset: Dataset
 ) -> None:
     own, summary = replace(dataset, image_shape=(4, 4)), object()
-    put("check_own", lambda name, **_: (own, summary))
+    put("check_user_data", lambda name, **_: (own, summary))
     loader.check("/own.npz")
     (checked,) = outcome_of(loader)
     assert isinstance(checked, Checked)
@@ -142,7 +142,7 @@ def test_a_failure_is_a_sentence_and_a_cancellation_none(
 @pytest.mark.parametrize(
     ("kind", "function", "verb"),
     [
-        ("check", "check_own", "read"),
+        ("check", "check_user_data", "read"),
         ("fetch", "load_dataset", "fetched"),
         ("verify", "verify", "verified"),
         ("remove", "remove", "deleted"),
@@ -207,7 +207,7 @@ def test_what_came_just_before_it_was_called_off_is_not_handed_over(
     loader: Loader, put: Callable[[str, Any], None], dataset: Dataset, kind: Kind
 ) -> None:
     put("load_dataset", lambda *_, **__: dataset)
-    put("check_own", lambda *_, **__: (dataset, None))
+    put("check_user_data", lambda *_, **__: (dataset, None))
     put("glimpse", lambda *_, **__: dataset.train.images)
     getattr(loader, kind)("small")
     assert loader.wait(PATIENCE)

@@ -18,7 +18,7 @@ from mnist_viz.data.drawing.picture import read_picture
 from mnist_viz.data.drawing.stroke_lines import drawn_lines
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.opening import open_file
-from mnist_viz.data.own import drawings
+from mnist_viz.data.user import drawings
 
 # Pictures
 

@@ -14,13 +14,13 @@ from mnist_viz.bench.fuzz.drawn import digit_picture, encoded
 from mnist_viz.bench.fuzz.inputs import Beat, Files, Format
 from mnist_viz.bench.fuzz.mutations import changed_bytes, changed_text
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.own.own import check_own
+from mnist_viz.data.user.user_data import check_user_data
 
 RNG = partial(np.random.default_rng, 0)
 
 
 def _read_own(folder: Path, beat: Beat, name: str) -> None:
-    dataset, summary = check_own(str(folder / name), progress=lambda *_: beat())
+    dataset, summary = check_user_data(str(folder / name), progress=lambda *_: beat())
     "".join(dataset.class_names).encode()
     "".join([*summary.decided, *summary.warnings]).encode(errors="surrogateescape")  # as names of files may be
     for part in (dataset.train, dataset.validation, dataset.test):

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.own.own_examples import PARTS, Found, Part
 from mnist_viz.data.splits import Split
+from mnist_viz.data.user.examples import PARTS, Found, Part
 
 SHARE = 0.1
 """The share of the training examples that goes into each part that has to be cut from them."""

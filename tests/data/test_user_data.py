@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.own.own import check_own, full_name, is_own, load_own, names_in, preview
+from mnist_viz.data.user.user_data import check_user_data, full_name, is_user_data, load_user_data, names_in, preview
 
 RNG = np.random.default_rng(0)
 
@@ -33,12 +33,12 @@ def save(path: Path, count: int = 60, classes: int = 3, shape: tuple[int, ...] =
 
 @pytest.mark.parametrize("name", ["./a", "a/b", "a.npz", "A.CSV", "a.csv.gz", "/no/such", "digits:a", "~/x"])
 def test_paths_mean_own_data(name: str) -> None:
-    assert is_own(name)
+    assert is_user_data(name)
 
 
 @pytest.mark.parametrize("name", ["mnist", "MNIST", "synthetic", "drawings", "nothing", "", "\0", "a" * 5000])
 def test_other_names_do_not(name: str) -> None:
-    assert not is_own(name)
+    assert not is_user_data(name)
 
 
 def test_a_folder_that_is_there_means_own_data_unless_it_is_called_as_a_known_set(
@@ -47,7 +47,7 @@ def test_a_folder_that_is_there_means_own_data_unless_it_is_called_as_a_known_se
     monkeypatch.chdir(tmp_path)
     for name in ("pictures", "mnist", "drawings"):
         (tmp_path / name).mkdir()
-    assert [is_own(name) for name in ("pictures", "mnist", "drawings")] == [True, False, False]
+    assert [is_user_data(name) for name in ("pictures", "mnist", "drawings")] == [True, False, False]
 
 
 def test_a_path_with_a_plus_is_not_taken_apart_where_it_is_there(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_own_data_mix_with_a_known_set_that_has_their_classes(tmp_path: Path) ->
 
 
 def test_the_arrays_cannot_be_written_to(tmp_path: Path) -> None:
-    dataset = load_own(save(tmp_path / "a.npz"))
+    dataset = load_user_data(save(tmp_path / "a.npz"))
     for part in (dataset.train, dataset.validation, dataset.test):
         for array in (part.images, part.labels):
             with pytest.raises(ValueError, match="read-only"):
@@ -95,7 +95,7 @@ def test_no_example_is_in_two_parts_and_each_keeps_its_label(tmp_path: Path) -> 
     pictures, labels = images(100), np.arange(100) % 7
     pictures[:, 5, 5] = labels
     np.savez(tmp_path / "a.npz", x=pictures, y=labels)
-    dataset = load_own(str(tmp_path / "a.npz"))
+    dataset = load_user_data(str(tmp_path / "a.npz"))
     parts = (dataset.train, dataset.validation, dataset.test)
     rows = np.concatenate([part.images for part in parts])
     assert len(np.unique(rows, axis=0)) == 100
@@ -104,14 +104,14 @@ def test_no_example_is_in_two_parts_and_each_keeps_its_label(tmp_path: Path) -> 
 
 def test_the_same_file_gives_the_same_split(tmp_path: Path) -> None:
     path = save(tmp_path / "a.npz")
-    first, second = load_own(path), load_own(path)
+    first, second = load_user_data(path), load_user_data(path)
     assert (first.test.images == second.test.images).all()
     assert (first.train.images == second.train.images).all()
 
 
 def test_what_is_cut_is_shuffled(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=images(1000), y=np.repeat([0, 1], 500))
-    assert 5 < np.count_nonzero(load_own(str(tmp_path / "a.npz")).test.labels[:40]) < 35
+    assert 5 < np.count_nonzero(load_user_data(str(tmp_path / "a.npz")).test.labels[:40]) < 35
 
 
 @pytest.mark.parametrize(("few", "expected"), [(1, (1, 0, 0)), (2, (1, 0, 1)), (3, (1, 1, 1)), (4, (2, 1, 1))])
@@ -119,7 +119,7 @@ def test_of_few_examples_training_and_testing_get_theirs_first(
     tmp_path: Path, few: int, expected: tuple[int, int, int]
 ) -> None:
     np.savez(tmp_path / "a.npz", x=images(20 + few), y=np.array([0] * 20 + [1] * few))
-    _, summary = check_own(str(tmp_path / "a.npz"))
+    _, summary = check_user_data(str(tmp_path / "a.npz"))
     count = summary.classes[1]
     assert (count.train, count.validation, count.test) == expected
 
@@ -127,13 +127,13 @@ def test_of_few_examples_training_and_testing_get_theirs_first(
 @pytest.mark.parametrize("limit", [0, -1, True])
 def test_an_impossible_limit_is_said(tmp_path: Path, limit: int) -> None:
     with pytest.raises(DataError, match="limit"):
-        load_own(save(tmp_path / "a.npz"), limit=limit)
+        load_user_data(save(tmp_path / "a.npz"), limit=limit)
 
 
 def test_a_limit_takes_any_of_a_file_sorted_by_class(tmp_path: Path) -> None:
     x, y = images(200), np.repeat([0, 1], 100)
     np.savez(tmp_path / "a.npz", x_train=x, y_train=y, x_test=x, y_test=y, x_val=x, y_val=y)
-    dataset = load_own(str(tmp_path / "a.npz"), limit=40)
+    dataset = load_user_data(str(tmp_path / "a.npz"), limit=40)
     for part in (dataset.train, dataset.validation, dataset.test):
         assert len(part) == 40
         assert 8 < np.count_nonzero(part.labels) < 32
@@ -143,14 +143,14 @@ def test_it_stops_when_asked(tmp_path: Path) -> None:
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(CancelledError):
-        load_own(save(tmp_path / "a.npz"), cancel=cancel)
+        load_user_data(save(tmp_path / "a.npz"), cancel=cancel)
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "picture.png"])
 def test_other_files_say_what_is_wanted(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("x")
     with pytest.raises(DataError, match=r"give a folder with a subfolder of pictures a class, an \.npz or a \.csv"):
-        load_own(str(tmp_path / name))
+        load_user_data(str(tmp_path / name))
 
 
 @pytest.mark.parametrize(
@@ -158,12 +158,12 @@ def test_other_files_say_what_is_wanted(tmp_path: Path, name: str) -> None:
 )
 def test_a_path_that_is_none_is_a_sentence_too(name: str) -> None:
     with pytest.raises(DataError, match="check"):
-        load_own(name)
+        load_user_data(name)
 
 
 def test_only_folders_are_normalized_as_digits(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="only a folder of pictures"):
-        load_own(f"digits:{save(tmp_path / 'a.npz')}")
+        load_user_data(f"digits:{save(tmp_path / 'a.npz')}")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="whoever is root may read everything")
@@ -171,14 +171,14 @@ def test_a_file_without_permission_is_said(tmp_path: Path) -> None:
     path = save(tmp_path / "a.npz")
     Path(path).chmod(0)
     with pytest.raises(DataError, match="permissions"):
-        load_own(path)
+        load_user_data(path)
 
 
 # The summary
 
 
 def test_the_summary_counts_every_class_in_every_part(tmp_path: Path) -> None:
-    dataset, summary = check_own(save(tmp_path / "a.npz"))
+    dataset, summary = check_user_data(save(tmp_path / "a.npz"))
     assert [(c.name, c.train, c.validation, c.test) for c in summary.classes] == [
         ("0", 16, 2, 2), ("1", 16, 2, 2), ("2", 16, 2, 2)
     ]  # fmt: skip
@@ -190,13 +190,13 @@ def test_the_summary_counts_every_class_in_every_part(tmp_path: Path) -> None:
 
 
 def test_it_says_that_parts_were_cut(tmp_path: Path) -> None:
-    _, summary = check_own(save(tmp_path / "a.npz"))
+    _, summary = check_user_data(save(tmp_path / "a.npz"))
     assert any("no validation and no test examples" in sentence for sentence in summary.decided)
 
 
 def test_it_warns_of_classes_with_few_examples(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=images(43), y=np.array([0] * 40 + [1] * 2 + [2]))
-    _, summary = check_own(str(tmp_path / "a.npz"))
+    _, summary = check_user_data(str(tmp_path / "a.npz"))
     assert any("few training examples of 1 (1), 2 (1)" in warning for warning in summary.warnings)
     assert any("no test examples of 2" in warning for warning in summary.warnings)
 
@@ -204,13 +204,13 @@ def test_it_warns_of_classes_with_few_examples(tmp_path: Path) -> None:
 def test_it_warns_of_pictures_in_both_training_and_test(tmp_path: Path) -> None:
     x, y = images(40), np.arange(40) % 2
     np.savez(tmp_path / "a.npz", x_train=x, y_train=y, x_test=np.concatenate([x[:2], images(4)]), y_test=y[:6])
-    _, summary = check_own(str(tmp_path / "a.npz"))
+    _, summary = check_user_data(str(tmp_path / "a.npz"))
     assert sum("among the training pictures" in warning for warning in summary.warnings) == 1
 
 
 def test_it_warns_of_dark_on_light_where_it_does_not_turn_round(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=255 - images(40), y=np.arange(40) % 2)
-    dataset, summary = check_own(str(tmp_path / "a.npz"))
+    dataset, summary = check_user_data(str(tmp_path / "a.npz"))
     assert any("dark on light" in warning for warning in summary.warnings)
     assert dataset.train.images[0, 0] == 255
 
@@ -221,7 +221,7 @@ def test_it_warns_of_dark_on_light_where_it_does_not_turn_round(tmp_path: Path) 
 def test_the_preview_has_some_pictures_of_each_class(tmp_path: Path) -> None:
     x, y = images(50, (8, 6, 3)), np.array([0] * 40 + [1] * 10)
     np.savez(tmp_path / "a.npz", x_train=x, y_train=y, x_test=x, y_test=y, x_val=x, y_val=y)
-    first, second = preview(load_own(str(tmp_path / "a.npz")), 20)
+    first, second = preview(load_user_data(str(tmp_path / "a.npz")), 20)
     assert first.shape == (20, 8, 6, 3)
     assert second.shape == (10, 8, 6, 3)
     assert (second == x[40:]).all()
@@ -230,4 +230,4 @@ def test_the_preview_has_some_pictures_of_each_class(tmp_path: Path) -> None:
 
 def test_a_class_without_training_pictures_has_an_empty_row(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=images(20), y=np.arange(20) % 2, class_names=np.array(["a", "b", "c"]))
-    assert [len(row) for row in preview(load_own(str(tmp_path / "a.npz")), 3)] == [3, 3, 0]
+    assert [len(row) for row in preview(load_user_data(str(tmp_path / "a.npz")), 3)] == [3, 3, 0]

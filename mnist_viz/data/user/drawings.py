@@ -22,9 +22,9 @@ from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.ink import Stroke
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.opening import check_file, open_file
-from mnist_viz.data.own.own_examples import LONGEST_NAME, MOST_CLASSES, Watch, natural, plural
 from mnist_viz.data.published.prepare import Progress
 from mnist_viz.data.splits import Split
+from mnist_viz.data.user.examples import LONGEST_NAME, MOST_CLASSES, Watch, natural, plural
 from mnist_viz.disk import sync, sync_folder
 
 NAME = "drawings"

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.opening import open_file
-from mnist_viz.data.own.own_examples import (
+from mnist_viz.data.user.examples import (
     BLOCK_BYTES,
     LONGEST_SIDE,
     Found,

@@ -11,7 +11,7 @@ from PIL import Image
 
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.own.own import check_own, load_own
+from mnist_viz.data.user.user_data import check_user_data, load_user_data
 
 LINE = np.array([(50, 0), (50, 100)])
 RNG = np.random.default_rng(0)
@@ -41,7 +41,7 @@ def fill(folder: Path, count: int = 10, classes: tuple[str, ...] = ("cat", "dog"
 
 
 def test_each_subfolder_is_a_class_and_numbers_sort_as_numbers(tmp_path: Path) -> None:
-    dataset = load_own(str(fill(tmp_path, classes=("10", "9", "b", "A"))))
+    dataset = load_user_data(str(fill(tmp_path, classes=("10", "9", "b", "A"))))
     assert dataset.class_names == ("9", "10", "A", "b")
     assert dataset.image_shape == (28, 28)
     assert (len(dataset.train), len(dataset.validation), len(dataset.test)) == (32, 4, 4)
@@ -49,20 +49,20 @@ def test_each_subfolder_is_a_class_and_numbers_sort_as_numbers(tmp_path: Path) -
 
 
 def test_every_part_has_a_share_of_each_class(tmp_path: Path) -> None:
-    _, summary = check_own(str(fill(tmp_path, count=20)))
+    _, summary = check_user_data(str(fill(tmp_path, count=20)))
     assert [(c.name, c.train, c.validation, c.test) for c in summary.classes] == [("cat", 16, 2, 2), ("dog", 16, 2, 2)]
     assert summary.cut == ("validation", "test")
 
 
 def test_no_picture_is_lost_or_in_two_parts(tmp_path: Path) -> None:
-    dataset = load_own(str(fill(tmp_path, count=15)))
+    dataset = load_user_data(str(fill(tmp_path, count=15)))
     rows = np.concatenate([part.images for part in (dataset.train, dataset.validation, dataset.test)])
     assert len(rows) == 30
     assert len(np.unique(rows, axis=0)) == 30
 
 
 def test_a_picture_keeps_its_label(tmp_path: Path) -> None:
-    dataset = load_own(str(fill(tmp_path)))
+    dataset = load_user_data(str(fill(tmp_path)))
     for part in (dataset.train, dataset.validation, dataset.test):
         brightness = part.images.reshape(-1, 28, 28)[:, 8:20, 8:20].mean(axis=(1, 2))
         assert ((brightness > 80) == part.labels).all()
@@ -72,7 +72,7 @@ def test_folders_named_train_and_test_are_parts(tmp_path: Path) -> None:
     fill(tmp_path / "Train", 20)
     fill(tmp_path / "test", 5)
     (tmp_path / "notes").mkdir()
-    _, summary = check_own(str(tmp_path))
+    _, summary = check_user_data(str(tmp_path))
     assert (summary.train, summary.validation, summary.test) == (36, 4, 10)
     assert summary.cut == ("validation",)
     assert [c.name for c in summary.classes] == ["cat", "dog"]
@@ -83,12 +83,12 @@ def test_folders_named_train_and_test_are_parts(tmp_path: Path) -> None:
 def test_the_validation_folder_has_several_names(tmp_path: Path, name: str) -> None:
     for part, count in (("train", 6), ("test", 3), (name, 4)):
         fill(tmp_path / part, count)
-    _, summary = check_own(str(tmp_path))
+    _, summary = check_user_data(str(tmp_path))
     assert (summary.train, summary.validation, summary.test, summary.cut) == (12, 8, 6, ())
 
 
 def test_a_class_may_be_called_train(tmp_path: Path) -> None:
-    assert load_own(str(fill(tmp_path, classes=("car", "train")))).class_names == ("car", "train")
+    assert load_user_data(str(fill(tmp_path, classes=("car", "train")))).class_names == ("car", "train")
 
 
 def test_the_same_folder_gives_the_same_split_wherever_it_lies(tmp_path: Path) -> None:
@@ -97,13 +97,13 @@ def test_the_same_folder_gives_the_same_split_wherever_it_lies(tmp_path: Path) -
     for file in sorted(first.rglob("*.png"), reverse=True):
         (second / file.parent.name).mkdir(parents=True, exist_ok=True)
         (second / file.parent.name / file.name).write_bytes(file.read_bytes())
-    one, other = load_own(str(first)), load_own(str(second))
+    one, other = load_user_data(str(first)), load_user_data(str(second))
     for part in ("train", "validation", "test"):
         assert (getattr(one, part).images == getattr(other, part).images).all()
 
 
 def test_a_limit_takes_from_every_class(tmp_path: Path) -> None:
-    dataset = load_own(str(fill(tmp_path, count=50)), limit=40)
+    dataset = load_user_data(str(fill(tmp_path, count=50)), limit=40)
     assert (len(dataset.train), len(dataset.validation), len(dataset.test)) == (40, 5, 5)
     assert min(np.bincount(dataset.train.labels)) > 5
 
@@ -116,7 +116,7 @@ def test_pictures_of_28_by_28_are_taken_as_they_are(tmp_path: Path) -> None:
     for name in ("cat", "dog"):
         for k in range(3):
             save(tmp_path / name, f"{k}.png", image)
-    assert (load_own(str(tmp_path)).test.images == image.ravel()).all()
+    assert (load_user_data(str(tmp_path)).test.images == image.ravel()).all()
 
 
 def test_others_are_fitted_in_keeping_their_shape(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_others_are_fitted_in_keeping_their_shape(tmp_path: Path) -> None:
     for name in ("cat", "dog"):
         for k in range(3):
             save(tmp_path / name, f"{k}.png", wide)
-    dataset, summary = check_own(str(tmp_path))
+    dataset, summary = check_user_data(str(tmp_path))
     rows, columns = np.nonzero(dataset.train.images[0].reshape(28, 28) > 100)
     assert float(np.ptp(rows) + 1) == pytest.approx(11, abs=1)
     assert float(np.ptp(columns) + 1) == pytest.approx(25, abs=1)
@@ -136,7 +136,7 @@ def test_others_are_fitted_in_keeping_their_shape(tmp_path: Path) -> None:
 def test_dark_on_light_is_turned_round_for_all_together(tmp_path: Path) -> None:
     fill(tmp_path, paper=255)
     save(tmp_path / "cat", "odd.png", picture(200, paper=0))
-    dataset, summary = check_own(str(tmp_path))
+    dataset, summary = check_user_data(str(tmp_path))
     assert summary.inverted
     assert any("dark on light" in sentence for sentence in summary.decided)
     corners = np.concatenate([part.images[:, 0] for part in (dataset.train, dataset.validation, dataset.test)])
@@ -145,14 +145,14 @@ def test_dark_on_light_is_turned_round_for_all_together(tmp_path: Path) -> None:
 
 
 def test_light_on_dark_stays(tmp_path: Path) -> None:
-    assert not check_own(str(fill(tmp_path)))[1].inverted
+    assert not check_user_data(str(fill(tmp_path)))[1].inverted
 
 
 def test_colour_becomes_grey(tmp_path: Path) -> None:
     for name in ("cat", "dog"):
         for k in range(3):
             save(tmp_path / name, f"{k}.jpg", picture(100, (40, 40, 3)))
-    assert load_own(str(tmp_path)).image_shape == (28, 28)
+    assert load_user_data(str(tmp_path)).image_shape == (28, 28)
 
 
 def test_digits_are_normalized_only_when_asked(tmp_path: Path) -> None:
@@ -161,12 +161,12 @@ def test_digits_are_normalized_only_when_asked(tmp_path: Path) -> None:
     for name in ("1", "l"):
         for k in range(3):
             save(tmp_path / name, f"{k}.png", small)
-    dataset, summary = check_own(f"digits:{tmp_path}")
+    dataset, summary = check_user_data(f"digits:{tmp_path}")
     there = np.nonzero(dataset.train.images[0].reshape(28, 28).any(axis=1))[0]
     assert np.ptp(there) + 1 == pytest.approx(20, abs=1)
     assert dataset.name == f"digits:{tmp_path}"
     assert any("as MNIST's digits are" in sentence for sentence in summary.decided)
-    untouched = load_own(str(tmp_path)).train.images[0].reshape(28, 28) > 100
+    untouched = load_user_data(str(tmp_path)).train.images[0].reshape(28, 28) > 100
     assert np.ptp(np.nonzero(untouched.any(axis=1))[0]) + 1 < 12
 
 
@@ -175,7 +175,7 @@ def test_drawn_digits_stay_what_they_are_when_normalized(tmp_path: Path) -> None
     for name in ("1", "7"):
         for k in range(3):
             save(tmp_path / name, f"{k}.png", digit)
-    assert (load_own(f"digits:{tmp_path}").train.images == digit.ravel()).all()
+    assert (load_user_data(f"digits:{tmp_path}").train.images == digit.ravel()).all()
 
 
 # What is left out
@@ -188,7 +188,7 @@ def test_what_is_no_picture_is_left_out_and_counted(tmp_path: Path) -> None:
     (tmp_path / "cat" / "damaged.png").write_bytes((tmp_path / "cat" / "0.png").read_bytes()[:60])
     (tmp_path / "dog" / "deeper").mkdir()
     (tmp_path / ".git").mkdir()
-    dataset, summary = check_own(str(tmp_path))
+    dataset, summary = check_user_data(str(tmp_path))
     assert len(dataset.train) + len(dataset.validation) + len(dataset.test) == 20
     assert summary.skipped == 5
     assert any("2 files could not be read" in warning for warning in summary.warnings)
@@ -197,7 +197,7 @@ def test_what_is_no_picture_is_left_out_and_counted(tmp_path: Path) -> None:
 def test_an_empty_subfolder_is_no_class(tmp_path: Path) -> None:
     fill(tmp_path)
     (tmp_path / "mouse").mkdir()
-    dataset, summary = check_own(str(tmp_path))
+    dataset, summary = check_user_data(str(tmp_path))
     assert dataset.class_names == ("cat", "dog")
     assert any("'mouse' holds no pictures" in warning for warning in summary.warnings)
 
@@ -206,7 +206,7 @@ def test_an_empty_subfolder_is_no_class(tmp_path: Path) -> None:
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     fill(tmp_path)
     os.mkfifo(tmp_path / "cat" / "pipe.png")
-    assert check_own(str(tmp_path))[1].skipped == 1
+    assert check_user_data(str(tmp_path))[1].skipped == 1
 
 
 # What cannot be read
@@ -215,23 +215,23 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_folder_without_subfolders_says_how_it_should_be(tmp_path: Path) -> None:
     save(tmp_path, "0.png", picture(100))
     with pytest.raises(DataError, match="put the pictures of each class into a subfolder"):
-        load_own(str(tmp_path))
+        load_user_data(str(tmp_path))
 
 
 def test_subfolders_without_pictures_say_what_to_put_there(tmp_path: Path) -> None:
     (tmp_path / "cat").mkdir()
     with pytest.raises(DataError, match="no pictures in the subfolders"):
-        load_own(str(tmp_path))
+        load_user_data(str(tmp_path))
 
 
 def test_one_class_is_not_enough(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="fewer than two classes"):
-        load_own(str(fill(tmp_path, classes=("cat",))))
+        load_user_data(str(fill(tmp_path, classes=("cat",))))
 
 
 def test_two_pictures_a_class_are_not_enough(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="at least 3 of a class"):
-        load_own(str(fill(tmp_path, count=2)))
+        load_user_data(str(fill(tmp_path, count=2)))
 
 
 def test_too_many_classes_are_refused(tmp_path: Path) -> None:
@@ -239,19 +239,19 @@ def test_too_many_classes_are_refused(tmp_path: Path) -> None:
     for name in names:
         save(tmp_path / name, "0.png", picture(100, (4, 4)))
     with pytest.raises(DataError, match="256"):
-        load_own(str(tmp_path))
+        load_user_data(str(tmp_path))
 
 
 def test_a_long_folder_name_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="at most 64 letters"):
-        load_own(str(fill(tmp_path, classes=("x" * 65, "dog"))))
+        load_user_data(str(fill(tmp_path, classes=("x" * 65, "dog"))))
 
 
 def test_it_tells_how_far_it_is_and_stops_when_asked(tmp_path: Path) -> None:
     fill(tmp_path)
     told: list[tuple[str, float | None]] = []
-    load_own(str(tmp_path), progress=lambda text, share: told.append((text, share)))
+    load_user_data(str(tmp_path), progress=lambda text, share: told.append((text, share)))
     assert any(share == 0 for _, share in told)
     cancel = threading.Event()
     with pytest.raises(CancelledError):
-        load_own(str(tmp_path), progress=lambda *_: cancel.set(), cancel=cancel)
+        load_user_data(str(tmp_path), progress=lambda *_: cancel.set(), cancel=cancel)

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.own.own_assembly import assemble
-from mnist_viz.data.own.own_csv import read_csv
-from mnist_viz.data.own.own_examples import PARTS, Found, Watch, plural
-from mnist_viz.data.own.own_folder import read_folder
-from mnist_viz.data.own.own_npz import read_npz
 from mnist_viz.data.published.catalogue import ROWS
 from mnist_viz.data.published.prepare import Progress
+from mnist_viz.data.user.assembly import assemble
+from mnist_viz.data.user.csv_file import read_csv
+from mnist_viz.data.user.examples import PARTS, Found, Watch, plural
+from mnist_viz.data.user.image_folder import read_folder
+from mnist_viz.data.user.npz_file import read_npz
 
 DIGITS = "digits:"
 """A name that begins so asks for the pictures to be brought into MNIST's form, one by one."""
@@ -77,7 +77,7 @@ class Summary:
         return sum(count.test for count in self.classes)
 
 
-def is_own(name: str) -> bool:
+def is_user_data(name: str) -> bool:
     """Whether the name of a data set means the user's own data: a path, or a folder that is there.
 
     The names that the program knows are never meant so, even where there is a folder of that name.
@@ -102,17 +102,17 @@ def names_in(name: str) -> list[str]:
 
 def full_name(name: str) -> str:
     """The name of a data set with absolute paths, so that it means the same wherever the program is started."""
-    return "+".join(_absolute(part) if is_own(part) else part for part in names_in(name))
+    return "+".join(_absolute(part) if is_user_data(part) else part for part in names_in(name))
 
 
-def check_own(
+def check_user_data(
     name: str | os.PathLike[str],
     *,
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
     limit: int | None = None,
 ) -> tuple[Dataset, Summary]:
-    """Read the user's own data and say what they are. The data set is the one that `load_own` gives.
+    """Read the user's own data and say what they are. The data set is the one that `load_user_data` gives.
 
     All pictures together may take 1 GiB, and for a moment twice as much; a picture may have 128 pixels along a side.
 
@@ -131,14 +131,14 @@ def check_own(
     return dataset, _summary(dataset, found, cut)
 
 
-def load_own(
+def load_user_data(
     name: str | os.PathLike[str],
     *,
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
     limit: int | None = None,
 ) -> Dataset:
-    """Read the user's own data: what `check_own` does, without the summary."""
+    """Read the user's own data: what `check_user_data` does, without the summary."""
     return _load(name, progress, cancel, limit)[0]
 
 

@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.own import own_csv, own_examples
-from mnist_viz.data.own.own import check_own, load_own
+from mnist_viz.data.user import csv_file, examples
+from mnist_viz.data.user.user_data import check_user_data, load_user_data
 
 RNG = np.random.default_rng(0)
 
@@ -43,7 +43,7 @@ def write(path: Path, lines: Sequence[str], name: str = "a.csv", end: str = "\n"
 
 def read(path: str) -> tuple[NDArray[np.uint8], list[str]]:
     """Pictures and labels of a file in the order of its rows, put together again from the parts."""
-    dataset = load_own(path)
+    dataset = load_user_data(path)
     parts = (dataset.train, dataset.validation, dataset.test)
     images = np.concatenate([part.images for part in parts])
     labels = np.concatenate([part.labels for part in parts])
@@ -55,7 +55,7 @@ def test_the_form_of_kaggle_is_read(tmp_path: Path) -> None:
     images = pictures(side=28)
     header = ",".join(["label", *(f"pixel{k}" for k in range(784))])
     path = write(tmp_path, [header, *rows(images, LABELS)])
-    dataset, summary = check_own(path)
+    dataset, summary = check_user_data(path)
     assert dataset.image_shape == (28, 28)
     assert (len(dataset.train), len(dataset.validation), len(dataset.test)) == (24, 3, 3)
     found, labels = read(path)
@@ -75,7 +75,7 @@ def test_a_label_at_the_end_is_found(tmp_path: Path) -> None:
     found, labels = read(path)
     assert (found == images).all()
     assert labels == [str(label) for label in LABELS]
-    assert "column 17 of 17" in check_own(path)[1].decided[0]
+    assert "column 17 of 17" in check_user_data(path)[1].decided[0]
 
 
 def test_a_label_that_is_named_is_found_anywhere(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_texts_as_labels_need_no_header(tmp_path: Path, last: bool) -> None:
 
 def test_whole_numbers_count_as_such_however_they_are_written(tmp_path: Path) -> None:
     path = write(tmp_path, rows(pictures(), ["1", "1.0", "+1", "02", "2e0", "10"] * 5))
-    assert load_own(path).class_names == ("1", "2", "10")
+    assert load_user_data(path).class_names == ("1", "2", "10")
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])
@@ -134,20 +134,20 @@ def test_shares_of_1_are_brought_to_255(tmp_path: Path) -> None:
     images = pictures()
     path = write(tmp_path, rows(images / 255, LABELS))
     assert (read(path)[0] == images).all()
-    assert any("0 to 1" in sentence for sentence in check_own(path)[1].decided)
+    assert any("0 to 1" in sentence for sentence in check_user_data(path)[1].decided)
 
 
 def test_what_later_rows_tell_of_white_holds_for_earlier_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_csv, "BLOCK_BYTES", 50)  # about a row at a time
+    monkeypatch.setattr(csv_file, "BLOCK_BYTES", 50)  # about a row at a time
     blank, shares, whole = np.zeros(16), np.full(16, 0.25), np.full(16, 200.0)
     first = np.concatenate([np.tile(row, (10, 1)) for row in (blank + 1, blank, shares)])
-    assert set(np.unique(load_own(write(tmp_path, rows(first, LABELS))).train.images)) == {0, 64, 255}
+    assert set(np.unique(load_user_data(write(tmp_path, rows(first, LABELS))).train.images)) == {0, 64, 255}
     second = np.concatenate([np.tile(row, (10, 1)) for row in (blank + 1, shares, whole)])
-    assert set(np.unique(load_own(write(tmp_path, rows(second, LABELS))).train.images)) == {0, 1, 200}
+    assert set(np.unique(load_user_data(write(tmp_path, rows(second, LABELS))).train.images)) == {0, 1, 200}
 
 
 def test_a_file_in_many_blocks_is_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_csv, "BLOCK_BYTES", 200)
+    monkeypatch.setattr(csv_file, "BLOCK_BYTES", 200)
     images = pictures(200)
     found, labels = read(write(tmp_path, rows(images, [k % 7 for k in range(200)])))
     assert (found == images).all()
@@ -179,7 +179,7 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, line: str, said: s
     path = tmp_path / "a.csv"
     path.write_bytes("\n".join(lines).encode("utf-8", "surrogatepass"))
     with pytest.raises(DataError) as caught:
-        load_own(str(path))
+        load_user_data(str(path))
     assert said.format(path) in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -202,7 +202,7 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, line: str, said: s
 def test_a_file_that_is_no_data_set_is_refused(tmp_path: Path, lines: list[str], said: str) -> None:
     path = write(tmp_path, lines)
     with pytest.raises(DataError) as caught:
-        load_own(path)
+        load_user_data(path)
     assert said.format(path) in str(caught.value)
 
 
@@ -210,7 +210,7 @@ def test_a_packed_file_that_is_cut_short_is_said(tmp_path: Path) -> None:
     packed = gzip.compress("\n".join(rows(pictures(), LABELS)).encode())
     (tmp_path / "a.csv.gz").write_bytes(packed[:-20])
     with pytest.raises(DataError, match="cut short or damaged"):
-        load_own(str(tmp_path / "a.csv.gz"))
+        load_user_data(str(tmp_path / "a.csv.gz"))
 
 
 def test_a_file_that_unpacks_without_end_is_stopped(tmp_path: Path) -> None:
@@ -218,14 +218,14 @@ def test_a_file_that_unpacks_without_end_is_stopped(tmp_path: Path) -> None:
     tracemalloc.start()
     try:
         with pytest.raises(DataError, match="too long"):
-            load_own(str(tmp_path / "a.csv.gz"))
+            load_user_data(str(tmp_path / "a.csv.gz"))
         assert tracemalloc.get_traced_memory()[1] < 20_000_000
     finally:
         tracemalloc.stop()
 
 
 def test_a_file_of_blank_lines_can_be_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_csv, "BLOCK_BYTES", 100)
+    monkeypatch.setattr(csv_file, "BLOCK_BYTES", 100)
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"\n" * 10_000))
     cancel = threading.Event()
     said: list[str] = []
@@ -236,12 +236,12 @@ def test_a_file_of_blank_lines_can_be_cancelled(tmp_path: Path, monkeypatch: pyt
             cancel.set()
 
     with pytest.raises(CancelledError):
-        load_own(str(tmp_path / "a.csv.gz"), progress=stop, cancel=cancel)
+        load_user_data(str(tmp_path / "a.csv.gz"), progress=stop, cancel=cancel)
     with pytest.raises(DataError, match="holds no rows"):
-        load_own(str(tmp_path / "a.csv.gz"))
+        load_user_data(str(tmp_path / "a.csv.gz"))
 
 
 def test_what_would_fill_the_memory_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_examples, "MOST_BYTES", 100)
+    monkeypatch.setattr(examples, "MOST_BYTES", 100)
     with pytest.raises(DataError, match="give the program a part of them"):
-        load_own(write(tmp_path, rows(pictures(), LABELS)))
+        load_user_data(write(tmp_path, rows(pictures(), LABELS)))

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.drawing import ink
-from mnist_viz.data.generated.signs import SIGNS
-from mnist_viz.data.generated.synthetic import HAND, drawn, written
-from mnist_viz.data.generated.templates import NO_DIGIT, TEMPLATES, Curves, curves
+from mnist_viz.data.synthetic.handwriting import HAND, drawn, written
+from mnist_viz.data.synthetic.signs import SIGNS
+from mnist_viz.data.synthetic.templates import NO_DIGIT, TEMPLATES, Curves, curves
 
 Paths = tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]
 """Points, where the pen comes down, and how many points each drawing has, as `ink.render_many` takes them."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_viz.data.own import drawings
+from mnist_viz.data.user import drawings
 from mnist_viz.recording.storage import load_model
 
 if TYPE_CHECKING:

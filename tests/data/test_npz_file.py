@@ -10,8 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.own import own_archive, own_examples
-from mnist_viz.data.own.own import check_own, load_own
+from mnist_viz.data.user import archive as user_archive
+from mnist_viz.data.user import examples
+from mnist_viz.data.user.user_data import check_user_data, load_user_data
 
 RNG = np.random.default_rng(0)
 
@@ -39,7 +40,7 @@ def archive(path: Path, **arrays: Any) -> str:
 def test_the_names_of_keras_are_understood(tmp_path: Path) -> None:
     x_train, x_test = images(30), images(6)
     path = archive(tmp_path, x_train=x_train, y_train=labels(30), x_test=x_test)
-    dataset, summary = check_own(path)
+    dataset, summary = check_user_data(path)
     assert (len(dataset.train), len(dataset.validation), len(dataset.test)) == (27, 3, 6)
     assert (dataset.test.images == x_test.reshape(6, -1)).all()
     assert (dataset.test.labels == labels(6)).all()
@@ -54,13 +55,13 @@ def test_other_names_are_understood_too(tmp_path: Path, form: str) -> None:
         x, y = form.replace("{}", part).split()
         arrays |= {x: images(count), y: labels(count)}
     np.savez(tmp_path / "a.npz", **arrays)
-    dataset = load_own(str(tmp_path / "a.npz"))
+    dataset = load_user_data(str(tmp_path / "a.npz"))
     assert (len(dataset.train), len(dataset.validation), len(dataset.test)) == (12, 3, 6)
 
 
 def test_one_part_alone_is_split(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=images(60), y=labels(60))
-    dataset, summary = check_own(str(tmp_path / "a.npz"))
+    dataset, summary = check_user_data(str(tmp_path / "a.npz"))
     assert (len(dataset.train), len(dataset.validation), len(dataset.test)) == (48, 6, 6)
     assert summary.cut == ("validation", "test")
     assert (np.bincount(dataset.test.labels) == 2).all()
@@ -78,7 +79,7 @@ def test_one_part_alone_is_split(tmp_path: Path) -> None:
 )
 def test_pictures_have_several_shapes(tmp_path: Path, shape: tuple[int, ...], expected: tuple[int, ...]) -> None:
     x = images(6, shape)
-    dataset = load_own(archive(tmp_path, x_train=images(12, shape), x_test=x))
+    dataset = load_user_data(archive(tmp_path, x_train=images(12, shape), x_test=x))
     assert dataset.image_shape == expected
     assert (dataset.test.images == x.reshape(6, -1)).all()
 
@@ -87,7 +88,7 @@ def test_pictures_have_several_shapes(tmp_path: Path, shape: tuple[int, ...], ex
 def test_fractions_are_shares_of_white(tmp_path: Path, dtype: str) -> None:
     x = images(6)
     path = archive(tmp_path, x_train=(images() / 255).astype(dtype), x_test=(x / 255).astype(dtype))
-    dataset, summary = check_own(path)
+    dataset, summary = check_user_data(path)
     assert np.abs(dataset.test.images.astype(int) - x.reshape(6, -1)).max() <= (dtype == "float16")
     assert any("0 to 1" in sentence for sentence in summary.decided)
 
@@ -95,17 +96,17 @@ def test_fractions_are_shares_of_white(tmp_path: Path, dtype: str) -> None:
 @pytest.mark.parametrize("dtype", ["float32", "int64", "uint16", "int8"])
 def test_numbers_to_255_stay(tmp_path: Path, dtype: str) -> None:
     x = images(6) // 3
-    dataset = load_own(archive(tmp_path, x_train=(images() // 3).astype(dtype), x_test=x.astype(dtype)))
+    dataset = load_user_data(archive(tmp_path, x_train=(images() // 3).astype(dtype), x_test=x.astype(dtype)))
     assert (dataset.test.images == x.reshape(6, -1)).all()
 
 
 def test_fractions_up_to_255_are_rounded(tmp_path: Path) -> None:
-    dataset = load_own(archive(tmp_path, x_train=images() * 0.9, x_test=images(6) * 0 + 100.4))
+    dataset = load_user_data(archive(tmp_path, x_train=images() * 0.9, x_test=images(6) * 0 + 100.4))
     assert (dataset.test.images == 100).all()
 
 
 def test_fractions_below_1_at_the_beginning_do_not_mislead(tmp_path: Path) -> None:
-    dataset, summary = check_own(archive(tmp_path, x_train=images() / 256, x_test=images(6) * 0 + 200.0))
+    dataset, summary = check_user_data(archive(tmp_path, x_train=images() / 256, x_test=images(6) * 0 + 200.0))
     assert (dataset.test.images == 200).all()
     assert dataset.train.images.max() <= 1
     assert not any("0 to 1" in sentence for sentence in summary.decided)
@@ -114,20 +115,20 @@ def test_fractions_below_1_at_the_beginning_do_not_mislead(tmp_path: Path) -> No
 @pytest.mark.parametrize("dtype", ["bool", "uint8"])
 def test_pictures_of_nothing_but_0_and_1_become_black_and_white(tmp_path: Path, dtype: str) -> None:
     path = archive(tmp_path, x_train=(images() > 99).astype(dtype), x_test=(images(6) > 99).astype(dtype))
-    assert set(np.unique(load_own(path).train.images)) == {0, 255}
+    assert set(np.unique(load_user_data(path).train.images)) == {0, 255}
 
 
 def test_a_large_array_comes_whole_though_it_is_read_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_archive, "BLOCK_BYTES", 5_000)
+    monkeypatch.setattr(user_archive, "BLOCK_BYTES", 5_000)
     x, y = images(50), labels(50)
-    dataset = load_own(archive(tmp_path, x_test=x, y_test=y))
+    dataset = load_user_data(archive(tmp_path, x_test=x, y_test=y))
     assert (dataset.test.images == x.reshape(50, -1)).all()
     assert (dataset.test.labels == y).all()
 
 
 def test_an_array_stored_column_by_column_is_turned(tmp_path: Path) -> None:
     x = images(6)
-    assert (load_own(archive(tmp_path, x_test=np.asfortranarray(x))).test.images == x.reshape(6, -1)).all()
+    assert (load_user_data(archive(tmp_path, x_test=np.asfortranarray(x))).test.images == x.reshape(6, -1)).all()
 
 
 # Labels
@@ -135,30 +136,30 @@ def test_an_array_stored_column_by_column_is_turned(tmp_path: Path) -> None:
 
 def test_any_whole_numbers_are_classes_in_their_order(tmp_path: Path) -> None:
     y = np.array([100, -3, 7] * 4)
-    dataset = load_own(archive(tmp_path, y_train=y, y_test=y[:6]))
+    dataset = load_user_data(archive(tmp_path, y_train=y, y_test=y[:6]))
     assert dataset.class_names == ("-3", "7", "100")
     assert dataset.test.labels.tolist() == [2, 0, 1, 2, 0, 1]
 
 
 def test_texts_are_classes_too(tmp_path: Path) -> None:
     y = np.array(["dog", "cat", "item10", "item9"] * 3)
-    dataset = load_own(archive(tmp_path, y_train=y, y_test=y[:6]))
+    dataset = load_user_data(archive(tmp_path, y_train=y, y_test=y[:6]))
     assert dataset.class_names == ("cat", "dog", "item9", "item10")
     assert dataset.test.labels.tolist() == [1, 0, 3, 2, 1, 0]
 
 
 def test_bytes_count_as_texts(tmp_path: Path) -> None:
     y = np.array([b"dog", b"cat"] * 6)
-    assert load_own(archive(tmp_path, y_train=y, y_test=y[:6])).class_names == ("cat", "dog")
+    assert load_user_data(archive(tmp_path, y_train=y, y_test=y[:6])).class_names == ("cat", "dog")
 
 
 def test_labels_in_a_column_and_as_floats_are_understood(tmp_path: Path) -> None:
-    dataset = load_own(archive(tmp_path, y_train=labels().reshape(-1, 1), y_test=labels(6).astype(float)))
+    dataset = load_user_data(archive(tmp_path, y_train=labels().reshape(-1, 1), y_test=labels(6).astype(float)))
     assert dataset.class_names == ("0", "1", "2")
 
 
 def test_class_names_of_the_file_are_kept(tmp_path: Path) -> None:
-    dataset, summary = check_own(archive(tmp_path, class_names=np.array(["shirt", "bag", "boot", "coat"])))
+    dataset, summary = check_user_data(archive(tmp_path, class_names=np.array(["shirt", "bag", "boot", "coat"])))
     assert dataset.class_names == ("shirt", "bag", "boot", "coat")
     assert (dataset.test.labels == labels(6)).all()
     assert any("coat" in warning for warning in summary.warnings)
@@ -204,7 +205,7 @@ def test_class_names_of_the_file_are_kept(tmp_path: Path) -> None:
 def test_what_cannot_be_used_is_said_in_one_sentence(tmp_path: Path, arrays: dict[str, Any], said: str) -> None:
     path = archive(tmp_path, **arrays)
     with pytest.raises(DataError) as caught:
-        load_own(path)
+        load_user_data(path)
     text = str(caught.value)
     assert said in text
     assert "a.npz" in text
@@ -213,13 +214,13 @@ def test_what_cannot_be_used_is_said_in_one_sentence(tmp_path: Path, arrays: dic
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"there is no file .*none\.npz: check the name"):
-        load_own(str(tmp_path / "none.npz"))
+        load_user_data(str(tmp_path / "none.npz"))
 
 
 def test_a_file_that_is_no_archive_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.npz").write_bytes(b"not a zip file")
     with pytest.raises(DataError, match=r"no \.npz archive, or it is damaged"):
-        load_own(str(tmp_path / "a.npz"))
+        load_user_data(str(tmp_path / "a.npz"))
 
 
 def with_header(path: Path, shape: str, descr: str = "|u1", body: bytes = b"", length: int | None = None) -> str:
@@ -254,15 +255,15 @@ def test_a_header_that_lies_is_found_out_before_anything_is_read(
     def refuse(*_: object) -> None:
         raise AssertionError("an array was read")
 
-    monkeypatch.setattr(own_archive, "_exactly", refuse)
+    monkeypatch.setattr(user_archive, "_exactly", refuse)
     with pytest.raises(DataError):
-        load_own(with_header(tmp_path, shape, descr))
+        load_user_data(with_header(tmp_path, shape, descr))
 
 
 def test_what_would_fill_the_memory_is_refused_before_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(own_examples, "MOST_BYTES", 10_000)
-    monkeypatch.setattr(own_archive.OwnArchive, "blocks", None)
+    monkeypatch.setattr(examples, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(user_archive.UserArchive, "blocks", None)
     with pytest.raises(DataError, match="GiB of memory: give the program a part of them"):
-        load_own(archive(tmp_path))
+        load_user_data(archive(tmp_path))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.own.own import check_own
+from mnist_viz.data.user.user_data import check_user_data
 
 MEMORY = 40_000_000
 """Bytes that reading any of these small files may take: some blocks, and what the zip and CSV readers need."""
@@ -29,7 +29,7 @@ def read(path: Path, contents: bytes) -> Dataset | None:
     dataset, refusal = None, ""
     tracemalloc.start()
     try:
-        dataset, _ = check_own(str(path))
+        dataset, _ = check_user_data(str(path))
     except DataError as error:
         refusal = str(error)
     finally:

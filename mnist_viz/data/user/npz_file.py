@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.own.own_archive import Header, OwnArchive, by
-from mnist_viz.data.own.own_examples import (
+from mnist_viz.data.user.archive import Header, UserArchive, by
+from mnist_viz.data.user.examples import (
     LONGEST_NAME,
     LONGEST_SIDE,
     MOST_CLASSES,
@@ -43,7 +43,7 @@ def read_npz(path: Path, watch: Watch) -> Found:
         CancelledError: the watch says so.
         DataError: one sentence, with the array's name and what to do.
     """
-    with OwnArchive(path) as archive:
+    with UserArchive(path) as archive:
         arrays = _arrays_of_parts(archive)
         try:
             return _read(archive, arrays, watch, None)
@@ -51,7 +51,7 @@ def read_npz(path: Path, watch: Watch) -> Found:
             return _read(archive, arrays, watch, 255)
 
 
-def _read(archive: OwnArchive, arrays: dict[str, tuple[Header, Header]], watch: Watch, top: int | None) -> Found:
+def _read(archive: UserArchive, arrays: dict[str, tuple[Header, Header]], watch: Watch, top: int | None) -> Found:
     path = archive.path
     shape = _image_shape(path, arrays["train"][0])
     found = Found(path, KIND, shape, {}, Labels(), _class_names(archive))
@@ -111,7 +111,7 @@ def _codes(found: Found, header: Header, block: NDArray[Any]) -> NDArray[np.int6
     return codes[places.reshape(-1)]
 
 
-def _arrays_of_parts(archive: OwnArchive) -> dict[str, tuple[Header, Header]]:
+def _arrays_of_parts(archive: UserArchive) -> dict[str, tuple[Header, Header]]:
     """The headers of pictures and labels of each part that is there; "train" always is."""
     path, names = archive.path, {name.lower(): name for name in archive.names}
     arrays: dict[str, tuple[Header, Header]] = {}
@@ -177,7 +177,7 @@ def _image_shape(path: Path, header: Header) -> tuple[int, ...]:
     return tuple(size)
 
 
-def _class_names(archive: OwnArchive) -> tuple[str, ...] | None:
+def _class_names(archive: UserArchive) -> tuple[str, ...] | None:
     path, member = archive.path, next((name for name in archive.names if name.lower() in _CLASS_NAMES), None)
     if member is None:
         return None

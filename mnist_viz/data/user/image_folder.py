@@ -10,7 +10,7 @@ from PIL import Image
 
 from mnist_viz.data.drawing import images, ink
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.own.own_examples import (
+from mnist_viz.data.user.examples import (
     LONGEST_NAME,
     MOST_CLASSES,
     MOST_EXAMPLES,

@@ -1,6 +1,6 @@
 """Letters, symbols and shapes as a pen writes them: what is drawn on a pad and is no digit."""
 
-from mnist_viz.data.generated.templates import NO_DIGIT, Template
+from mnist_viz.data.synthetic.templates import NO_DIGIT, Template
 
 # Left out are the letters that are digits by their shape: O, o, Q and D (0), I, i, l and J (1), Z and z (2),
 # S and s (5), G and b (6), B (8), g, q and y (9 and 4).

@@ -24,7 +24,7 @@ TRAIN_SEED, TEST_SEED = 100_000, 200_000
 GENERATOR = tuple(
     Path(__file__).parents[1] / f"{name}.py"
     for name in (
-        "generated/synthetic", "generated/templates", "generated/non_digits", "generated/signs", "drawing/ink",
+        "synthetic/handwriting", "synthetic/templates", "synthetic/non_digits", "synthetic/signs", "drawing/ink",
         "drawing/pen",
     )
 )  # fmt: skip
@@ -43,9 +43,9 @@ def made(row: Row, split: Split, progress: Progress | None, cancel: threading.Ev
         return prepared
 
     # Not needed by whoever finds the digits made.
-    from mnist_viz.data.generated import non_digits, synthetic
+    from mnist_viz.data.synthetic import handwriting, non_digits
 
-    make = {"synthetic": synthetic.generate, "digits-or-none": non_digits.generate_with_digits}[row.name]
+    make = {"synthetic": handwriting.generate, "digits-or-none": non_digits.generate_with_digits}[row.name]
     parts = {"train": (size.published_train, TRAIN_SEED), "test": (size.test, TEST_SEED)}
     total, done = size.published_train + size.test, 0
     arrays: dict[str, NDArray[np.uint8]] = {}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.opening import open_file
-from mnist_viz.data.own.own_examples import BLOCK_BYTES, LONGEST_SIDE, MOST_BYTES, LargerError
+from mnist_viz.data.user.examples import BLOCK_BYTES, LONGEST_SIDE, MOST_BYTES, LargerError
 
 # An array stored column by column is in memory as a whole, and several times while it is turned.
 MOST_COLUMNWISE = MOST_BYTES // 4
@@ -31,7 +31,7 @@ class Header:
     fortran: bool
 
 
-class OwnArchive:
+class UserArchive:
     """An open archive. Of an array nothing but the header is read before the header is found to be harmless.
 
     Raises:
@@ -53,7 +53,7 @@ class OwnArchive:
             info.filename.removesuffix(".npy"): info for info in self._zip.infolist() if info.filename.endswith(".npy")
         }
 
-    def __enter__(self) -> "OwnArchive":
+    def __enter__(self) -> "UserArchive":
         return self
 
     def __exit__(

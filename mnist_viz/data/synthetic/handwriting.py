@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.drawing import ink
-from mnist_viz.data.generated.templates import TEMPLATES, Curves, curves
+from mnist_viz.data.synthetic.templates import TEMPLATES, Curves, curves
 
 # So many digits are made at once, from a generator of their own: memory stays bounded, and a shorter data set
 # is the beginning of a longer one.
