@@ -4,9 +4,7 @@ A data set of torchvision is read once by a child process (`prepare`) and mapped
 "synthetic" is made by the program itself. Neither torch nor torchvision is ever imported here.
 """
 
-import hashlib
 import os
-import shutil
 import threading
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -14,16 +12,14 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mnist_viz import paths
 from mnist_viz.data import store
-from mnist_viz.data.dataset import Dataset, Subset
+from mnist_viz.data.dataset import Dataset, Split, Subset
 from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.published import fetched, readers
+from mnist_viz.data.progress import Progress, Watch
+from mnist_viz.data.published import sets
 from mnist_viz.data.published.catalogue import DIGITS, QUICK, ROWS, Row
-from mnist_viz.data.published.prepare import Job, Progress, prepare
-from mnist_viz.data.published.raw import RawFiles, identity
-from mnist_viz.data.splits import Split
 from mnist_viz.data.synthetic.cached import made
 
 __all__ = [
@@ -80,7 +76,6 @@ def load_dataset(
     cancel: threading.Event | None = None,
     download: bool = False,
     limit: int | None = None,
-    mirror: str | None = None,
 ) -> Dataset:
     """Load a data set, split into training, validation and test examples.
 
@@ -98,8 +93,6 @@ def load_dataset(
         cancel: set it from another thread to stop; it takes effect within a fraction of a second.
         download: fetch files that are missing or damaged. Without it nothing is written to `data_dir`.
         limit: at most this many training examples; the other parts shrink in proportion.
-        mirror: the address of a folder with the published files, to download from; None for MNIST_VIZ_MIRROR,
-            else where torchvision downloads from. The checksums stay torchvision's.
 
     Raises:
         CancelledError: `cancel` was set.
@@ -119,7 +112,6 @@ def load_dataset(
             cancel=cancel,
             download=download,
             limit=limit,
-            mirror=mirror,
         )
         first = load(beginning)
         # Drawings take the classes of what they join; a few of them suffice.
@@ -130,21 +122,18 @@ def load_dataset(
     if user_data.is_user_data(name):
         return user_data.load_user_data(name, progress=progress, cancel=cancel, limit=limit)
     row = _row(name)
-    if cancel is not None and cancel.is_set():
-        raise CancelledError(f"the loading of {row.title} was cancelled")
+    Watch(f"the loading of {row.title}", progress, cancel).check()
     split = row.split.limited(limit)
     if row.raw is None:
         prepared, source = made(row, split, progress, cancel), row.source
     else:
-        job = _job(row, row.raw, data_dir, download=download, mirror=mirror)
-        prepared = _published(row, job, progress, cancel)
+        prepared = sets.load_published(row, row.raw, data_dir, download=download, progress=progress, cancel=cancel)
         source = f"{row.source} (read by {prepared.reader})"
     return _dataset(row, split, prepared, source)
 
 
 def available(data_dir: str | os.PathLike[str] | None = None) -> list[DatasetInfo]:
     """List the data sets, looking at the files in the data folder without reading them; raises nothing."""
-    folder = paths.data_dir(data_dir).absolute()
     infos = []
     for row in ROWS.values():
         info = DatasetInfo(
@@ -158,28 +147,14 @@ def available(data_dir: str | os.PathLike[str] | None = None) -> list[DatasetInf
             classes=len(row.class_names),
             image_shape=row.image_shape,
         )
-        infos.append(info if row.raw is None else _found(info, row, row.raw, folder))
+        if row.raw is not None:
+            present, note, by_program, folder = sets.state(row, row.raw, data_dir)
+            size = row.raw.download_bytes
+            info = replace(info, present=present, note=note, download_bytes=size, fetched=by_program, folder=folder)
+        infos.append(info)
     if (saved := drawings_info()) is not None:
         infos.append(saved)
     return infos
-
-
-def _found(info: DatasetInfo, row: Row, raw: RawFiles, folder: Path) -> DatasetInfo:
-    """What there is of a published data set in the data folder."""
-    place = Path(os.path.normpath(folder / raw.folder))
-    try:
-        readers.check(raw, raw.locate(folder, row.title), row.shapes(row.split))
-        present, note = True, f"in {place}"
-    except (DataError, OSError) as error:
-        present, note = False, f"{error} ({raw.download_bytes / 1e6:.1f} MB)"
-    return replace(
-        info,
-        present=present,
-        note=note,
-        download_bytes=raw.download_bytes,
-        fetched=bool(fetched.entries(folder, raw)),
-        folder=place,
-    )
 
 
 def drawings_info() -> DatasetInfo | None:
@@ -226,14 +201,7 @@ def verify(
         dataset = load_dataset(name, data_dir, progress=progress, cancel=cancel)
         count = len(dataset.train) + len(dataset.validation) + len(dataset.test)
         return f"{dataset.title} is whole: {count:,} examples were read."
-    job = _job(row, row.raw, data_dir)
-    prepare(replace(job, verify=True), progress=progress, cancel=cancel)
-    sizes = [path.stat().st_size for path in row.raw.locate(job.data_dir, row.title).values()]
-    noted = len(fetched.entries(job.data_dir, row.raw)) == len(sizes)
-    return (
-        f"{row.title} is whole: {len(sizes)} files with {sum(sizes) / 1e6:.1f} MB were read, which hold "
-        f"{row.split.total:,} examples{', and are as they were fetched' if noted else ''}."
-    )
+    return sets.verify_published(row, row.raw, data_dir, progress, cancel)
 
 
 def remove(name: str, data_dir: str | os.PathLike[str] | None = None) -> int:
@@ -248,22 +216,29 @@ def remove(name: str, data_dir: str | os.PathLike[str] | None = None) -> int:
     row = _row(name)
     if row.raw is None:
         raise DataError(f"{row.title} are made by the program itself: there is no file to delete")
-    job = _job(row, row.raw, data_dir)
-    place = os.path.normpath(job.data_dir / row.raw.folder)
-    if not fetched.entries(job.data_dir, row.raw):
-        raise DataError(
-            f"the program did not fetch the {row.title} in {place}, so it deletes nothing: remove the files yourself"
-        )
-    try:
-        freed = fetched.remove(job.data_dir, row.raw)
-    except OSError as error:
-        raise DataError(
-            f"the files of {row.title} in {place} cannot be deleted ({error.strerror or error}): check its permissions"
-        ) from error
-    for other in ROWS.values():  # those that are made from the same files
-        if other.raw is not None and (other.raw.folder, other.raw.files) == (row.raw.folder, row.raw.files):
-            shutil.rmtree(_job(other, other.raw, data_dir).prepared, ignore_errors=True)
-    return freed
+    return sets.remove_published(row, row.raw, data_dir)
+
+
+def first_images(
+    name: str,
+    data_dir: str | os.PathLike[str] | None = None,
+    *,
+    count: int = 8,
+    cancel: threading.Event | None = None,
+) -> NDArray[np.uint8]:
+    """Return the first training images, uint8 (at most `count`, *image_shape), to show what a data set looks like.
+
+    Of IDX files it costs some kilobytes; what can only be read as a whole is prepared as if it were to be used.
+
+    Raises:
+        CancelledError: `cancel` was set.
+        DataError: files are missing or damaged.
+    """
+    row = ROWS.get(name)
+    if row is not None and row.raw is not None and row.raw.is_idx:
+        return sets.first_images(row, row.raw, data_dir, count)
+    dataset = load_dataset(name, data_dir, limit=QUICK, cancel=cancel)
+    return dataset.train.images[:count].reshape(-1, *dataset.image_shape)
 
 
 def _joined(first: Dataset, others: list[Dataset]) -> Dataset:
@@ -317,46 +292,3 @@ def _dataset(row: Row, split: Split, prepared: store.Prepared, source: str) -> D
         source=source,
         image_shape=row.image_shape,
     )
-
-
-def _job(
-    row: Row,
-    raw: RawFiles,
-    data_dir: str | os.PathLike[str] | None,
-    *,
-    download: bool = False,
-    mirror: str | None = None,
-) -> Job:
-    folder = paths.data_dir(data_dir).absolute()
-    # One prepared copy a data folder: files that change replace it, and do not add one more.
-    where = hashlib.sha256(os.fsencode((folder / raw.folder).resolve())).hexdigest()[:12]
-    return Job(
-        title=row.title,
-        raw=raw,
-        shapes=row.shapes(row.split),
-        classes=len(row.class_names),
-        data_dir=folder,
-        prepared=store.place(f"{row.name}-{where}"),
-        download=download,
-        mirror=mirror or os.environ.get("MNIST_VIZ_MIRROR") or None,
-    )
-
-
-def _published(row: Row, job: Job, progress: Progress | None, cancel: threading.Event | None) -> store.Prepared:
-    def map_it() -> store.Prepared | None:
-        files = job.raw.locate(job.data_dir, job.title)
-        return store.open_prepared(job.prepared, identity(files), job.shapes, job.classes)
-
-    try:
-        if (prepared := map_it()) is not None:
-            return prepared
-        readers.check(job.raw, job.raw.locate(job.data_dir, job.title), job.shapes)
-    except DataError:
-        if not job.download:
-            raise
-    prepare(job, progress=progress, cancel=cancel)
-    if (prepared := map_it()) is None:
-        raise DataError(
-            f"the files of {row.title} in {job.data_dir} changed while they were read: load {row.title} again"
-        )
-    return prepared

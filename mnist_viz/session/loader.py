@@ -12,9 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.data.datasets import Dataset, load_dataset, remove, verify
+from mnist_viz.data.datasets import Dataset, first_images, load_dataset, remove, verify
 from mnist_viz.data.errors import CancelledError
-from mnist_viz.data.published.glimpse import glimpse
 from mnist_viz.data.user.user_data import Summary, check_user_data, preview
 
 log = logging.getLogger(__name__)
@@ -188,7 +187,7 @@ class Loader:
     def samples(self, name: str) -> None:
         """Get some pictures; publishes a Sampled."""
         data_dir = self.data_dir
-        self._add("samples", name, lambda report, cancel: Sampled(name, glimpse(name, data_dir, cancel=cancel)))
+        self._add("samples", name, lambda report, cancel: Sampled(name, first_images(name, data_dir, cancel=cancel)))
 
     def take(self) -> list[Outcome]:
         """What has been published since the last call."""

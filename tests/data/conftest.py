@@ -15,41 +15,42 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mnist_viz.data.dataset import Split
 from mnist_viz.data.datasets import ROWS, Row
 from mnist_viz.data.published.prepare import Job
 from mnist_viz.data.published.raw import MNIST_FILES
-from mnist_viz.data.splits import Split
 
 TINY = Split(train=50, validation=10, test=20)
 
-# As torchvision's classes behave: the same attributes, folders and errors.
+# As torchvision's class behaves: the same attributes, folders and errors.
 FAKE_DATASETS = """
-import json
+import gzip, json
 from pathlib import Path
-import numpy as np
+from urllib.error import URLError
 from torchvision.datasets import utils
 
 print("a library that prints")
 
 class MNIST:
     mirrors = ["http://127.0.0.1:9/"]
+    resources = json.loads(Path(__file__).with_name("published.json").read_text())
 
     def __init__(self, root, train=True, download=False):
-        raw = Path(root) / type(self).__name__ / "raw"
-        part = "train" if train else "t10k"
-        images = (raw / (part + "-images-idx3-ubyte")).read_bytes()
-        self.data = np.frombuffer(images, np.uint8, offset=16).reshape(-1, 28, 28)
-        labels = (raw / (part + "-labels-idx1-ubyte")).read_bytes()
-        self.targets = np.frombuffer(labels, np.uint8, offset=8).astype(np.int64)
+        raw = Path(root) / "MNIST" / "raw"
+        raw.mkdir(parents=True, exist_ok=True)
+        for name, md5 in self.resources:
+            if not (raw / name[:-3]).is_file():
+                self.fetch(raw, name, md5)
 
-class EMNIST(MNIST): pass
-class QMNIST(MNIST): pass
-class USPS: pass
-class CIFAR10: pass
-
-for name, attributes in json.loads(Path(__file__).with_name("published.json").read_text()).items():
-    for attribute, value in attributes.items():
-        setattr(globals()[name], attribute, value)
+    def fetch(self, raw, name, md5):
+        for mirror in self.mirrors:
+            try:
+                utils.download_url(mirror + name, str(raw), name, md5)
+            except (RuntimeError, URLError):
+                continue
+            (raw / name[:-3]).write_bytes(gzip.decompress((raw / name).read_bytes()))
+            return
+        raise RuntimeError(f"Error downloading {name}:\\nTried {self.mirrors}")
 """
 
 # As torchvision's `download_url` behaves, whose download is in small pieces here.
@@ -78,11 +79,6 @@ def idx_bytes(array: NDArray[np.uint8]) -> bytes:
 
 def md5_of(data: bytes) -> str:
     return hashlib.md5(data).hexdigest()
-
-
-def publish(package: Path, classes: dict[str, dict[str, Any]]) -> None:
-    """Have the stand-in's classes say this of themselves: where their archives are, and their checksums."""
-    (package / "datasets" / "published.json").write_text(json.dumps(classes))
 
 
 def tiny_arrays() -> dict[str, NDArray[np.uint8]]:
@@ -170,7 +166,8 @@ def fake_torchvision(tmp_path: Path, tiny: TinyMnist, monkeypatch: pytest.Monkey
     (package / "_meta_registrations.py").write_text(nms)
     (package / "datasets" / "__init__.py").write_text(FAKE_DATASETS)
     (package / "datasets" / "utils.py").write_text(FAKE_UTILS)
-    publish(package, {"MNIST": {"resources": [(name, md5_of(data)) for name, data in tiny.archives().items()]}})
+    resources = [(name, md5_of(data)) for name, data in tiny.archives().items()]
+    (package / "datasets" / "published.json").write_text(json.dumps(resources))
 
     def at_import(statement: str) -> None:
         (package / "__init__.py").write_text(

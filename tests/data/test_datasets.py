@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 import mnist_viz
 from mnist_viz import paths
 from mnist_viz.data import datasets
-from mnist_viz.data.datasets import CancelledError, DataError, Subset, available, load_dataset
+from mnist_viz.data.datasets import CancelledError, DataError, Subset, available, first_images, load_dataset
 from mnist_viz.data.synthetic import cached, handwriting
 from mnist_viz.data.user import drawings, user_data
 
@@ -76,7 +76,7 @@ def test_validation_is_the_end_of_the_published_training_digits(prepared: TinyMn
     assert np.array_equal(mnist.test.images, prepared.arrays["test_images"].reshape(-1, 784))
     assert mnist.input_size == 784
     assert mnist.class_names == tuple("0123456789")
-    assert mnist.source.endswith("(read by torchvision fake)")
+    assert mnist.source.endswith("(read by the program's own reader)")
 
 
 def test_a_limit_shrinks_every_part_alike(prepared: TinyMnist) -> None:
@@ -160,9 +160,7 @@ real = paths.data_dir() / "MNIST" / "raw"
 
 
 @pytest.mark.skipif(not real.exists(), reason="no MNIST here: MNIST_VIZ_DATA_DIR names the folder that has it")
-def test_the_real_mnist_is_what_was_published(fake_torchvision: Callable[[str], None]) -> None:
-    # Without torchvision, whose import takes seconds; that it reads the same files is the child's own test.
-    fake_torchvision("raise ImportError('No module named torch')")
+def test_the_real_mnist_is_what_was_published() -> None:
     mnist = load_dataset("mnist")
     assert (len(mnist.train), len(mnist.validation), len(mnist.test)) == (50_000, 10_000, 10_000)
     assert mnist.train.labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
@@ -179,10 +177,10 @@ def test_the_real_mnist_is_what_was_published(fake_torchvision: Callable[[str], 
 class TestBadData:
     def test_a_missing_folder(self, tmp_path: Path) -> None:
         said = refused(data_dir=tmp_path / "none")
-        assert f"the data folder {tmp_path / 'none'} does not exist: put the four files of MNIST into" in said
+        assert f"the data folder {tmp_path / 'none'} does not exist: put the 4 files of MNIST into" in said
 
     def test_an_empty_folder(self, tmp_path: Path) -> None:
-        assert f"there is no MNIST in {tmp_path}: put the four files" in refused(data_dir=tmp_path)
+        assert f"there is no MNIST in {tmp_path}: put the 4 files" in refused(data_dir=tmp_path)
 
     def test_a_file_for_a_folder(self, tiny: TinyMnist) -> None:
         assert "is a file, not a folder" in refused(data_dir=tiny.path("test_labels"))
@@ -233,6 +231,36 @@ def test_the_list_says_what_is_missing_or_damaged(tiny: TinyMnist, tiny_row: dat
     nowhere = {info.name: info for info in available(tiny.data_dir / "nowhere")}["mnist"]
     assert not nowhere.present
     assert nowhere.note.endswith("(11.6 MB)")
+
+
+# The first images
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_the_beginning_of_a_file_is_enough_to_see_what_a_set_looks_like(
+    tiny: TinyMnist, tiny_row: datasets.Row, no_child: None, compressed: bool
+) -> None:
+    if compressed:
+        for name in tiny.arrays:
+            tiny.path(name).unlink()
+        tiny.write(compressed=True)
+    assert np.array_equal(first_images("mnist", tiny.data_dir, count=5), tiny.arrays["train_images"][:5])
+
+
+@pytest.mark.usefixtures("no_child")
+def test_first_images_that_are_cut_short_or_missing_are_an_error(tiny: TinyMnist) -> None:
+    path = tiny.path("train_images")
+    path.write_bytes(path.read_bytes()[: 16 + 3 * 784])
+    with pytest.raises(DataError, match="is cut short"):
+        first_images("mnist", tiny.data_dir)
+    with pytest.raises(DataError, match="there is no KMNIST in"):
+        first_images("kmnist", tiny.data_dir)
+
+
+def test_first_images_that_the_program_makes_itself_can_be_cancelled(cancel: threading.Event) -> None:
+    cancel.set()
+    with pytest.raises(CancelledError):
+        first_images("synthetic", cancel=cancel)
 
 
 # Synthetic digits

@@ -1,5 +1,5 @@
-"""Every published data set comes out upright, of the right size and with labels from 0, whatever form it is published
-in."""
+"""Every published data set is fetched by the installed torchvision and comes out upright, of the right size and with
+labels from 0, whatever form it is published in."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +24,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.data.datasets import DataError, Dataset, available, load_dataset
-from mnist_viz.data.published import readers
-from mnist_viz.data.published.adapters import resampling
-from mnist_viz.data.published.catalogue import ROWS, Row
-from mnist_viz.data.published.raw import ARRAYS
-from mnist_viz.data.splits import Split
+from mnist_viz.data.dataset import Split
+from mnist_viz.data.datasets import Dataset, available, load_dataset
+from mnist_viz.data.published import fetched, sets
+from mnist_viz.data.published.catalogue import ROWS
+from mnist_viz.data.published.conversion import resampling
+from mnist_viz.data.published.download import MIRROR
 
 if TYPE_CHECKING:
     from tests.data.conftest import Server
@@ -37,7 +37,21 @@ if TYPE_CHECKING:
 SPLIT = Split(train=50, validation=10, test=20)
 PARTS = {"train": SPLIT.published_train, "test": SPLIT.test}
 
+RAW = {row.name: row.raw for row in ROWS.values() if row.raw is not None}
+
 pytestmark = pytest.mark.usefixtures("cache")
+needs_torchvision = pytest.mark.skipif(
+    importlib.util.find_spec("torchvision") is None, reason="torchvision is not installed"
+)
+
+
+@dataclass
+class Published:
+    """What a publisher sends: archives, what torchvision's class says of them, and the arrays that should come out."""
+
+    archives: dict[str, bytes]
+    says: dict[str, Any]
+    expected: dict[str, NDArray[Any]]
 
 
 def random(shape: tuple[int, ...], seed: int = 0) -> NDArray[np.uint8]:
@@ -52,84 +66,40 @@ def idx(array: NDArray[Any]) -> bytes:
     )
 
 
-def pickled_batch(images: NDArray[np.uint8], labels: list[int]) -> bytes:
-    """A batch, opcode by opcode as Python 2 and the NumPy of 2009 pickled it: texts are bytes, protocol 2."""
-
-    def text(data: bytes) -> bytes:
-        return b"T" + struct.pack("<i", len(data)) + data
-
-    shape = b"".join(b"J" + struct.pack("<i", size) for size in images.shape) + b"\x86"
-    dtype = b"cnumpy\ndtype\n" + text(b"u1") + b"K\x00K\x01\x87R(K\x03" + text(b"|") + b"NNN"
-    dtype += b"J\xff\xff\xff\xff" * 2 + b"K\x00tb"
-    array = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85" + text(b"b") + b"\x87R"
-    array += b"(K\x01" + shape + dtype + b"\x89" + text(images.tobytes()) + b"tb"
-    numbers = b"](" + b"".join(b"K" + bytes([label]) for label in labels) + b"e"
-    return b"\x80\x02}(" + text(b"data") + array + text(b"labels") + numbers + b"u."
-
-
-@dataclass
-class Published:
-    """What a publisher sends: archives, what torchvision says of them, and the arrays that should come out."""
-
-    row: Row
-    archives: dict[str, bytes]
-    says: dict[str, dict[str, Any]]
-    expected: dict[str, NDArray[Any]]
-    files: dict[str, bytes] = field(default_factory=dict)
-
-    def write(self, data_dir: Path) -> None:
-        """Put the unpacked files into a data folder."""
-        assert self.row.raw is not None
-        folder = data_dir / self.row.raw.folder
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, data in self.files.items():
-            (folder / name).write_bytes(data)
-
-
 def md5(data: bytes) -> str:
     return hashlib.md5(data).hexdigest()
 
 
-def tiny(name: str, **changes: Any) -> Row:
-    return replace(ROWS[name], split=SPLIT, **changes)
-
-
 def emnist(kind: str) -> Published:
-    files, expected = {}, {}
-    for other, first in (("digits", 0), ("letters", 1), ("balanced", 0)):
-        for part, count in PARTS.items():
-            images = random((count, 28, 28), seed=len(other))
-            labels = (np.arange(count) % 10 + first).astype(np.uint8)
-            files[f"emnist-{other}-{part}-images-idx3-ubyte"] = idx(images)
-            files[f"emnist-{other}-{part}-labels-idx1-ubyte"] = idx(labels)
-            if other == kind:
-                expected[f"{part}_images"] = images.transpose(0, 2, 1)
-                expected[f"{part}_labels"] = labels - first
+    """One archive with the files of several kinds in it, packed one by one."""
+    expected: dict[str, NDArray[Any]] = {}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for name, data in {**files, "emnist-byclass-train-images-idx3-ubyte": b"large"}.items():
-            archive.writestr(f"gzip/{name}.gz", gzip.compress(data, mtime=0))
+        for part, count in PARTS.items():
+            for one, first in (("digits", 0), ("letters", 1), ("byclass", 0)):
+                images, labels = random((count, 28, 28), first), (np.arange(count) % 10 + first).astype(np.uint8)
+                for what, array in (("images-idx3", images), ("labels-idx1", labels)):
+                    name = zipfile.ZipInfo(f"gzip/emnist-{one}-{part}-{what}-ubyte.gz")
+                    archive.writestr(name, gzip.compress(idx(array), mtime=0))
+                if one == kind:
+                    expected |= {f"{part}_images": images.transpose(0, 2, 1), f"{part}_labels": labels - first}
     data = packed.getvalue()
-    says = {"EMNIST": {"url": "https://nowhere.invalid/x/gzip.zip", "md5": md5(data)}}
-    return Published(tiny(f"emnist-{kind}"), {"gzip.zip": data}, says, expected, files)
+    return Published({"gzip.zip": data}, {"url": "https://nowhere.invalid/gzip.zip", "md5": md5(data)}, expected)
 
 
 def qmnist() -> Published:
-    files: dict[str, bytes] = {}
     archives: dict[str, bytes] = {}
     expected: dict[str, NDArray[Any]] = {}
-    resources: dict[str, list[tuple[str, str]]] = {}
+    resources: dict[str, list[tuple[str, str]]] = {part: [] for part in PARTS}
     for part, count in PARTS.items():
         images, labels = random((count, 28, 28)), random((count, 8)).astype(np.int32) * 1000
         labels[:, 0] = np.arange(count) % 10
-        expected[f"{part}_images"], expected[f"{part}_labels"] = images, labels[:, 0]
-        resources[part] = []
-        for name, array in (("images-idx3-ubyte", images), ("labels-idx2-int", labels)):
-            file = f"qmnist-{part}-{name}"
-            files[file] = idx(array)
-            archives[f"{file}.gz"] = gzip.compress(files[file], mtime=0)
-            resources[part].append((f"https://nowhere.invalid/q/{file}.gz", md5(archives[f"{file}.gz"])))
-    return Published(tiny("qmnist"), archives, {"QMNIST": {"resources": resources}}, expected, files)
+        expected |= {f"{part}_images": images, f"{part}_labels": labels[:, 0]}
+        for what, array in (("images-idx3-ubyte", images), ("labels-idx2-int", labels)):
+            name = f"qmnist-{part}-{what}.gz"
+            archives[name] = gzip.compress(idx(array), mtime=0)
+            resources[part].append((f"https://nowhere.invalid/{name}", md5(archives[name])))
+    return Published(archives, {"resources": resources}, expected)
 
 
 def usps() -> Published:
@@ -144,62 +114,86 @@ def usps() -> Published:
             values = " ".join(f"{index}:{value:.4g}" for index, value in enumerate(picture.ravel(), 1))
             lines.append(f"{number % 10 + 1} {values} \n")
         files[file] = bz2.compress("".join(lines).encode())
-        split_list[part] = (f"https://nowhere.invalid/{file}", file, md5(files[file]))
+        split_list[part] = [f"https://nowhere.invalid/{file}", file, md5(files[file])]
         expected[f"{part}_labels"] = np.arange(PARTS[part]) % 10
-    return Published(tiny("usps"), files, {"USPS": {"split_list": split_list}}, expected, files)
+    return Published(files, {"split_list": split_list}, expected)
 
 
-def cifar(name: str = "cifar10") -> Published:
-    files, sums = {}, {}
+def cifar() -> Published:
+    files = {"batches.meta": pickle.dumps({"label_names": ["airplane"]}, 2)}
     expected: dict[str, NDArray[Any]] = {}
-    raw = ROWS[name].raw
-    assert raw is not None
-    for part, count in PARTS.items():
-        keys = [key for key in raw.files if key.startswith(part)]
-        images = random((count, 3, 32, 32))
-        labels = np.arange(count) % 10
-        for key, rows in zip(keys, np.array_split(np.arange(count), len(keys)), strict=True):
-            data = pickled_batch(images[rows].reshape(len(rows), -1), labels[rows].tolist())
-            files[raw.files[key]], sums[raw.files[key]] = data, md5(data)
-        expected[f"{part}_images"], expected[f"{part}_labels"] = images.transpose(0, 2, 3, 1), labels
+    lists: dict[str, list[tuple[str, str]]] = {}
+    for part, names in (("train", [f"data_batch_{k}" for k in range(1, 6)]), ("test", ["test_batch"])):
+        count = PARTS[part]
+        images, labels = random((count, 3, 32, 32)), np.arange(count) % 10
+        for name, rows in zip(names, np.array_split(np.arange(count), len(names)), strict=True):
+            batch = {"data": images[rows].reshape(len(rows), -1), "labels": labels[rows].tolist()}
+            files[name] = pickle.dumps(batch, 2)
+        lists[f"{part}_list"] = [(name, md5(files[name])) for name in names]
+        expected |= {f"{part}_images": images.transpose(0, 2, 3, 1), f"{part}_labels": labels}
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        for file, data in {**files, "batches.meta": b"more"}.items():
+    with gzip.GzipFile(fileobj=packed, mode="w", mtime=0) as zipped, tarfile.open(fileobj=zipped, mode="w") as archive:
+        for file, data in files.items():
             member = tarfile.TarInfo(f"cifar-10-batches-py/{file}")
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
     data = packed.getvalue()
-    says = {"CIFAR10": {"url": "https://nowhere.invalid/cifar-10-python.tar.gz", "tgz_md5": md5(data)}}
-    row = tiny(name, raw=replace(raw, md5=sums))
-    return Published(row, {"cifar-10-python.tar.gz": data}, says, expected, files)
+    meta = {"filename": "batches.meta", "key": "label_names", "md5": md5(files["batches.meta"])}
+    says = {"url": "https://nowhere.invalid/cifar-10-python.tar.gz", "tgz_md5": md5(data), "meta": meta, **lists}
+    return Published({"cifar-10-python.tar.gz": data}, says, expected)
 
 
-MAKERS: dict[str, Callable[[], Published]] = {
-    "emnist-digits": lambda: emnist("digits"),
-    "emnist-letters": lambda: emnist("letters"),
-    "emnist-balanced": lambda: emnist("balanced"),
-    "qmnist": qmnist,
-    "usps": usps,
-    "cifar10": cifar,
-    "cifar10-grey": lambda: cifar("cifar10-grey"),
+MADE = {
+    "emnist-digits": emnist("digits"),
+    "emnist-letters": emnist("letters"),
+    "qmnist": qmnist(),
+    "usps": usps(),
+    "cifar10": cifar(),
+    "cifar10-grey": cifar(),
 }
+
+# The child's work for many jobs: torch is imported once. A line is a job, and what the class is to say of itself.
+CHILD = """
+import json, sys
+from types import SimpleNamespace
+from mnist_viz.data.published import child
+datasets = child.import_torchvision()
+for line in sys.stdin:
+    text, says = json.loads(line)
+    job = child.Job.from_json(text)
+    for name, value in says.items():
+        setattr(getattr(datasets, job.raw.torchvision_class), name, value)
+    try:
+        child.run(job, SimpleNamespace(stage=lambda *_: None, fail=print))
+        print("done")
+    except child.DataError as error:
+        print(error)
+    job.clean()
+"""
 
 
 @pytest.fixture
-def publish(
-    server: Server, tmp_path: Path, fake_torchvision: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str], Published]:
-    """Have a tiny set take the place of the real one, on the server and in what the program knows."""
-    monkeypatch.setenv("MNIST_VIZ_MIRROR", server.url)
-
-    def published(name: str) -> Published:
-        made = MAKERS[name]()
-        monkeypatch.setitem(ROWS, name, made.row)
+def data_dir(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder; the program knows the sets as tiny ones, and a server has their archives."""
+    monkeypatch.setenv(MIRROR, server.url)
+    for name, made in MADE.items():
+        monkeypatch.setitem(ROWS, name, replace(ROWS[name], split=SPLIT))
         server.files.update(made.archives)
-        (tmp_path / "path" / "torchvision" / "datasets" / "published.json").write_text(json.dumps(made.says))
-        return made
+    return tmp_path / "data"
 
-    return published
+
+def fetch(data_dir: Path, *names: str, download: bool = True) -> list[str]:
+    """What comes of fetching or reading these sets, in one child process."""
+    lines = []
+    for name in names:
+        row = ROWS[name]
+        assert row.raw is not None
+        job = sets.job_for(row, row.raw, data_dir, download=download)
+        lines.append(json.dumps([job.to_json(), MADE[name].says]))
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD], input="\n".join(lines), capture_output=True, text=True, check=True
+    )
+    return done.stdout.splitlines()
 
 
 def parts(dataset: Dataset, what: str) -> dict[str, NDArray[np.uint8]]:
@@ -208,89 +202,78 @@ def parts(dataset: Dataset, what: str) -> dict[str, NDArray[np.uint8]]:
     return {"train": np.concatenate(train), "test": getattr(dataset.test, what)}
 
 
-@pytest.mark.parametrize("name", MAKERS)
-def test_a_set_is_fetched_and_comes_out_in_the_programs_form(
-    publish: Callable[[str], Published], tmp_path: Path, server: Server, name: str
-) -> None:
-    made = publish(name)
-    dataset = load_dataset(name, tmp_path / "fetched", download=True)
-    assert dataset.image_shape == ROWS[name].image_shape
-    assert dataset.input_size == np.prod(ROWS[name].image_shape)
-    for part, labels in parts(dataset, "labels").items():
-        assert np.array_equal(labels, made.expected[f"{part}_labels"])
-    for part, images in parts(dataset, "images").items():
-        if (expected := made.expected.get(f"{part}_images")) is not None and dataset.image_shape == expected.shape[1:]:
-            assert np.array_equal(images, expected.reshape(len(expected), -1))
-    assert len(server.hits) == len(made.archives)
-    info = {info.name: info for info in available(tmp_path / "fetched")}[name]
-    assert info.present
-    assert info.fetched
-
-
-@pytest.mark.parametrize("name", MAKERS)
-def test_a_set_is_read_without_torchvision(
-    publish: Callable[[str], Published],
-    fake_torchvision: Callable[[str], None],
-    tmp_path: Path,
-    name: str,
-) -> None:
-    made = publish(name)
-    made.write(tmp_path / "theirs")
-    fake_torchvision("raise ImportError('No module named torch')")
-    dataset = load_dataset(name, tmp_path / "theirs")
-    assert dataset.source.endswith("(read by the program's own reader)")
-    assert np.array_equal(dataset.test.labels, made.expected["test_labels"])
-
-
-@pytest.mark.parametrize("name", MAKERS)
-def test_a_truncated_file_is_refused_and_fetched_anew(
-    publish: Callable[[str], Published], tmp_path: Path, name: str
-) -> None:
-    made = publish(name)
-    made.write(tmp_path / "theirs")
-    assert made.row.raw is not None
-    path = tmp_path / "theirs" / made.row.raw.folder / next(iter(made.row.raw.files.values()))
-    path.write_bytes(path.read_bytes()[:-30])
-    with pytest.raises(DataError, match=path.name) as raised:
-        load_dataset(name, tmp_path / "theirs")
-    assert "\n" not in str(raised.value)
-    dataset = load_dataset(name, tmp_path / "theirs", download=True)
-    assert np.array_equal(dataset.test.labels, made.expected["test_labels"])
-
-
-def test_emnists_one_archive_is_fetched_once(
-    publish: Callable[[str], Published], tmp_path: Path, server: Server
-) -> None:
-    for name in ("emnist-digits", "emnist-letters", "emnist-balanced"):
-        publish(name)
-        load_dataset(name, tmp_path / "fetched", download=True)
-    assert len(server.hits) == 1
-    assert len(list((tmp_path / "fetched" / "EMNIST" / "raw").iterdir())) == 12
-
-
-def test_cifar_in_grey_uses_the_files_of_cifar(
-    publish: Callable[[str], Published], tmp_path: Path, server: Server
-) -> None:
-    publish("cifar10")
-    colour = load_dataset("cifar10", tmp_path / "fetched", download=True)
-    publish("cifar10-grey")
-    grey = load_dataset("cifar10-grey", tmp_path / "fetched")
-    assert len(server.hits) == 1
-    assert np.array_equal(grey.train.labels, colour.train.labels)
-    brightness = colour.train.images.reshape(-1, 3) @ [0.299, 0.587, 0.114]
-    assert grey.train.images.mean() == pytest.approx(brightness.mean(), abs=1)
-
-
-def test_usps_is_fitted_into_mnists_box_and_centred_by_mass(
-    publish: Callable[[str], Published], tmp_path: Path
-) -> None:
-    publish("usps").write(tmp_path / "theirs")
-    images = load_dataset("usps", tmp_path / "theirs").train.images.reshape(-1, 28, 28) / 255.0
+def check_usps(images: NDArray[np.uint8]) -> None:
+    """Fitted into MNIST's box and centred by mass."""
     for number in (3, 6, 9):  # squares that are not so near the edge that they cannot be centred
-        rows, columns = images[number].sum(axis=1), images[number].sum(axis=0)
-        assert images[number].sum() == pytest.approx(25, rel=0.02)  # 4x4 of 16x16 is 5x5 of 20x20
-        for mass in (rows, columns):
+        image = images[number].reshape(28, 28) / 255.0
+        assert image.sum() == pytest.approx(25, rel=0.02)  # 4x4 of 16x16 is 5x5 of 20x20
+        for mass in (image.sum(axis=1), image.sum(axis=0)):
             assert (mass * np.arange(28)).sum() / mass.sum() == pytest.approx(14, abs=0.51)
+
+
+@needs_torchvision
+def test_every_set_is_fetched_and_comes_out_in_the_programs_form(
+    data_dir: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert fetch(data_dir, *MADE) == ["done"] * len(MADE)
+    asked = Counter(hit.rsplit("/", 1)[-1] for hit in server.hits)
+    assert len(set(asked.values())) == 1  # archives of two sets are not fetched twice
+    monkeypatch.setattr("subprocess.Popen", None)  # they are mapped from here on
+    for name, made in MADE.items():
+        dataset = load_dataset(name, data_dir)
+        assert dataset.image_shape == ROWS[name].image_shape
+        for part, labels in parts(dataset, "labels").items():
+            assert np.array_equal(labels, made.expected[f"{part}_labels"])
+        for part, images in parts(dataset, "images").items():
+            expected = made.expected.get(f"{part}_images")
+            if expected is not None and expected.shape[1:] == dataset.image_shape:
+                assert np.array_equal(images, expected.reshape(len(expected), -1))
+        info = {info.name: info for info in available(data_dir)}[name]
+        assert (info.present, info.fetched) == (True, True)
+    check_usps(load_dataset("usps", data_dir).train.images)
+    colour, grey = (load_dataset(name, data_dir).train.images for name in ("cifar10", "cifar10-grey"))
+    assert grey.mean() == pytest.approx((colour.reshape(-1, 3) @ [0.299, 0.587, 0.114]).mean(), abs=1)
+
+
+class Hostile:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return exec, ("open('hacked', 'w').close()",)
+
+
+@needs_torchvision
+def test_what_is_not_as_it_was_published_is_not_decoded(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert fetch(data_dir, "usps", "cifar10") == ["done"] * 2
+    fetched.note(data_dir, RAW["usps"]).unlink()  # as if somebody had put the files there
+    fetched.note(data_dir, RAW["cifar10"]).unlink()
+    (data_dir / "usps.bz2").write_bytes(bz2.compress(b"1 1:0.5\n"))
+    (data_dir / "cifar-10-batches-py" / "data_batch_3").write_bytes(pickle.dumps({"data": Hostile(), "labels": []}))
+    for said in fetch(data_dir, "usps", "cifar10", download=False):
+        assert "are not as they were published: fetch them again" in said
+    assert not (tmp_path / "hacked").exists()
+    assert fetch(data_dir, "usps", "cifar10") == ["done"] * 2
+
+
+@needs_torchvision
+def test_the_installed_torchvision_is_not_fooled_by_a_sign_in_page(data_dir: Path, server: Server) -> None:
+    server.files["usps.t.bz2"] = b"<html>Please sign in to this network</html>"
+    (said,) = fetch(data_dir, "usps")
+    assert f"what {server.host} sent is not USPS (damaged on its way, or the sign-in page" in said
+
+
+@needs_torchvision
+def test_of_several_addresses_the_first_is_named(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(MIRROR)
+    monkeypatch.setitem(ROWS, "mnist", replace(ROWS["mnist"], split=SPLIT))
+    says = {"mirrors": ["http://127.0.0.1:9/", "http://127.0.0.1:10/"]}
+    monkeypatch.setitem(MADE, "mnist", Published({}, says, {}))
+    (said,) = fetch(data_dir, "mnist")
+    assert said.startswith("there is no connection to 127.0.0.1:9 (Connection refused)")
+
+
+# Names and numbers
 
 
 @pytest.mark.parametrize(("old", "new"), [(16, 20), (32, 28), (28, 28)])
@@ -300,9 +283,6 @@ def test_resampling_keeps_what_is_even_and_what_is_a_slope(old: int, new: int) -
     assert matrix.sum(axis=1) == pytest.approx(1)
     slope = (np.arange(old) + 0.5) / old
     assert (matrix @ slope)[2:-2] == pytest.approx(((np.arange(new) + 0.5) / new)[2:-2], abs=0.005)
-
-
-# Names and numbers
 
 
 def test_every_row_has_names_for_its_classes_and_splits_that_add_up() -> None:
@@ -323,165 +303,3 @@ def test_every_row_has_names_for_its_classes_and_splits_that_add_up() -> None:
         assert all(name and name == name.strip() for name in row.class_names)
         assert row.licence
         assert row.source
-
-
-# CIFAR's pickles
-
-
-@pytest.mark.filterwarnings("ignore:numpy.core")
-def test_our_batches_are_what_pickle_makes_arrays_of() -> None:
-    images = random((3, 3072))
-    batch = pickle.loads(pickled_batch(images, [1, 2, 3]), encoding="bytes")
-    assert np.array_equal(batch[b"data"], images)
-    assert batch[b"labels"] == [1, 2, 3]
-
-
-class Hostile:
-    def __reduce__(self) -> tuple[Any, ...]:
-        return exec, ("open('hacked', 'w').close()",)
-
-
-def batch_files(tmp_path: Path, first: bytes) -> tuple[Published, dict[str, Path]]:
-    """Tiny CIFAR files of which one batch is `first`, which even has the right checksum."""
-    made = cifar()
-    made.files["data_batch_1"] = first
-    made.write(tmp_path)
-    assert made.row.raw is not None
-    raw = replace(made.row.raw, md5={**made.row.raw.md5, "data_batch_1": md5(first)})
-    made.row = replace(made.row, raw=raw)
-    return made, raw.locate(tmp_path, "CIFAR-10")
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (pickle.dumps({b"data": Hostile(), b"labels": []}), "it asks for builtins.exec"),
-        (pickle.dumps(Path("x")), "it asks for pathlib"),
-        (pickle.dumps([1, 2]), "is not a batch"),
-        (pickled_batch(random((2, 100)), [1, 2]), "is not a batch"),
-        (pickled_batch(random((2, 3072)), [1]), "is not a batch"),
-        (b"", "is not a batch"),
-    ],
-    ids=["code", "an object", "a list", "another size", "a label short", "nothing"],
-)
-def test_a_batch_cannot_run_code_and_must_be_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, said: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    made, files = batch_files(tmp_path, data)
-    assert made.row.raw is not None
-    with pytest.raises(DataError, match=said) as raised:
-        readers.read(made.row.raw, files)
-    assert "\n" not in str(raised.value)
-    assert not (tmp_path / "hacked").exists()
-
-
-def test_a_batch_with_another_checksum_is_not_looked_into(tmp_path: Path) -> None:
-    made = cifar()
-    made.write(tmp_path)
-    assert made.row.raw is not None
-    path = tmp_path / made.row.raw.folder / "data_batch_3"
-    data = bytearray(path.read_bytes())
-    data[-100] ^= 1
-    path.write_bytes(data)
-    with pytest.raises(DataError, match=f"{path} is not as it was published"):
-        readers.read(made.row.raw, made.row.raw.locate(tmp_path, "CIFAR-10"))
-
-
-# USPS's text
-
-
-@pytest.mark.parametrize(
-    "text",
-    [b"", b"<html>", b"1 1:0.5 2:0.5\n", b"1 " + b"1:0 " * 256, b"1 " + b"".join(b"%d:7 " % n for n in range(1, 257))],
-    ids=["nothing", "a page", "two values", "one index", "values out of range"],
-)
-def test_a_text_that_is_not_usps_is_refused(tmp_path: Path, text: bytes) -> None:
-    raw = ROWS["usps"].raw
-    assert raw is not None
-    for name in raw.files.values():
-        (tmp_path / name).write_bytes(bz2.compress(text))
-    with pytest.raises(DataError, match=r"usps.bz2 does not hold lines of a label and 256 values"):
-        readers.read(raw, raw.locate(tmp_path, "USPS"))
-
-
-# The installed torchvision
-
-needs_torchvision = pytest.mark.skipif(
-    importlib.util.find_spec("torchvision") is None, reason="torchvision is not installed"
-)
-
-LIST = """
-import json, sys
-from types import SimpleNamespace
-from mnist_viz.data.published.catalogue import ROWS
-from mnist_viz.data.published.torchvision_child import import_torchvision
-from mnist_viz.data.published.torchvision_download import archives_of
-datasets, _ = import_torchvision()
-listed = {}
-for name, row in ROWS.items():
-    if row.raw is not None:
-        job = SimpleNamespace(raw=row.raw, mirror=None)
-        archives = archives_of(job, getattr(datasets, row.raw.torchvision_class))
-        listed[name] = [[archive.name, archive.md5, archive.urls] for archive in archives]
-print(json.dumps(listed))
-"""
-
-
-@needs_torchvision
-def test_the_installed_torchvision_says_where_every_archive_is() -> None:
-    done = subprocess.run([sys.executable, "-c", LIST], capture_output=True, text=True, check=True)
-    listed = json.loads(done.stdout)
-    assert {name: len(archives) for name, archives in listed.items()} == {
-        "mnist": 4,
-        "fashion-mnist": 4,
-        "kmnist": 4,
-        "emnist-digits": 1,
-        "emnist-letters": 1,
-        "emnist-balanced": 1,
-        "qmnist": 4,
-        "usps": 2,
-        "cifar10": 1,
-        "cifar10-grey": 1,
-    }
-    for archives in listed.values():
-        for name, checksum, urls in archives:
-            assert len(checksum) == 32
-            assert urls
-            assert all(url.startswith("http") and url.endswith(f"/{name}") for url in urls)
-    assert len(listed["mnist"][0][2]) > 1  # MNIST has mirrors
-
-
-READ = """
-import json, sys
-from pathlib import Path
-from mnist_viz.data.published.prepare import Job
-from mnist_viz.data.published.torchvision_child import read
-import numpy as np
-for line in sys.stdin:
-    job = Job.from_json(line)
-    arrays, reader = read(job, job.data_dir)
-    np.savez(job.prepared, reader=reader, **arrays)
-"""
-
-
-@needs_torchvision
-def test_the_installed_torchvision_reads_what_our_own_readers_read(tmp_path: Path) -> None:
-    from mnist_viz.data.published.prepare import Job
-    from mnist_viz.data.published.torchvision_child import read
-
-    jobs = []
-    for name in ("emnist-letters", "qmnist", "usps"):
-        made = MAKERS[name]()
-        made.write(tmp_path)
-        assert made.row.raw is not None
-        shapes, classes = made.row.shapes(SPLIT), len(made.row.class_names)
-        jobs.append(Job(made.row.title, made.row.raw, shapes, classes, tmp_path, tmp_path / f"{name}.npz"))
-    lines = "".join(job.to_json() + "\n" for job in jobs)
-    subprocess.run([sys.executable, "-c", READ], input=lines, text=True, check=True)
-    for job in jobs:
-        theirs = np.load(job.prepared)
-        ours, _ = read(replace(job, use_torchvision=False), tmp_path)
-        assert str(theirs["reader"]).startswith("torchvision ")
-        for name in ARRAYS:
-            assert np.array_equal(theirs[name], ours[name])

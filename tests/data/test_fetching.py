@@ -3,9 +3,8 @@ ends well."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -19,9 +18,10 @@ import numpy as np
 import pytest
 
 from mnist_viz.data import store
-from mnist_viz.data.errors import DataError
+from mnist_viz.data.errors import CancelledError, DataError
 from mnist_viz.data.published import fetched
-from mnist_viz.data.published.prepare import Job, prepare
+from mnist_viz.data.published.download import MIRROR
+from mnist_viz.data.published.prepare import CHILD, Job, prepare
 from mnist_viz.data.published.raw import identity
 
 if TYPE_CHECKING:
@@ -31,19 +31,26 @@ IMAGES, LABELS = "train-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"
 
 
 @pytest.fixture
-def job(tiny_job: Job, tiny: TinyMnist, server: Server, fake_torchvision: Callable[[str], None]) -> Job:
+def job(
+    tiny_job: Job,
+    tiny: TinyMnist,
+    server: Server,
+    fake_torchvision: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Job:
     """A fetch into an empty data folder, from a server that has everything."""
     for name in tiny.arrays:
         tiny.path(name).unlink()
     server.files.update(tiny.archives())
-    return replace(tiny_job, download=True, mirror=server.url)
+    monkeypatch.setenv(MIRROR, server.url)
+    return replace(tiny_job, download=True)
 
 
 def temporary(job: Job) -> list[str]:
     """What an attempt should have taken away with it."""
     places = (job.data_dir, job.prepared.parent)
     left = [path for place in places if place.exists() for path in place.glob(".*")]
-    return [path.name for path in left if "archives" not in path.name and path.name != ".MNIST-fetched.json"]
+    return [path.name for path in left if path.name != ".MNIST-fetched.json"]
 
 
 def in_place(job: Job) -> list[str]:
@@ -77,15 +84,18 @@ def assert_ends_well(job: Job, tiny: TinyMnist) -> None:
 # The network
 
 
-def test_nobody_listens(job: Job, tiny: TinyMnist) -> None:
-    said = refused(replace(job, mirror="http://127.0.0.1:9/mnist"))
+def test_nobody_listens(job: Job, tiny: TinyMnist, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MIRROR, "http://127.0.0.1:9/mnist")  # the discard port
+    said = refused(job)
     assert "there is no connection to 127.0.0.1:9 (Connection refused): the program's own digits work" in said
+    monkeypatch.setenv(MIRROR, server.url)
     assert_ends_well(job, tiny)
 
 
 def test_a_name_that_does_not_resolve(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "*")
-    said = refused(replace(job, mirror="http://nowhere.invalid/mnist"))
+    monkeypatch.setenv(MIRROR, "http://nowhere.invalid/mnist")
+    said = refused(job)
     assert "there is no connection to nowhere.invalid (" in said
     assert "name" in said
 
@@ -104,10 +114,10 @@ def test_a_name_that_does_not_resolve(job: Job, monkeypatch: pytest.MonkeyPatch)
     ],
     ids=["403", "503", "sign-in page", "sent to a sign-in page", "one wrong byte", "half", "breaks off", "nothing"],
 )
-@pytest.mark.parametrize("name", [IMAGES, LABELS])
 def test_a_server_that_sends_something_else(
-    job: Job, tiny: TinyMnist, server: Server, behaviour: Callable[[Server, bytes], Any], said: str, name: str
+    job: Job, tiny: TinyMnist, server: Server, behaviour: Callable[[Server, bytes], Any], said: str
 ) -> None:
+    name = LABELS
     server.files["sign-in"] = b"<html>Sign in to use this network</html>"
     server.files[name] = behaviour(server, tiny.archives()[name])
     words = refused(job)
@@ -141,71 +151,27 @@ def test_a_server_that_hangs(
 
 
 def test_a_second_address_is_tried_where_the_first_fails(
-    job: Job, tiny: TinyMnist, server: Server, fake_torchvision: Callable[[str], None]
+    job: Job,
+    tiny: TinyMnist,
+    server: Server,
+    fake_torchvision: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.delenv(MIRROR)
     fake_torchvision(
         "from torchvision import _meta_registrations, datasets; "
         f"datasets.MNIST.mirrors = ['http://127.0.0.1:9/', '{server.url}/']"
     )
-    assert_ends_well(replace(job, mirror=None), tiny)
-
-
-REAL = """
-import json, sys
-from mnist_viz.data.published.prepare import Job
-from mnist_viz.data.published.reports import Reporter
-from mnist_viz.data.published.torchvision_child import import_torchvision, run
-job, resources = Job.from_json(sys.stdin.readline()), json.loads(sys.stdin.readline())
-datasets, _ = import_torchvision()
-datasets.MNIST.resources = resources
-run(job, Reporter(job))
-"""
-
-
-@pytest.mark.skipif(importlib.util.find_spec("torchvision") is None, reason="torchvision is not installed")
-def test_the_installed_torchvision_fetches(
-    tiny_job: Job, tiny: TinyMnist, server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in tiny.arrays:
-        tiny.path(name).unlink()
-    server.files.update(tiny.archives())
-    job = replace(tiny_job, download=True, mirror=server.url)
-    resources = [(name, hashlib.md5(data).hexdigest()) for name, data in tiny.archives().items()]
-    subprocess.run(
-        [sys.executable, "-c", REAL], input=f"{job.to_json()}\n{json.dumps(resources)}\n", text=True, check=True
-    )
-    assert in_place(job) == sorted(tiny.path(name).name for name in tiny.arrays)
-    assert store.open_prepared(job.prepared, identity(job.raw.locate(job.data_dir, job.title)), job.shapes, job.classes)
+    assert_ends_well(job, tiny)
 
 
 # Attempts after attempts
 
 
-def test_what_arrived_whole_is_not_fetched_again(job: Job, tiny: TinyMnist, server: Server) -> None:
-    server.files[LABELS] = b"damaged"
-    refused(job)
-    assert len(server.hits) == 4
-    server.files[LABELS] = tiny.archives()[LABELS]
-    server.hits.clear()
-    assert_ends_well(job, tiny)
-    assert [hit.rsplit("/", 1)[1] for hit in server.hits] == [LABELS]
-
-
-def test_a_kept_archive_is_checked_before_it_is_used(job: Job, tiny: TinyMnist) -> None:
-    kept = fetched.archives(job.data_dir, job.raw)
-    kept.mkdir()
-    (kept / IMAGES).write_bytes(tiny.archives()[IMAGES][:-9])
-    assert_ends_well(job, tiny)
-
-
-def test_what_another_program_half_unpacked_is_unpacked_from_its_archives(
-    job: Job, tiny: TinyMnist, server: Server
-) -> None:
+def test_whole_files_are_not_fetched_again(job: Job, tiny: TinyMnist, server: Server) -> None:
     tiny.write(compressed=True)
-    tiny.path("train_images").write_bytes(b"\0\0\x08\x03\0\0")
-    assert_ends_well(job, tiny)
+    prepare(job)
     assert server.hits == []
-    assert (tiny.raw / IMAGES).read_bytes() == tiny.archives()[IMAGES]  # it was not ours to take
 
 
 def test_files_that_are_whole_stay_as_they_are(job: Job, tiny: TinyMnist) -> None:
@@ -248,7 +214,6 @@ def test_a_full_disk(job: Job, tiny: TinyMnist, fake_torchvision: Callable[[str]
     said = refused(job)
     assert f"MNIST cannot be downloaded into {job.data_dir} (No space left on device)" in said
     assert "choose a data folder that you can write to and that has room" in said
-    assert not fetched.archives(job.data_dir, job.raw).exists()  # what takes room does not stay
     fake_torchvision("")
     assert_ends_well(job, tiny)
 
@@ -353,7 +318,8 @@ def test_a_killed_fetch_says_so(job: Job, fake_torchvision: Callable[[str], None
 
 PARENT = """
 import sys
-from mnist_viz.data.published.prepare import Job, prepare
+from mnist_viz.data.published.download import MIRROR
+from mnist_viz.data.published.prepare import CHILD, Job, prepare
 prepare(Job.from_json(sys.stdin.readline()), progress=lambda text, _: print(text, flush=True))
 """
 
@@ -374,6 +340,71 @@ def test_a_program_that_is_killed_takes_its_fetch_with_it(job: Job, tiny: TinyMn
     # The child notices, and frees the lock when it has gone; until then the next attempt waits.
     server.files[LABELS] = tiny.archives()[LABELS]
     assert_ends_well(replace(job, token="another"), tiny)
+
+
+def test_cancel_stops_a_download_and_leaves_nothing(job: Job, tiny: TinyMnist, server: Server) -> None:
+    server.files[LABELS] = server.fall_silent_after(20, tiny.archives()[LABELS])
+    before, seen = set(tiny.tree()), list[tuple[str, float]]()
+    cancel = threading.Event()
+
+    def progress(text: str, fraction: float | None) -> None:
+        if fraction:
+            seen.append((text, fraction))
+            cancel.set()
+
+    size = sum(len(data) for name, data in tiny.archives().items() if name != LABELS)
+    job = replace(job, timeout=600.0, raw=replace(job.raw, download_bytes=2 * size))
+    with pytest.raises(CancelledError, match="the loading of MNIST was cancelled"):
+        prepare(job, progress=progress, cancel=cancel)
+    assert re.fullmatch(r"Downloading MNIST: 0\.[01] of 0\.1 MB", seen[0][0])
+    assert 0 < seen[0][1] <= 0.51
+    assert set(tiny.tree()) == before
+    assert not job.prepared.exists()
+
+
+def test_an_error_in_the_callers_own_progress_stops_the_child(job: Job, tiny: TinyMnist, server: Server) -> None:
+    server.files[LABELS] = server.fall_silent_after(20, tiny.archives()[LABELS])
+    before = set(tiny.tree())
+
+    def progress(text: str, fraction: float | None) -> None:
+        if text.startswith("Downloading"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prepare(replace(job, timeout=600.0), progress=progress)
+    assert set(tiny.tree()) == before
+
+
+def test_the_child_ends_and_cleans_up_when_its_parent_goes_away(job: Job, tiny: TinyMnist, server: Server) -> None:
+    server.files[LABELS] = server.fall_silent_after(20, tiny.archives()[LABELS])
+    job = replace(job, timeout=600.0)  # it must not end for the silence
+    with started() as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(job.to_json() + "\n")
+        child.stdin.flush()
+        for line in child.stdout:
+            if json.loads(line)["stage"].startswith("Downloading"):
+                break
+        assert temporary(job) == [job.download_dir.name]
+        child.stdin.close()
+        try:
+            assert child.wait(timeout=120) == 1
+        finally:
+            child.kill()
+    assert temporary(job) == []
+
+
+def test_started_by_hand_the_child_says_who_starts_it() -> None:
+    with started() as child:
+        _, said = child.communicate("\n", timeout=120)
+    assert child.returncode == 2
+    assert said == "this process is started by mnist-viz, which tells it what to read\n"
+
+
+def started() -> subprocess.Popen[str]:
+    pipe = subprocess.PIPE
+    return subprocess.Popen([sys.executable, "-m", CHILD], stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
 # At once
@@ -402,24 +433,6 @@ def test_two_programs_without_locks_both_end_well(job: Job, tiny: TinyMnist, ser
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(prepare, jobs))
     assert in_place(job) == sorted(tiny.path(name).name for name in tiny.arrays)
-    assert_ends_well(job, tiny)
-
-
-def test_another_program_may_take_away_what_is_kept(
-    job: Job, tiny: TinyMnist, fake_torchvision: Callable[[str], None]
-) -> None:
-    # As one without a lock in common does when its own copy is in place: at every moment that there is an archive.
-    kept = fetched.archives(job.data_dir, job.raw)
-    fake_torchvision(
-        "import os, shutil, sys\n"
-        f"kept, removing = {str(kept)!r}, []\n"
-        "def hook(event, arguments):\n"
-        "    if event in ('open', 'os.rename') and kept in str(arguments) and not removing:\n"
-        "        removing.append(True)\n"
-        "        shutil.rmtree(kept, ignore_errors=True)\n"
-        "        removing.clear()\n"
-        "sys.addaudithook(hook)"
-    )
     assert_ends_well(job, tiny)
 
 

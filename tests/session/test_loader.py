@@ -102,7 +102,7 @@ def test_files_are_verified_and_deleted(loader: Loader, put: Callable[[str, Any]
 
 
 def test_samples_are_pictures(loader: Loader, put: Callable[[str, Any], None]) -> None:
-    put("glimpse", lambda name, data_dir, **_: np.zeros((8, 28, 28), np.uint8))
+    put("first_images", lambda name, data_dir, **_: np.zeros((8, 28, 28), np.uint8))
     loader.samples("small")
     (sampled,) = outcome_of(loader)
     assert isinstance(sampled, Sampled)
@@ -146,7 +146,7 @@ def test_a_failure_is_a_sentence_and_a_cancellation_none(
         ("fetch", "load_dataset", "fetched"),
         ("verify", "verify", "verified"),
         ("remove", "remove", "deleted"),
-        ("samples", "glimpse", "shown"),
+        ("samples", "first_images", "shown"),
     ],
 )
 def test_every_failure_says_what_failed(
@@ -208,7 +208,7 @@ def test_what_came_just_before_it_was_called_off_is_not_handed_over(
 ) -> None:
     put("load_dataset", lambda *_, **__: dataset)
     put("check_user_data", lambda *_, **__: (dataset, None))
-    put("glimpse", lambda *_, **__: dataset.train.images)
+    put("first_images", lambda *_, **__: dataset.train.images)
     getattr(loader, kind)("small")
     assert loader.wait(PATIENCE)
     loader.cancel(kind, "small")

@@ -20,7 +20,7 @@ from mnist_viz.bench.fuzz.inputs import PLACE, keep
 
 NAMES = (
     "model", "checkpoint", "session", "journal", "preferences", "image", "strokes", "drawings", "csv", "npz", "folder",
-    "idx", "usps", "cifar", "fetched", "prepared",
+    "idx", "prepared",
 )  # fmt: skip
 """The formats. They are made in a process of their own: for one of them Qt is loaded."""
 

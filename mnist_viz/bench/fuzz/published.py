@@ -1,17 +1,10 @@
 """Published data sets: the files as they are fetched, and the prepared copy."""
 
-import bz2
 import gzip
-import hashlib
-import io
 import json
-import pickle
 import random
 import struct
-import tarfile
 import tempfile
-import zipfile
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,16 +12,14 @@ from typing import Any
 import numpy as np
 
 from mnist_viz.bench.fuzz import traps
-from mnist_viz.bench.fuzz.archives import archive_of, changed_archive, npy
+from mnist_viz.bench.fuzz.archives import archive_of, npy
 from mnist_viz.bench.fuzz.inputs import Beat, Files, Format
-from mnist_viz.bench.fuzz.mutations import BOUNDARIES, changed_bytes, changed_json, changed_text
+from mnist_viz.bench.fuzz.mutations import BOUNDARIES, changed_bytes, changed_json
 from mnist_viz.data import store
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.opening import read_small
-from mnist_viz.data.published import readers
-from mnist_viz.data.published.adapters import adapt
-from mnist_viz.data.published.raw import ARRAYS, MNIST_FILES, RawFiles, check_arrays
-from mnist_viz.data.published.unpack import unpack
+from mnist_viz.data.published import idx
+from mnist_viz.data.published.conversion import converted
+from mnist_viz.data.published.raw import ARRAYS, MNIST_FILES, RawFiles
 
 RNG = partial(np.random.default_rng, 0)
 
@@ -47,11 +38,8 @@ def _arrays() -> dict[str, Any]:
 
 def _read_published(folder: Path, raw: RawFiles, shapes: Any) -> None:
     """What the process does that prepares a data set."""
-    paths = raw.locate(folder, "the set")
-    readers.check(raw, paths, shapes)
-    arrays = readers.read(raw, paths)
-    check_arrays(arrays, raw.published(shapes), None, "the set")
-    check_arrays(adapt(arrays, raw.adapter), shapes, 10, "the set")
+    paths = raw.check(folder, "the set", shapes)
+    converted({name: idx.read(path) for name, path in paths.items()}, raw, shapes, 10, "the set")
 
 
 def _spoil_bytes(rng: random.Random, files: Files) -> Files:
@@ -96,129 +84,6 @@ def _spoil_idx(rng: random.Random, files: Files) -> Files:
     else:
         plain = bytearray(changed_bytes(rng, bytes(plain)))
     return {**files, name: gzip.compress(bytes(plain), 1, mtime=0) if packed else bytes(plain)}
-
-
-_USPS = RawFiles(
-    "Set", ".", 0, files={"train": "usps.bz2", "test": "usps.t.bz2"}, reader="text", adapter="boxed", image_shape=(6, 6)
-)
-_USPS_SHAPES = {name: (shape[0], 28, 28) if len(shape) > 1 else shape for name, shape in SHAPES.items()}
-
-
-def _usps() -> list[Files]:
-    files: dict[str, bytes] = {}
-    for part, name in _USPS.files.items():
-        arrays = _arrays()
-        lines = [
-            f"{label + 1} " + " ".join(f"{k + 1}:{value / 128 - 1:.6f}" for k, value in enumerate(image.ravel()))
-            for image, label in zip(arrays[f"{part}_images"], arrays[f"{part}_labels"].tolist(), strict=True)
-        ]
-        files[name] = bz2.compress("\n".join(lines).encode())
-    return [files]
-
-
-def _spoil_usps(rng: random.Random, files: Files) -> Files:
-    if rng.random() < 0.2:
-        return _spoil_bytes(rng, files)
-    name = rng.choice(sorted(files))
-    text = bz2.decompress(files[name]).decode()  # type: ignore[arg-type]
-    kind = rng.random()
-    if kind < 0.4:
-        data = changed_text(rng, text)
-    elif kind < 0.41:
-        part = bz2.compress(rng.choice((b"0 ", b"1", b" ", b"1:1 ", b"\n")) * 250_000, 1)
-        return {**files, name: part * rng.choice((1, 40, 300))}  # they are unpacked one after the other
-    else:
-        words = text.split(" ")
-        for _ in range(rng.choice((1, 1, 3))):
-            words[rng.randrange(len(words))] = rng.choice(
-                ("nan", "1e400", "-5", "", "x", "1:2:3", "1:inf", "99999", "11\n1:0")
-            )
-        data = " ".join(words).encode()
-    return {**files, name: bz2.compress(data, 1)}
-
-
-_CIFAR_FILES = {"train_1": "data_batch_1", "test_1": "test_batch"}
-_CIFAR_SHAPES = {
-    "train_images": (20, 4, 4, 3),
-    "train_labels": (20,),
-    "test_images": (10, 4, 4, 3),
-    "test_labels": (10,),
-}
-
-
-def _cifar() -> list[Files]:
-    files: dict[str, bytes] = {}
-    for name, count in (("data_batch_1", 20), ("test_batch", 10)):
-        data = RNG().integers(1, 256, (count, 48), np.uint8)
-        batch = {b"data": data, b"labels": [k % 10 for k in range(count)], b"batch_label": b"one"}
-        files[name] = pickle.dumps(batch, 3)
-    return [files]
-
-
-def _spoil_cifar(rng: random.Random, files: Files) -> Files:
-    name = rng.choice(sorted(files))
-    if rng.random() < 0.7:
-        spoilt = _spoil_bytes(rng, files)
-        # Of an array of bytes that is cut short, Python 3.11 itself prints that something is wrong; CIFAR has none.
-        return {name: data.replace(b"\x96", b"\x95") for name, data in spoilt.items() if isinstance(data, bytes)}
-    values: list[Any] = [
-        traps.Trap(),
-        [traps.Trap()],
-        {b"data": traps.Trap(), b"labels": [1]},
-        {b"data": np.zeros(3)},
-        7,
-        {b"data": np.zeros((2, 48), np.uint8), b"labels": rng.choice(([1], ["x", "y"], [[1, 2], [3]]))},
-    ]
-    data = pickle.dumps(rng.choice(values), rng.choice((0, 1, 2, 4, 5)))
-    return {**files, name: data + bytes(rng.choice((0, 2000)))}
-
-
-def _read_cifar(folder: Path, beat: Beat) -> None:
-    """With the checksums of what is there: those that are published would refuse all of it."""
-    md5 = dict.fromkeys(_CIFAR_FILES.values(), "")
-    for name in md5:
-        with suppress(OSError, ValueError):
-            data = read_small(folder / name, 1_000_000)
-            md5[name] = hashlib.md5(data, usedforsecurity=False).hexdigest()
-    raw = RawFiles("Set", ".", 0, files=_CIFAR_FILES, reader="batches", image_shape=(4, 4, 3), md5=md5)
-    _read_published(folder, raw, _CIFAR_SHAPES)
-
-
-# Archives as they are fetched
-
-
-def _fetched() -> list[Files]:
-    files = {name: _idx_of(array) for name, array in zip(MNIST_FILES.values(), _arrays().values(), strict=True)}
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
-        for name, data in files.items():
-            info = tarfile.TarInfo(f"folder/{name}")
-            info.size = len(data)
-            tar.addfile(info, io.BytesIO(data))
-    zipped = archive_of(
-        {f"folder/{name}.gz": gzip.compress(data, mtime=0) for name, data in files.items()}, zipfile.ZIP_DEFLATED
-    )
-    one = next(iter(files))
-    return [{"set.zip": zipped}, {"set.tar.gz": packed.getvalue()}, {f"{one}.gz": gzip.compress(files[one], mtime=0)}]
-
-
-def _spoil_fetched(rng: random.Random, files: Files) -> Files:
-    ((name, data),) = files.items()
-    assert isinstance(data, bytes)
-    if name.endswith(".zip"):
-        return {name: changed_archive(rng, data)}
-    if rng.random() < 0.3:
-        return _spoil_bytes(rng, files)
-    return {name: gzip.compress(changed_bytes(rng, gzip.decompress(data)), 1, mtime=0)}
-
-
-def _read_fetched(folder: Path, beat: Beat) -> None:
-    names = [path.name for path in sorted(folder.iterdir()) if path.name != "elsewhere"]
-    if not names:
-        return
-    archive = folder / names[0]
-    with tempfile.TemporaryDirectory() as target:
-        unpack(archive, Path(target), set(MNIST_FILES.values()))
 
 
 # The prepared copy
@@ -276,18 +141,6 @@ FORMATS = (
     Format(
         "idx", 32, "an array is read only when it has the shape that is expected, and no byte more",
         (DataError,), _idx, _spoil_idx, lambda folder, _: _read_published(folder, _IDX, SHAPES), ("the set",),
-    ),
-    Format(
-        "usps", 400, "a text of at most 30 MB, which becomes numbers",
-        (DataError,), _usps, _spoil_usps, lambda folder, _: _read_published(folder, _USPS, _USPS_SHAPES), ("the set",),
-    ),
-    Format(
-        "cifar", 160, "a batch of at most 64 MB; its checksum, which the fuzzer sets, comes before all else",
-        (DataError,), _cifar, _spoil_cifar, _read_cifar, ("the set",), memory_refused=True,
-    ),
-    Format(
-        "fetched", 32, "archives are unpacked to the disk in pieces of 1 MB, at most 1 GiB",
-        (DataError, OSError), _fetched, _spoil_fetched, _read_fetched,
     ),
     Format(
         "prepared", 32, "a manifest of at most 1 MB; the arrays are mapped, not read",

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from mnist_viz.data.dataset import Split
 from mnist_viz.data.published.raw import RawFiles, Shapes
-from mnist_viz.data.splits import Split
 
 DIGITS = tuple("0123456789")
 LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -54,7 +54,7 @@ def _emnist_files(kind: str) -> dict[str, str]:
 _EMNIST = {kind: _emnist_files(kind) for kind in ("digits", "letters", "balanced")}
 
 
-def _emnist(kind: str, class_names: tuple[str, ...], split: Split, adapter: str) -> Row:
+def _emnist(kind: str, class_names: tuple[str, ...], split: Split, conversion: str) -> Row:
     return Row(
         name=f"emnist-{kind}",
         title=f"EMNIST {kind}",
@@ -67,24 +67,15 @@ def _emnist(kind: str, class_names: tuple[str, ...], split: Split, adapter: str)
             folder="EMNIST/raw",
             download_bytes=561_753_746,
             files=_EMNIST[kind],
-            adapter=adapter,
+            conversion=conversion,
             options={"split": kind},
+            unpacked_bytes=2_400_000_000,  # torchvision unpacks all six of its kinds
             also=tuple(name for other, files in _EMNIST.items() if other != kind for name in files.values()),
         ),
     )
 
 
-_CIFAR = {
-    "train_1": ("data_batch_1", "c99cafc152244af753f735de768cd75f"),
-    "train_2": ("data_batch_2", "d4bba439e000b95fd0a9bffe97cbabec"),
-    "train_3": ("data_batch_3", "54ebc095f3ab1f0389bbae665268c751"),
-    "train_4": ("data_batch_4", "634d18415352ddfa80567beed471001a"),
-    "train_5": ("data_batch_5", "482c414d41f54cd18b22e5b47cb7c3cb"),
-    "test_1": ("test_batch", "40351d587109b95175f43aff81a1287e"),
-}
-
-
-def _cifar(name: str, title: str, image_shape: tuple[int, ...], adapter: str) -> Row:
+def _cifar(name: str, title: str, image_shape: tuple[int, ...], conversion: str) -> Row:
     return Row(
         name=name,
         title=title,
@@ -97,12 +88,10 @@ def _cifar(name: str, title: str, image_shape: tuple[int, ...], adapter: str) ->
             torchvision_class="CIFAR10",
             folder="cifar-10-batches-py",
             download_bytes=170_498_071,
-            files={key: file for key, (file, _) in _CIFAR.items()},
-            reader="batches",
-            adapter=adapter,
+            files={name: name for name in (*(f"data_batch_{k}" for k in range(1, 6)), "test_batch", "batches.meta")},
+            is_idx=False,
+            conversion=conversion,
             image_shape=(32, 32, 3),
-            # torchvision unpickles CIFAR's label names too; the program has its own.
-            md5=dict(_CIFAR.values()),
         ),
     )
 
@@ -193,7 +182,7 @@ ROWS = {
                     "test_images": "qmnist-test-images-idx3-ubyte",
                     "test_labels": "qmnist-test-labels-idx2-int",
                 },
-                adapter="first column",
+                conversion="first column",
                 label_shape=(8,),
             ),
         ),
@@ -209,8 +198,8 @@ ROWS = {
                 folder=".",
                 download_bytes=8_411_109,
                 files={"train": "usps.bz2", "test": "usps.t.bz2"},
-                reader="text",
-                adapter="boxed",
+                is_idx=False,
+                conversion="boxed",
                 image_shape=(16, 16),
             ),
         ),

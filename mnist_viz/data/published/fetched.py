@@ -7,8 +7,7 @@ while it has the size and the time of change that were noted: what somebody repl
 import hashlib
 import json
 import os
-import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,11 +27,6 @@ class Entry:
     size: int
     time_ns: int
     sha256: str
-
-
-def archives(data_dir: Path, raw: RawFiles) -> Path:
-    """Where archives that arrived whole wait until the whole data set is in place."""
-    return data_dir / f".{raw.torchvision_class}-archives"
 
 
 def note(data_dir: Path, raw: RawFiles) -> Path:
@@ -82,7 +76,6 @@ def remove(data_dir: Path, raw: RawFiles) -> int:
         _replace(note(data_dir, raw), left, data_dir)
     else:
         note(data_dir, raw).unlink(missing_ok=True)
-    shutil.rmtree(archives(data_dir, raw), ignore_errors=True)
     with suppress(OSError):  # something else lies there
         while folder != data_dir:
             folder.rmdir()
@@ -90,18 +83,14 @@ def remove(data_dir: Path, raw: RawFiles) -> int:
     return freed
 
 
-def sha256(path: Path, pulse: Callable[[], None] = lambda: None) -> str:
-    """The checksum of a file; `pulse` is called now and then.
+def sha256(path: Path) -> str:
+    """The checksum of a file.
 
     Raises:
         OSError: it cannot be read.
     """
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(1 << 22):
-            digest.update(chunk)
-            pulse()
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def same(first: Path, second: Path) -> bool:

@@ -1,6 +1,6 @@
 """The parent's side of preparing a data set: starts the child process, hears its progress, stops it.
 
-The child (`torchvision_child`) gets its `Job` as one line of JSON on standard input and answers in JSON Lines
+The child (`child`) gets its `Job` as one line of JSON on standard input and answers in JSON Lines
 on standard output: {"stage", "fraction"} any number of times, then {"done": true} or {"error": sentence}.
 Standard input stays open: when it closes, the parent has gone, and the child cleans up and ends.
 """
@@ -16,20 +16,18 @@ import sys
 import tempfile
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from mnist_viz.data import store
-from mnist_viz.data.errors import CancelledError, DataError
+from mnist_viz.data.errors import DataError
+from mnist_viz.data.progress import Progress, Watch
 from mnist_viz.data.published.raw import RawFiles
 
-Progress = Callable[[str, float | None], None]
-"""What is being done, and how much of that is done: 0 to 1, or None where it cannot be known."""
-
-CHILD = "mnist_viz.data.published.torchvision_child"
+CHILD = "mnist_viz.data.published.child"
 CANCEL_SECONDS = 0.1  # how often a waiting parent looks at `cancel`
 
 
@@ -44,9 +42,7 @@ class Job:
         prepared: the folder to write the prepared set to.
         download: fetch the files when they are missing or damaged.
         verify: only read everything again, and compare the prepared copy with it.
-        mirror: fetch them from below this address and not from where torchvision does.
         timeout: seconds without a byte after which a download is given up.
-        use_torchvision: without it the program's own reader reads the files.
         token: part of the name of every temporary folder that the child makes.
     """
 
@@ -58,9 +54,7 @@ class Job:
     prepared: Path
     download: bool = False
     verify: bool = False
-    mirror: str | None = None
     timeout: float = 30.0
-    use_torchvision: bool = True
     token: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
 
     @property
@@ -90,15 +84,8 @@ class Job:
         return cls(**{**values, "data_dir": Path(values["data_dir"]), "prepared": Path(values["prepared"])})
 
 
-class _ChildDiedError(Exception):
-    """The child ended without a word: a crash inside a compiled library, or somebody killed it."""
-
-
 def prepare(job: Job, *, progress: Progress | None = None, cancel: threading.Event | None = None) -> None:
     """Have the child write the prepared set of `job`, or verify it; returns when that is done.
-
-    A torch installation that takes the child down is not the end for files that are already here: a second
-    child reads them without torchvision.
 
     Args:
         progress: called in the calling thread.
@@ -108,31 +95,8 @@ def prepare(job: Job, *, progress: Progress | None = None, cancel: threading.Eve
         CancelledError: `cancel` was set.
         DataError: what the child reports, or that it died.
     """
-    try:
-        _run_child(job, progress, cancel)
-    except _ChildDiedError as died:
-        if job.download or not job.use_torchvision:
-            raise DataError(
-                f"{job.title} could not be prepared, since the process that reads it ended with {died}: try again, "
-                "and if that does not help, install torch and torchvision anew"
-            ) from died
-        prepare(replace(job, use_torchvision=False), progress=progress, cancel=cancel)
-
-
-def _command() -> tuple[list[str], dict[str, str]]:
-    """The child's command line and environment."""
-    # -P: a file called torch.py in the user's folder is not imported. A program that is run from its source
-    # tree is then found through PYTHONPATH.
-    root = str(Path(__file__).resolve().parents[3])
-    environment = {**os.environ, "PYTHONUTF8": "1", "TQDM_DISABLE": "1"}
-    if "site-packages" not in root and "dist-packages" not in root:
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), root]))
-    return [sys.executable, "-P", "-m", CHILD], environment
-
-
-def _run_child(job: Job, progress: Progress | None, cancel: threading.Event | None) -> None:
-    if cancel is not None and cancel.is_set():
-        raise CancelledError(f"the loading of {job.title} was cancelled")
+    watch = Watch(f"the loading of {job.title}", progress, cancel)
+    watch.check()
     command, environment = _command()
     with tempfile.TemporaryFile() as complaints:
         try:
@@ -157,8 +121,12 @@ def _run_child(job: Job, progress: Progress | None, cancel: threading.Event | No
             with suppress(OSError):  # a child that died at once is seen below
                 process.stdin.write(job.to_json() + "\n")
                 process.stdin.flush()
-            if not _listen(job, lines, progress, cancel):
-                raise _ChildDiedError(_last_words(process.wait(), complaints))
+            if not _listen(lines, watch):
+                raise DataError(
+                    f"{job.title} could not be prepared, since the process that reads it ended with "
+                    f"{_last_words(process.wait(), complaints)}: try again, and if that does not help, install torch "
+                    "and torchvision anew"
+                )
         finally:
             # Killing is the one way that is prompt on every system, whatever the child is in the middle of; what
             # it may leave is known by name here.
@@ -171,22 +139,27 @@ def _run_child(job: Job, progress: Progress | None, cancel: threading.Event | No
             job.clean()
 
 
+def _command() -> tuple[list[str], dict[str, str]]:
+    """The child's command line and environment."""
+    # -P: a file called torch.py in the user's folder is not imported. A program that is run from its source
+    # tree is then found through PYTHONPATH.
+    root = str(Path(__file__).resolve().parents[3])
+    environment = {**os.environ, "PYTHONUTF8": "1", "TQDM_DISABLE": "1"}
+    if "site-packages" not in root and "dist-packages" not in root:
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), root]))
+    return [sys.executable, "-P", "-m", CHILD], environment
+
+
 def _pump(stream: IO[str], lines: "queue.SimpleQueue[str | None]") -> None:
     for line in stream:
         lines.put(line)
     lines.put(None)
 
 
-def _listen(
-    job: Job,
-    lines: "queue.SimpleQueue[str | None]",
-    progress: Progress | None,
-    cancel: threading.Event | None,
-) -> bool:
+def _listen(lines: "queue.SimpleQueue[str | None]", watch: Watch) -> bool:
     """Pass on the child's reports until it is done; False when they end without an answer."""
     while True:
-        if cancel is not None and cancel.is_set():
-            raise CancelledError(f"the loading of {job.title} was cancelled")
+        watch.check()
         try:
             line = lines.get(timeout=CANCEL_SECONDS)
         except queue.Empty:
@@ -201,8 +174,7 @@ def _listen(
             raise DataError(report["error"])
         if "done" in report:
             return True
-        if progress is not None:
-            progress(report["stage"], report["fraction"])
+        watch.at(report["stage"], report["fraction"])
 
 
 def _last_words(status: int, complaints: IO[bytes]) -> str:

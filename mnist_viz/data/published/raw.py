@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.published import idx
 
 # The four arrays of a data set; the files of the MNIST family are named in the same way in every member.
 ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
@@ -25,8 +25,6 @@ Arrays = dict[str, NDArray[Any]]
 Shapes = Mapping[str, tuple[int, ...]]
 """The shape of each of `ARRAYS`: (n, height, width) or (n, height, width, 3) for images, (n,) for labels."""
 
-_NUMBERS = {2: "two", 4: "four", 6: "six"}
-
 
 @dataclass(frozen=True)
 class RawFiles:
@@ -36,26 +34,26 @@ class RawFiles:
         torchvision_class: name in `torchvision.datasets`. What has the same one comes by the same download.
         folder: relative to the data folder, as torchvision has it.
         download_bytes: size of the archives that are downloaded.
-        files: the names, without `.gz`; for IDX files under the names of `ARRAYS`.
-        reader: which of `readers.READERS` reads them.
-        adapter: which of `adapters.ADAPTERS` brings what is read into the program's form.
+        files: the names, without `.gz`; those of IDX files under the names of `ARRAYS`.
+        is_idx: the files are IDX, which the program reads by itself; torchvision decodes others.
+        conversion: which of `conversion.CONVERSIONS` brings what is read into the program's form.
         image_shape, label_shape: of one published image and one published label.
         options: further arguments of the torchvision class.
         also: names of files that the same download brings for other data sets of the family.
-        md5: checksums of the files, where they are published.
+        unpacked_bytes: what a download unpacks to, where that is more than the files of this data set.
     """
 
     torchvision_class: str
     folder: str
     download_bytes: int
     files: Mapping[str, str] = field(default_factory=lambda: dict(MNIST_FILES))
-    reader: str = "idx"
-    adapter: str = "as published"
+    is_idx: bool = True
+    conversion: str = "as published"
     image_shape: tuple[int, ...] = (28, 28)
     label_shape: tuple[int, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
     also: tuple[str, ...] = ()
-    md5: Mapping[str, str] = field(default_factory=dict)
+    unpacked_bytes: int = 0
 
     def __post_init__(self) -> None:
         for name in ("image_shape", "label_shape", "also"):  # lists, where they come from JSON
@@ -73,60 +71,44 @@ class RawFiles:
             DataError: the folder or one of the files is missing or cannot be looked at.
         """
         folder = data_dir / self.folder
-        count = _NUMBERS.get(len(self.files), str(len(self.files)))
-        remedy = f"put the {count} files of {title} into {folder}, or let the program download them"
+        remedy = f"put the {len(self.files)} files of {title} into {folder}, or let the program download them"
         try:
             if not data_dir.exists():
                 raise DataError(f"the data folder {data_dir} does not exist: {remedy}")
             if not data_dir.is_dir():
                 raise DataError(f"the data folder {data_dir} is a file, not a folder: {remedy}")
             found: dict[str, Path] = {}
-            for array, name in self.files.items():
-                for path in (folder / name, folder / f"{name}.gz"):
+            for key, name in self.files.items():
+                for path in (folder / name, folder / f"{name}.gz")[: 1 + self.is_idx]:
                     if path.is_file():
-                        found[array] = path
+                        found[key] = path
                         break
         except OSError as error:
             raise DataError(f"{folder} cannot be read ({error.strerror}): check its permissions") from error
         if not found:
             raise DataError(f"there is no {title} in {data_dir}: {remedy}")
-        missing = [name for array, name in self.files.items() if array not in found]
+        missing = [name for key, name in self.files.items() if key not in found]
         if missing:
             raise DataError(f"{folder} lacks {' and '.join(missing)}: {remedy}")
         return found
 
+    def check(self, data_dir: Path, title: str, shapes: Shapes) -> dict[str, Path]:
+        """Locate the files, and for the price of a few bytes see that IDX files can be what they should.
 
-def check_arrays(arrays: Mapping[str, NDArray[Any]], shapes: Shapes, classes: int | None, title: str) -> None:
-    """See that the arrays have the expected shapes, bytes for pixels, and labels from 0 to `classes` - 1.
+        torchvision itself asks only whether a file exists, so a truncated one would be trusted for ever.
 
-    Args:
-        classes: None for labels of any kind, as they are published.
-
-    Raises:
-        DataError: names what is wrong.
-    """
-    for name in ARRAYS:
-        array, what = arrays[name], name.replace("_", " ")
-        again = "delete the files and fetch them again"
-        if array.shape != tuple(shapes[name]):
-            raise DataError(
-                f"the {what} of {title} are {by(array.shape)} where {by(shapes[name])} is expected: {again}"
-            )
-        if name.endswith("images"):
-            if array.dtype != np.uint8:
-                raise DataError(f"the {what} of {title} are {array.dtype} where bytes are expected: {again}")
-            # An interrupted copy may have its full length and zeros for the rest.
-            empty = len(array) - int(np.count_nonzero(array.reshape(len(array), -1).any(axis=1)))
-            if empty * 100 > len(array):
-                raise DataError(f"{empty:,} of the {len(array):,} {what} of {title} are empty: {again}")
-            continue
-        if not np.issubdtype(array.dtype, np.integer):
-            raise DataError(f"the {what} of {title} are {array.dtype} where numbers are expected: {again}")
-        if classes is None:
-            continue
-        low, high = int(array.min()), int(array.max())
-        if low < 0 or high >= classes:
-            raise DataError(f"the {what} of {title} run from {low} to {high}, not from 0 to {classes - 1}: {again}")
+        Raises:
+            DataError: names the first file that is missing or not as it should be.
+        """
+        paths, published = self.locate(data_dir, title), self.published(shapes)
+        for key, path in paths.items() if self.is_idx else ():
+            shape = idx.read_shape(path)
+            if shape != tuple(published[key]):
+                raise DataError(
+                    f"{path} holds an array of {by(shape)} where {by(published[key])} is expected: "
+                    "delete it and fetch it again"
+                )
+        return paths
 
 
 def identity(paths: Mapping[str, Path]) -> dict[str, Any]:

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data import store
-from mnist_viz.data.errors import CancelledError
+from mnist_viz.data.dataset import Split
+from mnist_viz.data.progress import Progress, Watch
 from mnist_viz.data.published.catalogue import Row
-from mnist_viz.data.published.prepare import Progress
-from mnist_viz.data.splits import Split
 
 # Synthetic digits are made in blocks, each from a seed of its own: a larger set begins with the smaller one, and
 # whoever waits sees progress and can stop.
@@ -48,15 +47,13 @@ def made(row: Row, split: Split, progress: Progress | None, cancel: threading.Ev
     make = {"synthetic": handwriting.generate, "digits-or-none": non_digits.generate_with_digits}[row.name]
     parts = {"train": (size.published_train, TRAIN_SEED), "test": (size.test, TEST_SEED)}
     total, done = size.published_train + size.test, 0
+    watch = Watch(f"the making of {row.title.lower()}", progress, cancel)
     arrays: dict[str, NDArray[np.uint8]] = {}
     for part, (count, seed) in parts.items():
         images = arrays[f"{part}_images"] = np.empty((count, int(np.prod(row.image_shape))), np.uint8)
         labels = arrays[f"{part}_labels"] = np.empty(count, np.uint8)
         for start in range(0, count, BLOCK):
-            if cancel is not None and cancel.is_set():
-                raise CancelledError(f"the making of {row.title.lower()} was cancelled")
-            if progress is not None:
-                progress(f"Drawing {row.title.lower()}: {done:,} of {total:,}", done / total)
+            watch.at(f"Drawing {row.title.lower()}: {done:,} of {total:,}", done / total)
             block = slice(start, min(start + BLOCK, count))
             images[block], labels[block] = make(block.stop - start, seed + start // BLOCK)
             done += block.stop - start

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.data.dataset import Dataset, Subset
+from mnist_viz.data.dataset import Dataset, Split, Subset
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.splits import Split
 from mnist_viz.data.user.examples import PARTS, Found, Part
 
 SHARE = 0.1

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.opening import open_file
+from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.examples import (
     BLOCK_BYTES,
     LONGEST_SIDE,
@@ -25,10 +26,9 @@ from mnist_viz.data.user.examples import (
     LargerError,
     Part,
     PixelScale,
-    Watch,
     as_whole,
     check_size,
-)
+)  # fmt: skip
 
 KIND = "a CSV file"
 LABEL_NAMES = ("label", "labels", "class", "target", "y", "digit")
@@ -41,13 +41,8 @@ _MOST_LINES = 100_000
 _LOOKED_AT = 1_000
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 
-
-@dataclass(frozen=True)
-class Line:
-    """A line that is not blank, and its number in the file, from 1."""
-
-    number: int
-    text: str
+Lines = dict[int, str]
+"""Lines that are not blank, by their numbers in the file, from 1."""
 
 
 @dataclass(frozen=True)
@@ -88,115 +83,87 @@ def _read(path: Path, watch: Watch, top: int | None) -> Found:
         watch.at(f"Reading {path.name}: {rows:,} rows", share)
         if lines and layout is None:
             layout = _layout(path, lines)
-            lines = lines[layout.header :]
+            if layout.header:
+                del lines[next(iter(lines))]
         if not lines or layout is None:
             continue
         rows += len(lines)
         check_size(path, rows, layout.columns - 1)
-        _Table(path, layout, labels, scale, part).take(lines)
+        try:
+            values = _values(lines, layout, labels)
+            pixels = np.delete(values, layout.label, axis=1)
+            part.blocks.append(scale.take(pixels, part.blocks))
+        except ValueError as error:
+            raise _explained(path, lines, layout, labels, error) from None
+        part.codes.append(values[:, layout.label].astype(np.int64))
     if layout is None or not rows:
         raise DataError(f"{path} holds no rows: give it a row for each example, the label and the pixels")
-    if scale.factor != 1:
-        for block in part.blocks:
-            np.multiply(block, scale.factor, out=block)
     found = Found(path, KIND, (layout.side, layout.side), {"train": part}, labels)
     found.decided.append(f"The label is column {layout.label + 1} of {layout.columns}.")
     if layout.header:
         found.decided.append("The first line names the columns.")
-    if scale.factor != 1 or scale.top == 1:
-        found.decided.append("The pixels run from 0 to 1: they were brought to 0 to 255.")
+    scale.finish(part.blocks, found)
     return found
 
 
-class _Table:
-    """Turns lines into pictures and labels, fast where all is well, and cell by cell where something is not."""
+def _values(lines: Lines, layout: Layout, labels: Labels) -> NDArray[np.float32]:
+    """The numbers of the lines, (lines, columns); in the label's column stand the labels' codes.
 
-    def __init__(self, path: Path, layout: Layout, labels: Labels, scale: PixelScale, part: Part) -> None:
-        self._path = path
-        self._layout = layout
-        self._labels = labels
-        self._scale = scale
-        self._part = part
+    Raises:
+        ValueError: a line has another number of columns, or holds something else.
+    """
+    known: dict[str, int] = {}
 
-    def take(self, lines: list[Line]) -> None:
-        texts = self._split(lines)
-        try:
-            if texts is None:
-                raise ValueError
-            labels, rest = texts
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of rows that are all empty: their shape tells
-                values = np.loadtxt(rest, np.float32, comments=None, delimiter=self._layout.separator, ndmin=2)
-            if values.shape != (len(lines), self._layout.columns - 1):
-                raise ValueError
-            pictures = self._scale.take(values, self._part.blocks)
-        except ValueError:
-            labels, values = self._cells(lines)
-            pictures = self._scale.take(values, self._part.blocks)
-        self._part.blocks.append(pictures)
-        self._part.codes.append(self._codes(lines, labels))
+    def code(text: str) -> int:
+        if text not in known:
+            known[text] = labels.code(_label(text))
+        return known[text]
 
-    def _split(self, lines: list[Line]) -> tuple[list[str], list[str]] | None:
-        """The texts of labels and of pixels, where the label stands at one end and nothing is quoted."""
-        separator, label = self._layout.separator, self._layout.label
-        if label not in (0, self._layout.columns - 1) or any('"' in line.text for line in lines):
-            return None
-        if label == 0:
-            pieces = [line.text.partition(separator) for line in lines]
-            return [piece[0] for piece in pieces], [piece[2] for piece in pieces]
-        pieces = [line.text.rpartition(separator) for line in lines]
-        return [piece[2] for piece in pieces], [piece[0] for piece in pieces]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of rows that are all empty: their shape tells
+        values: NDArray[np.float32] = np.loadtxt(
+            list(lines.values()), np.float32, comments=None, delimiter=layout.separator, quotechar='"', ndmin=2,
+            converters={layout.label: code}, encoding=None,
+        )  # fmt: skip
+    if values.shape != (len(lines), layout.columns):
+        raise ValueError(f"the rows are {values.shape}")
+    return values
 
-    def _cells(self, lines: list[Line]) -> tuple[list[str], NDArray[np.float32]]:
-        """The same from every cell by itself; says which cell is wrong."""
-        layout = self._layout
-        labels: list[str] = []
-        values = np.empty((len(lines), layout.columns - 1), np.float32)
-        for row, line in enumerate(lines):
-            cells = _cells_of(line.text, layout.separator)
-            if len(cells) != layout.columns:
-                raise DataError(
-                    f"line {line.number} of {self._path} has {len(cells)} columns and not {layout.columns} as those "
-                    "before: mend or delete it"
-                )
-            labels.append(cells.pop(layout.label))
-            for index, cell in enumerate(cells):
-                value = _number(cell)
-                if value is None or not 0 <= value <= 255:
-                    raise DataError(
-                        f"line {line.number}, column {index + 1 + (index >= layout.label)} of {self._path} holds "
-                        f"{_shown(cell)}: pixels must be numbers from 0 to 255, or from 0 to 1"
-                    )
-                values[row, index] = value
-        return labels, values
 
-    def _codes(self, lines: list[Line], texts: list[str]) -> NDArray[np.int64]:
-        codes = np.empty(len(lines), np.int64)
-        known: dict[str, int] = {}
-        for row, text in enumerate(texts):
-            code = known.get(text)
-            if code is None:
+def _explained(path: Path, lines: Lines, layout: Layout, labels: Labels, error: ValueError) -> DataError:
+    """Say which cell is wrong, looking at one after the other."""
+    for number, text in lines.items():
+        cells = _cells(text, layout.separator)
+        if len(cells) != layout.columns:
+            return DataError(
+                f"line {number} of {path} has {len(cells)} columns and not {layout.columns} as those before: mend or "
+                "delete it"
+            )
+        for index, cell in enumerate(cells):
+            where = f"line {number}, column {index + 1}"
+            if index == layout.label:
                 try:
-                    code = known[text] = self._labels.code(_label(text))
-                except ValueError as error:
-                    raise DataError(
-                        f"{self._path} has {error} in line {lines[row].number}, column {self._layout.label + 1}: is it "
-                        "the column of the label?"
-                    ) from None
-            codes[row] = code
-        return codes
+                    labels.code(_label(cell))
+                except ValueError as reason:
+                    return DataError(f"{path} has {reason} in {where}: is it the column of the label?")
+            elif (value := _number(cell)) is None or not 0 <= value <= 255:
+                shown = repr(cell[:20]) if cell.strip() else "nothing"
+                return DataError(
+                    f"{where} of {path} holds {shown}: pixels must be numbers from 0 to 255, or from 0 to 1"
+                )
+    return DataError(f"{path} cannot be read from line {next(iter(lines))} on ({error}): save it as plain CSV")
 
 
-def _layout(path: Path, lines: list[Line]) -> Layout:
+def _layout(path: Path, lines: Lines) -> Layout:
     """Find out from the first lines how the file is laid out."""
-    first = lines[0].text
+    number, first = next(iter(lines.items()))
     separator = max(_SEPARATORS, key=first.count)
-    cells = _cells_of(first, separator)
+    cells = _cells(first, separator)
     columns, side = len(cells), math.isqrt(max(len(cells) - 1, 0))
     if columns < 2 or side * side != columns - 1:
         bare = ", and these look like pixels without a label" if math.isqrt(columns) ** 2 == columns > 1 else ""
         raise DataError(
-            f"line {lines[0].number} of {path} has {columns} column{'s' * (columns != 1)}: there must be a label and "
+            f"line {number} of {path} has {columns} column{'s' * (columns != 1)}: there must be a label and "
             f"the pixels of a square, such as 1 + 784{bare}"
         )
     if side > LONGEST_SIDE:
@@ -212,20 +179,15 @@ def _layout(path: Path, lines: list[Line]) -> Layout:
     if len(texts) == 1:
         return Layout(separator, columns, columns - 1 if texts[0] == columns - 1 else 0, header)
     # In the corner of most pictures there is nothing but background.
-    ends = [
-        (row[0], row[-1]) for row in (_cells_of(line.text, separator) for line in lines[header:][:_LOOKED_AT]) if row
-    ]
-    label = columns - 1 if _is_label(ends, 1) and not _is_label(ends, 0) else 0
-    return Layout(separator, columns, label, header)
+    rows = [_cells(text, separator) for text in list(lines.values())[header:][:_LOOKED_AT]]
+    ends = [{row[end] for row in rows if row} for end in (0, -1)]
+    first_is_label, last_is_label = (
+        len(values) > 1 or any(_number(value) is None for value in values) for values in ends
+    )  # fmt: skip
+    return Layout(separator, columns, columns - 1 if last_is_label and not first_is_label else 0, header)
 
 
-def _is_label(ends: list[tuple[str, str]], end: int) -> bool:
-    """Whether a column has texts in it, or different values."""
-    values = {row[end] for row in ends}
-    return len(values) > 1 or any(_number(value) is None for value in values)
-
-
-def _blocks(path: Path) -> Iterator[tuple[list[Line], float]]:
+def _blocks(path: Path) -> Iterator[tuple[Lines, float]]:
     """The lines of a file in blocks of about BLOCK_BYTES, with the share of the file that has been read.
 
     Blank lines are left out; of a file that has nothing else, the blocks are empty.
@@ -236,7 +198,7 @@ def _blocks(path: Path) -> Iterator[tuple[list[Line], float]]:
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
             file = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw
-            lines: list[Line] = []
+            lines: Lines = {}
             length = number = 0
             while data := file.readline(_LONGEST_LINE + 1):
                 number += 1
@@ -244,10 +206,10 @@ def _blocks(path: Path) -> Iterator[tuple[list[Line], float]]:
                     raise DataError(f"line {number} of {path} is too long: is it a CSV file?")
                 length += len(data)
                 if text := _decoded(path, number, data):
-                    lines.append(Line(number, text))
+                    lines[number] = text
                 if length > BLOCK_BYTES or number % _MOST_LINES == 0:
                     yield lines, min(raw.tell() / size, 1.0)
-                    lines, length = [], 0
+                    lines, length = {}, 0
             if lines:
                 yield lines, 1.0
     except FileNotFoundError as error:
@@ -265,7 +227,7 @@ def _decoded(path: Path, number: int, data: bytes) -> str:
         raise DataError(f"line {number} of {path} is not UTF-8 text: save it as CSV in UTF-8") from None
 
 
-def _cells_of(text: str, separator: str) -> list[str]:
+def _cells(text: str, separator: str) -> list[str]:
     try:
         return next(csv.reader([text], delimiter=separator), [])
     except csv.Error:
@@ -286,7 +248,3 @@ def _number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
-
-
-def _shown(cell: str) -> str:
-    return "nothing" if not cell.strip() else repr(cell[:20])

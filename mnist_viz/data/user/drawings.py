@@ -17,14 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz import paths
-from mnist_viz.data.dataset import Dataset, Subset
+from mnist_viz.data.dataset import Dataset, Split, Subset
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.ink import Stroke
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.opening import check_file, open_file
-from mnist_viz.data.published.prepare import Progress
-from mnist_viz.data.splits import Split
-from mnist_viz.data.user.examples import LONGEST_NAME, MOST_CLASSES, Watch, natural, plural
+from mnist_viz.data.progress import Progress, Watch
+from mnist_viz.data.user.examples import LONGEST_NAME, MOST_CLASSES, natural, plural
 from mnist_viz.disk import sync, sync_folder
 
 NAME = "drawings"
@@ -148,7 +147,7 @@ def load_drawings(
         CancelledError: `cancel` was set.
         DataError: there are too few to train on.
     """
-    watch = Watch(TITLE.lower(), progress, cancel)
+    watch = Watch(f"the reading of {TITLE.lower()}", progress, cancel)
     drawings = load()
     if not drawings:
         raise DataError("there are no saved drawings: draw on the pad and save some, each with its label")

@@ -1,7 +1,6 @@
 """Examples as they are found in the user's own data: blocks of pictures, labels of any kind, and the limits."""
 
 import re
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.published.prepare import Progress
+from mnist_viz.data.errors import DataError
 
 PARTS = ("train", "validation", "test")
 
@@ -27,26 +25,6 @@ BLOCK_BYTES = 1 << 22
 """About so much is read at once."""
 
 
-class Watch:
-    """Passes progress on, and stops the work when the caller asks for it."""
-
-    def __init__(self, title: str, progress: Progress | None, cancel: threading.Event | None) -> None:
-        self._title = title
-        self._progress = progress
-        self._cancel = cancel
-
-    def at(self, text: str, fraction: float | None = None) -> None:
-        """Say what is being done.
-
-        Raises:
-            CancelledError: the caller wants to stop.
-        """
-        if self._cancel is not None and self._cancel.is_set():
-            raise CancelledError(f"the reading of {self._title} was cancelled")
-        if self._progress is not None:
-            self._progress(text, fraction)
-
-
 class LargerError(Exception):
     """Pixels taken for shares of 1 turn out to run to 255: the data must be read once more, with `top` 255."""
 
@@ -55,7 +33,7 @@ class PixelScale:
     """Brings pixels of any kind of number to 0..255, one block after the other.
 
     Whole numbers are taken as they are. Fractions are shares of 1 if nothing so far was above 1, else they are
-    rounded. Data of nothing but 0 and 1 are told at the end, by `factor`.
+    rounded. Of nothing but 0 and 1 it is known at the end that 1 is white.
 
     Args:
         top: what white is, 1 or 255; None where that is to be found out.
@@ -64,11 +42,6 @@ class PixelScale:
     def __init__(self, top: int | None = None) -> None:
         self.top = top
         self._highest = 0
-
-    @property
-    def factor(self) -> int:
-        """What all blocks taken so far are to be multiplied with: 255 for data of nothing but 0 and 1."""
-        return 255 if self.top is None and self._highest == 1 else 1
 
     def take(self, block: NDArray[Any], earlier: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
         """Return a block of any shape as uint8.
@@ -103,6 +76,14 @@ class PixelScale:
             np.rint(block).astype(np.uint8) if block.dtype.kind == "f" else block.astype(np.uint8)
         )
         return taken
+
+    def finish(self, blocks: Sequence[NDArray[np.uint8]], found: "Found") -> None:
+        """Bring data of nothing but 0 and 1 to 0 to 255 in place, and say what was decided."""
+        ones = self.top is None and self._highest == 1
+        for block in blocks if ones else ():
+            np.multiply(block, 255, out=block)
+        if ones or self.top == 1:
+            found.decided.append("The pixels run from 0 to 1: they were brought to 0 to 255.")
 
 
 class Labels:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from mnist_viz.data.drawing import images, ink
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.examples import (
     LONGEST_NAME,
     MOST_CLASSES,
@@ -17,7 +18,6 @@ from mnist_viz.data.user.examples import (
     Found,
     Labels,
     Part,
-    Watch,
     natural,
     plural,
 )

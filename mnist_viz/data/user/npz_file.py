@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.archive import Header, UserArchive, by
 from mnist_viz.data.user.examples import (
     LONGEST_NAME,
@@ -19,7 +20,6 @@ from mnist_viz.data.user.examples import (
     LargerError,
     Part,
     PixelScale,
-    Watch,
     as_whole,
     check_size,
 )
@@ -78,11 +78,7 @@ def _read(archive: UserArchive, arrays: dict[str, tuple[Header, Header]], watch:
             done += len(block)
         for block in archive.blocks(labels):
             into.codes.append(_codes(found, labels, block))
-    if scale.factor != 1:
-        for taken in blocks:
-            np.multiply(taken, scale.factor, out=taken)
-    if scale.factor != 1 or scale.top == 1:
-        found.decided.append("The pixels run from 0 to 1: they were brought to 0 to 255.")
+    scale.finish(blocks, found)
     return found
 
 

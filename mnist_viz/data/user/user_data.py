@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.progress import Progress, Watch
 from mnist_viz.data.published.catalogue import ROWS
-from mnist_viz.data.published.prepare import Progress
 from mnist_viz.data.user.assembly import assemble
 from mnist_viz.data.user.csv_file import read_csv
-from mnist_viz.data.user.examples import PARTS, Found, Watch, plural
+from mnist_viz.data.user.examples import PARTS, Found, plural
 from mnist_viz.data.user.image_folder import read_folder
 from mnist_viz.data.user.npz_file import read_npz
 
@@ -161,7 +161,7 @@ def _load(
     name: str | os.PathLike[str], progress: Progress | None, cancel: threading.Event | None, limit: int | None
 ) -> tuple[Dataset, Found, tuple[str, ...], Watch]:
     name = os.fspath(name)
-    watch = Watch(name, progress, cancel)
+    watch = Watch(f"the reading of {name}", progress, cancel)
     digits = name.startswith(DIGITS)
     if "\0" in name:
         raise DataError(f"{name!r} is no name of a file: check it")

@@ -1,34 +1,67 @@
-"""What is published differently is brought into one form: upright images of the right size, labels from 0."""
+"""Published arrays are checked and brought into the program's form: upright images of one size, labels from 0."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.drawing import ink
-from mnist_viz.data.published.raw import Arrays
+from mnist_viz.data.errors import DataError
+from mnist_viz.data.published.raw import ARRAYS, Arrays, RawFiles, Shapes, by
 
 # Images a step: memory for the intermediate results stays bounded.
 _STEP = 2_000
 # How bright red, green and blue are (ITU-R Recommendation BT.601).
 _BRIGHTNESS = np.array([0.299, 0.587, 0.114], np.float32)
-
-
-def adapt(arrays: Arrays, adapter: str) -> Arrays:
-    """Bring the four published arrays into the program's form.
-
-    Args:
-        adapter: a name in ADAPTERS.
-    """
-    adapted = ADAPTERS[adapter]
-    result: Arrays = {}
-    for part in ("train", "test"):
-        images, labels = adapted(arrays[f"{part}_images"], arrays[f"{part}_labels"])
-        result[f"{part}_images"], result[f"{part}_labels"] = images, labels
-    return result
-
+_AGAIN = "delete the files and fetch them again"
 
 Pair = tuple[NDArray[np.uint8], NDArray[np.integer]]
+
+
+def converted(published: Arrays, raw: RawFiles, shapes: Shapes, classes: int, title: str) -> Arrays:
+    """The four arrays in the program's form, with these shapes and labels from 0 to `classes` - 1.
+
+    Raises:
+        DataError: what was published is something else; names what.
+    """
+    check_arrays(published, raw.published(shapes), None, title)
+    convert = CONVERSIONS[raw.conversion]
+    arrays: Arrays = {}
+    for part in ("train", "test"):
+        images, labels = f"{part}_images", f"{part}_labels"
+        arrays[images], arrays[labels] = convert(published[images], published[labels])
+    check_arrays(arrays, shapes, classes, title)
+    return arrays
+
+
+def check_arrays(arrays: Mapping[str, NDArray[Any]], shapes: Shapes, classes: int | None, title: str) -> None:
+    """See that the arrays have the expected shapes, bytes for pixels, and labels from 0 to `classes` - 1.
+
+    Args:
+        classes: None for labels of any kind, as they are published.
+
+    Raises:
+        DataError: names what is wrong.
+    """
+    for name in ARRAYS:
+        array, what = arrays[name], f"the {name.replace('_', ' ')} of {title}"
+        if array.shape != tuple(shapes[name]):
+            raise DataError(f"{what} are {by(array.shape)} where {by(shapes[name])} is expected: {_AGAIN}")
+        images = name.endswith("images")
+        if array.dtype != np.uint8 if images else not np.issubdtype(array.dtype, np.integer):
+            raise DataError(
+                f"{what} are {array.dtype} where {'bytes' if images else 'integers'} are expected: {_AGAIN}"
+            )
+        if images:
+            # An interrupted copy may have its full length and zeros for the rest.
+            empty = len(array) - int(np.count_nonzero(array.reshape(len(array), -1).any(axis=1)))
+            if empty * 100 > len(array):
+                raise DataError(f"of {what} {empty:,} of {len(array):,} are empty: {_AGAIN}")
+        elif classes is not None:
+            low, high = int(array.min()), int(array.max())
+            if low < 0 or high >= classes:
+                raise DataError(f"{what} run from {low} to {high}, not from 0 to {classes - 1}: {_AGAIN}")
 
 
 def _as_published(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> Pair:
@@ -61,7 +94,7 @@ def _boxed(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> Pair:
 
 
 def _grey(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> Pair:
-    """Colour pictures (n, side, side, 3) as grey ones of 28x28."""
+    """Colour images (n, side, side, 3) as grey ones of 28x28."""
     resample = resampling(images.shape[1], ink.SIDE)
     grey = [
         np.rint(resample @ (images[start : start + _STEP] @ _BRIGHTNESS) @ resample.T).astype(np.uint8)
@@ -81,7 +114,7 @@ def resampling(old: int, new: int) -> NDArray[np.float32]:
     return matrix
 
 
-ADAPTERS: dict[str, Callable[[NDArray[np.uint8], NDArray[np.integer]], Pair]] = {
+CONVERSIONS: dict[str, Callable[[NDArray[np.uint8], NDArray[np.integer]], Pair]] = {
     "as published": _as_published,
     "upright": _upright,
     "letters": _letters,
