@@ -51,7 +51,7 @@ def say(program: Program, loader: FakeLoader, *outcomes: Outcome) -> None:
 
 def checked(dataset: Dataset, path: Path, name: str = "") -> Checked:
     counts = tuple(ClassCount(n, 10, 2, 3) for n in dataset.class_names)
-    summary = Summary(path, "a folder of pictures", counts, (28, 28), False, 0, 0, (), ("All is well.",), ())
+    summary = Summary(path, "a folder of pictures", counts, (28, 28), ("All is well.",), ())
     pictures = [np.zeros((2, 28, 28), np.uint8) for _ in counts]
     own = replace(dataset, name=str(path), title=path.name)
     return Checked(name or str(path), own, summary, pictures)

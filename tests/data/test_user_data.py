@@ -182,9 +182,8 @@ def test_the_summary_counts_every_class_in_every_part(tmp_path: Path) -> None:
     assert [(c.name, c.train, c.validation, c.test) for c in summary.classes] == [
         ("0", 16, 2, 2), ("1", 16, 2, 2), ("2", 16, 2, 2)
     ]  # fmt: skip
-    assert (summary.train, summary.validation, summary.test) == (48, 6, 6)
     assert (summary.path, summary.kind) == (tmp_path / "a.npz", "an .npz archive")
-    assert (summary.image_shape, summary.inverted, summary.resized, summary.skipped) == ((28, 28), False, 0, 0)
+    assert summary.image_shape == (28, 28)
     assert summary.warnings == ()
     assert dataset.class_names == ("0", "1", "2")
 

@@ -215,7 +215,6 @@ def _saved_drawings() -> list[Files]:
 def _read_drawings(folder: Path, beat: Beat) -> None:
     os.environ["MNIST_VIZ_DRAWINGS"] = str(folder / "drawings.jsonl")
     before = drawings.load()
-    drawings.damaged()
     drawings.counts()
     beat()
     drawings.add("3", [np.array([[0.0, 0.0], [1.0, 2.0]])])

@@ -16,10 +16,10 @@ SEED = 20_260_101
 Rows = NDArray[np.int64]
 
 
-def assemble(found: Found, name: str, limit: int | None) -> tuple[Dataset, tuple[str, ...]]:
-    """Build the data set, and tell which parts were cut from the training examples.
+def assemble(found: Found, name: str, limit: int | None) -> Dataset:
+    """Build the data set; of the parts that were cut from the training examples `found.decided` tells.
 
-    The blocks of `found` are given up one by one.
+    The blocks of `found` are given up, part by part.
 
     Raises:
         DataError: fewer than two classes, a part without examples, a limit that is none.
@@ -37,6 +37,10 @@ def assemble(found: Found, name: str, limit: int | None) -> tuple[Dataset, tuple
     cut = tuple(part for part in ("validation", "test") if not len(rows[part]))
     if cut:
         rows |= stratified(labels["train"], cut, rng)
+        found.decided.append(
+            f"There are no {' and no '.join(cut)} examples: one tenth of each class's training examples was set aside "
+            f"for {'it' if len(cut) == 1 else 'each'}."
+        )
     if not all(len(rows[part]) for part in PARTS):
         raise DataError(f"{path} has too few examples to set some aside for testing: give at least 3 of a class")
     split = Split(*(len(rows[part]) for part in PARTS)).limited(limit)
@@ -47,13 +51,15 @@ def assemble(found: Found, name: str, limit: int | None) -> tuple[Dataset, tuple
     subsets: dict[str, Subset] = {}
     for origin in PARTS:
         taken = [part for part in PARTS if origin == ("train" if part in cut else part)]
-        if not taken:
-            continue
-        images = _placed(parts[origin].blocks, np.concatenate([rows[part] for part in taken]))
-        ends = np.cumsum([len(rows[part]) for part in taken])
-        for part, pictures in zip(taken, np.split(images, ends[:-1]), strict=True):
-            subsets[part] = _subset(pictures, labels[origin][rows[part]])
-    dataset = Dataset(
+        if taken:
+            images = np.concatenate(parts[origin].blocks)
+            parts[origin].blocks.clear()  # so that never more than twice the memory is needed
+            for part in taken:
+                subsets[part] = Subset(images[rows[part]], labels[origin][rows[part]])
+    for subset in subsets.values():
+        subset.images.setflags(write=False)
+        subset.labels.setflags(write=False)
+    return Dataset(
         name=name,
         title=path.name,
         class_names=names,
@@ -63,7 +69,6 @@ def assemble(found: Found, name: str, limit: int | None) -> tuple[Dataset, tuple
         source=f"your own data: {found.kind}, {path}",
         image_shape=found.image_shape,
     )
-    return dataset, cut
 
 
 def stratified(labels: NDArray[np.uint8], cut: Sequence[str], rng: np.random.Generator) -> dict[str, Rows]:
@@ -71,38 +76,14 @@ def stratified(labels: NDArray[np.uint8], cut: Sequence[str], rng: np.random.Gen
 
     Of a class with few examples each part gets one, testing first, as long as one is left to train on.
     """
+    part_of = np.full(len(labels), "train", "U10")
     shuffled = rng.permutation(len(labels))
-    by_class = [shuffled[labels[shuffled] == number] for number in np.unique(labels)]
-    parts: dict[str, list[Rows]] = {part: [] for part in ("train", *cut)}
-    for rows in by_class:
+    for number in np.unique(labels):
+        rows = shuffled[labels[shuffled] == number]
         size = max(1, round(len(rows) * SHARE))
         for part in reversed(cut):
             size = min(size, len(rows) - 1)
-            parts[part].append(rows[:size])
+            part_of[rows[:size]] = part
             rows = rows[size:]
-        parts["train"].append(rows)
-    place = np.argsort(shuffled)
-    joined = {part: np.concatenate(pieces) for part, pieces in parts.items()}
-    # In the order of the shuffle, not class by class.
-    return {part: rows[np.argsort(place[rows])] for part, rows in joined.items()}
-
-
-def _placed(blocks: list[NDArray[np.uint8]], rows: Rows) -> NDArray[np.uint8]:
-    """These rows of all blocks in this order, (rows, pixels); the blocks are given up one by one."""
-    total, pixels = sum(map(len, blocks)), blocks[0].shape[1]
-    place = np.full(total, -1)
-    place[rows] = np.arange(len(rows))
-    images = np.empty((len(rows), pixels), np.uint8)
-    stop = total
-    while blocks:
-        block = blocks.pop()
-        there = place[stop - len(block) : stop]
-        images[there[there >= 0]] = block[there >= 0]
-        stop -= len(block)
-    return images
-
-
-def _subset(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Subset:
-    for array in (images, labels):
-        array.setflags(write=False)
-    return Subset(images, labels)
+    order = rng.permutation(len(labels))
+    return {part: order[part_of[order] == part] for part in ("train", *cut)}

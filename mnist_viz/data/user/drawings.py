@@ -8,7 +8,8 @@ import json
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -91,21 +92,20 @@ def remove_last() -> None:
 
 
 def load() -> list[Drawing]:
-    """All saved drawings in the order in which they were saved; damaged lines are passed over.
+    """All saved drawings in the order in which they were saved; damaged lines stay in the file and are passed over.
 
     Raises:
         DataError: the file cannot be read.
     """
-    return _read()[0]
-
-
-def damaged() -> int:
-    """How many lines of the file cannot be read as drawings. They stay in it.
-
-    Raises:
-        DataError: the file cannot be read.
-    """
-    return _read()[1]
+    drawings: list[Drawing] = []
+    with _opened() as file:
+        for line in _lines(file) if file is not None else ():
+            value = _parsed(line)
+            if _takes_back(value):
+                del drawings[-1:]
+            elif (drawing := _drawing(value)) is not None:
+                drawings.append(drawing)
+    return drawings
 
 
 def counts() -> dict[str, int]:
@@ -114,14 +114,8 @@ def counts() -> dict[str, int]:
     Raises:
         DataError: the file cannot be read.
     """
-    path = paths.drawings_file()
-    try:
-        with _lock, _opened(path) as file:
-            counted = Counter(_tally.of(path, file))
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise DataError(f"the drawings in {path} cannot be read ({error.strerror or error}): check it") from error
+    with _lock, _opened() as file:
+        counted = Counter(_tally.of(file) if file is not None else ())
     return {label: counted[label] for label in sorted(counted, key=natural)}
 
 
@@ -206,35 +200,21 @@ def _check_enough(drawings: Sequence[Drawing]) -> None:
         )
 
 
-def _read() -> tuple[list[Drawing], int]:
-    """The drawings that stand, and the number of damaged lines."""
-    drawings: list[Drawing] = []
-    lost = 0
+@contextmanager
+def _opened() -> Iterator[BinaryIO | None]:
+    """The file of drawings, which must not be larger than can be read in a moment; None where there is none."""
     path = paths.drawings_file()
     try:
-        with _opened(path) as file:
-            for line in _lines(file):
-                value = _parsed(line)
-                if isinstance(value, dict) and value.get("removed") == "last":
-                    del drawings[-1:]
-                elif (drawing := _drawing(value)) is None:
-                    lost += 1
-                else:
-                    drawings.append(drawing)
+        with open_file(path) as file:
+            if os.fstat(file.fileno()).st_size > MOST_BYTES:
+                raise DataError(
+                    f"the drawings in {path} take more than {MOST_BYTES >> 20} MB: move some lines to another file"
+                )
+            yield file
     except FileNotFoundError:
-        return [], 0
+        yield None
     except OSError as error:
         raise DataError(f"the drawings in {path} cannot be read ({error.strerror or error}): check it") from error
-    return drawings, lost
-
-
-def _opened(path: Path) -> BinaryIO:
-    """The file of drawings, which must not be larger than can be read in a moment."""
-    file = open_file(path)
-    if os.fstat(file.fileno()).st_size > MOST_BYTES:
-        file.close()
-        raise DataError(f"the drawings in {path} take more than {MOST_BYTES >> 20} MB: move some lines to another file")
-    return file
 
 
 class _Tally:
@@ -244,43 +224,41 @@ class _Tally:
     """
 
     def __init__(self) -> None:
-        self._known: tuple[Path, int] | None = None  # the file, and which it is for the system
+        self._inode = 0
         self._end = 0  # of the last whole line that was counted
         self._last = b""  # the end of that line: what stands there must still be the same
         self._labels: list[str] = []
 
-    def of(self, path: Path, file: BinaryIO) -> list[str]:
-        known = path, os.fstat(file.fileno()).st_ino
-        file.seek(max(0, self._end - _TRACE))
-        if known != self._known or file.read(min(self._end, _TRACE)) != self._last:
-            self._known, self._end, self._last, self._labels = known, 0, b"", []
-            file.seek(0)
+    def of(self, file: BinaryIO) -> list[str]:
+        inode = os.fstat(file.fileno()).st_ino
+        if inode != self._inode or self._trace(file) != self._last:
+            self._inode, self._end, self._labels = inode, 0, []
+        file.seek(self._end)
         labels = self._labels
         for line in _lines(file):
             whole = line is None or line.endswith(b"\n")
             labels = labels if whole else labels.copy()  # another program may still be writing it
-            label = _label(line)
-            if label is None:
+            value = _parsed(line)
+            if _takes_back(value):
                 del labels[-1:]
-            elif label:
-                labels.append(label)
+            elif (drawing := _drawing(value)) is not None:
+                labels.append(drawing.label)
             if whole:
                 self._end = file.tell()
-        file.seek(max(0, self._end - _TRACE))
-        self._last = file.read(min(self._end, _TRACE))
+        self._last = self._trace(file)
         return labels
+
+    def _trace(self, file: BinaryIO) -> bytes:
+        file.seek(max(0, self._end - _TRACE))
+        return file.read(min(self._end, _TRACE))
 
 
 _tally = _Tally()
 
 
-def _label(line: bytes | None) -> str | None:
-    """Of the drawing that a line holds; empty if it holds none, None if it takes back the one before."""
-    value = _parsed(line)
-    if isinstance(value, dict) and value.get("removed") == "last":
-        return None
-    drawing = _drawing(value)
-    return drawing.label if drawing is not None else ""
+def _takes_back(value: Any) -> bool:
+    """Whether a line takes back the drawing before it."""
+    return isinstance(value, dict) and value.get("removed") == "last"
 
 
 def _parsed(line: bytes | None) -> Any:

@@ -45,11 +45,7 @@ class Summary:
         kind: "a folder of pictures", "an .npz archive" or "a CSV file".
         classes: in the order of the labels.
         image_shape: (height, width), or (height, width, 3) for colour.
-        inverted: the pictures were dark on light and have been turned round, all of them.
-        resized: so many pictures were not 28x28 and have been brought to it.
-        skipped: so many files were left out: hidden, no pictures, damaged, blank.
-        cut: the parts that were cut from the training examples, since the data bring none.
-        decided: all of this and more as sentences.
+        decided: sentences on how the data were read.
         warnings: sentences on what may go wrong.
     """
 
@@ -57,24 +53,8 @@ class Summary:
     kind: str
     classes: tuple[ClassCount, ...]
     image_shape: tuple[int, ...]
-    inverted: bool
-    resized: int
-    skipped: int
-    cut: tuple[str, ...]
     decided: tuple[str, ...]
     warnings: tuple[str, ...]
-
-    @property
-    def train(self) -> int:
-        return sum(count.train for count in self.classes)
-
-    @property
-    def validation(self) -> int:
-        return sum(count.validation for count in self.classes)
-
-    @property
-    def test(self) -> int:
-        return sum(count.test for count in self.classes)
 
 
 def is_user_data(name: str) -> bool:
@@ -126,9 +106,9 @@ def check_user_data(
         CancelledError: `cancel` was set.
         DataError: one sentence, with the file and what to do.
     """
-    dataset, found, cut, watch = _load(name, progress, cancel, limit)
+    dataset, found, watch = _load(name, progress, cancel, limit)
     watch.at("Comparing training and test pictures")
-    return dataset, _summary(dataset, found, cut)
+    return dataset, _summary(dataset, found)
 
 
 def load_user_data(
@@ -159,7 +139,7 @@ def preview(dataset: Dataset, per_class: int = 8) -> list[NDArray[np.uint8]]:
 
 def _load(
     name: str | os.PathLike[str], progress: Progress | None, cancel: threading.Event | None, limit: int | None
-) -> tuple[Dataset, Found, tuple[str, ...], Watch]:
+) -> tuple[Dataset, Found, Watch]:
     name = os.fspath(name)
     watch = Watch(f"the reading of {name}", progress, cancel)
     digits = name.startswith(DIGITS)
@@ -182,27 +162,22 @@ def _load(
             )
         else:
             raise DataError(f"there is no file or folder {path}: check the name")
-        dataset, cut = assemble(found, _absolute(name), limit)
+        dataset = assemble(found, _absolute(name), limit)
     except MemoryError:
         raise DataError(f"the data in {path} do not fit into memory: give the program a part of them") from None
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror or error}): check its name and permissions") from error
     except UnicodeError:
         raise DataError(f"{str(path)!r} is no name of a file: check it") from None
-    return dataset, found, cut, watch
+    return dataset, found, watch
 
 
-def _summary(dataset: Dataset, found: Found, cut: tuple[str, ...]) -> Summary:
+def _summary(dataset: Dataset, found: Found) -> Summary:
     numbers = len(dataset.class_names)
     parts: list[Subset] = [getattr(dataset, part) for part in PARTS]
     counts = np.stack([np.bincount(part.labels, minlength=numbers) for part in parts], axis=1).tolist()
     classes = tuple(ClassCount(name, *count) for name, count in zip(dataset.class_names, counts, strict=True))
-    decided, warnings = list(found.decided), list(found.warnings)
-    if cut:
-        decided.append(
-            f"There are no {' and no '.join(cut)} examples: one tenth of each class's training examples was set aside "
-            f"for {'it' if len(cut) == 1 else 'each'}."
-        )
+    warnings = list(found.warnings)
     few = [f"{count.name} ({count.train})" for count in classes if count.train < _FEW]
     if few:
         warnings.append(f"There are few training examples of {_listed(few)}: such a class is hardly learnt.")
@@ -220,11 +195,7 @@ def _summary(dataset: Dataset, found: Found, cut: tuple[str, ...]) -> Summary:
         kind=found.kind,
         classes=classes,
         image_shape=dataset.image_shape,
-        inverted=found.inverted,
-        resized=found.resized,
-        skipped=found.skipped,
-        cut=cut,
-        decided=tuple(decided),
+        decided=tuple(found.decided),
         warnings=tuple(warnings),
     )
 
