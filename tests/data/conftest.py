@@ -255,14 +255,6 @@ class Server:
     def say_nothing(self, handler: BaseHTTPRequestHandler) -> None:
         self.closing.wait()
 
-    def dawdle(self, handler: BaseHTTPRequestHandler) -> None:
-        """Send a header letter by letter, so that no socket times out, for much longer than anyone waits."""
-        handler.wfile.write(b"HTTP/1.0 200 OK\r\nX-Slow: ")
-        for _ in range(200):
-            if self.closing.wait(0.05):
-                break
-            handler.wfile.write(b".")
-
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import ast
 import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +23,7 @@ from mnist_viz.data.user import drawings, user_data
 if TYPE_CHECKING:
     import threading
 
-    from tests.data.conftest import Server, TinyMnist
+    from tests.data.conftest import TinyMnist
 
 pytestmark = pytest.mark.usefixtures("cache")
 
@@ -36,12 +33,6 @@ def refused(name: str = "mnist", data_dir: Path | None = None, limit: int | None
         load_dataset(name, data_dir, limit=limit)
     assert "\n" not in str(raised.value)
     return str(raised.value)
-
-
-def run_fresh(code: str) -> str:
-    """What a fresh interpreter prints."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 @pytest.fixture
@@ -55,12 +46,6 @@ def prepared(tiny: TinyMnist, tiny_row: datasets.Row, fake_torchvision: Callable
     """A tiny MNIST that was loaded once."""
     load_dataset("mnist", tiny.data_dir)
     return tiny
-
-
-def test_importing_it_imports_neither_torch_nor_qt() -> None:
-    heavy = "{'torch', 'torchvision', 'PySide6'}"
-    code = f"import sys, mnist_viz.data.datasets; print({heavy} & set(sys.modules))"
-    assert run_fresh(code) == "set()"
 
 
 # MNIST
@@ -122,13 +107,6 @@ def test_files_that_change_are_prepared_again_in_place_of_the_old(prepared: Tiny
     assert len(list(cache.iterdir())) == 1
 
 
-def test_a_damaged_prepared_copy_is_made_anew(prepared: TinyMnist, cache: Path) -> None:
-    for path in cache.glob("*/train_images.npy"):
-        path.write_bytes(path.read_bytes()[:100])
-    again = load_dataset("mnist", prepared.data_dir)
-    assert np.array_equal(again.train.images, prepared.arrays["train_images"].reshape(-1, 784)[:50])
-
-
 def test_the_data_folder_may_come_from_the_environment(
     prepared: TinyMnist, no_child: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,21 +117,6 @@ def test_the_data_folder_may_come_from_the_environment(
 def test_a_relative_data_folder_is_the_callers(prepared: TinyMnist, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(prepared.data_dir.parent)
     assert len(load_dataset("mnist", "data").train) == 50
-
-
-def test_a_download_comes_from_the_mirror_in_the_environment(
-    tiny: TinyMnist,
-    tiny_row: datasets.Row,
-    fake_torchvision: Callable[[str], None],
-    server: Server,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    shutil.rmtree(tiny.data_dir)
-    server.files.update(tiny.archives())
-    monkeypatch.setenv("MNIST_VIZ_MIRROR", server.url)
-    mnist = load_dataset("mnist", tiny.data_dir, download=True)
-    assert np.array_equal(mnist.train.labels, tiny.arrays["train_labels"][:50])
-    assert len(server.hits) == 4
 
 
 real = paths.data_dir() / "MNIST" / "raw"
@@ -189,27 +152,10 @@ class TestBadData:
         tiny.path("test_labels").unlink()
         assert f"{tiny.raw} lacks t10k-labels-idx1-ubyte: put" in refused(data_dir=tiny.data_dir)
 
-    def test_a_truncated_file_before_anything_is_started(self, tiny: TinyMnist) -> None:
-        path = tiny.path("train_images")
-        path.write_bytes(path.read_bytes()[:-1])
-        assert f"{path} is cut short" in refused(data_dir=tiny.data_dir)
-
-    def test_a_web_page_in_place_of_a_file(self, tiny: TinyMnist) -> None:
-        tiny.path("train_images").write_text("<html>404</html>")
-        assert "is not an IDX file" in refused(data_dir=tiny.data_dir)
-
     def test_an_unknown_name_suggests_the_closest(self) -> None:
         everything = ", ".join(datasets.ROWS)
         assert refused("mnits") == f"there is no data set 'mnits': did you mean 'mnist'? there are {everything}"
         assert refused("cats") == f"there is no data set 'cats': there are {everything}"
-
-
-def test_labels_out_of_range_are_named(
-    tiny: TinyMnist, tiny_row: datasets.Row, fake_torchvision: Callable[[str], None]
-) -> None:
-    tiny.arrays["test_labels"][3] = 200
-    tiny.write()
-    assert "the test labels of MNIST run from 0 to 200, not from 0 to 9" in refused(data_dir=tiny.data_dir)
 
 
 # The list

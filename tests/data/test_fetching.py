@@ -104,15 +104,11 @@ def test_a_name_that_does_not_resolve(job: Job, monkeypatch: pytest.MonkeyPatch)
     ("behaviour", "said"),
     [
         (lambda server, data: server.send_status(403), "refused to send MNIST (HTTP Error 403: Forbidden)"),
-        (lambda server, data: server.send_status(503), "refused to send MNIST (HTTP Error 503: Service Unavailable)"),
         (lambda server, data: b"<html>Sign in to use this network</html>", "sent is not MNIST (damaged on its way"),
         (lambda server, data: server.lead_to("sign-in"), "sent is not MNIST (damaged on its way, or the sign-in page"),
-        (lambda server, data: data[:-1] + b"?", "sent is not MNIST"),
-        (lambda server, data: data[: len(data) // 2], "sent is not MNIST"),
         (lambda server, data: server.break_off_after(len(data) // 2, data), "sent is not MNIST"),
-        (lambda server, data: b"", "sent is not MNIST"),
     ],
-    ids=["403", "503", "sign-in page", "sent to a sign-in page", "one wrong byte", "half", "breaks off", "nothing"],
+    ids=["403", "sign-in page", "sent to a sign-in page", "breaks off"],
 )
 def test_a_server_that_sends_something_else(
     job: Job, tiny: TinyMnist, server: Server, behaviour: Callable[[Server, bytes], Any], said: str
@@ -133,11 +129,9 @@ def test_a_server_that_sends_something_else(
     [
         # The socket and the watch both look; on a busy machine either may be the first.
         (lambda server, data: server.say_nothing, "timed out|no answer for 1 s"),
-        (lambda server, data: server.dawdle, "no answer for 1 s"),
-        (lambda server, data: server.fall_silent_after(1500, data), "timed out|it stopped sending for 1 s"),
         (lambda server, data: server.trickle(data), "it stopped sending for 1 s|no answer for 1 s"),
     ],
-    ids=["never answers", "answers letter by letter", "falls silent", "trickles"],
+    ids=["never answers", "trickles"],
 )
 def test_a_server_that_hangs(
     job: Job, tiny: TinyMnist, server: Server, behaviour: Callable[[Server, bytes], Any], said: str
@@ -182,13 +176,6 @@ def test_files_that_are_whole_stay_as_they_are(job: Job, tiny: TinyMnist) -> Non
     for name in ("train_images", "train_labels", "test_images"):
         assert tiny.path(name).stat().st_mtime_ns == before[str(tiny.path(name))]
     assert list(fetched.entries(job.data_dir, job.raw)) == [tiny.path("test_labels").name]
-
-
-def test_a_file_of_zeros_is_replaced(job: Job, tiny: TinyMnist) -> None:
-    tiny.write()
-    data = tiny.path("train_images").read_bytes()
-    tiny.path("train_images").write_bytes(data[:16] + bytes(len(data) - 16))
-    assert_ends_well(job, tiny)
 
 
 # The disk
@@ -239,34 +226,7 @@ def test_a_disk_that_is_full_when_the_prepared_copy_is_written(
     assert_ends_well(job, tiny)  # from the files that are in place
 
 
-def test_a_folder_that_cannot_be_written(job: Job, tiny: TinyMnist, fake_torchvision: Callable[[str], None]) -> None:
-    fake_torchvision(
-        "import os, errno\n"
-        "def mkdir(*given, **options):\n"
-        "    raise PermissionError(errno.EACCES, 'Permission denied')\n"
-        "os.mkdir = mkdir"
-    )
-    assert f"cannot be downloaded into {job.data_dir} (Permission denied)" in refused(job)
-    fake_torchvision("")
-    assert_ends_well(job, tiny)
-
-
 # torch and torchvision
-
-
-@pytest.mark.parametrize(
-    "reason",
-    [
-        "No module named 'torch'",
-        "libcudart.so.12: cannot open shared object file",
-        "operator torchvision::nms does not exist",
-    ],
-)
-def test_a_torchvision_that_does_not_load(job: Job, fake_torchvision: Callable[[str], None], reason: str) -> None:
-    fake_torchvision(f"raise ImportError({reason!r})")
-    said = refused(job)
-    assert f"MNIST cannot be downloaded because torchvision does not load ({reason})" in said
-    assert "install torch and torchvision, or put the files into" in said
 
 
 def test_no_torchvision_at_all(
@@ -309,11 +269,6 @@ def test_a_fetch_that_is_killed_at_any_moment(
         assert (tiny.raw / name).read_bytes() == expected[name]
     fake_torchvision("")
     assert_ends_well(job, tiny)
-
-
-def test_a_killed_fetch_says_so(job: Job, fake_torchvision: Callable[[str], None]) -> None:
-    fake_torchvision(DIE.format(root=job.data_dir.parent, count=5))
-    assert "since the process that reads it ended with SIGKILL" in refused(job)
 
 
 PARENT = """

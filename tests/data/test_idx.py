@@ -31,12 +31,6 @@ def test_a_compressed_file_gives_the_same_array(tmp_path: Path) -> None:
     assert np.array_equal(idx.read(path), IMAGES)
 
 
-def test_labels_have_one_dimension(tmp_path: Path) -> None:
-    path = tmp_path / "labels"
-    path.write_bytes(struct.pack(">HBBI", 0, 8, 1, 3) + bytes([7, 2, 1]))
-    assert idx.read(path).tolist() == [7, 2, 1]
-
-
 def test_integers_of_32_bits_are_read_in_this_machines_order(tmp_path: Path) -> None:
     path = tmp_path / "labels"
     path.write_bytes(struct.pack(">HBBII", 0, 12, 2, 2, 2) + struct.pack(">4i", 1, -2, 70_000, 4))
@@ -82,13 +76,6 @@ def test_a_wrong_length_is_found_out_whether_compressed_or_not(tmp_path: Path, d
     for path in (plain, compressed):
         with pytest.raises(DataError, match=said):
             idx.read(path)
-
-
-def test_the_header_alone_tells_a_truncated_plain_file(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    path.write_bytes(GOOD[:-1])
-    with pytest.raises(DataError, match="cut short: 39 of 40 bytes"):
-        idx.read_shape(path)
 
 
 def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """A picture file of a digit comes out as MNIST would have it, whatever its size, paper and ink."""
 
+import io
 import os
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -72,14 +74,6 @@ def test_a_small_picture_that_is_not_in_mnist_form_is_brought_into_it() -> None:
 
 def test_faint_ink_becomes_full_ink() -> None:
     assert difference(image_to_digit((page() * 0.3 + 20).astype(np.uint8))) < 12
-
-
-def test_a_photograph_with_noise_and_fading_light_is_read_as_the_digit() -> None:
-    rng = np.random.default_rng(0)
-    share = page() / 255
-    light = np.linspace(150, 225, share.shape[1])
-    photo = (light - 100 * share + rng.normal(0, 6, share.shape)).clip(0, 255).astype(np.uint8)
-    assert difference(image_to_digit(photo)) < 20
 
 
 def test_a_thin_line_on_a_large_page_is_not_lost() -> None:
@@ -159,23 +153,6 @@ def refusal(path: Path) -> str:
         read_image(path)
     assert "\n" not in str(caught.value)
     return str(caught.value)
-
-
-def test_a_file_that_is_missing_or_no_picture_is_refused_in_one_line(tmp_path: Path) -> None:
-    (tmp_path / "text.png").write_text("no picture at all")
-    (tmp_path / "folder.png").mkdir()
-    (tmp_path / "program.eps").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
-    assert "there is no image" in refusal(tmp_path / "missing.png")
-    assert "not an image that can be read" in refusal(tmp_path / "text.png")
-    assert "not an image that can be read" in refusal(tmp_path / "program.eps")
-    assert "cannot be read" in refusal(tmp_path / "folder.png")
-
-
-def test_a_damaged_file_is_refused_in_one_line(tmp_path: Path) -> None:
-    path = tmp_path / "digit.png"
-    Image.fromarray(page()).save(path)
-    path.write_bytes(path.read_bytes()[:200])
-    assert "cannot be read: it is damaged" in refusal(path)
 
 
 @pytest.mark.parametrize("side", [8_000, 100_000])
@@ -308,14 +285,27 @@ def test_numbers_averaged_in_strips_are_those_averaged_at_once(tmp_path: Path) -
     assert (read_image(tmp_path / "deep.png") == np.rint((averaged - low) * (255 / (high - low)))).all()
 
 
-@pytest.mark.parametrize("kind", ["a pipe", "a device", "a folder"])
-def test_what_is_no_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / "digit.png"
-    if kind == "a pipe":
-        os.mkfifo(path)
-    elif kind == "a device":
-        path.symlink_to("/dev/zero")
-    else:
-        path.mkdir()
-    with pytest.raises(ValueError, match=r"digit\.png cannot be read: "):
-        read_image(path)
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda path: None, "there is no image"),
+        (lambda path: path.write_text("no picture at all"), "not an image that can be read"),
+        (lambda path: path.write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"), "not an image that can be"),
+        (lambda path: path.write_bytes(png()[:200]), "cannot be read: it is damaged"),
+        (lambda path: path.mkdir(), "cannot be read"),
+        (os.mkfifo, "cannot be read"),
+        (lambda path: path.symlink_to("/dev/zero"), "cannot be read"),
+    ],
+    ids=["nothing", "text", "program", "damaged", "folder", "pipe", "device"],
+)
+def test_what_is_no_picture_is_refused_at_once_in_one_line(
+    tmp_path: Path, make: Callable[[Path], object], said: str
+) -> None:
+    make(tmp_path / "digit.png")
+    assert said in refusal(tmp_path / "digit.png")
+
+
+def png() -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(page()).save(file, "PNG")
+    return file.getvalue()

@@ -63,7 +63,6 @@ def test_compressed_files_are_read(tiny_job: Job, tiny: TinyMnist) -> None:
         ("train_labels", lambda a: np.where(a == 9, 10, a).astype(np.uint8), "run from 0 to 10, not from 0 to 9"),
         ("test_images", lambda a: a * (np.arange(len(a)) < 15)[:, None, None], "5 of 20 are empty"),
         ("test_images", lambda a: a[:19], "holds an array of 19 x 28 x 28 where 20 x 28 x 28 is expected"),
-        ("test_images", lambda a: a.reshape(20, 14, 56), "holds an array of 20 x 14 x 56"),
     ],
 )
 def test_files_that_hold_something_else_are_refused(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_viz.data.datasets import CancelledError, DataError, Row, available, load_dataset, remove, verify
-from mnist_viz.data.published import fetched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +87,7 @@ def test_other_files_beside_them_stay(ours: TinyMnist) -> None:
     assert [path.name for path in ours.raw.iterdir()] == ["notes.txt"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"format": 1, "files": {"../precious": {"size": 1}}}', '{"format": 9}'])
+@pytest.mark.parametrize("text", ["", "[]", '{"format": 9}'])
 def test_a_damaged_note_deletes_nothing(theirs: TinyMnist, text: str) -> None:
     (theirs.data_dir / ".MNIST-fetched.json").write_text(text)
     with pytest.raises(DataError, match="did not fetch"):
@@ -102,11 +101,6 @@ def test_a_note_that_names_a_file_elsewhere_does_not_delete_it(ours: TinyMnist) 
     note.write_text(note.read_text().replace(ours.path("test_labels").name, "../../precious"))
     remove("mnist", ours.data_dir)
     assert precious.read_text() == "mine"
-
-
-def test_what_was_removed_can_be_fetched_again(ours: TinyMnist) -> None:
-    remove("mnist", ours.data_dir)
-    assert len(load_dataset("mnist", ours.data_dir, download=True).train) == 50
 
 
 def test_made_digits_have_no_file_to_delete() -> None:
@@ -175,11 +169,3 @@ def test_an_unknown_name_is_refused_as_everywhere() -> None:
     for do in (verify, remove):
         with pytest.raises(DataError, match="there is no data set 'mnits': did you mean 'mnist'"):
             do("mnits")
-
-
-def test_the_same_bytes_are_the_same_file(tmp_path: Path) -> None:
-    for name, data in (("a", b"1"), ("b", b"1"), ("c", b"2")):
-        (tmp_path / name).write_bytes(data)
-    assert fetched.same(tmp_path / "a", tmp_path / "b")
-    assert not fetched.same(tmp_path / "a", tmp_path / "c")
-    assert not fetched.same(tmp_path / "a", tmp_path / "none")
