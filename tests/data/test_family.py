@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import io
 import json
+import os
 import pickle
 import struct
 import subprocess
@@ -16,6 +17,7 @@ import sys
 import tarfile
 import zipfile
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +31,6 @@ from mnist_viz.data.datasets import Dataset, available, load_dataset
 from mnist_viz.data.published import fetched, sets
 from mnist_viz.data.published.catalogue import ROWS
 from mnist_viz.data.published.conversion import resampling
-from mnist_viz.data.published.download import MIRROR
 
 if TYPE_CHECKING:
     from tests.data.conftest import Server
@@ -152,48 +153,69 @@ MADE = {
     "cifar10-grey": cifar(),
 }
 
-# The child's work for many jobs: torch is imported once. A line is a job, and what the class is to say of itself.
+# The work of the child for many jobs, as importing torch takes long. A line: a job, what the class says of itself,
+# and where the archives are.
 CHILD = """
-import json, sys
+import json, os, sys
 from types import SimpleNamespace
 from mnist_viz.data.published import child
 datasets = child.import_torchvision()
 for line in sys.stdin:
-    text, says = json.loads(line)
+    text, says, os.environ["MNIST_VIZ_MIRROR"] = json.loads(line)
     job = child.Job.from_json(text)
     for name, value in says.items():
         setattr(getattr(datasets, job.raw.torchvision_class), name, value)
     try:
         child.run(job, SimpleNamespace(stage=lambda *_: None, fail=print))
-        print("done")
+        said = "done"
     except child.DataError as error:
-        print(error)
+        said = str(error)
     job.clean()
+    print(said, flush=True)
 """
+Fetch = Callable[..., list[str]]
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[subprocess.Popen[str]]:
+    """A child process with the installed torchvision."""
+    environment = {**os.environ, "no_proxy": "127.0.0.1"}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [sys.executable, "-c", CHILD], stdin=pipe, stdout=pipe, text=True, bufsize=1, env=environment
+    ) as child:
+        yield child
+        assert child.stdin is not None
+        child.stdin.close()
 
 
 @pytest.fixture
 def data_dir(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty data folder; the program knows the sets as tiny ones, and a server has their archives."""
-    monkeypatch.setenv(MIRROR, server.url)
     for name, made in MADE.items():
         monkeypatch.setitem(ROWS, name, replace(ROWS[name], split=SPLIT))
         server.files.update(made.archives)
     return tmp_path / "data"
 
 
-def fetch(data_dir: Path, *names: str, download: bool = True) -> list[str]:
-    """What comes of fetching or reading these sets, in one child process."""
-    lines = []
-    for name in names:
-        row = ROWS[name]
-        assert row.raw is not None
-        job = sets.job_for(row, row.raw, data_dir, download=download)
-        lines.append(json.dumps([job.to_json(), MADE[name].says]))
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD], input="\n".join(lines), capture_output=True, text=True, check=True
-    )
-    return done.stdout.splitlines()
+@pytest.fixture
+def fetch(process: subprocess.Popen[str], data_dir: Path, server: Server) -> Fetch:
+    """What comes of fetching or reading these sets."""
+
+    def fetch(*names: str, download: bool = True, mirror: str | None = None) -> list[str]:
+        said = []
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for name in names:
+            row = ROWS[name]
+            assert row.raw is not None
+            job = sets.job_for(row, row.raw, data_dir, download=download)
+            line = [job.to_json(), MADE[name].says, server.url if mirror is None else mirror]
+            process.stdin.write(json.dumps(line) + "\n")
+            said.append(process.stdout.readline().rstrip("\n"))
+        return said
+
+    return fetch
 
 
 def parts(dataset: Dataset, what: str) -> dict[str, NDArray[np.uint8]]:
@@ -213,9 +235,9 @@ def check_usps(images: NDArray[np.uint8]) -> None:
 
 @needs_torchvision
 def test_every_set_is_fetched_and_comes_out_in_the_programs_form(
-    data_dir: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+    fetch: Fetch, data_dir: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert fetch(data_dir, *MADE) == ["done"] * len(MADE)
+    assert fetch(*MADE) == ["done"] * len(MADE)
     asked = Counter(hit.rsplit("/", 1)[-1] for hit in server.hits)
     assert len(set(asked.values())) == 1  # archives of two sets are not fetched twice
     monkeypatch.setattr("subprocess.Popen", None)  # they are mapped from here on
@@ -235,41 +257,42 @@ def test_every_set_is_fetched_and_comes_out_in_the_programs_form(
     assert grey.mean() == pytest.approx((colour.reshape(-1, 3) @ [0.299, 0.587, 0.114]).mean(), abs=1)
 
 
+@dataclass
 class Hostile:
+    path: Path
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return exec, ("open('hacked', 'w').close()",)
+        return Path.touch, (self.path,)
 
 
 @needs_torchvision
-def test_what_is_not_as_it_was_published_is_not_decoded(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert fetch(data_dir, "usps", "cifar10") == ["done"] * 2
+def test_what_is_not_as_it_was_published_is_not_decoded(fetch: Fetch, data_dir: Path, tmp_path: Path) -> None:
+    assert fetch("usps", "cifar10") == ["done"] * 2
     fetched.note(data_dir, RAW["usps"]).unlink()  # as if somebody had put the files there
     fetched.note(data_dir, RAW["cifar10"]).unlink()
     (data_dir / "usps.bz2").write_bytes(bz2.compress(b"1 1:0.5\n"))
-    (data_dir / "cifar-10-batches-py" / "data_batch_3").write_bytes(pickle.dumps({"data": Hostile(), "labels": []}))
-    for said in fetch(data_dir, "usps", "cifar10", download=False):
+    (data_dir / "cifar-10-batches-py" / "data_batch_3").write_bytes(
+        pickle.dumps({"data": Hostile(tmp_path / "hacked"), "labels": []})
+    )
+    for said in fetch("usps", "cifar10", download=False):
         assert "are not as they were published: fetch them again" in said
     assert not (tmp_path / "hacked").exists()
-    assert fetch(data_dir, "usps", "cifar10") == ["done"] * 2
+    assert fetch("usps", "cifar10") == ["done"] * 2
 
 
 @needs_torchvision
-def test_the_installed_torchvision_is_not_fooled_by_a_sign_in_page(data_dir: Path, server: Server) -> None:
+def test_the_installed_torchvision_is_not_fooled_by_a_sign_in_page(fetch: Fetch, server: Server) -> None:
     server.files["usps.t.bz2"] = b"<html>Please sign in to this network</html>"
-    (said,) = fetch(data_dir, "usps")
+    (said,) = fetch("usps")
     assert f"what {server.host} sent is not USPS (damaged on its way, or the sign-in page" in said
 
 
 @needs_torchvision
-def test_of_several_addresses_the_first_is_named(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(MIRROR)
+def test_of_several_addresses_the_first_is_named(fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ROWS, "mnist", replace(ROWS["mnist"], split=SPLIT))
     says = {"mirrors": ["http://127.0.0.1:9/", "http://127.0.0.1:10/"]}
     monkeypatch.setitem(MADE, "mnist", Published({}, says, {}))
-    (said,) = fetch(data_dir, "mnist")
+    (said,) = fetch("mnist", mirror="")
     assert said.startswith("there is no connection to 127.0.0.1:9 (Connection refused)")
 
 
