@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mnist_viz.data.drawing.ink import render
-from mnist_viz.data.drawing.numbers import group, pictures
+from mnist_viz.data.drawing.numbers import group
 from mnist_viz.data.synthetic.templates import NO_DIGIT, TEMPLATES
 
 Drawing = list[NDArray[np.floating]]
@@ -133,13 +132,6 @@ def test_a_scribble_is_one_thing() -> None:
     rng = np.random.default_rng(0)
     assert len(group([rng.random((30, 2)) for _ in range(20)])) == 1
     assert len(group([rng.random((2, 2)) * 0.01 + (k, 0) for k in range(100)])) == 1
-
-
-def test_the_pictures_are_those_of_each_digit_alone() -> None:
-    row = beside(SEVEN, ONE)
-    found = pictures([stroke for digit in row for stroke in digit])
-    np.testing.assert_array_equal(found, [render(digit) for digit in row])
-    assert pictures([]).shape == (0, 28, 28)
 
 
 def test_what_is_no_stroke_is_refused() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.data.drawing.ink import PEN, SIDE, Stroke, as_paths, render
+from mnist_viz.data.drawing.ink import Stroke, as_paths
 
 # All lengths below are shares of the height of the tallest stroke.
 
@@ -158,9 +158,3 @@ def _closes(one: _Shape, other: _Shape) -> bool:
     """Whether both ends of a stroke touch the other: the second half of a 0, the belly of a 6."""
     ways = np.hypot(*(one.ends[:, None] - other.places).transpose(2, 0, 1)).min(axis=1)
     return bool((ways < 2 * _TOUCH).all()) and one.height >= _TALL
-
-
-def pictures(strokes: Sequence[Stroke], pen: float = PEN) -> NDArray[np.uint8]:
-    """Draw each digit of a number as `ink.render` does, from left to right: uint8 (digits, 28, 28)."""
-    drawn = [render(digit, pen) for digit in group(strokes)]
-    return np.stack(drawn) if drawn else np.zeros((0, SIDE, SIDE), np.uint8)
