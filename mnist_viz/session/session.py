@@ -25,7 +25,7 @@ from mnist_viz.recording.timeline import Timeline
 from mnist_viz.session.conditions import Condition
 from mnist_viz.session.speed import Speed
 from mnist_viz.session.trail import Trail
-from mnist_viz.session.trainers import Trainers
+from mnist_viz.session.trainers import Trainers, resumed_run, resumed_trainer
 from mnist_viz.session.tree import Guest, Tree
 from mnist_viz.session.worker import Loading, Note, Ready, Recorded, Replayed, Returned, Stop, Stopped, Tested, Worker
 
@@ -39,6 +39,19 @@ class State(Enum):
     PAUSED = "paused"
     STEPPING = "stepping"  # a counted number of batches, forwards or backwards
     FAILED = "failed"  # training stopped by itself; the last good frame is there
+
+
+@dataclass(frozen=True, eq=False)
+class Action:
+    """Something that waits until the worker rests.
+
+    Attributes:
+        do: does it; called at rest.
+        trains: whether the worker must have the active run's trainer, and so its data, before.
+    """
+
+    do: Callable[[], None]
+    trains: bool = True
 
 
 RESTING = frozenset({State.IDLE, State.PAUSED, State.FAILED})
@@ -65,11 +78,9 @@ class Session(Tree):
         self._datasets: dict[tuple[str, int], Dataset] = {}  # by name and number of training examples
         self._first_weights: NDArray[np.floating] | None = None
         self._state = State.PREPARING
-        self._play_when_ready = False
-        self._pending: Callable[[], None] | None = None  # what waits for the worker to rest
+        self._waiting: list[Action] = []  # see `_request`
+        self._playing = Action(self._play_on)
         self._wanted_step: int | None = None  # where a replay will put the cursor
-        self._then: Callable[[Frame], None] | None = None  # what is to be done with the frame that it finds
-        self._worked: Frame | None = None  # that frame
         self._trail = Trail()
         self._goal: tuple[int | None, int | None, Condition | None] = (None, None, None)  # epochs, a step, a condition
         self._speed = Speed()
@@ -144,7 +155,7 @@ class Session(Tree):
             first_weights: train on from this model, whose architecture the settings must have.
         """
         self._guest = None
-        self._play_when_ready = False
+        self._waiting.clear()
         self._start(settings or self.settings, first_weights)
 
     def reset_new(self) -> None:
@@ -165,8 +176,9 @@ class Session(Tree):
         train = dataset.train.images, dataset.train.labels
         validation = dataset.validation.images, dataset.validation.labels
         classes, shape = len(dataset.class_names), dataset.image_shape
-        self._prepare()
-        self._trainers.build(
+        # Whoever pressed Play before the data were there wants the run to come to be trained; all else is of the past.
+        self._waiting = [action for action in self._waiting if action is self._playing]
+        self._build(
             lambda: Trainer(settings, train, validation, classes=classes, parameters=parameters, image_shape=shape),
             lambda ready: self._new_run(ready, dataset, from_model=parameters is not None),
         )
@@ -194,8 +206,8 @@ class Session(Tree):
         """Show and train the run of that number; the one before pauses."""
         if number not in self.runs or (self.runs.get(number) is self.runs.active and not self.guest):
             return
-        if self._state in BUSY or self._trainers.builds:
-            self._after_pause(lambda: self.activate(number))
+        if self._is_at_work:
+            self._request(Action(partial(self.activate, number), trains=False))
             return
         self._guest = None
         self._take_over()
@@ -223,15 +235,22 @@ class Session(Tree):
         if run is not self.run:
             return  # another one was chosen while this waited
         self._guest = None
-        self._play_when_ready = False
         self.timeline.show(frame)  # whatever has come meanwhile
         self._cursor_moved()
-        if self._state in BUSY or self._trainers.builds:
-            self._after_pause(lambda: self._branch(run, frame, settings, name))
-        elif frame.place is None:  # a frame that was made lighter: worked out again with all that goes with it
-            self._work_out(frame.step, lambda worked: self._branch(run, worked, settings, name))
-        else:
+        branch = partial(self._branch, run, frame, settings, name)
+        if self._is_at_work:
+            self._request(Action(branch, trains=False))
+        elif frame.place is not None:
             self._add_branch(frame, settings, name)
+        else:  # a frame that was made lighter: worked out again with all that goes with it
+            step = frame.step
+            branch = partial(self._branch_worked_out, run, step, settings, name)
+            self._request(Action(partial(self._replay, step)), Action(branch, trains=False))
+
+    def _branch_worked_out(self, run: Run, step: int, settings: Settings | None, name: str) -> None:
+        frame = self._trail.find(step)
+        if frame is not None and frame.place is not None:  # unless that was cancelled
+            self._branch(run, frame, settings, name)
 
     def _add_branch(self, frame: Frame, settings: Settings | None, name: str) -> None:
         parent, number = self.run, self.runs.next_number
@@ -310,8 +329,7 @@ class Session(Tree):
     def _show_run(self) -> None:
         """The active run is another one: show it, without training."""
         run = self.run
-        self._pending = self._then = None
-        self._play_when_ready = False
+        self._waiting.clear()
         self.settings, self.epochs = run.settings, run.course.epochs
         first = run.timeline.first
         self._first_weights = first.model.parameters if run.from_model and first is not None else None
@@ -336,17 +354,14 @@ class Session(Tree):
             return False
         self._datasets[run.dataset, len(dataset.train)] = self.dataset = dataset
         if self._waits_for_data:
-            pending, self._pending = self._pending, None
             self._set_state(State.PAUSED if run.steps else State.IDLE)
-            if pending is not None:
-                pending()
+            self._proceed()
         return True
 
     def give_up_data(self) -> None:
         """The data that `data_needed` asked for will not come: what waits for them does not come to pass."""
         if self._waits_for_data:
-            self._pending = None
-            self._play_when_ready = False
+            self._waiting.clear()
             self._set_state(State.PAUSED if self.run.steps else State.IDLE)
 
     # The trainer
@@ -356,27 +371,49 @@ class Session(Tree):
         """Whether something is to be done with a run that is there, once its data are."""
         return self._state is State.PREPARING and not self._trainers.builds and len(self.runs) > 0
 
-    def _prepare(self) -> None:
-        """A trainer is on its way: nothing waits any more for the one before."""
-        self._pending = self._then = self._wanted_step = None
+    def _build(self, make: Callable[[], Trainer], on_ready: Callable[[Ready], Run]) -> None:
+        self._wanted_step = None
         self._set_state(State.PREPARING)
+        self._trainers.build(make, on_ready)
 
-    def _with_trainer(self, action: Callable[[], None]) -> None:
-        """Do `action`, which needs the worker to have the active run; called at rest."""
+    # What waits
+
+    @property
+    def _is_at_work(self) -> bool:
+        """Whether the worker does not rest, or not for long."""
+        return self._state in BUSY or self._trainers.builds
+
+    def _request(self, *actions: Action) -> None:
+        """Do these one after the other, each as soon as the worker rests and has what it takes.
+
+        They take the place of whatever waited: the latest wish counts.
+        """
+        self._waiting = list(actions)
+        if self._state in BUSY:
+            self._worker.pause()
+        else:
+            self._proceed()
+
+    def _proceed(self) -> None:
+        """Do what waits; called whenever the worker has come to rest, and when data have come."""
+        while self._waiting and not self._is_at_work:
+            if self._waiting[0].trains and not self._can_train():
+                return
+            self._waiting.pop(0).do()
+
+    def _can_train(self) -> bool:
+        """Whether the worker has the active run; if not, the data are asked for, or the trainer is built."""
         run = self.run
-        if self._trainers.has(run) or run is self._none:
-            action()
-            return
+        if run is self._none or self._trainers.has(run):
+            return run is not self._none or self._state is not State.PREPARING
         data, frame = self._data_of(run), run.timeline.tail
         place = frame.place if frame is not None else None
-        if data is None:
-            self._pending = lambda: self._with_trainer(action)
+        if data is not None and place is not None:
+            self._build(partial(resumed_trainer, run.course, place, data), lambda ready: resumed_run(ready, run))
+        elif data is None and self._state is not State.PREPARING:
             self._set_state(State.PREPARING)
             self.data_needed.emit(run.dataset)
-        elif place is not None:
-            self._prepare()
-            self._trainers.resume(run, place, data)
-            self._pending = action
+        return False
 
     def _present_course(self) -> Course:
         """The active run's, with what was set and has not come to its trainer yet."""
@@ -398,14 +435,15 @@ class Session(Tree):
 
     def play(self) -> None:
         """Train from the newest state on, whatever is shown."""
-        if self._state is State.PREPARING and self._pending is not None:
-            self._pending = self.play  # in the place of what waits
-        elif self._state is State.PREPARING:
-            self._play_when_ready = True
-        elif self._state in RESTING:
+        if self._state in RESTING:
             self.go_live()
-            self._extend(0)
-            self._with_trainer(lambda: self._train(epochs=self.epochs))
+        if self._state not in BUSY:
+            self._request(self._playing)
+
+    def _play_on(self) -> None:
+        self.go_live()
+        self._extend(0)
+        self._train(epochs=self.epochs)
 
     def run_until(
         self, *, steps: int | None = None, epochs: int | None = None, condition: Condition | None = None
@@ -425,10 +463,10 @@ class Session(Tree):
             steps = grid.start(grid.at(tail.step)[0] + epochs) - tail.step
         if steps is None:
             self._extend(0)
-            self._with_trainer(lambda: self._train(epochs=self.epochs, until=condition))
+            self._request(Action(lambda: self._train(epochs=self.epochs, until=condition)))
         else:
             self._extend(-(-int(1e6 * grid.position(tail.step + steps)) // 10**6))
-            self._with_trainer(lambda: self._train(steps=steps, until=condition))
+            self._request(Action(lambda: self._train(steps=steps, until=condition)))
 
     def _extend(self, epochs: int) -> None:
         """Let the run end no sooner than after `epochs`; a run that is done goes on for as long as the first time."""
@@ -451,14 +489,13 @@ class Session(Tree):
             return
         self.go_live()
         steps = step - tail.step if step is not None else None
-        self._with_trainer(lambda: self._train(steps=steps, epochs=epochs, until=until))
+        self._request(Action(lambda: self._train(steps=steps, epochs=epochs, until=until)))
 
     def pause(self) -> None:
-        self._play_when_ready = False
         if self._state in BUSY:
             self._worker.pause()
         elif self._state is State.PREPARING:
-            self._pending = None
+            self._waiting.clear()
 
     def step_batch(self) -> None:
         """Forwards by one batch: to what is recorded, or at the end by training it."""
@@ -599,7 +636,7 @@ class Session(Tree):
             case Replayed(frame):
                 self._trail.add(frame, self.runs.spill)
                 if frame.step == self._wanted_step:
-                    self._wanted_step, self._worked = None, frame
+                    self._wanted_step = None
                     self.timeline.show(frame)
                     changed.shown = True
             case Ready():
@@ -633,16 +670,11 @@ class Session(Tree):
 
     def _rest(self, note: Stopped) -> None:
         self._trainers.refresh_course()
-        then, worked = self._then, self._worked
-        self._then = self._worked = None
-        if then is not None and worked is not None and self._pending is None:
-            self._pending = partial(then, worked)
         self._wanted_step = None  # a way back that was cancelled ends where it is
-        wants_to_play, self._play_when_ready = self._play_when_ready, False
         if note.reason is Stop.READY:
             self._set_state(State.PAUSED if self.run.steps else State.IDLE)
         elif note.reason in (Stop.DIVERGED, Stop.FAILED):
-            self._pending = None
+            self._waiting.clear()
             self._trainers.give_up()
             if self._trainers.run is None:  # the run before stays, and can go on
                 self.settings, self.epochs = self.run.settings, self.run.course.epochs
@@ -658,11 +690,7 @@ class Session(Tree):
         if note.reason in (Stop.FINISHED, Stop.EARLY) and self.dataset is not None:
             self._worker.test(self.dataset.test.images, self.dataset.test.labels)
         self.stopped.emit(note)
-        if self._pending is not None:
-            pending, self._pending = self._pending, None
-            pending()
-        elif wants_to_play and note.reason is Stop.READY:
-            self.play()
+        self._proceed()
 
     def _incident(self, kind: str, text: str) -> None:
         tail = self.timeline.tail
@@ -681,7 +709,7 @@ class Session(Tree):
             self._show_step(min(shown.step + steps, tail.step))
         elif self._state in RESTING:
             self.timeline.go_live()
-            self._with_trainer(lambda: self._step(steps))
+            self._request(Action(partial(self._step, steps)))
 
     def _step(self, steps: int) -> None:
         self._worker.run(steps=steps)
@@ -694,15 +722,12 @@ class Session(Tree):
             self.timeline.show(frame)
             self._cursor_moved()
         elif self._state is State.RUNNING:
-            self._after_pause(lambda: self._show_step(step))
+            self._request(Action(partial(self._show_step, step), trains=False))
         elif self._state in RESTING:
-            self._work_out(step)
+            self._request(Action(partial(self._replay, step)))
 
-    def _work_out(self, step: int, then: Callable[[Frame], None] | None = None) -> None:
-        """Put the cursor on `step` with all that training needs to go on from there, by training there once more."""
-        self._with_trainer(lambda: self._replay(step, then))
-
-    def _replay(self, step: int, then: Callable[[Frame], None] | None) -> None:
+    def _replay(self, step: int) -> None:
+        """Put the cursor on `step`, with all that training needs to go on from there, by training there once more."""
         known = [self.timeline.keyframe(step - 1), self.shown, self._trail.before(step)]
         starts = [frame for frame in known if frame is not None and frame.place is not None and frame.step < step]
         if starts:
@@ -710,15 +735,10 @@ class Session(Tree):
             self._worker.mailbox.replayed = 0.0
             self._worker.replay(max(starts, key=lambda frame: frame.step), step)
             self._set_state(State.STEPPING)
-            self._then = then
 
     def _show_best(self, step: int) -> None:
         """Put the cursor on the best parameters' frame, or on the nearest where that one was thinned out."""
         self.go_to_epoch(self.history.grid.position(step))
-
-    def _after_pause(self, action: Callable[[], None]) -> None:
-        self._pending = action
-        self._worker.pause()
 
     def _set_state(self, state: State) -> None:
         if state is not self._state:

@@ -53,16 +53,6 @@ class Trainers:
         self._awaited += 1
         self._worker.load(make)
 
-    def resume(self, run: Run, place: Place, data: Dataset) -> None:
-        """Build the trainer of a run that is there, to go on from `place`."""
-        course, classes, shape = run.course, len(data.class_names), data.image_shape
-        train = data.train.images, data.train.labels
-        validation = data.validation.images, data.validation.labels
-        self.build(
-            lambda: course.resume(place, train, validation, classes=classes, image_shape=shape),
-            lambda ready: _resumed(ready, run),
-        )
-
     def begun(self) -> None:
         """The worker has begun to build: it has left the run before, to which belongs what was set on the way."""
         self._awaited -= 1
@@ -99,7 +89,18 @@ class Trainers:
             run.course = Course.of(trainer)
 
 
-def _resumed(ready: Ready, run: Run) -> Run:
+def resumed_trainer(course: Course, place: Place, data: Dataset) -> Trainer:
+    """The trainer of a run that is there, to go on from `place`; made in the worker's thread."""
+    return course.resume(
+        place,
+        (data.train.images, data.train.labels),
+        (data.validation.images, data.validation.labels),
+        classes=len(data.class_names),
+        image_shape=data.image_shape,
+    )
+
+
+def resumed_run(ready: Ready, run: Run) -> Run:
     run.history.grid = ready.trainer.grid
     run.history.rewind(ready.trainer.step)  # a run that was left in a hurry has metrics beyond its last frame
     return run
