@@ -77,8 +77,7 @@ class CurvesController(QObject):
         least = LEAST_SECONDS
         if axis != "seconds":
             shown = runs or [session.run]
-            ends = {run.number: session.epochs if run is session.run else run.course.epochs for run in shown}
-            end = max(_place(run.history, ends[run.number], axis) for run in shown)
+            end = max(_place(run.history, run.epochs, axis) for run in shown)
             least = min(_place(run.history, 1, axis) for run in shown)
         self._panel.set_extent(end, least)
         active = session.runs.active

@@ -257,7 +257,7 @@ class DataController(QObject):
         self._settling = self._asked = False
         if self._session.lacks_data:
             self._for_run = self._session.run.dataset
-            self._loader.load(self._for_run, limit=self._session.run.course.samples)
+            self._loader.load(self._for_run, limit=self._session.run.config.samples)
         else:
             self._for_run = None
             self._loader.cancel("load")
@@ -283,7 +283,7 @@ class DataController(QObject):
         if not self._session.provide_dataset(dataset):
             self._session.give_up_data()
             self._notices.warn(
-                f"{run.name} was trained on {run.course.samples:,} examples of {dataset.title}, and here are "
+                f"{run.name} was trained on {run.config.samples:,} examples of {dataset.title}, and here are "
                 f"{len(dataset.train):,} other ones: it can be looked at, but not trained further."
             )
         self._show_current()

@@ -34,7 +34,7 @@ def _found(run: Run, runs: Runs) -> Iterator[tuple[int, Kind, str, int]]:
         yield best.step, "best", words, -1
     for step in run.pins:
         yield step, "pin", "Pinned", -1
-    for (_, before), (step, after) in pairwise(run.course.changes):
+    for (_, before), (step, after) in pairwise(run.config.changes):
         if words := _in_words(before, after):
             yield step, "change", words[0].upper() + words[1:], -1
     for incident in run.incidents:

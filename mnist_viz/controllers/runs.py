@@ -91,9 +91,9 @@ class RunsController(QObject):
             settings = settings_in_words(run.settings)
         else:
             origin = f"from {moment_in_words(run.root_step, run.history.grid)} of {shortened(parent.name)}"
-            left = parent.course.until(run.root_step).settings
+            left = parent.config.until(run.root_step).settings
             settings = changes_in_words(left, run.settings) or "same settings"
-        if parent is None and len(run.course.changes) > 1:
+        if parent is None and len(run.config.changes) > 1:
             settings = f"now {settings}"
         return RunRow(
             run.number,
@@ -133,7 +133,7 @@ class RunsController(QObject):
             return
         moment = moment_in_words(frame.step, run.history.grid)
         # What was changed a moment ago is not in the run's course yet.
-        settings = session.settings if session.timeline.live else run.course.until(frame.step).settings
+        settings = session.settings if session.timeline.live else run.config.until(frame.step).settings
         dialog = BranchDialog(moment, run.name, settings, f"Run {session.runs.next_number}", self._window)
         dialog.chosen.connect(self._on_branch_chosen)
         dialog.finished.connect(self._on_branch_finished)

@@ -18,40 +18,40 @@ class Stretch:
 
 
 class EpochGrid:
-    """Where each epoch begins and ends in steps.
+    """Where each epoch begins and ends in steps. It is immutable.
 
     Args:
         samples: in an epoch.
         size: samples a batch, until it is changed.
+        before: stretches of other sizes, from epoch 0 on.
+        since: the epoch from which `size` holds.
     """
 
-    def __init__(self, samples: int, size: int) -> None:
+    def __init__(self, samples: int, size: int, before: tuple[Stretch, ...] = (), since: int = 0) -> None:
         self.samples = samples
-        self._stretches: tuple[Stretch, ...] = ()
-        self.change(0, size)
+        size = min(size, samples)
+        step = before[-1].step + (since - before[-1].epoch) * before[-1].batches if before else 0
+        self._stretches = (*before, Stretch(since, step, size, -(-samples // size)))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, EpochGrid) and (self.samples, self._stretches) == (other.samples, other._stretches)
 
-    __hash__ = None  # type: ignore[assignment] # it changes
+    def __hash__(self) -> int:
+        return hash((self.samples, self._stretches))
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{s.size} from epoch {s.epoch}" for s in self._stretches)
         return f"EpochGrid({self.samples} samples in batches of {sizes})"
 
-    def change(self, epoch: int, size: int) -> None:
-        """Use batches of `size` from `epoch` on, and forget what was set for later epochs."""
+    def changed(self, epoch: int, size: int) -> "EpochGrid":
+        """The grid with batches of `size` from `epoch` on, whatever was set for later epochs."""
         kept = tuple(s for s in self._stretches if s.epoch < epoch)
-        size = min(size, self.samples)
-        if kept and kept[-1].size == size:
-            self._stretches = kept
-            return
-        step = kept[-1].step + (epoch - kept[-1].epoch) * kept[-1].batches if kept else 0
-        # One assignment, so that another thread that reads sees either the old grid or the new one.
-        self._stretches = (*kept, Stretch(epoch, step, size, -(-self.samples // size)))
+        if kept and kept[-1].size == min(size, self.samples):
+            return EpochGrid(self.samples, size, kept[:-1], kept[-1].epoch)
+        return EpochGrid(self.samples, size, kept, epoch)
 
     def sizes(self) -> list[tuple[int, int]]:
-        """The batch sizes, each with the epoch from which it holds: what `change` takes to make this grid."""
+        """The batch sizes, each with the epoch from which it holds."""
         return [(stretch.epoch, stretch.size) for stretch in self._stretches]
 
     def size(self, epoch: int) -> int:

@@ -15,6 +15,7 @@ from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.pictures import Shape, shape_problem, usual_shape
+from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.single_sample import SingleSampleSGD
 
@@ -150,23 +151,6 @@ class Place:
         return self.parameters.nbytes + self.statistics.nbytes + self.optimizer_state.nbytes
 
 
-class Changes:
-    """The settings of a run over its steps: those it began with, and what was changed on the way."""
-
-    def __init__(self, first: Settings) -> None:
-        self.made: list[tuple[int, Settings]] = [(0, first)]
-
-    def at(self, step: int) -> Settings:
-        """The settings of the step that comes after `step` others."""
-        if len(self.made) == 1:
-            return self.made[0][1]
-        return next(settings for since, settings in reversed(self.made) if since <= step)
-
-    def add(self, step: int, settings: Settings) -> None:
-        # What was set for later steps belonged to a future that will not come.
-        self.made = [(since, old) for since, old in self.made if since < step] + [(step, settings)]
-
-
 class Trainer:
     """A network in training: it knows the data, the optimizer and its place in the shuffle.
 
@@ -185,8 +169,7 @@ class Trainer:
     Attributes:
         network: the network in training.
         epochs: when `run` ends; may be changed while it runs.
-        changes: the settings over the run.
-        grid: where each epoch begins.
+        config: the settings over the run, and its random key.
         image_shape: of a picture; None if the inputs make none.
         best: the best parameters so far, if early stopping asks for them.
     """
@@ -223,11 +206,10 @@ class Trainer:
         if parameters is not None:
             network.set_plain(parameters)
         self.network = network
-        self.grid = EpochGrid(len(train[0]), settings.batch_size)
-        self.batches = Batches(*train, self.grid, int(rng.integers(2**63)), self.image_shape)
+        self.config = RunConfig(int(rng.integers(2**63)), len(train[0]), network.sizes, ((0, settings),))
+        self.batches = Batches(*train, self.config.grid, self.config.key, self.image_shape)
         self._optimizer_name = ""
         self._used: Settings | None = None
-        self.changes = Changes(settings)
         self.epochs = settings.epochs
         self.best: Best | None = None
         self._waited = 0
@@ -237,10 +219,43 @@ class Trainer:
         self._scratch: Floats = network.parameters[:0]
         self._use(settings)
 
+    @classmethod
+    def resume(
+        cls,
+        config: RunConfig,
+        place: Place,
+        train: Labelled,
+        validation: Labelled,
+        *,
+        classes: int = 10,
+        image_shape: Shape | None = None,
+    ) -> "Trainer":
+        """Return a trainer that goes on with the run of `config` at `place`; the rest is as for the class.
+
+        Raises:
+            ValueError: the data are not those of the run.
+        """
+        if len(train[0]) != config.samples or (train[0].shape[1], classes) != (config.sizes[0], config.sizes[-1]):
+            raise ValueError(
+                f"The run was trained on {config.samples:,} samples of {config.sizes[0]} inputs and "
+                f"{config.sizes[-1]} classes, and these are {len(train[0]):,} of {train[0].shape[1]} and {classes}: "
+                "give the same data set, and the same limit."
+            )
+        trainer = cls(config.changes[0][1], train, validation, classes=classes, image_shape=image_shape)
+        trainer._configure(config)
+        trainer.epochs = config.settings.epochs
+        trainer.go_to(place)
+        return trainer
+
+    @property
+    def grid(self) -> EpochGrid:
+        """Where each epoch begins."""
+        return self.config.grid
+
     @property
     def settings(self) -> Settings:
         """Those of the next step."""
-        return self.changes.at(self.step)
+        return self.config.at(self.step)
 
     @property
     def step(self) -> int:
@@ -266,7 +281,7 @@ class Trainer:
     def stopped_early(self) -> bool:
         """Whether the validation loss has not fallen for as many epochs as the settings allow."""
         # As it was set for the last step: what is set after an epoch does not judge it.
-        return 0 < self.changes.at(max(self.step - 1, 0)).early_stopping <= self._waited
+        return 0 < self.config.at(max(self.step - 1, 0)).early_stopping <= self._waited
 
     def change(self, settings: Settings) -> None:
         """Use other settings from the next step on, and a new batch size from the next epoch on.
@@ -279,8 +294,11 @@ class Trainer:
             raise ValueError(f"{SPECS[fixed[0]].title} cannot change while a run goes on: it needs a reset.")
         if settings.epochs != self.settings.epochs:
             self.epochs = settings.epochs
-        self.grid.change(self._epoch + (self._batch > 0), settings.batch_size)
-        self.changes.add(self.step, settings)
+        self._configure(self.config.changed(self.step, settings))
+
+    def _configure(self, config: RunConfig) -> None:
+        self.config = config
+        self.batches.grid, self.batches.key = config.grid, config.key
 
     def place(self) -> Place:
         """Return a copy of all that `go_to` needs to come back here."""
@@ -355,7 +373,7 @@ class Trainer:
     def _train_batch(self) -> BatchEnd:
         start = time.perf_counter()
         step = self.step
-        settings = self.changes.at(step)
+        settings = self.config.at(step)
         if settings is not self._used:
             self._use(settings)
         x, y = self.batches.take(self._epoch, self._batch)
@@ -423,7 +441,7 @@ class Trainer:
             samples_per_second=samples / self._seconds if self._seconds else 0.0,
         )
         self._waited += 1
-        if self.changes.at(self.step - 1).early_stopping and (self.best is None or val_loss < self.best.loss):
+        if self.config.at(self.step - 1).early_stopping and (self.best is None or val_loss < self.best.loss):
             parameters, statistics = _frozen(self.network.parameters), _frozen(self.network.statistics)
             self.best, self._waited = Best(self._epoch, self.step, val_loss, parameters, statistics), 0
         self._epoch, self._batch = self._epoch + 1, 0
@@ -431,7 +449,7 @@ class Trainer:
         return done
 
     def _rate(self, epoch: int, batch: int) -> float:
-        settings = self.changes.at(self.grid.start(epoch) + batch)
+        settings = self.config.at(self.grid.start(epoch) + batch)
         if settings.schedule == "constant" and not settings.warmup:
             return settings.learning_rate
         return settings.learning_rate * schedules.factor(

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_viz.engine.course import Course
 from mnist_viz.engine.pictures import Shape
 from mnist_viz.engine.training import Best, Labelled, Place, Trainer
 from mnist_viz.recording.archive import Archive, ArchiveError, DamagedError, write_archive
-from mnist_viz.recording.course_text import Lengths, course_of, course_values, whole
+from mnist_viz.recording.course_text import Lengths, config_of, config_values, whole
 
 FORMAT = "mnist-viz checkpoint"
 VERSION = 1
@@ -45,7 +44,8 @@ def save_checkpoint(path: str | os.PathLike[str], trainer: Trainer, dataset: str
         "format": FORMAT,
         "version": VERSION,
         "dataset": dataset,
-        **course_values(Course.of(trainer)),
+        **config_values(trainer.config),
+        "epochs": trainer.epochs,
         "place": {
             "epoch": place.epoch, "batch": place.batch, "loss": place.loss, "correct": place.correct,
             "seconds": place.seconds, "waited": place.waited, "optimizer": place.optimizer,
@@ -88,21 +88,26 @@ class Checkpoint:
             CheckpointError: the data are not those of the run.
         """
         try:
-            return self._course.resume(self._place, train, validation, classes=classes, image_shape=image_shape)
+            trainer = Trainer.resume(
+                self._config, self._place, train, validation, classes=classes, image_shape=image_shape
+            )
         except ValueError as error:
             raise CheckpointError(str(error)) from error
+        trainer.epochs = self._epochs
+        return trainer
 
     def _read(self, archive: Archive) -> None:
         meta = archive.description(FORMAT, VERSION)
-        self._course = course = course_of(meta)
-        self.settings = course.settings
+        self._config = config = config_of(meta)
+        self._epochs = whole(meta["epochs"])
+        self.settings = config.settings
         self.dataset = str(meta["dataset"])
         # Older files, in which the optimizer could not change, do not say it.
         optimizer = str(meta["place"].get("optimizer", self.settings.optimizer))
-        sizes, largest = course.sizes, max((archive.size(name) for name in archive.names), default=0)
-        if 2 * course.settings.parameter_count(sizes[0], sizes[-1]) > max(largest, _HARMLESS):
+        sizes, largest = config.sizes, max((archive.size(name) for name in archive.names), default=0)
+        if 2 * config.settings.parameter_count(sizes[0], sizes[-1]) > max(largest, _HARMLESS):
             raise ArchiveError("its arrays are not those that its description asks for")
-        lengths = Lengths(course)
+        lengths = Lengths(config)
         shapes = {
             "parameters": (lengths.parameters,),
             "statistics": (lengths.statistics,),

@@ -1,4 +1,4 @@
-"""The course of a run as JSON values, as checkpoints and sessions hold it, and what arrays belong to it."""
+"""The settings of a run as JSON values, as checkpoints and sessions hold it, and what arrays belong to it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from mnist_viz.engine.augmentation import Augmentation
-from mnist_viz.engine.course import Course
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import MAX_HIDDEN_LAYERS, Settings
 from mnist_viz.recording.archive import ArchiveError
 from mnist_viz.recording.snapshot import Model
@@ -19,30 +19,26 @@ MOST = 2**53
 """Counts are below this, so that a float holds them too."""
 
 
-def course_values(course: Course) -> dict[str, Any]:
-    """What `course_of` makes the course of."""
+def config_values(config: RunConfig) -> dict[str, Any]:
+    """What `config_of` makes the settings of."""
     return {
-        "key": course.key,
-        "samples": course.samples,
-        "sizes": course.sizes,
-        "epochs": course.epochs,
-        # The settings, and the batch sizes by epoch, as they were changed on the way.
-        "changes": [(step, asdict(settings)) for step, settings in course.changes],
-        "batch_sizes": course.batch_sizes,
+        "key": config.key,
+        "samples": config.samples,
+        "sizes": config.sizes,
+        "changes": [(step, asdict(settings)) for step, settings in config.changes],
     }
 
 
-def course_of(values: Mapping[str, Any]) -> Course:
-    """The course that gave `values`.
+def config_of(values: Mapping[str, Any]) -> RunConfig:
+    """The settings that gave `values`.
 
     Raises:
         ArchiveError: it is impossible. What is missing or of another type raises what Python raises for it.
     """
     changes = tuple((whole(step), _settings(given)) for step, given in values["changes"])
-    batch_sizes = tuple((whole(epoch), whole(size)) for epoch, size in values["batch_sizes"])
-    if not changes or not batch_sizes:
+    if not changes:
         raise ArchiveError("its settings are missing")
-    if not (_ascends(changes) and _ascends(batch_sizes)):
+    if not _ascends(changes):
         raise ArchiveError("its changes of the settings are not in order")
     first = changes[0][1]
     if any(first.needs_reset(settings) for _, settings in changes):
@@ -54,24 +50,24 @@ def course_of(values: Mapping[str, Any]) -> Course:
         raise ArchiveError("its network is too large")
     if first.parameter_count(sizes[0], sizes[-1]) > MAX_PARAMETERS:
         raise ArchiveError("its network is too large")
-    samples, epochs = whole(values["samples"]), whole(values["epochs"])
-    if not samples or not epochs or any(not size for _, size in batch_sizes):
+    samples = whole(values["samples"])
+    if not samples:
         raise ArchiveError("it has an epoch without samples")
-    return Course(whole(values["key"], 2**63), samples, sizes, epochs, changes, batch_sizes)
+    return RunConfig(whole(values["key"], 2**63), samples, sizes, changes)
 
 
 class Lengths:
-    """The vectors that a run with this course has.
+    """The vectors that a run with these settings has.
 
     Attributes:
         parameters, statistics: how many numbers these have.
         model: what is shown of the network: batch normalization is folded into it.
     """
 
-    def __init__(self, course: Course) -> None:
-        settings = course.settings
+    def __init__(self, config: RunConfig) -> None:
+        settings = config.settings
         self._network = network = Network(
-            course.sizes, settings.activation, biases=settings.biases, batch_norm=settings.batch_norm
+            config.sizes, settings.activation, biases=settings.biases, batch_norm=settings.batch_norm
         )
         self.parameters = network.parameters.size
         self.statistics = network.statistics.size

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from mnist_viz.engine.course import Course
 from mnist_viz.engine.pictures import Shape
+from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import EpochEnd
 from mnist_viz.recording.history import History
@@ -37,7 +37,8 @@ class Run:
         dataset: the name of its data.
         class_names: what the outputs stand for.
         image_shape: of the pictures, (height, width) or (height, width, 3); None if the inputs are no picture.
-        course: its settings, as they were when it last came to rest.
+        config: its settings over time, and its random key.
+        epochs: when it ends: later than its settings say, if it was asked to go on.
         timeline: its frames.
         history: its metrics.
         parent: the number of the run that it left; None for one from first weights.
@@ -55,7 +56,8 @@ class Run:
     dataset: str
     class_names: tuple[str, ...]
     image_shape: Shape | None
-    course: Course
+    config: RunConfig
+    epochs: int
     timeline: Timeline
     history: History
     parent: int | None = None
@@ -69,7 +71,7 @@ class Run:
     @property
     def settings(self) -> Settings:
         """The latest."""
-        return self.course.settings
+        return self.config.settings
 
     @property
     def steps(self) -> int:
@@ -80,6 +82,11 @@ class Run:
     def best(self) -> EpochEnd | None:
         """The epoch with the lowest validation loss; of several the first."""
         return min(self.history.epochs, key=lambda epoch: epoch.val_loss, default=None)
+
+    def configure(self, config: RunConfig) -> None:
+        """Take over what was set for it."""
+        self.config = config
+        self.history.grid = config.grid
 
     def rewind(self, frame: Frame) -> None:
         """Forget what came after `frame`."""

@@ -80,7 +80,7 @@ def _copy_of(run: Run) -> Run:
     return replace(
         run,
         timeline=timeline,
-        history=run.history.copy_until(tail.step, run.course.grid()),
+        history=run.history.copy_until(tail.step, run.config.grid),
         pins=set(run.pins),
         incidents=list(run.incidents),
     )

@@ -22,7 +22,7 @@ from mnist_viz.data.errors import CancelledError
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.training import Best
 from mnist_viz.recording.archive import write_archive
-from mnist_viz.recording.course_text import course_values
+from mnist_viz.recording.course_text import config_values
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.session_contents import Drawing, SessionContents
 from mnist_viz.recording.session_plan import BEST_COLUMNS, FORMAT, FRAME_COLUMNS, VERSION, batches_name
@@ -191,7 +191,8 @@ class _Layout:
             "dataset": run.dataset,
             "classes": run.class_names,
             "image_shape": run.image_shape,
-            "course": course_values(run.course),
+            "course": config_values(run.config),
+            "epochs": run.epochs,
             "parent": run.parent,
             "root_step": run.root_step,
             "from_model": run.from_model,

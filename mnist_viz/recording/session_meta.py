@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.engine.pictures import shape_problem
 from mnist_viz.recording.archive import ArchiveError
-from mnist_viz.recording.course_text import course_of, whole
+from mnist_viz.recording.course_text import config_of, whole
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Incident, Run
 from mnist_viz.recording.session_contents import Drawing, Stroke
@@ -27,14 +27,14 @@ def run_of(values: Mapping[str, Any]) -> Run:
     Raises:
         ArchiveError: it is impossible. What is missing or of another type raises what Python raises for it.
     """
-    course = course_of(values["course"])
+    config = config_of(values["course"])
     number = whole(values["number"], MAX_NUMBER)
     if not number:
         raise ArchiveError("one of its runs has no number")
     classes, shape, tested, parent = values["classes"], values["image_shape"], values["tested"], values["parent"]
-    if not isinstance(classes, list) or len(classes) != course.sizes[-1]:
+    if not isinstance(classes, list) or len(classes) != config.sizes[-1]:
         raise ArchiveError("its class names are not as many as its outputs")
-    if shape is not None and (problem := shape_problem(shape, course.sizes[0])):
+    if shape is not None and (problem := shape_problem(shape, config.sizes[0])):
         raise ArchiveError(f"the shape of its pictures is {problem}")
     if tested is not None:
         step, loss, accuracy = whole(tested[0]), float(tested[1]), float(tested[2])
@@ -48,9 +48,10 @@ def run_of(values: Mapping[str, Any]) -> Run:
         dataset=str(values["dataset"]),
         class_names=tuple(str(name)[:64] for name in classes),
         image_shape=None if shape is None else tuple(shape),
-        course=course,
+        config=config,
+        epochs=whole(values["epochs"]) or 1,
         timeline=Timeline(),
-        history=History(course.grid()),
+        history=History(config.grid),
         parent=None if parent is None else whole(parent, MAX_NUMBER),
         root_step=whole(values["root_step"]),
         from_model=bool(values["from_model"]),

@@ -109,7 +109,7 @@ class Plan:
         if len(self.runs) != len(described):
             raise ArchiveError("two of its runs have the same number")
         self._check_tree()
-        self._grids = {number: run.course.grid() for number, run in self.runs.items()}
+        self._grids = {number: run.config.grid for number, run in self.runs.items()}
         self.lengths = self._all_lengths()
         self.frames = self._frame_rows()
         self.bests = self._best_rows()
@@ -149,11 +149,11 @@ class Plan:
         made: dict[object, Lengths] = {}
         result = {}
         for number, run in self.runs.items():
-            sizes = run.course.sizes
+            sizes = run.config.sizes
             if 4 * run.settings.parameter_count(sizes[0], sizes[-1]) > largest:
                 raise ArchiveError("its arrays are not those that its description asks for")
             if (kind := _architecture(run)) not in made:
-                made[kind] = Lengths(run.course)
+                made[kind] = Lengths(run.config)
             result[number] = made[kind]
         return result
 
@@ -272,4 +272,4 @@ def _counts(table: NDArray[np.float64], which: list[bool], name: str) -> list[li
 
 def _architecture(run: Run) -> object:
     settings = run.settings
-    return run.course.sizes, settings.activation, settings.biases, settings.batch_norm
+    return run.config.sizes, settings.activation, settings.biases, settings.batch_norm

@@ -170,7 +170,7 @@ class _Reader:
         pieces = [self._archive.take(name, (-1, 3), np.float32) for name in self._plan.pieces(run.number)]
         epochs = self._archive.take(f"run{run.number}/epochs", (-1, 9), np.float64)
         try:
-            return History.from_state({"batches": np.concatenate(pieces), "epochs": epochs}, run.course.grid())
+            return History.from_state({"batches": np.concatenate(pieces), "epochs": epochs}, run.config.grid)
         except ValueError as error:
             raise ArchiveError(f"the metrics of {run.name} are not in order") from error
 

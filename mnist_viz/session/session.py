@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 
 from mnist_viz.data.datasets import Dataset
-from mnist_viz.engine.course import Course
 from mnist_viz.engine.pictures import Shape, usual_shape
+from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
 from mnist_viz.recording.history import History
@@ -27,7 +27,19 @@ from mnist_viz.session.speed import Speed
 from mnist_viz.session.trail import Trail
 from mnist_viz.session.trainers import Trainers, resumed_run, resumed_trainer
 from mnist_viz.session.tree import Guest, Tree
-from mnist_viz.session.worker import Loading, Note, Ready, Recorded, Replayed, Returned, Stop, Stopped, Tested, Worker
+from mnist_viz.session.worker import (
+    Configured,
+    Loading,
+    Note,
+    Ready,
+    Recorded,
+    Replayed,
+    Returned,
+    Stop,
+    Stopped,
+    Tested,
+    Worker,
+)
 
 
 class State(Enum):
@@ -72,8 +84,7 @@ class Session(Tree):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self.settings = settings
-        self.epochs = settings.epochs  # when the active run ends: later than its settings say, if asked for more
+        self._proposed: Settings | None = settings  # what was set and has not come into force yet
         self.dataset: Dataset | None = None  # that of the active run, and of the next new one
         self._datasets: dict[tuple[str, int], Dataset] = {}  # by name and number of training examples
         self._first_weights: NDArray[np.floating] | None = None
@@ -107,6 +118,16 @@ class Session(Tree):
     def worked_out(self) -> float | None:
         """How much of the way to a moment of the past is done, from 0 to 1; None if nothing is being worked out."""
         return self._worker.mailbox.replayed if self._wanted_step is not None else None
+
+    @property
+    def settings(self) -> Settings:
+        """Those of the next batch, or of the run that is on its way."""
+        return self._proposed or self.run.settings
+
+    @property
+    def epochs(self) -> int:
+        """When the active run ends."""
+        return self.run.epochs
 
     @property
     def end_of_training(self) -> int:
@@ -168,8 +189,7 @@ class Session(Tree):
             self._first_weights = first_weights.parameters
         elif self.settings.needs_reset(settings.check()):
             self._first_weights = None  # another network has first weights of its own
-        self.settings = settings.check()
-        self.epochs = settings.epochs
+        self._proposed = settings.check()
         if self.dataset is None:
             return
         dataset, parameters = self.dataset, self._first_weights
@@ -192,7 +212,7 @@ class Session(Tree):
             self.runs.drop(before)
         run = Run(
             number, f"Run {number}", color, dataset.name, dataset.class_names, dataset.image_shape,
-            Course.of(trainer), Timeline(), History(trainer.grid), from_model=from_model,
+            trainer.config, trainer.epochs, Timeline(), History(trainer.grid), from_model=from_model,
         )  # fmt: skip
         run.timeline.add(ready.frame)
         self._datasets[dataset.name, len(dataset.train)] = dataset
@@ -255,11 +275,14 @@ class Session(Tree):
     def _add_branch(self, frame: Frame, settings: Settings | None, name: str) -> None:
         parent, number = self.run, self.runs.next_number
         self._take_over()
-        course = parent.course.until(frame.step, settings)
+        config, epochs = parent.config.until(frame.step), parent.epochs
+        if settings is not None:
+            epochs = settings.epochs if settings.epochs != config.settings.epochs else epochs
+            config = config.changed(frame.step, settings)
         run = Run(
             number, name or f"Run {number}", self.runs.next_color(RUN_COLORS),
-            parent.dataset, parent.class_names, parent.image_shape, course,
-            parent.timeline.until(frame), parent.history.copy_until(frame.step, course.grid()),
+            parent.dataset, parent.class_names, parent.image_shape, config, epochs,
+            parent.timeline.until(frame), parent.history.copy_until(frame.step, config.grid),
             parent=parent.number, root_step=frame.step, from_model=parent.from_model,
             pins={step for step in parent.pins if step <= frame.step},
         )  # fmt: skip
@@ -298,11 +321,9 @@ class Session(Tree):
 
     def snapshot(self) -> Runs:
         """A copy of the runs as they are now, which nothing changes any more; the frames are the same ones."""
-        course = self._present_course()
         result = copy_of(self.runs)
-        if result.active is not None and not self._trainers.builds:
-            result.active.course = course
-            result.active.history.grid = course.grid()
+        if result.active is not None:
+            result.active.configure(self._present_config())
         return result
 
     @property
@@ -330,7 +351,7 @@ class Session(Tree):
         """The active run is another one: show it, without training."""
         run = self.run
         self._waiting.clear()
-        self.settings, self.epochs = run.settings, run.course.epochs
+        self._proposed = None
         first = run.timeline.first
         self._first_weights = first.model.parameters if run.from_model and first is not None else None
         self._trail.clear()
@@ -339,7 +360,7 @@ class Session(Tree):
         self._announce_run()
 
     def _data_of(self, run: Run) -> Dataset | None:
-        return self._datasets.get((run.dataset, run.course.samples))
+        return self._datasets.get((run.dataset, run.config.samples))
 
     @property
     def lacks_data(self) -> bool:
@@ -349,8 +370,8 @@ class Session(Tree):
     def provide_dataset(self, dataset: Dataset) -> bool:
         """Give the data that `data_needed` asked for; return whether they are those of the active run."""
         run = self.run
-        fits = (dataset.input_size, len(dataset.class_names)) == (run.course.sizes[0], run.course.sizes[-1])
-        if not fits or (dataset.name, len(dataset.train)) != (run.dataset, run.course.samples):
+        fits = (dataset.input_size, len(dataset.class_names)) == (run.config.sizes[0], run.config.sizes[-1])
+        if not fits or (dataset.name, len(dataset.train)) != (run.dataset, run.config.samples):
             return False
         self._datasets[run.dataset, len(dataset.train)] = self.dataset = dataset
         if self._waits_for_data:
@@ -409,27 +430,26 @@ class Session(Tree):
         data, frame = self._data_of(run), run.timeline.tail
         place = frame.place if frame is not None else None
         if data is not None and place is not None:
-            self._build(partial(resumed_trainer, run.course, place, data), lambda ready: resumed_run(ready, run))
+            self._build(
+                partial(resumed_trainer, run.config, run.epochs, place, data), lambda ready: resumed_run(ready, run)
+            )
         elif data is None and self._state is not State.PREPARING:
             self._set_state(State.PREPARING)
             self.data_needed.emit(run.dataset)
         return False
 
-    def _present_course(self) -> Course:
-        """The active run's, with what was set and has not come to its trainer yet."""
+    def _present_config(self) -> RunConfig:
+        """The active run's, with what was set and has not come into force yet."""
         run, tail = self.run, self.timeline.tail
-        course = self._trainers.course_of(run)
-        if tail is not None and course.settings != self.settings and not self._trainers.builds:
-            course = course.until(tail.step, self.settings)
-        return replace(course, epochs=self.epochs)
+        if self._proposed is None or tail is None or self._trainers.builds:
+            return run.config
+        return run.config.changed(tail.step, self._proposed)
 
     def _take_over(self) -> None:
-        """Give the active run its present course, before it is left."""
-        run = self.runs.active
-        if run is not None:
-            run.course = self._present_course()
-            if not self._trainers.has(run):
-                run.history.grid = run.course.grid()
+        """What was set for the active run comes into force where it rests, before it is left."""
+        if self.runs.active is not None and not self._trainers.builds:
+            self.run.configure(self._present_config())
+            self._proposed = None
 
     # Training
 
@@ -472,7 +492,7 @@ class Session(Tree):
         """Let the run end no sooner than after `epochs`; a run that is done goes on for as long as the first time."""
         wanted = max(self.end_of_training, epochs)
         if wanted != self.epochs:
-            self.epochs = wanted
+            self.run.epochs = wanted
             self.recorded_changed.emit()
 
     def _train(self, *, steps: int | None = None, epochs: int | None = None, until: Condition | None = None) -> None:
@@ -561,17 +581,16 @@ class Session(Tree):
         if fixed := self.settings.needs_reset(settings.check()):
             raise ValueError(f"{SPECS[fixed[0]].title} cannot change while a run goes on: it needs a reset.")
         longer = settings.epochs != self.settings.epochs
-        self.settings = settings
-        if longer:
-            self.epochs = settings.epochs
+        self._proposed = settings
+        if longer and not self._trainers.builds:
+            self.run.epochs = settings.epochs
         run, tail = self.run, self.timeline.tail
         if self._trainers.builds:
             pass  # the trainer that comes gets them: what runs until then is another one
         elif self._trainers.has(run):
             self._worker.change(settings)
         elif tail is not None:
-            run.course = run.course.until(tail.step, settings)
-            run.history.grid = run.course.grid()
+            self._take_over()
         if longer:
             self.recorded_changed.emit()
 
@@ -603,7 +622,6 @@ class Session(Tree):
             self.timeline.follow(live)
             changed.shown = True
         if changed.recorded:
-            self._trainers.refresh_course()
             self.runs.keep_to_budget()
             self.recorded_changed.emit()
         if changed.metrics:
@@ -618,7 +636,7 @@ class Session(Tree):
     def _take(self, note: Note, changed: "_Changed") -> None:
         """Take a note that is not of a single batch."""
         run = self._trainers.run
-        if self._trainers.awaited and not isinstance(note, Loading | EpochEnd | Recorded | Returned):
+        if self._trainers.awaited and not isinstance(note, Loading | Configured | EpochEnd | Recorded | Returned):
             return  # a trainer that is not wanted any more; what its run has been trained it keeps
         match note:
             case Loading():
@@ -626,6 +644,10 @@ class Session(Tree):
             case EpochEnd() if run is not None:
                 run.history.add_epoch(note)
                 changed.metrics = True
+            case Configured(config) if run is not None:
+                run.configure(config)
+                if run is self.run and config.settings == self._proposed:
+                    self._proposed = None
             case Recorded(frame) if run is not None:
                 run.timeline.add(frame)
                 changed.recorded = changed.shown = True
@@ -660,16 +682,18 @@ class Session(Tree):
         run = self._trainers.take(ready)
         if run is None:
             return
-        if ready.trainer.settings != self.settings:  # they were changed while it was being built
+        if run.settings != self.settings:  # they were changed while it was being built
+            run.epochs = self.settings.epochs
             self._worker.change(self.settings)
-        used = {(each.dataset, each.course.samples) for each in self.runs}
+        else:
+            self._proposed = None
+        used = {(each.dataset, each.config.samples) for each in self.runs}
         self._datasets = {key: dataset for key, dataset in self._datasets.items() if key in used}
         if run is not before:
             self._trail.clear()
             self._announce_run()
 
     def _rest(self, note: Stopped) -> None:
-        self._trainers.refresh_course()
         self._wanted_step = None  # a way back that was cancelled ends where it is
         if note.reason is Stop.READY:
             self._set_state(State.PAUSED if self.run.steps else State.IDLE)
@@ -677,7 +701,7 @@ class Session(Tree):
             self._waiting.clear()
             self._trainers.give_up()
             if self._trainers.run is None:  # the run before stays, and can go on
-                self.settings, self.epochs = self.run.settings, self.run.course.epochs
+                self._proposed = None
                 self.dataset = self._data_of(self.run) or self.dataset
             self._incident("diverged" if note.reason is Stop.DIVERGED else "failed", note.message)
             self._set_state(State.FAILED)

@@ -1,10 +1,9 @@
 """Which run the worker has the trainer of, and which one it is asked to build."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from mnist_viz.data.datasets import Dataset
-from mnist_viz.engine.course import Course
+from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.training import Place, Trainer
 from mnist_viz.recording.run import Run
 from mnist_viz.session.worker import Ready, Worker
@@ -19,14 +18,14 @@ class Trainers:
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
-        self._held: tuple[Run, Trainer] | None = None
+        self._run: Run | None = None
         self._awaited = 0  # asked for, and the worker has not begun to build them
         self._on_ready: Callable[[Ready], Run] | None = None  # makes the run of the one that is being built
 
     @property
     def run(self) -> Run | None:
         """The run that what the worker publishes belongs to."""
-        return self._held[0] if self._held is not None else None
+        return self._run
 
     @property
     def awaited(self) -> bool:
@@ -54,21 +53,17 @@ class Trainers:
         self._worker.load(make)
 
     def begun(self) -> None:
-        """The worker has begun to build: it has left the run before, to which belongs what was set on the way."""
+        """The worker has begun to build: it has left the run before."""
         self._awaited -= 1
-        if self._held is not None:
-            run, trainer = self._held
-            run.course = replace(Course.of(trainer), epochs=run.course.epochs)
-        self._held = None
+        self._run = None
 
     def take(self, ready: Ready) -> Run | None:
         """The run whose trainer is there now; None if nobody wants it any more."""
         make, self._on_ready = self._on_ready, None
         if make is None:
             return None
-        run = make(ready)
-        self._held = run, ready.trainer
-        return run
+        self._run = make(ready)
+        return self._run
 
     def give_up(self) -> None:
         """What is being built is not wanted, or could not be built."""
@@ -76,31 +71,24 @@ class Trainers:
 
     def forget(self) -> None:
         """The run that the worker has is not there any more."""
-        self._held = None
-
-    def course_of(self, run: Run) -> Course:
-        """The course of a run, with what its trainer has been told since it rested last."""
-        return Course.of(self._held[1]) if self._held is not None and self._held[0] is run else run.course
-
-    def refresh_course(self) -> None:
-        """Take over into the run what its trainer has been told since."""
-        if self._held is not None:
-            run, trainer = self._held
-            run.course = Course.of(trainer)
+        self._run = None
 
 
-def resumed_trainer(course: Course, place: Place, data: Dataset) -> Trainer:
-    """The trainer of a run that is there, to go on from `place`; made in the worker's thread."""
-    return course.resume(
+def resumed_trainer(config: RunConfig, epochs: int, place: Place, data: Dataset) -> Trainer:
+    """The trainer of a run that is there, to go on from `place` to the end of `epochs`; made in the worker's thread."""
+    trainer = Trainer.resume(
+        config,
         place,
         (data.train.images, data.train.labels),
         (data.validation.images, data.validation.labels),
         classes=len(data.class_names),
         image_shape=data.image_shape,
     )
+    trainer.epochs = epochs
+    return trainer
 
 
 def resumed_run(ready: Ready, run: Run) -> Run:
-    run.history.grid = ready.trainer.grid
+    run.configure(ready.trainer.config)
     run.history.rewind(ready.trainer.step)  # a run that was left in a hurry has metrics beyond its last frame
     return run

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from mnist_viz.engine.course import Course
-from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.pictures import Shape
+from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Run
@@ -42,8 +41,8 @@ class Tree(QObject):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self.runs = Runs()
-        course = Course(0, 1, (1, 1), settings.epochs, ((0, settings),), ((0, 1),))
-        self._none = Run(0, "", 0, "", (), None, course, Timeline(), History(EpochGrid(1, 1)))
+        config = RunConfig(0, 1, (1, 1), ((0, settings),))
+        self._none = Run(0, "", 0, "", (), None, config, settings.epochs, Timeline(), History(config.grid))
         self._guest: Guest | None = None
 
     # What is shown

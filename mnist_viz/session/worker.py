@@ -13,6 +13,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Event, Trainer
@@ -70,6 +71,13 @@ class Ready:
 
 
 @dataclass(frozen=True)
+class Configured:
+    """What was set for the run came into force."""
+
+    config: RunConfig
+
+
+@dataclass(frozen=True)
 class Recorded:
     """A frame to keep."""
 
@@ -99,7 +107,7 @@ class Tested:
     accuracy: float
 
 
-Note = Loading | Ready | Recorded | Returned | Replayed | BatchEnd | EpochEnd | Tested | Stopped
+Note = Loading | Ready | Configured | Recorded | Returned | Replayed | BatchEnd | EpochEnd | Tested | Stopped
 
 
 @dataclass
@@ -317,6 +325,7 @@ class Worker:
         if settings is not None and self._trainer is not None:
             try:
                 self._trainer.change(settings)
+                self.mailbox.notes.append(Configured(self._trainer.config))
             finally:  # what is refused is refused once
                 if self._settings is settings:  # else newer ones have come meanwhile
                     self._settings = None

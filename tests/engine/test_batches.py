@@ -160,7 +160,7 @@ def test_other_strengths_and_sizes_hold_from_the_next_batch(
     x, _ = batches.take(0, 1)
     np.testing.assert_allclose(x, digits[0][batches.order(0)[10:20]] / 255, rtol=1e-6)
     batches.augmentation = AUGMENTATIONS["light"]
-    batches.grid.change(0, 40)
+    batches.grid = batches.grid.changed(0, 40)
     assert batches.take(0, 1)[0].shape == (40, 784)
     batches.close()
 

@@ -12,7 +12,7 @@ CHANGES = st.lists(st.tuples(st.integers(0, 12), st.integers(1, 50)), max_size=4
 def grid_of(samples: int, size: int, changes: list[tuple[int, int]]) -> EpochGrid:
     grid = EpochGrid(samples, size)
     for epoch, other in sorted(changes):
-        grid.change(epoch, other)
+        grid = grid.changed(epoch, other)
     return grid
 
 
@@ -43,14 +43,12 @@ def test_its_sizes_make_it_again(samples: int, size: int, changes: list[tuple[in
     grid = grid_of(samples, size, changes)
     again = EpochGrid(samples, size)
     for epoch, other in grid.sizes():
-        again.change(epoch, other)
+        again = again.changed(epoch, other)
     assert again == grid
 
 
 def test_a_change_in_the_past_forgets_those_after_it() -> None:
-    grid = EpochGrid(100, 10)
-    grid.change(5, 20)
-    grid.change(3, 50)
+    grid = EpochGrid(100, 10).changed(5, 20).changed(3, 50)
     assert [grid.batches(epoch) for epoch in (2, 3, 4, 5, 6)] == [10, 2, 2, 2, 2]
-    grid.change(2, 10)
+    grid = grid.changed(2, 10)
     assert [grid.batches(epoch) for epoch in (2, 3, 9)] == [10, 10, 10]

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from mnist_viz.engine.augmentation import Augmentation
-from mnist_viz.engine.course import Course
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import EpochEnd, Labelled, Trainer
@@ -76,7 +75,7 @@ def recorded(number: int, trainer: Trainer, batches: int, before: Run | None = N
     """A run of so many batches more, whose frames are those after each third batch and at the ends of epochs."""
     grid = trainer.grid
     run = Run(
-        number, f"Run {number}", number, "mnist", ("a", "b", "c"), (4, 4), Course.of(trainer), Timeline(), History(grid)
+        number, f"Run {number}", number, "mnist", ("a", "b", "c"), (4, 4), trainer.config, 3, Timeline(), History(grid)
     )
     if before is not None:
         root = before.timeline.before(trainer.step)
@@ -98,7 +97,7 @@ def recorded(number: int, trainer: Trainer, batches: int, before: Run | None = N
             run.timeline.add(capture(trainer))
         if event.step >= last:
             break
-    run.course = Course.of(trainer)
+    run.configure(trainer.config)
     return run
 
 
@@ -109,8 +108,9 @@ def make_runs(settings: Settings, batches: int = 20) -> Runs:
     root = first.timeline.before(batches // 2)
     assert root is not None
     assert root.place is not None
-    course = first.course.until(root.step, replace(settings, learning_rate=settings.learning_rate / 3))
-    branch = course.resume(root.place, TRAIN, VALIDATION, classes=3)
+    changed = replace(settings, learning_rate=settings.learning_rate / 3)
+    config = first.config.until(root.step).changed(root.step, changed)
+    branch = Trainer.resume(config, root.place, TRAIN, VALIDATION, classes=3)
     second = recorded(2, branch, batches, first)
     runs = Runs()
     runs.add(first)

@@ -241,7 +241,7 @@ def test_on_every_axis_the_places_ascend_and_lead_back_to_their_epoch(
 ) -> None:
     grid, first = EpochGrid(24, 24), 0
     for epochs, size in stretches:  # batch sizes that change on the way
-        grid.change(first, size)
+        grid = grid.changed(first, size)
         first += epochs
     history = History(grid)
     for number in range(grid.start(first)):

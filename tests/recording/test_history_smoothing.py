@@ -102,7 +102,7 @@ def test_a_curve_never_has_more_points_than_it_may_and_ends_with_the_run(
 
 def test_a_share_of_an_epoch_is_so_many_batches_of_that_epoch() -> None:
     grid = EpochGrid(100, 1)
-    grid.change(2, 5)  # 100 batches in each of two epochs, then 20
+    grid = grid.changed(2, 5)  # 100 batches in each of two epochs, then 20
     grown = History(grid)
     grown.add_batches([BatchEnd(k + 1, *grid.at(k), float(k), 0.5, 0.0) for k in range(300)])
     series, _ = grown.training("steps", Smoothing(epochs=0.1))

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from mnist_viz.engine.course import Course
 from mnist_viz.engine.epochs import EpochGrid
+from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import EpochEnd, Place
 from mnist_viz.recording.history import History
@@ -31,8 +31,8 @@ def frame(step: int) -> Frame:
 
 
 def run(number: int, *steps: int, **values: Any) -> Run:
-    course = Course(1, PER_EPOCH, (9, 10), 10, ((0, Settings()),), ((0, 1),))
-    made = Run(number, f"Run {number}", 0, "mnist", (), None, course, Timeline(), History(EpochGrid(PER_EPOCH, 1)))
+    config = RunConfig(1, PER_EPOCH, (9, 10), ((0, Settings()),))
+    made = Run(number, f"Run {number}", 0, "mnist", (), None, config, 10, Timeline(), History(EpochGrid(PER_EPOCH, 1)))
     for step in steps:
         made.timeline.add(frame(step))
     for name, value in values.items():

@@ -52,7 +52,7 @@ def everything(run: Run) -> object:
     shown = run.timeline.shown
     history = {name: (table.shape, table.tobytes()) for name, table in run.history.state().items()}
     return (
-        (run.number, run.name, run.color, run.dataset, run.class_names, run.image_shape, run.course),
+        (run.number, run.name, run.color, run.dataset, run.class_names, run.image_shape, run.config),
         (run.parent, run.root_step, run.from_model, run.visible, run.pins, run.incidents, run.tested),
         (history, run.history.grid, run.timeline.live, shown and shown.step),
         [all_of(frame) for frame in run.timeline.frames],
@@ -137,7 +137,7 @@ def test_training_goes_on_as_if_it_had_not_stopped(
         frame = run.timeline.tail
         assert frame is not None
         assert frame.place is not None
-        trainer = run.course.resume(frame.place, *data, classes=3)
+        trainer = Trainer.resume(run.config, frame.place, *data, classes=3)
         trainer.epochs = 100
         seen: list[object] = []
         for event in islice(trainer.run(), 20):
@@ -157,7 +157,7 @@ def test_an_uninterrupted_run_is_the_same(tmp_path: Path, runs_of: MakeRuns, dat
     tail = opened.timeline.tail
     assert tail is not None
     assert tail.place is not None
-    resumed, whole = opened.course.resume(tail.place, *data, classes=3), Trainer(settings, *data, classes=3)
+    resumed, whole = Trainer.resume(opened.config, tail.place, *data, classes=3), Trainer(settings, *data, classes=3)
     for _ in (1, 2):
         for trainer in (resumed, whole):
             trainer.epochs = 100
@@ -231,7 +231,7 @@ def test_a_copy_does_not_change_with_its_runs(runs_of: MakeRuns) -> None:
     run.pins.add(0)
     run.name = "other"
     runs.get(2).history.rewind(3)
-    runs.get(2).history.grid.change(1, 5)
+    runs.get(2).history.grid = runs.get(2).history.grid.changed(1, 5)
     assert [everything(run) for run in copy] == before
 
 

@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_viz.data.datasets import Dataset, Subset
 from mnist_viz.engine.settings import Settings
+from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.runs import LEAST_BUDGET, Removed, Runs
 from mnist_viz.recording.snapshot import Model
@@ -341,11 +342,11 @@ def check_exact(run: Run) -> None:
     first, last = run.timeline.frames[0], max(frames)
     assert first.place is not None
     train, validation = DATA[run.dataset].train, DATA[run.dataset].validation
-    trainer = run.course.resume(
-        first.place, (train.images, train.labels), (validation.images, validation.labels),
+    trainer = Trainer.resume(
+        run.config, first.place, (train.images, train.labels), (validation.images, validation.labels),
         classes=3, image_shape=(4, 4),
     )  # fmt: skip
-    trainer.epochs = run.course.grid().at(last)[0] + 1
+    trainer.epochs = run.config.grid.at(last)[0] + 1
     while trainer.step < last:
         for _ in trainer.run():
             frame = frames.get(trainer.step)

@@ -42,8 +42,8 @@ def test_a_snapshot_while_training_goes_on_is_whole(driven: Driven, path: Path) 
 def test_settings_that_wait_for_the_next_batch_are_in_the_snapshot(finished: Driven) -> None:
     changed = replace(finished.session.settings, learning_rate=0.5, batch_size=20, epochs=9)
     finished.session.change(changed)
-    course = finished.session.snapshot().get(1).course
-    assert (course.settings, course.epochs) == (changed, 9)
+    run = finished.session.snapshot().get(1)
+    assert (run.settings, run.epochs) == (changed, 9)
 
 
 def test_a_restored_session_goes_on_bit_for_bit(finished: Driven, path: Path, dataset: Dataset) -> None:

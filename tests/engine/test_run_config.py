@@ -1,4 +1,4 @@
-"""The course of a run: a trainer made of it goes on as the one that it was taken from."""
+"""The settings of a run over time: a trainer made of them goes on as the one that they were taken from."""
 
 from dataclasses import replace
 from itertools import islice
@@ -8,7 +8,6 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_viz.engine.augmentation import Augmentation
-from mnist_viz.engine.course import Course
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, Trainer
@@ -44,8 +43,8 @@ def test_a_resumed_trainer_equals_the_uninterrupted_one(
     )  # fmt: skip
     trainer = Trainer(wild, train_set, validation_set, classes=3)
     train(trainer, at)
-    course, place = Course.of(trainer), trainer.place()
-    again = course.resume(place, train_set, validation_set, classes=3)
+    config, place = trainer.config, trainer.place()
+    again = Trainer.resume(config, place, train_set, validation_set, classes=3)
     assert again.step == trainer.step
     assert train(again, 30) == train(trainer, 30)
     assert again.optimizer.state.size == trainer.optimizer.state.size
@@ -60,7 +59,7 @@ def test_what_was_changed_on_the_way_holds_from_where_it_was_changed(
     train(trainer, 9)
     trainer.change(replace(trainer.settings, optimizer="adam", learning_rate=0.001))
     expected = train(trainer, 9)
-    again = Course.of(trainer).resume(first, train_set, validation_set, classes=3)
+    again = Trainer.resume(trainer.config, first, train_set, validation_set, classes=3)
     assert train(again, 23) == expected
 
 
@@ -84,32 +83,31 @@ def test_an_optimizer_that_was_chosen_and_not_used_leaves_the_memory_as_it_was(t
     assert train(trainer, 3) == expected
 
 
-def test_a_course_until_a_step_forgets_what_was_set_later(trainer: Trainer) -> None:
+def test_the_settings_until_a_step_forgets_what_was_set_later(trainer: Trainer) -> None:
     train(trainer, 5)
     trainer.change(replace(BASE, learning_rate=0.1))
     train(trainer, 3)
     trainer.change(replace(trainer.settings, batch_size=50))
-    course = Course.of(trainer)
-    assert course.batch_sizes == ((0, 20), (1, 50))
-    early = course.until(7)
+    config = trainer.config
+    assert config.grid.sizes() == [(0, 20), (1, 50)]
+    early = config.until(7)
     assert [step for step, _ in early.changes] == [0, 5]
-    assert early.batch_sizes == ((0, 20),)
-    assert course.until(8) == course
-    assert course.until(3).settings == BASE
+    assert early.grid.sizes() == [(0, 20)]
+    assert config.until(8) == config
+    assert config.until(3).settings == BASE
 
 
 def test_a_branch_has_other_settings_from_its_step_on(trainer: Trainer) -> None:
     train(trainer, 15)
     other = replace(BASE, learning_rate=0.002, batch_size=41, epochs=9)
-    course = Course.of(trainer).until(15, other)
-    assert course.changes == ((0, BASE), (15, other))
-    assert course.batch_sizes == ((0, 20), (2, 41))
-    assert course.epochs == 9
-    assert course.grid().start(3) == 2 * PER_EPOCH + 5
-    assert Course.of(trainer).until(0, other).changes == ((0, other),)
+    config = trainer.config.until(15).changed(15, other)
+    assert config.changes == ((0, BASE), (15, other))
+    assert config.grid.sizes() == [(0, 20), (2, 41)]
+    assert config.grid.start(3) == 2 * PER_EPOCH + 5
+    assert trainer.config.until(0).changed(0, other).changes == ((0, other),)
 
 
 def test_other_data_are_refused(trainer: Trainer, train_set: Labelled, validation_set: Labelled) -> None:
     fewer = train_set[0][:50], train_set[1][:50]
     with pytest.raises(ValueError, match="205 samples of 16 inputs and 3 classes, and these are 50 of 16 and 3"):
-        Course.of(trainer).resume(trainer.place(), fewer, validation_set, classes=3)
+        Trainer.resume(trainer.config, trainer.place(), fewer, validation_set, classes=3)
