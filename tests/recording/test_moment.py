@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_viz.engine.course import Course
 from mnist_viz.engine.epochs import EpochGrid
+from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.history import History
 from mnist_viz.recording.moment import frame_at, moment_of
@@ -22,8 +22,8 @@ BATCHES = 10
 def run_with(*steps: int, newest: int | None = None) -> Run:
     """A run with frames recorded after so many steps each, and a newest state that is not recorded."""
     grid, settings = EpochGrid(100, BATCHES), Settings()
-    course = Course(1, 100, MODEL.sizes, 20, ((0, settings),), ((0, 10),))
-    run = Run(1, "Run 1", 0, "mnist", ("a", "b", "c"), None, course, Timeline(), History(grid))
+    config = RunConfig(1, 100, MODEL.sizes, ((0, settings),))
+    run = Run(1, "Run 1", 0, "mnist", ("a", "b", "c"), None, config, 20, Timeline(), History(grid))
     for step in steps:
         run.timeline.add(frame(step))
     if newest is not None:
