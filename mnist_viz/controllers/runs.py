@@ -18,7 +18,7 @@ from mnist_viz.session.session import BUSY, Session, State
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.views.runs.branch_dialog import BranchDialog
 from mnist_viz.views.runs.panel import RunsPanel
-from mnist_viz.views.runs.row import RunRow
+from mnist_viz.views.runs.tree import RunRow
 from mnist_viz.views.window import MainWindow
 
 SECONDS_BETWEEN_FIGURES = 0.25

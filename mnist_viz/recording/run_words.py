@@ -10,6 +10,12 @@ from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.setting_sections import SECTIONS, amounts, idle_settings, in_a_sentence, strength
 from mnist_viz.engine.settings import SPECS, Choice, Settings
 
+MAX_NAME = 80
+"""Characters of a run's name."""
+
+RUN_COLORS = 8
+"""So many before they repeat."""
+
 _ALWAYS = ("hidden", "activation", "optimizer", "learning_rate")
 """What is said of every run from first weights."""
 

@@ -17,7 +17,7 @@ from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Incident, Run
-from mnist_viz.recording.run_looks import RUN_COLORS
+from mnist_viz.recording.run_words import RUN_COLORS
 from mnist_viz.recording.runs import Removed, Runs
 from mnist_viz.recording.session_contents import copy_of
 from mnist_viz.recording.snapshot import Frame, Model

@@ -9,7 +9,7 @@ from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Run
-from mnist_viz.recording.run_looks import MAX_NAME
+from mnist_viz.recording.run_words import MAX_NAME
 from mnist_viz.recording.runs import Runs
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.timeline import Timeline

@@ -262,8 +262,7 @@ class Actions(QObject):
         if self._theme is None:
             return
         ink = self._theme.on_accent if action is self.play else self._theme.text
-        dim = color(self._theme.muted, 0.45).name(color(self._theme.muted).NameFormat.HexArgb)
-        action.setIcon(icons.icon(self._icons[action], ink, dim))
+        action.setIcon(icons.icon(self._icons[action], ink, color(self._theme.muted, 0.45)))
 
 
 def set_tip(action: QAction, tip: str) -> None:

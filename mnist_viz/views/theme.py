@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mnist_viz.paths import resource
-from mnist_viz.recording.run_looks import RUN_COLORS
+from mnist_viz.recording.run_words import RUN_COLORS
 
 GRID = 8
 """Pixels: every margin and gap is a multiple of this, or half of it."""

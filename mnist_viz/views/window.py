@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QAbstractSpinBox,
     QApplication,
     QHBoxLayout,
@@ -356,8 +357,8 @@ class MainWindow(QMainWindow):
         field, self._field = self._field, None
         if field is not None:
             field.removeEventFilter(self)
-        # The fields of a dialog are the dialog's: they go away with it.
-        if isinstance(new, QLineEdit | QAbstractSpinBox) and self.isAncestorOf(new):
+        # The fields of a dialog are the dialog's: they go away with it. A list's editor knows Enter and Escape itself.
+        if isinstance(new, QLineEdit | QAbstractSpinBox) and self.isAncestorOf(new) and not _is_editor(new):
             self._field = new
             new.installEventFilter(self)
         self._press.setEnabled(isinstance(new, QAbstractButton))
@@ -395,3 +396,9 @@ class MainWindow(QMainWindow):
         box = QMessageBox(QMessageBox.Icon.NoIcon, f"About {NAME}", _ABOUT, parent=self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
+
+
+def _is_editor(widget: QWidget) -> bool:
+    """Whether an item of a list or tree is edited in it: its parent is the view's viewport."""
+    viewport = widget.parentWidget()
+    return viewport is not None and isinstance(viewport.parentWidget(), QAbstractItemView)

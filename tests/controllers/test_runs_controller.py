@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QStyle
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.data.datasets import Dataset
@@ -13,8 +13,7 @@ from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.run import Run
 from mnist_viz.session.session import State
 from mnist_viz.views.runs.branch_dialog import BranchDialog
-from mnist_viz.views.runs.delegate import Part
-from mnist_viz.views.runs.row import RunRow
+from mnist_viz.views.runs.tree import RunRow
 from tests.controllers.conftest import LEFT, Program
 
 
@@ -46,9 +45,9 @@ class Tree:
         self.session.branch(settings, name)
         self.program.rest()
 
-    def click(self, number: int, part: Part = "row") -> None:
+    def click(self, number: int, part: QStyle.SubElement = QStyle.SubElement.SE_ItemViewItemText) -> None:
         self.rows()
-        QTest.mouseClick(self.list.viewport(), LEFT, pos=self.list.part_rect(number, part).center().toPoint())
+        QTest.mouseClick(self.list.viewport(), LEFT, pos=self.list.part_rect(number, part).center())
 
     def press(self, key: Qt.Key) -> None:
         """A key in the window, the list having the focus."""
@@ -140,7 +139,8 @@ def test_another_name_is_typed_in_place(tree: Tree) -> None:
     assert isinstance(editor, QLineEdit)
     QTest.keyClicks(editor, "First try")
     QTest.keyClick(editor, Qt.Key.Key_Return)
-    assert tree.run(1).name == tree.row(1).name == "First try"
+    tree.program.until(lambda: tree.run(1).name == "First try")
+    assert tree.row(1).name == "First try"
 
 
 def test_escape_in_the_window_takes_the_typing_back(tree: Tree) -> None:
@@ -152,8 +152,8 @@ def test_escape_in_the_window_takes_the_typing_back(tree: Tree) -> None:
     assert tree.run(1).name == "Run 1"
 
 
-def test_the_eye_hides_a_run(tree: Tree) -> None:
-    tree.click(1, "eye")
+def test_the_check_box_hides_a_run(tree: Tree) -> None:
+    tree.click(1, QStyle.SubElement.SE_ItemViewItemCheckIndicator)
     assert not tree.run(1).visible
     assert not tree.row(1).visible
 

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_viz.views import icons
 from mnist_viz.views.compare.sides import RunChoice
-from mnist_viz.views.runs.marks import swatch_icon
-from mnist_viz.views.theme import DARK, GRID, Theme, color
+from mnist_viz.views.theme import DARK, GRID, Theme
 
 _WIDEST_LIST = 400
 _AROUND = 4  # pixels that Qt leaves beside the name and the icon
@@ -94,7 +94,7 @@ class RunField(Field):
         return self._choices[index] if 0 <= index < len(self._choices) else None
 
     def _show_choices(self) -> None:
-        ratio = self.devicePixelRatioF()
-        tints = [color(self._theme.run_color(choice.color)) for choice in self._choices]
-        icons = [swatch_icon(tint, ratio, chosen=False) for tint in tints]
-        self.set_entries([(choice.name, icon) for choice, icon in zip(self._choices, icons, strict=True)])
+        theme = self._theme
+        self.set_entries(
+            [(choice.name, icons.icon("swatch", theme.run_color(choice.color))) for choice in self._choices]
+        )

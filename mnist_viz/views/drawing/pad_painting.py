@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPen
 
-from mnist_viz.views.drawing import pad_icons
+from mnist_viz.views import icons
 from mnist_viz.views.painting import text_font, text_metrics, text_width
 from mnist_viz.views.theme import BODY, GRID, RADIUS, SMALL, TITLE, Theme, color
 
@@ -82,7 +82,7 @@ def draw_mark(painter: QPainter, area: QRectF, theme: Theme, mark: Mark) -> None
     painter.setBrush(color(theme.panel, 0.94))
     painter.drawRoundedRect(plate.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
     sign = QRectF(plate.left() + 7, plate.top() + (height - 16) / 2, 16, 16)
-    pad_icons.paint("knew" if mark.knew else "erred", painter, sign, color(theme.good if mark.knew else theme.bad))
+    icons.paint("knew" if mark.knew else "erred", painter, sign, color(theme.good if mark.knew else theme.bad))
     painter.setFont(text_font(size, weight))
     painter.setPen(color(theme.text))
     painter.drawText(plate.adjusted(29, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)

@@ -1,13 +1,13 @@
 """The pad's tools: pen, eraser and width, undo, redo and clear, as a row or as a column."""
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Slot
+from PySide6.QtCore import QRect, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QMenu, QToolButton, QWidget
 
+from mnist_viz.views import icons
 from mnist_viz.views.actions import set_tip
 from mnist_viz.views.drawing.pad import PEN_WIDTHS, DrawingPad, Tool
-from mnist_viz.views.drawing.pad_icons import pad_icon, width_icon
-from mnist_viz.views.theme import DARK, GRID, Theme
+from mnist_viz.views.theme import DARK, GRID, Theme, color
 
 SIDE = 28
 _GAP = 4
@@ -102,18 +102,15 @@ class PadTools(QWidget):
         return action
 
     def _draw_icons(self) -> None:
-        ratio = self.devicePixelRatioF()
+        theme = self._theme
+        dim = color(theme.text, 0.4)
         for name, button in self._buttons.items():
             if name != "width":
-                button.setIcon(pad_icon(name, self._theme, ratio))
-        for action in self._widths:
-            action.setIcon(width_icon(action.data() / PEN_WIDTHS[-1], self._theme, ratio))
-        self._buttons["width"].setIcon(width_icon(self._pad.pen_width() / PEN_WIDTHS[-1], self._theme, ratio))
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._draw_icons()
-        return super().event(event)
+                button.setIcon(icons.icon(name, theme.text, dim))
+        for k, action in enumerate(self._widths):
+            action.setIcon(icons.icon(f"pen-width-{k}", theme.text))
+        nearest = min(self._widths, key=lambda action: abs(action.data() - self._pad.pen_width()))
+        self._buttons["width"].setIcon(nearest.icon())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tools at one end, what was done and undone at the other; one below the other where it is narrow."""

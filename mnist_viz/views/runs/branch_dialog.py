@@ -20,8 +20,7 @@ from PySide6.QtWidgets import (
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.setting_sections import idle_settings
 from mnist_viz.engine.settings import SPECS, Choice, Number, Settings
-from mnist_viz.recording.run_looks import MAX_NAME
-from mnist_viz.recording.run_words import changes_in_words, name_of_changes, shortened
+from mnist_viz.recording.run_words import MAX_NAME, changes_in_words, name_of_changes, shortened
 from mnist_viz.views.settings.fields import ChoiceField, Field, NumberField, restyle
 from mnist_viz.views.theme import GRID, TITLE, font
 

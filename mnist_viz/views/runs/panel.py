@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from mnist_viz.views.runs.list import RunsList
-from mnist_viz.views.runs.row import RunRow
+from mnist_viz.views.runs.tree import RunRow, RunsTree
 from mnist_viz.views.theme import GRID, Theme
+
+_NONE = "No runs yet. Each training stands here, and each way to go on from it."
+_ONE = "Continue from here with other settings: both runs stay."
 
 
 class RunsPanel(QWidget):
     """Shows the session's runs; speaks of what is wanted done with them.
 
     Attributes:
-        list: the runs.
+        list: the tree of the runs.
         branch_button: asks to go on from the moment that is shown.
     """
 
@@ -28,7 +30,7 @@ class RunsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("runs")
-        self.list = RunsList()
+        self.list = RunsTree()
         self.branch_button = QPushButton("Continue from here…")
         self.branch_button.setObjectName("continue-from-here")
         self.branch_button.setToolTip(
@@ -36,14 +38,19 @@ class RunsPanel(QWidget):
         )
         self.branch_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.branch_button.setEnabled(False)
+        self._hint = QLabel()
+        self._hint.setProperty("role", "muted")
+        self._hint.setWordWrap(True)
+        self._hint.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(2 * GRID - 4, GRID, 2 * GRID - 4, 2 * GRID - 4)
         buttons.addStretch()
         buttons.addWidget(self.branch_button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, GRID // 2, 0, 0)
+        column.setContentsMargins(GRID // 2, GRID // 2, GRID // 2, 0)
         column.setSpacing(0)
         column.addWidget(self.list, 1)
+        column.addWidget(self._hint)
         column.addLayout(buttons)
         self.setFocusProxy(self.list)
         self.list.activated_run.connect(self.activated)
@@ -59,6 +66,8 @@ class RunsPanel(QWidget):
     def set_rows(self, rows: Sequence[RunRow]) -> None:
         """Show these runs, each after the one that it left."""
         self.list.set_rows(rows)
+        self._hint.setVisible(len(rows) < 2)
+        self._hint.setText(_ONE if rows else _NONE)
 
     def set_can_branch(self, can: bool) -> None:
         """Say whether there is a moment to go on from."""
