@@ -1,0 +1,244 @@
+"""Pictures with captions in a grid that scrolls, such as the digits that a network read wrongly."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from mnist_viz.views.painting import (
+    Bytes,
+    Picture,
+    digit_picture,
+    draw_message,
+    draw_picture,
+    frame_pen,
+    text_font,
+    text_metrics,
+)
+from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color
+
+SMALLEST, LARGEST = 26, 112
+"""Sides of a picture in pixels: smaller ones cannot be made out, larger ones show no more."""
+
+_ENOUGH = 24  # pictures that should be seen at once, if need be small ones
+_LINE = 14  # pixels of a caption's line
+_WIDEST = 76  # pixels of a caption; longer ones are cut with an ellipsis
+_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+
+
+@dataclass(frozen=True)
+class CaptionLine:
+    """A line below a picture; `color` is ``#rrggbb``, or empty for that of text."""
+
+    text: str
+    color: str = ""
+    bold: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A picture of the gallery.
+
+    Attributes:
+        number: tells it from the others, such as its index in the data set.
+        image: uint8 (height, width), or (height, width, 3) for red, green and blue.
+        caption: the lines below it; all examples of a gallery have as many.
+        tooltip: one line that tells all about it, also to a screen reader.
+    """
+
+    number: int
+    image: Bytes
+    caption: tuple[CaptionLine, ...]
+    tooltip: str
+
+
+class _Model(QAbstractListModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self.examples: tuple[Example, ...] = ()
+        self._pictures: dict[int, Picture] = {}
+
+    def set_examples(self, examples: Sequence[Example]) -> None:
+        self.beginResetModel()
+        self.examples = tuple(examples)
+        self._pictures.clear()
+        self.endResetModel()
+
+    def forget_pictures(self) -> None:
+        self._pictures.clear()
+
+    def picture(self, row: int, theme: Theme) -> Picture:
+        if row not in self._pictures:
+            self._pictures[row] = digit_picture(self.examples[row].image, theme)
+        return self._pictures[row]
+
+    def rowCount(self, parent: Index = _ROOT) -> int:  # noqa: N802
+        return 0 if parent.isValid() else len(self.examples)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        example = self.examples[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return " ".join(line.text for line in example.caption)
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return example.tooltip
+        return None
+
+
+class Gallery(QListView):
+    """Shows examples as large as all or many of them fit, and scrolls; a click or Enter chooses one."""
+
+    example_chosen = Signal(int)
+    """The number of the example."""
+
+    def __init__(self, name: str, accessible_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(accessible_name)
+        self._theme = DARK
+        self._message = ""
+        self._side = float(SMALLEST)
+        self._examples = _Model()
+        self._delegate = _Delegate(self)
+        self.setModel(self._examples)
+        self.setItemDelegate(self._delegate)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMovement(QListView.Movement.Static)
+        self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setMouseTracking(True)
+        self.viewport().setAutoFillBackground(False)  # the panel's ground
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
+        self.clicked.connect(self._on_chosen)
+        self.activated.connect(self._on_chosen)
+
+    # Values in
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._examples.forget_pictures()
+        self.viewport().update()
+
+    def set_examples(self, examples: Sequence[Example], message: str = "") -> None:
+        """Show `examples`, or `message` if there are none."""
+        self._message = message
+        self._examples.set_examples(examples)
+        self._fit()
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        return self._examples.examples
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, 96)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(48, SMALLEST + 3 * _LINE)
+
+    # Laying out
+
+    def _fit(self) -> None:
+        """Make the pictures as large as all or many of them fit, each pixel a whole number of device pixels."""
+        if not self.examples:
+            return
+        ratio, first = self.devicePixelRatioF(), self.examples[0]
+        pixels = max(first.image.shape[:2])
+        lines = [line for example in self.examples for line in example.caption]
+        text = min(max((_metrics(line).horizontalAdvance(line.text) for line in lines), default=0.0), _WIDEST)
+        below = _LINE * len(first.caption)
+        room = self.maximumViewportSize()
+        width = room.width() - self.verticalScrollBar().sizeHint().width()  # Qt keeps that free in any case
+        sides = [k * pixels / ratio for k in range(1, int(LARGEST * ratio / pixels) + 1)]
+        sides = [side for side in sides if side >= SMALLEST] or [float(SMALLEST)]
+        self._side = sides[0]
+        for side in sides[1:]:
+            columns = int(width // (max(side, text) + GRID))
+            if columns * int(room.height() // (side + below + GRID)) >= min(len(self.examples), _ENOUGH):
+                self._side = side
+        self.setGridSize(QSize(round(max(self._side, text)) + GRID, round(self._side) + below + GRID))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.examples and self._message:
+            with QPainter(self.viewport()) as painter:
+                draw_message(painter, QRectF(self.viewport().rect()), self._theme, "", self._message)
+
+    def draw_example(self, painter: QPainter, cell: QRectF, row: int, *, framed: bool) -> None:
+        """Draw the picture and the caption of the example in `row` into `cell`, with a frame if one points at it."""
+        place = QRectF(cell.center().x() - self._side / 2, cell.top() + GRID / 2, self._side, self._side)
+        image = self._examples.picture(row, self._theme).image
+        painted = draw_picture(painter, place, image, self.devicePixelRatioF())
+        painter.setPen(frame_pen(self._theme.accent) if framed else QPen(color(self._theme.border), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        edge = 1.0 if framed else 0.5
+        painter.drawRect(painted.adjusted(-edge, -edge, edge, edge))
+        line_place = QRectF(cell.left(), place.bottom() + 2, cell.width(), _LINE)
+        for line in self.examples[row].caption:
+            painter.setFont(text_font(SMALL, _weight(line)))
+            painter.setPen(color(line.color or self._theme.text))
+            text = _metrics(line).elidedText(line.text, Qt.TextElideMode.ElideRight, cell.width())
+            painter.drawText(line_place, Qt.AlignmentFlag.AlignCenter, text)
+            line_place.translate(0, _LINE)
+
+    # Events
+
+    def event(self, event: QEvent) -> bool:
+        """With the focus here the arrows lead from picture to picture, and not through the training."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._fit()
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _KEYS:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyboardSearch(self, search: str) -> None:  # noqa: N802
+        """Letters are keys of the window."""
+
+    @Slot(QModelIndex)
+    def _on_chosen(self, index: QModelIndex) -> None:
+        self.example_chosen.emit(self.examples[index.row()].number)
+
+
+class _Delegate(QStyledItemDelegate):
+    def __init__(self, gallery: Gallery) -> None:
+        super().__init__(gallery)
+        self._gallery = gallery
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return self._gallery.gridSize()
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        focused = option.state & QStyle.StateFlag.State_HasFocus
+        hovered = option.state & QStyle.StateFlag.State_MouseOver
+        painter.save()
+        self._gallery.draw_example(painter, QRectF(option.rect), index.row(), framed=bool(focused or hovered))
+        painter.restore()
+
+
+def _weight(line: CaptionLine) -> QFont.Weight:
+    return QFont.Weight.DemiBold if line.bold else QFont.Weight.Normal
+
+
+def _metrics(line: CaptionLine) -> QFontMetricsF:
+    return text_metrics(SMALL, _weight(line))
