@@ -1,9 +1,10 @@
 """Where the panels are at first, and the bytes in which the window remembers where they went."""
 
+import hashlib
 from collections.abc import Mapping
 from itertools import pairwise
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QMainWindow, QTabBar
 
 from mnist_viz.views.panel import PanelDock
@@ -15,7 +16,7 @@ _BEHIND = {"compare": "weights", "errors": "activations", "runs": "settings"}
 _WIDTHS = {"draw": (2 / 9, 280, 440), "curves": (1 / 4, 280, 520)}
 _HEIGHTS = {"weights": 0.56, "activations": 0.44, "curves": 0.47, "settings": 0.53}
 
-_MAGIC = b"mnist-viz layout 1\n"
+_CHECKSUM = 32  # bytes
 
 
 def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
@@ -80,17 +81,20 @@ def size(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
             window.resizeDocks(column, heights, Qt.Orientation.Vertical)
 
 
-def pack(geometry: bytes | bytearray | memoryview, state: bytes | bytearray | memoryview) -> bytes:
-    """Join the two parts that Qt gives into one."""
-    return _MAGIC + len(geometry).to_bytes(4, "big") + bytes(geometry) + bytes(state)
+def pack(geometry: bytes, state: bytes) -> bytes:
+    """Join the two parts that Qt gives into one, with a checksum: Qt crashes on some layouts that were damaged."""
+    body = len(geometry).to_bytes(4, "big") + geometry + state
+    return _checksum(body) + body
 
 
 def unpack(packed: bytes) -> tuple[bytes, bytes] | None:
-    """Take apart what `pack` joined; None if it is something else."""
-    if not packed.startswith(_MAGIC):
+    """Take apart what `pack` joined; None if it is damaged, or was written by another version of Qt."""
+    checksum, body = packed[:_CHECKSUM], packed[_CHECKSUM:]
+    if checksum != _checksum(body):
         return None
-    body = packed[len(_MAGIC) :]
     length = int.from_bytes(body[:4], "big")
-    if len(body) < 4 + length:
-        return None
     return body[4 : 4 + length], body[4 + length :]
+
+
+def _checksum(body: bytes) -> bytes:
+    return hashlib.sha256(f"mnist-viz layout, Qt {qVersion()}\n".encode() + body).digest()

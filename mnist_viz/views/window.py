@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_viz.views import layout, layout_state, menus
+from mnist_viz.views import layout, menus
 from mnist_viz.views.actions import Actions, set_tip
 from mnist_viz.views.data.dropped import ENDINGS, dropped_path
 from mnist_viz.views.keys_dialog import KeysDialog
@@ -175,22 +175,18 @@ class MainWindow(QMainWindow):
 
     def layout_state(self) -> bytes:
         """The window's size and the place of each panel, for `restore_layout_state`."""
-        return layout.pack(self.saveGeometry().data(), self.saveState().data())
+        return layout.pack(bytes(self.saveGeometry().data()), bytes(self.saveState().data()))
 
     def restore_layout_state(self, state: bytes) -> bool:
-        """Restore what `layout_state` gave; False, with everything as it was, if `state` is nothing of the kind."""
+        """Restore what `layout_state` gave; False, with everything as it was, if `state` is damaged or of another Qt."""
         parts = layout.unpack(state)
         if parts is None:
             return False
         before = self.saveGeometry(), self.saveState()
-        names = [dock.objectName() for dock in self.docks.values()]
-        panels = layout_state.safe_state(parts[1], bytes(before[1].data()), names)
-        if panels is None:
-            return False
         # The size first, since the panels' shares are of it; on another screen it may not be possible, and then
         # the panels' places still count.
-        self.restoreGeometry(layout_state.safe_geometry(parts[0]))
-        if not self.restoreState(panels):
+        self.restoreGeometry(parts[0])
+        if not self.restoreState(parts[1]):
             self.restoreGeometry(before[0])
             self.restoreState(before[1])
             return False
