@@ -178,7 +178,7 @@ class MainWindow(QMainWindow):
         return layout.pack(bytes(self.saveGeometry().data()), bytes(self.saveState().data()))
 
     def restore_layout_state(self, state: bytes) -> bool:
-        """Restore what `layout_state` gave; False, and nothing changes, if it is damaged or of another version of Qt."""
+        """Restore what `layout_state` gave; False if it is damaged or of another version of Qt, and nothing changes."""
         parts = layout.unpack(state)
         if parts is None:
             return False
