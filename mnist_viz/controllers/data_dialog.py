@@ -153,7 +153,7 @@ class DataDialogController(QObject):
     def _ask_for_samples(self) -> None:
         # What lies in files costs next to nothing, what the program makes some seconds.
         for name, info in sorted(self._data.infos.items(), key=lambda item: item[1].folder is None):
-            if not info.present or name not in self._dialog.sets.rows:
+            if not info.present or name not in self._dialog.sets.keys:
                 continue
             if name in self._samples:
                 self._dialog.sets.set_samples(name, self._samples[name])

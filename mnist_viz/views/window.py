@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 
 from mnist_viz.views import layout, menus
 from mnist_viz.views.actions import Actions, set_tip
-from mnist_viz.views.data.dropped import ENDINGS, dropped_path
+from mnist_viz.views.data.dialog import DATA_ENDINGS, dropped_path
 from mnist_viz.views.keys_dialog import KeysDialog
 from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.panel import PanelDock
@@ -42,6 +42,9 @@ from mnist_viz.views.timeline_bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
 
 NAME = "mnist-viz"
+
+ENDINGS = (*DATA_ENDINGS, ".mnistviz")
+"""Of the files that can be dropped onto the window."""
 
 THEMES = ("system", "dark", "light")
 

@@ -60,18 +60,18 @@ def checked(dataset: Dataset, path: Path, name: str = "") -> Checked:
 def test_it_lists_every_data_set_and_asks_for_samples_of_those_that_are_here(
     program: Program, loader: FakeLoader, dialog: DataDialog
 ) -> None:
-    rows = dialog.sets.rows
-    assert list(rows) == list(program.app.data.infos)
+    sets = dialog.sets
+    assert sets.keys == list(program.app.data.infos)
     assert dialog.sets.selected == "synthetic"
-    assert rows["synthetic"].status == "In use"
-    assert rows["mnist"].status == "Not here · 11.6 MB to fetch"
+    assert sets.status("synthetic") == "In use"
+    assert sets.status("mnist") == "Not here · 11.6 MB to fetch"
     assert dialog.sets.place == loader.data_dir
     wanted = [name for kind, name in loader.asked if kind == "samples"]
     assert "synthetic" in wanted
     assert "mnist" not in wanted
     assert loader.work() == []
     say(program, loader, Sampled("synthetic", np.zeros((8, 28, 28), np.uint8)))
-    assert rows["synthetic"].samples.count == 8
+    assert sets.sample_count("synthetic") == 8
     program.app.data_sets.open()
     assert [name for kind, name in loader.asked if kind == "samples"] == wanted
 
@@ -89,14 +89,14 @@ def test_a_fetch_goes_on_in_its_row_and_is_used_by_nobody_unasked(
     program: Program, loader: FakeLoader, dialog: DataDialog, dataset: Dataset
 ) -> None:
     dialog.sets.select("mnist")
-    row = dialog.sets.rows["mnist"]
-    click(row.main_button)
+    page = dialog.sets
+    click(page.main_button)
     assert loader.work() == [("fetch", "mnist")]
     say(program, loader, Progress("Downloading MNIST: 3.1 of 11.6 MB", 0.27, "fetch", "mnist"))
-    assert row.status == "Fetching 3.1 of 11.6 MB"
+    assert page.status("mnist") == "Fetching 3.1 of 11.6 MB"
     assert program.text() == "Downloading MNIST: 3.1 of 11.6 MB"
     say(program, loader, Fetched("mnist"))
-    assert row.phase == "rest"
+    assert page.main_button.text() == "Fetch"
     assert loader.work() == [("fetch", "mnist")]
     assert program.session.dataset is dataset
     assert program.buttons() == ["Use it"]
@@ -104,37 +104,37 @@ def test_a_fetch_goes_on_in_its_row_and_is_used_by_nobody_unasked(
 
 def test_a_fetch_is_cancelled_in_its_row(program: Program, loader: FakeLoader, dialog: DataDialog) -> None:
     dialog.sets.select("mnist")
-    row = dialog.sets.rows["mnist"]
-    click(row.main_button)
-    click(row.main_button)
+    page = dialog.sets
+    click(page.main_button)
+    click(page.main_button)
     assert ("fetch", "mnist") in loader.cancels
     program.app.tick()
-    assert (row.phase, row.sentence, program.text()) == ("rest", "", "")
+    assert (page.main_button.text(), page.sentence("mnist"), program.text()) == ("Fetch", "", "")
 
 
 def test_a_failed_fetch_is_told_in_its_row_and_tried_again(
     program: Program, loader: FakeLoader, dialog: DataDialog
 ) -> None:
     dialog.sets.select("kmnist")
-    row = dialog.sets.rows["kmnist"]
-    click(row.main_button)
+    page = dialog.sets
+    click(page.main_button)
     say(program, loader, Failure("kmnist", "there is no connection to it: try again later", "fetch"))
-    assert row.sentence == "There is no connection to it: try again later."
-    assert row.main_button.text() == "Retry"
-    click(row.main_button)
+    assert page.sentence("kmnist") == "There is no connection to it: try again later."
+    assert page.main_button.text() == "Retry"
+    click(page.main_button)
     assert loader.work() == [("fetch", "kmnist")] * 2
 
 
 def test_verifying_and_deleting_say_how_they_ended(program: Program, loader: FakeLoader, dialog: DataDialog) -> None:
-    row = dialog.sets.rows["mnist"]
+    page = dialog.sets
     dialog.sets.verify_requested.emit("mnist")
     say(program, loader, Progress("Reading all of MNIST", None, "verify", "mnist"))
-    assert (row.phase, row.status) == ("working", "Reading all of MNIST")
+    assert page.status("mnist") == "Reading all of MNIST"
     say(program, loader, Verified("mnist", "MNIST is whole."))
-    assert row.sentence == "MNIST is whole."
+    assert page.sentence("mnist") == "MNIST is whole."
     dialog.sets.delete_requested.emit("mnist")
     say(program, loader, Removed("mnist", 54_950_048))
-    assert row.sentence == "55.0 MB were freed."
+    assert page.sentence("mnist") == "55.0 MB were freed."
     assert loader.work() == [("verify", "mnist"), ("remove", "mnist")]
 
 
@@ -146,7 +146,7 @@ def test_use_closes_the_dialog_and_loads_the_data(
     program.train(1)
     program.app.data.list()
     dialog.sets.select("synthetic")
-    click(dialog.sets.rows["synthetic"].main_button)
+    click(dialog.sets.main_button)
     assert not dialog.isVisible()
     assert loader.work() == [("load", "synthetic")]
 
@@ -161,7 +161,7 @@ def test_drawings_are_mixed_in(program: Program, loader: FakeLoader, other_datas
     box = dialog.sets.mix_box("drawings")
     assert box.text() == "Your drawings (1)"
     click(box)
-    click(dialog.sets.rows["synthetic"].main_button)
+    click(dialog.sets.main_button)
     assert loader.work() == [("load", "synthetic+drawings")]
 
 
@@ -171,9 +171,9 @@ def test_a_mixture_that_is_in_use_is_shown_as_such(program: Program, loader: Fak
     program.rest()
     program.app.data_sets.open()
     page = program.app.data_dialog.sets
-    assert page.rows["synthetic"].status == "In use with Your drawings"
+    assert page.status("synthetic") == "In use with Your drawings"
     assert page.mixed == ("drawings",)
-    assert not page.rows["synthetic"].main_button.isEnabled()
+    assert not page.main_button.isEnabled()
 
 
 def test_data_of_ones_own_are_looked_at_before_they_are_used(
@@ -195,7 +195,7 @@ def test_data_of_ones_own_are_looked_at_before_they_are_used(
     assert own is not None
     assert own.name == str(path)
     program.app.data_sets.open()
-    assert (dialog.sets.rows[str(path)].status, dialog.sets.rows[str(path)].samples.count) == ("In use", 8)
+    assert (dialog.sets.status(str(path)), dialog.sets.sample_count(str(path))) == ("In use", 8)
     assert program.app.transport.dataset.currentText() == "pets"
 
 

@@ -1,13 +1,16 @@
 """The data dialog: the list of data sets, and a page for the user's own data before they are used."""
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QDialog, QStackedWidget, QVBoxLayout, QWidget
 
-from mnist_viz.views.data.dropped import dropped_path
 from mnist_viz.views.data.list import DataListPage
 from mnist_viz.views.data.preview import DataPreviewPage
 from mnist_viz.views.theme import GRID, Theme
+
+DATA_ENDINGS = (".npz", ".csv", ".csv.gz")
 
 _SIZE = QSize(960, 720)
 
@@ -112,3 +115,16 @@ class DataDialog(QDialog):
             here.click()
         elif self.shows_own and self.own.state == "data":
             self.own.use_button.click()
+
+
+def dropped_path(mime: QMimeData, endings: tuple[str, ...] = DATA_ENDINGS) -> str:
+    """The path of the one folder or file of these endings that is dropped; empty if it is something else."""
+    urls = mime.urls() if mime.hasUrls() else []
+    if len(urls) != 1 or not urls[0].isLocalFile():
+        return ""
+    path = Path(urls[0].toLocalFile())
+    try:
+        fits = path.is_dir() or path.name.lower().endswith(endings)
+    except OSError:
+        fits = False
+    return str(path) if fits else ""

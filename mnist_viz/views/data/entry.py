@@ -10,7 +10,7 @@ Pictures = NDArray[np.uint8]
 """(k, height, width), or (k, height, width, 3) for colour."""
 
 Phase = Literal["rest", "working", "failed", "done"]
-"""Of a row: nothing happens; something goes on; it went wrong, or well, and there is a sentence on it."""
+"""Of a data set: nothing happens; something goes on; it went wrong, or well, and there is a sentence on it."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,21 @@ class DataEntry:
     @property
     def facts(self) -> str:
         return facts(self.examples, self.classes, self.image_shape)
+
+    @property
+    def origin(self) -> str:
+        """Its licence and where it comes from, as sentences."""
+        source = self.source[:1].upper() + self.source[1:]
+        licence = f"Licence: {self.licence}" if self.licence else ""
+        return " ".join(f"{part}." for part in (licence, source) if part)
+
+    @property
+    def status(self) -> str:
+        """Whether it is here or in use, and its size."""
+        size = f" · {megabytes(self.bytes_here)} on disk" if self.bytes_here else ""
+        if self.in_use:
+            return f"In use with {' and '.join(self.mixed_titles)}" if self.mixed_titles else f"In use{size}"
+        return f"Here{size}" if self.present else f"Not here · {megabytes(self.bytes_to_fetch)} to fetch"
 
 
 @dataclass(frozen=True, eq=False)

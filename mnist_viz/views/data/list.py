@@ -1,32 +1,61 @@
 """The data dialog's first page: all data sets, what to mix in, where they are, and the way to one's own data."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFont, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QIcon, QKeyEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from mnist_viz.views.data.entry import DataEntry, Phase, Pictures
-from mnist_viz.views.data.row import DataRow
-from mnist_viz.views.data.widgets import KeylessScroll, PathLabel, push_button
-from mnist_viz.views.theme import DARK, GRID, TITLE, Theme, font
+from mnist_viz.views.data.entry import DataEntry, Phase, Pictures, megabytes
+from mnist_viz.views.data.samples import GAP, SIDE, contact_sheet
+from mnist_viz.views.detail_delegate import DETAIL, DetailDelegate
+from mnist_viz.views.theme import BODY, DARK, GRID, TITLE, Theme, font
 
-_PAGE_ROWS = 4
+_COLUMNS, _ROWS = 4, 2  # of samples
+_PANE_WIDTH = 44 * GRID
+
+
+@dataclass
+class _State:
+    """What is known of a data set, and how what goes on with it stands."""
+
+    entry: DataEntry
+    phase: Phase = "rest"
+    text: str = ""  # what goes on, or how it ended
+    fraction: float | None = None
+    samples: Pictures | None = None
+
+    @property
+    def status(self) -> str:
+        return self.text if self.phase == "working" else self.entry.status
+
+    @property
+    def sentence(self) -> str:
+        """How what went on has ended."""
+        return self.text if self.phase in ("failed", "done") else ""
 
 
 class DataListPage(QWidget):
-    """The rows, one of them selected; arrows move the selection, Enter does what its button says.
-
-    Attributes:
-        rows: by the key of the data set, in order.
-    """
+    """The list of data sets, and beside it what is known of the selected one and what can be done with it."""
 
     use_requested = Signal(str, tuple)  # key, keys of what is mixed in
     fetch_requested = Signal(str)
     cancel_requested = Signal(str)
     verify_requested = Signal(str)
-    delete_requested = Signal(str)
+    delete_requested = Signal(str)  # after it was asked for a second time
     open_folder_requested = Signal()
     open_file_requested = Signal()
     place_requested = Signal()
@@ -35,22 +64,48 @@ class DataListPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("data-list")
-        self.rows: dict[str, DataRow] = {}
-        self._selected = ""
+        self._states: dict[str, _State] = {}
         self._mixes: dict[str, QCheckBox] = {}
+        self._asking = False  # whether to delete the selected set
         self._theme = DARK
+        self.list = _List()
+        self._delegate = DetailDelegate(lines=2)
+        self.list.setItemDelegate(self._delegate)
+        self._title, self._facts, self._origin = text_label("title"), text_label("muted"), text_label("muted")
+        self._title.setFont(font(TITLE, QFont.Weight.DemiBold))
+        self._status, self._line = text_label("title"), text_label()
+        self._progress = progress_bar()
+        self.main_button = push_button("data-main", "Use", "")
+        self.main_button.setProperty("kind", "primary")
+        self.verify_button = push_button(
+            "data-verify", "Verify", "Read all its files again, and see whether it is whole"
+        )
+        self.delete_button = push_button(
+            "data-delete", "Delete…", "Delete its files, which the program fetched; asks first"
+        )
+        self.fetch_again_button = push_button("data-fetch-again", "Fetch again", "Fetch its files once more")
+        self.confirm_button = push_button("data-confirm", "Delete", "Delete its files")
+        self.keep_button = push_button("data-keep", "Keep", "Delete nothing")
         self.open_folder_button = push_button("open-folder", "Open a folder…", "A subfolder of pictures for each class")
         self.open_file_button = push_button("open-file", "Open a file…", "An .npz archive, or a table as .csv")
         self.place_button = push_button("use-folder", "Use another folder…", "Look for data sets in another folder")
         self.close_button = push_button("close-data", "Close", "Close this (Esc)")
-        self._place = PathLabel()
-        self._rows = QVBoxLayout()
-        self._rows.setSpacing(GRID)
+        self._place = QLineEdit()
+        self._place.setObjectName("data-place")
+        self._place.setReadOnly(True)
+        self._place.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._mix_row = QHBoxLayout()
-        self._mix_row.setSpacing(2 * GRID)
         self._mix_box = QWidget()
-        self._scroll = KeylessScroll()
         self._lay_out()
+        self.list.currentItemChanged.connect(self._on_selected)
+        self.list.itemDoubleClicked.connect(self._on_entered)
+        self.list.entered_key.connect(self._on_entered)
+        self.main_button.clicked.connect(self._on_main_clicked)
+        self.verify_button.clicked.connect(self._on_verify_clicked)
+        self.delete_button.clicked.connect(self._on_delete_clicked)
+        self.fetch_again_button.clicked.connect(self._on_fetch_again_clicked)
+        self.confirm_button.clicked.connect(self._on_confirm_clicked)
+        self.keep_button.clicked.connect(self._on_keep_clicked)
         self.open_folder_button.clicked.connect(self.open_folder_requested)
         self.open_file_button.clicked.connect(self.open_file_requested)
         self.place_button.clicked.connect(self.place_requested)
@@ -59,26 +114,27 @@ class DataListPage(QWidget):
     # Values in
 
     def set_entries(self, entries: Sequence[DataEntry]) -> None:
-        """List the data sets; rows that stay keep what goes on in them."""
-        if list(self.rows) != [entry.key for entry in entries]:
-            for row in self.rows.values():
-                self._rows.removeWidget(row)
-            before, self.rows = self.rows, {}
-            for entry in entries:
-                row = before.pop(entry.key) if entry.key in before else self._make_row(entry)
-                self.rows[entry.key] = row
-                self._rows.insertWidget(self._rows.count() - 1, row)
-                row.show()  # at once, so that it has its place when it is to be brought into sight
-            for row in before.values():
-                row.hide()
-                row.deleteLater()
-            self._set_tab_order()
+        """List the data sets; those that stay keep what goes on with them."""
+        before, selected = self._states, self.selected
+        self._states = {entry.key: before.get(entry.key) or _State(entry) for entry in entries}
         for entry in entries:
-            self.rows[entry.key].set_entry(entry)
-        if self._selected not in self.rows and entries:
-            self.select(next((entry.key for entry in entries if entry.in_use), entries[0].key))
-        else:
-            self._show_mixes()
+            state = self._states[entry.key]
+            state.entry = entry
+            if not entry.present:
+                state.samples = None
+        if list(before) != self.keys:
+            self.list.blockSignals(True)
+            self.list.clear()
+            for key in self.keys:
+                item = QListWidgetItem(self.list)
+                item.setData(Qt.ItemDataRole.UserRole, key)
+            self.list.blockSignals(False)
+        for key in self.keys:
+            self._fill(key)
+        if selected not in self._states and entries:
+            selected = next((entry.key for entry in entries if entry.in_use), entries[0].key)
+        self.select(selected)
+        self._show()
 
     def set_mixable(self, titles: Mapping[str, str]) -> None:
         """Offer what can be mixed into the training examples: titles by key."""
@@ -87,18 +143,16 @@ class DataListPage(QWidget):
                 self._mix_row.removeWidget(box)
                 box.hide()
                 box.deleteLater()
-            self._mixes = {}
-            for key in titles:
-                box = QCheckBox()
+            self._mixes = {key: QCheckBox() for key in titles}
+            for key, box in self._mixes.items():
                 box.setObjectName(f"mix-{key}")
-                box.toggled.connect(self._show_mixes)
-                self._mixes[key] = box
+                box.toggled.connect(self._show)
                 self._mix_row.insertWidget(self._mix_row.count() - 1, box)
             self._set_tab_order()
         for key, title in titles.items():
             self._mixes[key].setText(title)
         self._mix_box.setVisible(bool(titles))
-        self._show_mixes()
+        self._show()
 
     def set_mixed(self, keys: Sequence[str]) -> None:
         """Check what is mixed in now."""
@@ -107,27 +161,44 @@ class DataListPage(QWidget):
 
     def set_place(self, path: str) -> None:
         """Say where the data sets are looked for."""
-        self._place.set_path(path)
+        self._place.setText(path)
+        self._place.setCursorPosition(0)
+        self._place.setToolTip(f"Data sets are looked for in {path}, and fetched into it")
+        self._place.setAccessibleName(path)
 
     def set_phase(self, key: str, phase: Phase, text: str = "", fraction: float | None = None) -> None:
-        if key in self.rows:
-            self.rows[key].set_phase(phase, text, fraction)
+        """Say what goes on with a set, with how far it is (0 to 1, or None), or in a sentence how it ended."""
+        if key in self._states:
+            state = self._states[key]
+            state.phase, state.text, state.fraction = phase, text, fraction
+            self._asking = self._asking and key != self.selected
+            self._fill(key)
+            self._show()
 
     def set_samples(self, key: str, pictures: Pictures) -> None:
-        if key in self.rows:
-            self.rows[key].samples.set_pictures(pictures)
+        """Show up to eight examples of a set, uint8 (k, height, width) or (k, height, width, 3)."""
+        if key in self._states:
+            self._states[key].samples = pictures[: _COLUMNS * _ROWS]
+            self._fill(key)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        for row in self.rows.values():
-            row.set_theme(theme)
+        self._delegate.set_theme(theme)
+        for key in self.keys:
+            self._fill(key)
 
     # What it says
 
     @property
+    def keys(self) -> list[str]:
+        """The data sets in order."""
+        return list(self._states)
+
+    @property
     def selected(self) -> str:
-        """The key of the row that is selected; empty if there are no rows."""
-        return self._selected
+        """The key of the set that is selected; empty if there are none."""
+        item = self.list.currentItem()
+        return str(item.data(Qt.ItemDataRole.UserRole)) if item is not None else ""
 
     @property
     def mixed(self) -> tuple[str, ...]:
@@ -139,85 +210,147 @@ class DataListPage(QWidget):
 
     @property
     def place(self) -> str:
-        return self._place.path
+        return self._place.text()
 
-    # Selecting
+    def status(self, key: str) -> str:
+        """How a set stands, or what goes on with it."""
+        return self._states[key].status
+
+    def sentence(self, key: str) -> str:
+        """How what went on with a set has ended."""
+        return self._states[key].sentence
+
+    def sample_count(self, key: str) -> int:
+        samples = self._states[key].samples
+        return 0 if samples is None else len(samples)
+
+    @property
+    def question(self) -> str:
+        """What is asked before a deletion."""
+        return self._line.text() if self._asking else ""
 
     def select(self, key: str, *, focus: bool = False) -> None:
-        """Select a row, and bring it into sight."""
-        if key not in self.rows:
-            return
-        if key != self._selected:
-            # The new one first: what is not selected cannot keep the focus.
-            before, self._selected = self.rows.get(self._selected), key
-            self.rows[key].set_selected(True)
-            if focus:
-                self.rows[key].setFocus(Qt.FocusReason.OtherFocusReason)
-            if before is not None:
-                before.set_selected(False)
-            self._show_mixes()
-        elif focus:
-            self.rows[key].setFocus(Qt.FocusReason.OtherFocusReason)
-        # Once the layout has given it its place.
-        QTimer.singleShot(0, self._show_selected)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        keys = list(self.rows)
-        here = self.focusWidget()
-        if not keys or not isinstance(here, DataRow):
-            super().keyPressEvent(event)
-            return
-        at = keys.index(self._selected)
-        targets = {
-            Qt.Key.Key_Up: at - 1,
-            Qt.Key.Key_Down: at + 1,
-            Qt.Key.Key_PageUp: at - _PAGE_ROWS,
-            Qt.Key.Key_PageDown: at + _PAGE_ROWS,
-            Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: len(keys) - 1,
-        }
-        key = Qt.Key(event.key())
-        if key in targets:
-            self.select(keys[min(max(targets[key], 0), len(keys) - 1)], focus=True)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            row = self.rows[self._selected]
-            if row.phase != "working" and row.entry.present and row.main_button.isEnabled():
-                row.act()
-            else:
-                # Nothing is fetched, and nothing stopped, by a key that was meant for something else.
-                row.main_button.setFocus(Qt.FocusReason.TabFocusReason)
-        else:
-            super().keyPressEvent(event)
+        """Select a set, and bring it into sight."""
+        if key in self._states:
+            self.list.setCurrentRow(self.keys.index(key))
+        if focus:
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # Slots
 
-    @Slot(str)
-    def _on_row_selected(self, key: str) -> None:
-        self.select(key)
-
-    @Slot(str)
-    def _on_use_requested(self, key: str) -> None:
-        self.select(key)
-        self.use_requested.emit(key, self.mixed)
+    @Slot()
+    def _on_selected(self) -> None:
+        self._asking = False
+        self._show()
 
     @Slot()
-    def _show_selected(self) -> None:
-        if self._selected in self.rows:
-            QCoreApplication.sendPostedEvents(self._scroll.widget(), QEvent.Type.LayoutRequest.value)
-            self._scroll.ensureWidgetVisible(self.rows[self._selected], 0, GRID)
+    def _on_entered(self) -> None:
+        """Use what is here; nothing is fetched, and nothing stopped, by a key that was meant for something else."""
+        state = self._states[self.selected]
+        if state.phase != "working" and state.entry.present and self.main_button.isEnabled():
+            self._on_main_clicked()
+        else:
+            self.main_button.setFocus(Qt.FocusReason.TabFocusReason)
+
+    @Slot()
+    def _on_main_clicked(self) -> None:
+        state = self._states[self.selected]
+        if state.phase == "working":
+            self.cancel_requested.emit(self.selected)
+        elif state.entry.present:
+            self.use_requested.emit(self.selected, self.mixed)
+        else:
+            self.fetch_requested.emit(self.selected)
+
+    @Slot()
+    def _on_verify_clicked(self) -> None:
+        self.verify_requested.emit(self.selected)
+
+    @Slot()
+    def _on_fetch_again_clicked(self) -> None:
+        self.fetch_requested.emit(self.selected)
+
+    @Slot()
+    def _on_delete_clicked(self) -> None:
+        self._asking = True
+        self._show()
+        self.keep_button.setFocus(Qt.FocusReason.TabFocusReason)
+
+    @Slot()
+    def _on_keep_clicked(self) -> None:
+        self._asking = False
+        self.list.setFocus()
+        self._show()
+
+    @Slot()
+    def _on_confirm_clicked(self) -> None:
+        self._on_keep_clicked()
+        self.delete_requested.emit(self.selected)
+
+    # Showing
+
+    def _fill(self, key: str) -> None:
+        """Bring the item of a set into line."""
+        state, item = self._states[key], self.list.item(self.keys.index(key))
+        entry = state.entry
+        item.setText(entry.title)
+        item.setFont(font(BODY, QFont.Weight.DemiBold if entry.in_use else QFont.Weight.Normal))
+        item.setData(DETAIL, f"{entry.facts}\n{state.sentence or state.status}")
+        sheet = contact_sheet(state.samples, _COLUMNS, _ROWS, self._theme, self.devicePixelRatioF())
+        icon = QIcon(sheet)
+        icon.addPixmap(sheet, QIcon.Mode.Selected)  # or Qt would tint it
+        item.setIcon(icon)
+        said = f"{entry.title}, {entry.facts}, {state.sentence or state.status}"
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
+
+    @Slot()
+    def _show(self) -> None:
+        """Bring what stands beside the list into line with the selected set and with what is to be mixed in."""
+        if self.selected not in self._states:
+            return
+        state = self._states[self.selected]
+        entry, working = state.entry, state.phase == "working"
+        for key, box in self._mixes.items():
+            fits = key in entry.mixes
+            box.setEnabled(fits)
+            tip = "Train on these examples too; validation and test stay as they are"
+            box.setToolTip(tip if fits else f"{box.text()} do not fit {entry.title}: other classes or another size")
+        self._title.setText(entry.title)
+        self._facts.setText(entry.facts)
+        self._origin.setText(entry.origin)
+        self._status.setText(state.status)
+        self._status.setToolTip(f"In {entry.place}" if entry.place else "")
+        self._progress.setVisible(working)
+        show_progress(self._progress, state.fraction)
+        question = f"Delete the {megabytes(entry.bytes_here)} of {entry.title}? They can be fetched again."
+        self._line.setText(question if self._asking else state.sentence)
+        _set_role(self._line, "problem" if state.phase == "failed" and not self._asking else "muted")
+        damaged = state.phase == "failed" and entry.present and entry.bytes_to_fetch > 0
+        idle = entry.present and not working and not self._asking
+        text, tip = self._main_words(state)
+        self.main_button.setText(text)
+        self.main_button.setToolTip(tip)
+        self.main_button.setAccessibleName(f"{text}: {entry.title}")
+        used_so = entry.in_use and self.mixed == entry.mixed  # not to be used again in the same way
+        self.main_button.setEnabled(working or not used_so)
+        self.verify_button.setVisible(idle and bool(entry.place))
+        self.delete_button.setVisible(idle and entry.deletable)
+        self.fetch_again_button.setVisible(damaged and not entry.deletable)
+        self.confirm_button.setVisible(self._asking)
+        self.keep_button.setVisible(self._asking)
+
+    @staticmethod
+    def _main_words(state: _State) -> tuple[str, str]:
+        """What the main button says, and its tooltip."""
+        title = state.entry.title
+        if state.phase == "working":
+            return "Cancel", "Stop this; nothing half-made is left behind"
+        if state.entry.present:
+            return "Use", f"Train on {title} (Enter)"
+        size = megabytes(state.entry.bytes_to_fetch)
+        return "Retry" if state.phase == "failed" else "Fetch", f"Fetch {title} from the network ({size})"
 
     # Making
-
-    def _make_row(self, entry: DataEntry) -> DataRow:
-        row = DataRow(entry)
-        row.set_theme(self._theme)
-        row.selected.connect(self._on_row_selected)
-        row.use_requested.connect(self._on_use_requested)
-        row.fetch_requested.connect(self.fetch_requested)
-        row.cancel_requested.connect(self.cancel_requested)
-        row.verify_requested.connect(self.verify_requested)
-        row.delete_requested.connect(self.delete_requested)
-        return row
 
     def _lay_out(self) -> None:
         heading = QLabel("Data sets")
@@ -228,64 +361,122 @@ class DataListPage(QWidget):
         titles.setSpacing(2)
         titles.addWidget(heading)
         titles.addWidget(hint)
-        top = QHBoxLayout()
-        top.setSpacing(GRID)
-        top.addLayout(titles, 1)
-        top.addWidget(self.open_folder_button)
-        top.addWidget(self.open_file_button)
-        content = QWidget()
-        self._rows.setContentsMargins(0, 0, GRID, 0)
-        self._rows.addStretch()
-        content.setLayout(self._rows)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(content)
+        top = _row(titles, self.open_folder_button, self.open_file_button)
+        pane = QWidget()
+        pane.setFixedWidth(_PANE_WIDTH)
+        beside = QVBoxLayout(pane)
+        beside.setContentsMargins(GRID, 0, 0, 0)
+        beside.setSpacing(GRID)
+        for widget in (self._title, self._facts, self._origin, self._status, self._progress, self._line):
+            beside.addWidget(widget)
+        beside.addLayout(_row(None, self.confirm_button, self.keep_button))
+        beside.addStretch()
+        beside.addLayout(_row(None, self.verify_button, self.delete_button, self.fetch_again_button, self.main_button))
+        middle = QHBoxLayout()
+        middle.addWidget(self.list, 1)
+        middle.addWidget(pane)
         caption = QLabel("Mix into the training examples:")
         caption.setProperty("role", "muted")
         self._mix_row.setContentsMargins(0, 0, 0, 0)
+        self._mix_row.setSpacing(2 * GRID)
         self._mix_row.addWidget(caption)
         self._mix_row.addStretch()
         self._mix_box.setLayout(self._mix_row)
         self._mix_box.hide()
-        foot = QHBoxLayout()
-        foot.setSpacing(GRID)
         folder = QLabel("Folder:")
         folder.setProperty("role", "muted")
-        foot.addWidget(folder)
-        foot.addWidget(self._place, 1)
-        foot.addWidget(self.place_button)
-        foot.addSpacing(GRID)
-        foot.addWidget(self.close_button)
+        foot = _row(None, self.place_button, self.close_button)
+        foot.insertWidget(0, folder)
+        foot.insertWidget(1, self._place, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
         whole.setSpacing(12)
         whole.addLayout(top)
-        whole.addWidget(self._scroll, 1)
+        whole.addLayout(middle, 1)
         whole.addWidget(self._mix_box)
         whole.addLayout(foot)
+        self._set_tab_order()
 
     def _set_tab_order(self) -> None:
-        """The selected row and its buttons first, then what is to be mixed in, then the foot and the head."""
-        chain: list[QWidget] = []
-        for row in self.rows.values():
-            chain += [row, row.verify_button, row.delete_button, row.fetch_again_button, row.main_button]
-            chain += [row.confirm_button, row.keep_button]
-        chain += [*self._mixes.values(), self.place_button, self.close_button]
-        chain += [self.open_folder_button, self.open_file_button]
+        """The list and the selected set's buttons first, then what is to be mixed in, then the foot and the head."""
+        chain = [
+            self.list, self.verify_button, self.delete_button, self.fetch_again_button, self.main_button,
+            self.confirm_button, self.keep_button, *self._mixes.values(), self.place_button, self.close_button,
+            self.open_folder_button, self.open_file_button,
+        ]  # fmt: skip
         for first, second in pairwise(chain):
             QWidget.setTabOrder(first, second)
 
-    @Slot()
-    def _show_mixes(self) -> None:
-        """What can be mixed in depends on the set that is selected."""
-        row = self.rows.get(self._selected)
-        for key, box in self._mixes.items():
-            fits = row is not None and key in row.entry.mixes
-            box.setEnabled(fits)
-            title = row.entry.title if row is not None else ""
-            tip = "Train on these examples too; validation and test stay as they are"
-            box.setToolTip(tip if fits else f"{box.text()} do not fit {title}: other classes or another size")
-        for each in self.rows.values():
-            each.set_mixed(tuple(k for k, box in self._mixes.items() if box.isChecked() and k in each.entry.mixes))
+
+class _List(QListWidget):
+    """Tells Enter to the page alone: to the dialog it means the button that has the focus by then."""
+
+    entered_key = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("data-sets")
+        self.setAccessibleName("Data sets")
+        self.setIconSize(QSize(_COLUMNS * (SIDE + GAP) - GAP, _ROWS * (SIDE + GAP) - GAP))
+        self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered_key.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def push_button(name: str, text: str, tip: str) -> QPushButton:
+    """A button that Enter presses only when it has the focus."""
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setToolTip(tip)
+    button.setAccessibleName(text)
+    button.setAutoDefault(False)
+    return button
+
+
+def progress_bar() -> QProgressBar:
+    bar = QProgressBar()
+    bar.setTextVisible(False)
+    bar.setAccessibleName("Progress")
+    return bar
+
+
+def show_progress(bar: QProgressBar, fraction: float | None) -> None:
+    """Show how far something is, 0 to 1; None where that is not known."""
+    bar.setRange(0, 1000 if fraction is not None else 0)
+    bar.setValue(round(1000 * (fraction or 0)))
+
+
+def _row(first: QVBoxLayout | None, *buttons: QPushButton) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(GRID)
+    if first is not None:
+        row.addLayout(first, 1)
+    else:
+        row.addStretch()
+    for button in buttons:
+        row.addWidget(button)
+    return row
+
+
+def text_label(role: str = "") -> QLabel:
+    """A text of any length that can be selected."""
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    if role:
+        label.setProperty("role", role)
+    return label
+
+
+def _set_role(label: QLabel, role: str) -> None:
+    if label.property("role") != role:
+        label.setProperty("role", role)
+        label.style().unpolish(label)
+        label.style().polish(label)

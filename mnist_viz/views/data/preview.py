@@ -1,27 +1,29 @@
 """The data dialog's second page: the user's own data while they are read, and what was found, before they are used."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFrame,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
-    QScrollArea,
-    QSizePolicy,
     QStackedWidget,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from mnist_viz.views import icons
-from mnist_viz.views.data.classes import ClassTable
-from mnist_viz.views.data.entry import OwnData
-from mnist_viz.views.data.status import draw_bar
-from mnist_viz.views.data.widgets import push_button
+from mnist_viz.views.data.entry import OwnClass, OwnData
+from mnist_viz.views.data.list import progress_bar, push_button, show_progress, text_label
+from mnist_viz.views.data.samples import GAP, SIDE, contact_sheet
 from mnist_viz.views.theme import BODY, DARK, GRID, TITLE, Theme, font
 
 _NOTES_WIDTH = 34 * GRID
+_PICTURES = 8
 
 
 class DataPreviewPage(QWidget):
@@ -38,29 +40,26 @@ class DataPreviewPage(QWidget):
         self.setObjectName("data-preview")
         self._title = QLabel()
         self._title.setFont(font(TITLE, QFont.Weight.DemiBold))
-        self._facts = _text("muted")
-        self._facts.setFixedHeight(20)
+        self._facts = text_label("muted")
         self.table = ClassTable()
-        self._notes = _text()
-        self._notes.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._warnings = _text()
-        self._warnings.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._notes, self._warnings = text_label(), text_label()
         self._notes_head, self._warnings_head = QLabel("What was decided"), QLabel("Look out")
         self.fit_box = QCheckBox("Bring each picture into MNIST's form")
         self.fit_box.setObjectName("fit-own")
         self.fit_box.setToolTip("Crop, fit and centre each picture as MNIST's are, light on dark; reads them again")
-        self._doing = _Reading()
-        self._problem = _text()
-        self._problem.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        self._problem.setFixedWidth(60 * GRID)
-        self._mark = QLabel()
-        self._mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._doing, self._progress = text_label(), progress_bar()
+        self._problem, self._mark = text_label(), QLabel()
+        for label in (self._doing, self._problem, self._mark):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.back_button = push_button("back-to-list", "Back", "Back to the list (Esc)")
         self.use_button = push_button("use-own", "Use these data", "Train a new network on them (Enter)")
         self.use_button.setProperty("kind", "primary")
         self.folder_button = push_button("other-folder", "Open a folder…", "A subfolder of pictures for each class")
         self.file_button = push_button("other-file", "Open a file…", "An .npz archive, or a table as .csv")
         self._pages = QStackedWidget()
+        self._reading_page = _middle(self._doing, self._progress)
+        self._problem_page = _middle(self._mark, self._problem)
+        self._data_page = QWidget()
         self._lay_out()
         self.back_button.clicked.connect(self.back_requested)
         self.use_button.clicked.connect(self.use_requested)
@@ -74,8 +73,9 @@ class DataPreviewPage(QWidget):
         """Say how far the reading is, 0 to 1, or that it goes on (None)."""
         self._title.setText(title)
         self._facts.setText("")
-        self._doing.set_work(text, fraction)
-        self._show(self._doing)
+        self._doing.setText(text)
+        show_progress(self._progress, fraction)
+        self._show(self._reading_page)
         self.back_button.setText("Cancel")
         self.back_button.setToolTip("Stop reading, and go back to the list (Esc)")
 
@@ -103,7 +103,6 @@ class DataPreviewPage(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.table.set_theme(theme)
-        self._doing.set_theme(theme)
         self._mark.setPixmap(icons.icon("error", theme.bad).pixmap(32))
 
     # What it says
@@ -112,48 +111,32 @@ class DataPreviewPage(QWidget):
     def state(self) -> str:
         """ "reading", "problem" or "data"."""
         shown = self._pages.currentWidget()
-        return "reading" if shown is self._doing else "data" if shown is self._data_page else "problem"
+        return "reading" if shown is self._reading_page else "data" if shown is self._data_page else "problem"
 
     @property
     def text(self) -> str:
         """The line on what goes on, or the sentence on what went wrong."""
-        return self._doing.text if self.state == "reading" else self._problem.text()
+        return self._doing.text() if self.state == "reading" else self._problem.text()
 
     # Making
 
     def _lay_out(self) -> None:
-        left = _scrolled(self.table)
-        notes = QWidget()
-        column = QVBoxLayout(notes)
-        column.setContentsMargins(0, 0, GRID, 0)
-        column.setSpacing(GRID)
+        notes = QVBoxLayout()
+        notes.setSpacing(GRID)
         for head, label in ((self._warnings_head, self._warnings), (self._notes_head, self._notes)):
             head.setFont(font(BODY, QFont.Weight.DemiBold))
-            column.addWidget(head)
-            column.addWidget(label)
-            column.addSpacing(GRID)
-        column.addWidget(self.fit_box)
-        column.addStretch()
-        right = _scrolled(notes)
-        right.setFixedWidth(_NOTES_WIDTH)
-        self._data_page = QWidget()
+            label.setFixedWidth(_NOTES_WIDTH)
+            notes.addWidget(head)
+            notes.addWidget(label)
+            notes.addSpacing(GRID)
+        notes.addWidget(self.fit_box)
+        notes.addStretch()
         both = QHBoxLayout(self._data_page)
         both.setContentsMargins(0, 0, 0, 0)
         both.setSpacing(3 * GRID)
-        both.addWidget(left, 1)
-        both.addWidget(right)
-        self._problem_page = QWidget()
-        problem = QVBoxLayout(self._problem_page)
-        problem.addStretch()
-        problem.addWidget(self._mark)
-        # In a row of its own: an aligned label would get the height that its text needs across the whole page.
-        row = QHBoxLayout()
-        row.addStretch()
-        row.addWidget(self._problem)
-        row.addStretch()
-        problem.addLayout(row)
-        problem.addStretch()
-        for page in (self._doing, self._problem_page, self._data_page):
+        both.addWidget(self.table, 1)
+        both.addLayout(notes)
+        for page in (self._reading_page, self._problem_page, self._data_page):
             self._pages.addWidget(page)
         foot = QHBoxLayout()
         foot.setSpacing(GRID)
@@ -163,12 +146,10 @@ class DataPreviewPage(QWidget):
             foot.addWidget(button)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
-        whole.setSpacing(4)
+        whole.setSpacing(GRID)
         whole.addWidget(self._title)
         whole.addWidget(self._facts)
-        whole.addSpacing(GRID)
         whole.addWidget(self._pages, 1)
-        whole.addSpacing(GRID)
         whole.addLayout(foot)
 
     def _show(self, page: QWidget) -> None:
@@ -180,55 +161,54 @@ class DataPreviewPage(QWidget):
             button.setVisible(page is self._problem_page)
 
 
-class _Reading(QWidget):
-    """What is being read and how far it is, in the middle of the page."""
+class ClassTable(QTreeWidget):
+    """A line a class: how many examples each part has, and some of them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("data-reading")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setObjectName("class-table")
+        self.setAccessibleName("classes")
         self._theme = DARK
-        self.text = ""
-        self._fraction: float | None = None
+        self._classes: tuple[OwnClass, ...] = ()
+        self.setHeaderLabels(["Class", "Training", "Validation", "Test", "Some training examples"])
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
+        self.setIconSize(QSize(_PICTURES * (SIDE + GAP) - GAP, SIDE))
+        self.setVerticalScrollMode(QTreeWidget.ScrollMode.ScrollPerPixel)
+        self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.header().setSectionsMovable(False)
 
-    def set_work(self, text: str, fraction: float | None) -> None:
-        self.text, self._fraction = text, fraction
-        self.setAccessibleName(text)
-        self.update()
+    def set_classes(self, classes: Sequence[OwnClass]) -> None:
+        """Show the classes in the order of their labels."""
+        self._classes = tuple(classes)
+        counted = ", ".join(f"{c.name} {c.train + c.validation + c.test:,}" for c in self._classes[:20])
+        self.setAccessibleDescription(counted)
+        self.clear()
+        for one in self._classes:
+            item = QTreeWidgetItem(self, [one.name, f"{one.train:,}", f"{one.validation:,}", f"{one.test:,}"])
+            item.setToolTip(0, one.name)
+            for column in (1, 2, 3):
+                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._draw_pictures()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.update()
+        self._draw_pictures()
 
-    def sizeHint(self) -> QSize:
-        return QSize(40 * GRID, 20 * GRID)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            middle = self.height() / 2
-            painter.setPen(self._theme.text)
-            painter.drawText(QRectF(0, middle - 28, self.width(), 20), Qt.AlignmentFlag.AlignCenter, self.text)
-            width = min(40 * GRID, self.width())
-            draw_bar(painter, QRectF((self.width() - width) / 2, middle + 4, width, 4), self._fraction, self._theme)
+    def _draw_pictures(self) -> None:
+        for row, one in enumerate(self._classes):
+            sheet = contact_sheet(one.pictures, _PICTURES, 1, self._theme, self.devicePixelRatioF())
+            self.topLevelItem(row).setIcon(4, QIcon(sheet))  # type: ignore[union-attr]
 
 
-def _text(role: str = "") -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    if role:
-        label.setProperty("role", role)
-    return label
-
-
-def _scrolled(content: QWidget) -> QScrollArea:
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # the arrows scroll it
-    scroll.setWidget(content)
-    return scroll
+def _middle(*widgets: QWidget) -> QWidget:
+    """A page with these widgets below each other in its middle."""
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(12 * GRID, 0, 12 * GRID, 0)
+    column.addStretch()
+    for widget in widgets:
+        column.addWidget(widget)
+    column.addStretch()
+    return page
