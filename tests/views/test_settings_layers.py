@@ -69,7 +69,5 @@ def test_many_layers_do_not_widen_the_form(panel: "Form") -> None:
     panel.retype(panel.hidden, ", ".join(["1024"] * 16))
     assert panel.content().width() == width
     assert panel.content().minimumSizeHint().width() <= width
-    assert "…" in panel.chain.text()
-    assert panel.chain.toolTip() == "784 → " + "1,024 → " * 16 + "10"
-    assert panel.chain.text().startswith("784 → ")
-    assert panel.chain.text().endswith("→ 10")
+    assert panel.chain.toolTip().endswith(whole := "784 → " + "1,024 → " * 16 + "10")
+    assert panel.chain.text() == whole

@@ -1,7 +1,7 @@
 """The field of the augmentation: a named strength, and its numbers folded beneath."""
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmentation
 from mnist_viz.engine.setting_sections import amounts, strength
@@ -34,9 +34,14 @@ class AugmentationField(Field):
         grid = QGridLayout(self._numbers_box)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(2 * GRID)
-        grid.setVerticalSpacing(GRID)
+        grid.setVerticalSpacing(GRID // 2)
         for place, (key, number) in enumerate(self.numbers.items()):
-            grid.addWidget(_captioned(key, number), *divmod(place, 2))
+            row, column = divmod(place, 2)
+            label = QLabel(_title(key))
+            label.setProperty("role", "caption")
+            label.setBuddy(number)
+            grid.addWidget(label, 2 * row, column)
+            grid.addWidget(number, 2 * row + 1, column)
             number.edited.connect(self._on_number_edited)
             number.committed.connect(self._on_committed)
         grid.setColumnStretch(0, 1)
@@ -112,19 +117,6 @@ def _number(key: str) -> NumberInput:
     number.setObjectName(f"augmentation-{key}")
     number.setAccessibleName(f"Augmentation: {_title(key)}")
     return number
-
-
-def _captioned(key: str, number: NumberInput) -> QWidget:
-    box = QWidget()
-    column = QVBoxLayout(box)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(2)
-    label = QLabel(_title(key))
-    label.setProperty("role", "caption")
-    label.setBuddy(number)
-    column.addWidget(label)
-    column.addWidget(number)
-    return box
 
 
 def _title(key: str) -> str:

@@ -165,6 +165,8 @@ class ChoiceField(Field):
 class SwitchField(Field):
     """A setting that is on or off: its name stands beside the box."""
 
+    wide = True
+
     def __init__(self, name: str, spec: Spec) -> None:
         self.input = QCheckBox(spec.title)
         self.input.setFocusPolicy(Qt.FocusPolicy.TabFocus)

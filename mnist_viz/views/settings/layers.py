@@ -1,11 +1,11 @@
 """The fields of the hidden layers: how wide they are, and their activations."""
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from mnist_viz.engine.activations import ACTIVATIONS, activation_problem
 from mnist_viz.engine.settings import Spec
+from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.settings.fields import Field, restyle
 from mnist_viz.views.settings.inputs import ChoiceInput, parse_activations, parse_layers
 from mnist_viz.views.theme import GRID
@@ -28,30 +28,16 @@ class HiddenField(Field):
         self.input.setPlaceholderText("none: inputs straight to outputs")
         super().__init__(name, spec, self.input)
         self.input.textEdited.connect(self._on_edited)
-        self.chain = QLabel()
+        self.chain = ElidedLabel(Qt.TextElideMode.ElideMiddle)
         self.chain.setObjectName("layer-sizes")
         self.chain.setProperty("role", "caption")
-        # A network of many layers does not widen the form: its middle is left out.
-        self.chain.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._column.addWidget(self.chain)
-        self._sizes: tuple[int, ...] = ()
 
     def show_sizes(self, sizes: tuple[int, ...]) -> None:
         """Say how wide all layers of the network are, from the inputs to the classes."""
-        if sizes != self._sizes:
-            self._sizes = sizes
-            self._show_chain()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._show_chain()
-
-    def _show_chain(self) -> None:
-        whole = " → ".join(f"{size:,}" for size in self._sizes)
-        shown = self.chain.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideMiddle, self.chain.width())
-        self.chain.setText(shown)
-        self.chain.setToolTip("The widths of all layers, from the inputs to the classes" if shown == whole else whole)
-        self.chain.setAccessibleName(whole)
+        whole = " → ".join(f"{size:,}" for size in sizes)
+        self.chain.setText(whole)
+        self.chain.setToolTip(f"The widths of all layers, from the inputs to the classes: {whole}")
 
     def value(self) -> tuple[int, ...]:
         return parse_layers(self.input.text())

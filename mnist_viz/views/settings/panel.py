@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
@@ -51,10 +51,6 @@ class SettingsPanel(QWidget):
         self._description = QLabel()
         self._footer = SettingsFooter({name: field.title for name, field in self.fields.items()})
         self.apply_button, self.discard_button = self._footer.apply_button, self._footer.discard_button
-        self._unfolded: SectionBox | None = None  # what is to be brought into sight, once it has its place
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._show_unfolded)
         self._lay_out()
         for field in self.fields.values():
             field.edited.connect(self._on_edited)
@@ -128,7 +124,7 @@ class SettingsPanel(QWidget):
         self._count = self._hidden.note
         self._count.setObjectName("parameter-count")
         form = QWidget()
-        column = QVBoxLayout(form)
+        column = self._form = QVBoxLayout(form)
         column.setContentsMargins(2 * GRID - 4, 4, 2 * GRID - 4, GRID)
         column.setSpacing(0)
         column.addWidget(self._preset)
@@ -285,15 +281,9 @@ class SettingsPanel(QWidget):
     def _on_toggled(self) -> None:
         box = self.sender()
         if isinstance(box, SectionBox) and box.unfolded:
-            self._unfolded = box
-            self._soon.start(0)
-
-    @Slot()
-    def _show_unfolded(self) -> None:
-        if self._unfolded is not None:
-            self._scroll.ensureWidgetVisible(self._unfolded.body, 0, 0)
-            self._scroll.ensureWidgetVisible(self._unfolded.fold, 0, 0)
-            self._unfolded = None
+            self._form.activate()  # so that what is to be brought into sight has its place
+            self._scroll.ensureWidgetVisible(box.body, 0, 0)
+            self._scroll.ensureWidgetVisible(box.fold, 0, 0)
 
 
 def _make_field(name: str) -> Field:

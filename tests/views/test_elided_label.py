@@ -1,0 +1,21 @@
+"""A line of text that does not fit is cut with an ellipsis, and stays whole for screen readers."""
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_viz.views.elided_label import ElidedLabel
+
+
+def test_a_long_text_widens_nothing_and_is_cut(qtbot: QtBot) -> None:
+    whole = QWidget()
+    qtbot.addWidget(whole)
+    label = ElidedLabel()
+    QVBoxLayout(whole).addWidget(label)
+    whole.resize(120, 40)
+    pictures = []
+    for text in ("A text", "A text that goes on and on and on and on", "A text that goes on and on and on, but ends"):
+        label.setText(text)
+        pictures.append(whole.grab().toImage())
+        assert (whole.width(), label.text()) == (120, text)
+    assert pictures[0] != pictures[1]
+    assert pictures[1] == pictures[2]
