@@ -1,38 +1,35 @@
 """A picture as the network gets it, enlarged without blurring."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
+from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.painting import Bytes, Picture, digit_picture, draw_ground, draw_picture, text_font
-from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color
+from mnist_viz.views.theme import GRID, SMALL, color
 
 _CAPTION_HEIGHT = 32
 
 
-class DigitView(QWidget):
+class DigitView(Canvas):
     """A uint8 picture, grey or in colour, in a thin frame, with a caption of up to two lines below."""
 
     def __init__(self, caption: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("digit-view")
-        self._theme = DARK
+        super().__init__("digit-view", parent=parent)
         self._image: Bytes | None = None
         self._picture: Picture | None = None
         self.set_caption(caption)
 
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
+    def redraw(self) -> None:
         self._picture = None
-        self.update()
+        super().redraw()
 
     def set_image(self, image: Bytes | None) -> None:
         """Show (height, width) or (height, width, 3) bytes; None for nothing."""
         if image is self._image:
             return
         self._image = image
-        self._picture = None
-        self.update()
+        self.redraw()
 
     def set_caption(self, caption: str) -> None:
         self._caption = caption
@@ -45,13 +42,8 @@ class DigitView(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(58 + GRID, 58 + _CAPTION_HEIGHT)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            self._paint(painter)
-
-    def _paint(self, painter: QPainter) -> None:
-        theme = self._theme
+    def paint(self, painter: QPainter, within: QRectF) -> None:
+        theme = self.theme
         side = min(self.width() - GRID, self.height() - (_CAPTION_HEIGHT if self._caption else 0))
         frame = QRectF(0, 0, side, side)
         draw_ground(painter, frame, theme, 2)

@@ -5,7 +5,6 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from mnist_viz.views.actions import Actions
-from mnist_viz.views.pill import pill_style
 from mnist_viz.views.theme import GRID, Theme
 
 SPEEDS: tuple[float | None, ...] = (2.0, 5.0, 10.0, 20.0, 30.0, None)
@@ -34,6 +33,7 @@ class FilmBar(QWidget):
         self.forward_button = _button(actions.film)
         self.loop_button = _button(actions.film_loop)
         self.speed_button = QToolButton()
+        self.speed_button.setProperty("kind", "pill")
         self.speed_button.setObjectName("film-speed")
         self.speed_button.setAccessibleName("Speed of the film")
         self.speed_button.setToolTip("How fast the film plays ([ and ])")
@@ -64,7 +64,7 @@ class FilmBar(QWidget):
         return made
 
     def set_theme(self, theme: Theme) -> None:
-        self.speed_button.setStyleSheet(pill_style(theme))
+        """Nothing here is painted by hand: the style sheet has it all."""
 
     @property
     def loops(self) -> bool:

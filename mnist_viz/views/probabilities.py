@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QHelpEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.class_order import ClassOrder
 from mnist_viz.views.painting import text_font, text_metrics, text_width
-from mnist_viz.views.theme import BODY, DARK, GRID, SMALL, Theme, color
+from mnist_viz.views.theme import BODY, GRID, SMALL, color
 
 DIGITS = tuple("0123456789")
 
@@ -38,25 +39,18 @@ class _RowForm:
     strength: float = 1.0  # of the bar's colours
 
 
-class ProbabilityBars(QWidget):
+class ProbabilityBars(Canvas):
     """Horizontal bars, one a class, with the probability in percent.
 
     Where there is no room for all classes the likeliest stand first, and the last row says what the others add up to.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("probability-bars")
-        self.setAccessibleName("Probability of each class")
+        super().__init__("probability-bars", "Probability of each class", parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._theme = DARK
         self._probabilities: NDArray[np.floating] | None = None
         self._order = ClassOrder()
         self._set_names(DIGITS)
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
 
     def set_class_names(self, names: Sequence[str]) -> None:
         self._set_names(names)
@@ -116,12 +110,7 @@ class ProbabilityBars(QWidget):
         rows = len(self.shown_classes()) + bool(self.others())
         return min(self.height() / max(rows, 1), _ROW[1])
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            self._paint(painter)
-
-    def _paint(self, painter: QPainter) -> None:
+    def paint(self, painter: QPainter, within: QRectF) -> None:
         values = self._probabilities
         shown = self.shown_classes()
         winner = int(np.argmax(values)) if values is not None else -1
@@ -148,7 +137,7 @@ class ProbabilityBars(QWidget):
         return _RowForm(height, size, text, QRectF(0, 1, room, height - 2), Qt.AlignmentFlag.AlignLeft, strength=0.5)
 
     def _draw_row(self, painter: QPainter, top: float, form: _RowForm, k: int, wins: bool) -> None:
-        theme = self._theme
+        theme = self.theme
         weight = QFont.Weight.DemiBold if wins else QFont.Weight.Normal
         bar = form.bar.translated(0, top)
         bar.moveTop(round(bar.top()))
@@ -174,7 +163,7 @@ class ProbabilityBars(QWidget):
     def _draw_others(self, painter: QPainter, top: float, form: _RowForm, shown: list[int]) -> None:
         """The last row: how many classes there is no room for, and what they add up to."""
         painter.setFont(text_font(SMALL))
-        painter.setPen(color(self._theme.muted))
+        painter.setPen(color(self.theme.muted))
         row = QRectF(0, top, self.width(), form.height)
         painter.drawText(
             row.adjusted(form.bar.left() or form.text.left(), 0, 0, 0),

@@ -109,15 +109,10 @@ def test_at_every_size_the_parts_are_inside_apart_and_the_pad_is_largest(
     panel: DrawPanel, size: tuple[int, int]
 ) -> None:
     panel.resize(*size)
-    # The rows count by what stands in them.
-    holders = [panel.findChild(QWidget, name) for name in ("pad-tools", "give-row")]
-    inside = [child for child in panel.findChildren(QWidget) if child.isVisible() and child not in holders]
-    parts = [child for child in inside if child.parent() in (panel, *holders)]
-    places = {
-        part.objectName() or str(id(part)): QRect(part.mapTo(panel, QPoint()), part.size())
-        for part in parts
-        if not part.geometry().isEmpty()
-    }
+    QApplication.processEvents()  # lays out what has changed
+    shown = [child for child in panel.findChildren(QWidget) if child.isVisible()]
+    parts = [child for child in shown if not any(one.isVisible() for one in child.findChildren(QWidget))]
+    places = {part.objectName() or str(id(part)): QRect(part.mapTo(panel, QPoint()), part.size()) for part in parts}
     wanted = {"drawing-pad", "digit-view", "probability-bars", "verdict", "pad-pen", "pad-undo", "pad-clear"}
     assert wanted | {"show-steps", "save-drawing", "digit-request-9"} <= set(places)
     room = QRect(0, 0, *size)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -165,12 +165,14 @@ def test_without_a_drawing_it_says_what_to_do(view: NormalizationView) -> None:
 def test_nothing_overlaps_and_nothing_is_cut(view: NormalizationView, size: tuple[int, int], drawing: Drawing) -> None:
     view.resize(*size)
     view.set_stages(drawing)
+    view.grab()  # lays out what has changed
     shown = [part for part in view.findChildren(QLabel) if part.isVisible() and part.text()]
     parts = [*shown, *view.stages.values(), *view.switches.values(), view.play]
-    for k, part in enumerate(parts):
-        assert view.rect().contains(part.geometry()), part.objectName()
-        for other in parts[:k]:
-            assert not part.geometry().intersects(other.geometry()), (part.objectName(), other.objectName())
+    places = [QRect(part.mapTo(view, QPoint()), part.size()) for part in parts]
+    for k, (part, place) in enumerate(zip(parts, places, strict=True)):
+        assert view.rect().contains(place), part.objectName()
+        for other in range(k):
+            assert not place.intersects(places[other]), (part.objectName(), parts[other].objectName())
     for box in view.switches.values():
         assert box.width() >= box.sizeHint().width()
 

@@ -4,24 +4,29 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from mnist_viz.views.actions import set_tip
 from mnist_viz.views.digit_view import DigitView
-from mnist_viz.views.drawing import draw_layout, give_row, pasted
+from mnist_viz.views.drawing import pasted
 from mnist_viz.views.drawing.give_row import GiveRow
 from mnist_viz.views.drawing.pad import DrawingPad
 from mnist_viz.views.drawing.pad_painting import Mark
-from mnist_viz.views.drawing.pad_tools import PadTools
+from mnist_viz.views.drawing.pad_tools import SIDE, PadTools
 from mnist_viz.views.drawing.verdict import Part, Verdict
-from mnist_viz.views.painting import Bytes, text_font, text_metrics
-from mnist_viz.views.pill import pill_style
+from mnist_viz.views.elided_label import ElidedLabel
+from mnist_viz.views.painting import Bytes, text_font
 from mnist_viz.views.probabilities import DIGITS, ProbabilityBars
-from mnist_viz.views.theme import DARK, SMALL, Theme, color
+from mnist_viz.views.theme import GRID, SMALL, Theme
 
-_TALL = 640  # pixels
+_MARGIN, _NOTE = 12, 20  # pixels
+_CAPTION_WIDTH, _WIDEST_SEEN, _TALLEST_READING = 100, 176, 280  # beyond that more room is left empty
+_LEAST_PAD, _SMALL_PAD = 112, 144
+_READING_WIDTH, _SPLIT_WIDTH = 260, 560
+_TALL = 640
+
 _STEPS_TIP = "Show how the drawing is fitted, scaled and centred, and switch each step off (N)"
 
 
@@ -46,31 +51,32 @@ class DrawPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("draw-panel")
         self.setAccessibleName("Draw")
-        self._theme = DARK
         self._names: tuple[str, ...] = ()
         self._readable = True
-        self.pad = DrawingPad(self)
-        self.pad.strokes_changed.connect(self.strokes_changed)
-        self.pad.digit_changed.connect(self.digit_changed)
-        self.pad.history_changed.connect(self._on_history_changed)
-        self._tools = PadTools(self.pad, self)
-        self._seen = DigitView("", self)
-        self._bars = ProbabilityBars(self)
-        self._verdict = Verdict(self)
-        self._note = QLabel(self)
+        self.pad = DrawingPad()
+        self._tools = PadTools(self.pad)
+        self._seen = DigitView()
+        self._bars = ProbabilityBars()
+        self._verdict = Verdict()
+        self._note = ElidedLabel()
         self._note.setObjectName("draw-note")
-        self._note.setFont(text_font(SMALL))
-        self._note_text = ""
-        self._steps = QToolButton(self)
+        self._note.setProperty("role", "caption")
+        self._steps = QToolButton()
         self._steps.setObjectName("show-steps")
         self._steps.setText("Steps")
         self._steps.setAccessibleName("Steps of the normalization")
         self._steps.setToolTip(_STEPS_TIP)
+        self._steps.setProperty("kind", "pill")
         self._steps.setFont(text_font(SMALL))
+        self._steps.setFixedHeight(_NOTE)
         self._steps.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._steps.clicked.connect(self._on_steps_clicked)
         self._steps_view: QWidget | None = None
-        self._give = GiveRow(self)
+        self._give = GiveRow()
+        self._lay_out()
+        self.pad.strokes_changed.connect(self.strokes_changed)
+        self.pad.digit_changed.connect(self.digit_changed)
+        self.pad.history_changed.connect(self._on_history_changed)
+        self._steps.clicked.connect(self._on_steps_clicked)
         self._give.digit_requested.connect(self.digit_requested)
         self._give.save_requested.connect(self.save_requested)
         self.setMinimumSize(240, 260)
@@ -79,6 +85,55 @@ class DrawPanel(QWidget):
         self.set_class_names(DIGITS)
         self.set_seen(None)
         self._on_history_changed()
+
+    def _lay_out(self) -> None:
+        """The pad with its tools, and below or beside it what answers it: see `_arrange`."""
+        self._pad_box = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._pad_box.setSpacing(GRID)
+        self._pad_box.addWidget(self.pad, 0, Qt.AlignmentFlag.AlignCenter)
+        self._pad_box.addWidget(self._tools)
+        self._answer = QWidget()
+        note = QHBoxLayout()
+        note.setSpacing(GRID)
+        note.addWidget(self._note, 1)
+        note.addWidget(self._steps)
+        answer = QVBoxLayout(self._answer)
+        answer.setContentsMargins(0, 0, 0, 0)
+        answer.setSpacing(0)
+        answer.addWidget(self._verdict)
+        answer.addLayout(note)
+        both = QHBoxLayout()
+        both.setSpacing(GRID)
+        both.addWidget(self._seen, 3)
+        both.addWidget(self._bars, 5)
+        self._seen.setMinimumWidth(_CAPTION_WIDTH)
+        self._seen.setMaximumWidth(_WIDEST_SEEN)
+        self._reading = QWidget()
+        self._reading.setMaximumHeight(_TALLEST_READING)
+        self._reading_box = QVBoxLayout(self._reading)
+        self._reading_box.setContentsMargins(0, 0, 0, 0)
+        self._reading_box.addLayout(both)
+        self._beside = QGridLayout()
+        self._beside.setHorizontalSpacing(3 * GRID)
+        self._beside.setVerticalSpacing(GRID)
+        self._beside.setRowStretch(1, 100)
+        self._beside.setRowStretch(3, 1)  # what is beyond the tallest reading is left empty
+        self._beside.setColumnStretch(0, 1)
+        self._whole = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._whole.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+        self._whole.addLayout(self._pad_box)
+        self._whole.addLayout(self._beside, 1)
+        self._arrangement: tuple[int, bool, bool, bool] | None = None
+        self._place_answer(split=False)
+
+    def _place_answer(self, *, split: bool) -> None:
+        """The answer, the reading and the foot below each other, or the reading beside the others."""
+        for part in (self._answer, self._reading, self._give):
+            self._beside.removeWidget(part)
+        self._beside.addWidget(self._answer, 0, 0)
+        self._beside.addWidget(self._reading, *((0, 1, 3, 1) if split else (1, 0)))
+        self._beside.addWidget(self._give, 2, 0, Qt.AlignmentFlag.AlignBottom)
+        self._beside.setColumnStretch(1, int(split))
 
     def _make_keys(self) -> None:
         paste = QAction("Paste picture", self)
@@ -96,22 +151,15 @@ class DrawPanel(QWidget):
     # --- values in ---------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        for part in (self.pad, self._tools, self._seen, self._bars, self._verdict, self._give):
+        for part in (self.pad, self._tools, self._seen, self._bars, self._verdict):
             part.set_theme(theme)
-        palette = self._note.palette()
-        palette.setColor(self._note.foregroundRole(), color(theme.muted))
-        self._note.setPalette(palette)
-        self._steps.setStyleSheet(pill_style(theme))
-        self.update()
 
     def set_steps_view(self, view: QWidget) -> None:
         """The view of the normalization, which the button "Steps" shows in place of the probabilities."""
         self._steps_view = view
         self._steps.setCheckable(True)
-        view.setParent(self)
-        view.setVisible(self._steps.isChecked())
-        self._arrange()
+        self._reading_box.addWidget(view)
+        self._show_steps()
 
     def set_seen(self, image: Bytes | None) -> None:
         """The picture that the network gets, (h, w) or (h, w, 3) uint8; None when nothing is drawn."""
@@ -137,8 +185,8 @@ class DrawPanel(QWidget):
 
     def set_note(self, text: str) -> None:
         """A quiet line below the answer, as where the digit comes from."""
-        self._note_text = text
-        self._elide_note()
+        self._note.setText(text)
+        self._note.setToolTip(text)
 
     def set_given(self, name: str, read: str | None) -> None:
         """Mark the example on the pad, of class `name`, by what the network reads; None where it cannot read it."""
@@ -164,7 +212,6 @@ class DrawPanel(QWidget):
         self._give.set_class_names(self._names)
         self._on_history_changed()
         self._show_invitation()
-        self._arrange()
 
     def verdict(self) -> str:
         """The answer as text."""
@@ -214,56 +261,64 @@ class DrawPanel(QWidget):
 
     @Slot()
     def _on_steps_clicked(self) -> None:
-        if self._steps_view is not None:
-            self._steps_view.setVisible(self.shows_steps())
-            self._arrange()
+        self._show_steps()
         self.steps_requested.emit()
 
-    def _elide_note(self) -> None:
-        width = self._note.width()
-        self._note.setText(text_metrics(SMALL).elidedText(self._note_text, Qt.TextElideMode.ElideRight, width))
-        self._note.setToolTip(self._note_text)
+    def _show_steps(self) -> None:
+        if self._steps_view is not None:
+            self._steps_view.setVisible(self.shows_steps())
+            for part in (self._seen, self._bars):
+                part.setVisible(not self.shows_steps())
+            self._arrange()
 
     # --- layout ------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
         return QSize(320, 720)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
             self._arrange()
         return super().event(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._arrange()
-
-    def _steps_height(self, view: QWidget) -> int:
-        """In a tall panel the steps take from the pad what they need to be seen well."""
-        return (view.sizeHint() if self.height() >= _TALL else view.minimumSizeHint()).height()
-
     def _arrange(self) -> None:
-        steps = self._steps_view if self._steps.isChecked() else None
-        needs = draw_layout.Needs(
-            bars=self._bars.minimumSizeHint().height(),
-            give=give_row.HEIGHT,
-            tools=self._tools.column_height(),
-            steps=self._steps_height(steps) if steps is not None else 0,
-        )
-        places = draw_layout.arrange(QRect(self.rect()), needs)
-        for part, place in (
-            (self.pad, places.pad),
-            (self._tools, places.tools),
-            (self._verdict, places.verdict),
-            (self._note, places.note),
-            (self._steps, places.steps_button),
-            (self._seen, places.seen),
-            (self._bars, places.bars),
-            (self._give, places.give),
-            (steps, places.steps),
-        ):
-            if part is not None:
-                part.setGeometry(place)
-        self._give.setVisible(not places.give.isEmpty())
-        for part in (self._seen, self._bars):
-            part.setVisible(steps is None or not places.steps.intersects(part.geometry()))
-        self._elide_note()
+        """What answers the pad goes below it, or beside it where that makes the pad larger."""
+        width, height = self.width() - 2 * _MARGIN, self.height() - 2 * _MARGIN
+        reading = self._bars.minimumSizeHint().height()
+        if self.shows_steps() and self._steps_view is not None:
+            # In a tall panel the steps take from the pad what they need to be seen well.
+            view = self._steps_view
+            reading = (view.sizeHint() if self.height() >= _TALL else view.minimumSizeHint()).height()
+        answer = self._answer.minimumSizeHint().height() + reading + 2 * GRID
+        foot = self._give.minimumSizeHint().height() + GRID
+        # A low panel shows the steps in the place of its foot, too.
+        low = self.shows_steps() and self._steps_view is not None and height - answer - foot - SIDE < _SMALL_PAD
+        self._give.setVisible(not low)
+        below = height - answer - (0 if low else foot)
+        tools = SIDE + GRID
+        lying, upright = min(width, below - tools), min(width - tools, below)
+        beside = min(height, width - _READING_WIDTH - tools - 2 * GRID)
+        is_beside = beside > 1.1 * max(lying, upright, _LEAST_PAD)
+        stand = is_beside or upright > lying
+        stand = stand and (height if is_beside else below) >= self._tools.column_height()
+        side = beside if is_beside else max(upright if stand else lying, _LEAST_PAD)
+        arrangement = side, stand, is_beside, is_beside and width - beside >= _SPLIT_WIDTH
+        if arrangement != self._arrangement:
+            self._arrangement = arrangement
+            self._apply(*arrangement)
+
+    def _apply(self, side: int, stand: bool, is_beside: bool, split: bool) -> None:
+        """Give the pad its side; `stand` is for the tools, `split` for the answer in two columns."""
+        columns, rows = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self.pad.setFixedSize(side, side)
+        self._tools.set_upright(stand)
+        self._pad_box.setDirection(columns if stand else rows)
+        together = stand and not is_beside
+        self._whole.setAlignment(self._pad_box, Qt.AlignmentFlag.AlignHCenter if together else Qt.AlignmentFlag(0))
+        self._whole.setDirection(columns if is_beside else rows)
+        self._whole.setSpacing(2 * GRID if is_beside else GRID)
+        self._place_answer(split=split)
+        self._whole.activate()

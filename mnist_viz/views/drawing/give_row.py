@@ -2,19 +2,27 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mnist_viz.views.actions import set_tip
-from mnist_viz.views.painting import text_font, text_width
-from mnist_viz.views.pill import pill_style
-from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color
+from mnist_viz.views.elided_label import ElidedLabel
+from mnist_viz.views.painting import text_font
+from mnist_viz.views.theme import GRID, SMALL
 
-_LABEL, _BUTTON = 22, 28
-HEIGHT = _LABEL + 4 + _BUTTON
+_LABEL, _BUTTON, _WIDEST = 22, 28, 52  # pixels
 _KEYS = 10
-_SAVE_WIDTH = 76
 _SAVE_TIP = "Save the drawing with the class that it is (Alt+S), to train on it: the data set “drawings”"
 
 
@@ -27,20 +35,21 @@ class GiveRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("give-row")
-        self._theme = DARK
         self._names: tuple[str, ...] = ()
-        self._label = QLabel("Give me a", self)
-        self._label.setFont(text_font(SMALL))
-        self._count = QLabel(self)
+        label = QLabel("Give me a")
+        label.setProperty("role", "caption")
+        self._count = ElidedLabel()
         self._count.setObjectName("saved-count")
-        self._count.setFont(text_font(SMALL))
+        self._count.setProperty("role", "caption")
         self._count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._save = QToolButton(self)
         self._save.setObjectName("save-drawing")
         self._save.setText("Save as")
         self._save.setAccessibleName("Save the drawing as")
         self._save.setToolTip(_SAVE_TIP)
+        self._save.setProperty("kind", "pill")
         self._save.setFont(text_font(SMALL))
+        self._save.setFixedHeight(_LABEL)
         self._save.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self)
@@ -54,6 +63,20 @@ class GiveRow(QWidget):
         self._list.setAccessibleName("Give me an example of a class")
         self._list.setToolTip("Show an example of this class from the test set")
         self._list.activated.connect(self._on_asked)
+        above = QHBoxLayout()
+        above.setSpacing(GRID)
+        above.addWidget(label)
+        above.addWidget(self._count, 1)
+        above.addWidget(self._save)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(4)
+        self._row.addWidget(self._list, 1)
+        self._row.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(above)
+        column.addLayout(self._row)
         self._make_keys()
         self.set_can_save(False)
         self.set_saved_count(0)
@@ -82,18 +105,11 @@ class GiveRow(QWidget):
 
     # --- values in ---------------------------------------------------------------------------
 
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        for label in (self._label, self._count):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), color(theme.muted))
-            label.setPalette(palette)
-        self._save.setStyleSheet(pill_style(theme) + "QToolButton { padding-right: 20px; }")
-
     def set_class_names(self, names: Sequence[str]) -> None:
         self._names = tuple(names)
         for button in self._buttons:
             self._group.removeButton(button)
+            self._row.removeWidget(button)
             button.setParent(None)
             button.deleteLater()
         self._buttons = []
@@ -101,6 +117,7 @@ class GiveRow(QWidget):
         if len(names) <= 10 and max(map(len, names), default=0) <= 2:
             for k, name in enumerate(names):
                 self._buttons.append(self._button(k, name))
+                self._row.insertWidget(k, self._buttons[k], 1)
         else:
             self._list.addItems(list(names))
         self._list.setVisible(not self._buttons)
@@ -116,7 +133,6 @@ class GiveRow(QWidget):
             for k, action in enumerate(keys):
                 action.setEnabled(k < len(names))
                 set_tip(action, tip.format(names[k]) if k < len(names) else "There is no such class")
-        self._arrange()
 
     def set_can_save(self, can_save: bool) -> None:
         self._save.setEnabled(can_save)
@@ -128,43 +144,23 @@ class GiveRow(QWidget):
         """How many drawings have been saved so far."""
         self._count.setText(f"{count:,} saved" if count else "")
         self._count.setToolTip("Drawings saved so far; choose “drawings” as the data to train on them" if count else "")
-        self._arrange()
 
     # --- inside ------------------------------------------------------------------------------
 
     def _button(self, k: int, name: str) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(f"digit-request-{k}")
-        button.setStyleSheet("QToolButton { padding: 0; }")
+        button.setProperty("kind", "narrow")
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        button.setFixedHeight(_BUTTON)
+        button.setMaximumWidth(_WIDEST)  # few classes do not need buttons as wide as the panel
         button.setText(name.replace("&", "&&"))
         button.setToolTip(f"Show a {name} from the test set ({k})")
         button.setAccessibleName(f"Give me a {name}")
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._group.addButton(button, k)
-        button.show()
         return button
-
-    def sizeHint(self) -> QSize:
-        return QSize(280, HEIGHT)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._arrange()
-
-    def _arrange(self) -> None:
-        width = self.width()
-        self._save.setGeometry(width - _SAVE_WIDTH, 0, _SAVE_WIDTH, _LABEL)
-        label = round(text_width("Give me a", SMALL)) + GRID
-        self._label.setGeometry(0, 0, label, _LABEL)
-        self._count.setGeometry(label, 0, max(width - label - _SAVE_WIDTH - GRID, 0), _LABEL)
-        row = QRect(0, _LABEL + 4, width, _BUTTON)
-        self._list.setGeometry(row)
-        count = len(self._buttons)
-        # Few classes do not need buttons as wide as the panel.
-        room = min(width, count * 56)
-        for k, button in enumerate(self._buttons):
-            x0, x1 = k * (room + 4) // count, (k + 1) * (room + 4) // count - 4
-            button.setGeometry(x0, row.top(), x1 - x0, _BUTTON)
 
     @Slot(int)
     def _on_asked(self, index: int) -> None:

@@ -6,11 +6,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.painting import Bytes, Picture, digit_picture, draw_ground
-from mnist_viz.views.theme import DARK, Theme, color
+from mnist_viz.views.theme import color
 
 _SIDE, _BOX = 28, 20
 _MIDDLE = 14.5
@@ -63,28 +64,24 @@ class Step(Enum):
     CENTRE = 3
 
 
-class StageView(QWidget):
+class StageView(Canvas):
     """Paints one step, finished or on its way."""
 
     def __init__(self, step: Step, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(f"stage-{step.name.lower()}")
+        super().__init__(f"stage-{step.name.lower()}", parent=parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._step = step
-        self._theme = DARK
         self._stages: Stages | None = None
         self._done = 1.0
         self._drawn: Picture | None = None
 
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
+    def redraw(self) -> None:
         self._drawn = None
-        self.update()
+        super().redraw()
 
     def set_stages(self, stages: Stages | None) -> None:
         self._stages = stages
-        self._drawn = None
-        self.update()
+        self.redraw()
 
     def set_done(self, done: float) -> None:
         """How far the step has come: 0 shows nothing of it, 1 its result."""
@@ -95,15 +92,10 @@ class StageView(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(140, 140)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            self._paint(painter)
-
-    def _paint(self, painter: QPainter) -> None:
+    def paint(self, painter: QPainter, within: QRectF) -> None:
         side = min(self.width(), self.height())
         frame = QRectF((self.width() - side) / 2, 0, side, side)
-        draw_ground(painter, frame, self._theme, 2)
+        draw_ground(painter, frame, self.theme, 2)
         if self._stages is None or self._done <= 0:
             return
         painter.setClipRect(frame.adjusted(1, 1, -1, -1))
@@ -144,11 +136,11 @@ class StageView(QWidget):
 
     def _paint_ink(self, painter: QPainter, ink: Bytes, right: float, down: float) -> None:
         if self._drawn is None:
-            self._drawn = digit_picture(ink, self._theme)
+            self._drawn = digit_picture(ink, self.theme)
         painter.drawImage(QRectF(right, down, _SIDE, _SIDE), self._drawn.image)
 
     def _paint_paths(self, painter: QPainter, paths: Paths) -> None:
-        pen = QPen(color(self._theme.ink), _LINE)
+        pen = QPen(color(self.theme.ink), _LINE)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
@@ -161,26 +153,26 @@ class StageView(QWidget):
 
     def _paint_box(self, painter: QPainter, bounds: Rect) -> None:
         left, top, right, bottom = bounds
-        painter.setPen(_thin(self._theme.accent))
+        painter.setPen(_thin(self.theme.accent))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(QRectF(left, top, right - left, bottom - top).adjusted(-0.6, -0.6, 0.6, 0.6))
 
     def _paint_target(self, painter: QPainter) -> None:
         """The box of 20 pixels that the ink is to fill."""
         margin = (_SIDE - _BOX) / 2
-        painter.setPen(_thin(self._theme.muted, Qt.PenStyle.DashLine))
+        painter.setPen(_thin(self.theme.muted, Qt.PenStyle.DashLine))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(QRectF(margin, margin, _BOX, _BOX))
 
     def _paint_middle(self, painter: QPainter) -> None:
         """Where the centre of mass belongs."""
-        painter.setPen(_thin(self._theme.muted, Qt.PenStyle.DotLine))
+        painter.setPen(_thin(self.theme.muted, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(0, _MIDDLE), QPointF(_SIDE, _MIDDLE))
         painter.drawLine(QPointF(_MIDDLE, 0), QPointF(_MIDDLE, _SIDE))
 
     def _paint_mass(self, painter: QPainter, x: float, y: float) -> None:
         """A cross that shows on ink and on the ground."""
-        for tint, width in ((self._theme.sunken, 5.0), (self._theme.accent, 2.0)):
+        for tint, width in ((self.theme.sunken, 5.0), (self.theme.accent, 2.0)):
             pen = _thin(tint)
             pen.setWidthF(width)
             painter.setPen(pen)

@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEasingCurve, QRect, QSize, Qt, QVariantAnimation, Signal, Slot
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QLabel, QToolButton, QWidget
+from PySide6.QtCore import QEasingCurve, QRectF, QSize, Qt, QVariantAnimation, Signal, Slot
+from PySide6.QtGui import QHideEvent, QPainter, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QToolButton, QVBoxLayout, QWidget
 
+from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.drawing.normalization_stage import Stages, StageView, Step
+from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.painting import draw_message, text_font
-from mnist_viz.views.theme import BODY, DARK, GRID, SMALL, Theme, color
+from mnist_viz.views.theme import GRID, SMALL, Theme
 
-_CAPTION, _FIGURE, _BELOW = 22, 18, 24
-_LEAST, _MOST = 48, 240  # sides of a step's picture
-_LEAST_CELL = 100  # a caption is as wide
+_LEAST = 48  # side of a step's picture
+_LEAST_CELL = 100  # a figure is as wide
+_TEXTS = 40  # pixels of a step's title and figure
+_CONTROL = 22
 _SECONDS_A_STEP = 1.1
 
 _SWITCHES = {
@@ -28,12 +31,11 @@ _SWITCHES = {
     "aspect": ("Keep shape", "Scale height and width alike; off, the drawing is stretched to fill the box"),
 }
 """Label and tooltip of each switch, by its name."""
-_CAPTIONS = {Step.FIT: "fit", Step.PEN: "pen", Step.CENTRE: "centre"}
-"""The switch above each picture."""
+_TITLES = {Step.PAD: "Your drawing", Step.FIT: "Fitted", Step.PEN: "Drawn", Step.CENTRE: "Centred"}
 _NO_DRAWING = ("Nothing drawn", "Draw a digit, and see here how it becomes the network's picture")
 
 
-class NormalizationView(QWidget):
+class NormalizationView(Canvas):
     """The steps side by side, in a square of two by two, or one below the other, as there is room.
 
     Where there is too little for that, the last picture and the switches.
@@ -44,22 +46,17 @@ class NormalizationView(QWidget):
     """The panel has come into sight or gone from it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("normalization-view")
-        self.setAccessibleName("What the network sees, step by step")
-        self._theme = DARK
+        super().__init__("normalization-view", "What the network sees, step by step", parent)
         self._stages: Stages | None = None
         self._message = _NO_DRAWING
         self._compact = False  # whether there is room for one picture only
-        self.stages = {step: StageView(step, self) for step in Step}
-        self._caption = self._label("Your drawing", BODY)
-        self._figures = {step: self._label("", SMALL) for step in Step}
-        for step, figure in self._figures.items():
-            figure.setObjectName(f"figure-{step.name.lower()}")
+        self.stages = {step: StageView(step) for step in Step}
+        self._figures: dict[Step, ElidedLabel] = {}
+        self._cells = {step: self._cell(step) for step in Step}
         self.switches = {name: self._switch(name, *texts) for name, texts in _SWITCHES.items()}
-        self.play = QToolButton(self)
+        self.play = QToolButton()
         self.play.setObjectName("play-steps")
-        self.play.setStyleSheet("QToolButton { padding: 0 8px; }")
+        self.play.setProperty("kind", "pill")
         self.play.setText("Play the steps")
         self.play.setFont(text_font(SMALL))
         self.play.setToolTip("Show the steps one after the other")
@@ -67,25 +64,29 @@ class NormalizationView(QWidget):
         self.play.setCursor(Qt.CursorShape.PointingHandCursor)
         self.play.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.play.clicked.connect(self.animate)
+        self._grid, self._controls = QGridLayout(), QGridLayout()
+        self._grid.setSpacing(GRID)
+        self._controls.setHorizontalSpacing(2 * GRID)
+        self._controls.setVerticalSpacing(0)
+        self._whole = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setSpacing(GRID)
+        self._whole.addLayout(self._grid, 1)
+        self._whole.addLayout(self._controls)
+        self._arrange()
         self._animation = QVariantAnimation(self)
         last = len(Step) - 1
         self._animation.setStartValue(0.0)
         self._animation.setEndValue(float(last))
         self._animation.setDuration(round(1000 * _SECONDS_A_STEP * last))
         self._animation.valueChanged.connect(self.show_moment)
-        self._show_parts()
 
     # --- values in ---------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
+        super().set_theme(theme)
         for stage in self.stages.values():
             stage.set_theme(theme)
-        for label, tint in ((self._caption, theme.text), *((figure, theme.muted) for figure in self._figures.values())):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), color(tint))
-            label.setPalette(palette)
-        self.update()
 
     def set_stages(self, stages: Stages | None, why: tuple[str, str] = _NO_DRAWING) -> None:
         """Show the steps of a drawing; None if there are none, and `why`: a title and a sentence."""
@@ -123,27 +124,41 @@ class NormalizationView(QWidget):
 
     # --- inside ------------------------------------------------------------------------------
 
-    def _label(self, text: str, size: int) -> QLabel:
-        label = QLabel(text, self)
-        label.setFont(text_font(size))
-        label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
-        return label
-
     def _switch(self, name: str, label: str, tip: str) -> QCheckBox:
-        box = QCheckBox(label, self)
+        box = QCheckBox(label)
         box.setObjectName(f"switch-{name}")
         box.setChecked(True)
-        box.setStyleSheet("QCheckBox { min-height: 0; }")  # the rows here are lower than those of a form
+        box.setProperty("kind", "low")
         box.setToolTip(tip)
         box.setAccessibleName(label)
         box.setCursor(Qt.CursorShape.PointingHandCursor)
         box.toggled.connect(self._on_toggled)
         return box
 
+    def _cell(self, step: Step) -> QWidget:
+        """A step's title, its picture and its figure below each other."""
+        cell = QWidget()
+        column = QVBoxLayout(cell)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        title = ElidedLabel()
+        title.setText(_TITLES[step])
+        figure = self._figures[step] = ElidedLabel()
+        figure.setObjectName(f"figure-{step.name.lower()}")
+        figure.setProperty("role", "caption")
+        for label in (title, figure):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(title)
+        column.addWidget(self.stages[step], 1)
+        column.addWidget(figure)
+        return cell
+
     def _show_parts(self) -> None:
-        parts = [*self.stages.values(), *self._figures.values(), *self.switches.values(), self._caption, self.play]
-        for part in parts:
-            part.setVisible(self._stages is not None and (not self._compact or part in self._essential()))
+        for step, cell in self._cells.items():
+            cell.setVisible(self._stages is not None and (not self._compact or step is Step.CENTRE))
+        for box in self.switches.values():
+            box.setVisible(self._stages is not None)
+        self.play.setVisible(self._stages is not None and not self._compact)
         self.switches["aspect"].setEnabled(self.switches["fit"].isChecked())
         self.update()
 
@@ -158,7 +173,7 @@ class NormalizationView(QWidget):
         return QSize(300, 270)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(2 * _LEAST_CELL + GRID, len(_SWITCHES) * _CAPTION)
+        return QSize(2 * _LEAST_CELL + GRID, len(_SWITCHES) * _CONTROL)
 
     def showEvent(self, event: QShowEvent) -> None:
         self.shown_changed.emit()
@@ -168,64 +183,29 @@ class NormalizationView(QWidget):
         self.show_moment(float(len(Step)))
         self.shown_changed.emit()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            if self._stages is None:
-                draw_message(painter, self.rect().toRectF(), self._theme, *self._message)
+    def paint(self, painter: QPainter, within: QRectF) -> None:
+        if self._stages is None:
+            draw_message(painter, self.rect().toRectF(), self.theme, *self._message)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        compact = max(_side(self.size(), columns) for columns in (4, 2, 1)) < _LEAST
-        if compact != self._compact:
-            self._compact = compact
-            self._show_parts()
-        if compact:
-            self._arrange_compact()
-        else:
-            self._arrange_steps()
+        self._arrange()
 
-    def _essential(self) -> list[QWidget]:
-        return [self.stages[Step.CENTRE], *self.switches.values()]
-
-    def _arrange_compact(self) -> None:
-        side = max(min(self.height(), self.width() - _LEAST_CELL - 2 * GRID), 0)
-        self.stages[Step.CENTRE].setGeometry(0, 0, side, side)
-        for k, box in enumerate(self.switches.values()):
-            box.setGeometry(side + 2 * GRID, k * _CAPTION, self.width() - side - 2 * GRID, _CAPTION)
-
-    def _arrange_steps(self) -> None:
-        columns = max((4, 2, 1), key=lambda columns: (_side(self.size(), columns), columns))
-        side, y = _side(self.size(), columns), 0
-        width = (self.width() + GRID) // columns - GRID
-        for row in range(len(Step) // columns):
-            for column in range(columns):
-                self._arrange_step(Step(row * columns + column), QRect(column * (width + GRID), y, width, 0), side)
-            y += _row_height(side, row * columns) + GRID
-
-    def _arrange_step(self, step: Step, cell: QRect, side: int) -> None:
-        y = cell.top()
-        caption = self.switches[_CAPTIONS[step]] if step in _CAPTIONS else self._caption
-        _put_in_middle(caption, cell, y, _CAPTION)
-        y += _CAPTION
-        self.stages[step].setGeometry(cell.left() + (cell.width() - side) // 2, y, side, side)
-        y += side
-        self._figures[step].setGeometry(cell.left(), y, cell.width(), _FIGURE)
-        y += _FIGURE
-        if step in _BELOW_PICTURE:
-            _put_in_middle(self.play if step is Step.PAD else self.switches["aspect"], cell, y, _BELOW)
-
-
-_BELOW_PICTURE = (Step.PAD, Step.FIT)
-
-
-def _put_in_middle(widget: QWidget, cell: QRect, y: int, height: int) -> None:
-    width = min(widget.sizeHint().width(), cell.width())
-    widget.setGeometry(cell.left() + (cell.width() - width) // 2, y, width, height)
-
-
-def _row_height(side: int, first: int) -> int:
-    """The height of the row of steps that begins with the step `first`."""
-    return _CAPTION + side + _FIGURE + (_BELOW if Step(first) in _BELOW_PICTURE else 0)
+    def _arrange(self) -> None:
+        """As many steps beside each other as makes the pictures largest; where they would be too small, the last."""
+        controls = self._controls.sizeHint().height() if not self._compact else 2 * _CONTROL
+        room = QSize(self.width(), self.height() - controls - GRID)
+        columns = max((4, 2, 1), key=lambda columns: (_side(room, columns), columns))
+        self._compact = _side(room, columns) < _LEAST
+        for place, cell in enumerate(self._cells.values()):
+            self._grid.removeWidget(cell)
+            self._grid.addWidget(cell, *divmod(place, columns))
+        across = 1 if self._compact else 2
+        for place, control in enumerate([*self.switches.values(), self.play]):
+            self._controls.removeWidget(control)
+            self._controls.addWidget(control, *divmod(place, across))
+        direction = QBoxLayout.Direction.LeftToRight if self._compact else QBoxLayout.Direction.TopToBottom
+        self._whole.setDirection(direction)
+        self._show_parts()
 
 
 def _side(room: QSize, columns: int) -> int:
@@ -234,8 +214,7 @@ def _side(room: QSize, columns: int) -> int:
     width = (room.width() + GRID) // columns - GRID
     if width < _LEAST_CELL and columns > 1:
         return 0
-    texts = sum(_row_height(0, row * columns) + GRID for row in range(rows)) - GRID
-    return min(width, (room.height() - texts) // rows, _MOST)
+    return min(width, (room.height() + GRID) // rows - GRID - _TEXTS)
 
 
 def _figures(stages: Stages | None) -> dict[Step, str]:

@@ -5,19 +5,17 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from mnist_viz.views.drawing.eraser import rub_out
-from mnist_viz.views.drawing.ink_layer import InkLayer
-from mnist_viz.views.drawing.pad_cursor import pad_cursor
 from mnist_viz.views.drawing.pad_history import EMPTY, History, Sheet
-from mnist_viz.views.drawing.pad_painting import Box, Mark, draw_boxes, draw_hint, draw_mark, draw_why
+from mnist_viz.views.drawing.pad_painting import Box, Mark, draw_boxes, draw_hint, draw_mark, draw_why, pad_cursor
 from mnist_viz.views.drawing.pen_area import PenArea
-from mnist_viz.views.drawing.strokes import Line, Point, Stroke, Trace, frozen_stroke
+from mnist_viz.views.drawing.strokes import InkLayer, Line, Point, Stroke, Trace, frozen_stroke
 from mnist_viz.views.painting import Bytes, Picture, digit_picture, draw_ground, draw_picture
-from mnist_viz.views.theme import DARK, RADIUS, Theme, color
+from mnist_viz.views.theme import RADIUS, color
 
 PEN_WIDTHS = (0.03, 0.045, 0.062, 0.085, 0.115)
 """Of the pad's side. For the eye alone: what the network sees is drawn anew from the strokes."""
@@ -52,13 +50,9 @@ class DrawingPad(PenArea):
     tool_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("drawing-pad")
-        self.setAccessibleName("Drawing pad")
+        super().__init__("drawing-pad", "Drawing pad", parent)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(112, 112)
-        self._theme = DARK
         self._history = History()
         self._tool, self._pen_width = Tool.PEN, PEN_WIDTH
         self._rubs = False  # what the pen does now, or would do where it hovers
@@ -84,11 +78,6 @@ class DrawingPad(PenArea):
         self._show_cursor()
 
     # --- values in ---------------------------------------------------------------------------
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self._digit_picture = None
-        self._forget_layer()
 
     def set_strokes(self, strokes: Iterable[NDArray[np.floating]]) -> None:
         """Show these strokes, (points, 2) each in pad units. One undo brings back what was there."""
@@ -283,7 +272,7 @@ class DrawingPad(PenArea):
             line = Line(frozen_stroke(self._points), self._trace.width, pressures)
             self._history.change(Sheet((*self._history.sheet.lines, line)))
             self._points = []
-            self._layer.add(line, self._area().width(), color(self._theme.ink))
+            self._layer.add(line, self._area().width(), color(self.theme.ink))
             self.update()
             self.history_changed.emit()
         if self._untold:
@@ -319,26 +308,19 @@ class DrawingPad(PenArea):
 
     # --- painting ----------------------------------------------------------------------------
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._forget_layer()
-            self._show_cursor()
-        return super().event(event)
-
     def sizeHint(self) -> QSize:
         return QSize(304, 304)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._forget_layer()
+        self.redraw()
+
+    def redraw(self) -> None:
+        self._digit_picture = None
         self._show_cursor()
+        self._forget_layer()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            self._paint(painter, QRectF(event.rect()))
-
-    def _paint(self, painter: QPainter, within: QRectF) -> None:
-        theme, area, sheet = self._theme, self._area(), self._history.sheet
+    def paint(self, painter: QPainter, within: QRectF) -> None:
+        theme, area, sheet = self.theme, self._area(), self._history.sheet
         empty = self.is_empty()
         invites = self._dragged_over or (empty and not self._why)
         draw_ground(painter, area, theme, RADIUS, edge=theme.accent if invites else None)

@@ -1,13 +1,16 @@
-"""What is painted on the pad besides ink: the hint of an empty one, boxes round digits, the mark of a given one."""
+"""What is painted on the pad besides ink: the hint, boxes round digits, the mark of a given one; and its cursor."""
 
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QPainter, QPen
+from PySide6.QtGui import QColor, QCursor, QFont, QPainter, QPen, QPixmap
 
 from mnist_viz.views import icons
 from mnist_viz.views.painting import text_font, text_metrics, text_width
 from mnist_viz.views.theme import BODY, GRID, RADIUS, SMALL, TITLE, Theme, color
+
+_LEAST, _MOST = 4.0, 160.0  # pixels: the systems' cursors have their limits
+_SIGN = 9.0
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom in pad units."""
@@ -98,3 +101,30 @@ def _draw_pencil(painter: QPainter, theme: Theme) -> None:
     body = [(-12, 12), (-10, 4), (6, -12), (12, -6), (-4, 10)]
     painter.drawPolygon([QPointF(x, y) for x, y in body])
     painter.drawLine(QPointF(1, -7), QPointF(7, -1))
+
+
+def pad_cursor(rubs: bool, width: float, ratio: float) -> QCursor:
+    """A cursor for a tool of `width` pixels on a screen of `ratio` device pixels a pixel."""
+    ring = min(max(width, _LEAST), _MOST)
+    # Odd, so that one pixel is the middle; with room for the sign at the lower right.
+    side = int(ring + 2 * _SIGN + 6) | 1
+    pixmap = QPixmap(round(side * ratio), round(side * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    middle = side / 2
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # A dark line around a light one shows on every ground.
+        for tint, thickness in ((QColor(0, 0, 0, 170), 3.0), (QColor(255, 255, 255), 1.25)):
+            painter.setPen(QPen(tint, thickness))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QPointF(middle, middle), ring / 2, ring / 2)
+            if not rubs and ring > 10:
+                painter.drawPoint(QPointF(middle, middle))
+            if rubs:
+                _draw_minus(painter, middle + ring / 2 * 0.7071 + 6)
+    return QCursor(pixmap, side // 2, side // 2)
+
+
+def _draw_minus(painter: QPainter, at: float) -> None:
+    painter.drawLine(QPointF(at - 3, at), QPointF(at + 3, at))

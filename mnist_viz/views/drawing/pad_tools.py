@@ -1,13 +1,13 @@
 """The pad's tools: pen, eraser and width, undo, redo and clear, as a row or as a column."""
 
-from PySide6.QtCore import QRect, QSize, Qt, Slot
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QMenu, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QMenu, QToolButton, QWidget
 
 from mnist_viz.views import icons
 from mnist_viz.views.actions import set_tip
 from mnist_viz.views.drawing.pad import PEN_WIDTHS, DrawingPad, Tool
-from mnist_viz.views.theme import DARK, GRID, Theme, color
+from mnist_viz.views.theme import DARK, Theme, color
 
 SIDE = 28
 _GAP = 4
@@ -25,6 +25,13 @@ class PadTools(QWidget):
         self._pad = pad
         self._theme = DARK
         self._buttons = {name: self._button(name, title) for name, title in (*_TOOLS, ("width", "Pen width"), *_STEPS)}
+        # Tools at one end, what was done and undone at the other.
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(_GAP)
+        for button in self._buttons.values():
+            self._box.addWidget(button)
+        self._box.insertStretch(len(_TOOLS) + 1)
         group = QButtonGroup(self)
         for name, _ in _TOOLS:
             self._buttons[name].setCheckable(True)
@@ -59,21 +66,23 @@ class PadTools(QWidget):
         self._theme = theme
         self._draw_icons()
 
-    def sizeHint(self) -> QSize:
-        return QSize(6 * SIDE + 4 * _GAP + 2 * GRID, SIDE)
-
     def column_height(self) -> int:
         """How high the tools stand at least as a column."""
-        return len(self._buttons) * SIDE + GRID
+        return len(self._buttons) * (SIDE + _GAP)
+
+    def set_upright(self, upright: bool) -> None:
+        """Stand as a column, or lie as a row."""
+        direction = QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight
+        if direction is not self._box.direction():
+            self._box.setDirection(direction)
 
     def _button(self, name: str, title: str) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(f"pad-{name}")
         button.setAccessibleName(title)
-        button.setProperty("kind", "quiet")
+        button.setProperty("kind", "tool")
         button.setIconSize(QSize(16, 16))
-        # Not from the application's style sheet: a square has no room for its padding.
-        button.setStyleSheet("QToolButton { padding: 0; min-height: 0; } QToolButton::menu-indicator { image: none; }")
+        button.setFixedSize(SIDE, SIDE)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
@@ -111,16 +120,6 @@ class PadTools(QWidget):
             action.setIcon(icons.icon(f"pen-width-{k}", theme.text))
         nearest = min(self._widths, key=lambda action: abs(action.data() - self._pad.pen_width()))
         self._buttons["width"].setIcon(nearest.icon())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tools at one end, what was done and undone at the other; one below the other where it is narrow."""
-        upright = self.height() > self.width()
-        count = len(self._buttons)
-        gap = min((self.height() - self.column_height()) // (count - 2), _GAP) if upright else _GAP
-        second = count * (SIDE + gap) - gap + GRID if upright else self.width()  # where the second group ends
-        for k, button in enumerate(self._buttons.values()):
-            at = k * (SIDE + gap) if k < 3 else second - (count - k) * (SIDE + gap) + gap
-            button.setGeometry(QRect(0, at, SIDE, SIDE) if upright else QRect(at, 0, SIDE, SIDE))
 
     @Slot()
     def _on_pen(self) -> None:

@@ -15,18 +15,20 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from mnist_viz.views.canvas import Canvas
+
 _BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
 _TOUCHES = (QEvent.Type.TouchBegin, QEvent.Type.TouchUpdate, QEvent.Type.TouchEnd)
 
 
-class PenArea(QWidget):
+class PenArea(Canvas):
     """A widget to draw in. One thing at a time holds the pen: a mouse button, a tablet's pen or a finger.
 
     Whatever happens, what was drawn is kept: where a release never comes, the next event ends the stroke.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, accessible_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, accessible_name, parent)
         self.setMouseTracking(True)
         self.setTabletTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)

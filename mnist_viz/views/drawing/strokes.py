@@ -1,5 +1,6 @@
 """Pen strokes and the smooth curves through their points."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil, hypot, sqrt
@@ -7,7 +8,7 @@ from math import ceil, hypot, sqrt
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 Stroke = NDArray[np.float32]
 """(points, 2): x and y in pad units, 0 to 1, y downwards."""
@@ -218,3 +219,35 @@ def _add_piece(
 def _add_disc(path: QPainterPath, middle: Point, width: float) -> None:
     ring = np.asarray(middle) + _ROUND * (width / 2)
     path.addPolygon(QPolygonF([QPointF(float(x), float(y)) for x, y in [*ring, ring[0]]]))
+
+
+class InkLayer:
+    """A transparent picture of lines, which is painted anew only when something else than one more line came."""
+
+    def __init__(self) -> None:
+        self._pixmap = QPixmap()
+
+    def forget(self) -> None:
+        self._pixmap = QPixmap()
+
+    def picture(self, lines: Iterable[Line], side: float, ratio: float, ink: QColor) -> QPixmap:
+        """The lines on a square of `side` pixels; what is kept of them is not painted again."""
+        if self._pixmap.isNull():
+            pixels = round(side * ratio)
+            self._pixmap = QPixmap(pixels, pixels)
+            self._pixmap.setDevicePixelRatio(ratio)
+            self._pixmap.fill(Qt.GlobalColor.transparent)
+            self._paint(lines, side, ink)
+        return self._pixmap
+
+    def add(self, line: Line, side: float, ink: QColor) -> None:
+        """Paint one more line, if there is a picture yet."""
+        if not self._pixmap.isNull():
+            self._paint([line], side, ink)
+
+    def _paint(self, lines: Iterable[Line], side: float, ink: QColor) -> None:
+        with QPainter(self._pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.scale(side, side)
+            for line in lines:
+                line.trace.paint(painter, ink)

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QWidget
 
+from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.painting import text_font, text_metrics, text_width
-from mnist_viz.views.theme import DARK, FIGURE, SMALL, Theme, color
+from mnist_viz.views.theme import FIGURE, SMALL, color
 
+_HEIGHT = 36
 _SMALLER_FIGURE = 20
 _LIGHT, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
@@ -17,20 +19,15 @@ Part = tuple[str, float]
 """A digit of a number and its probability."""
 
 
-class Verdict(QWidget):
+class Verdict(Canvas):
     """The answer in large type: 'Reads 7 · 98.2%', 'Not sure · 7?', 'Reads 1984'."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("verdict")
-        self._theme = DARK
+        super().__init__("verdict", parent=parent)
+        self.setFixedHeight(_HEIGHT)
         self._nothing = "Draw a digit"
         self._name, self._share, self._sure = "", 0.0, True
         self._number: tuple[Part, ...] = ()
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
 
     def set_nothing(self, text: str) -> None:
         """What stands here while there is nothing to read."""
@@ -63,13 +60,8 @@ class Verdict(QWidget):
             return self._nothing
         return f"Reads {self._name} · {self._share:.1%}" if self._sure else f"Not sure · {self._name}?"
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            self._paint(painter)
-
-    def _paint(self, painter: QPainter) -> None:
-        theme = self._theme
+    def paint(self, painter: QPainter, within: QRectF) -> None:
+        theme = self.theme
         if self._number:
             self._paint_number(painter)
         elif not self._name:
@@ -98,7 +90,7 @@ class Verdict(QWidget):
 
     def _paint_number(self, painter: QPainter) -> None:
         """Each digit with its share beneath, if they fit; else the number alone, and the shares in the tooltip."""
-        theme, height = self._theme, float(self.height())
+        theme, height = self.theme, float(self.height())
         cell = text_width("100%", SMALL) + 4
         head = text_width("Reads ", _SMALLER_FIGURE, _LIGHT)
         painter.setPen(color(theme.muted))
