@@ -1,14 +1,22 @@
 """Axes in the theme's colours and type, with our words for numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
+import numpy as np
 import pyqtgraph
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QPainter
 
-from mnist_viz.views.theme import SMALL, Theme, color, font
+from mnist_viz.views.painting import text_font, text_metrics, text_width
+from mnist_viz.views.theme import DARK, SMALL, Theme, color, font
+
+_LINE = 13  # pixels of a name's height
+_GAP = 4  # pixels between names, and between a name and its axis
+_WIDEST = 72.0  # pixels of a name; longer ones are cut
 
 
 class ValueAxis(pyqtgraph.AxisItem):
-    """An axis whose ticks are written by a function, or that names places.
+    """An axis whose ticks are written by a function.
 
     Args:
         orientation: "left", "right", "top" or "bottom".
@@ -25,10 +33,6 @@ class ValueAxis(pyqtgraph.AxisItem):
         self.setPen(color(theme.border))
         self.setTextPen(color(theme.muted))
 
-    def set_names(self, places: Sequence[tuple[float, str]]) -> None:
-        """Write these names at these places, and nothing else."""
-        self.setTicks([list(places)])
-
     def set_format(self, text_of: Callable[[float], str]) -> None:
         self._text_of = text_of
         self.picture = None
@@ -39,3 +43,118 @@ class ValueAxis(pyqtgraph.AxisItem):
 
     def logTickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
         return [self._text_of(10.0**value * scale) if value < 300 else "" for value in values]
+
+
+class NameAxis(ValueAxis):
+    """An axis that names places; where they have no room every other one is named, and so on.
+
+    Args:
+        orientation: "left", "right", "top" or "bottom".
+        sample: a name for which there is room in any case, so that changing names move nothing.
+    """
+
+    def __init__(self, orientation: str, sample: str = "") -> None:
+        super().__init__(orientation, str)
+        self._sample = sample
+        self._places: Sequence[float] = ()
+        self._names: Sequence[str] = ()
+        self._marked: frozenset[int] = frozenset()
+        self._turned = False
+        self._title = 0
+        self._theme = DARK
+        self.setStyle(tickLength=0)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._theme = theme
+        self._draw_anew()
+
+    def set_names(self, names: Sequence[str], places: Sequence[float]) -> None:
+        """Write `names` at `places`, which are evenly spaced and ascending."""
+        if (tuple(names), tuple(places)) != (self._names, self._places):
+            self._names, self._places = tuple(names), tuple(places)
+            self._marked = frozenset()
+            self._reserve_room()
+
+    def set_title(self, title: str) -> None:
+        """Say what the names are."""
+        self.setLabel(title, **{"font-size": f"{SMALL}px"})
+        self._title = _LINE
+        self._reserve_room()
+
+    def set_marked(self, numbers: Collection[int]) -> None:
+        """Write the names of these numbers bold, in any case."""
+        if frozenset(numbers) != self._marked:
+            self._marked = frozenset(numbers)
+            self._draw_anew()
+
+    def set_room(self, pixels: float) -> None:
+        """Turn the names of a horizontal axis upright if they are wider than `pixels`, the distance of two of them."""
+        turned = self.orientation in ("top", "bottom") and self.widest > max(pixels - _GAP, _LINE)
+        if turned != self._turned:
+            self._turned = turned
+            self._reserve_room()
+
+    @property
+    def widest(self) -> float:
+        """Pixels of the longest name, as far as it is written."""
+        names = (*self._names, self._sample)
+        return min(max(text_width(name, SMALL, QFont.Weight.DemiBold) for name in names), _WIDEST)
+
+    def _reserve_room(self) -> None:
+        if self.orientation in ("left", "right"):
+            self.setWidth(np.ceil(self.widest) + 2 * _GAP + self._title)
+        else:
+            self.setHeight((np.ceil(self.widest) if self._turned else _LINE) + _GAP + self._title)
+        self._draw_anew()
+
+    def _draw_anew(self) -> None:
+        self.picture = None
+        self.update()
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
+        return []
+
+    def drawPicture(self, p: QPainter, axisSpec: object, tickSpecs: object, textSpecs: object) -> None:  # noqa: N802, N803
+        super().drawPicture(p, axisSpec, tickSpecs, textSpecs)
+        if not self._places:
+            return
+        room = self.mapRectFromParent(self.geometry())
+        start, end = self.range
+        upright = self.orientation in ("left", "right")
+        length = room.height() if upright else room.width()
+        step = abs(self._places[1] - self._places[0]) if len(self._places) > 1 else 1.0
+        pixels = max(length * step / max(abs(end - start), 1e-9), 1e-3)
+        needed = _LINE if upright or self._turned else self.widest + _GAP
+        stride = max(int(np.ceil(needed / pixels - 1e-6)), 1)
+        written = [k for k in range(len(self._places)) if k % stride == 0 and k not in self._marked]
+        for k in (*written, *self._marked):  # a marked one covers its neighbours
+            share = (self._places[k] - start) / (end - start)
+            if 0 <= share <= 1:
+                self._draw_name(p, room, k, (1 - share if upright else share) * length, stride > 1)
+
+    def _draw_name(self, p: QPainter, room: QRectF, number: int, at: float, crowded: bool) -> None:
+        marked = number in self._marked
+        weight = QFont.Weight.DemiBold if marked else QFont.Weight.Normal
+        text = text_metrics(SMALL, weight).elidedText(self._names[number], Qt.TextElideMode.ElideMiddle, _WIDEST + 1)
+        wide = np.ceil(text_width(text, SMALL, weight))
+        p.save()
+        if self.orientation == "left":
+            place = QRectF(room.right() - _GAP - wide, room.top() + at - _LINE / 2, wide, _LINE)
+        elif self.orientation == "right":
+            place = QRectF(room.left() + _GAP, room.top() + at - _LINE / 2, wide, _LINE)
+        elif self._turned:
+            p.translate(
+                room.left() + at, room.bottom() - _GAP if self.orientation == "top" else room.top() + _GAP + wide
+            )
+            p.rotate(-90)
+            place = QRectF(0, -_LINE / 2, wide, _LINE)
+        else:
+            top = room.bottom() - _GAP / 2 - _LINE if self.orientation == "top" else room.top() + _GAP / 2
+            place = QRectF(room.left() + at - wide / 2, top, wide, _LINE)
+        if marked and crowded:
+            p.fillRect(place.adjusted(-1, 0, 1, 0), color(self._theme.panel))
+        p.setFont(text_font(SMALL, weight))
+        p.setPen(color(self._theme.text if marked else self._theme.muted))
+        p.drawText(place, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
+        p.restore()

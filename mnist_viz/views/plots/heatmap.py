@@ -11,7 +11,7 @@ from PySide6.QtGui import QMouseEvent, QPainter
 from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 
 from mnist_viz.views.number_text import format_value
-from mnist_viz.views.plots.axes import ValueAxis
+from mnist_viz.views.plots.axes import NameAxis
 from mnist_viz.views.plots.figure import Figure, View
 from mnist_viz.views.theme import GRID, SMALL, Theme, color, font
 
@@ -95,7 +95,7 @@ class HeatmapFigure(Figure):
         self.view.invertY(True)
         self.view.setAspectLocked(square)
         self.view.disableAutoRange()
-        self.left, self.top = ValueAxis("left", str), ValueAxis("top", str)
+        self.left, self.top = NameAxis("left"), NameAxis("top")
         self.plot = pyqtgraph.PlotItem(
             viewBox=self.view, axisItems={"left": self.left, "top": self.top}, enableMenu=False
         )
@@ -113,7 +113,7 @@ class HeatmapFigure(Figure):
             self.bar.axis.setWidth(_BAR_AXIS_WIDTH)
             self.bar.layout.setContentsMargins(GRID, GRID, 0, GRID)  # room for the numbers at both ends
             self._show_bar_ticks()
-            self.addItem(self.bar, 0, 1)
+            self.addItem(self.bar, 0, 2)  # the column before it is a subclass's
         self.watch(self.view)
         self.view.clicked.connect(self._on_clicked)
         self.view.double_clicked.connect(self._on_double_clicked)
@@ -168,12 +168,27 @@ class HeatmapFigure(Figure):
             (self.left, "left", rows, self._cell[0]),
             (self.top, "top", columns, self._cell[1]),
         ):
-            axis.set_names([((k + 0.5) * step, name) for k, name in enumerate(names)])
+            axis.set_names(names, [(k + 0.5) * step for k in range(len(names))])
             self.plot.showAxis(side, bool(names))
 
     def set_chosen(self, row: int, column: int) -> None:
         """Frame the cell that holds the value at `row` and `column`; -1 for none."""
         self._frame("chosen", row, column)
+
+    def set_highlight(self, row: int, column: int) -> None:
+        """Frame a cell as if the mouse were over it; -1 for none."""
+        self._frame("hovered", row, column)
+
+    def set_bar_title(self, title: str, width: int) -> None:
+        """Write beside the colour bar what its values are; `width` pixels are for them and the title."""
+        if self.bar is not None:
+            self.bar.axis.setLabel(title, **{"font-size": f"{SMALL}px"})
+            self.bar.axis.setWidth(width)
+
+    def set_bar_ticks(self, ticks: Sequence[tuple[float, str]]) -> None:
+        """Write these texts at these values of the colour bar, until the range changes."""
+        if self.bar is not None:
+            self.bar.axis.setTicks([list(ticks)])
 
     @property
     def values(self) -> Values | None:
@@ -208,10 +223,9 @@ class HeatmapFigure(Figure):
         return (row, column) if inside else (-1, -1)
 
     def _show_bar_ticks(self) -> None:
-        assert self.bar is not None
         low, high = self._levels
         middle = 0.0 if low < 0 < high else (low + high) / 2
-        self.bar.axis.setTicks([[(value, format_value(value)) for value in (low, middle, high)]])
+        self.set_bar_ticks([(value, format_value(value)) for value in (low, middle, high)])
 
     def _frame(self, which: str, row: int, column: int) -> None:
         frame, (high, wide) = self._frames[which], self._cell

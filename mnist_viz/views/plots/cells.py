@@ -1,0 +1,128 @@
+"""What is drawn over and beside the cells of a heatmap: lines and texts in them, bars at the end of the rows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QTransform
+
+from mnist_viz.views.painting import text_font, text_width
+from mnist_viz.views.plots.axes import NameAxis
+from mnist_viz.views.plots.figure import View
+from mnist_viz.views.theme import BODY, DARK, SMALL, Theme, color
+
+_LEAST_LINED = 6.0  # pixels of a cell: smaller ones have no line around
+_TEXT_SIZES = ((30.0, BODY), (18.0, SMALL), (11.0, 9))  # pixels of a cell's height and of the text in it
+
+Strings = Sequence[str]
+
+
+class CellTexts(pyqtgraph.GraphicsObject):
+    """Lines between cells of 1 x 1, and a text in each as far as there is room: put it into the view of a heatmap."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shape = (0, 0)
+        self._cells: NDArray[np.intp] = np.zeros((0, 2), np.intp)
+        self._texts: Strings = ()
+        self._tints: Sequence[QColor] = ()
+        self._theme = DARK
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def set_texts(
+        self, shape: tuple[int, int], cells: NDArray[np.intp], texts: Strings, tints: Sequence[QColor]
+    ) -> None:
+        """Write `texts` in `tints` into the (n, 2) `cells`, rows and columns, of a heatmap of `shape`."""
+        if shape != self._shape:
+            self.prepareGeometryChange()
+            self._shape = shape
+        self._cells, self._texts, self._tints = cells, texts, tints
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        return QRectF(0, 0, self._shape[1], self._shape[0])
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        to_pixels = painter.worldTransform()
+        size = abs(to_pixels.m11()), abs(to_pixels.m22())
+        painter.save()
+        painter.setWorldTransform(QTransform())  # text is as large at any zoom
+        if min(size) >= _LEAST_LINED:
+            self._draw_lines(painter, to_pixels)
+        largest = next((pixels for least, pixels in _TEXT_SIZES if size[1] >= least), 0)
+        if largest:
+            self._draw_texts(painter, to_pixels, size, largest)
+        painter.restore()
+
+    def _draw_lines(self, painter: QPainter, to_pixels: QTransform) -> None:
+        rows, columns = self._shape
+        lines = [QLineF(0, y, columns, y) for y in range(1, rows)] + [QLineF(x, 0, x, rows) for x in range(1, columns)]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(QPen(color(self._theme.panel), 1))
+        painter.drawLines([to_pixels.map(line) for line in lines])
+
+    def _draw_texts(self, painter: QPainter, to_pixels: QTransform, size: tuple[float, float], largest: int) -> None:
+        # By the number of figures, for all are equally wide.
+        sizes = {
+            count: next((pixels for pixels in (largest, 9) if text_width("0" * count, pixels) <= size[0] - 1), 0)
+            for count in {len(text) for text in self._texts}
+        }
+        seen = self.getViewBox().viewRect().adjusted(-1, -1, 1, 1)
+        set_size = 0
+        for (row, column), text, tint in zip(self._cells.tolist(), self._texts, self._tints, strict=True):
+            pixels = sizes[len(text)]
+            if not pixels or not seen.contains(column, row):
+                continue
+            if pixels != set_size:
+                painter.setFont(text_font(pixels))
+                set_size = pixels
+            painter.setPen(tint)
+            middle = to_pixels.map(QPointF(column + 0.5, row + 0.5))
+            place = QRectF(middle.x() - size[0] / 2, middle.y() - size[1] / 2, *size)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
+
+
+class RowBars(pyqtgraph.PlotItem):
+    """A bar for each row of a heatmap beside it, which it follows when that is zoomed, with a text at its right."""
+
+    def __init__(self, heatmap: View) -> None:
+        self.view = View()
+        self.right, self.top = NameAxis("right", "100.0%"), NameAxis("top")
+        super().__init__(viewBox=self.view, axisItems={"right": self.right, "top": self.top}, enableMenu=False)
+        self.hideButtons()
+        for side in ("left", "bottom"):
+            self.showAxis(side, False)
+        for side in ("right", "top"):
+            self.showAxis(side, True)
+        self.view.setMouseEnabled(False, False)
+        self.view.invertY(True)
+        self.view.setXRange(0, 1, padding=0.02)
+        self.view.setYLink(heatmap)
+        self._ground = pyqtgraph.BarGraphItem(x0=0, y=[], width=1, height=0.5, pen=None)
+        self._bars = pyqtgraph.BarGraphItem(x0=0, y=[], width=[], height=0.5, pen=None)
+        for item in (self._ground, self._bars):
+            self.addItem(item)
+
+    def set_theme(self, theme: Theme) -> None:
+        for axis in (self.right, self.top):
+            axis.set_theme(theme)
+            axis.setPen(pyqtgraph.mkPen(None))
+            axis.setTextPen(color(theme.muted))  # which an axis without a line has lost
+        self._ground.setOpts(brush=color(theme.muted, 0.14))
+
+    def set_texts_shown(self, shown: bool) -> None:
+        """Whether there is room for the texts beside the bars, and for a title above."""
+        self.showAxis("right", shown)
+        self.top.showLabel(shown)
+
+    def set_rows(self, shares: NDArray[np.floating], texts: Strings, tints: Sequence[QColor]) -> None:
+        """Show `shares`, (rows,) from 0 to 1, as bars in `tints`, with `texts` beside them."""
+        rows = np.arange(len(shares)) + 0.5
+        self._ground.setOpts(y=rows)
+        self._bars.setOpts(y=rows, width=shares, brushes=list(tints))
+        self.right.set_names(texts, rows.tolist())
