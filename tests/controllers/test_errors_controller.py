@@ -140,8 +140,8 @@ def test_the_range_of_colours_only_grows_in_a_run_and_starts_anew_in_another(
 
 def test_a_picture_comes_to_the_pad_and_says_where_it_is_from(watched: Program, dataset: Dataset) -> None:
     gallery = watched.app.errors.gallery
-    index = gallery.shown()[0]
-    QTest.mouseClick(gallery, LEFT, NO_KEY, gallery.tile_rect(0).center().toPoint())
+    index = gallery.examples[0].number
+    QTest.mouseClick(gallery.viewport(), LEFT, NO_KEY, gallery.visualRect(gallery.model().index(0, 0)).center())
     picture = watched.app.drawing.picture
     assert picture is not None
     np.testing.assert_array_equal(picture.reshape(-1), dataset.validation.images[index])
@@ -186,8 +186,8 @@ def test_an_opened_model_with_its_classes_in_another_order_is_examined_by_their_
     assert answers is not None
     for label in range(10):
         assert answers.confusion[label, 3] == 2
-    assert answers.describe((5, 3)) == "2 of 2 fours read as 6"
-    assert answers.describe((3, 3)) == "2 of 2 sixes read rightly"
+    assert answers.describe((5, 3)) == "2 of 2 fours read as 6 (100.0%)"
+    assert answers.describe((3, 3)) == "2 of 2 sixes read rightly (100.0%)"
 
 
 def test_with_other_data_the_old_matrix_stays_until_their_run_is_there(

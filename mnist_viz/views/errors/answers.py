@@ -5,9 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.views.gallery import CaptionLine, Example
+
 Cell = tuple[int, int]
 """A label, and what it was read as."""
 
+_SHORT = 2  # letters of names of which two stand in a line
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -68,14 +71,18 @@ class Answers:
         return indices[np.argsort(sign * self.confidence[indices], kind="stable")]
 
     def describe(self, cell: Cell) -> str:
-        """One line on a cell, as "17 of 203 fours read as 9"."""
+        """One line on a cell, as "17 of 203 fours read as 9 (8.4%)"."""
         label, answer = cell
         count, total = int(self.confusion[cell]), int(self.confusion[label].sum())
         things = _plural(self.class_names[label], self.noun)
         if not total:
             return f"There are no {things} here"
         how = "read rightly" if label == answer else f"read as {self.class_names[answer]}"
-        return f"{f'{count:,}' if count else 'None'} of {total:,} {things} {how}"
+        return (
+            f"{count:,} of {total:,} {things} {how} ({count / total:.1%})"
+            if count
+            else f"None of {total:,} {things} {how}"
+        )
 
     def titles(self, cell: Cell) -> tuple[str, ...]:
         """What a cell is called, the longest first."""
@@ -83,6 +90,21 @@ class Answers:
         pair = f"{self.class_names[label]}→{self.class_names[answer]}"
         count, total = int(self.confusion[cell]), int(self.confusion[label].sum())
         return self.describe(cell), f"{pair}: {count:,} of {total:,}", f"{pair}: {count:,}"
+
+    def example(self, index: int) -> Example:
+        """A picture as the gallery shows it: what it is, what it was read as, and how surely."""
+        label, answer = int(self.labels[index]), int(self.predicted[index])
+        name, read_as = self.class_names[label], self.class_names[answer]
+        if all(len(name) <= _SHORT for name in self.class_names):
+            words: tuple[str, ...] = (name if label == answer else f"{name}→{read_as}",)
+        else:
+            words = (name, f"→ {read_as}")
+        return Example(
+            index,
+            self.images[index].reshape(self.image_shape),
+            (*(CaptionLine(text, bold=True) for text in words), CaptionLine(f"{self.confidence[index]:.0%}")),
+            f"{self.describe_picture(index)}; click to put it on the pad",
+        )
 
     def describe_picture(self, index: int) -> str:
         """One line on a picture."""

@@ -1,263 +1,155 @@
 """The confusion matrix: what was read as what, with the accuracy of each class beside its row."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QFocusEvent,
-    QFont,
-    QHelpEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from mnist_viz.views.errors.answers import Answers, Cell, worst_cell
-from mnist_viz.views.errors.plan import AXIS, LABEL, MatrixPlan, plan_matrix, widest
-from mnist_viz.views.errors.scale import LEAST_LIMIT, error_codes, error_table, is_light
-from mnist_viz.views.painting import Picture, frame_pen, text_font, text_metrics, text_width
-from mnist_viz.views.theme import BODY, DARK, GRID, SMALL, Theme, color
+from mnist_viz.views.errors.scale import LEAST_LIMIT, error_codes, error_share, error_table, is_light
+from mnist_viz.views.plots.cells import CellTexts, RowBars
+from mnist_viz.views.plots.heatmap import HeatmapFigure
+from mnist_viz.views.theme import Theme, color
 
 NOWHERE: Cell = (-1, -1)
 
-_TINY = 9  # pixels: figures in small cells
-_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+# Pixels of the figure without the names, and of the accuracies in it: with figures, without, none at all.
+_BARS = ((280, 92), (160, 28), (0, 0))
+_BAR_AXIS = 44  # pixels of the colour bar's counts and title
 _STEPS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
 }
+_OPEN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class ConfusionMatrix(QWidget):
+class ConfusionMatrix(HeatmapFigure):
     """Rows are the classes, columns the answers; a cell can be chosen."""
 
     cell_chosen = Signal(int, int)
     """Label and answer of the cell that the user has chosen; -1 and -1 for none any more."""
+    cell_opened = Signal()
+    """The user wants to go on to the pictures of the chosen cell."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("confusion-matrix")
-        self.setAccessibleName("Confusion matrix")
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._theme = DARK
+        super().__init__("confusion-matrix", "Confusion matrix", "sequential", square=False, parent=parent)
         self._answers: Answers | None = None
-        self._limit = LEAST_LIMIT
-        self._chosen = self._hovered = NOWHERE
-        self._plan: MatrixPlan | None = None
-        self._picture = Picture()
-        self._stale = True
+        self._limit = 0
+        self._chosen = NOWHERE
+        self.left.set_title("Is")
+        self.top.set_title("Read as")
+        self._texts = CellTexts()
+        self.plot.addItem(self._texts, ignoreBounds=True)
+        self._accuracies = RowBars(self.view)
+        self._accuracies.top.set_title("Right")
+        self.addItem(self._accuracies, 0, 1)
+        self.set_bar_title("Mistakes", _BAR_AXIS)
+        self.set_values(None, 0.0, 1.0)
+        self._set_limit(LEAST_LIMIT)
+        self.hovered.connect(self._on_hovered)
+        self.clicked.connect(self._on_clicked_cell)
+        self.double_clicked.connect(self.see_all)
 
     # --- values in ---------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self._stale = True
-        self.update()
+        super().set_theme(theme)
+        self._texts.set_theme(theme)
+        self._accuracies.set_theme(theme)
+        self._show()
 
     def set_answers(self, answers: Answers | None, limit: int = LEAST_LIMIT) -> None:
         """Show `answers`; as many mistakes as `limit` have the strongest colour."""
-        before = self._answers
-        if answers is None or before is None or answers.class_names != before.class_names:
-            self._plan = None
-            self._hovered = NOWHERE
-        self._answers, self._limit = answers, limit
-        self._stale = True
-        self.update()
+        self._answers = answers
+        self._set_limit(limit)
+        self._show()
 
-    def set_chosen(self, cell: Cell) -> None:
-        """Frame a cell; `NOWHERE` for none."""
-        if cell != self._chosen:
-            self._chosen = cell
-            self.update()
+    def _set_limit(self, limit: int) -> None:
+        if limit != self._limit:
+            self._limit = limit
+            counts = [1, *(count for count in (10, 100, 1000) if 2 * count <= limit), limit]
+            ticks = [(float(error_share(count, limit)), f"{count:,}") for count in counts]
+            self.set_bar_ticks([(0.0, "0"), *ticks])
+
+    def set_chosen(self, row: int, column: int) -> None:
+        super().set_chosen(row, column)
+        self._chosen = row, column
+        self._mark_names()
+        self._describe()
 
     # --- what is shown -----------------------------------------------------------------------
 
-    def cell_at(self, position: QPointF) -> Cell:
-        """The cell painted there; `NOWHERE` if there is none."""
-        plan = self._current_plan()
-        if plan is None or not plan.cells.contains(position):
-            return NOWHERE
-        last = plan.classes - 1
-        row, column = (position.y() - plan.top) // plan.cell, (position.x() - plan.left) // plan.cell
-        return min(int(row), last), min(int(column), last)
-
-    def cell_rect(self, cell: Cell) -> QRectF:
-        """Where a cell is painted; empty if it is not."""
-        plan = self._current_plan()
-        return plan.rect(*cell) if plan is not None and cell != NOWHERE else QRectF()
-
-    def _current_plan(self) -> MatrixPlan | None:
-        if self._plan is None and self._answers is not None:
-            names = self._answers.class_names
-            ratio = self.devicePixelRatioF()
-            plan = plan_matrix(self.width(), self.height(), len(names), widest(names), ratio)
-            self._plan = plan.stretched(self.width())
-        return self._plan
-
-    # --- painting ----------------------------------------------------------------------------
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        plan, answers = self._current_plan(), self._answers
-        if plan is None or answers is None:
+    def _show(self) -> None:
+        answers = self._answers
+        if answers is None:
+            self.set_values(None, 0.0, 1.0)
             return
-        if self._stale:
-            self._picture.resize(plan.classes, plan.classes)
-            error_codes(answers.confusion, self._limit, self._picture.codes)
-            self._picture.colorize(error_table(self._theme))
-            self._stale = False
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            painter.drawImage(plan.cells, self._picture.image)
-            self._draw_grid(painter, plan)
-            self._draw_counts(painter, plan, answers)
-            self._draw_axes(painter, plan)
-            self._draw_names(painter, plan, answers.class_names)
-            self._draw_accuracies(painter, plan, answers)
-            self._draw_frames(painter, plan)
-
-    def _draw_grid(self, painter: QPainter, plan: MatrixPlan) -> None:
-        cells = plan.cells
-        if plan.cell >= 6:
-            painter.setPen(QPen(color(self._theme.panel), 1))
-            along = [k * plan.cell - 0.5 for k in range(1, plan.classes)]
-            lines = [QLineF(cells.left(), cells.top() + y, cells.right(), cells.top() + y) for y in along]
-            lines += [QLineF(cells.left() + x, cells.top(), cells.left() + x, cells.bottom()) for x in along]
-            painter.drawLines(lines)
-        painter.setPen(QPen(color(self._theme.accent if self._awaits_keys() else self._theme.border), 1))
-        painter.drawRect(cells.adjusted(-0.5, -0.5, 0.5, 0.5))
-
-    def _awaits_keys(self) -> bool:
-        return self.hasFocus() and self._chosen == NOWHERE
-
-    def _draw_counts(self, painter: QPainter, plan: MatrixPlan, answers: Answers) -> None:
-        if plan.cell < LABEL:
-            return
-        theme = self._theme
-        largest = BODY if plan.cell >= 30 else SMALL if plan.cell >= 18 else _TINY
-        # By the number of figures, for all are equally wide.
-        sizes = [_fitting(figures, largest, plan.cell - 1) for figures in range(len(str(len(answers.labels))) + 1)]
+        confusion, theme = answers.confusion, self.theme
+        codes = error_codes(confusion, self._limit)
+        self.set_values(error_table(theme)[codes], 0.0, 1.0)
+        self.set_names(answers.class_names, answers.class_names)
+        cells = np.argwhere(confusion)
         quiet, dark, light = (color(tint) for tint in (theme.muted, "#0b0d11" if theme.dark else theme.text, "#ffffff"))
-        lightness, codes, confusion = is_light(theme), self._picture.codes, answers.confusion
-        set_size = 0
-        for row, column in np.argwhere(confusion).tolist():
-            text = str(confusion[row, column])
-            size = sizes[len(text)]
-            if not size:
-                continue
-            if size != set_size:
-                painter.setFont(text_font(size))
-                set_size = size
-            painter.setPen(quiet if row == column else dark if lightness[codes[row, column]] else light)
-            painter.drawText(plan.rect(row, column), Qt.AlignmentFlag.AlignCenter, text)
+        lightness = is_light(theme)[codes]
+        self._texts.set_texts(
+            confusion.shape,
+            cells,
+            [str(confusion[row, column]) for row, column in cells.tolist()],
+            [quiet if row == column else dark if lightness[row, column] else light for row, column in cells.tolist()],
+        )
+        totals, right = confusion.sum(axis=1), np.diag(confusion)
+        shares = right / np.maximum(totals, 1)
+        self._accuracies.set_rows(
+            shares,
+            [f"{share:.1%}" if total else "–" for share, total in zip(shares, totals, strict=True)],
+            [color(theme.class_color(k, len(shares)), 0.8) for k in range(len(shares))],
+        )
+        self._describe()
 
-    def _draw_axes(self, painter: QPainter, plan: MatrixPlan) -> None:
-        painter.setFont(text_font(SMALL))
-        painter.setPen(color(self._theme.muted))
-        above = QRectF(plan.left, 0, plan.side, AXIS - 2)
-        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, "Read as")
-        text = "Right" if plan.bars > text_width("Right", SMALL) else ""
-        painter.drawText(QRectF(plan.left + plan.side + GRID, 0, plan.bars, AXIS - 2), _MIDDLE, text)
-        painter.save()
-        painter.translate(0, plan.top + plan.side)
-        painter.rotate(-90)
-        painter.drawText(QRectF(0, 0, plan.side, AXIS - 2), Qt.AlignmentFlag.AlignCenter, "Is")
-        painter.restore()
+    def _describe(self) -> None:
+        """Tell screen readers about the chosen cell."""
+        answers, chosen = self._answers, self._chosen != NOWHERE
+        self.setAccessibleDescription(answers.describe(self._chosen) if answers is not None and chosen else "")
+        waits = self.hasFocus() and not chosen
+        self.view.setBorder(color(self.theme.accent if waits else self.theme.border))
 
-    def _draw_names(self, painter: QPainter, plan: MatrixPlan, names: tuple[str, ...]) -> None:
-        metrics = text_metrics(SMALL)
-        marked = [self._chosen, self._hovered]
-        rows, columns = ({cell[k] for cell in marked if cell != NOWHERE} for k in (0, 1))
-        length = plan.top - AXIS - 4
-        for k, name in enumerate(names):
-            if k % plan.stride == 0 or k in rows:
-                self._set_name(painter, k in rows)
-                place = QRectF(AXIS, plan.rect(k, 0).center().y() - 8, plan.names, 16)
-                self._ground(painter, place, k in rows and plan.stride > 1)
-                text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, plan.names + 1)
-                painter.drawText(place.adjusted(-2, 0, 0, 0), _MIDDLE | Qt.AlignmentFlag.AlignRight, text)
-            if k % plan.stride == 0 or k in columns:
-                self._set_name(painter, k in columns)
-                middle = plan.rect(0, k).center().x()
-                if not plan.turned:
-                    place = QRectF(middle - 16, AXIS, 32, plan.top - AXIS - 2)
-                    self._ground(painter, place.adjusted(8, 0, -8, 0), k in columns and plan.stride > 1)
-                    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
-                    continue
-                painter.save()
-                painter.translate(middle, plan.top - 4)
-                painter.rotate(-90)
-                place = QRectF(0, -8, length, 16)
-                self._ground(painter, place, k in columns and plan.stride > 1)
-                text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, length + 1)
-                painter.drawText(place.adjusted(0, 0, 2, 0), _MIDDLE, text)
-                painter.restore()
+    def _mark_names(self, hovered: Cell = NOWHERE) -> None:
+        for k, axis in enumerate((self.left, self.top)):
+            axis.set_marked({cell[k] for cell in (self._chosen, hovered) if cell != NOWHERE})
 
-    def _set_name(self, painter: QPainter, marked: bool) -> None:
-        painter.setFont(text_font(SMALL, QFont.Weight.DemiBold if marked else QFont.Weight.Normal))
-        painter.setPen(color(self._theme.text if marked else self._theme.muted))
+    def fit(self) -> None:
+        super().fit()
+        if self._answers is not None:
+            self.top.set_room(self.view.width() / len(self._answers.class_names))
 
-    def _ground(self, painter: QPainter, place: QRectF, wanted: bool) -> None:
-        """Cover the names beside a marked one, where it has no room of its own."""
-        if wanted:
-            painter.fillRect(place, color(self._theme.panel))
-
-    def _draw_accuracies(self, painter: QPainter, plan: MatrixPlan, answers: Answers) -> None:
-        theme, confusion = self._theme, answers.confusion
-        totals = confusion.sum(axis=1).tolist()
-        right = np.diag(confusion).tolist()
-        x = plan.left + plan.side + GRID
-        with_text = plan.cell >= LABEL and plan.bars >= 64
-        bar = plan.bars - (text_width("100.0%", SMALL) + 4 if with_text else 0)
-        thick = min(max(round(plan.cell * 0.4), 2), 10) if plan.cell >= 5 else 0.6 * plan.cell
-        painter.setFont(text_font(SMALL))
-        ground, pen = color(theme.muted, 0.14), color(theme.text)
-        for k, (hits, total) in enumerate(zip(right, totals, strict=True)):
-            middle = plan.rect(k, 0).center().y()
-            share = hits / total if total else 0.0
-            place = QRectF(x, round(middle - thick / 2) if plan.cell >= 5 else middle - thick / 2, bar, thick)
-            painter.fillRect(place, ground)
-            place.setWidth(share * bar)
-            painter.fillRect(place, color(theme.class_color(k, plan.classes), 0.8))
-            if with_text:
-                painter.setPen(pen)
-                text = f"{share:.1%}" if total else "–"
-                place = QRectF(x, middle - 8, plan.bars, 16)
-                painter.drawText(place, _MIDDLE | Qt.AlignmentFlag.AlignRight, text)
-
-    def _draw_frames(self, painter: QPainter, plan: MatrixPlan) -> None:
-        for cell, tint in ((self._hovered, self._theme.text), (self._chosen, self._theme.accent)):
-            if cell != NOWHERE:
-                painter.setPen(frame_pen(tint))
-                painter.drawRect(plan.rect(*cell))
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        if event is not None:  # pyqtgraph's own, before the figure is complete
+            width = next(width for least, width in _BARS if self.width() - self.left.width() >= least)
+            self._accuracies.setVisible(width > 0)
+            self._accuracies.set_texts_shown(width == _BARS[0][1])
+            self.ci.layout.setColumnFixedWidth(1, width)
+        super().resizeEvent(event)
 
     # --- the mouse and the keys --------------------------------------------------------------
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover(self.cell_at(event.position()))
+    @Slot(int, int)
+    def _on_hovered(self, row: int, column: int) -> None:
+        self._mark_names((row, column))
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        cell = self.cell_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and cell != NOWHERE:
-            self._choose(NOWHERE if cell == self._chosen else cell)
-        else:
-            event.ignore()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hover(NOWHERE)
+    @Slot(int, int)
+    def _on_clicked_cell(self, row: int, column: int) -> None:
+        self._choose(NOWHERE if (row, column) == self._chosen else (row, column))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._answers is None or not self._is_own(event):
-            super().keyPressEvent(event)
+            event.ignore()
         elif event.key() == Qt.Key.Key_Escape:
             self._choose(NOWHERE)
             self.clearFocus()  # the arrows are the timeline's again
+        elif event.key() in _OPEN:
+            self.cell_opened.emit()
         elif self._chosen == NOWHERE:
             self._choose(worst_cell(self._answers.confusion))
         else:
@@ -268,51 +160,23 @@ class ConfusionMatrix(QWidget):
 
     def _is_own(self, event: QKeyEvent) -> bool:
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        return plain and (event.key() == Qt.Key.Key_Escape or event.key() in _STEPS)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.update()
+        return plain and (event.key() in (Qt.Key.Key_Escape, *_OPEN) or event.key() in _STEPS)
 
     def _choose(self, cell: Cell) -> None:
         if cell != self._chosen:
-            self.set_chosen(cell)
+            self.set_chosen(*cell)
             self.cell_chosen.emit(*cell)
 
-    def _hover(self, cell: Cell) -> None:
-        if cell != self._hovered:
-            self._hovered = cell
-            self.update()
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._describe()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._plan = None
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._describe()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._plan = None
-            self.update()
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._is_own(event):
             event.accept()  # while the matrix has the focus, the arrows are its own
             return True
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            cell = self.cell_at(QPointF(event.pos()))
-            if cell != NOWHERE and self._answers is not None:
-                rect = self.cell_rect(cell).toAlignedRect()
-                QToolTip.showText(event.globalPos(), self._answers.describe(cell), self, rect)
-            else:
-                QToolTip.hideText()
-            return True
         return super().event(event)
-
-    def sizeHint(self) -> QSize:
-        return QSize(320, 240)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, 96)
-
-
-def _fitting(figures: int, largest: int, room: float) -> int:
-    """The size of text in which a number fits, `largest` or smaller; 0 if there is none."""
-    return next((size for size in (largest, _TINY) if text_width("0" * figures, size) <= room), 0)

@@ -1,30 +1,25 @@
 """The panel of errors: the confusion matrix of the shown moment, and the pictures that are read wrongly then."""
 
-import numpy as np
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from mnist_viz.views.errors.answers import Answers, Cell
-from mnist_viz.views.errors.gallery import Gallery
 from mnist_viz.views.errors.matrix import NOWHERE, ConfusionMatrix
-from mnist_viz.views.errors.plan import plan_panel, widest
 from mnist_viz.views.errors.scale import LEAST_LIMIT
-from mnist_viz.views.legend import ColorLegend
-from mnist_viz.views.painting import draw_heading, draw_message, text_width
-from mnist_viz.views.theme import BODY, DARK, GRID, Theme
+from mnist_viz.views.fitting_label import FittingLabel
+from mnist_viz.views.gallery import Gallery
+from mnist_viz.views.message import EmptyMessage
+from mnist_viz.views.theme import GRID, Theme
 
-_MARGIN = 12
-_HEADER = 28
-_LEGEND = 16
-_LEGEND_TITLES = ((270, "Mistakes, log scale"), (200, "Mistakes"), (0, ""))
-_MOST = 200  # pictures that the gallery is given
+_MOST = 120  # pictures that the gallery is given
 
 _NOTHING = ("Nothing examined yet", "Train or open a network: what it gets wrong is shown here")
+_HINT = "Point at a cell to read it, click it for its pictures"
 
 
 class ErrorsPanel(QWidget):
-    """Heading, matrix, legend and pictures."""
+    """Heading, matrix, a sentence on one of its cells, and pictures beside or below it."""
 
     example_chosen = Signal(int)
     """The number, among the pictures that were examined, of the one that the user wants on the pad."""
@@ -33,25 +28,52 @@ class ErrorsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("errors-panel")
         self.setAccessibleName("Errors")
-        self._theme = DARK
         self._answers: Answers | None = None
-        self._message = _NOTHING
         self._chosen: Cell = NOWHERE
-        self._matrix = ConfusionMatrix(self)
-        self._legend = ColorLegend(diverging=False, parent=self)
-        self._gallery = Gallery(self)
+        self._pointed: Cell = NOWHERE
+        self._message = EmptyMessage(*_NOTHING)
+        self._accuracy = QLabel()
+        self._accuracy.setProperty("role", "title")
+        self._summary = FittingLabel("muted")
+        self._matrix = ConfusionMatrix()
+        self._sentence = FittingLabel("muted")
+        self._title = FittingLabel("title")
+        self._gallery = Gallery("error-pictures", "Pictures read wrongly")
+
+        heading = QHBoxLayout()
+        heading.setSpacing(GRID)
+        heading.addWidget(self._accuracy)
+        heading.addWidget(self._summary, 1)
+        left, right = QVBoxLayout(), QVBoxLayout()
+        for column, parts in ((left, (self._matrix, self._sentence)), (right, (self._title, self._gallery))):
+            column.setSpacing(GRID // 2)
+            for part in parts:
+                column.addWidget(part, int(part in (self._matrix, self._gallery)))
+        self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._halves.setSpacing(2 * GRID)
+        self._halves.addLayout(left, 2)
+        self._halves.addLayout(right, 1)
+        content = QWidget()
+        inside = QVBoxLayout(content)
+        inside.setContentsMargins(12, GRID // 2, 12, GRID)
+        inside.setSpacing(GRID // 2)
+        inside.addLayout(heading)
+        inside.addLayout(self._halves, 1)
+        self._pages = QStackedLayout(self)
+        for page in (self._message, content):
+            self._pages.addWidget(page)
+
+        self._matrix.hovered.connect(self._on_hovered)
         self._matrix.cell_chosen.connect(self._on_cell_chosen)
+        self._matrix.cell_opened.connect(self._gallery.setFocus)
         self._gallery.example_chosen.connect(self.example_chosen)
         self.setMinimumSize(240, 200)
-        self._show_parts()
 
     # --- values in ---------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        for part in (self._matrix, self._legend, self._gallery):
-            part.set_theme(theme)
-        self.update()
+        self._matrix.set_theme(theme)
+        self._gallery.set_theme(theme)
 
     def set_answers(self, answers: Answers, limit: int = LEAST_LIMIT) -> None:
         """Show what a network answered; as many mistakes as `limit` have the strongest colour.
@@ -59,26 +81,23 @@ class ErrorsPanel(QWidget):
         A chosen cell stays chosen while the classes are the same.
         """
         before, self._answers = self._answers, answers
-        if before is None or before.class_names != answers.class_names:
-            self._set_chosen(NOWHERE)
         self._matrix.set_answers(answers, limit)
-        self._legend.set_range("0", f"{limit:,}")
-        if before is None or (before.class_names, before.image_shape) != (answers.class_names, answers.image_shape):
-            self._show_parts()
-            self._arrange()
+        if before is None or before.class_names != answers.class_names:
+            self._pointed = self._chosen = NOWHERE
+            self._matrix.set_chosen(*NOWHERE)
+        self._pages.setCurrentIndex(1)
+        self._accuracy.setText(answers.accuracy)
+        self._summary.set_texts(*answers.summaries)
+        self._show_sentence()
         self._show_pictures()
-        self.update()
 
     def set_message(self, title: str = _NOTHING[0], text: str = _NOTHING[1]) -> None:
         """Show nothing but why nothing is shown."""
-        self._message = title, text
-        if self._answers is not None:
-            self._answers = None
-            self._matrix.set_answers(None)
-            self._gallery.set_pictures(None, np.zeros(0, np.intp), 0, (), "")
-            self._set_chosen(NOWHERE)
-            self._show_parts()
-        self.update()
+        self._message.set_message(title, text)
+        self._pages.setCurrentIndex(0)
+        self._answers = None
+        self._matrix.set_answers(None)
+        self._gallery.set_examples(())
 
     # --- what is shown -----------------------------------------------------------------------
 
@@ -103,11 +122,22 @@ class ErrorsPanel(QWidget):
     def text(self) -> str:
         """The heading, or why there is none."""
         answers = self._answers
-        return f"{answers.accuracy} {answers.summaries[0]}" if answers is not None else " ".join(self._message)
+        return f"{answers.accuracy} {answers.summaries[0]}" if answers is not None else self._message.text()
 
-    def _show_parts(self) -> None:
-        for part in (self._matrix, self._legend, self._gallery):
-            part.setVisible(self._answers is not None)
+    @property
+    def sentence(self) -> str:
+        """What is said of the cell under the mouse, or else of the chosen one."""
+        return self._sentence.texts[0]
+
+    @property
+    def title(self) -> str:
+        """What the pictures are."""
+        return self._title.texts[0]
+
+    def _show_sentence(self) -> None:
+        cell = self._pointed if self._pointed != NOWHERE else self._chosen
+        if self._answers is not None:
+            self._sentence.set_texts(self._answers.describe(cell) if cell != NOWHERE else _HINT)
 
     def _show_pictures(self) -> None:
         answers = self._answers
@@ -120,43 +150,16 @@ class ErrorsPanel(QWidget):
         else:
             total, nothing = int(answers.confusion[self._chosen]), "None now"
             titles, indices = answers.titles(self._chosen), answers.in_cell(self._chosen, _MOST)
-        self._gallery.set_pictures(answers, indices, total, titles, nothing)
-
-    def _set_chosen(self, cell: Cell) -> None:
-        self._chosen = cell
-        self._matrix.set_chosen(cell)
-
-    # --- layout and painting -----------------------------------------------------------------
-
-    def _arrange(self) -> None:
-        if self._answers is None:
-            return
-        names = self._answers.class_names
-        room = QRectF(self.rect()).adjusted(_MARGIN, _HEADER + 4, -_MARGIN, -GRID)
-        plan = plan_panel(room, _LEGEND, len(names), widest(names), self.devicePixelRatioF())
-        for part, place in ((self._matrix, plan.matrix), (self._legend, plan.legend), (self._gallery, plan.gallery)):
-            part.setGeometry(place.toRect())
-        room_of_title = plan.legend.width()
-        self._legend.set_title(next(text for width, text in _LEGEND_TITLES if room_of_title >= width))
+        if len(indices) < total:
+            titles = (f"{titles[0]}, the first {len(indices)}", *titles)
+        self._title.set_texts(*titles)
+        self._gallery.set_examples([answers.example(int(index)) for index in indices], nothing)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._arrange()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._arrange()
-        return super().event(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            if self._answers is None:
-                draw_message(painter, QRectF(self.rect()).adjusted(16, 0, -16, 0), self._theme, *self._message)
-                return
-            line = QRectF(_MARGIN, 0, self.width() - 2 * _MARGIN, _HEADER)
-            title, (long, short) = self._answers.accuracy, self._answers.summaries
-            room = line.width() - text_width(title, BODY, QFont.Weight.Medium) - 2 * GRID
-            draw_heading(painter, line, self._theme, title, long if text_width(long, BODY) <= room else short)
+        """Pictures beside the matrix, or below it, wherever that is less long and thin."""
+        super().resizeEvent(event)
+        beside = self.width() > 1.1 * self.height()
+        self._halves.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
 
     def sizeHint(self) -> QSize:
         return QSize(480, 320)
@@ -166,12 +169,18 @@ class ErrorsPanel(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self._gallery.clearFocus()
-            self._set_chosen(NOWHERE)
-            self._show_pictures()
+            self._matrix.set_chosen(*NOWHERE)
+            self._on_cell_chosen(*NOWHERE)
         else:
             super().keyPressEvent(event)
 
     @Slot(int, int)
+    def _on_hovered(self, label: int, answer: int) -> None:
+        self._pointed = label, answer
+        self._show_sentence()
+
+    @Slot(int, int)
     def _on_cell_chosen(self, label: int, answer: int) -> None:
         self._chosen = label, answer
+        self._show_sentence()
         self._show_pictures()

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.views.painting import mixed
-from mnist_viz.views.theme import LookupTable, Theme
+from mnist_viz.views.theme import Theme
 
 LEAST_LIMIT = 10
 _ONE = 0.16  # of the scale: what a single mistake has
@@ -30,28 +30,30 @@ def error_limit(confusion: NDArray[np.integer]) -> int:
     return max(limit, most)
 
 
-def error_codes(confusion: NDArray[np.integer], limit: int, out: Codes) -> None:
-    """Write the codes for `error_table` into `out`: 0 on the diagonal, 1 for no mistake, 255 for `limit` of them."""
-    shares = np.log(np.maximum(confusion, 1), dtype=np.float32) * np.float32((1 - _ONE) / np.log(max(limit, 2)))
-    shares += np.float32(_ONE)
-    shares[confusion == 0] = 0.0
-    np.clip(shares, 0.0, 1.0, out=shares)
-    np.copyto(out, 1 + 254 * shares, casting="unsafe")
-    np.fill_diagonal(out, 0)
+def error_share(counts: NDArray[np.integer] | int, limit: int) -> NDArray[np.floating]:
+    """Where on the colour scale `counts` of mistakes are: 0 for none, 1 for `limit` of them."""
+    shares = _ONE + (1 - _ONE) * np.log(np.maximum(counts, 1)) / np.log(max(limit, 2))
+    return np.where(np.equal(counts, 0), 0.0, np.clip(shares, 0.0, 1.0))
+
+
+def error_codes(confusion: NDArray[np.integer], limit: int) -> Codes:
+    """The codes for `error_table`: 0 on the diagonal, 1 for no mistake, 255 for `limit` of them."""
+    codes = (1 + 254 * error_share(confusion, limit)).astype(np.uint8)
+    np.fill_diagonal(codes, 0)
+    return codes
 
 
 @cache
-def error_table(theme: Theme) -> LookupTable:
-    """The sequential table, with code 0 for the diagonal, which is quiet."""
-    table = theme.sequential.copy()
+def error_table(theme: Theme) -> NDArray[np.uint8]:
+    """(256, 3) red, green and blue: the sequential table, with code 0 for the diagonal, which is quiet."""
+    table = theme.sequential[:, 2::-1].copy()
     quiet = mixed(theme.panel, theme.muted, 0.16)
-    table[0] = quiet.blue(), quiet.green(), quiet.red(), 255
+    table[0] = quiet.red(), quiet.green(), quiet.blue()
     return table
 
 
 @cache
 def is_light(theme: Theme) -> NDArray[np.bool_]:
     """(256,) for each code whether its colour is light, and so wants dark text on it."""
-    blue, green, red = (error_table(theme)[:, k].astype(np.float32) for k in range(3))
-    light: NDArray[np.bool_] = 0.299 * red + 0.587 * green + 0.114 * blue > 128
+    light: NDArray[np.bool_] = error_table(theme) @ np.array([0.299, 0.587, 0.114]) > 128
     return light
