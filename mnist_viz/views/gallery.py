@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -158,7 +159,7 @@ class Gallery(QListView):
             return
         ratio, first = self.devicePixelRatioF(), self.examples[0]
         pixels = max(first.image.shape[:2])
-        lines = [line for example in self.examples for line in example.caption]
+        lines = {line for example in self.examples for line in example.caption}
         text = min(max((_metrics(line).horizontalAdvance(line.text) for line in lines), default=0.0), _WIDEST)
         below = _LINE * len(first.caption)
         room = self.maximumViewportSize()
@@ -197,8 +198,7 @@ class Gallery(QListView):
         for line in self.examples[row].caption:
             painter.setFont(text_font(SMALL, _weight(line)))
             painter.setPen(color(line.color or self._theme.text))
-            text = _metrics(line).elidedText(line.text, Qt.TextElideMode.ElideRight, cell.width())
-            painter.drawText(line_place, Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(line_place, Qt.AlignmentFlag.AlignCenter, _elided(line.text, line.bold, cell.width()))
             line_place.translate(0, _LINE)
 
     # Events
@@ -238,6 +238,12 @@ class _Delegate(QStyledItemDelegate):
 
 def _weight(line: CaptionLine) -> QFont.Weight:
     return QFont.Weight.DemiBold if line.bold else QFont.Weight.Normal
+
+
+@lru_cache(1024)
+def _elided(text: str, bold: bool, width: float) -> str:
+    """The text as far as it fits; measuring it takes longer than drawing it, and few texts come back all the time."""
+    return _metrics(CaptionLine(text, bold=bold)).elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
 def _metrics(line: CaptionLine) -> QFontMetricsF:
