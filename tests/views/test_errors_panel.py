@@ -165,8 +165,8 @@ def test_a_click_on_a_cell_shows_its_pictures_and_another_one_all_mistakes(fille
 def test_right_answers_are_shown_the_most_doubtful_first(filled: ErrorsPanel) -> None:
     click_cell(filled, (4, 4))
     found = shown(filled)
-    assert found == list(range(120))
-    assert filled.title.endswith("the first 120")
+    assert found == list(range(60))
+    assert filled.title.endswith("the first 60")
 
 
 def test_a_chosen_cell_stays_chosen_while_time_goes_on(filled: ErrorsPanel) -> None:

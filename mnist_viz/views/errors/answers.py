@@ -1,6 +1,7 @@
 """What a network answered to many pictures, as the panel is given it, and the sentences about it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,11 +92,15 @@ class Answers:
         count, total = int(self.confusion[cell]), int(self.confusion[label].sum())
         return self.describe(cell), f"{pair}: {count:,} of {total:,}", f"{pair}: {count:,}"
 
+    @cached_property
+    def _short_names(self) -> bool:
+        return all(len(name) <= _SHORT for name in self.class_names)
+
     def example(self, index: int) -> Example:
         """A picture as the gallery shows it: what it is, what it was read as, and how surely."""
         label, answer = int(self.labels[index]), int(self.predicted[index])
         name, read_as = self.class_names[label], self.class_names[answer]
-        if all(len(name) <= _SHORT for name in self.class_names):
+        if self._short_names:
             words: tuple[str, ...] = (name if label == answer else f"{name}→{read_as}",)
         else:
             words = (name, f"→ {read_as}")

@@ -12,7 +12,7 @@ from mnist_viz.views.gallery import Gallery
 from mnist_viz.views.message import EmptyMessage
 from mnist_viz.views.theme import GRID, Theme
 
-_MOST = 120  # pictures that the gallery is given
+_MOST = 60  # pictures that the gallery is given
 
 _NOTHING = ("Nothing examined yet", "Train or open a network: what it gets wrong is shown here")
 _HINT = "Point at a cell to read it, click it for its pictures"

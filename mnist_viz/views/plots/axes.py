@@ -1,6 +1,7 @@
 """Axes in the theme's colours and type, with our words for numbers."""
 
 from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
 
 import numpy as np
 import pyqtgraph
@@ -12,6 +13,7 @@ from mnist_viz.views.theme import DARK, SMALL, Theme, color, font
 
 _LINE = 13  # pixels of a name's height
 _GAP = 4  # pixels between names, and between a name and its axis
+_MIDDLE = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
 _WIDEST = 72.0  # pixels of a name; longer ones are cut
 
 
@@ -49,7 +51,7 @@ class NameAxis(ValueAxis):
     """An axis that names places; where they have no room every other one is named, and so on.
 
     Args:
-        orientation: "left", "right", "top" or "bottom".
+        orientation: "left", "right" or "top".
         sample: a name for which there is room in any case, so that changing names move nothing.
     """
 
@@ -89,8 +91,8 @@ class NameAxis(ValueAxis):
             self._draw_anew()
 
     def set_room(self, pixels: float) -> None:
-        """Turn the names of a horizontal axis upright if they are wider than `pixels`, the distance of two of them."""
-        turned = self.orientation in ("top", "bottom") and self.widest > max(pixels - _GAP, _LINE)
+        """Turn the names at the top upright if they are wider than `pixels`, the distance of two of them."""
+        turned = self.orientation == "top" and self.widest > max(pixels - _GAP, _LINE)
         if turned != self._turned:
             self._turned = turned
             self._reserve_room()
@@ -98,8 +100,7 @@ class NameAxis(ValueAxis):
     @property
     def widest(self) -> float:
         """Pixels of the longest name, as far as it is written."""
-        names = (*self._names, self._sample)
-        return min(max(text_width(name, SMALL, QFont.Weight.DemiBold) for name in names), _WIDEST)
+        return max(_fitted(name, True)[1] for name in (*self._names, self._sample))
 
     def _reserve_room(self) -> None:
         if self.orientation in ("left", "right"):
@@ -127,34 +128,43 @@ class NameAxis(ValueAxis):
         pixels = max(length * step / max(abs(end - start), 1e-9), 1e-3)
         needed = _LINE if upright or self._turned else self.widest + _GAP
         stride = max(int(np.ceil(needed / pixels - 1e-6)), 1)
+        crowded = stride > 1
         written = [k for k in range(len(self._places)) if k % stride == 0 and k not in self._marked]
-        for k in (*written, *self._marked):  # a marked one covers its neighbours
-            share = (self._places[k] - start) / (end - start)
-            if 0 <= share <= 1:
-                self._draw_name(p, room, k, (1 - share if upright else share) * length, stride > 1)
+        for marked, numbers in ((False, written), (True, list(self._marked))):
+            p.setFont(text_font(SMALL, _weight(marked)))
+            p.setPen(color(self._theme.text if marked else self._theme.muted))
+            for k in numbers:
+                share = (self._places[k] - start) / (end - start)
+                if 0 <= share <= 1:
+                    at = (1 - share if upright else share) * length
+                    # A marked name covers its neighbours.
+                    self._draw_name(p, room, at, *_fitted(self._names[k], marked), covers=marked and crowded)
 
-    def _draw_name(self, p: QPainter, room: QRectF, number: int, at: float, crowded: bool) -> None:
-        marked = number in self._marked
-        weight = QFont.Weight.DemiBold if marked else QFont.Weight.Normal
-        text = text_metrics(SMALL, weight).elidedText(self._names[number], Qt.TextElideMode.ElideMiddle, _WIDEST + 1)
-        wide = np.ceil(text_width(text, SMALL, weight))
-        p.save()
+    def _draw_name(self, p: QPainter, room: QRectF, at: float, name: str, wide: float, *, covers: bool) -> None:
         if self.orientation == "left":
             place = QRectF(room.right() - _GAP - wide, room.top() + at - _LINE / 2, wide, _LINE)
         elif self.orientation == "right":
             place = QRectF(room.left() + _GAP, room.top() + at - _LINE / 2, wide, _LINE)
         elif self._turned:
-            p.translate(
-                room.left() + at, room.bottom() - _GAP if self.orientation == "top" else room.top() + _GAP + wide
-            )
-            p.rotate(-90)
             place = QRectF(0, -_LINE / 2, wide, _LINE)
+            p.save()
+            p.translate(room.left() + at, room.bottom() - _GAP)
+            p.rotate(-90)
         else:
-            top = room.bottom() - _GAP / 2 - _LINE if self.orientation == "top" else room.top() + _GAP / 2
-            place = QRectF(room.left() + at - wide / 2, top, wide, _LINE)
-        if marked and crowded:
+            place = QRectF(room.left() + at - wide / 2, room.bottom() - _GAP / 2 - _LINE, wide, _LINE)
+        if covers:
             p.fillRect(place.adjusted(-1, 0, 1, 0), color(self._theme.panel))
-        p.setFont(text_font(SMALL, weight))
-        p.setPen(color(self._theme.text if marked else self._theme.muted))
-        p.drawText(place, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
-        p.restore()
+        p.drawText(place, _MIDDLE, name)
+        if self._turned:
+            p.restore()
+
+
+def _weight(marked: bool) -> QFont.Weight:
+    return QFont.Weight.DemiBold if marked else QFont.Weight.Normal
+
+
+@lru_cache(1024)
+def _fitted(name: str, marked: bool) -> tuple[str, float]:
+    """The name as it is written, and its pixels."""
+    text = text_metrics(SMALL, _weight(marked)).elidedText(name, Qt.TextElideMode.ElideMiddle, _WIDEST + 1)
+    return text, float(np.ceil(text_width(text, SMALL, _weight(marked))))

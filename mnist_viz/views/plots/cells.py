@@ -1,14 +1,15 @@
 """What is drawn over and beside the cells of a heatmap: lines and texts in them, bars at the end of the rows."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QPainter, QPen, QStaticText, QTransform
 
-from mnist_viz.views.painting import text_font, text_width
+from mnist_viz.views.painting import text_font
 from mnist_viz.views.plots.axes import NameAxis
 from mnist_viz.views.plots.figure import View
 from mnist_viz.views.theme import BODY, DARK, SMALL, Theme, color
@@ -67,24 +68,40 @@ class CellTexts(pyqtgraph.GraphicsObject):
         painter.drawLines([to_pixels.map(line) for line in lines])
 
     def _draw_texts(self, painter: QPainter, to_pixels: QTransform, size: tuple[float, float], largest: int) -> None:
-        # By the number of figures, for all are equally wide.
-        sizes = {
-            count: next((pixels for pixels in (largest, 9) if text_width("0" * count, pixels) <= size[0] - 1), 0)
-            for count in {len(text) for text in self._texts}
-        }
         seen = self.getViewBox().viewRect().adjusted(-1, -1, 1, 1)
+        fitted: dict[str, tuple[QStaticText, int, QPointF] | None] = {}
         set_size = 0
         for (row, column), text, tint in zip(self._cells.tolist(), self._texts, self._tints, strict=True):
-            pixels = sizes[len(text)]
-            if not pixels or not seen.contains(column, row):
+            if text not in fitted:
+                fitted[text] = _fitted(text, largest, size[0] - 1)
+            found = fitted[text]
+            if found is None or not seen.contains(column, row):
                 continue
+            layout, pixels, half = found
             if pixels != set_size:
                 painter.setFont(text_font(pixels))
                 set_size = pixels
             painter.setPen(tint)
-            middle = to_pixels.map(QPointF(column + 0.5, row + 0.5))
-            place = QRectF(middle.x() - size[0] / 2, middle.y() - size[1] / 2, *size)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
+            painter.drawStaticText(to_pixels.map(QPointF(column + 0.5, row + 0.5)) - half, layout)
+
+
+@lru_cache(2048)
+def _layout(text: str, pixels: int) -> tuple[QStaticText, float, QPointF]:
+    """A text of that size, its width, and from its corner to its middle."""
+    layout = QStaticText(text)
+    layout.setTextFormat(Qt.TextFormat.PlainText)
+    layout.prepare(QTransform(), text_font(pixels))
+    half = layout.size() / 2
+    return layout, layout.size().width(), QPointF(half.width(), half.height())
+
+
+def _fitted(text: str, largest: int, room: float) -> tuple[QStaticText, int, QPointF] | None:
+    """The text as large as fits `room` pixels, up to `largest`, and how large that is; None if it does not fit."""
+    for pixels in (largest, _TEXT_SIZES[-1][1]):
+        layout, width, half = _layout(text, pixels)
+        if width <= room:
+            return layout, pixels, half
+    return None
 
 
 class RowBars(pyqtgraph.PlotItem):

@@ -169,7 +169,8 @@ class HeatmapFigure(Figure):
             (self.top, "top", columns, self._cell[1]),
         ):
             axis.set_names(names, [(k + 0.5) * step for k in range(len(names))])
-            self.plot.showAxis(side, bool(names))
+            if axis.isVisible() != bool(names):  # costly
+                self.plot.showAxis(side, bool(names))
 
     def set_chosen(self, row: int, column: int) -> None:
         """Frame the cell that holds the value at `row` and `column`; -1 for none."""
