@@ -195,6 +195,10 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         if not self._zoomed:
             self.fit()
 
+    def close(self) -> bool:
+        """As any widget: pyqtgraph takes the scene apart, under items that are still in use, and may crash."""
+        return QWidget.close(self)
+
     def event(self, event: QEvent) -> bool:
         done: bool = super().event(event)
         if event.type() == QEvent.Type.DevicePixelRatioChange and not self._zoomed:

@@ -1,5 +1,6 @@
 """Pictures of numbers: arrays on a colour scale, with a colour bar, that can be zoomed and read at the mouse."""
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -7,8 +8,8 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QMouseEvent, QPainter
-from PySide6.QtWidgets import QGraphicsRectItem, QWidget
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsRectItem, QWidget
 
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.plots.axes import NameAxis
@@ -61,13 +62,17 @@ class HeatmapFigure(Figure):
     """One array as a picture that fills the figure, with a colour bar at the right.
 
     The array is divided into cells, each of `cell` (rows, columns) values: 1 x 1 for a matrix, 28 x 28 for a mosaic of
-    weight maps. A cell under the mouse and a chosen one are framed.
+    weight maps, which thin lines separate. A cell under the mouse and a chosen one are framed. A double click looks at
+    a cell of many values large, and another one at all again.
 
     Args:
         name, accessible_name: of the widget.
         scale: the colours.
         square: whether a value is as high as it is wide; otherwise the array is stretched to fill the figure.
         bar: whether there is a colour bar.
+
+    Attributes:
+        stretch: how many times as wide as high a value may be to fill the figure, or as high as wide; 1 for squares.
     """
 
     hovered = Signal(int, int)  # row and column of the value under the mouse; -1, -1 when there is none any more
@@ -85,15 +90,15 @@ class HeatmapFigure(Figure):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(name, accessible_name, parent)
-        self._square = square
+        self.stretch = 1.0 if square else math.inf
         self._values: Values | None = None
         self._cell = (1, 1)
+        self._cells: int | None = None
         self._hovered = (-1, -1)
         self._levels = (-1.0, 1.0)
         self.view = View()
         self.view.setDefaultPadding(0)
         self.view.invertY(True)
-        self.view.setAspectLocked(square)
         self.view.disableAutoRange()
         self.left, self.top = NameAxis("left"), NameAxis("top")
         self.plot = pyqtgraph.PlotItem(
@@ -104,9 +109,11 @@ class HeatmapFigure(Figure):
             self.plot.showAxis(side, False)
         self.image = HeatmapItem(scale)
         self.plot.addItem(self.image)
+        self._rest = QGraphicsRectItem(self.image)
+        self._lines = QGraphicsPathItem(self.image)
         self._frames = {which: QGraphicsRectItem(self.image) for which in ("chosen", "hovered")}
-        for frame in self._frames.values():
-            frame.setVisible(False)
+        for item in (self._rest, *self._frames.values()):
+            item.setVisible(False)
         self.addItem(self.plot, 0, 0)
         self.bar = pyqtgraph.ColorBarItem(width=_BAR_WIDTH, interactive=False, colorMapMenu=False) if bar else None
         if self.bar is not None:
@@ -115,6 +122,7 @@ class HeatmapFigure(Figure):
             self._show_bar_ticks()
             self.addItem(self.bar, 0, 2)  # the column before it is a subclass's
         self.watch(self.view)
+        self.view.sigResized.connect(self._on_view_resized)
         self.view.clicked.connect(self._on_clicked)
         self.view.double_clicked.connect(self._on_double_clicked)
         self.viewport().setMouseTracking(True)
@@ -133,23 +141,37 @@ class HeatmapFigure(Figure):
                 axis.setPen(color(theme.border))
                 axis.setTextPen(color(theme.muted))
                 axis.setStyle(tickFont=font(SMALL), tickLength=-3 if side == "right" else 0)
+        self._rest.setPen(pyqtgraph.mkPen(None))
+        self._rest.setBrush(color(theme.panel))
+        self._lines.setPen(pyqtgraph.mkPen(color(theme.panel), width=1, cosmetic=True))
         for frame, tint in ((self._frames["hovered"], theme.text), (self._frames["chosen"], theme.accent)):
             frame.setPen(pyqtgraph.mkPen(color(tint), width=2, cosmetic=True))
 
     def set_values(
-        self, values: Values | None, low: float = -1.0, high: float = 1.0, cell: tuple[int, int] = (1, 1)
+        self,
+        values: Values | None,
+        low: float = -1.0,
+        high: float = 1.0,
+        cell: tuple[int, int] = (1, 1),
+        cells: int | None = None,
     ) -> None:
-        """Show `values`, (rows, columns) or (rows, columns, 3) uint8, in cells of `cell` values; None for nothing.
+        """Show `values` on a scale from `low` to `high`. What is zoomed stays so while the shape is the same.
 
-        What is zoomed stays so while the shape is the same.
+        Args:
+            values: (rows, columns), or (rows, columns, 3) uint8 for colours as they are; None for nothing. It is
+                painted later and must not change.
+            low, high: the values of the colours at both ends.
+            cell: rows and columns of a cell.
+            cells: how many, row by row, hold something; None for all.
         """
+        values = values if values is not None and values.size else None
         before = self._values
         changed = (
-            (before is None) != (values is None)
-            or (before is not None and values is not None and before.shape != values.shape)
-            or cell != self._cell
-        )
-        self._values, self._cell = values, cell
+            before is None
+            or values is None
+            or (before.shape, self._cell, self._cells) != (values.shape, cell, cells)
+        )  # fmt: skip
+        self._values, self._cell, self._cells = values, cell, cells
         self.image.setVisible(values is not None)
         if values is not None:
             self.image.set_values(values, low, high)
@@ -160,6 +182,7 @@ class HeatmapFigure(Figure):
         if changed:
             self._hover(-1, -1)
             self.set_chosen(-1, -1)
+            self._divide()
             self.see_all()
 
     def set_names(self, rows: Sequence[str] = (), columns: Sequence[str] = ()) -> None:
@@ -195,33 +218,71 @@ class HeatmapFigure(Figure):
     def values(self) -> Values | None:
         return self._values
 
+    @property
+    def framed(self) -> dict[str, tuple[int, int] | None]:
+        """Row and column of the first value of the "chosen" cell and of the "hovered" one; None if there is none."""
+        return {
+            which: (round(frame.rect().top()), round(frame.rect().left())) if frame.isVisible() else None
+            for which, frame in self._frames.items()
+        }
+
+    def look_at(self, row: int, column: int) -> None:
+        """Let the cell of the value at `row` and `column` fill the figure."""
+        high, wide = self._cell
+        self.view.setRange(QRectF(column // wide * wide, row // high * high, wide, high), padding=0.04)
+        self._set_zoomed(True)
+
     # --- inside ------------------------------------------------------------------------------
 
     def fit(self) -> None:
         if self._values is None:
             return
         rows, columns = self._values.shape[:2]
-        if not self._square:
-            self.view.setRange(xRange=(0, columns), yRange=(0, rows), padding=0)
-            return
         ratio = self.devicePixelRatioF()
         wide, high = max(self.view.width() * ratio, 1.0), max(self.view.height() * ratio, 1.0)
-        scale = min(wide / columns, high / rows)
-        for size in self._cell:  # cells of whole device pixels look alike
-            if scale * size >= 8:
-                scale = min(scale, np.floor(scale * size + 1e-6) / size)
-        left = np.floor((wide - columns * scale) / 2) / scale
-        top = np.floor((high - rows * scale) / 2) / scale
-        self.view.setRange(QRectF(-left, -top, wide / scale, high / scale), padding=0)
+        across, down = wide / columns, high / rows  # device pixels a value
+        across, down = min(across, down * self.stretch), min(down, across * self.stretch)
+        if self.stretch == 1.0 and self._cell == (1, 1) and across >= _SMOOTH_BELOW:
+            across = down = math.floor(across + 1e-6)  # then all values look alike
+        self.view.setAspectLocked(math.isfinite(self.stretch), across / down)
+        left = math.floor((wide - columns * across) / 2 + 1e-6) / across
+        top = math.floor((high - rows * down) / 2 + 1e-6) / down
+        self.view.setRange(QRectF(-left, -top, wide / across, high / down), padding=0)
 
     def cell_at(self, position: QPointF) -> tuple[int, int]:
         """Row and column of the value at `position`, in the widget's coordinates; -1, -1 if there is none."""
         if self._values is None or not self.view.sceneBoundingRect().contains(position):
             return -1, -1
         at = self.view.mapSceneToView(position)
-        row, column = int(np.floor(at.y())), int(np.floor(at.x()))
-        inside = 0 <= row < self._values.shape[0] and 0 <= column < self._values.shape[1]
+        return self._value_at(at.x(), at.y())
+
+    def _value_at(self, x: float, y: float) -> tuple[int, int]:
+        if self._values is None:
+            return -1, -1
+        row, column = math.floor(y), math.floor(x)
+        (rows, columns), (high, wide) = self._values.shape[:2], self._cell
+        inside = 0 <= row < rows and 0 <= column < columns
+        if inside and self._cells is not None:
+            inside = row // high * (columns // wide) + column // wide < self._cells
         return (row, column) if inside else (-1, -1)
+
+    def _divide(self) -> None:
+        """Draw the lines between the cells, and cover those that hold nothing."""
+        lines = QPainterPath()
+        self._rest.setVisible(False)
+        if self._values is not None and self._cell != (1, 1):
+            (rows, columns), (high, wide) = self._values.shape[:2], self._cell
+            for x in range(wide, columns, wide):
+                lines.moveTo(x, 0)
+                lines.lineTo(x, rows)
+            for y in range(high, rows, high):
+                lines.moveTo(0, y)
+                lines.lineTo(columns, y)
+            if self._cells is not None:
+                row, column = divmod(self._cells, columns // wide)
+                self._rest.setVisible(column > 0)
+                self._rest.setRect(QRectF(column * wide, row * high, columns - column * wide, rows - row * high))
+        self._lines.setPath(lines)
 
     def _show_bar_ticks(self) -> None:
         low, high = self._levels
@@ -249,15 +310,23 @@ class HeatmapFigure(Figure):
         super().leaveEvent(event)
         self._hover(-1, -1)
 
+    @Slot(object)
+    def _on_view_resized(self, _view: object) -> None:
+        if not self.zoomed:  # names at the sides take room of it
+            self.fit()
+
     @Slot(float, float)
     def _on_clicked(self, x: float, y: float) -> None:
-        self._emit_at(self.clicked, x, y)
+        row, column = self._value_at(x, y)
+        if row >= 0:
+            self.clicked.emit(row, column)
 
     @Slot(float, float)
     def _on_double_clicked(self, x: float, y: float) -> None:
-        self._emit_at(self.double_clicked, x, y)
-
-    def _emit_at(self, signal, x: float, y: float) -> None:  # type: ignore[no-untyped-def]
-        row, column = int(np.floor(y)), int(np.floor(x))
-        if self._values is not None and 0 <= row < self._values.shape[0] and 0 <= column < self._values.shape[1]:
-            signal.emit(row, column)
+        row, column = self._value_at(x, y)
+        if self.zoomed:
+            self.see_all()
+        elif row >= 0 and self._cell != (1, 1):
+            self.look_at(row, column)
+        if row >= 0:
+            self.double_clicked.emit(row, column)

@@ -1,0 +1,164 @@
+"""What all figures have in common: zoom and the way back, the menu, pictures and drawings of them."""
+
+from xml.etree import ElementTree as ET
+
+import pyqtgraph
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from mnist_viz.views.plots.figure import Figure
+from mnist_viz.views.plots.plot import Plot
+from mnist_viz.views.theme import DARK, LIGHT
+
+LEFT = Qt.MouseButton.LeftButton
+NONE, SHIFT, CONTROL = (
+    Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+)  # fmt: skip
+
+
+class OnePlot(Figure):
+    """A figure with one plot over 0 to 10."""
+
+    def __init__(self) -> None:
+        super().__init__("one-plot", "One plot")
+        self.plot = Plot()
+        self.addItem(self.plot, 0, 0)
+        self.watch(self.plot.view)
+        self.fit()
+
+    def fit(self) -> None:
+        self.plot.view.setRange(xRange=(0, 10), yRange=(0, 1), padding=0)
+
+    def across(self) -> tuple[float, float]:
+        low, high = self.plot.view.viewRange()[0]
+        return low, high
+
+    def at(self, x: float, y: float) -> QPoint:
+        place: QPoint = self.plot.view.mapViewToScene(QPointF(x, y)).toPoint()
+        return place
+
+    def wheel(self, place: QPoint, delta: int = 120) -> None:
+        event = QWheelEvent(
+            QPointF(place), QPointF(self.mapToGlobal(place)), QPoint(), QPoint(0, delta),
+            Qt.MouseButton.NoButton, NONE, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(self.viewport(), event)
+
+    def drag(self, start: QPoint, end: QPoint, modifier: Qt.KeyboardModifier = NONE) -> None:
+        viewport = self.viewport()
+        QTest.mousePress(viewport, LEFT, modifier, start)
+        for k in range(1, 5):
+            place = QPointF(start + (end - start) * (k / 4))
+            move = QMouseEvent(
+                QEvent.Type.MouseMove, place, QPointF(self.mapToGlobal(place)), Qt.MouseButton.NoButton, LEFT, modifier
+            )
+            QApplication.sendEvent(viewport, move)
+        QTest.mouseRelease(viewport, LEFT, modifier, end)
+
+
+@pytest.fixture
+def figure(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> OnePlot:
+    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)  # a test moves faster than a hand
+    figure = OnePlot()
+    figure.set_theme(DARK)
+    figure.resize(500, 300)
+    qtbot.addWidget(figure)
+    with qtbot.waitExposed(figure):
+        figure.show()
+    return figure
+
+
+def test_the_wheel_zooms_at_the_mouse_and_the_button_leads_back(qtbot: QtBot, figure: OnePlot) -> None:
+    heard: list[bool] = []
+    figure.zoomed_changed.connect(heard.append)
+    assert not figure.see_all_button.isVisible()
+    figure.wheel(figure.at(2, 0.5))
+    low, high = figure.across()
+    assert 0 < low < 2 < high < 10
+    assert figure.zoomed
+    QTest.mouseClick(figure.see_all_button, LEFT)
+    assert figure.across() == pytest.approx((0, 10))
+    assert heard == [True, False]
+    assert not figure.see_all_button.isVisible()
+
+
+def test_a_drag_pans(figure: OnePlot) -> None:
+    figure.drag(figure.at(5, 0.5), figure.at(3, 0.5))
+    assert figure.across() == pytest.approx((2, 12), abs=0.1)
+    assert figure.zoomed
+
+
+def test_a_drag_with_shift_zooms_into_a_rectangle(figure: OnePlot) -> None:
+    figure.drag(figure.at(2, 0.2), figure.at(4, 0.6), SHIFT)
+    assert figure.across() == pytest.approx((2, 4), abs=0.1)
+
+
+def test_the_menu_lets_every_drag_zoom_into_a_rectangle(figure: OnePlot) -> None:
+    figure.band_action.trigger()
+    figure.drag(figure.at(2, 0.2), figure.at(4, 0.6))
+    assert figure.across() == pytest.approx((2, 4), abs=0.1)
+
+
+def test_a_drag_with_control_selects_a_range_where_that_means_something(figure: OnePlot) -> None:
+    heard: list[tuple[float, float, bool]] = []
+    view = figure.plot.view
+    view.range_selected.connect(lambda low, high, final: heard.append((low, high, final)))
+    view.selects_ranges = True
+    figure.drag(figure.at(7, 0.5), figure.at(3, 0.5), CONTROL)
+    assert heard[-1][:2] == pytest.approx((3, 7), abs=0.1)
+    assert [final for *_, final in heard] == [False] * (len(heard) - 1) + [True]
+    assert not figure.zoomed
+
+
+def test_clicks_are_told_in_the_coordinates_of_the_data(qtbot: QtBot, figure: OnePlot) -> None:
+    with qtbot.waitSignal(figure.plot.view.clicked) as clicked:
+        QTest.mouseClick(figure.viewport(), LEFT, NONE, figure.at(4, 0.5))
+    assert clicked.args == [pytest.approx(4, abs=0.1), pytest.approx(0.5, abs=0.05)]
+    with qtbot.waitSignal(figure.plot.view.double_clicked):
+        QTest.mouseDClick(figure.viewport(), LEFT, NONE, figure.at(4, 0.5))
+        QTest.mouseRelease(figure.viewport(), LEFT, NONE, figure.at(4, 0.5))
+
+
+def test_a_zoom_outlives_another_size_and_without_one_all_stays_in_view(figure: OnePlot) -> None:
+    figure.resize(700, 400)
+    assert figure.across() == pytest.approx((0, 10))
+    figure.plot.view.setRange(xRange=(2, 3), padding=0)
+    figure.wheel(figure.at(2.5, 0.5))
+    zoomed = figure.across()
+    figure.resize(500, 300)
+    assert figure.across() == pytest.approx(zoomed)
+
+
+def test_files_are_asked_for(qtbot: QtBot, figure: OnePlot) -> None:
+    for action, kind in ((figure.png_action, "png"), (figure.svg_action, "svg")):
+        with qtbot.waitSignal(figure.export_requested) as asked:
+            action.trigger()
+        assert asked.args == [kind]
+
+
+def test_a_picture_of_it_is_in_its_theme_and_as_large_as_wanted(figure: OnePlot) -> None:
+    figure.set_theme(LIGHT)
+    image = figure.picture(2.0)
+    assert (image.width(), image.height()) == (1000, 600)
+    assert image.pixelColor(1, 1) == QColor(LIGHT.panel)
+
+
+def test_a_copy_is_on_the_clipboard(figure: OnePlot) -> None:
+    figure.copy_action.trigger()
+    assert QGuiApplication.clipboard().image().size() == figure.picture().size()
+
+
+def test_a_drawing_of_it_is_svg_of_its_size(figure: OnePlot) -> None:
+    root = ET.fromstring(figure.svg().decode())
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert root.get("viewBox") == "0 0 500 300"
+    assert "One plot" in figure.svg().decode()
+
+
+def test_it_says_what_it_is_and_how_it_is_used(figure: OnePlot) -> None:
+    assert figure.accessibleName() == "One plot"
+    assert "wheel" in figure.accessibleDescription()
