@@ -69,6 +69,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self.setAccessibleDescription(_HINT)
         self.theme = DARK
         self._zoomed = False
+        self._button_margin = GRID  # pixels at the right
         self._views: list[View] = []
         self.ci.layout.setContentsMargins(0, 0, 0, 0)
         self.ci.layout.setSpacing(0)
@@ -185,7 +186,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         button = self.see_all_button
         button.setVisible(self._zoomed)
         button.adjustSize()
-        button.move(self.width() - button.width() - GRID, GRID // 2)
+        button.move(self.width() - button.width() - self._button_margin, GRID // 2)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)

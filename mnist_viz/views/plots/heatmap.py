@@ -21,6 +21,9 @@ Scale = Literal["diverging", "sequential", "digit"]
 
 _BAR_WIDTH = 8
 _BAR_AXIS_WIDTH = 44
+BAR_WIDTH = 2 * GRID + _BAR_WIDTH + _BAR_AXIS_WIDTH
+"""Pixels that a colour bar takes of a figure's width."""
+
 _SMOOTH_BELOW = 4.0  # device pixels a value: from here on an uneven pixel shows no more
 
 
@@ -117,6 +120,7 @@ class HeatmapFigure(Figure):
         self.addItem(self.plot, 0, 0)
         self.bar = pyqtgraph.ColorBarItem(width=_BAR_WIDTH, interactive=False, colorMapMenu=False) if bar else None
         if self.bar is not None:
+            self._button_margin = BAR_WIDTH
             self.bar.axis.setWidth(_BAR_AXIS_WIDTH)
             self.bar.layout.setContentsMargins(GRID, GRID, 0, GRID)  # room for the numbers at both ends
             self._show_bar_ticks()
@@ -229,7 +233,11 @@ class HeatmapFigure(Figure):
     def look_at(self, row: int, column: int) -> None:
         """Let the cell of the value at `row` and `column` fill the figure."""
         high, wide = self._cell
-        self.view.setRange(QRectF(column // wide * wide, row // high * high, wide, high), padding=0.04)
+        self.show_part(QRectF(column // wide * wide, row // high * high, wide, high), padding=0.04)
+
+    def show_part(self, part: QRectF, padding: float = 0.0) -> None:
+        """Zoom to the columns and rows of `part`."""
+        self.view.setRange(part, padding=padding)
         self._set_zoomed(True)
 
     # --- inside ------------------------------------------------------------------------------

@@ -1,0 +1,49 @@
+"""Heatmaps that show the same part of their arrays, wherever one zooms."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Slot
+
+from mnist_viz.views.plots.heatmap import HeatmapFigure
+
+
+class ZoomLink(QObject):
+    """Lets what is zoomed and panned in one figure be zoomed and panned in all, as long as it is enabled.
+
+    pyqtgraph's own links line views up on the screen, which pictures side by side do not want.
+    """
+
+    def __init__(self, figures: Sequence[HeatmapFigure], parent: QObject) -> None:
+        super().__init__(parent)
+        self._figures = tuple(figures)
+        self._enabled = True
+        self._busy = False
+        for figure in figures:
+            figure.zoomed_changed.connect(self._on_zoomed_changed)
+            figure.view.sigRangeChanged.connect(self._on_range_changed)
+
+    def set_enabled(self, enabled: bool) -> None:
+        self._enabled = enabled
+
+    @Slot(bool)
+    def _on_zoomed_changed(self, _zoomed: bool) -> None:
+        self._share(next(figure for figure in self._figures if figure is self.sender()))
+
+    @Slot(object, object, object)
+    def _on_range_changed(self, view: object, _range: object, _changed: object) -> None:
+        source = next(figure for figure in self._figures if figure.view is view)
+        if source.zoomed:
+            self._share(source)
+
+    def _share(self, source: HeatmapFigure) -> None:
+        if self._busy or not self._enabled:
+            return
+        self._busy = True
+        for figure in self._figures:
+            if figure is source:
+                continue
+            if source.zoomed:
+                figure.show_part(source.view.viewRect())
+            else:
+                figure.see_all()
+        self._busy = False

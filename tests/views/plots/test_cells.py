@@ -1,0 +1,171 @@
+"""Names, texts and bars around the cells of a heatmap, and figures that are zoomed together."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_viz.views.plots.axes import NameAxis
+from mnist_viz.views.plots.cells import CellTexts, RowBars
+from mnist_viz.views.plots.heatmap import HeatmapFigure
+from mnist_viz.views.plots.zoom_link import ZoomLink
+from mnist_viz.views.theme import DARK
+
+RED = QColor("#ff0000")
+
+
+def figure_of(rows: int, columns: int, *, size: tuple[int, int] = (300, 200)) -> HeatmapFigure:
+    figure = HeatmapFigure("figure", "A figure", square=False, bar=False)
+    figure.set_theme(DARK)
+    figure.resize(*size)
+    figure.set_values(np.zeros((rows, columns), np.float32))
+    return figure
+
+
+@pytest.fixture
+def figure(qtbot: QtBot) -> HeatmapFigure:
+    figure = figure_of(10, 10)
+    qtbot.addWidget(figure)
+    with qtbot.waitExposed(figure):
+        figure.show()
+    return figure
+
+
+def painted(figure: HeatmapFigure) -> QImage:
+    QApplication.processEvents()
+    image: QImage = figure.grab().toImage()
+    return image
+
+
+def red_pixels(figure: HeatmapFigure) -> int:
+    image = painted(figure)
+    colors = (image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height()))
+    return sum(tint.red() > 128 > 2 * tint.green() for tint in colors)
+
+
+class DrawnNames(NameAxis):
+    """Notes the names that are drawn."""
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation)
+        self.drawn: list[str] = []
+
+    def _draw_name(self, p: QPainter, room: QRectF, at: float, name: str, wide: float, *, covers: bool) -> None:
+        self.drawn.append(name)
+        super()._draw_name(p, room, at, name, wide, covers=covers)
+
+
+def axis_in(figure: HeatmapFigure, names: int) -> DrawnNames:
+    axis = DrawnNames("left")
+    figure.plot.setAxisItems({"left": axis})
+    axis.set_theme(DARK)
+    axis.set_names([f"n{k}" for k in range(names)], [k + 0.5 for k in range(names)])
+    figure.plot.showAxis("left", True)
+    painted(figure)
+    axis.drawn.clear()
+    axis.set_marked({1})
+    return axis
+
+
+def test_all_names_are_written_where_they_have_room(figure: HeatmapFigure) -> None:
+    axis = axis_in(figure, 10)
+    painted(figure)
+    assert sorted(axis.drawn) == sorted(f"n{k}" for k in range(10))
+
+
+def test_of_many_names_every_other_one_is_written_and_the_marked_one_in_any_case(figure: HeatmapFigure) -> None:
+    figure.set_values(np.zeros((47, 47), np.float32))
+    axis = axis_in(figure, 47)
+    painted(figure)
+    assert len(axis.drawn) < 24
+    assert {"n0", "n1"} <= set(axis.drawn)
+    assert "n2" not in axis.drawn
+
+
+def test_zoomed_in_all_names_in_sight_are_written(figure: HeatmapFigure) -> None:
+    figure.set_values(np.zeros((47, 47), np.float32))
+    axis = axis_in(figure, 47)
+    figure.show_part(QRectF(20, 20, 6, 6))
+    painted(figure)
+    assert {f"n{k}" for k in range(20, 26)} <= set(axis.drawn)
+    assert "n30" not in axis.drawn
+
+
+def texts_in(figure: HeatmapFigure, text: str) -> CellTexts:
+    texts = CellTexts()
+    figure.plot.addItem(texts, ignoreBounds=True)
+    texts.set_theme(DARK)
+    rows, columns = figure.image.image.shape
+    texts.set_texts((rows, columns), np.array([[3, 4]]), [text], [RED])
+    return texts
+
+
+def test_a_text_is_written_into_its_cell(figure: HeatmapFigure) -> None:
+    texts_in(figure, "8")
+    assert red_pixels(figure) > 3
+
+
+def test_a_text_that_does_not_fit_is_left_out_until_one_zooms_in(figure: HeatmapFigure) -> None:
+    texts_in(figure, "1234567")
+    assert red_pixels(figure) == 0
+    figure.show_part(QRectF(3, 2, 3, 3))
+    assert red_pixels(figure) > 3
+
+
+def test_bars_at_the_rows_follow_the_zoom(figure: HeatmapFigure) -> None:
+    bars = RowBars(figure.view)
+    bars.set_theme(DARK)
+    bars.set_rows(np.linspace(0, 1, 10), [f"{k}0%" for k in range(10)], [RED] * 10)
+    figure.addItem(bars, 0, 1)
+    figure.ci.layout.setColumnFixedWidth(1, 80)
+    before = red_pixels(figure)
+    assert before > 100
+    figure.show_part(QRectF(0, 0, 10, 1))  # the first one is empty
+    assert red_pixels(figure) < before / 4
+
+
+class Pair(QWidget):
+    """Two figures of the same shape."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.figures = figure_of(10, 20), figure_of(10, 20)
+        row = QHBoxLayout(self)
+        for figure in self.figures:
+            row.addWidget(figure)
+        self.link = ZoomLink(self.figures, self)
+        self.resize(600, 200)
+
+
+@pytest.fixture
+def pair(qtbot: QtBot) -> Pair:
+    pair = Pair()
+    qtbot.addWidget(pair)
+    with qtbot.waitExposed(pair):
+        pair.show()
+    return pair
+
+
+def columns_of(figure: HeatmapFigure) -> list[float]:
+    return [float(end) for end in figure.view.viewRange()[0]]
+
+
+def test_linked_figures_show_the_same_part(pair: Pair) -> None:
+    first, second = pair.figures
+    first.show_part(QRectF(5, 2, 4, 4))
+    assert columns_of(second) == pytest.approx([5, 9])
+    assert second.zoomed
+    second.show_part(QRectF(0, 0, 2, 2))
+    assert columns_of(first) == pytest.approx([0, 2])
+    second.see_all()
+    assert not first.zoomed
+    assert columns_of(first) == pytest.approx([0, 20])
+
+
+def test_figures_whose_link_is_off_are_zoomed_apart(pair: Pair) -> None:
+    first, second = pair.figures
+    pair.link.set_enabled(False)
+    first.show_part(QRectF(5, 2, 4, 4))
+    assert not second.zoomed
