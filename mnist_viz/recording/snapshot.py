@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.engine.layers import Dense
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.training import Place, Trainer
 
@@ -31,6 +33,15 @@ class Model:
     def network(self) -> Network:
         """A network that computes with these parameters. It has buffers: use it from one thread."""
         return Network(self.sizes, self.activation, biases=self.biases, parameters=self.parameters)
+
+    @cached_property
+    def weights(self) -> tuple[Floats, ...]:
+        """Views of each layer's weights, (inputs, neurons)."""
+        found, start = [], 0
+        for inputs, neurons in pairwise(self.sizes):
+            found.append(self.parameters[start : start + inputs * neurons].reshape(inputs, neurons))
+            start += Dense.size(inputs, neurons, self.biases)
+        return tuple(found)
 
     @classmethod
     def of(cls, network: Network, parameters: Floats | None = None) -> "Model":

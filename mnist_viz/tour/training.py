@@ -108,10 +108,11 @@ def train_to_the_end(tour: Guide) -> None:
 
 def look_at_the_layers(tour: Guide) -> None:
     app, hand = tour.app, tour.hand
-    hand.click(tour.find("weights-layer-1"))
+    layers = app.weights.layers
+    hand.click(layers, layers.tabRect(1).center())
     tour.check(app.weights.selected_layer() == 1, "the second layer's weights can be looked at")
     tour.picture("second-layer")
-    hand.click(tour.find("weights-layer-0"))
+    hand.click(layers, layers.tabRect(0).center())
 
 
 def reset(tour: Guide) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.class_order import ClassOrder
-from mnist_viz.views.painting import text_font, text_metrics, text_width
+from mnist_viz.views.painting import frame_pen, text_font, text_metrics, text_width
 from mnist_viz.views.theme import BODY, GRID, SMALL, color
 
 DIGITS = tuple("0123456789")
@@ -50,6 +50,7 @@ class ProbabilityBars(Canvas):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._probabilities: NDArray[np.floating] | None = None
         self._order = ClassOrder()
+        self._framed = {"hovered": -1, "chosen": -1}
         self._set_names(DIGITS)
 
     def set_class_names(self, names: Sequence[str]) -> None:
@@ -68,6 +69,12 @@ class ProbabilityBars(Canvas):
         if not _same_to_the_eye(self._probabilities, probabilities):
             self.update()
         self._probabilities = probabilities
+
+    def set_framed(self, which: str, k: int) -> None:
+        """Frame the "hovered" or the "chosen" class; -1 for none."""
+        if k != self._framed[which]:
+            self._framed[which] = k
+            self.update()
 
     def tallest(self) -> float:
         """The height, in pixels, beyond which more room is left empty."""
@@ -119,6 +126,13 @@ class ProbabilityBars(Canvas):
             self._draw_row(painter, i * form.height, form, k, k == winner)
         if self.others():
             self._draw_others(painter, len(shown) * form.height, form, shown)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for which, tint in (("hovered", self._theme.text), ("chosen", self._theme.accent)):
+            row = self.row_of(self._framed[which])
+            if not row.isEmpty():
+                painter.setPen(frame_pen(tint))
+                painter.drawRect(row.adjusted(1, 1, -1, -1))
 
     def _row_form(self) -> _RowForm:
         height = self._row_height()

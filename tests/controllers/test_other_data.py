@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PySide6.QtWidgets import QLabel
 
 from mnist_viz.data.dataset import Dataset, Subset
@@ -100,42 +99,30 @@ def test_single_samples_train_on_it_too(program: Program, dataset_: Dataset) -> 
     assert program.steps() == 3
 
 
-def weights_shown(program: Program, monkeypatch: pytest.MonkeyPatch) -> list[NDArray[np.floating]]:
-    given: list[NDArray[np.floating]] = []
+def test_a_colour_network_shows_the_sum_or_one_of_its_colours(program: Program) -> None:
     panel = program.app.weights
-    set_weights = panel.set_weights
-
-    def heard(layer: int, weights: NDArray[np.floating], *others: Any) -> None:
-        given.append(weights)
-        set_weights(layer, weights, *others)
-
-    monkeypatch.setattr(panel, "set_weights", heard)
-    return given
-
-
-def test_a_colour_network_shows_the_sum_or_one_of_its_colours(
-    program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shown = weights_shown(program, monkeypatch)
     program.button("weights-change").click()
     use(program, COLOUR)
     weights = program.first.model.network().layers[0].weights.reshape(1024, 3, 8)
-    np.testing.assert_allclose(shown[-1], weights.sum(axis=1), atol=1e-6)
-    assert program.app.weights.heading()[1] == "8 neurons · what each looks for"
-    for channel, name in enumerate("rgb"):
-        program.button(f"weights-channel-{name}").click()
-        np.testing.assert_array_equal(shown[-1], weights[:, channel])
-    program.button("weights-layer-1").click()
-    assert shown[-1].shape == (8, 10)
+    assert panel.mosaic.weights is not None
+    np.testing.assert_allclose(panel.mosaic.weights, weights.sum(axis=1), atol=1e-6)
+    assert panel.text() == "8 neurons · what each looks for"
+    for channel, name in enumerate(("red", "green", "blue")):
+        program.button(f"weights-channel-{name[0]}").click()
+        np.testing.assert_array_equal(panel.mosaic.weights, weights[:, channel])
+        assert panel.text() == f"8 neurons · what each looks for in {name}"
+    panel.layers.setCurrentIndex(1)
+    assert panel.mosaic.weights is not None
+    assert panel.mosaic.weights.shape == (8, 10)
 
 
 def test_the_layers_of_a_network_on_28_x_28_that_read_784_neurons_are_no_pictures(program: Program) -> None:
     program.session.reset(replace(program.session.settings, hidden=(784, 4)))
     program.rest()
     program.button("weights-change").click()
-    assert program.app.weights.heading()[1].endswith("784 neurons · what each looks for")
-    program.button("weights-layer-1").click()
-    assert program.app.weights.heading()[1].startswith("4 neurons × 784 inputs")
+    assert program.app.weights.text().endswith("784 neurons · what each looks for")
+    program.app.weights.layers.setCurrentIndex(1)
+    assert program.app.weights.text().startswith("4 neurons × 784 inputs")
 
 
 def test_a_model_of_colour_pictures_is_saved_and_opened_as_such(program: Program, tmp_path: Path) -> None:

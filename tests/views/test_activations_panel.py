@@ -1,18 +1,20 @@
 """The activations panel: the network's parts, what lights up, and what the mouse finds."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.network.activations_panel import ActivationsPanel
+from mnist_viz.views.network.activations_plan import plan_network
 from mnist_viz.views.theme import DARK
 
 SEVEN = np.eye(10, dtype=np.float32)[7]
-
-NONE = Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
@@ -41,6 +43,7 @@ def test_every_neuron_has_a_cell_of_its_own_in_order(
     panel: ActivationsPanel, hidden: tuple[int, ...], size: tuple[int, int]
 ) -> None:
     panel.resize(*size)
+    panel.grab()
     panel.set_structure(hidden)
     right = 0.0
     for layer, count in enumerate((*hidden, 10)):
@@ -104,6 +107,19 @@ def test_paths_are_coloured_by_what_they_say_about_the_winner(panel: Activations
     assert count_of(panel.grab().toImage(), DARK.negative[1]) > without
 
 
+@pytest.mark.parametrize("mark", [ActivationsPanel.set_highlight, ActivationsPanel.set_chosen])
+def test_the_paths_of_a_neuron_are_brought_out(
+    panel: ActivationsPanel, mark: Callable[[ActivationsPanel, int, int], None]
+) -> None:
+    panel.set_structure((16, 8))
+    values = [np.ones(16, np.float32), np.ones(8, np.float32)]
+    panel.set_activations(values, SEVEN, [[(3, 5, 2.0), (4, 5, 1.0), (4, 6, -1.0)], [(5, 7, 2.0), (6, 7, 1.0)]])
+    assert panel.figure.path_counts() == (5, 0)
+    for layer, neuron, count in ((0, 4, 2), (1, 5, 3), (2, 7, 2), (0, 9, 0), (-1, -1, 0)):
+        mark(panel, layer, neuron)
+        assert panel.figure.path_counts() == (5, count)
+
+
 def test_it_names_the_winner_and_forgets_it(panel: ActivationsPanel) -> None:
     panel.set_structure((16,))
     panel.set_activations([np.ones(16, np.float32)], SEVEN)
@@ -125,22 +141,34 @@ def test_activations_of_another_structure_bring_their_own(panel: ActivationsPane
     assert panel.neuron_rect(0, 30).isEmpty()
 
 
-def test_the_mouse_tells_layer_and_neuron_and_that_it_left(qtbot: QtBot, panel: ActivationsPanel) -> None:
+def pointed_at(panel: ActivationsPanel, layer: int, neuron: int) -> tuple[QWidget, QPoint]:
+    """The widget that is under the mouse over a neuron, and where."""
+    place = panel.neuron_rect(layer, neuron).center().toPoint()
+    found = panel.childAt(place)
+    return (found, found.mapFrom(panel, place)) if found is not None else (panel, place)
+
+
+def test_the_mouse_tells_layer_and_neuron_and_that_it_left(panel: ActivationsPanel) -> None:
     panel.set_structure((128, 64))
+    QTest.mouseMove(panel, QPoint(2, 2))
     heard: list[tuple[int, int]] = []
     panel.neuron_hovered.connect(lambda layer, neuron: heard.append((layer, neuron)))
     for layer, neuron in ((0, 17), (1, 3), (2, 7)):
-        QTest.mouseMove(panel, panel.neuron_rect(layer, neuron).center().toPoint())
+        QTest.mouseMove(*pointed_at(panel, layer, neuron))
+        assert heard[-1] == (layer, neuron)
+        assert panel.text() == panel.describe(layer, neuron)
     QTest.mouseMove(panel, QPoint(2, 2))
-    assert heard == [(0, 17), (1, 3), (2, 7), (-1, -1)]
+    assert heard[-1] == (-1, -1)
+    assert panel.text() == panel.caption()
 
 
-def test_a_click_chooses_a_neuron(qtbot: QtBot, panel: ActivationsPanel) -> None:
+@pytest.mark.parametrize("neuron", [(0, 60), (1, 60), (2, 7)])
+def test_a_click_chooses_a_neuron(qtbot: QtBot, panel: ActivationsPanel, neuron: tuple[int, int]) -> None:
     panel.set_structure((128, 64))
+    widget, place = pointed_at(panel, *neuron)
     with qtbot.waitSignal(panel.neuron_clicked) as chosen:
-        place = panel.neuron_rect(1, 60).center().toPoint()
-        QTest.mouseClick(panel, Qt.MouseButton.LeftButton, NONE, place)
-    assert chosen.args == [1, 60]
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=place)
+    assert tuple(chosen.args) == neuron
 
 
 def test_neurons_are_described_by_what_they_do(panel: ActivationsPanel) -> None:
@@ -153,11 +181,31 @@ def test_neurons_are_described_by_what_they_do(panel: ActivationsPanel) -> None:
     assert panel.describe(1, 7) == "Output · 7 · 100.0%"
 
 
-def test_the_highlighted_neuron_is_framed(panel: ActivationsPanel) -> None:
+def test_the_chosen_neuron_is_framed_also_among_the_outputs(panel: ActivationsPanel) -> None:
     panel.set_structure((16,))
     plain = count_of(panel.grab().toImage(), DARK.accent)
-    panel.set_highlight(0, 5)
-    assert count_of(panel.grab().toImage(), DARK.accent) > plain
+    for layer, neuron in ((0, 5), (1, 3)):
+        panel.set_chosen(layer, neuron)
+        assert count_of(panel.grab().toImage(), DARK.accent) > plain
+        panel.set_chosen(-1, -1)
+        assert count_of(panel.grab().toImage(), DARK.accent) == plain
+
+
+@pytest.mark.parametrize("hidden", [(1,), (1, 1), (10_000, 64), (64,) * 20, ()])
+def test_unusual_networks_are_shown(panel: ActivationsPanel, hidden: tuple[int, ...]) -> None:
+    panel.set_structure(hidden)
+    panel.set_activations([np.ones(count, np.float32) for count in hidden], SEVEN)
+    assert not panel.grab().isNull()
+    for layer, count in enumerate(hidden):
+        for neuron in (0, count - 1):
+            assert panel.neuron_at(panel.neuron_rect(layer, neuron).center()) == (layer, neuron)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
+def test_cells_are_whole_device_pixels(ratio: float) -> None:
+    plan = plan_network((128, 64, 1000), (613.0, 281.0), ratio)
+    edges = [edge * ratio for block in plan.blocks for edge in (block.rect.left(), block.rect.top(), block.cell)]
+    np.testing.assert_allclose(edges, np.round(edges), atol=1e-6)
 
 
 def test_activations_that_are_no_numbers_do_no_harm(panel: ActivationsPanel) -> None:

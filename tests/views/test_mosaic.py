@@ -1,20 +1,17 @@
-"""The mosaic of weight maps: what is painted where, and what the mouse finds."""
+"""The mosaic of weight maps: what is shown where, and what the mouse finds."""
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.views.network.mosaic import WeightMosaic
-from mnist_viz.views.painting import best_grid
-from mnist_viz.views.scaling import Resampler, area_taps
+from mnist_viz.views.network.mosaic import WeightMosaic, compose_tiles, plan_tiles
+from mnist_viz.views.painting import Floats
 from mnist_viz.views.theme import DARK
 
-NONE = Qt.KeyboardModifier.NoModifier
-
+LEFT = Qt.MouseButton.LeftButton
 SQUARE = (28, 28)
 
 
@@ -26,219 +23,171 @@ def mosaic(qtbot: QtBot) -> WeightMosaic:
     qtbot.addWidget(mosaic)
     with qtbot.waitExposed(mosaic):
         mosaic.show()
+    QTest.mouseMove(mosaic.viewport(), QPoint(618, 238))  # wherever the test before has left it
     return mosaic
 
 
-def one_bright(neurons: int, bright: int) -> NDArray[np.float32]:
-    weights = np.zeros((784, neurons), np.float32)
-    weights[:, bright] = 1.0
-    return weights
+def drawn(inputs: int, neurons: int) -> Floats:
+    """Weights that are all different."""
+    return np.linspace(-1, 1, inputs * neurons, dtype=np.float32).reshape(inputs, neurons)
 
 
-def color_at(mosaic: WeightMosaic, position: QPointF) -> QColor:
-    image = mosaic.grab().toImage()
-    ratio = image.devicePixelRatio()
-    return image.pixelColor(int(position.x() * ratio), int(position.y() * ratio))
+def place(mosaic: WeightMosaic, neuron: int, shape: tuple[int, int], at: tuple[float, float] = (0.5, 0.5)) -> QPoint:
+    """Where a neuron's weights are in the widget, (down, across) from their corner as shares of their size."""
+    assert mosaic.values is not None
+    columns = mosaic.values.shape[1] // shape[1]
+    row, column = divmod(neuron, columns)
+    point: QPointF = mosaic.view.mapViewToScene(QPointF((column + at[1]) * shape[1], (row + at[0]) * shape[0]))
+    return point.toPoint()
 
 
-def is_zero(color: QColor) -> bool:
-    """The middle of the scale, which lies between two of the table's 255 colours."""
-    zero = QColor(DARK.positive[0])
-    pairs = ((color.red(), zero.red()), (color.green(), zero.green()), (color.blue(), zero.blue()))
-    return all(abs(a - b) <= 4 for a, b in pairs)
-
-
-@pytest.mark.parametrize(
-    ("neurons", "size"), [(128, (620, 240)), (500, (620, 240)), (10, (900, 600)), (37, (300, 200))]
-)
-def test_every_neuron_has_a_tile_of_its_own_in_order(mosaic: WeightMosaic, neurons: int, size: tuple[int, int]) -> None:
-    mosaic.resize(*size)
-    mosaic.set_weights(one_bright(neurons, neurons - 1), 1.0, SQUARE)
-    assert mosaic.shown_neurons() == neurons
+@pytest.mark.parametrize("neurons", [1, 7, 10, 128, 300])
+@pytest.mark.parametrize("columns", [1, 3, 16])
+def test_every_neuron_has_a_tile_of_its_own_in_order(neurons: int, columns: int) -> None:
+    weights = drawn(12, neurons)
+    tiles = compose_tiles(weights, (3, 4), columns)
     for neuron in range(neurons):
-        rect = mosaic.neuron_rect(neuron)
-        assert mosaic.rect().contains(rect.toAlignedRect())
-        assert mosaic.neuron_at(rect.center()) == neuron
-    assert color_at(mosaic, mosaic.neuron_rect(neurons - 1).center()) == QColor(DARK.positive[-1])
-    assert is_zero(color_at(mosaic, mosaic.neuron_rect(0).center()))
+        row, column = divmod(neuron, columns)
+        tile = tiles[3 * row : 3 * row + 3, 4 * column : 4 * column + 4]
+        np.testing.assert_array_equal(tile, weights[:, neuron].reshape(3, 4))
+    assert not tiles[-3:, 4 * (neurons % columns or columns) :].any()
 
 
-def test_a_tile_shows_the_weights_as_the_picture_they_belong_to(mosaic: WeightMosaic) -> None:
-    weights = np.zeros((28, 28, 12), np.float32)
-    weights[:14, :, 5] = -1.0  # the upper half
-    weights[14:, 14:, 5] = 1.0  # the lower right quarter
-    mosaic.set_weights(weights.reshape(784, 12), 1.0, SQUARE)
-    rect = mosaic.neuron_rect(5)
-
-    def at(x: float, y: float) -> QColor:
-        return color_at(mosaic, QPointF(rect.left() + x * rect.width(), rect.top() + y * rect.height()))
-
-    assert at(0.25, 0.25) == QColor(DARK.negative[0])
-    assert at(0.75, 0.25) == QColor(DARK.negative[0])
-    assert at(0.75, 0.75) == QColor(DARK.positive[-1])
-    assert is_zero(at(0.25, 0.75))
+@pytest.mark.parametrize("neurons", [1, 10, 100, 128, 500, 1400, 10_000])
+@pytest.mark.parametrize("size", [(300, 200), (560, 360), (680, 300), (1900, 900), (200, 800)])
+def test_as_many_tiles_as_can_be_read_fill_the_room(neurons: int, size: tuple[int, int]) -> None:
+    count, columns = plan_tiles(neurons, SQUARE, *size)
+    rows = -(-count // columns)
+    side = size[0] / columns, size[1] / rows
+    assert count == min(neurons, 1024) or min(side) < 24  # fewer only where all would be smudges
+    assert min(side) >= 16
+    if count >= 100:
+        assert 1 / 1.21 <= side[0] / side[1] <= 1.21  # what may be stretched
+        assert count >= 0.9 * rows * columns
 
 
-def test_weights_beyond_the_limit_have_the_strongest_colour(mosaic: WeightMosaic) -> None:
-    weights = np.full((784, 4), -7.0, np.float32)
-    mosaic.set_weights(weights, 0.5, SQUARE)
-    assert color_at(mosaic, mosaic.neuron_rect(2).center()) == QColor(DARK.negative[0])
+def test_oblong_tiles_keep_their_shape() -> None:
+    count, columns = plan_tiles(12, (20, 40), 800, 300)
+    assert (count, columns) == (12, 4)
 
 
-def test_weights_that_are_no_numbers_do_no_harm(mosaic: WeightMosaic) -> None:
-    mosaic.set_weights(np.full((784, 16), np.nan, np.float32), 1.0, SQUARE)
-    assert not mosaic.grab().isNull()
+def test_a_room_without_any_size_holds_something() -> None:
+    assert plan_tiles(128, SQUARE, 1, 1) == (1, 1)
 
 
-def test_new_weights_replace_the_old(mosaic: WeightMosaic) -> None:
-    mosaic.set_weights(one_bright(16, 3), 1.0, SQUARE)
-    center = mosaic.neuron_rect(3).center()
-    assert color_at(mosaic, center) == QColor(DARK.positive[-1])
-    mosaic.set_weights(one_bright(16, 4), 1.0, SQUARE)
-    assert is_zero(color_at(mosaic, center))
+def test_a_layer_that_reads_a_picture_is_shown_as_tiles(mosaic: WeightMosaic) -> None:
+    mosaic.set_weights(drawn(784, 128), 1.0, SQUARE)
+    assert mosaic.shows_tiles()
+    assert mosaic.shown_neurons() == 128
+    assert mosaic.limit == 1.0
 
 
 def test_of_a_huge_layer_so_many_neurons_are_shown_as_can_be_seen(mosaic: WeightMosaic) -> None:
-    mosaic.set_weights(np.zeros((784, 2000), np.float32), 1.0, SQUARE)
-    assert 200 < mosaic.shown_neurons() < 400
-    assert mosaic.neuron_rect(0).width() >= 20
+    mosaic.set_weights(np.zeros((784, 10_000), np.float32), 1.0, SQUARE)
+    few = mosaic.shown_neurons()
+    assert 200 < few < 600
     mosaic.resize(2400, 1600)
     assert mosaic.shown_neurons() == 1024
 
 
-def test_a_layer_that_reads_no_picture_is_shown_as_its_matrix(mosaic: WeightMosaic) -> None:
-    weights = np.zeros((64, 10), np.float32)
-    weights[:32, 9] = 1.0
+def test_a_layer_that_reads_no_picture_is_shown_as_its_matrix_one_neuron_a_row(mosaic: WeightMosaic) -> None:
+    weights = drawn(64, 10)
     mosaic.set_weights(weights, 1.0)
     assert not mosaic.shows_tiles()
-    row = mosaic.neuron_rect(9)
-    assert mosaic.neuron_at(row.center()) == 9
-    middle = row.center().y()
-    assert color_at(mosaic, QPointF(row.left() + row.width() / 4, middle)) == QColor(DARK.positive[-1])
-    assert is_zero(color_at(mosaic, QPointF(row.left() + row.width() * 3 / 4, middle)))
+    assert mosaic.values is not None
+    np.testing.assert_array_equal(mosaic.values, weights.T)
 
 
-def test_a_matrix_larger_than_the_room_is_shown_whole(mosaic: WeightMosaic) -> None:
-    weights = np.zeros((1000, 800), np.float32)
-    weights[:, 400:] = 1.0
-    mosaic.set_weights(weights, 1.0)
-    assert is_zero(color_at(mosaic, mosaic.neuron_rect(10).center()))
-    assert color_at(mosaic, mosaic.neuron_rect(790).center()) == QColor(DARK.positive[-1])
+def test_of_a_huge_matrix_so_many_rows_are_shown_as_can_be_painted(mosaic: WeightMosaic) -> None:
+    mosaic.set_weights(np.zeros((10_000, 10_000), np.float32), 1.0)
+    assert mosaic.shown_neurons() == 200
+    assert not mosaic.grab().isNull()
 
 
-def test_the_mouse_tells_which_neuron_it_is_over_and_that_it_left(qtbot: QtBot, mosaic: WeightMosaic) -> None:
-    mosaic.set_weights(one_bright(128, 0), 1.0, SQUARE)
-    heard: list[int] = []
-    mosaic.neuron_hovered.connect(heard.append)
-    inside = mosaic.neuron_rect(17).center().toPoint()
-    QTest.mouseMove(mosaic, inside)
-    QTest.mouseMove(mosaic, inside + QPoint(1, 1))
-    QTest.mouseMove(mosaic, mosaic.neuron_rect(18).center().toPoint())
-    QTest.mouseMove(mosaic, QPoint(1, 1))
-    assert heard == [17, 18, -1]
+def test_weights_that_are_no_numbers_do_no_harm(mosaic: WeightMosaic) -> None:
+    for shape in (SQUARE, None):
+        mosaic.set_weights(np.full((784, 16), np.nan, np.float32), 1.0, shape)
+        mosaic.set_weights(np.full((784, 16), np.inf, np.float32), 1.0, shape)
+        assert not mosaic.grab().isNull()
+
+
+def test_the_mouse_tells_neuron_and_weight_and_that_it_left(mosaic: WeightMosaic) -> None:
+    weights = np.zeros((784, 128), np.float32)
+    weights[14 * 28 + 14, 17] = 0.42
+    mosaic.set_weights(weights, 1.0, SQUARE)
+    neurons: list[int] = []
+    texts: list[str] = []
+    mosaic.neuron_hovered.connect(neurons.append)
+    mosaic.weight_hovered.connect(texts.append)
+    QTest.mouseMove(mosaic.viewport(), place(mosaic, 17, SQUARE, (14.5 / 28, 14.5 / 28)))
+    assert texts == ["Neuron 17 · pixel (14, 14) · +0.42"]
+    mosaic.set_weights(2 * weights, 1.0, SQUARE)  # training goes on
+    assert texts[-1] == "Neuron 17 · pixel (14, 14) · +0.84"
+    QTest.mouseMove(mosaic.viewport(), place(mosaic, 18, SQUARE))
+    QTest.mouseMove(mosaic.viewport(), QPoint(618, 2))
+    assert neurons == [17, 18, -1]
+    assert texts[-1] == ""
+
+
+def test_the_mouse_tells_the_inputs_of_a_class(mosaic: WeightMosaic) -> None:
+    weights = np.zeros((64, 10), np.float32)
+    weights[32, 7] = -0.3
+    mosaic.set_weights(weights, 1.0, names=[f"class {k}" for k in range(10)])
+    QApplication.processEvents()  # lays the names out
+    texts: list[str] = []
+    mosaic.weight_hovered.connect(texts.append)
+    QTest.mouseMove(mosaic.viewport(), place(mosaic, 7, (1, 64), (0.5, 32.5 / 64)))
+    assert texts == ["class 7 · from neuron 32 · −0.30"]
 
 
 def test_a_click_chooses_a_neuron(qtbot: QtBot, mosaic: WeightMosaic) -> None:
-    mosaic.set_weights(one_bright(128, 0), 1.0, SQUARE)
+    mosaic.set_weights(drawn(784, 128), 1.0, SQUARE)
     with qtbot.waitSignal(mosaic.neuron_clicked) as chosen:
-        QTest.mouseClick(mosaic, Qt.MouseButton.LeftButton, NONE, mosaic.neuron_rect(42).center().toPoint())
+        QTest.mouseClick(mosaic.viewport(), LEFT, pos=place(mosaic, 42, SQUARE))
     assert chosen.args == [42]
 
 
-def test_the_highlighted_neuron_is_framed(mosaic: WeightMosaic) -> None:
-    mosaic.set_weights(one_bright(128, 0), 1.0, SQUARE)
-    edge = mosaic.neuron_rect(20).topLeft() + QPointF(8, -1)
-    assert color_at(mosaic, edge) != QColor(DARK.accent)
-    mosaic.set_highlight(20)
-    assert color_at(mosaic, edge) == QColor(DARK.accent)
-    mosaic.set_highlight(-1)
-    assert color_at(mosaic, edge) != QColor(DARK.accent)
+@pytest.mark.parametrize("shape", [SQUARE, None])
+def test_the_chosen_neuron_stays_framed_when_the_room_changes(
+    mosaic: WeightMosaic, shape: tuple[int, int] | None
+) -> None:
+    mosaic.set_weights(drawn(784, 128), 1.0, shape)
+    mosaic.choose_neuron(101)
+    for size in ((620, 240), (300, 700)):
+        mosaic.resize(*size)
+        framed = mosaic.framed["chosen"]
+        assert framed is not None
+        assert mosaic.neuron_at(*framed) == 101
+    mosaic.choose_neuron(-1)
+    assert mosaic.framed["chosen"] is None
+
+
+def test_a_neuron_that_is_not_there_is_not_framed(mosaic: WeightMosaic) -> None:
+    mosaic.set_weights(drawn(784, 12), 1.0, SQUARE)
+    mosaic.highlight_neuron(12)
+    assert mosaic.framed["hovered"] is None
+    mosaic.set_weights(drawn(784, 13), 1.0, SQUARE)
+    assert mosaic.framed["hovered"] is not None
 
 
 def test_a_neuron_is_described_by_the_range_of_its_weights(mosaic: WeightMosaic) -> None:
-    weights = np.zeros((784, 20), np.float32)
-    weights[0, 17], weights[1, 17] = -0.31, 0.42
+    weights = np.zeros((64, 32), np.float32)
+    weights[3, 17], weights[5, 17] = -0.31, 0.42
     mosaic.set_weights(weights, 1.0)
     assert mosaic.describe(17) == "Neuron 17 · weights −0.31 to +0.42"
 
 
-@pytest.mark.parametrize("shape", [(8, 8), (64, 64), (20, 33)])
-def test_a_tile_has_the_shape_of_the_picture(mosaic: WeightMosaic, shape: tuple[int, int]) -> None:
-    high, wide = shape
-    weights = np.zeros((high, wide, 12), np.float32)
-    weights[: high // 2, : wide // 2, 7] = 1.0
-    mosaic.set_weights(weights.reshape(-1, 12), 1.0, shape)
-    assert mosaic.shows_tiles()
-    tile = mosaic.neuron_rect(7)
-    assert tile.width() / tile.height() == pytest.approx(wide / high, rel=0.1)
-    corner = QPointF(tile.width() / 4, tile.height() / 4)
-    assert color_at(mosaic, tile.topLeft() + corner) == QColor(DARK.positive[-1])
-    assert is_zero(color_at(mosaic, tile.bottomRight() - corner))
-
-
-def test_784_numbers_that_are_no_picture_are_shown_as_a_matrix(mosaic: WeightMosaic) -> None:
-    mosaic.set_weights(one_bright(12, 3), 1.0)
-    assert not mosaic.shows_tiles()
-
-
-def test_rows_with_names_begin_right_of_them(mosaic: WeightMosaic) -> None:
-    weights = np.ones((64, 10), np.float32)
-    mosaic.set_weights(weights, 1.0)
-    bare = mosaic.neuron_rect(4)
-    mosaic.set_weights(weights, 1.0, names=[f"automobile {k}" for k in range(10)])
-    named = mosaic.neuron_rect(4)
-    assert named.left() >= bare.left() + 50
-    assert mosaic.neuron_at(named.center()) == 4
-    assert mosaic.neuron_at(QPointF(named.left() - 20, named.center().y())) == -1
-    assert mosaic.describe(4).startswith("automobile 4 · weights ")
-
-
-def test_rows_too_low_for_names_take_all_the_room(mosaic: WeightMosaic) -> None:
-    weights = np.ones((64, 47), np.float32)
-    mosaic.set_weights(weights, 1.0)
-    bare = mosaic.neuron_rect(4)
-    mosaic.set_weights(weights, 1.0, names=[f"class {k}" for k in range(47)])
-    assert mosaic.neuron_rect(4) == bare
-
-
 def test_the_tiles_of_classes_bear_their_names(mosaic: WeightMosaic) -> None:
-    mosaic.set_weights(one_bright(10, 3), 1.0, SQUARE)
-    bare = mosaic.grab().toImage()
-    mosaic.set_weights(one_bright(10, 3), 1.0, SQUARE, [f"class {k}" for k in range(10)])
-    named = mosaic.grab().toImage()
-    tile = mosaic.neuron_rect(3).toRect()
-    assert named.copy(tile) != bare.copy(tile)
-    assert named.pixelColor(tile.center()) == bare.pixelColor(tile.center())
+    mosaic.set_weights(drawn(784, 10), 1.0, SQUARE)
+    bare = mosaic.picture()
+    mosaic.set_weights(drawn(784, 10), 1.0, SQUARE, [f"class {k}" for k in range(10)])
+    assert mosaic.picture() != bare
 
 
-def test_without_weights_there_is_nothing_to_find(mosaic: WeightMosaic) -> None:
-    assert mosaic.neuron_at(QPointF(100, 100)) == -1
-    assert mosaic.shown_neurons() == 0
-    assert not mosaic.grab().isNull()
-
-
-@pytest.mark.parametrize(("count", "width", "height"), [(128, 620, 220), (500, 620, 220), (1, 50, 900), (97, 33, 40)])
-def test_the_grid_fits_the_room_and_holds_all(count: int, width: int, height: int) -> None:
-    columns, side = best_grid(count, width, height, gap=1)
-    rows = -(-count // columns)
-    assert columns * (side + 1) - 1 <= width
-    assert rows * (side + 1) - 1 <= height
-
-
-@pytest.mark.parametrize(("source", "target"), [(28, 36), (28, 28), (28, 56), (28, 13), (500, 217), (3, 7)])
-def test_scaling_by_area_keeps_the_mean_and_the_range(source: int, target: int) -> None:
-    at, shares = area_taps(source, target)
-    assert np.all(shares.sum(axis=0) == 256)
-    assert at.max() < source
-    codes = np.random.default_rng(0).integers(0, 256, (source, 5)).astype(np.uint16)
-    scaled = Resampler().scale("test", codes, target, axis=0)
-    assert scaled.shape == (target, 5)
-    assert scaled.max() <= codes.max()
-    assert scaled.min() >= codes.min()
-    np.testing.assert_allclose(scaled.mean(axis=0), codes.mean(axis=0), atol=1.0)
-
-
-def test_scaling_by_a_whole_number_repeats_and_halving_averages() -> None:
-    codes = np.array([[0], [100], [200], [60]], np.uint16)
-    assert Resampler().scale("twice", codes, 8, axis=0).ravel().tolist() == [0, 0, 100, 100, 200, 200, 60, 60]
-    assert Resampler().scale("half", codes, 2, axis=0).ravel().tolist() == [50, 130]
+def test_new_weights_keep_the_zoom_and_another_layer_ends_it(mosaic: WeightMosaic) -> None:
+    mosaic.set_weights(drawn(784, 128), 1.0, SQUARE)
+    mosaic.look_at(0, 0)
+    mosaic.set_weights(drawn(784, 128), 2.0, SQUARE)
+    assert mosaic.zoomed
+    mosaic.set_weights(drawn(128, 64), 1.0)
+    assert not mosaic.zoomed

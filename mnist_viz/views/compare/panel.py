@@ -64,7 +64,14 @@ class ComparePanel(QWidget):
             ColorLegend(diverging=True, parent=self),
         )
         self._strips = tuple(DigitStrip(side, self) for side in (A, B))
-        self._parts = (*self._runs, self._swap, self._layer, *self._mosaics, *self._legends, *self._strips)
+        self._parts: tuple[QWidget, ...] = (
+            *self._runs,
+            self._swap,
+            self._layer,
+            *self._mosaics,
+            *self._legends,
+            *self._strips,
+        )
         for strip in self._strips:
             strip.example_chosen.connect(self.example_chosen)
         self._runs[A].activated.connect(self._on_a_activated)
@@ -200,7 +207,7 @@ class ComparePanel(QWidget):
         for part in self._parts:
             part.setVisible(present)
         if present:
-            for mosaic, given in zip(self._mosaics, self._weights(), strict=True):
+            for mosaic, given in zip(self.mosaics, self._weights(), strict=True):
                 mosaic.setVisible(given is not None)
             self._legends[1].setVisible(self._change.weights is not None)
             for strip in self._strips:
@@ -215,14 +222,15 @@ class ComparePanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         plan = self._plan = plan_panel(self.width(), self.height())
-        fields = (*self._runs, self._layer)
-        for part, place in (
+        fields: tuple[QWidget, ...] = (*self._runs, self._layer)
+        places: tuple[tuple[QWidget, QRect], ...] = (
             *zip(fields, plan.fields, strict=True),
             (self._swap, plan.swap),
             *zip(self._mosaics, plan.mosaics, strict=True),
             *zip(self._legends, plan.legends, strict=True),
             *zip(self._strips, plan.strips, strict=True),
-        ):
+        )
+        for part, place in places:
             part.setGeometry(place)
         self._legends[1].set_title("Difference, own scale" if plan.legends[1].width() >= 280 else "Own scale")
 
@@ -297,7 +305,7 @@ class ComparePanel(QWidget):
     def _on_hovered(self, neuron: int) -> None:
         """The same neuron in all three."""
         for mosaic in self._mosaics:
-            mosaic.set_highlight(neuron if mosaic is not self.sender() else -1)
+            mosaic.highlight_neuron(neuron if mosaic is not self.sender() else -1)
 
     @Slot(int)
     def _on_a_activated(self, index: int) -> None:

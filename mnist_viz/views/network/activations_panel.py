@@ -1,48 +1,25 @@
 """The network at work on one drawing: from the picture through every hidden neuron to the answer."""
 
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QHelpEvent,
-    QMouseEvent,
-    QPainter,
-    QPainterPath,
-    QPaintEvent,
-    QPen,
-    QPixmap,
-    QRegion,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from mnist_viz.engine.activations import Activation, activations_of
 from mnist_viz.engine.pictures import Shape, is_colour, size_in_words
+from mnist_viz.views.fitting_label import FittingLabel
 from mnist_viz.views.legend import ColorLegend
-from mnist_viz.views.network.activations_ground import draw_still_parts, key_width
-from mnist_viz.views.network.activations_plan import HEADER, LEGEND, MARGIN, Block, NetworkPlan, plan_network
+from mnist_viz.views.network.activations_figure import NOWHERE, Link, NetworkFigure, Neuron
+from mnist_viz.views.network.activations_plan import CAPTIONS
 from mnist_viz.views.number_text import format_value
-from mnist_viz.views.painting import (
-    Bytes,
-    Floats,
-    Picture,
-    digit_picture,
-    draw_heading,
-    draw_picture,
-    encode,
-    frame_pen,
-    mixed,
-)
+from mnist_viz.views.painting import Bytes, Floats
 from mnist_viz.views.probabilities import DIGITS, ProbabilityBars
-from mnist_viz.views.theme import DARK, GRID, Theme, color
+from mnist_viz.views.theme import GRID, Theme
 
-Link = tuple[int, int, float]
-
-_SHADES = 40  # of a path
-_SMALLEST_GRID = 7  # pixels a cell; smaller ones would drown in lines
+_ROOM_FOR_KEY = 520  # pixels of the panel's width
 
 
 class ActivationsPanel(QWidget):
@@ -62,7 +39,6 @@ class ActivationsPanel(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(320, 216)
-        self._theme = DARK
         self._sizes: tuple[int, ...] = ()
         self._activation = "relu"
         self._names: tuple[str, ...] = DIGITS
@@ -70,29 +46,49 @@ class ActivationsPanel(QWidget):
         self._image_shape: Shape | None = (28, 28)
         self._layers: tuple[Floats, ...] | None = None
         self._probabilities: NDArray[np.floating] | None = None
-        self._paths: Sequence[Sequence[Link]] = ()
-        self._input: Bytes | None = None
-        self._input_picture: Picture | None = None
-        self._pictures: list[Picture] = []
-        self._stale = True
-        self._still = QPixmap()
-        self._highlight = (-1, -1)
-        self._hovered = (-1, -1)
-        self._outputs = ProbabilityBars(self)
+        self._pointed = NOWHERE
+        self._text = FittingLabel("muted")
+        self._figure = NetworkFigure(self._row_in_figure, self.describe)
+        self._figure.neuron_hovered.connect(self._on_hovered)
+        self._figure.neuron_clicked.connect(self.neuron_clicked)
+        self._outputs = ProbabilityBars()
         self._outputs.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._legend = ColorLegend("Activation", diverging=False, parent=self)
-        self._set_legend()
-        self._lay_out()
+        self._classes = QLabel()
+        self._legend = ColorLegend("Activation", diverging=False)
+        self._key = QLabel()
+        for label, role in ((self._classes, "caption"), (self._key, "caption")):
+            label.setProperty("role", role)
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._classes.setFixedHeight(CAPTIONS)
+        self._classes.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        outputs, body, footer = QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        outputs.setSpacing(0)
+        outputs.addStretch()
+        outputs.addWidget(self._outputs, 1000)
+        outputs.addStretch()
+        outputs.addWidget(self._classes)
+        body.setSpacing(4)
+        body.addWidget(self._figure, 1)
+        body.addLayout(outputs)
+        footer.addWidget(self._legend, 1)
+        footer.addWidget(self._key)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 4, 12, GRID)
+        column.setSpacing(4)
+        column.addWidget(self._text)
+        column.addLayout(body, 1)
+        column.addLayout(footer)
+        self._show_structure()
 
     # --- values in ---------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self._legend.set_theme(theme)
-        self._outputs.set_theme(theme)
-        self._input_picture = None
-        self._still = QPixmap()
-        self._change()
+        for part in (self._legend, self._outputs, self._figure):
+            part.set_theme(theme)
+        self._key.setText(
+            f'<span style="color: {theme.positive[-2]}">━</span> path for &nbsp; '
+            f'<span style="color: {theme.negative[1]}">━</span> path against'
+        )
 
     def set_structure(
         self,
@@ -112,20 +108,13 @@ class ActivationsPanel(QWidget):
             image_shape: of the picture that they make, (height, width) or (height, width, 3); None if they make none.
         """
         structure = (tuple(hidden), activation, tuple(class_names), inputs, image_shape)
-        if structure == (self._sizes, self._activation, self._names, self._inputs, self._image_shape):
-            return
-        self._sizes, self._activation, self._names, self._inputs, self._image_shape = structure
-        self._layers, self._probabilities, self._paths = None, None, ()
-        self._outputs.set_class_names(self._names)
-        self._hover((-1, -1))
-        self._set_legend()
-        self._lay_out()
+        if structure != (self._sizes, self._activation, self._names, self._inputs, self._image_shape):
+            self._sizes, self._activation, self._names, self._inputs, self._image_shape = structure
+            self._show_structure()
 
     def set_input(self, image: Bytes | None) -> None:
         """The uint8 picture, grey or in colour, that goes into the network; None when there is none."""
-        if image is not self._input:
-            self._input, self._input_picture = image, None
-            self.update()
+        self._figure.set_input(image)
 
     def set_activations(
         self,
@@ -140,23 +129,38 @@ class ActivationsPanel(QWidget):
         strongest colour is for the function's bound, or where it has none for the layer's largest activation.
         """
         if layers is None or probabilities is None:
-            self._layers, self._probabilities, self._paths = None, None, ()
+            self._layers, self._probabilities, paths = None, None, ()
         else:
             sizes = tuple(len(layer) for layer in layers)
             if sizes != self._sizes:
                 activation = self._activation.split(",")[0]
                 self.set_structure(sizes, activation, self._names, self._inputs, self._image_shape)
-            self._layers, self._probabilities, self._paths = tuple(layers), probabilities, paths
+            self._layers, self._probabilities = tuple(layers), probabilities
         self._outputs.set_probabilities(self._probabilities)
-        self._stale = True
-        # Without the parts that know when they have something new to say: text costs more than all the rest.
-        self.update(QRegion(self.rect()) - QRegion(self._outputs.geometry()) - QRegion(self._legend.geometry()))
+        limits = [
+            activation.bounds[1] or float(np.abs(values).max(initial=0.0))
+            for activation, values in zip(self._functions(), self._layers or (), strict=False)
+        ]
+        shown = [
+            (values, limit if np.isfinite(limit) else 1.0)
+            for values, limit in zip(self._layers or (), limits, strict=True)
+        ]
+        self._figure.set_activations(shown, paths)
+        self._show_text()
 
     def set_highlight(self, layer: int, neuron: int) -> None:
-        """Frame one neuron; -1 for none."""
-        if (layer, neuron) != self._highlight:
-            self._highlight = (layer, neuron)
-            self.update()
+        """Frame one neuron as if the mouse were over it; -1 for none."""
+        self._mark("hovered", (layer, neuron))
+
+    def set_chosen(self, layer: int, neuron: int) -> None:
+        """Frame the chosen neuron; -1 for none."""
+        self._mark("chosen", (layer, neuron))
+
+    # --- what is shown -----------------------------------------------------------------------
+
+    @property
+    def figure(self) -> NetworkFigure:
+        return self._figure
 
     def describe(self, layer: int, neuron: int) -> str:
         """One line on a neuron, as its tooltip shows it."""
@@ -177,222 +181,112 @@ class ActivationsPanel(QWidget):
             return f"No hidden layer: the pixels vote for {winner} directly"
         return f"Which neurons answer, and the strongest paths to {winner}"
 
-    def neuron_at(self, position: QPointF) -> tuple[int, int]:
-        """(layer, neuron) painted at `position`, (-1, -1) if there is none."""
-        plan = self._plan
-        for layer, block in enumerate(plan.blocks):
-            neuron = block.neuron_at(position)
-            if neuron >= 0:
-                return layer, neuron
-        if plan.outputs.contains(position):
+    def text(self) -> str:
+        """The caption, or what is under the mouse."""
+        return self._text.texts[0]
+
+    def neuron_at(self, position: QPointF) -> Neuron:
+        """(layer, neuron) at `position`, (-1, -1) if there is none."""
+        if self._outputs.geometry().contains(position.toPoint()):
             output = self._outputs.class_at(position.y() - self._outputs.y())
-            return (len(plan.blocks), output) if output >= 0 else (-1, -1)
-        return -1, -1
+            return (len(self._sizes), output) if output >= 0 else NOWHERE
+        return self._figure.neuron_at(position - QPointF(self._figure.pos()))
 
     def neuron_rect(self, layer: int, neuron: int) -> QRectF:
         """Where a neuron is painted, in the widget's coordinates; empty if it is not."""
-        plan = self._plan
-        if 0 <= layer < len(plan.blocks) and 0 <= neuron < plan.blocks[layer].count:
-            return plan.blocks[layer].rect_of(neuron)
-        if layer == len(plan.blocks):
-            row = self._outputs.row_of(neuron)
-            return QRectF() if row.isEmpty() else row.translated(self._outputs.pos())
-        return QRectF()
+        rect = self._figure.neuron_rect(layer, neuron)
+        return rect if rect.isEmpty() else rect.translated(QPointF(self._figure.pos()))
 
     # --- inside ------------------------------------------------------------------------------
+
+    def _show_structure(self) -> None:
+        self._layers, self._probabilities = None, None
+        self._outputs.set_class_names(self._names)
+        self._outputs.setMaximumHeight(round(self._outputs.tallest()))
+        self._classes.setText(f"Output\n{len(self._names)} classes")
+        self._point_at(NOWHERE)
+        bounds = {activation.bounds for activation in self._functions()}
+        low, high = bounds.pop() if len(bounds) == 1 else (None, None)
+        # Values below zero need colours of their own.
+        diverging = any(f.bounds[0] is None or f.bounds[0] < 0 for f in self._functions())
+        if low is not None and high is not None:
+            self._legend.set_range(low, high, diverging)
+        else:
+            self._legend.set_range("negative" if diverging else "silent", "strongest of its layer", diverging)
+        captions = "Input", size_in_words(self._image_shape, self._inputs, "×")
+        self._share_room()
+        self._figure.set_structure(self._sizes, self._image_shape, captions, diverging)
+        self._figure.set_activations(())
+        self._show_text()
+
+    def _functions(self) -> tuple[Activation, ...]:
+        """The activation of each hidden layer."""
+        return activations_of(self._activation, len(self._sizes))
 
     def _invitation(self) -> str:
         if is_colour(self._image_shape) or self._image_shape is None:
             return "Ask for an example"
         return "Draw a digit" if set(self._names) <= set(DIGITS) else "Draw something"
 
-    def _change(self) -> None:
-        self._stale = True
-        self.update()
+    def _show_text(self) -> None:
+        self._text.set_texts(self.describe(*self._pointed) if self._pointed != NOWHERE else self.caption())
 
-    def _set_legend(self) -> None:
-        bounds = {activation.bounds for activation in self._functions()}
-        low, high = bounds.pop() if len(bounds) == 1 else (None, None)
-        if low is not None and high is not None:
-            self._legend.set_range(low, high, diverging=low < 0)
-        elif self._diverging():
-            self._legend.set_range("negative", "strongest of its layer", diverging=True)
-        else:
-            self._legend.set_range("silent", "strongest of its layer", diverging=False)
+    def _share_room(self) -> None:
+        """Give the outputs their share, at once, since the paths end at them."""
+        self._outputs.setFixedWidth(round(max(self._outputs.sizeHint().width(), min(self.width() * 0.22, 240.0))))
+        self._key.setVisible(bool(self._sizes) and self.width() >= _ROOM_FOR_KEY)
+        if (layout := self.layout()) is not None:
+            layout.activate()
+        self._figure.follow_outputs()
 
-    def _diverging(self) -> bool:
-        """Whether some function has values below zero, which need colours of their own."""
-        return any(low is None or low < 0 for low, _ in (activation.bounds for activation in self._functions()))
+    def _row_in_figure(self, k: int) -> QRectF:
+        row = self._outputs.row_of(k)
+        return row if row.isEmpty() else row.translated(QPointF(self._outputs.pos() - self._figure.pos()))
 
-    def _functions(self) -> tuple[Activation, ...]:
-        """The activation of each hidden layer."""
-        return activations_of(self._activation, len(self._sizes))
+    def _mark(self, which: str, neuron: Neuron) -> None:
+        self._figure.mark(which, neuron)
+        self._outputs.set_framed(which, neuron[1] if neuron[0] == len(self._sizes) else -1)
 
-    def _lay_out(self) -> None:
-        size, ratio = (self.width(), self.height()), self.devicePixelRatioF()
-        wanted = self._outputs.sizeHint()
-        shape = self._image_shape[:2] if self._image_shape is not None else None
-        self._plan = plan_network(self._sizes, (wanted.width(), self._outputs.tallest()), size, ratio, shape)
-        self._outputs.setGeometry(self._plan.outputs.toAlignedRect())
-        self._still = QPixmap()
-        self._change()
-
-    def _encode_layers(self, plan: NetworkPlan) -> None:
-        functions = self._functions()
-        diverging = self._diverging()
-        table = self._theme.diverging if diverging else self._theme.sequential
-        while len(self._pictures) < len(plan.blocks):
-            self._pictures.append(Picture())
-        for k, block in enumerate(plan.blocks):
-            picture = self._pictures[k]
-            picture.resize(block.columns, block.rows)
-            picture.codes[:] = 128 if diverging else 0
-            if self._layers is not None:
-                values = self._layers[k]
-                _, high = functions[k].bounds
-                limit = high if high is not None else float(np.abs(values).max(initial=0.0))
-                cells = picture.codes.reshape(-1)[: block.count]
-                encode(values, -limit if diverging else 0.0, limit, cells, np.empty_like(values))
-            picture.colorize(table)
-
-    # --- painting ----------------------------------------------------------------------------
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
 
     def sizeHint(self) -> QSize:
         return QSize(620, 300)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._lay_out()
-        room = self.width() - 2 * MARGIN - key_width(self.width())
-        self._legend.setGeometry(MARGIN, self.height() - LEGEND - GRID, room, LEGEND)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        plan = self._plan
-        if self._stale:
-            self._encode_layers(plan)
-            self._stale = False
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            self._paint(painter, plan)
-
-    def _paint(self, painter: QPainter, plan: NetworkPlan) -> None:
-        header = QRectF(MARGIN, 0, self.width() - 2 * MARGIN, HEADER)
-        draw_heading(painter, header, self._theme, "", self.caption())
-        painter.drawPixmap(0, 0, self._still_parts(plan))
-        self._draw_input(painter, plan.input)
-        for k, block in enumerate(plan.blocks):
-            self._draw_block(painter, k, block)
-        self._draw_paths(painter, plan)
-        self._draw_frames(painter)
-
-    def _still_parts(self, plan: NetworkPlan) -> QPixmap:
-        """What depends on the layout and the theme alone, painted once."""
-        if self._still.isNull():
-            ratio = self.devicePixelRatioF()
-            self._still = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-            self._still.setDevicePixelRatio(ratio)
-            self._still.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(self._still)
-            captions = size_in_words(self._image_shape, self._inputs, "×"), f"{len(self._names)} classes"
-            draw_still_parts(painter, plan, self._theme, captions, (self.width(), self.height()))
-            painter.end()
-        return self._still
-
-    def _draw_input(self, painter: QPainter, rect: QRectF) -> None:
-        if self._input is not None:
-            if self._input_picture is None:
-                self._input_picture = digit_picture(self._input, self._theme)
-            draw_picture(painter, rect, self._input_picture.image, self.devicePixelRatioF())
-
-    def _draw_block(self, painter: QPainter, layer: int, block: Block) -> None:
-        theme, rect = self._theme, block.rect
-        painter.drawImage(rect, self._pictures[layer].image)
-        if block.cell >= _SMALLEST_GRID:
-            painter.setPen(QPen(color(theme.border), 1))
-            lines = [
-                QLineF(rect.left() + k * block.cell, rect.top(), rect.left() + k * block.cell, rect.bottom())
-                for k in range(1, block.columns)
-            ] + [
-                QLineF(rect.left(), rect.top() + k * block.cell, rect.right(), rect.top() + k * block.cell)
-                for k in range(1, block.rows)
-            ]
-            painter.drawLines(lines)
-        if block.rows * block.columns > block.count:
-            last = block.rect_of(block.count - 1)
-            rest = QRectF(last.topRight(), rect.bottomRight()).adjusted(1, 1, 1, 1)
-            painter.fillRect(rest, color(theme.panel))
-
-    def _draw_paths(self, painter: QPainter, plan: NetworkPlan) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        rects: dict[tuple[int, int], QRectF] = {}  # many paths meet in one neuron
-        for layer, paths in enumerate(self._paths[: len(plan.blocks)]):
-            strongest = max((abs(c) for *_, c in paths), default=0.0)
-            for source, target, contribution in sorted(paths, key=lambda p: abs(p[2])):
-                for place in ((layer, source), (layer + 1, target)):
-                    if place not in rects:
-                        rects[place] = self.neuron_rect(*place)
-                start, end = rects[layer, source], rects[layer + 1, target]
-                if start.isEmpty() or end.isEmpty() or not strongest:
-                    continue
-                share = abs(contribution) / strongest
-                scale = self._theme.positive[-2] if contribution > 0 else self._theme.negative[1]
-                painter.setPen(_path_pen(self._theme.panel, scale, round(_SHADES * share)))
-                a = start.center()
-                last = layer + 1 == len(plan.blocks)
-                b = QPointF(end.left() - 4, end.center().y()) if last else end.center()
-                bend = (b.x() - a.x()) / 2
-                curve = QPainterPath(a)
-                curve.cubicTo(a.x() + bend, a.y(), b.x() - bend, b.y(), b.x(), b.y())
-                painter.drawPath(curve)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-    def _draw_frames(self, painter: QPainter) -> None:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for place, tint in ((self._hovered, self._theme.text), (self._highlight, self._theme.accent)):
-            rect = self.neuron_rect(*place)
-            if not rect.isEmpty():
-                painter.setPen(frame_pen(tint))
-                painter.drawRect(rect.adjusted(-1, -1, 1, 1))
-
     # --- the mouse ---------------------------------------------------------------------------
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover(self.neuron_at(event.position()))
+        self._point_at(self.neuron_at(event.position()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        place = self.neuron_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and place[0] >= 0:
-            self.neuron_clicked.emit(*place)
+        neuron = self.neuron_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and neuron != NOWHERE:
+            self.neuron_clicked.emit(*neuron)
         else:
             event.ignore()
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._hover((-1, -1))
+        self._point_at(NOWHERE)
 
-    def _hover(self, place: tuple[int, int]) -> None:
-        if place != self._hovered:
-            self._hovered = place
-            self.neuron_hovered.emit(*place)
-            self.update()
+    @Slot(int, int)
+    def _on_hovered(self, layer: int, neuron: int) -> None:
+        self._point_at((layer, neuron))
+
+    def _point_at(self, neuron: Neuron) -> None:
+        if neuron != self._pointed:
+            self._pointed = neuron
+            self._mark("hovered", neuron)
+            self._show_text()
+            self.neuron_hovered.emit(*neuron)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._lay_out()
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            place = self.neuron_at(QPointF(event.pos()))
-            if place[0] >= 0:
-                QToolTip.showText(
-                    event.globalPos(), self.describe(*place), self, self.neuron_rect(*place).toAlignedRect()
-                )
+            neuron = self.neuron_at(QPointF(event.pos()))
+            if neuron != NOWHERE:
+                area = self.neuron_rect(*neuron).toAlignedRect()
+                QToolTip.showText(event.globalPos(), self.describe(*neuron), self, area)
             else:
                 QToolTip.hideText()
             return True
         return super().event(event)
-
-
-@cache
-def _path_pen(ground: str, tint: str, shade: int) -> QPen:
-    """For a path whose contribution is `shade` / `_SHADES` of the strongest."""
-    share = shade / _SHADES
-    # Mixed with the ground, not transparent: Qt draws opaque curves four times as fast.
-    return QPen(mixed(ground, tint, 0.35 + 0.65 * share), 0.75 + 1.75 * share)

@@ -1,4 +1,4 @@
-"""Where each part of the network lies in the activations panel, from the input on the left to the outputs."""
+"""Where the input and the hidden layers lie in the picture of a network; the outputs are right of it."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -6,12 +6,9 @@ from itertools import pairwise
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 
-from mnist_viz.views.theme import GRID
-
-MARGIN = 12
-HEADER = 28
 CAPTIONS = 32
-LEGEND = 16
+"""Pixels below the layers for two lines."""
+
 _LARGEST_CELL = 28  # pixels
 
 
@@ -47,49 +44,42 @@ class NetworkPlan:
 
     input: QRectF
     blocks: tuple[Block, ...]
-    outputs: QRectF
     body: QRectF
 
     @property
     def caption_room(self) -> float:
         """Pixels from the middle of a hidden layer to the middle of the next column."""
-        centers = [rect.center().x() for rect in (*(block.rect for block in self.blocks), self.outputs)]
+        centers = [block.rect.center().x() for block in self.blocks] + [self.body.right()]
         return min((b - a for a, b in pairwise(centers)), default=0.0)
 
 
 def plan_network(
-    sizes: tuple[int, ...],
-    outputs: tuple[float, float],
-    size: tuple[int, int],
-    ratio: float,
-    image_shape: tuple[int, ...] | None = (28, 28),
+    sizes: tuple[int, ...], size: tuple[float, float], ratio: float, image_shape: tuple[int, ...] | None = (28, 28)
 ) -> NetworkPlan:
-    """Lay the network out in a panel of `size`; `outputs` is the room that the outputs want.
+    """Lay the network out in `size`, width and height in pixels, with the outputs at the right edge.
 
     The cells of all layers have one size, a whole number of device pixels (`ratio` a pixel), and so have the pixels of
     a picture of `image_shape`, height and width, unless it is too large for that. None is for inputs that are no
     picture.
     """
-    width, height = size
-    body = QRectF(MARGIN, HEADER + 4, width - 2 * MARGIN, height - HEADER - 4 - CAPTIONS - LEGEND - 2 * GRID)
+    body = QRectF(0, 2, max(size[0], 1.0), max(size[1] - CAPTIONS - 2, 1.0))
     gaps = len(sizes) + 1
-    output_width = max(outputs[0], min(body.width() * 0.22, 240.0))
-    picture = min(body.height(), max(body.width() * 0.16, 56.0), 168.0)
+    picture = min(body.height() - 4, max(body.width() * 0.25, 60.0), 168.0)
     # A little more room than it should have may make each pixel of it larger by one of the screen.
-    wide, tall = _picture_size(image_shape, min(1.15 * picture, body.height()), ratio)
-    rest = body.width() - output_width - wide
+    wide, tall = _picture_size(image_shape, max(min(1.15 * picture, body.height() - 4), 1.0), ratio)
+    rest = max(body.width() - wide - 2, 1.0)
     room = rest - min(max(rest * 0.42 / gaps, 20.0), 96.0) * gaps
     cell = _cell_size(sizes, int(room * ratio), int(body.height() * ratio), round(_LARGEST_CELL * ratio))
     shapes = [_grid(count, max(int(body.height() * ratio) // cell, 1)) for count in sizes]
     used = sum(columns for columns, _ in shapes) * cell / ratio
     # What the cells leave over goes between the layers.
-    gap = min((rest - used) / gaps, 160.0)
+    gap = max(min((rest - used) / gaps, 200.0), 0.0)
 
     def snap(value: float) -> float:
         return round(value * ratio) / ratio
 
     middle = body.center().y()
-    x = body.left() + max(rest - used - gap * gaps, 0.0) / 2
+    x = 1 + max(rest - used - gap * gaps, 0.0) / 2
     input_rect = QRectF(snap(x), snap(middle - tall / 2), wide, tall)
     x += wide + gap
     blocks = []
@@ -97,10 +87,7 @@ def plan_network(
         wide, tall = columns * cell / ratio, rows * cell / ratio
         blocks.append(Block(QRectF(snap(x), snap(middle - tall / 2), wide, tall), count, columns, rows))
         x += wide + gap
-    tall = min(outputs[1], body.height())
-    return NetworkPlan(
-        input_rect, tuple(blocks), QRectF(round(x), round(middle - tall / 2), round(output_width), round(tall)), body
-    )
+    return NetworkPlan(input_rect, tuple(blocks), body)
 
 
 def _picture_size(shape: tuple[int, ...] | None, room: float, ratio: float) -> tuple[float, float]:

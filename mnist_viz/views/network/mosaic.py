@@ -1,62 +1,59 @@
-"""What every neuron of a layer looks for: all weight maps of the layer as one picture."""
+"""What every neuron of a layer looks for: all weight maps of the layer as one picture, or the layer's matrix."""
 
+import math
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QRect, Signal, Slot
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem, QToolTip, QWidget
 
-from mnist_viz.views.network.mosaic_plan import MosaicPlan, plan_matrix, plan_tiles
 from mnist_viz.views.number_text import format_value
-from mnist_viz.views.painting import Floats, Picture, encode, frame_pen, text_font, text_metrics, text_width
-from mnist_viz.views.scaling import Codes, Resampler
-from mnist_viz.views.theme import DARK, GRID, SMALL, LookupTable, Theme, color
+from mnist_viz.views.painting import Floats
+from mnist_viz.views.plots.heatmap import HeatmapFigure
+from mnist_viz.views.theme import SMALL, Theme, color, font
 
-_EDGE = 2  # pixels around the picture, for the frame of a neuron at its edge
-_LEAST_ROW = 12  # pixels of a matrix's row that holds a name
-_LEAST_NAMED_TILE = 44
-_WIDEST_LABEL = 96.0
+_MOST_NEURONS = 1024
+_MOST_VALUES = 2_000_000  # of a matrix; more rows would take too long
+_LEAST_TILE = 16  # device pixels of the longer side; smaller maps are smudges
+_STRETCH = 1.2  # of a map's width or height, so that all of them fill the figure
+_LEAST_NAMED_TILE = 44  # pixels
 
 
-class WeightMosaic(QWidget):
+class WeightMosaic(HeatmapFigure):
     """The weights into each neuron of a layer, blue below zero and orange above.
 
-    A layer that reads a picture is shown as tiles, one neuron a tile; any other layer as its matrix,
-    one neuron a row.
+    A layer that reads a picture is shown as tiles, one neuron a tile; any other layer as its matrix, one neuron a row.
     """
 
     neuron_hovered = Signal(int)
     """The neuron under the mouse; -1 when there is none any more."""
     neuron_clicked = Signal(int)
+    weight_hovered = Signal(str)
+    """The weight under the mouse in words; "" when there is none any more."""
+    count_changed = Signal()
+    """There is room for more neurons, or for fewer."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("weight-mosaic")
-        self.setAccessibleName("Weights of each neuron")
-        self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._theme = DARK
-        self._weights: Floats | None = None
+    _weights: Floats | None = None  # asked for before they can be set
+
+    def __init__(self, parent: QWidget | None = None, *, bar: bool = True) -> None:
+        super().__init__("weight-mosaic", "Weights of each neuron", bar=bar, parent=parent)
         self._limit = 1.0
         self._image_shape: tuple[int, int] | None = None
         self._names: tuple[str, ...] = ()
-        self._highlight = -1
-        self._hovered = -1
-        self._plan: MosaicPlan | None = None
-        self._picture = Picture()
-        self._stale = True
-        self._composed: MosaicPlan | None = None
-        self._resampler = Resampler()
-        self._scratch: Floats = np.zeros((0, 0), np.float32)
+        self._plan = (0, 1)  # neurons shown, and how many side by side
+        self._value = (-1, -1)  # row and column of the one under the mouse
+        self._pointed = self._highlighted = self._chosen = -1
+        self._labels: list[QGraphicsSimpleTextItem] = []
+        self.hovered.connect(self._on_value_hovered)
+        self.clicked.connect(self._on_value_clicked)
 
     # --- values in ---------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self._stale = True
-        self.update()
+        super().set_theme(theme)
+        for label in self._labels:
+            label.setBrush(color(theme.text))
 
     def set_weights(
         self,
@@ -73,242 +70,203 @@ class WeightMosaic(QWidget):
             image_shape: height and width of the picture that the inputs make; None if they make none.
             names: what the neurons are called, one each; none if they only have numbers.
         """
-        if weights is None or self._weights is None or weights.shape != self._weights.shape:
-            self._plan = None
-            self._hover(-1)
-        if image_shape != self._image_shape or tuple(names) != self._names:
-            self._plan = None
-        self._names = tuple(names)
-        self._weights, self._limit, self._image_shape = weights, limit, image_shape
-        self._stale = True
-        self.update()
+        other = self._shapes() != (_shape_of(weights), image_shape, tuple(names))
+        self._weights, self._limit, self._image_shape, self._names = weights, limit, image_shape, tuple(names)
+        self.stretch = _STRETCH if image_shape is not None else math.inf
+        self.image.setAutoDownsample(image_shape is None)  # a matrix may have more inputs than there are pixels
+        if other:
+            self._plan = self._planned()
+        self._compose()
+        if other:
+            self._name()
+        if self._pointed >= 0:
+            self.weight_hovered.emit(self._describe_weight(*self._value))
 
-    def set_highlight(self, neuron: int) -> None:
-        """Draw a frame around one neuron's weights; -1 for none."""
-        if neuron != self._highlight:
-            self._highlight = neuron
-            self.update()
+    def highlight_neuron(self, neuron: int) -> None:
+        """Frame a neuron's weights as if the mouse were over them; -1 for none."""
+        self._highlighted = neuron
+        self.set_highlight(*self._place(neuron))
+
+    def choose_neuron(self, neuron: int) -> None:
+        """Frame the chosen neuron's weights; -1 for none."""
+        self._chosen = neuron
+        self.set_chosen(*self._place(neuron))
 
     # --- what is shown -----------------------------------------------------------------------
 
+    @property
+    def weights(self) -> Floats | None:
+        return self._weights
+
+    @property
+    def limit(self) -> float:
+        """The value of the strongest colours."""
+        return self._limit
+
     def shown_neurons(self) -> int:
         """How many of the layer's neurons there is room for, counted from the first."""
-        plan = self._current_plan()
-        return plan.count if plan else 0
+        return self._plan[0] if self._weights is not None else 0
 
     def shows_tiles(self) -> bool:
         """Whether each neuron is a picture of its own; otherwise the layer is shown as its matrix."""
         return self._weights is not None and self._image_shape is not None
 
-    def neuron_at(self, position: QPointF) -> int:
-        plan = self._current_plan()
-        if plan is None:
+    def neuron_at(self, row: int, column: int) -> int:
+        """The neuron that the value at `row` and `column` belongs to; -1 if there is none."""
+        if row < 0 or self._weights is None:
             return -1
-        target, ratio = self._target(plan), self.devicePixelRatioF()
-        column = int((position.x() - target.left()) * ratio // plan.pitch[0])
-        row = int((position.y() - target.top()) * ratio // plan.pitch[1])
-        neuron = row * plan.columns + column
-        inside = 0 <= column < plan.columns and row >= 0 and neuron < plan.count
-        return neuron if inside else -1
-
-    def neuron_rect(self, neuron: int) -> QRectF:
-        """Where neuron's weights are painted, in the widget's coordinates; empty if they are not."""
-        plan = self._current_plan()
-        if plan is None or not 0 <= neuron < plan.count:
-            return QRectF()
-        target, ratio = self._target(plan), self.devicePixelRatioF()
-        row, column = divmod(neuron, plan.columns)
-        return QRectF(
-            target.left() + column * plan.pitch[0] / ratio,
-            target.top() + row * plan.pitch[1] / ratio,
-            (plan.pitch[0] - plan.gap * plan.scale[0]) / ratio,
-            (plan.pitch[1] - plan.gap * plan.scale[1]) / ratio,
-        )
-
-    # --- layout ------------------------------------------------------------------------------
-
-    def _current_plan(self) -> MosaicPlan | None:
-        if self._plan is None and self._weights is not None:
-            ratio = self.devicePixelRatioF()
-            width, height = (int((side - 2 * _EDGE) * ratio) for side in (self.width(), self.height()))
-            inputs, neurons = self._weights.shape
-            if self._image_shape is not None:
-                self._plan = plan_tiles(neurons, self._image_shape, width, height)
-            else:
-                self._plan = plan_matrix(inputs, neurons, width - round(self._label_width() * ratio), height)
-        return self._plan
-
-    def _target(self, plan: MosaicPlan) -> QRectF:
-        """Where the picture is painted: in the middle, on whole device pixels."""
-        ratio = self.devicePixelRatioF()
-        width, height = (plan.picture[k] * plan.scale[k] for k in (0, 1))
-        labels = 0 if plan.tiles else round(self._label_width() * ratio)
-        left = labels + (int(self.width() * ratio) - labels - int(width)) // 2
-        top = (int(self.height() * ratio) - int(height)) // 2
-        return QRectF(left / ratio, max(top, 0) / ratio, width / ratio, height / ratio)
-
-    # --- painting ----------------------------------------------------------------------------
-
-    def _gutter(self, plan: MosaicPlan) -> str:
-        # Thin gutters are lines between the tiles, wide ones just room.
-        return self._theme.border if plan.scale[0] == 1 else self._theme.panel
-
-    def _compose(self, plan: MosaicPlan) -> None:
-        """Turn the weights into codes, scale them to the picture's pixels, lay them out, colour them."""
-        assert self._weights is not None
-        self._picture.resize(*plan.picture)
-        if plan != self._composed:
-            self._picture.codes[:] = 0
-            self._composed = plan
-        weights = self._weights[:, : plan.count]
-        codes = self._resampler.buffer("codes", weights.shape)
-        if self._scratch.shape != weights.shape:
-            self._scratch = np.empty(weights.shape, np.float32)
-        # Codes 1 to 255 are weights; 0 is kept for the gutters.
-        encode(weights, -self._limit * 128 / 127, self._limit, codes, self._scratch, least=1)
-        if plan.tiles:
-            self._lay_out_tiles(codes, plan)
-        else:
-            wide, tall = plan.picture
-            turned = self._resampler.buffer("turned", (plan.count, wide))
-            turned[:] = self._resampler.scale("columns", codes, wide, axis=0).T
-            self._picture.codes[:] = self._resampler.scale("rows", turned, tall, axis=0)
-        self._picture.colorize(_with_gutter(self._theme, self._gutter(plan)))
-
-    def _lay_out_tiles(self, codes: Codes, plan: MosaicPlan) -> None:
-        """Put (inputs, count) codes into the picture, one tile a neuron."""
-        assert self._image_shape is not None
-        (high, broad), (wide, tall) = self._image_shape, plan.cell
-        tiles = self._resampler.scale("rows", codes.reshape(high, broad * plan.count), tall, axis=0)
-        tiles = self._resampler.scale("columns", tiles.reshape(tall, broad, plan.count), wide, axis=1)
-        board = self._picture.codes.reshape(plan.rows, tall + plan.gap, plan.columns, wide + plan.gap)
-        full = plan.count // plan.columns
-        cut = full * plan.columns
-        rows = tiles[:, :, :cut].reshape(tall, wide, full, plan.columns)
-        board[:full, :tall, :, :wide] = rows.transpose(2, 0, 3, 1)
-        if cut < plan.count:
-            board[full, :tall, : plan.count - cut, :wide] = tiles[:, :, cut:].transpose(0, 2, 1)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        plan = self._current_plan()
-        if plan is None:
-            return
-        if self._stale:
-            self._compose(plan)
-            self._stale = False
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            self._paint(painter, plan)
-
-    def _paint(self, painter: QPainter, plan: MosaicPlan) -> None:
-        target = self._target(plan)
-        if plan.gap:  # the picture holds the gutters right of and below each tile: add the first ones
-            gap = plan.gap * plan.scale[0] / self.devicePixelRatioF()
-            painter.fillRect(target.adjusted(-gap, -gap, 0, 0), color(self._gutter(plan)))
-        painter.drawImage(target, self._picture.image)
-        unused = plan.rows * plan.columns - plan.count
-        if unused:
-            last = self.neuron_rect(plan.count - 1)
-            rest = QRectF(target)
-            rest.setTopLeft(last.topRight())
-            painter.fillRect(rest, color(self._theme.panel))
-        if self._names:
-            self._draw_names(painter, plan)
-        for neuron, tint in ((self._hovered, self._theme.text), (self._highlight, self._theme.accent)):
-            rect = self.neuron_rect(neuron)
-            if not rect.isEmpty():
-                painter.setPen(frame_pen(tint))
-                painter.drawRect(rect.adjusted(-1, -1, 1, 1))
-
-    def _label_width(self) -> float:
-        """The room left of a matrix for the names of its rows; 0 where the rows are too low for names."""
-        if not self._names or self.height() < _LEAST_ROW * len(self._names):
-            return 0.0
-        widest = max(text_width(name, SMALL) for name in self._names)
-        return float(np.ceil(min(widest, _WIDEST_LABEL, 0.3 * self.width()) + GRID))
-
-    def _draw_names(self, painter: QPainter, plan: MosaicPlan) -> None:
-        """Left of each row of a matrix its name; on tiles that are large enough in a corner of their own."""
-        painter.setFont(text_font(SMALL))
-        metrics, label = text_metrics(SMALL), self._label_width()
-        for neuron, name in enumerate(self._names[: plan.count]):
-            rect = self.neuron_rect(neuron)
-            if not plan.tiles:
-                if label:
-                    place = QRectF(rect.left() - label, rect.center().y() - 8, label - GRID, 16)
-                    text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, label - GRID)
-                    painter.setPen(color(self._theme.muted))
-                    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
-            elif rect.width() >= _LEAST_NAMED_TILE:
-                text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, rect.width() - GRID)
-                ground = QRectF(rect.left(), rect.top(), metrics.horizontalAdvance(text) + GRID, 15)
-                painter.fillRect(ground, color(self._theme.panel, 0.8))
-                painter.setPen(color(self._theme.text))
-                painter.drawText(ground, Qt.AlignmentFlag.AlignCenter, text)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._forget_plan()
-
-    def _forget_plan(self) -> None:
-        self._plan = None
-        self._stale = True
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(464, 232)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(160, 96)
-
-    # --- the mouse ---------------------------------------------------------------------------
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover(self.neuron_at(event.position()))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        neuron = self.neuron_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and neuron >= 0:
-            self.neuron_clicked.emit(neuron)
-        else:
-            event.ignore()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hover(-1)
-
-    def _hover(self, neuron: int) -> None:
-        if neuron != self._hovered:
-            self._hovered = neuron
-            self.neuron_hovered.emit(neuron)
-            self.update()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._forget_plan()
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            neuron = self.neuron_at(QPointF(event.pos()))
-            if neuron >= 0:
-                QToolTip.showText(
-                    event.globalPos(), self.describe(neuron), self, self.neuron_rect(neuron).toAlignedRect()
-                )
-            else:
-                QToolTip.hideText()
-            return True
-        return super().event(event)
+        if self._image_shape is None:
+            return row
+        high, wide = self._image_shape
+        return row // high * self._plan[1] + column // wide
 
     def describe(self, neuron: int) -> str:
         """One line on a neuron's weights, as its tooltip shows it."""
         assert self._weights is not None
         weights = self._weights[:, neuron]
-        name = self._names[neuron] if self._names else f"Neuron {neuron}"
-        low, high = format_value(float(weights.min()), signed=True), format_value(float(weights.max()), signed=True)
-        return f"{name} · weights {low} to {high}"
+        low, high = (format_value(float(value), signed=True) for value in (weights.min(), weights.max()))
+        return f"{self._name_of(neuron)} · weights {low} to {high}"
+
+    def _describe_weight(self, row: int, column: int) -> str:
+        assert self._weights is not None
+        neuron = self.neuron_at(row, column)
+        if self._image_shape is None:
+            source, place = column, f"from neuron {column}"
+        else:
+            high, wide = self._image_shape
+            y, x = row % high, column % wide
+            source, place = y * wide + x, f"pixel ({x}, {y})"
+        return f"{self._name_of(neuron)} · {place} · {format_value(float(self._weights[source, neuron]), signed=True)}"
+
+    def _name_of(self, neuron: int) -> str:
+        return self._names[neuron] if self._names else f"Neuron {neuron}"
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _shapes(self) -> tuple[object, ...]:
+        """All that the layout depends on, but for the room."""
+        return _shape_of(self._weights), self._image_shape, self._names
+
+    def fit(self) -> None:
+        if self._weights is not None and self._plan != (plan := self._planned()):
+            self._plan = plan
+            self._compose()
+            self._name()
+            self.count_changed.emit()
+        super().fit()
+
+    def _planned(self) -> tuple[int, int]:
+        """How many neurons there is room for, and how many of them side by side."""
+        if self._weights is None:
+            return 0, 1
+        inputs, neurons = self._weights.shape
+        if self._image_shape is None:
+            return min(neurons, _MOST_NEURONS, max(_MOST_VALUES // inputs, 1)), 1
+        ratio = self.devicePixelRatioF()
+        return plan_tiles(neurons, self._image_shape, self.view.width() * ratio, self.view.height() * ratio)
+
+    def _compose(self) -> None:
+        count, columns = self._plan
+        if self._weights is None:
+            self.set_values(None)
+        elif self._image_shape is None:
+            matrix = np.ascontiguousarray(self._weights[:, :count].T)
+            self.set_values(matrix, -self._limit, self._limit, (1, matrix.shape[1]))
+        else:
+            tiles = compose_tiles(self._weights[:, :count], self._image_shape, columns)
+            self.set_values(tiles, -self._limit, self._limit, self._image_shape, count)
+        self.set_chosen(*self._place(self._chosen))
+        self.set_highlight(*self._place(self._pointed if self._pointed >= 0 else self._highlighted))
+
+    def _place(self, neuron: int) -> tuple[int, int]:
+        """Row and column of a neuron's first value; -1, -1 if it is not shown."""
+        if not 0 <= neuron < self.shown_neurons():
+            return -1, -1
+        row, column = divmod(neuron, self._plan[1])
+        high, wide = self._image_shape or (1, 1)
+        return row * high, column * wide
+
+    def _name(self) -> None:
+        """Name the rows of a matrix at their left, and the tiles of classes in a corner of their own."""
+        for label in self._labels:
+            self.scene().removeItem(label)
+        self._labels = []
+        count, columns = self._plan
+        if self._image_shape is None:
+            rows = self._names[:count] or [str(k) for k in range(count)]
+            inputs = self._weights.shape[0] if self._weights is not None else 0
+            self.set_names(rows, [str(k) for k in range(inputs)])
+            return
+        self.set_names()
+        if self.view.width() < _LEAST_NAMED_TILE * columns:
+            return
+        for neuron, name in enumerate(self._names[:count]):
+            label = QGraphicsSimpleTextItem(name, self.image)
+            label.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
+            label.setFont(font(SMALL))
+            label.setBrush(color(self.theme.text))
+            row, column = self._place(neuron)
+            label.setPos(column + 0.5, row + 0.5)
+            self._labels.append(label)
+
+    # --- the mouse ---------------------------------------------------------------------------
+
+    @Slot(int, int)
+    def _on_value_hovered(self, row: int, column: int) -> None:
+        self._value = (row, column)
+        neuron = self.neuron_at(row, column)
+        if neuron != self._pointed:
+            self._pointed = neuron
+            self.neuron_hovered.emit(neuron)
+        self.weight_hovered.emit(self._describe_weight(row, column) if neuron >= 0 else "")
+
+    @Slot(int, int)
+    def _on_value_clicked(self, row: int, column: int) -> None:
+        self.neuron_clicked.emit(self.neuron_at(row, column))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            if self._pointed >= 0:
+                around = QRect(event.pos(), event.pos()).adjusted(-8, -8, 8, 8)
+                QToolTip.showText(event.globalPos(), self.describe(self._pointed), self, around)
+            else:
+                QToolTip.hideText()
+            return True
+        return bool(super().viewportEvent(event))
 
 
-@cache
-def _with_gutter(theme: Theme, between: str) -> LookupTable:
-    """The diverging table with code 0, which no weight uses, in the colour between the tiles."""
-    table = np.empty_like(theme.diverging)
-    table[1:] = theme.diverging[np.linspace(0, 255, 255).round().astype(np.intp)]
-    gutter = color(between)
-    table[0] = gutter.blue(), gutter.green(), gutter.red(), 255
-    return table
+def _shape_of(weights: Floats | None) -> tuple[int, ...] | None:
+    return weights.shape if weights is not None else None
+
+
+def plan_tiles(neurons: int, shape: tuple[int, int], width: float, height: float) -> tuple[int, int]:
+    """How many tiles of `shape`, height and width, to show in so many device pixels, and how many side by side.
+
+    All of them where they are large enough to be read, otherwise as many as are.
+    """
+    (tall, wide), count = shape, min(neurons, _MOST_NEURONS)
+    unit = _LEAST_TILE / max(shape)
+    least_wide, least_tall = wide * unit, tall * unit
+    columns = np.arange(1, count + 1)
+    rows = -(-count // columns)
+    across, down = width / (columns * wide), height / (rows * tall)  # device pixels a value
+    across, down = np.minimum(across, down * _STRETCH), np.minimum(down, across * _STRETCH)
+    # The share of the room that tiles fill; squares are worth a little of it.
+    score = count * across * down * (np.minimum(across, down) / np.maximum(across, down)) ** 0.25
+    best = int(np.argmax(score))
+    if count == 1 or (across[best] >= unit and down[best] >= unit):
+        return count, int(columns[best])
+    side_by_side = min(max(int(width / least_wide), 1), count)
+    return min(count, side_by_side * max(int(height / least_tall), 1)), side_by_side
+
+
+def compose_tiles(weights: Floats, shape: tuple[int, int], columns: int) -> Floats:
+    """Lay weights, (inputs, neurons), out as tiles of `shape`, `columns` side by side; the rest is zero."""
+    (high, wide), neurons = shape, weights.shape[1]
+    full, rest = divmod(neurons, columns)
+    board = np.zeros((full + (rest > 0), high, columns, wide), np.float32)
+    maps = weights.reshape(high, wide, neurons)
+    board[:full] = maps[:, :, : full * columns].reshape(high, wide, full, columns).transpose(2, 0, 3, 1)
+    if rest:
+        board[full, :, :rest] = maps[:, :, full * columns :].transpose(0, 2, 1)
+    return board.reshape(-1, columns * wide)

@@ -1,322 +1,282 @@
-"""The weights panel: a layer's weights as heatmaps, with the choice of the layer and the scale."""
+"""The weights panel: a layer's weights as heatmaps, with the choice of the layer, of a colour, and of what is shown."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedLayout, QTabBar, QToolButton, QVBoxLayout, QWidget
 
-from mnist_viz.views.legend import ColorLegend
+from mnist_viz.engine.pictures import CHANNELS, Shape, is_colour
+from mnist_viz.recording.readout import weight_limit
+from mnist_viz.views.fitting_label import FittingLabel
+from mnist_viz.views.message import EmptyMessage
 from mnist_viz.views.network.mosaic import WeightMosaic
-from mnist_viz.views.painting import Floats, draw_heading, draw_message
-from mnist_viz.views.theme import DARK, GRID, Theme
+from mnist_viz.views.painting import Floats
+from mnist_viz.views.theme import GRID, Theme
 
-_MARGIN = 12
-_HEADER = 28
-_LEGEND = 16
-_TITLE_ROOM = 160
-_LEAST_TITLE = 64
+Weights = Sequence[Floats]
+"""Those of each layer, (inputs, neurons)."""
+
+Ranges = dict[tuple[int, bool, bool], float]
+"""The value of the strongest colours, by the layer, whether it is of the change, and whether of a sum of channels."""
+
+_SUM = -1  # in place of a channel: all of them
 _CHANNELS = (
     ("All", "Show the sum of the weights for red, green and blue: what a grey picture of that brightness meets"),
     ("R", "Show the weights for red"),
     ("G", "Show the weights for green"),
     ("B", "Show the weights for blue"),
 )
-_IN_WORDS = {-1: "red + green + blue", 0: "red", 1: "green", 2: "blue"}
 _NO_NETWORK = ("No network yet", "Press Play to train one: its weights take shape here")
 _NOTHING_LEARNED = ("Nothing learned yet", "Press Play: what each neuron learns takes shape here")
+_COLOURS = ("red", "green", "blue")
 
 
 class WeightsPanel(QWidget):
-    """One layer's weights at a time; which one is the user's choice."""
+    """One layer's weights at a time, or what has changed in them since the first; which is the user's choice."""
 
-    layer_selected = Signal(int)
-    """The index of the layer whose weights are wanted."""
     neuron_hovered = Signal(int, int)
     """Layer and neuron under the mouse; neuron -1 when there is none any more."""
     neuron_clicked = Signal(int, int)
-    change_toggled = Signal(bool)
-    """Whether the change since the first weights is wanted, in place of the weights themselves."""
-    channel_selected = Signal(int)
-    """The colour whose weights are wanted: 0 red, 1 green, 2 blue; -1 the sum of all three."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("weights-panel")
         self.setAccessibleName("Weights")
-        self._theme = DARK
-        self._layers: tuple[str, ...] = ()
-        self._selected = 0
-        self._caption = ""
-        self._weights: Floats | None = None
-        self._mosaic = WeightMosaic(self)
+        self._weights: Weights = ()
+        self._first: Weights | None = None
+        self._last: Weights | None = None
+        self._measured: tuple[Weights, tuple[int, bool, bool]] | None = None  # the last ones that a range holds
+        self._image_shape: Shape | None = None
+        self._class_names: tuple[str, ...] = ()
+        self._ranges: Ranges = {}
+        self._chosen = (-1, -1)
+        self._caption = self._pointed = ""
+        self._text = FittingLabel("muted")
+        self._mosaic = WeightMosaic()
         self._mosaic.neuron_hovered.connect(self._on_hovered)
         self._mosaic.neuron_clicked.connect(self._on_clicked)
-        self._legend = ColorLegend("Weight", diverging=True, parent=self)
-        self._selector = QWidget(self)
-        self._selector_layout = QHBoxLayout(self._selector)
-        self._selector_layout.setContentsMargins(0, 0, 0, 0)
-        self._selector_layout.setSpacing(2)
-        self._group = QButtonGroup(self)
-        self._group.idClicked.connect(self._on_layer_clicked)
-        self._change = _button(self, "weights-change", "Learned")
-        self._change.setChecked(True)
+        self._mosaic.weight_hovered.connect(self._on_weight_hovered)
+        self._mosaic.count_changed.connect(self._describe)
+        self._change = _button("weights-change", "Learned", "Show the change since the first weights")
         self._change.setToolTip("Show what has changed since the first weights; off, the weights themselves")
-        self._change.setAccessibleName("Show the change since the first weights")
-        self._change.toggled.connect(self._on_change_toggled)
-        self._change_available = False
-        self._colour = False  # whether the pictures of the network are in colour
-        self._channels = QWidget(self)
-        self._channel_group = QButtonGroup(self)
-        row = QHBoxLayout(self._channels)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
-        for number, (short, tip) in enumerate(_CHANNELS, start=-1):
-            button = _button(self._channels, f"weights-channel-{short.lower()}", short)
-            button.setChecked(number < 0)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip)
-            self._channel_group.addButton(button, number + 1)  # Qt keeps -1 for itself
-            row.addWidget(button)
-        self._channel_group.idClicked.connect(self._on_channel_clicked)
-        self._show_parts()
+        self._change.setChecked(True)
+        self._change.toggled.connect(self._show_layer)
+        self._channels = QButtonGroup(self)
+        self._channels.idClicked.connect(self._show_layer)
+        self._layers = QTabBar()
+        self._layers.setObjectName("weights-layers")
+        self._layers.setAccessibleName("The layer whose weights are shown")
+        self._layers.setDrawBase(False)
+        self._layers.setExpanding(False)
+        self._layers.currentChanged.connect(self._show_layer)
+        header = QHBoxLayout()
+        header.setSpacing(2)
+        header.addWidget(self._text, 1)
+        for number, (short, tip) in enumerate(_CHANNELS):
+            button = _button(f"weights-channel-{short.lower()}", short, tip)
+            self._channels.addButton(button, number)
+            header.addWidget(button)
+        self._channels.button(0).setChecked(True)
+        header.addSpacing(GRID)
+        header.addWidget(self._change)
+        header.addSpacing(GRID)
+        header.addWidget(self._layers)
+        self._message = EmptyMessage(*_NO_NETWORK)
+        self._pages = QStackedLayout()
+        self._pages.addWidget(self._message)
+        self._pages.addWidget(self._mosaic)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 2, 4, GRID)
+        column.setSpacing(GRID // 2)
+        column.addLayout(header)
+        column.addLayout(self._pages, 1)
         self.setMinimumSize(264, 160)
+        self._show_layer()
 
     # --- values in ---------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
         self._mosaic.set_theme(theme)
-        self._legend.set_theme(theme)
-        self.update()
 
-    def set_layers(self, names: Sequence[str]) -> None:
-        """The layers to choose from, as 'Layer 1', 'Layer 2', 'Output'; the first is chosen."""
-        if tuple(names) == self._layers:
-            return
-        self._layers, self._selected = tuple(names), 0
-        for button in self._group.buttons():
-            self._group.removeButton(button)
-            self._selector_layout.removeWidget(button)
-            button.setParent(None)
-            button.deleteLater()
-        for index, name in enumerate(self._layers):
-            button = _button(self._selector, f"weights-layer-{index}", name)
-            button.setChecked(index == 0)
-            button.setToolTip(f"Show the weights into {_into(name)}")
-            button.setAccessibleName(f"Weights of {name}")
-            self._group.addButton(button, index)
-            self._selector_layout.addWidget(button)
-            button.show()
-        self._group.setExclusive(True)
-        self.set_weights(0, None)
-        self._show_parts()
-        self._arrange()
-
-    def selected_layer(self) -> int:
-        return self._selected
-
-    def set_weights(
+    def set_model(
         self,
-        layer: int,
-        weights: Floats | None,
-        limit: float = 1.0,
-        image_shape: tuple[int, int] | None = None,
-        names: Sequence[str] = (),
+        weights: Weights,
+        first: Weights | None = None,
+        last: Weights | None = None,
+        image_shape: Shape | None = None,
+        class_names: Sequence[str] = (),
+        ranges: Ranges | None = None,
     ) -> None:
-        """Show `weights` on a scale from -limit to limit.
-
-        Ignored unless `layer` is the chosen one: what arrives late for another is out of date.
+        """Show the weights of a network; of which layer, and whether their change, the user says here.
 
         Args:
-            layer: from 0, the first one.
-            weights: float32 (inputs, neurons), of colour pictures those of the chosen channel; None for none.
-            limit: the value of the strongest colours.
-            image_shape: height and width of the picture that the inputs make; None if they make none.
-            names: what the neurons are called, one each; none if they only have numbers.
+            weights: float32 (inputs, neurons) of each layer, the output last. They must not change.
+            first: those before any training, where they are known.
+            last: those that the range of colours is to hold, too, so that earlier moments compare with the end.
+            image_shape: of the picture that the inputs make, (height, width) or (height, width, 3); None for none.
+            class_names: what the neurons of the last layer stand for.
+            ranges: those of the run, which are widened here; none for new ones.
         """
-        if layer != self._selected:
-            return
-        changed_shape = (
-            (weights is None) != (self._weights is None)
-            or (weights is not None and self._weights is not None and weights.shape != self._weights.shape)
-            or (image_shape is not None) != self._mosaic.shows_tiles()
-        )
-        self._weights = weights
-        self._mosaic.set_weights(weights, limit, image_shape, names)
-        self._legend.set_range(-limit, limit)
-        self._legend.set_title(self._quantity())
-        if changed_shape:
-            self._show_parts()
-
-    def set_change_available(self, available: bool) -> None:
-        """Whether the first weights are known; if not, the weights themselves are shown."""
-        if available != self._change_available:
-            self._change_available = available
-            self._arrange()
-            self._caption = self._describe()
-            self.update()
-
-    def set_colour(self, colour: bool) -> None:
-        """Whether the network reads colour pictures, so that its first layer has weights for each colour."""
-        if colour != self._colour:
-            self._colour = colour
-            self._arrange()
-            self.update()
-
-    def selected_channel(self) -> int:
-        """The colour whose weights are wanted: 0 red, 1 green, 2 blue; -1 the sum of all three."""
-        return self._channel_group.checkedId() - 1
-
-    def shows_change(self) -> bool:
-        """Whether the user wants the change since the first weights."""
-        return self._change.isChecked() and self._change_available
-
-    def legend(self) -> str:
-        """What the panel says its colours stand for."""
-        return self._legend.accessibleName()
-
-    def heading(self) -> tuple[str, str]:
-        """What the panel says it shows, and how to read it."""
-        return self._title(), self._caption
+        if len(weights) != self._layers.count():
+            self._name_layers(len(weights))
+        self._weights, self._first, self._last = weights, first, last
+        self._image_shape, self._class_names = image_shape, tuple(class_names)
+        if ranges is None or ranges is not self._ranges:
+            self._ranges, self._measured = ranges if ranges is not None else {}, None
+        self._show_layer()
 
     def set_highlight(self, layer: int, neuron: int) -> None:
-        """Frame one neuron of `layer` if that layer is shown; neuron -1 for none."""
-        self._mosaic.set_highlight(neuron if layer == self._selected else -1)
+        """Frame one neuron of `layer`, if that is shown, as if the mouse were over it; neuron -1 for none."""
+        self._mosaic.highlight_neuron(neuron if layer == self.selected_layer() else -1)
+
+    def set_chosen(self, layer: int, neuron: int) -> None:
+        """Show and frame the chosen neuron of `layer`; -1 for none."""
+        self._chosen = (layer, neuron)
+        if 0 <= layer < len(self._weights) and layer != self.selected_layer():
+            self._layers.setCurrentIndex(layer)
+        self._mosaic.choose_neuron(neuron if layer == self.selected_layer() else -1)
+
+    # --- what is shown -----------------------------------------------------------------------
+
+    @property
+    def mosaic(self) -> WeightMosaic:
+        return self._mosaic
+
+    @property
+    def layers(self) -> QTabBar:
+        """The choice of the layer."""
+        return self._layers
+
+    def selected_layer(self) -> int:
+        """The layer whose weights are shown, counted from 0."""
+        return max(self._layers.currentIndex(), 0)
+
+    def shows_change(self) -> bool:
+        """Whether what is shown is the change since the first weights."""
+        return self._change.isChecked() and self._first is not None
+
+    def text(self) -> str:
+        """What is shown and how to read it, or what is under the mouse."""
+        return self._text.texts[0]
+
+    def message(self) -> str:
+        """Why no weights are shown; "" if they are."""
+        return self._message.text() if self._pages.currentWidget() is self._message else ""
 
     # --- inside ------------------------------------------------------------------------------
 
-    @Slot(int)
-    def _on_layer_clicked(self, layer: int) -> None:
-        if layer != self._selected:
-            self._selected = layer
-            self._mosaic.set_highlight(-1)
-            self.set_weights(layer, None)
-            self._arrange()
-            self.layer_selected.emit(layer)
+    @Slot()
+    def _show_layer(self) -> None:
+        layer, change = self.selected_layer(), self.shows_change()
+        shape = self._image_shape if layer == 0 else None
+        colour = is_colour(shape)
+        channel = self._channels.checkedId() - 1 if colour else None
+        for button in self._channels.buttons():
+            button.setVisible(colour)
+        self._change.setVisible(self._first is not None)
+        weights = self._of(self._weights, layer, channel) if self._weights else None
+        if weights is not None:
+            weights, limit = self._ranged(weights, layer, channel)
+            size = (shape[0], shape[1]) if shape is not None else None
+            output = layer == len(self._weights) - 1
+            shown = None if change and not weights.any() else weights
+            self._mosaic.set_weights(shown, limit, size, self._class_names if output else ())
+            self._mosaic.choose_neuron(self._chosen[1] if self._chosen[0] == layer else -1)
+            weights = shown
+        if weights is None:
+            self._message.set_message(*(_NOTHING_LEARNED if self._weights else _NO_NETWORK))
+        self._pages.setCurrentWidget(self._message if weights is None else self._mosaic)
+        self._describe()
 
-    @Slot(int)
-    def _on_channel_clicked(self, button: int) -> None:
-        self.channel_selected.emit(button - 1)
+    def _ranged(self, weights: Floats, layer: int, channel: int | None) -> tuple[Floats, float]:
+        """The weights or their change, and the value of the strongest colours.
 
-    @Slot(bool)
-    def _on_change_toggled(self, checked: bool) -> None:
-        self._caption = self._describe()
-        self.update()
-        self.change_toggled.emit(checked)
+        The range only widens, and by whole steps, so that the colours of different epochs can be compared, and those
+        of different channels.
+        """
+        key = layer, self.shows_change(), channel == _SUM
+        least, before = 0.0, None
+        if self.shows_change() and self._first is not None:
+            before = self._of(self._first, layer, channel)
+            weights = weights - before
+            # Measured by the first weights, what is learned starts dark and brightens, instead of filling any range.
+            least = weight_limit(before) / 10
+        limit = max(self._ranges.get(key, least), weight_limit(weights))
+        measured = self._measured is not None and self._measured[0] is self._last and self._measured[1] == key
+        if self._last is not None and not measured:
+            self._measured = self._last, key
+            end = self._of(self._last, layer, channel)
+            limit = max(limit, weight_limit(end if before is None else end - before))
+        self._ranges[key] = limit
+        return weights, limit
+
+    def _of(self, weights: Weights, layer: int, channel: int | None) -> Floats:
+        """A layer's weights, of a colour picture those of one channel or the sum of all."""
+        found = weights[layer]
+        if channel is None:
+            return found
+        by_channel = found.reshape(-1, CHANNELS, found.shape[1])
+        summed: Floats = by_channel.sum(axis=1) if channel == _SUM else by_channel[:, channel]
+        return summed
+
+    def _name_layers(self, count: int) -> None:
+        self._layers.blockSignals(True)
+        while self._layers.count():
+            self._layers.removeTab(0)
+        for index in range(count):
+            name = "Output" if index == count - 1 else f"Layer {index + 1}"
+            self._layers.addTab(name)
+            into = "the output" if name == "Output" else name.lower()
+            self._layers.setTabToolTip(index, f"Show the weights into {into}")
+        self._layers.blockSignals(False)
+        self._layers.setVisible(count > 1)
+
+    @Slot()
+    def _describe(self) -> None:
+        self._caption = ""
+        if not self.message():
+            layer, channel = self.selected_layer(), self._channels.checkedId() - 1
+            inputs, neurons = self._weights[layer].shape
+            output = layer == len(self._weights) - 1
+            noun, nouns = ("class", "classes") if output else ("neuron", "neurons")
+            shown, learned = self._mosaic.shown_neurons(), self.shows_change()
+            first = "" if shown == neurons else f"first {shown:,} of "
+            self._caption = f"{first}{neurons:,} {noun if neurons == 1 else nouns}"
+            if self._mosaic.shows_tiles():
+                self._caption += " · " + ("what they learned" if learned else "what each looks for")
+                self._caption += f" in {_COLOURS[channel]}" if is_colour(self._image_shape) and channel != _SUM else ""
+            else:
+                self._caption += f" × {inputs:,} inputs · a row is one {noun}{', what it learned' if learned else ''}"
+        self._text.set_texts(self._pointed or self._caption)
+
+    def sizeHint(self) -> QSize:
+        return QSize(464, 272)
+
+    # --- the mouse ---------------------------------------------------------------------------
 
     @Slot(int)
     def _on_hovered(self, neuron: int) -> None:
-        self.neuron_hovered.emit(self._selected, neuron)
+        self.neuron_hovered.emit(self.selected_layer(), neuron)
 
     @Slot(int)
     def _on_clicked(self, neuron: int) -> None:
-        self.neuron_clicked.emit(self._selected, neuron)
+        self.neuron_clicked.emit(self.selected_layer(), neuron)
 
-    def _show_parts(self) -> None:
-        present = self._weights is not None
-        self._mosaic.setVisible(present)
-        self._legend.setVisible(present)
-        self._selector.setVisible(len(self._layers) > 1)
-        self._caption = self._describe()
-        self.update()
-
-    def _quantity(self) -> str:
-        """What the colours stand for."""
-        quantity = "Change" if self.shows_change() else "Weight"
-        return f"{quantity}, {_IN_WORDS[self.selected_channel()]}" if self._colour and not self._selected else quantity
-
-    def _title(self) -> str:
-        if not self._layers:
-            return "Weights"
-        name = self._layers[self._selected]
-        if len(self._layers) == 1:
-            return "Weights"
-        return "First-layer weights" if self._selected == 0 else f"{name} weights"
-
-    def _describe(self) -> str:
-        if self._weights is None:
-            return ""
-        inputs, neurons = self._weights.shape
-        shown = self._mosaic.shown_neurons()
-        output = len(self._layers) > 0 and self._selected == len(self._layers) - 1
-        noun, nouns = ("class", "classes") if output else ("neuron", "neurons")
-        count = (
-            f"1 {noun}"
-            if neurons == 1
-            else f"{neurons:,} {nouns}"
-            if shown == neurons
-            else f"first {shown:,} of {neurons:,} {nouns}"
-        )
-        if self._mosaic.shows_tiles():
-            return f"{count} · " + ("what they learned" if self.shows_change() else "what each looks for")
-        learned = ", what it learned" if self.shows_change() else ""
-        return f"{count} × {inputs:,} inputs · a row is one {noun}{learned}"
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._arrange()
-        self._caption = self._describe()
-
-    def _arrange(self) -> None:
-        width, height = self.width(), self.height()
-        self._name_buttons(short=False)
-        change = self._change.sizeHint().width() + GRID if self._change_available else 0
-        channels = self._channels.sizeHint().width() + GRID if self._colour and self._selected == 0 else 0
-        if self._selector.sizeHint().width() > width - 2 * _MARGIN - _TITLE_ROOM - change - channels:
-            self._name_buttons(short=True)
-        wanted = self._selector.sizeHint()
-        tall = min(wanted.height(), _HEADER - 4)
-        top = (_HEADER - tall) // 2
-        self._selector.setGeometry(width - _MARGIN - wanted.width(), top, wanted.width(), tall)
-        left = self._selector.x() if len(self._layers) > 1 else width - _MARGIN + GRID
-        for part, wide in ((self._change, change), (self._channels, channels)):
-            fits = wide > 0 and left - wide >= _MARGIN
-            part.setVisible(fits)
-            if fits:
-                left -= wide
-                part.setGeometry(left, top, wide - GRID, tall)
-        top = _HEADER + GRID
-        self._mosaic.setGeometry(_MARGIN, top, width - 2 * _MARGIN, height - top - _LEGEND - 2 * GRID - 4)
-        self._legend.setGeometry(_MARGIN, height - _LEGEND - GRID, width - 2 * _MARGIN, _LEGEND)
-
-    def _name_buttons(self, short: bool) -> None:
-        for button, name in zip(self._group.buttons(), self._layers, strict=True):
-            button.setText(_short(name) if short else name)
-        self._selector_layout.activate()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            self._paint(painter)
-
-    def _paint(self, painter: QPainter) -> None:
-        parts = (self._selector, self._change, self._channels)
-        taken = sum(part.width() + GRID for part in parts if part.isVisible())
-        header = QRectF(_MARGIN, 0, self.width() - 2 * _MARGIN - taken, _HEADER)
-        title = self._title() if header.width() >= _LEAST_TITLE else ""  # the buttons say it too
-        draw_heading(painter, header, self._theme, title, self._caption)
-        if self._weights is None:
-            draw_message(
-                painter, QRectF(self.rect()).adjusted(_MARGIN, _HEADER, -_MARGIN, 0), self._theme,
-                *(_NOTHING_LEARNED if self.shows_change() else _NO_NETWORK),
-            )  # fmt: skip
+    @Slot(str)
+    def _on_weight_hovered(self, text: str) -> None:
+        self._pointed = text
+        self._text.set_texts(text or self._caption)
 
 
-def _button(parent: QWidget, name: str, text: str) -> QToolButton:
+def _button(name: str, text: str, accessible_name: str) -> QToolButton:
     """A small switch in the header."""
-    button = QToolButton(parent)
+    button = QToolButton()
     button.setObjectName(name)
     button.setProperty("kind", "quiet")
     button.setStyleSheet("QToolButton { padding: 0 8px; min-height: 20px; }")
     button.setText(text)
     button.setCheckable(True)
+    button.setToolTip(accessible_name)
+    button.setAccessibleName(accessible_name)
     button.setCursor(Qt.CursorShape.PointingHandCursor)
     return button
-
-
-def _short(name: str) -> str:
-    return "Out" if name == "Output" else name.removeprefix("Layer ")
-
-
-def _into(name: str) -> str:
-    return "the output" if name.lower() == "output" else name[:1].lower() + name[1:]

@@ -25,6 +25,7 @@ BAR_WIDTH = 2 * GRID + _BAR_WIDTH + _BAR_AXIS_WIDTH
 """Pixels that a colour bar takes of a figure's width."""
 
 _SMOOTH_BELOW = 4.0  # device pixels a value: from here on an uneven pixel shows no more
+_LEAST_LINED = 8.0  # pixels of a cell; smaller ones would drown in lines
 
 
 def color_map(theme: Theme, scale: Scale) -> pyqtgraph.ColorMap:
@@ -127,6 +128,7 @@ class HeatmapFigure(Figure):
             self.addItem(self.bar, 0, 2)  # the column before it is a subclass's
         self.watch(self.view)
         self.view.sigResized.connect(self._on_view_resized)
+        self.view.sigRangeChanged.connect(self._show_lines)
         self.view.clicked.connect(self._on_clicked)
         self.view.double_clicked.connect(self._on_double_clicked)
         self.viewport().setMouseTracking(True)
@@ -291,6 +293,12 @@ class HeatmapFigure(Figure):
                 self._rest.setVisible(column > 0)
                 self._rest.setRect(QRectF(column * wide, row * high, columns - column * wide, rows - row * high))
         self._lines.setPath(lines)
+        self._show_lines()
+
+    @Slot()
+    def _show_lines(self) -> None:
+        pixel, (high, wide) = self.view.viewPixelSize(), self._cell
+        self._lines.setVisible(high >= _LEAST_LINED * pixel[1] and wide >= _LEAST_LINED * pixel[0])
 
     def _show_bar_ticks(self) -> None:
         low, high = self._levels

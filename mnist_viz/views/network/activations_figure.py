@@ -1,0 +1,385 @@
+"""The network as a picture: what it reads, every hidden neuron as a cell, and the strongest paths to the winner."""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QHelpEvent, QMouseEvent, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsPathItem,
+    QGraphicsRectItem,
+    QGraphicsSimpleTextItem,
+    QToolTip,
+    QWidget,
+)
+
+from mnist_viz.views.network.activations_plan import Block, NetworkPlan, plan_network
+from mnist_viz.views.painting import Bytes, Floats, mixed
+from mnist_viz.views.plots.figure import Figure, View
+from mnist_viz.views.plots.heatmap import HeatmapItem
+from mnist_viz.views.theme import SMALL, Theme, color, font
+
+Link = tuple[int, int, float]
+"""From a neuron, to a neuron of the next layer, and the contribution."""
+Neuron = tuple[int, int]
+"""Layer and number; the first hidden layer is 0, the outputs are the last one."""
+
+NOWHERE: Neuron = (-1, -1)
+
+_SHADES = 6  # of the paths of either sign
+_OWN = _SHADES + 1  # in place of a shade: a path of the neuron that is brought out
+_FAINT = 0.25  # the paths of others, while those of one neuron are brought out
+_SMALLEST_GRID = 7  # pixels a cell; smaller ones would drown in lines
+
+
+class NetworkFigure(Figure):
+    """Input and hidden layers in pixel coordinates; the outputs are a widget beside it.
+
+    Args:
+        output_row: where the row of an output is, in the figure's coordinates; empty if it is not shown.
+        describe: one line on a neuron, for its tooltip.
+    """
+
+    neuron_hovered = Signal(int, int)
+    """Layer and neuron under the mouse; -1, -1 when there is none any more."""
+    neuron_clicked = Signal(int, int)
+
+    def __init__(
+        self,
+        output_row: Callable[[int], QRectF],
+        describe: Callable[[int, int], str],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__("network-figure", "Activations of each neuron", parent)
+        self._output_row, self._describe = output_row, describe
+        self._sizes: tuple[int, ...] = ()
+        self._image_shape: tuple[int, ...] | None = (28, 28)
+        self._captions: tuple[str, str] = ("", "")
+        self._paths: Sequence[Sequence[Link]] = ()
+        self._pointed = NOWHERE
+        self._marked = {"hovered": NOWHERE, "chosen": NOWHERE}
+        self._plan = plan_network((), (1.0, 1.0), 1.0)
+        self.view = View()
+        self.view.setDefaultPadding(0)
+        self.view.invertY(True)
+        self.view.setAspectLocked(True)
+        self.view.disableAutoRange()
+        self.addItem(self.view, 0, 0)
+        self._bands, self._ground, self._input = _SmoothPath(), QGraphicsRectItem(), HeatmapItem("digit")
+        self._layers: list[_Layer] = []
+        self._texts: list[QGraphicsSimpleTextItem] = []
+        self._links = {(sign, shade): _SmoothPath() for shade in range(_OWN + 1) for sign in (-1, 1)}
+        self._frames = {which: QGraphicsRectItem() for which in self._marked}
+        still: tuple[QGraphicsItem, ...] = self._bands, self._ground, self._input
+        for item in (*still, *self._links.values(), *self._frames.values()):
+            item.setZValue(0 if item in still else 2)  # the layers between them have 1
+            self.view.addItem(item, ignoreBounds=True)
+        self._bands.setPen(QPen(Qt.PenStyle.NoPen))
+        self.watch(self.view)
+        self.view.sigResized.connect(self._on_view_resized)
+        self.view.clicked.connect(self._on_clicked)
+        self.view.double_clicked.connect(self.see_all)
+        self.viewport().setMouseTracking(True)
+
+    # --- values in ---------------------------------------------------------------------------
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._bands.setBrush(color(theme.muted, 0.07))
+        self._ground.setPen(_line(theme.border))
+        self._ground.setBrush(color(theme.sunken))
+        self._input.set_theme(theme)
+        for layer in self._layers:
+            layer.set_theme(theme)
+        for (sign, shade), item in self._links.items():
+            tint = theme.positive[-2] if sign > 0 else theme.negative[1]
+            share = min(shade / _SHADES, 1.0)
+            # Mixed with the ground, not transparent: Qt draws opaque curves four times as fast.
+            item.setPen(
+                QPen(mixed(theme.panel, tint, 0.35 + 0.65 * share), 3.0 if shade == _OWN else 0.75 + 1.75 * share)
+            )
+        for which, tint in (("hovered", theme.text), ("chosen", theme.accent)):
+            self._frames[which].setPen(_line(tint, 2))
+        self._write_captions()
+
+    def set_structure(
+        self, sizes: tuple[int, ...], image_shape: tuple[int, ...] | None, captions: tuple[str, str], diverging: bool
+    ) -> None:
+        """Lay another network out.
+
+        Args:
+            sizes: the width of each hidden layer.
+            image_shape: of the picture that the inputs make; None if they make none.
+            captions: what is written below the input.
+            diverging: whether the layers have values below zero.
+        """
+        self._sizes, self._image_shape, self._captions, self._paths = sizes, image_shape, captions, ()
+        for layer in self._layers:
+            self.view.removeItem(layer)
+        self._layers = [_Layer("diverging" if diverging else "sequential") for _ in sizes]
+        for layer in self._layers:
+            layer.setZValue(1)
+            layer.set_theme(self.theme)
+            self.view.addItem(layer, ignoreBounds=True)
+        self.mark("hovered", NOWHERE)
+        self._lay_out()
+        self.see_all()
+
+    def set_input(self, image: Bytes | None) -> None:
+        """The uint8 picture, grey or in colour, that goes into the network; None when there is none."""
+        self._input.setVisible(image is not None)
+        if image is not None:
+            self._input.set_values(image, 0, 255)
+            self._place_input()
+
+    def set_activations(self, layers: Sequence[tuple[Floats, float]], paths: Sequence[Sequence[Link]] = ()) -> None:
+        """Show each layer's activations with the value of its strongest colour, and paths; nothing for none."""
+        self._paths = paths
+        for k, layer in enumerate(self._layers):
+            layer.show_neurons(*(layers[k] if layers else (None, 1.0)))
+        self._draw_paths()
+
+    def follow_outputs(self) -> None:
+        """The rows of the outputs lie elsewhere."""
+        self._draw_paths()
+
+    def mark(self, which: str, neuron: Neuron) -> None:
+        """Frame the "hovered" or the "chosen" neuron, and bring its paths out."""
+        if self._marked[which] != neuron:
+            self._marked[which] = neuron
+            self._draw_frames()
+            self._draw_paths()
+
+    # --- what is shown -----------------------------------------------------------------------
+
+    def neuron_at(self, position: QPointF) -> Neuron:
+        """The hidden neuron at `position`, in the widget's coordinates; NOWHERE if there is none."""
+        at = self.view.mapSceneToView(position)
+        for layer, block in enumerate(self._plan.blocks):
+            neuron = block.neuron_at(at)
+            if neuron >= 0:
+                return layer, neuron
+        return NOWHERE
+
+    def neuron_rect(self, layer: int, neuron: int) -> QRectF:
+        """Where a neuron lies while nothing is zoomed; empty if it is not shown."""
+        blocks = self._plan.blocks
+        if 0 <= layer < len(blocks):
+            return blocks[layer].rect_of(neuron) if 0 <= neuron < blocks[layer].count else QRectF()
+        return self._output_row(neuron) if layer == len(blocks) else QRectF()
+
+    @property
+    def marked(self) -> dict[str, Neuron]:
+        """The "hovered" and the "chosen" neuron; NOWHERE if there is none."""
+        return self._marked
+
+    def path_counts(self) -> tuple[int, int]:
+        """How many paths are painted, and how many of them are brought out."""
+        counts = {
+            key: sum(item.path().elementAt(k).isMoveTo() for k in range(item.path().elementCount()))
+            for key, item in self._links.items()
+        }
+        return sum(counts.values()), sum(count for (_, shade), count in counts.items() if shade == _OWN)
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def fit(self) -> None:
+        size = self.view.width(), self.view.height()
+        if size != (self._plan.body.right(), self._plan.body.bottom()):
+            self._lay_out()
+        self.view.setRange(QRectF(0, 0, *size), padding=0)
+
+    def _lay_out(self) -> None:
+        size, ratio = (self.view.width(), self.view.height()), self.devicePixelRatioF()
+        shape = self._image_shape[:2] if self._image_shape is not None else None
+        plan = self._plan = plan_network(self._sizes, size, ratio, shape)
+        self._ground.setRect(plan.input.adjusted(-1, -1, 1, 1))
+        self._place_input()
+        for layer, block in zip(self._layers, plan.blocks, strict=True):
+            layer.place(block)
+        self._bands.setPath(_bands(plan))
+        self._write_captions()
+        self._draw_frames()
+        self._draw_paths()
+
+    def _place_input(self) -> None:
+        if self._input.image is not None:
+            high, wide = self._input.image.shape[:2]
+            rect = self._plan.input
+            self._input.setPos(rect.topLeft())
+            self._input.setScale(min(rect.width() / wide, rect.height() / high))
+
+    def _write_captions(self) -> None:
+        for text in self._texts:
+            self.view.removeItem(text)
+        self._texts = []
+        plan, room = self._plan, self._plan.caption_room
+        captions = [(plan.input, self._captions)]
+        for k, block in enumerate(plan.blocks, start=1):
+            name = f"Hidden {k}" if room >= 52 else f"H {k}"
+            captions.append((block.rect, (name, f"{block.count:,} neurons" if room >= 84 else f"{block.count:,}")))
+        weights = (QFont.Weight.Medium, QFont.Weight.Normal)
+        for rect, lines in captions:
+            for line, (words, weight, tint) in enumerate(
+                zip(lines, weights, (self.theme.text, self.theme.muted), strict=True)
+            ):
+                text = QGraphicsSimpleTextItem(words)
+                text.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
+                text.setFont(font(SMALL, weight))
+                text.setBrush(color(tint))
+                wide = text.boundingRect().width()
+                left = min(max(rect.center().x() - wide / 2, 0.0), plan.body.right() - wide)
+                text.setPos(round(left), plan.body.bottom() + 2 + 14 * line)
+                self.view.addItem(text, ignoreBounds=True)
+                self._texts.append(text)
+
+    def _draw_frames(self) -> None:
+        for which, frame in self._frames.items():
+            layer, neuron = self._marked[which]
+            rect = self.neuron_rect(layer, neuron) if layer < len(self._plan.blocks) else QRectF()
+            frame.setVisible(not rect.isEmpty())
+            frame.setRect(rect.adjusted(-1, -1, 1, 1))
+
+    def _draw_paths(self) -> None:
+        lines = {key: QPainterPath() for key in self._links}
+        marked = {neuron for neuron in self._marked.values() if neuron != NOWHERE}
+        brought_out = False
+        for layer, links in enumerate(self._paths[: len(self._plan.blocks)]):
+            strongest = max((abs(contribution) for *_, contribution in links), default=0.0)
+            for source, target, contribution in links:
+                start, end = self.neuron_rect(layer, source), self.neuron_rect(layer + 1, target)
+                if start.isEmpty() or end.isEmpty() or not strongest:
+                    continue
+                # Bound for the row of an output, a path ends where the figure does.
+                stop = QPointF(min(end.center().x(), self._plan.body.right()), end.center().y())
+                own = bool(marked & {(layer, source), (layer + 1, target)})
+                brought_out |= own
+                shade = _OWN if own else round(_SHADES * abs(contribution) / strongest)
+                _add_curve(lines[1 if contribution > 0 else -1, shade], start.center(), stop)
+        for (sign, shade), item in self._links.items():
+            item.setPath(lines[sign, shade])
+            item.setOpacity(_FAINT if brought_out and shade != _OWN else 1.0)
+
+    # --- the mouse ---------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        if event.buttons() == Qt.MouseButton.NoButton:
+            self._point_at(self.neuron_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._point_at(NOWHERE)
+
+    def _point_at(self, neuron: Neuron) -> None:
+        if neuron != self._pointed:
+            self._pointed = neuron
+            self.neuron_hovered.emit(*neuron)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            neuron = self.neuron_at(QPointF(event.pos()))
+            if neuron != NOWHERE:
+                QToolTip.showText(event.globalPos(), self._describe(*neuron), self)
+            else:
+                QToolTip.hideText()
+            return True
+        return bool(super().viewportEvent(event))
+
+    @Slot(float, float)
+    def _on_clicked(self, x: float, y: float) -> None:
+        for layer, block in enumerate(self._plan.blocks):
+            neuron = block.neuron_at(QPointF(x, y))
+            if neuron >= 0:
+                self.neuron_clicked.emit(layer, neuron)
+
+    @Slot(object)
+    def _on_view_resized(self, _view: object) -> None:
+        if not self.zoomed:
+            self.fit()
+
+
+class _SmoothPath(QGraphicsPathItem):
+    """A path with smooth edges, among items without."""
+
+    def paint(self, painter: QPainter, *args: object) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        super().paint(painter, *args)  # type: ignore[arg-type]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+class _Layer(HeatmapItem):
+    """The neurons of a layer as cells, row by row, with a thin line around each where there is room."""
+
+    def __init__(self, scale: str) -> None:
+        super().__init__("diverging" if scale == "diverging" else "sequential")
+        self._block = Block(QRectF(0, 0, 1, 1), 1, 1, 1)
+        self._neurons: tuple[Floats | None, float] = (None, 1.0)
+        self._lines, self._rest = QGraphicsPathItem(self), QGraphicsRectItem(self)
+        self._rest.setPen(QPen(Qt.PenStyle.NoPen))
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._lines.setPen(_line(theme.border))
+        self._rest.setBrush(color(theme.panel))
+
+    def place(self, block: Block) -> None:
+        """Lie where `block` does."""
+        self._block = block
+        self.setPos(block.rect.topLeft())
+        self.setScale(block.cell)
+        lines = QPainterPath()
+        lines.addRect(QRectF(0, 0, block.columns, block.rows))
+        if block.cell >= _SMALLEST_GRID:
+            for x in range(1, block.columns):
+                lines.moveTo(x, 0)
+                lines.lineTo(x, block.rows)
+            for y in range(1, block.rows):
+                lines.moveTo(0, y)
+                lines.lineTo(block.columns, y)
+        self._lines.setPath(lines)
+        row, column = divmod(block.count, block.columns)
+        self._rest.setVisible(column > 0)
+        edge = 1.5 / block.cell  # of the lines
+        self._rest.setRect(QRectF(column, row, block.columns - column, 1).adjusted(edge / 2, edge / 2, edge, edge))
+        self.show_neurons(*self._neurons)
+
+    def show_neurons(self, values: Floats | None, limit: float) -> None:
+        """Show a value for each neuron, the strongest colour for `limit`; None for a layer at rest."""
+        self._neurons = values, limit
+        block = self._block
+        cells = np.zeros(block.rows * block.columns, np.float32)
+        if values is not None and len(values) == block.count:
+            cells[: block.count] = values
+        low = -limit if self.scale_name == "diverging" else 0.0
+        self.set_values(cells.reshape(block.rows, block.columns), low, limit)
+
+
+def _line(tint: str, width: int = 1) -> QPen:
+    pen = QPen(color(tint), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.MiterJoin)
+    pen.setCosmetic(True)
+    return pen
+
+
+def _bands(plan: NetworkPlan) -> QPainterPath:
+    """A faint band from each layer to the next: all of it is connected to all of it."""
+    bands = QPainterPath()
+    bands.setFillRule(Qt.FillRule.WindingFill)
+    outputs = QRectF(plan.body.right() + 4, plan.body.top() + 4, 1, plan.body.height() - 8)
+    for a, b in pairwise((plan.input, *(block.rect for block in plan.blocks), outputs)):
+        left, right = a.right() + 4, b.left() - 4
+        bend = (right - left) / 2
+        bands.moveTo(left, a.top())
+        bands.cubicTo(left + bend, a.top(), right - bend, b.top(), right, b.top())
+        bands.lineTo(right, b.bottom())
+        bands.cubicTo(right - bend, b.bottom(), left + bend, a.bottom(), left, a.bottom())
+        bands.closeSubpath()
+    return bands
+
+
+def _add_curve(path: QPainterPath, start: QPointF, end: QPointF) -> None:
+    bend = (end.x() - start.x()) / 2
+    path.moveTo(start)
+    path.cubicTo(start.x() + bend, start.y(), end.x() - bend, end.y(), end.x(), end.y())
