@@ -59,7 +59,7 @@ from mnist_viz.views.network.activations_panel import ActivationsPanel
 from mnist_viz.views.network.weights_panel import WeightsPanel
 from mnist_viz.views.runs.panel import RunsPanel
 from mnist_viz.views.settings.panel import SettingsPanel
-from mnist_viz.views.timeline_bar import TimelineBar
+from mnist_viz.views.timeline.bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
 from mnist_viz.views.window import MainWindow
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QObject, Qt, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 TICK_MS = 5
 
@@ -40,12 +40,14 @@ class PaintWatch(QObject):
     def __init__(self, *widgets: QWidget) -> None:
         super().__init__()
         self.counts = dict.fromkeys(widgets, 0)
-        for widget in widgets:
-            widget.installEventFilter(self)
+        # What scrolls, as plots do, is painted by its viewport.
+        self._painters = {w.viewport() if isinstance(w, QAbstractScrollArea) else w: w for w in widgets}
+        for painter in self._painters:
+            painter.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - overrides Qt
         if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
-            self.counts[watched] += 1
+            self.counts[self._painters[watched]] += 1
         return False
 
 

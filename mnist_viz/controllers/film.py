@@ -5,7 +5,7 @@ import time
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 from mnist_viz.session.session import Session, State
-from mnist_viz.views.timeline_bar import TimelineBar
+from mnist_viz.views.timeline.bar import TimelineBar
 from mnist_viz.views.window import MainWindow
 
 

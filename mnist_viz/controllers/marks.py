@@ -8,7 +8,7 @@ from typing import cast
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_words import changes_in_words, shortened
 from mnist_viz.recording.runs import Runs
-from mnist_viz.views.timeline_marks import Kind, Mark
+from mnist_viz.views.timeline.marks import Kind, Mark
 
 _in_words = lru_cache(maxsize=1024)(changes_in_words)
 

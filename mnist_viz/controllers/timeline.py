@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from mnist_viz.controllers.marks import marks_of
 from mnist_viz.session.session import BUSY, Session
 from mnist_viz.views.actions import Actions
-from mnist_viz.views.timeline_bar import TimelineBar
-from mnist_viz.views.timeline_marks import Mark
+from mnist_viz.views.timeline.bar import TimelineBar
+from mnist_viz.views.timeline.marks import Mark
 from mnist_viz.views.window import MainWindow
 
 SECONDS_BETWEEN_TRACKS = 0.2

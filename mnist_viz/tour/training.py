@@ -85,7 +85,7 @@ def choose_a_moment(tour: Guide) -> None:
     track = app.timeline.track
     frames = app.session.timeline.frames
     early = next(i for i, frame in enumerate(frames) if frame.epoch >= 1)
-    hand.click(track, QPoint(round(track.x_of(frames[early].epoch)), track.height() // 2))
+    hand.click(track.viewport(), QPoint(round(track.x_of(frames[early].epoch)), track.height() // 2))
     tour.check(tour.epoch() == 1, "a click on the timeline shows that moment")
     hand.click(app.timeline.live_button)
     tour.check(app.session.at_live, "the Live button leads back")

@@ -128,7 +128,7 @@ class ProbabilityBars(Canvas):
             self._draw_others(painter, len(shown) * form.height, form, shown)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for which, tint in (("hovered", self._theme.text), ("chosen", self._theme.accent)):
+        for which, tint in (("hovered", self.theme.text), ("chosen", self.theme.accent)):
             row = self.row_of(self._framed[which])
             if not row.isEmpty():
                 painter.setPen(frame_pen(tint))

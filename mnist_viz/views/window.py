@@ -38,7 +38,7 @@ from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.panel import PanelDock
 from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.theme import GRID, Theme
-from mnist_viz.views.timeline_bar import TimelineBar
+from mnist_viz.views.timeline.bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
 
 NAME = "mnist-viz"

@@ -154,7 +154,7 @@ def test_a_drag_of_the_handle_stops_it(cinema: Cinema) -> None:
     cinema.program.until(lambda: len(cinema.painted) > 2)
     track = cinema.track
     frame = cinema.session.timeline.frames[2]
-    QTest.mousePress(track, Qt.MouseButton.LeftButton, pos=QPoint(round(track.x_of(frame.epoch)), 25))
+    QTest.mousePress(track.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(round(track.x_of(frame.epoch)), 25))
     assert cinema.film.direction == 0
     assert cinema.session.shown is frame
 

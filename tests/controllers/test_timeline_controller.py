@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 
 from mnist_viz.recording.run import Incident
 from mnist_viz.session.session import State
-from mnist_viz.views.timeline_ground import MARK_Y
+from mnist_viz.views.timeline.track import MARK_Y
 
 if TYPE_CHECKING:
     from tests.controllers.conftest import MakeGuest, Program
@@ -115,7 +115,7 @@ def test_keys_go_from_mark_to_mark_and_stop_at_the_ends(program: Program) -> Non
 def click_mark(program: Program) -> None:
     track = program.app.timeline.track
     (group,) = track.groups
-    QTest.mouseClick(track, Qt.MouseButton.LeftButton, pos=QPoint(round(group.x), round(MARK_Y)))
+    QTest.mouseClick(track.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(round(group.x), round(MARK_Y)))
 
 
 def test_a_click_on_a_mark_shows_its_moment_even_where_no_frame_is_kept(program: Program) -> None:
@@ -175,5 +175,5 @@ def test_under_the_mouse_batches_are_counted_by_the_size_of_their_epoch(program:
     track = program.app.timeline.track
     for step, said in ((5, "Epoch 1 · batch 5"), (11, "Epoch 2 · batch 1")):
         x = track.x_of(program.session.history.grid.position(step))
-        QTest.mouseMove(track, QPoint(round(x), 25))
+        QTest.mouseMove(track.viewport(), QPoint(round(x), 25))
         assert track.told.splitlines()[0] == said

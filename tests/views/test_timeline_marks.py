@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_viz.views.theme import DARK
-from mnist_viz.views.timeline_marks import ROOM, Kind, Mark, grouped, mark_color
+from mnist_viz.views.timeline.marks import ROOM, Kind, Mark, grouped, mark_color
 
 
 def mark(step: int, kind: Kind = "change", color: int = -1) -> Mark:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_viz.views.timeline_scale import MARGIN, Scale, place
+from mnist_viz.views.timeline.scale import MARGIN, Scale, place
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,10 @@ def test_labels_have_room(width: int, extent: float) -> None:
     places = [scale.x(epoch) for epoch in scale.labels()]
     assert places[0] == MARGIN
     assert all(np.diff(places) >= 27)
+
+
+def test_the_first_epoch_of_a_long_run_is_enlarged_and_of_a_short_one_not() -> None:
+    assert Scale(3.0, 800).enlarged == pytest.approx(1.0)
+    long = Scale(100.0, 800)
+    assert long.enlarged == pytest.approx((long.x(1.0) - long.x(0.0)) / (long.x(2.0) - long.x(1.0)))
+    assert long.enlarged > 5

@@ -25,7 +25,7 @@ from mnist_viz.views.actions import Actions, TransportState
 from mnist_viz.views.curves.panel import CurvesPanel
 from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.settings.panel import SettingsPanel
-from mnist_viz.views.timeline_bar import TimelineBar
+from mnist_viz.views.timeline.bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
 from mnist_viz.views.window import MainWindow
 

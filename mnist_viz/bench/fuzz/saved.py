@@ -237,7 +237,7 @@ def _window() -> "MainWindow":
 
     from mnist_viz.views.actions import Actions
     from mnist_viz.views.message_bar import MessageBar
-    from mnist_viz.views.timeline_bar import TimelineBar
+    from mnist_viz.views.timeline.bar import TimelineBar
     from mnist_viz.views.transport import TransportBar
     from mnist_viz.views.window import MainWindow
 

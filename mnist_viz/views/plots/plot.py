@@ -57,6 +57,10 @@ class Plot(pyqtgraph.PlotItem):
         """Show the cursor at `place` on the bottom axis; None hides it."""
         _move(self._cursor, place)
 
+    def add_handle(self, share: float, size: float) -> None:
+        """Put a knob on the cursor, `size` pixels wide, so much of the plot's height above its lower edge."""
+        self._cursor.addMarker("o", share, size)
+
     def set_crosshair(self, place: float | None) -> None:
         """Show the line under the mouse at `place`; None hides it."""
         _move(self._crosshair, place)

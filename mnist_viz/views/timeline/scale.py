@@ -32,6 +32,12 @@ class Scale:
         return max(1, self.width - 2 * MARGIN)
 
     @property
+    def enlarged(self) -> float:
+        """How many times wider the first epoch is than each other one; 1 where all are alike."""
+        first, rest = self._shares
+        return first / rest if rest else 1.0
+
+    @property
     def _shares(self) -> tuple[float, float]:
         """The shares of the track that the first epoch and each other one get."""
         first = max(FIRST_EPOCH_SHARE, 1.0 / self.extent)

@@ -4,17 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from mnist_viz.views import icons
 from mnist_viz.views.actions import Actions
 from mnist_viz.views.film_bar import FilmBar
-from mnist_viz.views.theme import BODY, DARK, GRID, Theme, color, font
-from mnist_viz.views.timeline_marks import Mark
-from mnist_viz.views.timeline_scale import place
-from mnist_viz.views.timeline_track import TimelineTrack
+from mnist_viz.views.theme import BODY, DARK, GRID, Theme, font
+from mnist_viz.views.timeline.marks import Mark
+from mnist_viz.views.timeline.scale import place
+from mnist_viz.views.timeline.track import TimelineTrack
 
 HEIGHT = 7 * GRID
 
@@ -34,7 +33,15 @@ class TimelineBar(QFrame):
         self._batches = 0
         self._guest = False
         self._live = True
-        self._label = _Place()
+        self._place = QLabel()
+        self._place.setObjectName("place")
+        self._place.setToolTip("The moment of the training that the window shows")
+        self._place.setFont(font(BODY, font().Weight.Medium))
+        self._past = QLabel()
+        self._past.setObjectName("past")
+        for label, height, role in ((self._place, 20, "title"), (self._past, 16, "caption")):
+            label.setFixedSize(19 * GRID, height)  # every text fits, and none lays the bar out anew
+            label.setProperty("role", role)
         self.film = FilmBar(actions)
         self.track = TimelineTrack()
         self.live_button = QToolButton()
@@ -46,10 +53,16 @@ class TimelineBar(QFrame):
         self.live_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.live_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.live_button.setFixedSize(9 * GRID, 4 * GRID)
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addStretch()
+        texts.addWidget(self._place)
+        texts.addWidget(self._past)
+        texts.addStretch()
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * GRID, 0, 2 * GRID, 0)
         row.setSpacing(GRID)
-        row.addWidget(self._label)
+        row.addLayout(texts)
         row.addWidget(self.film)
         row.addWidget(self.track, 1)
         row.addWidget(self.live_button)
@@ -93,21 +106,21 @@ class TimelineBar(QFrame):
             batches_per_epoch: to name the batch beside the track; 0 leaves it out.
         """
         self._batches = batches_per_epoch
-        self.track.set_cursor(index, epoch)
+        changed, self._live = live != self._live, live
+        self.track.set_cursor(index, epoch, live)
         self._show_place()
-        if live != self._live:
-            self._live = live
+        if changed:
             self._show_live()
 
     def set_guest(self, guest: bool) -> None:
         """Whether what is shown is a model from a file, which has no place on the track."""
         if guest != self._guest:
             self._guest = guest
+            self.track.set_guest(guest)
             self._show_place()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self._label.set_theme(theme)
         self.film.set_theme(theme)
         self.track.set_theme(theme)
         self._show_live()
@@ -115,14 +128,23 @@ class TimelineBar(QFrame):
     @property
     def text(self) -> str:
         """What the label says, such as "Epoch 3 · batch 120"."""
-        return self._label.text
+        return self._place.text()
+
+    @property
+    def past_text(self) -> str:
+        """Whether that is the past, and how far back: "Past: 2.5 epochs back"."""
+        return self._past.text()
 
     def _show_place(self) -> None:
         position = self.track.position
+        said, past = "Nothing recorded", ""
         if self._guest:
-            self._label.set_text("A finished network")
-        else:
-            self._label.set_text("Nothing recorded" if position is None else place(position, self._batches))
+            said, past = "A finished network", "Not of this run"
+        elif position is not None:
+            said = place(position, self._batches)
+            past = "The newest moment" if self._live else _distance(self.track.newest - position, self._batches)
+        self._place.setText(said)
+        self._past.setText(past)
 
     def _show_live(self) -> None:
         self._show_place()
@@ -142,33 +164,12 @@ class TimelineBar(QFrame):
         self.live_requested.emit()
 
 
-class _Place(QWidget):
-    """The label, painted in a box that every text fits: a QLabel would lay the bar out at each change."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("place")
-        self.setFixedWidth(19 * GRID)
-        self.setToolTip("The moment of the training that the window shows")
-        self._theme = DARK
-        self.text = ""
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
-
-    def set_text(self, text: str) -> None:
-        if text != self.text:
-            self.text = text
-            self.setAccessibleName(text)
-            self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            self._paint(painter)
-
-    def _paint(self, painter: QPainter) -> None:
-        painter.setFont(font(BODY, font().Weight.Medium))
-        painter.setPen(color(self._theme.text))
-        painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignVCenter, self.text)
+def _distance(epochs: float, batches_per_epoch: int) -> str:
+    """How far in the past that is, in words."""
+    batches = round(epochs * batches_per_epoch)
+    if epochs <= 0 or (batches_per_epoch and not batches):
+        return "Past: not following"
+    if epochs < 1 and batches:
+        return f"Past: {batches:,} {'batch' if batches == 1 else 'batches'} back"
+    size = f"{epochs:,.1f}".removesuffix(".0")
+    return f"Past: {size} {'epoch' if size == '1' else 'epochs'} back"
