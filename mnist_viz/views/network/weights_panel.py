@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedLayout, QTabBar, QToolButton, QVBoxLayout, QWidget
 
-from mnist_viz.engine.pictures import CHANNELS, Shape, is_colour
 from mnist_viz.analysis.comparison import weight_limit
+from mnist_viz.engine.pictures import CHANNELS, Shape, is_colour
 from mnist_viz.views.fitting_label import FittingLabel
 from mnist_viz.views.message import EmptyMessage
 from mnist_viz.views.network.mosaic import WeightMosaic
