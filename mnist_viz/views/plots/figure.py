@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pyqtgraph
-from PySide6.QtCore import QBuffer, QEvent, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QBuffer, QEvent, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QMouseEvent, QPaintDevice, QPainter, QResizeEvent
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QLabel, QToolButton, QWidget
 
 from mnist_viz.views.theme import DARK, FAMILY, GRID, Theme, color
 
@@ -19,6 +19,11 @@ class View(pyqtgraph.ViewBox):
 
     Dragging pans, with Shift held it zooms into a rectangle; with Ctrl held it selects a range. The wheel zooms at the
     mouse. A click and a double click are for the panel.
+
+    Attributes:
+        rubber_band: whether a drag without Shift zooms into a rectangle, too.
+        selects_ranges: whether a drag with Ctrl selects a range.
+        horizontal: whether wheel and drag move the x axis alone; over the left axis they move the y axis.
     """
 
     clicked = Signal(float, float)  # x, y in data coordinates
@@ -27,8 +32,12 @@ class View(pyqtgraph.ViewBox):
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
-        self.rubber_band = False  # whether a drag without Shift zooms into a rectangle, too
+        self.rubber_band = False
         self.selects_ranges = False
+        self.horizontal = False
+
+    def wheelEvent(self, event, axis=None) -> None:  # type: ignore[no-untyped-def]
+        super().wheelEvent(event, 0 if axis is None and self.horizontal else axis)
 
     def mouseDragEvent(self, event, axis=None) -> None:  # type: ignore[no-untyped-def]
         if event.button() != Qt.MouseButton.LeftButton:
@@ -40,13 +49,16 @@ class View(pyqtgraph.ViewBox):
         else:
             band = self.rubber_band or event.modifiers() & Qt.KeyboardModifier.ShiftModifier
             self.state["mouseMode"] = self.RectMode if band else self.PanMode
-            super().mouseDragEvent(event, axis)
+            super().mouseDragEvent(event, 0 if axis is None and self.horizontal and not band else axis)
 
     def mouseClickEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         if event.button() == Qt.MouseButton.LeftButton:
             event.accept()
-            at = self.mapToView(event.pos())
-            (self.double_clicked if event.double() else self.clicked).emit(at.x(), at.y())
+            at = self.mapSceneToView(event.scenePos())
+            if event.double():
+                self.double_clicked.emit(at.x(), at.y())
+            elif self.sceneBoundingRect().contains(event.scenePos()):  # the axes pass on their clicks, too
+                self.clicked.emit(at.x(), at.y())
 
     def set_theme(self, theme: Theme) -> None:
         self.rbScaleBox.setPen(pyqtgraph.mkPen(color(theme.accent), width=1))
@@ -75,11 +87,16 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self.ci.layout.setSpacing(0)
         self.see_all_button = QToolButton(self)
         self.see_all_button.setObjectName(f"{name}-see-all")
-        self.see_all_button.setProperty("kind", "small")
+        self.see_all_button.setProperty("kind", "switch")
         self.see_all_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.see_all_button.clicked.connect(self.see_all)
         self.see_all_button.hide()
         self.set_home("See all", "Show all of it again (A, or a double click)")
+        self._note = QLabel(self)
+        self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._note.setProperty("role", "muted")
+        self._note.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._note.hide()
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.viewport().setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # left to the figure
         self.see_all_action = self.add_action("see-all", "See all", self.see_all)
@@ -101,18 +118,24 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
     def fit(self) -> None:
         """Set the ranges of the views to all that there is to see."""
 
-    def add_action(self, name: str, text: str, slot: Callable[..., object]) -> QAction:
+    def note_area(self) -> QRect:
+        """Where the note of an empty figure stands."""
+        return self.rect()
+
+    def add_action(self, name: str, text: str, slot: Callable[..., object] | None = None) -> QAction:
         """Add a line to the context menu."""
         action = QAction(text, self)
         action.setObjectName(f"{self.objectName()}-{name}")
-        action.triggered.connect(slot)
+        if slot is not None:
+            action.triggered.connect(slot)
         self.addAction(action)
         return action
 
-    def add_separator(self) -> None:
+    def add_separator(self) -> QAction:
         separator = QAction(self)
         separator.setSeparator(True)
         self.addAction(separator)
+        return separator
 
     def set_home(self, text: str, tip: str) -> None:
         """What the button says that leads back from a zoom, such as "Follow" while training runs."""
@@ -122,6 +145,16 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
             self._place_button()
 
     # --- values in ---------------------------------------------------------------------------
+
+    def set_note(self, text: str) -> None:
+        """Say `text` in the middle of the figure, such as what to do while it is empty; an empty one says nothing."""
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
+        self._note.setGeometry(self.note_area())
+
+    @property
+    def note(self) -> str:
+        return self._note.text()
 
     def set_theme(self, theme: Theme) -> None:
         self.theme = theme
@@ -164,10 +197,16 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
 
     def _paint_on(self, device: QPaintDevice) -> None:
         self.scene().prepareForPaint()
+        # What is kept as pixels for the screen is drawn as lines here.
+        cached = [(item, item.cacheMode()) for item in self.scene().items()]
+        for item, _ in cached:
+            item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
         with QPainter(device) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.fillRect(self.rect(), color(self.theme.panel))
             self.scene().render(painter, QRectF(self.rect()), QRectF(self.rect()))
+        for item, mode in cached:
+            item.setCacheMode(mode)
 
     @Slot()
     def copy(self) -> None:
@@ -185,7 +224,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
     def _place_button(self) -> None:
         button = self.see_all_button
         button.setVisible(self._zoomed)
-        button.adjustSize()
+        button.resize(button.sizeHint().width() + 2 * GRID, 2 * GRID + 4)
         button.move(self.width() - button.width() - self._button_margin, GRID // 2)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -193,6 +232,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         if event is None:  # pyqtgraph's own, before the figure is complete
             return
         self._place_button()
+        self._note.setGeometry(self.note_area())
         if not self._zoomed:
             self.fit()
 

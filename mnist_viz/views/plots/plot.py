@@ -1,19 +1,26 @@
-"""A plot of lines: axes and grid in the theme, a cursor that can be dragged, a crosshair, bands."""
+"""A plot of lines: axes and grid in the theme, lines and bands, a cursor to drag, a crosshair, a selected range."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPointF, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from mnist_viz.views.number_text import format_number
 from mnist_viz.views.plots.axes import ValueAxis
 from mnist_viz.views.plots.figure import View
-from mnist_viz.views.theme import Theme, color
+from mnist_viz.views.theme import SMALL, Theme, color, font
 
-_GRID_ALPHA = 40
+Floats = NDArray[np.floating]
+
+_GRID_ALPHA = 140
+_MARK = 5  # pixels
+_MOST_MARKS = 60
+_CAPTION_HEIGHT = 18
+_NOWHERE = QPainterPath()  # the shape of what the mouse cannot meet: pyqtgraph would ask each item at every move
 
 
 class Plot(pyqtgraph.PlotItem):
@@ -25,6 +32,7 @@ class Plot(pyqtgraph.PlotItem):
     """
 
     cursor_dragged = Signal(float)  # the place, while the user drags the cursor
+    range_dragged = Signal(float, float)  # from, to, while the user drags an end of the selected range
 
     def __init__(
         self, value_text: Callable[[float], str] = format_number, place_text: Callable[[float], str] = format_number
@@ -43,6 +51,14 @@ class Plot(pyqtgraph.PlotItem):
             line.setVisible(False)
             self.addItem(line, ignoreBounds=True)
         self._cursor.sigDragged.connect(self._on_dragged)
+        self._range = pyqtgraph.LinearRegionItem()
+        self._range.movable = False  # as a whole, or nobody could pan there; its ends are
+        self._range.setZValue(-5)
+        self._range.setVisible(False)
+        self.addItem(self._range, ignoreBounds=True)
+        for end in self._range.lines:
+            end.setCursor(Qt.CursorShape.SizeHorCursor)
+            end.sigDragged.connect(self._on_range_dragged)
 
     def set_theme(self, theme: Theme) -> None:
         self.view.setBackgroundColor(color(theme.sunken))
@@ -52,6 +68,10 @@ class Plot(pyqtgraph.PlotItem):
         self._crosshair.setPen(pyqtgraph.mkPen(color(theme.muted), width=1))
         self._cursor.setPen(pyqtgraph.mkPen(color(theme.accent), width=1))
         self._cursor.setHoverPen(pyqtgraph.mkPen(color(theme.accent), width=3))
+        self._range.setBrush(color(theme.accent, 0.12))
+        for end in self._range.lines:
+            end.setPen(pyqtgraph.mkPen(color(theme.accent, 0.6), width=1))
+            end.setHoverPen(pyqtgraph.mkPen(color(theme.accent), width=3))
 
     def set_cursor(self, place: float | None) -> None:
         """Show the cursor at `place` on the bottom axis; None hides it."""
@@ -65,31 +85,102 @@ class Plot(pyqtgraph.PlotItem):
         """Show the line under the mouse at `place`; None hides it."""
         _move(self._crosshair, place)
 
+    def set_range(self, ends: tuple[float, float] | None) -> None:
+        """Mark the places between `ends` as selected; None marks none."""
+        self._range.setVisible(ends is not None)
+        if ends is not None:
+            self._range.setRegion(ends)
+
+    @Slot(object)
+    def _on_range_dragged(self, _line: pyqtgraph.InfiniteLine) -> None:
+        self.range_dragged.emit(*map(float, self._range.getRegion()))
+
     @Slot(object)
     def _on_dragged(self, line: pyqtgraph.InfiniteLine) -> None:
         self.cursor_dragged.emit(float(line.value()))
 
 
-class Band(pyqtgraph.FillBetweenItem):
-    """The area between two lines over the same places. Give it a corner every other pixel and no more: more is slow."""
+@dataclass(frozen=True, eq=False)
+class Stroke:
+    """A line with its marks, or an area, ready to be painted."""
+
+    path: QPainterPath
+    color: QColor
+    width: float = 1.0  # pixels; a wider line of many points is slow
+    filled: bool = False
+    marks: QPolygonF | None = None
+
+
+def line(x: Floats, y: Floats, ink: QColor, *, marks: bool = False) -> Stroke:
+    """A line through the points `x`, ascending, and `y`, (n,) each, finite; n is at most some 2,000.
+
+    Args:
+        marks: whether each point is marked if they are few, and the line is wider. A single one is marked in any case.
+    """
+    path = pyqtgraph.arrayToQPath(x, y)
+    if not 0 < len(x) <= (_MOST_MARKS if marks else 1):
+        return Stroke(path, ink)
+    return Stroke(path, ink, 1.5, marks=QPolygonF([QPointF(*point) for point in zip(x, y, strict=True)]))
+
+
+def band(x: Floats, low: Floats, high: Floats, fill: QColor) -> Stroke:
+    """The area between two lines over the places `x`, (n,) each, finite.
+
+    Give it a corner every other pixel and no more: more is slow.
+    """
+    around = np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])
+    return Stroke(pyqtgraph.arrayToQPath(*around), fill, filled=True)
+
+
+class Strokes(pyqtgraph.UIGraphicsItem):
+    """Lines, marks and areas in a plot, kept as pixels until one of them or the range changes.
+
+    pyqtgraph's own curves would all be painted again whenever the cursor moves over them.
+    """
 
     def __init__(self) -> None:
-        # Neither is clipped nor thinned out: the area follows the lines' data, not what is drawn of them.
-        self._low, self._high = (pyqtgraph.PlotDataItem(connect="finite") for _ in range(2))
-        super().__init__(self._low, self._high)
+        super().__init__()
+        self._strokes: Sequence[Stroke] = ()
+        self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
 
-    def set_values(self, x: NDArray[np.floating], low: NDArray[np.floating], high: NDArray[np.floating]) -> None:
-        """Cover from `low` to `high` at the places `x`, (n,) each, finite."""
-        self._low.setData(x, low)
-        self._high.setData(x, high)
+    def set_strokes(self, strokes: Sequence[Stroke]) -> None:
+        """Paint these, the last one on top."""
+        self._strokes = strokes
+        self.update()
 
-    def set_color(self, fill: QColor) -> None:
-        self.setBrush(fill)
+    def shape(self) -> QPainterPath:
+        return _NOWHERE
 
-    def set_log(self, logarithmic: bool) -> None:
-        """Whether the values are drawn by their logarithm; they are above zero then."""
-        for line in (self._low, self._high):
-            line.setLogMode(False, logarithmic)
+    def paint(self, painter: QPainter, *_: object) -> None:
+        painter.setClipRect(self.boundingRect())
+        for stroke in self._strokes:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, not stroke.filled)
+            if stroke.filled:
+                painter.fillPath(stroke.path, stroke.color)
+                continue
+            pen = QPen(stroke.color, stroke.width)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.drawPath(stroke.path)
+            if stroke.marks is not None:
+                marks = painter.transform().map(stroke.marks)
+                painter.save()
+                painter.resetTransform()  # or they would be stretched with the axes
+                painter.setPen(QPen(stroke.color, _MARK, c=Qt.PenCapStyle.RoundCap))
+                painter.drawPoints(marks)
+                painter.restore()
+
+
+class Caption(pyqtgraph.LabelItem):
+    """A line of text above a plot, at its left end; it is cut off where the figure ends."""
+
+    def __init__(self) -> None:
+        super().__init__(justify="left")
+        self.item.setFont(font(SMALL))
+
+    def updateMin(self) -> None:  # noqa: N802
+        self.setMinimumWidth(0)
+        self.setFixedHeight(_CAPTION_HEIGHT)
 
 
 def _move(line: pyqtgraph.InfiniteLine, place: float | None) -> None:
