@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.training import BatchEnd, EpochEnd
-from mnist_viz.recording.extremes import Extremes
 from mnist_viz.recording.metrics_csv import Row, table
 from mnist_viz.recording.smoothing import USUAL, Axis, Smoothing
 
@@ -44,11 +43,25 @@ class Series:
     high: Floats | None = None
 
 
+LeastMeanLast = tuple[float, float, float] | None
+"""None of no values."""
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Least, mean and last value of each metric over some of the batches; losses as recorded, accuracies 0 to 1."""
+
+    train_loss: LeastMeanLast
+    validation_loss: LeastMeanLast
+    train_accuracy: LeastMeanLast
+    validation_accuracy: LeastMeanLast
+
+
 class History:
     """Grows while training runs; nothing is ever thinned out.
 
     The batches' metrics are kept as they are and as running sums, so that the mean over any stretch of batches is one
-    subtraction, and their extremes by blocks.
+    subtraction.
 
     Args:
         grid: turns steps into epochs; the trainer's own, which may change while training goes on.
@@ -64,7 +77,8 @@ class History:
         self.version = 0
         self._batches = np.zeros((1024, 3), np.float32)  # loss, accuracy, training seconds of the epoch so far
         self._sums = np.zeros((1025, 3))  # row k: over the first k batches, of the seconds that each took
-        self._extremes = Extremes(2)
+        self._blocks = np.empty((4, 0), np.float32)  # least and greatest of the complete blocks, see `_extremes`
+        self._block_size = 1
         self._count = 0
         self._shared = 0  # rows that a copy has too, so that nobody may write there
 
@@ -130,7 +144,7 @@ class History:
     def rewind(self, step: int) -> None:
         """Forget what came after `step`: training went back."""
         self._count = min(self._count, step)
-        self._extremes.truncate(self._count)
+        self._blocks = self._blocks[:, : self._count // self._block_size]
         self.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
         self.version += 1
 
@@ -166,11 +180,9 @@ class History:
             return Series(x, means[:, LOSS]), Series(x, means[:, ACCURACY])
         # A point stands for the batches up to those on either side, so that the band drawn between two holds all.
         before, after = np.append(0, ends[:-1]), np.append(ends[1:], self._count)
-        low, high = self._extremes.over(self.batches[:, :SECONDS], np.minimum(starts, before[: len(ends)]), after)
-        loss, accuracy = (
-            Series(x, means[:, c], low[:, c].astype(np.float64), high[:, c].astype(np.float64))
-            for c in (LOSS, ACCURACY)
-        )
+        starts = np.minimum(starts, before[: len(ends)])
+        extremes = self._extremes(starts, after, stride)
+        loss, accuracy = (Series(x, means[:, c], extremes[c], extremes[c + 2]) for c in (LOSS, ACCURACY))
         return loss, accuracy
 
     def validation(self, axis: Axis = "epochs") -> tuple[Series, Series]:
@@ -186,10 +198,28 @@ class History:
 
     def epoch_of(self, place: float, axis: Axis) -> float:
         """The moment in epochs that lies at `place` on the axis, at most the newest."""
-        if axis == "epochs":
-            return place
-        step = place if axis == "steps" else float(np.searchsorted(self.seconds, place, side="right") - 1)
-        return self.grid.position(round(min(max(step, 0.0), self._count)))
+        return place if axis == "epochs" else self.grid.position(self.step_at(place, axis))
+
+    def step_at(self, place: float, axis: Axis) -> int:
+        """The batches trained by the moment that lies at `place` on the axis."""
+        if axis == "steps":
+            return round(min(max(place, 0.0), self._count))
+        low, high = 0, self._count
+        while low < high:  # the last step that lies no further
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self.place(middle, axis) <= place * (1 + 1e-9) else (low, middle - 1)
+        return low
+
+    def statistics(self, first: int, last: int) -> Statistics:
+        """Of the batches after step `first` up to `last`, and of the epochs that ended there."""
+        batches = self.batches[first:last]
+        epochs = [epoch for epoch in self.epochs if first < epoch.step <= last]
+        return Statistics(
+            _least_mean_last(batches[:, LOSS]),
+            _least_mean_last(np.array([epoch.val_loss for epoch in epochs])),
+            _least_mean_last(batches[:, ACCURACY]),
+            _least_mean_last(np.array([epoch.val_accuracy for epoch in epochs])),
+        )
 
     def recent(self, step: int) -> tuple[float, float] | None:
         """Mean training loss and accuracy over the last fiftieth of an epoch up to `step`; None before the first."""
@@ -214,6 +244,29 @@ class History:
         sums = self._sums[ends, :SECONDS] - self._sums[starts, :SECONDS]
         return sums / (ends - starts)[:, None], starts
 
+    def _extremes(self, starts: Steps, ends: Steps, size: int) -> Floats:
+        """(4, m) least loss and accuracy, then greatest, of m stretches of batches that overlap.
+
+        Args:
+            starts: (m,); rounded down to a multiple of `size`, so that a stretch may begin earlier, never later.
+            ends: (m,), not included; multiples of `size`, or the end.
+            size: of blocks that are looked at once, however many stretches they are in.
+        """
+        if size != self._block_size:
+            self._block_size, self._blocks = size, self._blocks[:, :0]
+        batches = self._batches[self._blocks.shape[1] * size : self._count, :SECONDS]
+        firsts = np.arange(0, len(batches), size)
+        new = (
+            [function.reduceat(batches, firsts, axis=0) for function in (np.minimum, np.maximum)] if len(firsts) else []
+        )
+        blocks = np.concatenate([self._blocks, np.concatenate(new, axis=1).T], axis=1) if new else self._blocks
+        self._blocks = blocks[:, : self._count // size]
+        bounds = np.stack([starts // size, -(-ends // size)], axis=1).ravel()
+        padded = np.append(blocks, blocks[:, -1:], axis=1)
+        # Of every second result, since `reduceat` reduces what lies between two stretches as well.
+        lows, highs = np.minimum.reduceat(padded[:2], bounds, axis=1), np.maximum.reduceat(padded[2:], bounds, axis=1)
+        return np.concatenate([lows, highs])[:, ::2].astype(np.float64)
+
     def _places(self, steps: Steps, axis: Axis) -> Floats:
         if axis == "steps":
             return steps.astype(np.float64)
@@ -221,15 +274,19 @@ class History:
 
     # As data
 
-    def epoch_rows(self) -> Iterable[Row]:
-        """A row of `EPOCH_COLUMNS` an epoch, counted from 0 as in the terminal."""
-        return map(astuple, self.epochs)
+    def epoch_rows(self, first: int = 0, last: int | None = None) -> Iterable[Row]:
+        """A row of `EPOCH_COLUMNS` an epoch, counted from 0 as in the terminal; of those that ended after step
+        `first` up to `last`."""
+        last = self._count if last is None else last
+        return (astuple(epoch) for epoch in self.epochs if first < epoch.step <= last)
 
-    def batch_rows(self) -> Iterator[Row]:
-        """A row of `BATCH_COLUMNS` a batch: steps from 1, epochs from 0, the seconds of training by then."""
+    def batch_rows(self, first: int = 0, last: int | None = None) -> Iterator[Row]:
+        """A row of `BATCH_COLUMNS` a batch: steps from 1, epochs from 0, the seconds of training by then; of the
+        batches after step `first` up to `last`."""
+        last = self._count if last is None else min(last, self._count)
         # In pieces: lists of a million texts are freed at once, and whoever waits for that waits long.
-        for start in range(0, self._count, _ROWS):
-            end = min(start + _ROWS, self._count)
+        for start in range(first, last, _ROWS):
+            end = min(start + _ROWS, last)
             # A float32 holds no more than nine digits.
             numbers = ([f"{value:.9g}" for value in self.batches[start:end, c].tolist()] for c in (LOSS, ACCURACY))
             seconds = [f"{value:.6f}" for value in self.seconds[start + 1 : end + 1].tolist()]
@@ -271,6 +328,11 @@ class History:
             raise ValueError("The epochs of the metrics do not follow each other.")
         result.epochs = [EpochEnd(int(step), int(number), *rest) for step, number, *rest in epochs.tolist()]
         return result
+
+
+def _least_mean_last(values: NDArray[np.floating]) -> LeastMeanLast:
+    values = values[np.isfinite(values)]
+    return (float(values.min()), float(values.mean(dtype=np.float64)), float(values[-1])) if len(values) else None
 
 
 def _checked(state: Mapping[str, NDArray[np.generic]], name: str, columns: int) -> Floats:
