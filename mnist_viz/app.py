@@ -175,11 +175,13 @@ class App(QObject):
         self.errands = Errands()
         self.files = FilesController(self.session, self.window, self.notices, self.errands)
         self.pictures = PictureExportController(
-            self.session, self.window, self.curves, self.notices, self._redraw, self.errands
-        )
+            self.session, self.window, self.curves, self.notices, self._redraw, self.errands,
+            self.learning.selected_steps,
+        )  # fmt: skip
         self.film_export = FilmExportController(
             self.session, self.window, self.notices, self._redraw,
             {"errors": lambda: self.mistakes.settled, "compare": lambda: self.comparing.settled},
+            self.learning.selected_steps,
         )  # fmt: skip
         self.training.is_held = lambda: self.film_export.is_filming
         # What is said at the start comes before what was chosen once.

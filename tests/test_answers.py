@@ -333,7 +333,7 @@ for _kind in ("csv", "png", "svg"):
         p.session.activate(1)
         p.long_history()
         path = p.folder / f"curves.{kind}"
-        export = lambda: p.app.pictures.export_curves(str(path), batches=True)  # noqa: E731
+        export = lambda: p.app.pictures.export_curves(str(path), "batches")  # noqa: E731
         return export, p.has_said("Saved"), p.app.notices.finish
 
 
@@ -355,7 +355,7 @@ for _format in ("gif", "png"):
     @action(f"a film is made as {_format}")
     def _(p: Answering, kind: str = _format) -> Parts:
         choice = FilmChoice(subject="window", format=kind)
-        make = lambda: p.app.film_export.make(choice, str(p.folder / f"film-{time.monotonic()}"), 0)  # noqa: E731
+        make = lambda: p.app.film_export.make(choice, str(p.folder / f"film-{time.monotonic()}"))  # noqa: E731
         began = time.monotonic()
 
         def some() -> bool:
@@ -370,7 +370,7 @@ for _format in ("gif", "png"):
 @action("a film is cancelled")
 def _(p: Answering) -> Parts:
     def make() -> None:
-        p.app.film_export.make(FilmChoice(subject="window", format="gif"), str(p.folder / "film.gif"), 0)
+        p.app.film_export.make(FilmChoice(subject="window", format="gif"), str(p.folder / "film.gif"))
         rest(0.5)
 
     return p.app.film_export.cancel, lambda: not p.app.film_export.is_filming, make

@@ -246,7 +246,7 @@ def drive(app):
     model, table, session = (str(Path(name).absolute()) for name in ("ein Modell.npz", "Kurven.csv", "Größe.mnistviz"))
     app.files.save_model(model)
     yield Path(model).exists
-    app.pictures.export_curves(table, batches=True)
+    app.pictures.export_curves(table, "batches")
     yield Path(table).exists
     app.keeping.save(session)
     yield lambda: app.notices.text == f"Saved {{session}}"

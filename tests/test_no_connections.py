@@ -79,7 +79,7 @@ def drive(app):
     yield lambda: app.notices.text.startswith("Saved")
     app.keeping.open("a.mnistviz")
     yield lambda: app.notices.text.startswith("Opened")
-    app.pictures.export_curves("a.csv", batches=True)
+    app.pictures.export_curves("a.csv", "batches")
     yield lambda: not app.errands.busy
     for name in ("data", "keys", "about", "copy-diagnostics"):
         app.window.findChild(QAction, name).trigger()

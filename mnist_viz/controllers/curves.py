@@ -1,4 +1,4 @@
-"""The learning curves of the visible runs, and the cursor on them."""
+"""The learning curves of the runs, the cursor on them, and the range that is selected there."""
 
 import time
 from typing import cast
@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from mnist_viz.recording.history import History, Series
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.smoothing import SMOOTHINGS, Axis
-from mnist_viz.session.session import Session
+from mnist_viz.session.session import Session, State
 from mnist_viz.views.curves.curve import Curve, RunCurves
 from mnist_viz.views.curves.panel import CurvesPanel
 
@@ -16,7 +16,7 @@ SECONDS_BETWEEN_CURVES = 0.1
 LEAST_SECONDS = 0.1
 """The axis shows no less time than this."""
 
-_Key = tuple[History, int, str, str, str, int]
+_Key = tuple[object, ...]
 """All that the curves of a run follow from."""
 
 
@@ -33,6 +33,8 @@ class CurvesController(QObject):
         self._made: dict[int, tuple[_Key, RunCurves]] = {}
         self._curves_dirty = self._cursor_dirty = True
         self._due = 0.0
+        self._range: tuple[float, float] | None = None  # places on the axis `_range_axis`
+        self._range_axis = self._axis
         # What the user did is shown in this turn of the event loop, not at the next tick.
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -42,10 +44,13 @@ class CurvesController(QObject):
         session.metrics_changed.connect(self._on_metrics_changed)
         session.run_changed.connect(self._on_runs_changed)
         session.runs_changed.connect(self._on_runs_changed)
+        session.state_changed.connect(self._on_state_changed)
         panel.cursor_requested.connect(self._on_cursor_requested)
         panel.axis_changed.connect(self._on_choice_changed)
         panel.smoothing_changed.connect(self._on_choice_changed)
         panel.run_clicked.connect(session.activate)
+        panel.visibility_toggled.connect(session.set_visible)
+        panel.range_changed.connect(self._on_range_changed)
 
     @Slot()
     def refresh(self) -> None:
@@ -56,6 +61,7 @@ class CurvesController(QObject):
             self._due = now + SECONDS_BETWEEN_CURVES
             self._show_curves()
             self._show_cursor()
+            self._show_statistics()
         # While training is followed the cursor moves with the curves, not ahead of them.
         elif self._cursor_dirty and not self._session.follows_training:
             self._show_cursor()
@@ -65,14 +71,21 @@ class CurvesController(QObject):
         self._due = 0.0
         self.refresh()
 
+    def selected_steps(self, run: Run) -> tuple[int, int] | None:
+        """The steps of `run`, after the first up to the last, in the range that is selected; None if none is."""
+        if self._range is None:
+            return None
+        low, high = (run.history.step_at(place, self._range_axis) for place in self._range)
+        return low, high
+
     @property
     def _axis(self) -> Axis:
         return cast(Axis, self._panel.axis)
 
     def _show_curves(self) -> None:
         session, axis = self._session, self._axis
+        self._made = {run.number: self._curves_of(run) for run in session.runs}
         runs = [run for run in session.runs if run.visible]
-        self._made = {run.number: self._curves_of(run) for run in runs}
         end: float | None = None
         least = LEAST_SECONDS
         if axis != "seconds":
@@ -82,29 +95,46 @@ class CurvesController(QObject):
         self._panel.set_extent(end, least)
         active = session.runs.active
         self._panel.set_runs(
-            [curves for _, curves in self._made.values()],
-            active.number if active is not None else None,
-            hidden=len(session.runs) > 0 and not runs,
+            [curves for _, curves in self._made.values()], active.number if active is not None else None
         )
 
     def _curves_of(self, run: Run) -> tuple[_Key, RunCurves]:
         history, axis, smoothing = run.history, self._axis, self._panel.smoothing
-        key = history, history.version, axis, smoothing, run.name, run.color
+        key: _Key = (run.name, run.color, False)
+        if run.visible:
+            key = history, history.version, axis, smoothing, run.name, run.color
         before = self._made.get(run.number)
         if before is not None and before[0] == key:
             return before
+        if not run.visible:
+            return key, RunCurves(run.number, run.name, run.color, visible=False)
         train_loss, train_accuracy = history.training(axis, SMOOTHINGS[smoothing][1])
         if run.settings.batch_size == 1:  # of one digit it is 0 or 1: the band would fill the plot
             train_accuracy = Series(train_accuracy.x, train_accuracy.y)
         val_loss, val_accuracy = history.validation(axis)
-        series = train_loss, val_loss, train_accuracy, val_accuracy
-        return key, RunCurves(run.number, run.name, run.color, *map(_curve, series))
+        return key, RunCurves(
+            run.number,
+            run.name,
+            run.color,
+            _curve(train_loss),
+            _curve(val_loss),
+            _curve(train_accuracy),
+            _curve(val_accuracy),
+        )
 
     def _show_cursor(self) -> None:
         self._cursor_dirty = False
         shown = None if self._session.guest else self._session.shown
         place = self._session.history.place(shown.step, self._axis) if shown is not None else None
         self._panel.set_cursor(place)
+
+    def _show_statistics(self) -> None:
+        run = self._session.run
+        steps = self.selected_steps(run)
+        if steps is not None:
+            found = run.history.statistics(*steps)
+            values = found.train_loss, found.validation_loss, found.train_accuracy, found.validation_accuracy
+            self._panel.set_statistics(run.name, values)
 
     @Slot()
     def _on_shown_changed(self) -> None:
@@ -121,12 +151,26 @@ class CurvesController(QObject):
         self._due = 0.0
         self._soon.start(0)
 
+    @Slot()
+    def _on_state_changed(self) -> None:
+        self._panel.set_training(self._session.state is State.RUNNING)
+
     @Slot(float)
     def _on_cursor_requested(self, place: float) -> None:
         self._session.go_to_epoch(self._session.history.epoch_of(place, self._axis))
 
+    @Slot(object)
+    def _on_range_changed(self, ends: tuple[float, float] | None) -> None:
+        self._range, self._range_axis = ends, self._axis
+        self._show_statistics()
+
     @Slot(str)
     def _on_choice_changed(self, _choice: str) -> None:
+        steps = self.selected_steps(self._session.run)
+        if steps is not None and self._range_axis != self._axis:  # the same moments lie elsewhere on the new axis
+            low, high = (self._session.history.place(step, self._axis) for step in steps)
+            self._range, self._range_axis = (low, high) if low < high else None, self._axis
+            self._panel.set_range(self._range)
         self._curves_dirty = True
         self.redraw()
 

@@ -1,21 +1,29 @@
 """Exporting a film: the dialog, the file, the progress, and what came of it."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from mnist_viz.controllers.asking import ask_where
-from mnist_viz.controllers.filming import Filming, Stage, Stopped, area, chosen_frames
+from mnist_viz.controllers.filming import Filming, Stage, Stopped, Stretch, area, chosen_frames
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.paths import home
 from mnist_viz.recording.film import formats, free_path
+from mnist_viz.recording.run import Run
 from mnist_viz.session.film_writer import Filmed, FilmWriter, NotFilmed
 from mnist_viz.session.session import Session
 from mnist_viz.views.film_dialog import FilmChoice, FilmDialog, Moments, Subject
 from mnist_viz.views.window import MainWindow
 
-_MOMENTS = {"all": "All recorded moments", "epochs": "Ends of epochs", "here": "From here on"}
+_MOMENTS = {
+    "selected": "The selected range",
+    "all": "All recorded moments",
+    "epochs": "Ends of epochs",
+    "here": "From here on",
+}
 
 
 class FilmExportController(QObject):
@@ -24,6 +32,7 @@ class FilmExportController(QObject):
     Args:
         redraw: draws everything that has changed in the window, at once.
         settled: by panel, whether it shows the session's moment; only of panels that need time for that.
+        selected_steps: the steps of a run that are selected on the curves, after the first up to the last, if any.
     """
 
     def __init__(
@@ -33,6 +42,7 @@ class FilmExportController(QObject):
         notices: Notices,
         redraw: Callable[[], object],
         settled: Mapping[str, Callable[[], bool]],
+        selected_steps: Callable[[Run], Stretch | None],
     ) -> None:
         super().__init__()
         self._session = session
@@ -40,7 +50,8 @@ class FilmExportController(QObject):
         self._notices = notices
         self._stage = Stage(session, window, redraw, settled)
         self._choice = FilmChoice()  # what was chosen last
-        self._since = 0
+        self._selected_steps = selected_steps
+        self._stretches: dict[str, Stretch] = {}  # of the moments that the dialog offers, where only some are wanted
         self._folder = str(home())
         self._filming: Filming | None = None
         self._turns: Iterator[int] = iter(())
@@ -54,20 +65,20 @@ class FilmExportController(QObject):
     def is_filming(self) -> bool:
         return self._filming is not None
 
-    def make(self, choice: FilmChoice, path: str, since: int = 0) -> None:
+    def make(self, choice: FilmChoice, path: str, stretch: Stretch = (0, 0)) -> None:
         """Begin the film.
 
         Args:
             choice: of what, and how.
             path: the file, or the folder to make.
-            since: the step of the first moment, where only some are wanted.
+            stretch: the steps of the first and of the last moment, where only some are wanted.
         """
         if self.is_filming:
             self._notices.tell("A film is being made: wait for it, or cancel it first.")
             return
         self._notices.finish()  # the film's progress comes in the place of what was said
         self._writer = FilmWriter(choice.format, Path(path), choice.rate)
-        self._filming = Filming(self._stage, choice, since, self._writer)
+        self._filming = Filming(self._stage, choice, stretch, self._writer)
         self._turns = self._filming.turns()
         self._show_progress()
         self._next.start(0)
@@ -143,12 +154,16 @@ class FilmExportController(QObject):
             self._notices.tell("Nothing is recorded yet: train a little, then there is something to film.")
             return
         shown = None if session.guest else session.shown
-        self._since = shown.step if shown is not None else 0
+        here = (shown.step if shown is not None else 0, sys.maxsize)
+        selected = self._selected_steps(session.run)
+        self._stretches = {"here": here} | ({"selected": selected} if selected is not None else {})
         moments = []
         for key, title in _MOMENTS.items():
-            count = len(chosen_frames(session.run, key, self._since))
-            if count > 1:
-                moments.append(Moments(key, title, count))
+            frames = chosen_frames(session.run, key, self._stretches.get(key, here))
+            if len(frames) > 1 and (key != "selected" or selected is not None):
+                moments.append(Moments(key, title, len(frames)))
+        if moments and moments[0].key == "selected":
+            self._choice = replace(self._choice, moments="selected")
         titles = {"window": "The whole window"} | {key: dock.windowTitle() for key, dock in window.docks.items()}
         subjects = [Subject(key, title, area(window, key)[1].size()) for key, title in titles.items()]
         dialog = FilmDialog(subjects, moments, formats(), self._choice, window)
@@ -167,4 +182,4 @@ class FilmExportController(QObject):
         chosen = ask_where(self._window, title, proposed, kind)
         if chosen is not None:
             self._folder = str(Path(chosen[0]).parent)
-            self.make(choice, chosen[0], self._since)
+            self.make(choice, chosen[0], self._stretches.get(choice.moments, (0, 0)))

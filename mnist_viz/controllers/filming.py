@@ -20,6 +20,9 @@ from mnist_viz.views.panel import PanelDock
 from mnist_viz.views.theme import BODY, GRID, font
 from mnist_viz.views.window import MainWindow
 
+Stretch = tuple[int, int]
+"""The steps of the first and of the last moment."""
+
 SETTLE_SECONDS = 2.0
 """So long a picture waits for panels that work their part out in the background."""
 
@@ -52,17 +55,17 @@ class Filming:
     Args:
         stage: the window and what is behind it.
         choice: what to film, and how.
-        since: the step of the first moment wanted.
+        stretch: the steps of the first and the last moment, where only some are wanted.
 
     Attributes:
         total: the pictures of the film, once that is known.
         taken: so many are taken.
     """
 
-    def __init__(self, stage: Stage, choice: FilmChoice, since: int, writer: FilmWriter) -> None:
+    def __init__(self, stage: Stage, choice: FilmChoice, stretch: Stretch, writer: FilmWriter) -> None:
         self._stage = stage
         self._choice = choice
-        self._since = since
+        self._stretch = stretch
         self._writer = writer
         self._size = area(stage.window, choice.subject)[1].size()  # until it is raised
         self.total = 0
@@ -86,7 +89,7 @@ class Filming:
         try:
             yield _LAYOUT_MS
             self._size = area(window, self._choice.subject)[1].size()
-            frames = chosen_frames(run, self._choice.moments, self._since)
+            frames = chosen_frames(run, self._choice.moments, self._stretch)
             self.total = len(frames)
             for frame in frames:
                 yield from self._show(run, frame)
@@ -164,14 +167,14 @@ def _in_front(window: MainWindow, dock: PanelDock) -> PanelDock:
     return next((tab for tab in tabs if not tab.visibleRegion().isEmpty()), dock)
 
 
-def chosen_frames(run: Run, moments: str, since: int) -> list[Frame]:
-    """The recorded moments that are meant by "all", "epochs" or "here"."""
+def chosen_frames(run: Run, moments: str, stretch: Stretch) -> list[Frame]:
+    """The recorded moments that are meant by "all", "epochs", "here" or "selected"; of the latter by `stretch`."""
     frames = run.timeline.frames
     if moments == "epochs":
         grid = run.history.grid
         return [frame for frame in frames if grid.at(frame.step)[1] == 0]
-    if moments == "here":
-        return [frame for frame in frames if frame.step >= since]
+    if moments in ("here", "selected"):
+        return [frame for frame in frames if stretch[0] <= frame.step <= stretch[1]]
     return list(frames)
 
 

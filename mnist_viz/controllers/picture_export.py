@@ -4,13 +4,13 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from PySide6.QtCore import QBuffer, QObject, QRectF, QSize, QSizeF, Slot
-from PySide6.QtGui import QImage, QPainter
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.controllers.asking import ask_where
@@ -24,15 +24,21 @@ from mnist_viz.recording.run import Run
 from mnist_viz.session.errands import Errands
 from mnist_viz.session.session import Session
 from mnist_viz.views.curves.panel import CurvesPanel
-from mnist_viz.views.theme import FAMILY
 from mnist_viz.views.window import MainWindow
 
-_BATCHES = "Table of batches (*.csv)"
-_KINDS = {"Table of epochs (*.csv)": ".csv", _BATCHES: ".csv", "Picture (*.png)": ".png", "Drawing (*.svg)": ".svg"}
-_SCALE = 2
-_DOTS_PER_INCH = 96  # as CSS counts pixels
-_LEAST = QSize(640, 480)
-"""The curves are drawn no smaller, however narrow the panel is."""
+What = Literal["epochs", "batches", "png", "svg"]
+"""What curves are written as: a table with a row an epoch, or a batch; a picture; a drawing."""
+
+_TITLES: dict[What, str] = {
+    "epochs": "Table of epochs (*.csv)",
+    "batches": "Table of batches (*.csv)",
+    "png": "Picture (*.png)",
+    "svg": "Drawing (*.svg)",
+}
+_SELECTED: dict[What, str] = {
+    "epochs": "Table of the selected epochs (*.csv)",
+    "batches": "Table of the selected batches (*.csv)",
+}
 
 
 class PictureExportController(QObject):
@@ -40,6 +46,7 @@ class PictureExportController(QObject):
 
     Args:
         redraw: draws everything that has changed in the window, at once.
+        selected_steps: the steps of a run that are selected on the curves, after the first up to the last, if any.
     """
 
     def __init__(
@@ -50,6 +57,7 @@ class PictureExportController(QObject):
         notices: Notices,
         redraw: Callable[[], object],
         errands: Errands,
+        selected_steps: Callable[[Run], tuple[int, int] | None],
     ) -> None:
         super().__init__()
         self._session = session
@@ -58,39 +66,55 @@ class PictureExportController(QObject):
         self._notices = notices
         self._redraw = redraw
         self._errands = errands
+        self._selected_steps = selected_steps
         self._folder = str(home())
         window.export_curves_requested.connect(self._on_export_curves_requested)
+        curves.export_requested.connect(self._on_curves_export_requested)
         window.panel_picture_requested.connect(self._on_panel_picture_requested)
         window.window_picture_requested.connect(self._on_window_picture_requested)
 
-    def export_curves(self, path: str, *, otherwise: str = ".csv", batches: bool = False) -> None:
+    def export_curves(self, path: str, what: What = "epochs", *, selected: bool = False) -> None:
         """Write the curves of the visible runs to the file `path`.
 
         Args:
-            path: its suffix decides: .png for a picture, .svg for a drawing, .csv for a table.
-            otherwise: decides where its suffix is none of these.
-            batches: let the table have a row a batch, not a row an epoch.
+            path: its suffix decides between picture, drawing and table, if it is that of one.
+            what: which table, and what else decides.
+            selected: let the table hold only the range that is selected on the curves.
         """
         suffix = Path(path).suffix.lower()
-        suffix = suffix if suffix in _KINDS.values() else otherwise
-        if suffix != ".csv":
+        if suffix in (".png", ".svg"):
+            what = "png" if suffix == ".png" else "svg"
+        elif suffix == ".csv" and what in ("png", "svg"):
+            what = "epochs"
+        if what in ("png", "svg"):
             self._redraw()
-            if suffix == ".png":
-                picture = _picture(self._curves)
+            self._curves.flush()
+            if what == "png":
+                picture = _pixels(self._curves.figure.picture())
                 self._write(path, lambda _: _encoded(picture))
             else:
-                drawing = _svg(self._curves)
+                drawing = self._curves.figure.svg()
                 self._write(path, lambda _: drawing)
             return
-        runs = self._runs()
-        if not batches and not any(run.history.epochs for run in runs):
-            self._notices.tell("No epoch has ended yet: train to its end, or export the table of batches.")
-            return
-        columns = BATCH_COLUMNS if batches else EPOCH_COLUMNS
         # As they are now: training may go on meanwhile.
-        histories = [(run.name, run.history.copy_until(run.history.steps, run.history.grid)) for run in runs]
-        rows = [(name, kept.batch_rows() if batches else kept.epoch_rows()) for name, kept in histories]
-        self._write(path, lambda cancel: _table(columns, rows, cancel).encode())
+        kept = [(run, run.history.copy_until(run.history.steps, run.history.grid)) for run in self._runs()]
+        stretches = [(self._selected_steps(run) if selected else None) or (0, run.steps) for run, _ in kept]
+        tables: list[tuple[str, Iterable[Row]]] = []
+        for (run, history), stretch in zip(kept, stretches, strict=True):
+            rows = history.batch_rows(*stretch) if what == "batches" else history.epoch_rows(*stretch)
+            tables.append((run.name, rows))
+        ended = [
+            epoch
+            for (_, history), (first, last) in zip(kept, stretches, strict=True)
+            for epoch in history.epochs
+            if first < epoch.step <= last
+        ]
+        if what == "epochs" and not ended:
+            where = "in the selected range" if selected else "yet"
+            self._notices.tell(f"No epoch has ended {where}: train to its end, or export the table of batches.")
+            return
+        columns = BATCH_COLUMNS if what == "batches" else EPOCH_COLUMNS
+        self._write(path, lambda cancel: _table(columns, tables, cancel).encode())
 
     def save_picture(self, widget: QWidget, path: str) -> None:
         """Write what `widget` shows to the file `path` as PNG, at the screen's own resolution."""
@@ -120,15 +144,39 @@ class PictureExportController(QObject):
             self._folder = str(Path(chosen[0]).parent)
         return chosen
 
-    @Slot()
-    def _on_export_curves_requested(self) -> None:
+    def _has_curves(self) -> bool:
+        """Whether there is something to export; if not, that is said."""
         if not any(run.steps for run in self._session.runs):
             self._notices.tell("There are no curves yet: train a little first.")
         elif not self._runs():
             self._notices.tell("All curves are hidden: show a run in the panel Runs first.")
-        elif (chosen := self._ask("Export the curves", "curves.csv", ";;".join(_KINDS))) is not None:
+        else:
+            return True
+        return False
+
+    @Slot()
+    def _on_export_curves_requested(self) -> None:
+        if not self._has_curves():
+            return
+        kinds: dict[str, tuple[What, bool]] = {}
+        if self._selected_steps(self._session.run) is not None:
+            kinds |= {title: (what, True) for what, title in _SELECTED.items()}
+        kinds |= {title: (what, False) for what, title in _TITLES.items()}
+        if (chosen := self._ask("Export the curves", "curves.csv", ";;".join(kinds))) is not None:
             path, kind = chosen
-            self.export_curves(path, otherwise=_KINDS.get(kind, ".csv"), batches=kind == _BATCHES)
+            what, selected = kinds.get(kind, next(iter(kinds.values())))
+            self.export_curves(path, what, selected=selected)
+
+    @Slot(str)
+    def _on_curves_export_requested(self, what: What) -> None:
+        """One of the context menu of the curves."""
+        if not self._has_curves():
+            return
+        selected = what in _SELECTED and self._selected_steps(self._session.run) is not None
+        name = f"curves.{what}" if what in ("png", "svg") else "curves.csv"
+        title = _SELECTED[what] if selected else _TITLES[what]
+        if (chosen := self._ask("Export the curves", name, title)) is not None:
+            self.export_curves(chosen[0], what, selected=selected)
 
     @Slot(str)
     def _on_panel_picture_requested(self, key: str) -> None:
@@ -155,31 +203,6 @@ def _until(cancel: Event, rows: Iterable[Row]) -> Iterator[Row]:
         if cancel.is_set():
             raise CancelledError
         yield row
-
-
-def _picture(curves: CurvesPanel) -> NDArray[np.uint8]:
-    size = curves.size().expandedTo(_LEAST)
-    image = QImage(size * _SCALE, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(_SCALE)
-    with QPainter(image) as painter:
-        curves.paint_to(painter, QSizeF(size))
-    return _pixels(image)
-
-
-def _svg(curves: CurvesPanel) -> bytes:
-    size = curves.size().expandedTo(_LEAST)
-    buffer = QBuffer()
-    drawing = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # of two, the version in which lines are clipped
-    drawing.setOutputDevice(buffer)
-    drawing.setResolution(_DOTS_PER_INCH)
-    drawing.setSize(size)
-    drawing.setViewBox(QRectF(0, 0, size.width(), size.height()))
-    drawing.setTitle("Learning curves")
-    drawing.setDescription("Loss and accuracy, written by mnist-viz")
-    with QPainter(drawing) as painter:
-        curves.paint_to(painter, QSizeF(size))
-    family = f'font-family="{FAMILY}'.encode()
-    return bytes(buffer.data().data()).replace(family, family + b", Helvetica, Arial, sans-serif")
 
 
 def _pixels(image: QImage) -> NDArray[np.uint8]:

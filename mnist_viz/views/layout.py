@@ -14,7 +14,7 @@ _COLUMNS = (("draw",), ("weights", "activations"), ("curves", "settings"))
 _BEHIND = {"compare": "weights", "errors": "activations", "runs": "settings"}
 # The side columns' share of the window's width, and its limits in pixels.
 _WIDTHS = {"draw": (2 / 9, 280, 440), "curves": (1 / 4, 280, 520)}
-_HEIGHTS = {"weights": 0.56, "activations": 0.44, "curves": 0.47, "settings": 0.53}
+_HEIGHTS = {"weights": 0.56, "activations": 0.44, "curves": 0.68, "settings": 0.32}
 
 _CHECKSUM = 32  # bytes
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.app import App
+from mnist_viz.controllers.picture_export import What
 from mnist_viz.data.datasets import DIGITS, Dataset, Subset
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.settings import Settings
@@ -134,8 +135,8 @@ class Program:
         self.app.files.save_model(path)
         self.until(lambda: not self.app.errands.busy)
 
-    def export_curves(self, path: str, *, batches: bool = False) -> None:
-        self.app.pictures.export_curves(path, batches=batches)
+    def export_curves(self, path: str, what: What = "epochs", *, selected: bool = False) -> None:
+        self.app.pictures.export_curves(path, what, selected=selected)
         self.until(lambda: not self.app.errands.busy)
 
     def train(self, steps: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
 from mnist_viz.preferences import Preferences
@@ -28,7 +28,7 @@ class Given:
 
     @property
     def names(self) -> list[str]:
-        return [run.name for run in self.runs]
+        return [run.name for run in self.runs if run.visible]
 
 
 @pytest.fixture
@@ -36,9 +36,9 @@ def given(empty: Program, monkeypatch: pytest.MonkeyPatch) -> Given:
     given, panel = Given(), empty.app.curves
     set_runs = panel.set_runs
 
-    def heard(runs: list[RunCurves], active: int | None, *, hidden: bool = False) -> None:
+    def heard(runs: list[RunCurves], active: int | None) -> None:
         given.runs, given.active = list(runs), active
-        set_runs(runs, active, hidden=hidden)
+        set_runs(runs, active)
 
     monkeypatch.setattr(panel, "set_runs", heard)
     return given
@@ -76,7 +76,7 @@ def test_a_hidden_run_is_not_drawn_and_the_panel_says_when_all_are_hidden(branch
     branched.session.set_visible(2, False)
     branched.app.learning.redraw()
     assert given.names == []
-    assert "hidden" in panel_of(branched).loss_plot.note
+    assert "hidden" in panel_of(branched).figure.note
 
 
 def test_a_name_and_a_colour_are_those_of_the_run(branched: Program, given: Given) -> None:
@@ -95,10 +95,18 @@ def test_a_run_that_does_not_train_keeps_its_curves(branched: Program, given: Gi
 
 
 def test_a_click_on_a_name_goes_to_that_run(branched: Program) -> None:
-    legend = panel_of(branched).legend
-    QTest.mouseClick(legend, LEFT, pos=QPoint(*map(round, legend.middle_of(1))))
+    panel_of(branched).legend.clicked.emit(panel_of(branched).legend.values.index(0, 1))
     branched.rest()
     assert branched.session.run.number == 1
+
+
+def test_a_check_box_hides_the_run_everywhere(branched: Program, given: Given) -> None:
+    values = panel_of(branched).legend.values
+    values.setData(values.index(0, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
+    branched.app.learning.redraw()
+    assert not branched.session.runs.get(1).visible
+    assert given.names == ["Run 2"]
+    assert panel_of(branched).readout[1][0] == "Run 1"
 
 
 @pytest.mark.parametrize("axis", AXES)
@@ -111,14 +119,16 @@ def test_on_every_axis_a_click_goes_to_that_moment_and_the_cursor_is_there(
     while panel.axis != axis:
         panel.axis_choice.choose_next()
     x = given.runs[0].train_loss.x[6]
-    QTest.mouseClick(panel.loss_plot, LEFT, pos=QPoint(round(panel.loss_plot.x_of(float(x))), 20))
+    view = panel.figure.loss.view
+    position = view.mapViewToScene(QPointF(float(x), sum(view.viewRange()[1]) / 2)).toPoint()
+    QTest.mouseClick(panel.figure.viewport(), LEFT, pos=position)
     program.rest()
     program.app.learning.redraw()
     shown = program.session.shown
     assert shown is not None
     # A pixel may be less than a batch, or more than one.
     assert 0 < shown.step < 12
-    assert panel.loss_plot._cursor == pytest.approx(program.session.history.place(shown.step, panel.axis))  # type: ignore[arg-type]
+    assert panel._cursor == pytest.approx(program.session.history.place(shown.step, panel.axis))  # type: ignore[arg-type]
 
 
 def test_a_guest_has_no_place_on_the_curves(program: Program, given: Given) -> None:
@@ -126,18 +136,18 @@ def test_a_guest_has_no_place_on_the_curves(program: Program, given: Given) -> N
     program.app.files.show_pretrained()
     program.rest()
     program.app.learning.redraw()
-    assert panel_of(program).loss_plot._cursor is None
+    assert panel_of(program)._cursor is None
 
 
 def test_the_axis_shows_all_of_the_run_in_the_end(program: Program) -> None:
     program.train(3)
     panel = panel_of(program)
     program.app.learning.redraw()
-    assert panel.loss_plot.extent == 1
+    assert panel.figure.extent == 1
     panel.axis_choice.choose_next()
-    assert panel.loss_plot.extent == 10
+    assert panel.figure.extent == 10
     panel.axis_choice.choose_next()
-    assert panel.loss_plot.extent < 5
+    assert panel.figure.extent < 5
 
 
 def test_the_axis_and_the_smoothing_are_remembered(program: Program) -> None:
@@ -159,3 +169,33 @@ def test_smoothing_that_is_chosen_is_seen_at_once(program: Program, given: Given
     smoothed = given.runs[0].train_loss
     assert smoothed.low is not None
     assert smoothed.y[-1] == pytest.approx(program.session.history.batches[2:12, 0].mean())
+
+
+def test_the_statistics_of_a_selected_range_are_those_of_its_batches(program: Program) -> None:
+    program.train(12)
+    program.app.learning.redraw()
+    panel, history = panel_of(program), program.session.history
+    panel.range_changed.emit((0.2, 0.8))
+    panel.figure.set_range((0.2, 0.8))
+    program.app.learning.redraw()
+    assert program.app.learning.selected_steps(program.session.run) == (2, 8)
+    panel.range_changed.emit((0.2, 0.8))
+    losses = history.batches[2:8, 0]
+    _, least, mean, last = panel.range_box.texts()
+    assert [float(row[0]) for row in (least, mean, last)] == pytest.approx(
+        [losses.min(), losses.mean(), losses[-1]], abs=1e-4
+    )
+    assert least[1] == "–"  # no epoch ended there
+    panel.axis_choice.choose_next()
+    assert panel.figure.selected == (2.0, 8.0)
+    panel.figure.clear_range()
+    assert program.app.learning.selected_steps(program.session.run) is None
+
+
+def test_while_it_trains_the_way_back_from_a_zoom_is_to_follow(program: Program) -> None:
+    button = panel_of(program).figure.see_all_button
+    assert button.text() == "See all"
+    program.session.play()
+    program.until(lambda: button.text() == "Follow")
+    program.session.pause()
+    program.until(lambda: button.text() == "See all")

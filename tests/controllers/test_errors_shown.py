@@ -212,7 +212,7 @@ def test_what_writing_a_film_raises(
 ) -> None:
     watched.train(3)
     monkeypatch.setattr("mnist_viz.session.film_writer.write_film", boom)
-    watched.app.film_export.make(FilmChoice(subject="weights", format="gif"), str(tmp_path / "a.gif"), 0)
+    watched.app.film_export.make(FilmChoice(subject="weights", format="gif"), str(tmp_path / "a.gif"))
     watched.until(lambda: watched.kind() == "error")
     assert watched.text() == f"The film could not be written (RuntimeError: {BROKEN})."
     assert len(logged(caplog)) == 1
@@ -226,7 +226,7 @@ def test_what_taking_a_films_pictures_raises(
     watched.train(3)
     with monkeypatch.context() as broken:
         broken.setattr(QWidget, "render", boom)
-        watched.app.film_export.make(FilmChoice(subject="weights", format="gif"), str(tmp_path / "a.gif"), 0)
+        watched.app.film_export.make(FilmChoice(subject="weights", format="gif"), str(tmp_path / "a.gif"))
         watched.until(lambda: BROKEN in watched.text())
     assert len(logged(caplog)) == 1
     assert not watched.app.film_export.is_filming

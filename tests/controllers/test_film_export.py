@@ -14,7 +14,7 @@ from PIL import Image
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
 
-from mnist_viz.controllers.filming import area
+from mnist_viz.controllers.filming import Stretch, area
 from mnist_viz.session.session import RESTING, State
 from mnist_viz.views.film_dialog import LABEL_HEIGHT, FilmChoice, FilmDialog
 
@@ -31,8 +31,8 @@ def trained(program: Program) -> Program:
     return program
 
 
-def film(program: Program, path: Path, choice: FilmChoice, since: int = 0) -> None:
-    program.app.film_export.make(choice, str(path), since)
+def film(program: Program, path: Path, choice: FilmChoice, stretch: Stretch = (0, 0)) -> None:
+    program.app.film_export.make(choice, str(path), stretch)
     program.until(lambda: not program.app.film_export.is_filming)
 
 
@@ -91,8 +91,8 @@ def test_a_film_of_twice_the_size_without_the_moment(trained: Program, tmp_path:
 
 
 def test_a_film_may_begin_at_a_moment(trained: Program, tmp_path: Path) -> None:
-    since = trained.session.timeline.frames[-3].step
-    film(trained, tmp_path / "film", png(moments="here"), since)
+    stretch = (trained.session.timeline.frames[-3].step, trained.steps())
+    film(trained, tmp_path / "film", png(moments="here"), stretch)
     assert len(pictures(tmp_path / "film")) == 3
 
 
@@ -244,6 +244,19 @@ def answer(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     """Let the dialog for files be answered with `path`."""
     monkeypatch.setattr(QFileDialog, "exec", lambda _: 1)
     monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(path)])
+
+
+def test_the_dialog_offers_the_range_that_is_selected_on_the_curves(trained: Program) -> None:
+    trained.app.curves.range_changed.emit((1.0, 2.0))
+    recorded = [frame.step for frame in trained.session.timeline.frames if 10 <= frame.step <= 20]
+    trained.app.window.export_film_requested.emit()
+    dialog = _dialog(trained)
+    assert dialog.moments.currentText() == f"The selected range ({len(recorded)})"
+    assert dialog.choice.moments == "selected"
+    dialog.reject()
+    trained.app.curves.range_changed.emit(None)
+    trained.app.window.export_film_requested.emit()
+    assert _dialog(trained).choice.moments == "all"
 
 
 def test_the_dialog_offers_the_moments_there_are_and_makes_the_film(

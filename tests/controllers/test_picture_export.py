@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -44,7 +46,7 @@ def test_a_table_has_a_row_an_epoch(trained: Program, tmp_path: Path) -> None:
 
 def test_a_table_of_batches_has_a_row_a_batch(trained: Program, tmp_path: Path) -> None:
     path = tmp_path / "curves.csv"
-    trained.export_curves(str(path), batches=True)
+    trained.export_curves(str(path), "batches")
     assert [row["step"] for row in rows(path)] == [str(step) for step in range(1, 21)]
 
 
@@ -76,7 +78,7 @@ def test_a_drawing_is_of_lines_and_texts_and_looks_like_the_picture(trained: Pro
     trained.export_curves(str(picture))
     drawing = ET.parse(path).getroot()
     texts = ["".join(text.itertext()).strip() for text in drawing.iter(f"{SVG}text")]
-    assert {"Loss", "Accuracy", "training", "validation", "epochs"} <= set(texts)
+    assert {"Loss", "Accuracy", "training", "validation", "Epochs"} <= set(texts)
     assert not list(drawing.iter(f"{SVG}image"))
     assert list(drawing.iter(f"{SVG}polyline"))
     renderer = QSvgRenderer(str(path))
@@ -88,6 +90,39 @@ def test_a_drawing_is_of_lines_and_texts_and_looks_like_the_picture(trained: Pro
         renderer.render(painter)
     pixels = np.frombuffer(rendered.constBits(), np.uint8).reshape(*expected.shape[:2], 4)[..., 2::-1]
     assert np.abs(pixels.astype(int) - expected).mean() < 6
+
+
+def test_a_table_of_the_selected_range_has_its_rows_alone(trained: Program, tmp_path: Path) -> None:
+    path = tmp_path / "curves.csv"
+    trained.app.curves.range_changed.emit((0.5, 1.2))
+    trained.export_curves(str(path), "batches", selected=True)
+    assert [row["step"] for row in rows(path)] == [str(step) for step in range(6, 13)]
+    trained.export_curves(str(path), "epochs", selected=True)
+    assert [row["epoch"] for row in rows(path)] == ["0"]
+    trained.app.curves.range_changed.emit((0.5, 0.8))
+    trained.export_curves(str(path), "epochs", selected=True)
+    assert trained.text().startswith("No epoch has ended in the selected range")
+
+
+def test_the_menu_of_the_curves_exports(trained: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "curves.png"
+    monkeypatch.setattr(QFileDialog, "exec", lambda _: 1)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(path)])
+    trained.app.curves.export_requested.emit("png")
+    trained.until(lambda: not trained.app.errands.busy)
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_full_disk_is_told_in_one_sentence(trained: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    path = tmp_path / "curves.svg"
+    trained.export_curves(str(path))
+    assert trained.kind() == "error"
+    assert "No space left" in trained.text()
+    assert not path.exists()
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".png", ".svg"])

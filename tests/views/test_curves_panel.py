@@ -1,20 +1,23 @@
-"""The curves panel shows the values at the cursor, keeps its axes still and asks for a moment when pressed."""
-
-from dataclasses import replace
+"""The curves panel shows the values at a place, follows the runs until one zooms, and says what was asked for."""
 
 import numpy as np
+import pyqtgraph
 import pytest
-from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QPoint, QSizeF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPicture
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.recording.smoothing import AXES, SMOOTHINGS
 from mnist_viz.views.curves.curve import Curve, RunCurves
 from mnist_viz.views.curves.panel import CurvesPanel
+from mnist_viz.views.plots.plot import Plot
 from mnist_viz.views.theme import DARK, LIGHT
 
 LEFT = Qt.MouseButton.LeftButton
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+NONE = Qt.KeyboardModifier.NoModifier
 X = np.array([0.0, 0.5, 1.0, 1.5, 2.0])
 LOSS = Curve(X, np.array([2.3, 0.9, 0.5, 0.4, 0.3]))
 ACCURACY = Curve(X, np.array([0.1, 0.7, 0.8, 0.85, 0.9]))
@@ -23,381 +26,421 @@ VALIDATION_ACCURACY = Curve(np.array([1.0, 2.0]), np.array([0.78, 0.86]))
 
 
 def run(
-    number: int = 1, name: str = "", train_loss: Curve = LOSS, validation_loss: Curve = VALIDATION_LOSS
+    number: int = 1,
+    name: str = "",
+    train_loss: Curve = LOSS,
+    validation_loss: Curve = VALIDATION_LOSS,
+    *,
+    visible: bool = True,
 ) -> RunCurves:
     name = name or f"Run {number}"
-    return RunCurves(number, name, number - 1, train_loss, validation_loss, ACCURACY, VALIDATION_ACCURACY)
+    return RunCurves(
+        number, name, number - 1, train_loss, validation_loss, ACCURACY, VALIDATION_ACCURACY, visible=visible
+    )
 
 
-EMPTY = RunCurves(1, "Run 1", 0, Curve(), Curve(), Curve(), Curve())
+EMPTY = RunCurves(1, "Run 1", 0)
 
 
 @pytest.fixture
-def panel(qtbot: QtBot) -> CurvesPanel:
+def panel(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> CurvesPanel:
+    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", 0)  # no movement of a test is dropped
     panel = CurvesPanel()
     qtbot.addWidget(panel)
-    panel.resize(360, 420)
+    panel.resize(400, 480)
+    panel.set_theme(DARK)
     panel.show()
     qtbot.waitExposed(panel)
+    panel.activateWindow()
     return panel
 
 
 @pytest.fixture
 def trained(panel: CurvesPanel) -> CurvesPanel:
-    panel.set_extent(10)
+    panel.set_extent(2)
     panel.set_runs([run()], 1)
+    panel.grab()  # what is painted can be met by the mouse
     return panel
 
 
 @pytest.fixture
 def several(panel: CurvesPanel) -> CurvesPanel:
-    panel.set_extent(10)
+    panel.set_extent(2)
     higher = Curve(X, LOSS.y + 0.2), Curve(VALIDATION_LOSS.x, VALIDATION_LOSS.y + 0.5)
     panel.set_runs([run(1), run(2, "With dropout", *higher), run(3, "Adam")], 2)
+    panel.grab()
     return panel
 
 
-def y_range(panel: CurvesPanel) -> tuple[float, float]:
-    return panel.loss_plot.scale.low, panel.loss_plot.scale.high
+def at(plot: Plot, place: float, share: float = 0.5) -> QPoint:
+    """The point in the figure at a place, so far down the plot."""
+    rect = plot.view.sceneBoundingRect()
+    x = plot.view.mapViewToScene(QPointF(place, 0)).x()
+    return QPoint(round(x), round(rect.top() + share * rect.height()))
 
 
-def at(panel: CurvesPanel, place: float) -> QPoint:
-    return QPoint(round(panel.loss_plot.x_of(place)), panel.loss_plot.height() // 2)
+def wheel(panel: CurvesPanel, position: QPoint, notches: int) -> None:
+    viewport = panel.figure.viewport()
+    where = QPointF(position), QPointF(viewport.mapToGlobal(position))
+    turn = QPoint(0, 120 * notches)
+    event = QWheelEvent(*where, QPoint(), turn, Qt.MouseButton.NoButton, NONE, Qt.ScrollPhase.NoScrollPhase, False)
+    QApplication.sendEvent(viewport, event)
+    panel.grab()
 
 
-def picture(panel: CurvesPanel) -> QImage:
-    return panel.grab().toImage()
+def drag(panel: CurvesPanel, start: QPoint, end: QPoint, modifier: Qt.KeyboardModifier = NONE) -> None:
+    viewport = panel.figure.viewport()
+    QTest.mouseMove(viewport, start)
+    QTest.mousePress(viewport, LEFT, modifier, start)
+    for point in (start + QPoint(6, 0), (start + end) / 2, end):  # QTest itself moves without modifiers
+        where = QPointF(point), QPointF(viewport.mapToGlobal(point))
+        QApplication.sendEvent(
+            viewport, QMouseEvent(QEvent.Type.MouseMove, *where, Qt.MouseButton.NoButton, LEFT, modifier)
+        )
+    QTest.mouseRelease(viewport, LEFT, modifier, end)
+    panel.grab()
 
 
-def colors(image: QImage) -> set[str]:
-    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+def places(panel: CurvesPanel) -> tuple[float, float]:
+    return panel.figure.visible_places
 
 
-# One run
+def losses(panel: CurvesPanel) -> tuple[float, float]:
+    low, high = panel.figure.loss.view.viewRange()[1]
+    return float(low), float(high)
+
+
+# What it says
 
 
 def test_before_training_it_says_what_to_do(panel: CurvesPanel) -> None:
-    assert panel.is_empty
-    assert "Press Play" in panel.loss_plot.note
-    assert panel.readout == ("", "–", "–", "–", "–")
+    assert "Press Play" in panel.figure.note
     panel.set_runs([EMPTY], 1)
-    assert "Press Play" in panel.loss_plot.note
+    assert "Press Play" in panel.figure.note
+    assert panel.readout == [[""], ["Run 1", "–", "–", "–", "–"]]
 
 
 def test_when_all_runs_are_hidden_it_says_so(panel: CurvesPanel) -> None:
-    panel.set_runs([], 1, hidden=True)
-    assert "hidden" in panel.loss_plot.note
+    panel.set_runs([run(1, visible=False), run(2, visible=False)], 1)
+    assert "hidden" in panel.figure.note
 
 
-def test_with_curves_the_newest_values_stand_beside_the_headings(trained: CurvesPanel) -> None:
-    assert trained.loss_plot.note == ""
-    assert trained.readout == ("epoch 2.00", "0.3000", "0.4500", "90.00%", "86.00%")
-    assert trained.legend.isHidden()
-
-
-def test_the_values_are_those_at_the_cursor(trained: CurvesPanel) -> None:
+def test_the_values_are_the_newest_then_those_at_the_cursor(trained: CurvesPanel) -> None:
+    assert trained.figure.note == ""
+    assert trained.readout == [["epoch 2.00"], ["Run 1", "0.3000", "0.4500", "90.00%", "86.00%"]]
     trained.set_cursor(1.0)
-    assert trained.readout == ("epoch 1.00", "0.5000", "0.6000", "80.00%", "78.00%")
+    assert trained.readout == [["epoch 1.00"], ["Run 1", "0.5000", "0.6000", "80.00%", "78.00%"]]
     trained.set_cursor(0.5)
-    assert trained.readout == ("epoch 0.50", "0.9000", "–", "70.00%", "–")
+    assert trained.readout[1][1:] == ["0.9000", "–", "70.00%", "–"]
 
 
-def test_under_the_mouse_the_values_are_those_there_until_it_leaves(trained: CurvesPanel, qtbot: QtBot) -> None:
-    trained.set_cursor(2.0)
-    QTest.mouseMove(trained.loss_plot, at(trained, 1.2))
-    assert trained.readout[1:] == ("0.5000", "0.6000", "80.00%", "78.00%")
-    trained.loss_plot.leaveEvent(QEvent(QEvent.Type.Leave))
-    assert trained.readout[0] == "epoch 2.00"
+def test_under_the_mouse_the_values_are_those_of_every_visible_run_until_it_leaves(several: CurvesPanel) -> None:
+    several.set_runs([run(1), run(2, "Long", Curve(np.append(X, 9), np.append(LOSS.y, 0.1))), run(3, visible=False)], 1)
+    several.set_cursor(2.0)
+    QTest.mouseMove(several.figure.viewport(), at(several.figure.accuracy, 1.2))
+    assert [row[1:3] for row in several.readout[1:]] == [["0.5000", "0.6000"], ["0.5000", "0.6000"], ["", ""]]
+    QTest.mouseMove(several.figure.viewport(), at(several.figure.loss, 5.0))
+    assert several.readout[1][1] == "–"  # that run had ended
+    several.figure.leaveEvent(QEvent(QEvent.Type.Leave))
+    assert several.readout[0] == ["epoch 2.00"]
 
 
-def test_a_click_and_a_drag_ask_for_the_place_under_the_mouse(trained: CurvesPanel, qtbot: QtBot) -> None:
-    places: list[float] = []
-    trained.cursor_requested.connect(places.append)
-    plot = trained.loss_plot
-    QTest.mousePress(plot, LEFT, pos=at(trained, 1.5))
-    QTest.mouseMove(plot, at(trained, 0.5))
-    QTest.mouseRelease(plot, LEFT, pos=at(trained, 0.5))
-    QTest.mouseMove(plot, at(trained, 1.9))
-    assert places == pytest.approx([1.5, 0.5], abs=0.05)
-
-
-def test_outside_the_axes_the_nearest_end_is_asked_for(trained: CurvesPanel, qtbot: QtBot) -> None:
-    places: list[float] = []
-    trained.cursor_requested.connect(places.append)
-    QTest.mouseClick(trained.accuracy_plot, LEFT, pos=QPoint(2, 30))
-    assert places == [0.0]
-
-
-def test_both_plots_share_their_places_and_keep_them_while_training_goes_on(trained: CurvesPanel) -> None:
-    trained.set_extent(2)
-    assert trained.loss_plot.extent == trained.accuracy_plot.extent == 2
-    trained.set_runs([run(train_loss=Curve(np.append(X, 12.0), np.append(LOSS.y, 0.2)))], 1)
-    assert trained.loss_plot.extent == trained.accuracy_plot.extent == 12
-
-
-def test_a_diverged_loss_leaves_out_what_cannot_be_drawn(trained: CurvesPanel) -> None:
-    before = y_range(trained)
-    trained.set_runs([run(train_loss=Curve(np.append(X, [2.5, 3.0]), np.append(LOSS.y, [np.nan, np.inf])))], 1)
-    trained.grab()
-    assert y_range(trained) == before
-    assert trained.readout[1] == "0.3000"
-
-
-def test_the_key_l_switches_the_loss_to_logarithms_and_back(trained: CurvesPanel, qtbot: QtBot) -> None:
-    linear = y_range(trained)
-    QTest.mouseClick(trained.log_button, LEFT)
-    low, high = y_range(trained)
-    assert low <= np.log10(0.3)
-    assert high >= np.log10(2.3)
-    assert high - low < 3
-    trained.activateWindow()
-    QTest.keyClick(trained, Qt.Key.Key_L)
-    assert y_range(trained) == linear
-
-
-def test_zoom_shows_the_top_of_the_accuracy_alone(trained: CurvesPanel, qtbot: QtBot) -> None:
-    QTest.mouseClick(trained.zoom_button, LEFT)
-    assert (trained.accuracy_plot.scale.low, trained.accuracy_plot.scale.high) == pytest.approx((0.8, 1.0))
-
-
-def test_a_hidden_panel_draws_what_came_meanwhile_when_it_is_shown(qtbot: QtBot) -> None:
-    panel = CurvesPanel()
-    qtbot.addWidget(panel)
-    panel.set_extent(4)
-    panel.set_runs([run()], 1)
-    panel.set_cursor(1.0)
-    assert panel.readout[0] == ""
-    panel.show()
-    assert panel.readout[0] == "epoch 1.00"
-    assert panel.loss_plot.extent == 2
-
-
-def test_both_themes_draw(trained: CurvesPanel) -> None:
-    pictures = []
-    for theme in (DARK, LIGHT):
-        trained.set_theme(theme)
-        pictures.append(trained.loss_plot.grab().toImage())
-    assert pictures[0] != pictures[1]
-
-
-def test_a_run_that_starts_anew_starts_with_new_axes(trained: CurvesPanel) -> None:
-    trained.set_runs([run(train_loss=Curve(X, LOSS.y * 100))], 1)
-    high = y_range(trained)[1]
-    trained.set_runs([EMPTY], 1)
-    trained.set_runs([run(validation_loss=Curve())], 1)
-    assert y_range(trained)[1] < high / 10
-
-
-def test_one_run_has_the_colours_of_training_and_validation_and_its_band_is_painted(trained: CurvesPanel) -> None:
-    plain = trained.loss_plot.grab().toImage()
-    assert QColor(DARK.validation).name() in colors(plain)
-    trained.set_runs([run(train_loss=Curve(X, LOSS.y, LOSS.y - 0.2, LOSS.y + 0.2))], 1)
-    banded = trained.loss_plot.grab().toImage()
-    x, ground = round(trained.loss_plot.x_of(1.8)), QColor(DARK.sunken)
-
-    def height_of_ink(image: QImage) -> int:
-        return sum(image.pixelColor(x, y) != ground for y in range(image.height()))
-
-    assert height_of_ink(banded) > height_of_ink(plain) + 5
-
-
-def test_a_single_batch_is_seen(trained: CurvesPanel) -> None:
-    trained.set_runs([EMPTY], 1)
-    empty = trained.loss_plot.grab().toImage()
-    trained.set_runs([replace(EMPTY, train_loss=Curve(np.array([0.5]), np.array([1.0])))], 1)
-    assert trained.loss_plot.grab().toImage() != empty
-
-
-def test_a_thousand_epochs_and_thousands_of_batches_are_drawn(trained: CurvesPanel) -> None:
-    rng = np.random.default_rng(1)
-    x = np.linspace(0.5, 1000, 2000)
-    noisy = Curve(x, rng.random(2000), rng.random(2000) - 1, rng.random(2000) + 1)
-    validation = Curve(np.arange(1.0, 1001.0), rng.random(1000))
-    trained.set_runs([RunCurves(1, "Long", 0, noisy, validation, noisy, validation)], 1)
-    assert QColor(DARK.training).name() in colors(trained.loss_plot.grab().toImage())
-
-
-# Several runs
-
-
-def test_each_of_several_runs_has_its_own_colour(several: CurvesPanel) -> None:
-    image = several.loss_plot.grab().toImage()
-    assert {QColor(DARK.run_color(k)).name() for k in (1, 2)} <= colors(image)
-    assert QColor(DARK.validation).name() not in colors(image)
-
-
-def test_the_values_are_those_of_the_active_run(several: CurvesPanel) -> None:
-    assert several.readout == ("epoch 2.00", "0.5000", "0.9500", "90.00%", "86.00%")
-    several.set_runs([run(1), run(2), run(3)], 1)
-    assert several.readout[1:3] == ("0.3000", "0.4500")
-
-
-def test_the_active_run_lies_on_top(panel: CurvesPanel) -> None:
-    one, other = run(1), run(2)  # the same lines
-    for active in (1, 2):
-        panel.set_runs([one, other], active)
-        seen = colors(panel.loss_plot.grab().toImage())
-        assert QColor(DARK.run_color(active - 1)).name() in seen
-        assert QColor(DARK.run_color(2 - active)).name() not in seen
-
-
-def test_a_run_that_is_not_the_active_one_is_named_even_if_it_is_the_only_one_visible(panel: CurvesPanel) -> None:
-    panel.set_runs([run(2)], 1)
-    assert panel.legend.isVisible()
-    assert QColor(DARK.run_color(1)).name() in colors(panel.loss_plot.grab().toImage())
-
-
-def test_a_click_on_a_name_says_which_run_it_was(several: CurvesPanel, qtbot: QtBot) -> None:
-    clicked: list[int] = []
-    several.run_clicked.connect(clicked.append)
-    for number in (3, 1):
-        x, y = several.legend.middle_of(number)
-        QTest.mouseClick(several.legend, LEFT, pos=QPoint(round(x), round(y)))
-    assert clicked == [3, 1]
-
-
-def test_a_press_that_is_released_elsewhere_is_no_click(several: CurvesPanel, qtbot: QtBot) -> None:
-    clicked: list[int] = []
-    several.run_clicked.connect(clicked.append)
-    points = [QPoint(*map(round, several.legend.middle_of(number))) for number in (1, 3)]
-    QTest.mousePress(several.legend, LEFT, pos=points[0])
-    QTest.mouseRelease(several.legend, LEFT, pos=points[1])
-    assert clicked == []
-
-
-@pytest.mark.parametrize("width", [264, 360, 900])
-def test_the_legend_of_many_runs_takes_two_rows_and_says_how_many_have_no_room(panel: CurvesPanel, width: int) -> None:
-    panel.resize(width, 420)
-    panel.set_runs([run(k, f"A rather long name, number {k}") for k in range(1, 31)], 1)
-    panel.grab()
-    assert panel.legend.height() <= 2 * panel.legend.ROW + 2
-    with pytest.raises(KeyError):
-        panel.legend.middle_of(30)
-    x, y = panel.legend.middle_of(2)
-    assert panel.legend.run_at(x, y) == 2
-
-
-def test_under_the_mouse_stand_the_values_of_all_runs(several: CurvesPanel) -> None:
-    before = several.loss_plot.grab().toImage()
-    QTest.mouseMove(several.loss_plot, at(several, 1.2))
-    box = several.loss_plot.grab().toImage()
-    raised = QColor(DARK.raised)
-    near = [
-        color
-        for name in colors(box)
-        if max(abs((color := QColor(name)).red() - raised.red()), abs(color.blue() - raised.blue())) < 6
-    ]
-    assert near
-    assert before != box
-
-
-def test_a_run_that_has_not_changed_is_not_painted_again(several: CurvesPanel, monkeypatch: pytest.MonkeyPatch) -> None:
-    painted: list[float] = []
-    one, two = run(1, train_loss=Curve(X, LOSS.y + 1)), run(2)
-    several.set_runs([one, two], 2)
-    several.grab()
-    plot = several.loss_plot
-    monkeypatch.setattr(
-        "mnist_viz.views.curves.plot.draw_training",
-        lambda painter, mapping, curve, ink, ratio: painted.append(float(curve.y[0])),
-    )
-    several.set_cursor(0.7)
-    plot.grab()
-    assert painted == []
-    several.set_runs([one, run(2)], 2)
-    plot.grab()
-    assert painted == [2.3]
-    several.set_runs([one, run(2)], 1)
-    plot.grab()
-    assert sorted(painted) == [2.3, 2.3, 3.3]
-
-
-# Axes and smoothing
-
-
-def test_the_key_x_goes_through_the_axes(trained: CurvesPanel, qtbot: QtBot) -> None:
-    chosen: list[str] = []
-    trained.axis_changed.connect(chosen.append)
-    trained.activateWindow()
-    for _ in AXES:
-        QTest.keyClick(trained, Qt.Key.Key_X)
-    assert chosen == ["steps", "seconds", "epochs"]
-
-
-@pytest.mark.parametrize(("axis", "text"), [("epochs", "epoch 1.50"), ("steps", "step 2"), ("seconds", "1.5 s")])
+@pytest.mark.parametrize(("axis", "text"), [("epochs", "epoch 2.00"), ("steps", "step 2"), ("seconds", "2.0 s")])
 def test_the_place_of_the_values_is_in_units_of_the_axis(trained: CurvesPanel, axis: str, text: str) -> None:
     trained.set_axis(axis)
-    trained.set_cursor(1.5)
-    assert trained.readout[0] == text
+    trained.set_runs([run()], 1)
+    assert trained.readout[0] == [text]
+    assert trained.figure.accuracy.bottom.label.toPlainText().strip() != ""
 
 
-def test_shift_s_goes_through_the_smoothings(trained: CurvesPanel, qtbot: QtBot) -> None:
-    chosen: list[str] = []
-    trained.smoothing_changed.connect(chosen.append)
-    trained.activateWindow()
+# Where one goes
+
+
+def test_a_click_asks_for_the_place_and_one_on_an_axis_does_not(trained: CurvesPanel) -> None:
+    asked: list[float] = []
+    trained.cursor_requested.connect(asked.append)
+    viewport = trained.figure.viewport()
+    QTest.mouseClick(viewport, LEFT, pos=at(trained.figure.loss, 1.5))
+    QTest.mouseClick(viewport, LEFT, pos=QPoint(20, 100))
+    assert asked == pytest.approx([1.5], abs=0.02)
+
+
+def test_the_cursor_can_be_dragged(trained: CurvesPanel) -> None:
+    asked: list[float] = []
+    trained.set_cursor(1.0)
+    trained.grab()
+    trained.cursor_requested.connect(asked.append)
+    drag(trained, at(trained.figure.accuracy, 1.0), at(trained.figure.accuracy, 0.5))
+    assert asked[-1] == pytest.approx(0.5, abs=0.02)
+    assert not trained.figure.zoomed
+
+
+def test_a_click_on_a_name_or_value_says_which_run_it_was(several: CurvesPanel) -> None:
+    clicked, toggled = QSignalSpy(several.run_clicked), QSignalSpy(several.visibility_toggled)
+    legend = several.legend
+    for column in (1, 3):
+        where = legend.visualRect(legend.values.index(2, column)).center()
+        QTest.mouseClick(legend.viewport(), LEFT, pos=where)
+    assert [clicked.at(k) for k in range(clicked.count())] == [[3], [3]]
+    assert toggled.count() == 0
+
+
+def test_a_check_box_hides_and_shows_a_run(several: CurvesPanel) -> None:
+    toggled, clicked = QSignalSpy(several.visibility_toggled), QSignalSpy(several.run_clicked)
+    several.set_runs([run(1), run(2, visible=False)], 1)
+    legend = several.legend
+    for row in (0, 1):
+        where = legend.visualRect(legend.values.index(row, 0))
+        QTest.mouseClick(legend.viewport(), LEFT, pos=QPoint(where.left() + 9, where.center().y()))
+    assert [toggled.at(k) for k in range(toggled.count())] == [[1, False], [2, True]]
+    assert clicked.count() == 0
+
+
+# Zooming
+
+
+def test_the_wheel_zooms_both_plots_at_the_mouse_and_the_values_fit(trained: CurvesPanel) -> None:
+    before = losses(trained)
+    wheel(trained, at(trained.figure.accuracy, 1.5), 6)
+    low, high = places(trained)
+    assert low < 1.5 < high
+    assert high - low < 1.2
+    assert tuple(trained.figure.accuracy.view.viewRange()[0]) == pytest.approx((low, high), abs=0.01)
+    assert losses(trained)[1] < before[1]
+    assert trained.figure.see_all_button.isVisible()
+
+
+def test_over_the_left_axis_the_wheel_zooms_the_values_alone(trained: CurvesPanel) -> None:
+    before, accuracies = places(trained), trained.figure.accuracy.view.viewRange()[1]
+    wheel(trained, QPoint(30, at(trained.figure.loss, 1).y()), 4)
+    assert places(trained) == before
+    low, high = losses(trained)
+    assert high - low < 2
+    assert trained.figure.accuracy.view.viewRange()[1] == accuracies
+    trained.set_runs([run()], 1)
+    assert losses(trained) == (low, high)
+
+
+def test_a_drag_pans_along_the_run(trained: CurvesPanel) -> None:
+    wheel(trained, at(trained.figure.loss, 1.0), 6)
+    low, high = places(trained)
+    drag(trained, at(trained.figure.loss, 1.0), at(trained.figure.loss, 1.2))
+    assert places(trained) == pytest.approx((low - 0.2, high - 0.2), abs=0.03)
+
+
+def test_a_drag_with_shift_or_the_rubber_band_zooms_into_the_rectangle(trained: CurvesPanel) -> None:
+    loss = trained.figure.loss
+    top, bottom = at(loss, 0.5, 0.4), at(loss, 1.5, 0.9)
+    expected = sorted(loss.view.mapSceneToView(QPointF(point)).y() for point in (top, bottom))
+    for modifier in (SHIFT, NONE):
+        drag(trained, top, bottom, modifier)
+        assert places(trained) == pytest.approx((0.5, 1.5), abs=0.03)
+        assert losses(trained) == pytest.approx(expected, abs=0.05)
+        trained.figure.see_all()
+        trained.figure.band_action.trigger()
+
+
+def test_a_double_click_and_the_button_see_all_again(trained: CurvesPanel) -> None:
+    whole, viewport = (places(trained), losses(trained)), trained.figure.viewport()
+    wheel(trained, at(trained.figure.loss, 1.0), 6)
+    QTest.mouseDClick(viewport, LEFT, pos=at(trained.figure.loss, 1.0))
+    QTest.mouseRelease(viewport, LEFT, pos=at(trained.figure.loss, 1.0))
+    assert (places(trained), losses(trained)) == whole
+    wheel(trained, at(trained.figure.loss, 1.0), 6)
+    QTest.mouseClick(trained.figure.see_all_button, LEFT)
+    assert (places(trained), losses(trained)) == whole
+    wheel(trained, at(trained.figure.loss, 1.0), 3)
+    wheel(trained, at(trained.figure.loss, 1.0), -9)
+    assert not trained.figure.zoomed  # zoomed out again
+
+
+def test_it_follows_the_training_until_one_zooms_and_again_when_told(trained: CurvesPanel) -> None:
+    trained.set_training(True)
+    trained.set_extent(10)
+    assert places(trained)[1] == pytest.approx(2, abs=0.02)
+    longer = run(train_loss=Curve(np.append(X, 4.0), np.append(LOSS.y, 0.2)))
+    trained.set_runs([longer], 1)
+    assert places(trained)[1] == pytest.approx(5, abs=0.05)
+    wheel(trained, at(trained.figure.loss, 1.0), 6)
+    zoomed = places(trained)
+    trained.set_runs([run(train_loss=Curve(np.append(X, 8.0), np.append(LOSS.y, 0.2)))], 1)
+    assert places(trained) == zoomed
+    assert trained.figure.see_all_button.text() == "Follow"
+    trained.figure.see_all_button.click()
+    assert places(trained)[1] == pytest.approx(10, abs=0.1)
+
+
+def test_the_key_l_switches_the_loss_to_logarithms_and_back(trained: CurvesPanel) -> None:
+    linear = losses(trained)
+    QTest.keyClick(trained, Qt.Key.Key_L)
+    low, high = losses(trained)
+    assert low <= np.log10(0.3)
+    assert high >= np.log10(2.3)
+    trained.log_action.trigger()
+    assert losses(trained) == linear
+
+
+def test_the_key_z_shows_the_top_of_the_accuracy_with_all_curves_in_it(trained: CurvesPanel) -> None:
+    QTest.keyClick(trained, Qt.Key.Key_Z)
+    low, high = trained.figure.accuracy.view.viewRange()[1]
+    assert 0.5 < low < 0.86
+    assert high >= 1.0
+
+
+# A range
+
+
+def test_a_drag_with_control_selects_a_range(trained: CurvesPanel) -> None:
+    selected: list[tuple[float, float] | None] = []
+    trained.range_changed.connect(selected.append)
+    drag(trained, at(trained.figure.loss, 1.5), at(trained.figure.loss, 0.5), CTRL)
+    assert selected[-1] == pytest.approx((0.5, 1.5), abs=0.02)
+    assert trained.range_box.isVisible()
+    assert not trained.figure.zoomed
+    drag(trained, at(trained.figure.accuracy, 1.0), QPoint(2, 300), CTRL)
+    assert selected[-1] == pytest.approx((0.0, 1.0), abs=0.02)
+
+
+def test_the_menu_selects_a_range_whose_ends_can_be_dragged(trained: CurvesPanel) -> None:
+    selected: list[tuple[float, float] | None] = []
+    trained.range_changed.connect(selected.append)
+    action = next(a for a in trained.figure.actions() if a.objectName().endswith("select-range"))
+    action.trigger()
+    assert selected == [pytest.approx((0.5, 1.5), abs=0.02)]
+    trained.grab()
+    drag(trained, at(trained.figure.accuracy, 1.5), at(trained.figure.accuracy, 1.8))
+    assert selected[-1] == pytest.approx((0.5, 1.8), abs=0.03)
+
+
+def test_the_statistics_of_the_range_are_shown_and_escape_or_the_button_clears_it(trained: CurvesPanel) -> None:
+    selected: list[tuple[float, float] | None] = []
+    trained.range_changed.connect(selected.append)
+    trained.set_range((0.5, 1.5))
+    trained.set_statistics("Run 1", [(0.1, 0.2, 0.3), None, (0.9, 0.95, 0.96), None])
+    assert trained.range_box.texts() == [
+        ["epoch 0.50 to 1.50 of Run 1"],
+        ["0.1000", "–", "90.00%", "–"],
+        ["0.2000", "–", "95.00%", "–"],
+        ["0.3000", "–", "96.00%", "–"],
+    ]
+    trained.figure.setFocus()
+    QTest.keyClick(trained.figure, Qt.Key.Key_Escape)
+    assert selected == [None]
+    assert not trained.range_box.isVisible()
+    trained.set_range((0.5, 1.5))
+    trained.range_box.cleared.emit()
+    assert trained.figure.selected is None
+
+
+# Choices
+
+
+def test_keys_go_through_the_axes_and_the_smoothings(trained: CurvesPanel) -> None:
+    axes: list[str] = []
+    smoothings: list[str] = []
+    trained.axis_changed.connect(axes.append)
+    trained.smoothing_changed.connect(smoothings.append)
+    for _ in AXES:
+        QTest.keyClick(trained, Qt.Key.Key_X)
+    assert axes == [*AXES[1:], AXES[0]]
     for _ in SMOOTHINGS:
-        QTest.keyClick(trained, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
-    assert sorted(chosen) == sorted(SMOOTHINGS)
-    assert chosen[-1] == trained.smoothing == "epoch/50"
+        QTest.keyClick(trained, Qt.Key.Key_S, SHIFT)
+    assert set(smoothings) == set(SMOOTHINGS)
 
 
-def test_a_choice_from_the_list_is_told_and_one_that_is_set_is_not(trained: CurvesPanel) -> None:
-    spy = QSignalSpy(trained.smoothing_changed)
-    trained.set_smoothing("epoch")
-    assert "1 epoch" in trained.smoothing_choice.text()
-    assert spy.count() == 0
-    menu = trained.smoothing_choice.menu()
-    next(action for action in menu.actions() if action.text() == "none").trigger()
-    assert spy.at(0) == ["none"]
+def test_the_menu_has_the_axes_and_one_that_is_set_is_not_told(trained: CurvesPanel) -> None:
+    axes: list[str] = []
+    trained.axis_changed.connect(axes.append)
+    trained.set_axis("steps")
+    actions = {a.data(): a for a in trained.figure.actions() if a.data() in AXES}
+    assert [axis for axis, action in actions.items() if action.isChecked()] == ["steps"]
+    actions["seconds"].trigger()
+    assert axes == ["seconds"]
+    assert trained.axis == "seconds"
 
 
-def test_where_the_end_is_unknown_the_axis_ends_soon_after_the_curves(trained: CurvesPanel) -> None:
-    trained.set_axis("seconds")
-    trained.set_extent(None, 0.1)
-    assert 2 <= trained.loss_plot.extent <= 2.5
+def test_the_menu_exports(trained: CurvesPanel) -> None:
+    asked: list[str] = []
+    trained.export_requested.connect(asked.append)
+    for action in trained.figure.actions():
+        if "export" in action.objectName():
+            action.trigger()
+    assert asked == ["png", "svg", "epochs", "batches"]
 
 
-# Pictures
+# Drawing
 
 
-def test_the_panel_is_painted_to_paper_as_lines_rather_than_pixels(several: CurvesPanel) -> None:
-    recorded = QPicture()
-    with QPainter(recorded) as painter:
-        several.paint_to(painter, QSizeF(800, 600))
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    recorded.save(buffer)
-    assert data.size() < 60_000  # an image of it would take more than a million
-    image = QImage(800, 600, QImage.Format.Format_RGB32)
-    image.fill(0)
-    with QPainter(image) as painter:
-        painter.drawPicture(0, 0, recorded)
-    assert {QColor(DARK.run_color(k)).name() for k in (1, 2)} <= colors(image)
+def test_a_run_that_has_not_changed_is_not_set_again(several: CurvesPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = list(several._runs)
+    made: list[object] = []
+    monkeypatch.setattr("mnist_viz.views.curves.figure.line", lambda *_, **__: made.append(1))
+    below: list[object] = []
+    for layer in several.figure._below:
+        monkeypatch.setattr(layer, "set_strokes", below.append)
+    for layer in several.figure._above:
+        monkeypatch.setattr(layer, "set_strokes", lambda _: None)
+    several.set_runs([runs[0], run(2), runs[2]], 2)
+    assert len(made) == 4  # the two lines of one run in two plots
+    assert below == []
 
 
-def test_a_hidden_panel_is_painted_to_paper_as_it_would_be_shown(qtbot: QtBot) -> None:
+def test_a_pictures_lines_are_lines_and_it_names_the_runs(several: CurvesPanel) -> None:
+    text = several.figure.svg().decode()
+    assert "<image" not in text
+    for word in ("Loss", "Accuracy", "Epochs", "With dropout", "Adam"):
+        assert word in text
+    assert several.figure.picture(1.0).width() >= 640
+    assert several.figure.width() < 640
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_bad_numbers_are_shown_sensibly(panel: CurvesPanel, theme: object) -> None:
+    panel.set_theme(theme)  # type: ignore[arg-type]
+    nan, inf = float("nan"), float("inf")
+    cases = [
+        Curve(np.array([1.0]), np.array([0.5])),
+        Curve(np.array([1.0, 1.0]), np.array([0.5, 0.6])),
+        Curve(X, np.zeros(5), np.zeros(5), np.zeros(5)),
+        Curve(X, np.full(5, 0.7)),
+        Curve(X, np.array([1.0, -1.0, 0.0, nan, inf])),
+        Curve(X, np.full(5, nan), np.full(5, nan), np.full(5, nan)),
+        Curve(X, np.array([0.5, 1e6, 1e30, 1e6, 1e6])),
+    ]
+    for curve in cases:
+        panel.set_runs([run(1, "", curve, curve), run(2)], 1)
+        for _ in range(2):
+            panel.log_action.trigger()
+            panel.grab()
+            wheel(panel, at(panel.figure.loss, panel.figure.extent / 2), 30)
+            panel.figure.see_all()
+        low, high = losses(panel)
+        assert np.isfinite([low, high]).all()
+        assert low < high
+    panel.figure.svg()
+
+
+def test_a_hundred_runs_of_many_points_are_shown(panel: CurvesPanel) -> None:
+    x = np.linspace(0, 1, 500)
+    panel.set_runs([run(k + 1, "", Curve(x, np.exp(-x * k)), Curve(x, np.exp(-x * k))) for k in range(100)], 50)
+    panel.grab()
+    assert len(panel.readout) == 101
+    assert panel.legend.height() < 120
+
+
+@pytest.mark.parametrize(("size", "count"), [((264, 300), 1), ((280, 400), 8), ((900, 700), 3)])
+def test_it_can_be_of_any_size(panel: CurvesPanel, size: tuple[int, int], count: int) -> None:
+    panel.resize(*size)
+    panel.set_runs([run(k + 1, "A run with quite a long name") for k in range(count)], 1)
+    panel.grab()
+    assert panel.figure.loss.view.height() > 20
+
+
+def test_what_is_given_while_nobody_sees_it_is_shown_later(qtbot: QtBot) -> None:
     panel = CurvesPanel()
     qtbot.addWidget(panel)
+    panel.set_extent(10)
     panel.set_runs([run()], 1)
-    image = QImage(400, 300, QImage.Format.Format_RGB32)
-    with QPainter(image) as painter:
-        panel.paint_to(painter, QSizeF(400, 300))
-    assert QColor(DARK.validation).name() in colors(image)
-
-
-@pytest.mark.parametrize("size", [(264, 100), (1400, 1000)])
-@pytest.mark.parametrize("count", [1, 5])
-def test_nothing_overlaps_at_the_smallest_and_the_largest_size(
-    panel: CurvesPanel, size: tuple[int, int], count: int, qtbot: QtBot
-) -> None:
-    panel.set_runs([run(k) for k in range(1, count + 1)], 1)
-    panel.resize(*size)
-    qtbot.waitUntil(lambda: panel.height() >= panel.minimumSizeHint().height())
-    panel.grab()
-    parts = [panel.loss_plot, panel.accuracy_plot, panel.smoothing_choice, panel.axis_choice, panel.log_button]
-    if count > 1:
-        parts.append(panel.legend)
-    boxes = [part.rect().translated(part.mapTo(panel, QPoint(0, 0))) for part in parts]
-    assert all(panel.rect().contains(box) for box in boxes)
-    assert not any(a.intersects(b) for k, a in enumerate(boxes) for b in boxes[:k])
+    panel.set_cursor(1.0)
+    panel.show()
+    assert panel.readout[0] == ["epoch 1.00"]

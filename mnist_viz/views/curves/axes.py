@@ -1,66 +1,69 @@
-"""The axes of the curves: their ranges, and ticks at round numbers."""
+"""The ranges of the curves' axes: robust, so that steep first batches or a divergence do not flatten the rest."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-_LOG_FLOOR = 1e-6
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+Range = tuple[float, float]
+
+LOG_FLOOR = 1e-6
+"""What is less, or not above zero, is drawn here where the axis is logarithmic."""
+
+_USUAL_LOSS = 5.0  # above that of guessing among a hundred classes: more is unusual where others have less
 _UPPER = (0.0, 0.6, 0.8, 0.9, 0.96, 0.98, 0.99)
-_TICK_ROOM = 20  # pixels from one value to the next
-_PLACE_ROOM = 44  # pixels from one place to the next
 _COARSE = (1, 2, 5)
 _FINE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 
 
-@dataclass(frozen=True)
-class Scale:
-    """A vertical axis: its range (in powers of ten where logarithmic), and its ticks with their texts."""
-
-    low: float
-    high: float
-    ticks: tuple[tuple[float, str], ...]
-    logarithmic: bool = False
-
-    def ticks_for(self, height: float) -> list[tuple[float, str]]:
-        """As many ticks as `height` pixels hold: powers of ten rather than others, then every second one."""
-        ticks = list(self.ticks)
-        tens = [tick for tick in ticks if tick[0] == int(tick[0])]
-        if self.logarithmic and height / len(ticks) < _TICK_ROOM and len(tens) > 1:
-            ticks = tens
-        while len(ticks) > 2 and height / len(ticks) < _TICK_ROOM:
-            ticks = ticks[::2]
-        return ticks
+def ceiling(values: Floats) -> float:
+    """The losses above are what a divergence has left."""
+    return max(_USUAL_LOSS, 20 * float(np.quantile(values, 0.1))) if len(values) else _USUAL_LOSS
 
 
-def percent_scale() -> Scale:
-    return Scale(0.0, 1.0, tuple((share, f"{100 * share:.0f}%") for share in (0.0, 0.25, 0.5, 0.75, 1.0)))
+def loss_peak(values: Floats) -> float:
+    """How far up the axis reaches for one curve: the steep first twentieth of its points may lie above it."""
+    kept = values[values <= ceiling(values)]
+    return float(np.quantile(kept, max(0.5, 1 - 0.05 * len(values) / len(kept)))) if len(kept) else 0.0
 
 
-def upper_percent_scale(best: float) -> Scale:
-    """The top of the percentages, with at least twice the error of `best` (0 to 1) in sight."""
-    low = max(low for low in _UPPER if 1 - low >= 2 * (1 - best) or low == 0)
-    step = (1 - low) / 4
-    ticks = [low + k * step for k in range(5)]
-    return Scale(low, 1.0, tuple((share, f"{100 * share:.4g}%") for share in ticks))
+def common_peak(peaks: Sequence[float]) -> float:
+    """How far up the axis reaches for several curves: one that is far above most does not count."""
+    if not peaks:
+        return 2.4
+    middle = sorted(peaks)[(len(peaks) - 1) // 2]
+    return max(peak for peak in peaks if peak <= max(_USUAL_LOSS, 5 * middle))
 
 
-def linear_scale(peak: float, before: Scale | None) -> Scale:
+def linear_range(lowest: float, peak: float, before: Range | None) -> Range:
     """From 0 to a round number above `peak`. It grows at once and shrinks late, so that it does not jitter."""
-    if before is not None and before.low == 0 and 0.55 * before.high < peak <= before.high:
+    low = min(0.0, lowest)
+    if before is not None and before[0] == low and 0.55 * before[1] < peak <= before[1]:
         return before
-    step = _round_up(peak * 1.05 / 4 if peak > 0 else 0.25)
-    count = math.ceil(peak * 1.05 / step) if peak > 0 else 4
-    return Scale(0.0, count * step, tuple((k * step, f"{k * step:.6g}") for k in range(count + 1)))
+    return low, _round_up(peak * 1.05, _FINE) if peak > LOG_FLOOR else 1.0
 
 
-def log_scale(lowest: float, peak: float, before: Scale | None) -> Scale:
+def log_range(lowest: float, peak: float, before: Range | None) -> Range:
     """Logarithms to base 10, from a round number below `lowest` to one above `peak`, at least a power of ten."""
-    low = math.log10(_round_down(max(lowest, _LOG_FLOOR)))
-    high = max(low + 1, math.log10(_round_up(max(peak, _LOG_FLOOR))))
-    if before is not None and before.low <= low and high <= before.high < before.low + high - low + 0.5:
+    low = math.log10(_round_down(max(lowest, LOG_FLOOR)))
+    high = max(low + 1, math.log10(_round_up(max(peak, LOG_FLOOR))))
+    if before is not None and before[0] <= low and high <= before[1] < before[0] + high - low + 0.5:
         return before
-    powers = range(math.floor(low), math.ceil(high) + 1)
-    ticks = [(math.log10(m) + k, f"{m * 10.0**k:.6g}") for k in powers for m in (1, 2, 5)]
-    return Scale(low, high, tuple(t for t in ticks if low - 1e-9 <= t[0] <= high + 1e-9), logarithmic=True)
+    return low, high
+
+
+def upper_percent_range(worst: float) -> Range:
+    """The top of the accuracies, in which a curve that is at `worst` now (0 to 1) can be seen."""
+    return max(low for low in _UPPER if 1 - low >= 1.5 * (1 - worst) or low == 0), 1.0
+
+
+def close_range(values: Floats) -> Range:
+    """All of the values and a little more; of a constant some room around it."""
+    low, high = float(values.min()), float(values.max())
+    margin = 0.05 * (high - low) or 0.05 * abs(high) or 0.5
+    return low - margin, high + margin
 
 
 def visible_extent(last: float, extent: float | None, least: float = 1.0) -> float:
@@ -78,30 +81,6 @@ def visible_extent(last: float, extent: float | None, least: float = 1.0) -> flo
         return _round_up(max(last, least), _FINE)
     stage = _round_up(max(last, least))
     return max(last, extent, least) if stage * 1.3 >= extent else stage
-
-
-def place_ticks(extent: float, room: float, whole: bool = True) -> list[tuple[float, str]]:
-    """As many round places as `room` pixels hold.
-
-    Args:
-        extent: what the axis shows, from 0.
-        room: its width.
-        whole: no fractions, where the axis shows at least 2.
-    """
-    if extent <= 0:
-        return []
-    step = _round_up(extent / max(2, room // _PLACE_ROOM))
-    if whole and extent >= 2:
-        step = max(1.0, math.ceil(step))
-    return [(k * step, short_number(k * step)) for k in range(int(extent / step + 1e-9) + 1)]
-
-
-def short_number(value: float) -> str:
-    """A number with a "k" or an "M" where it is a large one."""
-    for power, letter in ((1e6, "M"), (1e4, "k")):
-        if value >= power:
-            return f"{value / (1e6 if letter == 'M' else 1e3):.6g}{letter}"
-    return f"{value:.6g}"
 
 
 def _round_up(value: float, steps: tuple[float, ...] = _COARSE) -> float:

@@ -68,9 +68,10 @@ class Choice(QToolButton):
     def choose_next(self) -> None:
         """The next one, as if the user had chosen it; after the last comes the first."""
         keys = list(self._choices)
-        self._choose(keys[(keys.index(self.value) + 1) % len(keys)])
+        self.choose(keys[(keys.index(self.value) + 1) % len(keys)])
 
-    def _choose(self, value: str) -> None:
+    def choose(self, value: str) -> None:
+        """Choose as if the user had."""
         if value != self.value:
             self.set_value(value)
             self.chosen.emit(value)
@@ -80,4 +81,4 @@ class Choice(QToolButton):
 
     @Slot(QAction)
     def _on_triggered(self, action: QAction) -> None:
-        self._choose(action.data())
+        self.choose(action.data())

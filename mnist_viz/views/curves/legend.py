@@ -1,268 +1,216 @@
-"""What stands around the plots: which line is which, the names of the runs, titles with values."""
+"""The runs with their values at one place: a row a run, to highlight it and to hide it."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from mnist_viz.views.curves.curve import RunCurves
-from mnist_viz.views.painting import mixed, text_font, text_metrics, text_width
-from mnist_viz.views.theme import BODY, DARK, GRID, SMALL, Theme, color
+from mnist_viz.views.number_text import format_loss
+from mnist_viz.views.theme import DARK, SMALL, Theme, color, font
 
-_MIDDLE = Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+Index = QModelIndex | QPersistentModelIndex
+
+METRICS = ("train loss", "val. loss", "train acc.", "val. acc.")
+_TIPS = (
+    "Loss of the training batches, smoothed as chosen below",
+    "Loss on the validation set at the end of the epoch",
+    "Accuracy in the training batches, smoothed as chosen below",
+    "Accuracy on the validation set at the end of the epoch",
+)
+_NONE = "–"
+_TOP = QModelIndex()
+
+ROW = 20
+VALUE_WIDTH = 56
+_CHECK_WIDTH = 24
+_MOST_ROWS = 4  # more are scrolled
 
 
-class Key(QWidget):
-    """Which line is which, and the place of the values below. Painted: labels would be laid out at each change."""
+def value_texts(values: Sequence[float | None]) -> list[str]:
+    """Of two losses and two accuracies, in the order of METRICS."""
+    texts = (format_loss, format_loss, _percent, _percent)
+    return [_NONE if value is None else text(value) for value, text in zip(values, texts, strict=True)]
+
+
+class LegendModel(QAbstractTableModel):
+    """A row a run: a check box, the name, and four values. Values are looked up when they are painted."""
+
+    visibility_toggled = Signal(int, bool)  # the run's number; whether it is to be seen
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedHeight(3 * GRID)
-        self._theme = DARK
-        self._alone = True
-        self.place = ""
+        self.runs: tuple[RunCurves, ...] = ()
+        self.active: int | None = None
+        self.place: float | None = None
+        self.place_text = ""
+        self._texts: dict[int, list[str]] = {}  # the values of the rows that have been painted
+        self.theme = DARK
+        self._fonts = {bold: font(SMALL, QFont.Weight.DemiBold if bold else QFont.Weight.Normal) for bold in (0, 1)}
 
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
+    def set_runs(self, runs: Sequence[RunCurves], active: int | None) -> None:
+        anew = len(runs) != len(self.runs)
+        if anew:
+            self.beginResetModel()
+        self.runs, self.active = tuple(runs), active
+        if anew:
+            self.endResetModel()
+        self.tell_changed()
 
-    def set_alone(self, alone: bool) -> None:
-        """Whether there is one run, in the colours of training and validation."""
-        if alone != self._alone:
-            self._alone = alone
-            self.update()
+    def set_place(self, place: float | None, text: str) -> None:
+        if (place, text) != (self.place, self.place_text):
+            self.place, self.place_text = place, text
+            self.tell_changed(2)
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 1, 1)
 
-    def set_place(self, text: str) -> None:
-        if text != self.place:
-            self.place = text
-            self.update()
+    def tell_changed(self, first_column: int = 0) -> None:
+        """Have the rows painted again, from this column on."""
+        self._texts.clear()
+        if self.runs:
+            self.dataChanged.emit(self.index(0, first_column), self.index(len(self.runs) - 1, self.columnCount() - 1))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            self.paint(painter, QRectF(self.rect()))
+    def _row_texts(self, row: int) -> list[str]:
+        if row not in self._texts:
+            run = self.runs[row]
+            self._texts[row] = value_texts(run.values_at(self.place)) if run.visible else [""] * len(METRICS)
+        return self._texts[row]
 
-    def paint(self, painter: QPainter, rect: QRectF, with_place: bool = True) -> None:
-        theme = self._theme
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(text_font(SMALL))
-        inks = (theme.training, theme.validation)
-        if not self._alone:
-            inks = (mixed(theme.panel, theme.text, 0.5).name(), theme.text)
-        middle, x = rect.center().y(), rect.left() + 4
-        for name, ink, width, dotted in (
-            ("training", inks[0], 1.0, False),
-            ("validation", inks[1], 1.5, True),
-        ):
-            painter.setPen(QPen(color(ink), width))
-            painter.drawLine(round(x), round(middle), round(x + 14), round(middle))
-            if dotted:
-                painter.setBrush(color(ink))
-                painter.drawEllipse(QRectF(x + 4.5, middle - 2.5, 5, 5))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(color(theme.muted))
-            painter.drawText(QRectF(x + 20, rect.top(), 100, rect.height()), _MIDDLE, name)
-            x += 20 + text_width(name, SMALL) + 2 * GRID
-        if with_place:
-            painter.drawText(rect.adjusted(0, 0, -8, 0), _RIGHT, self.place)
+    def rowCount(self, parent: Index = _TOP) -> int:  # noqa: N802
+        return 0 if parent.isValid() else len(self.runs)
+
+    def columnCount(self, parent: Index = _TOP) -> int:  # noqa: N802
+        return 0 if parent.isValid() else 2 + len(METRICS)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
+        return flags | Qt.ItemFlag.ItemIsUserCheckable if index.column() == 0 else flags
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        run, column = self.runs[index.row()], index.column()
+        match role:
+            case Qt.ItemDataRole.DisplayRole if column == 1:
+                return run.name
+            case Qt.ItemDataRole.DisplayRole if column > 1:
+                return self._row_texts(index.row())[column - 2]
+            case Qt.ItemDataRole.CheckStateRole if column == 0:
+                return Qt.CheckState.Checked if run.visible else Qt.CheckState.Unchecked
+            case Qt.ItemDataRole.DecorationRole if column == 1:
+                return color(self.theme.run_color(run.color), 1.0 if run.visible else 0.3)
+            case Qt.ItemDataRole.FontRole:
+                return self._fonts[run.number == self.active]
+            case Qt.ItemDataRole.ForegroundRole:
+                return color(self.theme.text if run.number == self.active else self.theme.muted)
+            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole if column < 2:
+                what = f"{'Hide' if run.visible else 'Show'} the curves of {run.name}" if column == 0 else run.name
+                return what if column == 0 or role == Qt.ItemDataRole.AccessibleTextRole else f"Go to {run.name}"
+        return None
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
+        if role != Qt.ItemDataRole.CheckStateRole:
+            return False
+        # The run is hidden by whoever hears it; the panel is then given the runs anew.
+        self.visibility_toggled.emit(self.runs[index.row()].number, Qt.CheckState(value) == Qt.CheckState.Checked)
+        return True
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return ("", self.place_text, *METRICS)[section]
+        if role == Qt.ItemDataRole.ToolTipRole and section > 1:
+            return _TIPS[section - 2]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if section > 1 else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
 
 
-class RunLegend(QWidget):
-    """The names of the runs in their colours, in columns of one width. A click on one says which it was."""
+class _ValueDelegate(QStyledItemDelegate):
+    """Writes a value and nothing else: a style sheet would take ten times as long, at each movement of the mouse."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        painter.setFont(index.data(Qt.ItemDataRole.FontRole))
+        painter.setPen(index.data(Qt.ItemDataRole.ForegroundRole))
+        rect: QRect = option.rect
+        align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(rect.adjusted(0, 0, -3, 0), align, index.data())
+
+
+class Legend(QTableView):
+    """A few rows high; more are scrolled. A click on a name or a value chooses the run, one on a check box hides it."""
 
     run_clicked = Signal(int)
 
-    ROW = 18
-    _CELL = 80  # pixels that a name has at the least
-    _MOST_ROWS = 2
-
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setObjectName("curves-legend")
-        self.setMouseTracking(True)
-        self._theme = DARK
-        self._runs: tuple[RunCurves, ...] = ()
-        self._active: int | None = None
-        self._pressed: int | None = None
-        self.hide()
-
-    def sizeHint(self) -> QSize:
-        return QSize(2 * self._CELL, self.ROW)
+        self.setAccessibleName("Runs and their values")
+        self.values = LegendModel()
+        self._delegate = _ValueDelegate(self)
+        self.setModel(self.values)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setIconSize(QSize(9, 9))
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW)
+        self.verticalHeader().setMinimumSectionSize(ROW)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header = self.horizontalHeader()
+        header.setFont(font(SMALL))
+        header.setMinimumSectionSize(_CHECK_WIDTH)
+        header.setFixedHeight(ROW)
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        for column in range(self.values.columnCount()):
+            if column != 1:
+                header.resizeSection(column, VALUE_WIDTH if column else _CHECK_WIDTH)
+            if column > 1:
+                self.setItemDelegateForColumn(column, self._delegate)
+        self.clicked.connect(self._on_chosen)
+        self.activated.connect(self._on_chosen)
+        self._fit()
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
+        self.values.theme = theme
+        self.values.tell_changed()
 
     def set_runs(self, runs: Sequence[RunCurves], active: int | None) -> None:
-        """Show the names of these runs; fewer than two need no legend, unless the one is not the active one."""
-        before, self._runs, self._active = (self._looks(), self._active), tuple(runs), active
-        if before == (self._looks(), active):
-            return
-        self.setAccessibleName("Runs: " + ", ".join(run.name for run in runs))
-        self._arrange()
-        self.update()
+        changed = (len(runs), active) != (len(self.values.runs), self.values.active)
+        self.values.set_runs(runs, active)
+        if changed:
+            self._fit()
+            for row, run in enumerate(runs):
+                if run.number == active:
+                    self.scrollTo(self.values.index(row, 1))
 
-    def height_for(self, width: float) -> int:
-        """How high it is in `width` pixels."""
-        columns, rows, _ = self._cells(width)
-        return rows * self.ROW + 2 if columns else 0
+    def texts(self) -> list[list[str]]:
+        """The name and the values of each run, as they are shown."""
+        columns = range(1, self.values.columnCount())
+        return [[self.values.index(row, c).data() for c in columns] for row in range(self.values.rowCount())]
 
-    def run_at(self, x: float, y: float) -> int | None:
-        """The number of the run whose name is at a point; None where there is none."""
-        run = self._at(x, y)
-        return run.number if run is not None else None
+    def _fit(self) -> None:
+        self.setFixedHeight(ROW + ROW * min(max(1, len(self.values.runs)), _MOST_ROWS))
 
-    def middle_of(self, number: int) -> tuple[float, float]:
-        """The middle of a run's name.
-
-        Raises:
-            KeyError: it is not shown.
-        """
-        columns, _, shown = self._cells(self.width())
-        for k, run in enumerate(self._runs[:shown]):
-            if run.number == number:
-                return (k % columns + 0.5) * self.width() / columns, (k // columns + 0.5) * self.ROW
-        raise KeyError(number)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            self.paint(painter, QRectF(self.rect()))
-
-    def paint(self, painter: QPainter, rect: QRectF) -> None:
-        columns, _, shown = self._cells(rect.width())
-        if not columns:
-            return
-        theme, width = self._theme, rect.width() / columns
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for k, run in enumerate(self._runs[:shown]):
-            cell = QRectF(rect.left() + k % columns * width, rect.top() + k // columns * self.ROW, width, self.ROW)
-            active = run.number == self._active
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color(theme.run_color(run.color)))
-            painter.drawRoundedRect(QRectF(cell.left() + 4, cell.center().y() - 4, 8, 8), 2, 2)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            weight = QFont.Weight.DemiBold if active else QFont.Weight.Normal
-            painter.setFont(text_font(SMALL, weight))
-            painter.setPen(color(theme.text if active else theme.muted))
-            room = cell.adjusted(17, 0, -4, 0)
-            name = text_metrics(SMALL, weight).elidedText(run.name, Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(room, _MIDDLE, name)
-        if shown < len(self._runs):
-            cell = QRectF(
-                rect.left() + shown % columns * width, rect.top() + shown // columns * self.ROW, width, self.ROW
-            )
-            painter.setFont(text_font(SMALL))
-            painter.setPen(color(theme.muted))
-            painter.drawText(cell.adjusted(17, 0, 0, 0), _MIDDLE, f"and {len(self._runs) - shown} more")
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = self.run_at(event.position().x(), event.position().y())
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        number = self.run_at(event.position().x(), event.position().y())
-        if event.button() == Qt.MouseButton.LeftButton and number is not None and number == self._pressed:
-            self.run_clicked.emit(number)
-        self._pressed = None
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self.run_at(event.position().x(), event.position().y()) is not None:
-            self.setCursor(Qt.CursorShape.PointingHandCursor)
-        else:
-            self.unsetCursor()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            run = self._at(event.pos().x(), event.pos().y())
-            hidden = self._runs[self._cells(self.width())[2] :]
-            text = f"Go to {run.name}" if run is not None else "\n".join(each.name for each in hidden)
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
-
-    def _at(self, x: float, y: float) -> RunCurves | None:
-        columns, _, shown = self._cells(self.width())
-        if not columns or not (0 <= x < self.width() and y >= 0):
-            return None
-        index = int(y // self.ROW) * columns + int(x / self.width() * columns)
-        return self._runs[index] if index < shown else None
-
-    def _arrange(self) -> None:
-        needed = self.height_for(self.width())
-        self.setVisible(needed > 0)
-        if needed and needed != self.height():
-            self.setFixedHeight(needed)
-
-    def _cells(self, width: float) -> tuple[int, int, int]:
-        """Columns, rows, and how many runs have a cell."""
-        count = len(self._runs)
-        if count == 0 or (count == 1 and self._runs[0].number == self._active):
-            return 0, 0, 0
-        columns = min(count, max(1, int(width // self._CELL)))
-        rows = min(self._MOST_ROWS, -(-count // columns))
-        columns = min(columns, -(-count // rows))  # rather even rows than a long one and a short one
-        return columns, rows, count if count <= columns * rows else columns * rows - 1
-
-    def _looks(self) -> list[tuple[int, str, int]]:
-        return [(run.number, run.name, run.color) for run in self._runs]
+    @Slot(QModelIndex)
+    def _on_chosen(self, index: QModelIndex) -> None:
+        if index.column() > 0:
+            self.run_clicked.emit(self.values.runs[index.row()].number)
 
 
-class Heading(QWidget):
-    """What a plot shows, and the two values in their lines' colours, at fixed places."""
-
-    def __init__(self, title: str) -> None:
-        super().__init__()
-        self.setFixedHeight(3 * GRID)
-        self._theme = DARK
-        self._title = title
-        self._color: int | None = None
-        self._value_width = text_width("100.00%", BODY, QFont.Weight.Medium) + GRID
-        self.values = ("–", "–")
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
-
-    def set_color(self, number: int | None) -> None:
-        """The colour of the run whose values these are; None for those of training and validation."""
-        if number != self._color:
-            self._color = number
-            self.update()
-
-    def set_values(self, training: str, validation: str) -> None:
-        if (training, validation) != self.values:
-            self.values = (training, validation)
-            self.setAccessibleName(f"{self._title}: training {training}, validation {validation}")
-            self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            self.paint(painter, QRectF(self.rect()))
-
-    def paint(self, painter: QPainter, rect: QRectF, with_values: bool = True) -> None:
-        theme = self._theme
-        painter.setFont(text_font(BODY, QFont.Weight.DemiBold))
-        painter.setPen(color(theme.text))
-        painter.drawText(rect.adjusted(4, 0, 0, 0), _MIDDLE, self._title)
-        if not with_values:
-            return
-        inks = color(theme.training), color(theme.validation)
-        if self._color is not None:
-            tint = theme.run_color(self._color)
-            inks = mixed(theme.panel, tint, 0.65), color(tint)
-        painter.setFont(text_font(BODY, QFont.Weight.Medium))
-        right = rect.right()
-        for text, ink in zip(reversed(self.values), reversed(inks), strict=True):
-            painter.setPen(ink)
-            painter.drawText(
-                QRectF(right - self._value_width, rect.top(), self._value_width, rect.height()), _RIGHT, text
-            )
-            right -= self._value_width
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f}%"

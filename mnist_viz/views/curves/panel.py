@@ -1,64 +1,60 @@
-"""Loss and accuracy of one run or several, training and validation, with a cursor at the frame that is shown."""
+"""Loss and accuracy of one run or several: the values, the curves, and how they are drawn."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSizeF, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QPainter, QShowEvent
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from mnist_viz.recording.smoothing import AXES, FIFTIETH, SMOOTHINGS
-from mnist_viz.views.curves.axes import (
-    Scale,
-    linear_scale,
-    log_scale,
-    percent_scale,
-    upper_percent_scale,
-    visible_extent,
-)
 from mnist_viz.views.curves.choice import Choice
-from mnist_viz.views.curves.curve import Curve, RunCurves
-from mnist_viz.views.curves.legend import Heading, Key, RunLegend
-from mnist_viz.views.curves.lines import Lines
-from mnist_viz.views.curves.plot import CurvePlot
-from mnist_viz.views.number_text import format_loss
-from mnist_viz.views.painting import text_font
-from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color
+from mnist_viz.views.curves.curve import RunCurves
+from mnist_viz.views.curves.figure import AXIS_TITLES, CurvesFigure, Range
+from mnist_viz.views.curves.legend import Legend
+from mnist_viz.views.curves.range_box import RangeBox, Statistics
+from mnist_viz.views.theme import GRID, Theme
 
 _NOTHING_TRAINED = "Press Play to train:\nthe curves appear here"
 _NOTHING_VISIBLE = "All runs are hidden:\nshow one in the Runs panel"
 
 
 class CurvesPanel(QWidget):
-    """Two plots, one above the other, that share their horizontal axis."""
+    """The runs with their values at the mouse, the cursor or the end; below them the figure and its switches."""
 
     cursor_requested = Signal(float)  # a place on the horizontal axis
     axis_changed = Signal(str)  # by the user: one of AXES
     smoothing_changed = Signal(str)  # by the user: a key of SMOOTHINGS
     run_clicked = Signal(int)  # the number of a run in the legend
+    visibility_toggled = Signal(int, bool)  # the number of a run; whether its curves are to be seen
+    range_changed = Signal(object)  # the places (from, to) that the user selects, or None
+    export_requested = Signal(str)  # "png", "svg", "epochs" or "batches"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("curves")
         self.setAccessibleName("Loss and accuracy of the runs")
-        self._theme = DARK
         self._runs: tuple[RunCurves, ...] = ()
-        self._lines: dict[int, tuple[RunCurves, Lines, Lines]] = {}  # by the run's number: of loss and of accuracy
         self._active: int | None = None
-        self._hidden = False
-        self._end: float | None = 0.0
-        self._least = 1.0
+        self._extent: tuple[float | None, float] = (0.0, 1.0)
         self._cursor: float | None = None
         self._hover: float | None = None
         self._dirty = False
-        self._loss_scale: Scale | None = None
-
-        self.log_button = _switch("log-loss", "log", "Show the loss on a logarithmic scale (L)")
-        self.zoom_button = _switch("zoom-accuracy", "zoom", "Show the top of the accuracy alone (Z)")
-        self.log_button.toggled.connect(self._on_log_toggled)
-        self.zoom_button.toggled.connect(self._on_zoom_toggled)
+        self.legend = Legend()
+        self.legend.run_clicked.connect(self.run_clicked)
+        self.legend.values.visibility_toggled.connect(self.visibility_toggled)
+        self.figure = CurvesFigure()
+        self.range_box = RangeBox()
+        self.range_box.cleared.connect(self.figure.clear_range)
+        for signal, heard in (
+            (self.figure.cursor_requested, self.cursor_requested),
+            (self.figure.export_requested, self.export_requested),
+            (self.figure.hovered, self._on_hovered),
+            (self.figure.range_changed, self._on_range_changed),
+        ):
+            signal.connect(heard)
         self.axis_choice = Choice("curves-axis", "Horizontal axis", {axis: axis for axis in AXES}, "X")
         texts = {key: text for key, (text, _) in SMOOTHINGS.items()}
-        self.smoothing_choice = Choice("curves-smoothing", "Smoothing", texts, "Shift+S", "smoothing: ")
+        self.smoothing_choice = Choice("curves-smoothing", "Smoothing", texts, "Shift+S", "smooth ")
         self.smoothing_choice.setToolTip(
             "Smoothing (Shift+S): each point is the mean over so many batches before it;\n"
             "the band reaches from the least to the greatest of them"
@@ -66,106 +62,134 @@ class CurvesPanel(QWidget):
         self.smoothing_choice.set_value(FIFTIETH)
         self.axis_choice.chosen.connect(self._on_axis_chosen)
         self.smoothing_choice.chosen.connect(self.smoothing_changed)
-        for key, text, name, slot in (
-            ("L", "Logarithmic loss", "log-loss", self.log_button.toggle),
-            ("Z", "Zoom into the accuracy", "zoom-accuracy", self.zoom_button.toggle),
-            ("X", "Next horizontal axis", "curves-axis", self.axis_choice.choose_next),
-            ("Shift+S", "Next smoothing", "curves-smoothing", self.smoothing_choice.choose_next),
-        ):
-            action = QAction(text, self)
-            action.setObjectName(f"{name}-key")
-            action.setShortcut(key)
-            action.triggered.connect(slot)
-            self.addAction(action)
-        self._key = Key()
-        self.legend = RunLegend()
-        self.legend.run_clicked.connect(self.run_clicked)
-        self._loss_heading = Heading("Loss")
-        self._accuracy_heading = Heading("Accuracy")
-        self.loss_plot = CurvePlot("loss-plot", format_loss, shows_places=False)
-        self.accuracy_plot = CurvePlot("accuracy-plot", _percent, shows_places=True)
-        for plot in (self.loss_plot, self.accuracy_plot):
-            plot.cursor_requested.connect(self.cursor_requested)
-            plot.hovered.connect(self._on_hovered)
+        self._make_actions()
         self._lay_out()
         self._apply()
 
+    def _make_actions(self) -> None:
+        self.log_action = self._add_key("log-loss", "Logarithmic loss", "L", self.figure.set_log, checkable=True)
+        self.zoom_action = self._add_key(
+            "zoom-accuracy", "Top of the accuracy alone", "Z", self.figure.set_accuracy_zoom, checkable=True
+        )
+        self._add_key("curves-axis", "Next horizontal axis", "X", self.axis_choice.choose_next)
+        self._add_key("curves-smoothing", "Next smoothing", "Shift+S", self.smoothing_choice.choose_next)
+        figure = self.figure
+        select = figure.add_action("select-range", "Select a range (Ctrl+drag)", figure.select_visible)
+        self.clear_action = figure.add_action("clear-range", "Clear the selected range", figure.clear_range)
+        axes = QActionGroup(self)
+        for axis in AXES:
+            action = figure.add_action(f"axis-{axis}", f"Horizontal axis: {AXIS_TITLES[axis].lower()}")
+            action.setCheckable(True)
+            action.setData(axis)
+            axes.addAction(action)
+        axes.triggered.connect(self._on_axis_triggered)
+        self._axis_actions = axes.actions()
+        before = [select, self.clear_action, figure.add_separator(), self.log_action, self.zoom_action]
+        before += [figure.add_separator(), *self._axis_actions, figure.add_separator()]
+        figure.insertActions(figure.copy_action, before)
+        self._table_actions = [
+            figure.add_action(f"export-{what}", "", self._on_table) for what in ("epochs", "batches")
+        ]
+        self._show_range()
+        self._show_axis()
+
+    def _add_key(self, name: str, text: str, key: str, slot: object, *, checkable: bool = False) -> QAction:
+        action = QAction(text, self)
+        action.setObjectName(f"{name}-key")
+        action.setShortcut(key)
+        action.setToolTip(f"{text} ({key})")
+        action.setCheckable(checkable)
+        (action.toggled if checkable else action.triggered).connect(slot)
+        self.addAction(action)
+        return action
+
     def _lay_out(self) -> None:
-        rows = []
-        for heading, button in (
-            (self._loss_heading, self.log_button),
-            (self._accuracy_heading, self.zoom_button),
-        ):
-            row = QHBoxLayout()
-            row.setSpacing(GRID)
-            row.addWidget(heading, 1)
-            row.addWidget(button)
-            rows.append(row)
         foot = QWidget()
-        foot.setFixedHeight(2 * GRID + 4)  # the style sheet takes their heights from the buttons
-        choices = QHBoxLayout(foot)
-        choices.setContentsMargins(2 * GRID, 0, 0, 0)
-        choices.setSpacing(0)
-        choices.addWidget(self.smoothing_choice)
-        choices.addStretch()
-        choices.addWidget(self.axis_choice)
+        foot.setFixedHeight(3 * GRID)  # the style sheet takes their heights from the buttons
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        for name, text, action in (("log-loss", "log", self.log_action), ("zoom-accuracy", "zoom", self.zoom_action)):
+            button = QToolButton()
+            button.setDefaultAction(action)
+            action.setIconText(text)
+            button.setObjectName(name)
+            button.setProperty("kind", "switch")
+            button.setFixedSize(5 * GRID + 4, 2 * GRID + 4)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            row.addWidget(button)
+        row.addStretch()
+        row.addWidget(self.smoothing_choice)
+        row.addWidget(self.axis_choice)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, 0, GRID, 4)
         column.setSpacing(0)
-        column.addWidget(self._key)
-        column.addWidget(self.legend)
-        column.addLayout(rows[0])
-        column.addWidget(self.loss_plot, 1)
-        column.addSpacing(4)
-        column.addLayout(rows[1])
-        column.addWidget(self.accuracy_plot, 1)
+        for part in (self.legend, self.range_box):
+            column.addWidget(part)
+        column.addWidget(self.figure, 1)
         column.addWidget(foot)
         self.setMinimumWidth(33 * GRID)
 
-    def set_runs(self, runs: Sequence[RunCurves], active: int | None, *, hidden: bool = False) -> None:
+    # --- values in ---------------------------------------------------------------------------
+
+    def set_runs(self, runs: Sequence[RunCurves], active: int | None) -> None:
         """Show the curves of these runs. Points that are not finite are left out.
 
         Args:
-            runs: a run that has not changed is the same object as before.
-            active: the number of the run that is drawn on top, and whose values stand above.
-            hidden: there are runs, but the user wants to see none.
+            runs: also the hidden ones; a run that has not changed is the same object as before.
+            active: the number of the run that is drawn on top.
         """
-        self._runs, self._active, self._hidden = tuple(runs), active, hidden
-        self._lines = {run.number: self._lines_of(run) for run in runs}
-        if self.is_empty:
-            self._loss_scale = None
+        self._runs, self._active = tuple(runs), active
         self._refresh()
 
     def set_cursor(self, place: float | None) -> None:
         """Mark the frame that is shown, on the horizontal axis; None marks none."""
         if place != self._cursor:
             self._cursor = place
-            self._refresh_cursor()
+            if self.isVisible():
+                self._show_cursor()
+            else:
+                self._dirty = True
 
     def set_extent(self, end: float | None, least: float = 1.0) -> None:
         """Say where the runs end, None if nobody can say, and what the axis shows at the least.
 
-        The axis grows to that in a few steps, see `visible_extent`.
+        The axis grows to that in a few steps, see `axes.visible_extent`.
         """
-        if (end, least) != (self._end, self._least):
-            self._end, self._least = end, least
+        if (end, least) != self._extent:
+            self._extent = end, least
             self._refresh()
+
+    def set_training(self, training: bool) -> None:
+        """Whether curves grow, which the figure follows until one zooms."""
+        if training:
+            self.figure.set_home("Follow", "Follow the training again (A, or a double click)")
+        else:
+            self.figure.set_home("See all", "Show all of it again (A, or a double click)")
 
     def set_axis(self, axis: str) -> None:
         """What the places on the horizontal axis are: one of AXES."""
         self.axis_choice.set_value(axis)
-        self._refresh()
+        self._show_axis()
 
     def set_smoothing(self, smoothing: str) -> None:
         """What the smoothing of the curves is called: a key of SMOOTHINGS."""
         self.smoothing_choice.set_value(smoothing)
 
+    def set_range(self, ends: Range | None) -> None:
+        """Select these places; None selects nothing."""
+        self.figure.set_range(ends)
+        self._show_range()
+
+    def set_statistics(self, run: str, statistics: Statistics) -> None:
+        """The statistics of the run named `run` in the selected range: see `RangeBox`."""
+        if (ends := self.figure.selected) is not None:
+            low, high = (_place_text(place, self.axis) for place in ends)
+            self.range_box.set_statistics(f"{low} to {high.split(' ', 1)[-1]} of {run}", statistics)
+
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        for part in (self._key, self.legend, self._loss_heading, self._accuracy_heading):
-            part.set_theme(theme)
-        for plot in (self.loss_plot, self.accuracy_plot):
-            plot.set_theme(theme)
+        self.legend.set_theme(theme)
+        self.figure.set_theme(theme)
 
     @property
     def axis(self) -> str:
@@ -176,59 +200,20 @@ class CurvesPanel(QWidget):
         return self.smoothing_choice.value
 
     @property
-    def readout(self) -> tuple[str, ...]:
-        """The texts beside the headings: the place, both losses, both accuracies."""
-        return (self._key.place, *self._loss_heading.values, *self._accuracy_heading.values)
+    def readout(self) -> list[list[str]]:
+        """The place, and the name and four values of each run."""
+        return [[self.legend.values.place_text], *self.legend.texts()]
 
-    @property
-    def is_empty(self) -> bool:
-        return not any(len(curve) for run in self._runs for curve in run.curves)
-
-    def paint_to(self, painter: QPainter, size: QSizeF) -> None:
-        """Paint the curves without cursor and buttons, as lines rather than pixels, from (0, 0) to `size`."""
+    def flush(self) -> None:
+        """Draw what has been given while nobody saw the panel: a picture is to be taken."""
         if self._dirty:
             self._apply()
-        painter.fillRect(QRectF(0, 0, size.width(), size.height()), color(self._theme.panel))
-        left, width, y = 1.0 * GRID, size.width() - 2.0 * GRID, 0.0
-        row, legend, places = 3.0 * GRID, self.legend.height_for(width), 2.5 * GRID
-        plot = (size.height() - 3 * row - legend - places - GRID) / 2
-        self._key.paint(painter, QRectF(left, y, width, row), with_place=False)
-        y += row
-        if legend:
-            self.legend.paint(painter, QRectF(left, y, width, legend))
-            y += legend
-        for heading, part in (
-            (self._loss_heading, self.loss_plot),
-            (self._accuracy_heading, self.accuracy_plot),
-        ):
-            heading.paint(painter, QRectF(left, y, width, row), with_values=False)
-            part.paint(painter, QRectF(left, y + row, width, plot))
-            y += row + plot
-        painter.setFont(text_font(SMALL))
-        painter.setPen(color(self._theme.muted))
-        painter.drawText(QRectF(left, y, width - GRID, places), Qt.AlignmentFlag.AlignRight, self.axis)
+
+    # --- inside ------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._dirty:
-            self._apply()
-
-    def _lines_of(self, run: RunCurves) -> tuple[RunCurves, Lines, Lines]:
-        before = self._lines.get(run.number)
-        if before is not None and before[0] is run:
-            return before
-        return (
-            run,
-            Lines(run.number, run.name, run.color, run.train_loss.finite(), run.validation_loss.finite()),
-            Lines(run.number, run.name, run.color, run.train_accuracy.finite(), run.validation_accuracy.finite()),
-        )
-
-    @property
-    def _shown(self) -> tuple[Lines, Lines] | None:
-        """Those whose values stand above: the active run's, or the only one's."""
-        if (found := self._lines.get(self._active if self._active is not None else -1)) is not None:
-            return found[1:]
-        return next(iter(self._lines.values()))[1:] if len(self._lines) == 1 else None
+        self.flush()
 
     def _refresh(self) -> None:
         if self.isVisible():
@@ -236,107 +221,66 @@ class CurvesPanel(QWidget):
         else:
             self._dirty = True
 
-    def _refresh_cursor(self) -> None:
-        if not self.isVisible():
-            self._dirty = True
-            return
-        self.loss_plot.set_cursor(self._cursor)
-        self.accuracy_plot.set_cursor(self._cursor)
-        self._show_values()
-
     def _apply(self) -> None:
         self._dirty = False
-        alone = not self._runs or (len(self._runs) == 1 and self._runs[0].number == self._active)
-        losses = [lines for _, lines, _ in self._lines.values()]
-        accuracies = [lines for _, _, lines in self._lines.values()]
-        last = max((float(curve.x[-1]) for curve in _curves(losses)), default=0.0)
-        extent = visible_extent(last, self._end, self._least)
-        values = [curve.y for curve in _curves(losses)]
-        peak = max((float(y.max()) for y in values), default=2.4)
-        if self.log_button.isChecked():
-            lowest = min((float(y.min()) for y in values), default=0.1)
-            self._loss_scale = log_scale(lowest, peak, self._loss_scale)
-        else:
-            self._loss_scale = linear_scale(peak, self._loss_scale)
-        accuracy_scale = percent_scale()
-        if self.zoom_button.isChecked():
-            accuracy_scale = upper_percent_scale(max((float(c.y[-1]) for c in _curves(accuracies)), default=0.0))
-        for plot, scale, lines in (
-            (self.loss_plot, self._loss_scale, losses),
-            (self.accuracy_plot, accuracy_scale, accuracies),
-        ):
-            plot.set_extent(extent, self.axis != "seconds")
-            plot.set_scale(scale)
-            plot.set_lines(lines, self._active, alone)
         self.legend.set_runs(self._runs, self._active)
-        self._key.set_alone(alone)
-        shown = self._shown
-        for heading in (self._loss_heading, self._accuracy_heading):
-            heading.set_color(None if alone or shown is None else shown[0].color)
-        note = _NOTHING_VISIBLE if self._hidden else _NOTHING_TRAINED
-        self.loss_plot.set_note(note if self.is_empty else "")
-        self.loss_plot.set_cursor(self._cursor)
-        self.accuracy_plot.set_cursor(self._cursor)
+        self.figure.set_extent(*self._extent)
+        self.figure.set_runs(self._runs, self._active)
+        seen = [run for run in self._runs if run.visible]
+        self.figure.set_note(
+            "" if self.figure.drawn else _NOTHING_VISIBLE if self._runs and not seen else _NOTHING_TRAINED
+        )
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        self.figure.set_cursor(self._cursor)
         self._show_values()
 
     def _show_values(self) -> None:
-        """Beside the headings stand the values under the mouse, else at the cursor, else the newest."""
-        place, shown = self._hover if self._hover is not None else self._cursor, self._shown
-        if shown is None or not _curves(shown):
-            place = None
-        elif place is None:
-            place = max(float(curve.x[-1]) for curve in _curves(shown))
-        self._key.set_place("" if place is None else _place_text(place, self.axis))
-        for heading, k, text_of in ((self._loss_heading, 0, format_loss), (self._accuracy_heading, 1, _percent)):
-            values: list[float | None] = [None, None]
-            if shown is not None and place is not None:
-                values = [shown[k].training.at(place), shown[k].validation.at(place)]
-            heading.set_values(*("–" if value is None else text_of(value) for value in values))
+        """The legend has the values under the mouse, else at the cursor, else the newest."""
+        place = self._hover if self._hover is not None else self._cursor
+        ends = [run.end for run in self._runs if run.visible and run.end > 0]
+        named = place if place is not None else max(ends, default=None)
+        self.legend.values.set_place(place, "" if named is None or not ends else _place_text(named, self.axis))
+
+    def _show_range(self) -> None:
+        selected = self.figure.selected is not None
+        self.range_box.setVisible(selected)
+        self.clear_action.setEnabled(selected)
+        for action, what in zip(self._table_actions, ("epochs", "batches"), strict=True):
+            action.setText(f"Save {'the selected ' if selected else ''}{what} as a table (CSV)…")
+
+    def _show_axis(self) -> None:
+        self.figure.set_axis(self.axis)
+        for action in self._axis_actions:
+            action.setChecked(action.data() == self.axis)
 
     @Slot(object)
     def _on_hovered(self, place: float | None) -> None:
-        self._hover = None if self.is_empty else place
-        for plot in (self.loss_plot, self.accuracy_plot):
-            plot.set_hover(self._hover)
+        self._hover = place
         self._show_values()
 
-    @Slot(bool)
-    def _on_log_toggled(self, _: bool) -> None:
-        self._loss_scale = None
-        self._refresh()
-
-    @Slot(bool)
-    def _on_zoom_toggled(self, _: bool) -> None:
-        self._refresh()
+    @Slot(object)
+    def _on_range_changed(self, ends: Range | None) -> None:
+        self._show_range()
+        self.range_changed.emit(ends)
 
     @Slot(str)
     def _on_axis_chosen(self, axis: str) -> None:
         self._on_hovered(None)  # what is under the mouse lies elsewhere now
+        self._show_axis()
         self.axis_changed.emit(axis)
 
+    @Slot(QAction)
+    def _on_axis_triggered(self, action: QAction) -> None:
+        self.axis_choice.choose(action.data())
 
-def _curves(lines: Sequence[Lines]) -> list[Curve]:
-    return [curve for each in lines for curve in (each.training, each.validation) if len(curve)]
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f}%"
+    @Slot()
+    def _on_table(self) -> None:
+        self.export_requested.emit(self.sender().objectName().rpartition("-")[2])
 
 
 def _place_text(place: float, axis: str) -> str:
     if axis == "seconds":
         return f"{place:.1f} s"
     return f"step {place:,.0f}" if axis == "steps" else f"epoch {place:.2f}"
-
-
-def _switch(name: str, text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setText(text)
-    button.setCheckable(True)
-    button.setProperty("kind", "small")
-    button.setFixedSize(6 * GRID, 3 * GRID)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button
