@@ -44,6 +44,10 @@ class ValueAxis(pyqtgraph.AxisItem):
         self.setPen(color(theme.border))
         self.setTextPen(color(theme.muted))
 
+    def set_ticks(self, ticks: Sequence[tuple[float, str]]) -> None:
+        """Write these texts at these places, and nothing else."""
+        self.setTicks([list(ticks)])
+
     def set_format(self, text_of: Callable[[float], str]) -> None:
         self._text_of = text_of
         self.picture = None

@@ -209,7 +209,7 @@ class TimelineTrack(Figure):
             room = scale.x(1.0) - scale.x(0.0) - 3 * GRID
             said = next(text for text in ("epoch 1, enlarged", "enlarged", "") if text_width(text, SMALL) < room)
             names.append((scale.x(0.5), said))
-        self.plot.bottom.set_names(names)
+        self.plot.bottom.set_ticks(names)
 
     def _show_marks(self, scale: Scale) -> None:
         places = scale.places(np.array([mark.epoch for mark in self._marks]))
