@@ -125,11 +125,10 @@ def load_dataset(
     Watch(f"the loading of {row.title}", progress, cancel).check()
     split = row.split.limited(limit)
     if row.raw is None:
-        prepared, source = made(row, split, progress, cancel), row.source
+        prepared = made(row, split, progress, cancel)
     else:
         prepared = sets.load_published(row, row.raw, data_dir, download=download, progress=progress, cancel=cancel)
-        source = f"{row.source} (read by {prepared.reader})"
-    return _dataset(row, split, prepared, source)
+    return _dataset(row, split, prepared)
 
 
 def available(data_dir: str | os.PathLike[str] | None = None) -> list[DatasetInfo]:
@@ -270,8 +269,7 @@ def _row(name: str) -> Row:
     return row
 
 
-def _dataset(row: Row, split: Split, prepared: store.Prepared, source: str) -> Dataset:
-    arrays = prepared.arrays
+def _dataset(row: Row, split: Split, arrays: store.Prepared) -> Dataset:
     # Validation digits come after *all* training digits of what is stored, however few of those are asked for.
     stored = len(arrays["train_labels"])
     first = stored - stored * row.split.validation // row.split.published_train
@@ -289,6 +287,6 @@ def _dataset(row: Row, split: Split, prepared: store.Prepared, source: str) -> D
         train=subset("train", 0, split.train),
         validation=subset("train", first, split.validation),
         test=subset("test", 0, split.test),
-        source=source,
+        source=row.source,
         image_shape=row.image_shape,
     )

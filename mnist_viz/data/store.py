@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,8 @@ MANIFEST = "manifest.json"
 _MOST_MANIFEST = 1_000_000
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """The arrays of a prepared data set, mapped read-only: images uint8 (n, pixels), labels uint8 (n,)."""
-
-    arrays: Mapping[str, NDArray[np.uint8]]
-    reader: str
+Prepared = dict[str, NDArray[np.uint8]]
+"""The arrays of a prepared data set, under the names of `ARRAYS`: images uint8 (n, pixels), labels uint8 (n,)."""
 
 
 def place(name: str) -> Path:
@@ -41,7 +36,7 @@ def scratch(folder: Path, token: str) -> Path:
     return folder.with_name(f".{folder.name}-{token}")
 
 
-def write(folder: Path, arrays: Mapping[str, NDArray[np.uint8]], identity: Any, *, reader: str, token: str) -> None:
+def write(folder: Path, arrays: Mapping[str, NDArray[np.uint8]], identity: Any, *, token: str) -> None:
     """Write the arrays and their manifest to `folder`, replacing what was there.
 
     Everything is written and synced in a folder beside it, which then takes its place by one rename: a writer
@@ -49,7 +44,6 @@ def write(folder: Path, arrays: Mapping[str, NDArray[np.uint8]], identity: Any, 
 
     Args:
         identity: what the set was made from, anything that JSON holds.
-        reader: what read or made the data, such as "torchvision 0.28.0".
         token: tells this writer's temporary folder from those of others.
 
     Raises:
@@ -66,7 +60,7 @@ def write(folder: Path, arrays: Mapping[str, NDArray[np.uint8]], identity: Any, 
                 file.write(array.data)
                 sync(file)
         with (part / MANIFEST).open("w", encoding="utf-8") as text:
-            json.dump({"format": FORMAT, "identity": identity, "reader": reader}, text, indent=1)
+            json.dump({"format": FORMAT, "identity": identity}, text, indent=1)
             sync(text)
         old = scratch(folder, f"{token}-old")
         with suppress(FileNotFoundError):
@@ -84,7 +78,7 @@ def write(folder: Path, arrays: Mapping[str, NDArray[np.uint8]], identity: Any, 
 
 
 def open_prepared(folder: Path, identity: Any, shapes: Mapping[str, tuple[int, ...]], classes: int) -> Prepared | None:
-    """Map a prepared set, or return None when there is none to be trusted: absent, older, damaged.
+    """Map a prepared set, read-only, or return None when there is none to be trusted: absent, older, damaged.
 
     The checks are those that cost next to nothing: the manifest, shape and type of each array, the range of
     the labels.
@@ -98,12 +92,11 @@ def open_prepared(folder: Path, identity: Any, shapes: Mapping[str, tuple[int, .
         if manifest["format"] != FORMAT or manifest["identity"] != identity:
             return None
         arrays = {name: _mapped(folder / f"{name}.npy", shapes[name]) for name in ARRAYS}
-        reader = str(manifest["reader"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     if any(int(array.max()) >= classes for name, array in arrays.items() if name.endswith("labels")):
         return None
-    return Prepared(arrays, reader)
+    return arrays
 
 
 def _mapped(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:

@@ -76,7 +76,7 @@ def assert_ends_well(job: Job, tiny: TinyMnist) -> None:
     )
     assert prepared is not None
     for name, array in tiny.arrays.items():
-        assert np.array_equal(prepared.arrays[name], array.reshape(prepared.arrays[name].shape))
+        assert np.array_equal(prepared[name], array.reshape(prepared[name].shape))
     assert [path.name for path in job.data_dir.glob(".*")] == [".MNIST-fetched.json"]
     assert temporary(job) == []
 

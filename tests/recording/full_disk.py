@@ -65,7 +65,7 @@ def drawing(path: Path, turn: int) -> None:
 
 def prepared(path: Path, turn: int) -> None:
     arrays = {name: np.full((300, 40) if name.endswith("images") else 300, turn, np.uint8) for name in ARRAYS}
-    store.write(path, arrays, turn, reader="a test", token="x")
+    store.write(path, arrays, turn, token="x")
 
 
 def note(path: Path, turn: int) -> None:

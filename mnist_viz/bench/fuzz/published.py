@@ -95,7 +95,7 @@ _IDENTITY = {"folder": "/somewhere", "files": {"a": [1, 2]}}
 def _prepared() -> list[Files]:
     arrays = {name: array.reshape(len(array), -1) if array.ndim > 1 else array for name, array in _arrays().items()}
     with tempfile.TemporaryDirectory() as folder:
-        store.write(Path(folder) / "set", arrays, _IDENTITY, reader="a test", token="x")
+        store.write(Path(folder) / "set", arrays, _IDENTITY, token="x")
         return [{f"set/{path.name}": path.read_bytes() for path in sorted((Path(folder) / "set").iterdir())}]
 
 
@@ -133,7 +133,7 @@ def _spoil_prepared(rng: random.Random, files: Files) -> Files:
 def _read_prepared(folder: Path, beat: Beat) -> None:
     prepared = store.open_prepared(folder / "set", _IDENTITY, {name: SHAPES[name] for name in ARRAYS}, 10)
     if prepared is not None:
-        for array in prepared.arrays.values():
+        for array in prepared.values():
             array.sum()
 
 

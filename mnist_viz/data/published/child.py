@@ -56,19 +56,18 @@ def run(job: Job, reporter: "Reporter") -> None:
         _prepare(job, reporter, job.download_dir)
 
 
-def read(job: Job, root: Path) -> tuple[Arrays, str]:
-    """Return the four arrays in the program's form, checked, from the files below `root`, and what read them.
+def read(job: Job, root: Path) -> Arrays:
+    """Return the four arrays in the program's form, checked, from the files below `root`.
 
     Raises:
         DataError: files are missing, or are not what they should be.
     """
     paths = job.raw.check(root, job.title, job.shapes)
     if job.raw.is_idx:
-        arrays, reader = {name: idx.read(path) for name, path in paths.items()}, "the program's own reader"
+        arrays = {name: idx.read(path) for name, path in paths.items()}
     else:
-        datasets = _torchvision(job)
-        arrays, reader = _decoded(job, datasets, root), f"torchvision {sys.modules['torchvision'].__version__}"
-    return converted(arrays, job.raw, job.shapes, job.classes, job.title), reader
+        arrays = _decoded(job, _torchvision(job), root)
+    return converted(arrays, job.raw, job.shapes, job.classes, job.title)
 
 
 def import_torchvision() -> types.ModuleType:
@@ -150,10 +149,10 @@ def _verify_all(job: Job, reporter: "Reporter") -> None:
     try:
         _check_fetched(job, reporter)
         reporter.stage(f"Reading all of {job.title}")
-        arrays, _ = read(job, job.data_dir)
+        arrays = read(job, job.data_dir)
         made_from = identity(job.raw.locate(job.data_dir, job.title))
         prepared = store.open_prepared(job.prepared, made_from, job.shapes, job.classes)
-        for name, array in prepared.arrays.items() if prepared is not None else ():
+        for name, array in (prepared or {}).items():
             if not np.array_equal(array, arrays[name].reshape(array.shape)):
                 raise DataError(f"the prepared copy of {job.title} in {job.prepared} was damaged: load it again")
     except DataError:
@@ -166,7 +165,7 @@ def _prepare(job: Job, reporter: "Reporter", root: Path) -> None:
     reporter.stage(f"Reading {job.title}: a few seconds, the first time only")
     if root == job.data_dir:
         _check_fetched(job)
-    arrays, reader = read(job, root)
+    arrays = read(job, root)
     if root != job.data_dir:
         move_into_place(job)
     made_from = identity(job.raw.locate(job.data_dir, job.title))
@@ -174,7 +173,7 @@ def _prepare(job: Job, reporter: "Reporter", root: Path) -> None:
     for name in ("train_images", "test_images"):
         arrays[name] = arrays[name].reshape(len(arrays[name]), -1)
     try:
-        store.write(job.prepared, arrays, made_from, reader=reader, token=job.token)
+        store.write(job.prepared, arrays, made_from, token=job.token)
     except OSError as error:
         raise DataError(
             f"the prepared copy of {job.title} cannot be written to {job.prepared.parent} ({error.strerror or error}): "

@@ -58,8 +58,8 @@ def made(row: Row, split: Split, progress: Progress | None, cancel: threading.Ev
             images[block], labels[block] = make(block.stop - start, seed + start // BLOCK)
             done += block.stop - start
     with suppress(OSError):  # a cache that cannot be written costs a second the next time, no more
-        store.write(cached, arrays, made_by, reader="the program", token=uuid.uuid4().hex[:12])
-    return store.Prepared(arrays, "the program")
+        store.write(cached, arrays, made_by, token=uuid.uuid4().hex[:12])
+    return arrays
 
 
 def _generator() -> dict[str, Any]:
