@@ -98,20 +98,13 @@ def load_dataset(
         CancelledError: `cancel` was set.
         DataError: one sentence: no such data set, files missing or damaged, no connection, no permission, ...
     """
-    from mnist_viz.data.user import (  # what reads pictures is not loaded for whoever needs none of it
-        drawings,
-        user_data,
-    )
+    # What reads pictures is not loaded for whoever needs none of it.
+    from mnist_viz.data.user import drawings, user_data
 
     beginning, *others = user_data.names_in(name)
     if others:
         load = partial(
-            load_dataset,
-            data_dir=data_dir,
-            progress=progress,
-            cancel=cancel,
-            download=download,
-            limit=limit,
+            load_dataset, data_dir=data_dir, progress=progress, cancel=cancel, download=download, limit=limit
         )
         first = load(beginning)
         # Drawings take the classes of what they join; a few of them suffice.
