@@ -31,7 +31,7 @@ _NONE = "–"
 _TOP = QModelIndex()
 
 ROW = 20
-VALUE_WIDTH = 56
+VALUE_WIDTH = 58
 _CHECK_WIDTH = 24
 _MOST_ROWS = 4  # more are scrolled
 

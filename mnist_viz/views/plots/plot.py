@@ -16,7 +16,7 @@ from mnist_viz.views.theme import SMALL, Theme, color, font
 
 Floats = NDArray[np.floating]
 
-_GRID_ALPHA = 140
+_GRID_ALPHA = 110
 _MARK = 5  # pixels
 _MOST_MARKS = 60
 _CAPTION_HEIGHT = 18
