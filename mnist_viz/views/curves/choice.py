@@ -42,9 +42,6 @@ class Choice(QToolButton):
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolTip(f"{title} ({key})")
-        self.setFixedSize(
-            round(max(text_width(self._text_of(each), SMALL) for each in self._choices)) + 2 * GRID, 2 * GRID + 4
-        )
         menu, group = QMenu(self), QActionGroup(self)
         self._actions: dict[str, QAction] = {}
         for each, text in self._choices.items():
@@ -55,6 +52,13 @@ class Choice(QToolButton):
         menu.addActions(group.actions())
         group.triggered.connect(self._on_triggered)
         self.setMenu(menu)
+        self.set_prefix(prefix)
+
+    def set_prefix(self, prefix: str) -> None:
+        """Write this before what is chosen; it is as wide as the longest choice needs."""
+        self._prefix = prefix
+        width = round(max(text_width(self._text_of(each), SMALL) for each in self._choices)) + 2 * GRID
+        self.setFixedSize(width, 2 * GRID + 4)
         self.set_value(self.value)
 
     def set_value(self, value: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QPainter
+from PySide6.QtGui import QFont, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -21,6 +21,7 @@ from mnist_viz.views.theme import DARK, SMALL, Theme, color, font
 Index = QModelIndex | QPersistentModelIndex
 
 METRICS = ("train loss", "val. loss", "train acc.", "val. acc.")
+_SHORT = ("loss", "val.", "acc.", "val.")
 _TIPS = (
     "Loss of the training batches, smoothed as chosen below",
     "Loss on the validation set at the end of the epoch",
@@ -31,7 +32,8 @@ _NONE = "–"
 _TOP = QModelIndex()
 
 ROW = 20
-VALUE_WIDTH = 58
+_VALUE_WIDTHS = 46, 58
+_NAME_WIDTH = 40
 _CHECK_WIDTH = 24
 _MOST_ROWS = 4  # more are scrolled
 
@@ -40,6 +42,12 @@ def value_texts(values: Sequence[float | None]) -> list[str]:
     """Of two losses and two accuracies, in the order of METRICS."""
     texts = (format_loss, format_loss, _percent, _percent)
     return [_NONE if value is None else text(value) for value, text in zip(values, texts, strict=True)]
+
+
+def value_width(width: int) -> int:
+    """Pixels of the column of a metric in a legend of this width."""
+    low, high = _VALUE_WIDTHS
+    return min(max((width - _CHECK_WIDTH - _NAME_WIDTH) // len(METRICS), low), high)
 
 
 class LegendModel(QAbstractTableModel):
@@ -55,6 +63,7 @@ class LegendModel(QAbstractTableModel):
         self.place_text = ""
         self._texts: dict[int, list[str]] = {}  # the values of the rows that have been painted
         self.theme = DARK
+        self.short = False  # whether there is no room for the names of the metrics
         self._fonts = {bold: font(SMALL, QFont.Weight.DemiBold if bold else QFont.Weight.Normal) for bold in (0, 1)}
 
     def set_runs(self, runs: Sequence[RunCurves], active: int | None) -> None:
@@ -125,6 +134,8 @@ class LegendModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
+            if self.short:
+                return ("", self.place_text.removeprefix("epoch ").removeprefix("step "), *_SHORT)[section]
             return ("", self.place_text, *METRICS)[section]
         if role == Qt.ItemDataRole.ToolTipRole and section > 1:
             return _TIPS[section - 2]
@@ -178,7 +189,7 @@ class Legend(QTableView):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         for column in range(self.values.columnCount()):
             if column != 1:
-                header.resizeSection(column, VALUE_WIDTH if column else _CHECK_WIDTH)
+                header.resizeSection(column, _VALUE_WIDTHS[1] if column else _CHECK_WIDTH)
             if column > 1:
                 self.setItemDelegateForColumn(column, self._delegate)
         self.clicked.connect(self._on_chosen)
@@ -197,6 +208,13 @@ class Legend(QTableView):
             for row, run in enumerate(runs):
                 if run.number == active:
                     self.scrollTo(self.values.index(row, 1))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        width = value_width(self.width())
+        self.values.short = width < _VALUE_WIDTHS[1]
+        for column in range(2, self.values.columnCount()):
+            self.horizontalHeader().resizeSection(column, width)
+        super().resizeEvent(event)
 
     def texts(self) -> list[list[str]]:
         """The name and the values of each run, as they are shown."""

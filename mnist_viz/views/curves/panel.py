@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QShowEvent
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from mnist_viz.recording.smoothing import AXES, FIFTIETH, SMOOTHINGS
@@ -16,6 +16,9 @@ from mnist_viz.views.theme import GRID, Theme
 
 _NOTHING_TRAINED = "Press Play to train:\nthe curves appear here"
 _NOTHING_VISIBLE = "All runs are hidden:\nshow one in the Runs panel"
+
+_SMOOTHING = "smooth "
+_ROOMY = 38 * GRID  # pixels: in less width some words are left out
 
 
 class CurvesPanel(QWidget):
@@ -54,7 +57,7 @@ class CurvesPanel(QWidget):
             signal.connect(heard)
         self.axis_choice = Choice("curves-axis", "Horizontal axis", {axis: axis for axis in AXES}, "X")
         texts = {key: text for key, (text, _) in SMOOTHINGS.items()}
-        self.smoothing_choice = Choice("curves-smoothing", "Smoothing", texts, "Shift+S", "smooth ")
+        self.smoothing_choice = Choice("curves-smoothing", "Smoothing", texts, "Shift+S", _SMOOTHING)
         self.smoothing_choice.setToolTip(
             "Smoothing (Shift+S): each point is the mean over so many batches before it;\n"
             "the band reaches from the least to the greatest of them"
@@ -214,6 +217,10 @@ class CurvesPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.flush()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.smoothing_choice.set_prefix(_SMOOTHING if self.width() >= _ROOMY else "")
 
     def _refresh(self) -> None:
         if self.isVisible():

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from mnist_viz.views.curves.legend import METRICS, VALUE_WIDTH, value_texts
+from mnist_viz.views.curves.legend import METRICS, value_texts, value_width
 from mnist_viz.views.theme import GRID, SMALL, font
 
 Statistics = Sequence[tuple[float, float, float] | None]
@@ -47,7 +47,6 @@ class RangeBox(QWidget):
                 label.setProperty("role", "caption")
                 label.setFixedHeight(_LINE)
                 if column:
-                    label.setFixedWidth(VALUE_WIDTH)
                     label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                     label.setContentsMargins(0, 0, 3, 0)
                 grid.addWidget(label, row, column)
@@ -61,6 +60,11 @@ class RangeBox(QWidget):
             texts = value_texts([None if each is None else each[k] for each in statistics])
             for label, text in zip(row, texts, strict=True):
                 label.setText(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for label in (label for row in self._cells for label in row):
+            label.setFixedWidth(value_width(self.width()))
 
     def texts(self) -> list[list[str]]:
         """The title, and a row each for least, mean and last."""
