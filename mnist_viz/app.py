@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -118,6 +118,7 @@ class App(QObject):
         self._closed = False
         self._remembered = replace(self.preferences)  # what of them is in the file
         self._not_remembered = ""  # why, once it has been said
+        self._then: Callable[[], object] | None = None  # what to do once the window is painted
         self.session = Session(PRESETS["relu-128-64"].settings)
         actions = Actions()
         self.transport = TransportBar(actions)
@@ -212,8 +213,8 @@ class App(QObject):
         hints.colorSchemeChanged.connect(self._on_color_scheme_changed)
         self._apply_preferences()
 
-    def start(self) -> None:
-        """Show the window with the pretrained network in it, and begin to load data."""
+    def start(self, then: Callable[[], object] | None = None) -> None:
+        """Show the window with the pretrained network in it; once it is painted load data, and do `then`."""
         # The collector must not run on the worker: it would destroy Qt objects there. It runs in `tick`.
         gc.disable()
         give_back()
@@ -222,10 +223,27 @@ class App(QObject):
         self.display.refresh()
         self.learning.refresh()
         self.moments.refresh()
+        self._then = then
+        self.window.installEventFilter(self)
         self.window.show()
+        self._timer.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - overrides Qt
+        # The threads that load data would double the time to the first picture.
+        if event.type() == QEvent.Type.Paint:
+            self.window.removeEventFilter(self)
+            QTimer.singleShot(0, self._begin)
+        return False
+
+    @Slot()
+    def _begin(self) -> None:
+        """Begin what needs threads."""
+        if self._closed:
+            return
         self.data.start(self._dataset)
         self.journal.start()
-        self._timer.start()
+        if self._then is not None:
+            self._then()
 
     @Slot()
     def tick(self) -> None:

@@ -39,8 +39,10 @@ STARTS = 5
 
 # Prints the seconds from the start of the process, given as argument, to the end of the first paint.
 _START = """
-import sys, time
+import gc, sys, time
+gc.disable()  # as the command does
 from mnist_viz.app import App, make_application
+from mnist_viz.bench import curves
 from mnist_viz.bench.watches import PaintWatch
 application = make_application()
 app = App()
@@ -380,16 +382,19 @@ class _Bench:
 def _startup() -> tuple[float, bool]:
     """Median seconds from starting the process to the first painted frame, warm, and whether torch was loaded."""
     times, torch = [], False
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-    for number in range(STARTS + 1):
-        done = subprocess.run(
-            [sys.executable, "-c", _START, str(time.time())],
-            capture_output=True, text=True, check=True, env=environment, timeout=60,
-        )  # fmt: skip
-        seconds, loaded = done.stdout.split()
-        torch |= loaded == "True"
-        if number:  # the first start warms the disk's cache
-            times.append(float(seconds))
+    with tempfile.TemporaryDirectory() as compiled:
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        environment["PYTHONPYCACHEPREFIX"] = compiled
+        for number in range(STARTS + 1):
+            done = subprocess.run(
+                [sys.executable, "-c", _START, str(time.time())],
+                capture_output=True, text=True, check=True, env=environment, timeout=60,
+            )  # fmt: skip
+            seconds, loaded = done.stdout.split()
+            torch |= loaded == "True"
+            if number:  # the first start compiles the modules, and warms the disk's cache
+                times.append(float(seconds))
     return statistics.median(times), torch
 
 

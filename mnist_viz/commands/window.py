@@ -1,6 +1,7 @@
 """Open the window."""
 
 import argparse
+import gc
 import os
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     check()
+    gc.disable()  # while modules are loaded it finds nothing, and takes a tenth of a second; then the App says when
     # Imported here: only the commands that open a window load Qt.
     from mnist_viz.app import App, close_on_signals, make_application
     from mnist_viz.data.user.user_data import is_user_data, names_in
@@ -35,11 +37,14 @@ def run(arguments: argparse.Namespace) -> int:
     own = arguments.dataset is not None and len(names_in(arguments.dataset)) == 1 and is_user_data(arguments.dataset)
     app = App(arguments.data_dir, None if own else arguments.dataset)
     close_on_signals(app.window.close)
-    app.start()
-    if own:  # looked at before it is used
-        app.data_sets.look_at(arguments.dataset)
-    if arguments.file is not None:
-        app.keeping.open(arguments.file)
+
+    def open_what_is_named() -> None:
+        if own:  # looked at before it is used
+            app.data_sets.look_at(arguments.dataset)
+        if arguments.file is not None:
+            app.keeping.open(arguments.file)
+
+    app.start(open_what_is_named)
     return application.exec()
 
 

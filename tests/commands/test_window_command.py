@@ -1,5 +1,6 @@
 """The window opens with the data that are named; the user's own are looked at before they are used."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,11 +22,13 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
             self.keeping = SimpleNamespace(open=lambda path: seen.update(file=path))
             self.window = SimpleNamespace(close=lambda: None)
 
-        def start(self) -> None:
+        def start(self, then: Callable[[], None]) -> None:
             seen["started"] = True
+            then()
 
     monkeypatch.setattr(app_module, "App", Opened)
     monkeypatch.setattr(app_module, "make_application", lambda: SimpleNamespace(exec=lambda: 0))
+    monkeypatch.setattr("gc.disable", lambda: None)  # the tests go on after this
     monkeypatch.setattr("mnist_viz.logs.start", lambda: None)
     monkeypatch.setattr("signal.signal", lambda *_: None)
     return seen
