@@ -18,6 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from mnist_viz.app import App, make_application
+from mnist_viz.bench import curves
 from mnist_viz.bench.watches import GapWatch, PaintWatch, rss_mb, turn
 from mnist_viz.data.datasets import Dataset, load_dataset
 from mnist_viz.engine.presets import PRESETS
@@ -66,6 +67,8 @@ def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dic
     if preset not in PRESETS:
         raise ValueError(f"there is no preset {preset!r}; there are {', '.join(PRESETS)}")
     startup, torch_loaded = _startup()
+    make_application()
+    of_curves = curves.measure()
     dataset = load_dataset(name, data_dir)
     bench = _Bench(data_dir, name, preset)
     try:
@@ -107,6 +110,7 @@ def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dic
         "step_back_anywhere_ms_p99": _percentile(back_anywhere, 99),
         "step_back_epoch_ms_p50": _percentile(back_epoch, 50),
         "step_back_epoch_ms_p99": _percentile(back_epoch, 99),
+        **of_curves,
         **kept,
         "live_overhead": overhead,
         "samples_per_second_window": with_window,
