@@ -32,6 +32,18 @@ def arrive(program: Program, loader: FakeLoader, dataset: Dataset) -> None:
     program.app.tick()
 
 
+def test_data_are_loaded_and_files_opened_once_the_window_is_painted(
+    empty: Program, loader: FakeLoader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gc.disable", lambda: None)  # the tests go on after this
+    empty.app.window.hide()
+    done: list[list[tuple[str, str]]] = []
+    empty.app.start(lambda: done.append(list(loader.work())))
+    assert loader.work() == []
+    empty.until(lambda: bool(done))
+    assert done == [[("load", "synthetic")]]
+
+
 def test_the_start_loads_a_few_digits_and_then_more_and_fetches_nothing(
     empty: Program, loader: FakeLoader, dataset: Dataset, other_dataset: Dataset
 ) -> None:
