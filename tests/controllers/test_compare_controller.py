@@ -247,7 +247,7 @@ def test_it_shows_what_only_one_of_them_reads(branched: Program, dataset: Datase
     moments = [session.runs.get(number).timeline.frames[0] for number in pair]
     images, labels = dataset.validation.images, dataset.validation.labels
     known = known_by_one(*(examine(frame.model.network(), images, labels, 10) for frame in moments))
-    assert [len(strip.shown()) for strip in panel.strips] == [len(known.only_a), len(known.only_b)]
+    assert [len(strip.gallery.examples) for strip in panel.strips] == [len(known.only_a), len(known.only_b)]
     assert panel.text().endswith(f"both read {len(known.both)}, and neither reads {len(known.neither)}")
 
 
@@ -304,9 +304,9 @@ def test_a_picture_comes_to_the_pad(watched: Program, dataset: Dataset) -> None:
     session.reset_new()
     watched.rest()
     settled(watched)
-    strip = watched.app.compare.strips[B]  # the trained one reads more
-    index = strip.shown()[0]
-    QTest.mouseClick(strip, LEFT, NO_KEY, strip.tile_rect(0).center().toPoint())
+    gallery = watched.app.compare.strips[B].gallery  # the trained one reads more
+    index = gallery.examples[0].number
+    QTest.mouseClick(gallery.viewport(), LEFT, NO_KEY, gallery.visualRect(gallery.model().index(0, 0)).center())
     picture = watched.app.drawing.picture
     assert picture is not None
     np.testing.assert_array_equal(picture.reshape(-1), dataset.validation.images[index])

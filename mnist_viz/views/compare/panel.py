@@ -2,24 +2,30 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QToolButton, QToolTip, QWidget
+import numpy as np
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from mnist_viz.views import icons
 from mnist_viz.views.compare.chooser import Field, RunField
-from mnist_viz.views.compare.plan import Plan, plan_panel
 from mnist_viz.views.compare.sides import LETTERS, A, Answers, B, Change, RunChoice, Side
 from mnist_viz.views.compare.strip import DigitStrip
-from mnist_viz.views.legend import ColorLegend
+from mnist_viz.views.fitting_label import FittingLabel
+from mnist_viz.views.message import EmptyMessage
 from mnist_viz.views.network.mosaic import WeightMosaic
-from mnist_viz.views.painting import draw_message, text_font, text_metrics, text_width
-from mnist_viz.views.theme import BODY, DARK, SMALL, Theme, color
+from mnist_viz.views.number_text import format_value
+from mnist_viz.views.plots.heatmap import BAR_WIDTH
+from mnist_viz.views.plots.zoom_link import ZoomLink
+from mnist_viz.views.theme import DARK, GRID, Theme
 
 _ONE_RUN = ("Only one run so far", "“Continue from here…” (C) makes a second one, to be compared with it")
 _NOT_YET = "Not examined yet"
+_HINT = "Point at a weight to read it; zooming in one picture zooms in all"
 _DIFFERENCE = 2  # the third mosaic
-_CENTRED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+_NAMES = (*LETTERS, "B − A")
+_COLUMNS = ((0, 1), (1, 2), (3, 2))  # of the grid: where each mosaic begins, and how many it has
+_LEAST_STRIPS, _LEAST_READING = 230, 290  # pixels of a panel's height in which pictures have room, and one more line
 
 
 class ComparePanel(QWidget):
@@ -45,53 +51,98 @@ class ComparePanel(QWidget):
         self._sentence = _NOT_YET
         # What each mosaic shows; a mosaic that is given the same again would paint it again.
         self._given: list[object] = [None, None, None]
+        self._no_numbers = [False, False, False]
+        self._pointed: tuple[int, str, tuple[int, int]] | None = None  # the mosaic, its words, and the value's place
         self._runs = tuple(
             RunField(f"compare-{letter.lower()}", f"Run {letter} of the comparison", self) for letter in LETTERS
         )
-        self._swap = QToolButton(self)
+        self._swap = QToolButton()
         self._swap.setObjectName("compare-swap")
         self._swap.setProperty("kind", "small")
         self._swap.setToolTip("Swap A and B")
         self._swap.setAccessibleName("Swap A and B")
-        self._swap.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._layer = Field("compare-layer", "The layer whose weights are compared", self)
-        self._mosaics = tuple(WeightMosaic(self) for _ in range(3))
+        self._titles = tuple(QLabel(name) for name in _NAMES)
+        self._moments = tuple(FittingLabel("caption") for _ in _NAMES)
+        self._mosaics = tuple(WeightMosaic(bar=k != A) for k in range(3))  # A's range is that of B
+        self._notes = tuple(EmptyMessage() for _ in _NAMES)
+        ZoomLink(self._mosaics, self)
+        self._reading = FittingLabel("caption")
+        self._counts = FittingLabel()
+        self._strips = tuple(DigitStrip(side) for side in (A, B))
+        self._no_answers = EmptyMessage("", _NOT_YET)
+        self._lay_out()
         for mosaic, what in zip(self._mosaics, ("of A", "of B", "of B minus those of A"), strict=True):
             mosaic.setAccessibleName(f"Weights {what}")
-            mosaic.neuron_hovered.connect(self._on_hovered)
-        self._legends = (
-            ColorLegend("Weight", diverging=True, parent=self),
-            ColorLegend(diverging=True, parent=self),
-        )
-        self._strips = tuple(DigitStrip(side, self) for side in (A, B))
-        self._parts: tuple[QWidget, ...] = (
-            *self._runs,
-            self._swap,
-            self._layer,
-            *self._mosaics,
-            *self._legends,
-            *self._strips,
-        )
+            mosaic.neuron_hovered.connect(self._on_neuron_hovered)
+            mosaic.weight_hovered.connect(self._on_weight_hovered)
+            mosaic.hovered.connect(self._on_value_hovered)
         for strip in self._strips:
             strip.example_chosen.connect(self.example_chosen)
         self._runs[A].activated.connect(self._on_a_activated)
         self._runs[B].activated.connect(self._on_b_activated)
         self._swap.clicked.connect(self._on_swap)
         self._layer.activated.connect(self.layer_chosen)
-        self._plan = plan_panel(self.width(), self.height())
         self.setMinimumSize(380, 180)
-        self._show_parts()
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(GRID)
+        grid.setVerticalSpacing(2)
+        bar = BAR_WIDTH - GRID
+        # The colour bars have columns of their own, so all three pictures are equally wide.
+        for column, (stretch, least) in enumerate(((1, 0), (1, 0), (0, bar), (1, 0), (0, bar))):
+            grid.setColumnStretch(column, stretch)
+            grid.setColumnMinimumWidth(column, least)
+        self._pages: list[QStackedLayout] = []
+        fields = (*self._runs, self._layer)
+        for k, (column, span) in enumerate(_COLUMNS):
+            head = QHBoxLayout()
+            head.setSpacing(GRID // 2)
+            if k == B:
+                head.addWidget(self._swap)
+            self._titles[k].setProperty("role", "title")
+            head.addWidget(self._titles[k])
+            head.addWidget(fields[k], 1)
+            pages = QStackedLayout()
+            pages.addWidget(self._mosaics[k])
+            pages.addWidget(self._notes[k])
+            self._pages.append(pages)
+            grid.addLayout(head, 0, column, 1, span)
+            grid.addWidget(self._moments[k], 1, column, 1, span)
+            grid.addLayout(pages, 2, column, 1, span)
+        grid.setRowStretch(2, 1)
+        strips = QWidget()
+        row = QHBoxLayout(strips)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * GRID)
+        for strip in self._strips:
+            row.addWidget(strip, 1)
+        self._lower = QWidget()
+        self._answers_pages = QStackedLayout(self._lower)
+        for page in (self._no_answers, strips):
+            self._answers_pages.addWidget(page)
+        content, message = QWidget(), EmptyMessage(*_ONE_RUN)
+        inside = QVBoxLayout(content)
+        inside.setContentsMargins(12, GRID // 2, 12, GRID)
+        inside.setSpacing(GRID // 2)
+        inside.addLayout(grid, 3)
+        for line in (self._reading, self._counts):
+            inside.addWidget(line)
+        inside.addWidget(self._lower, 2)
+        self._contents = QStackedLayout(self)
+        for page in (message, content):
+            self._contents.addWidget(page)
 
     # --- values in ---------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        for parts in (self._runs, self._mosaics, self._legends, self._strips):
+        for parts in (self._runs, self._mosaics, self._strips):
             for part in parts:
                 part.set_theme(theme)
         self._swap.setIcon(icons.icon("swap", theme.muted))
         self._show_tints()
-        self.update()
 
     def set_runs(self, choices: Sequence[RunChoice], a: int, b: int) -> None:
         """The runs to choose from, and the numbers of those that are compared; of less than two none is."""
@@ -102,9 +153,9 @@ class ComparePanel(QWidget):
         if pair != self._pair:
             self._pair = pair
             self.set_answers(None)
-        if pair is None and self._sides is not None:
+        if pair is None:
             self._sides = None
-            self._show_parts()
+            self._contents.setCurrentIndex(0)
         self._show_tints()
 
     def set_layers(self, names: Sequence[str]) -> None:
@@ -122,29 +173,28 @@ class ComparePanel(QWidget):
             change: what B has more than A.
             change_limit: the value of its strongest colours.
         """
-        first = self._sides is None
         self._sides, self._change = sides, change
+        self._contents.setCurrentIndex(1)
         for k, (side, most) in enumerate(((sides[A], limit), (sides[B], limit), (sides[A], change_limit))):
             weights = change.weights if k == _DIFFERENCE else side.weights
             given = id(weights), most, side.image_shape, side.names
             if given != self._given[k]:
                 self._given[k] = given
+                self._no_numbers[k] = weights is not None and not np.isfinite(weights).any()
                 self._mosaics[k].set_weights(weights, most, side.image_shape, side.names)
-                self._mosaics[k].setVisible(weights is not None)
-        self._legends[0].set_range(-limit, limit)
-        self._legends[1].set_range(-change_limit, change_limit)
-        self._legends[1].setVisible(change.weights is not None)
-        if first:
-            self._show_parts()
-        self._update_texts()
+        for pages, message, note in zip(self._pages, self._notes, self.notes(), strict=True):
+            message.set_message("", note)
+            pages.setCurrentIndex(int(bool(note)))
+        self._show_texts()
 
     def set_answers(self, answers: Answers | None, sentence: str = _NOT_YET) -> None:
         """Show what only one of them reads, or why nothing of the kind is known."""
         self._answers, self._sentence = answers, sentence
         for strip in self._strips:
             strip.set_answers(answers)
-            strip.setVisible(answers is not None and self._sides is not None)
-        self.update(self._plan.pictures)
+        self._no_answers.set_message("", sentence)
+        self._answers_pages.setCurrentIndex(int(answers is not None))
+        self._counts.set_texts(*(answers.summaries if answers is not None else ("",)))
 
     # --- what is shown -----------------------------------------------------------------------
 
@@ -168,6 +218,11 @@ class ComparePanel(QWidget):
         """The place of the chosen layer among those given."""
         return max(self._layer.currentIndex(), 0)
 
+    @property
+    def reading(self) -> str:
+        """The values under the mouse."""
+        return self._reading.texts[0] if self._reading.texts else ""
+
     def headings(self) -> tuple[str, ...]:
         """Which run is shown on each side, and at which moment."""
         if self._sides is None:
@@ -186,92 +241,32 @@ class ComparePanel(QWidget):
 
     def notes(self) -> tuple[str, ...]:
         """Why a mosaic is missing, for A, B and B − A; "" where it is not."""
-        sides = self._sides or ()
-        return (*(side.note for side in sides), self._change.note)
-
-    def _tints(self) -> tuple[str, str]:
-        a, b = (
-            self._theme.run_color(field.chosen.color) if field.chosen is not None else self._theme.text
-            for field in self._runs
+        if self._sides is None:
+            return ()
+        given = (*(side.note for side in self._sides), self._change.note)
+        return tuple(
+            f"No weight of {name} is a number" if broken else note
+            for name, broken, note in zip(_NAMES, self._no_numbers, given, strict=True)
         )
-        return a, b
 
     def _show_tints(self) -> None:
+        chosen = [field.chosen for field in self._runs]
+        a, b = (self._theme.run_color(run.color) if run is not None else self._theme.text for run in chosen)
         for strip in self._strips:
-            strip.set_tints(self._tints())
-        self.update()
+            strip.set_tints((a, b))
+        for title, tint in zip(self._titles, (a, b), strict=False):
+            if tint not in title.styleSheet():
+                title.setStyleSheet(f"color: {tint};")
 
-    def _show_parts(self) -> None:
-        """Everything is there or nothing, but for mosaics and pictures that are missing."""
-        present = self._sides is not None
-        for part in self._parts:
-            part.setVisible(present)
-        if present:
-            for mosaic, given in zip(self.mosaics, self._weights(), strict=True):
-                mosaic.setVisible(given is not None)
-            self._legends[1].setVisible(self._change.weights is not None)
-            for strip in self._strips:
-                strip.setVisible(self._answers is not None)
-        self.update()
-
-    def _weights(self) -> tuple[object, ...]:
-        assert self._sides is not None
-        return (*(side.weights for side in self._sides), self._change.weights)
-
-    # --- layout and painting -----------------------------------------------------------------
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        plan = self._plan = plan_panel(self.width(), self.height())
-        fields: tuple[QWidget, ...] = (*self._runs, self._layer)
-        places: tuple[tuple[QWidget, QRect], ...] = (
-            *zip(fields, plan.fields, strict=True),
-            (self._swap, plan.swap),
-            *zip(self._mosaics, plan.mosaics, strict=True),
-            *zip(self._legends, plan.legends, strict=True),
-            *zip(self._strips, plan.strips, strict=True),
-        )
-        for part, place in places:
-            part.setGeometry(place)
-        self._legends[1].set_title("Difference, own scale" if plan.legends[1].width() >= 280 else "Own scale")
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            if self._sides is None:
-                draw_message(painter, QRectF(self.rect()).adjusted(16, 0, -16, 0), self._theme, *_ONE_RUN)
-            else:
-                self._paint(painter, self._plan, self._sides)
-
-    def _paint(self, painter: QPainter, plan: Plan, sides: tuple[Side, Side]) -> None:
-        theme = self._theme
-        painter.setFont(text_font(BODY, QFont.Weight.DemiBold))
-        for place, text, tint in zip(plan.titles, (*LETTERS, "B − A"), (*self._tints(), theme.text), strict=True):
-            painter.setPen(color(tint))
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
-        for k, side in enumerate(sides):
-            tint = theme.text if side.late else theme.muted
-            self._draw_line(painter, plan.moments[k], self._moment_texts(k, side), tint)
-        self._draw_line(painter, plan.moments[_DIFFERENCE], self._change.captions, theme.muted)
-        painter.setPen(color(theme.muted))
-        painter.setFont(text_font(BODY if plan.mosaics[A].width() > 200 else SMALL))
-        for place, note in zip(plan.mosaics, self.notes(), strict=True):
-            if note:
-                painter.drawText(place, _CENTRED, note)
-        if self._answers is not None:
-            self._draw_line(painter, plan.counts, self._answers.summaries, theme.text, BODY)
-        else:
-            painter.setFont(text_font(BODY))
-            painter.drawText(plan.pictures, _CENTRED, self._sentence)
-
-    def _draw_line(self, painter: QPainter, place: QRect, texts: Sequence[str], tint: str, size: int = SMALL) -> None:
-        """The longest of `texts` that fits."""
-        if not texts:
+    def _show_texts(self) -> None:
+        if self._sides is None:
             return
-        text = next((text for text in texts if text_width(text, size) <= place.width()), texts[-1])
-        painter.setFont(text_font(size))
-        painter.setPen(color(tint))
-        fitting = text_metrics(size).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, fitting)
+        for k, side in enumerate(self._sides):
+            self._moments[k].set_texts(*self._moment_texts(k, side))
+            self._moments[k].setToolTip(side.moment[0])
+        self._moments[_DIFFERENCE].set_texts(*self._change.captions)
+        self._moments[_DIFFERENCE].setToolTip(self._change.explanation)
+        self._show_reading()
 
     def _moment_texts(self, number: int, side: Side) -> tuple[str, ...]:
         """Which moment it is, and where not all neurons have room, how many are shown."""
@@ -281,31 +276,52 @@ class ComparePanel(QWidget):
         first, total = side.moment[0], side.weights.shape[1]
         return f"{first} · first {shown:,} of {total:,} neurons", f"{first} · {shown:,}/{total:,}", *side.moment
 
-    def _update_texts(self) -> None:
-        for place in (*self._plan.moments, *self._plan.mosaics):
-            self.update(place)
+    def _show_reading(self) -> None:
+        """The value under the mouse, and those at the same place of the others."""
+        if self._pointed is None:
+            self._reading.set_texts(_HINT)
+            return
+        number, words, place = self._pointed
+        texts = [f"{_NAMES[number]}: {words}"]
+        if self._change.weights is not None and not any(self.notes()):
+            for k, mosaic in enumerate(self._mosaics):
+                if k != number and mosaic.values is not None:
+                    texts.append(f"{_NAMES[k]}: {format_value(float(mosaic.values[place]), signed=True)}")
+        self._reading.set_texts(", ".join(texts), texts[0])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lower.setVisible(self.height() >= _LEAST_STRIPS)
+        self._reading.setVisible(self.height() >= _LEAST_READING)
+        self._show_texts()
 
     def sizeHint(self) -> QSize:
         return QSize(600, 480)
 
     # --- the mouse ---------------------------------------------------------------------------
 
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._sides is not None:
-            texts = (*(side.moment[0] for side in self._sides), self._change.explanation)
-            for place, text in zip(self._plan.moments, texts, strict=True):
-                if place.contains(event.pos()):
-                    QToolTip.showText(event.globalPos(), text, self, place)
-                    return True
-            QToolTip.hideText()
-            return True
-        return super().event(event)
-
     @Slot(int)
-    def _on_hovered(self, neuron: int) -> None:
+    def _on_neuron_hovered(self, neuron: int) -> None:
         """The same neuron in all three."""
         for mosaic in self._mosaics:
-            mosaic.highlight_neuron(neuron if mosaic is not self.sender() else -1)
+            if mosaic is not self.sender():
+                mosaic.highlight_neuron(neuron)
+
+    @Slot(int, int)
+    def _on_value_hovered(self, row: int, column: int) -> None:
+        if row < 0:
+            self._pointed = None
+        elif self._pointed is not None:
+            self._pointed = (*self._pointed[:2], (row, column))
+        self._show_reading()
+
+    @Slot(str)
+    def _on_weight_hovered(self, words: str) -> None:
+        """Of a mosaic whose signal for the place follows."""
+        number = next(k for k, mosaic in enumerate(self._mosaics) if mosaic is self.sender())
+        place = self._pointed[2] if self._pointed is not None else (0, 0)
+        self._pointed = (number, words, place) if words else None
+        self._show_reading()
 
     @Slot(int)
     def _on_a_activated(self, index: int) -> None:

@@ -15,7 +15,7 @@ NOWHERE: Cell = (-1, -1)
 
 # Pixels of the figure without the names, and of the accuracies in it: with figures, without, none at all.
 _BARS = ((280, 92), (160, 28), (0, 0))
-_BAR_AXIS = 44  # pixels of the colour bar's counts and title
+_BAR_AXIS = 38  # pixels of the colour bar's counts and title
 _STEPS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),

@@ -11,6 +11,7 @@ from mnist_viz.views.fitting_label import FittingLabel
 from mnist_viz.views.gallery import Gallery
 from mnist_viz.views.message import EmptyMessage
 from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.throttle import Throttle
 
 _MOST = 60  # pictures that the gallery is given
 
@@ -39,6 +40,7 @@ class ErrorsPanel(QWidget):
         self._sentence = FittingLabel("muted")
         self._title = FittingLabel("title")
         self._gallery = Gallery("error-pictures", "Pictures read wrongly")
+        self._pictures = Throttle(self._show_pictures, self)
 
         heading = QHBoxLayout()
         heading.setSpacing(GRID)
@@ -89,7 +91,7 @@ class ErrorsPanel(QWidget):
         self._accuracy.setText(answers.accuracy)
         self._summary.set_texts(*answers.summaries)
         self._show_sentence()
-        self._show_pictures()
+        self._pictures.request(at_once=before is None or before.images is not answers.images)
 
     def set_message(self, title: str = _NOTHING[0], text: str = _NOTHING[1]) -> None:
         """Show nothing but why nothing is shown."""
@@ -139,6 +141,7 @@ class ErrorsPanel(QWidget):
         if self._answers is not None:
             self._sentence.set_texts(self._answers.describe(cell) if cell != NOWHERE else _HINT)
 
+    @Slot()
     def _show_pictures(self) -> None:
         answers = self._answers
         if answers is None:
@@ -183,4 +186,4 @@ class ErrorsPanel(QWidget):
     def _on_cell_chosen(self, label: int, answer: int) -> None:
         self._chosen = label, answer
         self._show_sentence()
-        self._show_pictures()
+        self._pictures.request(at_once=True)

@@ -8,7 +8,7 @@ from mnist_viz.views.plots.heatmap import HeatmapFigure
 
 
 class ZoomLink(QObject):
-    """Lets what is zoomed and panned in one figure be zoomed and panned in all, as long as it is enabled.
+    """Lets what is zoomed and panned in one figure be zoomed and panned in all that show as many rows and columns.
 
     pyqtgraph's own links line views up on the screen, which pictures side by side do not want.
     """
@@ -16,14 +16,10 @@ class ZoomLink(QObject):
     def __init__(self, figures: Sequence[HeatmapFigure], parent: QObject) -> None:
         super().__init__(parent)
         self._figures = tuple(figures)
-        self._enabled = True
         self._busy = False
         for figure in figures:
             figure.zoomed_changed.connect(self._on_zoomed_changed)
             figure.view.sigRangeChanged.connect(self._on_range_changed)
-
-    def set_enabled(self, enabled: bool) -> None:
-        self._enabled = enabled
 
     @Slot(bool)
     def _on_zoomed_changed(self, _zoomed: bool) -> None:
@@ -36,14 +32,18 @@ class ZoomLink(QObject):
             self._share(source)
 
     def _share(self, source: HeatmapFigure) -> None:
-        if self._busy or not self._enabled:
+        if self._busy:
             return
         self._busy = True
         for figure in self._figures:
-            if figure is source:
+            if figure is source or not _same_shape(figure, source):
                 continue
             if source.zoomed:
                 figure.show_part(source.view.viewRect())
             else:
                 figure.see_all()
         self._busy = False
+
+
+def _same_shape(one: HeatmapFigure, other: HeatmapFigure) -> bool:
+    return one.values is not None and other.values is not None and one.values.shape == other.values.shape
