@@ -28,7 +28,6 @@ from mnist_viz.controllers.film import FilmController
 from mnist_viz.controllers.film_export import FilmExportController
 from mnist_viz.controllers.help import HelpController
 from mnist_viz.controllers.images import ImagesController
-from mnist_viz.controllers.journal import JournalController
 from mnist_viz.controllers.keeping import KeepingController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.picture_export import PictureExportController
@@ -154,7 +153,7 @@ class App(QObject):
         self.budget_menu = BudgetMenu(self.window)
         self.window.run_menu.addSeparator()
         self.window.run_menu.addMenu(self.budget_menu)
-        self.budget = BudgetController(self.session, self.budget_menu, self.notices)
+        self.budget = BudgetController(self.session, self.budget_menu)
         panels = Panels(self.draw, self.weights, self.activations, self.transport)
         self.drawing = DrawingController(
             self.session, self.draw, self.steps, self.activations, self.window, self.notices
@@ -193,11 +192,9 @@ class App(QObject):
             self.session, self.data_dialog, self.window, self.transport, self.loader, self.data
         )
         self.keeping = KeepingController(
-            self.session, self.window, self.notices, self.draw.pad, self.images, self.files, self.data, self.data_sets
-        )
-        self.journal = JournalController(
-            self.session, self.draw.pad, self.notices, self.keeping, state_dir() / "journals"
-        )
+            self.session, self.window, self.notices, self.draw.pad, self.images, self.files, self.data, self.data_sets,
+            state_dir() / "sessions",
+        )  # fmt: skip
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -241,7 +238,7 @@ class App(QObject):
         if self._closed:
             return
         self.data.start(self._dataset)
-        self.journal.start()
+        self.keeping.start()
         if self._then is not None:
             self._then()
 
@@ -249,10 +246,10 @@ class App(QObject):
     def tick(self) -> None:
         """One turn: take what the threads have published, then draw what has changed."""
         for part in (
-            self.data.tick, self.errands.tick, self.keeping.tick, self.session.tick,
+            self.data.tick, self.errands.tick, self.session.tick,
             self.training.tick, self.tree.tick,
             self.display.refresh, self.learning.refresh, self.moments.refresh, self.mistakes.tick, self.comparing.tick,
-            self.journal.tick,
+            self.keeping.tick,
         ):  # fmt: skip
             self._attempt(part)
         self.help.tick()
@@ -273,7 +270,7 @@ class App(QObject):
         """Save the preferences when they have changed, not only at the end."""
         if self.preferences != self._remembered:
             self._remembered = replace(self.preferences)
-            self.journal.run(self._remembered.save, self._say_why_not_remembered)
+            self.keeping.run(self._remembered.save, self._say_why_not_remembered)
 
     def _say_why_not_remembered(self, why: str) -> None:
         """Say once why the preferences cannot be saved; `why` is empty if they are."""
@@ -293,17 +290,17 @@ class App(QObject):
         self.window.hide()  # nobody looks on while threads end
         for part in (self.notices.close, self.session.pause, self.data_dialog.hide, self.session.tick):
             self._attempt(part)
-        # A session that takes longer to be saved is in the journal, which is told what is saved.
-        self._end("the session's file", self.keeping.close, time.monotonic() + SECONDS_TO_SAVE)
-        self._attempt(partial(self.journal.run, replace(self.preferences).save))
-        self._attempt(self.journal.end)
+        # A session that takes longer to be saved is kept, and so it is known first what is saved.
+        self._end("the session's file", self.keeping.close_files, time.monotonic() + SECONDS_TO_SAVE)
+        self._attempt(partial(self.keeping.run, replace(self.preferences).save))
+        self._attempt(self.keeping.end)
         self._end("what is loaded", self.data.close, until)
         self._end("background tasks", self.tasks.close, until)
         self._end("the film", self.film_export.close, until)
         self._end("the examination", self.examiner.close, until)
         self._end("what is written", self.errands.close, until)
         self._end("training", self.session.close, until)
-        self._end("the journal", self.journal.close, until)
+        self._end("the kept session", self.keeping.close, until)
 
     def _end(self, what: str, close: Callable[[float], bool], until: float) -> None:
         """Close a part, and note in the log if it has not ended by then."""

@@ -223,7 +223,7 @@ class _Trial:
         """The user's own file is a whole one, at whatever moment its writing was cut off."""
         path = self._home / f"saved{ENDING}"
         if path.exists():
-            open_session(path).runs.spill.close()
+            open_session(path)
 
     def _restore(self, worker: Child, killed: float) -> None:
         known = [told.values for told in worker.told if told.at <= killed]

@@ -2,25 +2,21 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from mnist_viz.controllers.notices import Notices
 from mnist_viz.session.session import Session
 from mnist_viz.views.budget_menu import BudgetMenu
 
 
 class BudgetController(QObject):
-    """Keeps the menu and the session's budget the same; says once when the disk can take no more."""
+    """Keeps the menu and the session's budget the same."""
 
     budget_changed = Signal(object)  # bytes
 
-    def __init__(self, session: Session, menu: BudgetMenu, notices: Notices) -> None:
+    def __init__(self, session: Session, menu: BudgetMenu) -> None:
         super().__init__()
         self._session = session
         self._menu = menu
-        self._notices = notices
-        self._told = False
         menu.budget_chosen.connect(self.set_budget)
         menu.aboutToShow.connect(self._on_about_to_show)
-        session.recorded_changed.connect(self._on_recorded_changed)
 
     @Slot(object)
     def set_budget(self, budget: int) -> None:
@@ -35,13 +31,3 @@ class BudgetController(QObject):
         recorded = runs.nbytes
         self._menu.set_budget(runs.budget)
         self._menu.set_use(runs.moments, recorded, recorded - runs.memory)
-
-    @Slot()
-    def _on_recorded_changed(self) -> None:
-        problem = self._session.runs.spill.problem
-        if problem and not self._told:
-            self._notices.warn(
-                f"Recorded moments cannot be moved to the disk ({problem}), and stay in memory. "
-                "A smaller budget (Run > Recording) thins them out."
-            )
-        self._told = bool(problem)

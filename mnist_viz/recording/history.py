@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -305,7 +306,7 @@ class History:
 
     def state(self) -> dict[str, NDArray[np.floating]]:
         """All that `from_state` needs besides the grid: `batches` (n, 3), to be read only, and `epochs`."""
-        rows = [astuple(epoch) for epoch in self.epochs]
+        rows = list(map(attrgetter(*EPOCH_COLUMNS), self.epochs))
         return {
             "batches": self.batches,
             "epochs": np.array(rows, np.float64).reshape(len(rows), len(EPOCH_COLUMNS)),

@@ -7,15 +7,11 @@ from heapq import heapify, heappop, heappush
 from mnist_viz.recording.recorder import WORTH_KEEPING, rank
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.snapshot import Frame
-from mnist_viz.recording.spill import Spill
 
 DEFAULT_BUDGET = 256 * 2**20
 """Bytes of parameters and optimizer states that the recorded frames of all runs may hold."""
 
 LEAST_BUDGET, MOST_BUDGET = 16 * 2**20, 64 * 2**30
-
-MEMORY_SHARE = 0.5
-"""Of the budget; what is beyond lies on disk."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,16 +30,13 @@ class Runs:
 
     Args:
         budget: bytes that the frames may hold.
-        spill: where frames go that do not fit into memory.
     """
 
-    def __init__(self, budget: int = DEFAULT_BUDGET, spill: Spill | None = None) -> None:
+    def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
         self.budget = budget
-        self.spill = spill if spill is not None else Spill()
         self._runs: dict[int, Run] = {}
         self._active: int | None = None
         self._greatest = 0
-        self._spilling: dict[int, Frame] = {}  # by identity: on their way to the disk
 
     def __len__(self) -> int:
         return len(self._runs)
@@ -146,14 +139,18 @@ class Runs:
     @property
     def memory(self) -> int:
         """Bytes of the frames that are in memory."""
-        return sum(frame.nbytes for frame in self._frames() if not frame.on_disk)
+        return sum(frame.memory for frame in self._frames())
+
+    @property
+    def unstored(self) -> int:
+        """Bytes of the frames that are in memory only."""
+        return sum(frame.nbytes for frame in self._frames() if frame.stored_model is None)
 
     def keep_to_budget(self) -> None:
-        """Thin the frames out until they fit, and move to disk what memory cannot hold."""
+        """Thin the frames out until they fit."""
         excess = self.nbytes - self.budget
         if excess > 0:
             self._thin(excess)
-        self._spill()
 
     def protected(self) -> dict[int, Frame]:
         """The frames that are never thinned out, by identity."""
@@ -193,17 +190,3 @@ class Runs:
                 excess += lighter.nbytes
                 # What is left of it goes with those of the next rank.
                 heappush(heap, (worth + 1, lighter.step, id(lighter), lighter))
-
-    def _spill(self) -> None:
-        self._spilling = {key: frame for key, frame in self._spilling.items() if not frame.on_disk}
-        excess = self.memory - sum(frame.nbytes for frame in self._spilling.values()) - self.budget * MEMORY_SHARE
-        if excess <= 0 or self.spill.problem:
-            return
-        for run in self:
-            for frame in run.timeline.frames[:-1]:
-                if excess <= 0:
-                    return
-                if not frame.on_disk and id(frame) not in self._spilling and frame is not run.timeline.shown:
-                    self._spilling[id(frame)] = frame
-                    self.spill.submit(frame)
-                    excess -= frame.nbytes

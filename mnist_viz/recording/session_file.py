@@ -1,43 +1,47 @@
-"""Session files (`.mnistviz`): runs with all their frames and metrics, in one uncompressed archive that NumPy reads.
+"""Session files (`.mnistviz`): writing one, and opening one of whatever origin.
 
-The JSON text `meta` holds what the runs are called and how they were set. The table `frames` has a row a frame, whose
-arrays lie under `run1/frame123/`, after the run that it was recorded in first: branches share what came before them.
-`bests` has a row for each network that early stopping kept; where it is that of a frame, it says of which. Each run
-says under `run1/frames` which frames it has, and keeps its metrics as `History.state` gives them, those of the batches
-in pieces of `PIECE` rows: `run1/batches`, `run1/batches/1`, ...
+A file from elsewhere is data: its head is checked before SQLite sees it, it is opened to be read only, and then see
+`session_reader`.
 """
 
 import os
+import sqlite3
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import chain
-from typing import Any
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO
 
-import numpy as np
-from numpy.typing import NDArray
-
-from mnist_viz import __version__
 from mnist_viz.data.errors import CancelledError
-from mnist_viz.engine.optimizers import OPTIMIZERS
-from mnist_viz.engine.training import Best
-from mnist_viz.recording.archive import write_archive
-from mnist_viz.recording.course_text import config_values
-from mnist_viz.recording.run import Run
-from mnist_viz.recording.session_contents import Drawing, SessionContents
-from mnist_viz.recording.session_plan import BEST_COLUMNS, FORMAT, FRAME_COLUMNS, VERSION, batches_name
-from mnist_viz.recording.session_reading import SessionFileError, open_session
+from mnist_viz.data.opening import open_file
+from mnist_viz.recording.archive import ArchiveError
+from mnist_viz.recording.files import write_atomically
+from mnist_viz.recording.session_contents import SessionContents
+from mnist_viz.recording.session_database import (
+    APPLICATION_ID,
+    ENDING,
+    VERSION,
+    Writer,
+    as_os_error,
+    connect,
+    create_schema,
+    transaction,
+)  # fmt: skip
+from mnist_viz.recording.session_reader import SessionReader
 from mnist_viz.recording.snapshot import Frame
 
-ENDING = ".mnistviz"
+__all__ = ["ENDING", "SessionFileError", "is_session", "open_session", "save_session"]
 
-PIECE = 8192
-"""Rows of metrics in one array: what is complete needs not be written again when a session is kept while it grows."""
+MAGIC = b"SQLite format 3\0"
+_HEAD = 100  # bytes of the header of an SQLite file
 
-__all__ = ["ENDING", "FORMAT", "SessionFileError", "open_session", "save_session"]
+_CHECKS = 100_000  # instructions of SQLite's between two looks at whether it is to end
 
-Arrays = dict[str, NDArray[Any]]
 Progress = Callable[[float], object]
+
+
+class SessionFileError(ValueError):
+    """The file is not a session this program can open; the message says why."""
 
 
 def save_session(
@@ -46,7 +50,7 @@ def save_session(
     progress: Progress = lambda _: None,
     cancel: threading.Event | None = None,
 ) -> None:
-    """Write a session atomically.
+    """Write a session file atomically: a database that holds these contents and nothing else.
 
     Args:
         path: of the file; one of that name is replaced when all is written.
@@ -58,9 +62,7 @@ def save_session(
         OSError: it cannot be written.
         CancelledError: `cancel` was set.
     """
-    laid = lay_out(contents)
-    total = max(sum(array.nbytes for array in laid.arrays.values()), 1)
-    done = 0
+    total, done = max(contents.runs.nbytes, 1), 0
 
     def wrote(count: int) -> None:
         nonlocal done
@@ -69,165 +71,90 @@ def save_session(
         done += count
         progress(min(done / total, 1.0))
 
-    wrote(0)
-    write_archive(path, laid.meta, laid.arrays, wrote)
+    def write(file: BinaryIO) -> None:
+        wrote(0)
+        try:
+            with closing(connect(Path(file.name), "rw")) as db:
+                db.execute("PRAGMA journal_mode = OFF")  # of what fails, nothing is left
+                db.execute("PRAGMA synchronous = OFF")  # it is written to the disk when it is whole
+                create_schema(db)
+                with transaction(db):
+                    Writer(db, wrote).write(contents, {}, lambda _: None)
+        except sqlite3.Error as error:
+            raise as_os_error(error) from error
+
+    write_atomically(path, write)
 
 
-@dataclass(frozen=True, eq=False)
-class Laid:
-    """What goes into a session file.
+def is_session(path: str | os.PathLike[str]) -> bool:
+    """Whether the file is the database of a session, of whatever version.
 
-    Attributes:
-        meta: its description.
-        arrays: by name.
-        owners: by the name of an array, the frame or the best network that it is of; these never change.
+    Raises:
+        OSError: it cannot be read.
     """
-
-    meta: dict[str, Any]
-    arrays: Arrays
-    owners: dict[str, Frame | Best]
+    with open_file(path) as file:
+        return _application(file.read(_HEAD)) == APPLICATION_ID
 
 
-def lay_out(contents: SessionContents) -> Laid:
-    """What a session file of these contents holds."""
-    return _Layout(contents).made()
+def open_session(
+    path: str | os.PathLike[str],
+    progress: Progress = lambda _: None,
+    cancel: threading.Event | None = None,
+    *,
+    take: Callable[[list[Frame]], object] = lambda _: None,
+    left_behind: bool = False,
+) -> SessionContents:
+    """Read a session.
+
+    Args:
+        progress: told the share that is done, 0 to 1.
+        cancel: once it is set, the reading ends.
+        take: given the frames bit by bit, so that they need not stay in memory.
+        left_behind: it is the database of a window that is not there any more, with a log beside it; and not a file
+            that nobody writes.
+
+    Raises:
+        SessionFileError: it is no session, or a damaged one.
+        OSError: it cannot be read.
+        CancelledError: `cancel` was set.
+    """
+    source, cancel = Path(path), cancel or threading.Event()
+    try:
+        _check_head(source)
+        with closing(connect(source, "rw" if left_behind else "ro&immutable=1")) as db:
+            db.set_progress_handler(cancel.is_set, _CHECKS)
+            if not left_behind and source.stat().st_size % db.execute("PRAGMA page_size").fetchone()[0]:
+                raise ValueError("cut off")
+            return SessionReader(db, progress, cancel, take).read()
+    except ArchiveError as error:
+        raise SessionFileError(f"{source.name} is not a session this program can open: {error}") from error
+    except MemoryError:
+        raise SessionFileError(f"{source.name} needs more memory than there is") from None
+    except (CancelledError, OSError):
+        raise
+    except Exception as error:  # what is missing or of another type than it should be raises many kinds
+        if cancel.is_set():
+            raise CancelledError("The session was not opened.") from error
+        raise SessionFileError(f"{source.name} is not a session, or it is damaged") from error
 
 
-class _Layout:
-    """What goes into the file, under which name."""
-
-    def __init__(self, contents: SessionContents) -> None:
-        self._contents = contents
-        self._arrays: Arrays = {}
-        self._owners: dict[str, Frame | Best] = {}
-        self._frames: list[list[float]] = []
-        self._frame_numbers: dict[int, int] = {}  # by identity
-        self._by_step: dict[int, list[tuple[int, Frame]]] = {}
-        self._bests: list[list[float]] = []
-        self._best_numbers: dict[int, int] = {}  # by identity
-        self._kept: dict[tuple[int, float], list[tuple[int, Best]]] = {}  # by step and loss
-
-    def made(self) -> Laid:
-        runs = self._contents.runs
-        for run in runs:
-            for frame in chain(run.timeline.frames, _cursor(run)):
-                if id(frame) not in self._frame_numbers:
-                    self._add_frame(run, frame)
-        described = [self._described(run) for run in runs]
-        self._arrays["frames"] = np.array(self._frames, np.float64).reshape(-1, len(FRAME_COLUMNS))
-        self._arrays["bests"] = np.array(self._bests, np.float64).reshape(-1, len(BEST_COLUMNS))
-        active = runs.active
-        meta = {
-            "format": FORMAT,
-            "version": VERSION,
-            "program": f"mnist-viz {__version__}",
-            "columns": {"frames": FRAME_COLUMNS, "bests": BEST_COLUMNS},
-            "optimizers": list(OPTIMIZERS),
-            "budget": runs.budget,
-            "active": active.number if active is not None else None,
-            "runs": described,
-            "drawing": self._drawn(self._contents.drawing),
-        }
-        return Laid(meta, self._arrays, self._owners)
-
-    def _add_frame(self, run: Run, frame: Frame) -> None:
-        number = len(self._frames)
-        name = f"run{run.number}/frame{frame.step}"
-        place = frame.place
-        row: list[float] = [run.number, frame.step, frame.epoch, frame.learning_rate]
-        self._frame_numbers[id(frame)] = number
-        self._by_step.setdefault(frame.step, []).append((number, frame))
-        if place is None:
-            self._frames.append([*row, -1, 0, 0, 0, 0, 0, -1, 0])
-            self._add(f"{name}/model", frame.model.parameters, frame)
-            return
-        optimizer = list(OPTIMIZERS).index(place.optimizer)
-        self._frames.append(
-            [*row, optimizer, place.epoch, place.batch, place.loss, place.correct, place.seconds, -1, place.waited]
-        )
-        # With batch normalization another network is shown than is trained.
-        if place.statistics.size:
-            self._add(f"{name}/model", frame.model.parameters, frame)
-        self._add(f"{name}/parameters", place.parameters, frame)
-        self._add(f"{name}/statistics", place.statistics, frame)
-        self._add(f"{name}/optimizer_state", place.optimizer_state, frame)
-        if place.best is not None:
-            self._frames[-1][FRAME_COLUMNS.index("best")] = self._best(place.best)
-
-    def _best(self, best: Best) -> int:
-        """The number of the row that holds `best`."""
-        if id(best) not in self._best_numbers:
-            self._best_numbers[id(best)] = self._add_best(best)
-        return self._best_numbers[id(best)]
-
-    def _add_best(self, best: Best) -> int:
-        alike = self._kept.setdefault((best.step, best.loss), [])
-        for number, other in alike:
-            if _same(best, other):  # the same one, worked out again
-                return number
-        number, of_frame = len(self._bests), -1
-        for candidate, frame in self._by_step.get(best.step, []):
-            if frame.place is not None and _same(best, frame.place):
-                of_frame = candidate
-        if of_frame < 0:
-            self._add(f"best{number}/parameters", best.parameters, best)
-            self._add(f"best{number}/statistics", best.statistics, best)
-        alike.append((number, best))
-        self._bests.append([best.step, best.epoch, best.loss, of_frame])
-        return number
-
-    def _described(self, run: Run) -> dict[str, Any]:
-        numbers = self._frame_numbers
-        self._arrays[f"run{run.number}/frames"] = np.array([numbers[id(frame)] for frame in run.timeline.frames])
-        state = run.history.state()
-        self._arrays[f"run{run.number}/epochs"] = state["epochs"]
-        for piece, start in enumerate(range(0, max(len(state["batches"]), 1), PIECE)):
-            self._arrays[batches_name(run.number, piece)] = state["batches"][start : start + PIECE]
-        shown = run.timeline.shown
-        return {
-            "number": run.number,
-            "name": run.name,
-            "color": run.color,
-            "dataset": run.dataset,
-            "classes": run.class_names,
-            "image_shape": run.image_shape,
-            "course": config_values(run.config),
-            "epochs": run.epochs,
-            "parent": run.parent,
-            "root_step": run.root_step,
-            "from_model": run.from_model,
-            "visible": run.visible,
-            "pins": sorted(run.pins),
-            "incidents": [(incident.step, incident.kind, incident.text) for incident in run.incidents],
-            "tested": run.tested,
-            "cursor": None if run.timeline.live or shown is None else numbers[id(shown)],
-        }
-
-    def _drawn(self, drawing: Drawing) -> dict[str, Any]:
-        if drawing.picture is not None:
-            self._arrays["pad/picture"] = drawing.picture
-        elif drawing.strokes:
-            strokes = [stroke for stroke in drawing.strokes if len(stroke.points)]
-            rows = [(len(stroke.points), stroke.width, stroke.pressures is not None) for stroke in strokes]
-            pressures = [np.ones(len(s.points)) if s.pressures is None else s.pressures for s in strokes]
-            self._arrays["pad/strokes"] = np.array(rows, np.float64)
-            self._arrays["pad/points"] = np.concatenate([stroke.points for stroke in strokes]).astype(np.float32)
-            self._arrays["pad/pressures"] = np.concatenate(pressures).astype(np.float32)
-        return {"label": drawing.label}
-
-    def _add(self, name: str, array: NDArray[Any], owner: Frame | Best) -> None:
-        if array.size:
-            self._arrays[name] = array
-            self._owners[name] = owner
+def _check_head(source: Path) -> None:
+    """Raise unless the first bytes of the file are those of a session's database."""
+    try:
+        with open_file(source) as file:
+            head = file.read(_HEAD)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"there is no file {source}") from error
+    except OSError as error:
+        raise OSError(f"cannot read {source}: {error.strerror or error}") from error
+    if (application := _application(head)) is None:
+        raise ValueError("no database")
+    if application != APPLICATION_ID:
+        raise ArchiveError("it is a database of another program")
+    if (version := int.from_bytes(head[60:64], "big")) != VERSION:
+        raise ArchiveError(f"another version of this program wrote it (format {version}; this one reads {VERSION})")
 
 
-def _cursor(run: Run) -> list[Frame]:
-    """The frame at the cursor, where that is on one."""
-    shown = run.timeline.shown
-    return [] if run.timeline.live or shown is None else [shown]
-
-
-def _same(best: Best, other: Any) -> bool:
-    """Whether two hold the same network, to the last bit."""
-    pairs = (best.parameters, other.parameters), (best.statistics, other.statistics)
-    return all(a.shape == b.shape and np.array_equal(a.view(np.uint32), b.view(np.uint32)) for a, b in pairs)
+def _application(head: bytes) -> int | None:
+    """The number by which a program marks its databases; None if it is no database."""
+    return int.from_bytes(head[68:72], "big") if len(head) == _HEAD and head.startswith(MAGIC) else None

@@ -1,8 +1,11 @@
 """A frame: the network's parameters at one moment of training, immutable."""
 
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Protocol
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,40 +61,118 @@ class Model:
         return cls(plain.sizes, plain.activation, plain.biases, parameters)
 
 
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """What the window shows: a model, and where in training it stands.
+class StoredModel(Protocol):
+    """The row of a database that holds a frame's model; it stays as long as a frame refers to it."""
 
-    Attributes:
+    def read(self, like: Model) -> Model: ...
+
+    def count_in(self, frame: "Frame", nbytes: int) -> None:
+        """So many bytes of the frame have come into memory; in time it is released."""
+
+
+class StoredPlace(Protocol):
+    """Likewise, its place."""
+
+    def read(self, model: Model) -> Place: ...
+
+
+class Frame:
+    """What the window shows: a model, and where in training it stands. It never changes.
+
+    Once a database holds its arrays they may leave the memory; they are read again when they are asked for.
+
+    Args:
         model: the parameters of that moment.
         step: batches trained since the first weights.
         epoch: the same in epochs, a fraction within an epoch.
         learning_rate: that of the next step.
         place: from which training goes on bit for bit; None for a model that was opened from a file, and for a frame
             that was made lighter.
-        on_disk: whether the arrays are mapped from a file, and so take no memory of their own.
+
+    Attributes:
+        nbytes: of its arrays, in memory or on disk, without the best network, which many frames share.
+        resumable: whether it has a place.
+        stored_model, stored_place: the rows that hold them, once there are some.
     """
 
-    model: Model
-    step: int = 0
-    epoch: float = 0.0
-    learning_rate: float = 0.0
-    place: Place | None = None
-    on_disk: bool = False
+    def __init__(
+        self, model: Model, step: int = 0, epoch: float = 0.0, learning_rate: float = 0.0, place: Place | None = None
+    ) -> None:
+        self.step = step
+        self.epoch = epoch
+        self.learning_rate = learning_rate
+        self.resumable = place is not None
+        self._model_bytes = self.nbytes = model.parameters.nbytes
+        if place is not None:
+            self.nbytes = place.nbytes + (0 if model.parameters is place.parameters else self._model_bytes)
+        self.stored_model: StoredModel | None = None
+        self.stored_place: StoredPlace | None = None
+        self._like = replace(model, parameters=model.parameters[:0].copy())
+        self._model: Model | None = model
+        self._place = place
+        self._last_model = ref(model)  # which somebody else may still have when it is released here
 
-    @cached_property
-    def nbytes(self) -> int:
-        """Bytes of its arrays, in memory or on disk."""
-        own = self.model.parameters
-        if self.place is None:
-            return own.nbytes
-        return self.place.nbytes + (0 if own is self.place.parameters else own.nbytes)
+    @property
+    def model(self) -> Model:
+        """The parameters of that moment."""
+        model = self._model
+        if model is None:
+            self._model = model = self._read_model()
+            self._count_in(self._model_bytes)
+        return model
+
+    @property
+    def place(self) -> Place | None:
+        """From which training goes on bit for bit; None if it does not."""
+        place = self._place
+        if place is None and self.stored_place is not None:
+            self._place = place = self.stored_place.read(self.model)
+            self._count_in(self.nbytes - self._model_bytes)
+        return place
+
+    @property
+    def memory(self) -> int:
+        """Bytes of its arrays that are in memory."""
+        if self._place is None and self.resumable:
+            return self._model_bytes if self._model is not None else 0
+        return self.nbytes if self._model is not None else 0
+
+    def read(self) -> tuple[Model, Place | None]:
+        """Its model and place; those that are not in memory are read, and not kept there."""
+        model, place = self._model or self._read_model(), self._place
+        if place is None and self.stored_place is not None:
+            place = self.stored_place.read(model)
+        return model, place
+
+    def release(self) -> None:
+        """Let the arrays leave the memory, if they are stored."""
+        if self.stored_model is not None:
+            self._model = self._place = None
 
     def lighter(self) -> "Frame | None":
         """The same picture without what training needs to go on from it; None where that saves less than half."""
-        if self.place is None or 2 * self.model.parameters.nbytes > self.nbytes:
+        if not self.resumable or 2 * self._model_bytes > self.nbytes:
             return None
-        return replace(self, place=None)
+        return self.without_place()
+
+    def without_place(self) -> "Frame":
+        """The same picture, from which training cannot go on."""
+        result = copy(self)
+        result.resumable, result.nbytes = False, self._model_bytes
+        result._place = result.stored_place = None
+        return result
+
+    def _count_in(self, nbytes: int) -> None:
+        assert self.stored_model is not None
+        self.stored_model.count_in(self, nbytes)
+
+    def _read_model(self) -> Model:
+        model = self._last_model()
+        if model is None:
+            assert self.stored_model is not None
+            model = self.stored_model.read(self._like)
+            self._last_model = ref(model)
+        return model
 
 
 def capture(trainer: Trainer) -> Frame:

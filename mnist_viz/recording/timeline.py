@@ -129,7 +129,7 @@ class Timeline:
     def keyframe(self, step: int) -> Frame | None:
         """The last recorded frame at or before `step` from which training can go on."""
         for frame in reversed(self._frames[: self._at_or_before(step) + 1]):
-            if frame.place is not None:
+            if frame.resumable:
                 return frame
         return None
 

@@ -1,6 +1,5 @@
 """The runs in the window: what the active one is doing, what may happen then, and the signals that tell the window."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -260,7 +259,7 @@ class Session(Tree):
         branch = partial(self._branch, run, frame, settings, name)
         if self._is_at_work:
             self._request(Action(branch, trains=False))
-        elif frame.place is not None:
+        elif frame.resumable:
             self._add_branch(frame, settings, name)
         else:  # a frame that was made lighter: worked out again with all that goes with it
             step = frame.step
@@ -341,7 +340,6 @@ class Session(Tree):
         """
         if not self.can_restore:
             raise RuntimeError("the runs cannot be replaced while one of them is trained")
-        self.runs.spill.close(0.0)
         self._guest = None
         self._trainers.forget()
         self.runs = runs
@@ -596,9 +594,7 @@ class Session(Tree):
 
     def close(self, timeout: float = 1.0) -> bool:
         """Stop training and end the worker; return whether it ended within `timeout` seconds."""
-        until = time.monotonic() + timeout
-        ended = self._worker.close(timeout)
-        return self.runs.spill.close(max(until - time.monotonic(), 0.0)) and ended
+        return self._worker.close(timeout)
 
     # What the worker says
 
@@ -656,7 +652,7 @@ class Session(Tree):
                 self._trail.clear()
                 changed.recorded = changed.shown = changed.metrics = True
             case Replayed(frame):
-                self._trail.add(frame, self.runs.spill)
+                self._trail.add(frame)
                 if frame.step == self._wanted_step:
                     self._wanted_step = None
                     self.timeline.show(frame)
@@ -753,7 +749,7 @@ class Session(Tree):
     def _replay(self, step: int) -> None:
         """Put the cursor on `step`, with all that training needs to go on from there, by training there once more."""
         known = [self.timeline.keyframe(step - 1), self.shown, self._trail.before(step)]
-        starts = [frame for frame in known if frame is not None and frame.place is not None and frame.step < step]
+        starts = [frame for frame in known if frame is not None and frame.resumable and frame.step < step]
         if starts:
             self._wanted_step = step
             self._worker.mailbox.replayed = 0.0

@@ -1,16 +1,12 @@
 """The frames that were worked out again on the way back: whoever steps back once is likely to do so again."""
 
 from mnist_viz.recording.snapshot import Frame
-from mnist_viz.recording.spill import Spill
 
 MOST_BYTES = 96 * 2**20
-"""Of the frames in memory."""
+"""Of all frames."""
 
-LARGE = 4 * 2**20
-"""Bytes of a frame that goes to disk instead."""
-
-MOST_LARGE = 16
-"""Frames on disk."""
+LEAST_FRAMES = 6
+"""So many, however large they are."""
 
 
 class Trail:
@@ -22,15 +18,10 @@ class Trail:
     def __len__(self) -> int:
         return len(self._frames)
 
-    def add(self, frame: Frame, spill: Spill) -> None:
-        """Keep `frame`; a large one moves to the disk."""
+    def add(self, frame: Frame) -> None:
+        """Keep `frame`."""
         self._frames[frame.step] = frame
-        if frame.nbytes >= LARGE:
-            spill.submit(frame)
-            most = MOST_LARGE
-        else:
-            most = max(2, MOST_BYTES // frame.nbytes)
-        while len(self._frames) > most:
+        while len(self._frames) > max(LEAST_FRAMES, MOST_BYTES // frame.nbytes):
             del self._frames[max(self._frames, key=lambda step: abs(step - frame.step))]
 
     def find(self, step: int) -> Frame | None:

@@ -48,7 +48,7 @@ class Guide:
 
     def cut_off(self) -> None:
         """End the program as if it had been killed, and start it again."""
-        self.app.journal.abandon()
+        self.app.keeping.abandon()
         self.app.window.close()
         self.app = self._start()
 

@@ -70,7 +70,7 @@ def keep_the_work(tour: Guide) -> None:
 def be_cut_off(tour: Guide) -> None:
     session, hand = tour.app.session, tour.hand
     known = [(run.name, run.steps) for run in session.runs]
-    hand.until(lambda: tour.app.journal.is_up_to_date)
+    hand.until(lambda: tour.app.keeping.is_up_to_date)
     tour.cut_off()
     bar = tour.app.messages
     hand.until(lambda: any(button.text() == "Restore" for button in bar.findChildren(QAbstractButton)))

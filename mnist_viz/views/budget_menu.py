@@ -30,7 +30,7 @@ class BudgetMenu(QMenu):
             choice.setCheckable(True)
             choice.setToolTip(
                 "When it is full, moments thin out evenly over the runs: the first, last and best ones, those where "
-                "branches leave and pinned ones stay. Half of it is in memory, the rest on disk."
+                "branches leave and pinned ones stay. Most of it is on disk."
             )
             choice.triggered.connect(self._on_triggered)
             self.choices[budget] = choice

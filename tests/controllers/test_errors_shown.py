@@ -247,15 +247,13 @@ def test_what_examining_a_network_raises(
     trains(watched)
 
 
-def test_what_moving_moments_to_the_disk_raises(
+def test_what_keeping_the_session_raises(
     watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("mnist_viz.recording.spill.Spill.store", boom)
-        frame = watched.session.shown
-        assert frame is not None
-        watched.session.runs.spill.submit(frame)
-        watched.until(lambda: bool(watched.session.runs.spill.problem) or BROKEN in watched.text())
+        broken.setattr("mnist_viz.recording.session_database.SessionDatabase.keep", boom)
+        watched.train(1)
+        watched.until(lambda: BROKEN in watched.text())
     assert logged(caplog)
     trains(watched)
 

@@ -1,6 +1,5 @@
 """The tree of runs, and the bytes that their frames share."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.runs import Runs
 from mnist_viz.recording.snapshot import Frame, Model
-from mnist_viz.recording.spill import Spill
 from mnist_viz.recording.timeline import Timeline
 
 PER_EPOCH = 100
@@ -181,31 +179,3 @@ def test_whatever_comes_the_budget_is_kept_and_what_is_left_is_even(count: int, 
     gaps = np.diff(kept[:-1])
     if len(gaps) > 2 and not pins:
         assert gaps.max() <= 4 * gaps.min()
-
-
-def test_what_memory_cannot_hold_goes_to_disk(tmp_path: Any) -> None:
-    class Recording(Spill):
-        def __init__(self) -> None:
-            super().__init__()
-            self.asked: list[int] = []
-
-        def submit(self, frame: Frame) -> None:
-            self.asked.append(frame.step)
-
-    spill = Recording()
-    runs = Runs(10 * FRAME, spill)
-    one = run(1, *range(0, 901, 100))
-    one.timeline.go_to(1)
-    runs.add(one)
-    runs.keep_to_budget()
-    assert spill.asked == [0, 200, 300, 400, 500]  # half of the budget, and not the one that is shown
-    runs.keep_to_budget()
-    assert len(spill.asked) == 5  # they are on their way
-    for each in one.timeline.frames:
-        if each.step in spill.asked:
-            spill.store(each)
-    assert runs.memory == 5 * FRAME
-    assert runs.nbytes == 10 * FRAME
-    one.timeline.add(replace(frame(1000)))
-    runs.keep_to_budget()
-    assert runs.nbytes <= 10 * FRAME

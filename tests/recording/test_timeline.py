@@ -1,7 +1,6 @@
 """The recorded frames in order, and the cursor among them."""
 
-from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
@@ -178,7 +177,8 @@ def test_a_timeline_until_a_frame_shares_the_frames_before_it(timeline: Timeline
 
 def test_a_keyframe_is_one_that_training_can_go_on_from(timeline: Timeline) -> None:
     assert timeline.keyframe(50) is None
-    key = replace(frame(20), place=cast("Any", object()))
+    key = frame(20)
+    key.resumable = True
     timeline.add(key)
     assert timeline.keyframe(19) is None
     assert timeline.keyframe(20) is timeline.keyframe(999) is key

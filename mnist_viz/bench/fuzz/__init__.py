@@ -19,8 +19,8 @@ from typing import IO, Any
 from mnist_viz.bench.fuzz.inputs import PLACE, keep
 
 NAMES = (
-    "model", "checkpoint", "session", "journal", "preferences", "image", "strokes", "drawings", "csv", "npz", "folder",
-    "idx", "prepared",
+    "model", "checkpoint", "session", "left behind", "preferences", "image", "strokes", "drawings", "csv", "npz",
+    "folder", "idx", "prepared",
 )  # fmt: skip
 """The formats. They are made in a process of their own: for one of them Qt is loaded."""
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from mnist_viz.analysis.reading import read as read_digit
 from mnist_viz.bench.fuzz.archives import changed_archive
-from mnist_viz.bench.fuzz.inputs import ODD, Beat, Files, Format
+from mnist_viz.bench.fuzz.inputs import Beat, Files, Format
 from mnist_viz.bench.fuzz.mutations import changed_bytes, changed_json
 from mnist_viz.data.datasets import available
 from mnist_viz.engine.augmentation import Augmentation
@@ -23,8 +23,7 @@ from mnist_viz.preferences import Preferences
 from mnist_viz.recording.archive import format_of
 from mnist_viz.recording.checkpoint import Checkpoint, CheckpointError, save_checkpoint
 from mnist_viz.recording.history import History
-from mnist_viz.recording.journal import Journal
-from mnist_viz.recording.journal_folder import find_left
+from mnist_viz.recording.recovery import find_left
 from mnist_viz.recording.run import Incident, Run
 from mnist_viz.recording.runs import Runs
 from mnist_viz.recording.session_contents import Drawing, SessionContents, Stroke, copy_of
@@ -175,53 +174,39 @@ def _read_session(folder: Path, beat: Beat) -> None:
     path = folder / "lesson.mnistviz"
     format_of(path)
     contents = open_session(path, lambda _: beat())
-    try:
-        for run in contents.runs:
-            f"{run.name} {run.dataset} {run.class_names} {run.incidents}".encode()
-            run.history.state()
-            tail = run.timeline.last
-            assert tail is not None
-            tail.model.network()
-            if tail.place is not None:
-                try:
-                    Trainer.resume(run.config, tail.place, TRAIN, VALIDATION, classes=3).place()
-                except ValueError as error:
-                    raise SessionFileError(f"{path.name}: {error}") from error
-        copy_of(contents.runs)
-    finally:
-        contents.runs.spill.close()
+    for run in contents.runs:
+        f"{run.name} {run.dataset} {run.class_names} {run.incidents}".encode()
+        run.history.state()
+        tail = run.timeline.last
+        assert tail is not None
+        tail.model.network()
+        if tail.place is not None:
+            try:
+                Trainer.resume(run.config, tail.place, TRAIN, VALIDATION, classes=3).place()
+            except ValueError as error:
+                raise SessionFileError(f"{path.name}: {error}") from error
+    copy_of(contents.runs)
 
 
-# The journal that a window left behind
+# What a window left behind
 
 
-def _journals() -> list[Files]:
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "journals"
-        journal = Journal(home)
-        for _ in range(2):  # so that something follows what was written first
-            journal.keep(session_contents())
-        journal.tell(file="/somewhere/lesson.mnistviz", closed=False)
-        found = {f"journals/one/{path.name}": path.read_bytes() for path in home.glob("*/*")}
-        journal.close(remove=True)
-    return [found]
-
-
-def _spoil_journal(rng: random.Random, files: Files) -> Files:
-    name = rng.choice(sorted(files))
-    data = files[name]
+def _spoil_session(rng: random.Random, files: Files) -> Files:
+    ((name, data),) = files.items()
     assert isinstance(data, bytes)
-    if name.endswith(".json"):
-        return {**files, name: changed_json(rng, json.loads(data)).encode("utf-8", "surrogatepass")}
-    return {**files, name: changed_bytes(rng, data) if rng.random() < 0.7 else changed_archive(rng, data)}
+    return {name: changed_bytes(rng, data)}
 
 
-def _read_journal(folder: Path, beat: Beat) -> None:
-    for left in find_left(folder / "journals"):
+def _left_behind() -> list[Files]:
+    return [{"sessions/one.mnistviz": files["lesson.mnistviz"]} for files in _sessions()]
+
+
+def _read_left(folder: Path, beat: Beat) -> None:
+    for left in find_left(folder / "sessions"):
         try:
-            open_session(left.path).runs.spill.close()
+            open_session(left.path, left_behind=True)
         finally:
-            left.folder.release()
+            left.release()
 
 
 # Preferences
@@ -318,12 +303,11 @@ FORMATS = (
     ),
     Format(
         "session", 64, "nothing is read that the file does not hold as it is; its description is the largest part",
-        (SessionFileError, OSError), _sessions, partial(_archive, name="lesson.mnistviz"), _read_session,
+        (SessionFileError, OSError), _sessions, _spoil_session, _read_session,
     ),
     Format(
-        "journal", 64, "as a session; its end is looked for in pieces",
-        (SessionFileError, OSError), _journals, _spoil_journal, _read_journal,
-        odd=ODD[:-1],  # nobody but the program writes there, and gigabytes of zeros are read through
+        "left behind", 64, "as a session",
+        (SessionFileError, OSError), _left_behind, _spoil_session, _read_left,
     ),
     Format(
         "preferences", 64, "a file above 1 MB is not read; Qt takes apart what the layout's bytes describe",

@@ -1,4 +1,4 @@
-"""The settings of a run as JSON values, as checkpoints and sessions hold it, and what arrays belong to it."""
+"""A run and its settings as JSON values, as checkpoints and sessions hold them, and the lengths of its arrays."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
@@ -9,14 +9,22 @@ import numpy as np
 from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.engine.pictures import shape_problem
 from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import MAX_HIDDEN_LAYERS, Settings
 from mnist_viz.recording.archive import ArchiveError
+from mnist_viz.recording.history import History
+from mnist_viz.recording.run import Incident, Run
+from mnist_viz.recording.run_words import MAX_NAME
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import MAX_INPUTS, MAX_PARAMETERS
+from mnist_viz.recording.timeline import Timeline
 
 MOST = 2**53
 """Counts are below this, so that a float holds them too."""
+
+MAX_NUMBER = 1_000_000
+"""Numbers of runs and colours are below this."""
 
 
 def config_values(config: RunConfig) -> dict[str, Any]:
@@ -54,6 +62,70 @@ def config_of(values: Mapping[str, Any]) -> RunConfig:
     if not samples:
         raise ArchiveError("it has an epoch without samples")
     return RunConfig(whole(values["key"], 2**63), samples, sizes, changes)
+
+
+def run_values(run: Run) -> dict[str, Any]:
+    """What `run_of` makes the run of; its frames and its metrics are not in it."""
+    return {
+        "number": run.number,
+        "name": run.name,
+        "color": run.color,
+        "dataset": run.dataset,
+        "classes": run.class_names,
+        "image_shape": run.image_shape,
+        "config": config_values(run.config),
+        "epochs": run.epochs,
+        "parent": run.parent,
+        "root_step": run.root_step,
+        "from_model": run.from_model,
+        "visible": run.visible,
+        "pins": sorted(run.pins),
+        "incidents": [(incident.step, incident.kind, incident.text) for incident in run.incidents],
+        "tested": run.tested,
+    }
+
+
+def run_of(values: Mapping[str, Any]) -> Run:
+    """A run without frames and metrics.
+
+    Raises:
+        ArchiveError: it is impossible. What is missing or of another type raises what Python raises for it.
+    """
+    config = config_of(values["config"])
+    number = whole(values["number"], MAX_NUMBER)
+    if not number:
+        raise ArchiveError("one of its runs has no number")
+    classes, shape, tested, parent = values["classes"], values["image_shape"], values["tested"], values["parent"]
+    if not isinstance(classes, list) or len(classes) != config.sizes[-1]:
+        raise ArchiveError("its class names are not as many as its outputs")
+    if shape is not None and (problem := shape_problem(shape, config.sizes[0])):
+        raise ArchiveError(f"the shape of its pictures is {problem}")
+    if tested is not None:
+        step, loss, accuracy = whole(tested[0]), float(tested[1]), float(tested[2])
+        if not (np.isfinite(loss) and 0.0 <= accuracy <= 1.0):
+            raise ArchiveError("what it says of the test set is no number")
+        tested = step, loss, accuracy
+    return Run(
+        number=number,
+        name=_line(values["name"], MAX_NAME) or f"Run {number}",
+        color=whole(values["color"], MAX_NUMBER),
+        dataset=str(values["dataset"]),
+        class_names=tuple(str(name)[:64] for name in classes),
+        image_shape=None if shape is None else tuple(shape),
+        config=config,
+        epochs=whole(values["epochs"]) or 1,
+        timeline=Timeline(),
+        history=History(config.grid),
+        parent=None if parent is None else whole(parent, MAX_NUMBER),
+        root_step=whole(values["root_step"]),
+        from_model=bool(values["from_model"]),
+        visible=bool(values["visible"]),
+        pins={whole(step) for step in values["pins"]},
+        incidents=[
+            Incident(whole(step), _line(kind, 40), _line(text, 500)) for step, kind, text in values["incidents"]
+        ],
+        tested=tested,
+    )
 
 
 class Lengths:
@@ -104,3 +176,7 @@ def _settings(values: Mapping[str, Any]) -> Settings:
     if found := settings.problems():
         raise ArchiveError(f"its settings are impossible: {found[0]}")
     return settings
+
+
+def _line(text: object, most: int) -> str:
+    return " ".join(str(text).split())[:most]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+import sqlite3
 import time
-import zipfile
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mnist_viz.app import App
-from mnist_viz.controllers import journal as journal_controller
+from mnist_viz.controllers import keeping
 from mnist_viz.paths import state_dir
 from mnist_viz.preferences import Preferences
+from mnist_viz.recording.recovery import WindowSession, find_left
 from mnist_viz.recording.session_file import open_session
 from tests.controllers.conftest import Program
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for two seconds."""
-    monkeypatch.setattr(journal_controller, "SECONDS_AT_REST", 0.0)
+    monkeypatch.setattr(keeping, "SECONDS_AT_REST", 0.0)
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def start(qtbot: QtBot, tmp_path: Path, settings: Settings, dataset: Dataset) ->
         program = Program(app, qtbot)
         program.session.set_dataset(dataset)
         program.rest()
-        app.journal.start()
+        app.keeping.start()
         return program
 
     yield started
@@ -57,20 +58,26 @@ def start(qtbot: QtBot, tmp_path: Path, settings: Settings, dataset: Dataset) ->
 
 def kept(program: Program) -> None:
     """Until the journal has everything."""
-    journal = program.app.journal
-    program.until(lambda: journal.is_up_to_date)
+    controller = program.app.keeping
+    program.until(lambda: controller.is_up_to_date)
 
 
 def kill(program: Program) -> None:
     """The process ends: its files are closed and its locks are free. What is closed later must not find anything."""
     app = program.app
-    app.journal.abandon()
+    app.keeping.abandon()
     app.window.close()
 
 
-def journals() -> list[str]:
-    home = state_dir() / "journals"
-    return sorted(path.name for path in home.iterdir() if path.is_dir()) if home.exists() else []
+def kept_sessions() -> list[str]:
+    return sorted(path.name for path in (state_dir() / "sessions").glob("*.mnistviz"))
+
+
+def damage() -> None:
+    """Of what a window has left behind."""
+    (path,) = (state_dir() / "sessions").glob("*.mnistviz")
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("UPDATE runs SET checksum = 0")
 
 
 def lose_work(start: Callable[[], Program], batches: int = 3) -> bytes:
@@ -96,9 +103,9 @@ def close_unsaved(start: Callable[[], Program], batches: int) -> None:
 
 def test_a_window_in_which_nothing_was_done_leaves_nothing(start: Callable[[], Program]) -> None:
     program = start()
-    program.until(lambda: program.app.journal.is_up_to_date)
+    program.until(lambda: program.app.keeping.is_up_to_date)
     kill(program)
-    assert journals() == []
+    assert kept_sessions() == []
     assert start().buttons() == []
 
 
@@ -121,12 +128,12 @@ def test_what_was_lost_is_offered_and_comes_back(start: Callable[[], Program]) -
 
 def test_the_journal_that_came_back_goes_once_this_window_has_it(start: Callable[[], Program]) -> None:
     lose_work(start)
-    (lost,) = journals()
+    (lost,) = kept_sessions()
     program = start()
     program.until(lambda: "Restore" in program.buttons())
     program.press("Restore")
-    program.until(lambda: lost not in journals())
-    (mine,) = journals()
+    program.until(lambda: lost not in kept_sessions())
+    (mine,) = kept_sessions()
     kill(program)  # and so it is not lost when this one is killed as well
     program = start()
     program.until(lambda: "Restore" in program.buttons())
@@ -162,9 +169,9 @@ def test_what_is_discarded_goes_at_the_end_and_can_come_back_until_then(start: C
     program.press("Undo")
     assert "Restore" in program.buttons()
     program.press("Discard")
-    assert len(journals()) == 1
+    assert len(kept_sessions()) == 1
     program.app.window.close()
-    assert journals() == []
+    assert kept_sessions() == []
 
 
 def test_what_nobody_answered_is_offered_again(start: Callable[[], Program]) -> None:
@@ -200,7 +207,7 @@ def test_a_window_that_is_there_loses_nothing_to_another(start: Callable[[], Pro
     second.train(1)
     kept(second)
     assert second.buttons() == []
-    assert len(journals()) == 2
+    assert len(kept_sessions()) == 2
     second.app.window.close()
     first.train(1)
     kept(first)
@@ -220,12 +227,12 @@ def test_closing_with_everything_saved_leaves_no_journal(start: Callable[[], Pro
     program = start()
     program.train(3)
     kept(program)
-    assert len(journals()) == 1
+    assert len(kept_sessions()) == 1
     path = tmp_path / "lesson.mnistviz"
     program.app.keeping.save(str(path))
     program.until(lambda: program.text() == f"Saved {path}")
     program.app.window.close()
-    assert journals() == []
+    assert kept_sessions() == []
 
 
 def test_all_that_was_left_is_offered_one_after_the_other(start: Callable[[], Program]) -> None:
@@ -233,7 +240,7 @@ def test_all_that_was_left_is_offered_one_after_the_other(start: Callable[[], Pr
     lose_work(start, 5)
     for batches in (1, 2):
         close_unsaved(start, batches)
-    assert len(journals()) == 3
+    assert len(kept_sessions()) == 3
     program = start()
     program.until(lambda: "Restore" in program.buttons())
     assert "One of 3" in program.text()
@@ -248,14 +255,14 @@ def test_all_that_was_left_is_offered_one_after_the_other(start: Callable[[], Pr
     program.until(lambda: program.session.run.steps == 1)
     kept(program)
     program.app.window.close()
-    assert len(journals()) == 1
+    assert len(kept_sessions()) == 1
 
 
 def test_two_that_were_closed_are_both_there_after_a_third(start: Callable[[], Program]) -> None:
     close_unsaved(start, 5)
     close_unsaved(start, 2)
     close_unsaved(start, 1)
-    assert len(journals()) == 3
+    assert len(kept_sessions()) == 3
 
 
 def test_closing_while_it_comes_back_leaves_it_for_the_next_start(start: Callable[[], Program]) -> None:
@@ -280,11 +287,11 @@ def test_a_disk_that_fills_at_the_end_leaves_what_was_there(
     program.until(lambda: "Restore" in program.buttons())
     program.press("Restore")
 
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
+    def full(*_: object, **__: object) -> None:
+        raise OSError("cannot write in there: No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(os, "fsync", full)
+        patched.setattr(WindowSession, "keep", full)
         program.until(lambda: program.session.run.steps == 5)
         program.app.window.close()
     program = start()
@@ -315,17 +322,16 @@ def test_a_cancelled_restore_is_offered_again(start: Callable[[], Program]) -> N
     program.until(lambda: "Restore" in program.buttons() or program.session.run.steps == 5)
 
 
-def test_at_rest_all_is_kept_even_if_an_epochs_end_was_kept_in_part(
-    start: Callable[[], Program], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(journal_controller, "BYTES_A_SECOND", 0)
+def test_at_rest_all_is_kept(start: Callable[[], Program]) -> None:
     program = start()
     program.session.run_until(epochs=3)
     program.rest()
     kept(program)
-    (path,) = (state_dir() / "journals").glob("*/*.mnistviz")
-    contents = open_session(path)
-    assert contents.runs.moments == program.session.runs.moments
+    moments = program.session.runs.moments
+    kill(program)
+    (left,) = find_left(state_dir() / "sessions")
+    assert open_session(left.path, left_behind=True).runs.moments == moments
+    left.release()
 
 
 def test_closing_while_it_is_saved_leaves_no_journal(start: Callable[[], Program], tmp_path: Path) -> None:
@@ -334,14 +340,14 @@ def test_closing_while_it_is_saved_leaves_no_journal(start: Callable[[], Program
     program.app.keeping.save(str(tmp_path / "lesson.mnistviz"))
     program.app.window.close()
     assert (tmp_path / "lesson.mnistviz").exists()
-    assert journals() == []
+    assert kept_sessions() == []
 
 
 def test_a_folder_that_somebody_removed_is_made_anew(start: Callable[[], Program]) -> None:
     program = start()
     program.train(2)
     kept(program)
-    shutil.rmtree(state_dir() / "journals")
+    shutil.rmtree(state_dir() / "sessions")
     program.train(2)
     kept(program)
     kill(program)
@@ -352,7 +358,7 @@ def test_a_folder_that_somebody_removed_is_made_anew(start: Callable[[], Program
 
 
 def test_an_epochs_end_is_kept_at_once(start: Callable[[], Program], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal_controller, "SECONDS_AT_REST", 1000.0)
+    monkeypatch.setattr(keeping, "SECONDS_AT_REST", 1000.0)
     program = start()
     program.train(1)
     kept(program)
@@ -364,25 +370,25 @@ def test_an_epochs_end_is_kept_at_once(start: Callable[[], Program], monkeypatch
 def test_a_disk_that_is_full_is_said_once_and_what_was_kept_stays(
     start: Callable[[], Program], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journal_controller, "SECONDS", 0.0)
+    monkeypatch.setattr(keeping, "SECONDS", 0.0)
     program = start()
     program.train(2)
     kept(program)
     said: list[str] = []
     monkeypatch.setattr(program.app.notices, "warn", lambda text, *_: said.append(text))
 
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
+    def full(*_: object, **__: object) -> None:
+        raise OSError("cannot write in there: No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(os, "fsync", full)
+        patched.setattr(WindowSession, "keep", full)
         program.train(2)
         program.until(lambda: bool(said))
         end = time.monotonic() + 0.3
         program.until(lambda: time.monotonic() > end)
         assert len(said) == 1
-        assert said[0].startswith("The session cannot be kept in case of a crash: cannot write in ")
-        assert said[0].endswith(": No space left on device. Save it yourself (Ctrl+S).")
+        reason = "cannot write in there: No space left on device"
+        assert said == [f"The session cannot be kept in case of a crash: {reason}. Save it yourself (Ctrl+S)."]
         kill(program)
     program = start()
     program.until(lambda: "Restore" in program.buttons())
@@ -392,12 +398,7 @@ def test_a_disk_that_is_full_is_said_once_and_what_was_kept_stays(
 
 def test_a_damaged_journal_says_so_and_nothing_else_happens(start: Callable[[], Program]) -> None:
     lose_work(start)
-    (path,) = (state_dir() / "journals").glob("*/*.mnistviz")
-    with zipfile.ZipFile(path) as archive:
-        at = archive.getinfo("frames.npy").header_offset
-    content = bytearray(path.read_bytes())
-    content[at + 200] ^= 0xFF
-    path.write_bytes(content)
+    damage()
     program = start()
     program.until(lambda: "Restore" in program.buttons())
     before = program.session.runs
@@ -406,22 +407,16 @@ def test_a_damaged_journal_says_so_and_nothing_else_happens(start: Callable[[], 
     assert "cannot be restored" in program.text()
     assert "damaged" in program.text()
     assert program.session.runs is before
-    assert len(journals()) == 1
+    assert len(kept_sessions()) == 1
 
 
 def written_at() -> int:
-    (path,) = (state_dir() / "journals").glob("*/*.mnistviz")
-    return path.stat().st_mtime_ns
+    return max(path.stat().st_mtime_ns for path in (state_dir() / "sessions").iterdir())
 
 
 def test_what_was_just_said_is_not_covered_by_the_next_offer(start: Callable[[], Program]) -> None:
     lose_work(start, 5)
-    (path,) = (state_dir() / "journals").glob("*/*.mnistviz")
-    with zipfile.ZipFile(path) as archive:
-        at = archive.getinfo("frames.npy").header_offset
-    content = bytearray(path.read_bytes())
-    content[at + 200] ^= 0xFF
-    path.write_bytes(content)
+    damage()
     close_unsaved(start, 2)
     program = start()
     program.until(lambda: "Restore" in program.buttons())
@@ -430,13 +425,13 @@ def test_what_was_just_said_is_not_covered_by_the_next_offer(start: Callable[[],
     program.until(lambda: "Bring it back" in program.buttons())  # after some seconds
 
 
-def test_a_journal_of_another_form_is_left_alone(start: Callable[[], Program]) -> None:
+def test_what_is_of_another_form_is_left_alone(start: Callable[[], Program]) -> None:
     lose_work(start)
-    (path,) = (state_dir() / "journals").glob("*/*.mnistviz")
-    content = b"something else" * 100 + b"mnist-viz journal of a version to come"
+    (path,) = (state_dir() / "sessions").glob("*.mnistviz")
+    content = b"something of a version to come" * 100
     path.write_bytes(content)
     program = start()
     program.until(lambda: True)
     program.train(1)
-    program.until(lambda: len(journals()) == 2)
+    program.until(lambda: len(kept_sessions()) == 2)
     assert path.read_bytes() == content
