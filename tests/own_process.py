@@ -84,5 +84,5 @@ def run(words: Sequence[str], env: Mapping[str, str], cwd: Path | None = None) -
     command = [sys.executable, *words]
     return subprocess.run(
         command, env={**env, "PYTHONPATH": root}, cwd=cwd, capture_output=True, text=True, encoding="utf-8",
-        timeout=60, check=False,
+        timeout=240, check=False,
     )  # fmt: skip

@@ -29,7 +29,7 @@ def raising(error: BaseException) -> Callable[[object], int]:
 
 def test_python_m_runs_it() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "mnist_viz", "--version"], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "mnist_viz", "--version"], capture_output=True, text=True, timeout=240, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, f"mnist-viz {__version__}\n", "")
 
@@ -111,7 +111,7 @@ def test_a_reader_that_has_gone_is_no_failure(arguments: list[str]) -> None:
     try:
         done = subprocess.run(
             [sys.executable, "-m", "mnist_viz", *arguments],
-            stdout=write, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+            stdout=write, stderr=subprocess.PIPE, text=True, timeout=240, check=False,
         )  # fmt: skip
     finally:
         os.close(write)

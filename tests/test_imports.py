@@ -17,7 +17,7 @@ def imported_by(statements: str) -> set[str]:
         + "".join(f"    {line}\n" for line in statements.splitlines())
         + "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=240, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     return set(json.loads(done.stdout))
 

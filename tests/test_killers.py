@@ -306,7 +306,7 @@ def test_make_goes_through_folders_with_spaces_and_quotes(tmp_path: Path) -> Non
     done = subprocess.run(
         ["make", "--no-print-directory", "run", "ARGS='a b' --data-dir \"c d\""],
         cwd=checkout, env=environment(tmp_path, DISPLAY=":0"),
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "a b|--data-dir|c d\n"

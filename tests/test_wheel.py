@@ -105,6 +105,6 @@ def _run(*command: str, folder: Path | None = None) -> str:
     if folder is not None:
         own |= {f"MNIST_VIZ_{name}_DIR": str(folder / name.lower()) for name in ("CACHE", "CONFIG", "DATA")}
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(command, cwd=folder, env=environment | own, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=folder, env=environment | own, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout

@@ -72,7 +72,7 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
 def in_process_of_its_own(*arguments: object, stdin: str | None = None) -> Outcome:
     """Run a command as the shell does."""
     command = [sys.executable, "-m", "mnist_viz", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, input=stdin, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, input=stdin, timeout=240, check=False)
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 

@@ -257,7 +257,7 @@ def test_ctrl_c_saves_what_was_trained_so_far(tmp_path: Path) -> None:
         assert running.stdout is not None
         assert json.loads(running.stdout.readline())["event"] == "epoch"
         running.send_signal(signal.SIGINT)
-        rest, err = running.communicate(timeout=60)
+        rest, err = running.communicate(timeout=240)
     assert running.returncode == 130
     result = json.loads(rest.splitlines()[-1])
     assert (result["event"], result["model"], result["interrupted"]) == ("result", str(out), True)

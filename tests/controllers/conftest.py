@@ -23,7 +23,7 @@ from mnist_viz.session.session import RESTING, State
 
 MakeGuest = Callable[..., Path]
 
-PATIENCE = 15_000
+PATIENCE = 60_000
 """Milliseconds until a test gives up on something that should have come at once."""
 
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

@@ -71,7 +71,7 @@ def test_bytes_become_numbers_from_0_to_1_and_other_numbers_stay(
     images: NDArray[np.uint8], labels: NDArray[np.uint8]
 ) -> None:
     x, _ = Batches(images, labels, EpochGrid(len(images), SAMPLES), 5).take(0, 0)
-    assert (x.min(), x.max()) == (0.0, 1.0)
+    assert (float(x.min()), float(x.max())) == (0.0, 1.0)
     assert x.dtype == np.float32
     scaled = (images / 255).astype(np.float32)
     np.testing.assert_allclose(Batches(scaled, labels, EpochGrid(len(scaled), SAMPLES), 5).take(0, 0)[0], x, rtol=1e-6)

@@ -31,7 +31,7 @@ def attempts(tmp_path_factory: pytest.TempPathFactory) -> Attempts:
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("full_disk.py")), str(folder)],
         env=os.environ | own | {"PYTHONPATH": str(ROOT)},
-        cwd=ROOT, capture_output=True, text=True, timeout=120,
+        cwd=ROOT, capture_output=True, text=True, timeout=240,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     found: Attempts = {}

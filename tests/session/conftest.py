@@ -23,7 +23,7 @@ T = TypeVar("T")
 Bits = tuple[bytes, bytes]
 Build = Callable[[], Trainer]
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds until a test gives up on something that should have come at once."""
 
 

@@ -17,7 +17,7 @@ from mnist_viz.session import examiner as examiner_module
 from mnist_viz.session.examiner import COMPARED, SHOWN, Examiner
 
 INPUTS, CLASSES = 12, 3
-PATIENCE = 15.0
+PATIENCE = 60.0
 
 
 def model_of(seed: int, inputs: int = INPUTS) -> Model:

@@ -31,7 +31,7 @@ def picture(value: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
 
 
 def wait(qtbot: QtBot, writer: FilmWriter) -> Filmed | NotFilmed:
-    qtbot.waitUntil(lambda: writer.outcome is not None, timeout=15_000)
+    qtbot.waitUntil(lambda: writer.outcome is not None)
     assert writer.outcome is not None
     return writer.outcome
 
@@ -39,7 +39,7 @@ def wait(qtbot: QtBot, writer: FilmWriter) -> Filmed | NotFilmed:
 def test_pictures_are_written_in_the_order_in_which_they_come(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
     writer = make("png", tmp_path / "film")
     for value in range(20):
-        qtbot.waitUntil(lambda: writer.has_room, timeout=15_000)
+        qtbot.waitUntil(lambda: writer.has_room)
         writer.add(picture(value))
     writer.finish()
     outcome = wait(qtbot, writer)

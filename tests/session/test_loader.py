@@ -25,7 +25,7 @@ from mnist_viz.session.loader import (
 )
 
 Load = Callable[..., Dataset]
-PATIENCE = 15.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from mnist_viz.session.worker import Tested as Measured  # pytest would take its
 if TYPE_CHECKING:
     from tests.session.conftest import Bits, Driven
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 PER_EPOCH = 30
 
 # Before there are data

@@ -28,7 +28,7 @@ from mnist_viz.session.conditions import Condition
 from mnist_viz.session.session import BUSY, RESTING, Session, State
 from mnist_viz.session.worker import Mailbox, Note
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 MOST_TURNS = 500
 
 FIRST = Settings(preset="", hidden=(6,), batch_size=10, epochs=3, optimizer="momentum", learning_rate=0.05)

@@ -117,7 +117,7 @@ def test_what_the_old_run_still_says_does_not_end_the_preparing_of_the_new(drive
 def test_the_end_of_the_old_run_is_not_taken_for_the_new(driven: Driven, gate: Gate) -> None:
     driven.session.play()
     notes = driven.session._worker.mailbox.notes
-    driven.qtbot.waitUntil(lambda: Stopped(Stop.FINISHED) in notes, timeout=15_000)  # and nobody has ticked
+    driven.qtbot.waitUntil(lambda: Stopped(Stop.FINISHED) in notes)  # and nobody has ticked
     gate.shut()
     driven.session.reset()
     driven.session.tick()

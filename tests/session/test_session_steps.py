@@ -13,7 +13,7 @@ from mnist_viz.session.session import RESTING, State
 if TYPE_CHECKING:
     from tests.session.conftest import Bits, Driven
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 
 # Forwards
 

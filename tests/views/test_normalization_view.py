@@ -77,10 +77,10 @@ def test_each_step_says_what_it_did(view: NormalizationView) -> None:
 @pytest.mark.parametrize("name", ["fit", "aspect", "pen", "centre"])
 def test_each_step_can_be_switched_off_and_on(view: NormalizationView, qtbot: QtBot, name: str) -> None:
     assert all(view.taken().values())
-    with qtbot.waitSignal(view.switches_changed, timeout=1000):
+    with qtbot.waitSignal(view.switches_changed):
         press(view, name)
     assert [other for other, taken in view.taken().items() if not taken] == [name]
-    with qtbot.waitSignal(view.switches_changed, timeout=1000):
+    with qtbot.waitSignal(view.switches_changed):
         press(view, name)
     assert all(view.taken().values())
 
@@ -109,7 +109,7 @@ def test_the_steps_play_one_after_the_other_and_end_as_they_were(view: Normaliza
     assert pixels(view, Step.PAD) == finished[Step.PAD]
     for step in (Step.FIT, Step.PEN, Step.CENTRE):
         assert pixels(view, step) != finished[step]
-    qtbot.waitUntil(lambda: not view.is_animating(), timeout=15_000)
+    qtbot.waitUntil(lambda: not view.is_animating())
     assert {step: pixels(view, step) for step in Step} == finished
 
 
@@ -144,7 +144,7 @@ def test_drawing_on_goes_on_with_the_play(view: NormalizationView) -> None:
 def test_hiding_ends_the_play_with_everything_shown(view: NormalizationView, qtbot: QtBot) -> None:
     finished = pixels(view, Step.CENTRE)
     view.animate()
-    with qtbot.waitSignal(view.shown_changed, timeout=1000):
+    with qtbot.waitSignal(view.shown_changed):
         view.hide()
     assert not view.is_animating()
     assert pixels(view, Step.CENTRE) == finished

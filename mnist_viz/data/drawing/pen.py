@@ -53,7 +53,7 @@ def coverage(
     seen, ahead = (corner - a).astype(np.float32), way.astype(np.float32)
     grid = np.arange(window)
     pixels = grid[:, None] * whole + grid
-    field = np.full(count * whole * whole, np.float32(4 * size * size))
+    field = np.full(count * whole * whole, 4 * size * size, np.float32)
     for block in range(0, len(first), _BLOCK):
         part = slice(block, block + _BLOCK)
         square = _squared_distance(seen[part], ahead[part], grid.astype(np.float32))
@@ -63,7 +63,8 @@ def coverage(
     share = np.sqrt(field.reshape(count, whole, whole)[:, inner, inner])
     np.subtract((radius + 0.5).astype(np.float32)[:, None, None], share, out=share)
     np.clip(share, 0, 1, out=share)
-    averaged: NDArray[np.float32] = share.reshape(count, side, _FINE, side, _FINE).mean(axis=(2, 4))
+    averaged = np.empty((count, side, side), np.float32)
+    share.reshape(count, side, _FINE, side, _FINE).mean(axis=(2, 4), out=averaged)
     return averaged
 
 
