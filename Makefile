@@ -1,5 +1,6 @@
 # make run     set up what is missing and open the program
 # make test    set up what is missing and run every check
+# make stress  the long tests: two hours
 # make setup   what both do first; the second time it does nothing
 #
 # Another Python: make run PYTHON=python3.12
@@ -32,12 +33,13 @@ LIBRARIES := \
 	libwayland-cursor.so.0:libwayland-cursor0 \
 	libwayland-egl.so.1:libwayland-egl1
 
-.PHONY: run test lint setup python system clean help
+.PHONY: run test stress lint setup python system clean help
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run      open the program (options: make run ARGS=\"--data-dir ~/data\")"
 	@echo "make test     format, lint, types, import contracts and tests"
+	@echo "make stress   kills, clicks, closing, hostile files and an hour's use: the long tests (options: ARGS)"
 	@echo "make lint     the same without the tests"
 	@echo "make setup    only install what is missing, into $(VENV)"
 	@echo "make clean    remove what make has made, $(VENV) included"
@@ -52,7 +54,10 @@ run: setup
 	fi
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist worksteal
+
+stress: setup
+	$(BIN)/python -m pytest tests/stress -s $(ARGS)
 
 lint: setup
 	$(BIN)/ruff format --check

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from hypothesis import HealthCheck
 from pytestqt.qtbot import QtBot
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -19,11 +20,13 @@ _tests = count(1)
 
 PATIENCE_MS = 60_000
 
-# No test depends on how busy the machine is.
-hypothesis.settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+# No test depends on how busy the machine is. `make stress` has many more examples made.
+ANY_MACHINE = hypothesis.settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
-hypothesis.settings.load_profile("any machine")
+hypothesis.settings.register_profile("quick", ANY_MACHINE, max_examples=25)
+hypothesis.settings.register_profile("stress", ANY_MACHINE, max_examples=1_000)
+hypothesis.settings.load_profile("quick")
 
 
 @pytest.fixture
@@ -32,6 +35,18 @@ def qtbot(qtbot: QtBot) -> QtBot:
     for name in ("waitUntil", "waitSignal", "waitSignals", "waitCallback"):
         setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_MS))
     return qtbot
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The tests in tests/stress take hours: only who names them runs them, as `make stress` does."""
+    named = any("stress" in argument for argument in config.args)
+    return True if collection_path.name == "stress" and not named else None
+
+
+def pytest_collection_finish() -> None:
+    """Take what is imported by now out of every later collection of garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -305,7 +305,7 @@ def test_make_goes_through_folders_with_spaces_and_quotes(tmp_path: Path) -> Non
     (checkout / "mnist_viz" / "__main__.py").write_text("import sys\nprint(*sys.argv[1:], sep='|')\n")
     done = subprocess.run(
         ["make", "--no-print-directory", "run", "ARGS='a b' --data-dir \"c d\""],
-        cwd=checkout, env=environment(tmp_path, DISPLAY=":0"),
+        cwd=checkout, env=environment(tmp_path, DISPLAY=":0", PYTHONPATH=None),
         capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")

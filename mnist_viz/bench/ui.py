@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from mnist_viz.app import App, make_application
-from mnist_viz.bench import curves
+from mnist_viz.bench import actions, curves
 from mnist_viz.bench.watches import GapWatch, PaintWatch, rss_mb, turn
 from mnist_viz.data.datasets import Dataset, load_dataset
 from mnist_viz.engine.presets import PRESETS
@@ -88,6 +88,7 @@ def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dic
         scrub_all_training, _ = bench.scrub_everything()
         bench.pause()
         kept = bench.keep()
+        gaps_of_actions = bench.actions()
     finally:
         bench.close()
     return {
@@ -121,6 +122,7 @@ def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dic
         "preset": preset,
         "dataset": name,
         "platform": make_application().platformName(),
+        "actions": gaps_of_actions,
     }
 
 
@@ -349,6 +351,11 @@ class _Bench:
             "session_save_gap_ms_max": max(watch.gaps, default=0.0),
             "session_open_s": opened,
         }
+
+    def actions(self) -> list[dict[str, Any]]:
+        """For how long the window does not answer when something is done in it."""
+        with tempfile.TemporaryDirectory() as folder:
+            return actions.measure(self._app, self._hand, Path(folder))
 
     def play(self) -> None:
         self._app.session.play()

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -37,7 +37,6 @@ def extent(picture: NDArray[np.uint8]) -> tuple[int, int, int, int]:
     return int(rows[0]), int(rows[-1]), int(columns[0]), int(columns[-1])
 
 
-@settings(max_examples=60, deadline=None)
 @given(drawings, st.floats(0.5, 6))
 def test_with_all_steps_the_picture_is_that_of_render_bit_for_bit(drawing: Drawing, pen: float) -> None:
     result = normalize(drawing, pen=pen)
@@ -51,7 +50,6 @@ shapes = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 16)), min_size=1, 
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(shapes, st.floats(0.01, 1), st.floats(-3, 3), st.floats(-3, 3))
 def test_moving_and_resizing_change_nothing_to_rounding(drawing: Drawing, size: float, x: float, y: float) -> None:
     moved = [stroke * size + (x, y) for stroke in drawing]
@@ -75,7 +73,6 @@ def test_without_fitting_the_mass_is_still_centred() -> None:
     assert rows == (13, 15, 13, 15)
 
 
-@settings(max_examples=60, deadline=None)
 @given(drawings, st.sampled_from(EVERY))
 def test_no_step_loses_ink_and_each_gives_a_picture(drawing: Drawing, steps: Steps) -> None:
     result = taken(drawing, steps)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -112,7 +112,6 @@ def test_slanted_digits_whose_sides_overlap_are_told_apart() -> None:
     assert told_apart([slanted, shifted(slanted, 30), shifted(slanted, 60)])
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.floats(1e-3, 1e3), st.floats(-1e3, 1e3), st.floats(-1e3, 1e3))
 def test_size_and_place_of_the_number_do_not_matter(size: float, x: float, y: float) -> None:
     row = beside(SEVEN, FIVE, OPEN_FOUR)

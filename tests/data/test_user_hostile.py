@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_viz.data.dataset import Dataset
@@ -19,8 +19,6 @@ from mnist_viz.data.user.user_data import check_user_data
 
 MEMORY = 40_000_000
 """Bytes that reading any of these small files may take: some blocks, and what the zip and CSV readers need."""
-
-hostile = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def read(path: Path, contents: bytes) -> Dataset | None:
@@ -86,7 +84,6 @@ def test_the_undamaged_files_are_read(tmp_path: Path) -> None:
     assert read(tmp_path / "a.csv", good_csv()) is not None
 
 
-@hostile
 @given(damage)
 def test_a_damaged_archive_is_read_or_refused(tmp_path: Path, how: tuple[list[tuple[float, bytes]], float]) -> None:
     read(tmp_path / "a.npz", changed(good_npz(), *how))
@@ -113,7 +110,6 @@ KINDS = (
 kinds = st.sampled_from(KINDS)
 
 
-@hostile
 @given(shapes, kinds, st.booleans(), st.integers(0, 4000), st.sampled_from(["x_train", "y_train", "class_names"]))
 def test_any_claim_of_a_header_is_read_or_refused(
     tmp_path: Path, shape: tuple[int, ...], kind: str, fortran: bool, length: int, name: str
@@ -134,7 +130,6 @@ def with_member(name: str, data: bytes) -> bytes:
     return file.getvalue()
 
 
-@hostile
 @given(damage)
 def test_a_damaged_table_is_read_or_refused(tmp_path: Path, how: tuple[list[tuple[float, bytes]], float]) -> None:
     read(tmp_path / "a.csv.gz", changed(gzip.compress(good_csv(), mtime=0), *how))
@@ -149,7 +144,6 @@ cell = st.one_of(
 row = st.lists(cell, min_size=1, max_size=7) | st.lists(st.integers(0, 255).map(str), min_size=5, max_size=5)
 
 
-@hostile
 @given(st.lists(row, max_size=12), st.sampled_from(",;\t"))
 def test_any_table_is_read_or_refused(tmp_path: Path, table: list[list[str]], separator: str) -> None:
     text = "\n".join(separator.join(cells) for cells in table)

@@ -12,6 +12,7 @@ from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, Trainer
 
 torch = pytest.importorskip("torch")
+torch.set_num_threads(1)  # so small a network is faster so, and other tests run beside this one
 
 STEPS = 100
 BASE = Settings(hidden=(12, 8), activation="tanh", batch_size=16, epochs=50, learning_rate=0.05)

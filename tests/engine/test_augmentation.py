@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -270,7 +270,6 @@ def test_elastic_displacements_are_noise_smoothed_by_the_gaussian() -> None:
     np.testing.assert_allclose(bumps.T @ bumps, np.exp(-apart / (4 * module.SMOOTHING**2)), atol=0.03)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     shift=st.floats(0, 8),
     rotation=st.floats(0, 180),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -25,7 +25,6 @@ from tests.engine.conftest import blobs
 Floats = NDArray[np.floating]
 FLOAT64: np.dtype[np.floating] = np.dtype(np.float64)
 TRAIN, VALIDATION = blobs(45, 1), blobs(20, 2)
-EXAMPLES = settings(max_examples=60, deadline=None)
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -57,7 +56,6 @@ def samples(network: Network, count: int, seed: int) -> tuple[Floats, NDArray[np
 # The network
 
 
-@EXAMPLES
 @given(networks(), st.integers(1, 20), seeds)
 def test_a_batch_gives_what_its_rows_give(network: Network, count: int, seed: int) -> None:
     x, _ = samples(network, count, seed)
@@ -66,7 +64,6 @@ def test_a_batch_gives_what_its_rows_give(network: Network, count: int, seed: in
         np.testing.assert_allclose(network.predict_proba(row[None])[0], expected, rtol=1e-9, atol=1e-12)
 
 
-@EXAMPLES
 @given(networks(), st.integers(2, 20), seeds)
 def test_the_order_of_a_batch_does_not_matter(network: Network, count: int, seed: int) -> None:
     x, labels = samples(network, count, seed)
@@ -79,7 +76,6 @@ def test_the_order_of_a_batch_does_not_matter(network: Network, count: int, seed
     np.testing.assert_allclose(network.gradient, gradient, rtol=1e-6, atol=1e-9)
 
 
-@EXAMPLES
 @given(networks(batch_norm=False), st.integers(1, 20), seeds)
 def test_evaluation_is_the_loss_of_the_step(network: Network, count: int, seed: int) -> None:
     x, labels = samples(network, count, seed)
@@ -89,7 +85,6 @@ def test_evaluation_is_the_loss_of_the_step(network: Network, count: int, seed: 
     assert correct / count == accuracy
 
 
-@EXAMPLES
 @given(networks(), seeds)
 def test_smoothing_by_nothing_is_none_and_changes_no_loss(network: Network, seed: int) -> None:
     x, labels = samples(network, 6, seed)
@@ -100,7 +95,6 @@ def test_smoothing_by_nothing_is_none_and_changes_no_loss(network: Network, seed
     assert network.loss_and_gradient(x, labels, smoothing=0.3)[0] == pytest.approx(loss)
 
 
-@EXAMPLES
 @given(networks(batch_norm=True), seeds)
 def test_a_normalized_network_folds_into_a_plain_one(network: Network, seed: int) -> None:
     x, _ = samples(network, 6, seed)
@@ -122,7 +116,6 @@ def test_a_normalized_network_folds_into_a_plain_one(network: Network, seed: int
 # What regularizes
 
 
-@EXAMPLES
 @given(st.floats(0.0, 0.9), seeds)
 def test_dropout_leaves_out_its_share_and_keeps_the_mean(rate: float, seed: int) -> None:
     mask = np.empty((100, 100), np.float32)
@@ -132,7 +125,6 @@ def test_dropout_leaves_out_its_share_and_keeps_the_mean(rate: float, seed: int)
     assert abs(mask.mean(dtype=float) - 1.0) <= 6 * deviation + 1e-6
 
 
-@EXAMPLES
 @given(networks(), st.floats(0.01, 3.0))
 def test_no_weight_vector_stays_longer_than_the_max_norm(network: Network, limit: float) -> None:
     before = [layer.weights.copy() for layer in network.layers]
@@ -143,7 +135,6 @@ def test_no_weight_vector_stays_longer_than_the_max_norm(network: Network, limit
         np.testing.assert_allclose(layer.weights * lengths, weights * norms, rtol=1e-9, atol=1e-12)
 
 
-@EXAMPLES
 @given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=30), st.floats(1e-3, 1e3))
 def test_clipping_bounds_the_length_and_keeps_the_direction(values: list[float], limit: float) -> None:
     gradient = np.array(values)
@@ -208,7 +199,6 @@ def advance(trainer: Trainer, events: int) -> None:
         pass
 
 
-@EXAMPLES
 @given(runs(), st.integers(0, 30), st.integers(1, 20))
 def test_a_run_goes_on_from_any_place_bit_for_bit(chosen: Settings, before: int, after: int) -> None:
     trainer = Trainer(chosen, TRAIN, VALIDATION, classes=3)
@@ -226,7 +216,6 @@ def test_a_run_goes_on_from_any_place_bit_for_bit(chosen: Settings, before: int,
     assert state(elsewhere) == expected
 
 
-@EXAMPLES
 @given(runs(), st.integers(1, 40))
 def test_the_same_settings_are_the_same_run(chosen: Settings, events: int) -> None:
     first, second = (Trainer(chosen, TRAIN, VALIDATION, classes=3) for _ in range(2))
@@ -236,7 +225,6 @@ def test_the_same_settings_are_the_same_run(chosen: Settings, events: int) -> No
     assert state(first) == state(second)
 
 
-@EXAMPLES
 @given(runs(), st.integers(1, 12))
 def test_the_max_norm_holds_after_each_step(chosen: Settings, events: int) -> None:
     trainer = Trainer(replace(chosen, max_norm=0.2), TRAIN, VALIDATION, classes=3)
@@ -245,7 +233,6 @@ def test_the_max_norm_holds_after_each_step(chosen: Settings, events: int) -> No
             assert np.linalg.norm(layer.weights, axis=0).max() <= 0.2 * (1 + 1e-5)
 
 
-@EXAMPLES
 @given(runs())
 def test_a_network_has_as_many_parameters_as_its_settings_say(chosen: Settings) -> None:
     network = Trainer(chosen, TRAIN, VALIDATION, classes=3).network

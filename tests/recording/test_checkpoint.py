@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -81,7 +81,7 @@ def test_a_run_on_varied_colour_pictures_goes_on_bit_for_bit(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("settings", KINDS.values(), ids=KINDS)
-@hypothesis_settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=8)
 @given(events=st.integers(0, EVENTS - 2))
 def test_it_goes_on_bit_for_bit_wherever_it_was_stopped(tmp_path: Path, settings: Settings, events: int) -> None:
     whole, stopped = trainer_of(settings), trainer_of(settings)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_viz.engine.epochs import EpochGrid
@@ -235,7 +235,6 @@ def test_a_place_beyond_what_is_trained_is_the_newest_moment(axis: Axis) -> None
 
 
 @given(st.lists(st.tuples(st.integers(1, 6), st.integers(1, 9)), min_size=1, max_size=4), st.data())
-@settings(max_examples=40, deadline=None)
 def test_on_every_axis_the_places_ascend_and_lead_back_to_their_epoch(
     stretches: list[tuple[int, int]], data: st.DataObject
 ) -> None:
@@ -258,7 +257,6 @@ def test_on_every_axis_the_places_ascend_and_lead_back_to_their_epoch(
 
 
 @given(st.integers(0, 60), st.integers(0, 70))
-@settings(max_examples=40, deadline=None)
 def test_a_copy_until_a_step_is_what_was_there_then_and_goes_on_by_itself(count: int, step: int) -> None:
     whole, then = filled_steps(count), filled_steps(min(step, count))
     copy = whole.copy_until(step, EpochGrid(10, 1))
@@ -282,7 +280,6 @@ def test_a_history_changes_its_version_whenever_it_changes() -> None:
 
 
 @given(st.integers(0, 3000))
-@settings(max_examples=20, deadline=None)
 def test_the_state_of_a_history_makes_it_again(count: int) -> None:
     history = filled_steps(count)
     again = History.from_state(history.state(), EpochGrid(10, 1))

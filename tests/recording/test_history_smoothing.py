@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -39,7 +39,6 @@ def band(series: Series) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 @given(SEEDS, LENGTHS, st.integers(1, 3000), WIDTHS)
-@settings(max_examples=60, deadline=None)
 def test_every_batch_lies_within_the_band_as_it_is_drawn(
     seed: int, count: int, per_epoch: int, smoothing: Smoothing
 ) -> None:
@@ -54,7 +53,6 @@ def test_every_batch_lies_within_the_band_as_it_is_drawn(
 
 
 @given(SEEDS, LENGTHS, st.integers(1, 3000), WIDTHS)
-@settings(max_examples=60, deadline=None)
 def test_a_point_is_the_mean_over_the_same_batches_however_long_the_run_is(
     seed: int, count: int, per_epoch: int, smoothing: Smoothing
 ) -> None:
@@ -66,7 +64,6 @@ def test_a_point_is_the_mean_over_the_same_batches_however_long_the_run_is(
 
 
 @given(SEEDS, st.integers(2, 12_000), WIDTHS, st.lists(st.integers(1, 5000), min_size=1, max_size=6))
-@settings(max_examples=40, deadline=None)
 def test_a_run_that_is_looked_at_on_its_way_has_the_same_curves(
     seed: int, count: int, smoothing: Smoothing, pieces: list[int]
 ) -> None:
@@ -89,7 +86,6 @@ def test_a_run_that_is_looked_at_on_its_way_has_the_same_curves(
 
 
 @given(SEEDS, LENGTHS, st.integers(1, 60_000), st.sampled_from(list(SMOOTHINGS)))
-@settings(max_examples=60, deadline=None)
 def test_a_curve_never_has_more_points_than_it_may_and_ends_with_the_run(
     seed: int, count: int, per_epoch: int, name: str
 ) -> None:
@@ -118,7 +114,6 @@ def test_without_smoothing_a_short_run_is_its_batches_without_a_band() -> None:
 
 
 @given(SEEDS, LENGTHS, st.integers(1, 3000), WIDTHS)
-@settings(max_examples=40, deadline=None)
 def test_a_band_reaches_no_further_than_the_batches_around(
     seed: int, count: int, per_epoch: int, smoothing: Smoothing
 ) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from mnist_viz.engine.epochs import EpochGrid
@@ -161,7 +160,6 @@ def test_the_frame_that_is_shown_stays_while_it_is_shown() -> None:
     assert steps(one) == [0, 1000]
 
 
-@hypothesis_settings(deadline=None, max_examples=60)
 @given(count=st.integers(2, 120), budget=st.integers(3, 40), pins=st.sets(st.integers(0, 12_000), max_size=3))
 def test_whatever_comes_the_budget_is_kept_and_what_is_left_is_even(count: int, budget: int, pins: set[int]) -> None:
     one = run(1, pins=pins)

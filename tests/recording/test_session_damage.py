@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_viz.recording.session_database import checksum, floats
@@ -325,7 +324,6 @@ def test_where_no_frame_is_whole_the_file_is_refused(session_path: Path) -> None
     assert "none of its recorded moments is whole" in refusal(session_path)
 
 
-@hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(places=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 7)), min_size=1, max_size=4))
 def test_flipped_bits_leave_out_or_refuse(
     session_path: Path, saved_runs: Runs, tmp_path: Path, places: list[tuple[float, int]]

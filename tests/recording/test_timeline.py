@@ -229,4 +229,4 @@ class TimelineMachine(RuleBasedStateMachine):
 
 
 TestTimelineMachine = TimelineMachine.TestCase
-TestTimelineMachine.settings = settings(deadline=None, max_examples=50, stateful_step_count=30)
+TestTimelineMachine.settings = settings(stateful_step_count=30)

@@ -1,0 +1,270 @@
+"""For how long the window does not answer while something is done: the longest gap between two turns of its loop."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QDialog
+
+from mnist_viz.app import App
+from mnist_viz.bench.watches import GapWatch
+from mnist_viz.data.datasets import DIGITS
+from mnist_viz.engine.epochs import EpochGrid
+from mnist_viz.engine.network import Network
+from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.settings import Settings
+from mnist_viz.hand import DRAWN, Hand
+from mnist_viz.paths import drawings_file
+from mnist_viz.recording.history import History
+from mnist_viz.recording.session_file import ENDING
+from mnist_viz.recording.snapshot import Model
+from mnist_viz.recording.storage import ModelFile, save_model
+from mnist_viz.session.session import RESTING
+from mnist_viz.views.film_dialog import FilmChoice
+
+SETTINGS = Settings(hidden=(64,), batch_size=64, epochs=500, learning_rate=0.1)
+STEPS = 750
+LONG = 100_000
+"""Batches of a long history."""
+DRAWINGS = 3_000
+PATIENCE = 60.0
+AFTERWARDS = 0.06
+"""Seconds that are watched on after an action: some turns of the program's timer."""
+
+DIALOGS = ("data", "keys", "about", "branch", "run-until", "export-film", "show-log", "copy-diagnostics")
+
+Act = Callable[[], object]
+Condition = Callable[[], bool]
+
+
+def _at_once() -> bool:
+    return True
+
+
+def _nothing() -> None:
+    pass
+
+
+def _both(first: Act, then: Act) -> Act:
+    def act() -> None:
+        first()
+        then()
+
+    return act
+
+
+@dataclass(frozen=True)
+class Action:
+    """What the user does; when that is done; what makes it ready."""
+
+    name: str
+    act: Act
+    done: Condition = _at_once
+    before: Act = _nothing
+
+
+def measure(app: App, hand: Hand, folder: Path) -> list[dict[str, Any]]:
+    """Milliseconds of the longest gap for each action, the slowest first. Runs and settings are others afterwards.
+
+    Args:
+        folder: for the files that are written. It must be empty.
+    """
+    actions = _Actions(app, hand, folder)
+    actions.make_ready()
+    rows = [{"action": action.name, "gap_ms_max": actions.gap(action)} for action in actions.all()]
+    return sorted(rows, key=lambda row: -row["gap_ms_max"])
+
+
+class _Actions:
+    def __init__(self, app: App, hand: Hand, folder: Path) -> None:
+        self.app, self.session, self.window = app, app.session, app.window
+        self.hand = hand
+        self.folder = folder
+
+    def gap(self, action: Action) -> float:
+        """The longest gap in milliseconds while it is done; the shorter of two tries, as the machine stalls too."""
+        tries = []
+        for _ in range(2):
+            self.app.notices.finish()
+            action.before()
+            self.hand.wait(AFTERWARDS)
+            with GapWatch() as watch:
+                action.act()
+                self.until(action.done)
+                self.hand.wait(AFTERWARDS)
+            tries.append(max(watch.gaps))
+        self.close_dialogs()
+        return min(tries)
+
+    def make_ready(self) -> None:
+        self.session.reset(SETTINGS)
+        self.until(self.at_rest)
+        self.session.run_until(steps=STEPS)
+        self.until(self.at_rest)
+        self.run = self.session.run.number
+
+    def all(self) -> Iterator[Action]:
+        """In an order in which each finds what it needs."""
+        yield from self._looking()
+        yield from self._moving()
+        yield from self._changing()
+        yield from self._runs()
+        yield from self._files()
+        yield from self._pictures()
+        yield from self._drawing()
+        for name in DIALOGS:
+            yield Action(f"the menu opens {name}", self.menu(name).trigger, before=self.close_dialogs)
+
+    def _looking(self) -> Iterator[Action]:
+        themes = iter(["light", "dark"])
+        yield Action("the theme changes", lambda: self.window.theme_chosen.emit(next(themes)))
+        yield Action("the layout is restored", self.window.restore_default_layout)
+        settled = lambda: self.app.mistakes.settled and self.app.comparing.settled  # noqa: E731
+        for key, dock in self.window.docks.items():
+            yield Action(f"{key} is hidden", dock.hide, before=dock.show)
+            yield Action(f"{key} is shown", _both(dock.show, dock.raise_), settled, dock.hide)
+        self.window.restore_default_layout()
+
+    def _moving(self) -> Iterator[Action]:
+        session, epochs = self.session, iter((0.3, 0.7))
+        yield Action("one scrubs", lambda: session.go_to_epoch(next(epochs)))
+        yield Action("a step back", session.back_batch, self.at_rest, session.go_live)
+        yield Action("an epoch back", session.back_epoch, self.at_rest, session.go_live)
+        yield Action("a step forward", session.step_batch, self.at_rest, session.go_live)
+        yield Action("one plays for a second", _both(session.play, self.a_second), before=self.pause)
+        yield Action("pause", session.pause, self.at_rest, session.play)
+
+    def _changing(self) -> Iterator[Action]:
+        seeds = iter((1, 2))
+        yield Action("reset", self.window.reset_same_requested.emit, self.at_rest, self.go_back)
+        for preset in PRESETS:
+            choose = lambda preset=preset: self.app.transport.preset_chosen.emit(preset)  # noqa: E731
+            yield Action(f"the preset {preset}", choose, self.at_rest)
+        apply = lambda: self.app.settings.apply_requested.emit(replace(SETTINGS, hidden=(300, 100), seed=next(seeds)))  # noqa: E731
+        yield Action("settings are applied", apply, self.at_rest)
+
+    def _runs(self) -> Iterator[Action]:
+        delete = lambda: self.app.runs.delete_requested.emit(self.session.run.number)  # noqa: E731
+        take_back = lambda: self.app.messages.action_triggered.emit("Take it back")  # noqa: E731
+        yield Action("a branch is made", self.session.branch, self.at_rest, self.go_back)
+        yield Action("another run is chosen", self.go_back, before=self.branch)
+        yield Action("a run is deleted", delete, before=self.branch)
+        yield Action("a run is deleted and taken back", take_back, before=_both(self.branch, delete))
+
+    def _files(self) -> Iterator[Action]:
+        path, model = str(self.folder / f"session{ENDING}"), self.large_model()
+        keeping, session = self.app.keeping, self.session
+
+        def save() -> None:
+            keeping.save(path)
+            self.until(lambda: not keeping.busy)
+
+        def show() -> None:
+            self.app.files.open_model(model)
+            self.until(lambda: session.guest and not self.app.errands.busy)
+            self.app.notices.finish()
+
+        guest = lambda: session.guest and self.app.mistakes.settled  # noqa: E731
+        yield Action("the session is saved", lambda: keeping.save(path), lambda: not keeping.busy)
+        yield Action("a session is opened", lambda: keeping.open(path), self.has_said("Opened"), save)
+        yield Action("a large model is opened", lambda: keeping.open(model), guest, session.go_live)
+        copy = str(self.folder / "copy.npz")
+        yield Action("a large model is saved", lambda: self.app.files.save_model(copy), self.has_said("Saved"), show)
+        shown = lambda: session.guest  # noqa: E731
+        yield Action("the shipped network is shown", self.window.pretrained_requested.emit, shown, session.go_live)
+        session.go_live()
+
+    def _pictures(self) -> Iterator[Action]:
+        pictures, film, saved = self.app.pictures, self.app.film_export, self.has_said("Saved")
+        self.long_history()
+        yield Action(f"curves of {LONG:,} batches are shown", self.session.metrics_changed.emit)
+        for kind in ("csv", "png", "svg"):
+            path = str(self.folder / f"curves.{kind}")
+            export = lambda path=path: pictures.export_curves(path, batches=True)  # noqa: E731
+            yield Action(f"curves of {LONG:,} batches are exported as {kind}", export, saved)
+        window = str(self.folder / "window.png")
+        yield Action("a picture of the window is saved", lambda: pictures.save_picture(self.window, window), saved)
+        self.branch()
+        paths = (str(self.folder / f"film-{n}") for n in range(9))
+        for kind in ("gif", "png"):
+            choice = FilmChoice(subject="window", format=kind)
+            make = lambda choice=choice: film.make(choice, next(paths), 0)  # noqa: E731
+            yield Action(f"a film is made as {kind} for a second", _both(make, self.a_second), before=self.end_film)
+            yield Action(f"a film as {kind} is cancelled", film.cancel, lambda: not film.is_filming, make)
+
+    def _drawing(self) -> Iterator[Action]:
+        stroke = [[[x / 40, (x / 40) ** 2] for x in range(40)]] * 3
+        drawings_file().write_text(
+            "".join(json.dumps({"label": str(n % 10), "strokes": stroke}) + "\n" for n in range(DRAWINGS))
+        )
+        yield Action("one draws", self.draw)
+        save = lambda: self.app.draw.save_requested.emit(3)  # noqa: E731
+        yield Action(f"a drawing is saved beside {DRAWINGS:,}", save, before=self.draw)
+
+    # What they are made of
+
+    def until(self, condition: Condition) -> None:
+        if not self.hand.until(condition, PATIENCE):
+            raise TimeoutError("the window did not do within a minute what it was asked for")
+
+    def at_rest(self) -> bool:
+        return self.session.state in RESTING
+
+    def a_second(self) -> None:
+        self.hand.wait(1.0)
+
+    def has_said(self, word: str) -> Condition:
+        return lambda: word in self.app.notices.text
+
+    def pause(self) -> None:
+        self.session.pause()
+        self.until(self.at_rest)
+        self.session.go_live()
+
+    def go_back(self) -> None:
+        """Back to the run that all others began with."""
+        self.session.activate(self.run)
+        self.until(self.at_rest)
+
+    def branch(self) -> None:
+        self.go_back()
+        self.session.branch()
+        self.until(self.at_rest)
+
+    def end_film(self) -> None:
+        self.app.film_export.cancel()
+        self.until(lambda: not self.app.film_export.is_filming)
+
+    def menu(self, name: str) -> QAction:
+        found = self.window.findChild(QAction, name)
+        assert isinstance(found, QAction)
+        return found
+
+    def close_dialogs(self) -> None:
+        for widget in QApplication.topLevelWidgets():
+            if isinstance(widget, QDialog) and widget.isVisible():
+                widget.reject()
+
+    def draw(self) -> None:
+        self.window.clear_pad_requested.emit()
+        self.hand.draw(self.app.draw.pad, DRAWN[3])
+
+    def large_model(self) -> str:
+        path = self.folder / "large.npz"
+        network = Network((784, 2000, 1000, 10), "relu", biases=True)
+        network.parameters[:] = np.random.default_rng(1).normal(0, 0.01, network.parameters.shape)
+        save_model(path, ModelFile(Model.of(network), DIGITS, {}))
+        return str(path)
+
+    def long_history(self) -> None:
+        """Give the active run's curves many batches."""
+        self.go_back()
+        batches = np.zeros((LONG, 3), np.float32)
+        batches[:, :2] = np.random.default_rng(1).random((LONG, 2))
+        history = History(EpochGrid(9_600, 64))
+        history._append(batches)
+        self.session.run.history = history
