@@ -1,6 +1,6 @@
 # make run     set up what is missing and open the program
 # make test    set up what is missing and run every check
-# make stress  the long tests: two hours
+# make stress  the long tests, hours of them; some alone: make stress ARGS="-k kills --times 5"
 # make setup   what both do first; the second time it does nothing
 #
 # Another Python: make run PYTHON=python3.12
@@ -57,7 +57,8 @@ test: lint
 	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist worksteal
 
 stress: setup
-	$(BIN)/python -m pytest tests/stress -s $(ARGS)
+	$(BIN)/python -m pytest tests/stress -s -o faulthandler_timeout=0 $(ARGS)
+	$(if $(ARGS),,$(BIN)/python -m pytest -n auto --maxprocesses=4 -m hypothesis --hypothesis-profile=stress)
 
 lint: setup
 	$(BIN)/ruff format --check

@@ -1,17 +1,15 @@
-"""Measure the program on this machine: how fast it is, how well it reads, and whether it breaks."""
+"""Measure the program on this machine: how fast it is, and how well it reads."""
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mnist_viz.commands.common import Status, add_json_argument, best_dataset, own_folders, print_json, say
+from mnist_viz.commands.common import Status, add_json_argument, best_dataset, own_folders, print_json
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.requirements import check
 
 ENGINE_SECONDS, WINDOW_SECONDS = 20.0, 4.0
-
-WITHOUT_WINDOW = frozenset({"engine", "presets", "accuracy", "data"})
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,35 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_seconds(ui, WINDOW_SECONDS)
     _add_data_dir(ui)
 
-    soak = part("soak", _soak, "whether memory, threads, files and objects grow while the window is used for long")
-    soak.add_argument("--minutes", type=float, default=60.0, metavar="N", help="how long (default: 60)")
-    _add_seed(soak)
-    _add_data_dir(soak)
-
-    events = part("events", _events, "random clicks, keys and drops, in any order")
-    events.add_argument("--events", type=int, default=100_000, metavar="N", help="so many (default: 100000)")
-    _add_seed(events)
-    _add_data_dir(events)
-    events.add_argument("--trace", metavar="DIR", help="keep what was done in this folder, also where nothing broke")
-    events.add_argument("--replay", metavar="FILE", help="do again what a trace holds")
-
-    closing = part("closing", _closing, "whether the program ends in time and cleanly, whatever it is doing")
-    closing.add_argument("--times", type=int, default=200, metavar="N", help="close it so often (default: 200)")
-    closing.add_argument("--state", metavar="S", help="close it in this state alone")
-
-    files = part("files", _files, "damaged and hostile files")
-    files.add_argument("--inputs", type=int, default=10_000, metavar="N", help="so many a format (default: 10000)")
-    files.add_argument("--format", metavar="F", help="this format alone")
-    _add_seed(files)
-
-    kills = part("kills", _kills, "whether work outlives the program's being killed")
-    kills.add_argument("--times", type=int, default=50, metavar="N", help="kill it so often (default: 50)")
-    _add_seed(kills)
-
 
 def run(arguments: argparse.Namespace) -> int:
     measure: Callable[[argparse.Namespace], int] = arguments.measure
-    if arguments.what not in WITHOUT_WINDOW:
+    if arguments.what == "ui":
         check()
     return measure(arguments)
 
@@ -146,78 +119,20 @@ def _ui(arguments: argparse.Namespace) -> int:
 
     dataset, preset = best_dataset(arguments.data_dir), arguments.preset or "relu-128-64"
     with own_folders():
-        return _report(ui.measure(arguments.data_dir, dataset, preset, arguments.seconds), arguments.json)
-
-
-def _soak(arguments: argparse.Namespace) -> int:
-    from mnist_viz.bench import soak
-
-    with own_folders():
-        return _report(soak.measure(arguments.minutes, arguments.seed, arguments.data_dir, say), arguments.json)
-
-
-def _events(arguments: argparse.Namespace) -> int:
-    from mnist_viz.bench import events
-
-    with own_folders():
-        kept = Path(arguments.trace) if arguments.trace is not None else None
-        if arguments.replay is not None:
-            figures = events.replay(Path(arguments.replay), arguments.data_dir, kept, say)
-        else:
-            figures = events.measure(arguments.events, arguments.seed, arguments.data_dir, kept, say)
-        return _report(figures, arguments.json)
-
-
-def _closing(arguments: argparse.Namespace) -> int:
-    from mnist_viz.bench import closing
-
-    with own_folders():
-        return _report(closing.measure(arguments.times, arguments.state, say), arguments.json)
-
-
-def _files(arguments: argparse.Namespace) -> int:
-    from mnist_viz.bench import fuzz
-
-    with own_folders():
-        formats = fuzz.measure(arguments.inputs, arguments.format, arguments.seed, say)
-        failures = [failure for result in formats for failure in result["failures"]]
-        return _report({"formats": formats, "failures": failures}, arguments.json)
-
-
-def _kills(arguments: argparse.Namespace) -> int:
-    from mnist_viz.bench import kills
-
-    with own_folders():
-        return _report(kills.measure(arguments.times, arguments.seed, say), arguments.json)
-
-
-def _report(figures: Mapping[str, Any], as_json: bool) -> int:
-    """Print figures by name; return the exit status, which is 1 where a list of "failures" holds something."""
-    if as_json:
+        figures = ui.measure(arguments.data_dir, dataset, preset, arguments.seconds)
+    if arguments.json:
         print_json(figures)
     else:
         print("\n".join(_lines(figures)), flush=True)
-    return 1 if figures.get("failures") else 0
+    return 0
 
 
 def _lines(figures: Mapping[str, Any]) -> Iterable[str]:
     for name, value in figures.items():
-        if isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
-            yield from _table(value)
-        elif isinstance(value, list | tuple):
-            yield f"{name:<28} {len(value)}"
-            yield from (f"  {item}" for item in value)
+        if isinstance(value, list):
+            yield from (f"{_word(row['gap_ms_max']):>8} ms  {row['action']}" for row in value)
         else:
             yield f"{name:<28} {_word(value)}"
-
-
-def _table(rows: Sequence[Mapping[str, Any]]) -> Iterable[str]:
-    """Rows under their names; what is a list is counted there, its items follow."""
-    shown = [{n: len(v) if isinstance(v, list) else _word(v) for n, v in row.items()} for row in rows]
-    widths = {n: max(len(n), *(len(str(row.get(n, ""))) for row in shown)) for n in shown[0]}
-    yield "  ".join(f"{n:<{width}}" for n, width in widths.items()).rstrip()
-    for row in shown:
-        yield "  ".join(f"{row.get(n, '')!s:<{width}}" for n, width in widths.items()).rstrip()
 
 
 def _word(value: object) -> str:
@@ -235,10 +150,6 @@ def _add_seconds(parser: argparse.ArgumentParser, default: float) -> None:
 
 def _add_seeds(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=int, default=5, metavar="N", help="train N times each (default: 5)")
-
-
-def _add_seed(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of all that is random (default: 0)")
 
 
 def _add_data_dir(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mnist_viz.bench import engine, presets
+from mnist_viz.bench import engine, presets, ui
 from mnist_viz.commands import bench
 from mnist_viz.data.datasets import load_dataset
 
@@ -56,6 +56,13 @@ def test_the_engine_is_a_line_a_configuration(cli: "Cli", monkeypatch: pytest.Mo
         {"preset": "relu-128", "seconds": bench.ENGINE_SECONDS}
     ]
     assert cli("bench", "engine", "--seconds", 2, "--json").json == [{"preset": None, "seconds": 2.0}]
+
+
+def test_the_window_is_a_line_a_figure_and_a_line_an_action(cli: "Cli", monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = {"startup_s": 0.61, "actions": [{"action": "the theme changes", "gap_ms_max": 51.23}]}
+    monkeypatch.setattr(ui, "measure", lambda *_: figures)
+    assert cli("bench", "ui").lines == ["startup_s                    0.61", "   51.23 ms  the theme changes"]
+    assert cli("bench", "ui", "--json").json == [figures]
 
 
 def test_a_preset_that_does_not_exist_is_one_line(cli: "Cli") -> None:

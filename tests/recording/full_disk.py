@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_viz.bench.fuzz import saved
 from mnist_viz.data import store
 from mnist_viz.data.published import fetched
 from mnist_viz.data.published.raw import ARRAYS, RawFiles
@@ -27,6 +26,7 @@ from mnist_viz.recording.film import write_film
 from mnist_viz.recording.session_file import save_session
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile, save_model
+from tests import small_runs
 
 RAW = RawFiles("Set", ".", 0)
 Write = Callable[[Path, int], object]
@@ -39,12 +39,12 @@ def model(path: Path, turn: int) -> None:
 
 
 def checkpoint(path: Path, turn: int) -> None:
-    trainer = Trainer(replace(saved.SETTINGS, seed=turn), saved.TRAIN, saved.VALIDATION, classes=3)
+    trainer = Trainer(replace(small_runs.SETTINGS, seed=turn), small_runs.TRAIN, small_runs.VALIDATION, classes=3)
     save_checkpoint(path, trainer, "mnist")
 
 
 def session(path: Path, turn: int) -> None:
-    contents = saved.session_contents()
+    contents = small_runs.session_contents()
     contents.runs.all[0].name = f"turn {turn}"
     save_session(path, contents)
 

@@ -29,7 +29,7 @@ def attempts(tmp_path_factory: pytest.TempPathFactory) -> Attempts:
     folder, home = tmp_path_factory.mktemp("disk"), tmp_path_factory.mktemp("home")
     own = {f"MNIST_VIZ_{name}_DIR": str(home / name) for name in ("CONFIG", "STATE", "LOG", "CACHE")}
     done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("full_disk.py")), str(folder)],
+        [sys.executable, "-m", "tests.recording.full_disk", str(folder)],
         env=os.environ | own | {"PYTHONPATH": str(ROOT)},
         cwd=ROOT, capture_output=True, text=True, timeout=240,
     )  # fmt: skip

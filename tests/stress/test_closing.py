@@ -1,39 +1,68 @@
-"""The program ends in time and cleanly, in some of the states that `bench closing` knows."""
+"""The program ends cleanly, whatever it is doing, by the window, Quit and signals."""
 
-import pytest
+import os
+import select
+import subprocess
+import time
+from pathlib import Path
 
-from mnist_viz.bench import closing
-from mnist_viz.bench.closing_child import HANDS
-from mnist_viz.bench.closing_states import STATES
+from tests.stress import world
+from tests.stress.closing_window import HANDS, STATES
 
-
-def silent(_: str) -> None:
-    """Nobody listens."""
-
-
-@pytest.mark.parametrize(
-    "state", ["unpainted", "training", "loading", "saving", "filming", "drawing", "exception", "save-dialog"]
-)
-def test_it_closes(state: str) -> None:
-    figures = closing.measure(1, state, silent)
-    assert figures["failures"] == []
-    assert 0 < figures["slowest_s"] <= closing.LONGEST
+TIMES = 200
+GETS_THERE, HANGS = 240.0, 60.0
+"""Seconds until it is taken to hang."""
 
 
-def test_all_states_have_their_turn_with_every_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    closed: list[tuple[str, str]] = []
+def test_closing(tmp_path: Path, times: int | None) -> None:
+    turns = [(state, HANDS[(k + n // len(STATES)) % len(HANDS)]) for n in range(times or TIMES)
+             for k, state in [(n % len(STATES), STATES[n % len(STATES)])]]  # fmt: skip
+    slowest, failures = 0.0, list[str]()
+    for number, (state, hand) in enumerate(turns):
+        seconds, wrong = close(tmp_path / str(number), state, hand)
+        slowest = max(slowest, seconds)
+        failures += [f"{state}, closed by {hand}: {each}" for each in wrong]
+        print(f"{number + 1} of {len(turns)}: {state}, closed by {hand}: {seconds:.2f} s", *wrong, sep="; ")
+    print(f"closed {len(turns)} times, in {slowest:.2f} s at most")
+    assert failures == []
 
-    def close(_folder: object, _number: int, state: str, hand: str) -> tuple[float, list[str]]:
-        closed.append((state, hand))
-        return 0.5, ["it broke"] if (state, hand) == ("fresh", "SIGINT") else []
 
-    monkeypatch.setattr(closing, "_close", close)
-    figures = closing.measure(4 * len(STATES), None, silent)
-    assert set(closed) == {(state, hand) for state in STATES for hand in HANDS}
-    assert figures["failures"] == ["fresh: it broke"]
-    assert [row["times"] for row in figures["states"]] == [4] * len(STATES)
+def close(folder: Path, state: str, hand: str) -> tuple[float, list[str]]:
+    """Start the program and close it in that state; return how many seconds its end took, and what was wrong."""
+    made = world.make(folder, with_mnist=False)
+    # What has been made ready before is not loaded for long.
+    cache = {"MNIST_VIZ_CACHE_DIR": str(folder / "cache")} if state == "loading" else {}
+    process = made.start("closing_window", state, hand, made.work, no_proxy="127.0.0.1", **cache)
+    assert process.stdout is not None
+    if not select.select([process.stdout], [], [], GETS_THERE)[0]:
+        process.kill()
+    first = process.stdout.readline()
+    if not first.startswith("closing"):
+        process.communicate()
+        return 0.0, [f"it did not get there: {first}{made.errors()}"]
+    wrong = list[str]()
+    try:
+        said = process.communicate(timeout=HANGS)[0]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        said = process.communicate()[0]
+        wrong.append("it did not end at all")
+    seconds = time.time() - float(first.split()[1])
+    if process.returncode != 0:
+        wrong.append(f"status {process.returncode}")
+    if error := made.errors():
+        wrong.append(f"on standard error: {error}")
+    if left := said.strip().rpartition("left")[2].strip():
+        wrong.append(f"threads go on: {left}")
+    if _lives(process.pid):
+        wrong.append("a process of its own goes on")
+    return seconds, wrong
 
 
-def test_a_state_that_does_not_exist_is_said() -> None:
-    with pytest.raises(ValueError, match="there is no state 'asleep'"):
-        closing.measure(1, "asleep", silent)
+def _lives(leader: int) -> bool:
+    """Whether a process of the group is there still."""
+    try:
+        os.killpg(leader, 0)
+    except ProcessLookupError:
+        return False
+    return True

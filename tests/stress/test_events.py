@@ -1,68 +1,39 @@
-"""Random events in any order: a few hundred break nothing, and a trace of them can be replayed."""
+"""Whatever one clicks, types, drops and draws: nothing raises, and the window says what the session is."""
 
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
-import pytest
-from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
-from pytestqt.qtbot import QtBot
+from tests.stress import world
 
-from mnist_viz.bench import events
-from mnist_viz.bench.events_moves import find, path_of
-
-EVENTS = 120
+EVENTS, A_WINDOW = 100_000, 5_000
+SCALES, THEMES = ("1", "1.5", "2"), ("dark", "light", "system")
 
 
-def silent(_: str) -> None:
-    """Nobody listens."""
+def test_events(tmp_path: Path, times: int | None, seed: int) -> None:
+    events = times or EVENTS
+    counts = [min(A_WINDOW, events - begin) for begin in range(0, events, A_WINDOW)]
 
+    def use(number: int) -> dict[str, Any]:
+        made = world.make(tmp_path / str(number), with_mnist=True)
+        scale, theme = SCALES[number % 3], THEMES[number // 3 % 3]
+        process = made.start("driven", made.root, f"{seed}-{number}", counts[number], theme, QT_SCALE_FACTOR=scale)
+        said = process.communicate()[0].splitlines()
+        result: dict[str, Any] = json.loads(said[-1]) if said else {"events": 0, "failure": []}
+        if error := made.errors():
+            result["failure"].append(f"status {process.returncode}: {error}")
+        if result["failure"]:
+            trace = made.root / "events"
+            result["failure"] += [
+                f"scale {scale}, {theme}; the last of {trace}:",
+                *trace.read_text().splitlines()[-12:],
+            ]
+        print(f"window {number + 1} of {len(counts)}: {result['events']} events", *result["failure"], sep="\n  ")
+        return result
 
-def lines(path: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_nothing_breaks_whatever_one_clicks(seed: int, tmp_path: Path) -> None:
-    figures = events.measure(EVENTS, seed, str(tmp_path / "no data"), tmp_path / "traces", silent)
-    assert figures["failures"] == []
-    assert figures["events"] == EVENTS
-    trace = lines(tmp_path / "traces" / f"events-{seed}-0.jsonl")
-    assert len(trace) == EVENTS
-    assert len({event["do"] for event in trace}) > 6
-    if seed == 1:
-        again = events.replay(tmp_path / "traces" / "events-1-0.jsonl", None, tmp_path / "again", silent)
-        assert again["failures"] == []
-        assert lines(tmp_path / "again" / "events-1-0.jsonl") == trace
-
-
-def test_what_breaks_is_told_with_its_trace(tmp_path: Path) -> None:
-    trace = tmp_path / "events-0-0.jsonl"
-    trace.write_text('{"do": "wait", "ms": 1}\n{"do": "nothing known"}\n{"do": "wait", "ms": 1}\n')
-    figures = events.replay(trace, str(tmp_path / "no data"), tmp_path / "again", silent)
-    told = "\n".join(figures["failures"])
-    assert "AttributeError" in told
-    assert str(tmp_path / "again" / "events-0-0.jsonl") in told
-    assert figures["events"] == 2
-
-
-def test_no_trace_is_said(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="there is no trace"):
-        events.replay(tmp_path / "none.jsonl", None, None, silent)
-
-
-def test_a_path_leads_back_to_its_widget(qtbot: QtBot) -> None:
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.setObjectName("a window of the test")
-    rows = QVBoxLayout(window)
-    buttons = [QPushButton(text) for text in ("one", "two", "three")]
-    field = QLineEdit()
-    field.setObjectName("a/name#with signs")
-    for widget in (*buttons, field):
-        rows.addWidget(widget)
-    window.show()
-    for widget in (window, *buttons, field):
-        assert find(path_of(widget)) is widget
-    gone = path_of(buttons[2])
-    buttons[2].setParent(None)
-    assert find(gone) is None
+    with ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
+        results = list(pool.map(use, range(len(counts))))
+    assert [line for result in results for line in result["failure"]] == []
+    assert sum(result["events"] for result in results) >= events

@@ -1,45 +1,74 @@
-"""The soak comes back to its beginning, and tells what grows."""
+"""A window that is used at random for an hour: threads, files, objects and memory do not grow."""
 
+import json
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from mnist_viz.bench import soak
+from tests.stress import world
+
+Sample = dict[str, Any]
+
+WARM_UP = 0.25
+"""The share of the time in which caches fill: lists are opened, panels shown, fonts loaded."""
+LEAST_COUNTS = 8
+"""Fewer tell nothing of growth."""
+MOST_MB_AN_HOUR = 60.0
+LEAST_SECONDS = 600.0
+"""Of less than this a slope tells nothing; then memory may grow by so many MB in all."""
+MOST_MB_AT_ALL = 80.0
+MOST_MORE = {"threads": 1, "files": 4, "widgets": 40, "qobjects": 60, "python_qobjects": 60}
+"""By so many each of these may be more at the end than after the warm-up: what is there depends on when one looks."""
 
 
-def samples(megabytes: list[float], **more: float) -> list[dict[str, Any]]:
-    """A count a minute; `more` of something each time."""
-    names = (*soak.MOST_MORE, "objects")
-    return [
-        {"at": 60.0 * k, "own_mb": mb, "kinds": {}, **{name: 10 + k * more.get(name, 0.0) for name in names}}
-        for k, mb in enumerate(megabytes)
-    ]
+def test_soak(tmp_path: Path, request: pytest.FixtureRequest, seed: int) -> None:
+    made = world.make(tmp_path / "soak", with_mnist=True)
+    process = made.start("driven", made.root, seed, f"{request.config.getoption('--minutes')}min", "dark")
+    samples: list[Sample] = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        said = json.loads(line)
+        if "failure" in said:
+            assert said["failure"] == [], f"after the events in {made.root / 'events'}"
+            break
+        samples.append(said)
+        told = ", ".join(f"{said[name]:.0f} {name}" for name in ("rss_mb", "own_mb", *MOST_MORE))
+        print(f"{(said['at'] - samples[0]['at']) / 60:5.1f} min, {said['events']} events: {told}")
+    process.communicate()
+    assert (process.returncode, made.errors()) == (0, "")
+    more: Counter[str] = Counter(samples[-1]["kinds"])
+    more.subtract(late(samples)[0]["kinds"])
+    print(f"{slope(samples):.0f} MB an hour; more of", *(f"{name} {count:+}" for name, count in more.most_common(6)))
+    assert grown(samples) == []
 
 
-def test_the_slope_is_in_mb_an_hour_after_the_warm_up() -> None:
-    climbs = [100.0, 150.0, 200.0, 250.0, 300.0] + [300.0 + k for k in range(16)]
-    assert soak.slope(samples(climbs)) == pytest.approx(60.0)
-    assert soak.slope(samples([200.0] * 20)) == pytest.approx(0.0)
+def slope(samples: Sequence[Sample]) -> float:
+    """MB an hour of memory that is not shared, by least squares, after the warm-up."""
+    hours = np.array([sample["at"] for sample in late(samples)]) / 3600
+    if len(hours) < 2:
+        return 0.0
+    return float(np.polyfit(hours - hours[0], [sample["own_mb"] for sample in late(samples)], 1)[0])
 
 
-@pytest.mark.parametrize(
-    ("megabytes", "more", "told"),
-    [
-        ([200.0] * 20, {}, []),
-        ([200.0 + 2 * k for k in range(20)], {}, ["memory grows by 120 MB an hour"]),
-        ([200.0] * 20, {"threads": 1.0}, ["threads: 12 more at the end than after the warm-up"]),
-        ([200.0, 900.0], {}, []),
-        ([], {}, ["the window never came back to its beginning"]),
-    ],
-)
-def test_what_grows_is_told(megabytes: list[float], more: dict[str, float], told: list[str]) -> None:
-    assert soak.grown(samples(megabytes, **more)) == told
+def grown(samples: Sequence[Sample]) -> list[str]:
+    """What is more than it should be at the end."""
+    if len(samples) < LEAST_COUNTS:
+        return [] if samples else ["the window never came back to its beginning"]
+    first, last = late(samples)[0], late(samples)[-1]
+    # The least of the last three: a thread may just be ending.
+    more = {name: min(sample[name] for sample in samples[-3:]) - first[name] for name in MOST_MORE}
+    wrong = [f"{more[name]:+g} {name}" for name, most in MOST_MORE.items() if more[name] > most]
+    long = last["at"] - first["at"] >= LEAST_SECONDS
+    grows, most = (slope(samples), MOST_MB_AN_HOUR) if long else (last["own_mb"] - first["own_mb"], MOST_MB_AT_ALL)
+    return [*wrong, *([f"memory: {grows:+.0f} MB{' an hour' if long else ''}"] if grows > most else [])]
 
 
-def test_a_short_soak(tmp_path: Path) -> None:
-    said: list[str] = []
-    figures = soak.measure(0.1, 0, str(tmp_path), said.append)
-    assert figures["failures"] == []
-    assert figures["events"] > 100
-    assert said
+def late(samples: Sequence[Sample]) -> Sequence[Sample]:
+    """Those after the warm-up, two at least."""
+    begin, end = samples[0]["at"], samples[-1]["at"]
+    after = [sample for sample in samples if sample["at"] >= begin + WARM_UP * (end - begin)]
+    return after if len(after) > 1 else samples[-2:]

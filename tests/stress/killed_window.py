@@ -1,10 +1,11 @@
-"""What `bench kills` starts: a window that works until it is killed, or one that restores what that left behind."""
+"""A window that works until it is killed, or one that restores what was left: `... killed_window work MODE DATA FOLDER`
+or `... killed_window restore`. It tells on standard output what there is, as lines of JSON."""
 
 import hashlib
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtWidgets import QAbstractButton
 
@@ -12,15 +13,14 @@ from mnist_viz.app import App, close_on_signals, make_application
 from mnist_viz.engine.settings import Settings
 from mnist_viz.hand import Hand, line, placed
 from mnist_viz.preferences import Preferences
-from mnist_viz.recording.session_file import ENDING
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.session.session import BUSY, RESTING
 
 SETTINGS = Settings(hidden=(256, 128), batch_size=32, epochs=1000, optimizer="adam", learning_rate=0.0005, dropout=0.1)
 """An epoch of some thousand digits takes some tenths of a second."""
-
+SAVED = "saved.mnistviz"
 RESTORE = ("Restore", "Bring it back")
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 def digest(frame: Frame) -> str:
@@ -31,43 +31,39 @@ def digest(frame: Frame) -> str:
     return hashlib.blake2b(b"".join(array.tobytes() for array in arrays), digest_size=16).hexdigest()
 
 
-class _Child:
+class Window:
     def __init__(self, data: str | None) -> None:
-        self.application = make_application()
-        self.hand = Hand(self.application)
+        self.hand = Hand(make_application())
         self.app = App(dataset=data, preferences=Preferences(theme="dark", speed=None))
-        self.app.window.resize(1280, 800)
         close_on_signals(self.app.window.close)
         self.app.start()
         self.open = True
         self.app.window.closing.connect(self._on_closing)
         self.session = self.app.session
-        self._strokes = 0
+        self.strokes = 0
 
     def _on_closing(self) -> None:
         self.open = False
 
-    def expect(self, condition: Any, what: str) -> None:
+    def until(self, condition: Callable[[], bool], what: str) -> None:
         if not self.hand.until(lambda: not self.open or condition(), PATIENCE):
             raise TimeoutError(f"{what} did not come")
 
     def rest(self) -> None:
-        self.expect(lambda: self.session.state in RESTING, "rest")
+        self.until(lambda: self.session.state in RESTING, "rest")
 
     def draw(self) -> None:
         """One stroke more, each at a place of its own."""
-        place = 0.1 + 0.08 * (self._strokes % 100 % 10), 0.1 + 0.08 * (self._strokes % 100 // 10)
+        place = 0.1 + 0.08 * (self.strokes % 100 % 10), 0.1 + 0.08 * (self.strokes % 100 // 10)
         self.hand.draw(self.app.draw.pad, placed([line((0.2, 0.2), (0.8, 0.8), points=4)], 0.06, place))
-        self._strokes += 1
-
-    # Working
+        self.strokes += 1
 
     def work(self, mode: str, folder: Path) -> None:
-        """Train, draw, and tell on standard output what there is; only a signal ends it."""
+        """Train a run that has a branch, draw, and tell what there is; only a signal ends it."""
         session = self.session
-        self.expect(lambda: session.dataset is not None and session.state in RESTING, "data")
+        self.until(lambda: session.dataset is not None and session.state in RESTING, "data")
         session.reset(SETTINGS)
-        self.expect(lambda: session.run.settings == SETTINGS and session.state in RESTING, "a network")
+        self.until(lambda: session.run.settings == SETTINGS and session.state in RESTING, "a network")
         first = session.run.number
         session.run_until(epochs=1)
         self.rest()
@@ -80,58 +76,48 @@ class _Child:
         while self.open:
             self.hand.wait(0.005)
             if mode == "saving" and not self.app.keeping.busy:
-                self.app.keeping.save(str(folder / f"saved{ENDING}"))
+                self.app.keeping.save(str(folder / SAVED))
             if mode == "paused" and len(session.history.epochs) >= 2 and session.state in BUSY:
                 session.pause()
             state = session.run.steps, len(session.history.epochs)
             if state != told and self.open:
                 told = state
-                if state[1] >= self._strokes:
+                if state[1] >= self.strokes:
                     self.draw()
-                _tell(steps=state[0], epochs=state[1], strokes=self._strokes)
-
-    # Restoring
+                tell(steps=state[0], epochs=state[1], strokes=self.strokes)
 
     def restore(self) -> None:
         """Take what is offered, tell what came back, train two epochs more and tell what came of it."""
         session = self.session
-        self.expect(lambda: self._button() is not None, "an offer")
-        before = session.runs
-        _tell(pressed=True)
-        self.hand.click(self._button())
-        self.expect(lambda: session.runs is not before and bool(self.app.notices.text), "the session")
-        run = session.run
-        came = {
-            "steps": run.steps, "epochs": len(run.history.epochs), "runs": [each.name for each in session.runs],
-            "moments": session.runs.moments, "strokes": len(self.app.draw.pad.sheet().lines),
-            "said": self.app.notices.text,
-        }  # fmt: skip
-        _tell(**came)
-        self.expect(lambda: not session.lacks_data, "the data of the run")
+        self.until(lambda: self._button() is not None, "an offer")
+        before, button = session.runs, self._button()
+        assert button is not None
+        tell(pressed=True)
+        self.hand.click(button)
+        self.until(lambda: session.runs is not before and bool(self.app.notices.text), "the session")
+        tell(
+            steps=session.run.steps, epochs=len(session.history.epochs), runs=[run.name for run in session.runs],
+            strokes=len(self.app.draw.pad.sheet().lines),
+        )  # fmt: skip
+        self.until(lambda: not session.lacks_data, "the data of the run")
         session.run_until(epochs=2)
         self.rest()
         tail = session.timeline.last
         assert tail is not None
-        _tell(steps=tail.step, digest=digest(tail))
+        tell(trained=tail.step, digest=digest(tail))
         self.app.window.close()
 
-    def _button(self) -> Any:
+    def _button(self) -> QAbstractButton | None:
         buttons = self.app.messages.findChildren(QAbstractButton)
-        return next((button for button in buttons if button.isVisible() and button.text() in RESTORE), None)
+        return next((b for b in buttons if b.isVisible() and b.text() in RESTORE), None)
 
 
-def _tell(**values: object) -> None:
+def tell(**values: object) -> None:
     print(json.dumps(values), flush=True)
 
 
-def main() -> None:
-    """`work MODE DATA FOLDER`, or `restore`."""
-    if sys.argv[1] == "work":
-        mode, data, folder = sys.argv[2:]
-        _Child(data).work(mode, Path(folder))
-    else:
-        _Child(None).restore()
-
-
 if __name__ == "__main__":
-    main()
+    if sys.argv[1] == "work":
+        Window(sys.argv[3]).work(sys.argv[2], Path(sys.argv[4]))
+    else:
+        Window(None).restore()

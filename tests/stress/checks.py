@@ -78,7 +78,7 @@ class Complaints(logging.Handler):
     def _on_qt_message(self, kind: QtMsgType, _: QMessageLogContext, message: str) -> None:
         frames = traceback.extract_stack()[:-1]
         # All that the program paints is painted in Python; a tab bar of Qt's that is dragged while a tab goes is not.
-        of_qt = message.startswith("QPainter") and "bench" in Path(frames[-1].filename).parts
+        of_qt = message.startswith("QPainter") and "stress" in Path(frames[-1].filename).parts
         if not of_qt and not message.startswith(_PASSED_OVER):
             self.add(f"Qt, {kind.name}: {message}\n{''.join(traceback.format_list(frames[-6:]))}".rstrip())
 

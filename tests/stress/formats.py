@@ -1,0 +1,553 @@
+"""All files that the program reads: good ones of each format, and how the program reads them."""
+
+import bz2
+import gzip
+import hashlib
+import io
+import json
+import os
+import pickle
+import struct
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from mnist_viz.data import store
+from mnist_viz.data.datasets import available
+from mnist_viz.data.drawing.picture import read_picture
+from mnist_viz.data.drawing.stroke_lines import drawn_lines
+from mnist_viz.data.errors import DataError
+from mnist_viz.data.opening import open_file, read_small
+from mnist_viz.data.own import drawings
+from mnist_viz.data.own.own import check_own
+from mnist_viz.data.published import readers
+from mnist_viz.data.published.adapters import adapt
+from mnist_viz.data.published.raw import ARRAYS, MNIST_FILES, RawFiles, check_arrays
+from mnist_viz.data.published.unpack import unpack
+from mnist_viz.engine.network import Network
+from mnist_viz.engine.training import EpochEnd, Trainer
+from mnist_viz.preferences import Preferences
+from mnist_viz.recording.archive import format_of
+from mnist_viz.recording.checkpoint import Checkpoint, CheckpointError, save_checkpoint
+from mnist_viz.recording.journal import Journal
+from mnist_viz.recording.journal_folder import find_left
+from mnist_viz.recording.readout import read as read_digit
+from mnist_viz.recording.session_contents import Drawing, SessionContents, copy_of
+from mnist_viz.recording.session_file import SessionFileError, open_session, save_session
+from mnist_viz.recording.snapshot import Model
+from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, save_model
+from tests.small_runs import SETTINGS, TRAIN, VALIDATION, session_contents
+
+Odd = Literal["pipe", "endless", "folder", "circle", "nowhere", "absent", "secret", "sparse"]
+"""What may lie where a file is expected: a pipe that nobody writes to, a device without end, a folder, a link to itself
+or to nothing, nothing, a file without permissions, one of gigabytes of zeros."""
+ODD: tuple[Odd, ...] = ("pipe", "endless", "folder", "circle", "nowhere", "absent", "secret", "sparse")
+SPARSE_BYTES = 6 * 2**30
+
+Files = Mapping[str, bytes | str]
+"""Contents by path, relative to a folder; a text is one of `ODD`."""
+Beat = Callable[[], None]
+"""Called by a reader that tells its progress."""
+RNG = partial(np.random.default_rng, 0)
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of files that the program reads.
+
+    Attributes:
+        megabytes: what reading any of them may allocate at the most.
+        errors: what the reader may raise, as its callers catch it.
+        good: files as they should be, of which each must be read without an error.
+        read: reads them from a folder and does with the result what the program would do.
+        called: what an error may name where it names none of the files; None where it need not name anything.
+        others: paths of further files that may lie there.
+        bombs: small files of very much.
+        sparse: whether gigabytes of zeros are refused rather than read.
+        memory_refused: whether running out of memory, where that ends in a refusal, is an answer too.
+    """
+
+    megabytes: int
+    errors: tuple[type[Exception], ...]
+    good: Callable[[], list[Files]]
+    read: Callable[[Path, Beat], object]
+    called: tuple[str, ...] | None = ()
+    others: tuple[str, ...] = ()
+    bombs: tuple[Callable[[], bytes], ...] = ()
+    sparse: bool = True
+    memory_refused: bool = False
+
+
+def canary() -> Path:
+    """The file that is made where a file's code is run."""
+    return Path(os.environ["MNIST_VIZ_CANARY"])
+
+
+def put(folder: Path, files: Files) -> None:
+    """Lay the files into a new folder."""
+    folder.mkdir()
+    for name, contents in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        match contents:
+            case bytes():
+                path.write_bytes(contents)
+            case "pipe":
+                os.mkfifo(path)
+            case "endless":
+                path.symlink_to("/dev/zero")
+            case "folder":
+                path.mkdir()
+            case "circle":
+                path.symlink_to(path.name)
+            case "nowhere":
+                path.symlink_to(path.with_name("nothing of this name"))
+            case "secret":
+                path.write_bytes(b"secret")
+                path.chmod(0)
+            case "sparse":
+                with path.open("wb") as file:
+                    file.truncate(SPARSE_BYTES)
+
+
+def _written(name: str, *writers: Callable[[Path], object]) -> list[Files]:
+    """What each writes into a file of that name."""
+    files: list[Files] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for write in writers:
+            write(Path(folder) / name)
+            files.append({name: (Path(folder) / name).read_bytes()})
+    return files
+
+
+def _saved(save: Callable[[io.BytesIO], object]) -> bytes:
+    file = io.BytesIO()
+    save(file)
+    return file.getvalue()
+
+
+# What the program itself saves
+
+
+def _models() -> list[Files]:
+    def write(path: Path, sizes: tuple[int, ...], biases: bool) -> None:
+        network = Network(sizes, "relu", biases=biases)
+        network.parameters[:] = RNG().normal(0, 1, network.parameters.size)
+        names = tuple(map(str, range(sizes[-1])))
+        save_model(path, ModelFile(Model.of(network), names, {"dataset": "mnist", "accuracy": 0.9}), compact=biases)
+
+    return _written(
+        "model.npz", lambda path: write(path, (6, 4, 3), True), lambda path: write(path, (784, 5, 10), False)
+    )
+
+
+def _read_model(folder: Path, beat: Beat) -> None:
+    path = folder / "model.npz"
+    format_of(path)
+    contents = load_model(path)
+    contents.model.network()
+    read_digit(contents.model, np.zeros(contents.model.sizes[0], np.uint8))
+    "".join(contents.class_names).encode()
+
+
+def _checkpoints() -> list[Files]:
+    trainer = Trainer(SETTINGS, TRAIN, VALIDATION, classes=3)
+    next(event for event in trainer.run() if isinstance(event, EpochEnd))
+    return _written("run.npz", lambda path: save_checkpoint(path, trainer, "mnist"))
+
+
+def _read_checkpoint(folder: Path, beat: Beat) -> None:
+    checkpoint = Checkpoint(folder / "run.npz")
+    try:
+        checkpoint.resume(TRAIN, VALIDATION, classes=3).place()
+    except CheckpointError as error:  # of data that are not the run's
+        raise CheckpointError(f"run.npz: {error}") from error
+
+
+def _sessions() -> list[Files]:
+    contents = session_contents()
+    picture = SessionContents(contents.runs, Drawing((), np.eye(9, dtype=np.uint8), 2))
+    return _written(
+        "lesson.mnistviz", lambda path: save_session(path, contents), lambda path: save_session(path, picture)
+    )
+
+
+def _read_session(folder: Path, beat: Beat) -> None:
+    path = folder / "lesson.mnistviz"
+    format_of(path)
+    contents = open_session(path, lambda _: beat())
+    try:
+        for run in contents.runs:
+            f"{run.name} {run.dataset} {run.class_names} {run.incidents}".encode()
+            run.history.state()
+            tail = run.timeline.last
+            assert tail is not None
+            tail.model.network()
+            if tail.place is not None:
+                try:
+                    run.course.resume(tail.place, TRAIN, VALIDATION, classes=3).place()
+                except ValueError as error:
+                    raise SessionFileError(f"{path.name}: {error}") from error
+        copy_of(contents.runs)
+    finally:
+        contents.runs.spill.close()
+
+
+def _journals() -> list[Files]:
+    with tempfile.TemporaryDirectory() as folder:
+        journal = Journal(Path(folder))
+        for _ in range(2):  # so that something follows what was written first
+            journal.keep(session_contents())
+        journal.tell(file="/somewhere/lesson.mnistviz", closed=False)
+        found = {f"journals/one/{path.name}": path.read_bytes() for path in Path(folder).glob("*/*")}
+        journal.close(remove=True)
+    return [found]
+
+
+def _read_journal(folder: Path, beat: Beat) -> None:
+    for left in find_left(folder / "journals"):
+        try:
+            open_session(left.path).runs.spill.close()
+        finally:
+            left.folder.release()
+
+
+@cache
+def _window() -> Any:
+    """The window with empty panels, which is what parses the bytes of a layout; and the application."""
+    from PySide6.QtCore import qInstallMessageHandler
+    from PySide6.QtWidgets import QApplication, QWidget
+
+    from mnist_viz.views.actions import Actions
+    from mnist_viz.views.message_bar import MessageBar
+    from mnist_viz.views.timeline_bar import TimelineBar
+    from mnist_viz.views.transport import TransportBar
+    from mnist_viz.views.window import MainWindow
+
+    qInstallMessageHandler(lambda *_: None)  # as in the program, what Qt says goes elsewhere
+    application, actions = QApplication(sys.argv[:1]), Actions()
+    keys = ("draw", "weights", "activations", "curves", "settings", "compare", "errors", "runs")
+    panels = {key: (key.title(), QWidget()) for key in keys}
+    window = MainWindow(panels, actions, TransportBar(actions), TimelineBar(actions), MessageBar())
+    window.show()
+    return window, application
+
+
+def _preferences() -> list[Files]:
+    window, _ = _window()
+    plain = window.layout_state()
+    window.docks["curves"].setFloating(True)
+    window.docks["runs"].hide()
+    moved = window.layout_state()
+    window.restore_default_layout()
+    files: list[Files] = []
+    for preferences in (Preferences("dark", plain, 12.5), Preferences("light", moved, None, "/data")):
+        preferences.save()
+        files.append({"preferences.json": Preferences.path().read_bytes()})
+    return files
+
+
+def _read_preferences(folder: Path, beat: Beat) -> None:
+    window, application = _window()
+    before, os.environ["MNIST_VIZ_CONFIG_DIR"] = os.environ["MNIST_VIZ_CONFIG_DIR"], str(folder)
+    try:
+        preferences = Preferences.load()
+        assert preferences.save() == "" or preferences.problem
+    finally:
+        os.environ["MNIST_VIZ_CONFIG_DIR"] = before
+    if preferences.layout:
+        window.restore_layout_state(preferences.layout)
+    available(preferences.data_dir or None)
+    application.processEvents()
+    window.layout_state()
+
+
+# Pictures and drawings
+
+
+def _picture(side: int = 40) -> Image.Image:
+    picture = Image.new("L", (side, side), 250)
+    ImageDraw.Draw(picture).line([(side * 0.3, side * 0.2), (side * 0.6, side * 0.2), (side * 0.5, side * 0.8)], 10, 4)
+    return picture
+
+
+def _encoded(picture: Image.Image, form: str = "PNG") -> bytes:
+    return _saved(lambda file: picture.save(file, form))
+
+
+def _pictures() -> list[Files]:
+    forms = {"png": "PNG", "jpg": "JPEG", "gif": "GIF", "bmp": "BMP", "tif": "TIFF", "webp": "WEBP", "pgm": "PPM"}
+    files: list[Files] = [{f"digit.{ending}": _encoded(_picture(), form)} for ending, form in forms.items()]
+    clear = _picture().convert("RGBA")
+    clear.putalpha(Image.eval(_picture(), lambda value: 255 - value))
+    deep = Image.fromarray(np.asarray(_picture()).astype(np.float32))
+    return [*files, {"digit.png": _encoded(clear)}, {"digit.tif": _encoded(deep, "TIFF")}]
+
+
+def _noise(share: float) -> bytes:
+    return _encoded(Image.fromarray(np.where(RNG().random((640, 900)) < share, 0, 255).astype(np.uint8)))
+
+
+def _read_picture(folder: Path, beat: Beat) -> None:
+    names = [path.name for path in sorted(folder.iterdir())]
+    read_picture(str(folder / (names[0] if names else "digit.png")))
+
+
+def _strokes() -> list[Files]:
+    lines = [
+        {"strokes": [[[0, 0], [3.5, 4], [1, 9]], [[5, 5]]]}, {"strokes": [[[10 * k % 7, k] for k in range(30)]]},
+        {"strokes": []},
+    ]  # fmt: skip
+    return [{"pen.jsonl": "\n".join(map(json.dumps, lines)).encode()}]
+
+
+def _many_points(strokes: int) -> bytes:
+    points = (RNG().random((100_000, 2)) * 9).round(6).tolist()
+    step = len(points) // strokes
+    return json.dumps({"label": "7", "strokes": [points[k : k + step] for k in range(0, len(points), step)]}).encode()
+
+
+LINES = (
+    lambda: _many_points(1),
+    lambda: _many_points(50_000),
+    lambda: b'{"strokes": [[' * 700_000,
+    lambda: b"[" * 11_000_000,
+)
+
+
+def _read_strokes(folder: Path, beat: Beat) -> None:
+    path = folder / "pen.jsonl"
+    with io.TextIOWrapper(open_file(path), encoding="utf-8") as stream:
+        for _ in drawn_lines(stream, str(path)):
+            beat()
+
+
+def _saved_drawings() -> list[Files]:
+    lines = [{"label": str(k % 2), "strokes": [[[0, 0], [3.5, k], [1, 9]], [[5, 5]]]} for k in range(7)]
+    return [{"drawings.jsonl": ("\n".join(map(json.dumps, [*lines, {"removed": "last"}])) + "\n").encode()}]
+
+
+def _read_drawings(folder: Path, beat: Beat) -> None:
+    os.environ["MNIST_VIZ_DRAWINGS"] = str(folder / "drawings.jsonl")
+    before = drawings.load()
+    drawings.damaged()
+    drawings.counts()
+    drawings.add("3", [np.array([[0.0, 0.0], [1.0, 2.0]])])
+    assert len(drawings.load()) == len(before) + 1
+    with suppress(DataError):  # too few, or of too many classes
+        drawings.load_drawings(progress=lambda *_: beat())
+
+
+# The user's own data
+
+
+def _read_own(folder: Path, beat: Beat, names: tuple[str, ...]) -> None:
+    name = next((name for name in names if os.path.lexists(folder / name)), names[-1])
+    dataset, summary = check_own(str(folder / name), progress=lambda *_: beat())
+    "".join(dataset.class_names).encode()
+    "".join([*summary.decided, *summary.warnings]).encode(errors="surrogateescape")  # as names of files may be
+    for part in (dataset.train, dataset.validation, dataset.test):
+        assert len(part) == len(part.images) == len(part.labels) > 0
+        assert int(np.max(part.labels)) < len(dataset.class_names)
+
+
+def _tables() -> list[Files]:
+    rng = RNG()
+    rows = [",".join(map(str, [k % 3, *rng.integers(0, 256, 16)])) for k in range(20)]
+    data = "\n".join(["label," + ",".join(f"p{k}" for k in range(16)), *rows]).encode()
+    return [{"table.csv": data}, {"table.csv.gz": gzip.compress(data, mtime=0)}]
+
+
+TABLES = (
+    lambda: b"0," * 2_000_000, lambda: b"0,1\n" * 100_000, lambda: b"\n" * 3_000_000, lambda: b"1" * 600_000,
+    lambda: b"\n".join([b",".join([b"1"] * (500 * 500 + 1))] * 3),
+)  # fmt: skip
+
+
+def _archives() -> list[Files]:
+    rng = RNG()
+    sets: list[dict[str, Any]] = [
+        {"x_train": rng.integers(0, 256, (12, 4, 4), np.uint8), "y_train": np.arange(12) % 3,
+         "x_test": rng.integers(0, 256, (6, 4, 4), np.uint8), "y_test": np.arange(6) % 3},
+        {"images": rng.random((12, 3, 4, 3)), "labels": np.array(list("abcabcabcabc"))},
+        {"data": np.eye(16)[np.arange(12)], "target": np.arange(12) % 2, "class_names": np.array(["no", "yes"])},
+    ]  # fmt: skip
+    return [{"data.npz": _saved(lambda file, arrays=arrays: np.savez(file, **arrays))} for arrays in sets]  # type: ignore[misc]
+
+
+def _archive_bomb(count: int, kind: type) -> bytes:
+    """Very many pictures of nothing, which take next to no room in the file."""
+    arrays: dict[str, Any] = {"x_train": np.zeros((count, 28, 28), kind), "y_train": np.arange(count) % 3}
+    return _saved(lambda file: np.savez_compressed(file, **arrays))
+
+
+def _folders() -> list[Files]:
+    png = _encoded(_picture(28))
+    some = {f"own/{label}/{k}.png": png for label in "ab" for k in range(4)}
+    return [
+        some,
+        {f"own/{part}/{label}/{k}.png": png for part in ("train", "test") for label in "ab" for k in range(2)},
+    ]
+
+
+FURTHER = (
+    "own/a/x.png", "own/new/x.png", "own/.hidden/x.png", f"own/{'n' * 65}/x.png", "own/a\nb/x.png", "own/a/b/c/d.png",
+    "own/a/x.txt", "own/x.png", "own/TRAIN/a/x.png", "own/val/a/x.png", "own/\udcff/x.png", "own/a/\udcff.png",
+    "own/circle", "own/😀/x.png", "own/__MACOSX/x.png", "own/a/x.svg", "own/ /x.png", "own/a/circle",
+)  # fmt: skip
+
+
+# Published data sets: the files as they are fetched, and the prepared copy
+
+SHAPES = {"train_images": (20, 6, 6), "train_labels": (20,), "test_images": (10, 6, 6), "test_labels": (10,)}
+
+
+def _arrays() -> dict[str, Any]:
+    rng = RNG()
+    labels = {name: np.arange(shape[0], dtype=np.uint8) % 10 for name, shape in SHAPES.items()}
+    return {n: rng.integers(1, 256, s, np.uint8) if len(s) > 1 else labels[n] for n, s in SHAPES.items()}
+
+
+def _read_published(folder: Path, raw: RawFiles, shapes: Any) -> None:
+    """What the process does that prepares a data set."""
+    paths = raw.locate(folder, "the set")
+    readers.check(raw, paths, shapes)
+    arrays = readers.read(raw, paths)
+    check_arrays(arrays, raw.published(shapes), None, "the set")
+    check_arrays(adapt(arrays, raw.adapter), shapes, 10, "the set")
+
+
+def _idx() -> list[Files]:
+    plain = {
+        MNIST_FILES[name]: struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + bytes(array.tobytes())
+        for name, array in _arrays().items()
+    }
+    return [plain, {f"{name}.gz": gzip.compress(data, mtime=0) for name, data in plain.items()}]
+
+
+IDX = RawFiles("Set", ".", 0, image_shape=(6, 6))
+USPS = RawFiles(
+    "Set", ".", 0, files={"train": "usps.bz2", "test": "usps.t.bz2"}, reader="text", adapter="boxed", image_shape=(6, 6)
+)
+USPS_SHAPES = {name: (shape[0], 28, 28) if len(shape) > 1 else shape for name, shape in SHAPES.items()}
+
+
+def _usps() -> list[Files]:
+    files: dict[str, bytes] = {}
+    for part, name in USPS.files.items():
+        arrays = _arrays()
+        lines = [
+            f"{label + 1} " + " ".join(f"{k + 1}:{value / 128 - 1:.6f}" for k, value in enumerate(image.ravel()))
+            for image, label in zip(arrays[f"{part}_images"], arrays[f"{part}_labels"].tolist(), strict=True)
+        ]
+        files[name] = bz2.compress("\n".join(lines).encode())
+    return [files]
+
+
+CIFAR_FILES = {"train_1": "data_batch_1", "test_1": "test_batch"}
+CIFAR_SHAPES = {name: (*shape[:1], 4, 4, 3) if len(shape) > 1 else shape for name, shape in SHAPES.items()}
+
+
+def _cifar() -> list[Files]:
+    files: dict[str, bytes] = {}
+    for name, count in (("data_batch_1", 20), ("test_batch", 10)):
+        data = RNG().integers(1, 256, (count, 48), np.uint8)
+        batch = {b"data": data, b"labels": [k % 10 for k in range(count)], b"batch_label": b"one"}
+        files[name] = pickle.dumps(batch, 3)
+    return [files]
+
+
+def _read_cifar(folder: Path, beat: Beat) -> None:
+    """With the checksums of what is there: those that are published would refuse all of it."""
+    md5 = dict.fromkeys(CIFAR_FILES.values(), "")
+    for name in md5:
+        with suppress(OSError, ValueError):
+            md5[name] = hashlib.md5(read_small(folder / name, 1_000_000), usedforsecurity=False).hexdigest()
+    raw = RawFiles("Set", ".", 0, files=CIFAR_FILES, reader="batches", image_shape=(4, 4, 3), md5=md5)
+    _read_published(folder, raw, CIFAR_SHAPES)
+
+
+def _fetched() -> list[Files]:
+    plain, zipped = _idx()
+    tar, archive = io.BytesIO(), io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w:gz") as packed, zipfile.ZipFile(archive, "w") as zip_file:
+        for name, data in plain.items():
+            info = tarfile.TarInfo(f"folder/{name}")
+            info.size = len(data)
+            packed.addfile(info, io.BytesIO(bytes(data)))  # type: ignore[arg-type]
+        for name, data in zipped.items():
+            zip_file.writestr(f"folder/{name}", data)
+    one = next(iter(zipped))
+    return [{"set.zip": archive.getvalue()}, {"set.tar.gz": tar.getvalue()}, {one: zipped[one]}]
+
+
+def _read_fetched(folder: Path, beat: Beat) -> None:
+    for archive in sorted(folder.iterdir()):
+        with tempfile.TemporaryDirectory() as target:
+            unpack(archive, Path(target), set(MNIST_FILES.values()))
+
+
+IDENTITY = {"folder": "/somewhere", "files": {"a": [1, 2]}}
+
+
+def _prepared() -> list[Files]:
+    arrays = {name: array.reshape(len(array), -1) if array.ndim > 1 else array for name, array in _arrays().items()}
+    with tempfile.TemporaryDirectory() as folder:
+        store.write(Path(folder) / "set", arrays, IDENTITY, reader="a test", token="x")
+        return [{f"set/{path.name}": path.read_bytes() for path in sorted((Path(folder) / "set").iterdir())}]
+
+
+def _read_prepared(folder: Path, beat: Beat) -> None:
+    prepared = store.open_prepared(folder / "set", IDENTITY, {name: SHAPES[name] for name in ARRAYS}, 10)
+    if prepared is not None:
+        for array in prepared.arrays.values():
+            array.sum()
+
+
+SET = ("the set",)
+FORMATS = {
+    "model": Format(48, (ModelFileError, OSError), _models, _read_model),
+    "checkpoint": Format(48, (CheckpointError, OSError), _checkpoints, _read_checkpoint),
+    "session": Format(64, (SessionFileError, OSError), _sessions, _read_session),
+    # Nobody but the program writes there, and gigabytes of zeros are read through.
+    "journal": Format(64, (SessionFileError, OSError), _journals, _read_journal, sparse=False),
+    "preferences": Format(64, (), _preferences, _read_preferences, called=None),
+    # A picture of 50 million pixels, the most that is taken, is 200 MB where it has colours; who gave its name says it.
+    "image": Format(
+        640, (ValueError,), _pictures, _read_picture, called=None,
+        bombs=(
+            lambda: _encoded(Image.new("RGB", (7000, 7000))), lambda: _encoded(Image.new("1", (30_000, 1600))),
+            lambda: _encoded(Image.new("L", (9000, 9000)), "GIF"), lambda: _noise(0.001), lambda: _noise(0.5),
+            lambda: _encoded(Image.new("L", (1, 1))),
+        ),
+    ),
+    "strokes": Format(512, (ValueError, OSError), _strokes, _read_strokes, bombs=LINES),
+    "drawings": Format(128, (DataError,), _saved_drawings, _read_drawings, bombs=LINES),
+    "csv": Format(
+        96, (DataError,), _tables, partial(_read_own, names=("table.csv", "table.csv.gz")), bombs=TABLES,
+    ),
+    # A bomb becomes 200 MB of pictures; the program takes 1 GiB, for a moment 2.
+    "npz": Format(
+        640, (DataError,), _archives, partial(_read_own, names=("data.npz",)),
+        bombs=(lambda: _archive_bomb(200_000, np.uint8), lambda: _archive_bomb(500, np.float64)),
+    ),
+    "folder": Format(96, (DataError,), _folders, partial(_read_own, names=("own",)), others=FURTHER),
+    "idx": Format(32, (DataError,), _idx, lambda folder, _: _read_published(folder, IDX, SHAPES), SET),
+    "usps": Format(
+        400, (DataError,), _usps, lambda folder, _: _read_published(folder, USPS, USPS_SHAPES), SET,
+        bombs=(lambda: bz2.compress(b"1:1 " * 250_000, 1) * 40, lambda: bz2.compress(b"\n" * 250_000, 1) * 300),
+    ),
+    "cifar": Format(160, (DataError,), _cifar, _read_cifar, SET, memory_refused=True),
+    "fetched": Format(32, (DataError, OSError), _fetched, _read_fetched),
+    "prepared": Format(32, (), _prepared, _read_prepared, called=None),
+}  # fmt: skip
