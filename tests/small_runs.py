@@ -3,7 +3,6 @@
 import numpy as np
 
 from mnist_viz.engine.augmentation import Augmentation
-from mnist_viz.engine.course import Course
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import EpochEnd, Labelled, Trainer
 from mnist_viz.recording.history import History
@@ -31,7 +30,7 @@ def make_runs() -> Runs:
     """A run with chance of every kind, batch normalization and early stopping, and a branch of it."""
     trainer = Trainer(SETTINGS, TRAIN, VALIDATION, classes=3)
     first = Run(
-        1, "début ✎", 1, "mnist", ("a", "b", "c"), (4, 4), Course.of(trainer), Timeline(), History(trainer.grid),
+        1, "début ✎", 1, "mnist", ("a", "b", "c"), (4, 4), trainer.config, 3, Timeline(), History(trainer.grid),
         pins={3}, tested=(8, 0.5, 0.75), incidents=[Incident(5, "diverged", "It diverged.")],
     )  # fmt: skip
     first.timeline.add(capture(trainer))
@@ -39,9 +38,11 @@ def make_runs() -> Runs:
     root = first.timeline.before(4)
     assert root is not None
     assert root.place is not None
-    branch = first.course.until(root.step, SETTINGS).resume(root.place, TRAIN, VALIDATION, classes=3)
+    branch = Trainer.resume(
+        first.config.until(root.step).changed(root.step, SETTINGS), root.place, TRAIN, VALIDATION, classes=3
+    )
     second = Run(
-        2, "Run 2", 2, "mnist", ("a", "b", "c"), (4, 4), Course.of(branch), first.timeline.until(root),
+        2, "Run 2", 2, "mnist", ("a", "b", "c"), (4, 4), branch.config, 3, first.timeline.until(root),
         first.history.copy_until(root.step, branch.grid), parent=1, root_step=root.step,
     )  # fmt: skip
     _train(second, branch, 9)
@@ -65,7 +66,7 @@ def _train(run: Run, trainer: Trainer, last: int) -> None:
             run.timeline.add(capture(trainer))
         if event.step >= last:
             break
-    run.course = Course.of(trainer)
+    run.configure(trainer.config)
 
 
 def session_contents() -> SessionContents:

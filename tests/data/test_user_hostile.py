@@ -131,7 +131,9 @@ def with_member(name: str, data: bytes) -> bytes:
 
 
 @given(damage)
-def test_a_damaged_packed_table_is_read_or_refused(tmp_path: Path, how: tuple[list[tuple[float, bytes]], float]) -> None:
+def test_a_damaged_packed_table_is_read_or_refused(
+    tmp_path: Path, how: tuple[list[tuple[float, bytes]], float]
+) -> None:
     read(tmp_path / "a.csv.gz", changed(gzip.compress(good_csv(), mtime=0), *how))
 
 

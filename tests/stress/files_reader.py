@@ -91,7 +91,7 @@ class Judge:
         if kind.called is not None and not any(name in message or repr(name)[1:-1] in message for name in names):
             return f"its refusal names no file: {message!r}"
         cause: BaseException | None = error
-        while cause is not None and not kind.memory_refused:
+        while cause is not None:
             if isinstance(cause, MemoryError):
                 return f"it asks for more memory than {kind.megabytes} MB: {message!r} ({_place(cause)})"
             cause = cause.__cause__ or cause.__context__

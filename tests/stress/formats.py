@@ -1,17 +1,12 @@
 """All files that the program reads: good ones of each format, and how the program reads them."""
 
-import bz2
 import gzip
-import hashlib
 import io
 import json
 import os
-import pickle
 import struct
 import sys
-import tarfile
 import tempfile
-import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,18 +17,18 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image, ImageDraw
 
+from mnist_viz.analysis.reading import read as read_digit
 from mnist_viz.data import store
 from mnist_viz.data.datasets import available
 from mnist_viz.data.drawing.picture import read_picture
 from mnist_viz.data.drawing.stroke_lines import drawn_lines
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.opening import open_file, read_small
-from mnist_viz.data.own import drawings
-from mnist_viz.data.own.own import check_own
-from mnist_viz.data.published import readers
-from mnist_viz.data.published.adapters import adapt
-from mnist_viz.data.published.raw import ARRAYS, MNIST_FILES, RawFiles, check_arrays
-from mnist_viz.data.published.unpack import unpack
+from mnist_viz.data.opening import open_file
+from mnist_viz.data.published import idx
+from mnist_viz.data.published.conversion import converted
+from mnist_viz.data.published.raw import ARRAYS, MNIST_FILES, RawFiles
+from mnist_viz.data.user import drawings
+from mnist_viz.data.user.user_data import check_user_data
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.training import EpochEnd, Trainer
 from mnist_viz.preferences import Preferences
@@ -41,7 +36,6 @@ from mnist_viz.recording.archive import format_of
 from mnist_viz.recording.checkpoint import Checkpoint, CheckpointError, save_checkpoint
 from mnist_viz.recording.journal import Journal
 from mnist_viz.recording.journal_folder import find_left
-from mnist_viz.recording.readout import read as read_digit
 from mnist_viz.recording.session_contents import Drawing, SessionContents, copy_of
 from mnist_viz.recording.session_file import SessionFileError, open_session, save_session
 from mnist_viz.recording.snapshot import Model
@@ -74,7 +68,6 @@ class Format:
         others: paths of further files that may lie there.
         bombs: small files of very much.
         sparse: whether gigabytes of zeros are refused rather than read.
-        memory_refused: whether running out of memory, where that ends in a refusal, is an answer too.
     """
 
     megabytes: int
@@ -85,7 +78,6 @@ class Format:
     others: tuple[str, ...] = ()
     bombs: tuple[Callable[[], bytes], ...] = ()
     sparse: bool = True
-    memory_refused: bool = False
 
 
 def canary() -> Path:
@@ -155,8 +147,7 @@ def _read_model(folder: Path, beat: Beat) -> None:
     path = folder / "model.npz"
     format_of(path)
     contents = load_model(path)
-    contents.model.network()
-    read_digit(contents.model, np.zeros(contents.model.sizes[0], np.uint8))
+    read_digit(contents.model.network(), np.zeros(contents.model.sizes[0], np.uint8))
     "".join(contents.class_names).encode()
 
 
@@ -195,7 +186,7 @@ def _read_session(folder: Path, beat: Beat) -> None:
             tail.model.network()
             if tail.place is not None:
                 try:
-                    run.course.resume(tail.place, TRAIN, VALIDATION, classes=3).place()
+                    Trainer.resume(run.config, tail.place, TRAIN, VALIDATION, classes=3).place()
                 except ValueError as error:
                     raise SessionFileError(f"{path.name}: {error}") from error
         copy_of(contents.runs)
@@ -230,7 +221,7 @@ def _window() -> Any:
 
     from mnist_viz.views.actions import Actions
     from mnist_viz.views.message_bar import MessageBar
-    from mnist_viz.views.timeline_bar import TimelineBar
+    from mnist_viz.views.timeline.bar import TimelineBar
     from mnist_viz.views.transport import TransportBar
     from mnist_viz.views.window import MainWindow
 
@@ -340,7 +331,6 @@ def _saved_drawings() -> list[Files]:
 def _read_drawings(folder: Path, beat: Beat) -> None:
     os.environ["MNIST_VIZ_DRAWINGS"] = str(folder / "drawings.jsonl")
     before = drawings.load()
-    drawings.damaged()
     drawings.counts()
     drawings.add("3", [np.array([[0.0, 0.0], [1.0, 2.0]])])
     assert len(drawings.load()) == len(before) + 1
@@ -353,7 +343,7 @@ def _read_drawings(folder: Path, beat: Beat) -> None:
 
 def _read_own(folder: Path, beat: Beat, names: tuple[str, ...]) -> None:
     name = next((name for name in names if os.path.lexists(folder / name)), names[-1])
-    dataset, summary = check_own(str(folder / name), progress=lambda *_: beat())
+    dataset, summary = check_user_data(str(folder / name), progress=lambda *_: beat())
     "".join(dataset.class_names).encode()
     "".join([*summary.decided, *summary.warnings]).encode(errors="surrogateescape")  # as names of files may be
     for part in (dataset.train, dataset.validation, dataset.test):
@@ -418,13 +408,11 @@ def _arrays() -> dict[str, Any]:
     return {n: rng.integers(1, 256, s, np.uint8) if len(s) > 1 else labels[n] for n, s in SHAPES.items()}
 
 
-def _read_published(folder: Path, raw: RawFiles, shapes: Any) -> None:
+def _read_idx(folder: Path, beat: Beat) -> None:
     """What the process does that prepares a data set."""
-    paths = raw.locate(folder, "the set")
-    readers.check(raw, paths, shapes)
-    arrays = readers.read(raw, paths)
-    check_arrays(arrays, raw.published(shapes), None, "the set")
-    check_arrays(adapt(arrays, raw.adapter), shapes, 10, "the set")
+    shapes: Any = SHAPES
+    paths = IDX.check(folder, "the set", shapes)
+    converted({name: idx.read(path) for name, path in paths.items()}, IDX, shapes, 10, "the set")
 
 
 def _idx() -> list[Files]:
@@ -436,66 +424,6 @@ def _idx() -> list[Files]:
 
 
 IDX = RawFiles("Set", ".", 0, image_shape=(6, 6))
-USPS = RawFiles(
-    "Set", ".", 0, files={"train": "usps.bz2", "test": "usps.t.bz2"}, reader="text", adapter="boxed", image_shape=(6, 6)
-)
-USPS_SHAPES = {name: (shape[0], 28, 28) if len(shape) > 1 else shape for name, shape in SHAPES.items()}
-
-
-def _usps() -> list[Files]:
-    files: dict[str, bytes] = {}
-    for part, name in USPS.files.items():
-        arrays = _arrays()
-        lines = [
-            f"{label + 1} " + " ".join(f"{k + 1}:{value / 128 - 1:.6f}" for k, value in enumerate(image.ravel()))
-            for image, label in zip(arrays[f"{part}_images"], arrays[f"{part}_labels"].tolist(), strict=True)
-        ]
-        files[name] = bz2.compress("\n".join(lines).encode())
-    return [files]
-
-
-CIFAR_FILES = {"train_1": "data_batch_1", "test_1": "test_batch"}
-CIFAR_SHAPES = {name: (*shape[:1], 4, 4, 3) if len(shape) > 1 else shape for name, shape in SHAPES.items()}
-
-
-def _cifar() -> list[Files]:
-    files: dict[str, bytes] = {}
-    for name, count in (("data_batch_1", 20), ("test_batch", 10)):
-        data = RNG().integers(1, 256, (count, 48), np.uint8)
-        batch = {b"data": data, b"labels": [k % 10 for k in range(count)], b"batch_label": b"one"}
-        files[name] = pickle.dumps(batch, 3)
-    return [files]
-
-
-def _read_cifar(folder: Path, beat: Beat) -> None:
-    """With the checksums of what is there: those that are published would refuse all of it."""
-    md5 = dict.fromkeys(CIFAR_FILES.values(), "")
-    for name in md5:
-        with suppress(OSError, ValueError):
-            md5[name] = hashlib.md5(read_small(folder / name, 1_000_000), usedforsecurity=False).hexdigest()
-    raw = RawFiles("Set", ".", 0, files=CIFAR_FILES, reader="batches", image_shape=(4, 4, 3), md5=md5)
-    _read_published(folder, raw, CIFAR_SHAPES)
-
-
-def _fetched() -> list[Files]:
-    plain, zipped = _idx()
-    tar, archive = io.BytesIO(), io.BytesIO()
-    with tarfile.open(fileobj=tar, mode="w:gz") as packed, zipfile.ZipFile(archive, "w") as zip_file:
-        for name, data in plain.items():
-            info = tarfile.TarInfo(f"folder/{name}")
-            info.size = len(data)
-            packed.addfile(info, io.BytesIO(bytes(data)))  # type: ignore[arg-type]
-        for name, data in zipped.items():
-            zip_file.writestr(f"folder/{name}", data)
-    one = next(iter(zipped))
-    return [{"set.zip": archive.getvalue()}, {"set.tar.gz": tar.getvalue()}, {one: zipped[one]}]
-
-
-def _read_fetched(folder: Path, beat: Beat) -> None:
-    for archive in sorted(folder.iterdir()):
-        with tempfile.TemporaryDirectory() as target:
-            unpack(archive, Path(target), set(MNIST_FILES.values()))
-
 
 IDENTITY = {"folder": "/somewhere", "files": {"a": [1, 2]}}
 
@@ -514,7 +442,6 @@ def _read_prepared(folder: Path, beat: Beat) -> None:
             array.sum()
 
 
-SET = ("the set",)
 FORMATS = {
     "model": Format(48, (ModelFileError, OSError), _models, _read_model),
     "checkpoint": Format(48, (CheckpointError, OSError), _checkpoints, _read_checkpoint),
@@ -542,12 +469,6 @@ FORMATS = {
         bombs=(lambda: _archive_bomb(200_000, np.uint8), lambda: _archive_bomb(500, np.float64)),
     ),
     "folder": Format(96, (DataError,), _folders, partial(_read_own, names=("own",)), others=FURTHER),
-    "idx": Format(32, (DataError,), _idx, lambda folder, _: _read_published(folder, IDX, SHAPES), SET),
-    "usps": Format(
-        400, (DataError,), _usps, lambda folder, _: _read_published(folder, USPS, USPS_SHAPES), SET,
-        bombs=(lambda: bz2.compress(b"1:1 " * 250_000, 1) * 40, lambda: bz2.compress(b"\n" * 250_000, 1) * 300),
-    ),
-    "cifar": Format(160, (DataError,), _cifar, _read_cifar, SET, memory_refused=True),
-    "fetched": Format(32, (DataError, OSError), _fetched, _read_fetched),
+    "idx": Format(32, (DataError,), _idx, _read_idx, ("the set",)),
     "prepared": Format(32, (), _prepared, _read_prepared, called=None),
 }  # fmt: skip

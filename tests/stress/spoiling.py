@@ -1,7 +1,6 @@
 """Files are spoiled on every level by hypothesis: bytes, text, JSON, arrays, archives, pictures, what lies there."""
 
 import base64
-import bz2
 import gzip
 import io
 import json
@@ -86,14 +85,13 @@ def spoiled(name: str, data: bytes) -> st.SearchStrategy[bytes]:
     stem, _, ending = name.rpartition(".")
     if ending in ("npz", "mnistviz", "zip"):
         deep: st.SearchStrategy[bytes] = _archive(data)
-    elif ending in ("gz", "bz2"):
-        module: Any = gzip if ending == "gz" else bz2
-        deep = spoiled(stem, module.decompress(data)).map(lambda inner: bytes(module.compress(inner, 1)))
+    elif ending == "gz":
+        deep = spoiled(stem, gzip.decompress(data)).map(lambda inner: gzip.compress(inner, 1))
     elif ending == "npy":
         deep = _array(data)
     elif ending == "json":
         deep = _json(data.decode())
-    elif ending in ("csv", "jsonl") or name.startswith("usps"):
+    elif ending in ("csv", "jsonl"):
         deep = _lines(data.decode(), is_json=ending == "jsonl")
     elif data.startswith(b"\x89PNG"):
         deep = _png(data)
@@ -160,7 +158,7 @@ def _json(draw: Draw, text: str) -> bytes:
 
 CELLS = (
     "", " ", "-1", "256", "1e400", "nan", "inf", "1_0", "0x1", '"', '"1,2"', "\0", "\ufeff", "\r", "ä", "label",
-    "9" * 5000, "0" * 600_000, "1.5", "=1+1", "\ud800", "x" * 70, "None", "１", "1:2:3", "1:inf", "11\n1:0",
+    "9" * 5000, "0" * 600_000, "1.5", "=1+1", "\ud800", "x" * 70, "None", "１",
     "0," * 500_000, "0,1\n" * 50_000,
 )  # fmt: skip
 
