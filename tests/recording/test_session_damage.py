@@ -344,7 +344,6 @@ def test_flipped_bits_leave_out_or_refuse(
             assert frame.model.parameters.tobytes() == kept[run.number, frame.step]
 
 
-@hypothesis_settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     table=st.sampled_from(["settings", "runs", "timeline", "metrics", "frames", "places", "bests", "strokes"]),
     column=st.integers(0, 20),

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from mnist_viz.recording.journal import Journal
+from mnist_viz.recording.journal_folder import find_left
 from PIL import Image, ImageDraw
 
 from mnist_viz.analysis.reading import read as read_digit
@@ -34,8 +36,6 @@ from mnist_viz.engine.training import EpochEnd, Trainer
 from mnist_viz.preferences import Preferences
 from mnist_viz.recording.archive import format_of
 from mnist_viz.recording.checkpoint import Checkpoint, CheckpointError, save_checkpoint
-from mnist_viz.recording.journal import Journal
-from mnist_viz.recording.journal_folder import find_left
 from mnist_viz.recording.session_contents import Drawing, SessionContents, copy_of
 from mnist_viz.recording.session_file import SessionFileError, open_session, save_session
 from mnist_viz.recording.snapshot import Model
