@@ -184,7 +184,7 @@ class _Actions:
         yield Action(f"curves of {LONG:,} batches are shown", self.session.metrics_changed.emit)
         for kind in ("csv", "png", "svg"):
             path = str(self.folder / f"curves.{kind}")
-            export = lambda path=path: pictures.export_curves(path, batches=True)  # noqa: E731
+            export = lambda path=path: pictures.export_curves(path, "batches")  # noqa: E731
             yield Action(f"curves of {LONG:,} batches are exported as {kind}", export, saved)
         window = str(self.folder / "window.png")
         yield Action("a picture of the window is saved", lambda: pictures.save_picture(self.window, window), saved)
@@ -192,7 +192,7 @@ class _Actions:
         paths = (str(self.folder / f"film-{n}") for n in range(9))
         for kind in ("gif", "png"):
             choice = FilmChoice(subject="window", format=kind)
-            make = lambda choice=choice: film.make(choice, next(paths), 0)  # noqa: E731
+            make = lambda choice=choice: film.make(choice, next(paths))  # noqa: E731
             yield Action(f"a film is made as {kind} for a second", _both(make, self.a_second), before=self.end_film)
             yield Action(f"a film as {kind} is cancelled", film.cancel, lambda: not film.is_filming, make)
 

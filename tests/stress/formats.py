@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from mnist_viz.recording.journal import Journal
-from mnist_viz.recording.journal_folder import find_left
 from PIL import Image, ImageDraw
 
 from mnist_viz.analysis.reading import read as read_digit
@@ -36,6 +34,7 @@ from mnist_viz.engine.training import EpochEnd, Trainer
 from mnist_viz.preferences import Preferences
 from mnist_viz.recording.archive import format_of
 from mnist_viz.recording.checkpoint import Checkpoint, CheckpointError, save_checkpoint
+from mnist_viz.recording.recovery import WindowSession, find_left
 from mnist_viz.recording.session_contents import Drawing, SessionContents, copy_of
 from mnist_viz.recording.session_file import SessionFileError, open_session, save_session
 from mnist_viz.recording.snapshot import Model
@@ -177,40 +176,36 @@ def _read_session(folder: Path, beat: Beat) -> None:
     path = folder / "lesson.mnistviz"
     format_of(path)
     contents = open_session(path, lambda _: beat())
-    try:
-        for run in contents.runs:
-            f"{run.name} {run.dataset} {run.class_names} {run.incidents}".encode()
-            run.history.state()
-            tail = run.timeline.last
-            assert tail is not None
-            tail.model.network()
-            if tail.place is not None:
-                try:
-                    Trainer.resume(run.config, tail.place, TRAIN, VALIDATION, classes=3).place()
-                except ValueError as error:
-                    raise SessionFileError(f"{path.name}: {error}") from error
-        copy_of(contents.runs)
-    finally:
-        contents.runs.spill.close()
+    for run in contents.runs:
+        f"{run.name} {run.dataset} {run.class_names} {run.incidents}".encode()
+        run.history.state()
+        tail = run.timeline.last
+        assert tail is not None
+        tail.model.network()
+        if tail.place is not None:
+            try:
+                Trainer.resume(run.config, tail.place, TRAIN, VALIDATION, classes=3).place()
+            except ValueError as error:
+                raise SessionFileError(f"{path.name}: {error}") from error
+    copy_of(contents.runs)
 
 
-def _journals() -> list[Files]:
+def _left_sessions() -> list[Files]:
     with tempfile.TemporaryDirectory() as folder:
-        journal = Journal(Path(folder))
+        session = WindowSession(Path(folder))
         for _ in range(2):  # so that something follows what was written first
-            journal.keep(session_contents())
-        journal.tell(file="/somewhere/lesson.mnistviz", closed=False)
-        found = {f"journals/one/{path.name}": path.read_bytes() for path in Path(folder).glob("*/*")}
-        journal.close(remove=True)
+            session.keep(session_contents(), file="/somewhere/lesson.mnistviz", closed=False)
+        found = {f"sessions/{path.name}": path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
+        session.close(remove=True)
     return [found]
 
 
-def _read_journal(folder: Path, beat: Beat) -> None:
-    for left in find_left(folder / "journals"):
+def _read_left_session(folder: Path, beat: Beat) -> None:
+    for left in find_left(folder / "sessions"):
         try:
-            open_session(left.path).runs.spill.close()
+            open_session(left.path, left_behind=True)
         finally:
-            left.folder.release()
+            left.release()
 
 
 @cache
@@ -431,14 +426,14 @@ IDENTITY = {"folder": "/somewhere", "files": {"a": [1, 2]}}
 def _prepared() -> list[Files]:
     arrays = {name: array.reshape(len(array), -1) if array.ndim > 1 else array for name, array in _arrays().items()}
     with tempfile.TemporaryDirectory() as folder:
-        store.write(Path(folder) / "set", arrays, IDENTITY, reader="a test", token="x")
+        store.write(Path(folder) / "set", arrays, IDENTITY, token="x")
         return [{f"set/{path.name}": path.read_bytes() for path in sorted((Path(folder) / "set").iterdir())}]
 
 
 def _read_prepared(folder: Path, beat: Beat) -> None:
     prepared = store.open_prepared(folder / "set", IDENTITY, {name: SHAPES[name] for name in ARRAYS}, 10)
     if prepared is not None:
-        for array in prepared.arrays.values():
+        for array in prepared.values():
             array.sum()
 
 
@@ -447,7 +442,7 @@ FORMATS = {
     "checkpoint": Format(48, (CheckpointError, OSError), _checkpoints, _read_checkpoint),
     "session": Format(64, (SessionFileError, OSError), _sessions, _read_session),
     # Nobody but the program writes there, and gigabytes of zeros are read through.
-    "journal": Format(64, (SessionFileError, OSError), _journals, _read_journal, sparse=False),
+    "left session": Format(64, (SessionFileError, OSError), _left_sessions, _read_left_session, sparse=False),
     "preferences": Format(64, (), _preferences, _read_preferences, called=None),
     # A picture of 50 million pixels, the most that is taken, is 200 MB where it has colours; who gave its name says it.
     "image": Format(

@@ -138,7 +138,7 @@ def one_kill(made: world.World, mode: str, data: str, reference: Undisturbed, ch
         time.sleep(chance.uniform(0.0, 0.4))
     killed = [(worker.kill(), worker) for worker in workers]
     if (made.work / SAVED).exists():  # the user's own file is a whole one
-        open_session(made.work / SAVED).runs.spill.close()
+        open_session(made.work / SAVED)
     if mode == "restoring":
         restorer = Window(made, "restore")
         restorer.wait_for(lambda told: "pressed" in told)
