@@ -32,16 +32,22 @@ _NONE = "–"
 _TOP = QModelIndex()
 
 ROW = 20
-_VALUE_WIDTHS = 46, 58
-_NAME_WIDTH = 40
-_CHECK_WIDTH = 24
+_VALUE_WIDTHS = 44, 58
+_NAME_WIDTH = 52
+_CHECK_WIDTH = 20
 _MOST_ROWS = 4  # more are scrolled
 
 
-def value_texts(values: Sequence[float | None]) -> list[str]:
-    """Of two losses and two accuracies, in the order of METRICS."""
-    texts = (format_loss, format_loss, _percent, _percent)
+def value_texts(values: Sequence[float | None], *, short: bool = False) -> list[str]:
+    """Of two losses and two accuracies, in the order of METRICS; `short` for narrow columns."""
+    percent = _short_percent if short else _percent
+    texts = (format_loss, format_loss, percent, percent)
     return [_NONE if value is None else text(value) for value, text in zip(values, texts, strict=True)]
+
+
+def is_short(width: int) -> bool:
+    """Whether a legend of this width has no room for all digits and names."""
+    return value_width(width) < _VALUE_WIDTHS[1]
 
 
 def value_width(width: int) -> int:
@@ -90,7 +96,8 @@ class LegendModel(QAbstractTableModel):
     def _row_texts(self, row: int) -> list[str]:
         if row not in self._texts:
             run = self.runs[row]
-            self._texts[row] = value_texts(run.values_at(self.place)) if run.visible else [""] * len(METRICS)
+            values = run.values_at(self.place)
+            self._texts[row] = value_texts(values, short=self.short) if run.visible else [""] * len(METRICS)
         return self._texts[row]
 
     def rowCount(self, parent: Index = _TOP) -> int:  # noqa: N802
@@ -211,7 +218,9 @@ class Legend(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         width = value_width(self.width())
-        self.values.short = width < _VALUE_WIDTHS[1]
+        if is_short(self.width()) != self.values.short:
+            self.values.short = not self.values.short
+            self.values.tell_changed()
         for column in range(2, self.values.columnCount()):
             self.horizontalHeader().resizeSection(column, width)
         super().resizeEvent(event)
@@ -232,3 +241,7 @@ class Legend(QTableView):
 
 def _percent(share: float) -> str:
     return f"{100 * share:.2f}%"
+
+
+def _short_percent(share: float) -> str:
+    return f"{100 * share:.1f}%"

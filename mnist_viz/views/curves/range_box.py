@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from mnist_viz.views.curves.legend import METRICS, value_texts, value_width
+from mnist_viz.views.curves.legend import METRICS, is_short, value_texts, value_width
 from mnist_viz.views.theme import GRID, SMALL, font
 
 Statistics = Sequence[tuple[float, float, float] | None]
@@ -57,7 +57,8 @@ class RangeBox(QWidget):
         """Show these of what `title` names."""
         self._title.setText(title)
         for k, row in enumerate(self._cells):
-            texts = value_texts([None if each is None else each[k] for each in statistics])
+            values = [None if each is None else each[k] for each in statistics]
+            texts = value_texts(values, short=is_short(self.width()))
             for label, text in zip(row, texts, strict=True):
                 label.setText(text)
 
