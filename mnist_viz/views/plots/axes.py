@@ -138,6 +138,11 @@ class NameAxis(ValueAxis):
             self._reserve_room()
 
     @property
+    def places(self) -> Sequence[float]:
+        """Where the names are."""
+        return self._places
+
+    @property
     def widest(self) -> float:
         """Pixels of the longest name, as far as it is written."""
         return max(_fitted(name, True)[1] for name in (*self._names, self._sample))

@@ -192,11 +192,10 @@ class HeatmapFigure(Figure):
             self.see_all()
 
     def set_names(self, rows: Sequence[str] = (), columns: Sequence[str] = ()) -> None:
-        """Name the rows of cells at the left, and the columns at the top."""
-        for axis, side, names, step in (
-            (self.left, "left", rows, self._cell[0]),
-            (self.top, "top", columns, self._cell[1]),
-        ):
+        """Name what is shown, evenly spaced, at the left from the first row to the last, and at the top each column."""
+        shape = self._values.shape if self._values is not None else (0, 0)
+        for axis, side, names, length in ((self.left, "left", rows, shape[0]), (self.top, "top", columns, shape[1])):
+            step = length / max(len(names), 1)
             axis.set_names(names, [(k + 0.5) * step for k in range(len(names))])
             if axis.isVisible() != bool(names):  # costly
                 self.plot.showAxis(side, bool(names))

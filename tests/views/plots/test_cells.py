@@ -169,3 +169,10 @@ def test_figures_of_other_shapes_are_zoomed_apart(pair: Pair) -> None:
     second.set_values(np.zeros((10, 21), np.float32))
     first.show_part(QRectF(5, 2, 4, 4))
     assert not second.zoomed
+
+
+def test_names_are_spread_over_rows_and_columns(figure: HeatmapFigure) -> None:
+    figure.set_values(np.zeros((10, 784), np.float32), cell=(1, 784))
+    figure.set_names(list("abcdefghij"), [str(k) for k in range(784)])
+    assert (figure.left.places[0], figure.left.places[-1]) == (0.5, 9.5)
+    assert (figure.top.places[0], figure.top.places[-1]) == (0.5, 783.5)
