@@ -1,4 +1,4 @@
-"""Pieces of painting that the panels share: pictures made from numbers, even scaling, grids, text."""
+"""Pieces of painting that the panels share: pictures made from numbers, grounds, text."""
 
 from functools import cache
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
-from mnist_viz.views.theme import BODY, GRID, LookupTable, Theme, color, font
+from mnist_viz.views.theme import BODY, LookupTable, Theme, color, font
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -58,20 +58,6 @@ def encode(
     np.clip(scratch, float(least), 255.0, out=scratch)
     with np.errstate(invalid="ignore"):
         np.copyto(out, scratch, casting="unsafe")
-
-
-def best_grid(count: int, width: int, height: int, gap: int) -> tuple[int, int]:
-    """Columns, and the side of a square tile, that show `count` tiles largest in `width` x `height`.
-
-    A grid without a hole in its last row is preferred when it costs less than an eighth of the side.
-    The side is 0 where not even tiles of one pixel fit.
-    """
-    columns = np.arange(1, max(count, 1) + 1)
-    rows = -(-count // columns)
-    side = np.minimum((width + gap) // columns, (height + gap) // rows) - gap
-    score = side * np.where(count % columns == 0, 1.0, 0.875) + 1e-3 * (columns * rows == count)
-    best = int(np.argmax(score))
-    return int(columns[best]), max(int(side[best]), 0)
 
 
 def mixed(ground: str, tint: str, share: float) -> QColor:
@@ -154,25 +140,6 @@ def draw_message(painter: QPainter, rect: QRectF, theme: Theme, title: str, text
             Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap,
             text,
         )
-
-
-_LEAST_CAPTION = 96  # pixels; less would show a stump of a word
-
-
-def draw_heading(painter: QPainter, rect: QRectF, theme: Theme, title: str, caption: str) -> None:
-    """One line: what is shown, then quietly how to read it, cut with an ellipsis where there is no room."""
-    x = rect.left()
-    for text, weight, tint in ((title, QFont.Weight.Medium, theme.text), (caption, QFont.Weight.Normal, theme.muted)):
-        if not text:
-            continue
-        painter.setFont(text_font(BODY, weight))
-        painter.setPen(color(tint))
-        room = rect.right() - x
-        if text is caption and room < _LEAST_CAPTION:
-            continue
-        fitting = text_metrics(BODY, weight).elidedText(text, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRectF(x, rect.top(), room, rect.height()), Qt.AlignmentFlag.AlignVCenter, fitting)
-        x += text_width(text, BODY, weight) + 1.5 * GRID
 
 
 def frame_pen(tint: str) -> QPen:
