@@ -238,6 +238,14 @@ def test_nothing_overlaps_at_any_size(panel: ComparePanel, size: tuple[int, int]
         assert not any(place.intersects(other) for other in places[k + 1 :])
 
 
+def test_a_low_panel_says_how_many_pictures_there_are(panel: ComparePanel) -> None:
+    panel.resize(500, 190)
+    QApplication.processEvents()
+    assert [strip.title.isVisible() for strip in panel.strips] == [True, True]
+    assert not any(strip.gallery.isVisible() for strip in panel.strips)
+    assert panel.mosaics[A].view.height() > 30
+
+
 def test_a_network_without_numbers_is_said_to_have_none(panel: ComparePanel) -> None:
     broken = np.full((784, 12), np.nan, np.float32)
     panel.set_weights((side(1), Side(("after epoch 3",), False, broken, "", (28, 28))), 0.5, Change(broken), 0.5)

@@ -123,7 +123,7 @@ class ComparePanel(QWidget):
         for page in (self._no_answers, strips):
             self._answers_pages.addWidget(page)
         content, message = QWidget(), EmptyMessage(*_ONE_RUN)
-        inside = QVBoxLayout(content)
+        inside = self._inside = QVBoxLayout(content)
         inside.setContentsMargins(12, GRID // 2, 12, GRID)
         inside.setSpacing(GRID // 2)
         inside.addLayout(grid, 3)
@@ -291,7 +291,10 @@ class ComparePanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._lower.setVisible(self.height() >= _LEAST_STRIPS)
+        pictures = self.height() >= _LEAST_STRIPS
+        for strip in self._strips:  # a low panel says how many there are
+            strip.gallery.setVisible(pictures)
+        self._inside.setStretchFactor(self._lower, 2 if pictures else 0)
         self._reading.setVisible(self.height() >= _LEAST_READING)
         self._show_texts()
 
