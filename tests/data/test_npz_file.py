@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mnist_viz.data import npz
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.user import archive as user_archive
 from mnist_viz.data.user import examples
@@ -251,7 +252,7 @@ def test_a_header_that_lies_is_found_out_before_anything_is_read(
     def refuse(*_: object) -> None:
         raise AssertionError("an array was read")
 
-    monkeypatch.setattr(user_archive, "_exactly", refuse)
+    monkeypatch.setattr(npz, "_exactly", refuse)
     with pytest.raises(DataError):
         load_user_data(with_header(tmp_path, shape, descr))
 

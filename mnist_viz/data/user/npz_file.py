@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.npz import Header
 from mnist_viz.data.progress import Watch
-from mnist_viz.data.user.archive import Header, UserArchive, by
+from mnist_viz.data.user.archive import UserArchive, by
 from mnist_viz.data.user.examples import (
     LONGEST_NAME,
     LONGEST_SIDE,
