@@ -66,7 +66,7 @@ def config_dir() -> Path:
 
 
 def state_dir() -> Path:
-    """The folder for what a window has not saved yet: its journal. MNIST_VIZ_STATE_DIR replaces it."""
+    """The folder for what a window has not saved yet. MNIST_VIZ_STATE_DIR replaces it."""
     chosen = os.environ.get("MNIST_VIZ_STATE_DIR")
     return Path(chosen) if chosen else _own(platformdirs.user_state_dir)
 

@@ -39,7 +39,7 @@ class Header:
 
 
 class NpzReader:
-    """An open archive. Of an array nothing but the header is read until somebody finds that harmless, and asks for more.
+    """An open archive. Of an array no more than the header is read until somebody finds that harmless.
 
     On damaged bytes zipfile and NumPy raise many kinds of errors: whoever uses this takes any for damage.
 
