@@ -7,16 +7,21 @@ import time
 from pathlib import Path
 
 from tests.stress import world
-from tests.stress.closing_window import HANDS, STATES
+from tests.stress.closing_window import HANDS
 
 TIMES = 200
+STATES = (
+    "unpainted", "fresh", "full screen", "minimized", "floating", "error shown", "exception", "training",
+    "slow training", "diverged", "preparing", "stepping", "replaying", "film playing", "examining", "loading",
+    "fetching", "checking", "reading an image", "saving", "opening", "filming", "drawing", "context menu", "list open",
+    "data dialog", "branch dialog", "run until dialog", "film dialog", "keys dialog", "open dialog", "save dialog",
+)  # fmt: skip
 GETS_THERE, HANGS = 240.0, 60.0
 """Seconds until it is taken to hang."""
 
 
 def test_closing(tmp_path: Path, times: int | None) -> None:
-    turns = [(state, HANDS[(k + n // len(STATES)) % len(HANDS)]) for n in range(times or TIMES)
-             for k, state in [(n % len(STATES), STATES[n % len(STATES)])]]  # fmt: skip
+    turns = [(STATES[n % len(STATES)], HANDS[(n + n // len(STATES)) % len(HANDS)]) for n in range(times or TIMES)]
     slowest, failures = 0.0, list[str]()
     for number, (state, hand) in enumerate(turns):
         seconds, wrong = close(tmp_path / str(number), state, hand)
