@@ -45,21 +45,6 @@ class Picture:
         self._pixels[:] = 0xFF000000 | channels[..., 0] << 16 | channels[..., 1] << 8 | channels[..., 2]
 
 
-def encode(
-    values: Floats, low: float, high: float, out: NDArray[np.unsignedinteger], scratch: Floats, least: int = 0
-) -> None:
-    """Write `values` into `out` as codes: `low` becomes 0, `high` 255, what lies outside is clipped.
-
-    No code is smaller than `least`. `scratch` is float32 of the shape of `values`. NaN becomes some code.
-    """
-    span = max(high - low, 1e-12)
-    np.multiply(values, np.float32(255.0 / span), out=scratch)
-    np.add(scratch, np.float32(0.5 - 255.0 * low / span), out=scratch)
-    np.clip(scratch, float(least), 255.0, out=scratch)
-    with np.errstate(invalid="ignore"):
-        np.copyto(out, scratch, casting="unsafe")
-
-
 def mixed(ground: str, tint: str, share: float) -> QColor:
     """`share` of `tint` on `ground`, opaque."""
     a, b = QColor(ground), QColor(tint)

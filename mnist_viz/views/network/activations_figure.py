@@ -5,13 +5,12 @@ from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QHelpEvent, QMouseEvent, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsPathItem,
     QGraphicsRectItem,
-    QGraphicsSimpleTextItem,
-    QToolTip,
+    QGraphicsTextItem,
     QWidget,
 )
 
@@ -39,21 +38,15 @@ class NetworkFigure(Figure):
 
     Args:
         output_row: where the row of an output is, in the figure's coordinates; empty if it is not shown.
-        describe: one line on a neuron, for its tooltip.
     """
 
     neuron_hovered = Signal(int, int)
     """Layer and neuron under the mouse; -1, -1 when there is none any more."""
     neuron_clicked = Signal(int, int)
 
-    def __init__(
-        self,
-        output_row: Callable[[int], QRectF],
-        describe: Callable[[int, int], str],
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, output_row: Callable[[int], QRectF], parent: QWidget | None = None) -> None:
         super().__init__("network-figure", "Activations of each neuron", parent)
-        self._output_row, self._describe = output_row, describe
+        self._output_row = output_row
         self._sizes: tuple[int, ...] = ()
         self._image_shape: tuple[int, ...] | None = (28, 28)
         self._captions: tuple[str, str] = ("", "")
@@ -69,7 +62,7 @@ class NetworkFigure(Figure):
         self.addItem(self.view, 0, 0)
         self._bands, self._ground, self._input = _SmoothPath(), QGraphicsRectItem(), HeatmapItem("digit")
         self._layers: list[_Layer] = []
-        self._texts: list[QGraphicsSimpleTextItem] = []
+        self._texts: list[QGraphicsTextItem] = []
         self._links = {(sign, shade): _SmoothPath() for shade in range(_OWN + 1) for sign in (-1, 1)}
         self._frames = {which: QGraphicsRectItem() for which in self._marked}
         still: tuple[QGraphicsItem, ...] = self._bands, self._ground, self._input
@@ -139,18 +132,14 @@ class NetworkFigure(Figure):
         self._paths = paths
         for k, layer in enumerate(self._layers):
             layer.show_neurons(*(layers[k] if layers else (None, 1.0)))
-        self._draw_paths()
-
-    def follow_outputs(self) -> None:
-        """The rows of the outputs lie elsewhere."""
-        self._draw_paths()
+        self.draw_paths()
 
     def mark(self, which: str, neuron: Neuron) -> None:
         """Frame the "hovered" or the "chosen" neuron, and bring its paths out."""
         if self._marked[which] != neuron:
             self._marked[which] = neuron
             self._draw_frames()
-            self._draw_paths()
+            self.draw_paths()
 
     # --- what is shown -----------------------------------------------------------------------
 
@@ -202,7 +191,7 @@ class NetworkFigure(Figure):
         self._bands.setPath(_bands(plan))
         self._write_captions()
         self._draw_frames()
-        self._draw_paths()
+        self.draw_paths()
 
     def _place_input(self) -> None:
         if self._input.image is not None:
@@ -220,20 +209,17 @@ class NetworkFigure(Figure):
         for k, block in enumerate(plan.blocks, start=1):
             name = f"Hidden {k}" if room >= 52 else f"H {k}"
             captions.append((block.rect, (name, f"{block.count:,} neurons" if room >= 84 else f"{block.count:,}")))
-        weights = (QFont.Weight.Medium, QFont.Weight.Normal)
-        for rect, lines in captions:
-            for line, (words, weight, tint) in enumerate(
-                zip(lines, weights, (self.theme.text, self.theme.muted), strict=True)
-            ):
-                text = QGraphicsSimpleTextItem(words)
-                text.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
-                text.setFont(font(SMALL, weight))
-                text.setBrush(color(tint))
-                wide = text.boundingRect().width()
-                left = min(max(rect.center().x() - wide / 2, 0.0), plan.body.right() - wide)
-                text.setPos(round(left), plan.body.bottom() + 2 + 14 * line)
-                self.view.addItem(text, ignoreBounds=True)
-                self._texts.append(text)
+        for rect, (name, size) in captions:
+            text = QGraphicsTextItem()
+            text.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
+            text.setFont(font(SMALL))
+            text.setDefaultTextColor(color(self.theme.muted))
+            text.setHtml(f'<center><span style="color: {self.theme.text}">{name}</span><br>{size}</center>')
+            text.setTextWidth(wide := text.boundingRect().width())
+            left = min(max(rect.center().x() - wide / 2, 0.0), plan.body.right() - wide)
+            text.setPos(round(left), plan.body.bottom() - 2)
+            self.view.addItem(text, ignoreBounds=True)
+            self._texts.append(text)
 
     def _draw_frames(self) -> None:
         for which, frame in self._frames.items():
@@ -242,7 +228,8 @@ class NetworkFigure(Figure):
             frame.setVisible(not rect.isEmpty())
             frame.setRect(rect.adjusted(-1, -1, 1, 1))
 
-    def _draw_paths(self) -> None:
+    def draw_paths(self) -> None:
+        """Draw them to where the rows of the outputs are now."""
         lines = {key: QPainterPath() for key in self._links}
         marked = {neuron for neuron in self._marked.values() if neuron != NOWHERE}
         brought_out = False
@@ -277,16 +264,6 @@ class NetworkFigure(Figure):
         if neuron != self._pointed:
             self._pointed = neuron
             self.neuron_hovered.emit(*neuron)
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            neuron = self.neuron_at(QPointF(event.pos()))
-            if neuron != NOWHERE:
-                QToolTip.showText(event.globalPos(), self._describe(*neuron), self)
-            else:
-                QToolTip.hideText()
-            return True
-        return bool(super().viewportEvent(event))
 
     @Slot(float, float)
     def _on_clicked(self, x: float, y: float) -> None:

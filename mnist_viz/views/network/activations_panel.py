@@ -48,7 +48,7 @@ class ActivationsPanel(QWidget):
         self._probabilities: NDArray[np.floating] | None = None
         self._pointed = NOWHERE
         self._text = FittingLabel("muted")
-        self._figure = NetworkFigure(self._row_in_figure, self.describe)
+        self._figure = NetworkFigure(self._row_in_figure)
         self._figure.neuron_hovered.connect(self._on_hovered)
         self._figure.neuron_clicked.connect(self.neuron_clicked)
         self._outputs = ProbabilityBars()
@@ -237,7 +237,7 @@ class ActivationsPanel(QWidget):
         self._key.setVisible(bool(self._sizes) and self.width() >= _ROOM_FOR_KEY)
         if (layout := self.layout()) is not None:
             layout.activate()
-        self._figure.follow_outputs()
+        self._figure.draw_paths()
 
     def _row_in_figure(self, k: int) -> QRectF:
         row = self._outputs.row_of(k)

@@ -17,6 +17,7 @@ _MOST_NEURONS = 1024
 _MOST_VALUES = 2_000_000  # of a matrix; more rows would take too long
 _LEAST_TILE = 16  # device pixels of the longer side; smaller maps are smudges
 _STRETCH = 1.2  # of a map's width or height, so that all of them fill the figure
+_MOST_NAMES = 2000  # of inputs: of more, every tenth has a name
 _LEAST_NAMED_TILE = 44  # pixels
 
 
@@ -193,9 +194,10 @@ class WeightMosaic(HeatmapFigure):
         self._labels = []
         count, columns = self._plan
         if self._image_shape is None:
-            rows = self._names[:count] or [str(k) for k in range(count)]
             inputs = self._weights.shape[0] if self._weights is not None else 0
-            self.set_names(rows, [str(k) for k in range(inputs)])
+            each = 10 if inputs > _MOST_NAMES else 1
+            rows = self._names[:count] or [str(k) for k in range(count)]
+            self.set_names(rows, [str(k) for k in range(0, inputs, each)])
             return
         self.set_names()
         if self.view.width() < _LEAST_NAMED_TILE * columns:

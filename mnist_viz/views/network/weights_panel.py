@@ -50,7 +50,8 @@ class WeightsPanel(QWidget):
         self._class_names: tuple[str, ...] = ()
         self._ranges: Ranges = {}
         self._chosen = (-1, -1)
-        self._caption = self._pointed = ""
+        self._captions: tuple[str, ...] = ("",)
+        self._pointed = ""  # in words
         self._text = FittingLabel("muted")
         self._mosaic = WeightMosaic()
         self._mosaic.neuron_hovered.connect(self._on_hovered)
@@ -233,7 +234,7 @@ class WeightsPanel(QWidget):
 
     @Slot()
     def _describe(self) -> None:
-        self._caption = ""
+        self._captions = ("",)
         if not self.message():
             layer, channel = self.selected_layer(), self._channels.checkedId() - 1
             inputs, neurons = self._weights[layer].shape
@@ -241,13 +242,18 @@ class WeightsPanel(QWidget):
             noun, nouns = ("class", "classes") if output else ("neuron", "neurons")
             shown, learned = self._mosaic.shown_neurons(), self.shows_change()
             first = "" if shown == neurons else f"first {shown:,} of "
-            self._caption = f"{first}{neurons:,} {noun if neurons == 1 else nouns}"
+            count = f"{first}{neurons:,} {noun if neurons == 1 else nouns}"
             if self._mosaic.shows_tiles():
-                self._caption += " · " + ("what they learned" if learned else "what each looks for")
-                self._caption += f" in {_COLOURS[channel]}" if is_colour(self._image_shape) and channel != _SUM else ""
+                what = "what they learned" if learned else "what each looks for"
+                colour = f" in {_COLOURS[channel]}" if is_colour(self._image_shape) and channel != _SUM else ""
+                self._captions = f"{count} · {what}{colour}", f"{count}{colour}"
             else:
-                self._caption += f" × {inputs:,} inputs · a row is one {noun}{', what it learned' if learned else ''}"
-        self._text.set_texts(self._pointed or self._caption)
+                row = f"a row is one {noun}{', what it learned' if learned else ''}"
+                self._captions = f"{count} × {inputs:,} inputs · {row}", f"{count} × {inputs:,} inputs", count
+        self._show_text()
+
+    def _show_text(self) -> None:
+        self._text.set_texts(*([self._pointed] if self._pointed else self._captions))
 
     def sizeHint(self) -> QSize:
         return QSize(464, 272)
@@ -265,7 +271,7 @@ class WeightsPanel(QWidget):
     @Slot(str)
     def _on_weight_hovered(self, text: str) -> None:
         self._pointed = text
-        self._text.set_texts(text or self._caption)
+        self._show_text()
 
 
 def _button(name: str, text: str, accessible_name: str) -> QToolButton:

@@ -172,7 +172,7 @@ class NameAxis(ValueAxis):
         step = abs(self._places[1] - self._places[0]) if len(self._places) > 1 else 1.0
         pixels = max(length * step / max(abs(end - start), 1e-9), 1e-3)
         needed = _LINE if upright or self._turned else self.widest + _GAP
-        stride = max(int(np.ceil(needed / pixels - 1e-6)), 1)
+        stride = _round_stride(needed / pixels - 1e-6)
         crowded = stride > 1
         written = [k for k in range(len(self._places)) if k % stride == 0 and k not in self._marked]
         for marked, numbers in ((False, written), (True, list(self._marked))):
@@ -213,3 +213,9 @@ def _fitted(name: str, marked: bool) -> tuple[str, float]:
     """The name as it is written, and its pixels."""
     text = text_metrics(SMALL, _weight(marked)).elidedText(name, Qt.TextElideMode.ElideMiddle, _WIDEST + 1)
     return text, float(np.ceil(text_width(text, SMALL, _weight(marked))))
+
+
+def _round_stride(least: float) -> int:
+    """The next of 1, 2, 5, 10, 20, 50 and so on."""
+    power = 10 ** max(math.ceil(math.log10(max(least, 1.0))) - 1, 0)
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= least)
