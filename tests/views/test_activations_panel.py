@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.network.activations_panel import ActivationsPanel
@@ -160,6 +160,15 @@ def test_the_mouse_tells_layer_and_neuron_and_that_it_left(panel: ActivationsPan
     QTest.mouseMove(panel, QPoint(2, 2))
     assert heard[-1] == (-1, -1)
     assert panel.text() == panel.caption()
+
+
+@pytest.mark.parametrize("neuron", [(0, 60), (2, 7)])
+def test_the_tip_says_what_a_neuron_does(panel: ActivationsPanel, neuron: tuple[int, int]) -> None:
+    panel.set_structure((128, 64))
+    widget, place = pointed_at(panel, *neuron)
+    QApplication.sendEvent(widget, QHelpEvent(QEvent.Type.ToolTip, place, widget.mapToGlobal(place)))
+    assert QToolTip.text() == panel.describe(*neuron)
+    QToolTip.hideText()
 
 
 @pytest.mark.parametrize("neuron", [(0, 60), (1, 60), (2, 7)])

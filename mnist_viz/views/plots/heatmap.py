@@ -113,8 +113,8 @@ class HeatmapFigure(Figure):
             self.plot.showAxis(side, False)
         self.image = HeatmapItem(scale)
         self.plot.addItem(self.image)
-        self._rest = QGraphicsRectItem(self.image)
         self._lines = QGraphicsPathItem(self.image)
+        self._rest = QGraphicsRectItem(self.image)
         self._frames = {which: QGraphicsRectItem(self.image) for which in ("chosen", "hovered")}
         for item in (self._rest, *self._frames.values()):
             item.setVisible(False)
@@ -149,7 +149,7 @@ class HeatmapFigure(Figure):
                 axis.setStyle(tickFont=font(SMALL), tickLength=-3 if side == "right" else 0)
         self._rest.setPen(pyqtgraph.mkPen(None))
         self._rest.setBrush(color(theme.panel))
-        self._lines.setPen(pyqtgraph.mkPen(color(theme.panel), width=1, cosmetic=True))
+        self._lines.setPen(pyqtgraph.mkPen(color(theme.border), width=1, cosmetic=True))
         for frame, tint in ((self._frames["hovered"], theme.text), (self._frames["chosen"], theme.accent)):
             frame.setPen(pyqtgraph.mkPen(color(tint), width=2, cosmetic=True))
 
