@@ -223,7 +223,7 @@ class _Bench:
     def scrub_everything(self) -> tuple[list[float], list[float]]:
         """Milliseconds until every panel is painted, and until the confusion matrix of that frame is there too."""
         app, session, rng = self._app, self._app.session, np.random.default_rng(1)
-        watch = PaintWatch(self._mosaic(), app.activations, app.timeline.track)
+        watch = PaintWatch(self._mosaic(), app.activations.figure, app.timeline.track)
         painted, complete = [], []
         for _ in range(SCRUBS):
             index = int(rng.integers(len(session.timeline)))
