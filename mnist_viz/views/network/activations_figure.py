@@ -207,8 +207,10 @@ class NetworkFigure(Figure):
         plan, room = self._plan, self._plan.caption_room
         captions = [(plan.input, self._captions)]
         for k, block in enumerate(plan.blocks, start=1):
-            name = f"Hidden {k}" if room >= 52 else f"H {k}"
-            captions.append((block.rect, (name, f"{block.count:,} neurons" if room >= 84 else f"{block.count:,}")))
+            name = f"Hidden {k}" if room >= 52 else f"H {k}" if room >= 32 else str(k)
+            noun = "neuron" if block.count == 1 else "neurons"
+            size = f"{block.count:,} {noun}" if room >= 84 else f"{block.count:,}" if room >= 32 else ""
+            captions.append((block.rect, (name, size)))
         for rect, (name, size) in captions:
             text = QGraphicsTextItem()
             text.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)

@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedLayout, QTabBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedLayout,
+    QTabBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mnist_viz.analysis.comparison import weight_limit
 from mnist_viz.engine.pictures import CHANNELS, Shape, is_colour
@@ -28,6 +37,7 @@ _CHANNELS = (
 )
 _NO_NETWORK = ("No network yet", "Press Play to train one: its weights take shape here")
 _NOTHING_LEARNED = ("Nothing learned yet", "Press Play: what each neuron learns takes shape here")
+_MOST_NAMED = 4  # layers; of more only the numbers are written
 _COLOURS = ("red", "green", "blue")
 
 
@@ -69,6 +79,7 @@ class WeightsPanel(QWidget):
         self._layers.setAccessibleName("The layer whose weights are shown")
         self._layers.setDrawBase(False)
         self._layers.setExpanding(False)
+        self._layers.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._layers.currentChanged.connect(self._show_layer)
         header = QHBoxLayout()
         header.setSpacing(2)
@@ -81,7 +92,7 @@ class WeightsPanel(QWidget):
         header.addSpacing(GRID)
         header.addWidget(self._change)
         header.addSpacing(GRID)
-        header.addWidget(self._layers)
+        header.addWidget(self._layers, 8)  # before the text where there are many
         self._message = EmptyMessage(*_NO_NETWORK)
         self._pages = QStackedLayout()
         self._pages.addWidget(self._message)
@@ -226,7 +237,7 @@ class WeightsPanel(QWidget):
             self._layers.removeTab(0)
         for index in range(count):
             name = "Output" if index == count - 1 else f"Layer {index + 1}"
-            self._layers.addTab(name)
+            self._layers.addTab(name if count <= _MOST_NAMED else name.removeprefix("Layer "))
             into = "the output" if name == "Output" else name.lower()
             self._layers.setTabToolTip(index, f"Show the weights into {into}")
         self._layers.blockSignals(False)
