@@ -140,7 +140,7 @@ class _Actions:
 
     def _changing(self) -> Iterator[Action]:
         seeds = iter((1, 2))
-        yield Action("reset", self.window.reset_same_requested.emit, self.at_rest, self.go_back)
+        yield Action("reset", self.window.commands.reset_same.trigger, self.at_rest, self.go_back)
         for preset in PRESETS:
             choose = lambda preset=preset: self.app.transport.preset_chosen.emit(preset)  # noqa: E731
             yield Action(f"the preset {preset}", choose, self.at_rest)
@@ -175,7 +175,7 @@ class _Actions:
         copy = str(self.folder / "copy.npz")
         yield Action("a large model is saved", lambda: self.app.files.save_model(copy), self.has_said("Saved"), show)
         shown = lambda: session.guest  # noqa: E731
-        yield Action("the shipped network is shown", self.window.pretrained_requested.emit, shown, session.go_live)
+        yield Action("the shipped network is shown", self.window.commands.pretrained.trigger, shown, session.go_live)
         session.go_live()
 
     def _pictures(self) -> Iterator[Action]:
@@ -250,7 +250,7 @@ class _Actions:
                 widget.reject()
 
     def draw(self) -> None:
-        self.window.clear_pad_requested.emit()
+        self.window.commands.clear_pad.trigger()
         self.hand.draw(self.app.draw.pad, DRAWN[3])
 
     def large_model(self) -> str:

@@ -91,7 +91,7 @@ def print_json(value: Mapping[str, Any] | list[Any]) -> None:
 
 @contextlib.contextmanager
 def own_folders() -> Iterator[None]:
-    """While it lasts, the window's settings, kept sessions, logs and drawings go into places of their own, not the user's."""
+    """While it lasts, the window's settings, sessions, logs and drawings go into places of their own."""
     names = [f"MNIST_VIZ_{name}" for name in ("CONFIG_DIR", "STATE_DIR", "LOG_DIR", "DRAWINGS")]
     before = {name: os.environ[name] for name in names if name in os.environ}
     with tempfile.TemporaryDirectory() as folder:

@@ -46,7 +46,7 @@ class DataDialogController(QObject):
         self._checking = ""  # the name of the user's own data that are looked at
         self._checked: Dataset | None = None
         sets, own = dialog.sets, dialog.own
-        window.data_requested.connect(self.open)
+        window.commands.data.triggered.connect(self.open)
         transport.more_data_requested.connect(self.open)
         dialog.own_dropped.connect(self.look_at)
         dialog.closed.connect(self._on_closed)

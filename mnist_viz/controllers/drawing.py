@@ -82,9 +82,9 @@ class DrawingController(QObject):
         draw.save_requested.connect(self._on_save_requested)
         steps.switches_changed.connect(self._on_steps_changed)
         steps.shown_changed.connect(self._on_steps_changed)
-        window.clear_pad_requested.connect(draw.pad.clear)
-        window.undo_pad_requested.connect(draw.pad.undo)
-        window.redo_pad_requested.connect(draw.pad.redo)
+        window.commands.clear_pad.triggered.connect(draw.pad.clear)
+        window.commands.undo_pad.triggered.connect(draw.pad.undo)
+        window.commands.redo_pad.triggered.connect(draw.pad.redo)
         self._show_saved()
 
     @property

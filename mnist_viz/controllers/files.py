@@ -31,8 +31,8 @@ class FilesController(QObject):
         self._folder = str(home())
         self._guest_notice = ""
         self._guest: ModelFile | None = None  # what the file said of the model that is shown
-        window.save_model_requested.connect(self._on_save_model_requested)
-        window.pretrained_requested.connect(self.show_pretrained)
+        window.commands.save_model.triggered.connect(self._on_save_model_requested)
+        window.commands.pretrained.triggered.connect(self.show_pretrained)
         session.shown_changed.connect(self._on_shown_changed)
 
     @Slot()

@@ -28,13 +28,13 @@ class FilmController(QObject):
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_timeout)
-        window.film_toggled.connect(self._on_film_toggled)
-        window.film_back_toggled.connect(self._on_film_back_toggled)
+        window.commands.film.triggered.connect(self._on_film_toggled)
+        window.commands.film_back.triggered.connect(self._on_film_back_toggled)
         for intent in (
-            window.step_batch_requested, window.step_epoch_requested,
-            window.back_batch_requested, window.back_epoch_requested,
-            window.first_requested, window.live_requested,
-            window.previous_mark_requested, window.next_mark_requested,
+            window.commands.forward_batch.triggered, window.commands.forward_epoch.triggered,
+            window.commands.back_batch.triggered, window.commands.back_epoch.triggered,
+            window.commands.first.triggered, window.commands.live.triggered,
+            window.commands.previous_mark.triggered, window.commands.next_mark.triggered,
             bar.cursor_requested, bar.mark_requested, bar.live_requested,
         ):  # fmt: skip
             intent.connect(self.pause)

@@ -59,7 +59,7 @@ class FilmExportController(QObject):
         self._next = QTimer(self)
         self._next.setSingleShot(True)
         self._next.timeout.connect(self._turn)
-        window.export_film_requested.connect(self._on_export_film_requested)
+        window.commands.export_film.triggered.connect(self._on_export_film_requested)
 
     @property
     def is_filming(self) -> bool:

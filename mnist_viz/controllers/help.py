@@ -28,8 +28,8 @@ class HelpController(QObject):
         self._preferences = preferences
         self.uncaught = logs.Uncaught(interrupted=window.close)
         window.set_log(str(logs.path()))
-        window.diagnostics_requested.connect(self.copy_diagnostics)
-        window.log_requested.connect(self.show_log)
+        window.commands.copy_diagnostics.triggered.connect(self.copy_diagnostics)
+        window.commands.show_log.triggered.connect(self.show_log)
 
     def start(self) -> None:
         """Take from now on what nobody catches, and say what the program does not remember, and will not."""

@@ -40,7 +40,7 @@ class ImagesController(QObject):
         self._reading: Task | None = None
         self._folder = str(home())
         self._read: list[ReadImage] = []  # the pad's history holds their pictures
-        window.read_image_requested.connect(self._on_read_image_requested)
+        window.commands.read_image.triggered.connect(self._on_read_image_requested)
         draw.image_dropped.connect(self.read)
         draw.image_pasted.connect(self.read)
         draw.digit_changed.connect(self._on_digit_changed)

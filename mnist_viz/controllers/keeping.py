@@ -100,9 +100,9 @@ class KeepingController(QObject):
         self._back: list[LeftBehind] = []  # what is here again, and not all of it in this window's database yet
         self._discarded: list[LeftBehind] = []  # what goes at the end, so that it can be undone
         self._ended = False
-        window.save_session_requested.connect(self._on_save_requested)
-        window.save_session_as_requested.connect(self._on_save_as_requested)
-        window.open_requested.connect(self._on_open_requested)
+        window.commands.save_session.triggered.connect(self._on_save_requested)
+        window.commands.save_session_as.triggered.connect(self._on_save_as_requested)
+        window.commands.open.triggered.connect(self._on_open_requested)
         window.dropped.connect(self._on_dropped)
         for changed in (session.runs_changed, session.recorded_changed, session.metrics_changed):
             changed.connect(self._show_file)

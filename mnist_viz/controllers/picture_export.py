@@ -68,10 +68,10 @@ class PictureExportController(QObject):
         self._errands = errands
         self._selected_steps = selected_steps
         self._folder = str(home())
-        window.export_curves_requested.connect(self._on_export_curves_requested)
+        window.commands.export_curves.triggered.connect(self._on_export_curves_requested)
         curves.export_requested.connect(self._on_curves_export_requested)
         window.panel_picture_requested.connect(self._on_panel_picture_requested)
-        window.window_picture_requested.connect(self._on_window_picture_requested)
+        window.commands.window_picture.triggered.connect(self._on_window_picture_requested)
 
     def export_curves(self, path: str, what: What = "epochs", *, selected: bool = False) -> None:
         """Write the curves of the visible runs to the file `path`.

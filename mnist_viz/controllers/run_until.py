@@ -20,7 +20,7 @@ class RunUntilController(QObject):
         self._open = False
         self._kind = "epochs"
         self._values: dict[str, float] = {}
-        window.run_until_requested.connect(self._on_run_until_requested)
+        window.commands.run_until.triggered.connect(self._on_run_until_requested)
 
     @Slot()
     def _on_run_until_requested(self) -> None:

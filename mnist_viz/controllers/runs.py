@@ -51,7 +51,7 @@ class RunsController(QObject):
         panel.visibility_toggled.connect(session.set_visible)
         panel.delete_requested.connect(self._on_delete_requested)
         panel.branch_requested.connect(self.ask_for_branch)
-        window.branch_requested.connect(self.ask_for_branch)
+        window.commands.branch.triggered.connect(self.ask_for_branch)
 
     def tick(self) -> None:
         """Show the figures of the run that trains, a few times a second; train what was made to be trained."""

@@ -41,9 +41,9 @@ class TimelineController(QObject):
         bar.cursor_requested.connect(session.go_to)
         bar.mark_requested.connect(self._go_to)
         bar.live_requested.connect(session.go_live)
-        window.pin_toggled.connect(session.toggle_pin)
-        window.previous_mark_requested.connect(self._on_previous_mark_requested)
-        window.next_mark_requested.connect(self._on_next_mark_requested)
+        window.commands.pin.triggered.connect(session.toggle_pin)
+        window.commands.previous_mark.triggered.connect(self._on_previous_mark_requested)
+        window.commands.next_mark.triggered.connect(self._on_next_mark_requested)
 
     @Slot()
     def refresh(self) -> None:

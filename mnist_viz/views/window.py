@@ -55,42 +55,16 @@ _ABOUT = (
 
 
 class MainWindow(QMainWindow):
-    """Joins the widgets it is given and speaks of what the user wants; it decides nothing itself."""
+    """Joins the widgets it is given; it decides nothing itself.
 
-    open_requested = Signal()
-    save_session_requested = Signal()
-    save_session_as_requested = Signal()
-    save_model_requested = Signal()
-    read_image_requested = Signal()
-    export_curves_requested = Signal()
-    export_film_requested = Signal()
+    Attributes:
+        commands: the actions, whose `triggered` says what the user wants.
+        docks: the panels by their keys.
+    """
+
     panel_picture_requested = Signal(str)  # the panel's key
-    window_picture_requested = Signal()
     theme_chosen = Signal(str)  # "system", "dark" or "light"
-    play_toggled = Signal()
-    step_batch_requested = Signal()
-    step_epoch_requested = Signal()
-    back_batch_requested = Signal()
-    back_epoch_requested = Signal()
-    live_requested = Signal()
-    first_requested = Signal()
-    reset_same_requested = Signal()
-    reset_new_requested = Signal()
-    branch_requested = Signal()
-    run_until_requested = Signal()
-    film_toggled = Signal()
-    film_back_toggled = Signal()
-    pin_toggled = Signal()
-    previous_mark_requested = Signal()
-    next_mark_requested = Signal()
-    pretrained_requested = Signal()
-    data_requested = Signal()
     dropped = Signal(str)  # the path of a folder or a file: data, a session or a model
-    clear_pad_requested = Signal()
-    undo_pad_requested = Signal()
-    redo_pad_requested = Signal()
-    diagnostics_requested = Signal()
-    log_requested = Signal()
     closing = Signal()
 
     def __init__(
@@ -120,7 +94,7 @@ class MainWindow(QMainWindow):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.setAcceptDrops(True)
         self.setContentsMargins(GRID, 0, GRID, 0)
-        self._actions = actions
+        self.commands = actions
         actions.setParent(self)
         self.docks = {key: PanelDock(key, title, widget, self) for key, (title, widget) in panels.items()}
         self._placed = False
@@ -143,7 +117,7 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, theme: Theme) -> None:
         """Recolour what the window itself draws; the widgets that it was given have setters of their own."""
-        self._actions.set_theme(theme)
+        self.commands.set_theme(theme)
         for dock in self.docks.values():
             dock.set_theme(theme)
 
@@ -158,7 +132,7 @@ class MainWindow(QMainWindow):
 
     def set_log(self, path: str) -> None:
         """Name the log's file where it can be opened."""
-        set_tip(self._actions.show_log, f"Open the folder of the log, {path}")
+        set_tip(self.commands.show_log, f"Open the folder of the log, {path}")
 
     def set_file(self, name: str, unsaved: bool) -> None:
         """Name the session's file in the title, if it has one, and mark what is not saved."""
@@ -204,41 +178,7 @@ class MainWindow(QMainWindow):
     # Making
 
     def _connect_actions(self) -> None:
-        a = self._actions
-        for action, signal in (
-            (a.open, self.open_requested),
-            (a.save_session, self.save_session_requested),
-            (a.save_session_as, self.save_session_as_requested),
-            (a.save_model, self.save_model_requested),
-            (a.read_image, self.read_image_requested),
-            (a.export_curves, self.export_curves_requested),
-            (a.export_film, self.export_film_requested),
-            (a.window_picture, self.window_picture_requested),
-            (a.play, self.play_toggled),
-            (a.forward_batch, self.step_batch_requested),
-            (a.forward_epoch, self.step_epoch_requested),
-            (a.back_batch, self.back_batch_requested),
-            (a.back_epoch, self.back_epoch_requested),
-            (a.live, self.live_requested),
-            (a.first, self.first_requested),
-            (a.reset_same, self.reset_same_requested),
-            (a.reset_new, self.reset_new_requested),
-            (a.branch, self.branch_requested),
-            (a.run_until, self.run_until_requested),
-            (a.film, self.film_toggled),
-            (a.film_back, self.film_back_toggled),
-            (a.pin, self.pin_toggled),
-            (a.previous_mark, self.previous_mark_requested),
-            (a.next_mark, self.next_mark_requested),
-            (a.pretrained, self.pretrained_requested),
-            (a.data, self.data_requested),
-            (a.clear_pad, self.clear_pad_requested),
-            (a.undo_pad, self.undo_pad_requested),
-            (a.redo_pad, self.redo_pad_requested),
-            (a.copy_diagnostics, self.diagnostics_requested),
-            (a.show_log, self.log_requested),
-        ):
-            action.triggered.connect(signal)
+        a = self.commands
         a.quit.triggered.connect(self.close)
         a.full_screen.triggered.connect(self._on_full_screen_triggered)
         a.restore_layout.triggered.connect(self.restore_default_layout)
@@ -282,11 +222,11 @@ class MainWindow(QMainWindow):
                 toggle.setShortcut(f"Ctrl+{number}")
             self.addAction(toggle)
             toggles.append(toggle)
-        self._actions.add_group("Panels", toggles)
+        self.commands.add_group("Panels", toggles)
         for dock in self.docks.values():
             # Keys that a panel has of its own are listed with the others.
             if own := dock.panel.actions():
-                self._actions.add_group(dock.windowTitle(), own)
+                self.commands.add_group(dock.windowTitle(), own)
                 self.addActions(own)  # a panel that floats is a window of its own, and its keys work there only
 
     def _place_bars(self, transport: TransportBar, timeline: TimelineBar, messages: MessageBar) -> None:
@@ -373,7 +313,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_full_screen_triggered(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-        self._actions.full_screen.setChecked(self.isFullScreen())
+        self.commands.full_screen.setChecked(self.isFullScreen())
 
     @Slot()
     def _on_see_all_triggered(self) -> None:
@@ -388,7 +328,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_keys_triggered(self) -> None:
-        KeysDialog(self._actions.groups(), self).open()
+        KeysDialog(self.commands.groups(), self).open()
 
     @Slot()
     def _on_about_triggered(self) -> None:

@@ -186,7 +186,7 @@ def test_progress_leaves_a_question_and_comes_back_after_it(program: Program, lo
 def test_play_leaves_progress_and_its_cancel(program: Program, loader: FakeLoader) -> None:
     fetch_mnist(program, loader)
     text = program.text()
-    program.app.window.play_toggled.emit()
+    program.app.window.commands.play.triggered.emit()
     assert program.state() is State.RUNNING
     assert (program.text(), program.kind(), program.buttons()) == (text, "progress", ["Cancel"])
 

@@ -62,7 +62,7 @@ def test_a_stroke_is_read_at_once_and_clearing_takes_the_answer_away(program: Pr
     program.draw(*STROKE)  # the button is still down, and nothing has ticked
     assert draw.verdict().startswith("Reads 3")
     assert program.app.drawing.picture is not None
-    program.app.window.clear_pad_requested.emit()
+    program.app.window.commands.clear_pad.triggered.emit()
     assert draw.verdict() == nothing
     assert program.app.drawing.picture is None
     assert program.note() == ""
@@ -77,7 +77,7 @@ def test_undo_brings_back_the_picture_of_the_stroke_before(program: Program) -> 
     assert before is not None
     assert both is not None
     assert not np.array_equal(both, before)
-    program.app.window.undo_pad_requested.emit()
+    program.app.window.commands.undo_pad.triggered.emit()
     after = drawing.picture
     assert after is not None
     assert np.array_equal(after, before)
@@ -138,9 +138,9 @@ def test_undo_brings_an_example_back_with_its_class(program: Program, guest: Mak
     program.app.tick()
     program.button("digit-request-4").click()
     picture = program.app.drawing.picture
-    program.app.window.clear_pad_requested.emit()
+    program.app.window.commands.clear_pad.triggered.emit()
     assert program.note() == ""
-    program.app.window.undo_pad_requested.emit()
+    program.app.window.commands.undo_pad.triggered.emit()
     assert program.app.drawing.picture is picture
     assert program.note() == "From the test set: 4, read as 3"
 
@@ -205,7 +205,7 @@ def test_the_steps_follow_the_pen_while_they_are_in_sight(program: Program) -> N
     for x in (0.4, 0.6, 0.8):
         program.draw((0.2, 0.2), (x, 0.9))
         figures.append(figure(program))
-        program.app.window.clear_pad_requested.emit()
+        program.app.window.commands.clear_pad.triggered.emit()
     assert len(set(figures)) == 3
 
 

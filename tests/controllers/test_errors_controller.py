@@ -149,7 +149,7 @@ def test_a_picture_comes_to_the_pad_and_says_where_it_is_from(watched: Program, 
     assert note.startswith(f"From the validation set: {dataset.validation.labels[index]}, read as")
     watched.button("digit-request-3").click()
     assert watched.note().startswith("From the test set: 3")
-    watched.app.window.undo_pad_requested.emit()
+    watched.app.window.commands.undo_pad.triggered.emit()
     assert watched.note() == note
 
 

@@ -70,15 +70,15 @@ def trains(program: Program) -> None:
 
 
 def test_what_a_slot_raises_is_said_with_what_to_do(watched: Program, caplog: pytest.LogCaptureFixture) -> None:
-    watched.app.window.film_toggled.connect(boom)
-    watched.app.window.film_toggled.emit()
+    watched.app.window.commands.film.triggered.connect(boom)
+    watched.app.window.commands.film.triggered.emit()
     watched.app.tick()
     assert watched.text().startswith(f"Something went wrong inside the program (RuntimeError: {BROKEN}). It goes on")
     assert (watched.kind(), watched.buttons()) == ("error", ["Copy diagnostics"])
     assert len(logged(caplog)) == 1
     watched.press("Copy diagnostics")
     assert QGuiApplication.clipboard().text().startswith("mnist-viz ")
-    watched.app.window.film_toggled.disconnect(boom)
+    watched.app.window.commands.film.triggered.disconnect(boom)
     trains(watched)
 
 

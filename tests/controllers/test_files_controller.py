@@ -81,7 +81,7 @@ def test_other_settings_after_it_have_first_weights_of_their_own(
 def test_a_reset_after_it_goes_back_to_its_weights(program: Program, guest: MakeGuest) -> None:
     path = guest()
     train_further(program, path)
-    program.app.window.reset_same_requested.emit()
+    program.app.window.commands.reset_same.triggered.emit()
     program.rest()
     assert program.steps() == 0
     assert np.array_equal(program.first.model.parameters, load_model(path).model.parameters)

@@ -235,7 +235,7 @@ def test_one_film_at_a_time(trained: Program, tmp_path: Path) -> None:
 
 
 def test_where_nothing_is_recorded_the_action_says_so(program: Program) -> None:
-    program.app.window.export_film_requested.emit()
+    program.app.window.commands.export_film.triggered.emit()
     assert program.text() == "Nothing is recorded yet: train a little, then there is something to film."
     assert program.app.window.findChild(FilmDialog) is None
 
@@ -249,13 +249,13 @@ def answer(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
 def test_the_dialog_offers_the_range_that_is_selected_on_the_curves(trained: Program) -> None:
     trained.app.curves.range_changed.emit((1.0, 2.0))
     recorded = [frame.step for frame in trained.session.timeline.frames if 10 <= frame.step <= 20]
-    trained.app.window.export_film_requested.emit()
+    trained.app.window.commands.export_film.trigger()
     dialog = _dialog(trained)
     assert dialog.moments.currentText() == f"The selected range ({len(recorded)})"
     assert dialog.choice.moments == "selected"
     dialog.reject()
     trained.app.curves.range_changed.emit(None)
-    trained.app.window.export_film_requested.emit()
+    trained.app.window.commands.export_film.trigger()
     assert _dialog(trained).choice.moments == "all"
 
 
@@ -263,7 +263,7 @@ def test_the_dialog_offers_the_moments_there_are_and_makes_the_film(
     trained: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained.session.go_to(4)
-    trained.app.window.export_film_requested.emit()
+    trained.app.window.commands.export_film.triggered.emit()
     dialog = _dialog(trained)
     count = len(trained.session.timeline)
     assert [dialog.moments.itemText(row) for row in range(dialog.moments.count())] == [
@@ -276,7 +276,7 @@ def test_the_dialog_offers_the_moments_there_are_and_makes_the_film(
     dialog.export_button.click()
     trained.until(lambda: not trained.app.film_export.is_filming)
     assert len(pictures(tmp_path / "film")) == count - 4
-    trained.app.window.export_film_requested.emit()
+    trained.app.window.commands.export_film.triggered.emit()
     assert _dialog(trained).choice.subject == "weights"  # what was chosen is remembered
     _dialog(trained).reject()
 

@@ -67,7 +67,7 @@ def test_a_file_is_chosen_by_the_menu(reader: Program, tmp_path: Path, monkeypat
     path = tmp_path / "seven.png"
     Image.fromarray(SEVEN).save(path)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
-    reader.app.window.read_image_requested.emit()
+    reader.app.window.commands.read_image.triggered.emit()
     reader.until(lambda: reader.app.drawing.picture is not None)
     picture = reader.app.drawing.picture
     assert picture is not None
@@ -99,7 +99,7 @@ def test_who_draws_on_does_not_get_the_picture_later(reader: Program) -> None:
 def test_undo_brings_a_picture_back_and_it_is_read_again(reader: Program) -> None:
     reader.app.draw.image_pasted.emit(page(SEVEN, SEVEN))
     reader.until(lambda: reader.app.draw.verdict() == "Reads 33")
-    reader.app.window.clear_pad_requested.emit()
+    reader.app.window.commands.clear_pad.triggered.emit()
     assert reader.app.drawing.picture is None
-    reader.app.window.undo_pad_requested.emit()
+    reader.app.window.commands.undo_pad.triggered.emit()
     reader.until(lambda: reader.app.draw.verdict() == "Reads 33")

@@ -134,13 +134,13 @@ def test_a_folder_that_is_not_there_is_told_in_one_sentence(trained: Program, tm
 
 
 def test_curves_are_offered_only_when_there_are_some(program: Program, tmp_path: Path) -> None:
-    program.app.window.export_curves_requested.emit()
+    program.app.window.commands.export_curves.triggered.emit()
     assert program.text() == "There are no curves yet: train a little first."
     program.train(1)
     program.export_curves(str(tmp_path / "curves.csv"))
     assert program.text() == "No epoch has ended yet: train to its end, or export the table of batches."
     program.session.set_visible(1, False)
-    program.app.window.export_curves_requested.emit()
+    program.app.window.commands.export_curves.triggered.emit()
     assert program.text() == "All curves are hidden: show a run in the panel Runs first."
 
 
@@ -151,7 +151,7 @@ def test_the_kind_decides_where_the_suffix_says_nothing(
     monkeypatch.setattr(QFileDialog, "exec", lambda _: 1)
     monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(path)])
     monkeypatch.setattr(QFileDialog, "selectedNameFilter", lambda _: "Drawing (*.svg)")
-    trained.app.window.export_curves_requested.emit()
+    trained.app.window.commands.export_curves.triggered.emit()
     trained.until(lambda: not trained.app.errands.busy)
     assert trained.text() == f"Saved {path}"
     assert ET.parse(path).getroot().tag == f"{SVG}svg"

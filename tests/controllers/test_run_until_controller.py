@@ -72,7 +72,7 @@ def test_the_next_time_it_begins_with_the_last_answer(program: Program) -> None:
 
 def test_there_is_one_dialog(program: Program) -> None:
     ask(program)
-    program.app.window.run_until_requested.emit()
+    program.app.window.commands.run_until.triggered.emit()
     (dialog,) = program.app.window.findChildren(RunUntilDialog)
     dialog.reject()
 

@@ -119,7 +119,7 @@ def test_there_is_nothing_to_go_on_from_without_data(empty: Program) -> None:
     empty.app.tick()
     assert empty.app.runs.rows == ()
     assert not empty.app.runs.branch_button.isEnabled()
-    empty.app.window.branch_requested.emit()
+    empty.app.window.commands.branch.triggered.emit()
     assert empty.app.window.findChild(BranchDialog) is None
 
 
@@ -181,7 +181,7 @@ def test_delete_takes_a_run_away_and_back(tree: Tree) -> None:
 def test_delete_in_the_list_leaves_the_drawing(tree: Tree, qtbot: QtBot) -> None:
     tree.branch()
     tree.rows()
-    with qtbot.assertNotEmitted(tree.program.app.window.clear_pad_requested):
+    with qtbot.assertNotEmitted(tree.program.app.window.commands.clear_pad.triggered):
         tree.press(Qt.Key.Key_Delete)
     assert len(tree.session.runs) == 1
 
@@ -282,5 +282,5 @@ def test_a_moment_that_is_gone_is_not_gone_on_from(tree: Tree) -> None:
 
 def test_the_question_is_asked_once(tree: Tree) -> None:
     for _ in range(2):
-        tree.program.app.window.branch_requested.emit()
+        tree.program.app.window.commands.branch.triggered.emit()
     assert len(tree.program.app.window.findChildren(BranchDialog)) == 1

@@ -80,10 +80,10 @@ def test_a_moment_is_pinned_and_unpinned_by_a_key(program: Program) -> None:
     program.train(3)
     press(program, Qt.Key.Key_M)
     assert marks(program) == [(3, "pin", "Pinned")]
-    assert program.app.window._actions.pin.text() == "Unpin this moment"
+    assert program.app.window.commands.pin.text() == "Unpin this moment"
     press(program, Qt.Key.Key_M)
     assert marks(program) == []
-    assert program.app.window._actions.pin.text() == "Pin this moment"
+    assert program.app.window.commands.pin.text() == "Pin this moment"
 
 
 def test_a_network_from_a_file_cannot_be_pinned(program: Program, guest: MakeGuest) -> None:
@@ -149,7 +149,7 @@ def test_while_training_goes_on_a_mark_without_a_frame_leads_to_the_nearest_one(
 def test_steps_are_named_by_what_they_train_on(program: Program, size: int, unit: str) -> None:
     program.session.reset(replace(program.session.settings, batch_size=size))
     program.rest()
-    actions = program.app.window._actions
+    actions = program.app.window.commands
     assert (actions.forward_batch.text(), actions.back_batch.text()) == (f"Forward one {unit}", f"Back one {unit}")
     assert actions.forward_batch.toolTip().startswith(f"Train on the next {unit}")
 

@@ -49,10 +49,10 @@ def test_play_plays_and_pauses_and_takes_what_was_said_away(program: Program) ->
     program.choose_preset("relu-128")
     program.rest()
     assert program.text()
-    program.app.window.play_toggled.emit()
+    program.app.window.commands.play.triggered.emit()
     assert program.text() == ""
     assert program.state() is State.RUNNING
-    program.app.window.play_toggled.emit()
+    program.app.window.commands.play.triggered.emit()
     program.rest()
     assert program.state() is State.PAUSED
 
@@ -62,7 +62,7 @@ def test_reset_keeps_what_was_typed_in_the_form_waiting(program: Program) -> Non
     program.train(1)
     form.number("seed").stepBy(5)
     assert form.waiting == ["seed"]
-    program.app.window.reset_same_requested.emit()
+    program.app.window.commands.reset_same.triggered.emit()
     program.rest()
     assert program.steps() == 0
     assert program.session.settings.seed == 0
@@ -71,7 +71,7 @@ def test_reset_keeps_what_was_typed_in_the_form_waiting(program: Program) -> Non
 
 
 def test_a_form_with_nothing_waiting_follows_the_run(program: Program) -> None:
-    program.app.window.reset_new_requested.emit()
+    program.app.window.commands.reset_new.triggered.emit()
     program.rest()
     assert program.session.settings.seed == 1
     assert program.app.settings.number("seed").value() == 1
@@ -214,8 +214,8 @@ def test_no_two_commands_of_the_whole_window_have_one_key(program: Program) -> N
 def test_play_waits_while_the_training_is_filmed(program: Program) -> None:
     program.train(1)
     program.app.training.is_held = lambda: True
-    program.app.window.play_toggled.emit()
+    program.app.window.commands.play.triggered.emit()
     assert program.state() is State.PAUSED
     program.app.training.is_held = lambda: False
-    program.app.window.play_toggled.emit()
+    program.app.window.commands.play.triggered.emit()
     assert program.state() is State.RUNNING

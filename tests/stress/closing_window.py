@@ -76,7 +76,7 @@ class Ways:
             "replaying": Way(
                 lambda: session.worked_out is not None, lambda: session.go_to_step(session.history.steps - 3), 2
             ),
-            "film playing": Way(lambda: app.film.direction != 0, window.film_toggled.emit, 2),
+            "film playing": Way(lambda: app.film.direction != 0, window.commands.film.trigger, 2),
             "examining": Way(self._examines, window.docks["errors"].raise_, 2),
             "loading": Way(lambda: app.loader.busy),
             "fetching": Way(self._is_asked, self._fetch),

@@ -64,7 +64,7 @@ def window(pad: Pad, qtbot: QtBot) -> MainWindow:
     window = MainWindow(panels, actions, TransportBar(actions), TimelineBar(actions), MessageBar())
     qtbot.addWidget(window)
     window.set_theme(theme.DARK)
-    window._actions.set_transport_state(TransportState("paused", can_back=True, at_live=False))
+    window.commands.set_transport_state(TransportState("paused", can_back=True, at_live=False))
     window.resize(1440, 900)
     window.show()
     window.activateWindow()
@@ -73,53 +73,53 @@ def window(pad: Pad, qtbot: QtBot) -> MainWindow:
 
 
 KEYS = [
-    (Qt.Key.Key_Space, NO_KEY, "play_toggled"),
-    (Qt.Key.Key_Right, NO_KEY, "step_batch_requested"),
-    (Qt.Key.Key_Right, SHIFT, "step_epoch_requested"),
-    (Qt.Key.Key_Left, NO_KEY, "back_batch_requested"),
-    (Qt.Key.Key_Left, SHIFT, "back_epoch_requested"),
-    (Qt.Key.Key_Home, NO_KEY, "first_requested"),
-    (Qt.Key.Key_End, NO_KEY, "live_requested"),
-    (Qt.Key.Key_R, NO_KEY, "reset_same_requested"),
-    (Qt.Key.Key_R, SHIFT, "reset_new_requested"),
-    (Qt.Key.Key_U, NO_KEY, "run_until_requested"),
-    (Qt.Key.Key_F, NO_KEY, "film_toggled"),
-    (Qt.Key.Key_F, SHIFT, "film_back_toggled"),
-    (Qt.Key.Key_M, NO_KEY, "pin_toggled"),
-    (Qt.Key.Key_Comma, NO_KEY, "previous_mark_requested"),
-    (Qt.Key.Key_Period, NO_KEY, "next_mark_requested"),
-    (Qt.Key.Key_P, CTRL, "pretrained_requested"),
-    (Qt.Key.Key_Z, CTRL, "undo_pad_requested"),
-    (Qt.Key.Key_Z, CTRL | SHIFT, "redo_pad_requested"),
-    (Qt.Key.Key_Delete, NO_KEY, "clear_pad_requested"),
-    (Qt.Key.Key_Escape, NO_KEY, "clear_pad_requested"),
-    (Qt.Key.Key_O, CTRL, "open_requested"),
-    (Qt.Key.Key_S, CTRL, "save_session_requested"),
-    (Qt.Key.Key_S, CTRL | SHIFT, "save_session_as_requested"),
-    (Qt.Key.Key_M, CTRL | SHIFT, "save_model_requested"),
-    (Qt.Key.Key_E, CTRL, "export_curves_requested"),
-    (Qt.Key.Key_E, CTRL | SHIFT, "export_film_requested"),
-    (Qt.Key.Key_D, CTRL, "data_requested"),
+    (Qt.Key.Key_Space, NO_KEY, "play"),
+    (Qt.Key.Key_Right, NO_KEY, "forward_batch"),
+    (Qt.Key.Key_Right, SHIFT, "forward_epoch"),
+    (Qt.Key.Key_Left, NO_KEY, "back_batch"),
+    (Qt.Key.Key_Left, SHIFT, "back_epoch"),
+    (Qt.Key.Key_Home, NO_KEY, "first"),
+    (Qt.Key.Key_End, NO_KEY, "live"),
+    (Qt.Key.Key_R, NO_KEY, "reset_same"),
+    (Qt.Key.Key_R, SHIFT, "reset_new"),
+    (Qt.Key.Key_U, NO_KEY, "run_until"),
+    (Qt.Key.Key_F, NO_KEY, "film"),
+    (Qt.Key.Key_F, SHIFT, "film_back"),
+    (Qt.Key.Key_M, NO_KEY, "pin"),
+    (Qt.Key.Key_Comma, NO_KEY, "previous_mark"),
+    (Qt.Key.Key_Period, NO_KEY, "next_mark"),
+    (Qt.Key.Key_P, CTRL, "pretrained"),
+    (Qt.Key.Key_Z, CTRL, "undo_pad"),
+    (Qt.Key.Key_Z, CTRL | SHIFT, "redo_pad"),
+    (Qt.Key.Key_Delete, NO_KEY, "clear_pad"),
+    (Qt.Key.Key_Escape, NO_KEY, "clear_pad"),
+    (Qt.Key.Key_O, CTRL, "open"),
+    (Qt.Key.Key_S, CTRL, "save_session"),
+    (Qt.Key.Key_S, CTRL | SHIFT, "save_session_as"),
+    (Qt.Key.Key_M, CTRL | SHIFT, "save_model"),
+    (Qt.Key.Key_E, CTRL, "export_curves"),
+    (Qt.Key.Key_E, CTRL | SHIFT, "export_film"),
+    (Qt.Key.Key_D, CTRL, "data"),
 ]
 
 
-def counted(window: MainWindow, signal: str) -> list[str]:
+def counted(window: MainWindow, action: str) -> list[str]:
     heard: list[str] = []
-    getattr(window, signal).connect(lambda: heard.append(signal))
+    getattr(window.commands, action).triggered.connect(lambda: heard.append(action))
     return heard
 
 
-@pytest.mark.parametrize(("key", "modifier", "signal"), KEYS)
+@pytest.mark.parametrize(("key", "modifier", "action"), KEYS)
 def test_each_key_says_one_thing(
-    window: MainWindow, qtbot: QtBot, key: Qt.Key, modifier: Qt.KeyboardModifier, signal: str
+    window: MainWindow, qtbot: QtBot, key: Qt.Key, modifier: Qt.KeyboardModifier, action: str
 ) -> None:
-    heard = counted(window, signal)
+    heard = counted(window, action)
     QTest.keyClick(window, key, modifier)
-    assert heard == [signal]
+    assert heard == [action]
 
 
 def test_space_on_a_focused_button_plays_once_and_enter_presses_it(window: MainWindow, pad: Pad, qtbot: QtBot) -> None:
-    plays = counted(window, "play_toggled")
+    plays = counted(window, "play")
     presses: list[str] = []
     pad.button.clicked.connect(lambda: presses.append("pressed"))
     pad.button.setFocus()
@@ -131,7 +131,7 @@ def test_space_on_a_focused_button_plays_once_and_enter_presses_it(window: MainW
 
 
 def test_while_typing_keys_are_text(window: MainWindow, pad: Pad, qtbot: QtBot) -> None:
-    heard = [counted(window, signal) for _, modifier, signal in KEYS if modifier in (NO_KEY, SHIFT)]
+    heard = [counted(window, action) for _, modifier, action in KEYS if modifier in (NO_KEY, SHIFT)]
     pad.field.setFocus()
     QTest.keyClicks(pad.field, "ab r-?")
     for key, modifier in ((Qt.Key.Key_Left, NO_KEY), (Qt.Key.Key_Left, SHIFT), (Qt.Key.Key_Delete, NO_KEY)):
@@ -143,8 +143,8 @@ def test_while_typing_keys_are_text(window: MainWindow, pad: Pad, qtbot: QtBot) 
 
 
 def test_enter_or_escape_in_a_field_gives_the_keys_back(window: MainWindow, pad: Pad, qtbot: QtBot) -> None:
-    plays = counted(window, "play_toggled")
-    clears = counted(window, "clear_pad_requested")
+    plays = counted(window, "play")
+    clears = counted(window, "clear_pad")
     for key in (Qt.Key.Key_Return, Qt.Key.Key_Escape):
         pad.number.setFocus()
         QTest.keyClick(pad.number, key)
@@ -158,14 +158,14 @@ def test_a_click_beside_a_field_gives_the_keys_back(window: MainWindow, pad: Pad
     pad.field.setFocus()
     QTest.mouseClick(window.docks["weights"].panel, Qt.MouseButton.LeftButton)
     assert not pad.field.hasFocus()
-    plays = counted(window, "play_toggled")
+    plays = counted(window, "play")
     QTest.keyClick(window, Qt.Key.Key_Space)
     assert len(plays) == 1
 
 
 def test_what_cannot_be_done_now_has_no_key_either(window: MainWindow, qtbot: QtBot) -> None:
-    window._actions.set_transport_state(TransportState("preparing"))
-    steps = counted(window, "step_batch_requested")
+    window.commands.set_transport_state(TransportState("preparing"))
+    steps = counted(window, "forward_batch")
     QTest.keyClick(window, Qt.Key.Key_Right)
     assert steps == []
 
