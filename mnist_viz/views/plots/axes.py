@@ -38,7 +38,8 @@ class ValueAxis(pyqtgraph.AxisItem):
 
     def set_title(self, title: str) -> None:
         """Name what the axis counts, with its unit."""
-        self.setLabel(title, **{"font-size": f"{SMALL}px"})
+        # Given a style, pyqtgraph forgets the one before, and so the colour of the theme.
+        self.setLabel(title, **{"font-size": f"{SMALL}px", "color": self.textPen().color().name()})
 
     def set_theme(self, theme: Theme) -> None:
         self.setPen(color(theme.border))
@@ -120,7 +121,7 @@ class NameAxis(ValueAxis):
 
     def set_title(self, title: str) -> None:
         """Say what the names are."""
-        self.setLabel(title, **{"font-size": f"{SMALL}px"})
+        super().set_title(title)
         self._title = _LINE
         self._reserve_room()
 
