@@ -92,7 +92,7 @@ class WeightsPanel(QWidget):
         header.addSpacing(GRID)
         header.addWidget(self._change)
         header.addSpacing(GRID)
-        header.addWidget(self._layers, 8)  # before the text where there are many
+        header.addWidget(self._layers, 3)  # before the text where there are many
         self._message = EmptyMessage(*_NO_NETWORK)
         self._pages = QStackedLayout()
         self._pages.addWidget(self._message)
@@ -242,6 +242,7 @@ class WeightsPanel(QWidget):
             self._layers.setTabToolTip(index, f"Show the weights into {into}")
         self._layers.blockSignals(False)
         self._layers.setVisible(count > 1)
+        self._layers.updateGeometry()
 
     @Slot()
     def _describe(self) -> None:
