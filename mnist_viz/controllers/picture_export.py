@@ -24,6 +24,7 @@ from mnist_viz.recording.run import Run
 from mnist_viz.session.errands import Errands
 from mnist_viz.session.session import Session
 from mnist_viz.views.curves.panel import CurvesPanel
+from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.window import MainWindow
 
 What = Literal["epochs", "batches", "png", "svg"]
@@ -70,6 +71,9 @@ class PictureExportController(QObject):
         self._folder = str(home())
         window.commands.export_curves.triggered.connect(self._on_export_curves_requested)
         curves.export_requested.connect(self._on_curves_export_requested)
+        for figure in window.findChildren(Figure):
+            if figure is not curves.figure:
+                figure.export_requested.connect(self._on_figure_export_requested)
         window.panel_picture_requested.connect(self._on_panel_picture_requested)
         window.commands.window_picture.triggered.connect(self._on_window_picture_requested)
 
@@ -89,12 +93,7 @@ class PictureExportController(QObject):
         if what in ("png", "svg"):
             self._redraw()
             self._curves.flush()
-            if what == "png":
-                picture = _pixels(self._curves.figure.picture())
-                self._write(path, lambda _: _encoded(picture))
-            else:
-                drawing = self._curves.figure.svg()
-                self._write(path, lambda _: drawing)
+            self.save_figure(self._curves.figure, path, what)
             return
         # As they are now: training may go on meanwhile.
         kept = [(run, run.history.copy_until(run.history.steps, run.history.grid)) for run in self._runs()]
@@ -120,6 +119,15 @@ class PictureExportController(QObject):
         """Write what `widget` shows to the file `path` as PNG, at the screen's own resolution."""
         picture = _pixels(widget.grab().toImage())
         self._write(path, lambda _: _encoded(picture))
+
+    def save_figure(self, figure: Figure, path: str, what: What) -> None:
+        """Write a figure to the file `path`: "png" as pixels, twice as fine as they are, "svg" with lines as lines."""
+        if what == "png":
+            picture = _pixels(figure.picture())
+            self._write(path, lambda _: _encoded(picture))
+        else:
+            drawing = figure.svg()
+            self._write(path, lambda _: drawing)
 
     def _runs(self) -> list[Run]:
         """Those whose curves are shown, as far as they have been trained."""
@@ -177,6 +185,14 @@ class PictureExportController(QObject):
         title = _SELECTED[what] if selected else _TITLES[what]
         if (chosen := self._ask("Export the curves", name, title)) is not None:
             self.export_curves(chosen[0], what, selected=selected)
+
+    @Slot(str)
+    def _on_figure_export_requested(self, what: What) -> None:
+        """One of the context menu of any other figure."""
+        figure = self.sender()
+        assert isinstance(figure, Figure)
+        if (chosen := self._ask("Save the figure", f"{figure.objectName()}.{what}", _TITLES[what])) is not None:
+            self.save_figure(figure, chosen[0], what)
 
     @Slot(str)
     def _on_panel_picture_requested(self, key: str) -> None:

@@ -6,6 +6,7 @@ import csv
 import errno
 import io
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -16,6 +17,8 @@ from PIL import Image
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFileDialog
+
+from mnist_viz.views.plots.figure import Figure
 
 if TYPE_CHECKING:
     from tests.controllers.conftest import Program
@@ -30,6 +33,14 @@ def trained(program: Program) -> Program:
     program.session.step_epoch()
     program.rest()
     return program
+
+
+def chosen(path: str, *_: object) -> tuple[str, str]:
+    return path, ""
+
+
+def said(program: Program, text: str) -> bool:
+    return program.text() == text
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -162,3 +173,20 @@ def test_a_panel_is_saved_as_a_picture(program: Program, tmp_path: Path) -> None
     program.app.pictures.save_picture(program.app.weights, str(path))
     program.until(lambda: not program.app.errands.busy)
     assert path.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_every_figure_can_be_saved_from_its_menu(
+    trained: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    figures = trained.app.window.findChildren(Figure)
+    assert len(figures) >= 5
+    for figure in figures:
+        path = tmp_path / f"{figure.objectName()}.{suffix}"
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", partial(chosen, str(path)))
+        figure.export_requested.emit(suffix)
+        trained.until(partial(said, trained, f"Saved {path}"))
+        if suffix == "png":
+            assert not QImage(str(path)).isNull()
+        else:
+            assert ET.parse(path).getroot().tag == f"{SVG}svg"
