@@ -27,8 +27,8 @@ def advance(app, script, waits):
         app.window.close()
 
 start = App.start
-def started(app):
-    start(app)
+def started(app, *arguments):
+    start(app, *arguments)
     app.driver = QTimer(app)
     script, waits = drive(app), [lambda: True]
     app.driver.timeout.connect(lambda: advance(app, script, waits))

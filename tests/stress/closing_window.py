@@ -207,8 +207,8 @@ def main() -> int:
     state, hand, folder = sys.argv[1:]
     start, closers = App.start, list[Closer]()
 
-    def started(app: App) -> None:
-        start(app)
+    def started(app: App, *arguments: Any) -> None:
+        start(app, *arguments)
         closers.append(Closer(app, state, hand, Path(folder)))
 
     App.start = started  # type: ignore[method-assign, assignment] # all else is the program as it is
