@@ -18,9 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_viz.engine.settings import Number
-from mnist_viz.views.settings.fields import restyle
 from mnist_viz.views.settings.inputs import NumberInput
-from mnist_viz.views.theme import GRID, TITLE, font
+from mnist_viz.views.theme import GRID, TITLE, font, restyle
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -20,8 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_viz.views.actions import Actions, TransportState
+from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.number_text import format_loss
-from mnist_viz.views.theme import BODY, DARK, GRID, SMALL, Theme, color, font
+from mnist_viz.views.theme import BODY, GRID, SMALL, Theme, color, font
 
 __all__ = ["Progress", "TransportBar", "TransportState"]
 
@@ -281,15 +282,12 @@ _FIELDS = (
 )
 
 
-class _Readout(QWidget):
+class _Readout(Canvas):
     """Five figures with captions, painted at fixed places; labels would lay the bar out anew ten times a second."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("readout")
-        self.setAccessibleName("how the training stands")
+        super().__init__("readout", "how the training stands")
         self.setToolTip("How the training stands: loss of the latest batches, accuracy on both sets, and speed")
-        self._theme = DARK
         self._progress = Progress()
         self._caption_font = font(SMALL)
         self._figure_font = font(BODY, QFont.Weight.Medium)
@@ -303,10 +301,6 @@ class _Readout(QWidget):
             max(caption.horizontalAdvance(field.short), width) + GRID
             for field, width in zip(_FIELDS, figures, strict=True)
         ]
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
 
     def set_progress(self, progress: Progress) -> None:
         if progress != self._progress:
@@ -342,13 +336,8 @@ class _Readout(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(self._short[0] + self._short[3], 5 * GRID)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # Closed at once even if painting fails: a painter left open brings the process down.
-        with QPainter(self) as painter:
-            self._paint(painter)
-
-    def _paint(self, painter: QPainter) -> None:
-        muted, text = color(self._theme.muted), color(self._theme.text)
+    def paint(self, painter: QPainter, within: QRectF) -> None:
+        muted, text = color(self.theme.muted), color(self.theme.text)
         shown = self.shown()
         x = self.width() - sum(width for _, _, width in shown)
         texts = self.texts()

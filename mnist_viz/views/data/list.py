@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -22,7 +21,8 @@ from PySide6.QtWidgets import (
 from mnist_viz.views.data.entry import DataEntry, Phase, Pictures, megabytes
 from mnist_viz.views.data.samples import GAP, SIDE, contact_sheet
 from mnist_viz.views.detail_delegate import DETAIL, DetailDelegate
-from mnist_viz.views.theme import BODY, DARK, GRID, TITLE, Theme, font
+from mnist_viz.views.progress import progress_bar, show_progress
+from mnist_viz.views.theme import BODY, DARK, GRID, TITLE, Theme, font, restyle
 
 _COLUMNS, _ROWS = 4, 2  # of samples
 _PANE_WIDTH = 44 * GRID
@@ -320,11 +320,13 @@ class DataListPage(QWidget):
         self._origin.setText(entry.origin)
         self._status.setText(state.status)
         self._status.setToolTip(f"In {entry.place}" if entry.place else "")
-        self._progress.setVisible(working)
-        show_progress(self._progress, state.fraction)
+        show_progress(self._progress, state.fraction if working else None)
         question = f"Delete the {megabytes(entry.bytes_here)} of {entry.title}? They can be fetched again."
         self._line.setText(question if self._asking else state.sentence)
-        _set_role(self._line, "problem" if state.phase == "failed" and not self._asking else "muted")
+        role = "problem" if state.phase == "failed" and not self._asking else "muted"
+        if self._line.property("role") != role:
+            self._line.setProperty("role", role)
+            restyle(self._line)
         damaged = state.phase == "failed" and entry.present and entry.bytes_to_fetch > 0
         idle = entry.present and not working and not self._asking
         text, tip = self._main_words(state)
@@ -439,19 +441,6 @@ def push_button(name: str, text: str, tip: str) -> QPushButton:
     return button
 
 
-def progress_bar() -> QProgressBar:
-    bar = QProgressBar()
-    bar.setTextVisible(False)
-    bar.setAccessibleName("Progress")
-    return bar
-
-
-def show_progress(bar: QProgressBar, fraction: float | None) -> None:
-    """Show how far something is, 0 to 1; None where that is not known."""
-    bar.setRange(0, 1000 if fraction is not None else 0)
-    bar.setValue(round(1000 * (fraction or 0)))
-
-
 def _row(first: QVBoxLayout | None, *buttons: QPushButton) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(GRID)
@@ -473,10 +462,3 @@ def text_label(role: str = "") -> QLabel:
     if role:
         label.setProperty("role", role)
     return label
-
-
-def _set_role(label: QLabel, role: str) -> None:
-    if label.property("role") != role:
-        label.setProperty("role", role)
-        label.style().unpolish(label)
-        label.style().polish(label)

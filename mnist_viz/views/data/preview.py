@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 
 from mnist_viz.views import icons
 from mnist_viz.views.data.entry import OwnClass, OwnData
-from mnist_viz.views.data.list import progress_bar, push_button, show_progress, text_label
+from mnist_viz.views.data.list import push_button, text_label
 from mnist_viz.views.data.samples import GAP, SIDE, contact_sheet
+from mnist_viz.views.progress import progress_bar, show_progress
 from mnist_viz.views.theme import BODY, DARK, GRID, TITLE, Theme, font
 
 _NOTES_WIDTH = 34 * GRID

@@ -21,8 +21,8 @@ from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.setting_sections import idle_settings
 from mnist_viz.engine.settings import SPECS, Choice, Number, Settings
 from mnist_viz.recording.run_words import MAX_NAME, changes_in_words, name_of_changes, shortened
-from mnist_viz.views.settings.fields import ChoiceField, Field, NumberField, restyle
-from mnist_viz.views.theme import GRID, TITLE, font
+from mnist_viz.views.settings.fields import ChoiceField, Field, NumberField
+from mnist_viz.views.theme import GRID, TITLE, font, restyle
 
 _NAMES = ("learning_rate", "optimizer", "momentum", "batch_size", "dropout", "l2")
 _FACTORS = (("÷10", 1 / 10, "A tenth of it"), ("÷3", 1 / 3, "A third of it"), ("×3", 3.0, "Three times as much"))

@@ -6,10 +6,10 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmentation
 from mnist_viz.engine.setting_sections import amounts, strength
 from mnist_viz.engine.settings import Spec
-from mnist_viz.views.settings.fields import Field, restyle
+from mnist_viz.views.settings.fields import Field
 from mnist_viz.views.settings.inputs import ChoiceInput, NumberInput
 from mnist_viz.views.settings.section import Fold
-from mnist_viz.views.theme import GRID
+from mnist_viz.views.theme import GRID, restyle
 
 OWN = ""
 """The entry for numbers that are no named strength; no strength has this name."""

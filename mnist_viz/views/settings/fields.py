@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBox
 from mnist_viz.engine.setting_sections import in_a_sentence
 from mnist_viz.engine.settings import Choice, Number, Settings, Spec
 from mnist_viz.views.settings.inputs import ChoiceInput, NumberInput
+from mnist_viz.views.theme import restyle
 
 _WHEN = {True: "changes at once", False: "changes with Apply"}
 _LATER = {"batch_size": "changes with the next epoch"}
@@ -183,9 +184,3 @@ class SwitchField(Field):
 
     def _show_waits(self) -> None:
         self.input.setText(f"{self.title}  •" if self._waits else self.title)
-
-
-def restyle(widget: QWidget) -> None:
-    """Make the style sheet look at the widget's properties again."""
-    widget.style().unpolish(widget)
-    widget.style().polish(widget)

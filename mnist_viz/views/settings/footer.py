@@ -7,8 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from mnist_viz.engine.setting_sections import in_a_sentence
-from mnist_viz.views.settings.fields import restyle
-from mnist_viz.views.theme import GRID
+from mnist_viz.views.theme import GRID, restyle
 
 _NAMED = 4
 """So many settings are named; of more, the first ones and how many others there are."""

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from mnist_viz.engine.activations import ACTIVATIONS, activation_problem
 from mnist_viz.engine.settings import Spec
 from mnist_viz.views.elided_label import ElidedLabel
-from mnist_viz.views.settings.fields import Field, restyle
+from mnist_viz.views.settings.fields import Field
 from mnist_viz.views.settings.inputs import ChoiceInput, parse_activations, parse_layers
-from mnist_viz.views.theme import GRID
+from mnist_viz.views.theme import GRID, restyle
 
 ONE_A_LAYER = ""
 """The entry in the choice of activations that reveals a line for one a layer; no activation has this name."""

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QSizePolicy, 
 
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.painting import text_width
-from mnist_viz.views.settings.fields import Field, restyle
-from mnist_viz.views.theme import BODY, GRID, SMALL, font
+from mnist_viz.views.settings.fields import Field
+from mnist_viz.views.theme import BODY, GRID, SMALL, font, restyle
 
 _CHEVRON = 12 + GRID // 2  # the mark of the style sheet and its gap
 
