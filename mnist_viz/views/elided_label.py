@@ -1,21 +1,32 @@
-"""A line of text that is as wide as there is room for, and leaves out what does not fit."""
+"""Lines of text that are as wide as there is room for, and leave out what does not fit."""
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 
 class ElidedLabel(QLabel):
-    """Has its whole text as its text, for screen readers, and paints what fits of it with an ellipsis."""
+    """Has its whole text as its text, for screen readers, and paints what fits of it with an ellipsis.
 
-    def __init__(self, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
+    Args:
+        role: its look, see style.qss.
+    """
+
+    def __init__(self, role: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
         super().__init__()
         self._mode = mode
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        if role:
+            self.setProperty("role", role)
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
+        return QSize(0, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         place = self.contentsRect()
@@ -24,3 +35,32 @@ class ElidedLabel(QLabel):
             self.style().drawItemText(
                 painter, place, self.alignment(), self.palette(), self.isEnabled(), text, self.foregroundRole()
             )
+
+
+class FittingLabel(ElidedLabel):
+    """Shows the first of several texts that fits, and cuts the last one if none does."""
+
+    def __init__(self, role: str = "") -> None:
+        super().__init__(role)
+        self._texts: tuple[str, ...] = ()
+
+    def set_texts(self, *texts: str) -> None:
+        """Show one of `texts`, the longest first."""
+        if texts != self._texts:
+            self._texts = texts
+            self.setAccessibleName(texts[0] if texts else "")
+            self._fit()
+
+    @property
+    def texts(self) -> Sequence[str]:
+        return self._texts
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.ensurePolished()  # the style sheet sets the font
+        metrics, room = self.fontMetrics(), self.contentsRect().width()
+        last = self._texts[-1] if self._texts else ""
+        self.setText(next((text for text in self._texts if metrics.horizontalAdvance(text) <= room), last))

@@ -11,7 +11,7 @@ from mnist_viz.views import icons
 from mnist_viz.views.compare.chooser import Field, RunField
 from mnist_viz.views.compare.sides import LETTERS, A, Answers, B, Change, RunChoice, Side
 from mnist_viz.views.compare.strip import DigitStrip
-from mnist_viz.views.fitting_label import FittingLabel
+from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import EmptyMessage
 from mnist_viz.views.network.mosaic import WeightMosaic
 from mnist_viz.views.number_text import format_value

@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mnist_viz.views.compare.sides import LETTERS, Answers
-from mnist_viz.views.fitting_label import FittingLabel
+from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.gallery import CaptionLine, Example, Gallery
 from mnist_viz.views.theme import DARK, Theme
 from mnist_viz.views.throttle import Throttle

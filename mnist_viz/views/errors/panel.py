@@ -4,10 +4,10 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
+from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.errors.answers import Answers, Cell
 from mnist_viz.views.errors.matrix import NOWHERE, ConfusionMatrix
 from mnist_viz.views.errors.scale import LEAST_LIMIT
-from mnist_viz.views.fitting_label import FittingLabel
 from mnist_viz.views.gallery import Gallery
 from mnist_viz.views.message import EmptyMessage
 from mnist_viz.views.theme import GRID, Theme

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxL
 
 from mnist_viz.engine.activations import Activation, activations_of
 from mnist_viz.engine.pictures import Shape, is_colour, size_in_words
-from mnist_viz.views.fitting_label import FittingLabel
+from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.legend import ColorLegend
 from mnist_viz.views.network.activations_figure import NOWHERE, Link, NetworkFigure, Neuron
 from mnist_viz.views.network.activations_plan import CAPTIONS

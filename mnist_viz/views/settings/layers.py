@@ -28,7 +28,7 @@ class HiddenField(Field):
         self.input.setPlaceholderText("none: inputs straight to outputs")
         super().__init__(name, spec, self.input)
         self.input.textEdited.connect(self._on_edited)
-        self.chain = ElidedLabel(Qt.TextElideMode.ElideMiddle)
+        self.chain = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self.chain.setObjectName("layer-sizes")
         self.chain.setProperty("role", "caption")
         self._column.addWidget(self.chain)
