@@ -47,6 +47,8 @@ class Tree:
 
     def click(self, number: int, part: QStyle.SubElement = QStyle.SubElement.SE_ItemViewItemText) -> None:
         self.rows()
+        named = self.list.findItems(self.run(number).name, Qt.MatchFlag.MatchRecursive)
+        self.list.scrollToItem(named[0])  # the panel may be low
         QTest.mouseClick(self.list.viewport(), LEFT, pos=self.list.part_rect(number, part).center())
 
     def press(self, key: Qt.Key) -> None:
