@@ -24,6 +24,7 @@ AXIS_TITLES = {"epochs": "Epochs", "steps": "Batches", "seconds": "Training time
 
 _AXIS_WIDTH = 58
 _AXIS_HEIGHT = 36
+_LEAST_TITLED = 240  # pixels of the figure
 _LEAST_EXPORTED = QSize(640, 480)
 _MOST_NAMED = 8
 _FAR = 1e9
@@ -121,6 +122,7 @@ class CurvesFigure(Figure):
             self.ci.layout.setRowPreferredHeight(row, 1000 + (plot is self.accuracy) * _AXIS_HEIGHT)
             plot.left.setWidth(_AXIS_WIDTH)
             plot.left.set_title(title)
+            plot.left.setTickDensity(0.7)
             plot.view.selects_ranges = plot.view.horizontal = True
             plot.view.clicked.connect(self._on_clicked)
             plot.view.double_clicked.connect(self._on_double_clicked)
@@ -398,6 +400,9 @@ class CurvesFigure(Figure):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         if event is not None:
+            titled = self.height() >= _LEAST_TITLED  # in a low panel the plots have the room
+            self.accuracy.bottom.showLabel(titled)
+            self.accuracy.bottom.setHeight(_AXIS_HEIGHT if titled else _AXIS_HEIGHT // 2)
             self._draw_active()
 
     @Slot()
