@@ -40,7 +40,6 @@ from mnist_viz.memory import give_back
 from mnist_viz.paths import names_data_dir, state_dir
 from mnist_viz.preferences import Preferences
 from mnist_viz.session.background_tasks import BackgroundTasks
-from mnist_viz.session.errands import Errands
 from mnist_viz.session.examiner import Examiner
 from mnist_viz.session.loader import Loader
 from mnist_viz.session.session import Session
@@ -115,6 +114,7 @@ class App(QObject):
         self.preferences = preferences if preferences is not None else Preferences.load()
         self._ticks = 0
         self._closed = False
+        self.all_ended = True  # no thread was still at work when the window was closed
         self._remembered = replace(self.preferences)  # what of them is in the file
         self._not_remembered = ""  # why, once it has been said
         self._then: Callable[[], object] | None = None  # what to do once the window is painted
@@ -172,10 +172,9 @@ class App(QObject):
             self.session, self.window, self.transport, self.settings, self.notices, self.film
         )
         self.tree = RunsController(self.session, self.runs, self.window, self.notices)
-        self.errands = Errands()
-        self.files = FilesController(self.session, self.window, self.notices, self.errands)
+        self.files = FilesController(self.session, self.window, self.notices, self.tasks)
         self.pictures = PictureExportController(
-            self.session, self.window, self.curves, self.notices, self._redraw, self.errands,
+            self.session, self.window, self.curves, self.notices, self._redraw, self.tasks,
             self.learning.selected_steps,
         )  # fmt: skip
         self.film_export = FilmExportController(
@@ -193,7 +192,7 @@ class App(QObject):
         )
         self.keeping = KeepingController(
             self.session, self.window, self.notices, self.draw.pad, self.images, self.files, self.data, self.data_sets,
-            state_dir() / "sessions",
+            self.tasks, state_dir() / "sessions",
         )  # fmt: skip
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
@@ -246,10 +245,9 @@ class App(QObject):
     def tick(self) -> None:
         """One turn: take what the threads have published, then draw what has changed."""
         for part in (
-            self.data.tick, self.errands.tick, self.session.tick,
+            self.data.tick, self.session.tick,
             self.training.tick, self.tree.tick,
             self.display.refresh, self.learning.refresh, self.moments.refresh, self.mistakes.tick, self.comparing.tick,
-            self.keeping.tick,
         ):  # fmt: skip
             self._attempt(part)
         self.help.tick()
@@ -295,17 +293,17 @@ class App(QObject):
         self._attempt(partial(self.keeping.run, replace(self.preferences).save))
         self._attempt(self.keeping.end)
         self._end("what is loaded", self.data.close, until)
-        self._end("background tasks", self.tasks.close, until)
         self._end("the film", self.film_export.close, until)
         self._end("the examination", self.examiner.close, until)
-        self._end("what is written", self.errands.close, until)
         self._end("training", self.session.close, until)
-        self._end("the kept session", self.keeping.close, until)
+        self._end("background tasks", self.tasks.close, until)
+        self._attempt(self.keeping.release)
 
     def _end(self, what: str, close: Callable[[float], bool], until: float) -> None:
-        """Close a part, and note in the log if it has not ended by then."""
+        """Close a part, and note if it has not ended by then."""
         if not self._attempt(partial(close, max(until - time.monotonic(), 0.0))):
             log.warning("%s did not end in time", what)
+            self.all_ended = False
 
     def _attempt(self, part: Callable[[], object]) -> object:
         """Call `part`; if it raises, that is said, and the others go on."""

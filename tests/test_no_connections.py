@@ -80,7 +80,7 @@ def drive(app):
     app.keeping.open("a.mnistviz")
     yield lambda: app.notices.text.startswith("Opened")
     app.pictures.export_curves("a.csv", "batches")
-    yield lambda: not app.errands.busy
+    yield lambda: not app.tasks.busy("files")
     for name in ("data", "keys", "about", "copy-diagnostics"):
         app.window.findChild(QAction, name).trigger()
     sockets += internet()

@@ -165,7 +165,7 @@ class _Actions:
 
         def show() -> None:
             self.app.files.open_model(model)
-            self.until(lambda: session.guest and not self.app.errands.busy)
+            self.until(lambda: session.guest and not self.app.tasks.busy("files"))
             self.app.notices.finish()
 
         guest = lambda: session.guest and self.app.mistakes.settled  # noqa: E731

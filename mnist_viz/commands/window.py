@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import logging
 import os
 import sys
 from pathlib import Path
@@ -45,7 +46,13 @@ def run(arguments: argparse.Namespace) -> int:
             app.keeping.open(arguments.file)
 
     app.start(open_what_is_named)
-    return application.exec()
+    status = application.exec()
+    if not app.all_ended:  # at its exit Python would wait for the threads, and some may hang for ever
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    return status
 
 
 def has_display() -> bool:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
-from threading import Event
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Slot
 
@@ -14,20 +15,25 @@ from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.paths import home
 from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, pretrained_path, save_model
-from mnist_viz.session.errands import Errands, Result
+from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
 from mnist_viz.views.window import MainWindow
+
+Result = TypeVar("Result")
+
+FILES = "files"
+"""The queue of background tasks that read and write models, tables and pictures."""
 
 
 class FilesController(QObject):
     """Every failure is one line in the window; nothing is lost by it."""
 
-    def __init__(self, session: Session, window: MainWindow, notices: Notices, errands: Errands) -> None:
+    def __init__(self, session: Session, window: MainWindow, notices: Notices, tasks: BackgroundTasks) -> None:
         super().__init__()
         self._session = session
         self._window = window
         self._notices = notices
-        self._errands = errands
+        self._tasks = tasks
         self._folder = str(home())
         self._guest_notice = ""
         self._guest: ModelFile | None = None  # what the file said of the model that is shown
@@ -54,7 +60,7 @@ class FilesController(QObject):
     def open_model(self, path: str) -> None:
         """Show the model in the file `path`."""
         name = Path(path).name
-        self._errand(
+        self._run(
             f"Opening {name}…",
             lambda _: load_model(path),
             lambda contents: self._show(contents, name, f"This is {name}. Play trains a network of your own."),
@@ -76,10 +82,11 @@ class FilesController(QObject):
                 "steps": frame.step,
             }
             contents = ModelFile(frame.model, session.class_names, provenance, session.image_shape)
-        self._errand(
+        self._run(
             f"Saving {Path(path).name}…",
             lambda _: save_model(path, contents),
             lambda _: self._notices.tell(f"Saved {path}"),
+            writes=True,
         )
 
     def _show(self, contents: ModelFile, title: str, text: str) -> None:
@@ -124,18 +131,15 @@ class FilesController(QObject):
                 self._notices.clear()
             self._guest_notice = ""
 
-    def _errand(self, text: str, work: Callable[[Event], Result], then: Callable[[Result], object]) -> None:
+    def _run(
+        self, text: str, work: Callable[[Task], Result], then: Callable[[Result], object], *, writes: bool = False
+    ) -> None:
         def done(result: Result) -> None:
             self._notices.end_progress()
             then(result)
 
-        def sorry(why: str) -> None:
-            self._notices.end_progress()
-            if why:
-                self._notices.warn(why)
-
-        self._notices.progress(text, None, {"Cancel": self._errands.cancel})
-        self._errands.run(work, done, sorry)
+        self._notices.progress(text, None, {"Cancel": partial(self._tasks.cancel, FILES)})
+        self._tasks.submit(work, done, self._notices.end_with, queue=FILES, must_end=writes)
 
     def _ask(self, title: str, name: str, kind: str, then: Callable[[str], object]) -> None:
         chosen = ask_where(self._window, title, Path(self._folder) / name, kind)

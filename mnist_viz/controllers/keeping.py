@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from mnist_viz.controllers.asking import ask_where
@@ -40,7 +40,13 @@ MOST_BYTES_A_SECOND = 8 * 2**20
 MOST_UNSTORED = 64 * 2**20
 """Bytes of frames that are in memory only; where they are more, all is kept."""
 
-_SESSIONS = f"Sessions (*{ENDING})"
+MS_BETWEEN_LOOKS = 200
+"""Whether something is to be kept."""
+
+SESSIONS, KEEPING = "sessions", "keeping"
+"""The queues of background tasks: files that are saved and opened, and the window's own database."""
+
+_KINDS = f"Sessions (*{ENDING})"
 _OPENED = f"Sessions and models (*{ENDING} *.npz);;All files (*)"
 
 
@@ -69,7 +75,8 @@ class KeepingController(QObject):
 
     def __init__(
         self, session: Session, window: MainWindow, notices: Notices, pad: DrawingPad, images: ImagesController,
-        models: FilesController, data: DataController, data_sets: DataDialogController, kept: Path,
+        models: FilesController, data: DataController, data_sets: DataDialogController, tasks: BackgroundTasks,
+        kept: Path,
     ) -> None:  # fmt: skip
         super().__init__()
         self._session = session
@@ -81,13 +88,19 @@ class KeepingController(QObject):
         self._data = data
         self._data_sets = data_sets
         self._home = kept
-        self._files, self._writes = BackgroundTasks(self), BackgroundTasks(self)
+        self._tasks = tasks
         self._task: Task | None = None  # what is being saved or opened
         self._saves = False  # it is being saved
         self._folder = str(home())
         self._path = ""  # of the session's file
         self._saved: object = None  # what the session was like when it was saved or opened
         self._at_rest: Callable[[], object] | None = None  # what is to be done as soon as training rests
+        self._rests = QTimer(self)  # in a turn of its own, since what is done then may restore another session
+        self._rests.setSingleShot(True)
+        self._rests.timeout.connect(self._act_at_rest)
+        self._looks = QTimer(self)
+        self._looks.setInterval(MS_BETWEEN_LOOKS)
+        self._looks.timeout.connect(self._keep_if_due)
         self._own = WindowSession(kept)
         self._keeps = 0  # that are under way
         self._kept: object = None  # what the session was like when it was kept last
@@ -107,10 +120,12 @@ class KeepingController(QObject):
         for changed in (session.runs_changed, session.recorded_changed, session.metrics_changed):
             changed.connect(self._show_file)
         session.recorded_changed.connect(self._on_recorded_changed)
+        session.state_changed.connect(self._on_state_changed)
+        self._looks.start()
 
     def start(self) -> None:
         """Look for what was left behind."""
-        self._writes.submit(lambda _: find_left(self._home), self._on_found, self._notices.warn)
+        self._tasks.submit(lambda _: find_left(self._home), self._on_found, self._notices.warn, queue=KEEPING)
 
     @property
     def unsaved(self) -> bool:
@@ -122,15 +137,14 @@ class KeepingController(QObject):
         """Whether a file is being saved or opened."""
         return self._task is not None
 
-    def tick(self) -> None:
-        """Do what waits for the training to rest, and keep what has changed."""
-        self._act_at_rest()
+    @Slot()
+    def _keep_if_due(self) -> None:
         if not self._ended and not self._keeps and self._is_due():
             self._keep(everything=self._is_all_due())
 
     def run(self, job: Callable[[], Result], then: Callable[[Result], object] = lambda _: None) -> None:
         """Do something else that writes, after what is being kept, and then `then` with what it returns."""
-        self._writes.submit(lambda _: job(), then, self._notices.warn)
+        self._tasks.submit(lambda _: job(), then, self._notices.warn, queue=KEEPING, must_end=True)
 
     # Keeping
 
@@ -180,7 +194,8 @@ class KeepingController(QObject):
             for left in safe:
                 left.remove()
 
-        self._writes.submit(write, self._on_written, partial(self._on_not_written, safe))
+        not_written = partial(self._on_not_written, safe)
+        self._tasks.submit(write, self._on_written, not_written, queue=KEEPING, must_end=True)
         self._keeps += 1
         self._kept_at = time.monotonic()
         self._kept, self._epochs, self._all_kept = self._state(), self._ended_epochs(), everything
@@ -208,7 +223,7 @@ class KeepingController(QObject):
         """Let what is being saved come to its end within so many seconds; return whether it did."""
         if not self._saves:
             self.cancel()
-        return _finish(self._files, timeout)  # a disk that slow is not waited for; the old file stays
+        return self._tasks.finish(SESSIONS, timeout)  # a disk that slow is not waited for; the old file stays
 
     def end(self) -> None:
         """Begin to keep what is in no file, or to forget it otherwise; `close` waits for that."""
@@ -226,17 +241,16 @@ class KeepingController(QObject):
             self.run(left.remove)
         self.run(lambda: self._own.close(remove=not unsaved))
 
-    def close(self, timeout: float) -> bool:
-        """End; return whether all was kept within `timeout` seconds. Else the database holds what it held before."""
-        ended = _finish(self._writes, timeout)
+    def release(self) -> None:
+        """Let other windows offer what this one has not brought back."""
         for left in self._left:
             left.release()
-        return ended
 
     def abandon(self) -> None:
         """End as if the process were killed: what was kept stays, and nothing more is done."""
         self._ended = True
-        self.close(15.0)
+        self._tasks.finish(KEEPING, 15.0)
+        self.release()
         self._own.close(remove=False)
 
     # Saving
@@ -268,7 +282,7 @@ class KeepingController(QObject):
     def _where(self) -> str:
         """What the user says where to save; empty if nothing."""
         proposed = Path(self._path or Path(self._folder) / f"session{ENDING}")
-        chosen = ask_where(self._window, "Save the session", proposed, _SESSIONS)
+        chosen = ask_where(self._window, "Save the session", proposed, _KINDS)
         if chosen is None:
             return ""
         self._folder = str(Path(chosen[0]).parent)
@@ -349,6 +363,12 @@ class KeepingController(QObject):
         self._at_rest = action
         self._act_at_rest()
 
+    @Slot()
+    def _on_state_changed(self) -> None:
+        if self._at_rest is not None:
+            self._rests.start(0)
+
+    @Slot()
     def _act_at_rest(self) -> None:
         action = self._at_rest
         if action is None:
@@ -446,7 +466,8 @@ class KeepingController(QObject):
             answer(what)
 
         show("", None)
-        self._task = self._files.submit(work, partial(end, on_done), partial(end, on_error), show)
+        ended = partial(end, on_done), partial(end, on_error)
+        self._task = self._tasks.submit(work, *ended, show, queue=SESSIONS, must_end=self._saves)
 
     def _is_busy(self) -> bool:
         if self.busy:
@@ -489,14 +510,6 @@ class KeepingController(QObject):
         self._waiting = [left for left in self._left if left in (*self._waiting, *self._discarded)]
         self._discarded = []
         self._offer(waits=False)
-
-
-def _finish(tasks: BackgroundTasks, timeout: float) -> bool:
-    """Let the tasks come to their end and call back, and end them; return whether that was in time."""
-    ended = tasks.wait(timeout)
-    QCoreApplication.sendPostedEvents(tasks, QEvent.Type.MetaCall.value)
-    tasks.close(0.0)
-    return ended
 
 
 def state_of(session: Session) -> object:

@@ -70,6 +70,12 @@ class Notices(QObject):
         if self._bar.kind == "progress":
             self.finish()
 
+    def end_with(self, why: str) -> None:
+        """Take back how far something is, and say why it came to nothing; of what was cancelled nothing is said."""
+        self.end_progress()
+        if why:
+            self.warn(why)
+
     def finish(self) -> None:
         """Take back everything, progress too; what stands comes again."""
         self._choices, self._shown = {}, ""

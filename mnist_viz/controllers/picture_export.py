@@ -2,8 +2,8 @@
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import Literal
 
 import numpy as np
@@ -14,14 +14,14 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.controllers.asking import ask_where
+from mnist_viz.controllers.files import FILES
 from mnist_viz.controllers.notices import Notices
-from mnist_viz.data.errors import CancelledError
 from mnist_viz.paths import home
 from mnist_viz.recording.files import write_atomically
 from mnist_viz.recording.history import BATCH_COLUMNS, EPOCH_COLUMNS
 from mnist_viz.recording.metrics_csv import Row, table, tables
 from mnist_viz.recording.run import Run
-from mnist_viz.session.errands import Errands
+from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
 from mnist_viz.views.curves.panel import CurvesPanel
 from mnist_viz.views.plots.figure import Figure
@@ -57,7 +57,7 @@ class PictureExportController(QObject):
         curves: CurvesPanel,
         notices: Notices,
         redraw: Callable[[], object],
-        errands: Errands,
+        tasks: BackgroundTasks,
         selected_steps: Callable[[Run], tuple[int, int] | None],
     ) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class PictureExportController(QObject):
         self._curves = curves
         self._notices = notices
         self._redraw = redraw
-        self._errands = errands
+        self._tasks = tasks
         self._selected_steps = selected_steps
         self._folder = str(home())
         window.commands.export_curves.triggered.connect(self._on_export_curves_requested)
@@ -113,7 +113,7 @@ class PictureExportController(QObject):
             self._notices.tell(f"No epoch has ended {where}: train to its end, or export the table of batches.")
             return
         columns = BATCH_COLUMNS if what == "batches" else EPOCH_COLUMNS
-        self._write(path, lambda cancel: _table(columns, tables, cancel).encode())
+        self._write(path, lambda task: _table(columns, tables, task).encode())
 
     def save_picture(self, widget: QWidget, path: str) -> None:
         """Write what `widget` shows to the file `path` as PNG, at the screen's own resolution."""
@@ -133,18 +133,15 @@ class PictureExportController(QObject):
         """Those whose curves are shown, as far as they have been trained."""
         return [run for run in self._session.runs if run.visible and run.steps]
 
-    def _write(self, path: str, make: Callable[[Event], bytes]) -> None:
-        def work(cancel: Event) -> None:
-            contents = make(cancel)
+    def _write(self, path: str, make: Callable[[Task], bytes]) -> None:
+        def work(task: Task) -> None:
+            contents = make(task)
             write_atomically(path, lambda file: file.write(contents))
 
-        def sorry(why: str) -> None:
-            self._notices.end_progress()
-            if why:
-                self._notices.warn(why)
-
-        self._notices.progress(f"Saving {Path(path).name}…", None, {"Cancel": self._errands.cancel})
-        self._errands.run(work, lambda _: self._notices.tell(f"Saved {path}"), sorry)
+        self._notices.progress(f"Saving {Path(path).name}…", None, {"Cancel": partial(self._tasks.cancel, FILES)})
+        self._tasks.submit(
+            work, lambda _: self._notices.tell(f"Saved {path}"), self._notices.end_with, queue=FILES, must_end=True
+        )
 
     def _ask(self, title: str, name: str, kinds: str) -> tuple[str, str] | None:
         chosen = ask_where(self._window, title, Path(self._folder) / name, kinds)
@@ -208,16 +205,15 @@ class PictureExportController(QObject):
             self.save_picture(self._window, chosen[0])
 
 
-def _table(columns: Sequence[str], runs: Sequence[tuple[str, Iterable[Row]]], cancel: Event) -> str:
+def _table(columns: Sequence[str], runs: Sequence[tuple[str, Iterable[Row]]], task: Task) -> str:
     """The numbers of one run, or of several with their names."""
-    watched = [(name, _until(cancel, rows)) for name, rows in runs]
+    watched = [(name, _watched(task, rows)) for name, rows in runs]
     return table(columns, watched[0][1]) if len(watched) == 1 else tables(columns, watched)
 
 
-def _until(cancel: Event, rows: Iterable[Row]) -> Iterator[Row]:
+def _watched(task: Task, rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
-        if cancel.is_set():
-            raise CancelledError
+        task.check()
         yield row
 
 

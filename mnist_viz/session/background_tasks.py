@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal, Slot
 
 from mnist_viz.data.errors import CancelledError
 
@@ -48,6 +48,9 @@ class _Callbacks:
     on_done: Callable[[Any], object]
     on_error: Callable[[str], object]
     on_progress: Callable[[str, float | None], object] | None
+    queue: str
+    must_end: bool
+    wanted: bool = True  # whether anything is to be heard of it
     future: Future[None] = field(default_factory=Future)
     progress: tuple[str, float | None] | None = None  # reported, and not told yet
 
@@ -58,7 +61,7 @@ class BackgroundTasks(QObject):
     Tasks of one queue run one after the other, in order; different queues run at the same time.
     """
 
-    _finished = Signal(object, object, str)  # task, result, why there is none
+    _finished = Signal(object, bool, object, str)  # task, whether it was done, its result, why there is none
     _progressed = Signal(object)  # task
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -79,6 +82,7 @@ class BackgroundTasks(QObject):
         *,
         queue: str = "tasks",
         failure: str = "It could not be done",
+        must_end: bool = False,
     ) -> Task:
         """Do `work` in the thread of `queue`, then call `on_done` or `on_error`; after `close` nothing is called.
 
@@ -89,6 +93,8 @@ class BackgroundTasks(QObject):
             on_progress: takes the newest report.
             queue: tasks that must not overtake each other share one.
             failure: begins the sentence for an error that is none of the user's data, which is logged too.
+            must_end: for what writes a file; `close` waits for it in place of cancelling it, and if it was cancelled
+                too late `on_done` is called.
         """
         task = Task(self._report)
         if self._closed:
@@ -96,69 +102,91 @@ class BackgroundTasks(QObject):
             return task
         if queue not in self._executors:
             self._executors[queue] = ThreadPoolExecutor(1, thread_name_prefix=queue)
-        callbacks = self._open[task] = _Callbacks(on_done, on_error, on_progress)
-        callbacks.future = self._executors[queue].submit(self._run, task, work, failure)
+        callbacks = self._open[task] = _Callbacks(on_done, on_error, on_progress, queue, must_end)
+        try:
+            callbacks.future = self._executors[queue].submit(self._run, task, work, failure)
+        except RuntimeError:  # there can be no more threads
+            del self._open[task]
+            raise
         return task
 
     def forget(self, task: Task | None) -> None:
         """Cancel a task and hear nothing more of it."""
         if task is not None:
             task.cancel()
-            self._open.pop(task, None)
+            if task in self._open:
+                self._open[task].wanted = False
 
-    @property
-    def busy(self) -> bool:
-        """Whether some task has not called back yet."""
-        return bool(self._open)
+    def cancel(self, queue: str) -> None:
+        """Cancel all tasks of `queue`."""
+        for task, callbacks in self._open.items():
+            if callbacks.queue == queue:
+                task.cancel()
 
-    def wait(self, timeout: float) -> bool:
-        """Wait for the work, not for its callbacks, at most `timeout` seconds; return whether all of it is done."""
-        return not wait([callbacks.future for callbacks in self._open.values()], timeout).not_done
+    def busy(self, *queues: str) -> bool:
+        """Whether some task of these queues, or of any, has not called back yet."""
+        return any(one.wanted and (not queues or one.queue in queues) for one in self._open.values())
+
+    def finish(self, queue: str, timeout: float) -> bool:
+        """Wait at most `timeout` seconds for the tasks of `queue` and call back; return whether all of them are done.
+
+        Those that are not done by then are cancelled.
+        """
+        ended = self._wait([one.future for one in self._open.values() if one.queue == queue], timeout)
+        QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
+        self.cancel(queue)
+        return ended
 
     def close(self, timeout: float = 1.0) -> bool:
-        """Cancel everything; return whether all threads came to rest within `timeout` seconds."""
+        """Cancel everything but what must end; return whether all threads came to rest within `timeout` seconds."""
         self._closed = True
-        for task in self._open:
-            task.cancel()
+        for task, callbacks in self._open.items():
+            if not callbacks.must_end:
+                task.cancel()
         for executor in self._executors.values():
-            executor.shutdown(wait=False, cancel_futures=True)
-        return self.wait(timeout)
+            executor.shutdown(wait=False)
+        return self._wait([callbacks.future for callbacks in self._open.values()], timeout)
+
+    @staticmethod
+    def _wait(futures: list[Future[None]], timeout: float) -> bool:
+        return not wait(futures, timeout).not_done
 
     # In the threads
 
     def _run(self, task: Task, work: Callable[[Task], Any], failure: str) -> None:
-        result, why = None, ""
+        done, result, why = False, None, ""
         try:
             task.check()
             result = work(task)
+            done = True
         except CancelledError:
-            task.cancel()
+            pass
         except (ValueError, OSError) as error:
             why = str(error) or type(error).__name__
         except Exception as error:
             log.exception("a background task failed")
             why = f"{failure} ({type(error).__name__}: {error})"
         if not self._closed:
-            self._finished.emit(task, result, why)
+            self._finished.emit(task, done, result, why)
 
     def _report(self, task: Task, text: str, fraction: float | None) -> None:
         callbacks = self._open.get(task)
-        if callbacks is not None and callbacks.on_progress is not None and not self._closed:
+        if callbacks is not None and callbacks.on_progress is not None and not self._closed and callbacks.wanted:
             told, callbacks.progress = callbacks.progress is None, (text, fraction)
             if told:  # else the newest report takes the place of the one that is on its way
                 self._progressed.emit(task)
 
     # On the GUI thread
 
-    @Slot(object, object, str)
-    def _on_finished(self, task: Task, result: object, why: str) -> None:
+    @Slot(object, bool, object, str)
+    def _on_finished(self, task: Task, done: bool, result: object, why: str) -> None:
         callbacks = self._open.pop(task, None)
-        if callbacks is None or self._closed:
+        if callbacks is None or not callbacks.wanted or self._closed:
             return
-        if why or task.cancelled.is_set():
-            callbacks.on_error(why)
-        else:
+        if done and (callbacks.must_end or not task.cancelled.is_set()):
             callbacks.on_done(result)
+        else:
+            callbacks.on_error(why)
 
     @Slot(object)
     def _on_progressed(self, task: Task) -> None:
@@ -166,5 +194,5 @@ class BackgroundTasks(QObject):
         if callbacks is None or callbacks.on_progress is None:
             return
         progress, callbacks.progress = callbacks.progress, None
-        if progress is not None and not task.cancelled.is_set():
+        if progress is not None and not task.cancelled.is_set() and callbacks.wanted:
             callbacks.on_progress(*progress)

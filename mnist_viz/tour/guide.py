@@ -68,7 +68,7 @@ class Guide:
 
     def written(self) -> None:
         """Wait until what is written is in its file."""
-        self.hand.until(lambda: not self.app.errands.busy)
+        self.hand.until(lambda: not self.app.tasks.busy("files"))
 
     def find(self, name: str) -> QWidget:
         """The widget of that name in the window."""

@@ -21,6 +21,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
             self.data_sets = SimpleNamespace(look_at=lambda path: seen.update(looked_at=path))
             self.keeping = SimpleNamespace(open=lambda path: seen.update(file=path))
             self.window = SimpleNamespace(close=lambda: None)
+            self.all_ended = True
 
         def start(self, then: Callable[[], None]) -> None:
             seen["started"] = True

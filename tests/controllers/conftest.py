@@ -128,16 +128,16 @@ class Program:
 
     def open_model(self, path: str) -> None:
         self.app.files.open_model(path)
-        self.until(lambda: not self.app.errands.busy)
+        self.until(lambda: not self.app.tasks.busy("files"))
         self.app.display.refresh()
 
     def save_model(self, path: str) -> None:
         self.app.files.save_model(path)
-        self.until(lambda: not self.app.errands.busy)
+        self.until(lambda: not self.app.tasks.busy("files"))
 
     def export_curves(self, path: str, what: What = "epochs", *, selected: bool = False) -> None:
         self.app.pictures.export_curves(path, what, selected=selected)
-        self.until(lambda: not self.app.errands.busy)
+        self.until(lambda: not self.app.tasks.busy("files"))
 
     def train(self, steps: int) -> None:
         """Train so many batches and stop there."""

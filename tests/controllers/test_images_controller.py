@@ -91,7 +91,7 @@ def test_who_draws_on_does_not_get_the_picture_later(reader: Program) -> None:
     reader.app.draw.image_pasted.emit(page(SEVEN))
     reader.draw((0.5, 0.2), (0.5, 0.8))
     drawn = reader.app.drawing.picture
-    assert reader.app.tasks.wait(30.0)
+    assert reader.app.tasks.finish("pictures", 30.0)
     QCoreApplication.processEvents()
     assert reader.app.drawing.picture is drawn
 

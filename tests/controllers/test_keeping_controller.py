@@ -411,7 +411,7 @@ def test_a_disk_that_is_too_slow_at_the_end_leaves_no_half_file(
     program.app.keeping.save(str(path))
     assert not program.app.keeping.close_files(0.05)
     slow_disk.set()
-    assert program.app.keeping._files.wait(15.0)
+    assert program.app.tasks.close(15.0)
     assert list(path.parent.glob("*.part")) == []
     assert not path.exists()
 

@@ -120,7 +120,7 @@ def test_the_menu_of_the_curves_exports(trained: Program, tmp_path: Path, monkey
     monkeypatch.setattr(QFileDialog, "exec", lambda _: 1)
     monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(path)])
     trained.app.curves.export_requested.emit("png")
-    trained.until(lambda: not trained.app.errands.busy)
+    trained.until(lambda: not trained.app.tasks.busy("files"))
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
@@ -163,7 +163,7 @@ def test_the_kind_decides_where_the_suffix_says_nothing(
     monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(path)])
     monkeypatch.setattr(QFileDialog, "selectedNameFilter", lambda _: "Drawing (*.svg)")
     trained.app.window.commands.export_curves.triggered.emit()
-    trained.until(lambda: not trained.app.errands.busy)
+    trained.until(lambda: not trained.app.tasks.busy("files"))
     assert trained.text() == f"Saved {path}"
     assert ET.parse(path).getroot().tag == f"{SVG}svg"
 
@@ -171,7 +171,7 @@ def test_the_kind_decides_where_the_suffix_says_nothing(
 def test_a_panel_is_saved_as_a_picture(program: Program, tmp_path: Path) -> None:
     path = tmp_path / "weights.png"
     program.app.pictures.save_picture(program.app.weights, str(path))
-    program.until(lambda: not program.app.errands.busy)
+    program.until(lambda: not program.app.tasks.busy("files"))
     assert path.read_bytes().startswith(b"\x89PNG")
 
 

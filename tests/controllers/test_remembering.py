@@ -36,7 +36,7 @@ def test_that_nothing_can_be_saved_is_said_once(
     def change(theme: str) -> None:
         program.app.preferences.theme = theme
         program.app.tick()
-        qtbot.waitUntil(lambda: theme in saved)
+        qtbot.waitUntil(lambda: theme in saved and not program.app.tasks.busy("keeping"))
         program.app.tick()
 
     change("light")

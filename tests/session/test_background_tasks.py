@@ -45,7 +45,7 @@ def test_the_result_is_told_on_the_thread_that_asked(qtbot: QtBot, tasks: Backgr
     qtbot.waitUntil(lambda: bool(heard.done))
     assert heard.threads == {threading.main_thread()}
     assert heard.done != [threading.main_thread()]
-    assert not tasks.busy
+    assert not tasks.busy()
 
 
 @pytest.mark.parametrize(
@@ -132,3 +132,43 @@ def test_closing_says_what_did_not_end(heard: Heard) -> None:
     assert not tasks.close(0.0)
     may_end.set()
     assert tasks.close(10.0)
+
+
+def test_what_must_end_is_waited_for_when_all_is_closed(heard: Heard) -> None:
+    tasks, begun, written = BackgroundTasks(), threading.Event(), []
+
+    def write(task: Task) -> None:
+        begun.set()
+        assert not task.cancelled.wait(0.05)
+        written.append("file")
+
+    tasks.submit(write, heard.on_done, heard.on_error, must_end=True)
+    assert begun.wait(30)
+    assert tasks.close(10.0)
+    assert written == ["file"]
+
+
+def test_what_was_written_before_it_was_cancelled_is_done(qtbot: QtBot, tasks: BackgroundTasks, heard: Heard) -> None:
+    def write(task: Task) -> str:
+        task.cancel()
+        return "file"
+
+    tasks.submit(write, heard.on_done, heard.on_error, must_end=True)
+    qtbot.waitUntil(lambda: bool(heard.done))
+    assert (heard.errors, heard.done) == ([], ["file"])
+
+
+def test_a_queue_is_finished_with_its_callbacks(tasks: BackgroundTasks, heard: Heard) -> None:
+    tasks.submit(lambda _: "kept", heard.on_done, heard.on_error, queue="keeping")
+    assert tasks.busy("keeping")
+    assert not tasks.busy("files")
+    assert tasks.finish("keeping", 10.0)
+    assert heard.done == ["kept"]
+
+
+def test_what_a_finished_queue_did_not_end_is_cancelled(tasks: BackgroundTasks, heard: Heard) -> None:
+    task = tasks.submit(lambda task: task.cancelled.wait(30), heard.on_done, heard.on_error, queue="files")
+    other = tasks.submit(lambda task: task.cancelled.wait(30), heard.on_done, heard.on_error, queue="other")
+    assert not tasks.finish("files", 0.0)
+    assert task.cancelled.is_set()
+    assert not other.cancelled.is_set()
