@@ -14,7 +14,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from mnist_viz import qt_messages
 from mnist_viz.controllers.budget import BudgetController
 from mnist_viz.controllers.compare import CompareController
 from mnist_viz.controllers.curves import CurvesController
@@ -31,18 +30,19 @@ from mnist_viz.controllers.images import ImagesController
 from mnist_viz.controllers.keeping import KeepingController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.picture_export import PictureExportController
+from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.controllers.run_until import RunUntilController
 from mnist_viz.controllers.runs import RunsController
 from mnist_viz.controllers.timeline import TimelineController
 from mnist_viz.controllers.training import TrainingController
 from mnist_viz.engine.presets import PRESETS
-from mnist_viz.memory import give_back
-from mnist_viz.paths import names_data_dir, state_dir
-from mnist_viz.preferences import Preferences
 from mnist_viz.session.background_tasks import BackgroundTasks
 from mnist_viz.session.examiner import Examiner
 from mnist_viz.session.loader import Loader
 from mnist_viz.session.session import Session
+from mnist_viz.system import qt_messages
+from mnist_viz.system.memory import give_back
+from mnist_viz.system.paths import names_data_dir, state_dir
 from mnist_viz.views import theme as themes
 from mnist_viz.views.actions import Actions
 from mnist_viz.views.budget_menu import BudgetMenu

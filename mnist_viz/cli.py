@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from mnist_viz import __version__
-from mnist_viz.requirements import explain
+from mnist_viz.system.requirements import explain
 
 # Each command is a module of `mnist_viz.commands` with add_arguments(parser) and run(arguments) -> exit status.
 # They are imported when used: only those that open a window may import Qt.

@@ -14,11 +14,11 @@ from PySide6.QtCore import QLocale
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from mnist_viz import qt_messages, requirements
 from mnist_viz.app import App
 from mnist_viz.cli import main
 from mnist_viz.controllers.help import what_is_not_kept
-from mnist_viz.preferences import Preferences
+from mnist_viz.controllers.preferences import Preferences
+from mnist_viz.system import qt_messages, requirements
 from mnist_viz.views.settings.inputs import NumberInput
 from tests import own_process
 from tests.own_process import RESTS, environment
@@ -42,7 +42,7 @@ def set_versions(monkeypatch: pytest.MonkeyPatch, qt: str | None, python: tuple[
 def empty_app(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeApp]:
     """Makes the program, which is not started."""
     made: list[App] = []
-    monkeypatch.setattr("mnist_viz.logs.Uncaught.install", lambda _: None)
+    monkeypatch.setattr("mnist_viz.system.logs.Uncaught.install", lambda _: None)
 
     def make() -> App:
         made.append(App())

@@ -70,7 +70,8 @@ def test_the_wheel_holds_the_package_alone(wheel: Path) -> None:
 
 
 def test_the_installed_copy_is_the_one_that_runs(clean: Path, tmp_path: Path) -> None:
-    code = "import sys, mnist_viz.paths as p; print(p.__file__, p.resource('pretrained.npz'), *sys.path, sep='\\n')"
+    code = "import sys; from mnist_viz.system.paths import __file__, resource; "
+    code += "print(__file__, resource('pretrained.npz'), *sys.path, sep='\\n')"
     module, resource, *path = _run(str(clean / "python"), "-c", code, folder=tmp_path).splitlines()
     assert Path(module).is_relative_to(clean.parent)
     assert Path(resource).is_relative_to(clean.parent)

@@ -18,12 +18,12 @@ from mnist_viz.engine.network import Network
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import Settings
 from mnist_viz.hand import DRAWN, Hand
-from mnist_viz.paths import drawings_file
 from mnist_viz.recording.history import History
 from mnist_viz.recording.session_file import ENDING
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile, save_model
 from mnist_viz.session.session import RESTING
+from mnist_viz.system.paths import drawings_file
 from mnist_viz.views.film_dialog import FilmChoice
 
 SETTINGS = Settings(hidden=(64,), batch_size=64, epochs=500, learning_rate=0.1)

@@ -22,8 +22,8 @@ from mnist_viz.engine.metrics import class_accuracy, confusion_matrix
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import Trainer
-from mnist_viz.paths import resource
 from mnist_viz.recording.storage import guard_path, load_model, pretrained_path
+from mnist_viz.system.paths import resource
 
 Bytes = NDArray[np.uint8]
 Progress = Callable[[str, float | None], object]

@@ -20,12 +20,12 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from mnist_viz.app import App, make_application
 from mnist_viz.bench import actions, curves
 from mnist_viz.bench.watches import GapWatch, PaintWatch, rss_mb, turn
+from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.data.datasets import Dataset, load_dataset
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import BatchEnd, Trainer
 from mnist_viz.hand import DRAWN, LEFT, NO_MODIFIER, Hand
-from mnist_viz.preferences import Preferences
 from mnist_viz.recording.session_file import ENDING
 from mnist_viz.session.session import RESTING, State
 

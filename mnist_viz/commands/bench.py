@@ -7,7 +7,7 @@ from typing import Any
 
 from mnist_viz.commands.common import Status, add_json_argument, best_dataset, own_folders, print_json
 from mnist_viz.data.datasets import load_dataset
-from mnist_viz.requirements import check
+from mnist_viz.system.requirements import check
 
 ENGINE_SECONDS, WINDOW_SECONDS = 20.0, 4.0
 

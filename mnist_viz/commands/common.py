@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_viz.data.datasets import Dataset, available, load_dataset
-from mnist_viz.paths import names_data_dir
+from mnist_viz.system.paths import names_data_dir
 
 
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from mnist_viz.analysis.compatibility import numbers_of_classes
 from mnist_viz.commands.common import add_data_arguments, add_json_argument, dataset_of, print_json
-from mnist_viz.engine.diagnostics import LayerHealth, layer_health
+from mnist_viz.engine.layer_health import LayerHealth, layer_health
 from mnist_viz.engine.metrics import class_accuracy, confusion_matrix, most_confused
 from mnist_viz.engine.threads import blas_threads
 from mnist_viz.recording.storage import load_model, pretrained_path

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mnist_viz.commands.common import Status, best_dataset, own_folders
 from mnist_viz.data.datasets import load_dataset
-from mnist_viz.requirements import check
+from mnist_viz.system.requirements import check
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

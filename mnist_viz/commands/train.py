@@ -16,16 +16,16 @@ from mnist_viz.commands.evaluate import HEALTH_SAMPLES, health_lines
 from mnist_viz.commands.setting_options import add_setting_options, settings_of
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.calibration import calibrate
-from mnist_viz.engine.diagnostics import LayerHealth, layer_health
+from mnist_viz.engine.layer_health import LayerHealth, layer_health
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Labelled, Trainer
 from mnist_viz.neural_network import epoch_line
 from mnist_viz.recording.checkpoint import Checkpoint, save_checkpoint
-from mnist_viz.recording.files import check_writable
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile, save_model
+from mnist_viz.system.files import check_writable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

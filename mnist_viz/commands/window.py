@@ -7,9 +7,9 @@ import os
 import sys
 from pathlib import Path
 
-from mnist_viz import logs
 from mnist_viz.commands.common import dataset_name
-from mnist_viz.requirements import check
+from mnist_viz.system import logs
+from mnist_viz.system.requirements import check
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

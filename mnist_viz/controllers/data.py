@@ -5,9 +5,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.datasets import QUICK, Dataset, DatasetInfo, available
 from mnist_viz.data.user.user_data import names_in
-from mnist_viz.paths import names_data_dir
 from mnist_viz.session.loader import Failure, Fetched, Loader, Progress
 from mnist_viz.session.session import BUSY, Session
+from mnist_viz.system.paths import names_data_dir
 from mnist_viz.views.transport import TransportBar
 
 EMBEDDED, PREFERRED = "synthetic", "mnist"

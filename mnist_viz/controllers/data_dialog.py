@@ -10,9 +10,9 @@ from mnist_viz.controllers.data import DataController
 from mnist_viz.controllers.data_entries import mixable, owned, rows
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.data.user.user_data import DIGITS, FILE_ENDINGS, full_name, names_in
-from mnist_viz.paths import data_dir, home
 from mnist_viz.session.loader import Checked, Failure, Fetched, Loader, Progress, Removed, Sampled, Verified
 from mnist_viz.session.session import Session
+from mnist_viz.system.paths import data_dir, home
 from mnist_viz.views.data.dialog import DataDialog
 from mnist_viz.views.data.entry import Pictures, megabytes
 from mnist_viz.views.transport import TransportBar

@@ -7,8 +7,8 @@ from mnist_viz.data.datasets import DIGITS, DRAWINGS, ROWS, DataError, Dataset, 
 from mnist_viz.data.user.drawings import counts
 from mnist_viz.data.user.user_data import DIGITS as FITTED
 from mnist_viz.data.user.user_data import names_in
-from mnist_viz.paths import data_dir
 from mnist_viz.session.loader import Checked
+from mnist_viz.system.paths import data_dir
 from mnist_viz.views.data.entry import DataEntry, OwnClass, OwnData
 
 _EMBEDDED = "synthetic"

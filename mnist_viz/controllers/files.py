@@ -13,10 +13,10 @@ from mnist_viz.analysis.compatibility import can_train_on, difference
 from mnist_viz.controllers.asking import ask_where
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.dataset import Dataset
-from mnist_viz.paths import home
 from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, pretrained_path, save_model
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
+from mnist_viz.system.paths import home
 from mnist_viz.views.window import MainWindow
 
 Result = TypeVar("Result")

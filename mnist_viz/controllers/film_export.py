@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from mnist_viz.controllers.asking import ask_where
 from mnist_viz.controllers.filming import Filming, Stage, Stopped, Stretch, area, chosen_frames
 from mnist_viz.controllers.notices import Notices
-from mnist_viz.paths import home
 from mnist_viz.recording.film import formats, free_path
 from mnist_viz.recording.run import Run
 from mnist_viz.session.film_writer import Filmed, FilmWriter, NotFilmed
 from mnist_viz.session.session import Session
+from mnist_viz.system.paths import home
 from mnist_viz.views.film_dialog import FilmChoice, FilmDialog, Moments, Subject
 from mnist_viz.views.window import MainWindow
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QUrl, Slot, qVersion
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
-from mnist_viz import diagnostics, logs
 from mnist_viz.controllers.notices import Notices
-from mnist_viz.paths import cache_dir, config_dir, log_dir, state_dir, why_unwritable
-from mnist_viz.preferences import Preferences
+from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.session.session import Session
+from mnist_viz.system import diagnostics, logs
+from mnist_viz.system.paths import cache_dir, config_dir, log_dir, state_dir, why_unwritable
 from mnist_viz.views.window import MainWindow
 
 _COPY = "Copy diagnostics"

@@ -11,8 +11,8 @@ from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.drawing.images import FORMATS
 from mnist_viz.data.drawing.picture import ReadImage, Source, read_picture
-from mnist_viz.paths import home
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
+from mnist_viz.system.paths import home
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.window import MainWindow
 

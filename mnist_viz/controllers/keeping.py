@@ -16,7 +16,6 @@ from mnist_viz.controllers.data_dialog import DataDialogController
 from mnist_viz.controllers.files import FilesController
 from mnist_viz.controllers.images import ImagesController
 from mnist_viz.controllers.notices import Notices
-from mnist_viz.paths import home
 from mnist_viz.recording import checkpoint, storage
 from mnist_viz.recording.archive import format_of
 from mnist_viz.recording.recovery import LeftBehind, WindowSession, find_left
@@ -24,6 +23,7 @@ from mnist_viz.recording.session_contents import Drawing, SessionContents, Strok
 from mnist_viz.recording.session_file import ENDING, is_session, open_session, save_session
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import BUSY, Session
+from mnist_viz.system.paths import home
 from mnist_viz.views.drawing.pad import DrawingPad
 from mnist_viz.views.drawing.pad_history import Sheet
 from mnist_viz.views.drawing.strokes import Line, frozen_stroke

@@ -16,13 +16,13 @@ from PySide6.QtWidgets import QWidget
 from mnist_viz.controllers.asking import ask_where
 from mnist_viz.controllers.files import FILES
 from mnist_viz.controllers.notices import Notices
-from mnist_viz.paths import home
-from mnist_viz.recording.files import write_atomically
 from mnist_viz.recording.history import BATCH_COLUMNS, EPOCH_COLUMNS
 from mnist_viz.recording.metrics_csv import Row, table, tables
 from mnist_viz.recording.run import Run
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
+from mnist_viz.system.files import write_atomically
+from mnist_viz.system.paths import home
 from mnist_viz.views.curves.panel import CurvesPanel
 from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.window import MainWindow

@@ -12,7 +12,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.data.opening import open_file
+from mnist_viz.system.files import open_file
 
 _MOST_HEADER = 1_000
 

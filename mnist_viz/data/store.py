@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz import paths
-from mnist_viz.data.opening import open_file, read_small
 from mnist_viz.data.published.raw import ARRAYS
-from mnist_viz.disk import sync
+from mnist_viz.system import paths
+from mnist_viz.system.files import open_file, read_small, sync
 
 FORMAT = 1
 MANIFEST = "manifest.json"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.errors import CancelledError
 from mnist_viz.data.npz import NpzReader
-from mnist_viz.recording.files import write_atomically
+from mnist_viz.system.files import write_atomically
 
 MAX_META_BYTES = 1_000_000
 """Characters of a description."""

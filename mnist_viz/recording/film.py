@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_viz.disk import sync, sync_folder
 from mnist_viz.recording.gif import write_gif
+from mnist_viz.system.files import sync, sync_folder
 
 Picture = NDArray[np.uint8]
 """(height, width, 3): red, green and blue, 0 to 255. All pictures of a film have one size."""

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from mnist_viz.locks import NoLocksError, try_lock
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_database import ENDING, SessionDatabase, connect
 from mnist_viz.recording.session_file import is_session
 from mnist_viz.recording.snapshot import Frame
+from mnist_viz.system.locks import NoLocksError, try_lock
 
 log = logging.getLogger(__name__)
 

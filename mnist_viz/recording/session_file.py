@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mnist_viz.data.errors import CancelledError
-from mnist_viz.data.opening import open_file
 from mnist_viz.recording.archive import ArchiveError
-from mnist_viz.recording.files import write_atomically
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_database import (
     APPLICATION_ID,
@@ -29,6 +27,7 @@ from mnist_viz.recording.session_database import (
 )  # fmt: skip
 from mnist_viz.recording.session_reader import SessionReader
 from mnist_viz.recording.snapshot import Frame
+from mnist_viz.system.files import open_file, write_atomically
 
 __all__ = ["ENDING", "SessionFileError", "is_session", "open_session", "save_session"]
 

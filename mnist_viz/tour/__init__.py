@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from mnist_viz.app import App, make_application
+from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.hand import Hand
-from mnist_viz.preferences import Preferences
 from mnist_viz.tour import drawing, time_machine, training, window
 from mnist_viz.tour.guide import Failed, Guide
 

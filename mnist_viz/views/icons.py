@@ -10,7 +10,7 @@ from PySide6.QtCore import QByteArray, QDir, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from mnist_viz.paths import resource
+from mnist_viz.system.paths import resource
 
 SIZE = 16
 """The grid, and the size in pixels at which the icons are meant to be seen."""

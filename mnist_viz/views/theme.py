@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
-from mnist_viz.paths import resource
 from mnist_viz.recording.run_words import RUN_COLORS
+from mnist_viz.system.paths import resource
 
 GRID = 8
 """Pixels: every margin and gap is a multiple of this, or half of it."""

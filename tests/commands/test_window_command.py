@@ -30,7 +30,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     monkeypatch.setattr(app_module, "App", Opened)
     monkeypatch.setattr(app_module, "make_application", lambda: SimpleNamespace(exec=lambda: 0))
     monkeypatch.setattr("gc.disable", lambda: None)  # the tests go on after this
-    monkeypatch.setattr("mnist_viz.logs.start", lambda: None)
+    monkeypatch.setattr("mnist_viz.system.logs.start", lambda: None)
     monkeypatch.setattr("signal.signal", lambda *_: None)
     return seen
 

@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from mnist_viz.app import App
 from mnist_viz.controllers.picture_export import What
+from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.data.datasets import DIGITS, Dataset, Subset
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.settings import Settings
-from mnist_viz.preferences import Preferences
 from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.recording.storage import ModelFile, save_model
 from mnist_viz.session.loader import Failure, Kind, Outcome

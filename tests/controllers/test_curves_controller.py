@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
-from mnist_viz.preferences import Preferences
+from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.recording.smoothing import AXES
 from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.curves.panel import CurvesPanel

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 
-from mnist_viz import logs
 from mnist_viz.controllers.help import what_is_not_kept
+from mnist_viz.system import logs
 
 if TYPE_CHECKING:
     from tests.controllers.conftest import Program

@@ -12,10 +12,10 @@ import pytest
 
 from mnist_viz.app import App
 from mnist_viz.controllers import keeping
-from mnist_viz.paths import state_dir
-from mnist_viz.preferences import Preferences
+from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.recording.recovery import WindowSession, find_left
 from mnist_viz.recording.session_file import open_session
+from mnist_viz.system.paths import state_dir
 from tests.controllers.conftest import Program
 
 if TYPE_CHECKING:

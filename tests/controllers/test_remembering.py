@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_viz.preferences import Preferences
+from mnist_viz.controllers.preferences import Preferences
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

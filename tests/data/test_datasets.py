@@ -14,11 +14,11 @@ import pytest
 from numpy.typing import NDArray
 
 import mnist_viz
-from mnist_viz import paths
 from mnist_viz.data import datasets
 from mnist_viz.data.datasets import CancelledError, DataError, Subset, available, first_images, load_dataset
 from mnist_viz.data.synthetic import cached, handwriting
 from mnist_viz.data.user import drawings, user_data
+from mnist_viz.system import paths
 
 if TYPE_CHECKING:
     import threading

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_viz import paths
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.errors import CancelledError, DataError
 from mnist_viz.data.user.drawings import add, counts, load, load_drawings, remove_last
+from mnist_viz.system import paths
 
 SEVEN = [np.array([(10, 10), (40, 12), (20, 60)])]
 ONE = [np.array([(20, 10), (20.123456789, 60)])]

@@ -13,19 +13,19 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.data import store
 from mnist_viz.data.published import fetched
 from mnist_viz.data.published.raw import ARRAYS, RawFiles
 from mnist_viz.data.user import drawings
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.training import Trainer
-from mnist_viz.preferences import Preferences
 from mnist_viz.recording.checkpoint import save_checkpoint
-from mnist_viz.recording.files import write_atomically
 from mnist_viz.recording.film import write_film
 from mnist_viz.recording.session_file import save_session
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile, save_model
+from mnist_viz.system.files import write_atomically
 from tests import small_runs
 
 RAW = RawFiles("Set", ".", 0)

@@ -24,8 +24,8 @@ from shiboken6 import isValid
 
 from mnist_viz.app import App, make_application
 from mnist_viz.bench.watches import rss_mb
+from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.engine.presets import PRESETS
-from mnist_viz.preferences import Preferences
 from mnist_viz.recording.runs import DEFAULT_BUDGET
 from tests.stress.checks import Checks, Complaints, is_settled
 from tests.stress.hands import USUAL_SIZE, Act, Hands

@@ -18,12 +18,12 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from mnist_viz.analysis.reading import read as read_digit
+from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.data import store
 from mnist_viz.data.datasets import available
 from mnist_viz.data.drawing.picture import read_picture
 from mnist_viz.data.drawing.stroke_lines import drawn_lines
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.opening import open_file
 from mnist_viz.data.published import idx
 from mnist_viz.data.published.conversion import converted
 from mnist_viz.data.published.raw import ARRAYS, MNIST_FILES, RawFiles
@@ -31,7 +31,6 @@ from mnist_viz.data.user import drawings
 from mnist_viz.data.user.user_data import check_user_data
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.training import EpochEnd, Trainer
-from mnist_viz.preferences import Preferences
 from mnist_viz.recording.archive import format_of
 from mnist_viz.recording.checkpoint import Checkpoint, CheckpointError, save_checkpoint
 from mnist_viz.recording.recovery import WindowSession, find_left
@@ -39,6 +38,7 @@ from mnist_viz.recording.session_contents import Drawing, SessionContents, copy_
 from mnist_viz.recording.session_file import SessionFileError, open_session, save_session
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, save_model
+from mnist_viz.system.files import open_file
 from tests.small_runs import SETTINGS, TRAIN, VALIDATION, session_contents
 
 Odd = Literal["pipe", "endless", "folder", "circle", "nowhere", "absent", "secret", "sparse"]

@@ -10,9 +10,9 @@ from pathlib import Path
 from PySide6.QtWidgets import QAbstractButton
 
 from mnist_viz.app import App, close_on_signals, make_application
+from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.engine.settings import Settings
 from mnist_viz.hand import Hand, line, placed
-from mnist_viz.preferences import Preferences
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.session.session import BUSY, RESTING
 

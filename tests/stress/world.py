@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from mnist_viz.paths import cache_dir, data_dir
 from mnist_viz.recording.storage import pretrained_path
+from mnist_viz.system.paths import cache_dir, data_dir
 
 SOURCES = Path(__file__).resolve().parents[2]
 NOWHERE = "http://127.0.0.1:9"

@@ -13,7 +13,7 @@ from mnist_viz.data.drawing import ink, paper
 from mnist_viz.data.drawing.boxed import boxed
 from mnist_viz.data.drawing.numbers import group_pixels
 from mnist_viz.data.drawing.paper import Blob, Floats, Mask
-from mnist_viz.data.opening import open_file
+from mnist_viz.system.files import open_file
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 """What is read; the formats that need other programs, or are programs themselves, are not."""

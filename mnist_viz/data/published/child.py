@@ -28,7 +28,7 @@ from mnist_viz.data.published.conversion import converted
 from mnist_viz.data.published.download import download, first_line, move_into_place
 from mnist_viz.data.published.prepare import Job
 from mnist_viz.data.published.raw import Arrays, identity
-from mnist_viz.locks import try_lock
+from mnist_viz.system.locks import try_lock
 
 LEFTOVER_SECONDS = 24 * 3600.0
 LOCK_SECONDS = 0.2

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.published import fetched
 from mnist_viz.data.published.prepare import Job
-from mnist_viz.disk import sync
+from mnist_viz.system.files import sync
 
 MIRROR = "MNIST_VIZ_MIRROR"
 """The environment variable with the address of a folder that holds the archives, to fetch them from there."""

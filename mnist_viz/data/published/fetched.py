@@ -12,9 +12,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from mnist_viz.data.opening import read_small
 from mnist_viz.data.published.raw import RawFiles
-from mnist_viz.disk import sync
+from mnist_viz.system.files import read_small, sync
 
 FORMAT = 1
 _MOST_NOTED = 1_000_000  # bytes of a note

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz import paths
 from mnist_viz.data import store
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.progress import Progress
@@ -19,6 +18,7 @@ from mnist_viz.data.published.catalogue import ROWS, Row
 from mnist_viz.data.published.conversion import CONVERSIONS
 from mnist_viz.data.published.prepare import Job, prepare
 from mnist_viz.data.published.raw import RawFiles, identity
+from mnist_viz.system import paths
 
 DataDir = str | os.PathLike[str] | None
 

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.opening import open_file
 from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.examples import (
     BLOCK_BYTES,
@@ -29,6 +28,7 @@ from mnist_viz.data.user.examples import (
     as_whole,
     check_size,
 )  # fmt: skip
+from mnist_viz.system.files import open_file
 
 KIND = "a CSV file"
 LABEL_NAMES = ("label", "labels", "class", "target", "y", "digit")

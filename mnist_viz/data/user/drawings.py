@@ -17,15 +17,14 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz import paths
 from mnist_viz.data.dataset import Dataset, Split, Subset
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.ink import Stroke
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.opening import check_file, open_file
 from mnist_viz.data.progress import Progress, Watch
 from mnist_viz.data.user.examples import LONGEST_NAME, MOST_CLASSES, natural, plural
-from mnist_viz.disk import sync, sync_folder
+from mnist_viz.system import paths
+from mnist_viz.system.files import check_file, open_file, sync, sync_folder
 
 NAME = "drawings"
 TITLE = "Your drawings"

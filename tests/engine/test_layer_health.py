@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mnist_viz.engine.activations import ACTIVATIONS
-from mnist_viz.engine.diagnostics import layer_health
+from mnist_viz.engine.layer_health import layer_health
 from mnist_viz.engine.network import Network
 
 FLOAT64 = np.dtype(np.float64)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMessageLogger, qCritical, qInstallMessageHandler, qWarning
 
-from mnist_viz import logs, qt_messages
+from mnist_viz.system import logs, qt_messages
 from tests import own_process
 from tests.own_process import environment
 
@@ -47,7 +47,7 @@ def test_the_same_warning_again_and_again_is_counted(caplog: pytest.LogCaptureFi
 def test_what_makes_qt_give_up_later_is_a_line_and_in_the_log_with_where_it_was(tmp_path: Path) -> None:
     code = (
         "from PySide6.QtCore import qFatal\n"
-        "from mnist_viz import logs, qt_messages\n"
+        "from mnist_viz.system import logs, qt_messages\n"
         "logs.start()\nqt_messages.install()\n"
         "def give_up_here(): qFatal('')\n"
         "give_up_here()"
@@ -56,5 +56,5 @@ def test_what_makes_qt_give_up_later_is_a_line_and_in_the_log_with_where_it_was(
     # Qt for Python does not pass on what was given to it, but that there was such a call.
     assert (done.returncode, done.stderr) == (1, "mnist-viz: Qt gave up: [A qFatal() call was made from Python code]\n")
     log = (tmp_path / logs.NAME).read_text(encoding="utf-8")
-    assert "CRITICAL mnist_viz.qt_messages Qt: [A qFatal()" in log
+    assert "CRITICAL mnist_viz.system.qt_messages Qt: [A qFatal()" in log
     assert "in give_up_here" in log

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_viz import logs
+from mnist_viz.system import logs
 from tests import own_process
 from tests.own_process import environment
 
@@ -32,7 +32,7 @@ def run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("before", ["", "logs.MOST_BYTES = 1000\n"], ids=["at once", "after the file was replaced"])
 def test_a_crash_is_in_the_log_with_every_thread(tmp_path: Path, before: str) -> None:
     code = (
-        f"import faulthandler, logging, threading, time\nfrom mnist_viz import logs\n{before}"
+        f"import faulthandler, logging, threading, time\nfrom mnist_viz.system import logs\n{before}"
         "def wait_in_a_thread(): time.sleep(30)\n"
         "logs.start()\n"
         "for n in range(50): logging.getLogger('x').error('line %d', n)\n"
@@ -61,7 +61,7 @@ def test_the_log_is_bounded(handler: logging.Handler, monkeypatch: pytest.Monkey
 @pytest.mark.skipif(sys.platform == "win32", reason="a limit of that kind")
 def test_a_disk_that_fills_up_ends_nothing_and_says_nothing_on_the_terminal(tmp_path: Path) -> None:
     code = (
-        "import logging, resource\nfrom mnist_viz import logs\nlogs.start()\n"
+        "import logging, resource\nfrom mnist_viz.system import logs\nlogs.start()\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))\n"
         "for n in range(50): logging.getLogger('x').error('line %d', n)"
     )
@@ -88,7 +88,7 @@ def test_the_end_of_the_log_is_its_last_lines(handler: logging.Handler) -> None:
 
 def test_the_same_error_is_said_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     uncaught, now = logs.Uncaught(lambda: None), [100.0]
-    monkeypatch.setattr("mnist_viz.logs.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("mnist_viz.system.logs.time.monotonic", lambda: now[0])
 
     def happens() -> list[str]:
         try:

@@ -14,7 +14,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 
-from mnist_viz.paths import log_dir
+from mnist_viz.system.paths import log_dir
 
 log = logging.getLogger(__name__)
 

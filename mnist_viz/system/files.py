@@ -1,18 +1,59 @@
-"""Writing files so that a failure leaves the old one as it was."""
+"""Files: opened only if they are files, replaced whole or not at all, and kept by the disk when the power fails."""
 
+import errno
 import os
 import secrets
 import stat
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
-
-from mnist_viz.disk import sync, sync_folder
+from typing import IO, Any, BinaryIO
 
 STALE_SECONDS = 3600.0
 """A temporary file as old as this is what a program left that was killed while it wrote."""
+
+
+def open_file(path: str | os.PathLike[str]) -> BufferedReader:
+    """Open a file, or what a link leads to, to read its bytes.
+
+    Raises:
+        OSError: it is not there, it may not be read, or it is a folder, a pipe or a device.
+    """
+    # A pipe is opened at once, whether anybody writes to it or not; then it is seen to be one.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
+    try:
+        check_file(descriptor, path)
+        return open(descriptor, "rb")  # noqa: PTH123 - opens the descriptor, not a path
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def check_file(descriptor: int, path: str | os.PathLike[str]) -> None:
+    """Raise OSError unless what is open under this name is a file."""
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is a pipe or a device, not a file", os.fspath(path))
+
+
+def read_small(path: str | os.PathLike[str], most: int) -> bytes:
+    """All of a file that is small.
+
+    Raises:
+        OSError: as `open_file`.
+        ValueError: it has more than `most` bytes.
+    """
+    with open_file(path) as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise ValueError(f"{Path(path).name} has more than {most:,} bytes")
+    return data
 
 
 def write_atomically(path: str | os.PathLike[str], write: Callable[[BinaryIO], object]) -> None:
@@ -88,3 +129,29 @@ def _remove_stale(folder: Path, prefix: str) -> None:
 
 def _cannot_write(path: Path, error: OSError) -> OSError:
     return OSError(f"cannot write {path}: {error.strerror or error}")
+
+
+def sync(file: IO[Any]) -> None:
+    """Write everything of an open file to the disk.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    file.flush()
+    if sys.platform == "darwin":  # whose fsync leaves it in the drive's own memory
+        import fcntl
+
+        with suppress(OSError):  # not every file system knows it
+            fcntl.fcntl(file.fileno(), fcntl.F_FULLFSYNC)
+            return
+    os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the disk remember which files are in `folder`; where that is not possible, nothing happens."""
+    with suppress(OSError):  # Windows does not open folders, and some network disks do not flush them
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

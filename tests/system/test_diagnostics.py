@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from mnist_viz import diagnostics, logs
+from mnist_viz.system import diagnostics, logs
 
 HOME = "/home/Jürgen O’Neil"
 
@@ -38,7 +38,7 @@ def jurgen(monkeypatch: pytest.MonkeyPatch) -> None:
         (r"C:\Users\Bob\x.npz", "…/x.npz"),
         ("JÜRGEN on tower and Tower.example.org", "<user> on <machine> and <machine>"),
         ("jürgen_diary.npz", "<user>_diary.npz"),
-        (f'File "{Path(diagnostics.__file__).parent}/app.py", line 3', 'File "<program>/mnist_viz/app.py", line 3'),
+        (f'File "{Path(diagnostics.__file__).parents[1]}/app.py", line 3', 'File "<program>/mnist_viz/app.py", line 3'),
     ],
 )
 def test_names_and_folders_are_left_out(text: str, without: str) -> None:

@@ -8,8 +8,8 @@ from typing import NoReturn
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
-from mnist_viz.logs import is_told
-from mnist_viz.requirements import missing_packages
+from mnist_viz.system.logs import is_told
+from mnist_viz.system.requirements import missing_packages
 
 log = logging.getLogger(__name__)
 

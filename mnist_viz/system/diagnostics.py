@@ -14,7 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from mnist_viz import __version__, logs
+from mnist_viz import __version__
+from mnist_viz.system import logs
 
 _PACKAGES = ("PySide6-Essentials", "numpy", "pillow", "torchvision", "platformdirs", "threadpoolctl")
 _LEAST_LETTERS = 3
@@ -73,7 +74,7 @@ def _machine() -> dict[str, object]:
 def _folders() -> list[tuple[str, str]]:
     """Folders that have a name which tells nobody who uses the program; the innermost first."""
     paths = sysconfig.get_paths()
-    own = Path(__file__).resolve().parent.parent
+    own = Path(__file__).resolve().parents[2]
     known = {paths["purelib"]: "site-packages", paths["stdlib"]: "python", sys.prefix: "python", str(own): "program"}
     with suppress(RuntimeError):
         home = Path.home()

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mnist_viz.data.opening import read_small
-from mnist_viz.paths import config_dir
-from mnist_viz.recording.files import write_atomically
 from mnist_viz.recording.runs import DEFAULT_BUDGET, LEAST_BUDGET, MOST_BUDGET
 from mnist_viz.recording.smoothing import AXES, FIFTIETH, SMOOTHINGS
+from mnist_viz.system.files import read_small, write_atomically
+from mnist_viz.system.paths import config_dir
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mnist_viz.preferences import Preferences
+from mnist_viz.controllers.preferences import Preferences
 
 
 def store(contents: bytes | str | dict[str, Any]) -> None:
@@ -95,7 +95,7 @@ def test_what_cannot_be_read_is_said_and_stays(kind: str, monkeypatch: pytest.Mo
         def refused(*_: object) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-        monkeypatch.setattr("mnist_viz.preferences.read_small", refused)
+        monkeypatch.setattr("mnist_viz.controllers.preferences.read_small", refused)
     loaded = Preferences.load()
     assert loaded == Preferences()
     assert loaded.problem.startswith(f"The settings in {path} cannot be read (")

@@ -10,7 +10,7 @@ _KEEP_ONE = """
 import sys
 import numpy as np
 from mnist_viz.bench.watches import rss_mb
-from mnist_viz.memory import give_back
+from mnist_viz.system.memory import give_back
 if sys.argv[1] == "yes":
     give_back()
 large = np.ones(25 * 2**20, np.uint8)
