@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnist_viz.engine.arrays import as_images, as_labels, check_samples
 from mnist_viz.engine.network import Network
+from mnist_viz.engine.samples import as_images, as_labels, check_samples
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import EpochEnd, Trainer

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.dataset import Dataset
-from mnist_viz.engine.pictures import Shape, size_in_words
+from mnist_viz.engine.samples import Shape, size_in_words
 
 _ALL, _FIRST = 3, 2
 """So many names of classes all stand in a sentence; of more, so many."""

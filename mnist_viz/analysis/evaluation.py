@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.engine.metrics import confusion_matrix
 from mnist_viz.engine.network import Network, as_input
-from mnist_viz.engine.pictures import Shape
+from mnist_viz.engine.samples import Shape
 
 PROBE_SIZE = 2_000
 """Pictures at most that a moment is examined on."""

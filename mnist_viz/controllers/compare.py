@@ -10,8 +10,7 @@ from mnist_viz.analysis.comparison import known_by_one
 from mnist_viz.analysis.compatibility import difference
 from mnist_viz.analysis.evaluation import Examination, Probe
 from mnist_viz.controllers.compared_weights import ComparedWeights
-from mnist_viz.recording.moment import frame_at, moment_of
-from mnist_viz.recording.run import Run
+from mnist_viz.recording.run import Run, frame_at, moment_of
 from mnist_viz.recording.run_words import shortened
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile

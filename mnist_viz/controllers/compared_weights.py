@@ -3,9 +3,8 @@
 from weakref import WeakKeyDictionary
 
 from mnist_viz.analysis.comparison import OUTPUT, Floats, layer_weights, weight_difference, weight_limit
-from mnist_viz.engine.pictures import CHANNELS, Shape, is_colour
-from mnist_viz.recording.moment import Moment
-from mnist_viz.recording.run import Run
+from mnist_viz.engine.samples import CHANNELS, Shape, is_colour
+from mnist_viz.recording.run import Moment, Run
 from mnist_viz.recording.run_words import moment_in_words, shortened
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.views.compare.panel import ComparePanel

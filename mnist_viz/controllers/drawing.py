@@ -17,7 +17,7 @@ from mnist_viz.data.drawing.picture import Box, ReadImage
 from mnist_viz.data.drawing.resize import to_shape
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.user import drawings
-from mnist_viz.engine.pictures import Shape, is_colour, size_in_words
+from mnist_viz.engine.samples import Shape, is_colour, size_in_words
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import load_guard
 from mnist_viz.session.session import Session

@@ -1,7 +1,7 @@
 """Exporting what is to be seen: the curves as a table, a picture or a drawing; a panel or the window as a picture."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -17,7 +17,7 @@ from mnist_viz.controllers.asking import ask_where
 from mnist_viz.controllers.files import FILES
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.recording.history import BATCH_COLUMNS, EPOCH_COLUMNS
-from mnist_viz.recording.metrics_csv import Row, table, tables
+from mnist_viz.recording.metrics_csv import Row, batch_rows, epoch_rows, table
 from mnist_viz.recording.run import Run
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
@@ -100,7 +100,7 @@ class PictureExportController(QObject):
         stretches = [(self._selected_steps(run) if selected else None) or (0, run.steps) for run, _ in kept]
         tables: list[tuple[str, Iterable[Row]]] = []
         for (run, history), stretch in zip(kept, stretches, strict=True):
-            rows = history.batch_rows(*stretch) if what == "batches" else history.epoch_rows(*stretch)
+            rows = batch_rows(history, *stretch) if what == "batches" else epoch_rows(history, *stretch)
             tables.append((run.name, rows))
         ended = [
             epoch
@@ -113,7 +113,7 @@ class PictureExportController(QObject):
             self._notices.tell(f"No epoch has ended {where}: train to its end, or export the table of batches.")
             return
         columns = BATCH_COLUMNS if what == "batches" else EPOCH_COLUMNS
-        self._write(path, lambda task: _table(columns, tables, task).encode())
+        self._write(path, lambda task: table(columns, [(name, _watched(task, rows)) for name, rows in tables]).encode())
 
     def save_picture(self, widget: QWidget, path: str) -> None:
         """Write what `widget` shows to the file `path` as PNG, at the screen's own resolution."""
@@ -203,12 +203,6 @@ class PictureExportController(QObject):
     def _on_window_picture_requested(self) -> None:
         if (chosen := self._ask("Save the window as a picture", "mnist-viz.png", "Pictures (*.png)")) is not None:
             self.save_picture(self._window, chosen[0])
-
-
-def _table(columns: Sequence[str], runs: Sequence[tuple[str, Iterable[Row]]], task: Task) -> str:
-    """The numbers of one run, or of several with their names."""
-    watched = [(name, _watched(task, rows)) for name, rows in runs]
-    return table(columns, watched[0][1]) if len(watched) == 1 else tables(columns, watched)
 
 
 def _watched(task: Task, rows: Iterable[Row]) -> Iterator[Row]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.engine.network import PIXEL_SCALE
-from mnist_viz.engine.pictures import Shape, is_colour, size_in_words
+from mnist_viz.engine.samples import Shape, is_colour, size_in_words
 
 Floats = NDArray[np.float32]
 _Number = TypeVar("_Number", np.uint8, np.float32)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mnist_viz.engine.augmentation import Augmentation, Augmenter
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.network import PIXEL_SCALE
-from mnist_viz.engine.pictures import Shape, usual_shape
+from mnist_viz.engine.samples import Shape, usual_shape
 
 Floats = NDArray[np.floating]
 Batch = tuple[Floats, NDArray[np.intp]]

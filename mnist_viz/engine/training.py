@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.engine import regularization, schedules
-from mnist_viz.engine.arrays import check_samples
 from mnist_viz.engine.batches import Batches
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.optimizers import OPTIMIZERS
-from mnist_viz.engine.pictures import Shape, shape_problem, usual_shape
 from mnist_viz.engine.run_config import RunConfig
+from mnist_viz.engine.samples import Shape, check_samples, shape_problem, usual_shape
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.single_sample import SingleSampleSGD
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_viz.engine.pictures import Shape
+from mnist_viz.engine.samples import Shape
 from mnist_viz.engine.training import Best, Labelled, Place, Trainer
 from mnist_viz.recording.archive import Archive, ArchiveError, DamagedError, write_archive
 from mnist_viz.recording.run_values import Lengths, config_of, config_values, whole

@@ -1,7 +1,7 @@
 """The metrics of a run: every batch's training loss and accuracy, and every epoch's validation."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from operator import attrgetter
 
 import numpy as np
@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.training import BatchEnd, EpochEnd
-from mnist_viz.recording.metrics_csv import Row, table
 from mnist_viz.recording.smoothing import USUAL, Axis, Smoothing
 
 Floats = NDArray[np.float64]
@@ -28,7 +27,6 @@ LOSS, ACCURACY, SECONDS = range(3)
 
 EPOCH_COLUMNS = tuple(field.name for field in fields(EpochEnd))
 BATCH_COLUMNS = ("step", "epoch", "loss", "accuracy", "seconds")
-_ROWS = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,35 +270,6 @@ class History:
         if axis == "steps":
             return steps.astype(np.float64)
         return self.grid.positions(steps) if axis == "epochs" else self.seconds[np.minimum(steps, self._count)]
-
-    # As data
-
-    def epoch_rows(self, first: int = 0, last: int | None = None) -> Iterable[Row]:
-        """A row of `EPOCH_COLUMNS` an epoch, counted from 0 as in the terminal; of those that ended after step
-        `first` up to `last`."""
-        last = self._count if last is None else last
-        return (astuple(epoch) for epoch in self.epochs if first < epoch.step <= last)
-
-    def batch_rows(self, first: int = 0, last: int | None = None) -> Iterator[Row]:
-        """A row of `BATCH_COLUMNS` a batch: steps from 1, epochs from 0, the seconds of training by then; of the
-        batches after step `first` up to `last`."""
-        last = self._count if last is None else min(last, self._count)
-        # In pieces: lists of a million texts are freed at once, and whoever waits for that waits long.
-        for start in range(first, last, _ROWS):
-            end = min(start + _ROWS, last)
-            # A float32 holds no more than nine digits.
-            numbers = ([f"{value:.9g}" for value in self.batches[start:end, c].tolist()] for c in (LOSS, ACCURACY))
-            seconds = [f"{value:.6f}" for value in self.seconds[start + 1 : end + 1].tolist()]
-            epochs = self.grid.positions(np.arange(start, end)).astype(np.int64).tolist()
-            yield from zip(range(start + 1, end + 1), epochs, *numbers, seconds, strict=True)
-
-    def csv(self) -> str:
-        """The epochs as CSV with a header."""
-        return table(EPOCH_COLUMNS, self.epoch_rows())
-
-    def batches_csv(self) -> str:
-        """The batches as CSV with a header; of a million it takes a second."""
-        return table(BATCH_COLUMNS, self.batch_rows())
 
     # Keeping
 

@@ -1,12 +1,13 @@
-"""A run: one training with its settings, its frames and its metrics."""
+"""A run: one training with its settings, its frames and its metrics, and its moment nearest to an epoch."""
 
 from dataclasses import dataclass, field
 
-from mnist_viz.engine.pictures import Shape
 from mnist_viz.engine.run_config import RunConfig
+from mnist_viz.engine.samples import Shape
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import EpochEnd
 from mnist_viz.recording.history import History
+from mnist_viz.recording.run_words import moment_in_words
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.timeline import Timeline
 
@@ -93,3 +94,44 @@ class Run:
         self.timeline.rewind(frame)
         self.history.rewind(frame.step)
         self.pins = {step for step in self.pins if step <= frame.step}
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """What is shown of a run where a certain epoch is wanted.
+
+    Attributes:
+        frame: the recorded one nearest to it, or the newest state if that is nearer.
+        late: whether the run ends before that epoch.
+        words: which moment it is, as "after epoch 3", and if it is late that there is none later; the longest first.
+    """
+
+    frame: Frame
+    late: bool
+    words: tuple[str, ...]
+
+
+def frame_at(run: Run, epoch: float) -> Moment | None:
+    """The moment of `run` nearest to `epoch`, of two equally near ones the earlier; None if there is none at all."""
+    tail = run.timeline.tail
+    if tail is None:
+        return None
+    frame = min((*run.timeline.frames, tail), key=lambda frame: abs(frame.epoch - epoch))
+    return _moment(run, frame, tail.epoch < epoch)
+
+
+def moment_of(run: Run, frame: Frame) -> Moment:
+    """`frame`, one of `run`, recorded or not."""
+    return _moment(run, frame, False)
+
+
+def _moment(run: Run, frame: Frame, late: bool) -> Moment:
+    moment = moment_in_words(frame.step, run.history.grid)
+    if frame.step == 0:
+        return Moment(frame, late, (f"not trained yet: {moment}", "not trained yet") if late else (moment,))
+    if not late:
+        return Moment(frame, late, (f"after {moment}",))
+    if frame.epoch == round(frame.epoch):
+        epochs = f"only {frame.epoch:,.0f} epoch{'' if frame.epoch == 1 else 's'}"
+        return Moment(frame, late, (f"{epochs}: after {moment}", epochs))
+    return Moment(frame, late, (f"ends after {moment}", f"ends at {frame.epoch:,.1f}"))

@@ -9,8 +9,8 @@ import numpy as np
 from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.optimizers import OPTIMIZERS
-from mnist_viz.engine.pictures import shape_problem
 from mnist_viz.engine.run_config import RunConfig
+from mnist_viz.engine.samples import shape_problem
 from mnist_viz.engine.settings import MAX_HIDDEN_LAYERS, Settings
 from mnist_viz.recording.archive import ArchiveError
 from mnist_viz.recording.history import History

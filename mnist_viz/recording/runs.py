@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
-from mnist_viz.recording.recorder import WORTH_KEEPING, rank
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.snapshot import Frame
+from mnist_viz.recording.timeline import WORTH_KEEPING, rank
 
 DEFAULT_BUDGET = 256 * 2**20
 """Bytes of parameters and optimizer states that the recorded frames of all runs may hold."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from mnist_viz.engine.activations import activation_problem
 from mnist_viz.engine.network import Network
-from mnist_viz.engine.pictures import Shape, shape_problem, usual_shape
+from mnist_viz.engine.samples import Shape, shape_problem, usual_shape
 from mnist_viz.engine.settings import MAX_HIDDEN_LAYERS, MAX_LAYER_WIDTH
 from mnist_viz.recording.archive import Archive, ArchiveError, DamagedError, write_archive
 from mnist_viz.recording.snapshot import Model

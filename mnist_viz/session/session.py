@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 
 from mnist_viz.data.datasets import Dataset
-from mnist_viz.engine.pictures import Shape, usual_shape
 from mnist_viz.engine.run_config import RunConfig
+from mnist_viz.engine.samples import Shape, usual_shape
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
 from mnist_viz.recording.history import History

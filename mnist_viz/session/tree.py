@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from mnist_viz.engine.pictures import Shape
 from mnist_viz.engine.run_config import RunConfig
+from mnist_viz.engine.samples import Shape
 from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Run

@@ -17,8 +17,8 @@ from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Event, Trainer
-from mnist_viz.recording.recorder import is_recorded
 from mnist_viz.recording.snapshot import Frame, capture
+from mnist_viz.recording.timeline import is_recorded
 from mnist_viz.session.conditions import Condition
 
 SANE_LOSS = 4.0

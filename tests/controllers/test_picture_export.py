@@ -18,6 +18,8 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFileDialog
 
+from mnist_viz.recording.history import EPOCH_COLUMNS
+from mnist_viz.recording.metrics_csv import epoch_rows, table
 from mnist_viz.views.plots.figure import Figure
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def test_a_table_has_a_row_an_epoch(trained: Program, tmp_path: Path) -> None:
     path = tmp_path / "curves.csv"
     trained.export_curves(str(path))
     assert trained.text() == f"Saved {path}"
-    assert path.read_text() == trained.session.history.csv()
+    assert path.read_text() == table(EPOCH_COLUMNS, [("", epoch_rows(trained.session.history))])
     assert [row["epoch"] for row in rows(path)] == ["0", "1"]
 
 

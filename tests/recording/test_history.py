@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.training import BatchEnd, EpochEnd
 from mnist_viz.recording.history import BATCH_COLUMNS, EPOCH_COLUMNS, MOST, History
-from mnist_viz.recording.metrics_csv import tables
+from mnist_viz.recording.metrics_csv import batch_rows, epoch_rows, table
 from mnist_viz.recording.smoothing import AXES, Axis, Smoothing
 
 
@@ -153,39 +153,6 @@ def test_recent_is_the_mean_over_the_last_fiftieth_of_an_epoch() -> None:
 def test_epoch_at_is_the_last_epoch_that_had_ended(step: int, number: int | None) -> None:
     found = filled(3).epoch_at(step)
     assert (found.epoch if found is not None else None) == number
-
-
-def test_the_csv_has_a_header_and_a_row_an_epoch() -> None:
-    text = filled(2).csv()
-    rows = list(csv.DictReader(io.StringIO(text)))
-    assert [row["epoch"] for row in rows] == ["0", "1"]
-    assert {"train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate"} <= set(rows[0])
-    assert float(rows[1]["val_loss"]) == 0.5
-    assert text.count("\n") == 3
-    assert "\r" not in text
-
-
-def test_the_csv_of_an_empty_history_is_its_header() -> None:
-    assert History(EpochGrid(3, 1)).csv().count("\n") == 1
-
-
-def test_the_batches_are_a_table_too() -> None:
-    history = filled(2)
-    rows = list(csv.DictReader(io.StringIO(history.batches_csv())))
-    assert list(rows[0]) == list(BATCH_COLUMNS)
-    assert [row["step"] for row in rows] == [str(step) for step in range(1, 21)]
-    assert [row["epoch"] for row in rows] == ["0"] * 10 + ["1"] * 10
-    assert [float(row["accuracy"]) for row in rows] == pytest.approx([step / 1000 for step in range(1, 21)])
-    assert float(rows[-1]["seconds"]) == pytest.approx(0.2)
-
-
-def test_several_runs_are_one_table_with_their_names() -> None:
-    runs = [("a, the first", filled(1)), ("b", filled(2))]
-    text = tables(EPOCH_COLUMNS, [(name, history.epoch_rows()) for name, history in runs])
-    rows = list(csv.DictReader(io.StringIO(text)))
-    assert [(row["run"], row["epoch"]) for row in rows] == [("a, the first", "0"), ("b", "0"), ("b", "1")]
-    text = tables(BATCH_COLUMNS, [(name, history.batch_rows()) for name, history in runs])
-    assert text.count("\n") == 31
 
 
 @pytest.mark.parametrize("loss", [math.inf, math.nan, 1e300])
@@ -345,3 +312,36 @@ def test_copies_and_going_back_again_and_again_take_no_more_room() -> None:
         history.add_batches(batches(401, 500))
         rooms.add(len(history._batches))
     assert rooms == {1024}
+
+
+def test_the_csv_has_a_header_and_a_row_an_epoch() -> None:
+    text = table(EPOCH_COLUMNS, [("", epoch_rows(filled(2)))])
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["epoch"] for row in rows] == ["0", "1"]
+    assert {"train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate"} <= set(rows[0])
+    assert float(rows[1]["val_loss"]) == 0.5
+    assert text.count("\n") == 3
+    assert "\r" not in text
+
+
+def test_the_csv_of_an_empty_history_is_its_header() -> None:
+    assert table(EPOCH_COLUMNS, [("", epoch_rows(History(EpochGrid(3, 1))))]).count("\n") == 1
+
+
+def test_the_batches_are_a_table_too() -> None:
+    history = filled(2)
+    rows = list(csv.DictReader(io.StringIO(table(BATCH_COLUMNS, [("", batch_rows(history))]))))
+    assert list(rows[0]) == list(BATCH_COLUMNS)
+    assert [row["step"] for row in rows] == [str(step) for step in range(1, 21)]
+    assert [row["epoch"] for row in rows] == ["0"] * 10 + ["1"] * 10
+    assert [float(row["accuracy"]) for row in rows] == pytest.approx([step / 1000 for step in range(1, 21)])
+    assert float(rows[-1]["seconds"]) == pytest.approx(0.2)
+
+
+def test_several_runs_are_one_table_with_their_names() -> None:
+    runs = [("a, the first", filled(1)), ("b", filled(2))]
+    text = table(EPOCH_COLUMNS, [(name, epoch_rows(history)) for name, history in runs])
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["run"], row["epoch"]) for row in rows] == [("a, the first", "0"), ("b", "0"), ("b", "1")]
+    text = table(BATCH_COLUMNS, [(name, batch_rows(history)) for name, history in runs])
+    assert text.count("\n") == 31

@@ -9,7 +9,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from mnist_viz.engine.activations import Activation, activations_of
-from mnist_viz.engine.pictures import Shape, is_colour, size_in_words
+from mnist_viz.engine.samples import Shape, is_colour, size_in_words
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.legend import ColorLegend
 from mnist_viz.views.network.activations_figure import NOWHERE, Link, NetworkFigure, Neuron

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_viz.analysis.comparison import weight_limit
-from mnist_viz.engine.pictures import CHANNELS, Shape, is_colour
+from mnist_viz.engine.samples import CHANNELS, Shape, is_colour
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import EmptyMessage
 from mnist_viz.views.network.mosaic import WeightMosaic

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_viz.engine.arrays import as_images, as_labels, check_samples
+from mnist_viz.engine.samples import as_images, as_labels, check_samples
 
 BYTES = np.random.default_rng(0).integers(0, 256, (5, 12), dtype=np.uint8)
 LABELS = np.array([0, 2, 1, 2, 0])

@@ -3,7 +3,7 @@
 import pytest
 
 from mnist_viz.engine.epochs import EpochGrid
-from mnist_viz.recording.recorder import is_recorded, rank
+from mnist_viz.recording.timeline import is_recorded, rank
 
 
 def recorded(batches_per_epoch: int, until: int) -> list[int]:

@@ -9,8 +9,7 @@ from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.history import History
-from mnist_viz.recording.moment import frame_at, moment_of
-from mnist_viz.recording.run import Run
+from mnist_viz.recording.run import Run, frame_at, moment_of
 from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.recording.timeline import Timeline
 
