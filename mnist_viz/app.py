@@ -38,7 +38,6 @@ from mnist_viz.controllers.training import TrainingController
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.session.background_tasks import BackgroundTasks
 from mnist_viz.session.examiner import Examiner
-from mnist_viz.session.loader import Loader
 from mnist_viz.session.session import Session
 from mnist_viz.system import qt_messages
 from mnist_viz.system.memory import give_back
@@ -184,11 +183,11 @@ class App(QObject):
         )  # fmt: skip
         self.training.is_held = lambda: self.film_export.is_filming
         # What is said at the start comes before what was chosen once.
-        self.loader = Loader(data_dir if names_data_dir(data_dir) else self.preferences.data_dir or None)
-        self.data = DataController(self.session, self.transport, self.notices, self.loader)
+        folder = data_dir if names_data_dir(data_dir) else self.preferences.data_dir or None
+        self.data = DataController(self.session, self.transport, self.notices, self.tasks, folder)
         self.data_dialog = DataDialog(self.window)
         self.data_sets = DataDialogController(
-            self.session, self.data_dialog, self.window, self.transport, self.loader, self.data
+            self.session, self.data_dialog, self.window, self.transport, self.tasks, self.data
         )
         self.keeping = KeepingController(
             self.session, self.window, self.notices, self.draw.pad, self.images, self.files, self.data, self.data_sets,
@@ -245,7 +244,7 @@ class App(QObject):
     def tick(self) -> None:
         """One turn: take what the threads have published, then draw what has changed."""
         for part in (
-            self.data.tick, self.session.tick,
+            self.session.tick,
             self.training.tick, self.tree.tick,
             self.display.refresh, self.learning.refresh, self.moments.refresh, self.mistakes.tick, self.comparing.tick,
         ):  # fmt: skip
@@ -292,7 +291,6 @@ class App(QObject):
         self._end("the session's file", self.keeping.close_files, time.monotonic() + SECONDS_TO_SAVE)
         self._attempt(partial(self.keeping.run, replace(self.preferences).save))
         self._attempt(self.keeping.end)
-        self._end("what is loaded", self.data.close, until)
         self._end("the film", self.film_export.close, until)
         self._end("the examination", self.examiner.close, until)
         self._end("training", self.session.close, until)

@@ -1,16 +1,21 @@
 """Choosing a data set, fetching it if need be, and handing it to the session."""
 
-from PySide6.QtCore import QObject, Signal, Slot
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from mnist_viz.controllers.notices import Notices
-from mnist_viz.data.datasets import QUICK, Dataset, DatasetInfo, available
+from mnist_viz.data.datasets import QUICK, Dataset, DatasetInfo, available, load_dataset
 from mnist_viz.data.user.user_data import names_in
-from mnist_viz.session.loader import Failure, Fetched, Loader, Progress
+from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import BUSY, Session
 from mnist_viz.system.paths import names_data_dir
 from mnist_viz.views.transport import TransportBar
 
 EMBEDDED, PREFERRED = "synthetic", "mnist"
+
+LOADING, FILES = "loading data", "data files"
+"""The queues of background tasks: who fetches a large data set, verifies or deletes one, can load another meanwhile."""
 
 
 class DataController(QObject):
@@ -19,34 +24,45 @@ class DataController(QObject):
     Nothing is fetched unasked, and nobody who has begun to train loses that to data that came later.
     """
 
-    published = Signal(object)  # every Outcome of the loader, after what it means here
+    fetch_progressed = Signal(str, str, object)  # the name, what is done now, which part of it
+    fetch_ended = Signal(str, bool, str)  # the name, whether it is here, why not
     listed = Signal()  # what there is was looked at again, or another data set is in use
 
-    def __init__(self, session: Session, transport: TransportBar, notices: Notices, loader: Loader) -> None:
+    def __init__(
+        self, session: Session, transport: TransportBar, notices: Notices, tasks: BackgroundTasks, data_dir: str | None
+    ) -> None:
         super().__init__()
         self._session = session
         self._transport = transport
         self._notices = notices
-        self._loader = loader
+        self._tasks = tasks
+        self.data_dir = data_dir  # the folder with data sets; None for the usual one
         self.infos: dict[str, DatasetInfo] = {}
         self._asked = False  # whether the user asked for what is loading, or the start did
         self._then: str | None = None  # what the start loads next
         self._steps_then = 0  # batches trained when the loading began
         self._settling = False  # training that is to end for other data has not come to rest yet
+        self._arrived: Dataset | None = None  # before it has
+        self._rests = QTimer(self)  # in a turn of its own: a new run cannot begin in the midst of the session's
+        self._rests.setSingleShot(True)
+        self._rests.timeout.connect(self._settle)
+        self._loading: Task | None = None
+        self._fetching: dict[str, Task] = {}
         self._for_run: str | None = None  # what is loading is for a run that is there
         self._use_fetched: tuple[str, int] | None = None  # what to use once it is fetched; batches trained till then
         transport.dataset_chosen.connect(self._on_dataset_chosen)
         session.data_needed.connect(self._on_data_needed)
         session.run_changed.connect(self._show_current)
+        session.state_changed.connect(self._on_state_changed)
         self.list()
 
     @property
     def busy(self) -> bool:
-        return self._loader.busy
+        return self._tasks.busy(LOADING, FILES)
 
     def list(self) -> None:
         """Look again at what there is."""
-        self.infos = {info.name: info for info in available(self._loader.data_dir)}
+        self.infos = {info.name: info for info in available(self.data_dir)}
         self._show_current()
 
     def start(self, name: str | None = None) -> None:
@@ -57,32 +73,8 @@ class DataController(QObject):
             preferred = self.infos[PREFERRED]
             self._then = PREFERRED if preferred.present else EMBEDDED
             self._load(EMBEDDED, asked=False, limit=QUICK)
-            if not preferred.present and names_data_dir(self._loader.data_dir):
+            if not preferred.present and names_data_dir(self.data_dir):
                 self._notices.warn(preferred.note)
-
-    def tick(self) -> None:
-        """Take what the loader has published."""
-        if self._settling:
-            if self._session.state in BUSY:
-                return
-            self._settling, self._steps_then = False, self._session.history.steps
-        for outcome in self._loader.take():
-            match outcome:
-                case Progress():
-                    self._progressed(outcome)
-                case Failure(kind="load"):
-                    self._failed(outcome.name, outcome.message)
-                case Failure(kind="fetch"):
-                    self._not_fetched(outcome.name, outcome.message)
-                case Fetched(name):
-                    self._fetched(name)
-                case Dataset():
-                    self._loaded(outcome)
-            self.published.emit(outcome)
-
-    def close(self, timeout: float) -> bool:
-        """Give up what is loaded or fetched; return whether that ended within `timeout` seconds."""
-        return self._loader.close(timeout)
 
     # What the dialog asks for
 
@@ -91,13 +83,22 @@ class DataController(QObject):
         if use:
             self._use_fetched = name, self._session.history.steps
         self._notices.finish()
-        self._loader.fetch(name)
+        folder = self.data_dir
+
+        def work(task: Task) -> None:
+            load_dataset(name, folder, progress=task.report, cancel=task.cancelled, download=True)
+
+        self._fetching[name] = self._tasks.submit(
+            work, partial(self._fetched, name), partial(self._not_fetched, name), partial(self._show_fetching, name),
+            queue=FILES, failure=f"{name} could not be fetched",
+        )  # fmt: skip
         self._show_fetching(name, f"Fetching {self.title(name)}…", None)
 
     def cancel_fetch(self, name: str) -> None:
         if self._use_fetched is not None and self._use_fetched[0] == name:
             self._use_fetched = None
-        self._loader.cancel("fetch", name)
+        if name in self._fetching:
+            self._fetching[name].cancel()
         self._show_current()
 
     def use(self, name: str) -> None:
@@ -105,7 +106,7 @@ class DataController(QObject):
         self._use_fetched = None  # this choice is the later one
         self._give_up_run()
         self._session.pause()
-        self._settling = True
+        self._settling = self._session.state in BUSY
         self._load(name, asked=True)
 
     def use_dataset(self, dataset: Dataset) -> None:
@@ -113,7 +114,7 @@ class DataController(QObject):
         # What the start still loads must not take its place, nor what was to be used once it is fetched.
         self._then = self._use_fetched = None
         self._give_up_run()
-        self._loader.cancel("load")
+        self._stop_loading()
         self._session.pause()
         self._use(dataset)
 
@@ -130,20 +131,60 @@ class DataController(QObject):
             self._then = None
             self._notices.finish()
         self._session.expect_dataset()
-        self._loader.load(name, limit=limit)
+        self._begin_to_load(name, limit)
         if asked:
-            self._notices.progress(f"Loading {self.title(name)}…", None, {"Cancel": self._cancel})
+            self._show_loading(f"Loading {self.title(name)}…", None)
 
-    def _progressed(self, progress: Progress) -> None:
-        if progress.kind == "fetch":
-            self._show_fetching(progress.name, progress.text, progress.fraction)
-        elif progress.kind == "load" and self._asked:
-            self._notices.progress(progress.text, progress.fraction, {"Cancel": self._cancel})
+    def _begin_to_load(self, name: str, limit: int | None) -> None:
+        """In place of what is loading."""
+        folder = self.data_dir
+        self._tasks.forget(self._loading)
+        self._arrived = None
+        self._loading = self._tasks.submit(
+            lambda task: load_dataset(name, folder, progress=task.report, cancel=task.cancelled, limit=limit),
+            self._loaded, partial(self._failed, name), self._on_load_progressed,
+            queue=LOADING, failure=f"{name} could not be loaded",
+        )  # fmt: skip
+
+    def _stop_loading(self) -> None:
+        self._arrived = None
+        if self._loading is not None:
+            self._loading.cancel()
+
+    def _on_load_progressed(self, text: str, fraction: float | None) -> None:
+        if self._asked:
+            self._show_loading(text, fraction)
+
+    def _show_loading(self, text: str, fraction: float | None) -> None:
+        self._notices.progress(text, fraction, {"Cancel": self._cancel})
 
     def _show_fetching(self, name: str, text: str, fraction: float | None) -> None:
-        self._notices.progress(text, fraction, {"Cancel": lambda: self.cancel_fetch(name)})
+        self._notices.progress(text, fraction, {"Cancel": partial(self.cancel_fetch, name)})
+        self.fetch_progressed.emit(name, text, fraction)
+
+    @Slot()
+    def _on_state_changed(self) -> None:
+        if self._settling:
+            self._rests.start(0)
+
+    @Slot()
+    def _settle(self) -> None:
+        """The training that ends for other data may have come to rest."""
+        if self._settling and self._session.state not in BUSY:
+            self._settling, self._steps_then = False, self._session.history.steps
+            dataset, self._arrived = self._arrived, None
+            if dataset is not None:
+                self._take(dataset)
 
     def _loaded(self, dataset: Dataset) -> None:
+        self._loading = None
+        self._settle()
+        if self._settling:
+            self._arrived = dataset
+        else:
+            self._take(dataset)
+
+    def _take(self, dataset: Dataset) -> None:
         session = self._session
         if self._for_run is not None:
             self._loaded_for_run(dataset)
@@ -172,6 +213,7 @@ class DataController(QObject):
         self._show_current()
 
     def _failed(self, name: str, message: str) -> None:
+        self._loading = None
         self._asked = False
         self.list()
         for_run, self._for_run = self._for_run is not None, None
@@ -186,7 +228,8 @@ class DataController(QObject):
             self._notices.end_progress()
         self._fall_back(name)
 
-    def _fetched(self, name: str) -> None:
+    def _fetched(self, name: str, _: None) -> None:
+        self._fetching.pop(name, None)
         self._notices.end_progress()
         self.list()
         if self._use_fetched is not None and self._use_fetched[0] == name:
@@ -195,17 +238,20 @@ class DataController(QObject):
         elif self._session.lacks_data and self._session.run.dataset == name:
             self.load_for_run()
         else:
-            self._notices.tell(f"{self.title(name)} is here now.", {"Use it": lambda: self.use(name)})
+            self._notices.tell(f"{self.title(name)} is here now.", {"Use it": partial(self.use, name)})
+        self.fetch_ended.emit(name, True, "")
 
     def _not_fetched(self, name: str, message: str) -> None:
+        self._fetching.pop(name, None)
         use = self._use_fetched is not None and self._use_fetched[0] == name
         if use:
             self._use_fetched = None
         self.list()
         if message:
-            self._notices.warn(message, {"Try again": lambda: self.fetch(name, use=use)})
+            self._notices.warn(message, {"Try again": partial(self.fetch, name, use=use)})
         else:  # cancelled
             self._notices.end_progress()
+        self.fetch_ended.emit(name, False, message)
 
     def _fall_back(self, name: str) -> None:
         """Without any data nothing works: the embedded digits always do."""
@@ -213,7 +259,7 @@ class DataController(QObject):
             self._load(EMBEDDED, asked=False, limit=QUICK)
 
     def _cancel(self) -> None:
-        self._loader.cancel("load")
+        self._stop_loading()
         self._show_current()
 
     @Slot()
@@ -257,16 +303,16 @@ class DataController(QObject):
         self._settling = self._asked = False
         if self._session.lacks_data:
             self._for_run = self._session.run.dataset
-            self._loader.load(self._for_run, limit=self._session.run.config.samples)
+            self._begin_to_load(self._for_run, self._session.run.config.samples)
         else:
             self._for_run = None
-            self._loader.cancel("load")
+            self._stop_loading()
 
     @Slot(str)
     def _on_data_needed(self, name: str) -> None:
         """Load the data of a run that is already there, without a new one."""
         self.load_for_run()
-        self._notices.progress(f"Loading {self.title(name)}…", None, {"Cancel": self._cancel})
+        self._show_loading(f"Loading {self.title(name)}…", None)
 
     def _give_up_run(self) -> None:
         """Nobody waits any more for the data of a run that is there."""

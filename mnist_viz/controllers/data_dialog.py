@@ -1,24 +1,43 @@
 """Fills the data dialog, and does what is asked for there."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
-from mnist_viz.controllers.data import DataController
-from mnist_viz.controllers.data_entries import mixable, owned, rows
-from mnist_viz.data.datasets import Dataset
-from mnist_viz.data.user.user_data import DIGITS, FILE_ENDINGS, full_name, names_in
-from mnist_viz.session.loader import Checked, Failure, Fetched, Loader, Progress, Removed, Sampled, Verified
+from mnist_viz.controllers.data import EMBEDDED, FILES, DataController
+from mnist_viz.controllers.notices import sentence
+from mnist_viz.data.datasets import (
+    DIGITS,
+    DRAWINGS,
+    ROWS,
+    DataError,
+    Dataset,
+    DatasetInfo,
+    first_images,
+    remove,
+    verify,
+)
+from mnist_viz.data.user.drawings import counts
+from mnist_viz.data.user.user_data import DIGITS as FITTED
+from mnist_viz.data.user.user_data import FILE_ENDINGS, Summary, check_user_data, full_name, names_in, preview
+from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
 from mnist_viz.system.paths import data_dir, home
 from mnist_viz.views.data.dialog import DataDialog
-from mnist_viz.views.data.entry import Pictures, megabytes
+from mnist_viz.views.data.entry import DataEntry, OwnClass, OwnData, Pictures, megabytes
 from mnist_viz.views.transport import TransportBar
 from mnist_viz.views.window import MainWindow
 
-PickPath = Callable[[], str]
+Checked = tuple[Dataset, Summary, list[NDArray[np.uint8]]]
+"""The user's own data, what was found in them, and some pictures of each class, uint8 (k, *image_shape)."""
+
+_FITTING = (28, 28)  # synthetic digits and drawings have this size
 
 
 class DataDialogController(QObject):
@@ -32,17 +51,19 @@ class DataDialogController(QObject):
         dialog: DataDialog,
         window: MainWindow,
         transport: TransportBar,
-        loader: Loader,
+        tasks: BackgroundTasks,
         data: DataController,
     ) -> None:
         super().__init__()
         self._session = session
         self._dialog = dialog
-        self._loader = loader
+        self._tasks = tasks
         self._data = data
         self._folder = str(home())
         self._samples: dict[str, Pictures] = {}
-        self._awaited: set[str] = set()  # sets whose samples are on their way
+        self._awaited: dict[str, Task] = {}  # by set: its samples are on their way
+        self._verifying: dict[str, Task] = {}
+        self._reading: Task | None = None  # the user's own data
         self._checking = ""  # the name of the user's own data that are looked at
         self._checked: Dataset | None = None
         sets, own = dialog.sets, dialog.own
@@ -50,7 +71,8 @@ class DataDialogController(QObject):
         transport.more_data_requested.connect(self.open)
         dialog.own_dropped.connect(self.look_at)
         dialog.closed.connect(self._on_closed)
-        data.published.connect(self._on_published)
+        data.fetch_progressed.connect(self._show_work)
+        data.fetch_ended.connect(self._on_fetch_ended)
         data.listed.connect(self._on_listed)
         sets.use_requested.connect(self._on_use_requested)
         sets.fetch_requested.connect(self._on_fetch_requested)
@@ -82,54 +104,67 @@ class DataDialogController(QObject):
         self._dialog.own.set_reading(self._own_title(), f"Looking at {self._own_title()}")
         self._dialog.bring()
         self._dialog.show_own()
-        self._loader.check(self._checking)
+        name = self._checking
+
+        def work(task: Task) -> Checked:
+            dataset, summary = check_user_data(name, progress=task.report, cancel=task.cancelled)
+            return dataset, summary, preview(dataset)
+
+        self._tasks.forget(self._reading)
+        self._reading = self._tasks.submit(
+            work, self._on_checked, self._on_not_checked, partial(self._dialog.own.set_reading, self._own_title()),
+            queue="checking data", failure=f"{name} could not be read",
+        )  # fmt: skip
 
     def use_folder(self, path: str) -> None:
         """Look for data sets in the folder `path`, and fetch them into it."""
-        for name in list(self._data.infos):
-            self._loader.cancel("samples", name)
+        for task in self._awaited.values():
+            self._tasks.forget(task)
         self._samples.clear()
         self._awaited.clear()
-        self._loader.data_dir = path
+        self._data.data_dir = path
         self._data.list()
         self.folder_changed.emit(path)
 
-    # What the loader says
+    # What comes of it
 
-    @Slot(object)
-    def _on_published(self, outcome: object) -> None:
-        sets, own = self._dialog.sets, self._dialog.own
-        match outcome:
-            case Progress(kind="check"):
-                own.set_reading(self._own_title(), outcome.text, outcome.fraction)
-            case Progress(kind="fetch" | "verify" | "remove"):
-                sets.set_phase(outcome.name, "working", self._short(outcome), outcome.fraction)
-            case Failure(kind="check"):
-                if outcome.message:
-                    own.set_problem(self._own_title(), sentence(outcome.message))
-            case Failure(kind="fetch" | "verify" | "remove"):
-                sets.set_phase(
-                    outcome.name, "failed" if outcome.message else "rest", sentence(outcome.message)
-                )  # fmt: skip
-                self._data.list()
-            case Failure(kind="samples"):
-                self._awaited.discard(outcome.name)
-            case Checked():
-                self._checked = outcome.dataset
-                own.set_data(owned(outcome))
-            case Fetched(name):
-                sets.set_phase(name, "rest")
-                self._ask_for_samples()
-            case Verified(name, text):
-                sets.set_phase(name, "done", text)
-            case Removed(name, freed):
-                self._forget(name)
-                sets.set_phase(name, "done", f"{megabytes(freed)} were freed.")
-                self._data.list()
-            case Sampled(name, pictures):
-                self._awaited.discard(name)
-                self._samples[name] = pictures
-                sets.set_samples(name, pictures)
+    @Slot(str, str, object)
+    def _show_work(self, name: str, text: str, fraction: float | None) -> None:
+        self._dialog.sets.set_phase(name, "working", self._short(name, text), fraction)
+
+    @Slot(str, bool, str)
+    def _on_fetch_ended(self, name: str, is_here: bool, why: str) -> None:
+        if is_here:
+            self._dialog.sets.set_phase(name, "rest")
+            self._ask_for_samples()
+        else:
+            self._on_failed(name, why)
+
+    def _on_failed(self, name: str, why: str) -> None:
+        """Something with the files of a data set has failed, or was cancelled."""
+        self._dialog.sets.set_phase(name, "failed" if why else "rest", sentence(why))
+        self._data.list()
+
+    def _on_removed(self, name: str, freed: int) -> None:
+        self._forget(name)
+        self._dialog.sets.set_phase(name, "done", f"{megabytes(freed)} were freed.")
+        self._data.list()
+
+    def _on_checked(self, checked: Checked) -> None:
+        self._checked, summary, pictures = checked
+        self._dialog.own.set_data(owned(summary, pictures, fitted=self._checking.startswith(FITTED)))
+
+    def _on_not_checked(self, why: str) -> None:
+        if why:
+            self._dialog.own.set_problem(self._own_title(), sentence(why))
+
+    def _on_sampled(self, name: str, pictures: Pictures) -> None:
+        del self._awaited[name]
+        self._samples[name] = pictures
+        self._dialog.sets.set_samples(name, pictures)
+
+    def _on_not_sampled(self, name: str, _why: str) -> None:
+        del self._awaited[name]
 
     @Slot()
     def _on_listed(self) -> None:
@@ -140,8 +175,8 @@ class DataDialogController(QObject):
     def _fill(self) -> None:
         infos, sets = self._data.infos, self._dialog.sets
         dataset = self._session.dataset
-        sets.set_entries(rows(infos, dataset, self._loader.data_dir))
-        sets.set_place(str(data_dir(self._loader.data_dir).absolute()))
+        sets.set_entries(rows(infos, dataset, self._data.data_dir))
+        sets.set_place(str(data_dir(self._data.data_dir).absolute()))
         sets.set_mixable(mixable(infos))
         if dataset is not None:
             used, *mixed = names_in(dataset.name)
@@ -158,8 +193,11 @@ class DataDialogController(QObject):
             if name in self._samples:
                 self._dialog.sets.set_samples(name, self._samples[name])
             elif name not in self._awaited:
-                self._awaited.add(name)
-                self._loader.samples(name)
+                self._awaited[name] = self._tasks.submit(
+                    partial(_first_images, name, self._data.data_dir),
+                    partial(self._on_sampled, name), partial(self._on_not_sampled, name),
+                    queue="samples of data", failure=f"{name} could not be shown",
+                )  # fmt: skip
 
     def _forget(self, name: str) -> None:
         """Samples that come from the same files go with them."""
@@ -183,17 +221,27 @@ class DataDialogController(QObject):
     @Slot(str)
     def _on_cancel_requested(self, key: str) -> None:
         self._data.cancel_fetch(key)
-        self._loader.cancel("verify", key)
+        if key in self._verifying:
+            self._verifying[key].cancel()
 
     @Slot(str)
     def _on_verify_requested(self, key: str) -> None:
         self._dialog.sets.set_phase(key, "working", "Verifying")
-        self._loader.verify(key)
+        folder = self._data.data_dir
+        self._verifying[key] = self._tasks.submit(
+            lambda task: verify(key, folder, progress=task.report, cancel=task.cancelled),
+            partial(self._dialog.sets.set_phase, key, "done"), partial(self._on_failed, key),
+            partial(self._show_work, key), queue=FILES, failure=f"{key} could not be verified",
+        )  # fmt: skip
 
     @Slot(str)
     def _on_delete_requested(self, key: str) -> None:
         self._dialog.sets.set_phase(key, "working", "Deleting")
-        self._loader.remove(key)
+        folder = self._data.data_dir
+        self._tasks.submit(
+            lambda _: remove(key, folder), partial(self._on_removed, key), partial(self._on_failed, key),
+            queue=FILES, failure=f"{key} could not be deleted", must_end=True,
+        )  # fmt: skip
 
     @Slot()
     def _on_use_own_requested(self) -> None:
@@ -214,8 +262,8 @@ class DataDialogController(QObject):
 
     @Slot(bool)
     def _on_fitted_changed(self, fitted: bool) -> None:
-        path = self._checking.removeprefix(DIGITS)
-        self.look_at(DIGITS + path if fitted else path)
+        path = self._checking.removeprefix(FITTED)
+        self.look_at(FITTED + path if fitted else path)
 
     @Slot()
     def _on_open_folder_requested(self) -> None:
@@ -234,27 +282,117 @@ class DataDialogController(QObject):
 
     @Slot()
     def _on_place_requested(self) -> None:
-        here = str(data_dir(self._loader.data_dir).absolute())
+        here = str(data_dir(self._data.data_dir).absolute())
         path = QFileDialog.getExistingDirectory(self._dialog, "A folder with data sets", here)
         if path:
             self.use_folder(path)
 
     def _stop_checking(self) -> None:
         self._checked = None
-        self._loader.cancel("check")
+        self._tasks.forget(self._reading)
 
     def _own_title(self) -> str:
-        return Path(self._checking.removeprefix(DIGITS)).name
+        return Path(self._checking.removeprefix(FITTED)).name
 
-    def _short(self, progress: Progress) -> str:
+    def _short(self, name: str, text: str) -> str:
         """A row need not say which data set it is about."""
-        title = self._data.title(progress.name)
-        text = progress.text.replace(f"Downloading {title}: ", "Fetching ")
+        title = self._data.title(name)
+        text = text.replace(f"Downloading {title}: ", "Fetching ")
         return text.partition(":")[0] if text.startswith("Reading") else text.replace(f" {title}", "")
 
 
-def sentence(text: str) -> str:
-    """An error's own text as a sentence; a file's name keeps its letters."""
-    if text.partition(" ")[0].isalpha():
-        text = text[:1].upper() + text[1:]
-    return text if not text or text.endswith((".", "?")) else f"{text}."
+def _first_images(name: str, folder: str | None, task: Task) -> Pictures:
+    return first_images(name, folder, cancel=task.cancelled)
+
+
+def rows(infos: Mapping[str, DatasetInfo], dataset: Dataset | None, folder: str | None) -> list[DataEntry]:
+    """A row for each data set, and one for the user's own data where those are in use."""
+    used, *mixed = names_in(dataset.name) if dataset is not None else [""]
+    mixes = _mixes(infos)
+    entries = [
+        DataEntry(
+            key=info.name,
+            title=info.title,
+            examples=info.examples,
+            classes=info.classes,
+            image_shape=info.image_shape,
+            licence=info.licence,
+            source=info.source,
+            present=info.present,
+            in_use=info.name == used,
+            mixed=tuple(mixed) if info.name == used else (),
+            mixed_titles=tuple(infos[name].title for name in mixed if name in infos) if info.name == used else (),
+            bytes_here=_bytes_here(info, folder),
+            bytes_to_fetch=info.download_bytes,
+            place=str(info.folder) if info.folder is not None else "",
+            deletable=info.fetched,
+            mixes=mixes[info.name],
+        )
+        for info in infos.values()
+    ]
+    if dataset is not None and used not in infos:
+        entries.insert(0, _own_row(dataset))
+    return entries
+
+
+def mixable(infos: Mapping[str, DatasetInfo]) -> dict[str, str]:
+    """What can be mixed into others' training examples: titles by name."""
+    return {name: f"{infos[name].title} ({infos[name].examples:,})" for name in (EMBEDDED, DRAWINGS) if name in infos}
+
+
+def owned(summary: Summary, pictures: list[NDArray[np.uint8]], *, fitted: bool) -> OwnData:
+    """The user's own data, as they are shown before they are used."""
+    classes = tuple(
+        OwnClass(count.name, count.train, count.validation, count.test, some)
+        for count, some in zip(summary.classes, pictures, strict=True)
+    )
+    return OwnData(
+        title=summary.path.name,
+        path=str(summary.path),
+        kind=summary.kind,
+        image_shape=summary.image_shape,
+        classes=classes,
+        decided=summary.decided,
+        warnings=summary.warnings,
+        fittable=summary.path.is_dir(),
+        fitted=fitted,
+    )
+
+
+def _own_row(dataset: Dataset) -> DataEntry:
+    return DataEntry(
+        key=names_in(dataset.name)[0],
+        title=dataset.title,
+        examples=len(dataset.train) + len(dataset.validation) + len(dataset.test),
+        classes=len(dataset.class_names),
+        image_shape=dataset.image_shape,
+        source=dataset.source,
+        in_use=True,
+    )
+
+
+def _mixes(infos: Mapping[str, DatasetInfo]) -> dict[str, tuple[str, ...]]:
+    """For each set, what fits into it: the same size of pictures, and classes that it has."""
+    labels: set[str] = set()
+    if DRAWINGS in infos:
+        with suppress(DataError, OSError):
+            labels = set(counts())
+    found = {}
+    for name, info in infos.items():
+        names = set(ROWS[name].class_names) if name in ROWS else set()
+        fits = info.image_shape == _FITTING
+        both = {EMBEDDED: names.issuperset(DIGITS), DRAWINGS: bool(names & labels)}
+        found[name] = tuple(other for other, can in both.items() if other in infos and other != name and fits and can)
+    return found
+
+
+def _bytes_here(info: DatasetInfo, folder: str | None) -> int:
+    """The size of the files of a data set that is here; 0 for one that has none."""
+    row = ROWS.get(info.name)
+    if row is None or row.raw is None or not info.present:
+        return 0
+    try:
+        files = row.raw.locate(data_dir(folder).absolute(), row.title).values()
+        return sum(path.stat().st_size for path in files)
+    except (DataError, OSError):
+        return 0

@@ -49,9 +49,7 @@ class Notices(QObject):
 
     def warn(self, text: str, choices: Choices | None = None, *, stands: bool = False) -> None:
         """Say what went wrong and what to do; an error's own text is made a sentence."""
-        if text.partition(" ")[0].isalpha():  # a file's name keeps its letters
-            text = text[:1].upper() + text[1:]
-        self._say(text if text.endswith((".", "?")) else f"{text}.", "error", choices, stands)
+        self._say(sentence(text), "error", choices, stands)
 
     def progress(self, text: str, fraction: float | None, choices: Choices) -> None:
         """Say how far something is, from 0 to 1, or that it goes on (None); a question that stands comes first."""
@@ -128,3 +126,10 @@ class Notices(QObject):
     @Slot()
     def _on_dismissed(self) -> None:
         self._end()
+
+
+def sentence(text: str) -> str:
+    """An error's own text as a sentence; a file's name keeps its letters."""
+    if text.partition(" ")[0].isalpha():
+        text = text[:1].upper() + text[1:]
+    return text if not text or text.endswith((".", "?")) else f"{text}."

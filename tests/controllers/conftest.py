@@ -1,4 +1,4 @@
-"""The whole program without its start: the window, a small data set, a tick that is driven, and a loader's stand-in."""
+"""The program without its start: the window, a small data set, a tick that is driven, a stand-in for work on data."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,10 +18,11 @@ from mnist_viz.engine.network import Network
 from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.recording.storage import ModelFile, save_model
-from mnist_viz.session.loader import Failure, Kind, Outcome
+from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import RESTING, State
 
 MakeGuest = Callable[..., Path]
+Call = Callable[..., object]
 
 PATIENCE = 60_000
 """Milliseconds until a test gives up on something that should have come at once."""
@@ -57,53 +58,83 @@ def settings() -> Settings:
     return Settings(hidden=(8,), batch_size=10, epochs=5_000, learning_rate=0.1)
 
 
-class FakeLoader:
-    """Does nothing: a test puts what it publishes into `outcomes`.
+KINDS = {
+    "loaded": "load",
+    "read": "check",
+    "fetched": "fetch",
+    "verified": "verify",
+    "deleted": "remove",
+    "shown": "samples",
+}
+
+
+class Job(Task):
+    """What was asked for: what of which data set, and what is to be called."""
+
+    def __init__(self, kind: str, name: str, on_done: Call, on_error: Call, on_progress: Call | None) -> None:
+        super().__init__(lambda *_: None)
+        self.kind, self.name = kind, name
+        self.on_done, self.on_error, self.on_progress = on_done, on_error, on_progress
+
+
+class FakeTasks:
+    """Does no work on data sets: a test says what comes of it.
 
     Attributes:
         asked: what was asked for, and with which data set.
     """
 
-    def __init__(self, data_dir: str | None) -> None:
-        self.data_dir = data_dir
-        self.outcomes: list[Outcome] = []
-        self.asked: list[tuple[Kind, str]] = []
-        self.cancels: list[tuple[Kind, str | None]] = []
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.cancels: list[tuple[str, str]] = []  # what was called off before its end
+        self._jobs: list[Job] = []
 
-    def load(self, name: str, *, limit: int | None = None) -> None:
-        self.asked.append(("load", name))
-        self.outcomes.clear()
+    def submit(
+        self, work: Call, on_done: Call, on_error: Call, on_progress: Call | None = None, *, failure: str, **_: object
+    ) -> Job:
+        name, _and, done = failure.partition(" could not be ")
+        job = Job(KINDS[done], name, on_done, on_error, on_progress)
+        self.asked.append((job.kind, name))
+        self._jobs.append(job)
+        return job
 
-    def check(self, name: str) -> None:
-        self.asked.append(("check", name))
+    def forget(self, job: Job | None) -> None:
+        if job in self._jobs:
+            self._jobs.remove(job)
+            self.cancels.append((job.kind, job.name))
 
-    def fetch(self, name: str) -> None:
-        self.asked.append(("fetch", name))
+    def busy(self, *_: str) -> bool:
+        return bool(self._jobs)
 
-    def verify(self, name: str) -> None:
-        self.asked.append(("verify", name))
-
-    def remove(self, name: str) -> None:
-        self.asked.append(("remove", name))
-
-    def samples(self, name: str) -> None:
-        self.asked.append(("samples", name))
-
-    def work(self) -> list[tuple[Kind, str]]:
+    def work(self) -> list[tuple[str, str]]:
         """What was asked for, without samples, which nobody asks for by hand."""
         return [(kind, name) for kind, name in self.asked if kind != "samples"]
 
-    def take(self) -> list[Outcome]:
-        taken, self.outcomes = self.outcomes, []
-        return taken
+    def progress(self, kind: str, name: str, text: str, fraction: float | None = None) -> None:
+        job = self._find(kind, name)
+        assert job.on_progress is not None
+        job.on_progress(text, fraction)
 
-    def cancel(self, kind: Kind, name: str | None = None) -> None:
-        self.cancels.append((kind, name))
-        if (last := next((n for k, n in reversed(self.asked) if k == kind), None)) is not None:
-            self.outcomes = [Failure(last, "", kind)]
+    def done(self, kind: str, name: str, result: object = None) -> None:
+        """It ended well."""
+        job = self._find(kind, name)
+        self._jobs.remove(job)
+        job.on_done(result)
 
-    def close(self, timeout: float = 1.0) -> bool:
-        return True
+    def fail(self, kind: str, name: str, why: str) -> None:
+        job = self._find(kind, name)
+        self._jobs.remove(job)
+        job.on_error(why)
+
+    def end_cancelled(self) -> None:
+        """What was cancelled has come to its end."""
+        for job in [job for job in self._jobs if job.cancelled.is_set()]:
+            self._jobs.remove(job)
+            self.cancels.append((job.kind, job.name))
+            job.on_error("")
+
+    def _find(self, kind: str, name: str) -> Job:
+        return next(job for job in self._jobs if (job.kind, job.name) == (kind, name))
 
 
 class Program:
@@ -237,10 +268,10 @@ def program(empty: Program, dataset: Dataset) -> Program:
 
 
 @pytest.fixture
-def loader(empty: Program, monkeypatch: pytest.MonkeyPatch) -> FakeLoader:
-    fake = FakeLoader(empty.app.loader.data_dir)
+def loader(empty: Program, monkeypatch: pytest.MonkeyPatch) -> FakeTasks:
+    fake = FakeTasks()
     for owner in (empty.app.data, empty.app.data_sets):
-        monkeypatch.setattr(owner, "_loader", fake)
+        monkeypatch.setattr(owner, "_tasks", fake)
     return fake
 
 

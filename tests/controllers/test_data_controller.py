@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,31 +10,28 @@ import numpy as np
 import pytest
 
 from mnist_viz.data.datasets import Dataset, Subset
-from mnist_viz.session.loader import Failure, Fetched, Progress
 from mnist_viz.session.session import State
 
 if TYPE_CHECKING:
-    from tests.controllers.conftest import FakeLoader, Program
+    from tests.controllers.conftest import FakeTasks, Program
 
 
-def fetch_mnist(program: Program, loader: FakeLoader) -> None:
+def fetch_mnist(program: Program, loader: FakeTasks) -> None:
     """Choose MNIST, which is not there, and have it fetched."""
     program.choose_dataset("mnist")
     program.press("Fetch it")
     assert loader.work()[-1] == ("fetch", "mnist")
 
 
-def arrive(program: Program, loader: FakeLoader, dataset: Dataset) -> None:
+def arrive(program: Program, loader: FakeTasks, dataset: Dataset) -> None:
     """MNIST has been fetched, and then loaded."""
-    loader.outcomes.append(Fetched("mnist"))
-    program.app.tick()
+    loader.done("fetch", "mnist")
     assert loader.work()[-1] == ("load", "mnist")
-    loader.outcomes.append(dataset)
-    program.app.tick()
+    loader.done("load", "mnist", dataset)
 
 
 def test_data_are_loaded_and_files_opened_once_the_window_is_painted(
-    empty: Program, loader: FakeLoader, monkeypatch: pytest.MonkeyPatch
+    empty: Program, loader: FakeTasks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gc.disable", lambda: None)  # the tests go on after this
     empty.app.window.hide()
@@ -45,30 +43,26 @@ def test_data_are_loaded_and_files_opened_once_the_window_is_painted(
 
 
 def test_the_start_loads_a_few_digits_and_then_more_and_fetches_nothing(
-    empty: Program, loader: FakeLoader, dataset: Dataset, other_dataset: Dataset
+    empty: Program, loader: FakeTasks, dataset: Dataset, other_dataset: Dataset
 ) -> None:
     empty.app.data.start()
     assert loader.work() == [("load", "synthetic")]
-    loader.outcomes.append(dataset)
-    empty.app.tick()
+    loader.done("load", "synthetic", dataset)
     assert empty.session.dataset is dataset
     assert loader.work() == [("load", "synthetic")] * 2
-    loader.outcomes.append(other_dataset)
-    empty.app.tick()
+    loader.done("load", "synthetic", other_dataset)
     assert empty.session.dataset is other_dataset
     assert loader.work() == [("load", "synthetic")] * 2
 
 
 def test_data_that_come_after_training_are_offered(
-    empty: Program, loader: FakeLoader, dataset: Dataset, other_dataset: Dataset
+    empty: Program, loader: FakeTasks, dataset: Dataset, other_dataset: Dataset
 ) -> None:
     empty.app.data.start()
-    loader.outcomes.append(dataset)
-    empty.app.tick()
+    loader.done("load", "synthetic", dataset)
     empty.rest()
     empty.train(1)
-    loader.outcomes.append(other_dataset)
-    empty.app.tick()
+    loader.done("load", "synthetic", other_dataset)
     assert empty.session.dataset is dataset
     assert empty.steps() == 1
     assert empty.text() == "Other digits with 60 training examples is ready."
@@ -80,7 +74,7 @@ def test_data_that_come_after_training_are_offered(
 
 
 def test_data_that_were_asked_for_are_offered_too_if_training_runs(
-    program: Program, loader: FakeLoader, dataset: Dataset, other_dataset: Dataset
+    program: Program, loader: FakeTasks, dataset: Dataset, other_dataset: Dataset
 ) -> None:
     fetch_mnist(program, loader)
     program.session.play()
@@ -91,7 +85,7 @@ def test_data_that_were_asked_for_are_offered_too_if_training_runs(
 
 
 def test_data_that_were_asked_for_are_offered_if_training_went_on_meanwhile(
-    program: Program, loader: FakeLoader, dataset: Dataset, other_dataset: Dataset
+    program: Program, loader: FakeTasks, dataset: Dataset, other_dataset: Dataset
 ) -> None:
     fetch_mnist(program, loader)
     program.train(1)
@@ -101,7 +95,7 @@ def test_data_that_were_asked_for_are_offered_if_training_went_on_meanwhile(
 
 
 def test_data_that_were_asked_for_come_at_once_if_nobody_trained_since(
-    program: Program, loader: FakeLoader, other_dataset: Dataset
+    program: Program, loader: FakeTasks, other_dataset: Dataset
 ) -> None:
     program.train(2)
     fetch_mnist(program, loader)
@@ -111,7 +105,7 @@ def test_data_that_were_asked_for_come_at_once_if_nobody_trained_since(
     assert program.text() == "A new network. Run 1, which trained 2 batches, is kept in Runs."
 
 
-def test_data_that_are_not_there_are_fetched_only_if_asked(program: Program, loader: FakeLoader) -> None:
+def test_data_that_are_not_there_are_fetched_only_if_asked(program: Program, loader: FakeTasks) -> None:
     program.choose_dataset("mnist")
     assert program.app.transport.dataset.currentData() == "synthetic"
     assert loader.work() == []
@@ -120,21 +114,20 @@ def test_data_that_are_not_there_are_fetched_only_if_asked(program: Program, loa
 
 
 def test_what_was_fetched_to_be_used_is_only_offered_if_other_data_were_chosen_since(
-    program: Program, loader: FakeLoader, dataset: Dataset
+    program: Program, loader: FakeTasks, dataset: Dataset
 ) -> None:
     own = replace(dataset, name="/somewhere/own.npz", title="own.npz")
     fetch_mnist(program, loader)
     program.app.data.use_dataset(own)
     program.rest()
-    loader.outcomes.append(Fetched("mnist"))
-    program.app.tick()
+    loader.done("fetch", "mnist")
     assert loader.work()[-1] == ("fetch", "mnist")
     assert program.session.dataset is own
     assert program.buttons() == ["Use it"]
 
 
 def test_other_data_are_loaded_at_once_and_the_run_stays(
-    empty: Program, loader: FakeLoader, other_dataset: Dataset
+    empty: Program, loader: FakeTasks, other_dataset: Dataset
 ) -> None:
     empty.session.set_dataset(other_dataset)
     empty.rest()
@@ -145,45 +138,42 @@ def test_other_data_are_loaded_at_once_and_the_run_stays(
     assert empty.kind() == "progress"
 
 
-def test_choosing_the_data_that_are_in_use_calls_off_what_is_loading(program: Program, loader: FakeLoader) -> None:
+def test_choosing_the_data_that_are_in_use_calls_off_what_is_loading(program: Program, loader: FakeTasks) -> None:
     fetch_mnist(program, loader)
     program.choose_dataset("synthetic")
+    loader.end_cancelled()
     assert loader.cancels == [("fetch", "mnist")]
-    program.app.tick()
     assert program.text() == ""
     assert program.app.transport.dataset.currentData() == "synthetic"
 
 
-def test_cancel_calls_off_what_is_loading(program: Program, loader: FakeLoader, dataset: Dataset) -> None:
+def test_cancel_calls_off_what_is_loading(program: Program, loader: FakeTasks, dataset: Dataset) -> None:
     fetch_mnist(program, loader)
     assert program.buttons() == ["Cancel"]
     program.press("Cancel")
-    program.app.tick()
+    loader.end_cancelled()
     assert (loader.cancels, program.text()) == ([("fetch", "mnist")], "")
     assert program.session.dataset is dataset
     assert len(loader.work()) == 1
 
 
-def test_progress_leaves_a_question_and_comes_back_after_it(program: Program, loader: FakeLoader) -> None:
+def test_progress_leaves_a_question_and_comes_back_after_it(program: Program, loader: FakeTasks) -> None:
     program.train(1)
     fetch_mnist(program, loader)
-    loader.outcomes.append(Progress("Fetching the first part", 0.2, "fetch", "mnist"))
-    program.app.tick()
+    loader.progress("fetch", "mnist", "Fetching the first part", 0.2)
     assert program.text() == "Fetching the first part"
     program.choose_preset("relu-128")
     program.rest()
     question = program.text()
     assert "is kept in Runs" in question
-    loader.outcomes.append(Progress("Fetching the second part", 0.5, "fetch", "mnist"))
-    program.app.tick()
+    loader.progress("fetch", "mnist", "Fetching the second part", 0.5)
     assert program.text() == question
     program.press("Back to it")
-    loader.outcomes.append(Progress("Fetching the third part", 0.8, "fetch", "mnist"))
-    program.app.tick()
+    loader.progress("fetch", "mnist", "Fetching the third part", 0.8)
     assert (program.text(), program.buttons()) == ("Fetching the third part", ["Cancel"])
 
 
-def test_play_leaves_progress_and_its_cancel(program: Program, loader: FakeLoader) -> None:
+def test_play_leaves_progress_and_its_cancel(program: Program, loader: FakeTasks) -> None:
     fetch_mnist(program, loader)
     text = program.text()
     program.app.window.commands.play.triggered.emit()
@@ -191,10 +181,9 @@ def test_play_leaves_progress_and_its_cancel(program: Program, loader: FakeLoade
     assert (program.text(), program.kind(), program.buttons()) == (text, "progress", ["Cancel"])
 
 
-def test_a_failed_fetch_can_be_tried_again(program: Program, loader: FakeLoader, dataset: Dataset) -> None:
+def test_a_failed_fetch_can_be_tried_again(program: Program, loader: FakeTasks, dataset: Dataset) -> None:
     fetch_mnist(program, loader)
-    loader.outcomes.append(Failure("mnist", "the server does not answer", "fetch"))
-    program.app.tick()
+    loader.fail("fetch", "mnist", "the server does not answer")
     assert (program.text(), program.kind()) == ("The server does not answer.", "error")
     assert program.session.dataset is dataset
     program.press("Try again")
@@ -204,17 +193,16 @@ def test_a_failed_fetch_can_be_tried_again(program: Program, loader: FakeLoader,
 
 
 def test_without_any_data_a_failure_falls_back_on_the_digits_the_program_makes(
-    empty: Program, loader: FakeLoader
+    empty: Program, loader: FakeTasks
 ) -> None:
     empty.app.data.start("mnist")
-    loader.outcomes.append(Failure("mnist", "it is not here"))
-    empty.app.tick()
+    loader.fail("load", "mnist", "it is not here")
     assert loader.work() == [("load", "mnist"), ("load", "synthetic")]
     assert empty.text() == "It is not here."
 
 
 def test_what_a_training_goes_on_with_while_it_comes_to_rest_is_not_asked_about_again(
-    program: Program, loader: FakeLoader, dataset: Dataset, other_dataset: Dataset
+    program: Program, loader: FakeTasks, dataset: Dataset, other_dataset: Dataset
 ) -> None:
     program.session.play()
     program.until(lambda: program.steps() > 0)
@@ -223,7 +211,7 @@ def test_what_a_training_goes_on_with_while_it_comes_to_rest_is_not_asked_about_
     program.session.play()
     program.until(lambda: program.steps() > 0)
     program.choose_dataset("synthetic")
-    loader.outcomes.append(dataset)  # it is here before the training has come to rest
+    loader.done("load", "synthetic", dataset)  # it is here before the training has come to rest
     program.until(lambda: program.session.dataset is dataset)
     program.rest()
     assert program.text().startswith("A new network. Run 2, which trained ")
@@ -241,13 +229,13 @@ def test_a_mixture_and_data_of_ones_own_are_listed_while_they_are_in_use(program
 
 
 def test_data_that_are_read_already_come_in_place_of_what_the_start_still_loads(
-    empty: Program, loader: FakeLoader, dataset: Dataset
+    empty: Program, loader: FakeTasks, dataset: Dataset
 ) -> None:
     own = replace(dataset, name="/somewhere/own.npz", title="own.npz")
     empty.app.data.start()
     empty.app.data.use_dataset(own)
-    assert loader.cancels == [("load", None)]
-    empty.app.tick()
+    loader.end_cancelled()
+    assert loader.cancels == [("load", "synthetic")]
     empty.rest()
     assert empty.session.dataset is own
     assert loader.work() == [("load", "synthetic")]
@@ -275,3 +263,30 @@ def test_the_network_has_the_classes_and_inputs_of_the_data_in_use(
     assert shown.model.sizes == (int(np.prod(shape)), 8, classes)
     assert program.session.class_names == names
     assert program.kind() != "error"
+
+
+def test_a_newer_load_takes_the_place_of_the_one_before_and_a_fetch_goes_on_beside_both(
+    empty: Program, dataset: Dataset, other_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetching, fetched, given_up = threading.Event(), threading.Event(), threading.Event()
+
+    def load(name: str, *_: object, cancel: threading.Event, download: bool = False, **__: object) -> Dataset:
+        if download:
+            fetching.set()
+            assert fetched.wait(60)
+        elif name == "synthetic":
+            assert cancel.wait(60)
+            given_up.set()
+            return dataset
+        return other_dataset
+
+    monkeypatch.setattr("mnist_viz.controllers.data.load_dataset", load)
+    empty.app.data.fetch("emnist-digits")
+    assert fetching.wait(60)
+    empty.app.data.start("synthetic")
+    empty.app.data.use("mnist")
+    empty.until(lambda: empty.session.dataset is other_dataset)
+    assert given_up.is_set()
+    fetched.set()
+    empty.until(lambda: not empty.app.data.busy)
+    assert empty.session.dataset is other_dataset

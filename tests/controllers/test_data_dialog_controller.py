@@ -11,10 +11,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
+from mnist_viz.controllers.data_dialog import Checked
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.data.user import drawings
 from mnist_viz.data.user.user_data import ClassCount, Summary
-from mnist_viz.session.loader import Checked, Failure, Fetched, Outcome, Progress, Removed, Sampled, Verified
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QAbstractButton
 
     from mnist_viz.views.data.dialog import DataDialog
-    from tests.controllers.conftest import FakeLoader, Program
+    from tests.controllers.conftest import FakeTasks, Program
 
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def dialog(program: Program, loader: FakeLoader) -> DataDialog:
+def dialog(program: Program, loader: FakeTasks) -> DataDialog:
     """The dialog, opened by its key."""
     program.app.window.activateWindow()
     program.qtbot.waitUntil(program.app.window.isActiveWindow)
@@ -43,40 +43,33 @@ def click(button: QAbstractButton) -> None:
     QTest.mouseClick(button, LEFT, NO_KEY, QPoint(8, button.height() // 2))
 
 
-def say(program: Program, loader: FakeLoader, *outcomes: Outcome) -> None:
-    """The loader publishes something."""
-    loader.outcomes.extend(outcomes)
-    program.app.tick()
-
-
-def checked(dataset: Dataset, path: Path, name: str = "") -> Checked:
+def checked(dataset: Dataset, path: Path) -> Checked:
     counts = tuple(ClassCount(n, 10, 2, 3) for n in dataset.class_names)
     summary = Summary(path, "a folder of pictures", counts, (28, 28), ("All is well.",), ())
     pictures = [np.zeros((2, 28, 28), np.uint8) for _ in counts]
-    own = replace(dataset, name=str(path), title=path.name)
-    return Checked(name or str(path), own, summary, pictures)
+    return replace(dataset, name=str(path), title=path.name), summary, pictures
 
 
 def test_it_lists_every_data_set_and_asks_for_samples_of_those_that_are_here(
-    program: Program, loader: FakeLoader, dialog: DataDialog
+    program: Program, loader: FakeTasks, dialog: DataDialog
 ) -> None:
     sets = dialog.sets
     assert sets.keys == list(program.app.data.infos)
     assert dialog.sets.selected == "synthetic"
     assert sets.status("synthetic") == "In use"
     assert sets.status("mnist") == "Not here · 11.6 MB to fetch"
-    assert dialog.sets.place == loader.data_dir
+    assert dialog.sets.place == program.app.data.data_dir
     wanted = [name for kind, name in loader.asked if kind == "samples"]
     assert "synthetic" in wanted
     assert "mnist" not in wanted
     assert loader.work() == []
-    say(program, loader, Sampled("synthetic", np.zeros((8, 28, 28), np.uint8)))
+    loader.done("samples", "synthetic", np.zeros((8, 28, 28), np.uint8))
     assert sets.sample_count("synthetic") == 8
     program.app.data_sets.open()
     assert [name for kind, name in loader.asked if kind == "samples"] == wanted
 
 
-def test_the_last_entry_of_the_chooser_opens_it_and_chooses_nothing(program: Program, loader: FakeLoader) -> None:
+def test_the_last_entry_of_the_chooser_opens_it_and_chooses_nothing(program: Program, loader: FakeTasks) -> None:
     combo = program.app.transport.dataset
     assert combo.itemText(combo.count() - 1) == "More data…"
     combo.setCurrentIndex(combo.count() - 1)
@@ -86,60 +79,60 @@ def test_the_last_entry_of_the_chooser_opens_it_and_chooses_nothing(program: Pro
 
 
 def test_a_fetch_goes_on_in_its_row_and_is_used_by_nobody_unasked(
-    program: Program, loader: FakeLoader, dialog: DataDialog, dataset: Dataset
+    program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset
 ) -> None:
     dialog.sets.select("mnist")
     page = dialog.sets
     click(page.main_button)
     assert loader.work() == [("fetch", "mnist")]
-    say(program, loader, Progress("Downloading MNIST: 3.1 of 11.6 MB", 0.27, "fetch", "mnist"))
+    loader.progress("fetch", "mnist", "Downloading MNIST: 3.1 of 11.6 MB", 0.27)
     assert page.status("mnist") == "Fetching 3.1 of 11.6 MB"
     assert program.text() == "Downloading MNIST: 3.1 of 11.6 MB"
-    say(program, loader, Fetched("mnist"))
+    loader.done("fetch", "mnist")
     assert page.main_button.text() == "Fetch"
     assert loader.work() == [("fetch", "mnist")]
     assert program.session.dataset is dataset
     assert program.buttons() == ["Use it"]
 
 
-def test_a_fetch_is_cancelled_in_its_row(program: Program, loader: FakeLoader, dialog: DataDialog) -> None:
+def test_a_fetch_is_cancelled_in_its_row(program: Program, loader: FakeTasks, dialog: DataDialog) -> None:
     dialog.sets.select("mnist")
     page = dialog.sets
     click(page.main_button)
     click(page.main_button)
+    loader.end_cancelled()
     assert ("fetch", "mnist") in loader.cancels
-    program.app.tick()
     assert (page.main_button.text(), page.sentence("mnist"), program.text()) == ("Fetch", "", "")
 
 
 def test_a_failed_fetch_is_told_in_its_row_and_tried_again(
-    program: Program, loader: FakeLoader, dialog: DataDialog
+    program: Program, loader: FakeTasks, dialog: DataDialog
 ) -> None:
     dialog.sets.select("kmnist")
     page = dialog.sets
     click(page.main_button)
-    say(program, loader, Failure("kmnist", "there is no connection to it: try again later", "fetch"))
+    loader.fail("fetch", "kmnist", "there is no connection to it: try again later")
     assert page.sentence("kmnist") == "There is no connection to it: try again later."
     assert page.main_button.text() == "Retry"
     click(page.main_button)
     assert loader.work() == [("fetch", "kmnist")] * 2
 
 
-def test_verifying_and_deleting_say_how_they_ended(program: Program, loader: FakeLoader, dialog: DataDialog) -> None:
+def test_verifying_and_deleting_say_how_they_ended(program: Program, loader: FakeTasks, dialog: DataDialog) -> None:
     page = dialog.sets
     dialog.sets.verify_requested.emit("mnist")
-    say(program, loader, Progress("Reading all of MNIST", None, "verify", "mnist"))
+    loader.progress("verify", "mnist", "Reading all of MNIST", None)
     assert page.status("mnist") == "Reading all of MNIST"
-    say(program, loader, Verified("mnist", "MNIST is whole."))
+    loader.done("verify", "mnist", "MNIST is whole.")
     assert page.sentence("mnist") == "MNIST is whole."
     dialog.sets.delete_requested.emit("mnist")
-    say(program, loader, Removed("mnist", 54_950_048))
+    loader.done("remove", "mnist", 54_950_048)
     assert page.sentence("mnist") == "55.0 MB were freed."
     assert loader.work() == [("verify", "mnist"), ("remove", "mnist")]
 
 
 def test_use_closes_the_dialog_and_loads_the_data(
-    program: Program, loader: FakeLoader, dialog: DataDialog, other_dataset: Dataset
+    program: Program, loader: FakeTasks, dialog: DataDialog, other_dataset: Dataset
 ) -> None:
     program.session.set_dataset(other_dataset)
     program.rest()
@@ -151,7 +144,7 @@ def test_use_closes_the_dialog_and_loads_the_data(
     assert loader.work() == [("load", "synthetic")]
 
 
-def test_drawings_are_mixed_in(program: Program, loader: FakeLoader, other_dataset: Dataset) -> None:
+def test_drawings_are_mixed_in(program: Program, loader: FakeTasks, other_dataset: Dataset) -> None:
     drawings.add("7", [np.array([[0.0, 0.0], [5.0, 9.0]])])
     program.session.set_dataset(other_dataset)
     program.rest()
@@ -165,7 +158,7 @@ def test_drawings_are_mixed_in(program: Program, loader: FakeLoader, other_datas
     assert loader.work() == [("load", "synthetic+drawings")]
 
 
-def test_a_mixture_that_is_in_use_is_shown_as_such(program: Program, loader: FakeLoader, dataset: Dataset) -> None:
+def test_a_mixture_that_is_in_use_is_shown_as_such(program: Program, loader: FakeTasks, dataset: Dataset) -> None:
     drawings.add("7", [np.array([[0.0, 0.0], [5.0, 9.0]])])
     program.session.set_dataset(replace(dataset, name="synthetic+drawings"))
     program.rest()
@@ -177,15 +170,15 @@ def test_a_mixture_that_is_in_use_is_shown_as_such(program: Program, loader: Fak
 
 
 def test_data_of_ones_own_are_looked_at_before_they_are_used(
-    program: Program, loader: FakeLoader, dialog: DataDialog, dataset: Dataset, tmp_path: Path
+    program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset, tmp_path: Path
 ) -> None:
     path = tmp_path / "pets"
     program.app.data_sets.look_at(str(path))
     assert loader.work() == [("check", str(path))]
     assert (dialog.shows_own, dialog.own.state) == (True, "reading")
-    say(program, loader, Progress("Reading pets: 3 of 9 pictures", 0.3, "check", str(path)))
+    loader.progress("check", str(path), "Reading pets: 3 of 9 pictures", 0.3)
     assert dialog.own.text == "Reading pets: 3 of 9 pictures"
-    say(program, loader, checked(dataset, path))
+    loader.done("check", str(path), checked(dataset, path))
     assert dialog.own.state == "data"
     assert program.session.dataset is dataset
     click(dialog.own.use_button)
@@ -200,41 +193,41 @@ def test_data_of_ones_own_are_looked_at_before_they_are_used(
 
 
 def test_data_of_ones_own_can_be_left(
-    program: Program, loader: FakeLoader, dialog: DataDialog, dataset: Dataset, tmp_path: Path
+    program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset, tmp_path: Path
 ) -> None:
     program.app.data_sets.look_at(str(tmp_path))
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert ("check", None) in loader.cancels
+    assert ("check", str(tmp_path)) in loader.cancels
     assert (dialog.isVisible(), dialog.shows_own) == (True, False)
     program.app.tick()
     assert program.session.dataset is dataset
 
 
 def test_what_cannot_be_read_is_a_sentence_and_changes_nothing(
-    program: Program, loader: FakeLoader, dialog: DataDialog, dataset: Dataset, tmp_path: Path
+    program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset, tmp_path: Path
 ) -> None:
     program.app.data_sets.look_at(str(tmp_path / "pets.csv"))
-    say(program, loader, Failure(str(tmp_path / "pets.csv"), "there is no such file: check the name", "check"))
+    loader.fail("check", str(tmp_path / "pets.csv"), "there is no such file: check the name")
     assert (dialog.own.state, dialog.own.text) == ("problem", "There is no such file: check the name.")
     assert program.session.dataset is dataset
     assert program.text() == ""
 
 
 def test_pictures_are_read_again_in_the_form_of_mnist(
-    program: Program, loader: FakeLoader, dialog: DataDialog, dataset: Dataset, tmp_path: Path
+    program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset, tmp_path: Path
 ) -> None:
     program.app.data_sets.look_at(str(tmp_path))
-    say(program, loader, checked(dataset, tmp_path))
+    loader.done("check", str(tmp_path), checked(dataset, tmp_path))
     click(dialog.own.fit_box)
     assert loader.work()[-1] == ("check", f"digits:{tmp_path}")
-    say(program, loader, checked(dataset, tmp_path, f"digits:{tmp_path}"))
+    loader.done("check", f"digits:{tmp_path}", checked(dataset, tmp_path))
     assert dialog.own.fit_box.isChecked()
     click(dialog.own.fit_box)
     assert loader.work()[-1] == ("check", str(tmp_path))
 
 
 def test_folders_and_files_are_chosen_in_the_systems_dialog(
-    program: Program, loader: FakeLoader, dialog: DataDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    program: Program, loader: FakeTasks, dialog: DataDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = iter([str(tmp_path), "", str(tmp_path / "other")])
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: next(answers))
@@ -247,11 +240,11 @@ def test_folders_and_files_are_chosen_in_the_systems_dialog(
     assert loader.work() == [("check", str(tmp_path)), ("check", str(tmp_path / "own.npz"))]
     click(dialog.own.back_button)
     click(dialog.sets.place_button)
-    assert (loader.data_dir, dialog.sets.place) == (str(tmp_path / "other"),) * 2
+    assert (program.app.data.data_dir, dialog.sets.place) == (str(tmp_path / "other"),) * 2
 
 
 def test_another_folder_is_looked_at_anew(
-    program: Program, loader: FakeLoader, dialog: DataDialog, tmp_path: Path
+    program: Program, loader: FakeTasks, dialog: DataDialog, tmp_path: Path
 ) -> None:
     asked = len([name for kind, name in loader.asked if kind == "samples"])
     program.app.data_sets.use_folder(str(tmp_path / "other"))

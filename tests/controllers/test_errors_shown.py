@@ -115,7 +115,7 @@ def test_a_panel_that_cannot_be_painted_is_logged_once_and_then_counted(
 def test_a_part_that_fails_at_every_turn_keeps_no_other_from_going_on(
     watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watched.app.data, "tick", boom)
+    monkeypatch.setattr(watched.app.training, "tick", boom)
     trains(watched)
     assert BROKEN in watched.text()
     assert len(logged(caplog)) == 1
@@ -164,8 +164,8 @@ def test_what_the_loader_raises(
     watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, what: str
 ) -> None:
     app = watched.app
-    for function in ("load_dataset", "check_user_data"):
-        monkeypatch.setattr(f"mnist_viz.session.loader.{function}", boom)
+    for function in ("data.load_dataset", "data_dialog.check_user_data"):
+        monkeypatch.setattr(f"mnist_viz.controllers.{function}", boom)
     if what == "look_at":
         app.data_sets.look_at(str(tmp_path))
         watched.until(lambda: any(BROKEN in label.text() for label in app.data_dialog.own.findChildren(QLabel)))

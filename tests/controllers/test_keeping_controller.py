@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from mnist_viz.controllers import keeping
 from mnist_viz.recording.session_file import open_session, save_session
-from mnist_viz.session.loader import Failure, Fetched
 from mnist_viz.session.session import State
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from mnist_viz.data.datasets import Dataset
     from mnist_viz.recording.snapshot import Frame
-    from tests.controllers.conftest import FakeLoader, MakeGuest, Program
+    from tests.controllers.conftest import FakeTasks, MakeGuest, Program
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -177,7 +176,7 @@ def test_everything_is_shown_at_once_and_training_goes_on(program: Program, path
 
 
 def test_a_session_comes_into_a_new_window_and_its_data_after_it(
-    program: Program, empty: Program, path: Path, loader: FakeLoader, dataset: Dataset
+    program: Program, empty: Program, path: Path, loader: FakeTasks, dataset: Dataset
 ) -> None:
     program.train(12)
     save(program, path)
@@ -190,7 +189,7 @@ def test_a_session_comes_into_a_new_window_and_its_data_after_it(
     assert program.session.lacks_data
     assert program.session.shown is not None
     assert program.session.shown.step == 12
-    loader.outcomes = [dataset]
+    loader.done("load", "synthetic", dataset)
     program.until(lambda: not program.session.lacks_data)
     assert program.text().startswith("Opened lesson.mnistviz")
     program.train(3)
@@ -209,13 +208,16 @@ def open_and_wait_asked(program: Program, path: Path) -> None:
 
 @pytest.mark.parametrize("trouble", ["missing", "others"])
 def test_without_its_data_a_session_can_still_be_looked_at(
-    program: Program, path: Path, loader: FakeLoader, other_dataset: Dataset, trouble: str
+    program: Program, path: Path, loader: FakeTasks, other_dataset: Dataset, trouble: str
 ) -> None:
     program.train(12)
     save(program, path)
     program.session._datasets.clear()
     open_and_wait(program, path)
-    loader.outcomes = [Failure("synthetic", "it is gone")] if trouble == "missing" else [other_dataset]
+    if trouble == "missing":
+        loader.fail("load", "synthetic", "it is gone")
+    else:
+        loader.done("load", "synthetic", other_dataset)
     program.until(lambda: program.kind() == "error")
     expected = "cannot be trained further without its data: it is gone" if trouble == "missing" else "looked at"
     assert expected in program.text()
@@ -307,7 +309,7 @@ def test_a_dropped_session_is_opened(program: Program, path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["data.npz", "data.csv", ""])
-def test_dropped_data_are_looked_at(program: Program, tmp_path: Path, loader: FakeLoader, name: str) -> None:
+def test_dropped_data_are_looked_at(program: Program, tmp_path: Path, loader: FakeTasks, name: str) -> None:
     where = tmp_path / "dropped"
     where.mkdir()
     if name:
@@ -318,7 +320,7 @@ def test_dropped_data_are_looked_at(program: Program, tmp_path: Path, loader: Fa
 
 
 def test_an_opened_file_of_another_kind_can_be_looked_at_as_data(
-    program: Program, tmp_path: Path, loader: FakeLoader
+    program: Program, tmp_path: Path, loader: FakeTasks
 ) -> None:
     path = tmp_path / "data.npz"
     np.savez(path, x=np.zeros(3))
@@ -330,18 +332,18 @@ def test_an_opened_file_of_another_kind_can_be_looked_at_as_data(
 
 
 def test_data_that_are_fetched_for_a_session_go_to_its_run(
-    program: Program, path: Path, loader: FakeLoader, dataset: Dataset
+    program: Program, path: Path, loader: FakeTasks, dataset: Dataset
 ) -> None:
     program.train(3)
     save(program, path)
     program.session._datasets.clear()
     open_and_wait(program, path)
-    loader.outcomes = [Failure("synthetic", "it is gone")]
+    loader.fail("load", "synthetic", "it is gone")
     program.until(lambda: program.kind() == "error")
     program.app.data.fetch("synthetic")
-    loader.outcomes = [Fetched("synthetic")]
+    loader.done("fetch", "synthetic")
     program.until(lambda: loader.asked[-1] == ("load", "synthetic"))
-    loader.outcomes = [dataset]
+    loader.done("load", "synthetic", dataset)
     program.until(lambda: not program.session.lacks_data)
     assert len(program.session.runs) == 1
 

@@ -78,9 +78,11 @@ class Ways:
             ),
             "film playing": Way(lambda: app.film.direction != 0, window.commands.film.trigger, 2),
             "examining": Way(self._examines, window.docks["errors"].raise_, 2),
-            "loading": Way(lambda: app.loader.busy),
+            "loading": Way(lambda: app.data.busy),
             "fetching": Way(self._is_asked, self._fetch),
-            "checking": Way(lambda: app.loader.busy, lambda: app.data_sets.look_at(str(folder / "own folder ä"))),
+            "checking": Way(
+                lambda: app.tasks.busy("checking data"), lambda: app.data_sets.look_at(str(folder / "own folder ä"))
+            ),
             "reading an image": Way(_at_once, lambda: app.images.read(str(folder / "noise.png"))),
             "saving": Way(lambda: keeping.busy, lambda: keeping.save(saved), 2),
             "opening": Way(lambda: keeping.busy, lambda: self._open(saved), 2),
