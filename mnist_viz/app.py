@@ -159,7 +159,7 @@ class App(QObject):
         )
         self.tasks = BackgroundTasks(self)
         self.images = ImagesController(self.drawing, self.draw, self.window, self.notices, self.tasks)
-        self.examiner = Examiner()
+        self.examiner = Examiner(self.tasks)
         self.mistakes = ErrorsController(self.session, self.errors, self.examiner, self.draw, self.drawing)
         self.comparing = CompareController(self.session, self.compare, self.examiner, self.mistakes.give)
         self.display = DisplayController(self.session, panels, self.drawing)
@@ -246,7 +246,8 @@ class App(QObject):
         for part in (
             self.session.tick,
             self.training.tick, self.tree.tick,
-            self.display.refresh, self.learning.refresh, self.moments.refresh, self.mistakes.tick, self.comparing.tick,
+            self.display.refresh, self.learning.refresh, self.moments.refresh,
+            self.mistakes.refresh, self.comparing.refresh,
         ):  # fmt: skip
             self._attempt(part)
         self.help.tick()
@@ -260,7 +261,7 @@ class App(QObject):
         self.display.redraw()
         self.learning.redraw()
         self.moments.refresh()
-        self.mistakes.tick()
+        self.mistakes.refresh()
         self.comparing.redraw()
 
     def _remember(self) -> None:
@@ -292,7 +293,6 @@ class App(QObject):
         self._attempt(partial(self.keeping.run, replace(self.preferences).save))
         self._attempt(self.keeping.end)
         self._end("the film", self.film_export.close, until)
-        self._end("the examination", self.examiner.close, until)
         self._end("training", self.session.close, until)
         self._end("background tasks", self.tasks.close, until)
         self._attempt(self.keeping.release)

@@ -25,12 +25,6 @@ SECONDS_BETWEEN_LOOKS = 0.1
 SECONDS_BETWEEN_EXAMINATIONS = 1 / 3
 """While training is followed: both take time from it."""
 
-MS_BETWEEN_POLLS = 5
-"""For an answer, where somebody scrubs and waits for it."""
-
-PATIENCE = 5.0
-"""Seconds after which an answer that has not come is asked for again."""
-
 
 @dataclass(frozen=True, eq=False)
 class _Question:
@@ -68,12 +62,13 @@ class CompareController(QObject):
         self._due = self._examination_due = 0.0
         self._weights = ComparedWeights(panel)
         self._wanted: _Question | None = None  # what the panel should show, and does not yet
-        self._asked: tuple[_Question, float] | None = None  # and when
+        self._asked: _Question | None = None
         self._shown: _Question | None = None
         # What the user did is shown in this turn of the event loop, not at the next tick.
         self._soon = QTimer(panel)  # and with the panel it ends
         self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self.tick)
+        self._soon.timeout.connect(self.refresh)
+        examiner.examined.connect(self._on_examined)
         session.shown_changed.connect(self._on_shown_changed)
         session.run_changed.connect(self._on_run_changed)
         session.runs_changed.connect(self._on_runs_changed)
@@ -90,28 +85,21 @@ class CompareController(QObject):
         return not is_seen(self._panel) or not (self._dirty or self._wanted is not None)
 
     @Slot()
-    def tick(self) -> None:
-        """Show what has changed since the last time, and the answers that have come."""
+    def refresh(self) -> None:
+        """Show what has changed since the last time, and ask for the answers."""
         if not is_seen(self._panel):
             return
         now = time.monotonic()
-        if self._dirty and (not self._follows() or now >= self._due):
+        if self._dirty and (not self._session.follows_training or now >= self._due):
             self._dirty = False
             self._due = now + SECONDS_BETWEEN_LOOKS
             self._show()
-        if self._wanted is not None:
-            self._examine(self._wanted, now)
-        if self._wanted is not None and not self._follows():
-            self._soon.start(MS_BETWEEN_POLLS)
+        self._examine()
 
     def redraw(self) -> None:
         """Show what has changed at once, also what is usually shown less often."""
         self._due = self._examination_due = 0.0
-        self.tick()
-
-    def _follows(self) -> bool:
-        """Whether training is followed, where the next tick is soon enough."""
-        return self._session.follows_training
+        self.refresh()
 
     # Which runs
 
@@ -142,7 +130,7 @@ class CompareController(QObject):
         self._panel.set_runs(choices, *numbers)
         a, b = (moment_of(run, shown) if run is session.run else frame_at(run, shown.epoch) for run in pair)
         if a is not None and b is not None:
-            self._weights.show(pair, (a, b), follows=self._follows())
+            self._weights.show(pair, (a, b), follows=self._session.follows_training)
             self._want(pair, (a.frame.model, b.frame.model))
 
     def _forget(self) -> None:
@@ -179,19 +167,25 @@ class CompareController(QObject):
         foreign = any(one.dataset != data.name for one in pair)
         return _Question(models, self._examiner.probe(data), f"of {data.title}" if foreign else "")
 
-    def _examine(self, wanted: _Question, now: float) -> None:
+    def _examine(self) -> None:
         """Show what is known; one question is asked at a time, the newest after the one before is answered."""
-        if self._show_if_known(wanted):
+        wanted = self._wanted
+        if wanted is None or self._show_if_known(wanted):
             self._wanted = self._asked = None
             return
-        if self._asked is not None and now < self._asked[1] + PATIENCE:
-            if self._asked[0] is wanted or not self._show_if_known(self._asked[0]):
-                return
-            self._asked = None
-        if self._follows() and now < self._examination_due:
+        if self._examiner.busy(COMPARED):
+            return
+        asked, self._asked = self._asked, None
+        if asked is wanted:  # its examination failed
+            self._wanted = None
+            return
+        if asked is not None:
+            self._show_if_known(asked)
+        now = time.monotonic()
+        if self._session.follows_training and now < self._examination_due:
             return
         self._examination_due = now + SECONDS_BETWEEN_EXAMINATIONS
-        self._asked = wanted, now
+        self._asked = wanted
         for model in wanted.models:
             self._examiner.ask(model, wanted.probe, COMPARED)
 
@@ -204,6 +198,11 @@ class CompareController(QObject):
         return True
 
     # Slots
+
+    @Slot()
+    def _on_examined(self) -> None:
+        if is_seen(self._panel):
+            self._examine()
 
     @Slot()
     def _on_changed(self) -> None:

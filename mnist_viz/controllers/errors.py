@@ -26,9 +26,6 @@ from mnist_viz.views.panel import is_seen
 SECONDS_BETWEEN_EXAMINATIONS = 1 / 3
 """While training is followed: an examination takes time from it."""
 
-MS_BETWEEN_LOOKS = 3
-"""For an answer, where somebody scrubs and waits for it."""
-
 _LATE = 4  # requests whose answers are still shown when they come late
 
 
@@ -79,7 +76,8 @@ class ErrorsController(QObject):
         # What is known already is shown in this turn of the event loop, not at the next tick.
         self._soon = QTimer(panel)  # and with the panel it ends
         self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self.tick)
+        self._soon.timeout.connect(self.refresh)
+        examiner.examined.connect(self._on_examined)
         session.shown_changed.connect(self._on_shown_changed)
         session.run_changed.connect(self._on_run_changed)
         session.state_changed.connect(self._on_state_changed)
@@ -97,21 +95,21 @@ class ErrorsController(QObject):
         return not is_seen(self._panel) or not (self._dirty or self._asked)
 
     @Slot()
-    def tick(self) -> None:
-        """Ask about the shown moment if it is another one, and show what is known."""
-        if not is_seen(self._panel):
-            return
-        if self._dirty:
+    def refresh(self) -> None:
+        """Ask about the shown moment, if it is another one."""
+        if self._dirty and is_seen(self._panel):
             self._ask()
+
+    @Slot()
+    def _on_examined(self) -> None:
+        """Show the newest of what is known."""
         for question in reversed(self._asked):
             found = self._examiner.get(question.model, question.probe)
             if found is not None:
                 self._show(question, found)
                 while self._asked.popleft() is not question:
                     pass
-                break
-        if self._asked and not self._follows():
-            self._soon.start(MS_BETWEEN_LOOKS)
+                return
 
     def _ask(self) -> None:
         question = self._question()
@@ -133,15 +131,11 @@ class ErrorsController(QObject):
 
     def _is_too_early(self) -> bool:
         now = time.monotonic()
-        if self._follows():
+        if self._session.follows_training:
             if now < self._due:
                 return True
             self._due = now + SECONDS_BETWEEN_EXAMINATIONS
         return False
-
-    def _follows(self) -> bool:
-        """Whether training is followed, where the next tick is soon enough."""
-        return self._session.at_live and self._session.state is State.RUNNING
 
     def _question(self) -> _Question | str | None:
         """What to ask about the shown moment, or a sentence why that is impossible; None if that is not clear yet."""

@@ -3,19 +3,22 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from functools import partial
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
 
 from mnist_viz.analysis.evaluation import Examination, Examining, Probe
 from mnist_viz.data.dataset import Dataset
+from mnist_viz.data.errors import CancelledError
 from mnist_viz.recording.snapshot import Frame, Model
+from mnist_viz.session.background_tasks import BackgroundTasks, Task
 
 SHOWN, COMPARED = "shown", "compared"
 _ROOM = {SHOWN: 1, COMPARED: 4}
-"""For each lane, how many requests wait at most: of more the oldest are forgotten."""
+"""For each queue, how many requests wait at most: of more the oldest are forgotten."""
 
 PATIENCE = 0.1
 """Seconds that a newer request for the shown moment waits for the one before at most..."""
@@ -23,34 +26,30 @@ PATIENCE = 0.1
 DROUGHT = 1.0
 """... unless nothing has come out for so many seconds: else who scrubs through a huge network would never see any."""
 
-_KEPT = 8
-"""Results of a lane that nobody has taken."""
 
+class Examiner(QObject):
+    """Has models examined, the newest request first; what has been found out is known while the model lives.
 
-class Examiner:
-    """A thread that examines models, the newest request first; what it has found out it knows while the model lives.
-
-    Requests come in lanes that take turns piece by piece, so none waits for another's end. All methods are for one
-    thread, the window's. Results are kept by the model's identity; who shares the examiner asks for them with `get`.
+    Requests for the shown moment and for a comparison have a queue each, so none waits for the other. Results are kept
+    by the model's identity; who shares the examiner asks for them with `get`.
     """
 
-    def __init__(self) -> None:
-        self._lanes = {name: _Lane(room) for name, room in _ROOM.items()}
-        self._finished: deque[tuple[str, Model, Probe, Examination]] = deque()
+    examined = Signal()  # a request has come to its end, and `get` may know more
+
+    def __init__(self, tasks: BackgroundTasks) -> None:
+        super().__init__()
+        self._tasks = tasks
+        self._queues = {name: _Queue(room) for name, room in _ROOM.items()}
         self._known: WeakKeyDictionary[Model, WeakKeyDictionary[Probe, Examination]] = WeakKeyDictionary()
         self._probes: WeakKeyDictionary[Dataset, dict[tuple[str, ...], Probe]] = WeakKeyDictionary()
-        self._untaken: dict[str, deque[tuple[Model, Examination]]] = {name: deque(maxlen=_KEPT) for name in _ROOM}
-        self._changed = threading.Condition()
-        self._closed = False
-        self._thread: threading.Thread | None = None
 
-    def ask(self, source: Frame | Model, probe: Probe, lane: str = SHOWN) -> None:
+    def ask(self, source: Frame | Model, probe: Probe, queue: str = SHOWN) -> None:
         """Have a model examined, unless it is known already or on its way.
 
         Args:
             source: the model, or a frame of it.
             probe: on which pictures.
-            lane: `SHOWN`, where a new request takes the place of the one that waits, or `COMPARED`, where a few wait.
+            queue: `SHOWN`, where a new request takes the place of the one that waits, or `COMPARED`, where a few wait.
 
         Raises:
             ValueError: the model cannot read the pictures, or has another number of classes.
@@ -58,16 +57,13 @@ class Examiner:
         model = _model(source)
         if (model.sizes[0], model.sizes[-1]) != (probe.images.shape[1], len(probe.class_names)):
             raise ValueError(f"a network {model.sizes} cannot be examined on {probe.title}")
-        if self.get(model, probe) is not None:
-            return
-        with self._changed:
-            if self._closed:
-                return
-            self._lanes[lane].ask(model, probe)
-            self._changed.notify()
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="examining", daemon=True)
-            self._thread.start()
+        if self.get(model, probe) is None:
+            self._queues[queue].add(model, probe)
+            self._begin(queue)
+
+    def busy(self, queue: str) -> bool:
+        """Whether some request of `queue` has not come to its end."""
+        return self._queues[queue].current is not None
 
     def probe(
         self, dataset: Dataset, class_names: tuple[str, ...] | None = None, numbers: NDArray[np.integer] | None = None
@@ -81,127 +77,85 @@ class Examiner:
 
     def get(self, source: Frame | Model, probe: Probe | None = None) -> Examination | None:
         """What is known of a model, on `probe` or else on any pictures."""
-        self._collect()
         known = self._known.get(_model(source))
         if known is None:
             return None
         return known.get(probe) if probe is not None else next(iter(known.values()), None)
 
-    def take(self, lane: str = SHOWN) -> list[tuple[Model, Examination]]:
-        """What has come out in this lane since the last call; of many the last few."""
-        self._collect()
-        taken = list(self._untaken[lane])
-        self._untaken[lane].clear()
-        return taken
-
-    def close(self, timeout: float = 2.0) -> bool:
-        """End the thread; return whether it ended in time."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
-        if self._thread is None:
-            return True
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
-
-    def _collect(self) -> None:
-        while self._finished:
-            lane, model, probe, examination = self._finished.popleft()
-            self._known.setdefault(model, WeakKeyDictionary())[probe] = examination
-            self._untaken[lane].append((model, examination))
-
-    # On the thread
-
-    def _work(self) -> None:
-        for name in self._turns():
-            self._advance(name)
-
-    def _advance(self, name: str) -> None:
-        """A method of its own, so that a waiting thread holds no model."""
-        lane = self._lanes[name]
-        try:
-            found = lane.advance()
-        except Exception as error:
-            # To where what nobody catches is logged, counted and said; the thread goes on.
-            threading.excepthook(
-                threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
-            )
-            lane.forget()
+    def _begin(self, name: str) -> None:
+        """Begin with what waits, if nothing is under way."""
+        queue = self._queues[name]
+        if queue.current is not None or not queue.waiting:
             return
+        model, probe = queue.current = queue.waiting.popleft()
+        self._tasks.submit(
+            partial(_examine, queue, model, probe),
+            partial(self._on_found, name, model, probe), partial(self._on_nothing_found, name),
+            queue=f"examining {name}",
+        )  # fmt: skip
+
+    def _on_found(self, name: str, model: Model, probe: Probe, found: Examination | None) -> None:
         if found is not None:
-            self._finished.append((name, *found))
+            self._known.setdefault(model, WeakKeyDictionary())[probe] = found
+            self._queues[name].last_result = time.monotonic()
+        self._on_nothing_found(name)
 
-    def _turns(self) -> Iterator[str]:
-        """The lanes that have something to do, in turn; waits while none has, until the end."""
-        while not self._closed:
-            with self._changed:
-                self._changed.wait_for(lambda: self._closed or any(lane.busy for lane in self._lanes.values()))
-            for name, lane in self._lanes.items():
-                if self._closed:
-                    return
-                with self._changed:
-                    busy = lane.prepare()
-                if busy:
-                    yield name
+    def _on_nothing_found(self, name: str, _why: str = "") -> None:
+        self._queues[name].current = None
+        self._begin(name)
+        self.examined.emit()
 
 
-class _Lane:
-    """Requests of one kind, and the one that is being worked on.
+class _Queue:
+    """Requests of one kind.
 
-    `ask`, `busy` and `prepare` are called with the lock held; `advance` and `forget` by the thread alone.
+    Attributes:
+        current: what is being worked on.
+        waiting: the newest last.
+        last_result: when something has come out last.
     """
 
     def __init__(self, room: int) -> None:
-        self._waiting: deque[tuple[Model, Probe]] = deque(maxlen=room)
-        self._current: tuple[Model, Probe] | None = None
-        self._examining: Examining | None = None
-        self._began = 0.0
-        self._last_result = 0.0
+        self.current: tuple[Model, Probe] | None = None
+        self.waiting: deque[tuple[Model, Probe]] = deque(maxlen=room)
+        self.last_result = 0.0
         self._replaces = room == 1
 
-    @property
-    def busy(self) -> bool:
-        return self._current is not None or bool(self._waiting)
-
-    def ask(self, model: Model, probe: Probe) -> None:
-        if self._current == (model, probe):
+    def add(self, model: Model, probe: Probe) -> None:
+        if self.current == (model, probe):
             if self._replaces:
-                self._waiting.clear()
-        elif (model, probe) not in self._waiting:
-            self._waiting.append((model, probe))
+                self.waiting.clear()
+        elif (model, probe) not in self.waiting:
+            self.waiting.append((model, probe))
 
-    def prepare(self) -> bool:
-        """Choose what to work on next; whether there is anything."""
-        if self._waiting and (self._current is None or self._is_out_of_date()):
-            self._current, self._examining = self._waiting.popleft(), None
-        return self._current is not None
+    def gives_up(self, began: float, progress: float) -> bool:
+        """Whether what is being worked on gives way to what waits. Called in the thread."""
+        if not self._replaces or not self.waiting:
+            return False
+        now = time.monotonic()
+        rest = (now - began) * (1.0 - progress) / progress if progress else 0.0
+        return rest > PATIENCE and now - self.last_result < DROUGHT
 
-    def advance(self) -> tuple[Model, Probe, Examination] | None:
-        """Work on one piece; return what came out, if it was the last."""
-        assert self._current is not None
-        model, probe = self._current
-        if self._examining is None:
-            self._began = time.monotonic()
-            self._examining = Examining(model.network(), probe.images, probe.labels, len(probe.class_names))
-        self._examining.advance()
-        if not self._examining.done:
-            return None
-        result = self._examining.result()
-        self._last_result = time.monotonic()
-        self.forget()
-        return model, probe, result
 
-    def forget(self) -> None:
-        """Be done with what is being worked on."""
-        self._current = self._examining = None
-
-    def _is_out_of_date(self) -> bool:
-        """Whether to give up what is being worked on for what waits."""
-        if not self._replaces or self._examining is None:
-            return self._replaces
-        now, progress = time.monotonic(), self._examining.progress
-        rest = (now - self._began) * (1.0 - progress) / progress if progress else 0.0
-        return rest > PATIENCE and now - self._last_result < DROUGHT
+def _examine(queue: _Queue, model: Model, probe: Probe, task: Task) -> Examination | None:
+    """Done in the thread, a piece at a time; None if it failed."""
+    began = time.monotonic()
+    try:
+        examining = Examining(model.network(), probe.images, probe.labels, len(probe.class_names))
+        while not examining.done:
+            task.check()
+            if queue.gives_up(began, examining.progress):
+                raise CancelledError
+            examining.advance()
+        return examining.result()
+    except CancelledError:
+        raise
+    except Exception as error:
+        # To where what nobody catches is counted, and not logged in full each time: the next moment may fail too.
+        threading.excepthook(
+            threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
+        )
+        return None
 
 
 def _model(source: Frame | Model) -> Model:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 
 from mnist_viz.analysis.comparison import known_by_one, layer_weights
-from mnist_viz.analysis.evaluation import Probe, examine
+from mnist_viz.analysis.evaluation import Examining, Probe, examine
 from mnist_viz.controllers import compare as compare_module
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.engine.settings import Settings
@@ -66,10 +67,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Model]:
     models: list[Model] = []
     ask = Examiner.ask
 
-    def noted(self: Examiner, source: Model, probe: Probe, lane: str = SHOWN) -> None:
-        if lane == COMPARED:
+    def noted(self: Examiner, source: Model, probe: Probe, queue: str = SHOWN) -> None:
+        if queue == COMPARED:
             models.append(source)
-        ask(self, source, probe, lane)
+        ask(self, source, probe, queue)
 
     monkeypatch.setattr(Examiner, "ask", noted)
     return models
@@ -288,14 +289,18 @@ def test_while_training_is_followed_it_is_examined_now_and_then(
     assert any(model is frame.model for model in asked)
 
 
-def test_an_answer_that_got_lost_is_asked_for_again(branched: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_examination_that_fails_is_not_waited_for(branched: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Examining) -> None:
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
     with monkeypatch.context() as patch:
-        patch.setattr(Examiner, "ask", lambda *_: None)
-        branched.session.step_batch()
-        branched.rest()
-        assert not branched.app.comparing.settled
-    monkeypatch.setattr(compare_module, "PATIENCE", 0.0)
+        patch.setattr(Examining, "advance", fail)
+        branched.train(1)
+        settled(branched)
+    branched.train(1)
     settled(branched)
+    assert branched.app.compare.text() != "Not examined yet"
 
 
 def test_a_picture_comes_to_the_pad(watched: Program, dataset: Dataset) -> None:

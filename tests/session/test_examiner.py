@@ -14,6 +14,7 @@ from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.engine.network import Network
 from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.session import examiner as examiner_module
+from mnist_viz.session.background_tasks import BackgroundTasks
 from mnist_viz.session.examiner import COMPARED, SHOWN, Examiner
 
 INPUTS, CLASSES = 12, 3
@@ -76,10 +77,15 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
 
 
 @pytest.fixture
-def examiner() -> Iterator[Examiner]:
-    examiner = Examiner()
-    yield examiner
-    assert examiner.close(PATIENCE)
+def tasks(qtbot: QtBot) -> Iterator[BackgroundTasks]:
+    tasks = BackgroundTasks()
+    yield tasks
+    assert tasks.close(PATIENCE)
+
+
+@pytest.fixture
+def examiner(tasks: BackgroundTasks) -> Examiner:
+    return Examiner(tasks)
 
 
 @pytest.fixture
@@ -103,8 +109,6 @@ def test_it_finds_what_an_examination_in_the_foreground_finds(examiner: Examiner
     examiner.ask(model, probe)
     found, expected = known(model, probe), examine(model.network(), probe.images, probe.labels, CLASSES)
     np.testing.assert_array_equal(found.confusion, expected.confusion)
-    assert examiner.take() == [(model, found)]
-    assert examiner.take() == []
 
 
 def test_what_is_known_is_answered_at_once_and_not_worked_out_again(
@@ -117,7 +121,7 @@ def test_what_is_known_is_answered_at_once_and_not_worked_out_again(
     examiner.ask(model, probe)
     assert examiner.get(Frame(model, step=7), probe) is found
     assert examiner.get(model) is found
-    assert examiner.close(PATIENCE)
+    assert not examiner.busy(SHOWN)
     assert len(gate.begun) == 1
 
 
@@ -151,7 +155,7 @@ def test_going_back_to_the_one_that_is_being_worked_on_forgets_what_waits(
     examiner.ask(first, probe)
     gate.open()
     known(first, probe)
-    assert examiner.close(PATIENCE)
+    assert not examiner.busy(SHOWN)
     assert gate.begun == [id(first.parameters)]
 
 
@@ -197,17 +201,11 @@ def test_those_to_compare_all_come_and_do_not_wait_for_the_shown_one(
     gate.wait()
     for model in compared:
         examiner.ask(model, probe, COMPARED)
-    gate.open(1)
     gate.wait()
-    assert gate.begun == [
-        id(shown.parameters),
-        id(compared[0].parameters),
-    ]  # after one piece it is the other lane's turn
+    assert gate.begun == [id(shown.parameters), id(compared[0].parameters)]  # beside each other
     gate.open()
     for model in [shown, *compared]:
         known(model, probe)
-    assert [model for model, _ in examiner.take(COMPARED)] == compared
-    assert [model for model, _ in examiner.take(SHOWN)] == [shown]
 
 
 def test_what_cannot_be_examined_is_refused_at_once(examiner: Examiner) -> None:
@@ -216,7 +214,7 @@ def test_what_cannot_be_examined_is_refused_at_once(examiner: Examiner) -> None:
 
 
 def test_a_mistake_in_one_examination_does_not_end_the_others(
-    examiner: Examiner, known: Known, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, examiner: Examiner, known: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     raised: list[type[BaseException]] = []
     monkeypatch.setattr(threading, "excepthook", lambda arguments: raised.append(arguments.exc_type))
@@ -226,28 +224,20 @@ def test_a_mistake_in_one_examination_does_not_end_the_others(
     examiner.ask(model, bad, COMPARED)
     examiner.ask(model, good)
     known(model, good)
-    assert examiner.close(PATIENCE)
+    qtbot.waitUntil(lambda: not examiner.busy(COMPARED))
     assert examiner.get(model, bad) is None
     assert raised == [IndexError]
 
 
-def test_it_holds_no_model_that_nobody_else_holds(examiner: Examiner, known: Known) -> None:
+def test_it_holds_no_model_that_nobody_else_holds(tasks: BackgroundTasks, examiner: Examiner, known: Known) -> None:
     model, probe = model_of(1), probe_of()
     examiner.ask(model, probe)
     known(model, probe)
-    examiner.take()
-    assert examiner.close(PATIENCE)
+    assert tasks.close(PATIENCE)
     watched = weakref.ref(model)
     del model
     assert not gc.isenabled()
     assert watched() is None  # and no cycle either, which only the collector would find
-    assert examiner.close()
-
-
-def test_after_its_end_it_takes_no_requests(examiner: Examiner) -> None:
-    assert examiner.close()
-    examiner.ask(model_of(1), probe_of())
-    assert examiner.get(model_of(1)) is None
 
 
 def test_who_shares_the_examiner_shares_the_pictures(examiner: Examiner) -> None:
