@@ -179,7 +179,7 @@ class App(QObject):
         self.film_export = FilmExportController(
             self.session, self.window, self.notices, self._redraw,
             {"errors": lambda: self.mistakes.settled, "compare": lambda: self.comparing.settled},
-            self.learning.selected_steps,
+            self.learning.selected_steps, self.tasks,
         )  # fmt: skip
         self.training.is_held = lambda: self.film_export.is_filming
         # What is said at the start comes before what was chosen once.
@@ -286,13 +286,18 @@ class App(QObject):
         self._timer.stop()
         self.preferences.layout = self.window.layout_state()
         self.window.hide()  # nobody looks on while threads end
-        for part in (self.notices.close, self.session.pause, self.data_dialog.hide, self.session.tick):
+        for part in (
+            self.notices.close,
+            self.session.pause,
+            self.film_export.close,
+            self.data_dialog.hide,
+            self.session.tick,
+        ):
             self._attempt(part)
         # A session that takes longer to be saved is kept, and so it is known first what is saved.
         self._end("the session's file", self.keeping.close_files, time.monotonic() + SECONDS_TO_SAVE)
         self._attempt(partial(self.keeping.run, replace(self.preferences).save))
         self._attempt(self.keeping.end)
-        self._end("the film", self.film_export.close, until)
         self._end("training", self.session.close, until)
         self._end("background tasks", self.tasks.close, until)
         self._attempt(self.keeping.release)

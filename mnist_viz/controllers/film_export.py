@@ -12,7 +12,8 @@ from mnist_viz.controllers.filming import Filming, Stage, Stopped, Stretch, area
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.recording.film import formats, free_path
 from mnist_viz.recording.run import Run
-from mnist_viz.session.film_writer import Filmed, FilmWriter, NotFilmed
+from mnist_viz.session.background_tasks import BackgroundTasks
+from mnist_viz.session.film_writer import FilmWriter
 from mnist_viz.session.session import Session
 from mnist_viz.system.paths import home
 from mnist_viz.views.film_dialog import FilmChoice, FilmDialog, Moments, Subject
@@ -43,11 +44,13 @@ class FilmExportController(QObject):
         redraw: Callable[[], object],
         settled: Mapping[str, Callable[[], bool]],
         selected_steps: Callable[[Run], Stretch | None],
+        tasks: BackgroundTasks,
     ) -> None:
         super().__init__()
         self._session = session
         self._window = window
         self._notices = notices
+        self._tasks = tasks
         self._stage = Stage(session, window, redraw, settled)
         self._choice = FilmChoice()  # what was chosen last
         self._selected_steps = selected_steps
@@ -77,7 +80,7 @@ class FilmExportController(QObject):
             self._notices.tell("A film is being made: wait for it, or cancel it first.")
             return
         self._notices.finish()  # the film's progress comes in the place of what was said
-        self._writer = FilmWriter(choice.format, Path(path), choice.rate)
+        self._writer = FilmWriter(self._tasks, choice.format, Path(path), choice.rate)
         self._filming = Filming(self._stage, choice, stretch, self._writer)
         self._turns = self._filming.turns()
         self._show_progress()
@@ -90,10 +93,11 @@ class FilmExportController(QObject):
             self._writer.cancel()
             self._end("The film was cancelled; nothing was written.")
 
-    def close(self, timeout: float) -> bool:
-        """End what goes on, for good; return whether it ended within `timeout` seconds."""
+    def close(self) -> None:
+        """End what goes on, for good."""
         self._next.stop()
-        return self._writer is None or self._writer.close(timeout)
+        if self._writer is not None:
+            self._writer.cancel()
 
     @Slot()
     def _turn(self) -> None:
@@ -101,11 +105,11 @@ class FilmExportController(QObject):
         try:
             wait = next(self._turns)
         except StopIteration:
-            match self._writer.outcome:
-                case Filmed(path):
-                    self._end(f"Saved {path}")
-                case NotFilmed(message):
-                    self._end(message, failed=True)
+            outcome = self._writer.outcome
+            if isinstance(outcome, Path):
+                self._end(f"Saved {outcome}")
+            else:
+                self._end(outcome or "", failed=True)
         except Stopped as stopped:
             self._writer.cancel()
             self._end(str(stopped), failed=True)
@@ -120,11 +124,9 @@ class FilmExportController(QObject):
     def _end(self, text: str, *, failed: bool = False) -> None:
         self._next.stop()
         turns, self._turns = self._turns, iter(())
-        writer, self._writer, self._filming = self._writer, None, None
+        self._writer = self._filming = None
         if hasattr(turns, "close"):
             turns.close()  # puts back what was
-        if writer is not None:
-            writer.close()
         self._notices.finish()
         if text:
             (self._notices.warn if failed else self._notices.tell)(text)

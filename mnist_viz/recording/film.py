@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_viz.data.errors import CancelledError
 from mnist_viz.recording.gif import write_gif
 from mnist_viz.system.files import sync, sync_folder
 
@@ -48,10 +49,6 @@ class Format:
         return not self.why_not
 
 
-class Cancelled(Exception):
-    """The film is not wanted any more; nothing of it is left."""
-
-
 class Making:
     """A film in the making, for another thread than the one that writes it: how far it is, and how to end it.
 
@@ -73,9 +70,9 @@ class Making:
                 self._process.kill()
 
     def check(self) -> None:
-        """Raise Cancelled if it is not wanted any more."""
+        """Raise CancelledError if it is not wanted any more."""
         if self._cancelled.is_set():
-            raise Cancelled
+            raise CancelledError
 
     @contextmanager
     def watching(self, process: "subprocess.Popen[bytes]") -> Iterator[None]:
@@ -134,7 +131,7 @@ def write_film(
 
     Raises:
         OSError: it cannot be written; the message names it.
-        Cancelled: `making` was cancelled.
+        CancelledError: `making` was cancelled.
         ValueError: there is no picture, or they differ in size.
     """
     target, making = Path(path), making or Making()

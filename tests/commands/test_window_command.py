@@ -1,5 +1,6 @@
 """The window opens with the data that are named; the user's own are looked at before they are used."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,6 +9,7 @@ import pytest
 
 from mnist_viz import app as app_module
 from mnist_viz.cli import main
+from tests import own_process
 
 
 @pytest.fixture
@@ -75,3 +77,16 @@ def test_a_file_that_is_not_there_opens_no_window(
     assert main([path]) == 1
     assert capsys.readouterr().err == f"mnist-viz: there is no file {path}\n"
     assert opened == {}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name")
+def test_a_thread_that_hangs_does_not_keep_the_program_from_ending(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    body = (
+        "def drive(app):\n"
+        f"    app.tasks.submit(lambda _: open({str(pipe)!r}).read(), print, print, must_end=True)\n"
+        f"    yield {own_process.RESTS}\n"
+    )
+    done = own_process.drive(body, own_process.environment(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")

@@ -191,7 +191,7 @@ def test_a_film_that_is_cancelled_leaves_nothing(trained: Program, tmp_path: Pat
     film_until(trained, tmp_path / "film", cancel)
     assert trained.text() == "The film was cancelled; nothing was written."
     assert not exported.is_filming
-    assert left(tmp_path) == before
+    trained.until(lambda: left(tmp_path) == before)
     assert trained.session.timeline.index == 1
 
 
@@ -205,7 +205,7 @@ def test_closing_the_window_ends_a_film(trained: Program, tmp_path: Path) -> Non
         exported.cancel()  # what is over cannot be cancelled twice, nor do any harm
 
     film_until(trained, tmp_path / "film", close)
-    assert left(tmp_path) == before
+    trained.until(lambda: left(tmp_path) == before)
 
 
 def test_another_run_ends_a_film(trained: Program, tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_another_run_ends_a_film(trained: Program, tmp_path: Path) -> None:
     film_until(trained, tmp_path / "film", trained.session.branch)
     assert trained.text() == "The film was stopped, since another run was chosen."
     assert trained.session.run.number == 2
-    assert left(tmp_path) == before
+    trained.until(lambda: left(tmp_path) == before)
 
 
 def test_what_cannot_be_written_is_one_sentence(trained: Program, tmp_path: Path) -> None:

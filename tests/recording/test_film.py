@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_viz.recording.film import Cancelled, Making, Picture, formats, free_path, usual_bytes, write_film
+from mnist_viz.data.errors import CancelledError
+from mnist_viz.recording.film import Making, Picture, formats, free_path, usual_bytes, write_film
 
 WIDTH, HEIGHT = 61, 40
 GROUND = (23, 26, 33)
@@ -179,7 +180,7 @@ def test_an_encoder_that_hangs_is_killed_when_the_film_is_cancelled(
     user = threading.Thread(target=cancel)
     user.start()
     try:
-        with pytest.raises(Cancelled):
+        with pytest.raises(CancelledError):
             write_film("mp4", tmp_path / "film.mp4", pictures(3, 400, 300), 24, making)
     finally:
         ended.set()
@@ -217,7 +218,7 @@ def test_a_film_that_is_cancelled_half_way_leaves_nothing(tmp_path: Path, key: s
         making.cancel()
         yield from pictures(3)
 
-    with pytest.raises(Cancelled):
+    with pytest.raises(CancelledError):
         write_film(key, tmp_path / "film", given(), 10, making)
     assert left(tmp_path) == []
 

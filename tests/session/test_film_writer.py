@@ -8,29 +8,32 @@ import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.session.film_writer import WAITING, Filmed, FilmWriter, NotFilmed
+from mnist_viz.session.background_tasks import BackgroundTasks
+from mnist_viz.session.film_writer import WAITING, FilmWriter
 
 Make = Callable[[str, Path], FilmWriter]
 
 
 @pytest.fixture
-def make() -> Iterator[Make]:
+def make(qtbot: QtBot) -> Iterator[Make]:
+    tasks = BackgroundTasks()
     made: list[FilmWriter] = []
 
     def one(key: str, path: Path) -> FilmWriter:
-        made.append(FilmWriter(key, path, 10))
+        made.append(FilmWriter(tasks, key, path, 10))
         return made[-1]
 
     yield one
     for writer in made:
-        assert writer.close()
+        writer.cancel()
+    assert tasks.close(10.0)
 
 
 def picture(value: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     return np.full((20, 30, 3), value, np.uint8)
 
 
-def wait(qtbot: QtBot, writer: FilmWriter) -> Filmed | NotFilmed:
+def wait(qtbot: QtBot, writer: FilmWriter) -> Path | str:
     qtbot.waitUntil(lambda: writer.outcome is not None)
     assert writer.outcome is not None
     return writer.outcome
@@ -43,7 +46,7 @@ def test_pictures_are_written_in_the_order_in_which_they_come(make: Make, qtbot:
         writer.add(picture(value))
     writer.finish()
     outcome = wait(qtbot, writer)
-    assert outcome == Filmed(tmp_path / "film")
+    assert outcome == tmp_path / "film"
     assert writer.written == 20
     files = sorted((tmp_path / "film").iterdir())
     values = []
@@ -54,7 +57,7 @@ def test_pictures_are_written_in_the_order_in_which_they_come(make: Make, qtbot:
 
 
 def test_only_a_few_pictures_wait(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(FilmWriter, "_work", lambda *_: None)  # an encoder that takes none
+    monkeypatch.setattr(FilmWriter, "_taken", lambda _: iter(()))  # an encoder that takes none
     writer = make("png", tmp_path / "film")
     added = 0
     while writer.has_room:
@@ -68,11 +71,11 @@ def test_what_is_cancelled_leaves_nothing(make: Make, qtbot: QtBot, tmp_path: Pa
     writer = make("gif", tmp_path / "film.gif")
     writer.add(picture(1))
     writer.cancel()
-    assert wait(qtbot, writer) == NotFilmed("")
+    assert wait(qtbot, writer) == ""
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_fails_is_a_sentence(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "film.gif"
     writer = make("gif", path)
-    assert wait(qtbot, writer) == NotFilmed(f"cannot write {path}: No such file or directory")
+    assert wait(qtbot, writer) == f"cannot write {path}: No such file or directory"
