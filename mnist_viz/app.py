@@ -14,7 +14,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from mnist_viz.controllers.budget import BudgetController
 from mnist_viz.controllers.compare import CompareController
 from mnist_viz.controllers.curves import CurvesController
 from mnist_viz.controllers.data import DataController
@@ -23,17 +22,14 @@ from mnist_viz.controllers.display import DisplayController, Panels
 from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.errors import ErrorsController
 from mnist_viz.controllers.files import FilesController
-from mnist_viz.controllers.film import FilmController
 from mnist_viz.controllers.film_export import FilmExportController
 from mnist_viz.controllers.help import HelpController
-from mnist_viz.controllers.images import ImagesController
 from mnist_viz.controllers.keeping import KeepingController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.picture_export import PictureExportController
 from mnist_viz.controllers.preferences import Preferences
-from mnist_viz.controllers.run_until import RunUntilController
 from mnist_viz.controllers.runs import RunsController
-from mnist_viz.controllers.timeline import TimelineController
+from mnist_viz.controllers.timeline import FilmController, TimelineController
 from mnist_viz.controllers.training import TrainingController
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.session.background_tasks import BackgroundTasks
@@ -152,21 +148,18 @@ class App(QObject):
         self.budget_menu = BudgetMenu(self.window)
         self.window.run_menu.addSeparator()
         self.window.run_menu.addMenu(self.budget_menu)
-        self.budget = BudgetController(self.session, self.budget_menu)
         panels = Panels(self.draw, self.weights, self.activations, self.transport)
-        self.drawing = DrawingController(
-            self.session, self.draw, self.steps, self.activations, self.window, self.notices
-        )
         self.tasks = BackgroundTasks(self)
-        self.images = ImagesController(self.drawing, self.draw, self.window, self.notices, self.tasks)
+        self.drawing = DrawingController(
+            self.session, self.draw, self.steps, self.activations, self.window, self.notices, self.tasks
+        )
         self.examiner = Examiner(self.tasks)
-        self.mistakes = ErrorsController(self.session, self.errors, self.examiner, self.draw, self.drawing)
-        self.comparing = CompareController(self.session, self.compare, self.examiner, self.mistakes.give)
+        self.mistakes = ErrorsController(self.session, self.errors, self.examiner, self.drawing.give)
+        self.comparing = CompareController(self.session, self.compare, self.examiner, self.drawing.give)
         self.display = DisplayController(self.session, panels, self.drawing)
         self.learning = CurvesController(self.session, self.curves)
         self.film = FilmController(self.session, self.window, self.timeline)
-        self.moments = TimelineController(self.session, self.window, self.timeline, actions)
-        self.run_until = RunUntilController(self.session, self.window)
+        self.moments = TimelineController(self.session, self.window, self.timeline, actions, self.budget_menu)
         self.training = TrainingController(
             self.session, self.window, self.transport, self.settings, self.notices, self.film
         )
@@ -190,7 +183,7 @@ class App(QObject):
             self.session, self.data_dialog, self.window, self.transport, self.tasks, self.data
         )
         self.keeping = KeepingController(
-            self.session, self.window, self.notices, self.draw.pad, self.images, self.files, self.data, self.data_sets,
+            self.session, self.window, self.notices, self.draw.pad, self.drawing, self.files, self.data, self.data_sets,
             self.tasks, state_dir() / "sessions",
         )  # fmt: skip
         self._timer = QTimer(self)
@@ -201,7 +194,7 @@ class App(QObject):
         self.window.closing.connect(self.close)
         self.transport.speed_changed.connect(self._on_speed_changed)
         self.data_sets.folder_changed.connect(self._on_folder_changed)
-        self.budget.budget_changed.connect(self._on_budget_changed)
+        self.moments.budget_changed.connect(self._on_budget_changed)
         self.curves.axis_changed.connect(self._on_curves_axis_changed)
         self.curves.smoothing_changed.connect(self._on_curves_smoothing_changed)
         hints = QGuiApplication.styleHints()
@@ -339,7 +332,7 @@ class App(QObject):
             log.warning("the remembered layout does not fit this version; using the default")
         self.transport.set_speed(self.preferences.speed)
         self.session.set_speed(self.preferences.speed)
-        self.budget.set_budget(self.preferences.budget)
+        self.moments.set_budget(self.preferences.budget)
         self.curves.set_axis(self.preferences.curves_axis)
         self.curves.set_smoothing(self.preferences.curves_smoothing)
 

@@ -1,26 +1,32 @@
 """What is on the pad becomes pictures, and the shown network reads them: a drawing, a number, an example, an image."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QFileDialog
 
 from mnist_viz.analysis.acceptance import accepted, certain
+from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.reading import Reading, read
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.drawing import ink
+from mnist_viz.data.drawing.images import FORMATS
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.drawing.normalization import Normalization, Steps, normalize
 from mnist_viz.data.drawing.numbers import group
-from mnist_viz.data.drawing.picture import Box, ReadImage
+from mnist_viz.data.drawing.picture import Box, ReadImage, Source, read_picture
 from mnist_viz.data.drawing.resize import to_shape
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.user import drawings
 from mnist_viz.engine.samples import Shape, is_colour, size_in_words
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import load_guard
+from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
+from mnist_viz.system.paths import home
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.drawing.normalization_view import NormalizationView
 from mnist_viz.views.network.activations_panel import ActivationsPanel
@@ -28,6 +34,8 @@ from mnist_viz.views.window import MainWindow
 
 Strokes = list[NDArray[np.float32]]
 
+_ENDINGS = {"JPEG": "*.jpg *.jpeg", "TIFF": "*.tif *.tiff", "PPM": "*.ppm *.pgm"}
+_KINDS = f"Images ({' '.join(_ENDINGS.get(name, f'*.{name.lower()}') for name in FORMATS)})"
 _GIVEN = ("An example", "It comes as it is in the data set; draw, to see the steps")
 _IMAGE = ("A picture from elsewhere", "It was cropped, fitted and centred; draw, to see the steps")
 _WITHOUT = {"fit": "fitting", "aspect": "keeping the shape", "pen": "the round pen", "centre": "centring"}
@@ -61,9 +69,12 @@ class DrawingController(QObject):
         activations: ActivationsPanel,
         window: MainWindow,
         notices: Notices,
+        tasks: BackgroundTasks,
     ) -> None:
         super().__init__()
         self._session = session
+        self._window = window
+        self._tasks = tasks
         self._draw = draw
         self._steps = steps
         self._activations = activations
@@ -76,12 +87,22 @@ class DrawingController(QObject):
         self._is_image = False
         self._seen: NDArray[np.uint8] | None = None
         self._rng = np.random.default_rng()
+        self._reading: Task | None = None  # a picture from elsewhere
+        self._folder = str(home())
+        # Where pictures come from that the pad's history holds: from elsewhere, or of which part of the data set.
+        self._laid: list[tuple[NDArray[np.uint8], ReadImage | str]] = []
         draw.set_steps_view(steps)
         draw.strokes_changed.connect(self._on_strokes_changed)
         draw.digit_requested.connect(self._on_digit_requested)
         draw.save_requested.connect(self._on_save_requested)
+        draw.strokes_changed.connect(self._on_drawn)
+        draw.digit_requested.connect(self._on_drawn)
+        draw.digit_changed.connect(self._on_digit_changed)
+        draw.image_dropped.connect(self.read_image)
+        draw.image_pasted.connect(self.read_image)
         steps.switches_changed.connect(self._on_steps_changed)
         steps.shown_changed.connect(self._on_steps_changed)
+        window.commands.read_image.triggered.connect(self._on_read_image_requested)
         window.commands.clear_pad.triggered.connect(draw.pad.clear)
         window.commands.undo_pad.triggered.connect(draw.pad.undo)
         window.commands.redo_pad.triggered.connect(draw.pad.redo)
@@ -131,10 +152,65 @@ class DrawingController(QObject):
         else:
             self._show_note("" if trusted else _doubt(reading))
 
-    def show_image(self, image: ReadImage) -> None:
-        """Read the digits of the picture that is on the pad."""
+    # Pictures from elsewhere, and examples
+
+    @Slot(str)
+    @Slot(object)
+    def read_image(self, source: Source) -> None:
+        """Read the digits of the file, or of the picture (h, w) or (h, w, 3), and put it on the pad."""
+        self._tasks.forget(self._reading)
+        self._reading = self._tasks.submit(
+            lambda _: read_picture(source), self._on_image_read, self._notices.warn,
+            queue="pictures", failure="The picture could not be read",
+        )  # fmt: skip
+
+    def _on_image_read(self, image: ReadImage) -> None:
+        self._laid.append((image.shown, image))
+        self._draw.pad.show_digit(image.shown)
+        self._show_image(image)
+
+    def _show_image(self, image: ReadImage) -> None:
         digits = [_Digit(picture, box) for picture, box in zip(image.pictures, image.boxes, strict=True)]
         self._take(digits, 0, is_image=True)
+
+    def give(self, probe: Probe, index: int) -> None:
+        """Put a validation picture on the pad, if the shown network's classes are those of the pictures."""
+        if probe.class_names != self._session.class_names:
+            return
+        image, label = probe.images[index].reshape(probe.image_shape), int(probe.labels[index])
+        self._laid.append((image, "validation"))
+        self._draw.pad.show_digit(image, label)
+        self._show_example(image, label, "validation")
+
+    def _show_example(self, image: NDArray[np.uint8], label: int, origin: str = "test") -> None:
+        """Read the example of class `label` that is on the pad, from the "test" or the "validation" set."""
+        self._origin = origin
+        names = self._session.class_names
+        # One that Undo brings back may be of data with more classes.
+        self._take([_Digit(image)], 0, given=names[label] if label < len(names) else None)
+
+    @Slot(object, int)
+    def _on_digit_changed(self, picture: NDArray[np.uint8], label: int) -> None:
+        """Undo or redo brought a picture back."""
+        self._tasks.forget(self._reading)
+        origin = next((origin for laid, origin in self._laid if laid is picture), "test" if label >= 0 else None)
+        if isinstance(origin, ReadImage):
+            self._show_image(origin)
+        elif origin is not None:
+            self._show_example(picture, label, origin)
+
+    @Slot(object)
+    @Slot(int)
+    def _on_drawn(self, _what: object) -> None:
+        """Whoever goes on with something else does not wait for a picture any more."""
+        self._tasks.forget(self._reading)
+
+    @Slot()
+    def _on_read_image_requested(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self._window, "Read an image", self._folder, _KINDS)
+        if path:
+            self._folder = str(Path(path).parent)
+            self.read_image(path)
 
     # What is on the pad
 
@@ -242,14 +318,7 @@ class DrawingController(QObject):
             return
         image = dataset.test.images[self._rng.choice(found)].reshape(dataset.image_shape)
         self._draw.pad.show_digit(image, label)
-        self.show_given(image, label)
-
-    def show_given(self, image: NDArray[np.uint8], label: int, origin: str = "test") -> None:
-        """Read the example of class `label` that is on the pad, from the "test" or the "validation" set."""
-        self._origin = origin
-        names = self._session.class_names
-        # One that Undo brings back may be of data with more classes.
-        self._take([_Digit(image)], 0, given=names[label] if label < len(names) else None)
+        self._show_example(image, label)
 
     @Slot(int)
     def _on_save_requested(self, label: int) -> None:

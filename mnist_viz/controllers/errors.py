@@ -2,22 +2,19 @@
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from mnist_viz.analysis.compatibility import numbers_of_classes
 from mnist_viz.analysis.evaluation import Examination, Probe
-from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile
 from mnist_viz.session.examiner import Examiner
 from mnist_viz.session.session import Session, State
-from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.errors.answers import Answers
 from mnist_viz.views.errors.panel import ErrorsPanel
 from mnist_viz.views.errors.scale import error_limit
@@ -50,6 +47,12 @@ class ErrorsController(QObject):
     """Keeps the panel "Errors" showing the session's frame, while somebody can see it.
 
     What is on the panel stays until there is something newer, so nothing flickers.
+
+    Args:
+        session: whose frame.
+        panel: to fill.
+        examiner: finds out what a model reads.
+        give: puts the picture of that index on the pad.
     """
 
     def __init__(
@@ -57,22 +60,19 @@ class ErrorsController(QObject):
         session: Session,
         panel: ErrorsPanel,
         examiner: Examiner,
-        draw: DrawPanel,
-        drawing: DrawingController,
+        give: Callable[[Probe, int], None],
     ) -> None:
         super().__init__()
         self._session = session
         self._panel = panel
         self._examiner = examiner
-        self._draw = draw
-        self._drawing = drawing
+        self._give = give
         self._dirty = True
         self._due = 0.0
         self._asked: deque[_Question] = deque(maxlen=_LATE)  # the newest last
         self._shown: _Question | None = None
         # The colours only get wider, so those of different moments can be compared.
         self._limits: WeakKeyDictionary[Run | Model, int] = WeakKeyDictionary()
-        self._given: list[NDArray[np.uint8]] = []  # the pad's history holds them
         # What is known already is shown in this turn of the event loop, not at the next tick.
         self._soon = QTimer(panel)  # and with the panel it ends
         self._soon.setSingleShot(True)
@@ -82,7 +82,6 @@ class ErrorsController(QObject):
         session.run_changed.connect(self._on_run_changed)
         session.state_changed.connect(self._on_state_changed)
         panel.example_chosen.connect(self._on_example_chosen)
-        draw.digit_changed.connect(self._on_digit_changed)
 
     @property
     def shown_model(self) -> Model | None:
@@ -205,22 +204,7 @@ class ErrorsController(QObject):
         if frame is not None and frame.model is not self.shown_model:
             self._dirty = True
 
-    def give(self, probe: Probe, index: int) -> None:
-        """Put a picture on the pad, if the shown network's classes are those of the pictures."""
-        if probe.class_names != self._session.class_names:
-            return
-        image, label = probe.images[index].reshape(probe.image_shape), int(probe.labels[index])
-        self._given.append(image)
-        self._draw.pad.show_digit(image, label)
-        self._drawing.show_given(image, label, "validation")
-
     @Slot(int)
     def _on_example_chosen(self, index: int) -> None:
         if self._shown is not None:
-            self.give(self._shown.probe, index)
-
-    @Slot(object, int)
-    def _on_digit_changed(self, picture: NDArray[np.uint8], label: int) -> None:
-        """Undo or redo brought a picture back."""
-        if any(given is picture for given in self._given):
-            self._drawing.show_given(picture, label, "validation")
+            self._give(self._shown.probe, index)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_viz import __version__
 from mnist_viz.analysis.compatibility import can_train_on, difference
-from mnist_viz.controllers.asking import ask_where
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, pretrained_path, save_model
@@ -155,3 +155,27 @@ class FilesController(QObject):
 def _why_not(contents: ModelFile, dataset: Dataset) -> str:
     """Why a model cannot be trained further on the data."""
     return f"{difference(contents, dataset, 'This model', '×')}."
+
+
+def ask_where(window: QWidget, title: str, proposed: Path, kinds: str) -> tuple[str, str] | None:
+    """The path that the user chooses, and the kind of file; None if he cancels. Replacing a file is asked about.
+
+    Args:
+        window: over which the dialog opens.
+        title: of the dialog.
+        proposed: path with a suffix, which a name without one gets.
+        kinds: as in "Pictures (*.png)", several joined by ";;".
+    """
+    dialog = QFileDialog(window, title, str(proposed), kinds)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    # Known to the dialog, so that it asks before it overwrites the file that is really meant.
+    dialog.setDefaultSuffix(proposed.suffix.removeprefix("."))
+
+    def follow(kind: str) -> None:
+        dialog.setDefaultSuffix(kind.rpartition("*")[2].strip(".)"))
+
+    dialog.filterSelected.connect(follow)
+    chosen = dialog.selectedFiles() if dialog.exec() else []
+    kind = dialog.selectedNameFilter()
+    dialog.deleteLater()
+    return (chosen[0], kind) if chosen else None

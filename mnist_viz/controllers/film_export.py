@@ -1,23 +1,39 @@
 """Exporting a film: the dialog, the file, the progress, and what came of it."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
+import numpy as np
+from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QTimer, Slot
+from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter, QPalette, QRegion
+from PySide6.QtWidgets import QWidget
 
-from mnist_viz.controllers.asking import ask_where
-from mnist_viz.controllers.filming import Filming, Stage, Stopped, Stretch, area, chosen_frames
+from mnist_viz.controllers.files import ask_where
 from mnist_viz.controllers.notices import Notices
-from mnist_viz.recording.film import formats, free_path
+from mnist_viz.recording.film import Picture, formats, free_path
 from mnist_viz.recording.run import Run
+from mnist_viz.recording.run_words import moment_in_words, shortened
+from mnist_viz.recording.snapshot import Frame
 from mnist_viz.session.background_tasks import BackgroundTasks
 from mnist_viz.session.film_writer import FilmWriter
-from mnist_viz.session.session import Session
+from mnist_viz.session.session import BUSY, RESTING, Session, State
 from mnist_viz.system.paths import home
-from mnist_viz.views.film_dialog import FilmChoice, FilmDialog, Moments, Subject
+from mnist_viz.views.film_dialog import LABEL_HEIGHT, FilmChoice, FilmDialog, Moments, Subject
+from mnist_viz.views.panel import PanelDock
+from mnist_viz.views.theme import BODY, GRID, font
 from mnist_viz.views.window import MainWindow
+
+Stretch = tuple[int, int]
+"""The steps of the first and of the last moment."""
+
+SETTLE_SECONDS = 2.0
+"""So long a picture waits for panels that work their part out in the background."""
+
+_LOOK_MS = 5
+_LAYOUT_MS = 50
 
 _MOMENTS = {
     "selected": "The selected range",
@@ -185,3 +201,206 @@ class FilmExportController(QObject):
         if chosen is not None:
             self._folder = str(Path(chosen[0]).parent)
             self.make(choice, chosen[0], self._stretches.get(choice.moments, (0, 0)))
+
+
+class Stopped(Exception):
+    """The film cannot go on: a sentence that says why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """What is filmed, and what has to be done for that.
+
+    Attributes:
+        redraw: draws everything that has changed.
+        settled: by panel, whether it shows the session's moment; panels that always do so at once are not there.
+    """
+
+    session: Session
+    window: MainWindow
+    redraw: Callable[[], object]
+    settled: Mapping[str, Callable[[], bool]]
+
+
+class Filming:
+    """One film. `turns` does it, a little at a time; closing that iterator at any point puts everything back.
+
+    Args:
+        stage: the window and what is behind it.
+        choice: what to film, and how.
+        stretch: the steps of the first and the last moment, where only some are wanted.
+
+    Attributes:
+        total: the pictures of the film, once that is known.
+        taken: so many are taken.
+    """
+
+    def __init__(self, stage: Stage, choice: FilmChoice, stretch: Stretch, writer: FilmWriter) -> None:
+        self._stage = stage
+        self._choice = choice
+        self._stretch = stretch
+        self._writer = writer
+        self._size = area(stage.window, choice.subject)[1].size()  # until it is raised
+        self.total = 0
+        self.taken = 0
+
+    def turns(self) -> Iterator[int]:
+        """Take and write the pictures; yields the milliseconds until the next turn.
+
+        Raises:
+            Stopped: it cannot go on.
+        """
+        session, writer = self._stage.session, self._writer
+        trained = session.state is State.RUNNING
+        if trained:
+            session.pause()  # the film would have other curves at its end than at its beginning
+        while session.state in BUSY:
+            yield _LOOK_MS
+        run = session.run
+        window = self._stage.window
+        back = [_cursor_back(session, window, run, trained), _panel_back(window, self._choice.subject)]
+        try:
+            yield _LAYOUT_MS
+            self._size = area(window, self._choice.subject)[1].size()
+            frames = chosen_frames(run, self._choice.moments, self._stretch)
+            self.total = len(frames)
+            for frame in frames:
+                yield from self._show(run, frame)
+                picture = self._picture(run, frame)
+                while not writer.has_room and writer.outcome is None:
+                    yield _LOOK_MS
+                if writer.outcome is not None:
+                    return
+                writer.add(picture)
+                self.taken += 1
+                yield 0
+        finally:
+            for action in reversed(back):
+                action()
+        writer.finish()
+        while writer.outcome is None:
+            yield _LOOK_MS
+
+    def _show(self, run: Run, frame: Frame) -> Iterator[int]:
+        """Show the moment in all panels that are in the picture."""
+        session = self._stage.session
+        docks, subject = self._stage.window.docks, self._choice.subject
+        seen = [key for key, dock in docks.items() if not dock.visibleRegion().isEmpty()]
+        waits = [
+            done for key, done in self._stage.settled.items() if key == subject or (subject == "window" and key in seen)
+        ]
+        until = time.monotonic() + SETTLE_SECONDS
+        while True:
+            if session.run is not run:
+                raise Stopped("The film was stopped, since another run was chosen.")
+            if session.shown is not frame:  # also where somebody moved the cursor while it waited
+                index = next((i for i, one in enumerate(run.timeline.frames) if one.step == frame.step), None)
+                if index is None:
+                    raise Stopped("The film was stopped, since its moments are not recorded any more.")
+                session.go_to(index)
+                frame = run.timeline.frames[index]
+            self._stage.redraw()
+            if all(done() for done in waits) or time.monotonic() > until:
+                return
+            yield _LOOK_MS
+
+    def _picture(self, run: Run, frame: Frame) -> Picture:
+        """What is to be seen now, (height, width, 3), with the moment below it if that is wanted."""
+        widget, source = area(self._stage.window, self._choice.subject)
+        source.setSize(self._size)  # all pictures of a film have one size, whatever happens to the window
+        scale, label = self._choice.scale, LABEL_HEIGHT if self._choice.label else 0
+        width, height = self._size.width(), self._size.height()
+        image = QImage(scale * width, scale * (height + label), QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(scale)
+        palette = self._stage.window.palette()
+        image.fill(palette.color(QPalette.ColorRole.Window))
+        widget.render(image, QPoint(), QRegion(source))
+        if label:
+            moment = moment_in_words(frame.step, run.history.grid)
+            with QPainter(image) as painter:
+                strip = QRectF(2 * GRID, height, width - 4 * GRID, label)
+                _write_label(painter, strip, palette, moment[:1].upper() + moment[1:], shortened(run.name))
+        pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
+        return pixels.copy()[..., 2::-1]  # blue, green and red in memory
+
+
+def area(window: MainWindow, subject: str) -> tuple[QWidget, QRect]:
+    """The widget that is filmed, and which part of it: of the window, all but the menus and messages."""
+    if subject == "window":
+        menus = window.menuWidget()
+        return window, window.rect().adjusted(0, menus.geometry().bottom() + 1 if menus is not None else 0, 0, 0)
+    dock = window.docks[subject]
+    return dock, _in_front(window, dock).rect()  # a panel behind it will be as large
+
+
+def _in_front(window: MainWindow, dock: PanelDock) -> PanelDock:
+    """The one of the dock's tabs that is to be seen."""
+    tabs = [dock, *(other for other in window.tabifiedDockWidgets(dock) if isinstance(other, PanelDock))]
+    # Qt keeps the others visible, outside of the window.
+    return next((tab for tab in tabs if not tab.visibleRegion().isEmpty()), dock)
+
+
+def chosen_frames(run: Run, moments: str, stretch: Stretch) -> list[Frame]:
+    """The recorded moments that are meant by "all", "epochs", "here" or "selected"; of the latter by `stretch`."""
+    frames = run.timeline.frames
+    if moments == "epochs":
+        grid = run.history.grid
+        return [frame for frame in frames if grid.at(frame.step)[1] == 0]
+    if moments in ("here", "selected"):
+        return [frame for frame in frames if stretch[0] <= frame.step <= stretch[1]]
+    return list(frames)
+
+
+def _cursor_back(session: Session, window: MainWindow, run: Run, trained: bool) -> Callable[[], None]:
+    """What brings back the moment that is shown now, and the training."""
+    frame, live, guest = session.shown, session.timeline.live, session.guest
+    names, shape, title = session.class_names, session.image_shape, window.windowTitle()
+
+    def back() -> None:
+        if trained and session.state in RESTING:
+            session.resume()
+        if session.run is not run:
+            return
+        if guest and frame is not None:
+            session.timeline.go_live()
+            session.show_guest(frame.model, names, shape)
+            window.setWindowTitle(title)
+        elif live or frame is None:
+            session.go_live()
+        else:
+            session.go_to_step(frame.step)
+
+    return back
+
+
+def _panel_back(window: MainWindow, subject: str) -> Callable[[], None]:
+    """Bring the panel to the front; what is returned puts back what was."""
+    dock = window.docks.get(subject)
+    if dock is None:
+        return _nothing
+    if dock.isHidden():
+        dock.show()
+        dock.raise_()
+        return dock.hide
+    front = _in_front(window, dock)
+    if front is dock:
+        return _nothing
+    dock.raise_()
+    return front.raise_
+
+
+def _nothing() -> None:
+    pass
+
+
+def _write_label(painter: QPainter, strip: QRectF, palette: QPalette, moment: str, run: str) -> None:
+    """The moment at the left; the run at the right, where there is room."""
+    chosen = font(BODY, QFont.Weight.Medium)
+    painter.setFont(chosen)
+    middle = Qt.AlignmentFlag.AlignVCenter
+    painter.setPen(palette.color(QPalette.ColorRole.WindowText))
+    painter.drawText(strip, middle | Qt.AlignmentFlag.AlignLeft, moment)
+    metrics = QFontMetrics(chosen)
+    if metrics.horizontalAdvance(moment) + 3 * GRID + metrics.horizontalAdvance(run) <= strip.width():
+        painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+        painter.drawText(strip, middle | Qt.AlignmentFlag.AlignRight, run)

@@ -10,11 +10,10 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QFileDialog
 
-from mnist_viz.controllers.asking import ask_where
 from mnist_viz.controllers.data import DataController
 from mnist_viz.controllers.data_dialog import DataDialogController
-from mnist_viz.controllers.files import FilesController
-from mnist_viz.controllers.images import ImagesController
+from mnist_viz.controllers.drawing import DrawingController
+from mnist_viz.controllers.files import FilesController, ask_where
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.recording import checkpoint, storage
 from mnist_viz.recording.archive import format_of
@@ -74,7 +73,7 @@ class KeepingController(QObject):
     """
 
     def __init__(
-        self, session: Session, window: MainWindow, notices: Notices, pad: DrawingPad, images: ImagesController,
+        self, session: Session, window: MainWindow, notices: Notices, pad: DrawingPad, drawing: DrawingController,
         models: FilesController, data: DataController, data_sets: DataDialogController, tasks: BackgroundTasks,
         kept: Path,
     ) -> None:  # fmt: skip
@@ -83,7 +82,7 @@ class KeepingController(QObject):
         self._window = window
         self._notices = notices
         self._pad = pad
-        self._images = images
+        self._drawing = drawing
         self._models = models
         self._data = data
         self._data_sets = data_sets
@@ -410,7 +409,7 @@ class KeepingController(QObject):
     def _show_drawing(self, drawing: Drawing) -> None:
         picture, label = drawing.picture, drawing.label
         if picture is not None and not 0 <= label < len(self._session.class_names):
-            self._images.read(picture)  # its digits are found again
+            self._drawing.read_image(picture)  # its digits are found again
             return
         lines = tuple(Line(frozen_stroke(stroke.points), stroke.width, stroke.pressures) for stroke in drawing.strokes)
         self._pad.lay(Sheet(lines, picture, label))

@@ -13,8 +13,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from mnist_viz.controllers.asking import ask_where
-from mnist_viz.controllers.files import FILES
+from mnist_viz.controllers.files import FILES, ask_where
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.recording.history import BATCH_COLUMNS, EPOCH_COLUMNS
 from mnist_viz.recording.metrics_csv import Row, batch_rows, epoch_rows, table

@@ -3,17 +3,20 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 
 from PySide6.QtCore import QObject, Slot
 
-from mnist_viz.controllers.film import FilmController
 from mnist_viz.controllers.notices import Notices
+from mnist_viz.controllers.timeline import FilmController
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, Settings
 from mnist_viz.recording.run import Run
-from mnist_viz.session.session import BUSY, Session, State
+from mnist_viz.session.conditions import Condition, Kind
+from mnist_viz.session.session import BUSY, RESTING, Session, State
 from mnist_viz.session.worker import Stop, Stopped, Tested
 from mnist_viz.views.actions import TransportState
+from mnist_viz.views.run_until import RunUntilDialog
 from mnist_viz.views.settings.panel import SettingsPanel
 from mnist_viz.views.transport import TransportBar
 from mnist_viz.views.window import MainWindow
@@ -45,6 +48,8 @@ class TrainingController(QObject):
         self._seen: set[int] = set()  # the numbers of the runs that were there
         self._before: Run | None = None  # the run that was active last
         self._way_since, self._tells_way = 0.0, False
+        self._until_is_open = False  # the dialog of "Run until", which begins with what was chosen last
+        self._until_kind, self._until_values = "epochs", dict[str, float]()
         self._early = ""  # why training stopped before its last epoch, until it goes on
         window.commands.play.triggered.connect(self._on_play_toggled)
         window.commands.forward_batch.triggered.connect(session.step_batch)
@@ -53,6 +58,7 @@ class TrainingController(QObject):
         window.commands.back_epoch.triggered.connect(session.back_epoch)
         window.commands.live.triggered.connect(session.go_live)
         window.commands.first.triggered.connect(self._on_first_requested)
+        window.commands.run_until.triggered.connect(self._on_run_until_requested)
         window.commands.reset_same.triggered.connect(self._on_reset_same_requested)
         window.commands.reset_new.triggered.connect(session.reset_new)
         transport.speed_changed.connect(session.set_speed)
@@ -127,6 +133,34 @@ class TrainingController(QObject):
         live = {name: getattr(settings, name) for name in LIVE_FIELDS}
         self._session.change(replace(self._session.settings, **live))  # a reset may have come before the form knows
         self._settings.set_running(self._session.settings)
+
+    @Slot()
+    def _on_run_until_requested(self) -> None:
+        session = self._session
+        if self._until_is_open or session.state not in RESTING or session.timeline.tail is None:
+            return
+        dialog = RunUntilDialog(session.end_of_training, layers=len(session.settings.hidden), parent=self._window)
+        dialog.choose(self._until_kind, self._until_values)
+        dialog.chosen.connect(self._on_until_chosen)
+        dialog.finished.connect(self._on_until_finished)
+        self._until_is_open = True
+        dialog.open()
+
+    @Slot(str, float)
+    def _on_until_chosen(self, kind: str, value: float) -> None:
+        self._until_kind = kind
+        self._until_values[kind] = value
+        if kind == "batches":
+            self._session.run_until(steps=int(value))
+        elif kind == "epochs":
+            self._session.run_until(epochs=int(value))
+        else:
+            share = value / 100 if kind == "accuracy-above" else value
+            self._session.run_until(condition=Condition(cast(Kind, kind), share))
+
+    @Slot()
+    def _on_until_finished(self) -> None:
+        self._until_is_open = False
 
     @Slot()
     def _on_state_changed(self) -> None:

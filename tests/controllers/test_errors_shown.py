@@ -183,7 +183,7 @@ def test_what_reading_a_picture_raises(
     watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mnist_viz.data.drawing.picture.image_to_digits", boom)
-    watched.app.images.read(np.zeros((9, 9), np.uint8))
+    watched.app.drawing.read_image(np.zeros((9, 9), np.uint8))
     watched.until(lambda: watched.kind() == "error")
     assert watched.text() == f"The picture could not be read (RuntimeError: {BROKEN})."
     assert len(logged(caplog)) == 1

@@ -83,7 +83,7 @@ class Ways:
             "checking": Way(
                 lambda: app.tasks.busy("checking data"), lambda: app.data_sets.look_at(str(folder / "own folder ä"))
             ),
-            "reading an image": Way(_at_once, lambda: app.images.read(str(folder / "noise.png"))),
+            "reading an image": Way(_at_once, lambda: app.drawing.read_image(str(folder / "noise.png"))),
             "saving": Way(lambda: keeping.busy, lambda: keeping.save(saved), 2),
             "opening": Way(lambda: keeping.busy, lambda: self._open(saved), 2),
             "filming": Way(lambda: film.is_filming, lambda: film.make(FilmChoice(), str(folder / "closing.gif")), 2),
