@@ -8,21 +8,26 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import chain, count, pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import GifImagePlugin, Image
 
 from mnist_viz.data.errors import CancelledError
-from mnist_viz.recording.gif import write_gif
 from mnist_viz.system.files import sync, sync_folder
 
 Picture = NDArray[np.uint8]
 """(height, width, 3): red, green and blue, 0 to 255. All pictures of a film have one size."""
 
 _ERROR_BYTES = 4096
+_UNCHANGED = 255
+"""Of a GIF's 256 colours, the one that stands for "as before"."""
+_KEPT = 64
+"""So many colours of a GIF's picture are exact, if it has too many."""
+_HOLD = 1.0
+"""Seconds that a GIF's last picture stays longer, before the film begins again."""
 # Bytes a pixel of one picture, and the power with which they grow with the number of pictures: those recorded late
 # differ little. Those of MP4 are guessed.
 _USUAL_BYTES = {"gif": (0.6, 0.35), "mp4": (0.1, 0.5), "png": (0.25, 1.0)}
@@ -196,10 +201,64 @@ def _write_png(folder: Path, pictures: Iterable[Picture], rate: float, making: M
 
 
 def _write_gif(path: Path, pictures: Iterable[Picture], rate: float, making: Making) -> None:
-    with path.open("wb") as file, tempfile.TemporaryFile(dir=path.parent) as store:
-        for number in write_gif(file, store, pictures, rate):
+    """Write picture after picture: Pillow's own `save_all` would keep all of them in memory until the last one."""
+    before: Picture | None = None
+    with path.open("wb") as file:
+        for number, (picture, following) in enumerate(pairwise(chain(pictures, [None])), start=1):
+            assert picture is not None
+            if before is None:  # GIF89a with no palette of its own, which repeats (Netscape 2.0)
+                height, width = picture.shape[:2]
+                file.write(b"GIF89a" + width.to_bytes(2, "little") + height.to_bytes(2, "little") + b"\x70\0\0")
+                file.write(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0")
+            # In hundredths of a second; rounding is carried on, so that thirty pictures a second last one second.
+            time = round(100 * number / rate) - round(100 * (number - 1) / rate)
+            if following is None:
+                time += round(100 * _HOLD)
+            part, corner = _changes(picture, before)
+            file.writelines(
+                GifImagePlugin.getdata(
+                    part, corner, duration=10 * time, transparency=_UNCHANGED, disposal=1, include_color_table=True
+                )
+            )
+            before = picture
             making.written = number
-            making.check()
+        file.write(b";")
+
+
+def _changes(picture: Picture, before: Picture | None) -> tuple[Image.Image, tuple[int, int]]:
+    """The rectangle that differs from the picture before, with a palette of its own, and its left and top.
+
+    Pixels in it that do not differ are transparent: so what does not change costs next to nothing and never flickers.
+    """
+    changed = np.ones(picture.shape[:2], bool) if before is None else (picture != before).any(axis=2)
+    changed[0, 0] |= not changed.any()
+    rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
+    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    palette, chosen = _palette(picture[box][changed[box]])
+    indices = np.full(changed[box].shape, _UNCHANGED, np.uint8)
+    indices[changed[box]] = chosen
+    part = Image.fromarray(indices).convert("P")
+    part.putpalette(palette.tobytes().ljust(3 * 256, b"\0"))
+    return part, (int(columns[0]), int(rows[0]))
+
+
+def _palette(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """(at most `_UNCHANGED`, 3) colours, and which of them stands for each of the (n, 3) pixels.
+
+    The commonest are kept as they are, since grounds are large and flat; the others share what is left.
+    """
+    red, green, blue = pixels.T.astype(np.uint32)
+    numbers, which, counts = np.unique(red << 16 | green << 8 | blue, return_inverse=True, return_counts=True)
+    colours = np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=1).astype(np.uint8)
+    if len(colours) <= _UNCHANGED:
+        return colours, which.astype(np.uint8)
+    order = np.argsort(counts)
+    common, others = order[-_KEPT:], order[:-_KEPT]
+    shared = Image.fromarray(colours[others][None]).quantize(_UNCHANGED - _KEPT, Image.Quantize.MAXCOVERAGE)
+    index = np.empty(len(colours), np.uint8)
+    index[common] = np.arange(_KEPT)
+    index[others] = _KEPT + np.asarray(shared)[0]
+    return np.concatenate([colours[common], np.array(shared.getpalette(), np.uint8).reshape(-1, 3)]), index[which]
 
 
 def _write_mp4(path: Path, pictures: Iterable[Picture], rate: float, making: Making) -> None:
