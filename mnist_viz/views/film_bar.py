@@ -5,7 +5,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from mnist_viz.views.actions import Actions
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 
 SPEEDS: tuple[float | None, ...] = (2.0, 5.0, 10.0, 20.0, 30.0, None)
 """Frames a second; None is as fast as they can be painted."""
@@ -62,9 +62,6 @@ class FilmBar(QWidget):
         menu.addActions(made)
         self.speed_button.setMenu(menu)
         return made
-
-    def set_theme(self, theme: Theme) -> None:
-        """Nothing here is painted by hand: the style sheet has it all."""
 
     @property
     def loops(self) -> bool:

@@ -92,29 +92,59 @@ class FilmDialog(QDialog):
         self._subjects = {subject.key: subject for subject in subjects}
         self._moments = {some.key: some for some in moments}
         self._formats = {form.key: form for form in formats}
+        self._grid = QGridLayout()
+        self.subject = self._combo("What", "What the film shows", [(some.key, some.title) for some in subjects])
         pictures = [(some.key, f"{some.title} ({some.count:,})") for some in moments]
-        self.subject = _combo("film-subject", [(s.key, s.title) for s in subjects], "What the film shows")
-        self.moments = _combo("film-moments", pictures, "One picture for each of these moments")
+        self.moments = self._combo("Moments", "One picture for each of these moments", pictures)
         rates = [(rate, f"{rate} pictures a second") for rate in RATES]
-        self.rate = _combo("film-rate", rates, "How fast the film is")
-        self.scale = _combo("film-scale", [(scale, "") for scale in SCALES], "How many pixels a picture has")
-        self.format = _combo("film-format", [(form.key, form.title) for form in formats], "What the film is written as")
+        self.rate = self._combo("Speed", "How fast the film is", rates)
+        self.scale = self._combo("Size", "How many pixels a picture has", [(scale, "") for scale in SCALES])
+        titles = [(form.key, form.title) for form in formats]
+        self.format = self._combo("Format", "What the film is written as", titles)
         self.label = QCheckBox("Write the moment below each picture")
-        self.label.setObjectName("film-label")
         self.label.setToolTip("A line such as “Epoch 3, batch 120”")
+        self.label.setChecked(choice.label)
+        self.label.toggled.connect(self._show_state)
         self._line = QLabel()
-        self._line.setObjectName("film-line")
         self.export_button = QPushButton("Export…")
-        self.export_button.setObjectName("film-export")
         self.export_button.setToolTip("Choose where the film goes, and make it")
         self.export_button.setProperty("kind", "primary")
         self.export_button.setDefault(True)
-        self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.setObjectName("film-cancel")
-        self.cancel_button.setToolTip("Make no film (Escape)")
-        self.cancel_button.setAutoDefault(False)
+        self.export_button.clicked.connect(self._on_export_clicked)
         self._lay_out()
-        self._disable_unavailable()
+        self._choose(choice)
+        self._show_state()
+
+    @property
+    def choice(self) -> FilmChoice:
+        """What is chosen now."""
+        combos = (self.subject, self.moments, self.rate, self.scale, self.format)
+        return FilmChoice(*(combo.currentData() for combo in combos), self.label.isChecked())
+
+    @property
+    def line(self) -> str:
+        """What is said of the film to come."""
+        return self._line.text()
+
+    def _combo(self, title: str, tip: str, entries: Sequence[tuple[object, str]]) -> QComboBox:
+        """A field below its title, in the next place of the grid, which has two columns."""
+        combo = QComboBox()
+        combo.setToolTip(tip)
+        combo.setAccessibleName(title)
+        for key, text in entries:
+            combo.addItem(text, key)
+        combo.currentIndexChanged.connect(self._show_state)
+        row, column = divmod(self._grid.count(), 2)
+        self._grid.addLayout(_below(_label(title, "caption"), combo), row, column)
+        return combo
+
+    def _choose(self, choice: FilmChoice) -> None:
+        """Choose what of it there is; what cannot be written cannot be chosen."""
+        model = self.format.model()
+        assert isinstance(model, QStandardItemModel)
+        for row, form in enumerate(self._formats.values()):
+            model.item(row).setEnabled(form.available)
+            model.item(row).setToolTip(form.why_not)
         for combo, value in (
             (self.subject, choice.subject),
             (self.moments, choice.moments),
@@ -123,88 +153,37 @@ class FilmDialog(QDialog):
             (self.format, choice.format),
         ):
             index = combo.findData(value)
-            if index >= 0 and not (combo is self.format and not self._formats[choice.format].available):
+            if index >= 0 and (combo is not self.format or self._formats[choice.format].available):
                 combo.setCurrentIndex(index)
-        self.label.setChecked(choice.label)
-        for combo in (self.subject, self.moments, self.rate, self.scale, self.format):
-            combo.currentIndexChanged.connect(self._show_state)
-        self.label.toggled.connect(self._show_state)
-        self.export_button.clicked.connect(self._on_export_clicked)
-        self.cancel_button.clicked.connect(self.reject)
-        self._show_state()
-
-    @property
-    def choice(self) -> FilmChoice:
-        """What is chosen now."""
-        return FilmChoice(
-            self.subject.currentData(),
-            self.moments.currentData(),
-            self.rate.currentData(),
-            self.scale.currentData(),
-            self.format.currentData(),
-            self.label.isChecked(),
-        )
-
-    @property
-    def line(self) -> str:
-        """What is said of the film to come."""
-        return self._line.text()
 
     def _lay_out(self) -> None:
         heading = QLabel("Export a film")
         heading.setFont(font(TITLE, QFont.Weight.DemiBold))
-        about = QLabel("The window plays the recorded moments once; training rests meanwhile.")
-        about.setProperty("role", "muted")
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(2 * GRID)
-        grid.setVerticalSpacing(12)
-        for row, column, title, field in (
-            (0, 0, "What", self.subject),
-            (0, 1, "Moments", self.moments),
-            (1, 0, "Speed", self.rate),
-            (1, 1, "Size", self.scale),
-            (2, 0, "Format", self.format),
-        ):
-            grid.addLayout(_titled(title, field), row, column)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
-        missing = QLabel("\n".join(form.why_not for form in self._formats.values() if not form.available))
-        missing.setObjectName("film-missing")
-        missing.setProperty("role", "caption")
+        about = _label("The window plays the recorded moments once; training rests meanwhile.", "muted")
+        missing = _label("\n".join(form.why_not for form in self._formats.values() if form.why_not), "caption")
         missing.setWordWrap(True)
-        beside = QVBoxLayout()
-        beside.addStretch()
-        beside.addWidget(missing)
-        grid.addLayout(beside, 2, 1)
+        self._grid.addWidget(missing, 2, 1, Qt.AlignmentFlag.AlignBottom)
+        self._grid.setHorizontalSpacing(2 * GRID)
+        self._grid.setVerticalSpacing(12)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, 1)
+        cancel = QPushButton("Cancel")
+        cancel.setToolTip("Make no film (Escape)")
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
         buttons = QHBoxLayout()
-        buttons.addWidget(self.cancel_button)
+        buttons.addWidget(cancel)
         buttons.addStretch()
         buttons.addWidget(self.export_button)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
-        whole.setSpacing(0)
-        whole.addWidget(heading)
-        whole.addSpacing(2)
-        whole.addWidget(about)
-        whole.addSpacing(2 * GRID)
-        whole.addLayout(grid)
-        whole.addSpacing(12)
-        whole.addWidget(self.label)
-        whole.addSpacing(GRID)
-        whole.addWidget(self._line)
-        whole.addSpacing(2 * GRID)
+        whole.setSpacing(2 * GRID)
+        whole.addLayout(_below(heading, about))
+        whole.addLayout(self._grid)
+        whole.addLayout(_below(self.label, self._line, GRID))
         whole.addStretch()
         whole.addLayout(buttons)
         self.setMinimumWidth(58 * GRID)
-
-    def _disable_unavailable(self) -> None:
-        model = self.format.model()
-        assert isinstance(model, QStandardItemModel)
-        for row, form in enumerate(self._formats.values()):
-            if not form.available:
-                item = model.item(row)
-                item.setEnabled(False)
-                item.setToolTip(form.why_not)
 
     @Slot()
     def _show_state(self) -> None:
@@ -214,13 +193,13 @@ class FilmDialog(QDialog):
         for row, scale in enumerate(SCALES):
             self.scale.setItemText(row, f"{scale}× ({scale * size.width()} × {scale * height} pixels)")
         count = self._moments[choice.moments].count
-        size_in_bytes = usual_bytes(choice.format, count, choice.scale**2 * size.width() * height)
+        megabytes = usual_bytes(choice.format, count, choice.scale**2 * size.width() * height) / 1e6
         seconds = count / choice.rate
-        pictures = "1 picture" if count == 1 else f"{count:,} pictures"
         length = (
-            f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+            f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
         )
-        self._line.setText(f"{pictures}, {length}, about {_megabytes(size_in_bytes)}")
+        pictures = "1 picture" if count == 1 else f"{count:,} pictures"
+        self._line.setText(f"{pictures}, {length}, about {float(f'{megabytes:.1g}'):g} MB")  # one digit: it is a guess
 
     @Slot()
     def _on_export_clicked(self) -> None:
@@ -229,26 +208,15 @@ class FilmDialog(QDialog):
         self.chosen.emit(choice)
 
 
-def _megabytes(count: int) -> str:
-    return f"{float(f'{count / 1e6:.1g}'):g} MB"  # one digit: it is a guess
+def _label(text: str, role: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", role)
+    return label
 
 
-def _combo(name: str, entries: Sequence[tuple[object, str]], tip: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setObjectName(name)
-    combo.setToolTip(tip)
-    for key, title in entries:
-        combo.addItem(title, key)
-    return combo
-
-
-def _titled(title: str, field: QWidget) -> QVBoxLayout:
-    label = QLabel(title)
-    label.setProperty("role", "caption")
-    label.setBuddy(field)
-    field.setAccessibleName(title)
+def _below(upper: QWidget, lower: QWidget, gap: int = 2) -> QVBoxLayout:
     column = QVBoxLayout()
-    column.setSpacing(2)
-    column.addWidget(label)
-    column.addWidget(field)
+    column.setSpacing(gap)
+    column.addWidget(upper)
+    column.addWidget(lower)
     return column

@@ -22,7 +22,6 @@ def bar(actions: Actions, qtbot: QtBot) -> FilmBar:
     bar = FilmBar(actions)
     qtbot.addWidget(bar)
     actions.set_theme(DARK)
-    bar.set_theme(DARK)
     bar.show()
     qtbot.waitExposed(bar)
     return bar

@@ -121,7 +121,6 @@ class TimelineBar(QFrame):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.film.set_theme(theme)
         self.track.set_theme(theme)
         self._show_live()
 
