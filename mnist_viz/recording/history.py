@@ -178,8 +178,8 @@ class History:
         if stride == 1 and (ends - starts == 1).all():
             return Series(x, means[:, LOSS]), Series(x, means[:, ACCURACY])
         # A point stands for the batches up to those on either side, so that the band drawn between two holds all.
-        before, after = np.append(0, ends[:-1]), np.append(ends[1:], self._count)
-        starts = np.minimum(starts, before[: len(ends)])
+        before, after = np.append(0, ends[:-1])[: len(ends)], np.append(ends[1:], self._count)[: len(ends)]
+        starts = np.minimum(starts, before)
         extremes = self._extremes(starts, after, stride)
         loss, accuracy = (Series(x, means[:, c], extremes[c], extremes[c + 2]) for c in (LOSS, ACCURACY))
         return loss, accuracy

@@ -64,8 +64,9 @@ def same(one: History, other: History) -> None:
             np.testing.assert_allclose(getattr(a, part), getattr(b, part), rtol=1e-9)
 
 
-def test_an_empty_history_has_empty_curves() -> None:
-    history = History(EpochGrid(10, 1))
+@pytest.mark.parametrize("batches", [10, 834, 60_000])
+def test_an_empty_history_has_empty_curves(batches: int) -> None:
+    history = History(EpochGrid(batches, 1))
     for series in (*history.training(), *history.validation()):
         assert len(series.x) == len(series.y) == 0
     assert (history.steps, history.recent(0), history.epoch_at(0)) == (0, None, None)
