@@ -118,8 +118,14 @@ class FilmDialog(QDialog):
     @property
     def choice(self) -> FilmChoice:
         """What is chosen now."""
-        combos = (self.subject, self.moments, self.rate, self.scale, self.format)
-        return FilmChoice(*(combo.currentData() for combo in combos), self.label.isChecked())
+        return FilmChoice(
+            self.subject.currentData(),
+            self.moments.currentData(),
+            self.rate.currentData(),
+            self.scale.currentData(),
+            self.format.currentData(),
+            self.label.isChecked(),
+        )
 
     @property
     def line(self) -> str:
