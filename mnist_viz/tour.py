@@ -1,0 +1,497 @@
+"""The window's main job done with real mouse and key events: each step is checked, and pictures are taken."""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+
+from mnist_viz.analysis.reading import read
+from mnist_viz.app import App, make_application
+from mnist_viz.controllers.preferences import Preferences
+from mnist_viz.hand import DRAWN, NO_MODIFIER, STAR, Hand, placed
+from mnist_viz.recording.snapshot import Frame
+from mnist_viz.recording.storage import load_model
+from mnist_viz.session.session import BUSY, RESTING, Session
+from mnist_viz.views.film_dialog import FilmChoice
+from mnist_viz.views.runs.branch_dialog import BranchDialog
+
+WIDTH, HEIGHT = 1440, 900
+Key = Qt.Key
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+class Failed(Exception):
+    """A step did not do what it should."""
+
+
+class Tour:
+    """The program, the hand that drives it, and the folders for the pictures and for files that nobody needs later."""
+
+    def __init__(self, start: Callable[[], App], hand: Hand, out: Path, folder: Path) -> None:
+        self._start = start
+        self.app = start()
+        self.hand = hand
+        self.out = out
+        self.folder = folder
+        self.pictures = 0
+
+    def expect(self, what: str, holds: Callable[[], bool], seconds: float = 30.0, says: object = None) -> None:
+        """Wait until something holds and say so, and what else came of it; else raise Failed."""
+        if not self.hand.until(holds, seconds):
+            raise Failed(what)
+        print(f"  ok    {what}" + (f": {says() if callable(says) else says}" if says is not None else ""), flush=True)
+
+    def picture(self, name: str, window: QWidget | None = None) -> None:
+        """Save what the window, or another one, shows as the next picture."""
+        self.hand.wait(0.25)
+        self.pictures += 1
+        path = self.out / f"{self.pictures:02d}-{name}.png"
+        (window or self.app.window).grab().save(str(path))
+        print(f"        {path.name}")
+
+    def cut_off(self) -> None:
+        """End the program as if it had been killed, and start it again."""
+        self.hand.until(lambda: self.app.keeping.is_up_to_date)
+        self.app.keeping.abandon()
+        self.app.window.close()
+        self.app = self._start()
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = NO_MODIFIER) -> None:
+        self.hand.press(self.app.window, key, modifiers)
+
+    def front(self, *keys: str) -> None:
+        """Bring panels in front of those that they share a place with."""
+        for key in keys:
+            self.app.window.docks[key].raise_()
+        self.hand.wait(0.3)
+
+    def activate(self) -> None:
+        """Give the window the focus back, as a window manager does where there is one."""
+        self.app.window.activateWindow()
+        self.hand.until(self.app.window.isActiveWindow, 1.0)
+
+    def find(self, name: str) -> QWidget:
+        """The widget of that name in the window."""
+        widget = self.app.window.findChild(QWidget, name)
+        if not isinstance(widget, QWidget):
+            raise Failed(f"there is no {name} in the window")
+        return widget
+
+    @property
+    def session(self) -> Session:
+        return self.app.session
+
+    @property
+    def frame(self) -> Frame:
+        """What is shown."""
+        frame = self.session.shown
+        if frame is None:
+            raise Failed("there is a frame to show")
+        return frame
+
+    @property
+    def step(self) -> int:
+        return self.frame.step
+
+    @property
+    def rests(self) -> bool:
+        return self.session.state in RESTING
+
+    @property
+    def input(self) -> bytes:
+        """What the network sees of the pad."""
+        picture = self.app.drawing.picture
+        return picture.tobytes() if picture is not None else b""
+
+    @property
+    def digit(self) -> int:
+        """What the shown network reads on the pad; -1 if nothing is there."""
+        picture = self.app.drawing.picture
+        return read(self.frame.model.network(), picture).digit if picture is not None else -1
+
+    @property
+    def runs(self) -> list[tuple[str, int]]:
+        return [(run.name, run.steps) for run in self.session.runs]
+
+    def shows(self, frame: Frame | None) -> bool:
+        """Whether the weights are those of `frame`."""
+        return frame is not None and np.array_equal(frame.model.parameters, self.frame.model.parameters)
+
+    def size(self, name: str) -> Callable[[], str]:
+        return lambda: f"{(self.folder / name).stat().st_size / 2**20:.1f} MB"
+
+
+def draw(t: Tour) -> None:
+    app, hand = t.app, t.hand
+    t.expect("the window opens with the pretrained network", lambda: t.session.guest)
+    t.expect("the data are there", lambda: t.session.dataset is not None and t.session.state.value == "idle")
+    t.expect("torch is not loaded", lambda: "torch" not in sys.modules)
+    app.files.show_pretrained()
+    t.picture("start")
+    seen: list[bytes] = []
+    hand.draw(app.draw.pad, DRAWN[3], lambda: seen.append(t.input))
+    t.expect("the picture follows the pen", lambda: len(set(seen)) > len(seen) // 2, says=len(set(seen)))
+    t.expect("a drawn 3 is read", lambda: t.digit == 3, says=app.draw.verdict)
+    t.picture("digit")
+    t.press(Key.Key_Delete)
+    t.expect("Delete clears the pad", lambda: app.drawing.picture is None)
+
+
+def see_how_a_drawing_becomes_the_picture(t: Tour) -> None:
+    app, hand = t.app, t.hand
+
+    def switch() -> None:
+        for step in ("fit", "centre"):
+            box = t.find(f"switch-{step}")
+            hand.click(box, QPoint(8, box.height() // 2))
+
+    hand.draw(app.draw.pad, placed(DRAWN[3], 0.35, (0.28, 0.28)))
+    t.expect("a small 3 in a corner is read", lambda: t.digit == 3, says=app.draw.verdict)
+    t.press(Key.Key_N)
+    t.expect("N shows how the drawing becomes the picture", app.steps.isVisible)
+    t.expect("and the steps come to an end", lambda: not app.steps.is_animating())
+    normalized = t.input
+    t.picture("normalization")
+    switch()
+    t.expect("neither fitted nor centred it is misread", lambda: t.digit != 3, says=app.draw.verdict)
+    t.picture("steps")
+    switch()
+    t.expect("with the steps it is as before", lambda: t.input == normalized)
+    t.press(Key.Key_N)
+    t.expect("N hides the steps", lambda: not app.steps.isVisible())
+
+
+def draw_something_else(t: Tour) -> None:
+    app, hand = t.app, t.hand
+    t.press(Key.Key_Delete)
+    for place, digit in enumerate((5, 3, 7)):
+        hand.draw(app.draw.pad, placed(DRAWN[digit], 0.55, (0.2 + 0.3 * place, 0.5)))
+    t.expect("digits side by side are a number", lambda: "537" in app.draw.verdict(), says=app.draw.verdict)
+    t.picture("drawing")
+    t.press(Key.Key_Delete)
+    hand.draw(app.draw.pad, STAR)
+    t.expect("a star is no digit", lambda: "Not sure" in app.draw.verdict(), says=app.draw.verdict)
+    t.picture("no-digit")
+    t.press(Key.Key_Delete)
+    hand.click(t.find("digit-request-4"))
+    t.expect("a test digit comes when one is asked for", lambda: app.drawing.picture is not None)
+    t.picture("test-digit")
+    t.press(Key.Key_Delete)
+    hand.draw(app.draw.pad, DRAWN[7])
+
+
+def look_at_the_data(t: Tour) -> None:
+    dialog = t.app.data_dialog
+    t.press(Key.Key_D, CONTROL)
+    t.expect("Ctrl+D opens the data sets", dialog.isVisible)
+    t.expect("with samples of them", lambda: dialog.sets.sample_count("synthetic") > 0)
+    t.hand.wait(1.5)  # those of the others come one after the other
+    t.picture("data", dialog)
+    t.hand.press(dialog, Key.Key_Escape)
+    t.expect("Escape closes them", lambda: not dialog.isVisible())
+    t.activate()
+
+
+def train(t: Tour) -> None:
+    app, hand, session = t.app, t.hand, t.session
+    t.expect("the speed can be chosen", lambda: hand.choose(app.transport.speed, 50.0))
+    before = session.timeline.tail
+    hand.click(app.transport.play_button)
+    t.expect("Play starts the training", lambda: session.state.value == "running")
+    t.expect("the curves grow within the first epoch", lambda: session.history.steps >= 25)
+    t.expect("the weights change as one looks", lambda: not t.shows(before))
+    loss = session.history.training()[0].y
+    t.expect("the loss goes down", lambda: bool(loss[-1] < loss[0]), says=f"{loss[0]:.2f} to {loss[-1]:.2f}")
+    t.picture("training")
+    hand.type_into(app.settings.learning_rate, "0.2")
+    t.expect("the learning rate changes while it trains", lambda: abs(t.frame.learning_rate - 0.2) < 1e-9)
+    t.expect("and training goes on", lambda: session.state.value == "running")
+    t.press(Key.Key_Space)
+    t.expect("Space pauses", lambda: session.state.value == "paused")
+
+
+def go_to_and_fro(t: Tour) -> None:
+    app, hand, session = t.app, t.hand, t.session
+    step = t.step
+    t.press(Key.Key_Right)
+    t.expect("Right trains one batch", lambda: t.rests and t.step == step + 1)
+    t.press(Key.Key_Left)
+    t.expect("Left goes one batch back", lambda: t.rests and t.step == step)
+    t.press(Key.Key_End)
+    t.expect("End leads back to live", lambda: session.at_live and t.step == step + 1)
+    hand.choose(app.transport.speed, None)
+    for epoch in (1, 2, 3):
+        t.press(Key.Key_Right, SHIFT)
+        t.expect(f"Shift+Right trains to the end of epoch {epoch}", lambda end=epoch: t.rests and t.frame.epoch == end)  # type: ignore[misc]
+    t.picture("paused")
+    live = t.frame
+    for _ in range(2):
+        t.press(Key.Key_Left, SHIFT)
+        hand.wait(0.1)
+    t.expect("Shift+Left twice shows the network of two epochs before", lambda: t.frame.epoch == 1)
+    t.expect("it has other weights", lambda: not t.shows(live), says=app.draw.verdict)
+    t.picture("two-epochs-back")
+    t.press(Key.Key_Home)
+    t.expect("Home shows the first weights", lambda: t.step == 0)
+    t.picture("first-weights")
+    t.press(Key.Key_End)
+    t.expect("End leads back to live", lambda: session.at_live)
+    track = app.timeline.track
+    early = next(frame for frame in session.timeline.frames if frame.epoch >= 1)
+    hand.click(track.viewport(), QPoint(round(track.x_of(early.epoch)), track.height() // 2))
+    t.expect("a click on the timeline shows that moment", lambda: t.frame.epoch == 1)
+    hand.click(app.timeline.live_button)
+    t.expect("the Live button leads back", lambda: session.at_live)
+
+
+def train_to_the_end(t: Tour) -> None:
+    app, hand, session = t.app, t.hand, t.session
+    hand.type_into(app.settings.epochs, "8")
+    t.press(Key.Key_Space)
+    t.expect("training ends after the epochs asked for", lambda: session.run.tested is not None and t.rests, 300)
+    accuracy = session.run.tested[2] if session.run.tested is not None else 0.0
+    t.expect("the network reads the test digits", lambda: accuracy > 0.8, says=f"{accuracy:.1%}")
+    t.picture("trained")
+    layers = app.weights.layers
+    hand.click(layers, layers.tabRect(1).center())
+    t.expect("the second layer's weights can be looked at", lambda: app.weights.selected_layer() == 1)
+    t.picture("second-layer")
+    hand.click(layers, layers.tabRect(0).center())
+
+
+def see_the_mistakes(t: Tour) -> None:
+    app = t.app
+
+    def examined() -> bool:
+        return app.mistakes.settled and app.mistakes.shown_model is t.frame.model
+
+    def mistakes() -> int:
+        found = app.examiner.get(t.frame)
+        return int((~found.right).sum()) if found is not None else -1
+
+    t.front("errors")
+    t.expect("the confusion matrix is that of the network that is shown", examined)
+    late = mistakes()
+    t.picture("mistakes")
+    t.press(Key.Key_Home)
+    t.expect("and at the first weights that of the first weights", lambda: t.step == 0 and examined())
+    t.expect("before training there are more mistakes", lambda: mistakes() > 3 * late, says=f"{mistakes()}, not {late}")
+    t.press(Key.Key_End)
+    t.front("activations")
+
+
+def play_the_film(t: Tour) -> None:
+    app, session = t.app, t.session
+    seen: list[int] = []
+
+    def note() -> None:
+        seen.append(t.step)
+
+    t.press(Key.Key_Home)
+    session.shown_changed.connect(note)
+    t.press(Key.Key_F)
+    last = len(session.timeline) - 1
+    t.expect("F plays a film", lambda: session.timeline.index == last and app.film.direction == 0, 60)
+    moments = len(set(seen))
+    t.expect("of all moments in their turn", lambda: seen == sorted(seen) and moments >= last, says=moments)
+    session.shown_changed.disconnect(note)
+    t.press(Key.Key_F, SHIFT)
+    t.expect("Shift+F plays it backwards", lambda: session.timeline.index < last - 3)
+    t.press(Key.Key_Space)
+    t.expect("Space pauses it", lambda: app.film.direction == 0 and session.state not in BUSY)
+
+
+def continue_differently(t: Tour) -> None:
+    app, hand, session = t.app, t.hand, t.session
+    t.press(Key.Key_End)
+    for _ in range(6):
+        t.press(Key.Key_Left, SHIFT)
+        hand.wait(0.1)
+    hand.until(lambda: t.rests)
+    root = t.step
+    t.press(Key.Key_C)
+    t.expect("C asks how to go on from here", lambda: app.window.findChild(BranchDialog) is not None)
+    dialog = app.window.findChild(BranchDialog)
+    assert isinstance(dialog, BranchDialog)
+    hand.click(dialog.factor_buttons[0])
+    t.picture("branch", dialog)
+    hand.click(dialog.train_button)
+    t.activate()
+    t.expect("that is a run of its own", lambda: session.run.parent == 1 and session.run.root_step == root)
+    t.expect("which trains to the end by itself", lambda: session.run.tested is not None and t.rests, 300)
+    t.expect("and the first future is still there", lambda: session.runs.get(1).steps == session.run.steps)
+    t.front("runs")
+    t.picture("runs")
+    t.front("compare")
+    t.expect("two runs are compared at the same epoch", lambda: app.comparing.settled)
+    t.picture("compare")
+    t.front("weights", "settings")
+
+
+def keep_the_session(t: Tour) -> None:
+    app, session = t.app, t.session
+    path = t.folder / "evening.mnistviz"
+    before, frame, runs = t.runs, t.frame, session.runs
+    app.keeping.save(str(path))
+    t.expect("the session is saved", lambda: not app.keeping.unsaved, says=t.size(path.name))
+    app.keeping.open(str(path))
+    t.expect("it is opened", lambda: session.runs is not runs)
+    t.expect("with all its runs", lambda: t.runs == before, says=lambda: ", ".join(name for name, _ in t.runs))
+    t.expect("at the same moment, with the same weights", lambda: t.step == frame.step and t.shows(frame))
+    t.press(Key.Key_Right)
+    t.expect("and training goes on from there", lambda: t.rests and t.step == frame.step + 1, 60)
+
+
+def keep_a_film_and_a_model(t: Tour) -> None:
+    app, here = t.app, t.step
+    film, model, table, panel = (t.folder / name for name in ("film.gif", "model.npz", "metrics.csv", "curves.png"))
+
+    def saved(path: Path) -> bool:
+        return not app.tasks.busy("files") and path.exists()
+
+    app.film_export.make(FilmChoice("weights"), str(film))
+    t.expect("the weights are a film", lambda: not app.film_export.is_filming, 60, says=t.size(film.name))
+    t.expect("and the window is where it was", lambda: t.step == here)
+    app.files.save_model(str(model))
+    t.expect("a model is saved", lambda: saved(model))
+    t.expect(
+        "with the same weights", lambda: np.array_equal(load_model(model).model.parameters, t.frame.model.parameters)
+    )
+    app.pictures.export_curves(str(table))
+    t.expect("the metrics are exported as CSV", lambda: saved(table) and "train_loss" in table.read_text())
+    app.pictures.save_picture(app.curves, str(panel))
+    t.expect("a panel is saved as PNG", lambda: saved(panel) and panel.read_bytes()[:4] == b"\x89PNG")
+
+
+def reset_and_choose_other_settings(t: Tour) -> None:
+    app, hand, session = t.app, t.hand, t.session
+    first = session.timeline.frames[0]
+    t.press(Key.Key_R)
+    t.expect("R starts again", lambda: session.state.value == "idle" and t.frame is not first and t.step == 0)
+    t.expect("from the same first weights, bit for bit", lambda: t.shows(first))
+    t.press(Key.Key_R, SHIFT)
+    t.expect("Shift+R from other ones", lambda: session.state.value == "idle" and t.step == 0 and not t.shows(first))
+    t.press(Key.Key_Right)
+    hand.until(lambda: session.has_trained and t.rests)
+    hand.choose(app.transport.preset, "leaky-relu-500")
+    t.expect("the preset has three hidden layers", lambda: t.frame.model.sizes[1:-1] == (500, 300, 100))
+    t.expect("what was trained is kept", lambda: "is kept in Runs" in app.notices.text, says=lambda: app.notices.text)
+    t.press(Key.Key_Space)
+    t.expect("it trains", lambda: session.history.steps >= 300, 120)
+    t.press(Key.Key_Space)
+    t.expect("and pauses", lambda: t.rests)
+    t.picture("preset")
+    hand.type_into(app.settings.hidden, "32, 16")
+    line = app.settings.findChild(QLabel, "settings-line")
+    said = "Hidden layers change with Apply."
+    t.expect("what needs a reset says so", lambda: isinstance(line, QLabel) and line.text() == said)
+    t.picture("settings-wait")
+    hand.click(app.settings.apply_button)
+    t.expect("Apply and reset makes that network", lambda: t.frame.model.sizes[1:-1] == (32, 16))
+    t.press(Key.Key_Space)
+    t.expect("it trains", lambda: session.history.steps >= 100, 60)
+    t.press(Key.Key_Space)
+    t.expect("and pauses", lambda: t.rests)
+
+
+def move_and_hide_panels(t: Tour) -> None:
+    window, hand = t.app.window, t.hand
+    curves, weights = window.docks["curves"], window.docks["weights"]
+    title = curves.titleBarWidget()
+    hand.double_click(title)
+    t.expect("a double click on its title takes a panel out of the window", curves.isFloating)
+    hand.double_click(title)
+    t.expect("and another puts it back", lambda: not curves.isFloating())
+    t.activate()
+    t.press(Key.Key_2, CONTROL)
+    t.expect("Ctrl+2 hides the weights", weights.isHidden)
+    t.picture("without-weights")
+    state = window.layout_state()
+    t.press(Key.Key_2, CONTROL)
+    t.expect("and shows them again", lambda: not weights.isHidden())
+    t.expect("a remembered layout is restored", lambda: window.restore_layout_state(state) and weights.isHidden())
+    t.press(Key.Key_0, CONTROL)
+    t.expect("Ctrl+0 puts every panel back", lambda: not weights.isHidden())
+    window.resize(WIDTH, HEIGHT)
+    for theme in ("light", "dark"):
+        window.theme_actions[theme].trigger()
+        hand.wait(0.2)
+        t.expect(f"the {theme} theme is used, and remembered", lambda name=theme: t.app.preferences.theme == name)  # type: ignore[misc]
+        t.picture(theme)
+
+
+def diverge(t: Tour) -> None:
+    app = t.app
+    app.notices.clear()
+    t.hand.type_into(app.settings.learning_rate, "100")
+    t.press(Key.Key_Space)
+    t.expect("an absurd learning rate diverges", lambda: t.session.state.value == "failed", 120)
+    t.expect("the last good network is shown", lambda: bool(np.isfinite(t.frame.model.parameters).all()))
+    t.expect(
+        "and the window says what to do", lambda: "learning rate" in app.notices.text, says=lambda: app.notices.text
+    )
+    t.picture("diverged")
+
+
+def be_cut_off(t: Tour) -> None:
+    known = t.runs
+    t.cut_off()
+    bar, session, before = t.app.messages, t.session, t.session.runs
+
+    def offers() -> list[QAbstractButton]:
+        return [button for button in bar.findChildren(QAbstractButton) if button.text() == "Restore"]
+
+    t.expect(
+        "a program that was cut off says so at the next start", lambda: bool(offers()) and "was cut off" in bar.text
+    )
+    t.picture("restore")
+    t.hand.click(offers()[0])
+    t.expect("and gives back every run", lambda: session.runs is not before and t.runs == known)
+    t.expect("with its data", lambda: not session.lacks_data)
+    t.picture("restored")
+
+
+STEPS = (
+    draw, see_how_a_drawing_becomes_the_picture, draw_something_else, look_at_the_data,
+    train, go_to_and_fro, train_to_the_end, see_the_mistakes, play_the_film, continue_differently,
+    keep_the_session, keep_a_film_and_a_model, reset_and_choose_other_settings, move_and_hide_panels,
+    diverge, be_cut_off,
+)  # fmt: skip
+
+
+def drive(out: Path, data_dir: str | None, dataset: str) -> int:
+    """Do the tour and return the exit status: 0 only if each step did what it should.
+
+    Args:
+        out: an existing folder for the pictures.
+        data_dir: the folder with data sets; None for the usual one.
+        dataset: its name.
+    """
+    application = make_application()
+
+    def start() -> App:
+        app = App(data_dir, dataset, Preferences(theme="dark"))
+        app.window.resize(WIDTH, HEIGHT)
+        app.start()
+        return app
+
+    where = "offscreen" if application.platformName() == "offscreen" else "on the screen"
+    print(f"Driving the window {where}, on the data set {dataset}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        tour = Tour(start, Hand(application), out, Path(folder))
+        try:
+            for step in STEPS:
+                step(tour)
+        except Failed as failure:
+            print(f"  FAILED  {failure}", file=sys.stderr)
+            tour.picture("failed")
+            return 1
+        finally:
+            tour.app.window.close()
+    print(f"Every step did what it should; {tour.pictures} pictures are in {out.resolve()}")
+    return 0
