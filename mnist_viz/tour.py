@@ -3,26 +3,26 @@
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from mnist_viz.analysis.reading import read
 from mnist_viz.app import App, make_application
 from mnist_viz.controllers.preferences import Preferences
-from mnist_viz.hand import DRAWN, NO_MODIFIER, STAR, Hand, placed
+from mnist_viz.hand import DRAWN, STAR, Hand, placed
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.storage import load_model
-from mnist_viz.session.session import BUSY, RESTING, Session
+from mnist_viz.session.session import BUSY, RESTING, Session, State
 from mnist_viz.views.film_dialog import FilmChoice
 from mnist_viz.views.runs.branch_dialog import BranchDialog
 
 WIDTH, HEIGHT = 1440, 900
-Key = Qt.Key
-SHIFT = Qt.KeyboardModifier.ShiftModifier
-CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 class Failed(Exception):
@@ -61,8 +61,28 @@ class Tour:
         self.app.window.close()
         self.app = self._start()
 
-    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = NO_MODIFIER) -> None:
-        self.hand.press(self.app.window, key, modifiers)
+    def press(
+        self,
+        keys: str,
+        what: str = "",
+        holds: Callable[[], bool] | None = None,
+        seconds: float = 30.0,
+        says: object = None,
+        window: QWidget | None = None,
+    ) -> None:
+        """Press keys, such as "Shift+Left", and expect something of it if that is given."""
+        QTest.keySequence(window or self.app.window, QKeySequence(keys))
+        self.hand.turn()
+        if holds is not None:
+            self.expect(f"{what} ({keys})", holds, seconds, says)
+
+    def click(
+        self, widget: QWidget, what: str = "", holds: Callable[[], bool] | None = None, at: QPoint | None = None
+    ) -> None:
+        """Click on a widget, likewise."""
+        self.hand.click(widget, at)
+        if holds is not None:
+            self.expect(what, holds)
 
     def front(self, *keys: str) -> None:
         """Bring panels in front of those that they share a place with."""
@@ -99,6 +119,10 @@ class Tour:
         return self.frame.step
 
     @property
+    def idle(self) -> bool:
+        return self.session.state is State.IDLE
+
+    @property
     def rests(self) -> bool:
         return self.session.state in RESTING
 
@@ -129,7 +153,7 @@ class Tour:
 def draw(t: Tour) -> None:
     app, hand = t.app, t.hand
     t.expect("the window opens with the pretrained network", lambda: t.session.guest)
-    t.expect("the data are there", lambda: t.session.dataset is not None and t.session.state.value == "idle")
+    t.expect("the data are there", lambda: t.session.dataset is not None and t.idle)
     t.expect("torch is not loaded", lambda: "torch" not in sys.modules)
     app.files.show_pretrained()
     t.picture("start")
@@ -138,8 +162,7 @@ def draw(t: Tour) -> None:
     t.expect("the picture follows the pen", lambda: len(set(seen)) > len(seen) // 2, says=len(set(seen)))
     t.expect("a drawn 3 is read", lambda: t.digit == 3, says=app.draw.verdict)
     t.picture("digit")
-    t.press(Key.Key_Delete)
-    t.expect("Delete clears the pad", lambda: app.drawing.picture is None)
+    t.press("Delete", "the pad is cleared", lambda: app.drawing.picture is None)
 
 
 def see_how_a_drawing_becomes_the_picture(t: Tour) -> None:
@@ -152,8 +175,7 @@ def see_how_a_drawing_becomes_the_picture(t: Tour) -> None:
 
     hand.draw(app.draw.pad, placed(DRAWN[3], 0.35, (0.28, 0.28)))
     t.expect("a small 3 in a corner is read", lambda: t.digit == 3, says=app.draw.verdict)
-    t.press(Key.Key_N)
-    t.expect("N shows how the drawing becomes the picture", app.steps.isVisible)
+    t.press("N", "it is shown how the drawing becomes the picture", app.steps.isVisible)
     t.expect("and the steps come to an end", lambda: not app.steps.is_animating())
     normalized = t.input
     t.picture("normalization")
@@ -162,38 +184,34 @@ def see_how_a_drawing_becomes_the_picture(t: Tour) -> None:
     t.picture("steps")
     switch()
     t.expect("with the steps it is as before", lambda: t.input == normalized)
-    t.press(Key.Key_N)
-    t.expect("N hides the steps", lambda: not app.steps.isVisible())
+    t.press("N", "and hidden again", lambda: not app.steps.isVisible())
 
 
 def draw_something_else(t: Tour) -> None:
     app, hand = t.app, t.hand
-    t.press(Key.Key_Delete)
+    t.press("Delete")
     for place, digit in enumerate((5, 3, 7)):
         hand.draw(app.draw.pad, placed(DRAWN[digit], 0.55, (0.2 + 0.3 * place, 0.5)))
     t.expect("digits side by side are a number", lambda: "537" in app.draw.verdict(), says=app.draw.verdict)
     t.picture("drawing")
-    t.press(Key.Key_Delete)
+    t.press("Delete")
     hand.draw(app.draw.pad, STAR)
     t.expect("a star is no digit", lambda: "Not sure" in app.draw.verdict(), says=app.draw.verdict)
     t.picture("no-digit")
-    t.press(Key.Key_Delete)
-    hand.click(t.find("digit-request-4"))
-    t.expect("a test digit comes when one is asked for", lambda: app.drawing.picture is not None)
+    t.press("Delete")
+    t.click(t.find("digit-request-4"), "a test digit comes", lambda: app.drawing.picture is not None)
     t.picture("test-digit")
-    t.press(Key.Key_Delete)
+    t.press("Delete")
     hand.draw(app.draw.pad, DRAWN[7])
 
 
 def look_at_the_data(t: Tour) -> None:
     dialog = t.app.data_dialog
-    t.press(Key.Key_D, CONTROL)
-    t.expect("Ctrl+D opens the data sets", dialog.isVisible)
+    t.press("Ctrl+D", "the data sets open", dialog.isVisible)
     t.expect("with samples of them", lambda: dialog.sets.sample_count("synthetic") > 0)
     t.hand.wait(1.5)  # those of the others come one after the other
     t.picture("data", dialog)
-    t.hand.press(dialog, Key.Key_Escape)
-    t.expect("Escape closes them", lambda: not dialog.isVisible())
+    t.press("Escape", "they close", lambda: not dialog.isVisible(), window=dialog)
     t.activate()
 
 
@@ -201,8 +219,7 @@ def train(t: Tour) -> None:
     app, hand, session = t.app, t.hand, t.session
     t.expect("the speed can be chosen", lambda: hand.choose(app.transport.speed, 50.0))
     before = session.timeline.tail
-    hand.click(app.transport.play_button)
-    t.expect("Play starts the training", lambda: session.state.value == "running")
+    t.click(app.transport.play_button, "Play starts the training", lambda: session.state is State.RUNNING)
     t.expect("the curves grow within the first epoch", lambda: session.history.steps >= 25)
     t.expect("the weights change as one looks", lambda: not t.shows(before))
     loss = session.history.training()[0].y
@@ -210,56 +227,51 @@ def train(t: Tour) -> None:
     t.picture("training")
     hand.type_into(app.settings.learning_rate, "0.2")
     t.expect("the learning rate changes while it trains", lambda: abs(t.frame.learning_rate - 0.2) < 1e-9)
-    t.expect("and training goes on", lambda: session.state.value == "running")
-    t.press(Key.Key_Space)
-    t.expect("Space pauses", lambda: session.state.value == "paused")
+    t.expect("and training goes on", lambda: session.state is State.RUNNING)
+    t.press("Space", "training pauses", lambda: session.state is State.PAUSED)
 
 
 def go_to_and_fro(t: Tour) -> None:
     app, hand, session = t.app, t.hand, t.session
     step = t.step
-    t.press(Key.Key_Right)
-    t.expect("Right trains one batch", lambda: t.rests and t.step == step + 1)
-    t.press(Key.Key_Left)
-    t.expect("Left goes one batch back", lambda: t.rests and t.step == step)
-    t.press(Key.Key_End)
-    t.expect("End leads back to live", lambda: session.at_live and t.step == step + 1)
+    t.press("Right", "one batch is trained", lambda: t.rests and t.step == step + 1)
+    t.press("Left", "one batch back", lambda: t.rests and t.step == step)
+    t.press("End", "back to live", lambda: session.at_live and t.step == step + 1)
+
+    def ended(epoch: int) -> bool:
+        return t.rests and t.frame.epoch == epoch
+
     hand.choose(app.transport.speed, None)
     for epoch in (1, 2, 3):
-        t.press(Key.Key_Right, SHIFT)
-        t.expect(f"Shift+Right trains to the end of epoch {epoch}", lambda end=epoch: t.rests and t.frame.epoch == end)  # type: ignore[misc]
+        t.press("Shift+Right", f"training goes on to the end of epoch {epoch}", partial(ended, epoch))
     t.picture("paused")
     live = t.frame
     for _ in range(2):
-        t.press(Key.Key_Left, SHIFT)
+        t.press("Shift+Left")
         hand.wait(0.1)
     t.expect("Shift+Left twice shows the network of two epochs before", lambda: t.frame.epoch == 1)
     t.expect("it has other weights", lambda: not t.shows(live), says=app.draw.verdict)
     t.picture("two-epochs-back")
-    t.press(Key.Key_Home)
-    t.expect("Home shows the first weights", lambda: t.step == 0)
+    t.press("Home", "the first weights are shown", lambda: t.step == 0)
     t.picture("first-weights")
-    t.press(Key.Key_End)
-    t.expect("End leads back to live", lambda: session.at_live)
+    t.press("End", "back to live", lambda: session.at_live)
     track = app.timeline.track
     early = next(frame for frame in session.timeline.frames if frame.epoch >= 1)
-    hand.click(track.viewport(), QPoint(round(track.x_of(early.epoch)), track.height() // 2))
-    t.expect("a click on the timeline shows that moment", lambda: t.frame.epoch == 1)
-    hand.click(app.timeline.live_button)
-    t.expect("the Live button leads back", lambda: session.at_live)
+    at = QPoint(round(track.x_of(early.epoch)), track.height() // 2)
+    t.click(track.viewport(), "a click on the timeline shows that moment", lambda: t.frame.epoch == 1, at)
+    t.click(app.timeline.live_button, "the Live button leads back", lambda: session.at_live)
 
 
 def train_to_the_end(t: Tour) -> None:
     app, hand, session = t.app, t.hand, t.session
     hand.type_into(app.settings.epochs, "8")
-    t.press(Key.Key_Space)
-    t.expect("training ends after the epochs asked for", lambda: session.run.tested is not None and t.rests, 300)
+    t.press("Space", "training ends after so many epochs", lambda: session.run.tested is not None and t.rests, 300)
     accuracy = session.run.tested[2] if session.run.tested is not None else 0.0
     t.expect("the network reads the test digits", lambda: accuracy > 0.8, says=f"{accuracy:.1%}")
     t.picture("trained")
     layers = app.weights.layers
-    hand.click(layers, layers.tabRect(1).center())
-    t.expect("the second layer's weights can be looked at", lambda: app.weights.selected_layer() == 1)
+    second = layers.tabRect(1).center()
+    t.click(layers, "the second layer's weights can be looked at", lambda: app.weights.selected_layer() == 1, second)
     t.picture("second-layer")
     hand.click(layers, layers.tabRect(0).center())
 
@@ -278,10 +290,9 @@ def see_the_mistakes(t: Tour) -> None:
     t.expect("the confusion matrix is that of the network that is shown", examined)
     late = mistakes()
     t.picture("mistakes")
-    t.press(Key.Key_Home)
-    t.expect("and at the first weights that of the first weights", lambda: t.step == 0 and examined())
+    t.press("Home", "and at the first weights that of the first weights", lambda: t.step == 0 and examined())
     t.expect("before training there are more mistakes", lambda: mistakes() > 3 * late, says=f"{mistakes()}, not {late}")
-    t.press(Key.Key_End)
+    t.press("End")
     t.front("activations")
 
 
@@ -292,30 +303,26 @@ def play_the_film(t: Tour) -> None:
     def note() -> None:
         seen.append(t.step)
 
-    t.press(Key.Key_Home)
+    t.press("Home")
     session.shown_changed.connect(note)
-    t.press(Key.Key_F)
     last = len(session.timeline) - 1
-    t.expect("F plays a film", lambda: session.timeline.index == last and app.film.direction == 0, 60)
+    t.press("F", "a film plays", lambda: session.timeline.index == last and app.film.direction == 0, 60)
     moments = len(set(seen))
     t.expect("of all moments in their turn", lambda: seen == sorted(seen) and moments >= last, says=moments)
     session.shown_changed.disconnect(note)
-    t.press(Key.Key_F, SHIFT)
-    t.expect("Shift+F plays it backwards", lambda: session.timeline.index < last - 3)
-    t.press(Key.Key_Space)
-    t.expect("Space pauses it", lambda: app.film.direction == 0 and session.state not in BUSY)
+    t.press("Shift+F", "it plays backwards", lambda: session.timeline.index < last - 3)
+    t.press("Space", "it pauses", lambda: app.film.direction == 0 and session.state not in BUSY)
 
 
 def continue_differently(t: Tour) -> None:
     app, hand, session = t.app, t.hand, t.session
-    t.press(Key.Key_End)
+    t.press("End")
     for _ in range(6):
-        t.press(Key.Key_Left, SHIFT)
+        t.press("Shift+Left")
         hand.wait(0.1)
     hand.until(lambda: t.rests)
     root = t.step
-    t.press(Key.Key_C)
-    t.expect("C asks how to go on from here", lambda: app.window.findChild(BranchDialog) is not None)
+    t.press("C", "it is asked how to go on from here", lambda: app.window.findChild(BranchDialog) is not None)
     dialog = app.window.findChild(BranchDialog)
     assert isinstance(dialog, BranchDialog)
     hand.click(dialog.factor_buttons[0])
@@ -343,8 +350,7 @@ def keep_the_session(t: Tour) -> None:
     t.expect("it is opened", lambda: session.runs is not runs)
     t.expect("with all its runs", lambda: t.runs == before, says=lambda: ", ".join(name for name, _ in t.runs))
     t.expect("at the same moment, with the same weights", lambda: t.step == frame.step and t.shows(frame))
-    t.press(Key.Key_Right)
-    t.expect("and training goes on from there", lambda: t.rests and t.step == frame.step + 1, 60)
+    t.press("Right", "training goes on from there", lambda: t.rests and t.step == frame.step + 1, 60)
 
 
 def keep_a_film_and_a_model(t: Tour) -> None:
@@ -371,32 +377,25 @@ def keep_a_film_and_a_model(t: Tour) -> None:
 def reset_and_choose_other_settings(t: Tour) -> None:
     app, hand, session = t.app, t.hand, t.session
     first = session.timeline.frames[0]
-    t.press(Key.Key_R)
-    t.expect("R starts again", lambda: session.state.value == "idle" and t.frame is not first and t.step == 0)
+    t.press("R", "the run starts again", lambda: t.idle and t.frame is not first and t.step == 0)
     t.expect("from the same first weights, bit for bit", lambda: t.shows(first))
-    t.press(Key.Key_R, SHIFT)
-    t.expect("Shift+R from other ones", lambda: session.state.value == "idle" and t.step == 0 and not t.shows(first))
-    t.press(Key.Key_Right)
+    t.press("Shift+R", "from others", lambda: session.state.value == "idle" and t.step == 0 and not t.shows(first))
+    t.press("Right")
     hand.until(lambda: session.has_trained and t.rests)
     hand.choose(app.transport.preset, "leaky-relu-500")
     t.expect("the preset has three hidden layers", lambda: t.frame.model.sizes[1:-1] == (500, 300, 100))
     t.expect("what was trained is kept", lambda: "is kept in Runs" in app.notices.text, says=lambda: app.notices.text)
-    t.press(Key.Key_Space)
-    t.expect("it trains", lambda: session.history.steps >= 300, 120)
-    t.press(Key.Key_Space)
-    t.expect("and pauses", lambda: t.rests)
+    t.press("Space", "it trains", lambda: session.history.steps >= 300, 120)
+    t.press("Space", "and pauses", lambda: t.rests)
     t.picture("preset")
     hand.type_into(app.settings.hidden, "32, 16")
     line = app.settings.findChild(QLabel, "settings-line")
     said = "Hidden layers change with Apply."
     t.expect("what needs a reset says so", lambda: isinstance(line, QLabel) and line.text() == said)
     t.picture("settings-wait")
-    hand.click(app.settings.apply_button)
-    t.expect("Apply and reset makes that network", lambda: t.frame.model.sizes[1:-1] == (32, 16))
-    t.press(Key.Key_Space)
-    t.expect("it trains", lambda: session.history.steps >= 100, 60)
-    t.press(Key.Key_Space)
-    t.expect("and pauses", lambda: t.rests)
+    t.click(app.settings.apply_button, "Apply makes that network", lambda: t.frame.model.sizes[1:-1] == (32, 16))
+    t.press("Space", "it trains", lambda: session.history.steps >= 100, 60)
+    t.press("Space", "and pauses", lambda: t.rests)
 
 
 def move_and_hide_panels(t: Tour) -> None:
@@ -408,20 +407,21 @@ def move_and_hide_panels(t: Tour) -> None:
     hand.double_click(title)
     t.expect("and another puts it back", lambda: not curves.isFloating())
     t.activate()
-    t.press(Key.Key_2, CONTROL)
-    t.expect("Ctrl+2 hides the weights", weights.isHidden)
+    t.press("Ctrl+2", "the weights are hidden", weights.isHidden)
     t.picture("without-weights")
     state = window.layout_state()
-    t.press(Key.Key_2, CONTROL)
-    t.expect("and shows them again", lambda: not weights.isHidden())
+    t.press("Ctrl+2", "and shows them again", lambda: not weights.isHidden())
     t.expect("a remembered layout is restored", lambda: window.restore_layout_state(state) and weights.isHidden())
-    t.press(Key.Key_0, CONTROL)
-    t.expect("Ctrl+0 puts every panel back", lambda: not weights.isHidden())
+    t.press("Ctrl+0", "every panel is put back", lambda: not weights.isHidden())
     window.resize(WIDTH, HEIGHT)
+
+    def remembered(theme: str) -> bool:
+        return t.app.preferences.theme == theme
+
     for theme in ("light", "dark"):
         window.theme_actions[theme].trigger()
         hand.wait(0.2)
-        t.expect(f"the {theme} theme is used, and remembered", lambda name=theme: t.app.preferences.theme == name)  # type: ignore[misc]
+        t.expect(f"the {theme} theme is used, and remembered", partial(remembered, theme))
         t.picture(theme)
 
 
@@ -429,8 +429,7 @@ def diverge(t: Tour) -> None:
     app = t.app
     app.notices.clear()
     t.hand.type_into(app.settings.learning_rate, "100")
-    t.press(Key.Key_Space)
-    t.expect("an absurd learning rate diverges", lambda: t.session.state.value == "failed", 120)
+    t.press("Space", "an absurd learning rate diverges", lambda: t.session.state is State.FAILED, 120)
     t.expect("the last good network is shown", lambda: bool(np.isfinite(t.frame.model.parameters).all()))
     t.expect(
         "and the window says what to do", lambda: "learning rate" in app.notices.text, says=lambda: app.notices.text
@@ -450,8 +449,7 @@ def be_cut_off(t: Tour) -> None:
         "a program that was cut off says so at the next start", lambda: bool(offers()) and "was cut off" in bar.text
     )
     t.picture("restore")
-    t.hand.click(offers()[0])
-    t.expect("and gives back every run", lambda: session.runs is not before and t.runs == known)
+    t.click(offers()[0], "and gives back every run", lambda: session.runs is not before and t.runs == known)
     t.expect("with its data", lambda: not session.lacks_data)
     t.picture("restored")
 
