@@ -5,7 +5,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mnist_viz.commands.common import Status, add_json_argument, best_dataset, own_folders, print_json
+from mnist_viz.commands.common import (
+    Status,
+    add_data_dir_argument,
+    add_json_argument,
+    best_dataset,
+    own_folders,
+    print_json,
+)
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.system.requirements import check
 
@@ -28,14 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     presets = part("presets", _presets, "the presets against their authors' figures")
     _add_preset(presets, "measure this preset alone")
     _add_seeds(presets)
-    _add_data_dir(presets)
+    add_data_dir_argument(presets)
 
     accuracy = part("accuracy", _accuracy, "how soon a network is as good as the best of these")
     _add_seeds(accuracy)
-    _add_data_dir(accuracy)
+    add_data_dir_argument(accuracy)
 
     data = part("data", _data, "how well the shipped network reads, and how good the synthetic digits are")
-    _add_data_dir(data)
+    add_data_dir_argument(data)
     data.add_argument(
         "--drawings", metavar="FILE", action="append", default=[], help="pen drawings with labels to be read"
     )
@@ -43,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ui = part("ui", _ui, "whether the window answers while it trains, and what it costs the training")
     _add_preset(ui, "train this preset")
     _add_seconds(ui, WINDOW_SECONDS)
-    _add_data_dir(ui)
+    add_data_dir_argument(ui)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -150,8 +157,3 @@ def _add_seconds(parser: argparse.ArgumentParser, default: float) -> None:
 
 def _add_seeds(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=int, default=5, metavar="N", help="train N times each (default: 5)")
-
-
-def _add_data_dir(parser: argparse.ArgumentParser) -> None:
-    # SUPPRESS: a --data-dir given before the command must not be overwritten by this one's default.
-    parser.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="the folder with data sets")

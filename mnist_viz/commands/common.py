@@ -22,17 +22,19 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
         help="a data set, or your own: a folder with a subfolder of pictures a class, an .npz or a .csv; names joined "
         "by + mix, such as mnist+drawings (default: mnist where it is found, else synthetic)",
     )
-    # SUPPRESS: a --data-dir given before the command must not be overwritten by this one's default.
-    parser.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="the folder with data sets")
+    add_data_dir_argument(parser)
     parser.add_argument("--download", action="store_true", help="fetch the data set if it is not there")
     parser.add_argument("--limit", type=int, metavar="N", help="use at most N training examples")
 
 
+def add_data_dir_argument(parser: argparse.ArgumentParser) -> None:
+    # SUPPRESS: a --data-dir given before the command must not be overwritten by this one's default.
+    parser.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="the folder with data sets")
+
+
 def dataset_name(text: str) -> str:
     """What is given as --dataset, with its paths absolute."""
-    from mnist_viz.data.user.user_data import (
-        full_name,  # what reads pictures is not loaded for whoever needs none of it
-    )
+    from mnist_viz.data.user.user_data import full_name  # loads Pillow, which most commands do not need
 
     return full_name(text)
 
@@ -52,11 +54,7 @@ def dataset_of(arguments: argparse.Namespace) -> Dataset:
         name = "mnist" if arguments.download or names_data_dir(arguments.data_dir) else best_dataset(arguments.data_dir)
         if name == "synthetic":
             say("MNIST is not here (--data-dir DIR, or --download); using the program's own synthetic digits.")
-    from mnist_viz.data.user.user_data import (  # not loaded for whoever needs none of it
-        check_user_data,
-        is_user_data,
-        names_in,
-    )
+    from mnist_viz.data.user.user_data import check_user_data, is_user_data, names_in  # likewise
 
     with Status() as status:
         if len(names_in(name)) == 1 and is_user_data(name):

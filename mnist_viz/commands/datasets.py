@@ -5,7 +5,7 @@ import textwrap
 from dataclasses import asdict
 from typing import Any
 
-from mnist_viz.commands.common import Status, add_json_argument, print_json
+from mnist_viz.commands.common import Status, add_data_dir_argument, add_json_argument, print_json
 from mnist_viz.data.datasets import DatasetInfo, available, load_dataset, remove, verify
 
 WIDTH = 110
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--fetch", metavar="D", help="download a data set, if it is not here or damaged")
     what.add_argument("--verify", metavar="D", help="read every byte of a data set again, and say whether it is whole")
     what.add_argument("--remove", metavar="D", help="delete the files of a data set that the program itself fetched")
-    parser.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="the folder with data sets")
+    add_data_dir_argument(parser)
     add_json_argument(parser)
 
 

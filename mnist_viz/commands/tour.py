@@ -3,14 +3,14 @@
 import argparse
 from pathlib import Path
 
-from mnist_viz.commands.common import Status, best_dataset, own_folders
+from mnist_viz.commands.common import Status, add_data_dir_argument, best_dataset, own_folders
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.system.requirements import check
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", required=True, help="where the pictures go")
-    parser.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="the folder with data sets")
+    add_data_dir_argument(parser)
     parser.add_argument("--dataset", metavar="D", help="default: mnist where it is found, else synthetic")
 
 
