@@ -67,7 +67,6 @@ class Schedule:
         shape: ``shape(at, epochs, decay, decay_every)`` is the factor without warm-up.
         uses_decay: whether the decay means anything to it.
         uses_interval: whether `decay_every` means anything to it.
-        uses_epochs: whether it is drawn out over the number of epochs, and starts anew after them.
     """
 
     name: str
@@ -75,7 +74,6 @@ class Schedule:
     shape: Callable[[float, int, float, int], float]
     uses_decay: bool = False
     uses_interval: bool = False
-    uses_epochs: bool = False
 
 
 SCHEDULES: dict[str, Schedule] = {
@@ -85,8 +83,8 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("inverse-time", "Inverse time", _inverse_time, uses_decay=True),
         Schedule("step", "Step", _step, uses_decay=True, uses_interval=True),
         Schedule("exponential", "Exponential", _exponential, uses_decay=True),
-        Schedule("cosine", "Cosine", _cosine, uses_epochs=True),
-        Schedule("one-cycle", "One cycle", _one_cycle, uses_epochs=True),
+        Schedule("cosine", "Cosine", _cosine),
+        Schedule("one-cycle", "One cycle", _one_cycle),
     )
 }
 

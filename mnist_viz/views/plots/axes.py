@@ -49,11 +49,6 @@ class ValueAxis(pyqtgraph.AxisItem):
         """Write these texts at these places, and nothing else."""
         self.setTicks([list(ticks)])
 
-    def set_format(self, text_of: Callable[[float], str]) -> None:
-        self._text_of = text_of
-        self.picture = None
-        self.update()
-
     def boundingRect(self) -> QRectF:  # noqa: N802
         """With room for the numbers at both ends, which pyqtgraph would leave out."""
         upright = self.orientation in ("left", "right")
