@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from mnist_viz.analysis.reading import read
 from mnist_viz.app import App, make_application
 from mnist_viz.controllers.preferences import Preferences
-from mnist_viz.hand import DRAWN, STAR, Hand, placed
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.storage import load_model
 from mnist_viz.session.session import BUSY, RESTING, Session, State
+from mnist_viz.simulated_user import DRAWN, STAR, SimulatedUser, placed
 from mnist_viz.views.film_dialog import FilmChoice
 from mnist_viz.views.runs.branch_dialog import BranchDialog
 
@@ -30,25 +30,25 @@ class Failed(Exception):
 
 
 class Tour:
-    """The program, the hand that drives it, and the folders for the pictures and for files that nobody needs later."""
+    """The program, the user who drives it, and the folders for the pictures and for files that nobody needs later."""
 
-    def __init__(self, start: Callable[[], App], hand: Hand, out: Path, folder: Path) -> None:
+    def __init__(self, start: Callable[[], App], user: SimulatedUser, out: Path, folder: Path) -> None:
         self._start = start
         self.app = start()
-        self.hand = hand
+        self.user = user
         self.out = out
         self.folder = folder
         self.pictures = 0
 
     def expect(self, what: str, holds: Callable[[], bool], seconds: float = 30.0, says: object = None) -> None:
         """Wait until something holds and say so, and what else came of it; else raise Failed."""
-        if not self.hand.until(holds, seconds):
+        if not self.user.until(holds, seconds):
             raise Failed(what)
         print(f"  ok    {what}" + (f": {says() if callable(says) else says}" if says is not None else ""), flush=True)
 
     def picture(self, name: str, window: QWidget | None = None) -> None:
         """Save what the window, or another one, shows as the next picture."""
-        self.hand.wait(0.25)
+        self.user.wait(0.25)
         self.pictures += 1
         path = self.out / f"{self.pictures:02d}-{name}.png"
         (window or self.app.window).grab().save(str(path))
@@ -56,7 +56,7 @@ class Tour:
 
     def cut_off(self) -> None:
         """End the program as if it had been killed, and start it again."""
-        self.hand.until(lambda: self.app.keeping.is_up_to_date)
+        self.user.until(lambda: self.app.keeping.is_up_to_date)
         self.app.keeping.abandon()
         self.app.window.close()
         self.app = self._start()
@@ -72,7 +72,7 @@ class Tour:
     ) -> None:
         """Press keys, such as "Shift+Left", and expect something of it if that is given."""
         QTest.keySequence(window or self.app.window, QKeySequence(keys))
-        self.hand.turn()
+        self.user.turn()
         if holds is not None:
             self.expect(f"{what} ({keys})", holds, seconds, says)
 
@@ -80,7 +80,7 @@ class Tour:
         self, widget: QWidget, what: str = "", holds: Callable[[], bool] | None = None, at: QPoint | None = None
     ) -> None:
         """Click on a widget, likewise."""
-        self.hand.click(widget, at)
+        self.user.click(widget, at)
         if holds is not None:
             self.expect(what, holds)
 
@@ -88,12 +88,12 @@ class Tour:
         """Bring panels in front of those that they share a place with."""
         for key in keys:
             self.app.window.docks[key].raise_()
-        self.hand.wait(0.3)
+        self.user.wait(0.3)
 
     def activate(self) -> None:
         """Give the window the focus back, as a window manager does where there is one."""
         self.app.window.activateWindow()
-        self.hand.until(self.app.window.isActiveWindow, 1.0)
+        self.user.until(self.app.window.isActiveWindow, 1.0)
 
     def find(self, name: str) -> QWidget:
         """The widget of that name in the window."""
@@ -151,14 +151,14 @@ class Tour:
 
 
 def draw(t: Tour) -> None:
-    app, hand = t.app, t.hand
+    app, user = t.app, t.user
     t.expect("the window opens with the pretrained network", lambda: t.session.guest)
     t.expect("the data are there", lambda: t.session.dataset is not None and t.idle)
     t.expect("torch is not loaded", lambda: "torch" not in sys.modules)
     app.files.show_pretrained()
     t.picture("start")
     seen: list[bytes] = []
-    hand.draw(app.draw.pad, DRAWN[3], lambda: seen.append(t.input))
+    user.draw(app.draw.pad, DRAWN[3], lambda: seen.append(t.input))
     t.expect("the picture follows the pen", lambda: len(set(seen)) > len(seen) // 2, says=len(set(seen)))
     t.expect("a drawn 3 is read", lambda: t.digit == 3, says=app.draw.verdict)
     t.picture("digit")
@@ -166,14 +166,14 @@ def draw(t: Tour) -> None:
 
 
 def see_how_a_drawing_becomes_the_picture(t: Tour) -> None:
-    app, hand = t.app, t.hand
+    app, user = t.app, t.user
 
     def switch() -> None:
         for step in ("fit", "centre"):
             box = t.find(f"switch-{step}")
-            hand.click(box, QPoint(8, box.height() // 2))
+            user.click(box, QPoint(8, box.height() // 2))
 
-    hand.draw(app.draw.pad, placed(DRAWN[3], 0.35, (0.28, 0.28)))
+    user.draw(app.draw.pad, placed(DRAWN[3], 0.35, (0.28, 0.28)))
     t.expect("a small 3 in a corner is read", lambda: t.digit == 3, says=app.draw.verdict)
     t.press("N", "it is shown how the drawing becomes the picture", app.steps.isVisible)
     t.expect("and the steps come to an end", lambda: not app.steps.is_animating())
@@ -188,36 +188,36 @@ def see_how_a_drawing_becomes_the_picture(t: Tour) -> None:
 
 
 def draw_something_else(t: Tour) -> None:
-    app, hand = t.app, t.hand
+    app, user = t.app, t.user
     t.press("Delete")
     for place, digit in enumerate((5, 3, 7)):
-        hand.draw(app.draw.pad, placed(DRAWN[digit], 0.55, (0.2 + 0.3 * place, 0.5)))
+        user.draw(app.draw.pad, placed(DRAWN[digit], 0.55, (0.2 + 0.3 * place, 0.5)))
     t.expect("digits side by side are a number", lambda: "537" in app.draw.verdict(), says=app.draw.verdict)
     t.picture("drawing")
     t.press("Delete")
-    hand.draw(app.draw.pad, STAR)
+    user.draw(app.draw.pad, STAR)
     t.expect("a star is no digit", lambda: "Not sure" in app.draw.verdict(), says=app.draw.verdict)
     t.picture("no-digit")
     t.press("Delete")
     t.click(t.find("digit-request-4"), "a test digit comes", lambda: app.drawing.picture is not None)
     t.picture("test-digit")
     t.press("Delete")
-    hand.draw(app.draw.pad, DRAWN[7])
+    user.draw(app.draw.pad, DRAWN[7])
 
 
 def look_at_the_data(t: Tour) -> None:
     dialog = t.app.data_dialog
     t.press("Ctrl+D", "the data sets open", dialog.isVisible)
     t.expect("with samples of them", lambda: dialog.sets.sample_count("synthetic") > 0)
-    t.hand.wait(1.5)  # those of the others come one after the other
+    t.user.wait(1.5)  # those of the others come one after the other
     t.picture("data", dialog)
     t.press("Escape", "they close", lambda: not dialog.isVisible(), window=dialog)
     t.activate()
 
 
 def train(t: Tour) -> None:
-    app, hand, session = t.app, t.hand, t.session
-    t.expect("the speed can be chosen", lambda: hand.choose(app.transport.speed, 50.0))
+    app, user, session = t.app, t.user, t.session
+    t.expect("the speed can be chosen", lambda: user.choose(app.transport.speed, 50.0))
     before = session.timeline.tail
     t.click(app.transport.play_button, "Play starts the training", lambda: session.state is State.RUNNING)
     t.expect("the curves grow within the first epoch", lambda: session.history.steps >= 25)
@@ -225,14 +225,14 @@ def train(t: Tour) -> None:
     loss = session.history.training()[0].y
     t.expect("the loss goes down", lambda: bool(loss[-1] < loss[0]), says=f"{loss[0]:.2f} to {loss[-1]:.2f}")
     t.picture("training")
-    hand.type_into(app.settings.learning_rate, "0.2")
+    user.type_into(app.settings.learning_rate, "0.2")
     t.expect("the learning rate changes while it trains", lambda: abs(t.frame.learning_rate - 0.2) < 1e-9)
     t.expect("and training goes on", lambda: session.state is State.RUNNING)
     t.press("Space", "training pauses", lambda: session.state is State.PAUSED)
 
 
 def go_to_and_fro(t: Tour) -> None:
-    app, hand, session = t.app, t.hand, t.session
+    app, user, session = t.app, t.user, t.session
     step = t.step
     t.press("Right", "one batch is trained", lambda: t.rests and t.step == step + 1)
     t.press("Left", "one batch back", lambda: t.rests and t.step == step)
@@ -241,14 +241,14 @@ def go_to_and_fro(t: Tour) -> None:
     def ended(epoch: int) -> bool:
         return t.rests and t.frame.epoch == epoch
 
-    hand.choose(app.transport.speed, None)
+    user.choose(app.transport.speed, None)
     for epoch in (1, 2, 3):
         t.press("Shift+Right", f"training goes on to the end of epoch {epoch}", partial(ended, epoch))
     t.picture("paused")
     live = t.frame
     for _ in range(2):
         t.press("Shift+Left")
-        hand.wait(0.1)
+        user.wait(0.1)
     t.expect("Shift+Left twice shows the network of two epochs before", lambda: t.frame.epoch == 1)
     t.expect("it has other weights", lambda: not t.shows(live), says=app.draw.verdict)
     t.picture("two-epochs-back")
@@ -263,8 +263,8 @@ def go_to_and_fro(t: Tour) -> None:
 
 
 def train_to_the_end(t: Tour) -> None:
-    app, hand, session = t.app, t.hand, t.session
-    hand.type_into(app.settings.epochs, "8")
+    app, user, session = t.app, t.user, t.session
+    user.type_into(app.settings.epochs, "8")
     t.press("Space", "training ends after so many epochs", lambda: session.run.tested is not None and t.rests, 300)
     accuracy = session.run.tested[2] if session.run.tested is not None else 0.0
     t.expect("the network reads the test digits", lambda: accuracy > 0.8, says=f"{accuracy:.1%}")
@@ -273,7 +273,7 @@ def train_to_the_end(t: Tour) -> None:
     second = layers.tabRect(1).center()
     t.click(layers, "the second layer's weights can be looked at", lambda: app.weights.selected_layer() == 1, second)
     t.picture("second-layer")
-    hand.click(layers, layers.tabRect(0).center())
+    user.click(layers, layers.tabRect(0).center())
 
 
 def see_the_mistakes(t: Tour) -> None:
@@ -315,19 +315,19 @@ def play_the_film(t: Tour) -> None:
 
 
 def continue_differently(t: Tour) -> None:
-    app, hand, session = t.app, t.hand, t.session
+    app, user, session = t.app, t.user, t.session
     t.press("End")
     for _ in range(6):
         t.press("Shift+Left")
-        hand.wait(0.1)
-    hand.until(lambda: t.rests)
+        user.wait(0.1)
+    user.until(lambda: t.rests)
     root = t.step
     t.press("C", "it is asked how to go on from here", lambda: app.window.findChild(BranchDialog) is not None)
     dialog = app.window.findChild(BranchDialog)
     assert isinstance(dialog, BranchDialog)
-    hand.click(dialog.factor_buttons[0])
+    user.click(dialog.factor_buttons[0])
     t.picture("branch", dialog)
-    hand.click(dialog.train_button)
+    user.click(dialog.train_button)
     t.activate()
     t.expect("that is a run of its own", lambda: session.run.parent == 1 and session.run.root_step == root)
     t.expect("which trains to the end by itself", lambda: session.run.tested is not None and t.rests, 300)
@@ -375,20 +375,20 @@ def keep_a_film_and_a_model(t: Tour) -> None:
 
 
 def reset_and_choose_other_settings(t: Tour) -> None:
-    app, hand, session = t.app, t.hand, t.session
+    app, user, session = t.app, t.user, t.session
     first = session.timeline.frames[0]
     t.press("R", "the run starts again", lambda: t.idle and t.frame is not first and t.step == 0)
     t.expect("from the same first weights, bit for bit", lambda: t.shows(first))
     t.press("Shift+R", "from others", lambda: session.state.value == "idle" and t.step == 0 and not t.shows(first))
     t.press("Right")
-    hand.until(lambda: session.has_trained and t.rests)
-    hand.choose(app.transport.preset, "leaky-relu-500")
+    user.until(lambda: session.has_trained and t.rests)
+    user.choose(app.transport.preset, "leaky-relu-500")
     t.expect("the preset has three hidden layers", lambda: t.frame.model.sizes[1:-1] == (500, 300, 100))
     t.expect("what was trained is kept", lambda: "is kept in Runs" in app.notices.text, says=lambda: app.notices.text)
     t.press("Space", "it trains", lambda: session.history.steps >= 300, 120)
     t.press("Space", "and pauses", lambda: t.rests)
     t.picture("preset")
-    hand.type_into(app.settings.hidden, "32, 16")
+    user.type_into(app.settings.hidden, "32, 16")
     line = app.settings.findChild(QLabel, "settings-line")
     said = "Hidden layers change with Apply."
     t.expect("what needs a reset says so", lambda: isinstance(line, QLabel) and line.text() == said)
@@ -399,12 +399,12 @@ def reset_and_choose_other_settings(t: Tour) -> None:
 
 
 def move_and_hide_panels(t: Tour) -> None:
-    window, hand = t.app.window, t.hand
+    window, user = t.app.window, t.user
     curves, weights = window.docks["curves"], window.docks["weights"]
     title = curves.titleBarWidget()
-    hand.double_click(title)
+    user.double_click(title)
     t.expect("a double click on its title takes a panel out of the window", curves.isFloating)
-    hand.double_click(title)
+    user.double_click(title)
     t.expect("and another puts it back", lambda: not curves.isFloating())
     t.activate()
     t.press("Ctrl+2", "the weights are hidden", weights.isHidden)
@@ -420,7 +420,7 @@ def move_and_hide_panels(t: Tour) -> None:
 
     for theme in ("light", "dark"):
         window.theme_actions[theme].trigger()
-        hand.wait(0.2)
+        user.wait(0.2)
         t.expect(f"the {theme} theme is used, and remembered", partial(remembered, theme))
         t.picture(theme)
 
@@ -428,7 +428,7 @@ def move_and_hide_panels(t: Tour) -> None:
 def diverge(t: Tour) -> None:
     app = t.app
     app.notices.clear()
-    t.hand.type_into(app.settings.learning_rate, "100")
+    t.user.type_into(app.settings.learning_rate, "100")
     t.press("Space", "an absurd learning rate diverges", lambda: t.session.state is State.FAILED, 120)
     t.expect("the last good network is shown", lambda: bool(np.isfinite(t.frame.model.parameters).all()))
     t.expect(
@@ -481,7 +481,7 @@ def drive(out: Path, data_dir: str | None, dataset: str) -> int:
     where = "offscreen" if application.platformName() == "offscreen" else "on the screen"
     print(f"Driving the window {where}, on the data set {dataset}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        tour = Tour(start, Hand(application), out, Path(folder))
+        tour = Tour(start, SimulatedUser(application), out, Path(folder))
         try:
             for step in STEPS:
                 step(tour)

@@ -17,12 +17,12 @@ from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import Settings
-from mnist_viz.hand import DRAWN, Hand
 from mnist_viz.recording.history import History
 from mnist_viz.recording.session_file import ENDING
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile, save_model
 from mnist_viz.session.session import RESTING
+from mnist_viz.simulated_user import DRAWN, SimulatedUser
 from mnist_viz.system.paths import drawings_file
 from mnist_viz.views.film_dialog import FilmChoice
 
@@ -67,22 +67,22 @@ class Action:
     before: Act = _nothing
 
 
-def measure(app: App, hand: Hand, folder: Path) -> list[dict[str, Any]]:
+def measure(app: App, user: SimulatedUser, folder: Path) -> list[dict[str, Any]]:
     """Milliseconds of the longest gap for each action, the slowest first. Runs and settings are others afterwards.
 
     Args:
         folder: for the files that are written. It must be empty.
     """
-    actions = _Actions(app, hand, folder)
+    actions = _Actions(app, user, folder)
     actions.make_ready()
     rows = [{"action": action.name, "gap_ms_max": actions.gap(action)} for action in actions.all()]
     return sorted(rows, key=lambda row: -row["gap_ms_max"])
 
 
 class _Actions:
-    def __init__(self, app: App, hand: Hand, folder: Path) -> None:
+    def __init__(self, app: App, user: SimulatedUser, folder: Path) -> None:
         self.app, self.session, self.window = app, app.session, app.window
-        self.hand = hand
+        self.user = user
         self.folder = folder
 
     def gap(self, action: Action) -> float:
@@ -91,11 +91,11 @@ class _Actions:
         for _ in range(2):
             self.app.notices.finish()
             action.before()
-            self.hand.wait(AFTERWARDS)
+            self.user.wait(AFTERWARDS)
             with GapWatch() as watch:
                 action.act()
                 self.until(action.done)
-                self.hand.wait(AFTERWARDS)
+                self.user.wait(AFTERWARDS)
             tries.append(max(watch.gaps))
         self.close_dialogs()
         return min(tries)
@@ -208,14 +208,14 @@ class _Actions:
     # What they are made of
 
     def until(self, condition: Condition) -> None:
-        if not self.hand.until(condition, PATIENCE):
+        if not self.user.until(condition, PATIENCE):
             raise TimeoutError("the window did not do within a minute what it was asked for")
 
     def at_rest(self) -> bool:
         return self.session.state in RESTING
 
     def a_second(self) -> None:
-        self.hand.wait(1.0)
+        self.user.wait(1.0)
 
     def has_said(self, word: str) -> Condition:
         return lambda: word in self.app.notices.text
@@ -251,7 +251,7 @@ class _Actions:
 
     def draw(self) -> None:
         self.window.commands.clear_pad.trigger()
-        self.hand.draw(self.app.draw.pad, DRAWN[3])
+        self.user.draw(self.app.draw.pad, DRAWN[3])
 
     def large_model(self) -> str:
         path = self.folder / "large.npz"

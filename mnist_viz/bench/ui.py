@@ -25,9 +25,9 @@ from mnist_viz.data.datasets import Dataset, load_dataset
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import BatchEnd, Trainer
-from mnist_viz.hand import DRAWN, LEFT, NO_MODIFIER, Hand
 from mnist_viz.recording.session_file import ENDING
 from mnist_viz.session.session import RESTING, State
+from mnist_viz.simulated_user import DRAWN, LEFT, NO_MODIFIER, SimulatedUser
 
 STROKE_REPEATS = 12
 SCRUBS = 120
@@ -129,7 +129,7 @@ def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dic
 class _Bench:
     def __init__(self, data_dir: str | None, dataset: str, preset: str) -> None:
         application = make_application()
-        self._hand = Hand(application)
+        self._user = SimulatedUser(application)
         self._app = App(data_dir, dataset, Preferences(theme="dark"))
         self._app.window.resize(1440, 900)
         self._app.start()
@@ -172,7 +172,7 @@ class _Bench:
     def event_gaps(self, seconds: float) -> list[float]:
         """Milliseconds between the turns of the event loop, by a timer that is due every 5 ms."""
         self.play()
-        self._hand.wait(0.5)
+        self._user.wait(0.5)
         with GapWatch() as watch:
             turn(seconds)
         gaps = watch.gaps
@@ -193,12 +193,12 @@ class _Bench:
                 for last, point in pairwise(points):
                     if point == last:  # no movement, nothing to paint
                         continue
-                    self._hand.wait(0.01)  # a mouse moves some hundred times a second at most
+                    self._user.wait(0.01)  # a mouse moves some hundred times a second at most
                     before = watch.counts[pad]
                     start = time.perf_counter()
                     QTest.mouseMove(pad, point)
                     while watch.counts[pad] == before and time.perf_counter() - start < 1:
-                        self._hand.turn()
+                        self._user.turn()
                     times.append(1000 * (time.perf_counter() - start))
                 QTest.mouseRelease(pad, LEFT, NO_MODIFIER, points[-1])
         return times
@@ -215,9 +215,9 @@ class _Bench:
                 continue
             last = index
             times.append(self._time_of(watch, lambda index=index: session.go_to(index)))
-            self._hand.wait(0.01)
+            self._user.wait(0.01)
         session.go_live()
-        self._hand.wait(0.1)
+        self._user.wait(0.1)
         return times
 
     def scrub_everything(self) -> tuple[list[float], list[float]]:
@@ -233,15 +233,15 @@ class _Bench:
             start = time.perf_counter()
             session.go_to(index)
             while any(watch.counts[widget] == before[widget] for widget in before) and time.perf_counter() - start < 1:
-                self._hand.turn()
+                self._user.turn()
             painted.append(1000 * (time.perf_counter() - start))
             shown = session.shown
             while shown is not None and app.mistakes.shown_model is not shown.model and time.perf_counter() - start < 1:
-                self._hand.turn()
+                self._user.turn()
             complete.append(1000 * (time.perf_counter() - start))
-            self._hand.wait(0.01)
+            self._user.wait(0.01)
         session.go_live()
-        self._hand.wait(0.1)
+        self._user.wait(0.1)
         return painted, complete
 
     def show_all_panels(self) -> None:
@@ -250,7 +250,7 @@ class _Bench:
         for key, beside in (("errors", "activations"), ("compare", "weights"), ("runs", "settings")):
             if key in docks:
                 window.splitDockWidget(docks[beside], docks[key], Qt.Orientation.Horizontal)
-        self._hand.wait(0.5)
+        self._user.wait(0.5)
         hidden = [key for key, dock in docks.items() if dock.visibleRegion().isEmpty()]
         if hidden:
             raise RuntimeError(f"these panels cannot be seen: {', '.join(hidden)}")
@@ -274,8 +274,8 @@ class _Bench:
         times = []
         for index in rng.integers(1, len(session.timeline), BACK_STEPS).tolist():
             session.go_to(index)
-            self._hand.wait(0.02)
-            session.forget_trail()
+            self._user.wait(0.02)
+            session.forget_replay_cache()
             times.append(self._time_back(session.back_batch, 1))
         return times
 
@@ -285,7 +285,7 @@ class _Bench:
         times = []
         for _ in range(4):
             session.go_live()
-            self._hand.wait(0.05)
+            self._user.wait(0.05)
             for _ in range(EPOCHS):
                 grid, shown = session.history.grid, session.shown
                 assert shown is not None
@@ -301,12 +301,12 @@ class _Bench:
         start = time.perf_counter()
         back()
         while watch.counts == before or session.shown is None or session.shown.step != wanted:
-            self._hand.turn()
+            self._user.turn()
             if time.perf_counter() - start > LONGEST:
                 raise TimeoutError("a moment of the past was not shown within ten seconds")
         passed = 1000 * (time.perf_counter() - start)
-        self._hand.until(lambda: session.state in RESTING)
-        self._hand.wait(0.01)
+        self._user.until(lambda: session.state in RESTING)
+        self._user.wait(0.01)
         return passed
 
     def keep(self) -> dict[str, float]:
@@ -324,7 +324,7 @@ class _Bench:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"bench{ENDING}"
             self.play()
-            self._hand.wait(0.5)
+            self._user.wait(0.5)
             with GapWatch() as watch:
                 start = time.perf_counter()
                 app.keeping.save(str(path))
@@ -341,7 +341,7 @@ class _Bench:
             self._expect(lambda: session.runs is not before)
             watch_paint = PaintWatch(self._mosaic())
             while not any(watch_paint.counts.values()) and time.perf_counter() - start < LONGEST:
-                self._hand.turn()
+                self._user.turn()
             opened = time.perf_counter() - start
             size = path.stat().st_size / 1e6
         return {
@@ -355,7 +355,7 @@ class _Bench:
     def actions(self) -> list[dict[str, Any]]:
         """For how long the window does not answer when something is done in it."""
         with tempfile.TemporaryDirectory() as folder:
-            return actions.measure(self._app, self._hand, Path(folder))
+            return actions.measure(self._app, self._user, Path(folder))
 
     def play(self) -> None:
         self._app.session.play()
@@ -373,11 +373,11 @@ class _Bench:
         start = time.perf_counter()
         action()
         while watch.counts == before and time.perf_counter() - start < 1:
-            self._hand.turn()
+            self._user.turn()
         return 1000 * (time.perf_counter() - start)
 
     def _draw_once(self) -> None:
-        self._hand.draw(self._app.draw.pad, DRAWN[7])
+        self._user.draw(self._app.draw.pad, DRAWN[7])
 
     def _mosaic(self) -> QWidget:
         """What paints the weights."""
@@ -386,7 +386,7 @@ class _Bench:
         return found
 
     def _expect(self, condition: Any) -> None:
-        if not self._hand.until(condition, 60):
+        if not self._user.until(condition, 60):
             raise TimeoutError("the window did not come to rest within a minute")
 
 

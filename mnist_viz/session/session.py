@@ -22,8 +22,8 @@ from mnist_viz.recording.session_contents import copy_of
 from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.recording.timeline import Timeline
 from mnist_viz.session.conditions import Condition
+from mnist_viz.session.replay_cache import ReplayCache
 from mnist_viz.session.speed import Speed
-from mnist_viz.session.trail import Trail
 from mnist_viz.session.trainers import Trainers, resumed_run, resumed_trainer
 from mnist_viz.session.tree import Guest, Tree
 from mnist_viz.session.worker import (
@@ -91,7 +91,7 @@ class Session(Tree):
         self._waiting: list[Action] = []  # see `_request`
         self._playing = Action(self._play_on)
         self._wanted_step: int | None = None  # where a replay will put the cursor
-        self._trail = Trail()
+        self._replay_cache = ReplayCache()
         self._goal: tuple[int | None, int | None, Condition | None] = (None, None, None)  # epochs, a step, a condition
         self._speed = Speed()
         self._worker = Worker()
@@ -267,7 +267,7 @@ class Session(Tree):
             self._request(Action(partial(self._replay, step)), Action(branch, trains=False))
 
     def _branch_worked_out(self, run: Run, step: int, settings: Settings | None, name: str) -> None:
-        frame = self._trail.find(step)
+        frame = self._replay_cache.find(step)
         if frame is not None and frame.place is not None:  # unless that was cancelled
             self._branch(run, frame, settings, name)
 
@@ -352,7 +352,7 @@ class Session(Tree):
         self._proposed = None
         first = run.timeline.first
         self._first_weights = first.model.parameters if run.from_model and first is not None else None
-        self._trail.clear()
+        self._replay_cache.clear()
         self.dataset = self._data_of(run) or self.dataset
         self._set_state(State.PAUSED if run.steps else State.IDLE)
         self._announce_run()
@@ -563,9 +563,9 @@ class Session(Tree):
         self.timeline.go_live()
         self._cursor_moved()
 
-    def forget_trail(self) -> None:
+    def forget_replay_cache(self) -> None:
         """Forget what was worked out on the way back, as if nobody had gone there."""
-        self._trail.clear()
+        self._replay_cache.clear()
 
     def set_speed(self, batches_per_second: float | None) -> None:
         self._worker.set_speed(batches_per_second)
@@ -649,10 +649,10 @@ class Session(Tree):
                 changed.recorded = changed.shown = True
             case Returned(frame) if run is not None:
                 run.rewind(frame)
-                self._trail.clear()
+                self._replay_cache.clear()
                 changed.recorded = changed.shown = changed.metrics = True
             case Replayed(frame):
-                self._trail.add(frame)
+                self._replay_cache.add(frame)
                 if frame.step == self._wanted_step:
                     self._wanted_step = None
                     self.timeline.show(frame)
@@ -686,7 +686,7 @@ class Session(Tree):
         used = {(each.dataset, each.config.samples) for each in self.runs}
         self._datasets = {key: dataset for key, dataset in self._datasets.items() if key in used}
         if run is not before:
-            self._trail.clear()
+            self._replay_cache.clear()
             self._announce_run()
 
     def _rest(self, note: Stopped) -> None:
@@ -737,7 +737,7 @@ class Session(Tree):
 
     def _show_step(self, step: int) -> None:
         """Put the cursor on `step`, working its frame out again if it is not recorded."""
-        frame = self.timeline.find(step) or self._trail.find(step)
+        frame = self.timeline.find(step) or self._replay_cache.find(step)
         if frame is not None:
             self.timeline.show(frame)
             self._cursor_moved()
@@ -748,7 +748,7 @@ class Session(Tree):
 
     def _replay(self, step: int) -> None:
         """Put the cursor on `step`, with all that training needs to go on from there, by training there once more."""
-        known = [self.timeline.keyframe(step - 1), self.shown, self._trail.before(step)]
+        known = [self.timeline.keyframe(step - 1), self.shown, self._replay_cache.before(step)]
         starts = [frame for frame in known if frame is not None and frame.resumable and frame.step < step]
         if starts:
             self._wanted_step = step

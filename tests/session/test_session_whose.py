@@ -106,7 +106,7 @@ def test_a_moment_after_an_early_stop_is_worked_out_again_too(driven: Driven, se
     seen = driven.bits(driven.shown)
     for frame in session.timeline.frames[1:-1]:
         session.timeline.remove(frame)
-    session.forget_trail()
+    session.forget_replay_cache()
     at(driven, end + 7)
     session.go_to_step(end + 20)
     driven.rest()

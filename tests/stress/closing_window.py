@@ -23,8 +23,8 @@ from PySide6.QtWidgets import QApplication
 from mnist_viz import cli
 from mnist_viz.app import App, make_application
 from mnist_viz.engine.presets import PRESETS
-from mnist_viz.hand import LEFT, NO_MODIFIER, Hand
 from mnist_viz.session.session import RESTING, State
+from mnist_viz.simulated_user import LEFT, NO_MODIFIER, SimulatedUser
 from mnist_viz.views.film_dialog import FilmChoice
 from tests.stress.checks import is_settled
 
@@ -144,7 +144,7 @@ class Ways:
 
     def _open(self, path: str) -> None:
         self._app.keeping.save(path)
-        Hand(make_application()).until(lambda: not self._app.keeping.busy)
+        SimulatedUser(make_application()).until(lambda: not self._app.keeping.busy)
         self._app.keeping.open(path)
 
     def _press(self, action: str) -> None:

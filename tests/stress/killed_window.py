@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QAbstractButton
 from mnist_viz.app import App, close_on_signals, make_application
 from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.engine.settings import Settings
-from mnist_viz.hand import Hand, line, placed
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.session.session import BUSY, RESTING
+from mnist_viz.simulated_user import SimulatedUser, line, placed
 
 SETTINGS = Settings(hidden=(256, 128), batch_size=32, epochs=1000, optimizer="adam", learning_rate=0.0005, dropout=0.1)
 """An epoch of some thousand digits takes some tenths of a second."""
@@ -33,7 +33,7 @@ def digest(frame: Frame) -> str:
 
 class Window:
     def __init__(self, data: str | None) -> None:
-        self.hand = Hand(make_application())
+        self.user = SimulatedUser(make_application())
         self.app = App(dataset=data, preferences=Preferences(theme="dark", speed=None))
         close_on_signals(self.app.window.close)
         self.app.start()
@@ -46,7 +46,7 @@ class Window:
         self.open = False
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
-        if not self.hand.until(lambda: not self.open or condition(), PATIENCE):
+        if not self.user.until(lambda: not self.open or condition(), PATIENCE):
             raise TimeoutError(f"{what} did not come")
 
     def rest(self) -> None:
@@ -55,7 +55,7 @@ class Window:
     def draw(self) -> None:
         """One stroke more, each at a place of its own."""
         place = 0.1 + 0.08 * (self.strokes % 100 % 10), 0.1 + 0.08 * (self.strokes % 100 // 10)
-        self.hand.draw(self.app.draw.pad, placed([line((0.2, 0.2), (0.8, 0.8), points=4)], 0.06, place))
+        self.user.draw(self.app.draw.pad, placed([line((0.2, 0.2), (0.8, 0.8), points=4)], 0.06, place))
         self.strokes += 1
 
     def work(self, mode: str, folder: Path) -> None:
@@ -74,7 +74,7 @@ class Window:
         session.play()
         told: object = None
         while self.open:
-            self.hand.wait(0.005)
+            self.user.wait(0.005)
             if mode == "saving" and not self.app.keeping.busy:
                 self.app.keeping.save(str(folder / SAVED))
             if mode == "paused" and len(session.history.epochs) >= 2 and session.state in BUSY:
@@ -93,7 +93,7 @@ class Window:
         before, button = session.runs, self._button()
         assert button is not None
         tell(pressed=True)
-        self.hand.click(button)
+        self.user.click(button)
         self.until(lambda: session.runs is not before and bool(self.app.notices.text), "the session")
         tell(
             steps=session.run.steps, epochs=len(session.history.epochs), runs=[run.name for run in session.runs],

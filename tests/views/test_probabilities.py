@@ -6,8 +6,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.views.class_order import TOLERANCE
-from mnist_viz.views.probabilities import ProbabilityBars
+from mnist_viz.views.probabilities import TOLERANCE, ProbabilityBars
 from mnist_viz.views.theme import DARK, LIGHT
 
 NAMES = [f"a class with a long name {k}" for k in range(47)]

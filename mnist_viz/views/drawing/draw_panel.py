@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent,
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from mnist_viz.views.actions import set_tip
-from mnist_viz.views.digit_view import DigitView
 from mnist_viz.views.drawing import pasted
+from mnist_viz.views.drawing.digit_view import DigitView
 from mnist_viz.views.drawing.give_row import GiveRow
 from mnist_viz.views.drawing.pad import DrawingPad
 from mnist_viz.views.drawing.pad_painting import Mark

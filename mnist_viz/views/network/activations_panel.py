@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxL
 from mnist_viz.engine.activations import Activation, activations_of
 from mnist_viz.engine.samples import Shape, is_colour, size_in_words
 from mnist_viz.views.elided_label import FittingLabel
-from mnist_viz.views.legend import ColorLegend
 from mnist_viz.views.network.activations_figure import NOWHERE, Link, NetworkFigure, Neuron
 from mnist_viz.views.network.activations_plan import CAPTIONS
+from mnist_viz.views.network.color_legend import ColorLegend
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.painting import Bytes, Floats
 from mnist_viz.views.probabilities import DIGITS, ProbabilityBars

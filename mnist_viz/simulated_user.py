@@ -1,4 +1,4 @@
-"""Drives the window as a hand would: real mouse and key events, and patience until something happens."""
+"""A simulated user: real mouse and key events for the window, and waiting until something happens."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +15,7 @@ NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 LEFT = Qt.MouseButton.LeftButton
 
 
-class Hand:
+class SimulatedUser:
     """Sends events to the widgets of `application`, letting the event loop turn between them."""
 
     def __init__(self, application: QApplication) -> None:

@@ -9,7 +9,7 @@ LEAST_FRAMES = 6
 """So many, however large they are."""
 
 
-class Trail:
+class ReplayCache:
     """Frames of one run by step, the nearest to the one added last."""
 
     def __init__(self) -> None:
