@@ -41,7 +41,7 @@ class ConfusionMatrix(HeatmapFigure):
         self.left.set_title("Is")
         self.top.set_title("Read as")
         self._texts = CellTexts()
-        self.plot.addItem(self._texts, ignoreBounds=True)
+        self.view.addItem(self._texts, ignoreBounds=True)
         self._accuracies = RowBars(self.view)
         self._accuracies.top.set_title("Right")
         self.addItem(self._accuracies, 0, 1)

@@ -105,20 +105,26 @@ class HeatmapFigure(Figure):
         self.view.invertY(True)
         self.view.disableAutoRange()
         self.left, self.top = NameAxis("left"), NameAxis("top")
-        self.plot = pyqtgraph.PlotItem(
-            viewBox=self.view, axisItems={"left": self.left, "top": self.top}, enableMenu=False
-        )
-        self.plot.hideButtons()
-        for side in ("left", "top", "right", "bottom"):
-            self.plot.showAxis(side, False)
+        # Laid out as a PlotItem is, which takes ten times as long to make.
+        plot = pyqtgraph.GraphicsLayout()
+        plot.layout.setContentsMargins(0, 0, 0, 0)
+        plot.setSpacing(0)
+        plot.addItem(self.top, 0, 1)
+        plot.addItem(self.left, 1, 0)
+        plot.addItem(self.view, 1, 1)
+        for axis in (self.left, self.top):
+            axis.linkToView(self.view)
+            axis.hide()
+        plot.layout.setRowStretchFactor(1, 100)
+        plot.layout.setColumnStretchFactor(1, 100)
         self.image = HeatmapItem(scale)
-        self.plot.addItem(self.image)
+        self.view.addItem(self.image)
         self._lines = QGraphicsPathItem(self.image)
         self._rest = QGraphicsRectItem(self.image)
         self._frames = {which: QGraphicsRectItem(self.image) for which in ("chosen", "hovered")}
         for item in (self._rest, *self._frames.values()):
             item.setVisible(False)
-        self.addItem(self.plot, 0, 0)
+        self.addItem(plot, 0, 0)
         self.bar = pyqtgraph.ColorBarItem(width=_BAR_WIDTH, interactive=False, colorMapMenu=False) if bar else None
         if self.bar is not None:
             self._button_margin = BAR_WIDTH
@@ -194,11 +200,11 @@ class HeatmapFigure(Figure):
     def set_names(self, rows: Sequence[str] = (), columns: Sequence[str] = ()) -> None:
         """Name what is shown, evenly spaced, at the left from the first row to the last, and at the top each column."""
         shape = self._values.shape if self._values is not None else (0, 0)
-        for axis, side, names, length in ((self.left, "left", rows, shape[0]), (self.top, "top", columns, shape[1])):
+        for axis, names, length in ((self.left, rows, shape[0]), (self.top, columns, shape[1])):
             step = length / max(len(names), 1)
             axis.set_names(names, [(k + 0.5) * step for k in range(len(names))])
             if axis.isVisible() != bool(names):  # costly
-                self.plot.showAxis(side, bool(names))
+                axis.show() if names else axis.hide()
 
     def set_chosen(self, row: int, column: int) -> None:
         """Frame the cell that holds the value at `row` and `column`; -1 for none."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_viz.views.plots import heatmap
 from mnist_viz.views.plots.axes import NameAxis
 from mnist_viz.views.plots.cells import CellTexts, RowBars
 from mnist_viz.views.plots.heatmap import HeatmapFigure
@@ -57,36 +58,39 @@ class DrawnNames(NameAxis):
         super()._draw_name(p, room, at, name, wide, covers=covers)
 
 
-def axis_in(figure: HeatmapFigure, names: int) -> DrawnNames:
-    axis = DrawnNames("left")
-    figure.plot.setAxisItems({"left": axis})
-    axis.set_theme(DARK)
-    axis.set_names([f"n{k}" for k in range(names)], [k + 0.5 for k in range(names)])
-    figure.plot.showAxis("left", True)
+def axis_in(names: int, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> tuple[HeatmapFigure, DrawnNames]:
+    monkeypatch.setattr(heatmap, "NameAxis", DrawnNames)
+    figure = figure_of(names, names)
+    qtbot.addWidget(figure)
+    axis = figure.left
+    assert isinstance(axis, DrawnNames)
+    figure.set_names([f"n{k}" for k in range(names)])
+    with qtbot.waitExposed(figure):
+        figure.show()
     painted(figure)
     axis.drawn.clear()
     axis.set_marked({1})
-    return axis
-
-
-def test_all_names_are_written_where_they_have_room(figure: HeatmapFigure) -> None:
-    axis = axis_in(figure, 10)
     painted(figure)
+    return figure, axis
+
+
+def test_all_names_are_written_where_they_have_room(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, axis = axis_in(10, qtbot, monkeypatch)
     assert sorted(axis.drawn) == sorted(f"n{k}" for k in range(10))
 
 
-def test_of_many_names_every_other_one_is_written_and_the_marked_one_in_any_case(figure: HeatmapFigure) -> None:
-    figure.set_values(np.zeros((47, 47), np.float32))
-    axis = axis_in(figure, 47)
-    painted(figure)
+def test_of_many_names_every_other_one_is_written_and_the_marked_one_in_any_case(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, axis = axis_in(47, qtbot, monkeypatch)
     assert len(axis.drawn) < 24
     assert {"n0", "n1"} <= set(axis.drawn)
     assert "n2" not in axis.drawn
 
 
-def test_zoomed_in_all_names_in_sight_are_written(figure: HeatmapFigure) -> None:
-    figure.set_values(np.zeros((47, 47), np.float32))
-    axis = axis_in(figure, 47)
+def test_zoomed_in_all_names_in_sight_are_written(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    figure, axis = axis_in(47, qtbot, monkeypatch)
+    axis.drawn.clear()
     figure.show_part(QRectF(20, 20, 6, 6))
     painted(figure)
     assert {f"n{k}" for k in range(20, 26)} <= set(axis.drawn)
@@ -95,7 +99,7 @@ def test_zoomed_in_all_names_in_sight_are_written(figure: HeatmapFigure) -> None
 
 def texts_in(figure: HeatmapFigure, text: str) -> CellTexts:
     texts = CellTexts()
-    figure.plot.addItem(texts, ignoreBounds=True)
+    figure.view.addItem(texts, ignoreBounds=True)
     texts.set_theme(DARK)
     rows, columns = figure.image.image.shape
     texts.set_texts((rows, columns), np.array([[3, 4]]), [text], [RED])
