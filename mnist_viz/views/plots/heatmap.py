@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -28,6 +29,7 @@ _SMOOTH_BELOW = 4.0  # device pixels a value: from here on an uneven pixel shows
 _LEAST_LINED = 8.0  # pixels of a cell; smaller ones would drown in lines
 
 
+@cache
 def color_map(theme: Theme, scale: Scale) -> pyqtgraph.ColorMap:
     """The theme's colour scale as pyqtgraph has it, 256 steps."""
     blue_first = getattr(theme, scale)
@@ -128,6 +130,9 @@ class HeatmapFigure(Figure):
         self.bar = pyqtgraph.ColorBarItem(width=_BAR_WIDTH, interactive=False, colorMapMenu=False) if bar else None
         if self.bar is not None:
             self._button_margin = BAR_WIDTH
+            for side in ("left", "top", "bottom"):
+                self.bar.getAxis(side).setStyle(tickLength=0)
+            self.bar.axis.setStyle(tickFont=font(SMALL), tickLength=-3)
             self.bar.axis.setWidth(_BAR_AXIS_WIDTH)
             self.bar.layout.setContentsMargins(GRID, GRID, 0, GRID)  # room for the numbers at both ends
             self._show_bar_ticks()
@@ -149,10 +154,8 @@ class HeatmapFigure(Figure):
         if self.bar is not None:
             self.bar.setColorMap(color_map(theme, self.image.scale_name))
             for side in ("left", "top", "right", "bottom"):
-                axis = self.bar.getAxis(side)
-                axis.setPen(color(theme.border))
-                axis.setTextPen(color(theme.muted))
-                axis.setStyle(tickFont=font(SMALL), tickLength=-3 if side == "right" else 0)
+                self.bar.getAxis(side).setPen(color(theme.border))
+            self.bar.axis.setTextPen(color(theme.muted))
         self._rest.setPen(pyqtgraph.mkPen(None))
         self._rest.setBrush(color(theme.panel))
         self._lines.setPen(pyqtgraph.mkPen(color(theme.border), width=1, cosmetic=True))
