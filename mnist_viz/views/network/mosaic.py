@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem, QToolTip, 
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.painting import Floats
 from mnist_viz.views.plots.heatmap import HeatmapFigure
+from mnist_viz.views.plots.histogram import WIDTH as HISTOGRAM_WIDTH
+from mnist_viz.views.plots.histogram import ValueHistogram
 from mnist_viz.views.theme import SMALL, Theme, color, font
 
 _MOST_NEURONS = 1024
@@ -37,8 +39,12 @@ class WeightMosaic(HeatmapFigure):
 
     _weights: Floats | None = None  # asked for before they can be set
 
-    def __init__(self, parent: QWidget | None = None, *, bar: bool = True) -> None:
+    def __init__(self, parent: QWidget | None = None, *, bar: bool = True, histogram: bool = False) -> None:
         super().__init__("weight-mosaic", "Weights of each neuron", bar=bar, parent=parent)
+        self.histogram = ValueHistogram(self.bar) if self.bar is not None and histogram else None
+        if self.histogram is not None:
+            self.addItem(self.histogram, 0, 1)
+            self.ci.layout.setColumnFixedWidth(1, HISTOGRAM_WIDTH)
         self._limit = 1.0
         self._image_shape: tuple[int, int] | None = None
         self._names: tuple[str, ...] = ()
@@ -53,6 +59,8 @@ class WeightMosaic(HeatmapFigure):
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
+        if self.histogram is not None:
+            self.histogram.set_theme(theme)
         for label in self._labels:
             label.setBrush(color(theme.text))
 
@@ -78,6 +86,8 @@ class WeightMosaic(HeatmapFigure):
         if other:
             self._plan = self._planned()
         self._compose()
+        if self.histogram is not None:
+            self.histogram.set_values(weights)
         if other:
             self._name()
         if self._pointed >= 0:

@@ -63,7 +63,7 @@ class WeightsPanel(QWidget):
         self._captions: tuple[str, ...] = ("",)
         self._pointed = ""  # in words
         self._text = FittingLabel("muted")
-        self._mosaic = WeightMosaic()
+        self._mosaic = WeightMosaic(histogram=True)
         self._mosaic.neuron_hovered.connect(self._on_hovered)
         self._mosaic.neuron_clicked.connect(self._on_clicked)
         self._mosaic.weight_hovered.connect(self._on_weight_hovered)

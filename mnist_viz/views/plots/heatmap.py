@@ -127,7 +127,9 @@ class HeatmapFigure(Figure):
         for item in (self._rest, *self._frames.values()):
             item.setVisible(False)
         self.addItem(plot, 0, 0)
-        self.bar = pyqtgraph.ColorBarItem(width=_BAR_WIDTH, interactive=False, colorMapMenu=False) if bar else None
+        self.bar = (
+            pyqtgraph.ColorBarItem(self._levels, _BAR_WIDTH, interactive=False, colorMapMenu=False) if bar else None
+        )
         if self.bar is not None:
             self._button_margin = BAR_WIDTH
             for side in ("left", "top", "bottom"):

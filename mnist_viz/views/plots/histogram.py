@@ -1,0 +1,65 @@
+"""A histogram beside the colour bar of a heatmap: how often each value occurs."""
+
+import numpy as np
+import pyqtgraph
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Slot
+
+from mnist_viz.views.theme import Theme, color
+from mnist_viz.views.throttle import Throttle
+
+WIDTH = 36
+"""Pixels."""
+
+_BINS = 48
+_MOST_COUNTED = 20_000  # of more values, evenly spaced ones stand for all
+
+
+class ValueHistogram(pyqtgraph.ViewBox):
+    """Bars that grow from the colour bar to the left, each at the place of its values on the bar.
+
+    A bar is as long as the square root of its share, so that rare values show beside the many that are near zero.
+
+    Args:
+        bar: whose place and range it follows.
+    """
+
+    def __init__(self, bar: pyqtgraph.ColorBarItem) -> None:
+        super().__init__(enableMenu=False, enableMouse=False, invertX=True, defaultPadding=0)
+        self._bar = bar
+        self._values: NDArray[np.floating] | None = None
+        self.lengths: NDArray[np.floating] = np.zeros(_BINS)
+        self._bars = pyqtgraph.BarGraphItem(x0=0.0, y=np.zeros(_BINS), height=1.0, width=self.lengths, pen=None)
+        self.addItem(self._bars)
+        self.disableAutoRange()
+        self.setMouseEnabled(False, False)
+        self._throttle = Throttle(self._count, self)
+        for view in (self, bar.vb):
+            view.sigResized.connect(self._on_resized)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._bars.setOpts(brush=color(theme.muted, 0.7))
+
+    def set_values(self, values: NDArray[np.floating] | None) -> None:
+        """Count `values`, of any shape, over the range of the bar; None for none."""
+        self._values = values
+        self._throttle.request()
+
+    def _count(self) -> None:
+        low, high = self._bar.levels()
+        counts, edges = np.zeros(_BINS), np.linspace(low, high, _BINS + 1)
+        if self._values is not None and self._values.size and high > low:
+            each = self._values.ravel()[:: max(1, self._values.size // _MOST_COUNTED)]
+            counts = np.histogram(each[np.isfinite(each)], _BINS, (low, high))[0].astype(float)
+        self.lengths = np.sqrt(counts / max(counts.max(), 1.0))
+        self._bars.setOpts(y=(edges[1:] + edges[:-1]) / 2, height=edges[1] - edges[0], width=self.lengths)
+        self._on_resized()
+
+    @Slot()
+    def _on_resized(self, *_: object) -> None:
+        """Let a value stand beside its colour: this view is higher than the bar."""
+        low, high = self._bar.levels()
+        top, bottom = (self.mapFromScene(self._bar.vb.mapViewToScene(QPointF(0, y))).y() for y in (256, 0))
+        if bottom > top and self.height() > 0:
+            unit = (high - low) / (bottom - top)
+            self.setRange(xRange=(0, 1), yRange=(low - (self.height() - bottom) * unit, high + top * unit), padding=0)

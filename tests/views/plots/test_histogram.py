@@ -1,0 +1,59 @@
+"""A histogram stands beside the colour bar of its heatmap, each bar at the place of its values."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+from pytestqt.qtbot import QtBot
+
+from mnist_viz.views.network.mosaic import WeightMosaic
+from mnist_viz.views.plots.histogram import ValueHistogram
+from mnist_viz.views.theme import DARK
+
+
+@pytest.fixture
+def mosaic(qtbot: QtBot) -> WeightMosaic:
+    mosaic = WeightMosaic(histogram=True)
+    mosaic.set_theme(DARK)
+    mosaic.resize(400, 300)
+    qtbot.addWidget(mosaic)
+    with qtbot.waitExposed(mosaic):
+        mosaic.show()
+    return mosaic
+
+
+def histogram(mosaic: WeightMosaic) -> ValueHistogram:
+    assert mosaic.histogram is not None
+    return mosaic.histogram
+
+
+def test_a_bar_is_as_long_as_the_root_of_its_share(mosaic: WeightMosaic, qtbot: QtBot) -> None:
+    weights = np.zeros((16, 4), np.float32)
+    weights[0] = 0.99  # 4 of 64 values, a fifteenth of the other 60
+    mosaic.set_weights(weights, 1.0, (4, 4))
+    qtbot.waitUntil(lambda: histogram(mosaic).lengths.max() > 0)
+    lengths = histogram(mosaic).lengths
+    assert lengths.max() == 1.0
+    assert lengths[-1] == pytest.approx(15**-0.5)
+    assert np.count_nonzero(lengths) == 2
+
+
+def test_values_outside_the_range_and_those_that_are_no_numbers_do_not_count(
+    mosaic: WeightMosaic, qtbot: QtBot
+) -> None:
+    weights = np.full((16, 4), np.nan, np.float32)
+    weights[0], weights[1] = 5.0, 0.5
+    mosaic.set_weights(weights, 1.0, (4, 4))
+    qtbot.waitUntil(lambda: histogram(mosaic).lengths.max() > 0)
+    assert np.flatnonzero(histogram(mosaic).lengths).tolist() == [36]
+
+
+def test_a_value_stands_beside_its_colour(mosaic: WeightMosaic, qtbot: QtBot) -> None:
+    mosaic.set_weights(np.zeros((16, 4), np.float32), 2.0, (4, 4))
+    mosaic.resize(500, 420)
+    qtbot.waitUntil(lambda: histogram(mosaic).lengths.max() > 0)
+    mosaic.grab()
+    assert mosaic.bar is not None
+    for value in (-2.0, 0.0, 2.0):
+        beside = histogram(mosaic).mapViewToScene(QPointF(0, value)).y()
+        on_bar = mosaic.bar.vb.mapViewToScene(QPointF(0, 64 * (value + 2))).y()
+        assert beside == pytest.approx(on_bar, abs=1.0)
