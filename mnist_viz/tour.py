@@ -17,7 +17,8 @@ from mnist_viz.app import App, make_application
 from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.storage import load_model
-from mnist_viz.session.session import BUSY, RESTING, Session, State
+from mnist_viz.session.session import Session
+from mnist_viz.session.work import BUSY, RESTING, State
 from mnist_viz.simulated_user import DRAWN, STAR, SimulatedUser, placed
 from mnist_viz.views.film_dialog import FilmChoice
 from mnist_viz.views.runs.branch_dialog import BranchDialog

@@ -11,7 +11,7 @@ import sys, traceback
 from PySide6.QtCore import QTimer
 from mnist_viz.app import App
 from mnist_viz.cli import main
-from mnist_viz.session.session import RESTING
+from mnist_viz.session.work import RESTING
 
 {body}
 

@@ -21,7 +21,7 @@ from mnist_viz.recording.history import History
 from mnist_viz.recording.session_file import ENDING
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile, save_model
-from mnist_viz.session.session import RESTING
+from mnist_viz.session.work import RESTING
 from mnist_viz.simulated_user import DRAWN, SimulatedUser
 from mnist_viz.system.paths import drawings_file
 from mnist_viz.views.film_dialog import FilmChoice

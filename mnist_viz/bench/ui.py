@@ -26,7 +26,7 @@ from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import BatchEnd, Trainer
 from mnist_viz.recording.session_file import ENDING
-from mnist_viz.session.session import RESTING, State
+from mnist_viz.session.work import RESTING, State
 from mnist_viz.simulated_user import DRAWN, LEFT, NO_MODIFIER, SimulatedUser
 
 STROKE_REPEATS = 12
@@ -275,7 +275,7 @@ class _Bench:
         for index in rng.integers(1, len(session.timeline), BACK_STEPS).tolist():
             session.go_to(index)
             self._user.wait(0.02)
-            session.forget_replay_cache()
+            session.forget_replayed()
             times.append(self._time_back(session.back_batch, 1))
         return times
 

@@ -16,7 +16,8 @@ from mnist_viz.recording.run_words import moment_in_words, shortened
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile
 from mnist_viz.session.examiner import COMPARED, Examiner
-from mnist_viz.session.session import Session, State
+from mnist_viz.session.session import Session
+from mnist_viz.session.work import State
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.views.compare.panel import ComparePanel
 from mnist_viz.views.compare.sides import LETTERS, A, Answers, B, Change, RunChoice, Side

@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from mnist_viz.recording.history import History, Series
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.smoothing import SMOOTHINGS, Axis
-from mnist_viz.session.session import Session, State
+from mnist_viz.session.session import Session
+from mnist_viz.session.work import State
 from mnist_viz.views.curves.curve import Curve, RunCurves
 from mnist_viz.views.curves.panel import CurvesPanel
 

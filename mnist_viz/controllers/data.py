@@ -8,7 +8,8 @@ from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.datasets import QUICK, Dataset, DatasetInfo, available, load_dataset
 from mnist_viz.data.user.user_data import names_in
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
-from mnist_viz.session.session import BUSY, Session
+from mnist_viz.session.session import Session
+from mnist_viz.session.work import BUSY
 from mnist_viz.system.paths import names_data_dir
 from mnist_viz.views.transport import TransportBar
 

@@ -14,7 +14,8 @@ from mnist_viz.recording.run import Run
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile
 from mnist_viz.session.examiner import Examiner
-from mnist_viz.session.session import Session, State
+from mnist_viz.session.session import Session
+from mnist_viz.session.work import State
 from mnist_viz.views.errors.answers import Answers
 from mnist_viz.views.errors.panel import ErrorsPanel
 from mnist_viz.views.errors.scale import error_limit

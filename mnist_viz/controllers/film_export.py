@@ -19,7 +19,8 @@ from mnist_viz.recording.run_words import moment_in_words, shortened
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.session.background_tasks import BackgroundTasks
 from mnist_viz.session.film_writer import FilmWriter
-from mnist_viz.session.session import BUSY, RESTING, Session, State
+from mnist_viz.session.session import Session
+from mnist_viz.session.work import BUSY, RESTING, State
 from mnist_viz.system.paths import home
 from mnist_viz.views.film_dialog import LABEL_HEIGHT, FilmChoice, FilmDialog, Moments, Subject
 from mnist_viz.views.panel import PanelDock

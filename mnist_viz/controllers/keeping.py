@@ -21,7 +21,8 @@ from mnist_viz.recording.recovery import LeftBehind, WindowSession, find_left
 from mnist_viz.recording.session_contents import Drawing, SessionContents, Stroke
 from mnist_viz.recording.session_file import ENDING, is_session, open_session, save_session
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
-from mnist_viz.session.session import BUSY, Session
+from mnist_viz.session.session import Session
+from mnist_viz.session.work import BUSY
 from mnist_viz.system.paths import home
 from mnist_viz.views.drawing.pad import DrawingPad
 from mnist_viz.views.drawing.pad_history import Sheet

@@ -14,7 +14,8 @@ from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_words import changes_in_words, moment_in_words, settings_in_words, shortened
 from mnist_viz.recording.runs import Removed, Runs
 from mnist_viz.recording.snapshot import Frame
-from mnist_viz.session.session import BUSY, Session, State
+from mnist_viz.session.session import Session
+from mnist_viz.session.work import BUSY, State
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.views.runs.branch_dialog import BranchDialog
 from mnist_viz.views.runs.panel import RunsPanel

@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_words import changes_in_words, shortened
 from mnist_viz.recording.runs import Runs
-from mnist_viz.session.session import BUSY, Session, State
+from mnist_viz.session.session import Session
+from mnist_viz.session.work import BUSY, State
 from mnist_viz.views.actions import Actions
 from mnist_viz.views.budget_menu import BudgetMenu
 from mnist_viz.views.timeline.bar import TimelineBar

@@ -13,7 +13,8 @@ from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, Settings
 from mnist_viz.recording.run import Run
 from mnist_viz.session.conditions import Condition, Kind
-from mnist_viz.session.session import BUSY, RESTING, Session, State
+from mnist_viz.session.session import Session
+from mnist_viz.session.work import BUSY, RESTING, State
 from mnist_viz.session.worker import Stop, Stopped, Tested
 from mnist_viz.views.actions import TransportState
 from mnist_viz.views.run_until import RunUntilDialog

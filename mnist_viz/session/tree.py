@@ -97,6 +97,25 @@ class Tree(QObject):
         shown = self.shown
         return self._guest is None and shown is not None and shown.step > 0
 
+    # The cursor
+
+    def go_to(self, index: int) -> None:
+        """Show the recorded frame number `index`; training goes on meanwhile."""
+        self._guest = None
+        self.timeline.go_to(index)
+        self._cursor_moved()
+
+    def go_to_epoch(self, epoch: float) -> None:
+        """Show the recorded frame nearest to `epoch`."""
+        frames = self.timeline.frames
+        if frames:
+            self.go_to(min(range(len(frames)), key=lambda i: abs(frames[i].epoch - epoch)))
+
+    def go_live(self) -> None:
+        self._guest = None
+        self.timeline.go_live()
+        self._cursor_moved()
+
     # What runs are called and look like, and what is kept of them
 
     def rename(self, number: int, name: str) -> None:

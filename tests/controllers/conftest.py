@@ -19,7 +19,7 @@ from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.recording.storage import ModelFile, save_model
 from mnist_viz.session.background_tasks import Task
-from mnist_viz.session.session import RESTING, State
+from mnist_viz.session.work import RESTING, State
 
 MakeGuest = Callable[..., Path]
 Call = Callable[..., object]

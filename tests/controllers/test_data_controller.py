@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mnist_viz.data.datasets import Dataset, Subset
-from mnist_viz.session.session import State
+from mnist_viz.session.work import State
 
 if TYPE_CHECKING:
     from tests.controllers.conftest import FakeTasks, Program

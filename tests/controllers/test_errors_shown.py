@@ -25,7 +25,7 @@ from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.schedules import SCHEDULES
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import Trainer
-from mnist_viz.session.session import State
+from mnist_viz.session.work import State
 from mnist_viz.views.film_dialog import FilmChoice
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from mnist_viz.session.session import State
+from mnist_viz.session.work import State
 
 if TYPE_CHECKING:
     from tests.controllers.conftest import MakeGuest, Program

@@ -15,7 +15,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
 
 from mnist_viz.controllers.film_export import Stretch, area
-from mnist_viz.session.session import RESTING, State
+from mnist_viz.session.work import RESTING, State
 from mnist_viz.views.film_dialog import LABEL_HEIGHT, FilmChoice, FilmDialog
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from mnist_viz.controllers import keeping
 from mnist_viz.recording.session_file import open_session, save_session
-from mnist_viz.session.session import State
+from mnist_viz.session.work import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from mnist_viz.session.conditions import Condition
-from mnist_viz.session.session import State
+from mnist_viz.session.work import State
 from mnist_viz.views.run_until import RunUntilDialog
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.run import Run
-from mnist_viz.session.session import State
+from mnist_viz.session.work import State
 from mnist_viz.views.runs.branch_dialog import BranchDialog
 from mnist_viz.views.runs.tree import RunRow
 from tests.controllers.conftest import LEFT, Program

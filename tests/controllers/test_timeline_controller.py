@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from mnist_viz.recording.run import Incident
-from mnist_viz.session.session import State
+from mnist_viz.session.work import State
 from mnist_viz.views.timeline.track import MARK_Y
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import Settings
-from mnist_viz.session.session import State
+from mnist_viz.session.work import State
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.session.worker import Tested as Measured  # pytest would take its own name for a test
 

@@ -15,7 +15,8 @@ from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Event, Trainer
 from mnist_viz.recording.snapshot import Frame, capture
 from mnist_viz.session import worker as worker_module
-from mnist_viz.session.session import RESTING, Session, State
+from mnist_viz.session.session import Session
+from mnist_viz.session.work import RESTING, State
 from mnist_viz.session.worker import Mailbox, Note, Ready, Recorded, Stop, Stopped, Worker
 from mnist_viz.session.worker import Tested as Measured  # pytest would take its own name for a test
 

@@ -10,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.data.datasets import Dataset
-from mnist_viz.session.session import BUSY, State
+from mnist_viz.session.work import BUSY, State
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.session.worker import Tested as Measured  # pytest would take its own name for a test
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_viz.engine.settings import Settings
-from mnist_viz.session.session import State
+from mnist_viz.session.work import State
 from mnist_viz.session.worker import Stop
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from mnist_viz.recording.history import History
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_file import open_session, save_session
 from mnist_viz.session import session as session_module
-from mnist_viz.session.session import RESTING, State
+from mnist_viz.session.work import RESTING, State
 from mnist_viz.session.worker import Stop, Stopped
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.snapshot import Model
-from mnist_viz.session.session import Session, State
+from mnist_viz.session.session import Session
+from mnist_viz.session.work import State
 
 if TYPE_CHECKING:
     from tests.session.conftest import Bits, Driven

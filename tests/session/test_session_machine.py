@@ -25,7 +25,8 @@ from mnist_viz.recording.runs import LEAST_BUDGET, Removed, Runs
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.session import worker
 from mnist_viz.session.conditions import Condition
-from mnist_viz.session.session import BUSY, RESTING, Session, State
+from mnist_viz.session.session import Session
+from mnist_viz.session.work import BUSY, RESTING, State
 from mnist_viz.session.worker import Mailbox, Note
 
 PATIENCE = 60.0

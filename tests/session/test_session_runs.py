@@ -11,7 +11,7 @@ from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import Trainer
 from mnist_viz.session import session as session_module
-from mnist_viz.session.session import State
+from mnist_viz.session.work import State
 from mnist_viz.session.worker import Stop, Stopped
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_file import open_session, save_session
-from mnist_viz.session.session import State
+from mnist_viz.session.work import State
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.session.session import RESTING, State
+from mnist_viz.session.work import RESTING, State
 
 if TYPE_CHECKING:
     from tests.session.conftest import Bits, Driven

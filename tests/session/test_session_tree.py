@@ -11,7 +11,7 @@ from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.recording.runs import Runs
 from mnist_viz.session.conditions import Condition
-from mnist_viz.session.session import State
+from mnist_viz.session.work import State
 from mnist_viz.session.worker import Stop, Stopped
 
 if TYPE_CHECKING:

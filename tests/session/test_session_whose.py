@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mnist_viz.session.session import State
+from mnist_viz.session.work import State
 from mnist_viz.session.worker import Stop
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def test_a_moment_after_an_early_stop_is_worked_out_again_too(driven: Driven, se
     seen = driven.bits(driven.shown)
     for frame in session.timeline.frames[1:-1]:
         session.timeline.remove(frame)
-    session.forget_replay_cache()
+    session.forget_replayed()
     at(driven, end + 7)
     session.go_to_step(end + 20)
     driven.rest()

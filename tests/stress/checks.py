@@ -18,7 +18,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from mnist_viz.app import App
-from mnist_viz.session.session import BUSY, RESTING, State
+from mnist_viz.session.work import BUSY, RESTING, State
 
 _SLIPPED = re.compile(r"Traceback|object at 0x|<built-in|<class '|\bnan\b|\bNone\b|\{[a-z_.]*\}")
 """What stands in a widget's text by mistake alone."""

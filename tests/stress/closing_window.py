@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication
 from mnist_viz import cli
 from mnist_viz.app import App, make_application
 from mnist_viz.engine.presets import PRESETS
-from mnist_viz.session.session import RESTING, State
+from mnist_viz.session.work import RESTING, State
 from mnist_viz.simulated_user import LEFT, NO_MODIFIER, SimulatedUser
 from mnist_viz.views.film_dialog import FilmChoice
 from tests.stress.checks import is_settled

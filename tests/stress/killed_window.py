@@ -13,7 +13,7 @@ from mnist_viz.app import App, close_on_signals, make_application
 from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.snapshot import Frame
-from mnist_viz.session.session import BUSY, RESTING
+from mnist_viz.session.work import BUSY, RESTING
 from mnist_viz.simulated_user import SimulatedUser, line, placed
 
 SETTINGS = Settings(hidden=(256, 128), batch_size=32, epochs=1000, optimizer="adam", learning_rate=0.0005, dropout=0.1)
