@@ -54,46 +54,6 @@ class Format:
         return not self.why_not
 
 
-class Making:
-    """A film in the making, for another thread than the one that writes it: how far it is, and how to end it.
-
-    Attributes:
-        written: how many pictures are in the film for good.
-    """
-
-    def __init__(self) -> None:
-        self.written = 0
-        self._cancelled = threading.Event()
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def cancel(self) -> None:
-        """End it, also where it waits for an encoder that hangs."""
-        self._cancelled.set()
-        with self._lock:
-            if self._process is not None:
-                self._process.kill()
-
-    def check(self) -> None:
-        """Raise CancelledError if it is not wanted any more."""
-        if self._cancelled.is_set():
-            raise CancelledError
-
-    @contextmanager
-    def watching(self, process: "subprocess.Popen[bytes]") -> Iterator[None]:
-        """Meanwhile `cancel` kills `process`; afterwards it has ended in any case."""
-        with self._lock:
-            self._process = process
-        try:
-            self.check()
-            yield
-        finally:
-            with self._lock:
-                self._process = None
-                process.kill()  # nothing, if it is done
-            process.wait()
-
-
 def formats() -> tuple[Format, ...]:
     """What a film can be written as here, the most usual first."""
     encoder = "" if shutil.which("ffmpeg") else "MP4 needs the program ffmpeg, which was not found."
@@ -120,7 +80,8 @@ def write_film(
     path: str | os.PathLike[str],
     pictures: Iterable[Picture],
     rate: float,
-    making: Making | None = None,
+    cancelled: threading.Event | None = None,
+    wrote: Callable[[int], object] = lambda _: None,
 ) -> Path:
     """Write a film and return where it is.
 
@@ -132,33 +93,39 @@ def write_film(
         path: the file, or the folder to make.
         pictures: in order; taken one at a time.
         rate: pictures a second.
-        making: to follow and cancel it.
+        cancelled: set from another thread to end it, also where it waits for an encoder that hangs.
+        wrote: called with the number of pictures that are done.
 
     Raises:
         OSError: it cannot be written; the message names it.
-        CancelledError: `making` was cancelled.
+        CancelledError: `cancelled` was set.
         ValueError: there is no picture, or they differ in size.
     """
-    target, making = Path(path), making or Making()
+    target, cancelled = Path(path), cancelled or threading.Event()
     try:
         with _beside(target) as folder:
-            write: dict[str, Callable[[Path, Iterable[Picture], float, Making], object]] = {
-                "gif": _write_gif,
-                "mp4": _write_mp4,
-                "png": _write_png,
-            }
-            made = folder / "film"
-            write[key](made, _checked(pictures, making), rate, making)
-            making.check()
+            made, checked = folder / "film", _checked(pictures, cancelled, wrote)
+            if key == "mp4":
+                _write_mp4(made, checked, rate, cancelled)
+            elif key == "gif":
+                _write_gif(made, checked, rate)
+            else:
+                _write_png(made, checked)
+            _check(cancelled)
             _flush(made)
             if made.is_dir():
                 target = free_path(target)
             made.rename(target) if made.is_dir() else made.replace(target)
         sync_folder(target.parent)
     except OSError as error:
-        making.check()  # an encoder that was killed breaks its pipe
+        _check(cancelled)  # an encoder that was killed breaks its pipe
         raise OSError(f"cannot write {target}: {error.strerror or error}") from error
     return target
+
+
+def _check(cancelled: threading.Event) -> None:
+    if cancelled.is_set():
+        raise CancelledError
 
 
 @contextmanager
@@ -180,27 +147,29 @@ def _flush(made: Path) -> None:
         sync_folder(made)
 
 
-def _checked(pictures: Iterable[Picture], making: Making) -> Iterator[Picture]:
+def _checked(
+    pictures: Iterable[Picture], cancelled: threading.Event, wrote: Callable[[int], object]
+) -> Iterator[Picture]:
     """The pictures, contiguous, of which there is at least one, and all of one size."""
     shape: tuple[int, ...] = ()
-    for picture in pictures:
-        making.check()
+    for number, picture in enumerate(pictures, start=1):
+        _check(cancelled)
         shape = shape or picture.shape
         if picture.shape != shape:
             raise ValueError(f"the pictures of a film have one size, not {shape[1::-1]} and {picture.shape[1::-1]}")
         yield np.ascontiguousarray(picture)
+        wrote(number)
     if not shape:
         raise ValueError("a film needs a picture")
 
 
-def _write_png(folder: Path, pictures: Iterable[Picture], rate: float, making: Making) -> None:
+def _write_png(folder: Path, pictures: Iterable[Picture]) -> None:
     folder.mkdir()
     for number, picture in enumerate(pictures, start=1):
         Image.fromarray(picture).save(folder / f"frame-{number:04}.png")
-        making.written = number
 
 
-def _write_gif(path: Path, pictures: Iterable[Picture], rate: float, making: Making) -> None:
+def _write_gif(path: Path, pictures: Iterable[Picture], rate: float) -> None:
     """Write picture after picture: Pillow's own `save_all` would keep all of them in memory until the last one."""
     before: Picture | None = None
     with path.open("wb") as file:
@@ -221,7 +190,6 @@ def _write_gif(path: Path, pictures: Iterable[Picture], rate: float, making: Mak
                 )
             )
             before = picture
-            making.written = number
         file.write(b";")
 
 
@@ -261,7 +229,7 @@ def _palette(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.u
     return np.concatenate([colours[common], np.array(shared.getpalette(), np.uint8).reshape(-1, 3)]), index[which]
 
 
-def _write_mp4(path: Path, pictures: Iterable[Picture], rate: float, making: Making) -> None:
+def _write_mp4(path: Path, pictures: Iterable[Picture], rate: float, cancelled: threading.Event) -> None:
     """Let ffmpeg make H.264 of the raw pictures, in the form that every player reads."""
     rest = iter(pictures)
     first = next(rest)
@@ -288,23 +256,34 @@ def _write_mp4(path: Path, pictures: Iterable[Picture], rate: float, making: Mak
         )
         pipe = process.stdin
         assert pipe is not None
-        with making.watching(process):
-            whole = False
+        watch = threading.Thread(target=_kill_if, args=(cancelled, process), name="watching ffmpeg", daemon=True)
+        watch.start()
+        whole = False
+        try:
             with suppress(OSError):  # where it has ended, it says why
-                for number, picture in enumerate(chain([first], rest), start=1):
+                for picture in chain([first], rest):
                     pipe.write(_even(picture).data)
-                    making.written = number
                 whole = True
             with suppress(OSError):
                 pipe.close()
             status = process.wait()
-        making.check()
+        finally:
+            process.kill()  # nothing, if it is done
+            watch.join()
+        _check(cancelled)
         if status or not whole:
             size = errors.seek(0, os.SEEK_END)
             errors.seek(max(0, size - _ERROR_BYTES))
             lines = [line.strip() for line in errors.read().decode(errors="replace").split("\n")]
             said = next((line for line in reversed(lines) if line), f"nothing, but ended with status {status}")
             raise OSError(f"ffmpeg says: {said}")
+
+
+def _kill_if(cancelled: threading.Event, process: "subprocess.Popen[bytes]") -> None:
+    """Wait until the encoder has ended; end it if it is not wanted any more, as it may hang."""
+    while process.poll() is None:
+        if cancelled.wait(0.1):
+            process.kill()
 
 
 def _even(picture: Picture) -> Picture:

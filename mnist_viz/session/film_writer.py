@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from mnist_viz.recording.film import Making, Picture, write_film
+from mnist_viz.recording.film import Picture, write_film
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 
 WAITING = 4
@@ -22,23 +22,19 @@ class FilmWriter:
         rate: pictures a second.
 
     Attributes:
+        written: how many pictures are done.
         outcome: the film's path, or a sentence why there is none, empty if it was cancelled; None while it goes on.
     """
 
     def __init__(self, tasks: BackgroundTasks, key: str, path: Path, rate: float) -> None:
-        self._making = Making()
         self._pictures: queue.Queue[Picture | None] = queue.Queue(WAITING + 1)  # the end has a place too
         self.outcome: Path | str | None = None
+        self.written = 0
 
-        def write(_: Task) -> Path:
-            return write_film(key, path, self._taken(), rate, self._making)
+        def write(task: Task) -> Path:
+            return write_film(key, path, self._taken(task), rate, task.cancelled, self._count)
 
-        tasks.submit(write, self._end, self._end, queue="film", failure="The film could not be written")
-
-    @property
-    def written(self) -> int:
-        """How many pictures are in the film for good."""
-        return self._making.written
+        self._task = tasks.submit(write, self._end, self._end, queue="film", failure="The film could not be written")
 
     @property
     def has_room(self) -> bool:
@@ -55,7 +51,7 @@ class FilmWriter:
 
     def cancel(self) -> None:
         """Leave nothing of the film."""
-        self._making.cancel()
+        self._task.cancel()
         while True:  # there is no use for those that wait, and the end must have a place
             try:
                 self._pictures.put_nowait(None)
@@ -67,7 +63,10 @@ class FilmWriter:
     def _end(self, outcome: Path | str) -> None:
         self.outcome = outcome
 
-    def _taken(self) -> Iterator[Picture]:
+    def _count(self, written: int) -> None:
+        self.written = written
+
+    def _taken(self, task: Task) -> Iterator[Picture]:
         while (picture := self._pictures.get()) is not None:
             yield picture
-        self._making.check()
+        task.check()

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from mnist_viz.data.errors import CancelledError
-from mnist_viz.recording.film import Making, Picture, formats, free_path, usual_bytes, write_film
+from mnist_viz.recording.film import Picture, formats, free_path, usual_bytes, write_film
 
 WIDTH, HEIGHT = 61, 40
 GROUND = (23, 26, 33)
@@ -170,18 +170,18 @@ def test_an_encoder_that_hangs_is_killed_when_the_film_is_cancelled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encoder(tmp_path / "programs", HANGS, monkeypatch)
-    making, ended = Making(), threading.Event()
+    cancelled, ended = threading.Event(), threading.Event()
 
     def cancel() -> None:
         while not (tmp_path / "programs" / "hangs").exists() and not ended.wait(0.01):
             pass
-        making.cancel()
+        cancelled.set()
 
     user = threading.Thread(target=cancel)
     user.start()
     try:
         with pytest.raises(CancelledError):
-            write_film("mp4", tmp_path / "film.mp4", pictures(3, 400, 300), 24, making)
+            write_film("mp4", tmp_path / "film.mp4", pictures(3, 400, 300), 24, cancelled)
     finally:
         ended.set()
         user.join()
@@ -211,15 +211,15 @@ def test_without_the_encoder_mp4_is_not_offered_and_says_why(monkeypatch: pytest
 
 @pytest.mark.parametrize("key", ["gif", "png"])
 def test_a_film_that_is_cancelled_half_way_leaves_nothing(tmp_path: Path, key: str) -> None:
-    making = Making()
+    cancelled = threading.Event()
 
     def given() -> Iterator[Picture]:
         yield from pictures(3)
-        making.cancel()
+        cancelled.set()
         yield from pictures(3)
 
     with pytest.raises(CancelledError):
-        write_film(key, tmp_path / "film", given(), 10, making)
+        write_film(key, tmp_path / "film", given(), 10, cancelled)
     assert left(tmp_path) == []
 
 
