@@ -15,10 +15,9 @@ from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.images import FORMATS
 from mnist_viz.data.drawing.ink import render
-from mnist_viz.data.drawing.normalization import Normalization, Steps, normalize
+from mnist_viz.data.drawing.normalization import Normalization, Steps, normalize, to_shape
 from mnist_viz.data.drawing.numbers import group
 from mnist_viz.data.drawing.picture import Box, ReadImage, Source, read_picture
-from mnist_viz.data.drawing.resize import to_shape
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.user import drawings
 from mnist_viz.engine.samples import Shape, is_colour, size_in_words

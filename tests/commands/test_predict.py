@@ -11,7 +11,7 @@ from PIL import Image
 
 from mnist_viz.analysis.reading import read
 from mnist_viz.data.drawing.ink import render
-from mnist_viz.data.drawing.resize import to_shape
+from mnist_viz.data.drawing.normalization import to_shape
 from mnist_viz.engine.network import Network
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile, load_model, pretrained_path, save_model

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_viz.data.drawing.resize import to_shape
+from mnist_viz.data.drawing.normalization import to_shape
 
 
 def noise(side: int = 28) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
