@@ -29,6 +29,7 @@ from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.picture_export import PictureExportController
 from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.controllers.runs import RunsController
+from mnist_viz.controllers.session_files import SessionFilesController
 from mnist_viz.controllers.timeline import FilmController, TimelineController
 from mnist_viz.controllers.training import TrainingController
 from mnist_viz.engine.presets import PRESETS
@@ -183,8 +184,11 @@ class App(QObject):
             self.session, self.data_dialog, self.window, self.transport, self.tasks, self.data
         )
         self.keeping = KeepingController(
+            self.session, self.notices, self.draw.pad, self.tasks, state_dir() / "sessions"
+        )
+        self.session_files = SessionFilesController(
             self.session, self.window, self.notices, self.draw.pad, self.drawing, self.files, self.data, self.data_sets,
-            self.tasks, state_dir() / "sessions",
+            self.keeping, self.tasks,
         )  # fmt: skip
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
@@ -288,7 +292,7 @@ class App(QObject):
         ):
             self._attempt(part)
         # A session that takes longer to be saved is kept, and so it is known first what is saved.
-        self._end("the session's file", self.keeping.close_files, time.monotonic() + SECONDS_TO_SAVE)
+        self._end("the session's file", self.session_files.close, time.monotonic() + SECONDS_TO_SAVE)
         self._attempt(partial(self.keeping.run, replace(self.preferences).save))
         self._attempt(self.keeping.end)
         self._end("training", self.session.close, until)

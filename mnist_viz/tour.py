@@ -345,9 +345,9 @@ def keep_the_session(t: Tour) -> None:
     app, session = t.app, t.session
     path = t.folder / "evening.mnistviz"
     before, frame, runs = t.runs, t.frame, session.runs
-    app.keeping.save(str(path))
+    app.session_files.save(str(path))
     t.expect("the session is saved", lambda: not app.keeping.unsaved, says=t.size(path.name))
-    app.keeping.open(str(path))
+    app.session_files.open(str(path))
     t.expect("it is opened", lambda: session.runs is not runs)
     t.expect("with all its runs", lambda: t.runs == before, says=lambda: ", ".join(name for name, _ in t.runs))
     t.expect("at the same moment, with the same weights", lambda: t.step == frame.step and t.shows(frame))

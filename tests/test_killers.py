@@ -248,11 +248,11 @@ def drive(app):
     yield Path(model).exists
     app.pictures.export_curves(table, "batches")
     yield Path(table).exists
-    app.keeping.save(session)
+    app.session_files.save(session)
     yield lambda: app.notices.text == f"Saved {{session}}"
-    app.keeping.open(session)
+    app.session_files.open(session)
     yield lambda: app.notices.text.startswith("Opened Größe.mnistviz")
-    app.keeping.open(model)
+    app.session_files.open(model)
     yield lambda: app.session.guest
 """
 

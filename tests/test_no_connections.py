@@ -75,9 +75,9 @@ def drive(app):
     yield lambda: app.drawing.picture is not None
     app.session.pause()
     yield {RESTS}
-    app.keeping.save("a.mnistviz")
+    app.session_files.save("a.mnistviz")
     yield lambda: app.notices.text.startswith("Saved")
-    app.keeping.open("a.mnistviz")
+    app.session_files.open("a.mnistviz")
     yield lambda: app.notices.text.startswith("Opened")
     app.pictures.export_curves("a.csv", "batches")
     yield lambda: not app.tasks.busy("files")

@@ -157,11 +157,11 @@ class _Actions:
 
     def _files(self) -> Iterator[Action]:
         path, model = str(self.folder / f"session{ENDING}"), self.large_model()
-        keeping, session = self.app.keeping, self.session
+        session_files, session = self.app.session_files, self.session
 
         def save() -> None:
-            keeping.save(path)
-            self.until(lambda: not keeping.busy)
+            session_files.save(path)
+            self.until(lambda: not session_files.busy)
 
         def show() -> None:
             self.app.files.open_model(model)
@@ -169,9 +169,9 @@ class _Actions:
             self.app.notices.finish()
 
         guest = lambda: session.guest and self.app.mistakes.settled  # noqa: E731
-        yield Action("the session is saved", lambda: keeping.save(path), lambda: not keeping.busy)
-        yield Action("a session is opened", lambda: keeping.open(path), self.has_said("Opened"), save)
-        yield Action("a large model is opened", lambda: keeping.open(model), guest, session.go_live)
+        yield Action("the session is saved", lambda: session_files.save(path), lambda: not session_files.busy)
+        yield Action("a session is opened", lambda: session_files.open(path), self.has_said("Opened"), save)
+        yield Action("a large model is opened", lambda: session_files.open(model), guest, session.go_live)
         copy = str(self.folder / "copy.npz")
         yield Action("a large model is saved", lambda: self.app.files.save_model(copy), self.has_said("Saved"), show)
         shown = lambda: session.guest  # noqa: E731

@@ -327,15 +327,15 @@ class _Bench:
             self._user.wait(0.5)
             with GapWatch() as watch:
                 start = time.perf_counter()
-                app.keeping.save(str(path))
-                while app.keeping.busy:
+                app.session_files.save(str(path))
+                while app.session_files.busy:
                     turn(0.01)
                 saved = time.perf_counter() - start
             self.pause()
             frames, before = len(session.timeline), session.runs
             start = time.perf_counter()
-            app.keeping.open(str(path))
-            self._expect(lambda: not app.keeping.busy)
+            app.session_files.open(str(path))
+            self._expect(lambda: not app.session_files.busy)
             if app.messages.findChildren(QAbstractButton, options=Qt.FindChildOption.FindChildrenRecursively):
                 app.messages.action_triggered.emit("Open it")  # it was trained on after it was saved
             self._expect(lambda: session.runs is not before)

@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         if own:  # looked at before it is used
             app.data_sets.look_at(arguments.dataset)
         if arguments.file is not None:
-            app.keeping.open(arguments.file)
+            app.session_files.open(arguments.file)
 
     app.start(open_what_is_named)
     status = application.exec()

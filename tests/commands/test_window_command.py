@@ -21,7 +21,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
         def __init__(self, data_dir: str | None, dataset: str | None) -> None:
             seen.update(data_dir=data_dir, dataset=dataset)
             self.data_sets = SimpleNamespace(look_at=lambda path: seen.update(looked_at=path))
-            self.keeping = SimpleNamespace(open=lambda path: seen.update(file=path))
+            self.session_files = SimpleNamespace(open=lambda path: seen.update(file=path))
             self.window = SimpleNamespace(close=lambda: None)
             self.all_ended = True
 

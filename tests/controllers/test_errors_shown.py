@@ -196,10 +196,10 @@ def test_what_a_session_file_raises(
 ) -> None:
     watched.train(1)
     path = tmp_path / "a.mnistviz"
-    watched.app.keeping.save(str(path))
+    watched.app.session_files.save(str(path))
     watched.until(lambda: watched.text().startswith("Saved"))
-    monkeypatch.setattr(f"mnist_viz.controllers.keeping.{task}_session", boom)
-    getattr(watched.app.keeping, task)(str(path))
+    monkeypatch.setattr(f"mnist_viz.controllers.session_files.{task}_session", boom)
+    getattr(watched.app.session_files, task)(str(path))
     watched.until(lambda: watched.kind() == "error")
     assert watched.text() == f"It could not be done (RuntimeError: {BROKEN})."
     assert len(logged(caplog)) == 1

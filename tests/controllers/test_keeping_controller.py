@@ -15,7 +15,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from mnist_viz.controllers import keeping
+from mnist_viz.controllers import session_files
 from mnist_viz.recording.session_file import open_session, save_session
 from mnist_viz.session.work import State
 
@@ -48,7 +48,7 @@ def chosen(path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append(title)
         return str(path), ""
 
-    monkeypatch.setattr(keeping, "ask_where", where)
+    monkeypatch.setattr(session_files, "ask_where", where)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", which)
     return asked
 
@@ -68,13 +68,13 @@ def drop(program: Program, path: Path) -> None:
 
 
 def save(program: Program, path: Path) -> None:
-    program.app.keeping.save(str(path))
+    program.app.session_files.save(str(path))
     program.until(lambda: program.text() == f"Saved {path}")
 
 
 def open_and_wait(program: Program, path: Path) -> None:
     before = program.session.runs
-    program.app.keeping.open(str(path))
+    program.app.session_files.open(str(path))
     program.until(lambda: program.session.runs is not before)
 
 
@@ -130,7 +130,7 @@ def test_a_save_while_training_goes_on_does_not_stop_it(program: Program, path: 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(program: Program, tmp_path: Path) -> None:
     program.train(2)
-    program.app.keeping.save(str(tmp_path / "none" / "lesson.mnistviz"))
+    program.app.session_files.save(str(tmp_path / "none" / "lesson.mnistviz"))
     program.until(lambda: program.kind() == "error")
     assert program.text().startswith("Cannot write ")
     assert program.app.window.isWindowModified()
@@ -200,7 +200,7 @@ def test_a_session_comes_into_a_new_window_and_its_data_after_it(
 def open_and_wait_asked(program: Program, path: Path) -> None:
     """Open a session in the place of another that is not saved."""
     before = program.session.runs
-    program.app.keeping.open(str(path))
+    program.app.session_files.open(str(path))
     program.until(lambda: "Open it" in program.buttons())
     program.press("Open it")
     program.until(lambda: program.session.runs is not before)
@@ -237,9 +237,9 @@ def test_what_is_not_saved_can_be_saved_first(program: Program, path: Path, tmp_
     other = tmp_path / "other.mnistviz"
     program.train(2)
     save(program, other)
-    program.app.keeping._path = ""
+    program.app.keeping.file = ""
     program.train(4)
-    program.app.keeping.open(str(other))
+    program.app.session_files.open(str(other))
     program.until(lambda: "Save first" in program.buttons())
     program.press("Save first")
     program.until(lambda: program.text().startswith("Opened other.mnistviz"))
@@ -263,7 +263,7 @@ def test_a_damaged_file_leaves_everything_as_it_was(program: Program, path: Path
     program.train(2)
     path.write_bytes(b"hello")
     runs = program.session.runs
-    program.app.keeping.open(str(path))
+    program.app.session_files.open(str(path))
     program.until(lambda: program.kind() == "error")
     assert program.text() == "lesson.mnistviz is not a session, or it is damaged."
     assert program.session.runs is runs
@@ -324,7 +324,7 @@ def test_an_opened_file_of_another_kind_can_be_looked_at_as_data(
 ) -> None:
     path = tmp_path / "data.npz"
     np.savez(path, x=np.zeros(3))
-    program.app.keeping.open(str(path))
+    program.app.session_files.open(str(path))
     program.until(lambda: program.kind() == "error")
     assert program.text() == "data.npz is neither a session nor a model of this program."
     program.press("Look at it as data")
@@ -371,15 +371,15 @@ def slow_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         assert go.wait(15)
         save_session(*arguments)
 
-    monkeypatch.setattr(keeping, "save_session", slow)
+    monkeypatch.setattr(session_files, "save_session", slow)
     yield go
     go.set()
 
 
 def test_one_file_is_saved_or_opened_at_a_time(program: Program, path: Path, slow_disk: threading.Event) -> None:
     program.train(1)
-    program.app.keeping.save(str(path))
-    program.app.keeping.open(str(path))
+    program.app.session_files.save(str(path))
+    program.app.session_files.open(str(path))
     assert program.text() == "One moment: a file is still being saved."
     slow_disk.set()
     program.until(lambda: program.text() == f"Saved {path}")
@@ -389,11 +389,11 @@ def test_what_is_cancelled_is_not_saved_and_nothing_is_said(
     program: Program, path: Path, slow_disk: threading.Event
 ) -> None:
     program.train(1)
-    program.app.keeping.save(str(path))
+    program.app.session_files.save(str(path))
     program.until(lambda: program.text() == "Saving lesson.mnistviz…")
     program.press("Cancel")
     slow_disk.set()
-    program.until(lambda: not program.app.keeping.busy)
+    program.until(lambda: not program.app.session_files.busy)
     assert program.text() == ""
     assert not path.exists()
     assert program.app.window.isWindowModified()
@@ -401,8 +401,8 @@ def test_what_is_cancelled_is_not_saved_and_nothing_is_said(
 
 def test_closing_lets_a_session_be_saved_to_its_end(program: Program, path: Path) -> None:
     program.train(1)
-    program.app.keeping.save(str(path))
-    assert program.app.keeping.close_files(15.0)
+    program.app.session_files.save(str(path))
+    assert program.app.session_files.close(15.0)
     assert len(open_session(path).runs) == 1
 
 
@@ -410,8 +410,8 @@ def test_a_disk_that_is_too_slow_at_the_end_leaves_no_half_file(
     program: Program, path: Path, slow_disk: threading.Event
 ) -> None:
     program.train(1)
-    program.app.keeping.save(str(path))
-    assert not program.app.keeping.close_files(0.05)
+    program.app.session_files.save(str(path))
+    assert not program.app.session_files.close(0.05)
     slow_disk.set()
     assert program.app.tasks.close(15.0)
     assert list(path.parent.glob("*.part")) == []
@@ -423,7 +423,7 @@ def test_saved_first_while_training_runs_it_is_opened_then(program: Program, pat
     save(program, path)
     program.session.play()
     program.until(lambda: program.steps() > 20)
-    program.app.keeping.open(str(path))
+    program.app.session_files.open(str(path))
     program.until(lambda: "Save first" in program.buttons())
     before = program.session.runs
     program.press("Save first")

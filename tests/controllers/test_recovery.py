@@ -146,7 +146,7 @@ def test_the_session_goes_back_to_its_own_file(start: Callable[[], Program], tmp
     program = start()
     program.train(2)
     path = tmp_path / "lesson.mnistviz"
-    program.app.keeping.save(str(path))
+    program.app.session_files.save(str(path))
     program.until(lambda: program.text() == f"Saved {path}")
     program.train(1)
     kept(program)
@@ -229,7 +229,7 @@ def test_closing_with_everything_saved_leaves_no_journal(start: Callable[[], Pro
     kept(program)
     assert len(kept_sessions()) == 1
     path = tmp_path / "lesson.mnistviz"
-    program.app.keeping.save(str(path))
+    program.app.session_files.save(str(path))
     program.until(lambda: program.text() == f"Saved {path}")
     program.app.window.close()
     assert kept_sessions() == []
@@ -318,7 +318,7 @@ def test_a_cancelled_restore_is_offered_again(start: Callable[[], Program]) -> N
     program = start()
     program.until(lambda: "Restore" in program.buttons())
     program.press("Restore")
-    program.app.keeping.cancel()
+    program.app.session_files.cancel()
     program.until(lambda: "Restore" in program.buttons() or program.session.run.steps == 5)
 
 
@@ -337,7 +337,7 @@ def test_at_rest_all_is_kept(start: Callable[[], Program]) -> None:
 def test_closing_while_it_is_saved_leaves_no_journal(start: Callable[[], Program], tmp_path: Path) -> None:
     program = start()
     program.train(3)
-    program.app.keeping.save(str(tmp_path / "lesson.mnistviz"))
+    program.app.session_files.save(str(tmp_path / "lesson.mnistviz"))
     program.app.window.close()
     assert (tmp_path / "lesson.mnistviz").exists()
     assert kept_sessions() == []

@@ -167,7 +167,10 @@ class Checks:
 def is_settled(app: App) -> bool:
     """Whether nothing goes on that will come to an end by itself."""
     return (
-        app.session.state in RESTING and not app.data.busy and not app.keeping.busy and not app.film_export.is_filming
+        app.session.state in RESTING
+        and not app.data.busy
+        and not app.session_files.busy
+        and not app.film_export.is_filming
     )
 
 

@@ -57,7 +57,7 @@ class Ways:
         self._app, self._session, self._window = app, app.session, app.window
         self._server: socket.socket | None = None
         session, window, dock, saved = app.session, app.window, app.window.docks["curves"], str(folder / "s.mnistviz")
-        pad, film, keeping = app.draw.pad, app.film_export, app.keeping
+        pad, film, session_files = app.draw.pad, app.film_export, app.session_files
         self.all = {
             "unpainted": Way(_at_once),
             "fresh": Way(lambda: is_settled(app)),
@@ -84,8 +84,8 @@ class Ways:
                 lambda: app.tasks.busy("checking data"), lambda: app.data_sets.look_at(str(folder / "own folder ä"))
             ),
             "reading an image": Way(_at_once, lambda: app.drawing.read_image(str(folder / "noise.png"))),
-            "saving": Way(lambda: keeping.busy, lambda: keeping.save(saved), 2),
-            "opening": Way(lambda: keeping.busy, lambda: self._open(saved), 2),
+            "saving": Way(lambda: session_files.busy, lambda: session_files.save(saved), 2),
+            "opening": Way(lambda: session_files.busy, lambda: self._open(saved), 2),
             "filming": Way(lambda: film.is_filming, lambda: film.make(FilmChoice(), str(folder / "closing.gif")), 2),
             "drawing": Way(_at_once, lambda: QTest.mousePress(pad, LEFT, NO_MODIFIER, QPoint(20, 20))),
             "context menu": Way(_popup_is_open, lambda: dock.make_menu().popup(QPoint(50, 50))),
@@ -143,9 +143,9 @@ class Ways:
         return self._server is not None and bool(select.select([self._server], [], [], 0)[0])
 
     def _open(self, path: str) -> None:
-        self._app.keeping.save(path)
-        SimulatedUser(make_application()).until(lambda: not self._app.keeping.busy)
-        self._app.keeping.open(path)
+        self._app.session_files.save(path)
+        SimulatedUser(make_application()).until(lambda: not self._app.session_files.busy)
+        self._app.session_files.open(path)
 
     def _press(self, action: str) -> None:
         found = self._window.findChild(QAction, action)

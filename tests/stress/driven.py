@@ -153,7 +153,7 @@ class Driver:
                     self._end()
                     return
         elif time.monotonic() > self._settling:
-            state = f"{app.session.state}, loads: {app.data.busy}, files: {app.keeping.busy}"
+            state = f"{app.session.state}, loads: {app.data.busy}, files: {app.session_files.busy}"
             self._is_well([f"it does not come to rest: {state}; it says {app.messages.text!r}"])
             return
         if self._is_well(self._checks.always()):

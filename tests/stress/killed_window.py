@@ -75,8 +75,8 @@ class Window:
         told: object = None
         while self.open:
             self.user.wait(0.005)
-            if mode == "saving" and not self.app.keeping.busy:
-                self.app.keeping.save(str(folder / SAVED))
+            if mode == "saving" and not self.app.session_files.busy:
+                self.app.session_files.save(str(folder / SAVED))
             if mode == "paused" and len(session.history.epochs) >= 2 and session.state in BUSY:
                 session.pause()
             state = session.run.steps, len(session.history.epochs)
