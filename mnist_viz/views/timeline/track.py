@@ -108,7 +108,8 @@ class TimelineTrack(Figure):
         """See `TimelineBar.set_cursor`."""
         self._cursor, self._between, self._live = index, epoch, live
         self._show_cursor()
-        self.viewport().update(QRectF(self.x_of(self.position or 0.0), 0, 1, 1).toRect())  # `painted` must come
+        # `painted` must come, and once: the scene joins this with what the cursor changed, the viewport would not.
+        self.scene().update(QRectF(self.x_of(self.position or 0.0), 0, 1, 1))
 
     def set_guest(self, guest: bool) -> None:
         """See `TimelineBar.set_guest`."""
