@@ -13,7 +13,7 @@ from mnist_viz.session.work import State
 from mnist_viz.views.curves.curve import Curve, RunCurves
 from mnist_viz.views.curves.panel import CurvesPanel
 
-SECONDS_BETWEEN_CURVES = 0.1
+SECONDS_BETWEEN_CURVES = 0.2
 LEAST_SECONDS = 0.1
 """The axis shows no less time than this."""
 
