@@ -107,13 +107,12 @@ class FilmExportController(QObject):
     def cancel(self) -> None:
         """End the film; nothing of it is left, and the window is as before."""
         if self._writer is not None:
-            self._writer.cancel()
             self._end("The film was cancelled; nothing was written.")
 
     def close(self) -> None:
-        """End what goes on, for good."""
+        """Give up what goes on."""
         self._next.stop()
-        if self._writer is not None:
+        if self._writer is not None and self._writer.outcome is None:
             self._writer.cancel()
 
     @Slot()
@@ -128,10 +127,8 @@ class FilmExportController(QObject):
             else:
                 self._end(outcome or "", failed=True)
         except Stopped as stopped:
-            self._writer.cancel()
             self._end(str(stopped), failed=True)
         except BaseException:
-            self._writer.cancel()
             self._end("")
             raise
         else:
@@ -139,7 +136,7 @@ class FilmExportController(QObject):
             self._next.start(wait)
 
     def _end(self, text: str, *, failed: bool = False) -> None:
-        self._next.stop()
+        self.close()
         turns, self._turns = self._turns, iter(())
         self._writer = self._filming = None
         if hasattr(turns, "close"):
@@ -378,20 +375,16 @@ def _panel_back(window: MainWindow, subject: str) -> Callable[[], None]:
     """Bring the panel to the front; what is returned puts back what was."""
     dock = window.docks.get(subject)
     if dock is None:
-        return _nothing
+        return lambda: None
     if dock.isHidden():
         dock.show()
         dock.raise_()
         return dock.hide
     front = _in_front(window, dock)
     if front is dock:
-        return _nothing
+        return lambda: None
     dock.raise_()
     return front.raise_
-
-
-def _nothing() -> None:
-    pass
 
 
 def _write_label(painter: QPainter, strip: QRectF, palette: QPalette, moment: str, run: str) -> None:
