@@ -248,15 +248,7 @@ def test_tools_have_buttons_with_tips(qtbot: QtBot, panel: DrawPanel) -> None:
         assert child.accessibleName() or child.text(), child.objectName()
 
 
-def test_steps_are_asked_for_by_button_and_by_key(qtbot: QtBot, panel: DrawPanel) -> None:
-    with qtbot.waitSignal(panel.steps_requested):
-        QTest.mouseClick(button(panel, "show-steps"), LEFT)
-    with qtbot.waitSignal(panel.steps_requested):
-        QTest.keyClick(panel, Qt.Key.Key_N)
-    assert not panel.shows_steps()
-
-
-def test_a_view_of_the_steps_takes_the_place_of_the_probabilities(qtbot: QtBot, panel: DrawPanel) -> None:
+def test_a_view_of_the_steps_takes_the_place_of_the_probabilities(panel: DrawPanel) -> None:
     view = QWidget()
     view.setMinimumSize(200, 180)
     panel.set_steps_view(view)
@@ -267,7 +259,7 @@ def test_a_view_of_the_steps_takes_the_place_of_the_probabilities(qtbot: QtBot, 
     assert view.isVisible()
     assert view.height() >= 180
     assert not bars.isVisible()
-    QTest.mouseClick(button(panel, "show-steps"), LEFT)
+    QTest.keyClick(panel, Qt.Key.Key_N)
     assert not view.isVisible()
     assert bars.isVisible()
 

@@ -40,7 +40,6 @@ class DrawPanel(QWidget):
     """Undo or redo brought back an example: the picture and its class."""
     save_requested = Signal(int)
     """The user wants to save the drawing as one of this class."""
-    steps_requested = Signal()
     """The user wants to see the steps of the normalization, or no longer: see `shows_steps`."""
     image_dropped = Signal(str)
     """The path of a file that was dropped or pasted."""
@@ -75,7 +74,7 @@ class DrawPanel(QWidget):
         self.pad.strokes_changed.connect(self.strokes_changed)
         self.pad.digit_changed.connect(self.digit_changed)
         self.pad.history_changed.connect(self._on_history_changed)
-        self._steps.clicked.connect(self._on_steps_clicked)
+        self._steps.clicked.connect(self._show_steps)
         self._give.digit_requested.connect(self.digit_requested)
         self._give.save_requested.connect(self.save_requested)
         self.setMinimumSize(240, 260)
@@ -259,10 +258,6 @@ class DrawPanel(QWidget):
             event.acceptProposedAction()
 
     @Slot()
-    def _on_steps_clicked(self) -> None:
-        self._show_steps()
-        self.steps_requested.emit()
-
     def _show_steps(self) -> None:
         if self._steps_view is not None:
             self._steps_view.setVisible(self.shows_steps())

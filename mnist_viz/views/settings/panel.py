@@ -31,7 +31,6 @@ class SettingsPanel(QWidget):
 
     apply_requested = Signal(object)  # Settings
     live_changed = Signal(object)  # Settings: those of the run, with the live ones as they are in the form
-    settings_edited = Signal(object)  # Settings, after each edit that makes sense
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,7 +52,7 @@ class SettingsPanel(QWidget):
         self.apply_button, self.discard_button = self._footer.apply_button, self._footer.discard_button
         self._lay_out()
         for field in self.fields.values():
-            field.edited.connect(self._on_edited)
+            field.edited.connect(self._show_state)
             field.committed.connect(self._on_committed)
         for box in self.sections:
             box.toggled.connect(self._on_toggled)
@@ -216,6 +215,7 @@ class SettingsPanel(QWidget):
 
     # State shown
 
+    @Slot()
     def _show_state(self) -> None:
         draft = self._read()
         bad, problem = ("", "") if isinstance(draft, Settings) else draft
@@ -247,12 +247,6 @@ class SettingsPanel(QWidget):
 
     # Slots
 
-    @Slot()
-    def _on_edited(self) -> None:
-        self._show_state()
-        if (draft := self.settings) is not None:
-            self.settings_edited.emit(draft)
-
     @Slot(str)
     def _on_committed(self, name: str) -> None:
         if name == "optimizer":
@@ -265,7 +259,7 @@ class SettingsPanel(QWidget):
         running, chosen = self._reference(), self.fields["optimizer"].value()
         rate = running.learning_rate if chosen == running.optimizer else OPTIMIZERS[chosen].usual_rate
         self.fields["learning_rate"].set_value(rate)
-        self._on_edited()
+        self._show_state()
 
     @Slot()
     def _on_apply(self) -> None:
@@ -275,7 +269,6 @@ class SettingsPanel(QWidget):
     @Slot()
     def _on_discard(self) -> None:
         self._fill(self._reference())
-        self.settings_edited.emit(self._reference())
 
     @Slot()
     def _on_toggled(self) -> None:
