@@ -161,8 +161,13 @@ class App(QObject):
         self.learning = CurvesController(self.session, self.curves)
         self.film = FilmController(self.session, self.window, self.timeline)
         self.moments = TimelineController(self.session, self.window, self.timeline, actions, self.budget_menu)
+        self.film_export = FilmExportController(
+            self.session, self.window, self.notices, self._redraw,
+            {"errors": lambda: self.mistakes.settled, "compare": lambda: self.comparing.settled},
+            self.learning.selected_steps, self.tasks,
+        )  # fmt: skip
         self.training = TrainingController(
-            self.session, self.window, self.transport, self.settings, self.notices, self.film
+            self.session, self.window, self.transport, self.settings, self.notices, self.film, self.film_export
         )
         self.tree = RunsController(self.session, self.runs, self.window, self.notices)
         self.files = FilesController(self.session, self.window, self.notices, self.tasks)
@@ -170,12 +175,6 @@ class App(QObject):
             self.session, self.window, self.curves, self.notices, self._redraw, self.tasks,
             self.learning.selected_steps,
         )  # fmt: skip
-        self.film_export = FilmExportController(
-            self.session, self.window, self.notices, self._redraw,
-            {"errors": lambda: self.mistakes.settled, "compare": lambda: self.comparing.settled},
-            self.learning.selected_steps, self.tasks,
-        )  # fmt: skip
-        self.training.is_held = lambda: self.film_export.is_filming
         # What is said at the start comes before what was chosen once.
         folder = data_dir if names_data_dir(data_dir) else self.preferences.data_dir or None
         self.data = DataController(self.session, self.transport, self.notices, self.tasks, folder)
@@ -242,7 +241,7 @@ class App(QObject):
         """One turn: take what the threads have published, then draw what has changed."""
         for part in (
             self.session.tick,
-            self.training.tick, self.tree.tick,
+            self.training.refresh, self.tree.refresh,
             self.display.refresh, self.learning.refresh, self.moments.refresh,
             self.mistakes.refresh, self.comparing.refresh,
         ):  # fmt: skip

@@ -54,7 +54,7 @@ class RunsController(QObject):
         panel.branch_requested.connect(self.ask_for_branch)
         window.commands.branch.triggered.connect(self.ask_for_branch)
 
-    def tick(self) -> None:
+    def refresh(self) -> None:
         """Show the figures of the run that trains, a few times a second; train what was made to be trained."""
         now = time.monotonic()
         if self._dirty and now >= self._due:

@@ -1,12 +1,12 @@
 """The controls of training: from the buttons to the session, and from its state to what can be pressed."""
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
 from PySide6.QtCore import QObject, Slot
 
+from mnist_viz.controllers.film_export import FilmExportController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.timeline import FilmController
 from mnist_viz.engine.presets import PRESETS
@@ -37,6 +37,7 @@ class TrainingController(QObject):
         settings: SettingsPanel,
         notices: Notices,
         film: FilmController,
+        film_export: FilmExportController,
     ) -> None:
         super().__init__()
         self._session = session
@@ -45,7 +46,7 @@ class TrainingController(QObject):
         self._settings = settings
         self._notices = notices
         self._film = film
-        self.is_held: Callable[[], bool] = lambda: False  # whether training must rest, since it is being filmed
+        self._film_export = film_export
         self._seen: set[int] = set()  # the numbers of the runs that were there
         self._before: Run | None = None  # the run that was active last
         self._way_since, self._tells_way = 0.0, False
@@ -89,7 +90,7 @@ class TrainingController(QObject):
         self._settings.set_running(settings)
         self._transport.set_current_preset(settings.preset)
 
-    def tick(self) -> None:
+    def refresh(self) -> None:
         """Say how far the way to a moment of the past is, if it takes its time."""
         done, now = self._session.worked_out, time.monotonic()
         if done is None:
@@ -103,7 +104,7 @@ class TrainingController(QObject):
 
     @Slot()
     def _on_play_toggled(self) -> None:
-        if self._film.pause() or self.is_held():
+        if self._film.pause() or self._film_export.is_filming:  # it pauses the training
             return
         if self._session.state in BUSY:
             self._session.pause()

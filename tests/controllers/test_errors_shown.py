@@ -115,7 +115,7 @@ def test_a_panel_that_cannot_be_painted_is_logged_once_and_then_counted(
 def test_a_part_that_fails_at_every_turn_keeps_no_other_from_going_on(
     watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watched.app.training, "tick", boom)
+    monkeypatch.setattr(watched.app.training, "refresh", boom)
     trains(watched)
     assert BROKEN in watched.text()
     assert len(logged(caplog)) == 1

@@ -16,9 +16,12 @@ from mnist_viz.session.conditions import Condition
 from mnist_viz.session.work import State
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.session.worker import Tested as Measured  # pytest would take its own name for a test
+from mnist_viz.views.film_dialog import FilmChoice
 from mnist_viz.views.run_until import RunUntilDialog
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.controllers.conftest import Program
 
 
@@ -215,12 +218,12 @@ def test_no_two_commands_of_the_whole_window_have_one_key(program: Program) -> N
     assert sorted(keys) == sorted(set(keys))
 
 
-def test_play_waits_while_the_training_is_filmed(program: Program) -> None:
+def test_play_waits_while_the_training_is_filmed(program: Program, tmp_path: Path) -> None:
     program.train(1)
-    program.app.training.is_held = lambda: True
+    program.app.film_export.make(FilmChoice(subject="weights", format="png"), str(tmp_path / "film"))
     program.app.window.commands.play.triggered.emit()
     assert program.state() is State.PAUSED
-    program.app.training.is_held = lambda: False
+    program.app.film_export.cancel()
     program.app.window.commands.play.triggered.emit()
     assert program.state() is State.RUNNING
 
