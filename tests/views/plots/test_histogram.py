@@ -30,7 +30,7 @@ def test_a_bar_is_as_long_as_the_root_of_its_share(mosaic: WeightMosaic, qtbot: 
     weights = np.zeros((16, 4), np.float32)
     weights[0] = 0.99  # 4 of 64 values, a fifteenth of the other 60
     mosaic.set_weights(weights, 1.0, (4, 4))
-    qtbot.waitUntil(lambda: histogram(mosaic).lengths.max() > 0)
+    qtbot.waitUntil(lambda: bool(histogram(mosaic).lengths.any()))
     lengths = histogram(mosaic).lengths
     assert lengths.max() == 1.0
     assert lengths[-1] == pytest.approx(15**-0.5)
@@ -43,14 +43,14 @@ def test_values_outside_the_range_and_those_that_are_no_numbers_do_not_count(
     weights = np.full((16, 4), np.nan, np.float32)
     weights[0], weights[1] = 5.0, 0.5
     mosaic.set_weights(weights, 1.0, (4, 4))
-    qtbot.waitUntil(lambda: histogram(mosaic).lengths.max() > 0)
+    qtbot.waitUntil(lambda: bool(histogram(mosaic).lengths.any()))
     assert np.flatnonzero(histogram(mosaic).lengths).tolist() == [36]
 
 
 def test_a_value_stands_beside_its_colour(mosaic: WeightMosaic, qtbot: QtBot) -> None:
     mosaic.set_weights(np.zeros((16, 4), np.float32), 2.0, (4, 4))
     mosaic.resize(500, 420)
-    qtbot.waitUntil(lambda: histogram(mosaic).lengths.max() > 0)
+    qtbot.waitUntil(lambda: bool(histogram(mosaic).lengths.any()))
     mosaic.grab()
     assert mosaic.bar is not None
     for value in (-2.0, 0.0, 2.0):
