@@ -13,7 +13,7 @@ _COLUMNS = (("draw",), ("weights", "activations"), ("curves", "settings"))
 # A panel that is behind another one at first.
 _BEHIND = {"compare": "weights", "errors": "activations", "runs": "settings"}
 # The side columns' share of the window's width, and its limits in pixels.
-_WIDTHS = {"draw": (2 / 9, 280, 440), "curves": (1 / 4, 304, 560)}
+_WIDTHS = {"draw": (2 / 9, 280, 440), "curves": (0.3, 304, 640)}
 _HEIGHTS = {"weights": 0.56, "activations": 0.44, "curves": 0.68, "settings": 0.32}
 
 _CHECKSUM = 32  # bytes
