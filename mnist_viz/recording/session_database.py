@@ -111,7 +111,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 def as_os_error(error: sqlite3.Error) -> OSError:
     """The same as an error of the system."""
-    if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:  # errors of Python's own module have none
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     return OSError(errno.EIO, str(error))
 
@@ -219,7 +219,7 @@ class Writer:
             (row, *known, checksum(known, parameters), parameters),
         )
         if place is not None:
-            own = parameters[:0] if place.parameters is model.parameters else _vector(place.parameters)
+            own = _vector(place.parameters) if place.statistics.size else parameters[:0]
             arrays = own, _vector(place.statistics), _vector(place.optimizer_state)
             best = self._best(place.best) if place.best is not None else None
             loss, seconds = float(place.loss), float(place.seconds)
@@ -355,7 +355,7 @@ class SessionDatabase:
         Raises:
             OSError: it cannot be written, and the message says where; what was kept before stays.
         """
-        with self._change() as stored:
+        with self._change(delete=True) as stored:
             stored |= self._writer.write(contents, settings, self.row_of)
 
     def take(self, frames: list[Frame]) -> None:
@@ -380,11 +380,16 @@ class SessionDatabase:
                 self._db.close()
 
     @contextmanager
-    def _change(self) -> Iterator[dict[Frame, int]]:
-        """A transaction; the frames that are put into the dictionary are stored when it is done."""
+    def _change(self, *, delete: bool = False) -> Iterator[dict[Frame, int]]:
+        """A transaction; the frames that are put into the dictionary are stored when it is done.
+
+        Args:
+            delete: the rows that no frame needs. The timelines in the database may still name them, so only where
+                these are written too.
+        """
         stored: dict[Frame, int] = {}
         with self._writing:
-            unused = list(self._unused)
+            unused = list(self._unused) if delete else []
             try:
                 self._writer.begin()
                 with transaction(self._db):

@@ -485,3 +485,34 @@ def test_after_a_kill_at_any_moment_all_epochs_that_were_kept_are_there(home: Pa
     assert tail.place is not None
     resumed = Trainer.resume(run.config, tail.place, *data, classes=3)
     assert resumed.step == run.steps
+
+
+def test_what_is_stored_meanwhile_leaves_what_was_kept_whole(
+    home: Path, window: WindowSession, runs: Runs, runs_of: MakeRuns
+) -> None:
+    keep(window, runs)
+    before = what_is_left(home)
+    thinned = runs.get(1).timeline
+    for frame in thinned.frames[1:-1]:
+        thinned.remove(frame)
+    del frame
+    gc.collect()
+    window.take(list(runs_of(PLAIN).get(1).timeline.frames))  # as of a session that is being opened
+    assert what_is_left(home) == before
+
+
+def test_a_place_with_parameters_of_its_own_is_kept_as_one_that_shares_them(
+    home: Path, window: WindowSession, runs: Runs
+) -> None:
+    frame = runs.get(1).timeline.frames[1]
+    assert frame._place is not None
+    frame._place = replace(frame._place, parameters=frame.model.parameters.copy())  # its model was read once more
+    keep(window, runs)
+    assert what_is_left(home) == [everything(run) for run in runs]
+
+
+def test_a_database_that_was_closed_says_so_in_a_sentence(tmp_path: Path, runs: Runs) -> None:
+    closed = session_database.SessionDatabase(tmp_path / "closed.mnistviz")
+    closed.close()
+    with pytest.raises(OSError, match=r"cannot write in .*closed database"):
+        closed.take(list(runs.get(1).timeline.frames))
