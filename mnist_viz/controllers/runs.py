@@ -133,7 +133,7 @@ class RunsController(QObject):
             self._notices.tell("A finished network has no moments to go on from: End leads back to the run.")
             return
         moment = moment_in_words(frame.step, run.history.grid)
-        # What was changed a moment ago is not in the run's course yet.
+        # What was changed a moment ago is not in the run's settings yet.
         settings = session.settings if session.timeline.live else run.config.until(frame.step).settings
         dialog = BranchDialog(moment, run.name, settings, f"Run {session.runs.next_number}", self._window)
         dialog.chosen.connect(self._on_branch_chosen)

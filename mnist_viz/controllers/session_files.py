@@ -181,7 +181,7 @@ class SessionFilesController(QObject):
 
     def _on_not_opened(self, source: _Source, why: str) -> None:
         if why and source.left is not None:
-            self._waiting.remove(source.left)  # the next start offers it again
+            self._answered(source.left)  # the next start offers it again
             why = f"What was lost cannot be restored: {why} ({self._keeping.home})"
         if why:
             self._notices.warn(why)
@@ -240,7 +240,7 @@ class SessionFilesController(QObject):
         self._keeping.restored(source.left, whole=not contents.left_out)
         if source.left is not None:
             self._keeping.set_saved(source.left.file, None)
-            self._waiting.remove(source.left)
+            self._answered(source.left)
         else:
             self._keeping.set_saved(source.path, self._keeping.state())
             self._folder = str(Path(source.path).parent)
@@ -348,8 +348,14 @@ class SessionFilesController(QObject):
         bring_back = partial(self._open, _Source(str(left.path), left=left))
         self._notices.tell(text, {back: bring_back, away: partial(self._discard, left)}, stands=True, waits=waits)
 
+    def _answered(self, left: LeftBehind) -> None:
+        """It is not offered any more; nor does it go at the end, if it was discarded while it was being opened."""
+        for lefts in (self._waiting, self._keeping.discarded):
+            if left in lefts:
+                lefts.remove(left)
+
     def _discard(self, left: LeftBehind) -> None:
-        self._waiting.remove(left)
+        self._answered(left)
         self._keeping.discarded.append(left)
         self._notices.tell("It is forgotten when the window closes.", {"Undo": self._undo_discard}, stands=True)
         self._offer()

@@ -145,7 +145,7 @@ class Worker:
         self._halt = threading.Event()
         self._closing = threading.Event()
         self._seconds_per_batch = 0.0
-        self._settings: Settings | None = None  # to be used from the next batch on
+        self._settings: deque[Settings] = deque(maxlen=1)  # to be used from the next batch on; the newest alone
         self._trainer: Trainer | None = None
         self._latest: Frame | None = None  # captured last; whether it is good shows in the next batch's loss
         self._good: Frame | None = None  # the last frame whose loss was within reason
@@ -155,7 +155,7 @@ class Worker:
     def load(self, build: Callable[[], Trainer]) -> None:
         """Put a new run in place of the present one, built in the thread."""
         self._halt.set()
-        self._settings = None  # what was set for the run before
+        self._settings.clear()  # what was set for the run before
         self._submit(lambda _: self._load(build))
 
     def run(self, *, steps: int | None = None, epochs: int | None = None, until: Condition | None = None) -> None:
@@ -179,7 +179,7 @@ class Worker:
 
     def change(self, settings: Settings) -> None:
         """Use `settings`, which differ in live ones alone, from the next batch on."""
-        self._settings = settings
+        self._settings.append(settings)
         self._commands.put((lambda _: self._take_settings(), self._halt))  # in case the worker rests
 
     def close(self, timeout: float = 1.0) -> bool:
@@ -321,14 +321,14 @@ class Worker:
         return self._trainer
 
     def _take_settings(self) -> None:
-        settings = self._settings
-        if settings is not None and self._trainer is not None:
-            try:
-                self._trainer.change(settings)
-                self.mailbox.notes.append(Configured(self._trainer.config))
-            finally:  # what is refused is refused once
-                if self._settings is settings:  # else newer ones have come meanwhile
-                    self._settings = None
+        if self._trainer is None:
+            return
+        try:
+            settings = self._settings.pop()  # at once, so that newer ones that come meanwhile are not lost
+        except IndexError:
+            return
+        self._trainer.change(settings)
+        self.mailbox.notes.append(Configured(self._trainer.config))
 
     def _record(self, trainer: Trainer) -> None:
         self.mailbox.notes.append(Recorded(self._capture(trainer)))

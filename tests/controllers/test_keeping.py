@@ -57,7 +57,7 @@ def start(qtbot: QtBot, tmp_path: Path, settings: Settings, dataset: Dataset) ->
 
 
 def kept(program: Program) -> None:
-    """Until the journal has everything."""
+    """Until everything is kept."""
     controller = program.app.keeping
     program.until(lambda: controller.is_up_to_date)
 
@@ -126,7 +126,7 @@ def test_what_was_lost_is_offered_and_comes_back(start: Callable[[], Program]) -
     assert program.app.window.isWindowModified()  # it is in no file of the user's
 
 
-def test_the_journal_that_came_back_goes_once_this_window_has_it(start: Callable[[], Program]) -> None:
+def test_what_came_back_goes_once_this_window_has_it(start: Callable[[], Program]) -> None:
     lose_work(start)
     (lost,) = kept_sessions()
     program = start()
@@ -172,6 +172,27 @@ def test_what_is_discarded_goes_at_the_end_and_can_come_back_until_then(start: C
     assert len(kept_sessions()) == 1
     program.app.window.close()
     assert kept_sessions() == []
+
+
+def test_what_is_opened_after_it_was_discarded_comes_back_and_stays(
+    start: Callable[[], Program], tmp_path: Path
+) -> None:
+    lose_work(start)
+    program = start()
+    program.train(1)
+    program.until(lambda: "Restore" in program.buttons())
+    program.press("Restore")
+    program.until(lambda: "Open it" in program.buttons())
+    (tmp_path / "bad.mnistviz").write_bytes(b"bad")
+    program.app.session_files.open(str(tmp_path / "bad.mnistviz"))
+    program.until(lambda: "Discard" in program.buttons())  # it is offered anew
+    program.press("Discard")
+    program.app.messages.dismissed.emit()
+    program.until(lambda: "Open it" in program.buttons())
+    program.press("Open it")
+    program.until(lambda: program.session.run.name == "The lost one")
+    assert program.text().startswith("The session is back")
+    assert program.app.keeping.discarded == []
 
 
 def test_what_nobody_answered_is_offered_again(start: Callable[[], Program]) -> None:
@@ -223,7 +244,7 @@ def test_closing_with_something_unsaved_keeps_it_for_the_next_start(start: Calla
     program.until(lambda: program.session.run.steps == 3)
 
 
-def test_closing_with_everything_saved_leaves_no_journal(start: Callable[[], Program], tmp_path: Path) -> None:
+def test_closing_with_everything_saved_leaves_nothing(start: Callable[[], Program], tmp_path: Path) -> None:
     program = start()
     program.train(3)
     kept(program)
@@ -334,7 +355,7 @@ def test_at_rest_all_is_kept(start: Callable[[], Program]) -> None:
     left.release()
 
 
-def test_closing_while_it_is_saved_leaves_no_journal(start: Callable[[], Program], tmp_path: Path) -> None:
+def test_closing_while_it_is_saved_leaves_nothing(start: Callable[[], Program], tmp_path: Path) -> None:
     program = start()
     program.train(3)
     program.app.session_files.save(str(tmp_path / "lesson.mnistviz"))
@@ -396,7 +417,7 @@ def test_a_disk_that_is_full_is_said_once_and_what_was_kept_stays(
     program.until(lambda: program.session.run.steps == 2)
 
 
-def test_a_damaged_journal_says_so_and_nothing_else_happens(start: Callable[[], Program]) -> None:
+def test_a_damaged_database_says_so_and_nothing_else_happens(start: Callable[[], Program]) -> None:
     lose_work(start)
     damage()
     program = start()
