@@ -253,7 +253,7 @@ def test_at_first_the_drawing_is_left_the_network_in_the_middle_and_the_curves_r
 def test_the_columns_keep_their_shares_when_the_window_grows(window: MainWindow, qtbot: QtBot) -> None:
     before = {key: dock.width() / 1440 for key, dock in window.docks.items()}
     window.resize(2000, 900)
-    qtbot.waitUntil(lambda: window.docks["weights"].width() > 1000)
+    qtbot.waitUntil(lambda: window.docks["weights"].width() > 900)
     after = {key: dock.width() / 2000 for key, dock in window.docks.items()}
     assert after == pytest.approx(before, abs=0.02)
 
