@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 from weakref import WeakKeyDictionary, WeakValueDictionary, ref
 
@@ -67,13 +67,19 @@ CACHE_BYTES = 64 * 2**20
 Arrays = tuple[NDArray[np.float32], ...]
 
 
+def uri_of(path: PurePath) -> str:
+    """The address of an absolute path; SQLite takes none with a server's name but as a part of the path."""
+    uri = path.as_uri()
+    return uri if uri.startswith("file:///") else uri.replace("file://", "file:////", 1)
+
+
 def connect(path: Path, mode: str) -> sqlite3.Connection:
     """Open a database; nothing in it is run, and no other one can be reached from there.
 
     Args:
         mode: of SQLite's URIs, with `&immutable=1` for a file that nobody writes.
     """
-    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None,
+    db = sqlite3.connect(f"{uri_of(path.resolve())}?mode={mode}", uri=True, isolation_level=None,
                          check_same_thread=False)  # fmt: skip
     db.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     db.execute("PRAGMA trusted_schema = OFF")

@@ -168,6 +168,8 @@ class BackgroundTasks(QObject):
             why = f"{failure} ({type(error).__name__}: {error})"
         if not self._closed:
             self._finished.emit(task, done, result, why)
+        elif why:  # nobody looks any more
+            log.warning("a background task ended after the window was closed: %s", why)
 
     def _report(self, task: Task, text: str, fraction: float | None) -> None:
         callbacks = self._open.get(task)

@@ -308,11 +308,13 @@ class Worker:
         if trainer is not None:
             here = trainer.place()
             step = trainer.step
-            if trainer.stopped_early and trainer.best is not None:
-                trainer.take_best()
-                step = trainer.best.step
-            loss, accuracy = trainer.network.evaluate(images, labels)
-            trainer.go_to(here)
+            try:
+                if trainer.stopped_early and trainer.best is not None:
+                    trainer.take_best()
+                    step = trainer.best.step
+                loss, accuracy = trainer.network.evaluate(images, labels)
+            finally:
+                trainer.go_to(here)
             self.mailbox.notes.append(Tested(step, loss, accuracy))
 
     def _require_trainer(self) -> Trainer:

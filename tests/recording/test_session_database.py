@@ -12,7 +12,7 @@ import sys
 import threading
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -431,7 +431,7 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 KILLED = """
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from dataclasses import replace
 from mnist_viz.recording.recovery import WindowSession
 from mnist_viz.recording.session_contents import SessionContents, copy_of
@@ -516,3 +516,10 @@ def test_a_database_that_was_closed_says_so_in_a_sentence(tmp_path: Path, runs: 
     closed.close()
     with pytest.raises(OSError, match=r"cannot write in .*closed database"):
         closed.take(list(runs.get(1).timeline.frames))
+
+
+def test_files_in_network_folders_of_windows_have_an_address_without_a_server() -> None:
+    address = session_database.uri_of
+    assert address(PureWindowsPath(r"\\server\share\a b.mnistviz")) == "file:////server/share/a%20b.mnistviz"
+    assert address(PureWindowsPath(r"C:\a.mnistviz")) == "file:///C:/a.mnistviz"
+    assert address(PurePosixPath("/a?b#c.mnistviz")) == "file:///a%3Fb%23c.mnistviz"

@@ -121,3 +121,30 @@ def test_after_a_failure_the_worker_still_works(watched: Watched, build: Build, 
     watched.load(build)
     watched.worker.run(epochs=1)
     assert watched.rested() == Stopped(Stop.FINISHED)
+
+
+def test_a_test_that_fails_leaves_the_training_where_it_was(
+    watched: Watched, dataset: Dataset, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train, validation = dataset.train, dataset.validation
+    impatient = replace(settings, learning_rate=0.5, epochs=100, early_stopping=1)
+    watched.load(
+        lambda: Trainer(
+            impatient, (train.images, train.labels), (validation.images, validation.labels), classes=3
+        )
+    )  # fmt: skip
+    watched.worker.run(epochs=100)
+    assert watched.rested().reason is Stop.EARLY
+    (ready,) = watched.of_kind(watched.notes, Ready)
+    trainer = ready.trainer
+    before = trainer.place().parameters.tobytes()
+    assert trainer.best is not None
+    assert trainer.best.parameters.tobytes() != before
+
+    def fails(*_: object) -> tuple[float, float]:
+        raise MemoryError
+
+    monkeypatch.setattr(trainer.network, "evaluate", fails)
+    watched.worker.test(dataset.test.images, dataset.test.labels)
+    assert watched.rested().reason is Stop.FAILED
+    assert trainer.place().parameters.tobytes() == before
