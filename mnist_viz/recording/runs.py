@@ -25,7 +25,7 @@ class Removed:
 class Runs:
     """The runs of a session, which share one budget of bytes.
 
-    When it is full, frames thin out evenly over all runs: see `recorder.rank`. The first and the last frame of a run
+    When it is full, frames thin out evenly over all runs: see `timeline.rank`. The first and the last frame of a run
     stay, its best one, those where branches leave, and pinned ones.
 
     Args:
