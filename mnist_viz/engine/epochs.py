@@ -1,6 +1,6 @@
 """Between steps and epochs: how many batches each epoch has, which changes when the batch size does."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +45,7 @@ class EpochGrid:
 
     def changed(self, epoch: int, size: int) -> "EpochGrid":
         """The grid with batches of `size` from `epoch` on, whatever was set for later epochs."""
-        kept = tuple(s for s in self._stretches if s.epoch < epoch)
+        kept = self._stretches[: bisect_left(self._stretches, epoch, key=lambda s: s.epoch)]
         if kept and kept[-1].size == min(size, self.samples):
             return EpochGrid(self.samples, size, kept[:-1], kept[-1].epoch)
         return EpochGrid(self.samples, size, kept, epoch)

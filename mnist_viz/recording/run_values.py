@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ from mnist_viz.recording.timeline import Timeline
 
 MOST = 2**53
 """Counts are below this, so that a float holds them too."""
+
+MAX_BATCH_SIZES = 4000
+"""Changes of a run's batch size; the time to read them grows with their square."""
 
 MAX_NUMBER = 1_000_000
 """Numbers of runs and colours are below this."""
@@ -48,6 +52,9 @@ def config_of(values: Mapping[str, Any]) -> RunConfig:
         raise ArchiveError("its settings are missing")
     if not _ascends(changes):
         raise ArchiveError("its changes of the settings are not in order")
+    sizes_of_batches = [settings.batch_size for _, settings in changes]
+    if sum(size != after for size, after in pairwise(sizes_of_batches)) > MAX_BATCH_SIZES:
+        raise ArchiveError("its batch size changes too often")
     first = changes[0][1]
     if any(first.needs_reset(settings) for _, settings in changes):
         raise ArchiveError("its settings change what cannot change")

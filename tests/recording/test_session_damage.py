@@ -88,6 +88,12 @@ def with_batch_size(size: int) -> Callable[[sqlite3.Connection], object]:
     return spoil
 
 
+def with_many_batch_sizes(db: sqlite3.Connection) -> None:
+    (text,) = db.execute("SELECT description FROM runs WHERE number = 2").fetchone()
+    settings = json.loads(text)["config"]["changes"][-1][1]
+    with_config(changes=[[6 * i, settings | {"batch_size": 16 + i % 2}] for i in range(5000)])(db)
+
+
 def with_metrics(kind: str, change: Callable[[Any], Any]) -> Callable[[sqlite3.Connection], object]:
     """Change the metrics of the second run; their checksum is right."""
 
@@ -145,6 +151,7 @@ HOSTILE: dict[str, tuple[Callable[[sqlite3.Connection], object], str]] = {
     "no samples": (with_config(samples=0), "without samples"),
     "no settings": (with_config(changes=[]), "settings are missing"),
     "other batches, where no frame fits": (with_batch_size(7), "does not fit the run"),
+    "batches that change for ever": (with_many_batch_sizes, "changes too often"),
     "batches of none": (with_batch_size(0), "settings are impossible"),
     "a frame too few": (execute(f"DELETE FROM frames WHERE id = {A_FRAME}"), "damaged"),
     "a frame of another step": (execute(f"UPDATE frames SET step = 4 WHERE id = {A_FRAME}"), "does not fit the run"),
