@@ -2,6 +2,9 @@
 
 import math
 
+_FIGURES = 4
+_MOST_IN_WORDS = 1e10  # from here on a power of ten is easier to read than so many millions
+
 
 def format_loss(value: float) -> str:
     """Four decimals, or two figures and a power of ten where that would take more room."""
@@ -19,15 +22,25 @@ def format_value(value: float, signed: bool = False) -> str:
     return f"−{text}" if value < 0 else f"+{text}" if signed else text
 
 
-def format_number(value: float) -> str:
-    """A number as short as it can be read: 0.05, 2, 150, 20k, 3M, 1e-05."""
-    size = abs(value)
+def format_number(value: float, step: float = 0.0) -> str:
+    """A number as short as it can be read: 0.05, 2, 150, 20k, 3M, 1e-05.
+
+    Args:
+        step: how far the next number is that must read differently; 0 for four figures.
+    """
+    size, figures = abs(value), _figures(value, step)
     for power, letter in ((1e6, "M"), (1e4, "k")):
-        if size >= power and math.isfinite(size):
-            return f"{value / (1e6 if letter == 'M' else 1e3):.4g}{letter}"
-    return f"{value:.4g}".replace("-", "−")
+        if power <= size < _MOST_IN_WORDS:
+            return f"{value / (1e6 if letter == 'M' else 1e3):.{figures}g}{letter}"
+    return f"{value:.{figures}g}".replace("-", "−").replace("e+", "e")
 
 
-def format_percent(share: float) -> str:
-    """A share from 0 to 1 as a percentage."""
-    return f"{100 * share:.4g}%"
+def format_percent(share: float, step: float = 0.0) -> str:
+    """A share from 0 to 1 as a percentage; for `step` see `format_number`."""
+    return f"{100 * share:.{_figures(share, step)}g}%"
+
+
+def _figures(value: float, step: float) -> int:
+    if not (value and step and math.isfinite(value)):
+        return _FIGURES
+    return max(_FIGURES, math.floor(math.log10(abs(value))) - math.floor(math.log10(step)) + 1)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from mnist_viz.views.curves import axes
 from mnist_viz.views.curves.curve import Curve, RunCurves
-from mnist_viz.views.plots.axes import ValueAxis
+from mnist_viz.views.number_text import format_number, format_percent
+from mnist_viz.views.plots.axes import TextOf, ValueAxis
 
 DECAY = 2.3 * np.exp(-8 * np.linspace(0, 10, 2000)) + 0.3
 LOSSES = st.lists(st.floats(0, 1e6), min_size=1, max_size=200).map(np.array)
@@ -80,12 +81,25 @@ def test_the_horizontal_axis_grows_in_a_few_steps_to_the_whole_run() -> None:
 @pytest.mark.parametrize("height", [60, 200, 600])
 @pytest.mark.parametrize(("low", "high"), [(-3.0, 6.0), (-0.3, 0.7), (-1.0, 0.0), (0.12, 0.16)])
 def test_logarithmic_ticks_are_round_and_have_room(qapp: object, low: float, high: float, height: int) -> None:
-    axis = ValueAxis("left", lambda value: f"{value:.6g}")
+    axis = ValueAxis("left", lambda value, _: f"{value:.6g}")
     axis.setLogMode(False, True)
     ticks = sorted(v for _, values in axis.tickValues(low, high, height) for v in values)
     assert all(b - a >= 0.3 * 20 / height for a, b in itertools.pairwise(ticks))
     texts = axis.tickStrings(ticks, 1.0, 1.0)
     assert all(text.strip("0.")[0] in "125" for text in texts)
+
+
+@pytest.mark.parametrize("text_of", [format_number, format_percent])
+@pytest.mark.parametrize(("place", "step"), [(1.5, 1e-4), (12_345.0, 0.5), (1e6, 1.0), (0.97, 1e-6)])
+def test_neighbouring_ticks_read_differently_however_far_one_zooms(
+    qapp: object, text_of: TextOf, place: float, step: float
+) -> None:
+    texts = ValueAxis("bottom", text_of).tickStrings([place + k * step for k in range(5)], 1.0, step)
+    assert len(set(texts)) == 5
+
+
+def test_a_number_too_large_for_millions_is_written_as_a_power_of_ten() -> None:
+    assert [format_number(value) for value in (3e6, 1e30)] == ["3M", "1e30"]
 
 
 def test_values_are_those_at_the_place_and_none_where_there_are_none() -> None:

@@ -420,6 +420,30 @@ def test_bad_numbers_are_shown_sensibly(panel: CurvesPanel, theme: object) -> No
     panel.figure.svg()
 
 
+def test_a_loss_of_any_size_reaches_as_high_as_its_axis(panel: CurvesPanel) -> None:
+    panel.set_runs([run(train_loss=Curve(X, np.full(5, 1e30)), validation_loss=Curve())], 1)
+    panel.grab()
+    figure = panel.figure
+    middle = figure.loss.view.sceneBoundingRect().center().y()
+    assert figure.loss.view.mapViewToScene(QPointF(1, 1e30)).y() < middle
+    (stroke,) = (s for s in figure._above[0]._strokes if not s.filled and not s.path.isEmpty())
+    assert stroke.path.boundingRect().top() == pytest.approx(1e30)
+
+
+def test_names_of_runs_can_be_told_apart_in_a_narrow_panel(several: CurvesPanel) -> None:
+    several.resize(292, 300)  # as in a window of 1024 x 700
+    several.grab()
+    name = several.legend.fontMetrics().horizontalAdvance("Run 1")
+    assert several.legend.columnWidth(1) >= name + 30  # with the colour and what is left free around
+
+
+def test_in_a_low_panel_the_vertical_axes_have_no_names_that_would_overlap(several: CurvesPanel) -> None:
+    several.resize(400, 230)
+    assert not several.figure.loss.left.label.isVisible()
+    several.resize(400, 480)
+    assert several.figure.loss.left.label.isVisible()
+
+
 def test_a_hundred_runs_of_many_points_are_shown(panel: CurvesPanel) -> None:
     x = np.linspace(0, 1, 500)
     panel.set_runs([run(k + 1, "", Curve(x, np.exp(-x * k)), Curve(x, np.exp(-x * k))) for k in range(100)], 50)

@@ -25,9 +25,10 @@ AXIS_TITLES = {"epochs": "Epochs", "steps": "Batches", "seconds": "Training time
 _AXIS_WIDTH = 58
 _AXIS_HEIGHT = 36
 _LEAST_TITLED = 240  # pixels of the figure
+_LEAST_NAMED = 150  # in less, the names of the vertical axes would write over each other
 _LEAST_EXPORTED = QSize(640, 480)
 _MOST_NAMED = 8
-_FAR = 1e9
+_FAR = 1e9  # the painter takes no coordinate of any size
 _BAND_STEP = 2.0  # pixels from one corner to the next
 
 
@@ -80,7 +81,10 @@ class _RunLines:
 
     def _scaled(self, values: Floats) -> Floats:
         """As they are drawn."""
-        return np.log10(np.clip(values, axes.LOG_FLOOR, _FAR)) if self._log else np.clip(values, -_FAR, _FAR)
+        if self._log:
+            return np.log10(np.maximum(values, axes.LOG_FLOOR))
+        far = max(_FAR, 100 * self.peak)
+        return np.clip(values, -far, far)
 
 
 _Known = tuple[tuple[object, ...], tuple[_RunLines, _RunLines]]
@@ -382,7 +386,8 @@ class CurvesFigure(Figure):
     def _fitting_accuracy(self) -> Range:
         lines = [accuracy for _, (_, accuracy) in self._lines.values()]
         if self._zooms_along and (values := self._visible_values(lines)):
-            return axes.close_range(np.concatenate(values))
+            low, high = axes.close_range(np.concatenate(values))
+            return max(low, 0.0), min(high, 1.0)
         if not self._zooms_accuracy:
             return 0.0, 1.0
         active = [accuracy for number, (_, (_, accuracy)) in self._lines.items() if number == self._active] or lines
@@ -401,6 +406,8 @@ class CurvesFigure(Figure):
         super().resizeEvent(event)
         if event is not None:
             titled = self.height() >= _LEAST_TITLED  # in a low panel the plots have the room
+            for plot in self.plots:
+                plot.left.showLabel(self.height() >= _LEAST_NAMED)
             self.accuracy.bottom.showLabel(titled)
             self.accuracy.bottom.setHeight(_AXIS_HEIGHT if titled else _AXIS_HEIGHT // 2)
             self._draw_active()

@@ -9,8 +9,11 @@ import pyqtgraph
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 
+from mnist_viz.views.number_text import format_number
 from mnist_viz.views.painting import text_font, text_metrics, text_width
 from mnist_viz.views.theme import DARK, SMALL, Theme, color, font
+
+TextOf = Callable[[float, float], str]
 
 _LINE = 13  # pixels of a name's height
 _GAP = 4  # pixels between names, and between a name and its axis
@@ -26,10 +29,10 @@ class ValueAxis(pyqtgraph.AxisItem):
 
     Args:
         orientation: "left", "right", "top" or "bottom".
-        text_of: the text of a value.
+        text_of: the text of a value, given the distance to the next one, or 0.
     """
 
-    def __init__(self, orientation: str, text_of: Callable[[float], str]) -> None:
+    def __init__(self, orientation: str, text_of: TextOf = format_number) -> None:
         super().__init__(orientation)
         self._text_of = text_of
         self.enableAutoSIPrefix(False)
@@ -77,10 +80,10 @@ class ValueAxis(pyqtgraph.AxisItem):
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
         if self.logMode:
             return self.logTickStrings(values, scale, spacing)
-        return [self._text_of(0.0 if abs(value) < 1e-9 * spacing else value * scale) for value in values]
+        return [self._text_of(0.0 if abs(v) < 1e-9 * spacing else v * scale, spacing * scale) for v in values]
 
     def logTickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
-        return [self._text_of(10.0**value * scale) if value < 300 else "" for value in values]
+        return [self._text_of(10.0**value * scale, 0.0) if value < 300 else "" for value in values]
 
 
 class NameAxis(ValueAxis):
@@ -92,7 +95,7 @@ class NameAxis(ValueAxis):
     """
 
     def __init__(self, orientation: str, sample: str = "") -> None:
-        super().__init__(orientation, str)
+        super().__init__(orientation)
         self._sample = sample
         self._places: Sequence[float] = ()
         self._names: Sequence[str] = ()

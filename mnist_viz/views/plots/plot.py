@@ -1,6 +1,6 @@
 """A plot of lines: axes and grid in the theme, lines and bands, a cursor to drag, a crosshair, a selected range."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from mnist_viz.views.number_text import format_number
-from mnist_viz.views.plots.axes import ValueAxis
+from mnist_viz.views.plots.axes import TextOf, ValueAxis
 from mnist_viz.views.plots.figure import View
 from mnist_viz.views.theme import SMALL, Theme, color, font
 
@@ -34,9 +34,7 @@ class Plot(pyqtgraph.PlotItem):
     cursor_dragged = Signal(float)  # the place, while the user drags the cursor
     range_dragged = Signal(float, float)  # from, to, while the user drags an end of the selected range
 
-    def __init__(
-        self, value_text: Callable[[float], str] = format_number, place_text: Callable[[float], str] = format_number
-    ) -> None:
+    def __init__(self, value_text: TextOf = format_number, place_text: TextOf = format_number) -> None:
         self.view = View()
         self.left, self.bottom = ValueAxis("left", value_text), ValueAxis("bottom", place_text)
         super().__init__(viewBox=self.view, axisItems={"left": self.left, "bottom": self.bottom}, enableMenu=False)
