@@ -12,13 +12,13 @@ def format_loss(value: float) -> str:
 
 
 def format_value(value: float, signed: bool = False) -> str:
-    """Two or three significant figures, with a proper minus sign, and with a plus sign if `signed`."""
+    """Two or three significant figures, up to five places, with a proper minus sign, and a plus sign if `signed`."""
     size = abs(value)
     text = f"{size:.0f}" if size >= 100 else f"{size:.1f}" if size >= 10 else f"{size:.2f}"
     if size == 0:
         return "0"
-    if size < 0.01:
-        text = f"{size:.0e}"
+    if size < 0.01 or size >= 99_999.5:
+        text = f"{size:.0e}".replace("e+0", "e").replace("e+", "e")
     return f"−{text}" if value < 0 else f"+{text}" if signed else text
 
 

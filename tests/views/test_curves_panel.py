@@ -437,6 +437,22 @@ def test_names_of_runs_can_be_told_apart_in_a_narrow_panel(several: CurvesPanel)
     assert several.legend.columnWidth(1) >= name + 30  # with the colour and what is left free around
 
 
+def test_in_a_low_panel_a_range_has_its_mean_alone(trained: CurvesPanel) -> None:
+    trained.figure.select_visible()
+    trained.resize(400, 260)
+    low = trained.range_box.sizeHint().height()
+    trained.resize(400, 480)
+    assert low < trained.range_box.sizeHint().height()
+
+
+def test_the_active_run_is_seen_also_far_above_the_others(panel: CurvesPanel) -> None:
+    far = Curve(X, np.full(5, 4000.0))
+    panel.set_runs([run(1), run(2), run(3, train_loss=far, validation_loss=far)], 3)
+    assert losses(panel)[1] > 4000
+    panel.set_runs([run(1), run(2), run(3, train_loss=far, validation_loss=far)], 1)
+    assert losses(panel)[1] < 10
+
+
 def test_in_a_low_panel_the_vertical_axes_have_no_names_that_would_overlap(several: CurvesPanel) -> None:
     several.resize(400, 230)
     assert not several.figure.loss.left.label.isVisible()

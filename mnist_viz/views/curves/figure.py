@@ -371,7 +371,8 @@ class CurvesFigure(Figure):
         lines = [loss for _, (loss, _) in self._lines.values()]
         values = self._visible_values(lines)
         low = min((float(v.min()) for v in values), default=0.1)
-        peak = axes.common_peak([each.peak for each in lines])
+        active = [loss.peak for number, (_, (loss, _)) in self._lines.items() if number == self._active]
+        peak = max(axes.common_peak([each.peak for each in lines]), *active, 0.0)  # one sees what one trains
         if self._log:
             peak = max((float(v.max()) for v in values), default=peak)
             self._loss_range = axes.log_range(low, peak, self._loss_range)

@@ -19,6 +19,7 @@ _NOTHING_VISIBLE = "All runs are hidden:\nshow one in the Runs panel"
 
 _SMOOTHING = "smooth "
 _ROOMY = 38 * GRID  # pixels: in less width some words are left out
+_HIGH = 40 * GRID  # pixels: in less height the range has its mean alone, and the plots the room
 
 
 class CurvesPanel(QWidget):
@@ -221,6 +222,7 @@ class CurvesPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.smoothing_choice.set_prefix(_SMOOTHING if self.width() >= _ROOMY else "")
+        self.range_box.set_low(self.height() < _HIGH)
 
     def _refresh(self) -> None:
         if self.isVisible():

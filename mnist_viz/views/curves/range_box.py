@@ -40,7 +40,7 @@ class RangeBox(QWidget):
         grid.addWidget(self._title, 0, 0, 1, len(METRICS))
         grid.addWidget(clear, 0, len(METRICS), Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(0, 1)
-        self._cells = []
+        self._rows = []
         for row, name in enumerate(_ROWS, start=1):
             labels = [QLabel(name), *(QLabel() for _ in METRICS)]
             for column, label in enumerate(labels):
@@ -50,7 +50,8 @@ class RangeBox(QWidget):
                     label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                     label.setContentsMargins(0, 0, 3, 0)
                 grid.addWidget(label, row, column)
-            self._cells.append(labels[1:])
+            self._rows.append(labels)
+        self._cells = [labels[1:] for labels in self._rows]
         self.hide()
 
     def set_statistics(self, title: str, statistics: Statistics) -> None:
@@ -66,6 +67,12 @@ class RangeBox(QWidget):
         super().resizeEvent(event)
         for label in (label for row in self._cells for label in row):
             label.setFixedWidth(value_width(self.width()))
+
+    def set_low(self, low: bool) -> None:
+        """Whether there is room for the mean alone."""
+        for name, labels in zip(_ROWS, self._rows, strict=True):
+            for label in labels:
+                label.setVisible(name == "mean" or not low)
 
     def texts(self) -> list[list[str]]:
         """The title, and a row each for least, mean and last."""

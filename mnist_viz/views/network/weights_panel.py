@@ -256,7 +256,8 @@ class WeightsPanel(QWidget):
             first = "" if shown == neurons else f"first {shown:,} of "
             count = f"{first}{neurons:,} {noun if neurons == 1 else nouns}"
             if self._mosaic.shows_tiles():
-                what = "what they learned" if learned else "what each looks for"
+                they, each = ("it", "it") if neurons == 1 else ("they", "each")
+                what = f"what {they} learned" if learned else f"what {each} looks for"
                 colour = f" in {_COLOURS[channel]}" if is_colour(self._image_shape) and channel != _SUM else ""
                 self._captions = f"{count} · {what}{colour}", f"{count}{colour}"
             else:

@@ -99,7 +99,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self._note.hide()
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.viewport().setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # left to the figure
-        self.add_action("see-all", "See all", self.see_all)
+        self.add_action("see-all", "See all\tA", self.see_all)  # the key is the window's, for all figures
         self.band_action = self.add_action("zoom-band", "Drag zooms into a rectangle", self._on_band_triggered)
         self.band_action.setCheckable(True)
         self.add_separator()
