@@ -95,6 +95,15 @@ def test_another_network_begins_with_its_first_layer(panel: WeightsPanel) -> Non
     assert not panel.layers.isVisible()
 
 
+def test_in_a_narrow_panel_the_value_under_the_mouse_is_read_all_the_same(qtbot: QtBot, panel: WeightsPanel) -> None:
+    panel.set_model(network(784, 128, 64, 10), image_shape=SQUARE)
+    panel.resize(412, 240)
+    mosaic = panel.mosaic
+    with qtbot.waitSignal(panel.neuron_hovered):
+        QTest.mouseMove(mosaic.viewport(), mosaic.view.mapViewToScene(QPointF(14.5, 14.5)).toPoint())
+    assert panel._text.text().endswith(panel.text().split(" · ")[-1])
+
+
 def test_the_mouse_over_a_neuron_is_told_with_its_layer(qtbot: QtBot, panel: WeightsPanel) -> None:
     panel.set_model(network(784, 128, 64, 10), image_shape=SQUARE)
     mosaic = panel.mosaic

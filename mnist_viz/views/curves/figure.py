@@ -25,6 +25,7 @@ AXIS_TITLES = {"epochs": "Epochs", "steps": "Batches", "seconds": "Training time
 _AXIS_WIDTH = 58
 _AXIS_HEIGHT = 36
 _LEAST_TITLED = 240  # pixels of the figure
+_TICKS = 0.7  # as pyqtgraph counts density
 _LEAST_NAMED = 150  # in less, the names of the vertical axes would write over each other
 _LEAST_EXPORTED = QSize(640, 480)
 _MOST_NAMED = 8
@@ -126,7 +127,7 @@ class CurvesFigure(Figure):
             self.ci.layout.setRowPreferredHeight(row, 1000 + (plot is self.accuracy) * _AXIS_HEIGHT)
             plot.left.setWidth(_AXIS_WIDTH)
             plot.left.set_title(title)
-            plot.left.setTickDensity(0.7)
+            plot.left.setTickDensity(_TICKS)
             plot.view.selects_ranges = plot.view.horizontal = True
             plot.view.clicked.connect(self._on_clicked)
             plot.view.double_clicked.connect(self._on_double_clicked)
@@ -407,8 +408,10 @@ class CurvesFigure(Figure):
         super().resizeEvent(event)
         if event is not None:
             titled = self.height() >= _LEAST_TITLED  # in a low panel the plots have the room
+            named = self.height() >= _LEAST_NAMED
             for plot in self.plots:
-                plot.left.showLabel(self.height() >= _LEAST_NAMED)
+                plot.left.showLabel(named)
+                plot.left.setTickDensity(_TICKS if named else _TICKS / 2)
             self.accuracy.bottom.showLabel(titled)
             self.accuracy.bottom.setHeight(_AXIS_HEIGHT if titled else _AXIS_HEIGHT // 2)
             self._draw_active()

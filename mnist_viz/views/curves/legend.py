@@ -33,7 +33,7 @@ _TOP = QModelIndex()
 
 ROW = 20
 _VALUE_WIDTHS = 44, 58
-_NAME_WIDTH = 72  # of a short name with its colour, so that runs can be told apart
+_NAME_WIDTH = 66  # of a short name with its colour, so that runs can be told apart
 _CHECK_WIDTH = 20
 _MOST_ROWS = 4  # more are scrolled
 

@@ -266,7 +266,12 @@ class WeightsPanel(QWidget):
         self._show_text()
 
     def _show_text(self) -> None:
-        self._text.set_texts(*([self._pointed] if self._pointed else self._captions))
+        texts = self._captions
+        if self._pointed:
+            name, *_, value = self._pointed.split(" · ")
+            # In a narrow panel rather without the pixel, which is under the mouse, than without the value.
+            texts = self._pointed, f"{name} · {value}", f"{name.removeprefix('Neuron ')} · {value}"
+        self._text.set_texts(*texts)
 
     def sizeHint(self) -> QSize:
         return QSize(464, 272)
