@@ -82,7 +82,6 @@ class WeightMosaic(HeatmapFigure):
         other = self._shapes() != (_shape_of(weights), image_shape, tuple(names))
         self._weights, self._limit, self._image_shape, self._names = weights, limit, image_shape, tuple(names)
         self.stretch = _STRETCH if image_shape is not None else math.inf
-        self.image.setAutoDownsample(image_shape is None)  # a matrix may have more inputs than there are pixels
         if other:
             self._plan = self._planned()
         self._compose()

@@ -42,7 +42,6 @@ class HeatmapItem(pyqtgraph.ImageItem):
     def __init__(self, scale: Scale) -> None:
         super().__init__()
         self.scale_name: Scale = scale
-        self.setAutoDownsample(False)
 
     def set_theme(self, theme: Theme) -> None:
         self.setColorMap(color_map(theme, self.scale_name))
