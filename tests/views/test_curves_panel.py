@@ -437,6 +437,15 @@ def test_names_of_runs_can_be_told_apart_in_a_narrow_panel(several: CurvesPanel)
     assert several.legend.columnWidth(1) >= name + 30  # with the colour and what is left free around
 
 
+def test_no_accuracy_above_all_is_written_where_one_zooms(panel: CurvesPanel) -> None:
+    right = Curve(X, np.ones(5))
+    panel.set_runs([RunCurves(1, "Run 1", 0, LOSS, VALIDATION_LOSS, right, right)], 1)
+    panel.grab()
+    wheel(panel, at(panel.figure.loss, 1.0), 4)
+    assert panel.figure.zoomed
+    assert panel.figure.accuracy.view.viewRange()[1][1] < 1.01
+
+
 def test_in_a_low_panel_a_range_has_its_mean_alone(trained: CurvesPanel) -> None:
     trained.figure.select_visible()
     trained.resize(400, 260)

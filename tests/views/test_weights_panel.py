@@ -101,7 +101,14 @@ def test_in_a_narrow_panel_the_value_under_the_mouse_is_read_all_the_same(qtbot:
     mosaic = panel.mosaic
     with qtbot.waitSignal(panel.neuron_hovered):
         QTest.mouseMove(mosaic.viewport(), mosaic.view.mapViewToScene(QPointF(14.5, 14.5)).toPoint())
-    assert panel._text.text().endswith(panel.text().split(" · ")[-1])
+    shown = panel._text
+    assert shown.text().endswith(panel.text().split(" · ")[-1])
+    assert shown.fontMetrics().horizontalAdvance(shown.text()) <= shown.width()  # or it would be cut
+
+
+def test_a_single_neuron_is_spoken_of_as_one(panel: WeightsPanel) -> None:
+    panel.set_model(network(784, 1, 10), image_shape=SQUARE)
+    assert panel.text() == "1 neuron · what it looks for"
 
 
 def test_the_mouse_over_a_neuron_is_told_with_its_layer(qtbot: QtBot, panel: WeightsPanel) -> None:
