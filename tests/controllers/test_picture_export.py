@@ -6,6 +6,7 @@ import csv
 import errno
 import io
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,8 +38,8 @@ def trained(program: Program) -> Program:
     return program
 
 
-def chosen(path: str, *_: object) -> list[str]:
-    return [path]
+def choosing(path: Path) -> Callable[[QFileDialog], list[str]]:
+    return lambda _: [str(path)]
 
 
 def said(program: Program, text: str) -> bool:
@@ -186,7 +187,7 @@ def test_every_figure_can_be_saved_from_its_menu(
     for figure in figures:
         path = tmp_path / f"{figure.objectName()}.{suffix}"
         monkeypatch.setattr(QFileDialog, "exec", lambda _: 1)
-        monkeypatch.setattr(QFileDialog, "selectedFiles", partial(chosen, str(path)))
+        monkeypatch.setattr(QFileDialog, "selectedFiles", choosing(path))
         figure.export_requested.emit(suffix)
         trained.until(partial(said, trained, f"Saved {path}"))
         if suffix == "png":
