@@ -1,10 +1,22 @@
 """Where pyqtgraph meets our theme: figures with plots of lines and pictures of numbers.
 
-Panels use what is here and nothing else of pyqtgraph.
+Panels use what is here and nothing else of pyqtgraph's.
 """
 
-import pyqtgraph
+import sys
+
 import PySide6.QtWidgets  # noqa: F401  # pyqtgraph takes the binding that is imported already
+
+# A widget of pyqtgraph's that nothing here uses would load CUDA's libraries, which come with PyTorch's GPU build, and start
+# a process to find them. A module that is None cannot be imported.
+_hides_cuda = "cuda" not in sys.modules
+if _hides_cuda:
+    sys.modules["cuda"] = None  # type: ignore[assignment]
+
+import pyqtgraph  # noqa: E402
+
+if _hides_cuda:
+    del sys.modules["cuda"]
 
 # Read when items are made, so it comes before the first one: arrays are (row, column) as everywhere in NumPy.
 pyqtgraph.setConfigOptions(imageAxisOrder="row-major")
