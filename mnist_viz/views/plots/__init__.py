@@ -7,8 +7,8 @@ import sys
 
 import PySide6.QtWidgets  # noqa: F401  # pyqtgraph takes the binding that is imported already
 
-# A widget of pyqtgraph's that nothing here uses would load CUDA's libraries, which come with PyTorch's GPU build, and start
-# a process to find them. A module that is None cannot be imported.
+# A widget of pyqtgraph's that nothing here uses would load CUDA's libraries, if they are installed, and start a process
+# to find them. A module that is None cannot be imported.
 _hides_cuda = "cuda" not in sys.modules
 if _hides_cuda:
     sys.modules["cuda"] = None  # type: ignore[assignment]
