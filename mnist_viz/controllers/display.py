@@ -17,7 +17,7 @@ from mnist_viz.views.network.weights_panel import Ranges, WeightsPanel
 from mnist_viz.views.panel import is_seen
 from mnist_viz.views.transport import Progress, TransportBar
 
-SECONDS_BETWEEN_FRAMES = 0.066
+SECONDS_BETWEEN_FRAMES = 0.1
 """While training is followed. What is painted more often costs the training more than it tells."""
 SECONDS_BETWEEN_TEXTS = 0.1
 """Text costs more to draw than a picture, and nobody reads faster."""
