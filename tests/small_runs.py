@@ -34,7 +34,7 @@ def make_runs() -> Runs:
         pins={3}, tested=(8, 0.5, 0.75), incidents=[Incident(5, "diverged", "It diverged.")],
     )  # fmt: skip
     first.timeline.add(capture(trainer))
-    _train(first, trainer, 8)
+    train(first, trainer, 8)
     root = first.timeline.before(4)
     assert root is not None
     assert root.place is not None
@@ -45,7 +45,7 @@ def make_runs() -> Runs:
         2, "Run 2", 2, "mnist", ("a", "b", "c"), (4, 4), branch.config, 3, first.timeline.until(root),
         first.history.copy_until(root.step, branch.grid), parent=1, root_step=root.step,
     )  # fmt: skip
-    _train(second, branch, 9)
+    train(second, branch, 9)
     first.timeline.go_to(2)
     runs = Runs()
     for run in (first, second):
@@ -54,7 +54,8 @@ def make_runs() -> Runs:
     return runs
 
 
-def _train(run: Run, trainer: Trainer, last: int) -> None:
+def train(run: Run, trainer: Trainer, last: int) -> None:
+    """Train `run` up to the step `last`, with frames after each third batch, at the ends of epochs and at the end."""
     for event in trainer.run():
         if isinstance(event, EpochEnd):
             run.history.add_epoch(event)

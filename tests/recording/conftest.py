@@ -10,7 +10,7 @@ import pytest
 from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import EpochEnd, Labelled, Trainer
+from mnist_viz.engine.training import Labelled, Trainer
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Incident, Run
 from mnist_viz.recording.runs import Runs
@@ -19,6 +19,7 @@ from mnist_viz.recording.session_file import save_session
 from mnist_viz.recording.snapshot import Model, capture
 from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, save_model
 from mnist_viz.recording.timeline import Timeline
+from tests.small_runs import train
 
 MakeModel = Callable[..., Model]
 Refusal = Callable[[Path], str]
@@ -86,18 +87,7 @@ def recorded(number: int, trainer: Trainer, batches: int, before: Run | None = N
         run.timeline.add(capture(trainer))
     last = trainer.step + batches
     trainer.epochs = 10_000
-    for event in trainer.run():
-        if isinstance(event, EpochEnd):
-            run.history.add_epoch(event)
-        else:
-            run.history.add_batches([event])
-            if event.batch + 1 == trainer.batches_per_epoch:
-                continue
-        if isinstance(event, EpochEnd) or event.step % 3 == 0 or event.step >= last:
-            run.timeline.add(capture(trainer))
-        if event.step >= last:
-            break
-    run.configure(trainer.config)
+    train(run, trainer, last)
     return run
 
 
