@@ -5,16 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mnist_viz.commands.common import (
-    Status,
-    add_data_dir_argument,
-    add_json_argument,
-    best_dataset,
-    own_folders,
-    print_json,
-)
+from mnist_viz.commands.common import add_data_dir_argument, add_json_argument, best_dataset, own_folders
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.system.requirements import check
+from mnist_viz.system.terminal import Status, print_json
 
 ENGINE_SECONDS, WINDOW_SECONDS = 20.0, 4.0
 

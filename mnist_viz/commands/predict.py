@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from mnist_viz.analysis.acceptance import accepted
 from mnist_viz.analysis.reading import read
-from mnist_viz.commands.common import add_json_argument, print_json, say
+from mnist_viz.commands.common import add_json_argument
 from mnist_viz.data.drawing.images import image_to_digit, read_image
 from mnist_viz.data.drawing.normalization import to_shape
 from mnist_viz.data.drawing.stroke_lines import drawn_lines
 from mnist_viz.engine.samples import is_colour, size_in_words
 from mnist_viz.recording.storage import load_guard, load_model, pretrained_path
 from mnist_viz.system.files import open_file
+from mnist_viz.system.terminal import print_json, say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

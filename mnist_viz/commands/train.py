@@ -4,14 +4,15 @@ import argparse
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from mnist_viz import __version__
-from mnist_viz.commands.common import Status, add_data_arguments, add_json_argument, dataset_of, print_json, say
+from mnist_viz.commands.common import add_data_arguments, add_json_argument, dataset_of
 from mnist_viz.commands.evaluate import HEALTH_SAMPLES, health_lines
 from mnist_viz.commands.setting_options import add_setting_options, settings_of
 from mnist_viz.data.datasets import Dataset
@@ -22,10 +23,14 @@ from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Labelled, Trainer
 from mnist_viz.neural_network import epoch_line
+from mnist_viz.recording.archive import archive_kind
+from mnist_viz.recording.checkpoint import FORMAT as CHECKPOINT
 from mnist_viz.recording.checkpoint import Checkpoint, save_checkpoint
 from mnist_viz.recording.snapshot import Model
+from mnist_viz.recording.storage import FORMAT as MODEL
 from mnist_viz.recording.storage import ModelFile, save_model
 from mnist_viz.system.files import check_writable
+from mnist_viz.system.terminal import Status, print_json, print_line, say, stop_signals
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,19 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    # To be told after the training would be late.
-    if arguments.threads is not None and arguments.threads < 1:
-        raise ValueError(f"The number of threads must be 1 or more, not {arguments.threads}.")
-    for path in (arguments.out, arguments.checkpoint):
-        if path:
-            check_writable(path)
-    if arguments.out and arguments.checkpoint and Path(arguments.out).resolve() == Path(arguments.checkpoint).resolve():
-        raise ValueError(
-            "--out and --checkpoint must be two files: the one holds the network, the other the whole run."
-        )
+    check_outputs(arguments)
     dataset, trainer = start(arguments)
-    if not arguments.json:
-        print(f"{trainer.network!r} on {dataset.title}: {len(dataset.train):,} training {dataset.noun}")
+    output = Output(arguments)
+    output.line(f"{trainer.network!r} on {dataset.title}: {len(dataset.train):,} training {dataset.noun}")
     seconds = 0.0
     done = Model.of(trainer.network), trainer.step  # the last whole epoch, kept in case a later one diverges
     batch_size = trainer.settings.batch_size
@@ -70,9 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
                         done = Model.of(trainer.network), trainer.step
                         status.clear()
                         layers = health_of(trainer) if arguments.layers else None
-                        report(event, layers, trainer.network.sizes, as_json=arguments.json)
-                        if arguments.checkpoint:
-                            save_checkpoint(arguments.checkpoint, trainer, dataset.name)
+                        output.epoch(event, layers, trainer.network.sizes)
+                        output.checkpoint(trainer, dataset)
                     elif isinstance(event, BatchEnd) and event.batch % 50 == 0:
                         share = event.batch / trainer.batches_per_epoch
                         status.show(f"Epoch {event.epoch:3d}: loss {event.loss:.4f}", share)
@@ -83,11 +78,12 @@ def run(arguments: argparse.Namespace) -> int:
                 save_model(arguments.out, model_file(done[0], trainer.settings, dataset, done[1]))
                 raise ArithmeticError(f"{error} The network of the last whole epoch is in {arguments.out}") from error
             raise
-        if arguments.checkpoint and stop.is_set():
-            save_checkpoint(arguments.checkpoint, trainer, dataset.name)
-        steps = trainer.step
-        if trainer.best is not None:
-            steps = trainer.best.step
+        interrupted = stop.is_set()
+        if interrupted:
+            output.checkpoint(trainer, dataset)
+        steps, best = trainer.step, trainer.best
+        if best is not None:
+            steps = best.step
             trainer.take_best()
         if arguments.calibrate:
             calibrate(trainer.network, *trainer.validation)
@@ -99,38 +95,100 @@ def run(arguments: argparse.Namespace) -> int:
         elif arguments.compact:
             say("mnist-viz: some weights are too large for half precision; the file is not compact")
         test_loss, test_accuracy = network.evaluate(dataset.test.images, dataset.test.labels)
-        if arguments.out:
-            contents = model_file(model, trainer.settings, dataset, steps, test_accuracy)
-            save_model(arguments.out, contents, compact=compact)
-        interrupted = stop.is_set()
+        output.model(model_file(model, trainer.settings, dataset, steps, test_accuracy), compact=compact)
     if arguments.json:
-        print_json(
+        output.json(
             {
                 "event": "result",
                 "test_loss": test_loss,
                 "test_accuracy": test_accuracy,
                 "parameters": trainer.network.parameters.size,
                 "seconds": seconds,
-                "model": arguments.out,
+                "model": arguments.out if arguments.out in output.written else None,
                 "interrupted": interrupted,
                 "stopped_early": trainer.stopped_early,
-                "best_epoch": trainer.best.epoch if trainer.best is not None else None,
+                "best_epoch": best.epoch if best is not None else None,
                 "threads": threads,
             }
         )
-    else:
-        if trainer.best is not None:
-            why = "Stopped early: the" if trainer.stopped_early else "The"
-            print(f"{why} lowest validation loss was that of epoch {trainer.best.epoch}; its network is kept.")
-        tested = f"{len(dataset.test):,} {dataset.noun}; {seconds:.1f} s of training"
-        print(f"Test Loss: {test_loss:.4f}, Test Acc: {test_accuracy:.4f}  ({tested})")
-        if arguments.out:
-            print(f"Saved {arguments.out}")
+    if best is not None:
+        why = "Stopped early: the" if trainer.stopped_early else "The"
+        output.line(f"{why} lowest validation loss was that of epoch {best.epoch}; its network is kept.")
+    tested = f"{len(dataset.test):,} {dataset.noun}; {seconds:.1f} s of training"
+    output.line(f"Test Loss: {test_loss:.4f}, Test Acc: {test_accuracy:.4f}  ({tested})")
+    if arguments.out in output.written:
+        output.line(f"Saved {arguments.out}")
     if interrupted:
-        kept = [path for path in (arguments.out, arguments.checkpoint) if path]
-        say("mnist-viz: interrupted" + (f"; what was trained so far is in {' and '.join(kept)}" if kept else ""))
+        kept = " and ".join(output.written)
+        say("mnist-viz: interrupted" + (f"; what was trained so far is in {kept}" if kept else ""))
         return 130
-    return 0
+    return 1 if output.problems else 0
+
+
+def check_outputs(arguments: argparse.Namespace) -> None:
+    """Raise ValueError or OSError for what would be noticed only after the training."""
+    if arguments.threads is not None and arguments.threads < 1:
+        raise ValueError(f"The number of threads must be 1 or more, not {arguments.threads}.")
+    for path, kind in ((arguments.out, MODEL), (arguments.checkpoint, CHECKPOINT)):
+        if path:
+            check_writable(path, archive_kind(kind))
+    if arguments.out and arguments.checkpoint and Path(arguments.out).resolve() == Path(arguments.checkpoint).resolve():
+        raise ValueError(
+            "--out and --checkpoint must be two files: the one holds the network, the other the whole run."
+        )
+
+
+class Output:
+    """What a run prints and writes. Training that has a file to write goes on when its terminal or its disk fails.
+
+    Attributes:
+        written: the files that hold what was trained last.
+        problems: by file, why it could not be written.
+    """
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._json: bool = arguments.json
+        self._out: str | None = arguments.out
+        self._checkpoint: str | None = arguments.checkpoint
+        self._has_file = bool(self._out or self._checkpoint)
+        self.written: list[str] = []
+        self.problems: dict[str, str] = {}
+
+    def line(self, text: str) -> None:
+        """Print for a person, unless JSON was asked for."""
+        if not self._json:
+            print_line(text, despite_loss=self._has_file)
+
+    def json(self, value: Mapping[str, Any]) -> None:
+        print_json(value, despite_loss=self._has_file)
+
+    def epoch(self, epoch: EpochEnd, layers: list[LayerHealth] | None, sizes: Sequence[int]) -> None:
+        if self._json:
+            more = {} if layers is None else {"layers": [asdict(layer) for layer in layers]}
+            self.json({"event": "epoch", **asdict(epoch), **more})
+        self.line("\n  ".join([epoch_line(epoch), *health_lines(sizes, layers or [])]))
+
+    def checkpoint(self, trainer: Trainer, dataset: Dataset) -> None:
+        """Write the state of the run, if that is wanted."""
+        if path := self._checkpoint:
+            self._write(path, lambda: save_checkpoint(path, trainer, dataset.name))
+
+    def model(self, contents: ModelFile, *, compact: bool) -> None:
+        """Write the network, if that is wanted."""
+        if path := self._out:
+            self._write(path, lambda: save_model(path, contents, compact=compact))
+
+    def _write(self, path: str, write: Callable[[], None]) -> None:
+        self.written = [other for other in self.written if other != path]
+        try:
+            write()
+        except OSError as error:
+            if self.problems.get(path) != str(error):  # said once, not after each epoch
+                say(f"mnist-viz: {error}")
+            self.problems[path] = str(error)
+        else:
+            self.problems.pop(path, None)
+            self.written.append(path)
 
 
 def fits_half_precision(model: Model) -> bool:
@@ -178,14 +236,6 @@ def health_of(trainer: Trainer) -> list[LayerHealth]:
     )  # fmt: skip
 
 
-def report(epoch: EpochEnd, layers: list[LayerHealth] | None, sizes: Sequence[int], *, as_json: bool) -> None:
-    if as_json:
-        more = {} if layers is None else {"layers": [asdict(layer) for layer in layers]}
-        print_json({"event": "epoch", **asdict(epoch), **more})
-    else:
-        print("\n  ".join([epoch_line(epoch), *health_lines(sizes, layers or [])]), flush=True)
-
-
 def model_file(
     model: Model, settings: Settings, dataset: Dataset, steps: int, test_accuracy: float | None = None
 ) -> ModelFile:
@@ -203,14 +253,14 @@ def model_file(
 
 @contextlib.contextmanager
 def asked_to_stop() -> Iterator[threading.Event]:
-    """An event that Ctrl+C or a termination sets; a second Ctrl+C stops at once."""
+    """An event that a request to end sets, as Ctrl+C or the closing of the terminal; a second Ctrl+C ends at once."""
     stop = threading.Event()
 
     def ask(*_: object) -> None:
         stop.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, ask) for number in stop_signals()}
     try:
         yield stop
     finally:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.errors import CancelledError
 from mnist_viz.data.npz import NpzReader
-from mnist_viz.system.files import write_atomically
+from mnist_viz.system.files import FileKind, write_atomically
 
 MAX_META_BYTES = 1_000_000
 """Characters of a description."""
@@ -40,10 +40,10 @@ _OWN = (ArchiveError, DamagedError, CancelledError, MemoryError)
 
 
 def write_archive(path: str | os.PathLike[str], meta: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write `arrays` and the description `meta` atomically.
+    """Write `arrays` and the description `meta` atomically; `meta["format"]` says what the archive is.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: it cannot be written, or a file of another kind is there.
     """
 
     def write(file: BinaryIO) -> None:
@@ -51,7 +51,7 @@ def write_archive(path: str | os.PathLike[str], meta: Mapping[str, Any], arrays:
             for name, array in {"meta": np.array(json.dumps(meta, sort_keys=True)), **arrays}.items():
                 _write_member(archive, name, np.asarray(array, order="C"))
 
-    write_atomically(path, write)
+    write_atomically(path, write, archive_kind(meta["format"]))
 
 
 def _write_member(archive: zipfile.ZipFile, name: str, array: NDArray[Any]) -> None:
@@ -61,6 +61,11 @@ def _write_member(archive: zipfile.ZipFile, name: str, array: NDArray[Any]) -> N
     with archive.open(info, "w", force_zip64=array.nbytes >= 2**30) as member:
         member.write(header.getvalue())
         member.write(array.reshape(-1).view(np.uint8).data)
+
+
+def archive_kind(name: str) -> FileKind:
+    """Archives whose description says that they are this."""
+    return FileKind(name, lambda path: format_of(path) == name)
 
 
 def format_of(path: str | os.PathLike[str]) -> str:

@@ -27,7 +27,7 @@ from mnist_viz.recording.session_database import (
 )  # fmt: skip
 from mnist_viz.recording.session_reader import SessionReader
 from mnist_viz.recording.snapshot import Frame
-from mnist_viz.system.files import open_file, write_atomically
+from mnist_viz.system.files import FileKind, open_file, write_atomically
 
 __all__ = ["ENDING", "SessionFileError", "is_session", "open_session", "save_session"]
 
@@ -82,7 +82,7 @@ def save_session(
         except sqlite3.Error as error:
             raise as_os_error(error) from error
 
-    write_atomically(path, write)
+    write_atomically(path, write, FileKind("mnist-viz session", is_session))
 
 
 def is_session(path: str | os.PathLike[str]) -> bool:
