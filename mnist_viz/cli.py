@@ -18,6 +18,7 @@ COMMANDS = {
     "train": "train a network and save it",
     "evaluate": "measure a model on a test set",
     "predict": "read digits from images or strokes",
+    "import": "make a model file of weights that another program saved",
     "presets": "list the presets",
     "datasets": "list the data sets",
     "tour": "drive the real window through its main job and save pictures",

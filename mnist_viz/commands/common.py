@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mnist_viz.data.datasets import Dataset, available, load_dataset
+from mnist_viz.recording.storage import ModelFile
+from mnist_viz.recording.weights_import import open_model
 from mnist_viz.system.paths import names_data_dir
 from mnist_viz.system.terminal import Status, say
 
@@ -68,6 +70,19 @@ def dataset_of(arguments: argparse.Namespace) -> Dataset:
             download=arguments.download,
             limit=arguments.limit,
         )
+
+
+def model_of(path: str | os.PathLike[str], data_dir: str | None = None) -> ModelFile:
+    """Open a model file, or weights that another program saved; what was found out about those is said.
+
+    Raises:
+        ModelFileError: it is neither.
+        OSError: it cannot be read.
+    """
+    opened = open_model(path, lambda: load_dataset(best_dataset(data_dir), data_dir))
+    if opened.said:
+        say(f"mnist-viz: {path} is {opened.said}")
+    return opened.contents
 
 
 def best_dataset(data_dir: str | None) -> str:

@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 
 from mnist_viz.analysis.acceptance import accepted
 from mnist_viz.analysis.reading import read
-from mnist_viz.commands.common import add_json_argument
+from mnist_viz.commands.common import add_json_argument, model_of
 from mnist_viz.data.drawing.images import image_to_digit, read_image
 from mnist_viz.data.drawing.normalization import to_shape
 from mnist_viz.data.drawing.stroke_lines import drawn_lines
 from mnist_viz.engine.samples import is_colour, size_in_words
-from mnist_viz.recording.storage import load_guard, load_model, pretrained_path
+from mnist_viz.recording.storage import load_guard, pretrained_path
 from mnist_viz.system.files import open_file
 from mnist_viz.system.terminal import print_json, say
+
+MODEL_SUFFIXES = (".npz", ".pkl", ".pickle", ".pt", ".pth", ".h5", ".hdf5", ".keras")
+"""Of files that hold a network and no picture; of most only how to make an `.npz` of them can be said."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,11 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     files: list[str] = arguments.files
-    model_path = files.pop(0) if files and files[0].endswith(".npz") else str(pretrained_path())
+    model_path = files.pop(0) if files and Path(files[0]).suffix.lower() in MODEL_SUFFIXES else str(pretrained_path())
     if bool(files) == bool(arguments.strokes):
         print("mnist-viz predict: give either image files or --strokes FILE", file=sys.stderr)
         return 2
-    contents = load_model(model_path)
+    contents = model_of(model_path)
     network, guard, names = contents.model.network(), load_guard(), contents.class_names
     shape = contents.image_shape
     if shape is None or is_colour(shape):

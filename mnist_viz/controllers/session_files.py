@@ -21,6 +21,7 @@ from mnist_viz.recording.archive import format_of
 from mnist_viz.recording.recovery import LeftBehind
 from mnist_viz.recording.session_contents import Drawing, SessionContents
 from mnist_viz.recording.session_file import ENDING, is_session, open_session, save_session
+from mnist_viz.recording.weights_import import is_weights
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
 from mnist_viz.system.paths import home
@@ -163,10 +164,10 @@ class SessionFilesController(QObject):
         take = self._keeping.own.take
 
         def read(task: Task) -> SessionContents | str:
-            """The session, or what a file of another kind says it is; empty if it does not."""
+            """The session, or what a file of another kind is; empty if that is not known."""
             path, left = source.path, source.left is not None
             if not left and not path.lower().endswith(ENDING) and not is_session(path):
-                return format_of(path)
+                return format_of(path) or (storage.FORMAT if is_weights(Path(path)) else "")
             return open_session(path, partial(task.report, ""), task.cancelled, take=take, left_behind=left)
 
         def opened(found: SessionContents | str) -> None:
