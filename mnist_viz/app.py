@@ -36,7 +36,7 @@ from mnist_viz.engine.presets import PRESETS
 from mnist_viz.session.background_tasks import BackgroundTasks
 from mnist_viz.session.examiner import Examiner
 from mnist_viz.session.session import Session
-from mnist_viz.system import qt_messages
+from mnist_viz.system import qt_messages, qt_overrides
 from mnist_viz.system.memory import give_back
 from mnist_viz.system.paths import names_data_dir, state_dir
 from mnist_viz.system.terminal import stop_signals
@@ -75,6 +75,7 @@ def make_application() -> QApplication:
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     qt_messages.install()
+    qt_overrides.guard("mnist_viz")
     application = QApplication(["mnist-viz"])
     # Every movement of the mouse counts on the pad, also those made between two pictures; Qt would join them.
     application.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)

@@ -22,7 +22,7 @@ from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.data import store
 from mnist_viz.data.datasets import available
 from mnist_viz.data.drawing.picture import read_picture
-from mnist_viz.data.drawing.stroke_lines import drawn_lines
+from mnist_viz.data.drawing.stroke_files import read_strokes, written
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.published import idx
 from mnist_viz.data.published.conversion import converted
@@ -294,7 +294,9 @@ def _strokes() -> list[Files]:
         {"strokes": [[[0, 0], [3.5, 4], [1, 9]], [[5, 5]]]}, {"strokes": [[[10 * k % 7, k] for k in range(30)]]},
         {"strokes": []},
     ]  # fmt: skip
-    return [{"pen.jsonl": "\n".join(map(json.dumps, lines)).encode()}]
+    drawn = [("7", [np.array([[0.0, 0.0], [3.5, 4.0], [1.0, 9.0]]), np.array([[5.0, 5.0]])])] * 2
+    texts = ["\n".join(map(json.dumps, lines)), written(iter(drawn), ".ndjson"), written(iter(drawn), ".inkml")]
+    return [{"pen.jsonl": text.encode()} for text in texts]
 
 
 def _many_points(strokes: int) -> bytes:
@@ -308,13 +310,16 @@ LINES = (
     lambda: _many_points(50_000),
     lambda: b'{"strokes": [[' * 700_000,
     lambda: b"[" * 11_000_000,
+    lambda: b"<ink>" + b"<trace>" * 100_000,
+    lambda: b"<ink>" + b"<traceGroup>" * 5_000 + b"</traceGroup>" * 5_000 + b"</ink>",
+    lambda: b'<!DOCTYPE ink [<!ENTITY a "9 9,">]><ink><trace>' + b"&a;" * 100_000 + b"</trace></ink>",
 )
 
 
 def _read_strokes(folder: Path, beat: Beat) -> None:
     path = folder / "pen.jsonl"
     with io.TextIOWrapper(open_file(path), encoding="utf-8") as stream:
-        for _ in drawn_lines(stream, str(path)):
+        for _ in read_strokes(stream, str(path)):
             beat()
 
 

@@ -137,7 +137,7 @@ def test_a_cell_is_named_in_words() -> None:
     answers = answers_of(FEW)
     assert answers.describe((4, 9)) == "17 of 203 fours read as 9 (8.4%)"
     assert answers.describe((4, 4)) == "186 of 203 fours read rightly (91.6%)"
-    assert answers.describe((0, 9)) == "None of 101 zeros read as 9"
+    assert answers.describe((0, 9)) == "0 of 101 zeros read as 9"
     assert answers.describe((6, 9)) == "There are no sixes here"
     animals = answers_of({(0, 1): 2, (0, 0): 1200}, ("cat", "dog"), "pictures")
     assert animals.describe((0, 1)) == "2 of 1,202 pictures of cat read as dog (0.2%)"

@@ -82,7 +82,7 @@ class Answers:
         return (
             f"{count:,} of {total:,} {things} {how} ({count / total:.1%})"
             if count
-            else f"None of {total:,} {things} {how}"
+            else f"0 of {total:,} {things} {how}"
         )
 
     def titles(self, cell: Cell) -> tuple[str, ...]:

@@ -208,7 +208,7 @@ class TimelineTrack(Figure):
             names = [(self.width() / 2, _NOTHING)]
         elif wide:
             room = scale.x(1.0) - scale.x(0.0) - 3 * GRID
-            said = next(text for text in ("epoch 1, enlarged", "enlarged", "") if text_width(text, SMALL) < room)
+            said = next((text for text in ("epoch 1, enlarged", "enlarged") if text_width(text, SMALL) < room), "")
             names.append((scale.x(0.5), said))
         self.plot.bottom.set_ticks(names)
 
