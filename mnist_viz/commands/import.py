@@ -3,8 +3,7 @@
 import argparse
 
 from mnist_viz.commands.common import add_data_dir_argument, add_json_argument, model_of
-from mnist_viz.recording.archive import archive_kind
-from mnist_viz.recording.storage import FORMAT, save_model
+from mnist_viz.recording.storage import MODEL_KIND, save_model
 from mnist_viz.system.files import check_writable
 from mnist_viz.system.terminal import print_json, print_line
 
@@ -19,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    check_writable(arguments.out, archive_kind(FORMAT))
+    check_writable(arguments.out, MODEL_KIND)
     contents = model_of(arguments.weights, arguments.data_dir)
     save_model(arguments.out, contents)
     if arguments.json:

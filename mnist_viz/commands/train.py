@@ -21,14 +21,13 @@ from mnist_viz.engine.layer_health import LayerHealth, layer_health
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Labelled, Trainer
+from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Event, Labelled, Trainer
 from mnist_viz.neural_network import epoch_line
-from mnist_viz.recording.archive import archive_kind
-from mnist_viz.recording.checkpoint import FORMAT as CHECKPOINT
-from mnist_viz.recording.checkpoint import Checkpoint, save_checkpoint
-from mnist_viz.recording.snapshot import Model
-from mnist_viz.recording.storage import FORMAT as MODEL
-from mnist_viz.recording.storage import ModelFile, save_model
+from mnist_viz.recording.checkpoint import new_run, open_checkpoint, resumed_trainer, save_checkpoint
+from mnist_viz.recording.run import Run
+from mnist_viz.recording.session_file import SESSION_KIND
+from mnist_viz.recording.snapshot import Model, capture
+from mnist_viz.recording.storage import MODEL_KIND, ModelFile, save_model
 from mnist_viz.system.files import check_writable
 from mnist_viz.system.terminal import Status, print_json, print_line, say, stop_signals
 
@@ -37,8 +36,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", choices=PRESETS, help="settings to start from (default: relu-128-64)")
     add_data_arguments(parser)
     parser.add_argument("--out", metavar="MODEL.npz", help="save the network here; an interrupted run is saved too")
-    parser.add_argument("--checkpoint", metavar="FILE", help="keep the whole state of the run here, after each epoch")
-    parser.add_argument("--resume", metavar="FILE", help="go on from a checkpoint, as if there had been no break")
+    parser.add_argument(
+        "--checkpoint", metavar="FILE", help="keep the run here after each epoch: a session, which the window opens too"
+    )
+    parser.add_argument(
+        "--resume",
+        metavar="FILE",
+        help="go on with the run of a checkpoint or a session, as if there had been no break",
+    )
     parser.add_argument(
         "--calibrate", action="store_true", help="in the end, fit the probabilities to the validation data"
     )
@@ -51,8 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     check_outputs(arguments)
-    dataset, trainer = start(arguments)
-    output = Output(arguments)
+    dataset, trainer, run = start(arguments)
+    output = Output(arguments, run)
     output.line(f"{trainer.network!r} on {dataset.title}: {len(dataset.train):,} training {dataset.noun}")
     seconds = 0.0
     done = Model.of(trainer.network), trainer.step  # the last whole epoch, kept in case a later one diverges
@@ -61,13 +66,14 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             with Status() as status:
                 for event in trainer.run():
+                    output.record(event)
                     if isinstance(event, EpochEnd):
                         seconds += event.seconds
                         done = Model.of(trainer.network), trainer.step
                         status.clear()
                         layers = health_of(trainer) if arguments.layers else None
                         output.epoch(event, layers, trainer.network.sizes)
-                        output.checkpoint(trainer, dataset)
+                        output.checkpoint(trainer)
                     elif isinstance(event, BatchEnd) and event.batch % 50 == 0:
                         share = event.batch / trainer.batches_per_epoch
                         status.show(f"Epoch {event.epoch:3d}: loss {event.loss:.4f}", share)
@@ -80,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise
         interrupted = stop.is_set()
         if interrupted:
-            output.checkpoint(trainer, dataset)
+            output.checkpoint(trainer)
         steps, best = trainer.step, trainer.best
         if best is not None:
             steps = best.step
@@ -129,9 +135,9 @@ def check_outputs(arguments: argparse.Namespace) -> None:
     """Raise ValueError or OSError for what would be noticed only after the training."""
     if arguments.threads is not None and arguments.threads < 1:
         raise ValueError(f"The number of threads must be 1 or more, not {arguments.threads}.")
-    for path, kind in ((arguments.out, MODEL), (arguments.checkpoint, CHECKPOINT)):
+    for path, kind in ((arguments.out, MODEL_KIND), (arguments.checkpoint, SESSION_KIND)):
         if path:
-            check_writable(path, archive_kind(kind))
+            check_writable(path, kind)
     if arguments.out and arguments.checkpoint and Path(arguments.out).resolve() == Path(arguments.checkpoint).resolve():
         raise ValueError(
             "--out and --checkpoint must be two files: the one holds the network, the other the whole run."
@@ -141,12 +147,17 @@ def check_outputs(arguments: argparse.Namespace) -> None:
 class Output:
     """What a run prints and writes. Training that has a file to write goes on when its terminal or its disk fails.
 
+    Args:
+        run: that is trained; a checkpoint holds its metrics.
+
     Attributes:
         written: the files that hold what was trained last.
         problems: by file, why it could not be written.
     """
 
-    def __init__(self, arguments: argparse.Namespace) -> None:
+    def __init__(self, arguments: argparse.Namespace, run: Run) -> None:
+        self._run = run
+        self._batches: list[BatchEnd] = []  # that are not in the run yet
         self._json: bool = arguments.json
         self._out: str | None = arguments.out
         self._checkpoint: str | None = arguments.checkpoint
@@ -168,10 +179,23 @@ class Output:
             self.json({"event": "epoch", **asdict(epoch), **more})
         self.line("\n  ".join([epoch_line(epoch), *health_lines(sizes, layers or [])]))
 
-    def checkpoint(self, trainer: Trainer, dataset: Dataset) -> None:
-        """Write the state of the run, if that is wanted."""
+    def record(self, event: Event) -> None:
+        """Take what training yields into the run, if a checkpoint is wanted."""
+        if self._checkpoint and isinstance(event, BatchEnd):
+            self._batches.append(event)
+        elif self._checkpoint and isinstance(event, EpochEnd):
+            self._record_batches()
+            self._run.history.add_epoch(event)
+
+    def _record_batches(self) -> None:
+        self._run.history.add_batches(self._batches)
+        self._batches.clear()
+
+    def checkpoint(self, trainer: Trainer) -> None:
+        """Write the run where it stands, if that is wanted."""
         if path := self._checkpoint:
-            self._write(path, lambda: save_checkpoint(path, trainer, dataset.name))
+            self._record_batches()
+            self._write(path, lambda: save_checkpoint(path, self._run, trainer))
 
     def model(self, contents: ModelFile, *, compact: bool) -> None:
         """Write the network, if that is wanted."""
@@ -196,30 +220,31 @@ def fits_half_precision(model: Model) -> bool:
     return float(np.abs(model.parameters).max()) <= float(np.finfo(np.float16).max)
 
 
-def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer]:
-    """The data and the trainer that the arguments ask for: new, or standing where a checkpoint was written."""
+def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer, Run]:
+    """The data, the trainer and the run that the arguments ask for: new, or standing where a checkpoint was written."""
     if arguments.resume is None:
         settings = settings_of(arguments, PRESETS[arguments.preset or "relu-128-64"].settings).check()
         dataset = dataset_of(arguments)
-        return dataset, Trainer(
+        trainer = Trainer(
             settings, *samples(dataset), classes=len(dataset.class_names), image_shape=dataset.image_shape
         )
+        run = new_run(trainer, dataset)
+        run.timeline.add(capture(trainer))
+        return dataset, trainer, run
     if arguments.preset is not None:
         raise ValueError("--resume brings the settings of its run, and --preset others: give one of the two.")
-    checkpoint = Checkpoint(arguments.resume)
-    settings = settings_of(arguments, checkpoint.settings).check()
-    if arguments.dataset not in (None, checkpoint.dataset):
-        raise ValueError(
-            f"The run was trained on {checkpoint.dataset}, not on {arguments.dataset}; it goes on with its own."
-        )
-    arguments.dataset = checkpoint.dataset
+    run, place = open_checkpoint(arguments.resume)
+    settings = settings_of(arguments, run.settings).check()
+    if arguments.dataset not in (None, run.dataset):
+        raise ValueError(f"The run was trained on {run.dataset}, not on {arguments.dataset}; it goes on with its own.")
+    arguments.dataset = run.dataset
     dataset = dataset_of(arguments)
-    trainer = checkpoint.resume(*samples(dataset), classes=len(dataset.class_names), image_shape=dataset.image_shape)
+    trainer = resumed_trainer(run.config, run.epochs, place, dataset)
     if settings != trainer.settings:
         trainer.change(settings)
     if trainer.epoch >= trainer.epochs:
         say(f"mnist-viz: this run has done its {trainer.epochs} epochs; --epochs N lets it go on")
-    return dataset, trainer
+    return dataset, trainer, run
 
 
 def samples(dataset: Dataset) -> tuple[Labelled, Labelled]:

@@ -16,11 +16,10 @@ from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.files import FilesController, ask_where
 from mnist_viz.controllers.keeping import KeepingController
 from mnist_viz.controllers.notices import Notices
-from mnist_viz.recording import checkpoint, storage
-from mnist_viz.recording.archive import format_of
 from mnist_viz.recording.recovery import LeftBehind
 from mnist_viz.recording.session_contents import Drawing, SessionContents
 from mnist_viz.recording.session_file import ENDING, is_session, open_session, save_session
+from mnist_viz.recording.storage import is_model_file
 from mnist_viz.recording.weights_import import is_weights
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
@@ -163,15 +162,15 @@ class SessionFilesController(QObject):
 
         take = self._keeping.own.take
 
-        def read(task: Task) -> SessionContents | str:
-            """The session, or what a file of another kind is; empty if that is not known."""
+        def read(task: Task) -> SessionContents | bool:
+            """The session, or whether a file of another kind is a model."""
             path, left = source.path, source.left is not None
             if not left and not path.lower().endswith(ENDING) and not is_session(path):
-                return format_of(path) or (storage.FORMAT if is_weights(Path(path)) else "")
+                return is_model_file(path) or is_weights(Path(path))
             return open_session(path, partial(task.report, ""), task.cancelled, take=take, left_behind=left)
 
-        def opened(found: SessionContents | str) -> None:
-            if isinstance(found, str):
+        def opened(found: SessionContents | bool) -> None:
+            if isinstance(found, bool):
                 self._open_other(source, found)
             else:
                 self._ask(source, found)
@@ -264,12 +263,10 @@ class SessionFilesController(QObject):
         lines = tuple(Line(frozen_stroke(stroke.points), stroke.width, stroke.pressures) for stroke in drawing.strokes)
         self._pad.lay(Sheet(lines, picture, label))
 
-    def _open_other(self, source: _Source, kind: str) -> None:
+    def _open_other(self, source: _Source, is_model: bool) -> None:
         path, name = source.path, source.name
-        if kind == storage.FORMAT:
+        if is_model:
             self._models.open_model(path)
-        elif kind == checkpoint.FORMAT:
-            self._notices.warn(f"{name} is a checkpoint: `mnist-viz train --resume {name}` goes on from it.")
         elif source.dropped:
             self._data_sets.look_at(path)
         else:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from mnist_viz.recording.frame_store import FrameStore
 from mnist_viz.recording.session_contents import SessionContents
-from mnist_viz.recording.session_database import ENDING, SessionDatabase, connect
+from mnist_viz.recording.session_database import ENDING, connect
 from mnist_viz.recording.session_file import is_session
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.system.locks import NoLocksError, try_lock
@@ -38,9 +39,9 @@ class WindowSession:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._using = threading.Lock()
-        self._database: SessionDatabase | None = None
+        self._database: FrameStore | None = None
         self._lock: IO[bytes] | None = None
-        self._removed: list[SessionDatabase] = []  # frames may still be read from there
+        self._removed: list[FrameStore] = []  # frames may still be read from there
 
     def keep(self, contents: SessionContents, *, file: str, closed: bool, everything: bool = True) -> None:
         """Write what is new, so that the session can be restored as it is now.
@@ -81,7 +82,7 @@ class WindowSession:
                 self._lock.close()
             self._removed, self._database, self._lock = [], None, None
 
-    def _current(self) -> SessionDatabase:
+    def _current(self) -> FrameStore:
         if self._database is not None and not self._database.path.exists():
             self._removed.append(self._database)
             self._database = None
@@ -94,7 +95,7 @@ class WindowSession:
                 raise OSError(f"cannot write in {self._home}: {error.strerror or error}") from error
         return self._database
 
-    def _made(self) -> SessionDatabase:
+    def _made(self) -> FrameStore:
         self._home.mkdir(parents=True, exist_ok=True)
         path = self._home / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}{ENDING}"
         # Locked before it is there: nobody can take it for one that was left.
@@ -102,7 +103,7 @@ class WindowSession:
         if lock is None:
             raise OSError("another program has it")
         try:
-            database = SessionDatabase(path)
+            database = FrameStore(path)
         except BaseException:
             _remove(path, lock)
             raise
@@ -110,7 +111,7 @@ class WindowSession:
         return database
 
 
-def _leave_out_new(contents: SessionContents, database: SessionDatabase) -> None:
+def _leave_out_new(contents: SessionContents, database: FrameStore) -> None:
     protected = contents.runs.protected()
     for run in contents.runs:
         for frame in run.timeline.frames:

@@ -15,9 +15,8 @@ from mnist_viz.data.drawing.normalization import to_shape
 from mnist_viz.data.npz import Header, NpzReader
 from mnist_viz.engine.samples import usual_shape
 from mnist_viz.engine.settings import MAX_HIDDEN_LAYERS, MAX_LAYER_WIDTH
-from mnist_viz.recording.archive import format_of
 from mnist_viz.recording.snapshot import Model
-from mnist_viz.recording.storage import MAX_INPUTS, MAX_PARAMETERS, ModelFile, ModelFileError, load_model
+from mnist_viz.recording.storage import MAX_INPUTS, MAX_PARAMETERS, ModelFile, ModelFileError, is_model_file, load_model
 from mnist_viz.system.files import open_file
 
 Floats = NDArray[np.floating]
@@ -59,7 +58,7 @@ def open_model(path: str | os.PathLike[str], digits: Callable[[], Dataset]) -> I
     try:
         return Imported(load_model(path))
     except ModelFileError:
-        if format_of(path):
+        if is_model_file(path):
             raise
     return import_weights(path, digits())
 

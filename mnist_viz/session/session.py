@@ -10,13 +10,12 @@ from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.samples import Shape, usual_shape
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.training import Trainer
-from mnist_viz.recording.history import History
+from mnist_viz.recording.checkpoint import new_run
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_words import RUN_COLORS
 from mnist_viz.recording.runs import Removed, Runs
 from mnist_viz.recording.session_contents import copy_of
 from mnist_viz.recording.snapshot import Frame, Model
-from mnist_viz.recording.timeline import Timeline
 from mnist_viz.session.training import TrainingSession
 from mnist_viz.session.tree import Guest
 from mnist_viz.session.work import BUSY, Action, State
@@ -88,10 +87,7 @@ class Session(TrainingSession):
         if before is not None and replaced:  # there is nothing in it that the new one has not
             number, color = before.number, before.color
             self.runs.drop(before)
-        run = Run(
-            number, f"Run {number}", color, dataset.name, dataset.class_names, dataset.image_shape,
-            trainer.config, trainer.epochs, Timeline(), History(trainer.grid), from_model=from_model,
-        )  # fmt: skip
+        run = new_run(trainer, dataset, number, color, from_model=from_model)
         run.timeline.add(ready.frame)
         self._datasets[dataset.name, len(dataset.train)] = dataset
         self.runs.add(run)
@@ -199,8 +195,8 @@ class Session(TrainingSession):
                 return None
             parent = next((other for other in others if other.number == run.parent), others[-1])
             self.activate(parent.number)
-        if self._trainers.has(run):
-            self._trainers.forget()
+        if self._has_trainer_of(run):
+            self._requested = None
         removed = self.runs.remove(number)
         self.runs_changed.emit()
         return removed
@@ -221,7 +217,7 @@ class Session(TrainingSession):
     @property
     def can_restore(self) -> bool:
         """Whether nothing is being trained or built, so that the runs can be replaced."""
-        return self._state not in BUSY and not self._trainers.builds
+        return self._state not in BUSY and not self._builds
 
     def restore(self, runs: Runs) -> None:
         """Put an opened session's runs, one of which is active, in the place of these.
@@ -234,7 +230,7 @@ class Session(TrainingSession):
         if not self.can_restore:
             raise RuntimeError("the runs cannot be replaced while one of them is trained")
         self._guest = None
-        self._trainers.forget()
+        self._requested = None
         self.runs = runs
         self._show_run()
 

@@ -59,7 +59,9 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Loading:
-    """A new run is being built; everything published before this belongs to an older one."""
+    """A trainer is being built; everything published after this belongs to `request`, as it was given to `load`."""
+
+    request: object = None
 
 
 @dataclass(frozen=True)
@@ -152,11 +154,11 @@ class Worker:
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
 
-    def load(self, build: Callable[[], Trainer]) -> None:
-        """Put a new run in place of the present one, built in the thread."""
+    def load(self, build: Callable[[], Trainer], request: object = None) -> None:
+        """Put another trainer in place of the present one, built in the thread; `request` comes back in `Loading`."""
         self._halt.set()
         self._settings.clear()  # what was set for the run before
-        self._submit(lambda _: self._load(build))
+        self._submit(lambda _: self._load(build, request))
 
     def run(self, *, steps: int | None = None, epochs: int | None = None, until: Condition | None = None) -> None:
         """Train `steps` batches, or until `epochs` epochs are done in all or `until` holds, or until paused."""
@@ -212,8 +214,8 @@ class Worker:
     def _stopped(self, reason: Stop, message: str = "") -> None:
         self.mailbox.notes.append(Stopped(reason, message))
 
-    def _load(self, build: Callable[[], Trainer]) -> None:
-        self.mailbox.notes.append(Loading())
+    def _load(self, build: Callable[[], Trainer], request: object) -> None:
+        self.mailbox.notes.append(Loading(request))
         self._trainer, self._latest, self._good = None, None, None
         trainer = build()
         self._trainer = trainer

@@ -20,7 +20,7 @@ import pytest
 
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, Trainer
-from mnist_viz.recording import session_database
+from mnist_viz.recording import frame_store, session_database
 from mnist_viz.recording.recovery import WindowSession, find_left
 from mnist_viz.recording.session_contents import Drawing, SessionContents, Stroke, copy_of
 from mnist_viz.recording.session_file import open_session, save_session
@@ -189,7 +189,7 @@ def test_no_more_than_the_cache_stays_in_memory(
     window: WindowSession, runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frames = runs.get(1).timeline.frames
-    monkeypatch.setattr(session_database, "CACHE_BYTES", 3 * frames[0].nbytes)
+    monkeypatch.setattr(frame_store, "CACHE_BYTES", 3 * frames[0].nbytes)
     keep(window, runs)
     assert runs.memory <= 3 * frames[0].nbytes
     for frame in frames:
@@ -297,8 +297,8 @@ def test_the_budget_holds_on_disk_too(home: Path, window: WindowSession, runs_of
     gc.collect()
     keep(window, runs)
     with closing(sqlite3.connect(database(home))) as db:
-        stored = db.execute("SELECT total(length(model)) FROM frames").fetchone()[0]
-        stored += db.execute("SELECT total(length(optimizer_state)) FROM places").fetchone()[0]
+        stored = db.execute("SELECT total(length(content)) FROM frames").fetchone()[0]
+        stored += db.execute("SELECT total(length(content)) FROM places").fetchone()[0]
     assert stored == runs.nbytes <= runs.budget
 
 
@@ -512,7 +512,7 @@ def test_a_place_with_parameters_of_its_own_is_kept_as_one_that_shares_them(
 
 
 def test_a_database_that_was_closed_says_so_in_a_sentence(tmp_path: Path, runs: Runs) -> None:
-    closed = session_database.SessionDatabase(tmp_path / "closed.mnistviz")
+    closed = frame_store.FrameStore(tmp_path / "closed.mnistviz")
     closed.close()
     with pytest.raises(OSError, match=r"cannot write in .*closed database"):
         closed.take(list(runs.get(1).timeline.frames))

@@ -148,7 +148,7 @@ def test_a_member_with_data_left_over_is_refused(path: Path, refusal: Refusal) -
 def test_the_same_name_twice_is_refused(path: Path, refusal: Refusal) -> None:
     with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
         archive.writestr("w1.npy", archive.read("w2.npy"))
-    assert "other things" in refusal(path)
+    assert "not those that its description" in refusal(path)
 
 
 def test_a_compression_that_is_not_usual_is_refused(path: Path, refusal: Refusal) -> None:

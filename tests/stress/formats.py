@@ -30,16 +30,14 @@ from mnist_viz.data.published.raw import ARRAYS, MNIST_FILES, RawFiles
 from mnist_viz.data.user import drawings
 from mnist_viz.data.user.user_data import check_user_data
 from mnist_viz.engine.network import Network
-from mnist_viz.engine.training import EpochEnd, Trainer
-from mnist_viz.recording.archive import format_of
-from mnist_viz.recording.checkpoint import Checkpoint, CheckpointError, save_checkpoint
+from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.recovery import WindowSession, find_left
 from mnist_viz.recording.session_contents import Drawing, SessionContents, copy_of
 from mnist_viz.recording.session_file import SessionFileError, open_session, save_session
 from mnist_viz.recording.snapshot import Model
-from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, save_model
+from mnist_viz.recording.storage import ModelFile, ModelFileError, is_model_file, load_model, save_model
 from mnist_viz.system.files import open_file
-from tests.small_runs import SETTINGS, TRAIN, VALIDATION, session_contents
+from tests.small_runs import TRAIN, VALIDATION, session_contents
 
 Odd = Literal["pipe", "endless", "folder", "circle", "nowhere", "absent", "secret", "sparse"]
 """What may lie where a file is expected: a pipe that nobody writes to, a device without end, a folder, a link to itself
@@ -144,24 +142,10 @@ def _models() -> list[Files]:
 
 def _read_model(folder: Path, beat: Beat) -> None:
     path = folder / "model.npz"
-    format_of(path)
+    is_model_file(path)
     contents = load_model(path)
     read_digit(contents.model.network(), np.zeros(contents.model.sizes[0], np.uint8))
     "".join(contents.class_names).encode()
-
-
-def _checkpoints() -> list[Files]:
-    trainer = Trainer(SETTINGS, TRAIN, VALIDATION, classes=3)
-    next(event for event in trainer.run() if isinstance(event, EpochEnd))
-    return _written("run.npz", lambda path: save_checkpoint(path, trainer, "mnist"))
-
-
-def _read_checkpoint(folder: Path, beat: Beat) -> None:
-    checkpoint = Checkpoint(folder / "run.npz")
-    try:
-        checkpoint.resume(TRAIN, VALIDATION, classes=3).place()
-    except CheckpointError as error:  # of data that are not the run's
-        raise CheckpointError(f"run.npz: {error}") from error
 
 
 def _sessions() -> list[Files]:
@@ -174,7 +158,7 @@ def _sessions() -> list[Files]:
 
 def _read_session(folder: Path, beat: Beat) -> None:
     path = folder / "lesson.mnistviz"
-    format_of(path)
+    is_model_file(path)
     contents = open_session(path, lambda _: beat())
     for run in contents.runs:
         f"{run.name} {run.dataset} {run.class_names} {run.incidents}".encode()
@@ -444,7 +428,6 @@ def _read_prepared(folder: Path, beat: Beat) -> None:
 
 FORMATS = {
     "model": Format(48, (ModelFileError, OSError), _models, _read_model),
-    "checkpoint": Format(48, (CheckpointError, OSError), _checkpoints, _read_checkpoint),
     "session": Format(64, (SessionFileError, OSError), _sessions, _read_session),
     # Nobody but the program writes there, and gigabytes of zeros are read through.
     "left session": Format(64, (SessionFileError, OSError), _left_sessions, _read_left_session, sparse=False),
