@@ -105,7 +105,7 @@ class SessionFilesController(QObject):
 
     def save(self, path: str, then: Callable[[], object] = lambda: None) -> None:
         """Write the session to the file `path`, and do `then` when it is there."""
-        if self._is_busy():
+        if self._is_busy() or self._is_own(path):
             return
         contents = self._keeping.contents()
         if not len(contents.runs):
@@ -138,7 +138,14 @@ class SessionFilesController(QObject):
 
     @Slot()
     def _on_save_requested(self) -> None:
-        if path := self._keeping.file or self._where():
+        path = self._keeping.file or self._where()
+        if path and self._keeping.is_file_changed():
+            self._notices.tell(
+                f"{Path(path).name} was changed by another program since it was opened or saved here.",
+                {"Replace it": partial(self.save, path), "Save as…": self._on_save_as_requested},
+                stands=True,
+            )
+        elif path:
             self.save(path)
 
     @Slot()
@@ -157,9 +164,8 @@ class SessionFilesController(QObject):
         self._open(_Source(path, dropped))
 
     def _open(self, source: _Source) -> None:
-        if self._is_busy():
+        if self._is_busy() or (source.left is None and self._is_own(source.path)):
             return
-
         take = self._keeping.own.take
 
         def read(task: Task) -> SessionContents | bool:
@@ -319,6 +325,17 @@ class SessionFilesController(QObject):
         if self.busy:
             self._notices.tell(f"One moment: a file is still being {'saved' if self._saves else 'opened'}.")
         return self.busy
+
+    def _is_own(self, path: str) -> bool:
+        """Whether the path leads into the folder where windows keep their sessions; that is said."""
+        folder = self._keeping.home
+        if Path(path).resolve().parent != folder.resolve():
+            return False
+        self._notices.warn(
+            f"The folder {folder} is the program's own: what windows keep there is offered at the next start. "
+            "Sessions are saved elsewhere."
+        )
+        return True
 
     # What was left behind
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from mnist_viz.recording.frame_store import FrameStore
+from mnist_viz.recording.frame_store import DamagedError, FrameStore
+from mnist_viz.recording.runs import Runs
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_database import ENDING, connect
 from mnist_viz.recording.session_file import is_session
@@ -29,8 +30,8 @@ SECONDS_OF_A_LONE_LOCK = 60.0
 class WindowSession:
     """What a window keeps of its session, in a database that nobody else touches until it is closed.
 
-    The database is made when there is something to keep, and again if somebody has removed it, since nothing in that
-    one could be found. May be used from any thread.
+    The database is made when there is something to keep, and again if somebody has removed or damaged it. May be used
+    from any thread.
 
     Args:
         home: the folder with the databases of all windows.
@@ -41,7 +42,7 @@ class WindowSession:
         self._using = threading.Lock()
         self._database: FrameStore | None = None
         self._lock: IO[bytes] | None = None
-        self._removed: list[FrameStore] = []  # frames may still be read from there
+        self._given_up: list[tuple[FrameStore, IO[bytes] | None]] = []  # frames may still be read from there
 
     def keep(self, contents: SessionContents, *, file: str, closed: bool, everything: bool = True) -> None:
         """Write what is new, so that the session can be restored as it is now.
@@ -56,11 +57,17 @@ class WindowSession:
         Raises:
             OSError: it cannot be written, and the message says where; what was kept before stays.
         """
+        settings = {"file": file, "closed": str(int(closed))}
         with self._using:
-            database = self._current()
             if not everything:
-                _leave_out_new(contents, database)
-            database.keep(contents, {"file": file, "closed": str(int(closed))})
+                _leave_out_new(contents, self._current())
+            try:
+                self._current().keep(contents, settings)
+            except DamagedError as error:
+                log.warning("%s; another one is made", error)
+                self._give_up()
+                _leave_out_lost(contents.runs)
+                self._current().keep(contents, settings)
 
     def take(self, frames: list[Frame]) -> None:
         """Store frames that are to be kept later, so that they can leave the memory.
@@ -74,20 +81,26 @@ class WindowSession:
     def close(self, *, remove: bool) -> None:
         """End it; what it holds is found by the next window, unless it is removed."""
         with self._using:
-            for database in (*self._removed, *([self._database] if self._database is not None else [])):
+            if remove:
+                self._give_up()
+            for database, lock in self._given_up:
                 database.close()
+                if lock is not None:
+                    _remove(database.path, lock)
+            if self._database is not None:
+                self._database.close()
             if self._lock is not None:
-                if remove and self._database is not None:
-                    _remove(self._database.path, self._lock)
                 self._lock.close()
-            self._removed, self._database, self._lock = [], None, None
+            self._given_up, self._database, self._lock = [], None, None
+
+    def _give_up(self) -> None:
+        if self._database is not None:
+            self._given_up.append((self._database, self._lock))
+        self._database = self._lock = None
 
     def _current(self) -> FrameStore:
         if self._database is not None and not self._database.path.exists():
-            self._removed.append(self._database)
-            self._database = None
-            if self._lock is not None:
-                self._lock.close()
+            self._give_up()
         if self._database is None:
             try:
                 self._database = self._made()
@@ -117,6 +130,20 @@ def _leave_out_new(contents: SessionContents, database: FrameStore) -> None:
         for frame in run.timeline.frames:
             if id(frame) not in protected and database.row_of(frame) is None:
                 run.timeline.remove(frame)
+
+
+def _leave_out_lost(runs: Runs) -> None:
+    """Take out what cannot be read any more."""
+    for run in runs.all:
+        for frame in run.timeline.frames:
+            try:
+                frame.read()
+            except OSError:
+                run.timeline.remove(frame)
+        if not len(run.timeline) and len(runs) > 1:
+            if run is runs.active:
+                runs.activate(next(other.number for other in runs if other is not run))
+            runs.remove(run.number)
 
 
 @dataclass(frozen=True, eq=False)

@@ -251,7 +251,7 @@ def test_what_keeping_the_session_raises(
     watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("mnist_viz.recording.session_database.SessionDatabase.keep", boom)
+        broken.setattr("mnist_viz.recording.frame_store.FrameStore.keep", boom)
         watched.train(1)
         watched.until(lambda: BROKEN in watched.text())
     assert logged(caplog)

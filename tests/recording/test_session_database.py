@@ -341,6 +341,31 @@ def test_a_folder_that_somebody_removed_is_made_anew(home: Path, window: WindowS
     assert what_is_left(home) == [everything(run) for run in copy_of(runs)]
 
 
+def test_a_database_that_was_damaged_is_made_anew_with_all_that_can_be_read(
+    home: Path, window: WindowSession, runs: Runs
+) -> None:
+    keep(window, runs)
+    damaged, store = database(home), window._database
+    assert store is not None
+    lost = runs.get(1).timeline.frames[1]
+    lost.release()
+    lost._last_model = lambda: None  # type: ignore[assignment]  # nobody has it any more
+    for connection in (store._db, store._reader):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        connection.execute("PRAGMA shrink_memory")
+    damaged.write_bytes(damaged.read_bytes()[:100] + bytes(damaged.stat().st_size - 100))
+    runs.get(2).name = "after the damage"
+    keep(window, runs)
+    assert window._database is not store
+    window.close(remove=False)
+    (left,) = find_left(home)
+    found = open_session(left.path, left_behind=True).runs
+    left.remove()
+    assert found.get(2).name == "after the damage"
+    assert found.moments == runs.moments - 1
+    assert list(home.iterdir()) == []
+
+
 def test_where_nothing_can_be_written_that_is_said(tmp_path: Path, runs: Runs) -> None:
     (tmp_path / "file").write_text("no folder")
     window = WindowSession(tmp_path / "file" / "sessions")
