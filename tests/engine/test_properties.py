@@ -199,32 +199,6 @@ def advance(trainer: Trainer, events: int) -> None:
         pass
 
 
-@given(runs(), st.integers(0, 30), st.integers(1, 20))
-def test_a_run_goes_on_from_any_place_bit_for_bit(chosen: Settings, before: int, after: int) -> None:
-    trainer = Trainer(chosen, TRAIN, VALIDATION, classes=3)
-    advance(trainer, before)
-    place = trainer.place()
-    advance(trainer, after)
-    expected = state(trainer)
-    trainer.go_to(place)
-    advance(trainer, after)
-    assert state(trainer) == expected
-    elsewhere = Trainer(chosen, TRAIN, VALIDATION, classes=3)
-    advance(elsewhere, before + after + 3)
-    elsewhere.go_to(place)
-    advance(elsewhere, after)
-    assert state(elsewhere) == expected
-
-
-@given(runs(), st.integers(1, 40))
-def test_the_same_settings_are_the_same_run(chosen: Settings, events: int) -> None:
-    first, second = (Trainer(chosen, TRAIN, VALIDATION, classes=3) for _ in range(2))
-    advance(first, events)
-    for _ in range(events):
-        advance(second, 1)
-    assert state(first) == state(second)
-
-
 @given(runs(), st.integers(1, 12))
 def test_the_max_norm_holds_after_each_step(chosen: Settings, events: int) -> None:
     trainer = Trainer(replace(chosen, max_norm=0.2), TRAIN, VALIDATION, classes=3)

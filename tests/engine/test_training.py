@@ -89,48 +89,6 @@ def test_it_learns(data: Data) -> None:
     assert epochs[-1].val_accuracy > 0.95
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
-def test_the_losses_are_those_of_a_plain_network_in_double_precision(data: Data, optimizer: str) -> None:
-    settings = replace(
-        SGD,
-        activation="tanh",
-        optimizer=optimizer,
-        momentum=0.8,
-        learning_rate=0.05,
-        schedule="inverse-time",
-        decay=0.3,
-    )
-    trainer = trainer_for(settings, data)
-    shuffle = trainer_for(settings, data).batches
-    weights: list[NDArray[np.floating]] = [layer.weights.astype(np.float64) for layer in trainer.network.layers]
-    biases: list[NDArray[np.floating]] = [np.zeros(w.shape[1]) for w in weights]
-    moves = [np.zeros_like(p) for p in weights + biases]
-    for event in trainer.run():
-        if isinstance(event, EpochEnd):
-            continue
-        x, y = shuffle.take(event.epoch, event.batch)
-        a = [x.astype(np.float64)]
-        for w, b in zip(weights[:-1], biases[:-1], strict=True):
-            a.append(np.tanh(a[-1] @ w + b))
-        exponentials = np.exp(a[-1] @ weights[-1] + biases[-1])
-        p = exponentials / exponentials.sum(axis=1, keepdims=True)
-        assert event.loss == pytest.approx(-np.log(p[np.arange(len(y)), y]).mean(), rel=1e-4)
-        delta = (p - np.eye(3)[y]) / len(y)
-        gradients: list[NDArray[np.floating]] = []
-        bias_gradients: list[NDArray[np.floating]] = []
-        for k in reversed(range(len(weights))):
-            gradients.insert(0, a[k].T @ delta)
-            bias_gradients.insert(0, delta.sum(axis=0))
-            delta = delta @ weights[k].T * (1 - a[k] ** 2)
-        rate = 0.05 / (1 + 0.3 * event.epoch)
-        keep = 0.8 if optimizer == "momentum" else 0.0
-        for parameter, move, gradient in zip(weights + biases, moves, gradients + bias_gradients, strict=True):
-            move[:] = keep * move - rate * gradient
-            parameter += move
-    for layer, w in zip(trainer.network.layers, weights, strict=True):
-        np.testing.assert_allclose(layer.weights, w, atol=1e-5)
-
-
 # The seed
 
 
@@ -180,17 +138,6 @@ def test_going_back_to_a_place_continues_bit_for_bit(settings: Settings, steps: 
     assert trainer.network.parameters.tobytes() == weights
 
 
-@EVERY_KIND
-def test_another_trainer_of_the_same_seed_continues_from_a_place(settings: Settings, data: Data) -> None:
-    trainer = trainer_for(settings, data)
-    for _ in islice(trainer.run(), 17):
-        pass
-    place, rest = trainer.place(), timeless(trainer.run())
-    other = trainer_for(settings, data)
-    other.go_to(place)
-    assert timeless(other.run()) == rest
-
-
 def test_a_place_is_a_copy_that_nobody_can_change(data: Data) -> None:
     trainer = trainer_for(MOMENTUM, data)
     next(trainer.run())
@@ -224,21 +171,6 @@ def test_the_rate_decays_by_the_epoch(data: Data) -> None:
     assert rates == pytest.approx([0.3, 0.2, 0.15])
 
 
-def test_a_rate_that_is_set_takes_effect_with_the_next_step(data: Data) -> None:
-    run = trainer_for(SGD, data)
-    reference = trainer_for(SGD, data)
-    for _ in islice(run.run(), 4):
-        pass
-    for _ in islice(reference.run(), 4):
-        pass
-    run.change(replace(run.settings, learning_rate=0.025))
-    before = run.network.parameters.copy()
-    next(run.run())
-    next(reference.run())
-    small, large = run.network.parameters - before, reference.network.parameters - before
-    np.testing.assert_allclose(small, large / 4, atol=1e-7)
-
-
 def test_a_rate_of_almost_zero_stops_the_weights(data: Data) -> None:
     trainer = trainer_for(SGD, data)
     next(trainer.run())
@@ -246,21 +178,6 @@ def test_a_rate_of_almost_zero_stops_the_weights(data: Data) -> None:
     before = trainer.network.parameters.tobytes()
     next(trainer.run())
     assert trainer.network.parameters.tobytes() == before
-
-
-def test_going_back_before_a_change_of_the_rate_repeats_the_change_at_its_step(data: Data) -> None:
-    trainer = trainer_for(MOMENTUM, data)
-    for _ in islice(trainer.run(), 5):
-        pass
-    place = trainer.place()
-    first = list(islice(trainer.run(), 3))
-    trainer.change(replace(trainer.settings, learning_rate=0.2))
-    first += list(islice(trainer.run(), 10))
-    weights = trainer.network.parameters.tobytes()
-    trainer.go_to(place)
-    assert trainer.learning_rate == 0.02
-    assert timeless(islice(trainer.run(), 13)) == timeless(first)
-    assert trainer.network.parameters.tobytes() == weights
 
 
 def test_a_rate_set_in_the_past_replaces_those_set_later(data: Data) -> None:
@@ -293,29 +210,7 @@ def test_epochs_may_be_added_after_the_end(data: Data) -> None:
     assert timeless(seen + list(trainer.run())) == whole
 
 
-def test_epochs_may_be_taken_away_while_it_runs(data: Data) -> None:
-    trainer = trainer_for(SGD, data)
-    for event in trainer.run():
-        if event.step == 3:
-            trainer.epochs = 1
-    assert trainer.step == BATCHES
-
-
 # What cannot be
-
-
-@pytest.mark.parametrize("settings", [SGD, MOMENTUM, SINGLE], ids=["sgd", "momentum", "single sample"])
-def test_a_loss_that_is_no_number_stops_the_run_in_its_step(settings: Settings, data: Data) -> None:
-    trainer = trainer_for(settings, data)
-    run = trainer.run()
-    for _ in range(4):
-        next(run)
-    trainer.network.parameters[:] = np.nan
-    with pytest.raises(Diverged, match="at step 5: hidden layer 1 no longer holds finite") as caught:
-        next(run)
-    assert (caught.value.step, caught.value.layer) == (4, 0)
-    assert caught.value.learning_rate == settings.learning_rate
-    assert trainer.step == 4  # the step that failed is not counted
 
 
 def until_it_diverges(trainer: Trainer) -> tuple[list[Event], Diverged]:
@@ -357,11 +252,6 @@ def test_after_a_divergence_the_last_good_place_is_there_to_go_back_to(data: Dat
         next(trainer.run())
     trainer.go_to(place)
     assert events + timeless(islice(trainer.run(), 14)) == expected
-
-
-def test_impossible_settings_are_refused(data: Data) -> None:
-    with pytest.raises(ValueError, match="The batch size must be"):
-        trainer_for(replace(SGD, batch_size=0), data)
 
 
 def test_images_and_labels_of_different_number_are_refused(data: Data) -> None:

@@ -352,26 +352,6 @@ def test_where_no_frame_is_whole_the_file_is_refused(session_path: Path) -> None
     assert "none of its recorded moments is whole" in refusal(session_path)
 
 
-@given(places=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 7)), min_size=1, max_size=4))
-def test_flipped_bits_leave_out_or_refuse(
-    session_path: Path, saved_runs: Runs, tmp_path: Path, places: list[tuple[float, int]]
-) -> None:
-    whole = bytearray(session_path.read_bytes())
-    for share, bit in places:
-        whole[int(share * len(whole))] ^= 1 << bit
-    path = tmp_path / "flipped.mnistviz"
-    path.write_bytes(whole)
-    try:
-        contents = open_session(path)
-    except SessionFileError:
-        return
-    kept = {(run.number, f.step): f.model.parameters.tobytes() for run in saved_runs for f in run.timeline.frames}
-    for run in contents.runs:
-        assert len(run.timeline)
-        for frame in run.timeline.frames:
-            assert frame.model.parameters.tobytes() == kept[run.number, frame.step]
-
-
 @given(
     table=st.sampled_from(["settings", "runs", "metrics", "frames", "places", "bests", "drawing"]),
     column=st.integers(0, 20),

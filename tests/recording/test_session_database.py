@@ -456,15 +456,16 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 KILLED = """
 import sys
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from dataclasses import replace
 from mnist_viz.recording.recovery import WindowSession
 from mnist_viz.recording.session_contents import SessionContents, copy_of
 from mnist_viz.recording.snapshot import capture
 from mnist_viz.engine.training import EpochEnd, Trainer
-from tests.recording.conftest import TRAIN, VALIDATION, Runs, WILD, recorded
+from mnist_viz.recording.runs import Runs
+from tests.small_runs import SETTINGS, TRAIN, VALIDATION, recorded
 
-trainer = Trainer(replace(WILD, epochs=10_000), TRAIN, VALIDATION, classes=3)
+trainer = Trainer(replace(SETTINGS, epochs=10_000), TRAIN, VALIDATION, classes=3)
 runs = Runs(2**19)
 runs.add(recorded(1, trainer, 3))
 runs.activate(1)

@@ -142,22 +142,6 @@ def test_training_goes_on_as_if_it_had_not_stopped(
         assert further(opened.get(run.number)) == further(run)
 
 
-def test_an_uninterrupted_run_is_the_same(tmp_path: Path, runs_of: MakeRuns, data: tuple[Labelled, Labelled]) -> None:
-    settings = Settings(preset="", hidden=(6,), batch_size=16, optimizer="adam", learning_rate=0.01, dropout=0.2)
-    opened = again(runs_of(settings), tmp_path).get(1)
-    tail = opened.timeline.tail
-    assert tail is not None
-    assert tail.place is not None
-    resumed, whole = Trainer.resume(opened.config, tail.place, *data, classes=3), Trainer(settings, *data, classes=3)
-    for _ in (1, 2):
-        for trainer in (resumed, whole):
-            trainer.epochs = 100
-            for event in trainer.run():
-                if event.step >= 40:
-                    break
-    assert resumed.network.parameters.tobytes() == whole.network.parameters.tobytes()
-
-
 def test_the_drawing_comes_back(session_path: Path, saved_runs: Runs) -> None:
     first, second = open_session(session_path).drawing.strokes
     assert (first.width, second.width) == (0.06, 0.03)

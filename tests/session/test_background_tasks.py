@@ -112,7 +112,12 @@ def test_a_forgotten_task_that_hangs_does_not_keep_those_behind_it_waiting(
 ) -> None:
     monkeypatch.setattr(background_tasks, "PATIENCE_MS", 1)
     began, may_end = threading.Event(), threading.Event()
-    hanging = tasks.submit(lambda _: (began.set(), may_end.wait(60)), heard.on_done, heard.on_error)
+
+    def hang(_: Task) -> None:
+        began.set()
+        may_end.wait(60)
+
+    hanging = tasks.submit(hang, heard.on_done, heard.on_error)
     assert began.wait(30)
     for name in ("first", "second"):
         tasks.submit(lambda _, name=name: name, heard.on_done, heard.on_error)  # type: ignore[misc]

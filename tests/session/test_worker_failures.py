@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from tests.session.conftest import Bits, Build, Watched
 
 
-def test_a_diverging_run_stops_and_says_so_in_one_line(watched: Watched, wild: Build) -> None:
-    watched.load(wild)
-    watched.worker.run(epochs=50)
-    stopped = watched.rested()
-    assert stopped.reason is Stop.DIVERGED
-    assert "The learning rate was 100" in stopped.message
-    assert "\n" not in stopped.message
-    assert all(np.isfinite(frame.model.parameters).all() for frame in watched.frames().values())
-
-
 def test_a_diverging_run_returns_to_the_last_good_frame(
     watched: Watched, build: Build, undisturbed: dict[int, Bits]
 ) -> None:
@@ -56,19 +46,6 @@ def test_a_diverging_run_returns_to_the_last_good_frame(
     assert watched.bits(watched.frames()[90]) == undisturbed[90]
 
 
-def test_after_a_divergence_a_smaller_rate_trains_on(watched: Watched, wild: Build) -> None:
-    watched.load(wild)
-    watched.worker.run(epochs=50)
-    watched.rest()
-    (returned,) = watched.of_kind(watched.notes, Returned)
-    watched.change(learning_rate=1e-4)
-    watched.worker.run(steps=5)
-    notes = watched.rest()
-    assert notes[-1] == Stopped(Stop.STEPPED)
-    assert next(event.step for event in watched.of_kind(notes, BatchEnd)) == returned.frame.step + 1
-    assert all(np.isfinite(event.loss) for event in watched.of_kind(notes, BatchEnd))
-
-
 def test_what_the_validation_of_a_diverging_run_says_is_never_published(
     watched: Watched, dataset: Dataset, settings: Settings
 ) -> None:
@@ -85,11 +62,6 @@ def test_what_the_validation_of_a_diverging_run_says_is_never_published(
     assert isinstance(notes[-1], Stopped)
     assert notes[-1].reason is Stop.DIVERGED
     assert all(np.isfinite(epoch.val_loss) for epoch in watched.of_kind(notes, EpochEnd))
-
-
-def test_a_run_that_cannot_be_built_is_reported(watched: Watched, failing: Build) -> None:
-    watched.worker.load(failing)
-    assert watched.rested() == Stopped(Stop.FAILED, "a mistake in the program")
 
 
 def test_too_little_memory_is_reported_in_words(watched: Watched) -> None:
@@ -113,14 +85,6 @@ def test_without_a_run_every_command_still_comes_to_rest(
     else:
         watched.worker.replay(frame, 1)
     assert watched.rested().reason is Stop.FAILED
-
-
-def test_after_a_failure_the_worker_still_works(watched: Watched, build: Build, failing: Build) -> None:
-    watched.worker.load(failing)
-    watched.rest()
-    watched.load(build)
-    watched.worker.run(epochs=1)
-    assert watched.rested() == Stopped(Stop.FINISHED)
 
 
 def test_a_test_that_fails_leaves_the_training_where_it_was(
