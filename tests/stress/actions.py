@@ -1,4 +1,4 @@
-"""For how long the window does not answer while something is done: the longest gap between two turns of its loop."""
+"""What a user may do in the window, each with what it takes to begin and to know that it is done."""
 
 import json
 from collections.abc import Callable, Iterator
