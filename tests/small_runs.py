@@ -52,10 +52,10 @@ def make_runs(settings: Settings = SETTINGS, batches: int = 20) -> Runs:
     first = recorded(1, Trainer(settings, TRAIN, VALIDATION, classes=3), batches)
     root = first.timeline.before(batches // 2)
     assert root is not None
-    assert root.place is not None
+    assert root.state is not None
     changed = replace(settings, learning_rate=settings.learning_rate / 3)
     config = first.config.until(root.step).changed(root.step, changed)
-    second = recorded(2, Trainer.resume(config, root.place, TRAIN, VALIDATION, classes=3), batches, first)
+    second = recorded(2, Trainer.resume(config, root.state, TRAIN, VALIDATION, classes=3), batches, first)
     runs = Runs()
     for run in (first, second):
         runs.add(run)

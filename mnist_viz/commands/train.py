@@ -233,13 +233,13 @@ def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer, Run]:
         return dataset, trainer, run
     if arguments.preset is not None:
         raise ValueError("--resume brings the settings of its run, and --preset others: give one of the two.")
-    run, place = open_checkpoint(arguments.resume)
+    run, state = open_checkpoint(arguments.resume)
     settings = settings_of(arguments, run.settings).check()
     if arguments.dataset not in (None, run.dataset):
         raise ValueError(f"The run was trained on {run.dataset}, not on {arguments.dataset}; it goes on with its own.")
     arguments.dataset = run.dataset
     dataset = dataset_of(arguments)
-    trainer = resumed_trainer(run.config, run.epochs, place, dataset)
+    trainer = resumed_trainer(run.config, run.epochs, state, dataset)
     if settings != trainer.settings:
         trainer.change(settings)
     if trainer.epoch >= trainer.epochs:

@@ -126,7 +126,7 @@ class CurvesController(QObject):
     def _show_cursor(self) -> None:
         self._cursor_dirty = False
         shown = None if self._session.guest else self._session.shown
-        place = self._session.history.place(shown.step, self._axis) if shown is not None else None
+        place = self._session.history.x_of(shown.step, self._axis) if shown is not None else None
         self._panel.set_cursor(place)
 
     def _show_statistics(self) -> None:
@@ -158,7 +158,7 @@ class CurvesController(QObject):
 
     @Slot(float)
     def _on_cursor_requested(self, place: float) -> None:
-        self._session.go_to_epoch(self._session.history.epoch_of(place, self._axis))
+        self._session.go_to_epoch(self._session.history.epoch_at(place, self._axis))
 
     @Slot(object)
     def _on_range_changed(self, ends: tuple[float, float] | None) -> None:
@@ -169,7 +169,7 @@ class CurvesController(QObject):
     def _on_choice_changed(self, _choice: str) -> None:
         steps = self.selected_steps(self._session.run)
         if steps is not None and self._range_axis != self._axis:  # the same moments lie elsewhere on the new axis
-            low, high = (self._session.history.place(step, self._axis) for step in steps)
+            low, high = (self._session.history.x_of(step, self._axis) for step in steps)
             self._range, self._range_axis = (low, high) if low < high else None, self._axis
             self._panel.set_range(self._range)
         self._curves_dirty = True

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.engine.run_config import RunConfig
-from mnist_viz.engine.training import Place, Trainer
+from mnist_viz.engine.training import Trainer, TrainerState
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.runs import Runs
@@ -28,15 +28,15 @@ def new_run(trainer: Trainer, data: Dataset, number: int = 1, color: int = 0, *,
     )  # fmt: skip
 
 
-def resumed_trainer(config: RunConfig, epochs: int, place: Place, data: Dataset) -> Trainer:
-    """The trainer of a run, to go on from `place` to the end of `epochs`.
+def resumed_trainer(config: RunConfig, epochs: int, state: TrainerState, data: Dataset) -> Trainer:
+    """The trainer of a run, to go on from `state` to the end of `epochs`.
 
     Raises:
         ValueError: the data are not those of the run.
     """
     train, validation = data.train, data.validation
     trainer = Trainer.resume(
-        config, place, (train.images, train.labels), (validation.images, validation.labels),
+        config, state, (train.images, train.labels), (validation.images, validation.labels),
         classes=len(data.class_names), image_shape=data.image_shape,
     )  # fmt: skip
     trainer.epochs = epochs
@@ -63,7 +63,7 @@ def save_checkpoint(path: str | os.PathLike[str], run: Run, trainer: Trainer) ->
     save_session(path, SessionContents(runs))
 
 
-def open_checkpoint(path: str | os.PathLike[str]) -> tuple[Run, Place]:
+def open_checkpoint(path: str | os.PathLike[str]) -> tuple[Run, TrainerState]:
     """The active run of a session, and where it stands.
 
     Raises:
@@ -72,6 +72,6 @@ def open_checkpoint(path: str | os.PathLike[str]) -> tuple[Run, Place]:
     """
     run = open_session(path).runs.active
     last = run.timeline.last if run is not None else None
-    if run is None or last is None or last.place is None:
+    if run is None or last is None or last.state is None:
         raise SessionFileError(f"{Path(path).name} does not hold what training needs to go on")
-    return run, last.place
+    return run, last.state

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary, ref
 
-from mnist_viz.engine.training import Best, Place
+from mnist_viz.engine.training import Best, TrainerState
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_database import (
     as_os_error,
@@ -21,7 +21,7 @@ from mnist_viz.recording.session_database import (
     delete_rows,
     floats,
     insert_frame,
-    place_of,
+    state_of,
     transaction,
     write_session,
 )
@@ -118,7 +118,7 @@ class FrameStore:
             unused = list(self._unused) if delete else []
             try:
                 with transaction(self._db):
-                    for table in ("frames", "places"):
+                    for table in ("frames", "states"):
                         delete_rows(self._db, table, [row for kind, row in unused if kind == table])
                     yield stored
             except sqlite3.Error as error:
@@ -126,7 +126,7 @@ class FrameStore:
             for _ in unused:
                 self._unused.popleft()
         for frame, row in stored.items():
-            frame.stored_place = _PlaceRow(self, row) if frame.resumable else None
+            frame.stored_state = _StateRow(self, row) if frame.resumable else None
             frame.stored_model = _ModelRow(self, row)
             self._count_in(frame, frame.memory)
 
@@ -159,9 +159,9 @@ class FrameStore:
             raise OSError(f"cannot read {self.path}: a moment is missing")
         return found
 
-    def _read_place(self, row: int, model: Model) -> Place:
-        description, content, best = self._row("SELECT description, content, best FROM places WHERE id = ?", row)
-        return place_of(json.loads(description), content, model, self._best(best) if best is not None else None)
+    def _read_state(self, row: int, model: Model) -> TrainerState:
+        description, content, best = self._row("SELECT description, content, best FROM states WHERE id = ?", row)
+        return state_of(json.loads(description), content, model, self._best(best) if best is not None else None)
 
     def _best(self, row: int) -> Best:
         best = self._bests.get(row)
@@ -194,8 +194,8 @@ class _ModelRow(_Row):
         self.database._count_in(frame, nbytes)
 
 
-class _PlaceRow(_Row):
-    table = "places"
+class _StateRow(_Row):
+    table = "states"
 
-    def read(self, model: Model) -> Place:
-        return self.database._read_place(self.id, model)
+    def read(self, model: Model) -> TrainerState:
+        return self.database._read_state(self.id, model)

@@ -1,7 +1,7 @@
 """A session as an SQLite database: its tables, connecting to it, and writing it.
 
 A window keeps one that grows with it, see `frame_store`, and a session file (`.mnistviz`) is one. A row of `frames`
-holds the model that is shown, one of `places` what training needs to go on from there, and one of `bests` a network
+holds the model that is shown, one of `states` what training needs to go on from there, and one of `bests` a network
 that early stopping has kept. Each has a description in JSON and a blob of vectors, one after the other. The description
 of a run says which frames it has; a branch shares those before it. The metrics of a run lie in pieces of `PIECE` rows,
 as `History.state` gives them.
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz import __version__
-from mnist_viz.engine.training import Best, Place
+from mnist_viz.engine.training import Best, TrainerState
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_values import plain, run_values
 from mnist_viz.recording.session_contents import Drawing, SessionContents
@@ -38,9 +38,9 @@ SCHEMA = (
     "checksum INTEGER NOT NULL, PRIMARY KEY (run, kind, piece)) STRICT",
     "CREATE TABLE frames (id INTEGER PRIMARY KEY, description TEXT NOT NULL, checksum INTEGER NOT NULL, "
     "content BLOB NOT NULL) STRICT",
-    "CREATE TABLE places (id INTEGER PRIMARY KEY, description TEXT NOT NULL, checksum INTEGER NOT NULL, "
+    "CREATE TABLE states (id INTEGER PRIMARY KEY, description TEXT NOT NULL, checksum INTEGER NOT NULL, "
     "content BLOB NOT NULL, best INTEGER) STRICT",
-    "CREATE INDEX places_best ON places (best) WHERE best IS NOT NULL",
+    "CREATE INDEX states_best ON states (best) WHERE best IS NOT NULL",
     "CREATE TABLE bests (id INTEGER PRIMARY KEY, description TEXT NOT NULL, checksum INTEGER NOT NULL, "
     "content BLOB NOT NULL) STRICT",
     "CREATE TABLE drawing (number INTEGER PRIMARY KEY, description TEXT NOT NULL, content BLOB NOT NULL) STRICT",
@@ -163,26 +163,26 @@ def write_session(
 
 def insert_frame(db: sqlite3.Connection, frame: Frame) -> int:
     """Write a frame; return its row."""
-    model, place = frame.read()
+    model, state = frame.read()
     row = _insert(db, "frames", None, [frame.step, float(frame.learning_rate)], model.parameters)
-    if place is not None:
-        own = place.parameters if place.statistics.size else place.parameters[:0]
-        vectors = own, place.statistics, place.optimizer_state
+    if state is not None:
+        own = state.parameters if state.statistics.size else state.parameters[:0]
+        vectors = own, state.statistics, state.optimizer_state
         known = [
-            place.epoch, place.batch, place.optimizer, float(place.loss), int(place.correct), float(place.seconds),
-            place.waited, [vector.size for vector in vectors],
+            state.epoch, state.batch, state.optimizer, float(state.loss), int(state.correct), float(state.seconds),
+            state.waited, [vector.size for vector in vectors],
         ]  # fmt: skip
-        _insert(db, "places", row, known, *vectors)
-        if place.best is not None:
-            db.execute("UPDATE places SET best = ? WHERE id = ?", (_insert_best(db, place.best), row))
+        _insert(db, "states", row, known, *vectors)
+        if state.best is not None:
+            db.execute("UPDATE states SET best = ? WHERE id = ?", (_insert_best(db, state.best), row))
     return row
 
 
 def delete_rows(db: sqlite3.Connection, table: str, rows: list[int]) -> None:
-    """Take out rows of `frames` or `places`, and the best networks that nothing refers to any more."""
+    """Take out rows of `frames` or `states`, and the best networks that nothing refers to any more."""
     db.executemany(f"DELETE FROM {table} WHERE id = ?", [(row,) for row in rows])
-    if table == "places" and rows:
-        db.execute("DELETE FROM bests WHERE id NOT IN (SELECT best FROM places WHERE best IS NOT NULL)")
+    if table == "states" and rows:
+        db.execute("DELETE FROM bests WHERE id NOT IN (SELECT best FROM states WHERE best IS NOT NULL)")
 
 
 def floats(content: bytes) -> Floats:
@@ -190,13 +190,13 @@ def floats(content: bytes) -> Floats:
     return np.frombuffer(content, np.dtype("<f4"))
 
 
-def place_of(known: list[Any], content: bytes, model: Model, best: Best | None) -> Place:
-    """A place of its description and its blob."""
+def state_of(known: list[Any], content: bytes, model: Model, best: Best | None) -> TrainerState:
+    """A trainer state of its description and its blob."""
     *numbers, sizes = known
-    own, statistics, state = np.split(floats(content), np.cumsum(sizes)[:2])
+    own, statistics, memory = np.split(floats(content), np.cumsum(sizes)[:2])
     epoch, batch, optimizer, loss, correct, seconds, waited = numbers
     parameters = own if own.size else model.parameters
-    return Place(epoch, batch, parameters, statistics, state, optimizer, loss, correct, seconds, best, waited)
+    return TrainerState(epoch, batch, parameters, statistics, memory, optimizer, loss, correct, seconds, best, waited)
 
 
 def best_of(known: list[Any], content: bytes) -> Best:

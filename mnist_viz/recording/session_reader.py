@@ -25,7 +25,7 @@ from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_values import Lengths, run_of, typed
 from mnist_viz.recording.runs import LEAST_BUDGET, MOST_BUDGET, Runs
 from mnist_viz.recording.session_contents import Drawing, SessionContents, Stroke
-from mnist_viz.recording.session_database import best_of, checksum, create_schema, floats, place_of, schema_of
+from mnist_viz.recording.session_database import best_of, checksum, create_schema, floats, schema_of, state_of
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.storage import InvalidError
 
@@ -43,12 +43,12 @@ TAKEN_AT_ONCE, MOST_IN_MEMORY = 32 * 2**20, 2**30
 
 _CLAIMS = (
     "SELECT f.id, f.description, f.checksum, length(f.content), p.description, p.checksum, length(p.content), p.best "
-    "FROM frames f LEFT JOIN places p ON p.id = f.id ORDER BY f.id"
+    "FROM frames f LEFT JOIN states p ON p.id = f.id ORDER BY f.id"
 )
 
 
 # Epoch, batch, optimizer, loss, correct, seconds, waited, and the sizes of its vectors.
-_PlaceValues = tuple[int, int, str, float, int, float, int, tuple[int, int, int]]
+_StateValues = tuple[int, int, str, float, int, float, int, tuple[int, int, int]]
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,9 @@ class _Claim:
     said: str
     checksum: int
     length: int
-    place_said: str | None  # and all that follows is None for a frame from which training cannot go on
-    place_checksum: int
-    place_length: int
+    state_said: str | None  # and all that follows is None for a frame from which training cannot go on
+    state_checksum: int
+    state_length: int
     best: int | None
 
     @cached_property
@@ -71,8 +71,8 @@ class _Claim:
         return moment
 
     @cached_property
-    def place(self) -> _PlaceValues | None:
-        return typed(_PlaceValues, json.loads(self.place_said)) if self.place_said is not None else None
+    def state(self) -> _StateValues | None:
+        return typed(_StateValues, json.loads(self.state_said)) if self.state_said is not None else None
 
     @property
     def step(self) -> int:
@@ -80,17 +80,17 @@ class _Claim:
 
     @property
     def nbytes(self) -> int:
-        return self.length + (self.place_length or 0)
+        return self.length + (self.state_length or 0)
 
     def check(self, step: int, lengths: Lengths, grid: EpochGrid) -> None:
         """Raise InvalidError unless it is a frame after `step` batches of a run that has these lengths."""
         fits = step == self.step and self.length == 4 * lengths.model.parameters.size
-        if self.place is not None:
-            epoch, batch, optimizer, *_, sizes = self.place
+        if self.state is not None:
+            epoch, batch, optimizer, *_, sizes = self.state
             own = lengths.parameters if lengths.statistics else 0
             fits &= grid.start(epoch) + batch == step
             fits &= sizes == (own, lengths.statistics, lengths.optimizer_state(optimizer))
-            fits &= self.place_length == 4 * sum(sizes)
+            fits &= self.state_length == 4 * sum(sizes)
         if not fits:
             raise InvalidError("one of its moments does not fit the run that it is of")
 
@@ -140,7 +140,7 @@ class SessionReader:
             raise InvalidError("its tables are not those of a session")
         if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise ValueError("damaged")
-        for table in ("runs", "frames", "places", "drawing"):
+        for table in ("runs", "frames", "states", "drawing"):
             if self._rows(f"SELECT total(length(description)) FROM {table}", 1)[0][0] > MAX_TEXT:
                 raise InvalidError("its description is too long")
         settings = dict(self._rows("SELECT name, value FROM settings", 100))
@@ -264,15 +264,15 @@ class SessionReader:
         content = self._content("frames", claim.row, claim.said, claim.checksum)
         if content is None:
             return None
-        (step, rate), place = claim.moment, None
+        (step, rate), state = claim.moment, None
         model = replace(lengths.model, parameters=floats(content))
-        if claim.place is not None and claim.place_said is not None:
-            content = self._content("places", claim.row, claim.place_said, claim.place_checksum)
+        if claim.state is not None and claim.state_said is not None:
+            content = self._content("states", claim.row, claim.state_said, claim.state_checksum)
             best = self._best(claim.best, lengths) if claim.best is not None else None
             if content is None or (best is None and claim.best is not None):
                 return None
-            place = place_of([*claim.place], content, model, best)
-        return Frame(model, step, run.history.grid.position(step), rate, place)
+            state = state_of([*claim.state], content, model, best)
+        return Frame(model, step, run.history.grid.position(step), rate, state)
 
     def _best(self, row: int, lengths: Lengths) -> Best | None:
         """None if it is damaged."""

@@ -157,7 +157,7 @@ class Session(TrainingSession):
 
     def _branch_worked_out(self, run: Run, step: int, settings: Settings | None, name: str) -> None:
         frame = self._replay_cache.find(step)
-        if frame is not None and frame.place is not None:  # unless that was cancelled
+        if frame is not None and frame.state is not None:  # unless that was cancelled
             self._branch(run, frame, settings, name)
 
     def _add_branch(self, frame: Frame, settings: Settings | None, name: str) -> None:

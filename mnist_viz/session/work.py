@@ -197,9 +197,9 @@ class WorkSession(Tree):
         if run is self._none or self._has_trainer_of(run):
             return run is not self._none or self._state is not State.PREPARING
         data, frame = self._data_of(run), run.timeline.tail
-        place = frame.place if frame is not None else None
-        if data is not None and place is not None:
-            self._build(partial(resumed_trainer, run.config, run.epochs, place, data), partial(_resumed, run))
+        state = frame.state if frame is not None else None
+        if data is not None and state is not None:
+            self._build(partial(resumed_trainer, run.config, run.epochs, state, data), partial(_resumed, run))
         elif data is None and self._state is not State.PREPARING:
             self._set_state(State.PREPARING)
             self.data_needed.emit(run.dataset)

@@ -282,11 +282,11 @@ class Worker:
 
     def _replay(self, halt: threading.Event, start: Frame, step: int) -> None:
         trainer = self._require_trainer()
-        if start.place is None:
+        if start.state is None:
             raise ValueError("a model from a file has no training to go back in")
-        present, epochs = trainer.place(), trainer.epochs
+        present, epochs = trainer.state(), trainer.epochs
         try:
-            trainer.go_to(start.place)
+            trainer.go_to(start.state)
             trainer.epochs = trainer.grid.at(step)[0] + 1  # the run's end may since have been set to before here
             near = min(REPLAYED_FRAMES, max(2, REPLAYED_BYTES // start.nbytes))
             first = trainer.step
@@ -308,7 +308,7 @@ class Worker:
         """Evaluate the network, or the best one where early stopping ended the run."""
         trainer = self._trainer
         if trainer is not None:
-            here = trainer.place()
+            here = trainer.state()
             step = trainer.step
             try:
                 if trainer.stopped_early and trainer.best is not None:
@@ -345,8 +345,8 @@ class Worker:
         return self._latest
 
     def _return_to_good(self) -> None:
-        if self._trainer is not None and self._good is not None and self._good.place is not None:
-            self._trainer.go_to(self._good.place)
+        if self._trainer is not None and self._good is not None and self._good.state is not None:
+            self._trainer.go_to(self._good.state)
             self._latest = self._good
             self.mailbox.notes.append(Returned(self._good))
 

@@ -128,7 +128,7 @@ def test_on_every_axis_a_click_goes_to_that_moment_and_the_cursor_is_there(
     assert shown is not None
     # A pixel may be less than a batch, or more than one.
     assert 0 < shown.step < 12
-    assert panel._cursor == pytest.approx(program.session.history.place(shown.step, panel.axis))  # type: ignore[arg-type]
+    assert panel._cursor == pytest.approx(program.session.history.x_of(shown.step, panel.axis))  # type: ignore[arg-type]
 
 
 def test_a_guest_has_no_place_on_the_curves(program: Program, given: Given) -> None:

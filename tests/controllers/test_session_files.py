@@ -105,8 +105,8 @@ def open_and_wait(program: Program, path: Path) -> None:
 
 def bits(frame: Frame | None) -> tuple[bytes, bytes]:
     assert frame is not None
-    assert frame.place is not None
-    return frame.model.parameters.tobytes(), frame.place.optimizer_state.tobytes()
+    assert frame.state is not None
+    return frame.model.parameters.tobytes(), frame.state.optimizer_state.tobytes()
 
 
 # Saving

@@ -35,7 +35,7 @@ def steps_of(trainer: Trainer, count: int) -> bytes:
 @pytest.mark.parametrize("name", LIVE)
 def test_a_live_setting_holds_from_the_next_step(trainer: Trainer, name: str) -> None:
     steps_of(trainer, 5)
-    here = trainer.place()
+    here = trainer.state()
     as_it_was = steps_of(trainer, 2)
     trainer.go_to(here)
     trainer.change(replace(trainer.settings, **{name: LIVE[name]}))
@@ -45,7 +45,7 @@ def test_a_live_setting_holds_from_the_next_step(trainer: Trainer, name: str) ->
 
 @pytest.mark.parametrize("name", LIVE)
 def test_going_back_takes_each_setting_where_it_was_set(trainer: Trainer, name: str) -> None:
-    first = trainer.place()
+    first = trainer.state()
     steps_of(trainer, 5)
     trainer.change(replace(trainer.settings, **{name: LIVE[name]}))
     expected = steps_of(trainer, 9)
@@ -64,7 +64,7 @@ def test_a_new_batch_size_holds_from_the_next_epoch(trainer: Trainer) -> None:
 
 
 def test_going_back_keeps_the_batch_sizes_of_each_epoch(trainer: Trainer) -> None:
-    first = trainer.place()
+    first = trainer.state()
     steps_of(trainer, 5)
     trainer.change(replace(trainer.settings, batch_size=50))
     expected = steps_of(trainer, 15)
@@ -121,9 +121,9 @@ def test_augmentation_holds_from_the_next_step_and_going_back_repeats_it() -> No
     rng = np.random.default_rng(0)
     digits = rng.integers(0, 256, (60, 784), dtype=np.uint8), rng.integers(0, 10, 60).astype(np.uint8)
     trainer = Trainer(replace(BASE, batch_size=10), digits, digits)
-    first = trainer.place()
+    first = trainer.state()
     steps_of(trainer, 3)
-    here = trainer.place()
+    here = trainer.state()
     plain = steps_of(trainer, 2)
     trainer.go_to(here)
     trainer.change(replace(trainer.settings, augmentation=AUGMENTATIONS["light"]))

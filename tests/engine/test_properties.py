@@ -188,10 +188,10 @@ def runs(draw: st.DrawFn) -> Settings:
 
 def state(trainer: Trainer) -> tuple[Any, ...]:
     """Everything that a place holds, but the time."""
-    place = trainer.place()
-    arrays = (place.parameters, place.statistics, place.optimizer_state)
-    best = place.best and (place.best.epoch, place.best.parameters.tobytes())
-    return *(a.tobytes() for a in arrays), place.epoch, place.batch, place.loss, place.correct, best, place.waited
+    state = trainer.state()
+    arrays = (state.parameters, state.statistics, state.optimizer_state)
+    best = state.best and (state.best.epoch, state.best.parameters.tobytes())
+    return *(a.tobytes() for a in arrays), state.epoch, state.batch, state.loss, state.correct, best, state.waited
 
 
 def advance(trainer: Trainer, events: int) -> None:

@@ -130,10 +130,10 @@ def test_going_back_to_a_place_continues_bit_for_bit(settings: Settings, steps: 
     trainer = trainer_for(settings, data)
     for _ in range(steps):
         next(trainer.run())
-    place = trainer.place()
+    state = trainer.state()
     first = timeless(islice(trainer.run(), 30))
     weights = trainer.network.parameters.tobytes()
-    trainer.go_to(place)
+    trainer.go_to(state)
     assert timeless(islice(trainer.run(), 30)) == first
     assert trainer.network.parameters.tobytes() == weights
 
@@ -141,15 +141,15 @@ def test_going_back_to_a_place_continues_bit_for_bit(settings: Settings, steps: 
 def test_a_place_is_a_copy_that_nobody_can_change(data: Data) -> None:
     trainer = trainer_for(MOMENTUM, data)
     next(trainer.run())
-    place = trainer.place()
-    kept = place.parameters.tobytes(), place.optimizer_state.tobytes()
+    state = trainer.state()
+    kept = state.parameters.tobytes(), state.optimizer_state.tobytes()
     for _ in islice(trainer.run(), 5):
         pass
-    assert (place.parameters.tobytes(), place.optimizer_state.tobytes()) == kept
-    for array in (place.parameters, place.optimizer_state):
+    assert (state.parameters.tobytes(), state.optimizer_state.tobytes()) == kept
+    for array in (state.parameters, state.optimizer_state):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
-    assert place.nbytes == 2 * trainer.network.parameters.nbytes
+    assert state.nbytes == 2 * trainer.network.parameters.nbytes
 
 
 def test_asking_in_small_pieces_is_the_same_as_asking_at_once(data: Data) -> None:
@@ -183,11 +183,11 @@ def test_a_rate_of_almost_zero_stops_the_weights(data: Data) -> None:
 def test_a_rate_set_in_the_past_replaces_those_set_later(data: Data) -> None:
     trainer = trainer_for(SGD, data)
     next(trainer.run())
-    place = trainer.place()
+    state = trainer.state()
     for _ in islice(trainer.run(), 5):
         pass
     trainer.change(replace(trainer.settings, learning_rate=0.5))
-    trainer.go_to(place)
+    trainer.go_to(state)
     trainer.change(replace(trainer.settings, learning_rate=0.01))
     for _ in islice(trainer.run(), 8):
         assert trainer.learning_rate == 0.01
@@ -246,11 +246,11 @@ def test_after_a_divergence_the_last_good_place_is_there_to_go_back_to(data: Dat
     trainer = trainer_for(SGD, data)
     expected = timeless(islice(trainer_for(SGD, data).run(), 20))
     events = timeless(islice(trainer.run(), 6))
-    place = trainer.place()
+    state = trainer.state()
     trainer.network.parameters[:] = np.inf
     with pytest.raises(Diverged):
         next(trainer.run())
-    trainer.go_to(place)
+    trainer.go_to(state)
     assert events + timeless(islice(trainer.run(), 14)) == expected
 
 

@@ -77,8 +77,8 @@ def saved(trainer: Trainer, events: list[Event], path: Path, data: Dataset = DAT
 
 
 def resumed(path: Path, data: Dataset = DATA) -> Trainer:
-    run, place = open_checkpoint(path)
-    return resumed_trainer(run.config, run.epochs, place, data)
+    run, state = open_checkpoint(path)
+    return resumed_trainer(run.config, run.epochs, state, data)
 
 
 @pytest.mark.parametrize("settings", KINDS.values(), ids=KINDS)
@@ -148,7 +148,7 @@ def test_a_session_whose_last_moment_is_only_a_picture_is_refused(tmp_path: Path
     saved(trainer, [], tmp_path / "run")
     runs = open_session(tmp_path / "run").runs
     timeline = runs.all[0].timeline
-    timeline.replace(timeline.frames[-1], capture(trainer).without_place())
+    timeline.replace(timeline.frames[-1], capture(trainer).without_state())
     save_session(tmp_path / "run", SessionContents(runs))
     with pytest.raises(SessionFileError, match="run does not hold what training needs to go on"):
         open_checkpoint(tmp_path / "run")

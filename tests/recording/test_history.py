@@ -69,7 +69,7 @@ def test_an_empty_history_has_empty_curves(batches: int) -> None:
     history = History(EpochGrid(batches, 1))
     for series in (*history.training(), *history.validation()):
         assert len(series.x) == len(series.y) == 0
-    assert (history.steps, history.recent(0), history.epoch_at(0)) == (0, None, None)
+    assert (history.steps, history.recent(0), history.last_epoch(0)) == (0, None, None)
 
 
 def test_with_few_batches_each_is_a_point() -> None:
@@ -152,7 +152,7 @@ def test_recent_is_the_mean_over_the_last_fiftieth_of_an_epoch() -> None:
 
 @pytest.mark.parametrize(("step", "number"), [(0, None), (9, None), (10, 0), (19, 0), (20, 1), (500, 2)])
 def test_epoch_at_is_the_last_epoch_that_had_ended(step: int, number: int | None) -> None:
-    found = filled(3).epoch_at(step)
+    found = filled(3).last_epoch(step)
     assert (found.epoch if found is not None else None) == number
 
 
@@ -190,16 +190,16 @@ def test_time_never_runs_backwards_when_batches_are_run_again() -> None:
 @pytest.mark.parametrize(("axis", "place"), [("epochs", 1.5), ("steps", 15.0), ("seconds", 0.15)])
 def test_a_step_has_a_place_on_every_axis_and_the_place_is_that_epoch(axis: Axis, place: float) -> None:
     history = filled(3)
-    assert history.place(15, axis) == pytest.approx(place)
-    assert history.epoch_of(place + 1e-6, axis) == pytest.approx(1.5)
+    assert history.x_of(15, axis) == pytest.approx(place)
+    assert history.epoch_at(place + 1e-6, axis) == pytest.approx(1.5)
 
 
 @pytest.mark.parametrize("axis", ["steps", "seconds"])
 def test_a_place_beyond_what_is_trained_is_the_newest_moment(axis: Axis) -> None:
     history = filled(3)
-    assert history.epoch_of(1e6, axis) == 3
-    assert history.epoch_of(-1.0, axis) == 0
-    assert History(EpochGrid(10, 1)).epoch_of(5.0, axis) == 0
+    assert history.epoch_at(1e6, axis) == 3
+    assert history.epoch_at(-1.0, axis) == 0
+    assert History(EpochGrid(10, 1)).epoch_at(5.0, axis) == 0
 
 
 @given(st.lists(st.tuples(st.integers(1, 6), st.integers(1, 9)), min_size=1, max_size=4), st.data())
@@ -218,7 +218,7 @@ def test_on_every_axis_the_places_ascend_and_lead_back_to_their_epoch(
     for axis in AXES:
         x = history.training(axis, Smoothing(1))[0].x
         assert (np.diff(x) > 0).all()
-        assert history.epoch_of(history.place(step, axis), axis) == pytest.approx(grid.position(step))
+        assert history.epoch_at(history.x_of(step, axis), axis) == pytest.approx(grid.position(step))
 
 
 # Copies

@@ -182,16 +182,16 @@ HOSTILE: dict[str, tuple[Spoil, str]] = {
     "a rate that is no number": (with_value("frames", 1, float("inf")), "inf is not what it should be"),
     "parameters of another length": (with_content("frames", b"0"), "does not fit the run"),
     "parameters of gigabytes": (with_content("frames", bytes(50_000_000)), "does not fit the run"),
-    "a state of another length": (with_content("places", b"0"), "does not fit the run"),
-    "an unknown optimizer": (with_value("places", 2, "magic"), "unknown optimizer"),
-    "an optimizer of another memory": (with_value("places", 2, "sgd"), "does not fit the run"),
-    "a place far from its frame": (with_value("places", 1, 5), "does not fit the run"),
-    "a place that is no count": (with_value("places", 0, -1), "no count"),
-    "a best network that is not there": (execute("UPDATE places SET best = 12345"), "damaged"),
+    "a state of another length": (with_content("states", b"0"), "does not fit the run"),
+    "an unknown optimizer": (with_value("states", 2, "magic"), "unknown optimizer"),
+    "an optimizer of another memory": (with_value("states", 2, "sgd"), "does not fit the run"),
+    "a place far from its frame": (with_value("states", 1, 5), "does not fit the run"),
+    "a place that is no count": (with_value("states", 0, -1), "no count"),
+    "a best network that is not there": (execute("UPDATE states SET best = 12345"), "damaged"),
     "a best network of another length": (with_content("bests", b""), "does not fit the run"),
     "a run without frames": (with_run(frames=[]), "no moments"),
     "a frame that is not there": (with_run(frames=[[0, 1], [3, HUGE]]), "damaged"),
-    "vectors that are cut elsewhere": (with_value("places", 7, [1, 2, 3]), "does not fit the run"),
+    "vectors that are cut elsewhere": (with_value("states", 7, [1, 2, 3]), "does not fit the run"),
     "metrics that end too soon": (with_metrics("batches", lambda table: table[:2]), "metrics of"),
     "metrics that are no numbers": (with_metrics("batches", infinite), "metrics of"),
     "epochs out of order": (with_metrics("epochs", lambda table: table[::-1]), "metrics of"),
@@ -295,7 +295,7 @@ def steps(contents: SessionContents, number: int) -> list[int]:
     return [frame.step for frame in contents.runs.get(number).timeline.frames]
 
 
-@pytest.mark.parametrize("table", ["frames", "places"])
+@pytest.mark.parametrize("table", ["frames", "states"])
 def test_a_damaged_frame_is_left_out(session_path: Path, saved_runs: Runs, table: str) -> None:
     flip(session_path, table, row_of(session_path, 1, 3))
     contents = open_session(session_path)
@@ -335,7 +335,7 @@ def test_with_a_best_network_go_the_frames_that_would_return_to_it(session_path:
     assert contents.left_out
     for run in contents.runs:
         for frame in run.timeline.frames:
-            assert frame.place is not None
+            assert frame.state is not None
 
 
 def test_a_run_without_a_whole_frame_is_left_out(session_path: Path, saved_runs: Runs) -> None:
@@ -353,7 +353,7 @@ def test_where_no_frame_is_whole_the_file_is_refused(session_path: Path) -> None
 
 
 @given(
-    table=st.sampled_from(["settings", "runs", "metrics", "frames", "places", "bests", "drawing"]),
+    table=st.sampled_from(["settings", "runs", "metrics", "frames", "states", "bests", "drawing"]),
     column=st.integers(0, 20),
     value=st.one_of(st.integers(-(2**63), 2**63 - 1), st.floats(), st.text(), st.binary(), st.none()),
 )

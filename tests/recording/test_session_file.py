@@ -37,14 +37,14 @@ def kept(best: Best | None) -> object:
 
 
 def all_of(frame: Frame) -> object:
-    place, model = frame.place, frame.model
+    state, model = frame.state, frame.model
     shown = model.sizes, model.activation, model.biases, model.parameters.tobytes()
     known = frame.step, frame.epoch, frame.learning_rate
-    if place is None:
+    if state is None:
         return shown, known
-    vectors = tuple(array.tobytes() for array in (place.parameters, place.statistics, place.optimizer_state))
-    where = place.epoch, place.batch, place.optimizer, place.loss, place.correct, place.seconds, place.waited
-    return shown, known, vectors, where, kept(place.best)
+    vectors = tuple(array.tobytes() for array in (state.parameters, state.statistics, state.optimizer_state))
+    where = state.epoch, state.batch, state.optimizer, state.loss, state.correct, state.seconds, state.waited
+    return shown, known, vectors, where, kept(state.best)
 
 
 def everything(run: Run) -> object:
@@ -89,7 +89,7 @@ def test_what_runs_share_is_stored_once_and_shared_again(saved_runs: Runs, sessi
 
 def test_a_best_network_without_a_frame_is_kept(saved_runs: Runs, tmp_path: Path) -> None:
     runs = copy_of(saved_runs)
-    bests = {f.place.best.step for r in runs for f in r.timeline.frames if f.place is not None and f.place.best}
+    bests = {f.state.best.step for r in runs for f in r.timeline.frames if f.state is not None and f.state.best}
     for run in runs:
         for frame in run.timeline.frames:
             if frame.step in bests and frame is not run.timeline.last:
@@ -102,7 +102,7 @@ def test_a_light_frame_and_a_cursor_between_the_frames_come_back(saved_runs: Run
     runs = copy_of(saved_runs)
     run = runs.get(2)
     middle, other = run.timeline.frames[2], run.timeline.frames[3]
-    run.timeline.replace(middle, middle.without_place())
+    run.timeline.replace(middle, middle.without_state())
     run.timeline.remove(other)
     run.timeline.show(other)
     opened = again(runs, tmp_path).get(2)
@@ -127,8 +127,8 @@ def test_training_goes_on_as_if_it_had_not_stopped(
     def further(run: Run) -> list[object]:
         frame = run.timeline.tail
         assert frame is not None
-        assert frame.place is not None
-        trainer = Trainer.resume(run.config, frame.place, *data, classes=3)
+        assert frame.state is not None
+        trainer = Trainer.resume(run.config, frame.state, *data, classes=3)
         trainer.epochs = 100
         seen: list[object] = []
         for event in islice(trainer.run(), 20):

@@ -87,8 +87,8 @@ class Notes(deque[Note]):
 
 def bits(frame: Frame) -> Bits:
     """A frame to the last bit: its parameters and what the optimizer remembers."""
-    assert frame.place is not None
-    return frame.model.parameters.tobytes(), frame.place.optimizer_state.tobytes()
+    assert frame.state is not None
+    return frame.model.parameters.tobytes(), frame.state.optimizer_state.tobytes()
 
 
 def timeless(events: Iterable[Event]) -> list[Event]:

@@ -174,7 +174,7 @@ def test_a_branch_leaves_a_moment_that_lost_what_training_needs(finished: Driven
     timeline = finished.session.timeline
     frame = timeline.find(60)
     assert frame is not None
-    timeline.replace(frame, frame.without_place())
+    timeline.replace(frame, frame.without_state())
     at(finished, 60)
     finished.session.branch()
     finished.until(lambda: len(finished.session.runs) == 2)
@@ -388,7 +388,7 @@ def test_a_way_back_that_is_cancelled_leads_nowhere(finished: Driven, monkeypatc
     session = finished.session
     frame = session.timeline.find(60)
     assert frame is not None
-    session.timeline.replace(frame, frame.without_place())
+    session.timeline.replace(frame, frame.without_state())
     at(finished, 60)
     with monkeypatch.context() as patch:
         notes = session._worker.mailbox.notes

@@ -33,8 +33,8 @@ def test_a_branch_of_an_epochs_end_that_was_worked_out_again_has_its_validation_
     assert frame is not None
     finished.session.timeline.remove(frame)
     at(finished, 60)
-    assert finished.shown.place is not None
-    assert (finished.shown.place.epoch, finished.shown.place.batch) == (2, 0)
+    assert finished.shown.state is not None
+    assert (finished.shown.state.epoch, finished.shown.state.batch) == (2, 0)
     finished.session.branch()
     finished.train(1)
     assert [epoch.step for epoch in finished.session.history.epochs] == [30, 60]

@@ -52,7 +52,7 @@ def test_an_epochs_metrics_come_before_the_frame_of_its_end(watched: Watched, bu
     assert all(note.frame.step < PER_EPOCH for note in notes[:end] if isinstance(note, Recorded))
     after = notes[end + 1]
     assert isinstance(after, Recorded)
-    assert (after.frame.step, after.frame.place is not None and after.frame.place.epoch) == (PER_EPOCH, 1)
+    assert (after.frame.step, after.frame.state is not None and after.frame.state.epoch) == (PER_EPOCH, 1)
 
 
 def test_the_live_slot_holds_one_frame_until_it_is_taken(

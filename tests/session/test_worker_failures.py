@@ -101,7 +101,7 @@ def test_a_test_that_fails_leaves_the_training_where_it_was(
     assert watched.rested().reason is Stop.EARLY
     (ready,) = watched.of_kind(watched.notes, Ready)
     trainer = ready.trainer
-    before = trainer.place().parameters.tobytes()
+    before = trainer.state().parameters.tobytes()
     assert trainer.best is not None
     assert trainer.best.parameters.tobytes() != before
 
@@ -111,4 +111,4 @@ def test_a_test_that_fails_leaves_the_training_where_it_was(
     monkeypatch.setattr(trainer.network, "evaluate", fails)
     watched.worker.test(dataset.test.images, dataset.test.labels)
     assert watched.rested().reason is Stop.FAILED
-    assert trainer.place().parameters.tobytes() == before
+    assert trainer.state().parameters.tobytes() == before

@@ -166,9 +166,9 @@ def _read_session(folder: Path, beat: Beat) -> None:
         tail = run.timeline.last
         assert tail is not None
         tail.model.network()
-        if tail.place is not None:
+        if tail.state is not None:
             try:
-                Trainer.resume(run.config, tail.place, TRAIN, VALIDATION, classes=3).place()
+                Trainer.resume(run.config, tail.state, TRAIN, VALIDATION, classes=3).state()
             except ValueError as error:
                 raise SessionFileError(f"{path.name}: {error}") from error
     copy_of(contents.runs)
