@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from mnist_viz.engine.optimizers import OPTIMIZERS, Adam, Floats, Momentum
 
 GRADIENTS = [np.array([1.0, -2.0, 0.5]), np.array([0.5, 0.5, 0.5]), np.array([-1.0, 3.0, 0.0])]
-RATES = [0.1, 0.1, 0.02]
 
 
 def drawn(seed: int, count: int, size: int) -> list[NDArray[np.float32]]:

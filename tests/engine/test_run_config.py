@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.engine.augmentation import Augmentation
-from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, Trainer
 
@@ -30,24 +28,6 @@ def train(trainer: Trainer, batches: int) -> bytes:
         for _ in islice(events, batches):
             pass
     return trainer.network.parameters.tobytes() + trainer.optimizer.state.tobytes()
-
-
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("at", [0, 4, 25])
-def test_a_resumed_trainer_equals_the_uninterrupted_one(
-    train_set: Labelled, validation_set: Labelled, optimizer: str, at: int
-) -> None:
-    wild = replace(
-        BASE, optimizer=optimizer, learning_rate=0.001, dropout=0.3, input_dropout=0.1, l2=0.001, schedule="cosine",
-        augmentation=Augmentation(shift=1.0, rotation=10.0, scale=0.1), label_smoothing=0.1, warmup=1.0,
-    )  # fmt: skip
-    trainer = Trainer(wild, train_set, validation_set, classes=3)
-    train(trainer, at)
-    config, state = trainer.config, trainer.state()
-    again = Trainer.resume(config, state, train_set, validation_set, classes=3)
-    assert again.step == trainer.step
-    assert train(again, 30) == train(trainer, 30)
-    assert again.optimizer.state.size == trainer.optimizer.state.size
 
 
 def test_what_was_changed_on_the_way_holds_from_where_it_was_changed(

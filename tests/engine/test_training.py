@@ -152,16 +152,6 @@ def test_a_place_is_a_copy_that_nobody_can_change(data: Data) -> None:
     assert state.nbytes == 2 * trainer.network.parameters.nbytes
 
 
-def test_asking_in_small_pieces_is_the_same_as_asking_at_once(data: Data) -> None:
-    whole, pieces = trainer_for(MOMENTUM, data), trainer_for(MOMENTUM, data)
-    expected = timeless(whole.run())
-    seen: list[Event] = []
-    while piece := list(islice(pieces.run(), 5)):  # a new generator each time, mid-epoch too
-        seen += piece
-    assert timeless(seen) == expected
-    assert pieces.network.parameters.tobytes() == whole.network.parameters.tobytes()
-
-
 # Learning rate and epochs, while it runs
 
 
@@ -219,18 +209,6 @@ def until_it_diverges(trainer: Trainer) -> tuple[list[Event], Diverged]:
     with pytest.raises(Diverged) as caught:
         events.extend(trainer.run())  # keeps what came before the exception
     return events, caught.value
-
-
-def test_a_learning_rate_that_is_too_large_ends_in_one_clear_line(data: Data) -> None:
-    trainer = trainer_for(replace(SGD, activation="identity", learning_rate=100.0, epochs=100), data)
-    events, end = until_it_diverges(trainer)
-    batches = [event for event in events if isinstance(event, BatchEnd)]
-    assert len(batches) == end.step == trainer.step
-    assert all(np.isfinite(event.loss) for event in batches)
-    message = str(end)
-    assert f"step {end.step + 1:,}" in message
-    assert "The learning rate was 100" in message
-    assert "\n" not in message
 
 
 def test_a_run_that_diverges_at_the_end_of_an_epoch_says_so(data: Data) -> None:

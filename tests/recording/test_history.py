@@ -80,25 +80,6 @@ def test_with_few_batches_each_is_a_point() -> None:
     np.testing.assert_allclose(accuracy.y, np.arange(1, 31) / 1000, rtol=1e-6)
 
 
-def test_adding_in_pieces_is_adding_at_once() -> None:
-    pieces, whole = History(EpochGrid(7, 1)), History(EpochGrid(7, 1))
-    whole.add_batches(batches(1, 5000, 7))
-    first = 1
-    for size in (1, 2, 1021, 1, 3000, 975):
-        pieces.add_batches(batches(first, first + size - 1, 7))
-        first += size
-    assert pieces.steps == whole.steps == 5000
-    for one, other in zip(pieces.training(), whole.training(), strict=True):
-        np.testing.assert_allclose(one.x, other.x)
-        np.testing.assert_allclose(one.y, other.y)
-
-
-def test_adding_nothing_changes_nothing() -> None:
-    history = filled(1)
-    history.add_batches([])
-    assert history.steps == 10
-
-
 def test_batches_that_come_again_replace_what_followed() -> None:
     history = filled(3)
     history.add_batches(batches(16, 18, offset=1000))
@@ -119,19 +100,6 @@ def test_a_rewind_forgets_what_came_after(step: int, left: int, epochs: list[int
     assert [each.epoch for each in history.epochs] == epochs
     assert history.training()[0].y.tolist() == pytest.approx(list(range(1, left + 1)))
     assert len(history.validation()[0].x) == len(epochs)
-
-
-def test_going_on_after_an_epochs_end_keeps_that_epoch() -> None:
-    history = filled(2)
-    history.add_batches(batches(21, 22))
-    assert [each.epoch for each in history.epochs] == [0, 1]
-
-
-def test_running_an_epochs_last_batch_again_replaces_the_epoch() -> None:
-    history = filled(2)
-    history.add_batches(batches(20, 20))
-    history.add_epoch(epoch(1, val_loss=9.0))
-    assert [(each.epoch, each.val_loss) for each in history.epochs] == [(0, 0.5), (1, 9.0)]
 
 
 def test_validation_is_a_point_at_the_end_of_each_epoch() -> None:
@@ -323,10 +291,6 @@ def test_the_csv_has_a_header_and_a_row_an_epoch() -> None:
     assert float(rows[1]["val_loss"]) == 0.5
     assert text.count("\n") == 3
     assert "\r" not in text
-
-
-def test_the_csv_of_an_empty_history_is_its_header() -> None:
-    assert table(EPOCH_COLUMNS, [("", epoch_rows(History(EpochGrid(3, 1))))]).count("\n") == 1
 
 
 def test_the_batches_are_a_table_too() -> None:

@@ -55,21 +55,6 @@ def test_a_run_without_training_is_replaced(driven: Driven, settings: Settings) 
     assert driven.session.run.settings.hidden == (6,)
 
 
-def test_a_run_that_was_left_in_the_midst_has_its_last_batch(driven: Driven, undisturbed: dict[int, Bits]) -> None:
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(20)
-    first = driven.session.run
-    driven.session.reset()
-    driven.rest()
-    assert driven.session.run is not first
-    tail = first.timeline.last
-    assert tail is not None
-    assert tail.step == first.steps >= 20
-    if tail.step in undisturbed:
-        assert driven.bits(tail) == undisturbed[tail.step]
-
-
 # Branches
 
 
@@ -85,20 +70,6 @@ def test_a_branch_stands_at_the_shown_moment_and_shares_what_came_before(finishe
     assert (run.steps, [epoch.epoch for epoch in run.history.epochs]) == (45, [0])
     assert run.timeline.frames == parent.timeline.frames[: len(run.timeline)]
     assert parent.steps == 90
-
-
-@pytest.mark.parametrize("step", [0, 17, 30, 45, 90])
-def test_a_branch_with_the_same_settings_trains_the_same(
-    finished: Driven, undisturbed: dict[int, Bits], step: int
-) -> None:
-    at(finished, step)
-    finished.session.branch()
-    finished.train(3) if step < 90 else None
-    if step < 90:
-        assert finished.bits(finished.shown) == undisturbed[step + 3]
-    finished.session.go_to_step(max(step - 1, 0))
-    finished.rest()
-    assert finished.bits(finished.shown) == undisturbed[max(step - 1, 0)]
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -201,36 +172,6 @@ def test_another_run_is_shown_at_once_with_all_it_has(finished: Driven, settings
     assert len(session.history.epochs) == 3
     session.activate(1)
     assert changed == ["run"]
-
-
-def test_a_run_that_was_left_goes_on_as_if_it_had_not_been(
-    driven: Driven, settings: Settings, undisturbed: dict[int, Bits]
-) -> None:
-    driven.train(40)
-    driven.session.reset(replace(settings, hidden=(5,)))
-    driven.rest()
-    driven.train(3)
-    driven.session.activate(1)
-    driven.session.play()
-    driven.until(lambda: driven.session.history.steps == 90)
-    driven.rest()
-    assert driven.bits(driven.tail) == undisturbed[90]
-    assert [epoch.epoch for epoch in driven.session.history.epochs] == [0, 1, 2]
-    assert driven.session.runs.get(2).steps == 3
-
-
-def test_switching_while_it_trains_pauses_it_first(driven: Driven) -> None:
-    driven.train(5)
-    driven.session.reset()
-    driven.rest()
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(20)
-    driven.session.activate(1)
-    driven.until(lambda: driven.session.run.number == 1)
-    driven.rest()
-    assert driven.session.history.steps == 5
-    assert driven.session.runs.get(2).steps >= 20
 
 
 def test_settings_that_change_while_a_run_is_only_looked_at_hold_when_it_goes_on(
