@@ -24,8 +24,9 @@ from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.data.datasets import Dataset, load_dataset
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.engine.training import BatchEnd, Trainer
+from mnist_viz.engine.training import BatchEnd
 from mnist_viz.recording.session_file import ENDING
+from mnist_viz.recording.trainers import new_trainer
 from mnist_viz.session.work import RESTING, State
 from mnist_viz.simulated_user import DRAWN, LEFT, NO_MODIFIER, SimulatedUser
 
@@ -136,12 +137,7 @@ class _Bench:
         """1 - speed with the window / speed without, in turns; and both speeds, in samples a second."""
         session = self._app.session
         alone, with_window = [], []
-        trainer = Trainer(
-            session.settings,
-            (dataset.train.images, dataset.train.labels),
-            (dataset.validation.images, dataset.validation.labels),
-            classes=len(dataset.class_names),
-        )
+        trainer = new_trainer(session.settings, dataset)
         events = trainer.run()
         for _ in range(ROUNDS):
             with blas_threads(trainer.network):

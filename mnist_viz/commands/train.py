@@ -21,13 +21,14 @@ from mnist_viz.engine.layer_health import LayerHealth, layer_health
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Event, Labelled, Trainer
+from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Event, Trainer
 from mnist_viz.neural_network import epoch_line
-from mnist_viz.recording.checkpoint import new_run, open_checkpoint, resumed_trainer, save_checkpoint
+from mnist_viz.recording.checkpoint import open_checkpoint, save_checkpoint
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.session_file import SESSION_KIND
 from mnist_viz.recording.snapshot import Model, capture
 from mnist_viz.recording.storage import MODEL_KIND, ModelFile, save_model
+from mnist_viz.recording.trainers import new_run, new_trainer, resumed_trainer
 from mnist_viz.system.files import check_writable
 from mnist_viz.system.terminal import Status, print_json, print_line, say, stop_signals
 
@@ -225,9 +226,7 @@ def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer, Run]:
     if arguments.resume is None:
         settings = settings_of(arguments, PRESETS[arguments.preset or "relu-128-64"].settings).check()
         dataset = dataset_of(arguments)
-        trainer = Trainer(
-            settings, *samples(dataset), classes=len(dataset.class_names), image_shape=dataset.image_shape
-        )
+        trainer = new_trainer(settings, dataset)
         run = new_run(trainer, dataset)
         run.timeline.add(capture(trainer))
         return dataset, trainer, run
@@ -245,12 +244,6 @@ def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer, Run]:
     if trainer.epoch >= trainer.epochs:
         say(f"mnist-viz: this run has done its {trainer.epochs} epochs; --epochs N lets it go on")
     return dataset, trainer, run
-
-
-def samples(dataset: Dataset) -> tuple[Labelled, Labelled]:
-    """The training and the validation set as the engine takes them."""
-    train, validation = dataset.train, dataset.validation
-    return (train.images, train.labels), (validation.images, validation.labels)
 
 
 def health_of(trainer: Trainer) -> list[LayerHealth]:

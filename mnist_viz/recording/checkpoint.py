@@ -4,43 +4,13 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from mnist_viz.data.dataset import Dataset
-from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.training import Trainer, TrainerState
-from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.runs import Runs
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_file import SessionFileError, open_session, save_session
 from mnist_viz.recording.snapshot import capture
 from mnist_viz.recording.timeline import Timeline
-
-
-def new_run(trainer: Trainer, data: Dataset, number: int = 1, color: int = 0, *, from_model: bool = False) -> Run:
-    """A run of what `trainer` is about to do, without any frame.
-
-    Args:
-        from_model: whether its first weights are those of an opened model.
-    """
-    return Run(
-        number, f"Run {number}", color, data.name, data.class_names, data.image_shape,
-        trainer.config, trainer.epochs, Timeline(), History(trainer.grid), from_model=from_model,
-    )  # fmt: skip
-
-
-def resumed_trainer(config: RunConfig, epochs: int, state: TrainerState, data: Dataset) -> Trainer:
-    """The trainer of a run, to go on from `state` to the end of `epochs`.
-
-    Raises:
-        ValueError: the data are not those of the run.
-    """
-    train, validation = data.train, data.validation
-    trainer = Trainer.resume(
-        config, state, (train.images, train.labels), (validation.images, validation.labels),
-        classes=len(data.class_names), image_shape=data.image_shape,
-    )  # fmt: skip
-    trainer.epochs = epochs
-    return trainer
 
 
 def save_checkpoint(path: str | os.PathLike[str], run: Run, trainer: Trainer) -> None:

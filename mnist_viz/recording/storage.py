@@ -144,8 +144,8 @@ def is_model_file(path: str | os.PathLike[str]) -> bool:
     try:
         with NpzReader(Path(path)) as archive:
             return bool(_meta(archive).get("format") == FORMAT)
-    except OSError:
-        raise
+    except OSError as error:
+        raise _cannot_read(path, error) from error
     except Exception:  # damaged bytes raise many kinds
         return False
 
@@ -166,14 +166,18 @@ def load_model(path: str | os.PathLike[str]) -> ModelFile:
             return _read(archive)
     except InvalidError as error:
         raise ModelFileError(f"{source.name} is not a model this program can open: {error}") from error
-    except FileNotFoundError as error:
-        raise FileNotFoundError(f"there is no file {source}") from error
     except OSError as error:
-        raise OSError(f"cannot read {source}: {error.strerror or error}") from error
+        raise _cannot_read(path, error) from error
     except MemoryError:
         raise
     except Exception as error:  # zipfile and NumPy raise many kinds on damaged bytes
         raise ModelFileError(f"{source.name} is not a model file, or it is damaged") from error
+
+
+def _cannot_read(path: str | os.PathLike[str], error: OSError) -> OSError:
+    if isinstance(error, FileNotFoundError):
+        return FileNotFoundError(f"there is no file {path}")
+    return OSError(f"cannot read {path}: {error.strerror or error}")
 
 
 def _read(archive: NpzReader) -> ModelFile:

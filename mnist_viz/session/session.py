@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.samples import Shape, usual_shape
 from mnist_viz.engine.settings import SPECS, Settings
-from mnist_viz.engine.training import Trainer
-from mnist_viz.recording.checkpoint import new_run
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_words import RUN_COLORS
 from mnist_viz.recording.runs import Removed, Runs
 from mnist_viz.recording.session_contents import copy_of
 from mnist_viz.recording.snapshot import Frame, Model
+from mnist_viz.recording.trainers import new_run, new_trainer
 from mnist_viz.session.training import TrainingSession
 from mnist_viz.session.tree import Guest
 from mnist_viz.session.work import BUSY, Action, State
@@ -70,13 +69,10 @@ class Session(TrainingSession):
         if self.dataset is None:
             return
         dataset, parameters = self.dataset, self._first_weights
-        train = dataset.train.images, dataset.train.labels
-        validation = dataset.validation.images, dataset.validation.labels
-        classes, shape = len(dataset.class_names), dataset.image_shape
         # Whoever pressed Play before the data were there wants the run to come to be trained; all else is of the past.
         self._waiting = [action for action in self._waiting if action is self._playing]
         self._build(
-            lambda: Trainer(settings, train, validation, classes=classes, parameters=parameters, image_shape=shape),
+            lambda: new_trainer(settings, dataset, parameters),
             lambda ready: self._new_run(ready, dataset, from_model=parameters is not None),
         )
 

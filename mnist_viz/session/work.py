@@ -11,8 +11,8 @@ from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.training import Trainer
-from mnist_viz.recording.checkpoint import resumed_trainer
 from mnist_viz.recording.run import Run
+from mnist_viz.recording.trainers import resumed_trainer
 from mnist_viz.session.replay_cache import ReplayCache
 from mnist_viz.session.tree import Tree
 from mnist_viz.session.worker import Ready, Worker

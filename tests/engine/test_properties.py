@@ -20,7 +20,7 @@ from mnist_viz.engine.regularization import Dropout, clip_gradient, limit_norms
 from mnist_viz.engine.schedules import SCHEDULES
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import Trainer
-from tests.engine.conftest import blobs
+from tests.small_data import blobs
 
 Floats = NDArray[np.floating]
 FLOAT64: np.dtype[np.floating] = np.dtype(np.float64)

@@ -1,6 +1,5 @@
 """The training loop: what it yields, that a seed decides it to the last bit, and that it goes on from any place."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Event, Trainer, train
+from tests.small_data import timeless
 
 if TYPE_CHECKING:
     from tests.engine.conftest import Labelled
@@ -33,16 +33,6 @@ Data = tuple[tuple[NDArray[np.uint8], NDArray[np.uint8]], tuple[NDArray[np.uint8
 
 def trainer_for(settings: Settings, data: Data) -> Trainer:
     return Trainer(settings, *data, classes=3)
-
-
-def timeless(events: Iterator[Event] | list[Event]) -> list[Event]:
-    """The events without what no two runs share."""
-    return [
-        replace(event, seconds=0.0, samples_per_second=0.0)
-        if isinstance(event, EpochEnd)
-        else replace(event, seconds=0.0)
-        for event in events
-    ]
 
 
 # What it yields

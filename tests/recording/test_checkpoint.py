@@ -14,10 +14,12 @@ from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.engine.augmentation import AUGMENTATIONS
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Event, Trainer
-from mnist_viz.recording.checkpoint import new_run, open_checkpoint, resumed_trainer, save_checkpoint
+from mnist_viz.recording.checkpoint import open_checkpoint, save_checkpoint
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_file import SessionFileError, open_session, save_session
 from mnist_viz.recording.snapshot import capture
+from mnist_viz.recording.trainers import new_run, new_trainer, resumed_trainer
+from tests.small_data import timeless
 
 BASE = Settings(hidden=(6, 5), batch_size=16, epochs=3)
 KINDS = {
@@ -46,18 +48,7 @@ DATA = dataset(subset(90, 1), subset(20, 2))
 
 
 def trainer_of(settings: Settings, data: Dataset = DATA) -> Trainer:
-    train, validation = data.train, data.validation
-    return Trainer(
-        settings, (train.images, train.labels), (validation.images, validation.labels),
-        classes=3, image_shape=data.image_shape,
-    )  # fmt: skip
-
-
-def timeless(events: list[Event]) -> list[Event]:
-    return [
-        replace(e, seconds=0.0, samples_per_second=0.0) if isinstance(e, EpochEnd) else replace(e, seconds=0.0)
-        for e in events
-    ]
+    return new_trainer(settings, data)
 
 
 def bits(trainer: Trainer) -> tuple[bytes, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,9 +38,7 @@ def test_a_step_of_an_epoch_goes_to_its_end(driven: Driven, undisturbed: dict[in
 
 
 def test_a_step_while_it_runs_changes_nothing(driven: Driven) -> None:
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(5)
+    driven.play_to(5)
     driven.session.step_batch()
     driven.session.step_epoch()
     driven.at(driven.session.history.steps + 5)
@@ -109,9 +106,7 @@ def test_a_step_at_the_last_recorded_frame_trains_and_shows_the_next(finished: D
 
 
 def test_back_while_it_runs_pauses_first(driven: Driven) -> None:
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(70)
+    driven.play_to(70)
     before = driven.shown.step
     driven.session.back_batch()
     driven.until(lambda: driven.session.state in RESTING and not driven.session.at_live)
@@ -132,9 +127,7 @@ def test_the_metrics_of_steps_worked_out_again_are_not_counted_again(finished: D
 
 
 def test_the_cursor_stays_in_the_past_while_training_goes_on(driven: Driven) -> None:
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(10)
+    driven.play_to(10)
     driven.session.go_to(2)
     trained = driven.session.history.steps
     driven.at(trained + 20)

@@ -22,16 +22,6 @@ if TYPE_CHECKING:
 PER_EPOCH = 30
 
 
-def numbers(driven: Driven) -> list[int]:
-    return [run.number for run in driven.session.runs]
-
-
-def at(driven: Driven, step: int) -> None:
-    driven.session.go_to_step(step)
-    driven.rest()
-    assert driven.shown.step == step
-
-
 # New runs
 
 
@@ -39,7 +29,7 @@ def test_a_reset_keeps_the_run_that_was_trained(finished: Driven, undisturbed: d
     first = finished.session.run
     finished.session.reset()
     finished.rest()
-    assert numbers(finished) == [1, 2]
+    assert finished.numbers() == [1, 2]
     assert finished.session.run.number == 2
     assert first.steps == 90
     assert first.timeline.tail is not None
@@ -51,7 +41,7 @@ def test_a_run_without_training_is_replaced(driven: Driven, settings: Settings) 
     for width in (4, 5, 6):
         driven.session.reset(replace(settings, hidden=(width,)))
         driven.rest()
-    assert numbers(driven) == [1]
+    assert driven.numbers() == [1]
     assert driven.session.run.settings.hidden == (6,)
 
 
@@ -60,7 +50,7 @@ def test_a_run_without_training_is_replaced(driven: Driven, settings: Settings) 
 
 def test_a_branch_stands_at_the_shown_moment_and_shares_what_came_before(finished: Driven) -> None:
     parent = finished.session.run
-    at(finished, 45)
+    finished.show(45)
     finished.session.branch(name="slower")
     run = finished.session.run
     assert (run.number, run.name, run.parent, run.root_step) == (2, "slower", 1, 45)
@@ -84,7 +74,7 @@ def test_a_branch_and_its_parent_go_on_each_in_its_own_way(driven: Driven, setti
     driven.rest()
     driven.train(40)
     expected = driven.bits(driven.shown)
-    at(driven, 25)
+    driven.show(25)
     session.branch(replace(wild, learning_rate=0.0003, dropout=0.0))
     driven.train(15)
     other = driven.bits(driven.shown)
@@ -95,25 +85,25 @@ def test_a_branch_and_its_parent_go_on_each_in_its_own_way(driven: Driven, setti
     assert driven.bits(driven.shown) == expected
     driven.train(5)
     further = driven.bits(driven.shown)
-    at(driven, 39)
+    driven.show(39)
     session.go_to_step(45)
     driven.rest()
     assert driven.bits(driven.shown) == further
     session.activate(2)
-    at(driven, 24)  # before the branch left
-    at(driven, 39)
+    driven.show(24)  # before the branch left
+    driven.show(39)
     session.go_to_step(40)
     driven.rest()
     assert driven.bits(driven.shown) == other
 
 
 def test_a_branch_may_have_another_optimizer(finished: Driven, settings: Settings) -> None:
-    at(finished, 45)
+    finished.show(45)
     finished.session.branch(replace(settings, optimizer="adam", learning_rate=0.001))
     finished.train(20)
     bits = finished.bits(finished.shown)
-    at(finished, 50)
-    at(finished, 44)
+    finished.show(50)
+    finished.show(44)
     finished.session.go_to_step(65)
     finished.rest()
     assert finished.bits(finished.shown) == bits
@@ -125,13 +115,11 @@ def test_a_branch_may_have_another_optimizer(finished: Driven, settings: Setting
 def test_a_branch_cannot_have_other_layers(finished: Driven, settings: Settings) -> None:
     with pytest.raises(ValueError, match="Hidden layers cannot change in a branch"):
         finished.session.branch(replace(settings, hidden=(9,)))
-    assert numbers(finished) == [1]
+    assert finished.numbers() == [1]
 
 
 def test_a_branch_of_a_running_training_pauses_it(driven: Driven, undisturbed: dict[int, Bits]) -> None:
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(35)
+    driven.play_to(35)
     driven.session.go_to(3)
     driven.session.branch()
     driven.until(lambda: len(driven.session.runs) == 2)
@@ -146,7 +134,7 @@ def test_a_branch_leaves_a_moment_that_lost_what_training_needs(finished: Driven
     frame = timeline.find(60)
     assert frame is not None
     timeline.replace(frame, frame.without_state())
-    at(finished, 60)
+    finished.show(60)
     finished.session.branch()
     finished.until(lambda: len(finished.session.runs) == 2)
     finished.rest()
@@ -211,7 +199,7 @@ def test_names_colors_and_visibility(finished: Driven) -> None:
 
 def test_a_deleted_run_can_be_put_back(finished: Driven) -> None:
     session = finished.session
-    at(finished, 45)
+    finished.show(45)
     session.branch(name="one")
     finished.train(3)
     session.branch(name="two")
@@ -220,19 +208,19 @@ def test_a_deleted_run_can_be_put_back(finished: Driven) -> None:
     assert gone is not None
     assert [(run.name, run.parent) for run in session.runs] == [("Run 1", None), ("two", 1)]
     session.restore_run(gone)
-    assert numbers(finished) == [1, 2, 3]
+    assert finished.numbers() == [1, 2, 3]
     deleted = session.delete(3)  # the active one
     assert deleted is not None
     assert session.run.number in (1, 2)
     session.activate(1)
     session.delete(2)
     assert session.delete(1) is None
-    assert numbers(finished) == [1]
+    assert finished.numbers() == [1]
     finished.train(1)
 
 
 def test_a_pinned_moment_between_the_recorded_ones_is_recorded(finished: Driven) -> None:
-    at(finished, 17)
+    finished.show(17)
     session = finished.session
     assert session.timeline.find(17) is None
     session.toggle_pin()
@@ -244,7 +232,7 @@ def test_a_pinned_moment_between_the_recorded_ones_is_recorded(finished: Driven)
     assert session.timeline.find(17) is not None
     session.go_live()
     session.toggle_pin()
-    at(finished, 17)
+    finished.show(17)
     session.toggle_pin()
     assert session.run.pins == {90}
 
@@ -330,7 +318,7 @@ def test_a_way_back_that_is_cancelled_leads_nowhere(finished: Driven, monkeypatc
     frame = session.timeline.find(60)
     assert frame is not None
     session.timeline.replace(frame, frame.without_state())
-    at(finished, 60)
+    finished.show(60)
     with monkeypatch.context() as patch:
         notes = session._worker.mailbox.notes
         patch.setattr(session._worker, "replay", lambda *_: notes.append(Stopped(Stop.STEPPED)))
@@ -339,7 +327,7 @@ def test_a_way_back_that_is_cancelled_leads_nowhere(finished: Driven, monkeypatc
         assert session.worked_out == 0.0
         finished.rest()
     assert session.worked_out is None
-    assert numbers(finished) == [1]
+    assert finished.numbers() == [1]
     assert finished.shown.step == 60
     session.branch()
     finished.until(lambda: len(session.runs) == 2)
@@ -361,8 +349,8 @@ def test_what_was_paused_goes_on_to_where_it_was_to_go(driven: Driven) -> None:
 
 
 def test_a_branch_of_a_moment_before_the_root_leaves_the_run_that_has_it(finished: Driven) -> None:
-    at(finished, 45)
+    finished.show(45)
     finished.session.branch(name="one")
-    at(finished, 30)
+    finished.show(30)
     finished.session.branch(name="two")
     assert (finished.session.run.parent, finished.session.run.root_step) == (1, 30)

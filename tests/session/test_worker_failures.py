@@ -11,6 +11,7 @@ import pytest
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
+from mnist_viz.recording.trainers import new_trainer
 from mnist_viz.session.worker import Note, Ready, Returned, Stop, Stopped
 
 if TYPE_CHECKING:
@@ -53,10 +54,7 @@ def test_what_the_validation_of_a_diverging_run_says_is_never_published(
     too_fast = replace(
         settings, activation="identity", optimizer="sgd", learning_rate=100.0, epochs=100, batch_size=300
     )  # fmt: skip
-    train, validation = dataset.train, dataset.validation
-    watched.load(
-        lambda: Trainer(too_fast, (train.images, train.labels), (validation.images, validation.labels), classes=3)
-    )
+    watched.load(lambda: new_trainer(too_fast, dataset))
     watched.worker.run(epochs=100)
     notes = watched.rest()
     assert isinstance(notes[-1], Stopped)
@@ -90,13 +88,8 @@ def test_without_a_run_every_command_still_comes_to_rest(
 def test_a_test_that_fails_leaves_the_training_where_it_was(
     watched: Watched, dataset: Dataset, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train, validation = dataset.train, dataset.validation
     impatient = replace(settings, learning_rate=0.5, epochs=100, early_stopping=1)
-    watched.load(
-        lambda: Trainer(
-            impatient, (train.images, train.labels), (validation.images, validation.labels), classes=3
-        )
-    )  # fmt: skip
+    watched.load(lambda: new_trainer(impatient, dataset))
     watched.worker.run(epochs=100)
     assert watched.rested().reason is Stop.EARLY
     (ready,) = watched.of_kind(watched.notes, Ready)
