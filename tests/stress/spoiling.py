@@ -11,6 +11,7 @@ import warnings
 import zipfile
 import zlib
 from contextlib import closing, suppress
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +155,7 @@ def _json(draw: Draw, text: str) -> bytes:
         elif how < 6 and type(old) in (int, float):
             place[key] = draw(st.sampled_from((old + 1, old - 1, -old, old * 1000, str(old), float(old))))
         else:
-            place[key] = draw(VALUES)
+            place[key] = deepcopy(draw(VALUES))  # which may be spoiled further
     made = json.dumps(root[""], ensure_ascii=False)
     for marked, raw in RAW.items():
         made = made.replace(json.dumps(marked, ensure_ascii=False), raw)
@@ -313,7 +314,7 @@ def _database(draw: Draw, data: bytes) -> bytes:
         table, row, *old = draw(st.sampled_from(rows))
         names = [name for (name,) in db.execute(f"SELECT name FROM pragma_table_info('{table}')")]
         values: dict[str, Any] = dict(zip(names, old, strict=True))
-        name = draw(st.sampled_from([*names, *({"description", "content"} & values.keys())]))
+        name = draw(st.sampled_from([*names, *(name for name in ("description", "content") if name in values)]))
         if name == "description" and values[name][:1] in ("{", "["):
             values[name] = draw(_json(values[name])).decode("utf-8", "replace")
         elif name == "content" and draw(st.booleans()):
