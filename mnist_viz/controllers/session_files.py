@@ -166,14 +166,14 @@ class SessionFilesController(QObject):
     def _open(self, source: _Source) -> None:
         if self._is_busy() or (source.left is None and self._is_own(source.path)):
             return
-        take = self._keeping.own.take
+        store = self._keeping.own.store
 
         def read(task: Task) -> SessionContents | bool:
             """The session, or whether a file of another kind is a model."""
             path, left = source.path, source.left is not None
             if not left and not path.lower().endswith(ENDING) and not is_session(path):
                 return is_model_file(path) or is_weights(Path(path))
-            return open_session(path, partial(task.report, ""), task.cancelled, take=take, left_behind=left)
+            return open_session(path, partial(task.report, ""), task.cancelled, store=store, left_behind=left)
 
         def opened(found: SessionContents | bool) -> None:
             if isinstance(found, bool):

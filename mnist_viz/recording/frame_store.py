@@ -37,7 +37,7 @@ class DamagedError(OSError):
 
 
 class FrameStore:
-    """A window's database: what it keeps outlives the process, however that ends.
+    """A window's database, which survives a crash of its process.
 
     Frames that are in it are read again when they have left the memory, and a row goes when no frame needs it any more.
     May be used from any thread.
@@ -84,7 +84,7 @@ class FrameStore:
         with self._change(delete=True) as stored:
             stored |= write_session(self._db, contents, settings, self.row_of)
 
-    def take(self, frames: list[Frame]) -> None:
+    def store(self, frames: list[Frame]) -> None:
         """Store frames that are to be kept later, so that they can leave the memory.
 
         Raises:
@@ -94,7 +94,7 @@ class FrameStore:
             stored |= {frame: insert_frame(self._db, frame) for frame in frames if self.row_of(frame) is None}
 
     def row_of(self, frame: Frame) -> int | None:
-        """Where the frame is stored in this database."""
+        """The frame's row in this database; None if it has none."""
         row = frame.stored_model
         return row.id if isinstance(row, _ModelRow) and row.database is self else None
 
@@ -173,7 +173,7 @@ class FrameStore:
 
 @dataclass(eq=False)
 class _Row:
-    """A row that goes when nothing refers to this object any more."""
+    """A row that is deleted when nothing refers to this object any more."""
 
     database: FrameStore
     id: int

@@ -1,6 +1,6 @@
-"""The databases of windows in the user's state folder, each locked as long as its window is there.
+"""The databases of windows in the user's state folder, each locked while its window is open.
 
-Who finds one that nobody has locked finds what a window left behind.
+One that nobody has locked was left behind by a window that crashed, or was closed with something unsaved.
 """
 
 import logging
@@ -28,7 +28,7 @@ SECONDS_OF_A_LONE_LOCK = 60.0
 
 
 class WindowSession:
-    """What a window keeps of its session, in a database that nobody else touches until it is closed.
+    """A window's own database, which no other window touches until it is closed.
 
     The database is made when there is something to keep, and again if somebody has removed or damaged it. May be used
     from any thread.
@@ -42,7 +42,7 @@ class WindowSession:
         self._using = threading.Lock()
         self._database: FrameStore | None = None
         self._lock: IO[bytes] | None = None
-        self._given_up: list[tuple[FrameStore, IO[bytes] | None]] = []  # frames may still be read from there
+        self._aside: list[tuple[FrameStore, IO[bytes] | None]] = []  # frames may still be read from there
 
     def keep(self, contents: SessionContents, *, file: str, closed: bool, everything: bool = True) -> None:
         """Write what is new, so that the session can be restored as it is now.
@@ -65,25 +65,25 @@ class WindowSession:
                 self._current().keep(contents, settings)
             except DamagedError as error:
                 log.warning("%s; another one is made", error)
-                self._give_up()
+                self._set_aside()
                 _leave_out_lost(contents.runs)
                 self._current().keep(contents, settings)
 
-    def take(self, frames: list[Frame]) -> None:
+    def store(self, frames: list[Frame]) -> None:
         """Store frames that are to be kept later, so that they can leave the memory.
 
         Raises:
             OSError: they cannot be written.
         """
         with self._using:
-            self._current().take(frames)
+            self._current().store(frames)
 
     def close(self, *, remove: bool) -> None:
-        """End it; what it holds is found by the next window, unless it is removed."""
+        """Close the database; the next window finds it, unless it is removed."""
         with self._using:
             if remove:
-                self._give_up()
-            for database, lock in self._given_up:
+                self._set_aside()
+            for database, lock in self._aside:
                 database.close()
                 if lock is not None:
                     _remove(database.path, lock)
@@ -91,16 +91,16 @@ class WindowSession:
                 self._database.close()
             if self._lock is not None:
                 self._lock.close()
-            self._given_up, self._database, self._lock = [], None, None
+            self._aside, self._database, self._lock = [], None, None
 
-    def _give_up(self) -> None:
+    def _set_aside(self) -> None:
         if self._database is not None:
-            self._given_up.append((self._database, self._lock))
+            self._aside.append((self._database, self._lock))
         self._database = self._lock = None
 
     def _current(self) -> FrameStore:
         if self._database is not None and not self._database.path.exists():
-            self._give_up()
+            self._set_aside()
         if self._database is None:
             try:
                 self._database = self._made()
@@ -114,7 +114,7 @@ class WindowSession:
         # Locked before it is there: nobody can take it for one that was left.
         lock = try_lock(path.with_suffix(LOCK))
         if lock is None:
-            raise OSError("another program has it")
+            raise OSError("another program has locked it")
         try:
             database = FrameStore(path)
         except BaseException:
@@ -133,7 +133,7 @@ def _leave_out_new(contents: SessionContents, database: FrameStore) -> None:
 
 
 def _leave_out_lost(runs: Runs) -> None:
-    """Take out what cannot be read any more."""
+    """Take out the frames that cannot be read any more."""
     for run in runs.all:
         for frame in run.timeline.frames:
             try:
@@ -148,7 +148,7 @@ def _leave_out_lost(runs: Runs) -> None:
 
 @dataclass(frozen=True, eq=False)
 class LeftBehind:
-    """What a window left: locked for whoever found it.
+    """A session that another window left behind, locked by whoever found it.
 
     Attributes:
         path: the database.
@@ -175,7 +175,7 @@ class LeftBehind:
 
 
 def find_left(home: Path) -> list[LeftBehind]:
-    """What windows left in `home` that are not there any more; the newest first. Those without anything go.
+    """Sessions that closed windows left in `home`, the newest first; empty ones are deleted.
 
     Raises:
         OSError: nothing can be looked for there.

@@ -103,7 +103,7 @@ def open_session(
     progress: Progress = lambda _: None,
     cancel: threading.Event | None = None,
     *,
-    take: Callable[[list[Frame]], object] = lambda _: None,
+    store: Callable[[list[Frame]], object] = lambda _: None,
     left_behind: bool = False,
 ) -> SessionContents:
     """Read a session.
@@ -111,9 +111,8 @@ def open_session(
     Args:
         progress: told the share that is done, 0 to 1.
         cancel: once it is set, the reading ends.
-        take: given the frames bit by bit, so that they need not stay in memory.
-        left_behind: it is the database of a window that is not there any more, with a log beside it; and not a file
-            that nobody writes.
+        store: called with some frames at a time, so that they need not stay in memory.
+        left_behind: whether it is the database of a closed window, which may have a log beside it.
 
     Raises:
         SessionFileError: it is no session, or a damaged one.
@@ -127,7 +126,7 @@ def open_session(
             db.set_progress_handler(cancel.is_set, _CHECKS)
             if not left_behind and source.stat().st_size % db.execute("PRAGMA page_size").fetchone()[0]:
                 raise ValueError("cut off")
-            return SessionReader(db, progress, cancel, take).read()
+            return SessionReader(db, progress, cancel, store).read()
     except InvalidError as error:
         raise SessionFileError(f"{source.name} is not a session this program can open: {error}") from error
     except MemoryError:

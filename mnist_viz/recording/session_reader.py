@@ -38,8 +38,8 @@ MAX_DRAWING_BYTES = 3 * MAX_PICTURE_SIDE**2
 MAX_DISTANCE = 100.0
 """Pads that a stroke may lead away from the pad."""
 
-TAKEN_AT_ONCE, MOST_IN_MEMORY = 32 * 2**20, 2**30
-"""Bytes of frames that are read before they are handed on, and that may stay in memory where nobody can take them."""
+STORED_AT_ONCE, MOST_IN_MEMORY = 32 * 2**20, 2**30
+"""Bytes of frames that are read before they are stored, and that may stay in memory where they cannot be stored."""
 
 _CLAIMS = (
     "SELECT f.id, f.description, f.checksum, length(f.content), p.description, p.checksum, length(p.content), p.best "
@@ -111,7 +111,7 @@ class SessionReader:
         db: the database.
         progress: told the share that is done, 0 to 1.
         cancel: once it is set, the reading ends with CancelledError.
-        take: given the frames bit by bit, so that they need not stay in memory.
+        store: called with some frames at a time, so that they need not stay in memory.
     """
 
     def __init__(
@@ -119,12 +119,12 @@ class SessionReader:
         db: sqlite3.Connection,
         progress: Callable[[float], object],
         cancel: threading.Event,
-        take: Callable[[list[Frame]], object],
+        store: Callable[[list[Frame]], object],
     ) -> None:
         self._db = db
         self._progress = progress
         self._cancel = cancel
-        self._take = take
+        self._store = store
         self._left_out: list[str] = []
         self._members: dict[int, tuple[tuple[int, int], ...]] = {}  # of each run: step and row of its frames
         self._cursors: dict[int, int | None] = {}  # of each run: the row of the frame that is shown
@@ -248,13 +248,13 @@ class SessionReader:
             if frame is not None:
                 waiting.append(frame)
                 size += frame.nbytes
-            if size >= TAKEN_AT_ONCE:
+            if size >= STORED_AT_ONCE:
                 try:
-                    self._take(waiting)
+                    self._store(waiting)
                 except OSError:
                     if total > MOST_IN_MEMORY:
                         raise
-                    self._take = list  # there is no room for them: they stay in memory
+                    self._store = list  # there is no room for them: they stay in memory
                 waiting, size = [], 0
             self._progress(done / len(claims))
         return frames

@@ -1,4 +1,4 @@
-"""Work that takes longer than a frame: done in threads, its results told on the GUI thread."""
+"""Work that takes longer than a frame, done in threads; its results are delivered on the GUI thread."""
 
 import logging
 import threading
@@ -55,7 +55,7 @@ class _Callbacks:
     queue: str
     must_end: bool
     run: Callable[[], None]
-    wanted: bool = True  # whether anything is to be heard of it
+    wanted: bool = True  # whether its callbacks are to be called
     future: Future[None] = field(default_factory=Future)
     progress: tuple[str, float | None] | None = None  # reported, and not told yet
 
@@ -117,7 +117,7 @@ class BackgroundTasks(QObject):
         return task
 
     def forget(self, task: Task | None) -> None:
-        """Cancel a task and hear nothing more of it."""
+        """Cancel a task; none of its callbacks is called any more."""
         if task is not None:
             task.cancel()
             callbacks = self._open.get(task)

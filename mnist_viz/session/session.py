@@ -1,4 +1,4 @@
-"""The runs in the window: new ones, branches and opened ones, each trained and stepped through while it is active."""
+"""The session of a window: new runs, branches and opened ones, of which the active one is trained."""
 
 from dataclasses import replace
 from functools import partial
@@ -231,7 +231,7 @@ class Session(TrainingSession):
         self._show_run()
 
     def _show_run(self) -> None:
-        """The active run is another one: show it, without training."""
+        """Show the active run after another one, without training."""
         run = self.run
         self._waiting.clear()
         self._proposed = None

@@ -1,4 +1,4 @@
-"""Training the active run, stepping through it, and taking what the worker publishes."""
+"""Training the active run, stepping through it, and handling what the worker publishes."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -139,7 +139,7 @@ class TrainingSession(WorkSession):
             self._show_step(min(max(step, 0), tail.step))
 
     def forget_replayed(self) -> None:
-        """Forget what was worked out on the way back, as if nobody had gone there."""
+        """Empty the replay cache."""
         self._replay_cache.clear()
 
     def _forwards(self, steps: int) -> None:
@@ -212,7 +212,7 @@ class TrainingSession(WorkSession):
             raise raised
 
     def _take(self, note: Note, changed: "_Changed") -> None:
-        """Take a note that is not of a single batch."""
+        """Handle a note other than the end of a batch."""
         run = self._publishing.run if self._publishing is not None else None
         stale = self._publishing is not self._requested
         if stale and not isinstance(note, Loading | Configured | EpochEnd | Recorded | Returned):
@@ -322,7 +322,7 @@ class TrainingSession(WorkSession):
 
 @dataclass
 class _Changed:
-    """What a turn has changed, and is then told of once."""
+    """What a tick has changed; each is signalled once at its end."""
 
     recorded: bool = False
     metrics: bool = False

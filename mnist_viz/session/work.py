@@ -1,4 +1,4 @@
-"""One worker for all runs: what it is doing, and the actions that wait until it rests."""
+"""The worker that trains the runs, its state, and the actions that wait until it is idle."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class State(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Action:
-    """Something that waits until the worker rests.
+    """An action that waits until the worker is idle.
 
     Attributes:
         do: does it; called at rest.
@@ -62,10 +62,10 @@ BUSY = frozenset({State.RUNNING, State.STEPPING})
 
 
 class WorkSession(Tree):
-    """The tree with a worker, which has the trainer of one run.
+    """The tree of runs with one worker, which has the trainer of one run at a time.
 
-    That is the active run whenever it works; looking at another run needs no trainer, and one is built from the run's
-    last frame when there is something to train or to work out.
+    While it trains that is the active run. Looking at another run needs no trainer; one is built from that run's last
+    frame when it is trained or replayed.
     """
 
     data_needed = Signal(str)  # the name of a data set, without which the active run cannot go on
@@ -154,7 +154,7 @@ class WorkSession(Tree):
 
     @property
     def _waits_for_data(self) -> bool:
-        """Whether something is to be done with a run that is there, once its data are."""
+        """Whether an action on an existing run waits for its data."""
         return self._state is State.PREPARING and not self._builds and len(self.runs) > 0
 
     # What waits
@@ -170,13 +170,13 @@ class WorkSession(Tree):
 
     @property
     def _is_at_work(self) -> bool:
-        """Whether the worker does not rest, or not for long."""
+        """Whether the worker is training or about to build a trainer."""
         return self._state in BUSY or self._builds
 
     def _request(self, *actions: Action) -> None:
-        """Do these one after the other, each as soon as the worker rests and has what it takes.
+        """Do these one after the other, each as soon as the worker is idle and has the trainer that it needs.
 
-        They take the place of whatever waited: the latest wish counts.
+        They replace the actions that were waiting.
         """
         self._waiting = list(actions)
         if self._state in BUSY:
@@ -185,14 +185,14 @@ class WorkSession(Tree):
             self._proceed()
 
     def _proceed(self) -> None:
-        """Do what waits; called whenever the worker has come to rest, and when data have come."""
+        """Do the waiting actions; called whenever the worker has become idle, and when data have come."""
         while self._waiting and not self._is_at_work:
             if self._waiting[0].trains and not self._can_train():
                 return
             self._waiting.pop(0).do()
 
     def _can_train(self) -> bool:
-        """Whether the worker has the active run; if not, the data are asked for, or the trainer is built."""
+        """Whether the worker has the active run's trainer; if not, request its data or build it."""
         run = self.run
         if run is self._none or self._has_trainer_of(run):
             return run is not self._none or self._state is not State.PREPARING
@@ -222,7 +222,7 @@ class WorkSession(Tree):
         return run.config.changed(tail.step, self._proposed)
 
     def _take_over(self) -> None:
-        """What was set for the active run comes into force where it rests, before it is left."""
+        """Apply the pending settings to the active run at its newest step, before another run is shown."""
         if self.runs.active is not None and not self._builds:
             self.run.configure(self._present_config())
             self._proposed = None

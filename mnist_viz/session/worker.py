@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class Stop(Enum):
-    """Why the worker came to rest."""
+    """Why the worker became idle."""
 
     READY = "ready"  # a new run stands at its first weights
     PAUSED = "paused"
@@ -45,7 +45,7 @@ class Stop(Enum):
 
 @dataclass(frozen=True)
 class Stopped:
-    """The worker rests.
+    """The worker is idle.
 
     Attributes:
         message: what went wrong, if anything did, or why it stopped.

@@ -186,8 +186,8 @@ def runs(draw: st.DrawFn) -> Settings:
     )
 
 
-def state(trainer: Trainer) -> tuple[Any, ...]:
-    """Everything that a place holds, but the time."""
+def everything(trainer: Trainer) -> tuple[Any, ...]:
+    """What a trainer's state holds, but the time."""
     state = trainer.state()
     arrays = (state.parameters, state.statistics, state.optimizer_state)
     best = state.best and (state.best.epoch, state.best.parameters.tobytes())
@@ -197,6 +197,24 @@ def state(trainer: Trainer) -> tuple[Any, ...]:
 def advance(trainer: Trainer, events: int) -> None:
     for _ in islice(trainer.run(), events):
         pass
+
+
+@given(runs(), st.integers(0, 30), st.integers(1, 20))
+def test_a_run_goes_on_from_any_state_bit_for_bit(chosen: Settings, before: int, after: int) -> None:
+    trainer = Trainer(chosen, TRAIN, VALIDATION, classes=3)
+    advance(trainer, before)
+    here = trainer.state()
+    advance(trainer, after)
+    expected = everything(trainer)
+    trainer.go_to(here)
+    for _ in range(after):
+        advance(trainer, 1)
+    assert everything(trainer) == expected
+    elsewhere = Trainer(chosen, TRAIN, VALIDATION, classes=3)
+    advance(elsewhere, before + after + 3)
+    elsewhere.go_to(here)
+    advance(elsewhere, after)
+    assert everything(elsewhere) == expected
 
 
 @given(runs(), st.integers(1, 12))

@@ -523,7 +523,7 @@ def test_what_is_stored_meanwhile_leaves_what_was_kept_whole(
         thinned.remove(frame)
     del frame
     gc.collect()
-    window.take(list(runs_of(PLAIN).get(1).timeline.frames))  # as of a session that is being opened
+    window.store(list(runs_of(PLAIN).get(1).timeline.frames))  # as of a session that is being opened
     assert what_is_left(home) == before
 
 
@@ -541,7 +541,7 @@ def test_a_database_that_was_closed_says_so_in_a_sentence(tmp_path: Path, runs: 
     closed = frame_store.FrameStore(tmp_path / "closed.mnistviz")
     closed.close()
     with pytest.raises(OSError, match=r"cannot write in .*closed database"):
-        closed.take(list(runs.get(1).timeline.frames))
+        closed.store(list(runs.get(1).timeline.frames))
 
 
 def test_files_in_network_folders_of_windows_have_an_address_without_a_server() -> None:

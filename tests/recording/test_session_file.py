@@ -172,9 +172,9 @@ def test_metrics_lie_in_pieces_and_come_back_as_one(
 
 
 def test_frames_are_handed_on_as_they_are_read(session_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_reader, "TAKEN_AT_ONCE", 5_000)
+    monkeypatch.setattr(session_reader, "STORED_AT_ONCE", 5_000)
     taken: list[int] = []
-    runs = open_session(session_path, take=lambda frames: taken.append(len(frames))).runs
+    runs = open_session(session_path, store=lambda frames: taken.append(len(frames))).runs
     assert len(taken) > 1
     assert sum(taken) <= runs.moments
 
@@ -183,18 +183,18 @@ def test_frames_are_handed_on_as_they_are_read(session_path: Path, monkeypatch: 
 def test_where_nobody_can_take_frames_a_few_stay_in_memory(
     session_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr(session_reader, "TAKEN_AT_ONCE", 5_000)
+    monkeypatch.setattr(session_reader, "STORED_AT_ONCE", 5_000)
     monkeypatch.setattr(session_reader, "MOST_IN_MEMORY", most)
 
     def full(_: object) -> None:
         raise OSError("cannot write in there: No space left on device")
 
     if most > 1_000:
-        runs = open_session(session_path, take=full).runs
+        runs = open_session(session_path, store=full).runs
         assert runs.memory == runs.nbytes
     else:
         with pytest.raises(OSError, match="No space left"):
-            open_session(session_path, take=full)
+            open_session(session_path, store=full)
 
 
 # Copies
