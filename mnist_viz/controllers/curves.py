@@ -5,12 +5,12 @@ from typing import cast
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from mnist_viz.recording.history import History, Series
+from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Run
-from mnist_viz.recording.smoothing import SMOOTHINGS, Axis
+from mnist_viz.recording.smoothing import SMOOTHINGS, Axis, Series
 from mnist_viz.session.session import Session
 from mnist_viz.session.work import State
-from mnist_viz.views.curves.curve import Curve, RunCurves
+from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.curves.panel import CurvesPanel
 
 SECONDS_BETWEEN_CURVES = 0.2
@@ -113,15 +113,7 @@ class CurvesController(QObject):
         if run.settings.batch_size == 1:  # of one digit it is 0 or 1: the band would fill the plot
             train_accuracy = Series(train_accuracy.x, train_accuracy.y)
         val_loss, val_accuracy = history.validation(axis)
-        return key, RunCurves(
-            run.number,
-            run.name,
-            run.color,
-            _curve(train_loss),
-            _curve(val_loss),
-            _curve(train_accuracy),
-            _curve(val_accuracy),
-        )
+        return key, RunCurves(run.number, run.name, run.color, train_loss, val_loss, train_accuracy, val_accuracy)
 
     def _show_cursor(self) -> None:
         self._cursor_dirty = False
@@ -174,10 +166,6 @@ class CurvesController(QObject):
             self._panel.set_range(self._range)
         self._curves_dirty = True
         self.redraw()
-
-
-def _curve(series: Series) -> Curve:
-    return Curve(series.x, series.y, series.low, series.high)
 
 
 def _place(history: History, epochs: int, axis: Axis) -> float:

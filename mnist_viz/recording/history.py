@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.training import BatchEnd, EpochEnd
-from mnist_viz.recording.smoothing import USUAL, Axis, Smoothing
+from mnist_viz.recording.smoothing import USUAL, Axis, Series, Smoothing
 
 Floats = NDArray[np.float64]
 Steps = NDArray[np.intp]
@@ -27,19 +27,6 @@ LOSS, ACCURACY, SECONDS = range(3)
 
 EPOCH_COLUMNS = tuple(field.name for field in fields(EpochEnd))
 BATCH_COLUMNS = ("step", "epoch", "loss", "accuracy", "seconds")
-
-
-@dataclass(frozen=True, eq=False)
-class Series:
-    """One curve: x and y, both (n,), and where it is smoothed the least and greatest values around.
-
-    Between any two points lies no batch that is outside the band drawn from `low` to `high`.
-    """
-
-    x: Floats
-    y: Floats
-    low: Floats | None = None
-    high: Floats | None = None
 
 
 LeastMeanLast = tuple[float, float, float] | None

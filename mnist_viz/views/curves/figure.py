@@ -10,12 +10,13 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from mnist_viz.recording.smoothing import Series
 from mnist_viz.views.curves import axes
-from mnist_viz.views.curves.curve import Curve, Floats, RunCurves
+from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.number_text import format_number, format_percent
 from mnist_viz.views.painting import mixed
 from mnist_viz.views.plots.figure import Figure
-from mnist_viz.views.plots.plot import Caption, Plot, Stroke, Strokes, band, line
+from mnist_viz.views.plots.plot import Caption, Floats, Plot, Stroke, Strokes, band, line
 from mnist_viz.views.theme import GRID, Theme, color
 
 Range = tuple[float, float]
@@ -36,7 +37,7 @@ _BAND_STEP = 2.0  # pixels from one corner to the next
 class _RunLines:
     """A run's strokes in one plot; they are made anew when one of the arguments changes."""
 
-    def __init__(self, training: Curve, validation: Curve, inks: tuple[QColor, QColor], *, log: bool) -> None:
+    def __init__(self, training: Series, validation: Series, inks: tuple[QColor, QColor], *, log: bool) -> None:
         self.training, self.validation = training.finite(), validation.finite()
         self._log, self._ink = log, inks[0]
         self.lines = (

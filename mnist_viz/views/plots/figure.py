@@ -91,7 +91,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self.see_all_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.see_all_button.clicked.connect(self.see_all)
         self.see_all_button.hide()
-        self.set_home("See all", "Show all of it again (A, or a double click)")
+        self.set_home()
         self._note = QLabel(self)
         self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._note.setProperty("role", "muted")
@@ -137,8 +137,8 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self.addAction(separator)
         return separator
 
-    def set_home(self, text: str, tip: str) -> None:
-        """What the button says that leads back from a zoom, such as "Follow" while training runs."""
+    def set_home(self, text: str = "See all", tip: str = "Show everything again (A, or a double click)") -> None:
+        """Label the button that ends a zoom, such as "Follow" while training runs."""
         if text != self.see_all_button.text():
             self.see_all_button.setText(text)
             self.see_all_button.setToolTip(tip)
