@@ -91,7 +91,7 @@ class ErrorsPanel(QWidget):
         self._accuracy.setText(answers.accuracy)
         self._summary.set_texts(*answers.summaries)
         self._show_sentence()
-        self._pictures.request(at_once=before is None or before.images is not answers.images)
+        self._pictures.request(at_once=before is None or before.probe is not answers.probe)
 
     def set_message(self, title: str = _NOTHING[0], text: str = _NOTHING[1]) -> None:
         """Show nothing but why nothing is shown."""
@@ -147,7 +147,7 @@ class ErrorsPanel(QWidget):
         if answers is None:
             return
         if self._chosen == NOWHERE:
-            total, nothing = answers.wrong, "Not one is read wrongly"
+            total, nothing = answers.found.wrong, "Not one is read wrongly"
             titles: tuple[str, ...] = ("Surest mistakes", "Mistakes")
             indices = answers.mistakes(_MOST)
         else:
