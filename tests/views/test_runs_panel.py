@@ -35,7 +35,7 @@ class Hand:
 
     def __init__(self, panel: RunsPanel) -> None:
         self.panel = panel
-        self.list = panel.list
+        self.list = panel.tree
 
     def click(self, number: int, part: QStyle.SubElement = NAME) -> None:
         QTest.mouseClick(self.list.viewport(), LEFT, pos=self.place(number, part))
@@ -155,7 +155,7 @@ def test_figures_that_change_lay_nothing_out(hand: Hand, qtbot: QtBot) -> None:
     model = hand.list.model()
     with qtbot.assertNotEmitted(model.modelReset), qtbot.assertNotEmitted(model.layoutChanged):
         hand.panel.set_rows([replace(TREE[0], epochs=4.0, best=0.98), *TREE[1:]])
-    assert hand.panel.rows[0].epochs == 4.0
+    assert hand.list.rows[0].epochs == 4.0
 
 
 def chain(count: int) -> list[RunRow]:
@@ -189,7 +189,7 @@ def test_another_tree_leaves_the_chosen_run_chosen(hand: Hand) -> None:
 
 
 def test_a_click_makes_a_run_active(hand: Hand, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(hand.panel.activated) as told:
+    with qtbot.waitSignal(hand.list.run_activated) as told:
         hand.click(3)
     assert told.args == [3]
 
@@ -197,10 +197,10 @@ def test_a_click_makes_a_run_active(hand: Hand, qtbot: QtBot) -> None:
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
 def test_enter_makes_the_run_active_to_which_the_arrows_led(hand: Hand, qtbot: QtBot, key: Qt.Key) -> None:
     hand.list.setFocus()
-    with qtbot.assertNotEmitted(hand.panel.activated):
+    with qtbot.assertNotEmitted(hand.list.run_activated):
         hand.press(Qt.Key.Key_Down)
         hand.press(Qt.Key.Key_Down)
-    with qtbot.waitSignal(hand.panel.activated) as told:
+    with qtbot.waitSignal(hand.list.run_activated) as told:
         hand.press(key)
     assert told.args == [4]
 
@@ -213,7 +213,7 @@ def test_f2_renames_in_place(hand: Hand, qtbot: QtBot) -> None:
     hand.press(Qt.Key.Key_F2)
     assert hand.editor().text() == "Run 1"
     QTest.keyClicks(hand.editor(), "Best so far")
-    with qtbot.waitSignal(hand.panel.renamed) as told:
+    with qtbot.waitSignal(hand.list.renamed) as told:
         QTest.keyClick(hand.editor(), Qt.Key.Key_Return)
     assert told.args == [1, "Best so far"]
 
@@ -221,14 +221,14 @@ def test_f2_renames_in_place(hand: Hand, qtbot: QtBot) -> None:
 def test_a_double_click_renames_in_place(hand: Hand, qtbot: QtBot) -> None:
     hand.double_click(3)
     QTest.keyClicks(hand.editor(), "Third")
-    with qtbot.waitSignal(hand.panel.renamed) as told:
+    with qtbot.waitSignal(hand.list.renamed) as told:
         QTest.keyClick(hand.editor(), Qt.Key.Key_Return)
     assert told.args == [3, "Third"]
 
 
 def test_escape_leaves_the_name(hand: Hand, qtbot: QtBot) -> None:
     hand.double_click(3)
-    with qtbot.assertNotEmitted(hand.panel.renamed):
+    with qtbot.assertNotEmitted(hand.list.renamed):
         QTest.keyClicks(hand.editor(), "Third")
         QTest.keyClick(hand.editor(), Qt.Key.Key_Escape)
         hand.panel.setFocus()
@@ -237,7 +237,7 @@ def test_escape_leaves_the_name(hand: Hand, qtbot: QtBot) -> None:
 def test_leaving_the_field_keeps_what_was_typed(hand: Hand, qtbot: QtBot) -> None:
     hand.double_click(2)
     QTest.keyClicks(hand.editor(), "Second")
-    with qtbot.waitSignal(hand.panel.renamed) as told:
+    with qtbot.waitSignal(hand.list.renamed) as told:
         hand.panel.branch_button.setFocus()
     assert told.args == [2, "Second"]
 
@@ -258,12 +258,12 @@ def test_the_field_lies_beside_the_swatch(hand: Hand) -> None:
 
 
 def test_a_click_on_the_swatch_offers_the_colours(hand: Hand, qtbot: QtBot) -> None:
-    with qtbot.assertNotEmitted(hand.panel.activated):
+    with qtbot.assertNotEmitted(hand.list.run_activated):
         hand.click(2, SWATCH)
     menu = popup()
     assert [action.text() for action in menu.actions()] == list(COLOR_NAMES)
     assert [action.text() for action in menu.actions() if action.isChecked()] == [COLOR_NAMES[1]]
-    with qtbot.waitSignal(hand.panel.recolored) as told:
+    with qtbot.waitSignal(hand.list.recolored) as told:
         choose(menu, "Violet")
     assert told.args == [2, COLOR_NAMES.index("Violet")]
 
@@ -275,7 +275,7 @@ def test_each_colour_of_the_theme_has_a_name() -> None:
 @pytest.mark.parametrize("visible", [True, False])
 def test_a_click_on_the_box_hides_and_shows(hand: Hand, qtbot: QtBot, visible: bool) -> None:
     hand.panel.set_rows([replace(row, visible=visible) for row in TREE])
-    with qtbot.assertNotEmitted(hand.panel.activated), qtbot.waitSignal(hand.panel.visibility_toggled) as told:
+    with qtbot.assertNotEmitted(hand.list.run_activated), qtbot.waitSignal(hand.list.visibility_toggled) as told:
         hand.click(4, BOX)
     assert told.args == [4, not visible]
 
@@ -286,14 +286,14 @@ def test_a_click_on_the_box_hides_and_shows(hand: Hand, qtbot: QtBot, visible: b
 def test_delete_asks_to_delete_the_chosen_run(hand: Hand, qtbot: QtBot) -> None:
     hand.list.setFocus()
     hand.press(Qt.Key.Key_Down)
-    with qtbot.waitSignal(hand.panel.delete_requested) as told:
+    with qtbot.waitSignal(hand.list.delete_requested) as told:
         hand.press(Qt.Key.Key_Delete)
     assert told.args == [2]
 
 
 def test_delete_is_for_the_name_while_one_types_it(hand: Hand, qtbot: QtBot) -> None:
     hand.double_click(2)
-    with qtbot.assertNotEmitted(hand.panel.delete_requested):
+    with qtbot.assertNotEmitted(hand.list.delete_requested):
         QTest.keyClick(hand.editor(), Qt.Key.Key_Delete)
     assert hand.editor().text() == ""
 
@@ -320,7 +320,7 @@ def test_without_a_moment_there_is_nothing_to_go_on_from(hand: Hand) -> None:
 @pytest.mark.parametrize(
     ("number", "entry", "signal", "told"),
     [
-        (3, "Make active", "activated", [3]),
+        (3, "Make active", "run_activated", [3]),
         (3, "Hide in the plots", "visibility_toggled", [3, False]),
         (3, "Delete", "delete_requested", [3]),
         (1, "Continue from here…", "branch_requested", []),
@@ -330,7 +330,7 @@ def test_the_menu_does_what_it_says(
     hand: Hand, qtbot: QtBot, number: int, entry: str, signal: str, told: list[object]
 ) -> None:
     menu = hand.menu(number)
-    with qtbot.waitSignal(getattr(hand.panel, signal)) as blocker:
+    with qtbot.waitSignal(getattr(hand.list, signal)) as blocker:
         choose(menu, entry)
     assert blocker.args == told
 
@@ -343,7 +343,7 @@ def test_the_menu_renames(hand: Hand) -> None:
 def test_the_menu_has_the_colours_too(hand: Hand, qtbot: QtBot) -> None:
     menu = hand.menu(3)
     colors = next(child for child in menu.findChildren(QMenu) if child.title() == "Colour")
-    with qtbot.waitSignal(hand.panel.recolored) as told:
+    with qtbot.waitSignal(hand.list.recolored) as told:
         next(action for action in colors.actions() if action.text() == "Pink").trigger()
     menu.close()
     assert told.args == [3, 3]
@@ -361,14 +361,14 @@ def test_the_menu_key_opens_the_menu_of_the_chosen_run(hand: Hand, qtbot: QtBot)
     hand.press(Qt.Key.Key_Down)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(0, 0), QPoint(0, 0))
     QApplication.sendEvent(hand.list.viewport(), event)
-    with qtbot.waitSignal(hand.panel.delete_requested) as told:
+    with qtbot.waitSignal(hand.list.delete_requested) as told:
         choose(popup(), "Delete")
     assert told.args == [2]
 
 
 def test_a_click_beside_the_runs_does_nothing(hand: Hand, qtbot: QtBot) -> None:
     below: QWidget = hand.list.viewport()
-    with qtbot.assertNotEmitted(hand.panel.activated):
+    with qtbot.assertNotEmitted(hand.list.run_activated):
         QTest.mouseClick(below, LEFT, pos=QPoint(100, below.height() - 5))
         QTest.mouseDClick(below, LEFT, pos=QPoint(100, below.height() - 5))
     assert hand.list.findChild(QLineEdit) is None
