@@ -307,12 +307,11 @@ def test_the_menu_exports(trained: CurvesPanel) -> None:
 def test_a_run_that_has_not_changed_is_not_set_again(several: CurvesPanel, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = list(several._runs)
     made: list[object] = []
-    monkeypatch.setattr("mnist_viz.views.curves.figure.line", lambda *_, **__: made.append(1))
+    monkeypatch.setattr("mnist_viz.views.curves.metric_plot.line", lambda *_, **__: made.append(1))
     below: list[object] = []
-    for layer in several.figure._below:
-        monkeypatch.setattr(layer, "set_strokes", below.append)
-    for layer in several.figure._above:
-        monkeypatch.setattr(layer, "set_strokes", lambda _: None)
+    for plot in several.figure.plots:
+        monkeypatch.setattr(plot.below, "set_strokes", below.append)
+        monkeypatch.setattr(plot.above, "set_strokes", lambda _: None)
     several.set_runs([runs[0], run(2), runs[2]], 2)
     assert len(made) == 4  # the two lines of one run in two plots
     assert below == []
@@ -355,7 +354,7 @@ def test_bad_numbers_are_shown_sensibly(panel: CurvesPanel, curve: Series) -> No
 def test_a_loss_of_any_size_is_drawn_where_its_axis_has_it(panel: CurvesPanel) -> None:
     panel.set_runs([run(1, Series(X, np.full(5, 1e30)), Series())], 1)
     assert losses(panel)[1] > 1e30
-    (stroke,) = (s for s in panel.figure._above[0]._strokes if not s.filled and not s.path.isEmpty())
+    (stroke,) = (s for s in panel.figure.loss.above._strokes if not s.filled and not s.path.isEmpty())
     assert stroke.path.boundingRect().top() == pytest.approx(1e30)
 
 

@@ -7,9 +7,10 @@ from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from mnist_viz.recording.smoothing import AXES, FIFTIETH, SMOOTHINGS
+from mnist_viz.views.curves.axes import Range
 from mnist_viz.views.curves.choice import Choice
 from mnist_viz.views.curves.curve import RunCurves
-from mnist_viz.views.curves.figure import CurvesFigure, Range
+from mnist_viz.views.curves.figure import CurvesFigure
 from mnist_viz.views.curves.legend import Legend, RangeBox, Statistics
 from mnist_viz.views.theme import GRID, Theme
 
