@@ -58,11 +58,11 @@ def form(qtbot: QtBot) -> Form:
 def test_it_says_from_where_it_goes_on(form: Form) -> None:
     texts = [label.text() for label in form.findChildren(QLabel)]
     assert "Continue from epoch 3, batch 120" in texts
-    assert any(text.startswith("“Run 1” stays as it is") for text in texts)
+    assert any(text.startswith("“Run 1” is not changed") for text in texts)
 
 
 def test_at_first_nothing_differs(form: Form) -> None:
-    assert (form.settings, form.line, form.name.text()) == (BEFORE, "Nothing differs so far.", "Run 2")
+    assert (form.settings, form.line, form.name.text()) == (BEFORE, "No setting is changed yet.", "Run 2")
 
 
 @pytest.mark.parametrize(

@@ -26,12 +26,12 @@ class Side:
     """One of the two runs at a moment.
 
     Attributes:
-        moment: which one, in words; the longest first.
-        late: whether the run ends before the epoch that is wanted.
-        weights: float32 (inputs, neurons) of the chosen layer; None if it has none.
-        note: why it has none.
-        image_shape: height and width of the picture that the layer's inputs make; None if they make none.
-        names: what the neurons are called, one each; none if they only have numbers.
+        moment: its names, the longest first.
+        late: whether the run ends before the epoch of the comparison.
+        weights: float32 (inputs, neurons) of the chosen layer; None if the run has no such layer.
+        note: why there are no weights.
+        image_shape: height and width of the picture that the layer's inputs form; None if they form none.
+        names: of the neurons; empty if they only have numbers.
     """
 
     moment: tuple[str, ...]
@@ -44,12 +44,12 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What B's weights are more than A's.
+    """B's weights minus A's.
 
     Attributes:
-        weights: float32 (inputs, neurons); None if they cannot be subtracted, or are the same.
+        weights: float32 (inputs, neurons); None if the shapes differ or the weights are equal.
         note: why there are none.
-        distance: the length of the difference, measured by that of A's weights.
+        distance: the norm of the difference divided by the norm of A's weights.
         cosine: between A's weights and B's.
     """
 
@@ -74,7 +74,7 @@ class Change:
 
     @property
     def explanation(self) -> str:
-        """The figures in a sentence that says what they are."""
+        """The figures with an explanation."""
         if not self._has_figures:
             return ""
         cosine = f"{self.cosine:.4f}".replace("-", "−")

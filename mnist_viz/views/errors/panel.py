@@ -1,4 +1,4 @@
-"""The panel of errors: the confusion matrix of the shown moment, and the pictures that are read wrongly then."""
+"""The errors panel: the confusion matrix of the shown moment, and the pictures that are read wrongly."""
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -13,17 +13,17 @@ from mnist_viz.views.message import MessageStack
 from mnist_viz.views.theme import GRID, Theme
 from mnist_viz.views.throttle import Throttle
 
-_MOST = 60  # pictures that the gallery is given
+_MOST = 60  # pictures in the gallery
 
 _NOTHING = ("Nothing examined yet", "Train or open a network: what it gets wrong is shown here")
 _HINT = "Point at a cell to read it, click it for its pictures"
 
 
 class ErrorsPanel(QWidget):
-    """Heading, matrix, a sentence on one of its cells, and pictures beside or below it."""
+    """Heading, matrix, a sentence on a cell, and pictures beside or below them."""
 
     example_chosen = Signal(int)
-    """The number, among the pictures that were examined, of the one that the user wants on the pad."""
+    """The index, among the examined pictures, of the one to put on the pad."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,7 +77,7 @@ class ErrorsPanel(QWidget):
         self._gallery.set_theme(theme)
 
     def set_answers(self, answers: Answers, limit: int = LEAST_LIMIT) -> None:
-        """Show what a network answered; as many mistakes as `limit` have the strongest colour.
+        """Show a network's answers; `limit` mistakes have the strongest colour.
 
         A chosen cell stays chosen while the classes are the same.
         """
@@ -116,7 +116,7 @@ class ErrorsPanel(QWidget):
 
     @property
     def chosen(self) -> Cell:
-        """Label and answer of the cell that is chosen; -1 and -1 for none."""
+        """Label and answer of the chosen cell; -1 and -1 for none."""
         return self._chosen
 
     def text(self) -> str:
@@ -126,12 +126,12 @@ class ErrorsPanel(QWidget):
 
     @property
     def sentence(self) -> str:
-        """What is said of the cell under the mouse, or else of the chosen one."""
+        """The description of the cell under the mouse, or of the chosen one."""
         return self._sentence.texts[0]
 
     @property
     def title(self) -> str:
-        """What the pictures are."""
+        """The heading of the pictures."""
         return self._title.texts[0]
 
     def _show_sentence(self) -> None:
@@ -157,7 +157,7 @@ class ErrorsPanel(QWidget):
         self._gallery.set_examples([answers.example(int(index)) for index in indices], nothing)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Pictures beside the matrix, or below it, wherever that is less long and thin."""
+        """Place the pictures beside the matrix in a wide panel, else below it."""
         super().resizeEvent(event)
         beside = self.width() > 1.1 * self.height()
         self._halves.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)

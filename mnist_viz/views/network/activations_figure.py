@@ -1,4 +1,4 @@
-"""The network as a picture: what it reads, every hidden neuron as a cell, and the strongest paths to the winner."""
+"""The network as a picture: its input, every hidden neuron as a cell, and the strongest paths to the winner."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -28,15 +28,15 @@ Neuron = tuple[int, int]
 NOWHERE: Neuron = (-1, -1)
 
 _SHADES = 6  # of the paths of either sign
-_OWN = _SHADES + 1  # in place of a shade: a path of the neuron that is brought out
-_FAINT = 0.25  # the paths of others, while those of one neuron are brought out
+_OWN = _SHADES + 1  # in place of a shade: a path of the marked neuron
+_FAINT = 0.25  # opacity of the other paths while those of a marked neuron are emphasized
 
 
 class NetworkFigure(Figure):
     """Input and hidden layers in pixel coordinates; the outputs are a widget beside it.
 
     Args:
-        output_row: where the row of an output is, in the figure's coordinates; empty if it is not shown.
+        output_row: the rectangle of an output's row, in the figure's coordinates; empty if it is not shown.
     """
 
     neuron_hovered = Signal(int, int)
@@ -84,7 +84,7 @@ class NetworkFigure(Figure):
         for (sign, shade), item in self._links.items():
             tint = theme.positive[-2] if sign > 0 else theme.negative[1]
             share = min(shade / _SHADES, 1.0)
-            # Mixed with the ground, not transparent: Qt draws opaque curves four times as fast.
+            # Mixed with the background, not transparent: Qt draws opaque curves four times as fast.
             item.setPen(
                 QPen(mixed(theme.panel, tint, 0.35 + 0.65 * share), 3.0 if shade == _OWN else 0.75 + 1.75 * share)
             )
@@ -99,9 +99,9 @@ class NetworkFigure(Figure):
 
         Args:
             sizes: the width of each hidden layer.
-            image_shape: of the picture that the inputs make; None if they make none.
-            captions: what is written below the input.
-            diverging: whether the layers have values below zero.
+            image_shape: of the picture that the inputs form; None if they form none.
+            captions: two lines below the input.
+            diverging: whether activations can be negative.
         """
         self._sizes, self._image_shape, self._captions, self._paths = sizes, image_shape, captions, ()
         for layer in self._layers:
@@ -123,14 +123,14 @@ class NetworkFigure(Figure):
             self._place_input()
 
     def set_activations(self, layers: Sequence[tuple[Floats, float]], paths: Sequence[Sequence[Link]] = ()) -> None:
-        """Show each layer's activations with the value of its strongest colour, and paths; nothing for none."""
+        """Show each layer's activations with the value of the strongest colour, and the paths."""
         self._paths = paths
         for k, layer in enumerate(self._layers):
             layer.show_neurons(*(layers[k] if layers else (None, 1.0)))
         self.draw_paths()
 
     def mark(self, which: str, neuron: Neuron) -> None:
-        """Frame the "hovered" or the "chosen" neuron, and bring its paths out."""
+        """Frame the "hovered" or the "chosen" neuron, and emphasize its paths."""
         if self._marked[which] != neuron:
             self._marked[which] = neuron
             self._draw_frames()
@@ -148,7 +148,7 @@ class NetworkFigure(Figure):
         return NOWHERE
 
     def neuron_rect(self, layer: int, neuron: int) -> QRectF:
-        """Where a neuron lies while nothing is zoomed; empty if it is not shown."""
+        """The rectangle of a neuron without zoom; empty if it is not shown."""
         blocks = self._plan.blocks
         if 0 <= layer < len(blocks):
             return blocks[layer].rect_of(neuron) if 0 <= neuron < blocks[layer].count else QRectF()
@@ -160,7 +160,7 @@ class NetworkFigure(Figure):
         return self._marked
 
     def path_counts(self) -> tuple[int, int]:
-        """How many paths are painted, and how many of them are brought out."""
+        """How many paths are drawn, and how many of them are emphasized."""
         counts = {
             key: sum(item.path().elementAt(k).isMoveTo() for k in range(item.path().elementCount()))
             for key, item in self._links.items()
@@ -226,25 +226,25 @@ class NetworkFigure(Figure):
             frame.setRect(rect.adjusted(-1, -1, 1, 1))
 
     def draw_paths(self) -> None:
-        """Draw them to where the rows of the outputs are now."""
+        """Draw the paths to the current rows of the outputs."""
         lines = {key: QPainterPath() for key in self._links}
         marked = {neuron for neuron in self._marked.values() if neuron != NOWHERE}
-        brought_out = False
+        emphasized = False
         for layer, links in enumerate(self._paths[: len(self._plan.blocks)]):
             strongest = max((abs(contribution) for *_, contribution in links), default=0.0)
             for source, target, contribution in links:
                 start, end = self.neuron_rect(layer, source), self.neuron_rect(layer + 1, target)
                 if start.isEmpty() or end.isEmpty() or not strongest:
                     continue
-                # Bound for the row of an output, a path ends where the figure does.
+                # A path to the row of an output ends at the edge of the figure.
                 stop = QPointF(min(end.center().x(), self._plan.body.right()), end.center().y())
                 own = bool(marked & {(layer, source), (layer + 1, target)})
-                brought_out |= own
+                emphasized |= own
                 shade = _OWN if own else round(_SHADES * abs(contribution) / strongest)
                 _add_curve(lines[1 if contribution > 0 else -1, shade], start.center(), stop)
         for (sign, shade), item in self._links.items():
             item.setPath(lines[sign, shade])
-            item.setOpacity(_FAINT if brought_out and shade != _OWN else 1.0)
+            item.setOpacity(_FAINT if emphasized and shade != _OWN else 1.0)
 
     # --- the mouse ---------------------------------------------------------------------------
 
@@ -263,7 +263,7 @@ class NetworkFigure(Figure):
 
 
 class _SmoothPath(QGraphicsPathItem):
-    """A path with smooth edges, among items without."""
+    """A path that is antialiased, unlike the other items."""
 
     def paint(self, painter: QPainter, *args: object) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -310,7 +310,7 @@ def _line(tint: str, width: int = 1) -> QPen:
 
 
 def _bands(plan: NetworkPlan) -> QPainterPath:
-    """A faint band from each layer to the next: all of it is connected to all of it."""
+    """A faint band from each layer to the next, for all connections between them."""
     bands = QPainterPath()
     bands.setFillRule(Qt.FillRule.WindingFill)
     outputs = QRectF(plan.body.right() + 4, plan.body.top() + 4, 1, plan.body.height() - 8)
