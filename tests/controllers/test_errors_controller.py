@@ -187,7 +187,7 @@ def test_an_opened_model_with_its_classes_in_another_order_is_examined_by_their_
     for label in range(10):
         assert answers.confusion[label, 3] == 2
     assert answers.describe((5, 3)) == "2 of 2 fours read as 6 (100.0%)"
-    assert answers.describe((3, 3)) == "2 of 2 sixes read rightly (100.0%)"
+    assert answers.describe((3, 3)) == "2 of 2 sixes read correctly (100.0%)"
 
 
 def test_with_other_data_the_old_matrix_stays_until_their_run_is_there(

@@ -98,7 +98,7 @@ def test_the_difference_is_said_in_figures() -> None:
 
 def test_it_counts_what_both_and_neither_read_or_says_why_it_cannot(panel: ComparePanel) -> None:
     assert panel.text() == "Of 100 validation digits both read 53, and neither reads 5"
-    assert [strip.title.texts[0] for strip in panel.strips] == ["Only A reads these (30)", "Only B reads these (12)"]
+    assert [strip.title.texts[0] for strip in panel.strips] == ["Only A is right (30)", "Only B is right (12)"]
     panel.set_answers(None, "B reads other pictures")
     assert panel.text() == "B reads other pictures"
     assert not any(strip.isVisible() for strip in panel.strips)

@@ -86,7 +86,7 @@ def test_the_heading_says_how_many_are_wrong(filled: ErrorsPanel) -> None:
     ("chosen", "words"),
     [
         ((4, 9), "17 of 203 fours read as 9 (8.4%)"),
-        ((4, 4), "186 of 203 fours read rightly (91.6%)"),
+        ((4, 4), "186 of 203 fours read correctly (91.6%)"),
         ((0, 9), "0 of 101 zeros read as 9"),
         ((6, 9), "There are no sixes here"),
     ],
@@ -159,7 +159,7 @@ def test_without_a_chosen_cell_the_surest_mistakes_come_first(filled: ErrorsPane
     assert found == sorted(found, reverse=True)  # the later, the surer
     assert not answers.found.right[found].any()
     assert len(found) == 23
-    assert filled.title == "Surest mistakes"
+    assert filled.title == "Most confident mistakes"
 
 
 def test_a_click_on_a_cell_shows_its_pictures_and_another_one_all_mistakes(filled: ErrorsPanel) -> None:

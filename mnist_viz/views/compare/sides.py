@@ -123,7 +123,7 @@ class Answers:
     def titles(self, side: int) -> tuple[str, ...]:
         """Headings for the pictures that only one side reads, the longest first."""
         letter, count = LETTERS[side], f"{len(self.only[side]):,}"
-        return f"Only {letter} reads these ({count})", f"Only {letter} ({count})"
+        return f"Only {letter} is right ({count})", f"Only {letter} ({count})"
 
     def describe(self, index: int) -> str:
         """One line on a picture."""

@@ -69,7 +69,7 @@ class Answers:
         things = _plural(self.class_names[label], self.probe.noun)
         if not total:
             return f"There are no {things} here"
-        how = "read rightly" if label == answer else f"read as {self.class_names[answer]}"
+        how = "read correctly" if label == answer else f"read as {self.class_names[answer]}"
         return (
             f"{count:,} of {total:,} {things} {how} ({count / total:.1%})"
             if count

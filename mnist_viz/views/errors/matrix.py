@@ -38,12 +38,12 @@ class ConfusionMatrix(HeatmapFigure):
         self._answers: Answers | None = None
         self._limit = 0
         self._chosen = NOWHERE
-        self.left.set_title("Is")
+        self.left.set_title("Label")
         self.top.set_title("Read as")
         self._texts = CellTexts()
         self.view.addItem(self._texts, ignoreBounds=True)
         self._accuracies = RowBars(self.view)
-        self._accuracies.top.set_title("Right")
+        self._accuracies.top.set_title("Correct")
         self.addItem(self._accuracies, 0, 1)
         self.set_bar_title("Mistakes", _BAR_AXIS)
         self.set_values(None, 0.0, 1.0)

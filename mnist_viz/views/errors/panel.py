@@ -145,8 +145,8 @@ class ErrorsPanel(QWidget):
         if answers is None:
             return
         if self._chosen == NOWHERE:
-            total, nothing = answers.found.wrong, "Not one is read wrongly"
-            titles: tuple[str, ...] = ("Surest mistakes", "Mistakes")
+            total, nothing = answers.found.wrong, "No mistakes"
+            titles: tuple[str, ...] = ("Most confident mistakes", "Mistakes")
             indices = answers.mistakes(_MOST)
         else:
             total, nothing = int(answers.confusion[self._chosen]), "None now"

@@ -31,7 +31,7 @@ _HANDLE = 13.0
 _NEAR = 8.0  # pixels from a frame within which the mouse points at it
 _MOST_LINES = 6  # of the tip; further marks are counted
 _WHEEL_NOTCH = 120
-_NOTHING = "Each step of the training is kept here, to go back to"
+_NOTHING = "Recorded steps of the training appear here, to go back to"
 
 
 class TimelineTrack(Figure):
