@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
 
 from mnist_viz.views import icons
 from mnist_viz.views.elided_label import ElidedLabel
-from mnist_viz.views.progress import progress_bar, show_progress
-from mnist_viz.views.theme import DARK, GRID, Theme, restyle
+from mnist_viz.views.theme import DARK, GRID, Theme
+from mnist_viz.views.widgets import ProgressBar, row, set_look, tool_button
 
 Kind = Literal["info", "error", "progress"]
 
@@ -36,24 +36,14 @@ class MessageBar(QFrame):
         self._text.setObjectName("message")
         self._text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._mark = QLabel()
-        self._progress = progress_bar()
+        self._progress = ProgressBar()
         self._progress.setFixedWidth(_BAR_WIDTH)
-        self._dismiss = QToolButton()
-        self._dismiss.setObjectName("dismiss-message")
-        self._dismiss.setAccessibleName("Dismiss the message")
-        self._dismiss.setToolTip("Dismiss the message")
-        self._dismiss.setProperty("kind", "small")
-        self._dismiss.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._dismiss.setFixedSize(24, 24)
+        tip = "Dismiss the message"
+        self._dismiss = tool_button("dismiss-message", tip=tip, kind="small", title=tip, size=(24, 24))
         self._dismiss.clicked.connect(self._on_dismiss_clicked)
         self._buttons: list[QToolButton] = []
-        row = QHBoxLayout(self)
-        row.setContentsMargins(GRID, 0, 4, 0)
-        row.setSpacing(GRID)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._progress)
-        row.addWidget(self._mark)
-        row.addWidget(self._dismiss)
+        parts = (self._text, 1), self._progress, self._mark, self._dismiss
+        self._row = row(*parts, margins=(GRID, 0, 4, 0), parent=self)
         self.clear()
 
     @property
@@ -93,9 +83,8 @@ class MessageBar(QFrame):
             self._text.setAccessibleName(text)
         if kind != self.kind:
             self.kind = kind
-            self._text.setProperty("role", "muted" if kind == "progress" else "title")
-            restyle(self._text)
-        show_progress(self._progress, fraction)
+            set_look(self._text, role="muted" if kind == "progress" else "title")
+        self._progress.show_progress(fraction)
         self._show_mark()
 
     def _show_mark(self) -> None:
@@ -108,23 +97,15 @@ class MessageBar(QFrame):
     def _set_actions(self, actions: Sequence[tuple[str, str]]) -> None:
         if [(button.objectName(), button.text()) for button in self._buttons] == list(actions):
             return
-        row = self.layout()
-        assert isinstance(row, QHBoxLayout)
         for button in self._buttons:
-            row.removeWidget(button)
+            self._row.removeWidget(button)
             button.hide()
             button.deleteLater()
         self._buttons = []
         for name, label in actions:
-            button = QToolButton()
-            button.setObjectName(name)
-            button.setText(label)
-            button.setToolTip(label)
-            button.setAccessibleName(label)
-            button.setProperty("kind", "message")
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button = tool_button(name, label, label, kind="message")
             button.clicked.connect(self._on_action_clicked)
-            row.insertWidget(row.count() - 1, button)
+            self._row.insertWidget(self._row.count() - 1, button)
             self._buttons.append(button)
 
     @Slot()

@@ -8,8 +8,6 @@ from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
-    QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -23,6 +21,7 @@ from mnist_viz.views.actions import Actions, TransportState
 from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.number_text import format_loss
 from mnist_viz.views.theme import BODY, GRID, SMALL, Theme, color, font
+from mnist_viz.views.widgets import column, label, row, tool_button
 
 __all__ = ["Progress", "TransportBar", "TransportState"]
 
@@ -78,40 +77,23 @@ class TransportBar(QFrame):
         self.dataset = _combo("dataset", "The pictures to learn from")
         self.readout = _Readout()
 
-        row = QHBoxLayout(self)
-        row.setContentsMargins(GRID, 0, GRID * 2, 0)
-        row.setSpacing(4)
-        for action in (actions.back_epoch, actions.back_batch):
-            row.addWidget(self._button(action, "quiet"))
-        row.addSpacing(4)
-        row.addWidget(self.play_button)
-        row.addSpacing(4)
-        row.addWidget(self._button(actions.forward_batch, "quiet"))
-        row.addWidget(self._menu_button(actions.forward_epoch, actions.run_until))
-        row.addSpacing(4)
-        row.addWidget(self.reset_button)
-        row.addSpacing(GRID)
-        for caption, combo in (("Speed", self.speed), ("Preset", self.preset), ("Data", self.dataset)):
-            row.addLayout(_captioned(caption, combo))
-            row.addSpacing(4)
-        row.addWidget(self.readout, 1)
-
+        row(
+            *(self._button(action, "quiet") for action in (actions.back_epoch, actions.back_batch)),
+            4, self.play_button, 4,
+            self._button(actions.forward_batch, "quiet"), self._menu_button(actions.forward_epoch, actions.run_until),
+            4, self.reset_button, GRID,
+            _captioned("Speed", self.speed), 4, _captioned("Preset", self.preset), 4,
+            _captioned("Data", self.dataset), 4, (self.readout, 1),
+            spacing=4, margins=(GRID, 0, GRID * 2, 0), parent=self,
+        )  # fmt: skip
         self.speed.activated.connect(self._on_speed_activated)
         self.preset.activated.connect(self._on_preset_activated)
         self.dataset.activated.connect(self._on_dataset_activated)
         actions.slower.triggered.connect(self._on_slower_triggered)
         actions.faster.triggered.connect(self._on_faster_triggered)
 
-    def _button(self, action: QAction, kind: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"{action.objectName()}-button")
-        button.setDefaultAction(action)
-        button.setProperty("kind", kind)
-        button.setFixedSize(4 * GRID, 4 * GRID)
-        button.setIconSize(QSize(16, 16))
-        # A click leaves the focus where the keys work; the keyboard can still come here.
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setAccessibleName(action.text())
+    def _button(self, action: QAction, kind: str, width: int = 4 * GRID) -> QToolButton:
+        button = tool_button(f"{action.objectName()}-button", kind=kind, size=(width, 4 * GRID), action=action)
         button.setAutoRepeat(action.autoRepeat())
         button.setAutoRepeatDelay(400)
         button.setAutoRepeatInterval(80)
@@ -119,8 +101,7 @@ class TransportBar(QFrame):
 
     def _menu_button(self, action: QAction, *further: QAction) -> QToolButton:
         """A button with an arrow beside it, that opens a menu."""
-        button = self._button(action, "menu")
-        button.setFixedWidth(6 * GRID)
+        button = self._button(action, "menu", 6 * GRID)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         menu = QMenu(button)
         menu.setToolTipsVisible(True)
@@ -253,16 +234,9 @@ def _widen_list(combo: QComboBox) -> None:
 
 
 def _captioned(caption: str, combo: QComboBox) -> QVBoxLayout:
-    label = QLabel(caption)
-    label.setProperty("role", "caption")
-    label.setBuddy(combo)
-    column = QVBoxLayout()
-    column.setSpacing(2)
-    column.addStretch()
-    column.addWidget(label)
-    column.addWidget(combo)
-    column.addStretch()
-    return column
+    text = label(caption, "caption")
+    text.setBuddy(combo)
+    return column(None, text, combo, None, spacing=2)
 
 
 @dataclass(frozen=True)
@@ -291,16 +265,9 @@ class _Readout(Canvas):
         self._progress = Progress()
         self._caption_font = font(SMALL)
         self._figure_font = font(BODY, QFont.Weight.Medium)
-        caption, figure = QFontMetrics(self._caption_font), QFontMetrics(self._figure_font)
-        figures = [figure.horizontalAdvance(field.widest) for field in _FIELDS]
-        self._long = [
-            max(caption.horizontalAdvance(field.caption), width) + 2 * GRID
-            for field, width in zip(_FIELDS, figures, strict=True)
-        ]
-        self._short = [
-            max(caption.horizontalAdvance(field.short), width) + GRID
-            for field, width in zip(_FIELDS, figures, strict=True)
-        ]
+        caption, figure = (QFontMetrics(one).horizontalAdvance for one in (self._caption_font, self._figure_font))
+        self._long = [max(caption(field.caption), figure(field.widest)) + 2 * GRID for field in _FIELDS]
+        self._short = [max(caption(field.short), figure(field.widest)) + GRID for field in _FIELDS]
 
     def set_progress(self, progress: Progress) -> None:
         if progress != self._progress:

@@ -314,7 +314,7 @@ def test_what_was_read_is_shown_before_it_is_used(dialog: DataDialog, qtbot: QtB
 def test_without_warnings_there_is_no_heading_for_them(dialog: DataDialog) -> None:
     dialog.own.set_data(own_data(warnings=()))
     dialog.show_own()
-    assert "Look out" not in texts(dialog)
+    assert "Warnings" not in texts(dialog)
 
 
 def test_a_folder_of_pictures_can_be_brought_into_the_form_of_mnist(dialog: DataDialog, qtbot: QtBot) -> None:

@@ -12,12 +12,12 @@ from mnist_viz.views.compare.chooser import Field, RunField
 from mnist_viz.views.compare.sides import LETTERS, A, Answers, B, Change, RunChoice, Side
 from mnist_viz.views.compare.strip import DigitStrip
 from mnist_viz.views.elided_label import FittingLabel
-from mnist_viz.views.message import EmptyMessage
 from mnist_viz.views.network.mosaic import WeightMosaic
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.plots.heatmap import BAR_WIDTH
 from mnist_viz.views.plots.zoom_link import ZoomLink
 from mnist_viz.views.theme import DARK, GRID, Theme
+from mnist_viz.views.widgets import EmptyMessage
 
 _ONE_RUN = ("Only one run so far", "“Continue from here…” (C) makes a second one, to be compared with it")
 _NOT_YET = "Not examined yet"

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QDialog, QStackedWidget, QWidget
 
 from mnist_viz.views.data.list import DataListPage
 from mnist_viz.views.data.preview import DataPreviewPage
 from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.widgets import column
 
 DATA_ENDINGS = (".npz", ".csv", ".csv.gz")
 
@@ -37,9 +38,7 @@ class DataDialog(QDialog):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.sets)
         self._pages.addWidget(self.own)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._pages)
+        column(self._pages, parent=self)
         self._sized = False
         self.sets.close_requested.connect(self.reject)
 

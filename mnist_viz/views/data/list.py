@@ -6,23 +6,13 @@ from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QIcon, QKeyEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from mnist_viz.views.data.entry import DataEntry, Phase, Pictures, megabytes
 from mnist_viz.views.data.samples import GAP, SIDE, contact_sheet
 from mnist_viz.views.detail_delegate import DETAIL, DetailDelegate
-from mnist_viz.views.progress import progress_bar, show_progress
-from mnist_viz.views.theme import BODY, DARK, GRID, TITLE, Theme, font, restyle
+from mnist_viz.views.theme import BODY, DARK, GRID, TITLE, Theme, font
+from mnist_viz.views.widgets import ProgressBar, column, heading, label, push_button, row, set_look
 
 _COLUMNS, _ROWS = 4, 2  # of samples
 _PANE_WIDTH = 44 * GRID
@@ -74,16 +64,12 @@ class DataListPage(QWidget):
         self._title, self._facts, self._origin = text_label("title"), text_label("muted"), text_label("muted")
         self._title.setFont(font(TITLE, QFont.Weight.DemiBold))
         self._status, self._line = text_label("title"), text_label()
-        self._progress = progress_bar()
+        self._progress = ProgressBar()
         self.main_button = push_button("data-main", "Use", "")
         self.main_button.setProperty("kind", "primary")
-        self.verify_button = push_button(
-            "data-verify", "Verify", "Read all its files again, and see whether it is whole"
-        )
-        self.delete_button = push_button(
-            "data-delete", "Delete…", "Delete its files, which the program fetched; asks first"
-        )
-        self.fetch_again_button = push_button("data-fetch-again", "Fetch again", "Fetch its files once more")
+        self.verify_button = push_button("data-verify", "Verify", "Read all its files again and compare checksums")
+        self.delete_button = push_button("data-delete", "Delete…", "Delete its downloaded files; asks first")
+        self.fetch_again_button = push_button("data-fetch-again", "Fetch again", "Download its files again")
         self.confirm_button = push_button("data-confirm", "Delete", "Delete its files")
         self.keep_button = push_button("data-keep", "Keep", "Delete nothing")
         self.open_folder_button = push_button("open-folder", "Open a folder…", "A subfolder of pictures for each class")
@@ -94,8 +80,11 @@ class DataListPage(QWidget):
         self._place.setObjectName("data-place")
         self._place.setReadOnly(True)
         self._place.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self._mix_row = QHBoxLayout()
         self._mix_box = QWidget()
+        self._mix_row = row(
+            label("Mix into the training examples:", "muted"), None, spacing=2 * GRID, parent=self._mix_box
+        )  # fmt: skip
+        self._mix_box.hide()
         self._lay_out()
         self.list.currentItemChanged.connect(self._on_selected)
         self.list.itemDoubleClicked.connect(self._on_entered)
@@ -320,13 +309,10 @@ class DataListPage(QWidget):
         self._origin.setText(entry.origin)
         self._status.setText(state.status)
         self._status.setToolTip(f"In {entry.place}" if entry.place else "")
-        show_progress(self._progress, state.fraction if working else None)
+        self._progress.show_progress(state.fraction if working else None)
         question = f"Delete the {megabytes(entry.bytes_here)} of {entry.title}? They can be fetched again."
         self._line.setText(question if self._asking else state.sentence)
-        role = "problem" if state.phase == "failed" and not self._asking else "muted"
-        if self._line.property("role") != role:
-            self._line.setProperty("role", role)
-            restyle(self._line)
+        set_look(self._line, role="problem" if state.phase == "failed" and not self._asking else "muted")
         damaged = state.phase == "failed" and entry.present and entry.bytes_to_fetch > 0
         idle = entry.present and not working and not self._asking
         text, tip = self._main_words(state)
@@ -346,7 +332,7 @@ class DataListPage(QWidget):
         """What the main button says, and its tooltip."""
         title = state.entry.title
         if state.phase == "working":
-            return "Cancel", "Stop this; nothing half-made is left behind"
+            return "Cancel", "Stop; no partial files are left"
         if state.entry.present:
             return "Use", f"Train on {title} (Enter)"
         size = megabytes(state.entry.bytes_to_fetch)
@@ -355,48 +341,23 @@ class DataListPage(QWidget):
     # Making
 
     def _lay_out(self) -> None:
-        heading = QLabel("Data sets")
-        heading.setFont(font(TITLE, QFont.Weight.DemiBold))
-        hint = QLabel("Nothing is fetched unless you ask for it. Drop a folder or a file here to use data of your own.")
-        hint.setProperty("role", "muted")
-        titles = QVBoxLayout()
-        titles.setSpacing(2)
-        titles.addWidget(heading)
-        titles.addWidget(hint)
-        top = _row(titles, self.open_folder_button, self.open_file_button)
+        hint = "Nothing is fetched unless you ask for it. Drop a folder or a file here to use data of your own."
+        titles = column(heading("Data sets"), label(hint, "muted"), spacing=2)
         pane = QWidget()
         pane.setFixedWidth(_PANE_WIDTH)
-        beside = QVBoxLayout(pane)
-        beside.setContentsMargins(GRID, 0, 0, 0)
-        beside.setSpacing(GRID)
-        for widget in (self._title, self._facts, self._origin, self._status, self._progress, self._line):
-            beside.addWidget(widget)
-        beside.addLayout(_row(None, self.confirm_button, self.keep_button))
-        beside.addStretch()
-        beside.addLayout(_row(None, self.verify_button, self.delete_button, self.fetch_again_button, self.main_button))
-        middle = QHBoxLayout()
-        middle.addWidget(self.list, 1)
-        middle.addWidget(pane)
-        caption = QLabel("Mix into the training examples:")
-        caption.setProperty("role", "muted")
-        self._mix_row.setContentsMargins(0, 0, 0, 0)
-        self._mix_row.setSpacing(2 * GRID)
-        self._mix_row.addWidget(caption)
-        self._mix_row.addStretch()
-        self._mix_box.setLayout(self._mix_row)
-        self._mix_box.hide()
-        folder = QLabel("Folder:")
-        folder.setProperty("role", "muted")
-        foot = _row(None, self.place_button, self.close_button)
-        foot.insertWidget(0, folder)
-        foot.insertWidget(1, self._place, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
-        whole.setSpacing(12)
-        whole.addLayout(top)
-        whole.addLayout(middle, 1)
-        whole.addWidget(self._mix_box)
-        whole.addLayout(foot)
+        column(
+            self._title, self._facts, self._origin, self._status, self._progress, self._line,
+            row(None, self.confirm_button, self.keep_button), None,
+            row(None, self.verify_button, self.delete_button, self.fetch_again_button, self.main_button),
+            margins=(GRID, 0, 0, 0), parent=pane,
+        )  # fmt: skip
+        column(
+            row((titles, 1), self.open_folder_button, self.open_file_button),
+            (row((self.list, 1), pane, spacing=12), 1),
+            self._mix_box,
+            row(label("Folder:", "muted"), (self._place, 1), self.place_button, self.close_button),
+            spacing=12, margins=(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID), parent=self,
+        )  # fmt: skip
         self._set_tab_order()
 
     def _set_tab_order(self) -> None:
@@ -431,34 +392,9 @@ class _List(QListWidget):
             super().keyPressEvent(event)
 
 
-def push_button(name: str, text: str, tip: str) -> QPushButton:
-    """A button that Enter presses only when it has the focus."""
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(tip)
-    button.setAccessibleName(text)
-    button.setAutoDefault(False)
-    return button
-
-
-def _row(first: QVBoxLayout | None, *buttons: QPushButton) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(GRID)
-    if first is not None:
-        row.addLayout(first, 1)
-    else:
-        row.addStretch()
-    for button in buttons:
-        row.addWidget(button)
-    return row
-
-
 def text_label(role: str = "") -> QLabel:
     """A text of any length that can be selected."""
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    if role:
-        label.setProperty("role", role)
-    return label
+    made = label(role=role, wrap=True)
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return made

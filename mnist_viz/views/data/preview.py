@@ -4,24 +4,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QIcon
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QStackedWidget,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QHeaderView, QLabel, QStackedWidget, QTreeWidget, QTreeWidgetItem, QWidget
 
 from mnist_viz.views import icons
 from mnist_viz.views.data.entry import OwnClass, OwnData
-from mnist_viz.views.data.list import push_button, text_label
+from mnist_viz.views.data.list import text_label
 from mnist_viz.views.data.samples import GAP, SIDE, contact_sheet
-from mnist_viz.views.progress import progress_bar, show_progress
-from mnist_viz.views.theme import BODY, DARK, GRID, TITLE, Theme, font
+from mnist_viz.views.theme import BODY, DARK, GRID, Theme, font
+from mnist_viz.views.widgets import Item, ProgressBar, column, heading, push_button, row
 
 _NOTES_WIDTH = 34 * GRID
 _PICTURES = 8
@@ -39,16 +29,15 @@ class DataPreviewPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("data-preview")
-        self._title = QLabel()
-        self._title.setFont(font(TITLE, QFont.Weight.DemiBold))
+        self._title = heading("")
         self._facts = text_label("muted")
         self.table = ClassTable()
         self._notes, self._warnings = text_label(), text_label()
-        self._notes_head, self._warnings_head = QLabel("What was decided"), QLabel("Look out")
+        self._notes_head, self._warnings_head = QLabel("How the files were read"), QLabel("Warnings")
         self.fit_box = QCheckBox("Bring each picture into MNIST's form")
         self.fit_box.setObjectName("fit-own")
         self.fit_box.setToolTip("Crop, fit and centre each picture as MNIST's are, light on dark; reads them again")
-        self._doing, self._progress = text_label(), progress_bar()
+        self._doing, self._progress = text_label(), ProgressBar()
         self._problem, self._mark = text_label(), QLabel()
         for label in (self._doing, self._problem, self._mark):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -75,7 +64,7 @@ class DataPreviewPage(QWidget):
         self._title.setText(title)
         self._facts.setText("")
         self._doing.setText(text)
-        show_progress(self._progress, fraction)
+        self._progress.show_progress(fraction)
         self._show(self._reading_page)
         self.back_button.setText("Cancel")
         self.back_button.setToolTip("Stop reading, and go back to the list (Esc)")
@@ -122,36 +111,18 @@ class DataPreviewPage(QWidget):
     # Making
 
     def _lay_out(self) -> None:
-        notes = QVBoxLayout()
-        notes.setSpacing(GRID)
-        for head, label in ((self._warnings_head, self._warnings), (self._notes_head, self._notes)):
+        for head, text in ((self._warnings_head, self._warnings), (self._notes_head, self._notes)):
             head.setFont(font(BODY, QFont.Weight.DemiBold))
-            label.setFixedWidth(_NOTES_WIDTH)
-            notes.addWidget(head)
-            notes.addWidget(label)
-            notes.addSpacing(GRID)
-        notes.addWidget(self.fit_box)
-        notes.addStretch()
-        both = QHBoxLayout(self._data_page)
-        both.setContentsMargins(0, 0, 0, 0)
-        both.setSpacing(3 * GRID)
-        both.addWidget(self.table, 1)
-        both.addLayout(notes)
+            text.setFixedWidth(_NOTES_WIDTH)
+        notes = column(
+            self._warnings_head, self._warnings, GRID, self._notes_head, self._notes, GRID, self.fit_box, None
+        )  # fmt: skip
+        row((self.table, 1), notes, spacing=3 * GRID, parent=self._data_page)
         for page in (self._reading_page, self._problem_page, self._data_page):
             self._pages.addWidget(page)
-        foot = QHBoxLayout()
-        foot.setSpacing(GRID)
-        foot.addWidget(self.back_button)
-        foot.addStretch()
-        for button in (self.folder_button, self.file_button, self.use_button):
-            foot.addWidget(button)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
-        whole.setSpacing(GRID)
-        whole.addWidget(self._title)
-        whole.addWidget(self._facts)
-        whole.addWidget(self._pages, 1)
-        whole.addLayout(foot)
+        foot = row(self.back_button, None, self.folder_button, self.file_button, self.use_button)
+        margins = (3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
+        column(self._title, self._facts, (self._pages, 1), foot, margins=margins, parent=self)
 
     def _show(self, page: QWidget) -> None:
         self._pages.setCurrentWidget(page)
@@ -189,8 +160,8 @@ class ClassTable(QTreeWidget):
         for one in self._classes:
             item = QTreeWidgetItem(self, [one.name, f"{one.train:,}", f"{one.validation:,}", f"{one.test:,}"])
             item.setToolTip(0, one.name)
-            for column in (1, 2, 3):
-                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            for number in (1, 2, 3):
+                item.setTextAlignment(number, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._draw_pictures()
 
     def set_theme(self, theme: Theme) -> None:
@@ -198,18 +169,13 @@ class ClassTable(QTreeWidget):
         self._draw_pictures()
 
     def _draw_pictures(self) -> None:
-        for row, one in enumerate(self._classes):
+        for line, one in enumerate(self._classes):
             sheet = contact_sheet(one.pictures, _PICTURES, 1, self._theme, self.devicePixelRatioF())
-            self.topLevelItem(row).setIcon(4, QIcon(sheet))  # type: ignore[union-attr]
+            self.topLevelItem(line).setIcon(4, QIcon(sheet))  # type: ignore[union-attr]
 
 
-def _middle(*widgets: QWidget) -> QWidget:
+def _middle(*widgets: Item) -> QWidget:
     """A page with these widgets below each other in its middle."""
     page = QWidget()
-    column = QVBoxLayout(page)
-    column.setContentsMargins(12 * GRID, 0, 12 * GRID, 0)
-    column.addStretch()
-    for widget in widgets:
-        column.addWidget(widget)
-    column.addStretch()
+    column(None, *widgets, None, margins=(12 * GRID, 0, 12 * GRID, 0), parent=page)
     return page

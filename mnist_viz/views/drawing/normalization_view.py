@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEasingCurve, QRectF, QSize, Qt, QVariantAnimation, Signal, Slot
 from PySide6.QtGui import QHideEvent, QPainter, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QWidget
 
 from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.drawing.normalization_stage import Stages, StageView, Step
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.painting import draw_message, text_font
 from mnist_viz.views.theme import GRID, SMALL, Theme
+from mnist_viz.views.widgets import column, tool_button
 
 _LEAST = 48  # side of a step's picture
 _LEAST_CELL = 100  # a figure is as wide
@@ -54,15 +55,10 @@ class NormalizationView(Canvas):
         self._figures: dict[Step, ElidedLabel] = {}
         self._cells = {step: self._cell(step) for step in Step}
         self.switches = {name: self._switch(name, *texts) for name, texts in _SWITCHES.items()}
-        self.play = QToolButton()
-        self.play.setObjectName("play-steps")
-        self.play.setProperty("kind", "pill")
-        self.play.setText("Play the steps")
+        tip = "Show the steps one after the other"
+        self.play = tool_button("play-steps", "Play the steps", tip, kind="pill")
         self.play.setFont(text_font(SMALL))
-        self.play.setToolTip("Show the steps one after the other")
-        self.play.setAccessibleName("Play the steps")
         self.play.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.play.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.play.clicked.connect(self.animate)
         self._grid, self._controls = QGridLayout(), QGridLayout()
         self._grid.setSpacing(GRID)
@@ -137,20 +133,14 @@ class NormalizationView(Canvas):
 
     def _cell(self, step: Step) -> QWidget:
         """A step's title, its picture and its figure below each other."""
-        cell = QWidget()
-        column = QVBoxLayout(cell)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
         title = ElidedLabel()
         title.setText(_TITLES[step])
-        figure = self._figures[step] = ElidedLabel()
+        figure = self._figures[step] = ElidedLabel("caption")
         figure.setObjectName(f"figure-{step.name.lower()}")
-        figure.setProperty("role", "caption")
         for label in (title, figure):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(title)
-        column.addWidget(self.stages[step], 1)
-        column.addWidget(figure)
+        cell = QWidget()
+        column(title, (self.stages[step], 1), figure, spacing=2, parent=cell)
         return cell
 
     def _show_parts(self) -> None:

@@ -9,9 +9,9 @@ from mnist_viz.views.errors.answers import Answers, Cell
 from mnist_viz.views.errors.matrix import NOWHERE, ConfusionMatrix
 from mnist_viz.views.errors.scale import LEAST_LIMIT
 from mnist_viz.views.gallery import Gallery
-from mnist_viz.views.message import EmptyMessage
 from mnist_viz.views.theme import GRID, Theme
 from mnist_viz.views.throttle import Throttle
+from mnist_viz.views.widgets import EmptyMessage
 
 _MOST = 60  # pictures that the gallery is given
 

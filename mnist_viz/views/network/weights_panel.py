@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 from mnist_viz.analysis.comparison import weight_limit
 from mnist_viz.engine.samples import CHANNELS, Shape, is_colour
 from mnist_viz.views.elided_label import FittingLabel
-from mnist_viz.views.message import EmptyMessage
 from mnist_viz.views.network.mosaic import WeightMosaic
 from mnist_viz.views.painting import Floats
 from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.widgets import EmptyMessage
 
 Weights = Sequence[Floats]
 """Those of each layer, (inputs, neurons)."""

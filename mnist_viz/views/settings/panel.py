@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QWidget
 
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.presets import PRESETS
@@ -19,6 +19,7 @@ from mnist_viz.views.settings.inputs import NumberInput
 from mnist_viz.views.settings.layers import ActivationField, HiddenField
 from mnist_viz.views.settings.section import SectionBox
 from mnist_viz.views.theme import BODY, GRID, Theme, font
+from mnist_viz.views.widgets import column, label
 
 
 class SettingsPanel(QWidget):
@@ -47,7 +48,7 @@ class SettingsPanel(QWidget):
         assert isinstance(hidden, HiddenField)
         self._hidden = hidden
         self._preset = QLabel()
-        self._description = QLabel()
+        self._description = label(role="muted", wrap=True)
         self._footer = SettingsFooter({name: field.title for name, field in self.fields.items()})
         self.apply_button, self.discard_button = self._footer.apply_button, self._footer.discard_button
         self._lay_out()
@@ -118,31 +119,20 @@ class SettingsPanel(QWidget):
 
     def _lay_out(self) -> None:
         self._preset.setFont(font(BODY, QFont.Weight.Medium))
-        self._description.setWordWrap(True)
-        self._description.setProperty("role", "muted")
         self._count = self._hidden.note
         self._count.setObjectName("parameter-count")
         form = QWidget()
-        column = self._form = QVBoxLayout(form)
-        column.setContentsMargins(2 * GRID - 4, 4, 2 * GRID - 4, GRID)
-        column.setSpacing(0)
-        column.addWidget(self._preset)
-        column.addWidget(self._description)
-        column.addSpacing(GRID // 2)
-        for box in self.sections:
-            column.addWidget(box)
-        column.addStretch()
+        margins = (2 * GRID - 4, 4, 2 * GRID - 4, GRID)
+        parts = self._preset, self._description, GRID // 2, *self.sections, None
+        self._form = column(*parts, spacing=0, margins=margins, parent=form)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(form)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, GRID // 2, 0, 0)  # what is scrolled stays clear of the title above
-        whole.setSpacing(0)
-        whole.addWidget(self._scroll, 1)
-        whole.addWidget(self._footer)
+        # What is scrolled stays clear of the title above.
+        column((self._scroll, 1), self._footer, spacing=0, margins=(0, GRID // 2, 0, 0), parent=self)
         self.addAction(self._footer.apply_action)
         order: list[QWidget] = []
         for box in self.sections:

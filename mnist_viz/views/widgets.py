@@ -1,0 +1,165 @@
+"""Widgets of the window's looks, each made in one call, and rows and columns of them."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QFont
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_viz.views.theme import GRID, TITLE, font
+
+Item = QWidget | QLayout | tuple[QWidget | QLayout, int] | int | None
+"""Of a row or column: what stands there, with its stretch; or a gap in pixels; or None for room that stretches."""
+
+Box = TypeVar("Box", bound=QBoxLayout)
+Margins = int | tuple[int, int, int, int]
+
+
+def set_look(widget: QWidget, **properties: object) -> None:
+    """Set properties that the style sheet reads ("role", "kind", "invalid"), and apply it where they have changed."""
+    changed = {name: value for name, value in properties.items() if widget.property(name) != value}
+    for name, value in changed.items():
+        widget.setProperty(name, value)
+    if changed:
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def tool_button(
+    name: str,
+    text: str = "",
+    tip: str = "",
+    *,
+    kind: str,
+    title: str = "",
+    size: tuple[int, int] | None = None,
+    action: QAction | None = None,
+) -> QToolButton:
+    """A button that the keyboard reaches, but that leaves the focus where it is when it is clicked.
+
+    Args:
+        kind: its look, see style.qss.
+        title: what a screen reader calls it; `text` if it is empty.
+        size: width and height in pixels; its icon is 16 pixels wide.
+        action: whose text, icon, keys and tooltip it takes.
+    """
+    button = QToolButton()
+    button.setObjectName(name)
+    if action is not None:
+        button.setDefaultAction(action)
+    else:
+        button.setText(text)
+        button.setToolTip(tip)
+    button.setAccessibleName(title or button.text())
+    button.setProperty("kind", kind)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    if size is not None:
+        button.setFixedSize(*size)
+        button.setIconSize(QSize(16, 16))
+    return button
+
+
+def push_button(name: str, text: str, tip: str, kind: str = "") -> QPushButton:
+    """A button that Enter presses only when it has the focus, or in a dialog where it is "primary"."""
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setToolTip(tip)
+    button.setAccessibleName(text)
+    button.setAutoDefault(False)
+    button.setDefault(kind == "primary")
+    button.setProperty("kind", kind)
+    return button
+
+
+def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
+    """A text; `role` is its look: "title", "caption", "muted", "problem" or "waiting"."""
+    made = QLabel(text)
+    made.setWordWrap(wrap)
+    if role:
+        made.setProperty("role", role)
+    return made
+
+
+def heading(text: str) -> QLabel:
+    made = QLabel(text)
+    made.setFont(font(TITLE, QFont.Weight.DemiBold))
+    return made
+
+
+def row(*items: Item, spacing: int = GRID, margins: Margins = 0, parent: QWidget | None = None) -> QHBoxLayout:
+    """Items beside each other, in `parent` or in another layout."""
+    return _filled(QHBoxLayout(parent) if parent is not None else QHBoxLayout(), items, spacing, margins)
+
+
+def column(*items: Item, spacing: int = GRID, margins: Margins = 0, parent: QWidget | None = None) -> QVBoxLayout:
+    """Items below each other, in `parent` or in another layout."""
+    return _filled(QVBoxLayout(parent) if parent is not None else QVBoxLayout(), items, spacing, margins)
+
+
+def _filled(box: Box, items: Sequence[Item], spacing: int, margins: Margins) -> Box:
+    box.setContentsMargins(*(margins if isinstance(margins, tuple) else (margins,) * 4))
+    box.setSpacing(spacing)
+    for item in items:
+        if item is None:
+            box.addStretch()
+        elif isinstance(item, int):
+            box.addSpacing(item)
+        else:
+            what, stretch = item if isinstance(item, tuple) else (item, 0)
+            if isinstance(what, QWidget):
+                box.addWidget(what, stretch)
+            else:
+                box.addLayout(what, stretch)
+    return box
+
+
+class ProgressBar(QProgressBar):
+    """A thin bar, hidden until `show_progress`.
+
+    Where it is not known how far something is, nothing is shown: Qt's moving bar takes time from the training.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextVisible(False)
+        self.setAccessibleName("Progress")
+        self.setRange(0, 1000)
+        self.hide()
+
+    def show_progress(self, fraction: float | None) -> None:
+        """Show how far something is, 0 to 1."""
+        self.setVisible(fraction is not None)
+        self.setValue(round(1000 * (fraction or 0)))
+
+
+class EmptyMessage(QWidget):
+    """What a panel says while it has nothing to show: a title and what to do, in the middle."""
+
+    def __init__(self, title: str = "", text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._labels = label(role="title", wrap=True), label(role="muted", wrap=True)
+        for one in self._labels:
+            one.setTextFormat(Qt.TextFormat.PlainText)
+            one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column(None, *self._labels, None, spacing=GRID // 2, margins=GRID, parent=self)
+        self.set_message(title, text)
+
+    def set_message(self, title: str, text: str = "") -> None:
+        for one, words in zip(self._labels, (title, text), strict=True):
+            one.setText(words)
+            one.setVisible(bool(words))
+
+    def text(self) -> str:
+        """All that it says."""
+        return " ".join(one.text() for one in self._labels if one.text())
