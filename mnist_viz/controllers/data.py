@@ -15,7 +15,7 @@ from mnist_viz.views.transport import TransportBar
 
 EMBEDDED, PREFERRED = "synthetic", "mnist"
 
-LOADING, FILES = "loading data", "data files"
+LOADING, DATA_FILES = "loading data", "data files"
 """The queues of background tasks: who fetches a large data set, verifies or deletes one, can load another meanwhile."""
 
 
@@ -59,7 +59,7 @@ class DataController(QObject):
 
     @property
     def busy(self) -> bool:
-        return self._tasks.busy(LOADING, FILES)
+        return self._tasks.busy(LOADING, DATA_FILES)
 
     def list(self) -> None:
         """Look again at what there is."""
@@ -91,7 +91,7 @@ class DataController(QObject):
 
         self._fetching[name] = self._tasks.submit(
             work, partial(self._fetched, name), partial(self._not_fetched, name), partial(self._show_fetching, name),
-            queue=FILES, failure=f"{name} could not be fetched",
+            queue=DATA_FILES, failure=f"{name} could not be fetched",
         )  # fmt: skip
         self._show_fetching(name, f"Fetching {self.title(name)}…", None)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QFileDialog
 
-from mnist_viz.controllers.data import EMBEDDED, FILES, DataController
+from mnist_viz.controllers.data import DATA_FILES, EMBEDDED, DataController
+from mnist_viz.controllers.file_access import FileAccess
 from mnist_viz.controllers.notices import sentence
 from mnist_viz.data.datasets import (
     DIGITS,
@@ -26,11 +26,11 @@ from mnist_viz.data.datasets import (
 from mnist_viz.data.user.drawings import counts
 from mnist_viz.data.user.user_data import DIGITS as FITTED
 from mnist_viz.data.user.user_data import FILE_ENDINGS, Summary, check_user_data, full_name, names_in, preview
-from mnist_viz.session.background_tasks import BackgroundTasks, Task
+from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
-from mnist_viz.system.paths import data_dir, home
+from mnist_viz.system.paths import data_dir
 from mnist_viz.views.data.dialog import DataDialog
-from mnist_viz.views.data.entry import DataEntry, OwnClass, OwnData, Pictures, megabytes
+from mnist_viz.views.data.entry import DataEntry, Pictures, megabytes
 from mnist_viz.views.transport import TransportBar
 from mnist_viz.views.window import MainWindow
 
@@ -51,15 +51,15 @@ class DataDialogController(QObject):
         dialog: DataDialog,
         window: MainWindow,
         transport: TransportBar,
-        tasks: BackgroundTasks,
+        access: FileAccess,
         data: DataController,
     ) -> None:
         super().__init__()
         self._session = session
         self._dialog = dialog
-        self._tasks = tasks
+        self._access = access
+        self._tasks = access.tasks
         self._data = data
-        self._folder = str(home())
         self._samples: dict[str, Pictures] = {}
         self._awaited: dict[str, Task] = {}  # by set: its samples are on their way
         self._verifying: dict[str, Task] = {}
@@ -152,7 +152,7 @@ class DataDialogController(QObject):
 
     def _on_checked(self, checked: Checked) -> None:
         self._checked, summary, pictures = checked
-        self._dialog.own.set_data(owned(summary, pictures, fitted=self._checking.startswith(FITTED)))
+        self._dialog.own.set_data(summary, pictures, fitted=self._checking.startswith(FITTED))
 
     def _on_not_checked(self, why: str) -> None:
         if why:
@@ -231,7 +231,7 @@ class DataDialogController(QObject):
         self._verifying[key] = self._tasks.submit(
             lambda task: verify(key, folder, progress=task.report, cancel=task.cancelled),
             partial(self._dialog.sets.set_phase, key, "done"), partial(self._on_failed, key),
-            partial(self._show_work, key), queue=FILES, failure=f"{key} could not be verified",
+            partial(self._show_work, key), queue=DATA_FILES, failure=f"{key} could not be verified",
         )  # fmt: skip
 
     @Slot(str)
@@ -240,7 +240,7 @@ class DataDialogController(QObject):
         folder = self._data.data_dir
         self._tasks.submit(
             lambda _: remove(key, folder), partial(self._on_removed, key), partial(self._on_failed, key),
-            queue=FILES, failure=f"{key} could not be deleted", must_end=True,
+            queue=DATA_FILES, failure=f"{key} could not be deleted", must_end=True,
         )  # fmt: skip
 
     @Slot()
@@ -267,24 +267,19 @@ class DataDialogController(QObject):
 
     @Slot()
     def _on_open_folder_requested(self) -> None:
-        path = QFileDialog.getExistingDirectory(self._dialog, "A folder with a subfolder for each class", self._folder)
-        if path:
-            self._folder = str(Path(path).parent)
+        if path := self._access.ask_folder("A folder with a subfolder for each class", self._dialog):
             self.look_at(path)
 
     @Slot()
     def _on_open_file_requested(self) -> None:
         kinds = f"Data ({' '.join(f'*{ending}' for ending in FILE_ENDINGS)})"
-        path, _ = QFileDialog.getOpenFileName(self._dialog, "Open data of your own", self._folder, kinds)
-        if path:
-            self._folder = str(Path(path).parent)
+        if path := self._access.ask_which("Open your own data", kinds, self._dialog):
             self.look_at(path)
 
     @Slot()
     def _on_place_requested(self) -> None:
         here = str(data_dir(self._data.data_dir).absolute())
-        path = QFileDialog.getExistingDirectory(self._dialog, "A folder with data sets", here)
-        if path:
+        if path := self._access.ask_folder("A folder with data sets", self._dialog, here):
             self.use_folder(path)
 
     def _stop_checking(self) -> None:
@@ -338,25 +333,6 @@ def rows(infos: Mapping[str, DatasetInfo], dataset: Dataset | None, folder: str 
 def mixable(infos: Mapping[str, DatasetInfo]) -> dict[str, str]:
     """What can be mixed into others' training examples: titles by name."""
     return {name: f"{infos[name].title} ({infos[name].examples:,})" for name in (EMBEDDED, DRAWINGS) if name in infos}
-
-
-def owned(summary: Summary, pictures: list[NDArray[np.uint8]], *, fitted: bool) -> OwnData:
-    """The user's own data, as they are shown before they are used."""
-    classes = tuple(
-        OwnClass(count.name, count.train, count.validation, count.test, some)
-        for count, some in zip(summary.classes, pictures, strict=True)
-    )
-    return OwnData(
-        title=summary.path.name,
-        path=str(summary.path),
-        kind=summary.kind,
-        image_shape=summary.image_shape,
-        classes=classes,
-        decided=summary.decided,
-        warnings=summary.warnings,
-        fittable=summary.path.is_dir(),
-        fitted=fitted,
-    )
 
 
 def _own_row(dataset: Dataset) -> DataEntry:

@@ -1,16 +1,15 @@
 """What is on the pad becomes pictures, and the shown network reads them: a drawing, a number, an example, an image."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QFileDialog
 
 from mnist_viz.analysis.acceptance import accepted, certain
 from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.reading import Reading, read
+from mnist_viz.controllers.file_access import FileAccess
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.images import FORMATS
@@ -23,9 +22,8 @@ from mnist_viz.data.user import drawings
 from mnist_viz.engine.samples import Shape, is_colour, size_in_words
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import load_guard
-from mnist_viz.session.background_tasks import BackgroundTasks, Task
+from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
-from mnist_viz.system.paths import home
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.drawing.normalization_view import NormalizationView
 from mnist_viz.views.network.activations_panel import ActivationsPanel
@@ -68,12 +66,11 @@ class DrawingController(QObject):
         activations: ActivationsPanel,
         window: MainWindow,
         notices: Notices,
-        tasks: BackgroundTasks,
+        access: FileAccess,
     ) -> None:
         super().__init__()
         self._session = session
-        self._window = window
-        self._tasks = tasks
+        self._access = access
         self._draw = draw
         self._steps = steps
         self._activations = activations
@@ -87,15 +84,14 @@ class DrawingController(QObject):
         self._seen: NDArray[np.uint8] | None = None
         self._rng = np.random.default_rng()
         self._reading: Task | None = None  # a picture from elsewhere
-        self._folder = str(home())
         # Where pictures come from that the pad's history holds: from elsewhere, or of which part of the data set.
         self._laid: list[tuple[NDArray[np.uint8], ReadImage | str]] = []
         draw.set_steps_view(steps)
         draw.strokes_changed.connect(self._on_strokes_changed)
         draw.digit_requested.connect(self._on_digit_requested)
         draw.save_requested.connect(self._on_save_requested)
-        draw.strokes_changed.connect(self._on_drawn)
-        draw.digit_requested.connect(self._on_drawn)
+        draw.strokes_changed.connect(self._forget_reading)
+        draw.digit_requested.connect(self._forget_reading)
         draw.digit_changed.connect(self._on_digit_changed)
         draw.image_dropped.connect(self.read_image)
         draw.image_pasted.connect(self.read_image)
@@ -157,8 +153,8 @@ class DrawingController(QObject):
     @Slot(object)
     def read_image(self, source: Source) -> None:
         """Read the digits of the file, or of the picture (h, w) or (h, w, 3), and put it on the pad."""
-        self._tasks.forget(self._reading)
-        self._reading = self._tasks.submit(
+        self._forget_reading()
+        self._reading = self._access.tasks.submit(
             lambda _: read_picture(source), self._on_image_read, self._notices.warn,
             queue="pictures", failure="The picture could not be read",
         )  # fmt: skip
@@ -191,24 +187,21 @@ class DrawingController(QObject):
     @Slot(object, int)
     def _on_digit_changed(self, picture: NDArray[np.uint8], label: int) -> None:
         """Undo or redo brought a picture back."""
-        self._tasks.forget(self._reading)
+        self._forget_reading()
         origin = next((origin for laid, origin in self._laid if laid is picture), "test" if label >= 0 else None)
         if isinstance(origin, ReadImage):
             self._show_image(origin)
         elif origin is not None:
             self._show_example(picture, label, origin)
 
-    @Slot(object)
-    @Slot(int)
-    def _on_drawn(self, _what: object) -> None:
+    @Slot()
+    def _forget_reading(self) -> None:
         """Whoever goes on with something else does not wait for a picture any more."""
-        self._tasks.forget(self._reading)
+        self._access.tasks.forget(self._reading)
 
     @Slot()
     def _on_read_image_requested(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self._window, "Read an image", self._folder, _KINDS)
-        if path:
-            self._folder = str(Path(path).parent)
+        if path := self._access.ask_which("Read an image", _KINDS):
             self.read_image(path)
 
     # What is on the pad

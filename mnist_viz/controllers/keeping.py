@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.recording.recovery import LeftBehind, WindowSession, find_left
-from mnist_viz.recording.session_contents import Drawing, SessionContents, Stroke
+from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
 from mnist_viz.session.work import BUSY
@@ -94,7 +94,7 @@ class KeepingController(QObject):
 
     def contents(self) -> SessionContents:
         """Of a file with the session as it is now."""
-        return SessionContents(self._session.snapshot(), drawing_on(self._pad))
+        return SessionContents(self._session.snapshot(), self._pad.drawing())
 
     def set_saved(self, file: str, state: object) -> None:
         """The session's file is `file`, which holds all that there was in `state`."""
@@ -135,10 +135,10 @@ class KeepingController(QObject):
 
     def _is_worth_keeping(self) -> bool:
         runs = self._session.runs
-        return len(runs) > 0 and (any(run.steps for run in runs) or not self._pad.sheet().empty)
+        return len(runs) > 0 and (any(run.steps for run in runs) or not self._pad.drawing().empty)
 
     def _state(self) -> object:
-        return state_of(self._session), self._pad.sheet()
+        return state_of(self._session), self._pad.drawing()
 
     def _ended_epochs(self) -> object:
         return [(run.number, len(run.history.epochs)) for run in self._session.runs]
@@ -236,9 +236,3 @@ def state_of(session: Session) -> object:
         )
         for run in session.runs
     )  # fmt: skip
-
-
-def drawing_on(pad: DrawingPad) -> Drawing:
-    sheet = pad.sheet()
-    strokes = tuple(Stroke(line.points, line.width, line.pressures) for line in sheet.lines)
-    return Drawing(strokes, sheet.digit, sheet.label)

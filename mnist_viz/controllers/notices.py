@@ -68,9 +68,8 @@ class Notices(QObject):
         if self._bar.kind == "progress":
             self.finish()
 
-    def end_with(self, why: str) -> None:
-        """Take back how far something is, and say why it came to nothing; of what was cancelled nothing is said."""
-        self.end_progress()
+    def warn_if(self, why: str) -> None:
+        """Say why something failed; nothing if it was cancelled, and `why` is empty."""
         if why:
             self.warn(why)
 

@@ -1,6 +1,5 @@
 """The tree of runs: from the session's runs to the panel's rows, and what is done with a run."""
 
-import time
 import weakref
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
@@ -8,6 +7,7 @@ from weakref import WeakKeyDictionary
 from PySide6.QtCore import QObject, Slot
 
 from mnist_viz.controllers.notices import Notices
+from mnist_viz.controllers.redraw import Redraw
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import EpochEnd
 from mnist_viz.recording.run import Run
@@ -39,12 +39,11 @@ class RunsController(QObject):
         self._state = session.state
         # With the last epoch among which it was found.
         self._bests: WeakKeyDictionary[Run, tuple[EpochEnd | None, float | None]] = WeakKeyDictionary()
-        self._dirty = True
-        self._due = 0.0
-        session.runs_changed.connect(self._on_runs_changed)
+        self._redraw = Redraw(self._show, self, SECONDS_BETWEEN_FIGURES)
+        session.runs_changed.connect(self._redraw.at_once)
         session.run_changed.connect(self._on_run_changed)
         session.state_changed.connect(self._on_state_changed)
-        session.metrics_changed.connect(self._on_metrics_changed)
+        session.metrics_changed.connect(self._redraw.mark)
         session.stopped.connect(self._on_stopped)
         panel.activated.connect(self._on_activated)
         panel.renamed.connect(session.rename)
@@ -56,10 +55,7 @@ class RunsController(QObject):
 
     def refresh(self) -> None:
         """Show the figures of the run that trains, a few times a second; train what was made to be trained."""
-        now = time.monotonic()
-        if self._dirty and now >= self._due:
-            self._due = now + SECONDS_BETWEEN_FIGURES
-            self._show()
+        self._redraw.tick()
         run = self._session.run
         if self._to_train is not None and (run.parent, run.root_step) == self._to_train:
             self._to_train = None
@@ -68,7 +64,6 @@ class RunsController(QObject):
     # What the panel shows
 
     def _show(self) -> None:
-        self._dirty = False
         session = self._session
         self._panel.set_rows([self._row(run, depth) for run, depth in self._tree()])
         self._panel.set_can_branch(bool(len(session.runs)) and session.state is not State.PREPARING)
@@ -195,13 +190,8 @@ class RunsController(QObject):
     # What the session says
 
     @Slot()
-    def _on_runs_changed(self) -> None:
-        self._dirty = True
-        self._due = 0.0
-
-    @Slot()
     def _on_run_changed(self) -> None:
-        self._on_runs_changed()
+        self._redraw.at_once()
         run = self._session.run
         if (run.parent, run.root_step) != self._to_train:
             self._to_train = None  # somebody wanted another one meanwhile
@@ -210,11 +200,7 @@ class RunsController(QObject):
     def _on_state_changed(self) -> None:
         if self._session.state is not self._state:  # it is also told of each move of the cursor
             self._state = self._session.state
-            self._on_runs_changed()
-
-    @Slot()
-    def _on_metrics_changed(self) -> None:
-        self._dirty = True
+            self._redraw.at_once()
 
     @Slot(object)
     def _on_stopped(self, note: Stopped) -> None:

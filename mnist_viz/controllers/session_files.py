@@ -5,31 +5,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtWidgets import QFileDialog
 
 from mnist_viz.controllers.data import DataController
 from mnist_viz.controllers.data_dialog import DataDialogController
 from mnist_viz.controllers.drawing import DrawingController
-from mnist_viz.controllers.files import FilesController, ask_where
+from mnist_viz.controllers.file_access import FileAccess
+from mnist_viz.controllers.files import FilesController
 from mnist_viz.controllers.keeping import KeepingController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.recording import checkpoint, storage
 from mnist_viz.recording.archive import format_of
+from mnist_viz.recording.drawing import Drawing
 from mnist_viz.recording.recovery import LeftBehind
-from mnist_viz.recording.session_contents import Drawing, SessionContents
+from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_file import ENDING, is_session, open_session, save_session
-from mnist_viz.session.background_tasks import BackgroundTasks, Task
+from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
-from mnist_viz.system.paths import home
 from mnist_viz.views.drawing.pad import DrawingPad
-from mnist_viz.views.drawing.pad_history import Sheet
-from mnist_viz.views.drawing.strokes import Line, frozen_stroke
 from mnist_viz.views.window import MainWindow
-
-Result = TypeVar("Result")
 
 SESSIONS = "sessions"
 """The queue of background tasks that save and open files."""
@@ -57,7 +53,7 @@ class SessionFilesController(QObject):
     def __init__(
         self, session: Session, window: MainWindow, notices: Notices, pad: DrawingPad, drawing: DrawingController,
         models: FilesController, data: DataController, data_sets: DataDialogController, keeping: KeepingController,
-        tasks: BackgroundTasks,
+        access: FileAccess,
     ) -> None:  # fmt: skip
         super().__init__()
         self._session = session
@@ -69,10 +65,9 @@ class SessionFilesController(QObject):
         self._data = data
         self._data_sets = data_sets
         self._keeping = keeping
-        self._tasks = tasks
+        self._access = access
         self._task: Task | None = None  # what is being saved or opened
         self._saves = False  # it is being saved
-        self._folder = str(home())
         self._at_rest: Callable[[], object] | None = None  # what is to be done as soon as training rests
         self._rests = QTimer(self)  # in a turn of its own, since what is done then may restore another session
         self._rests.setSingleShot(True)
@@ -99,7 +94,7 @@ class SessionFilesController(QObject):
         self._closed = True
         if not self._saves:
             self.cancel()
-        return self._tasks.finish(SESSIONS, timeout)  # a disk that slow is not waited for; the old file stays
+        return self._access.tasks.finish(SESSIONS, timeout)  # a disk that slow is not waited for; the old file stays
 
     # Saving
 
@@ -124,17 +119,13 @@ class SessionFilesController(QObject):
             f"Saving {Path(path).name}…",
             lambda task: save_session(path, contents, partial(task.report, ""), task.cancelled),
             saved,
-            lambda why: self._notices.warn(why) if why else None,
+            self._notices.warn_if,
         )
 
     def _where(self) -> str:
         """What the user says where to save; empty if nothing."""
-        proposed = Path(self._keeping.file or Path(self._folder) / f"session{ENDING}")
-        chosen = ask_where(self._window, "Save the session", proposed, _KINDS)
-        if chosen is None:
-            return ""
-        self._folder = str(Path(chosen[0]).parent)
-        return chosen[0]
+        path, _ = self._access.ask_where("Save the session", self._keeping.file or f"session{ENDING}", _KINDS)
+        return path
 
     @Slot()
     def _on_save_requested(self) -> None:
@@ -243,7 +234,6 @@ class SessionFilesController(QObject):
             self._answered(source.left)
         else:
             self._keeping.set_saved(source.path, self._keeping.state())
-            self._folder = str(Path(source.path).parent)
         self._show_file()
         self._show_drawing(contents.drawing)
         runs, moments = len(contents.runs), contents.runs.moments
@@ -260,8 +250,7 @@ class SessionFilesController(QObject):
         if picture is not None and not 0 <= label < len(self._session.class_names):
             self._drawing.read_image(picture)  # its digits are found again
             return
-        lines = tuple(Line(frozen_stroke(stroke.points), stroke.width, stroke.pressures) for stroke in drawing.strokes)
-        self._pad.lay(Sheet(lines, picture, label))
+        self._pad.lay(drawing)
 
     def _open_other(self, source: _Source, kind: str) -> None:
         path, name = source.path, source.name
@@ -279,9 +268,7 @@ class SessionFilesController(QObject):
 
     @Slot()
     def _on_open_requested(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self._window, "Open a session or a model", self._folder, _OPENED)
-        if path:
-            self._folder = str(Path(path).parent)
+        if path := self._access.ask_which("Open a session or a model", _OPENED):
             self.open(path)
 
     @Slot(str)
@@ -301,21 +288,16 @@ class SessionFilesController(QObject):
     def _begin(
         self,
         text: str,
-        work: Callable[[Task], Result],
-        on_done: Callable[[Result], object],
+        work: Callable[[Task], object],
+        on_done: Callable[[Any], object],
         on_error: Callable[[str], object],
     ) -> None:
-        def show(_: str, fraction: float | None) -> None:
-            self._notices.progress(text, fraction, {"Cancel": self.cancel})
-
         def end(answer: Callable[[Any], object], what: object) -> None:
             self._task = None
-            self._notices.end_progress()
             answer(what)
 
-        show("", None)
         ended = partial(end, on_done), partial(end, on_error)
-        self._task = self._tasks.submit(work, *ended, show, queue=SESSIONS, must_end=self._saves)
+        self._task = self._access.run(text, work, *ended, queue=SESSIONS, writes=self._saves)
 
     def _is_busy(self) -> bool:
         if self.busy:

@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from mnist_viz.controllers.redraw import Redraw
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_words import changes_in_words, shortened
 from mnist_viz.recording.runs import Runs
@@ -25,10 +26,7 @@ SECONDS_BETWEEN_TRACKS = 0.2
 
 
 class TimelineController(QObject):
-    """Keeps the timeline showing the active run, and turns its intents into calls of the session.
-
-    What changed is noted when it changes and shown at the next `refresh`.
-    """
+    """Keeps the timeline showing the active run, and turns its intents into calls of the session."""
 
     budget_changed = Signal(object)  # bytes
 
@@ -41,15 +39,15 @@ class TimelineController(QObject):
         self._actions = actions
         self._budget_menu = budget_menu
         self._marks: list[Mark] = []
-        self._due = 0.0
-        self._frames_dirty = self._marks_dirty = self._cursor_dirty = True
-        # What the user did is shown in this turn of the event loop, not at the next tick.
+        self._frames_dirty = True
+        self._track = Redraw(self._show_track, self, SECONDS_BETWEEN_TRACKS, following=session)
+        self._cursor = Redraw(self._show_cursor, self)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.refresh)
         session.shown_changed.connect(self._on_shown_changed)
         session.recorded_changed.connect(self._on_recorded_changed)
-        session.runs_changed.connect(self._on_runs_changed)
+        session.runs_changed.connect(self._track.at_once)
         session.run_changed.connect(self._on_recorded_changed)
         bar.cursor_requested.connect(session.go_to)
         bar.mark_requested.connect(self._go_to)
@@ -63,18 +61,16 @@ class TimelineController(QObject):
     @Slot()
     def refresh(self) -> None:
         """Show what has changed since the last time."""
-        session, now = self._session, time.monotonic()
-        if (self._frames_dirty or self._marks_dirty) and (not session.follows_training or now >= self._due):
-            self._due = now + SECONDS_BETWEEN_TRACKS
-            if self._frames_dirty:
-                self._show_frames()
-            self._marks = marks_of(session.run, session.runs)
-            self._bar.set_marks(self._marks)
-            self._frames_dirty = self._marks_dirty = False
-            self._cursor_dirty = True
-        if self._cursor_dirty:
-            self._cursor_dirty = False
-            self._show_cursor()
+        self._track.tick()
+        self._cursor.tick()
+
+    def _show_track(self) -> None:
+        if self._frames_dirty:
+            self._frames_dirty = False
+            self._show_frames()
+        self._marks = marks_of(self._session.run, self._session.runs)
+        self._bar.set_marks(self._marks)
+        self._cursor.draw()
 
     def _show_frames(self) -> None:
         session = self._session
@@ -152,18 +148,13 @@ class TimelineController(QObject):
 
     @Slot()
     def _on_shown_changed(self) -> None:
-        self._cursor_dirty = True
-        self._soon.start(0)
+        self._cursor.mark()
+        self._soon.start(0)  # what the user did is shown in this turn of the event loop, and its frame before it
 
     @Slot()
     def _on_recorded_changed(self) -> None:
-        self._frames_dirty = self._marks_dirty = True
-
-    @Slot()
-    def _on_runs_changed(self) -> None:
-        self._marks_dirty = True
-        self._due = 0.0
-        self._soon.start(0)
+        self._frames_dirty = True
+        self._track.mark()
 
 
 class FilmController(QObject):

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QLabel, QWidget
 
 from mnist_viz.recording.film import Format, usual_bytes
 from mnist_viz.views.theme import GRID
-from mnist_viz.views.widgets import column, heading, label, push_button, row
+from mnist_viz.views.widgets import Choice, column, heading, label, push_button, row
 
 RATES = (2, 5, 10, 15, 20, 30)
 SCALES = (1, 2)
@@ -120,11 +120,9 @@ class FilmDialog(QDialog):
         """What is said of the film to come."""
         return self._line.text()
 
-    def _combo(self, title: str, tip: str, entries: Sequence[tuple[object, str]]) -> QComboBox:
+    def _combo(self, title: str, tip: str, entries: Sequence[tuple[object, str]]) -> Choice:
         """A field below its title, in the next place of the grid, which has two columns."""
-        combo = QComboBox()
-        combo.setToolTip(tip)
-        combo.setAccessibleName(title)
+        combo = Choice(title=title, tip=tip)
         for key, text in entries:
             combo.addItem(text, key)
         combo.currentIndexChanged.connect(self._show_state)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSizePolicy,
-    QStyledItemDelegate,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -21,7 +20,7 @@ from mnist_viz.views.actions import Actions, TransportState
 from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.number_text import format_loss
 from mnist_viz.views.theme import BODY, GRID, SMALL, Theme, color, font
-from mnist_viz.views.widgets import column, label, row, tool_button
+from mnist_viz.views.widgets import Choice, column, label, row, tool_button
 
 __all__ = ["Progress", "TransportBar", "TransportState"]
 
@@ -141,12 +140,11 @@ class TransportBar(QFrame):
         _widen_list(self.dataset)
 
     def set_current_preset(self, key: str) -> None:
-        self.preset.setCurrentIndex(self.preset.findData(key))
+        self.preset.choose(key)
 
     def set_current_dataset(self, key: str | None) -> None:
         self._current_dataset = key
-        # A separator has None for its key.
-        self.dataset.setCurrentIndex(-1 if key is None else self.dataset.findData(key))
+        self.dataset.choose(key)
 
     def set_speed(self, batches_per_second: float | None) -> None:
         """Show a speed; one that is not offered leaves the choice as it is."""
@@ -214,13 +212,8 @@ class _PlayButton(QPushButton):
         self.setAccessibleName(self._action.text())
 
 
-def _combo(name: str, tip: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setObjectName(name)
-    combo.setAccessibleName(name)
-    combo.setToolTip(tip)
-    combo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    combo.setItemDelegate(QStyledItemDelegate(combo))  # the default one takes no style sheet
+def _combo(name: str, tip: str) -> Choice:
+    combo = Choice(name, name, tip)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     combo.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     combo.setMinimumWidth(13 * GRID)

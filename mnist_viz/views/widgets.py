@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QFont
+from PySide6.QtGui import QAction, QFont, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
+    QComboBox,
     QHBoxLayout,
     QLabel,
     QLayout,
     QProgressBar,
     QPushButton,
+    QStyledItemDelegate,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -122,6 +124,28 @@ def _filled(box: Box, items: Sequence[Item], spacing: int, margins: Margins) -> 
             else:
                 box.addLayout(what, stretch)
     return box
+
+
+class Choice(QComboBox):
+    """A choice that is not changed by the wheel of somebody who scrolls past: only while it has the focus."""
+
+    def __init__(self, name: str = "", title: str = "", tip: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setToolTip(tip)
+        self.setItemDelegate(QStyledItemDelegate(self))  # the default one takes no style sheet
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def choose(self, key: object) -> None:
+        """Show the entry with this data, or none; emits no `activated`."""
+        self.setCurrentIndex(-1 if key is None else self.findData(key))  # a separator has None for its data
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
 
 class ProgressBar(QProgressBar):

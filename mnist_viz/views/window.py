@@ -62,7 +62,6 @@ class MainWindow(QMainWindow):
         docks: the panels by their keys.
     """
 
-    panel_picture_requested = Signal(str)  # the panel's key
     theme_chosen = Signal(str)  # "system", "dark" or "light"
     dropped = Signal(str)  # the path of a folder or a file: data, a session or a model
     closing = Signal()
@@ -187,8 +186,6 @@ class MainWindow(QMainWindow):
         a.about.triggered.connect(self._on_about_triggered)
         for actions in a.groups().values():
             self.addActions(actions)
-        for dock in self.docks.values():
-            dock.picture_requested.connect(self.panel_picture_requested)
 
     def _make_press_action(self) -> QAction:
         """Space plays wherever the focus is, so Enter presses the button that has it."""

@@ -130,14 +130,6 @@ def test_give_me_a_3_shows_a_test_3_and_whether_it_was_read(
     assert program.note() == "From the test set: 4, read as 3"
 
 
-def test_a_stroke_ends_what_was_said_of_a_test_digit(program: Program, guest: MakeGuest) -> None:
-    program.open_model(str(guest(sure_of=3)))
-    program.app.tick()
-    program.button("digit-request-3").click()
-    program.draw(*STROKE)
-    assert program.note() == ""
-
-
 def test_undo_brings_an_example_back_with_its_class(program: Program, guest: MakeGuest) -> None:
     program.open_model(str(guest(sure_of=3)))
     program.app.tick()
@@ -256,11 +248,6 @@ def test_a_dropped_file_is_read(reader: Program, tmp_path: Path) -> None:
     assert picture is not None
     assert abs(picture.astype(int) - SEVEN).mean() < 12
     assert not reader.app.draw.pad.is_empty()
-
-
-def test_a_pasted_picture_in_colour_is_read(reader: Program) -> None:
-    reader.app.draw.image_pasted.emit(np.stack([page(SEVEN)] * 3, axis=2))
-    reader.until(lambda: reader.app.drawing.picture is not None)
 
 
 def test_several_digits_in_a_picture_are_a_number(reader: Program) -> None:

@@ -86,11 +86,6 @@ def test_a_branch_is_told_by_where_it_left_and_what_differs(tree: Tree) -> None:
     assert (row.depth, row.active, tree.row(1).active) == (1, True, False)
 
 
-def test_a_branch_with_nothing_changed_says_so(tree: Tree) -> None:
-    tree.branch()
-    assert tree.row(2).settings == "same settings"
-
-
 def test_each_run_follows_the_one_that_it_left(tree: Tree) -> None:
     tree.branch()
     tree.session.activate(1)
@@ -152,17 +147,6 @@ def test_escape_in_the_window_takes_the_typing_back(tree: Tree) -> None:
     QTest.keyClicks(editor, "First try")
     QTest.keyClick(editor, Qt.Key.Key_Escape)
     assert tree.run(1).name == "Run 1"
-
-
-def test_the_check_box_hides_a_run(tree: Tree) -> None:
-    tree.click(1, QStyle.SubElement.SE_ItemViewItemCheckIndicator)
-    assert not tree.run(1).visible
-    assert not tree.row(1).visible
-
-
-def test_another_colour_is_the_runs(tree: Tree) -> None:
-    tree.list.recolored.emit(1, 5)
-    assert tree.run(1).color == tree.row(1).color == 5
 
 
 # Deleting

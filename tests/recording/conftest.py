@@ -11,10 +11,11 @@ from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import Labelled, Trainer
+from mnist_viz.recording.drawing import Drawing, Stroke
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Incident, Run
 from mnist_viz.recording.runs import Runs
-from mnist_viz.recording.session_contents import Drawing, SessionContents, Stroke, copy_of
+from mnist_viz.recording.session_contents import SessionContents, copy_of
 from mnist_viz.recording.session_file import save_session
 from mnist_viz.recording.snapshot import Model, capture
 from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, save_model

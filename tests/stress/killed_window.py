@@ -97,7 +97,7 @@ class Window:
         self.until(lambda: session.runs is not before and bool(self.app.notices.text), "the session")
         tell(
             steps=session.run.steps, epochs=len(session.history.epochs), runs=[run.name for run in session.runs],
-            strokes=len(self.app.draw.pad.sheet().lines),
+            strokes=len(self.app.draw.pad.drawing().strokes),
         )  # fmt: skip
         self.until(lambda: not session.lacks_data, "the data of the run")
         session.run_until(epochs=2)

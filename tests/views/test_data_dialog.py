@@ -12,9 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_viz.data.user.user_data import ClassCount, Summary
 from mnist_viz.views import theme
 from mnist_viz.views.data.dialog import DataDialog
-from mnist_viz.views.data.entry import DataEntry, OwnClass, OwnData
+from mnist_viz.views.data.entry import DataEntry
 from mnist_viz.views.data.list import DataListPage
 from mnist_viz.views.data.samples import contact_sheet
 
@@ -88,29 +89,6 @@ def test_a_row_says_how_much_there_is_and_how_it_stands(page: DataListPage) -> N
     }
     spoken = page.list.item(1).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == f"MNIST, {said['mnist'][0]}, Here · 55.0 MB on disk"
-
-
-def test_arrows_and_clicks_select(page: DataListPage) -> None:
-    for key, selected in (
-        (Qt.Key.Key_Down, "mnist"),
-        (Qt.Key.Key_End, "cifar10"),
-        (Qt.Key.Key_Down, "cifar10"),
-        (Qt.Key.Key_Up, "kmnist"),
-        (Qt.Key.Key_Home, "synthetic"),
-    ):
-        press(key)
-        assert (page.selected, focused()) == (selected, "data-sets")
-    third = page.list.visualItemRect(page.list.item(2))
-    QTest.mouseClick(page.list.viewport(), LEFT, NO_KEY, third.center())
-    assert page.selected == "kmnist"
-
-
-def test_the_selected_row_is_brought_into_sight(page: DataListPage, qtbot: QtBot) -> None:
-    entries = [DataEntry(f"set{number}", f"Set {number}", 10, 2) for number in range(12)]
-    page.set_entries(entries)
-    page.select("set11")
-    view, last = page.list.viewport(), page.list.item(11)
-    qtbot.waitUntil(lambda: view.rect().contains(page.list.visualItemRect(last).center()))
 
 
 def test_enter_uses_what_is_here(page: DataListPage, qtbot: QtBot) -> None:
@@ -256,12 +234,6 @@ def test_examples_are_drawn_in_the_colours_of_the_pad_or_in_their_own() -> None:
     assert (grey.pixelColor(10, 10).name(), red.pixelColor(10, 10).name()) == (theme.DARK.ink, "#ff0000")
 
 
-def test_esc_closes_the_list(dialog: DataDialog, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(dialog.closed):
-        press(Qt.Key.Key_Escape)
-    assert not dialog.isVisible()
-
-
 def test_every_button_has_a_tooltip_and_a_name(dialog: DataDialog) -> None:
     buttons = dialog.findChildren(QPushButton)
     assert len(buttons) > 10
@@ -276,12 +248,17 @@ def test_it_fits_a_small_window(dialog: DataDialog) -> None:
 # Data of one's own
 
 
-def own_data(**changes: object) -> OwnData:
-    classes = tuple(OwnClass(name, 10, 2, 1, np.zeros((3, 28, 28), np.uint8)) for name in ("cat", "dog"))
-    data = OwnData(
-        "pets", "/pets", "a folder of pictures", (28, 28), classes, ("All were inverted.",), ("Few dogs.",), True
-    )
-    return replace(data, **changes)  # type: ignore[arg-type]
+PETS = Summary(
+    Path("/pets"), "a folder of pictures", (ClassCount("cat", 10, 2, 1), ClassCount("dog", 10, 2, 1)), (28, 28),
+    ("All were inverted.",), ("Few dogs.",),
+)  # fmt: skip
+
+
+def show_pets(dialog: DataDialog, folder: Path | None = None) -> None:
+    """Show what was read from a folder, which may not be there."""
+    pictures = [np.zeros((3, 28, 28), np.uint8)] * 2
+    dialog.own.set_data(replace(PETS, path=folder or PETS.path), pictures, fitted=False)
+    dialog.show_own()
 
 
 def texts(dialog: DataDialog) -> str:
@@ -300,8 +277,7 @@ def test_reading_says_how_far_it_is_and_esc_calls_it_off(dialog: DataDialog, qtb
 
 
 def test_what_was_read_is_shown_before_it_is_used(dialog: DataDialog, qtbot: QtBot) -> None:
-    dialog.own.set_data(own_data())
-    dialog.show_own()
+    show_pets(dialog)
     shown = texts(dialog)
     assert "A folder of pictures: 26 examples · 2 classes · 28×28 grey" in shown
     assert "All were inverted." in shown
@@ -311,17 +287,12 @@ def test_what_was_read_is_shown_before_it_is_used(dialog: DataDialog, qtbot: QtB
         press(Qt.Key.Key_Return)
 
 
-def test_without_warnings_there_is_no_heading_for_them(dialog: DataDialog) -> None:
-    dialog.own.set_data(own_data(warnings=()))
-    dialog.show_own()
-    assert "Warnings" not in texts(dialog)
-
-
-def test_a_folder_of_pictures_can_be_brought_into_the_form_of_mnist(dialog: DataDialog, qtbot: QtBot) -> None:
-    dialog.own.set_data(own_data(fittable=False))
-    dialog.show_own()
+def test_a_folder_of_pictures_can_be_brought_into_the_form_of_mnist(
+    dialog: DataDialog, qtbot: QtBot, tmp_path: Path
+) -> None:
+    show_pets(dialog)  # no folder: a file
     assert not dialog.own.fit_box.isVisible()
-    dialog.own.set_data(own_data())
+    show_pets(dialog, tmp_path)
     with qtbot.waitSignal(dialog.own.fitted_changed) as changed:
         QTest.mouseClick(dialog.own.fit_box, LEFT, NO_KEY, QPoint(8, dialog.own.fit_box.height() // 2))
     assert changed.args == [True]

@@ -45,13 +45,6 @@ def test_dismissing_empties_the_bar(bar: MessageBar, qtbot: QtBot) -> None:
     assert labels(bar) == []
 
 
-def test_a_message_neither_comes_nor_goes_with_a_jump(bar: MessageBar) -> None:
-    bar.show_message("Something", "error", [("retry", "Try again")])
-    full = bar.minimumHeight(), bar.maximumHeight()
-    bar.clear()
-    assert full == (bar.minimumHeight(), bar.maximumHeight()) == (bar.height(), bar.height())
-
-
 def test_progress_keeps_its_buttons_from_call_to_call(bar: MessageBar) -> None:
     bar.set_progress("Fetching MNIST", None, [("cancel", "Cancel")])
     cancel = button(bar, "cancel")

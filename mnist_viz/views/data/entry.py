@@ -67,45 +67,6 @@ class DataEntry:
         return f"Here{size}" if self.present else f"Not here · {megabytes(self.bytes_to_fetch)} to fetch"
 
 
-@dataclass(frozen=True, eq=False)
-class OwnClass:
-    """One class of the user's own data: how many examples each part has, and some of them."""
-
-    name: str
-    train: int
-    validation: int
-    test: int
-    pictures: Pictures
-
-
-@dataclass(frozen=True, eq=False)
-class OwnData:
-    """The user's own data, before they are used.
-
-    Attributes:
-        kind: what it is in words, such as "a folder of pictures".
-        classes: in the order of the labels.
-        decided, warnings: sentences.
-        fittable: each picture can be brought into MNIST's form, one by one.
-        fitted: it was asked for.
-    """
-
-    title: str
-    path: str
-    kind: str
-    image_shape: tuple[int, ...]
-    classes: tuple[OwnClass, ...]
-    decided: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    fittable: bool = False
-    fitted: bool = False
-
-    @property
-    def facts(self) -> str:
-        examples = sum(c.train + c.validation + c.test for c in self.classes)
-        return f"{self.kind}: {facts(examples, len(self.classes), self.image_shape)}"
-
-
 def facts(examples: int, classes: int, image_shape: tuple[int, ...]) -> str:
     """How much there is, in one line."""
     height, width = image_shape[:2]

@@ -6,8 +6,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QCheckBox, QHeaderView, QLabel, QStackedWidget, QTreeWidget, QTreeWidgetItem, QWidget
 
+from mnist_viz.data.user.user_data import ClassCount, Summary
 from mnist_viz.views import icons
-from mnist_viz.views.data.entry import OwnClass, OwnData
+from mnist_viz.views.data.entry import Pictures, facts
 from mnist_viz.views.data.list import text_label
 from mnist_viz.views.data.samples import GAP, SIDE, contact_sheet
 from mnist_viz.views.theme import BODY, DARK, GRID, Theme, font
@@ -76,19 +77,21 @@ class DataPreviewPage(QWidget):
         self._problem.setText(sentence)
         self._show(self._problem_page)
 
-    def set_data(self, data: OwnData) -> None:
-        """Show what was read."""
-        self._title.setText(data.title)
-        self._facts.setText(data.facts[:1].upper() + data.facts[1:])
-        self._facts.setToolTip(data.path)
-        self.table.set_classes(data.classes)
+    def set_data(self, data: Summary, pictures: Sequence[Pictures], *, fitted: bool) -> None:
+        """Show what was read, with some training examples of each class; `fitted` as MNIST's pictures are."""
+        self._title.setText(data.path.name)
+        examples = sum(one.train + one.validation + one.test for one in data.classes)
+        found = f"{data.kind}: {facts(examples, len(data.classes), data.image_shape)}"
+        self._facts.setText(found[:1].upper() + found[1:])
+        self._facts.setToolTip(str(data.path))
+        self.table.set_classes(data.classes, pictures)
         self._notes.setText("\n\n".join(data.decided))
         self._warnings.setText("\n\n".join(data.warnings))
         for label, head in ((self._notes, self._notes_head), (self._warnings, self._warnings_head)):
             label.setVisible(bool(label.text()))
             head.setVisible(bool(label.text()))
-        self.fit_box.setVisible(data.fittable)
-        self.fit_box.setChecked(data.fitted)
+        self.fit_box.setVisible(data.path.is_dir())
+        self.fit_box.setChecked(fitted)
         self._show(self._data_page)
 
     def set_theme(self, theme: Theme) -> None:
@@ -141,7 +144,7 @@ class ClassTable(QTreeWidget):
         self.setObjectName("class-table")
         self.setAccessibleName("classes")
         self._theme = DARK
-        self._classes: tuple[OwnClass, ...] = ()
+        self._pictures: tuple[Pictures, ...] = ()
         self.setHeaderLabels(["Class", "Training", "Validation", "Test", "Some training examples"])
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
@@ -151,13 +154,13 @@ class ClassTable(QTreeWidget):
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.header().setSectionsMovable(False)
 
-    def set_classes(self, classes: Sequence[OwnClass]) -> None:
+    def set_classes(self, classes: Sequence[ClassCount], pictures: Sequence[Pictures]) -> None:
         """Show the classes in the order of their labels."""
-        self._classes = tuple(classes)
-        counted = ", ".join(f"{c.name} {c.train + c.validation + c.test:,}" for c in self._classes[:20])
+        self._pictures = tuple(pictures)
+        counted = ", ".join(f"{c.name} {c.train + c.validation + c.test:,}" for c in classes[:20])
         self.setAccessibleDescription(counted)
         self.clear()
-        for one in self._classes:
+        for one in classes:
             item = QTreeWidgetItem(self, [one.name, f"{one.train:,}", f"{one.validation:,}", f"{one.test:,}"])
             item.setToolTip(0, one.name)
             for number in (1, 2, 3):
@@ -169,8 +172,8 @@ class ClassTable(QTreeWidget):
         self._draw_pictures()
 
     def _draw_pictures(self) -> None:
-        for line, one in enumerate(self._classes):
-            sheet = contact_sheet(one.pictures, _PICTURES, 1, self._theme, self.devicePixelRatioF())
+        for line, pictures in enumerate(self._pictures):
+            sheet = contact_sheet(pictures, _PICTURES, 1, self._theme, self.devicePixelRatioF())
             self.topLevelItem(line).setIcon(4, QIcon(sheet))  # type: ignore[union-attr]
 
 

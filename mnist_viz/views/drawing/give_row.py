@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QMenu, QSizePolicy, QToolButton, QWidget
 
 from mnist_viz.views.actions import make_action, set_tip
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.painting import text_font
 from mnist_viz.views.theme import SMALL
-from mnist_viz.views.widgets import column, label, row, tool_button
+from mnist_viz.views.widgets import Choice, column, label, row, tool_button
 
 _LABEL, _BUTTON, _WIDEST = 22, 28, 52  # pixels
 _KEYS = 10
@@ -40,10 +40,8 @@ class GiveRow(QWidget):
         self._group = QButtonGroup(self)
         self._group.idClicked.connect(self._on_asked)
         self._buttons: list[QToolButton] = []
-        self._list = QComboBox(self)
-        self._list.setObjectName("digit-requests")
-        self._list.setAccessibleName("Give me an example of a class")
-        self._list.setToolTip("Show an example of this class from the test set")
+        title, tip = "Give me an example of a class", "Show an example of this class from the test set"
+        self._list = Choice("digit-requests", title, tip, self)
         self._list.activated.connect(self._on_asked)
         self._row = row((self._list, 1), None, spacing=4)
         above = row(label("Give me a", "caption"), (self._count, 1), self._save)

@@ -6,8 +6,9 @@ from PySide6.QtCore import QEasingCurve, QRectF, QSize, Qt, QVariantAnimation, S
 from PySide6.QtGui import QHideEvent, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QWidget
 
+from mnist_viz.data.drawing.normalization import Normalization
 from mnist_viz.views.canvas import Canvas
-from mnist_viz.views.drawing.normalization_stage import Stages, StageView, Step
+from mnist_viz.views.drawing.normalization_stage import StageView, Step
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.painting import draw_message, text_font
 from mnist_viz.views.theme import GRID, SMALL, Theme
@@ -48,7 +49,7 @@ class NormalizationView(Canvas):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("normalization-view", "What the network sees, step by step", parent)
-        self._stages: Stages | None = None
+        self._stages: Normalization | None = None
         self._message = _NO_DRAWING
         self._compact = False  # whether there is room for one picture only
         self.stages = {step: StageView(step) for step in Step}
@@ -84,7 +85,7 @@ class NormalizationView(Canvas):
         for stage in self.stages.values():
             stage.set_theme(theme)
 
-    def set_stages(self, stages: Stages | None, why: tuple[str, str] = _NO_DRAWING) -> None:
+    def set_stages(self, stages: Normalization | None, why: tuple[str, str] = _NO_DRAWING) -> None:
         """Show the steps of a drawing; None if there are none, and `why`: a title and a sentence."""
         self._stages, self._message = stages, why
         for stage in self.stages.values():
@@ -207,7 +208,7 @@ def _side(room: QSize, columns: int) -> int:
     return min(width, (room.height() + GRID) // rows - GRID - _TEXTS)
 
 
-def _figures(stages: Stages | None) -> dict[Step, str]:
+def _figures(stages: Normalization | None) -> dict[Step, str]:
     """What is to be said of each step in numbers."""
     if stages is None:
         return dict.fromkeys(Step, "")

@@ -1,16 +1,17 @@
 """Pen strokes and the smooth curves through their points."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
 from math import ceil, hypot, sqrt
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-Stroke = NDArray[np.float32]
+from mnist_viz.recording.drawing import Stroke
+
+Points = NDArray[np.float32]
 """(points, 2): x and y in pad units, 0 to 1, y downwards."""
 
 Point = tuple[float, float]
@@ -33,34 +34,10 @@ _CIRCLE = np.linspace(0, 2 * np.pi, 20, endpoint=False)
 _ROUND = np.stack([np.cos(_CIRCLE), np.sin(_CIRCLE)], axis=1)
 
 
-def frozen_stroke(points: NDArray[np.floating] | list[Point]) -> Stroke:
+def frozen_stroke(points: NDArray[np.floating] | list[Point]) -> Points:
     stroke = np.array(points, np.float32).reshape(-1, 2)
     stroke.setflags(write=False)
     return stroke
-
-
-@dataclass(frozen=True, eq=False)
-class Line:
-    """One stroke with what it looks like.
-
-    Attributes:
-        points: (points, 2) float32, pad units.
-        width: the pen's, in pad units.
-        pressures: (points,), 0 to 1, of a pen that feels them; None for every other.
-    """
-
-    points: Stroke
-    width: float
-    pressures: NDArray[np.float32] | None = None
-
-    @cached_property
-    def trace(self) -> "Trace":
-        """The line as it is painted."""
-        result = Trace(self.width, pressed=self.pressures is not None)
-        pressures = self.pressures if self.pressures is not None else np.ones(len(self.points))
-        for (x, y), pressure in zip(self.points.tolist(), pressures.tolist(), strict=True):
-            result.add(x, y, pressure)
-        return result
 
 
 def bezier(before: Point, start: Point, end: Point, after: Point) -> tuple[Point, Point]:
@@ -189,6 +166,19 @@ class Trace:
             _add_disc(path, (float(at[k + 1, 0]), float(at[k + 1, 1])), float(width[k + 1]))
 
 
+_TRACES: WeakKeyDictionary[Stroke, Trace] = WeakKeyDictionary()
+
+
+def trace_of(stroke: Stroke) -> Trace:
+    """A finished stroke as it is painted."""
+    if stroke not in _TRACES:
+        made = _TRACES[stroke] = Trace(stroke.width, pressed=stroke.pressures is not None)
+        pressures = stroke.pressures if stroke.pressures is not None else np.ones(len(stroke.points))
+        for (x, y), pressure in zip(stroke.points.tolist(), pressures.tolist(), strict=True):
+            made.add(x, y, pressure)
+    return _TRACES[stroke]
+
+
 def _new_path() -> QPainterPath:
     path = QPainterPath()
     path.setFillRule(Qt.FillRule.WindingFill)
@@ -222,7 +212,7 @@ def _add_disc(path: QPainterPath, middle: Point, width: float) -> None:
 
 
 class InkLayer:
-    """A transparent picture of lines, which is painted anew only when something else than one more line came."""
+    """A transparent picture of strokes, which is painted anew only when something else than one more stroke came."""
 
     def __init__(self) -> None:
         self._pixmap = QPixmap()
@@ -230,24 +220,24 @@ class InkLayer:
     def forget(self) -> None:
         self._pixmap = QPixmap()
 
-    def picture(self, lines: Iterable[Line], side: float, ratio: float, ink: QColor) -> QPixmap:
-        """The lines on a square of `side` pixels; what is kept of them is not painted again."""
+    def picture(self, strokes: Iterable[Stroke], side: float, ratio: float, ink: QColor) -> QPixmap:
+        """The strokes on a square of `side` pixels; what is kept of them is not painted again."""
         if self._pixmap.isNull():
             pixels = round(side * ratio)
             self._pixmap = QPixmap(pixels, pixels)
             self._pixmap.setDevicePixelRatio(ratio)
             self._pixmap.fill(Qt.GlobalColor.transparent)
-            self._paint(lines, side, ink)
+            self._paint(strokes, side, ink)
         return self._pixmap
 
-    def add(self, line: Line, side: float, ink: QColor) -> None:
-        """Paint one more line, if there is a picture yet."""
+    def add(self, stroke: Stroke, side: float, ink: QColor) -> None:
+        """Paint one more stroke, if there is a picture yet."""
         if not self._pixmap.isNull():
-            self._paint([line], side, ink)
+            self._paint([stroke], side, ink)
 
-    def _paint(self, lines: Iterable[Line], side: float, ink: QColor) -> None:
+    def _paint(self, strokes: Iterable[Stroke], side: float, ink: QColor) -> None:
         with QPainter(self._pixmap) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.scale(side, side)
-            for line in lines:
-                line.trace.paint(painter, ink)
+            for stroke in strokes:
+                trace_of(stroke).paint(painter, ink)

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QValidator, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QSizePolicy, QStyledItemDelegate
+from PySide6.QtWidgets import QAbstractSpinBox, QSizePolicy
 
 from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import Choice
 
 _LADDER = (1.0, 2.0, 5.0)
 _TOP = 1e12  # no step leads further
@@ -142,24 +143,14 @@ class NumberInput(QAbstractSpinBox):
             self.committed.emit()
 
 
-class ChoiceInput(QComboBox):
+class ChoiceInput(Choice):
     """One of several names, shown by their titles."""
 
     def __init__(self, titles: dict[str, str]) -> None:
         super().__init__()
         for name, title in titles.items():
             self.addItem(title, name)
-        self.setItemDelegate(QStyledItemDelegate(self))  # the default one takes no style sheet
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-
-    def choose(self, name: str) -> None:
-        """Show `name`; emits no `activated`."""
-        self.setCurrentIndex(self.findData(name))
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        # The wheel scrolls the form: see NumberInput.
-        event.ignore()
 
 
 def parse_layers(text: str) -> tuple[int, ...]:
