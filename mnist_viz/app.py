@@ -198,11 +198,12 @@ class App(QObject):
         self._timer.timeout.connect(self.tick)
         self.window.theme_chosen.connect(self._on_theme_chosen)
         self.window.closing.connect(self.close)
-        self.transport.speed_changed.connect(self._on_speed_changed)
-        self.data_sets.folder_changed.connect(self._on_folder_changed)
-        self.moments.budget_changed.connect(self._on_budget_changed)
-        self.curves.axis_changed.connect(self._on_curves_axis_changed)
-        self.curves.smoothing_changed.connect(self._on_curves_smoothing_changed)
+        for name, changed in {
+            "speed": self.transport.speed_changed, "budget": self.moments.budget_changed,
+            "data_dir": self.data_sets.folder_changed,
+            "curves_axis": self.curves.axis_changed, "curves_smoothing": self.curves.smoothing_changed,
+        }.items():  # fmt: skip
+            changed.connect(partial(setattr, self.preferences, name))
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_color_scheme_changed)
         self._apply_preferences()
@@ -351,23 +352,3 @@ class App(QObject):
     def _on_color_scheme_changed(self) -> None:
         if self.preferences.theme == "system":
             self.set_theme("system")
-
-    @Slot(object)
-    def _on_speed_changed(self, batches_per_second: float | None) -> None:
-        self.preferences.speed = batches_per_second
-
-    @Slot(object)
-    def _on_budget_changed(self, budget: int) -> None:
-        self.preferences.budget = budget
-
-    @Slot(str)
-    def _on_folder_changed(self, path: str) -> None:
-        self.preferences.data_dir = path
-
-    @Slot(str)
-    def _on_curves_axis_changed(self, axis: str) -> None:
-        self.preferences.curves_axis = axis
-
-    @Slot(str)
-    def _on_curves_smoothing_changed(self, smoothing: str) -> None:
-        self.preferences.curves_smoothing = smoothing

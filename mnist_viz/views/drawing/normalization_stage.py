@@ -5,12 +5,12 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_viz.data.drawing.normalization import Normalization
 from mnist_viz.views.canvas import Canvas
-from mnist_viz.views.painting import Bytes, Picture, digit_picture, draw_ground
+from mnist_viz.views.painting import Bytes, digit_image, draw_ground
 from mnist_viz.views.theme import color
 
 _SIDE, _BOX = 28, 20
@@ -43,7 +43,7 @@ class StageView(Canvas):
         self._step = step
         self._stages: Normalization | None = None
         self._done = 1.0
-        self._drawn: Picture | None = None
+        self._drawn: QImage | None = None
 
     def redraw(self) -> None:
         self._drawn = None
@@ -106,8 +106,8 @@ class StageView(Canvas):
 
     def _paint_ink(self, painter: QPainter, ink: Bytes, right: float, down: float) -> None:
         if self._drawn is None:
-            self._drawn = digit_picture(ink, self.theme)
-        painter.drawImage(QRectF(right, down, _SIDE, _SIDE), self._drawn.image)
+            self._drawn = digit_image(ink, self.theme)
+        painter.drawImage(QRectF(right, down, _SIDE, _SIDE), self._drawn)
 
     def _paint_paths(self, painter: QPainter, paths: Paths) -> None:
         pen = QPen(color(self.theme.ink), _LINE)

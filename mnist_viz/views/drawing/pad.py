@@ -5,7 +5,7 @@ from enum import Enum
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.recording.drawing import Drawing, Stroke
@@ -14,7 +14,7 @@ from mnist_viz.views.drawing.pad_history import EMPTY, History
 from mnist_viz.views.drawing.pad_painting import Box, Mark, draw_boxes, draw_hint, draw_mark, draw_why, pad_cursor
 from mnist_viz.views.drawing.pen_area import PenArea
 from mnist_viz.views.drawing.strokes import InkLayer, Point, Points, Trace, frozen_stroke
-from mnist_viz.views.painting import Bytes, Picture, digit_picture, draw_ground, draw_picture
+from mnist_viz.views.painting import Bytes, digit_image, draw_ground, draw_picture
 from mnist_viz.views.theme import RADIUS, color
 
 PEN_WIDTHS = (0.03, 0.045, 0.062, 0.085, 0.115)
@@ -63,7 +63,7 @@ class DrawingPad(PenArea):
         # The rubbing out that is being done: what was there before, and where the eraser is.
         self._before: Drawing | None = None
         self._rubber: Point | None = None
-        self._digit_picture: Picture | None = None
+        self._digit_picture: QImage | None = None
         self._mark: Mark | None = None
         self._boxes: tuple[Box, ...] = ()
         self._hint, self._why = "Draw a digit here", ""
@@ -319,8 +319,8 @@ class DrawingPad(PenArea):
         inside = area.adjusted(1, 1, -1, -1)
         if drawing.picture is not None and not self._points:
             if self._digit_picture is None:
-                self._digit_picture = digit_picture(drawing.picture, theme)
-            draw_picture(painter, inside, self._digit_picture.image, self.devicePixelRatioF())
+                self._digit_picture = digit_image(drawing.picture, theme)
+            draw_picture(painter, inside, self._digit_picture, self.devicePixelRatioF())
             if self._mark is not None:
                 draw_mark(painter, area, theme, self._mark)
             return
