@@ -1,4 +1,4 @@
-"""Two runs side by side at the epoch of the shown moment: their weights at once, their answers when they are known."""
+"""Fills the panel "Compare": two runs at the epoch of the shown moment."""
 
 import time
 from collections.abc import Callable
@@ -31,7 +31,7 @@ SECONDS_BETWEEN_EXAMINATIONS = 1 / 3
 
 @dataclass(frozen=True, eq=False)
 class _Question:
-    """What is asked: of which two models, on which pictures, and what is said of where those come from."""
+    """Two models, the pictures to compare them on, and a note on the pictures' source."""
 
     models: tuple[Model, Model]
     probe: Probe
@@ -39,7 +39,7 @@ class _Question:
 
 
 class CompareController(QObject):
-    """Keeps the panel "Compare" at the session's shown moment, while somebody can see it.
+    """Keeps the panel "Compare" at the session's shown moment while the panel is visible.
 
     Run A is the active one and run B the one that was active before, until the user chooses two.
 
@@ -80,7 +80,7 @@ class CompareController(QObject):
 
     @property
     def settled(self) -> bool:
-        """Whether nothing that somebody can see is still to come."""
+        """Whether the panel is up to date, or not visible."""
         return not is_seen(self._panel) or not (self._redraw.dirty or self._wanted is not None)
 
     def refresh(self) -> None:
@@ -165,7 +165,7 @@ class CompareController(QObject):
         return _Question(models, self._examiner.probe(data), f"of {data.title}" if foreign else "")
 
     def _examine(self) -> None:
-        """Show what is known; one question is asked at a time, the newest after the one before is answered."""
+        """Show known results; request one comparison at a time, always the newest."""
         wanted = self._wanted
         if wanted is None or self._show_if_known(wanted):
             self._wanted = self._asked = None
@@ -211,7 +211,7 @@ class CompareController(QObject):
     def _on_runs_changed(self) -> None:
         runs = self._session.runs
         if self._pair is not None and any(run not in runs.all for run in self._pair):
-            self._forget()  # what is deleted is not held here, even if nobody looks
+            self._forget()  # release deleted runs even while the panel is hidden
         self._redraw.soon()
 
     @Slot(object)
@@ -286,7 +286,7 @@ class ComparedWeights:
             limit = max(limit, self._range(run, model, layer, side.weights))
             last = run.timeline.last
             if last is not None and not follows:
-                # Who looks back sees all of the run in the range of its end.
+                # In the past, all of the run is shown in the range of its end.
                 limit = max(limit, self._range(run, last.model, layer))
         # A difference that is next to nothing stays dark, instead of filling any range.
         change_limit = max(change_limit, limit / 100)
@@ -318,7 +318,7 @@ class ComparedWeights:
         return known[2]
 
     def _range(self, run: Run, model: Model, layer: int, weights: Floats | None = None) -> float:
-        """The round range of a layer's weights, which may be at hand; 0 if there is no such layer."""
+        """The rounded range of a layer's weights, computed from `weights` if given; 0 if there is no such layer."""
         known = self._ranges.setdefault(model, {})
         if layer not in known:
             weights = weights if weights is not None else _weights(run, model, layer)

@@ -1,4 +1,4 @@
-"""Fills the data dialog, and does what is asked for there."""
+"""Fills the data dialog and carries out its requests."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -41,7 +41,7 @@ _FITTING = (28, 28)  # synthetic digits and drawings have this size
 
 
 class DataDialogController(QObject):
-    """Each row's work is told in the row; what is used goes through the DataController, which asks before a loss."""
+    """Progress is shown in the rows; a chosen data set goes to the DataController."""
 
     folder_changed = Signal(str)  # where data sets are looked for
 
@@ -210,7 +210,7 @@ class DataDialogController(QObject):
 
     @Slot(str, tuple)
     def _on_use_requested(self, key: str, mixed: tuple[str, ...]) -> None:
-        self._dialog.accept()  # a question before a loss is asked in the window
+        self._dialog.accept()  # messages appear in the window
         self._data.use("+".join([key, *mixed]))
 
     @Slot(str)
@@ -290,7 +290,7 @@ class DataDialogController(QObject):
         return Path(self._checking.removeprefix(FITTED)).name
 
     def _short(self, name: str, text: str) -> str:
-        """A row need not say which data set it is about."""
+        """A progress text without the data set's title, which its row shows already."""
         title = self._data.title(name)
         text = text.replace(f"Downloading {title}: ", "Fetching ")
         return text.partition(":")[0] if text.startswith("Reading") else text.replace(f" {title}", "")

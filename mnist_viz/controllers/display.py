@@ -1,4 +1,4 @@
-"""Draws the shown frame into the panels, and nothing else: every picture follows from the frame."""
+"""Draws the shown frame into the panels."""
 
 from weakref import WeakKeyDictionary
 
@@ -15,9 +15,9 @@ from mnist_viz.views.network.weights_panel import Ranges, WeightsPanel
 from mnist_viz.views.transport import Progress, TransportBar
 
 SECONDS_BETWEEN_FRAMES = 0.1
-"""While training is followed. What is painted more often costs the training more than it tells."""
+"""While training is followed: painting takes time from it."""
 SECONDS_BETWEEN_TEXTS = 0.1
-"""Text costs more to draw than a picture, and nobody reads faster."""
+"""Text takes longer to draw than a picture, and nobody reads faster."""
 
 
 class DisplayController(QObject):
@@ -70,7 +70,7 @@ class DisplayController(QObject):
             return
         run: Run | Model = frame.model if session.guest else session.run
         first = None if session.guest else session.timeline.first
-        # Who looks back, in a run that was opened too, sees all of it in the range of its end.
+        # In the past, also of an opened run, all of it is shown in the range of its end.
         last = None if session.guest or session.at_live else session.timeline.last
         self._weights.set_model(
             frame.model.weights,
@@ -118,7 +118,7 @@ class DisplayController(QObject):
 
     @Slot(int, int)
     def _on_neuron_clicked(self, layer: int, neuron: int) -> None:
-        """Choose a neuron everywhere; a second click lets it go."""
+        """Select a neuron in both panels; a second click deselects it."""
         self._chosen = (layer, neuron) if (layer, neuron) != self._chosen else (-1, -1)
         for panel in self._neuron_panels:
             panel.set_chosen(*self._chosen)

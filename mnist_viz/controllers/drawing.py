@@ -1,4 +1,4 @@
-"""What is on the pad becomes pictures, and the shown network reads them: a drawing, a number, an example, an image."""
+"""Turns what is on the pad into pictures, and shows how the network reads them."""
 
 from dataclasses import dataclass, replace
 
@@ -33,14 +33,14 @@ Strokes = list[NDArray[np.float32]]
 
 _ENDINGS = {"JPEG": "*.jpg *.jpeg", "TIFF": "*.tif *.tiff", "PPM": "*.ppm *.pgm"}
 _KINDS = f"Images ({' '.join(_ENDINGS.get(name, f'*.{name.lower()}') for name in FORMATS)})"
-_GIVEN = ("An example", "It comes as it is in the data set; draw, to see the steps")
-_IMAGE = ("A picture from elsewhere", "It was cropped, fitted and centred; draw, to see the steps")
+_GIVEN = ("An example", "It is used as it is in the data set; draw to see the steps")
+_IMAGE = ("An image", "It was cropped, fitted and centred; draw to see the steps")
 _WITHOUT = {"fit": "fitting", "aspect": "keeping the shape", "pen": "the round pen", "centre": "centring"}
 
 
 @dataclass(frozen=True, eq=False)
 class _Digit:
-    """One of the things on the pad that is read by itself.
+    """One digit on the pad.
 
     Attributes:
         picture: what the network gets, uint8.
@@ -56,7 +56,7 @@ class _Digit:
 
 
 class DrawingController(QObject):
-    """Answers every stroke at once with the picture that the network sees and what it reads."""
+    """Shows, for every stroke, the picture that the network sees and what it reads."""
 
     def __init__(
         self,
@@ -83,8 +83,8 @@ class DrawingController(QObject):
         self._is_image = False
         self._seen: NDArray[np.uint8] | None = None
         self._rng = np.random.default_rng()
-        self._reading: Task | None = None  # a picture from elsewhere
-        # Where pictures come from that the pad's history holds: from elsewhere, or of which part of the data set.
+        self._reading: Task | None = None  # an image file or a pasted picture
+        # The origin of the pictures in the pad's history: an image, or a part of the data set.
         self._laid: list[tuple[NDArray[np.uint8], ReadImage | str]] = []
         draw.set_steps_view(steps)
         draw.strokes_changed.connect(self._on_strokes_changed)
@@ -196,7 +196,7 @@ class DrawingController(QObject):
 
     @Slot()
     def _forget_reading(self) -> None:
-        """Whoever goes on with something else does not wait for a picture any more."""
+        """Cancel reading a picture when the user does something else."""
         self._access.tasks.forget(self._reading)
 
     @Slot()
@@ -245,7 +245,7 @@ class DrawingController(QObject):
             return True
         return not accepted(whole.picture, read(model.network(), whole.picture), load_guard(), names)
 
-    # What is said of it
+    # Notes
 
     def _show_steps(self, digit: _Digit | None) -> None:
         if not self._steps.isVisible():
@@ -259,7 +259,7 @@ class DrawingController(QObject):
 
     def _show_given(self, name: str, answer: str) -> None:
         self._draw.set_given(name, answer)
-        knew = "known" if answer == name else f"read as {answer}"
+        knew = "read correctly" if answer == name else f"read as {answer}"
         self._draw.set_note(f"From the {self._origin} set: {name}, {knew}")
 
     def _show_note(self, doubt: str) -> None:
@@ -273,7 +273,7 @@ class DrawingController(QObject):
     def _show_saved(self) -> int:
         try:
             count = sum(drawings.counts().values())
-        except DataError:  # it is said when the next one is saved
+        except DataError:  # reported when the next one is saved
             count = 0
         self._draw.set_saved_count(count)
         return count
@@ -324,7 +324,7 @@ class DrawingController(QObject):
             self._notices.warn(str(error))
             return
         count = self._show_saved()
-        self._notices.tell(f"Saved: {count} drawing{'s' if count != 1 else ''}", {"Take it back": self._take_back})
+        self._notices.tell(f"Saved: {count} drawing{'s' if count != 1 else ''}", {"Undo save": self._take_back})
 
     def _take_back(self) -> None:
         try:
@@ -347,7 +347,7 @@ def _fitted(digit: _Digit, shape: Shape | None) -> _Digit:
 
 
 def _doubt(reading: Reading) -> str:
-    return "This may be no digit at all" if certain(reading) else "The network is not sure of it"
+    return "This may not be a digit" if certain(reading) else "The network is not sure"
 
 
 def _why_not(shape: Shape | None, model: Model | None) -> str:

@@ -1,4 +1,4 @@
-"""What the shown moment gets wrong: examined in the background, and shown when it is known."""
+"""Fills the panel "Errors": what the shown network gets wrong, examined in the background."""
 
 from collections import deque
 from collections.abc import Callable
@@ -29,7 +29,7 @@ _LATE = 4  # requests whose answers are still shown when they come late
 
 @dataclass(frozen=True, eq=False)
 class _Question:
-    """What is asked about a moment.
+    """What to examine.
 
     Attributes:
         model: of that moment.
@@ -45,9 +45,9 @@ class _Question:
 
 
 class ErrorsController(QObject):
-    """Keeps the panel "Errors" showing the session's frame, while somebody can see it.
+    """Keeps the panel "Errors" showing the session's frame while the panel is visible.
 
-    What is on the panel stays until there is something newer, so nothing flickers.
+    The panel keeps its content until there is something newer, so nothing flickers.
 
     Args:
         session: whose frame.
@@ -86,7 +86,7 @@ class ErrorsController(QObject):
 
     @property
     def settled(self) -> bool:
-        """Whether nothing that somebody can see is still to come."""
+        """Whether the panel is up to date, or not visible."""
         return not is_seen(self._panel) or not (self._redraw.dirty or self._asked)
 
     def refresh(self) -> None:

@@ -16,7 +16,7 @@ from mnist_viz.views.window import MainWindow
 
 
 class FilesController(QObject):
-    """Every failure is one line in the window; nothing is lost by it."""
+    """Opens and saves models; errors are shown in the line of messages."""
 
     def __init__(self, session: Session, window: MainWindow, notices: Notices, access: FileAccess) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class FilesController(QObject):
         self._notices = notices
         self._access = access
         self._guest_notice = ""
-        self._guest: ModelFile | None = None  # what the file said of the model that is shown
+        self._guest: ModelFile | None = None  # the file of the model that is shown
         window.commands.save_model.triggered.connect(self._on_save_model_requested)
         window.commands.pretrained.triggered.connect(self.show_pretrained)
         session.shown_changed.connect(self._on_shown_changed)
@@ -113,7 +113,7 @@ class FilesController(QObject):
 
     @Slot()
     def _on_shown_changed(self) -> None:
-        # What was said of a model is out of date when another is shown.
+        # A message about a model is outdated when another is shown.
         if not self._session.guest and self._guest_notice:
             self._window.set_title(self._session.settings.preset)
             if self._notices.text == self._guest_notice:

@@ -1,4 +1,4 @@
-"""Exporting a film: the dialog, the file, the progress, and what came of it."""
+"""Exports films: the dialog, the file and the progress."""
 
 import sys
 import time
@@ -48,7 +48,7 @@ class Stopped(Exception):
 
 
 class FilmExportController(QObject):
-    """Makes one film at a time, a picture a turn of the event loop; training pauses meanwhile and goes on after it.
+    """Makes one film at a time, one picture per turn of the event loop; training is paused meanwhile.
 
     Args:
         redraw: draws everything that has changed in the window, at once.
@@ -99,7 +99,7 @@ class FilmExportController(QObject):
         if self.is_filming:
             self._notices.tell("A film is being made: wait for it, or cancel it first.")
             return
-        self._notices.finish()  # the film's progress comes in the place of what was said
+        self._notices.finish()  # the film's progress replaces the message
         self._writer = FilmWriter(self._access.tasks, choice.format, Path(path), choice.rate)
         self._total = self._taken = 0
         self._turns = self._film(choice, stretch, self._writer)
@@ -108,12 +108,12 @@ class FilmExportController(QObject):
 
     @Slot()
     def cancel(self) -> None:
-        """End the film; nothing of it is left, and the window is as before."""
+        """Cancel the film, delete what was written, and restore the window."""
         if self._writer is not None:
             self._end("The film was cancelled; nothing was written.")
 
     def close(self) -> None:
-        """Give up what goes on."""
+        """Cancel a film that is being written."""
         self._next.stop()
         if self._writer is not None and self._writer.outcome is None:
             self._writer.cancel()
@@ -205,7 +205,7 @@ class FilmExportController(QObject):
         while True:
             if session.run is not run:
                 raise Stopped("The film was stopped, since another run was chosen.")
-            if session.shown is not frame:  # also where somebody moved the cursor while it waited
+            if session.shown is not frame:  # also if the user moved the cursor meanwhile
                 index = next((i for i, one in enumerate(run.timeline.frames) if one.step == frame.step), None)
                 if index is None:
                     raise Stopped("The film was stopped, since its moments are not recorded any more.")
@@ -225,7 +225,7 @@ class FilmExportController(QObject):
             self._notices.tell("A film is being made: wait for it, or cancel it first.")
             return
         if len(session.timeline) < 2:
-            self._notices.tell("Nothing is recorded yet: train a little, then there is something to film.")
+            self._notices.tell("Nothing is recorded yet: train a little first.")
             return
         shown = None if session.guest else session.shown
         here = (shown.step if shown is not None else 0, sys.maxsize)
@@ -286,7 +286,7 @@ def chosen_frames(run: Run, moments: str, stretch: Stretch) -> list[Frame]:
 
 
 def _picture(window: MainWindow, choice: FilmChoice, size: QSize, run: Run, frame: Frame) -> Picture:
-    """What is to be seen now, (height, width, 3), with the moment below it if that is wanted.
+    """A picture of the widget now, (height, width, 3), with the moment's label below it if chosen.
 
     All pictures of a film have one `size`, whatever happens to the window.
     """

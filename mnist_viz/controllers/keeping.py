@@ -1,4 +1,4 @@
-"""The session is kept as it grows, in a database of the window's own: what was trained outlives a crash."""
+"""Keeps the session in the window's own database while it trains, so that it survives a crash."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from mnist_viz.views.drawing.pad import DrawingPad
 Result = TypeVar("Result")
 
 SECONDS, SECONDS_AT_REST = 30.0, 2.0
-"""All that has changed is kept after so long, while training runs and at rest; the end of an epoch at once."""
+"""All changes are written after so long, while training and at rest; the end of an epoch at once."""
 
 MOST_BYTES_A_SECOND = 8 * 2**20
 """Of the ends of epochs; where they would be more, some are passed over."""
@@ -35,10 +35,10 @@ KEEPING = "keeping"
 
 
 class KeepingController(QObject):
-    """Writes in the background whatever has changed.
+    """Writes changes in the background.
 
     A window that is closed with something unsaved leaves it behind as one that was killed does, and so nobody is asked
-    at the end. Nothing that was left behind goes before somebody has answered for it.
+    at the end. A session that was left behind is deleted only when the user says so.
 
     Args:
         session: that is kept.
@@ -63,19 +63,19 @@ class KeepingController(QObject):
         self.home = kept
         self.file = ""
         self.discarded: list[LeftBehind] = []
-        self._saved: object = None  # what the session was like when it was saved or opened
+        self._saved: object = None  # the session's state when it was saved or opened
         self._looks = QTimer(self)
         self._looks.setInterval(MS_BETWEEN_LOOKS)
         self._looks.timeout.connect(self._keep_if_due)
         self._own = WindowSession(kept)
         self._keeps = 0  # that are under way
-        self._kept: object = None  # what the session was like when it was kept last
-        self._epochs: object = None  # likewise, which epochs had ended
+        self._kept: object = None  # the session's state when it was last written
+        self._epochs: object = None  # likewise, the epochs that had ended
         self._all_kept = self._much_unstored = False
         self._kept_at = self._all_kept_at = 0.0
-        self._failed = ""  # why it could not be kept the last time
+        self._failed = ""  # why the last writing failed
         self._left: list[LeftBehind] = []  # by other windows
-        self._back: list[LeftBehind] = []  # what is here again, and not all of it in this window's database yet
+        self._back: list[LeftBehind] = []  # restored, but not completely in this window's database yet
         self._ended = False
         session.recorded_changed.connect(self._on_recorded_changed)
         self._looks.start()
@@ -89,7 +89,7 @@ class KeepingController(QObject):
         self.found.emit(left)
 
     def state(self) -> object:
-        """What must be equal for a file to hold all that has been trained."""
+        """A value that is equal if a file holds all that has been trained."""
         return state_of(self._session)
 
     def contents(self) -> SessionContents:
@@ -122,7 +122,7 @@ class KeepingController(QObject):
             self._keep(everything=self._is_all_due())
 
     def run(self, job: Callable[[], Result], then: Callable[[Result], object] = lambda _: None) -> None:
-        """Do something else that writes, after what is being kept, and then `then` with what it returns."""
+        """Run another job that writes, after the present one; `then` takes its result."""
         self._tasks.submit(lambda _: job(), then, self._notices.warn, queue=KEEPING, must_end=True)
 
     # Keeping
@@ -165,7 +165,7 @@ class KeepingController(QObject):
 
     def _keep(self, *, everything: bool, closed: bool = False) -> None:
         contents, file = self.contents(), self.file
-        # What came back is safe once all of it is in this window's database, and not before.
+        # A restored session is safe only once all of it is in this window's database.
         safe, self._back = (self._back, []) if everything else ([], self._back)
 
         def write(_: Task) -> None:
@@ -199,13 +199,13 @@ class KeepingController(QObject):
     # The end
 
     def end(self) -> None:
-        """Begin to keep what is in no file, or to forget it otherwise; `close` waits for that."""
+        """Begin to write what is not saved, or to delete it otherwise; `close` waits for that."""
         if self._ended:
             return
         self._ended = True
         unsaved, gone = self.unsaved, self.discarded
         if unsaved:
-            # The lesser part first: with it nothing that was trained is lost, should there be no time for all.
+            # The ends of epochs first: should there be no time for all, no training is lost.
             self._keep(everything=False, closed=True)
             self._keep(everything=True, closed=True)
         else:
@@ -215,12 +215,12 @@ class KeepingController(QObject):
         self.run(lambda: self._own.close(remove=not unsaved))
 
     def release(self) -> None:
-        """Let other windows offer what this one has not brought back."""
+        """Let other windows offer what this one has not restored."""
         for left in self._left:
             left.release()
 
     def abandon(self) -> None:
-        """End as if the process were killed: what was kept stays, and nothing more is done."""
+        """End as if the process were killed; for tests."""
         self._ended = True
         self._tasks.finish(KEEPING, 15.0)
         self.release()
@@ -228,7 +228,7 @@ class KeepingController(QObject):
 
 
 def state_of(session: Session) -> object:
-    """What must be equal for a file to hold all that has been trained."""
+    """A value that is equal if a file holds all that has been trained."""
     return session.runs.budget, tuple(
         (
             run.number, run.name, run.color, run.visible, run.parent, run.root_step, run.steps, run.settings,

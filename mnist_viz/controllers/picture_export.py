@@ -1,4 +1,4 @@
-"""Exporting what is to be seen: the curves as a table, a picture or a drawing; a panel or the window as a picture."""
+"""Exports curves as tables, and figures, panels and the window as pictures."""
 
 import io
 from collections.abc import Callable, Iterable, Iterator
@@ -40,7 +40,7 @@ _SELECTED: dict[What, str] = {
 
 
 class PictureExportController(QObject):
-    """Every failure is one line in the window.
+    """Exports curves, figures and pictures; errors are shown in the line of messages.
 
     Args:
         redraw: draws everything that has changed in the window, at once.
@@ -139,7 +139,7 @@ class PictureExportController(QObject):
         self._access.run(text, work, lambda _: self._notices.tell(f"Saved {path}"), writes=True)
 
     def _has_curves(self) -> bool:
-        """Whether there is something to export; if not, that is said."""
+        """Whether there is something to export; if not, a message says why."""
         if not any(run.steps for run in self._session.runs):
             self._notices.tell("There are no curves yet: train a little first.")
         elif not self._runs():

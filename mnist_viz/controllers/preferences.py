@@ -1,4 +1,4 @@
-"""What the window remembers from one start to the next, in a JSON file."""
+"""The preferences, in a JSON file."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ from mnist_viz.system.paths import config_dir
 log = logging.getLogger(__name__)
 
 VERSION = 1
-"""Of the file; one that does not say it is the first."""
+"""Of the file; a file without a version has the first."""
 MOST_BYTES = 1_000_000
 """Of the file: the layout of a window has some thousands."""
 _SLOWEST, _FASTEST = 0.1, 1e6
@@ -58,11 +58,9 @@ class Preferences:
         except FileNotFoundError:
             return result
         except OSError as error:
-            result._note(f"The settings in {path} cannot be read ({error.strerror or error}): the usual ones are used.")
+            result._note(f"The settings in {path} cannot be read ({error.strerror or error}): the defaults are used.")
         except (ValueError, RecursionError):
-            result._note(
-                f"The settings in {path} were damaged: the usual ones are used. {_moved_aside(path, 'damaged')}"
-            )
+            result._note(f"The settings in {path} were damaged: the defaults are used. {_moved_aside(path, 'damaged')}")
         else:
             result._take(stored)
             if isinstance(stored.get("version"), int) and stored["version"] > VERSION:
@@ -101,7 +99,7 @@ class Preferences:
 def _can_be_a_folder(name: object) -> bool:
     """Whether a path could be called so on this system."""
     try:
-        # A home that is not here is no error of the person who starts the program.
+        # A path that begins with ~ could not be expanded.
         return isinstance(name, str) and b"\0" not in os.fsencode(name) and not name.startswith("~")
     except UnicodeError:
         return False
@@ -119,7 +117,7 @@ _VALID: dict[str, Callable[[Any], bool]] = {
 
 
 def _moved_aside(path: Path, why: str) -> str:
-    """Keep the file under another name, in the place of what was kept before; say where."""
+    """Rename the file, replacing an earlier one of that name; return a sentence that says where it is."""
     aside = path.with_name(f"{path.name}.{why}")
     try:
         path.replace(aside)

@@ -1,4 +1,4 @@
-"""Sessions are saved to files and opened again; what earlier windows left behind is offered."""
+"""Saves sessions to files and opens them, and offers to restore those of earlier windows."""
 
 import time
 from collections.abc import Callable
@@ -36,7 +36,7 @@ _OPENED = f"Sessions and models (*{ENDING} *.npz);;All files (*)"
 
 @dataclass(frozen=True, eq=False)
 class _Source:
-    """What is opened: a file, onto the window data may be dropped too; or what another window left behind."""
+    """What is opened: a file, possibly dropped onto the window, or the session of an earlier window."""
 
     path: str
     dropped: bool = False
@@ -48,7 +48,7 @@ class _Source:
 
 
 class SessionFilesController(QObject):
-    """Writes and reads in the background; nothing that was trained is replaced without asking."""
+    """Reads and writes in the background; asks before it replaces unsaved runs."""
 
     def __init__(
         self, session: Session, window: MainWindow, notices: Notices, pad: DrawingPad, drawing: DrawingController,
@@ -68,12 +68,12 @@ class SessionFilesController(QObject):
         self._access = access
         self._task: Task | None = None  # what is being saved or opened
         self._saves = False  # it is being saved
-        self._at_rest: Callable[[], object] | None = None  # what is to be done as soon as training rests
-        self._rests = QTimer(self)  # in a turn of its own, since what is done then may restore another session
+        self._at_rest: Callable[[], object] | None = None  # what to do once training is paused
+        self._rests = QTimer(self)  # in a turn of its own, since it may restore another session
         self._rests.setSingleShot(True)
         self._rests.timeout.connect(self._act_at_rest)
         self._left: list[LeftBehind] = []  # by other windows, the newest first
-        self._waiting: list[LeftBehind] = []  # of these, what nobody has answered for
+        self._waiting: list[LeftBehind] = []  # those that have not been answered
         self._closed = False
         window.commands.save_session.triggered.connect(self._on_save_requested)
         window.commands.save_session_as.triggered.connect(self._on_save_as_requested)
@@ -90,7 +90,7 @@ class SessionFilesController(QObject):
         return self._task is not None
 
     def close(self, timeout: float) -> bool:
-        """Let what is being saved come to its end within so many seconds; return whether it did."""
+        """Wait at most `timeout` seconds for a file to be saved; return whether it was."""
         self._closed = True
         if not self._saves:
             self.cancel()
@@ -154,7 +154,7 @@ class SessionFilesController(QObject):
         take = self._keeping.own.take
 
         def read(task: Task) -> SessionContents | str:
-            """The session, or what a file of another kind says it is; empty if it does not."""
+            """The session, or the format of another file; empty if unknown."""
             path, left = source.path, source.left is not None
             if not left and not path.lower().endswith(ENDING) and not is_session(path):
                 return format_of(path)
@@ -179,14 +179,14 @@ class SessionFilesController(QObject):
         self._offer()
 
     def _ask(self, source: _Source, contents: SessionContents) -> None:
-        """Whether it may take the place of what is not saved."""
+        """Ask before it replaces a session that is not saved."""
         restore, again = partial(self._restore, source, contents), partial(self._ask, source, contents)
         if not self._keeping.unsaved:
             self._when_at_rest(restore)
             return
         name = "The restored session" if source.left is not None else source.name
         self._notices.tell(
-            f"{name} would take the place of runs that are not saved.",
+            f"{name} would replace runs that are not saved.",
             {
                 "Open it": partial(self._when_at_rest, restore),
                 "Save first": partial(self._when_at_rest, partial(self._save_first, again)),
@@ -216,7 +216,7 @@ class SessionFilesController(QObject):
             return
         if not self._session.can_restore:
             self._session.pause()
-            self._notices.progress("Waiting for the training to rest…", None, {"Cancel": self._do_not_act})
+            self._notices.progress("Waiting for training to pause…", None, {"Cancel": self._do_not_act})
             return
         self._do_not_act()
         action()
@@ -226,7 +226,7 @@ class SessionFilesController(QObject):
         self._notices.end_progress()
 
     def _restore(self, source: _Source, contents: SessionContents) -> None:
-        """Put it in the place of the present session."""
+        """Replace the present session by it."""
         self._session.restore(contents.runs)
         self._keeping.restored(source.left, whole=not contents.left_out)
         if source.left is not None:
@@ -241,14 +241,14 @@ class SessionFilesController(QObject):
         if contents.left_out:
             self._notices.warn(f"{source.name} is damaged. {' '.join(contents.left_out)}")
         else:
-            self._notices.tell(f"The session is back: {text}." if source.left else f"Opened {source.name}: {text}.")
+            self._notices.tell(f"Restored the session: {text}." if source.left else f"Opened {source.name}: {text}.")
         self._offer()
         self._data.load_for_run()
 
     def _show_drawing(self, drawing: Drawing) -> None:
         picture, label = drawing.picture, drawing.label
         if picture is not None and not 0 <= label < len(self._session.class_names):
-            self._drawing.read_image(picture)  # its digits are found again
+            self._drawing.read_image(picture)  # find its digits again
             return
         self._pad.lay(drawing)
 
@@ -257,7 +257,7 @@ class SessionFilesController(QObject):
         if kind == storage.FORMAT:
             self._models.open_model(path)
         elif kind == checkpoint.FORMAT:
-            self._notices.warn(f"{name} is a checkpoint: `mnist-viz train --resume {name}` goes on from it.")
+            self._notices.warn(f"{name} is a checkpoint: `mnist-viz train --resume {name}` continues it.")
         elif source.dropped:
             self._data_sets.look_at(path)
         else:
@@ -281,7 +281,7 @@ class SessionFilesController(QObject):
     # What is under way
 
     def cancel(self) -> None:
-        """Give up what is being saved or opened."""
+        """Cancel saving or opening."""
         if self._task is not None:
             self._task.cancel()
 
@@ -301,7 +301,7 @@ class SessionFilesController(QObject):
 
     def _is_busy(self) -> bool:
         if self.busy:
-            self._notices.tell(f"One moment: a file is still being {'saved' if self._saves else 'opened'}.")
+            self._notices.tell(f"Please wait: a file is still being {'saved' if self._saves else 'opened'}.")
         return self.busy
 
     # What was left behind
@@ -312,17 +312,17 @@ class SessionFilesController(QObject):
         self._offer(waits=False)
 
     def _offer(self, *, waits: bool = True) -> None:
-        """Offer the newest that nobody has answered for; what was lost comes before what was closed.
+        """Offer the newest unanswered session; those of killed windows come before those of closed ones.
 
         Args:
-            waits: what was said just now has its time first.
+            waits: show the previous message for some seconds first.
         """
         if not self._waiting or self._closed:
             return
         left = min(self._waiting, key=lambda left: left.closed)  # the first of those that are alike
         when = time.strftime("%d %B, %H:%M", time.localtime(left.when)).lstrip("0")
         if left.closed:
-            text, back, away = f"Your work of {when} is in no file, but it is kept.", "Bring it back", "Forget it"
+            text, back, away = f"Your unsaved work of {when} was kept.", "Restore", "Discard"
         else:
             text, back, away = f"The program was cut off on {when}. Its work is kept.", "Restore", "Discard"
         if len(self._waiting) > 1:
@@ -331,7 +331,7 @@ class SessionFilesController(QObject):
         self._notices.tell(text, {back: bring_back, away: partial(self._discard, left)}, stands=True, waits=waits)
 
     def _answered(self, left: LeftBehind) -> None:
-        """It is not offered any more; nor does it go at the end, if it was discarded while it was being opened."""
+        """Stop offering it; do not delete it at the end either."""
         for lefts in (self._waiting, self._keeping.discarded):
             if left in lefts:
                 lefts.remove(left)
@@ -339,11 +339,11 @@ class SessionFilesController(QObject):
     def _discard(self, left: LeftBehind) -> None:
         self._answered(left)
         self._keeping.discarded.append(left)
-        self._notices.tell("It is forgotten when the window closes.", {"Undo": self._undo_discard}, stands=True)
+        self._notices.tell("It will be deleted when the window closes.", {"Undo": self._undo_discard}, stands=True)
         self._offer()
 
     def _undo_discard(self) -> None:
-        """Take back whatever was discarded."""
+        """Undo all discarding."""
         self._waiting = [left for left in self._left if left in (*self._waiting, *self._keeping.discarded)]
         self._keeping.discarded = []
         self._offer(waits=False)

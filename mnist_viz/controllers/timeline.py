@@ -1,4 +1,4 @@
-"""The timeline: the active run's frames and marks on the track, the cursor, its film, and the ways to go elsewhere."""
+"""The timeline: the active run's frames and marks, the cursor and the film."""
 
 import time
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ SECONDS_BETWEEN_TRACKS = 0.2
 
 
 class TimelineController(QObject):
-    """Keeps the timeline showing the active run, and turns its intents into calls of the session."""
+    """Keeps the timeline showing the active run, and turns its signals into calls of the session."""
 
     budget_changed = Signal(object)  # bytes
 
@@ -117,7 +117,7 @@ class TimelineController(QObject):
 
     @Slot(int)
     def _go_to(self, step: int) -> None:
-        """Show that moment, or while training goes on the recorded one nearest to it: it must not stop for that."""
+        """Show the moment of a step; while training runs, the nearest recorded one, so that training need not pause."""
         session = self._session
         if session.state in BUSY and session.timeline.find(step) is None:
             session.go_to_epoch(session.history.grid.position(step))
@@ -282,7 +282,7 @@ class FilmController(QObject):
     def _on_shown_changed(self) -> None:
         shown = self._session.timeline.shown
         if self._session.guest or shown is None or shown.step != self._step:
-            self.pause()  # somebody went elsewhere
+            self.pause()  # the user went to another moment
 
     @Slot()
     def _on_run_changed(self) -> None:

@@ -1,4 +1,4 @@
-"""Every intent that has a key, once: the menus, the transport's buttons and the list of keys all use these."""
+"""The window's actions with their keys, as menus, buttons and the list of keys use them."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -176,7 +176,7 @@ class Actions(QObject):
             self._icons[self.play] = name
             self._set_icon(self.play)
         self.play.setEnabled(True)  # also before the network is there: it then plays once it is
-        # While training runs, forward means something only to who looks at the past.
+        # While training runs, forward makes sense only in the past.
         can_forward = not state.at_live or not trains
         self.forward_batch.setEnabled(ready and can_forward)
         self.forward_epoch.setEnabled(ready and can_forward)

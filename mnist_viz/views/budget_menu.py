@@ -1,4 +1,4 @@
-"""How much room the recorded moments may take, and how much they take now."""
+"""The menu of the memory budget: how much the recorded moments may take, and how much they take now."""
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup

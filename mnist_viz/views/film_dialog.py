@@ -1,4 +1,4 @@
-"""What is asked before a film is made: of what, which moments, how fast, how large, in which form."""
+"""The dialog for exporting a film: subject, moments, speed, size and format."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -117,7 +117,7 @@ class FilmDialog(QDialog):
 
     @property
     def line(self) -> str:
-        """What is said of the film to come."""
+        """The line that describes the film."""
         return self._line.text()
 
     def _combo(self, title: str, tip: str, entries: Sequence[tuple[object, str]]) -> Choice:

@@ -1,6 +1,6 @@
-"""One quiet line for what the program has to say, with what can be done about it.
+"""The line of messages, with buttons for what can be done about them.
 
-It keeps its height when it is empty, so that nothing below moves when a message comes or goes.
+It keeps its height when it is empty, so that nothing below moves.
 """
 
 from collections.abc import Sequence
@@ -57,7 +57,7 @@ class MessageBar(QFrame):
         self._dismiss.setVisible(True)
 
     def set_progress(self, text: str, fraction: float | None, actions: Sequence[tuple[str, str]] | None = None) -> None:
-        """Show how far something is, 0 to 1, or that it goes on (None). Without `actions` the buttons stay."""
+        """Show progress, 0 to 1 or unknown (None). Without `actions` the buttons stay."""
         if self.kind != "progress":
             self._set_actions(actions or ())
         elif actions is not None:

@@ -1,4 +1,4 @@
-"""What is asked before training that is to pause by itself: for how long, or until what."""
+"""The dialog "Run until": train for a number of batches or epochs, or until a condition holds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ _WAYS: dict[str, _Way] = {
     "dead-layer": _Way("At the first dead layer", "", None),
 }
 _NOTES = {
-    "batches": "It runs past the last epoch if need be.",
+    "batches": "It continues past the last epoch if necessary.",
     "epochs": "The rest of an epoch that has begun counts as one.",
     "accuracy-above": "It is measured at the end of each epoch.",
     "loss-below": "The loss is the mean over the last fiftieth of an epoch.",
@@ -50,7 +50,7 @@ _CONDITIONS = ("accuracy-above", "loss-below", "dead-layer")
 
 
 class RunUntilDialog(QDialog):
-    """Edits one answer; it trains nothing itself.
+    """Edits one answer; it does not train.
 
     Args:
         last_epoch: with which the run ends, at which it pauses in any case if a condition is not met.
@@ -125,7 +125,7 @@ class RunUntilDialog(QDialog):
 
     @property
     def line(self) -> str:
-        """What is said of the answer, or of what is impossible about it."""
+        """The line on the chosen answer, or what is wrong with it."""
         return self._line.text()
 
     def choose(self, name: str, values: Mapping[str, float]) -> None:
@@ -147,7 +147,7 @@ class RunUntilDialog(QDialog):
         return next(name for name, choice in self.choices.items() if choice.isChecked())
 
     def _problem(self, name: str) -> str:
-        """What is impossible about the number of an answer; empty if nothing is."""
+        """What is wrong with the number of an answer; empty if nothing is."""
         spec = _WAYS[name].number
         if spec is None:
             return ""
@@ -165,7 +165,7 @@ class RunUntilDialog(QDialog):
             set_look(number, invalid=invalid)
         note = _NOTES[chosen]
         if chosen in _CONDITIONS:
-            note += f" Else it pauses after epoch {self._last_epoch:,}, with which the run ends."
+            note += f" Otherwise it pauses after epoch {self._last_epoch:,}, the last of the run."
         self._line.setText(problem or note)
         set_look(self._line, role="problem" if problem else "muted")
         self.run_button.setEnabled(not problem)
@@ -174,7 +174,7 @@ class RunUntilDialog(QDialog):
 
     @Slot()
     def _on_number_edited(self) -> None:
-        """Who types a number means its answer."""
+        """Typing a number chooses its answer."""
         number = self.sender()
         self.choices[next(name for name, one in self.numbers.items() if one is number)].setChecked(True)
         self._show_state()

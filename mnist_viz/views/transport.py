@@ -1,4 +1,4 @@
-"""The transport bar: play, step, reset, speed, preset and data set, and at the right how the training stands."""
+"""The transport bar: play, step, reset, speed, preset and data set, and the progress of training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ __all__ = ["Progress", "TransportBar", "TransportState"]
 
 HEIGHT = 7 * GRID
 
-MORE = "more…"  # stands among the keys of data sets, and is none
+MORE = "more…"  # not the key of a data set
 
 SPEEDS: tuple[tuple[str, float | None], ...] = (
     ("2 batches/s", 2.0),
@@ -38,7 +38,7 @@ SPEEDS: tuple[tuple[str, float | None], ...] = (
 
 @dataclass(frozen=True)
 class Progress:
-    """How the training stands. Epochs and batches count from 1, accuracies go from 0 to 1; None is not known."""
+    """The progress of training. Epochs and batches count from 1, accuracies are from 0 to 1; None is unknown."""
 
     epoch: int = 0
     epochs: int = 0
@@ -153,7 +153,7 @@ class TransportBar(QFrame):
                 self.speed.setCurrentIndex(index)
 
     def set_readout(self, progress: Progress) -> None:
-        """Show how the training stands; cheap enough for ten times a second."""
+        """Show the progress of training; cheap enough for ten times a second."""
         self.readout.set_progress(progress)
 
     @Slot(int)
@@ -237,7 +237,7 @@ class _Field:
     caption: str
     short: str  # the caption where the bar is narrow
     widest: str  # decides the width, so that nothing moves when the number changes
-    priority: int  # the highest goes first when there is no room
+    priority: int  # the highest is left out first when there is no room
 
 
 _FIELDS = (
@@ -254,7 +254,7 @@ class _Readout(Canvas):
 
     def __init__(self) -> None:
         super().__init__("readout", "how the training stands")
-        self.setToolTip("How the training stands: loss of the latest batches, accuracy on both sets, and speed")
+        self.setToolTip("Progress of training: loss of the latest batches, accuracy on both sets, and speed")
         self._progress = Progress()
         self._caption_font = font(SMALL)
         self._figure_font = font(BODY, QFont.Weight.Medium)

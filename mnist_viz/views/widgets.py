@@ -162,7 +162,7 @@ class ProgressBar(QProgressBar):
         self.hide()
 
     def show_progress(self, fraction: float | None) -> None:
-        """Show how far something is, 0 to 1."""
+        """Show progress, 0 to 1."""
         self.setVisible(fraction is not None)
         self.setValue(round(1000 * (fraction or 0)))
 

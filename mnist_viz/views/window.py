@@ -55,7 +55,7 @@ _ABOUT = (
 
 
 class MainWindow(QMainWindow):
-    """Joins the widgets it is given; it decides nothing itself.
+    """Arranges the widgets it is given.
 
     Attributes:
         commands: the actions, whose `triggered` says what the user wants.
@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main-window")
         self.setWindowTitle(NAME)
         self.resize(QSize(1440, 900).boundedTo(QGuiApplication.primaryScreen().availableSize()))
-        # A click beside a field takes the focus from it, so that the keys work again.
+        # A click beside a field takes the focus from it, so that single keys are commands again.
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAnimated(False)
         self.setDockNestingEnabled(True)
@@ -188,7 +188,7 @@ class MainWindow(QMainWindow):
             self.addActions(actions)
 
     def _make_press_action(self) -> QAction:
-        """Space plays wherever the focus is, so Enter presses the button that has it."""
+        """An action for Enter, which presses the focused button, since Space always plays."""
         action = QAction("Press the focused button", self)
         action.setObjectName("press")
         action.setShortcuts([QKeySequence("Return"), QKeySequence("Enter")])
@@ -274,7 +274,7 @@ class MainWindow(QMainWindow):
             self.dropped.emit(path)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Watches only the field that has the focus: while one types, single keys are text, not commands."""
+        """Watches the focused field: while the user types, single keys are text, not commands."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             command = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
             if not event.modifiers() & command and event.key() < Qt.Key.Key_F1.value:
@@ -284,7 +284,7 @@ class MainWindow(QMainWindow):
                 self.setFocus()
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                # Done typing: the keys are commands again, once the field has taken the value.
+                # Typing is finished: the keys are commands again, once the field has taken the value.
                 QTimer.singleShot(0, self.setFocus)
         return super().eventFilter(watched, event)
 

@@ -109,7 +109,7 @@ def test_a_dot_is_no_digit_however_sure_the_network_is(program: Program, guest: 
     program.open_model(str(guest(sure_of=3)))
     program.draw((0.5, 0.5))
     assert program.app.draw.verdict() == "Not sure · 3?"
-    assert program.note() == "This may be no digit at all"
+    assert program.note() == "This may not be a digit"
     program.draw(*STROKE)
     assert program.note() == ""
 
@@ -125,7 +125,7 @@ def test_give_me_a_3_shows_a_test_3_and_whether_it_was_read(
     threes = dataset.test.images[dataset.test.labels == 3]
     assert (threes == picture.reshape(-1)).all(axis=1).any()
     assert not program.app.draw.pad.is_empty()
-    assert program.note() == "From the test set: 3, known"
+    assert program.note() == "From the test set: 3, read correctly"
     program.button("digit-request-4").click()
     assert program.note() == "From the test set: 4, read as 3"
 
@@ -214,7 +214,7 @@ def test_a_saved_drawing_is_counted_and_can_be_taken_back(program: Program) -> N
     saved = drawings.load()
     assert [one.label for one in saved] == ["7", "7"]
     np.testing.assert_allclose(saved[0].strokes[0], program.app.draw.pad.strokes()[0], atol=1e-5)
-    program.press("Take it back")
+    program.press("Undo save")
     assert len(drawings.load()) == 1
 
 

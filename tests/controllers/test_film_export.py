@@ -222,7 +222,7 @@ def test_one_film_at_a_time(trained: Program, tmp_path: Path) -> None:
 
 def test_where_nothing_is_recorded_the_action_says_so(program: Program) -> None:
     program.app.window.commands.export_film.triggered.emit()
-    assert program.text() == "Nothing is recorded yet: train a little, then there is something to film."
+    assert program.text() == "Nothing is recorded yet: train a little first."
     assert program.app.window.findChild(FilmDialog) is None
 
 

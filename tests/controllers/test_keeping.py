@@ -122,7 +122,7 @@ def test_what_was_lost_is_offered_and_comes_back(start: Callable[[], Program]) -
     assert run.timeline.last is not None
     assert run.timeline.last.model.parameters.tobytes() == parameters
     assert len(program.app.draw.pad.drawing().strokes) == 1
-    assert program.text().startswith("The session is back: 1 run with")
+    assert program.text().startswith("Restored the session: 1 run with")
     assert program.app.window.isWindowModified()  # it is in no file of the user's
 
 
@@ -191,7 +191,7 @@ def test_what_is_opened_after_it_was_discarded_comes_back_and_stays(
     program.until(lambda: "Open it" in program.buttons())
     program.press("Open it")
     program.until(lambda: program.session.run.name == "The lost one")
-    assert program.text().startswith("The session is back")
+    assert program.text().startswith("Restored the session")
     assert program.app.keeping.discarded == []
 
 
@@ -232,10 +232,10 @@ def test_all_that_was_left_is_offered_one_after_the_other(start: Callable[[], Pr
     assert "One of 3" in program.text()
     program.press("Restore")
     program.until(lambda: program.session.run.steps == 5)
-    program.until(lambda: "Forget it" in program.buttons())
-    program.press("Forget it")
-    program.until(lambda: "Bring it back" in program.buttons())  # what can be undone stands behind it
-    program.press("Bring it back")
+    program.until(lambda: "Discard" in program.buttons())
+    program.press("Discard")
+    program.until(lambda: "Restore" in program.buttons())  # what can be undone stands behind it
+    program.press("Restore")
     program.until(lambda: "Open it" in program.buttons())
     program.press("Open it")
     program.until(lambda: program.session.run.steps == 1)
@@ -383,7 +383,7 @@ def test_what_was_just_said_is_not_covered_by_the_next_offer(start: Callable[[],
     program.until(lambda: "Restore" in program.buttons())
     program.press("Restore")
     program.until(lambda: "cannot be restored" in program.text())
-    program.until(lambda: "Bring it back" in program.buttons())  # after some seconds
+    program.until(lambda: "Restore" in program.buttons())  # after some seconds
 
 
 def test_what_is_of_another_form_is_left_alone(start: Callable[[], Program]) -> None:

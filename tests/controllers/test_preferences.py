@@ -53,7 +53,7 @@ def test_a_damaged_file_is_moved_aside_and_said(contents: bytes | str, caplog: p
         loaded = Preferences.load()
     assert loaded == Preferences()
     assert loaded.problem == (
-        f"The settings in {path} were damaged: the usual ones are used. The file is kept as preferences.json.damaged."
+        f"The settings in {path} were damaged: the defaults are used. The file is kept as preferences.json.damaged."
     )
     assert loaded.problem in caplog.text
     assert aside.read_bytes() == given

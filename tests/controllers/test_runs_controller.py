@@ -159,7 +159,7 @@ def test_delete_takes_a_run_away_and_back(tree: Tree) -> None:
     tree.press(Qt.Key.Key_Delete)
     assert [row.number for row in tree.rows()] == [1]
     assert tree.program.text() == "Deleted “Second”."
-    tree.program.press("Take it back")
+    tree.program.press("Undo delete")
     assert [row.number for row in tree.rows()] == [1, 2]
     assert tree.session.run is gone
 
@@ -179,14 +179,14 @@ def test_the_branches_of_a_deleted_run_join_the_run_before_and_come_back(tree: T
     before = tree.rows()
     tree.delete(2)
     assert [(row.number, row.depth) for row in tree.rows()] == [(1, 0), (3, 1)]
-    tree.program.press("Take it back")
+    tree.program.press("Undo delete")
     assert tree.rows() == before
 
 
 def test_the_only_run_stays(tree: Tree) -> None:
     tree.delete(1)
     assert len(tree.rows()) == 1
-    assert tree.program.text() == "The only run stays. Reset starts another one."
+    assert tree.program.text() == "The only run cannot be deleted. Reset starts another one."
 
 
 def test_the_run_that_trains_stays(tree: Tree) -> None:
@@ -195,7 +195,7 @@ def test_the_run_that_trains_stays(tree: Tree) -> None:
     tree.program.until(lambda: tree.program.state() is State.RUNNING)
     tree.delete(2)
     assert len(tree.rows()) == 2
-    assert tree.program.text() == "The run that is at work cannot be deleted: pause it first."
+    assert tree.program.text() == "The run that is training cannot be deleted: pause it first."
 
 
 # Going on from here

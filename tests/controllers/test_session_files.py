@@ -358,7 +358,7 @@ def test_one_file_is_saved_or_opened_at_a_time(program: Program, path: Path, slo
     program.train(1)
     program.app.session_files.save(str(path))
     program.app.session_files.open(str(path))
-    assert program.text() == "One moment: a file is still being saved."
+    assert program.text() == "Please wait: a file is still being saved."
     slow_disk.set()
     program.until(lambda: program.text() == f"Saved {path}")
 

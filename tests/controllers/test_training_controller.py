@@ -138,7 +138,7 @@ def test_a_network_that_only_guesses_is_warned_about_and_reset_with_a_lower_rate
 def test_a_network_that_learned_is_told_with_its_accuracy(program: Program) -> None:
     program.session.tested.emit(Measured(1, 0.3, 0.2))
     assert program.kind() == "info"
-    assert program.text().endswith("20.00% of 30 test digits it has never seen. Play trains on.")
+    assert program.text().endswith("20.00% of 30 test digits it has never seen. Play continues.")
 
 
 def test_an_early_stop_is_told_with_the_accuracy_of_the_best_network(program: Program) -> None:
@@ -146,7 +146,7 @@ def test_an_early_stop_is_told_with_the_accuracy_of_the_best_network(program: Pr
     program.session.stopped.emit(Stopped(Stop.EARLY, why))
     assert (program.kind(), program.text()) == ("info", why)
     program.session.tested.emit(Measured(1, 0.3, 0.9))
-    assert program.text() == f"{why} The network of then reads 90.00% of 30 test digits it has never seen."
+    assert program.text() == f"{why} The best network reads 90.00% of 30 test digits it has never seen."
 
 
 def test_after_an_early_stop_the_next_end_is_told_by_itself(program: Program) -> None:

@@ -19,7 +19,7 @@ from mnist_viz.simulated_user import SimulatedUser, line, placed
 SETTINGS = Settings(hidden=(256, 128), batch_size=32, epochs=1000, optimizer="adam", learning_rate=0.0005, dropout=0.1)
 """An epoch of some thousand digits takes some tenths of a second."""
 SAVED = "saved.mnistviz"
-RESTORE = ("Restore", "Bring it back")
+RESTORE = ("Restore",)
 PATIENCE = 120.0
 
 

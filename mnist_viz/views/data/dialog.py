@@ -17,7 +17,7 @@ _SIZE = QSize(960, 720)
 
 
 class DataDialog(QDialog):
-    """A window of its own beside the main one, which goes on; its two pages take values and speak by signals.
+    """A modeless window; its two pages take values and emit signals.
 
     Attributes:
         sets: the list.
@@ -74,7 +74,7 @@ class DataDialog(QDialog):
         parent = self.parentWidget()
         if not self._sized and parent is not None:
             self._sized = True
-            # Inside the window, below its first line, where questions are asked.
+            # Inside the window, below its line of messages.
             room = parent.window().size() - QSize(8 * GRID, 12 * GRID)
             self.resize(_SIZE.boundedTo(room).expandedTo(self.minimumSize()))
 
@@ -108,7 +108,7 @@ class DataDialog(QDialog):
             self.closed.emit()
 
     def _press(self) -> None:
-        """Enter presses the button that has the focus; on the page with one's own data, the one that uses them."""
+        """Enter presses the focused button, or on the preview page the button that uses the data."""
         here = self.focusWidget()
         if isinstance(here, QAbstractButton) and here.isEnabled():
             here.click()

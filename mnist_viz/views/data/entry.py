@@ -1,4 +1,4 @@
-"""What the data dialog is told of data sets: plain values, and how sizes are written."""
+"""The values that the data dialog shows, and how sizes are written."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +10,7 @@ Pictures = NDArray[np.uint8]
 """(k, height, width), or (k, height, width, 3) for colour."""
 
 Phase = Literal["rest", "working", "failed", "done"]
-"""Of a data set: nothing happens; something goes on; it went wrong, or well, and there is a sentence on it."""
+"""Of a data set: idle; at work; failed, or done, with a sentence on it."""
 
 
 @dataclass(frozen=True)

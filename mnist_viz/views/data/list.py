@@ -1,4 +1,4 @@
-"""The data dialog's first page: all data sets, what to mix in, where they are, and the way to one's own data."""
+"""The data dialog's first page: the list of data sets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ _PANE_WIDTH = 44 * GRID
 
 @dataclass
 class _State:
-    """What is known of a data set, and how what goes on with it stands."""
+    """A data set and the state of the work on it."""
 
     entry: DataEntry
     phase: Phase = "rest"
-    text: str = ""  # what goes on, or how it ended
+    text: str = ""  # progress, or the result
     fraction: float | None = None
     samples: Pictures | None = None
 
@@ -34,7 +34,7 @@ class _State:
 
     @property
     def sentence(self) -> str:
-        """How what went on has ended."""
+        """The result of the work."""
         return self.text if self.phase in ("failed", "done") else ""
 
 
@@ -103,7 +103,7 @@ class DataListPage(QWidget):
     # Values in
 
     def set_entries(self, entries: Sequence[DataEntry]) -> None:
-        """List the data sets; those that stay keep what goes on with them."""
+        """List the data sets; those that stay keep the state of their work."""
         before, selected = self._states, self.selected
         self._states = {entry.key: before.get(entry.key) or _State(entry) for entry in entries}
         for entry in entries:
@@ -156,7 +156,7 @@ class DataListPage(QWidget):
         self._place.setAccessibleName(path)
 
     def set_phase(self, key: str, phase: Phase, text: str = "", fraction: float | None = None) -> None:
-        """Say what goes on with a set, with how far it is (0 to 1, or None), or in a sentence how it ended."""
+        """Show the work on a set: its progress (0 to 1, or None), or its result as a sentence."""
         if key in self._states:
             state = self._states[key]
             state.phase, state.text, state.fraction = phase, text, fraction
@@ -202,11 +202,11 @@ class DataListPage(QWidget):
         return self._place.text()
 
     def status(self, key: str) -> str:
-        """How a set stands, or what goes on with it."""
+        """The status of a set, or the progress of the work on it."""
         return self._states[key].status
 
     def sentence(self, key: str) -> str:
-        """How what went on with a set has ended."""
+        """The result of the work on a set."""
         return self._states[key].sentence
 
     def sample_count(self, key: str) -> int:
@@ -215,7 +215,7 @@ class DataListPage(QWidget):
 
     @property
     def question(self) -> str:
-        """What is asked before a deletion."""
+        """The question before a deletion."""
         return self._line.text() if self._asking else ""
 
     def select(self, key: str, *, focus: bool = False) -> None:
@@ -234,7 +234,7 @@ class DataListPage(QWidget):
 
     @Slot()
     def _on_entered(self) -> None:
-        """Use what is here; nothing is fetched, and nothing stopped, by a key that was meant for something else."""
+        """Use a set that is present; Enter neither downloads nor cancels, but focuses the button."""
         state = self._states[self.selected]
         if state.phase != "working" and state.entry.present and self.main_button.isEnabled():
             self._on_main_clicked()
@@ -279,7 +279,7 @@ class DataListPage(QWidget):
     # Showing
 
     def _fill(self, key: str) -> None:
-        """Bring the item of a set into line."""
+        """Update the item of a set."""
         state, item = self._states[key], self.list.item(self.keys.index(key))
         entry = state.entry
         item.setText(entry.title)
@@ -294,7 +294,7 @@ class DataListPage(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        """Bring what stands beside the list into line with the selected set and with what is to be mixed in."""
+        """Update the pane beside the list."""
         if self.selected not in self._states:
             return
         state = self._states[self.selected]

@@ -1,4 +1,4 @@
-"""The data dialog's second page: the user's own data while they are read, and what was found, before they are used."""
+"""The data dialog's second page: a preview of the user's own data."""
 
 from collections.abc import Sequence
 
@@ -19,10 +19,10 @@ _PICTURES = 8
 
 
 class DataPreviewPage(QWidget):
-    """Shows one of three things: how far the reading is, why it failed, or what was read."""
+    """Shows the progress of reading, an error, or what was read."""
 
     use_requested = Signal()
-    back_requested = Signal()  # to the list; calls off a reading that goes on
+    back_requested = Signal()  # to the list; cancels reading
     fitted_changed = Signal(bool)  # whether each picture is to be brought into MNIST's form
     open_folder_requested = Signal()
     open_file_requested = Signal()
@@ -35,7 +35,7 @@ class DataPreviewPage(QWidget):
         self.table = ClassTable()
         self._notes, self._warnings = text_label(), text_label()
         self._notes_head, self._warnings_head = QLabel("How the files were read"), QLabel("Warnings")
-        self.fit_box = QCheckBox("Bring each picture into MNIST's form")
+        self.fit_box = QCheckBox("Convert each picture to MNIST's form")
         self.fit_box.setObjectName("fit-own")
         self.fit_box.setToolTip("Crop, fit and centre each picture as MNIST's are, light on dark; reads them again")
         self._doing, self._progress = text_label(), ProgressBar()
@@ -61,7 +61,7 @@ class DataPreviewPage(QWidget):
     # Values in
 
     def set_reading(self, title: str, text: str, fraction: float | None = None) -> None:
-        """Say how far the reading is, 0 to 1, or that it goes on (None)."""
+        """Show the progress of reading, 0 to 1, or unknown (None)."""
         self._title.setText(title)
         self._facts.setText("")
         self._doing.setText(text)
@@ -73,7 +73,7 @@ class DataPreviewPage(QWidget):
     def set_problem(self, title: str, sentence: str) -> None:
         """Say why there is nothing to use."""
         self._title.setText(title)
-        self._facts.setText("Nothing was changed; the program goes on as before.")
+        self._facts.setText("Nothing was changed.")
         self._problem.setText(sentence)
         self._show(self._problem_page)
 
@@ -108,7 +108,7 @@ class DataPreviewPage(QWidget):
 
     @property
     def text(self) -> str:
-        """The line on what goes on, or the sentence on what went wrong."""
+        """The progress text, or the error."""
         return self._doing.text() if self.state == "reading" else self._problem.text()
 
     # Making

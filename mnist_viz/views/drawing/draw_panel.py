@@ -1,4 +1,4 @@
-"""The panel to draw in: the pad, what the network sees of it, and what it reads."""
+"""The panel with the pad, the network's input and its answer."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ _STEPS_TIP = "Show how the drawing is fitted, scaled and centred, and switch eac
 
 
 class DrawPanel(QWidget):
-    """The drawing pad with everything that answers it at once."""
+    """The drawing pad, the network's input and its answer."""
 
     strokes_changed = Signal(object)
     digit_requested = Signal(int)
@@ -159,7 +159,7 @@ class DrawPanel(QWidget):
         self._verdict.set_number(parts)
 
     def set_note(self, text: str) -> None:
-        """A quiet line below the answer, as where the digit comes from."""
+        """A note below the answer, such as where the digit comes from."""
         self._note.setText(text)
         self._note.setToolTip(text)
 
@@ -256,11 +256,11 @@ class DrawPanel(QWidget):
         return super().event(event)
 
     def _arrange(self) -> None:
-        """What answers the pad goes below it, or beside it where that makes the pad larger."""
+        """Place the answer below the pad, or beside it where that makes the pad larger."""
         width, height = self.width() - 2 * _MARGIN, self.height() - 2 * _MARGIN
         reading = self._bars.minimumSizeHint().height()
         if self.shows_steps() and self._steps_view is not None:
-            # In a tall panel the steps take from the pad what they need to be seen well.
+            # In a tall panel the steps have the height they need, and the pad the rest.
             view = self._steps_view
             reading = (view.sizeHint() if self.height() >= _TALL else view.minimumSizeHint()).height()
         answer = self._answer.minimumSizeHint().height() + reading + 2 * GRID

@@ -1,4 +1,4 @@
-"""Rubbing out: the touched parts of strokes go, what is left of them stays as strokes of their own."""
+"""The eraser: removes the touched parts of strokes and splits the rest into strokes of their own."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ _SPECK = 0.015
 
 
 def rub_out(strokes: Sequence[Stroke], start: Point, end: Point, width: float) -> tuple[Stroke, ...] | None:
-    """Rub along the way from `start` to `end` with a round eraser of `width`, all in pad units.
+    """Erase along the line from `start` to `end` with a round eraser of `width`, all in pad units.
 
     Returns:
         The strokes that are left, those that were not touched being the same objects; None if nothing was touched.
@@ -47,7 +47,7 @@ def _rubbed(stroke: Stroke, start: NDArray[np.float64], end: NDArray[np.float64]
         run = slice(first, beyond)
         if float(np.hypot(*np.diff(fine[run], axis=0).T).sum()) < _SPECK:
             continue
-        # The hand's own points, and near each cut the fine ones, so that what is left keeps its shape.
+        # The drawn points, and near each cut the fine ones, so that what is left keeps its shape.
         whole, place = np.floor(at[run]), at[run]
         chosen = (place == whole) | (whole == whole[0]) | (whole == whole[-1])
         pressures = None

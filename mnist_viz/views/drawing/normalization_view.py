@@ -1,4 +1,4 @@
-"""What the network sees, step by step: from the drawing to its picture, each step with a switch."""
+"""The steps of the normalization, from the drawing to the network's input, each with a switch."""
 
 from collections.abc import Mapping
 
@@ -40,12 +40,12 @@ _NO_DRAWING = ("Nothing drawn", "Draw a digit, and see here how it becomes the n
 class NormalizationView(Canvas):
     """The steps side by side, in a square of two by two, or one below the other, as there is room.
 
-    Where there is too little for that, the last picture and the switches.
+    Where there is less, only the last picture and the switches.
     """
 
     switches_changed = Signal()
     shown_changed = Signal()
-    """The panel has come into sight or gone from it."""
+    """The view was shown or hidden."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("normalization-view", "What the network sees, step by step", parent)
@@ -209,7 +209,7 @@ def _side(room: QSize, columns: int) -> int:
 
 
 def _figures(stages: Normalization | None) -> dict[Step, str]:
-    """What is to be said of each step in numbers."""
+    """The figures of each step."""
     if stages is None:
         return dict.fromkeys(Step, "")
     left, top, right, bottom = stages.bounds

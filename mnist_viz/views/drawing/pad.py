@@ -218,7 +218,7 @@ class DrawingPad(PenArea):
         self.strokes_changed.emit(self.strokes())
 
     def _tell_in_time(self) -> None:
-        """A mouse may move a thousand times a second; where answers take longer, they would come ever later."""
+        """Emit now, or join the movements that come faster than they can be answered."""
         if self.behind() > LATE:
             self._untold = True
             self._soon.start()
@@ -291,7 +291,7 @@ class DrawingPad(PenArea):
         left = rub_out(drawing.strokes, self._rubber or point, point, _ERASER * self._pen_width)
         self._rubber = point
         if left is not None:
-            # One undo takes back the whole rubbing: it is remembered when the eraser is lifted.
+            # One undo restores the whole erasure: it is recorded when the eraser is lifted.
             self._history.drawing = Drawing(left)
             self._boxes = ()
             self._forget_layer()

@@ -1,4 +1,4 @@
-"""What was on the pad before, and what was undone."""
+"""Undo and redo of the pad."""
 
 from mnist_viz.recording.drawing import Drawing
 

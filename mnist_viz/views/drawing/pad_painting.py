@@ -1,4 +1,4 @@
-"""What is painted on the pad besides ink: the hint, boxes round digits, the mark of a given one; and its cursor."""
+"""Paints the pad's hint, the boxes around digits and the mark of an example; makes its cursor."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Mark:
-    """Whether the network knew a given digit, and what to say of it: "knew it", "read 2"."""
+    """Whether the network read a given digit correctly, and a text: "knew it", "read 2"."""
 
     knew: bool
     text: str

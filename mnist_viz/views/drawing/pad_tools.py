@@ -25,7 +25,7 @@ _WIDTH_NAMES = ("Very thin", "Thin", "Medium", "Thick", "Very thick")
 
 
 class PadTools(QWidget):
-    """Buttons for `pad`, and in `keys` the same as actions, for whoever lists and hears the keys."""
+    """Buttons for `pad`, and in `keys` actions with keys for the same."""
 
     def __init__(self, pad: DrawingPad, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -59,7 +59,7 @@ class Field(QWidget):
         """Show a value; emits nothing."""
 
     def inputs(self) -> list[QWidget]:
-        """What takes the keyboard, in reading order."""
+        """The widgets that take the keyboard focus, in reading order."""
         return [self._main]
 
     @property
@@ -104,7 +104,7 @@ class NumberField(Field):
     """A setting that is a number."""
 
     def __init__(self, name: str, spec: Number) -> None:
-        share = spec.open_most  # of 1: what is less than all of it goes in equal steps
+        share = spec.open_most  # below 1: equal steps
         self.input = NumberInput(
             spec.problem,
             step=1 if spec.whole or name == "warmup" else 0.05 if share else None,

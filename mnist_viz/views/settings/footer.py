@@ -1,4 +1,4 @@
-"""The foot of the settings form: what waits or is impossible, and the buttons that apply or discard it."""
+"""The footer of the settings form: pending changes or an error, and the buttons to apply or discard them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,7 +17,7 @@ _PLURAL = ("hidden", "biases")
 
 
 class SettingsFooter(QFrame):
-    """Out of the way while there is nothing to say: the form above needs the room.
+    """Hidden while there is nothing to show.
 
     Attributes:
         apply_action: does what the apply button does, by a key.
@@ -47,7 +47,7 @@ class SettingsFooter(QFrame):
         self.apply_button.clicked.connect(self._on_apply)
 
     def show_state(self, problem: str, waiting: Sequence[str]) -> None:
-        """Say what is impossible, or else which settings wait for a reset."""
+        """Show the error, or else which settings wait for a reset."""
         text = problem or self._waiting_text(waiting)
         self.setVisible(bool(text))
         set_look(self._line, role="problem" if problem else "waiting" if waiting else "caption")

@@ -99,7 +99,7 @@ class NumberInput(QAbstractSpinBox):
         return self.sizeHint()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        # Who scrolls the form must not change what happens to lie under the pointer.
+        # Scrolling the form must not change a number under the pointer.
         if self.hasFocus():
             super().wheelEvent(event)
         else:

@@ -1,4 +1,4 @@
-"""The settings of a run as a form: what changes at once, and what waits for the next reset."""
+"""The settings of a run as a form; some change at once, others with the next reset."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -23,7 +23,7 @@ from mnist_viz.views.widgets import column, label
 
 
 class SettingsPanel(QWidget):
-    """Edits a draft of `Settings`; the run itself changes when whoever listens makes it.
+    """Edits a draft of `Settings`; a listener changes the run.
 
     Attributes:
         fields: the field of each setting, in reading order.
@@ -80,7 +80,7 @@ class SettingsPanel(QWidget):
         self._show_state()
 
     def set_theme(self, theme: Theme) -> None:
-        """Nothing here is painted by hand: the style sheet has it all."""
+        """Nothing to do: the style sheet has all colours."""
 
     # Values out
 
@@ -167,7 +167,7 @@ class SettingsPanel(QWidget):
                 problem = _problem(name, values[name])
             except ValueError as error:
                 problem = str(error)
-            if problem and name in idle:  # nobody can mend what is not enabled
+            if problem and name in idle:  # the user cannot correct a disabled field
                 values[name] = getattr(Settings(), name)
             elif problem:
                 return name, problem

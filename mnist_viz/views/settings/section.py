@@ -16,7 +16,7 @@ _CHEVRON = 12 + GRID // 2  # the mark of the style sheet and its gap
 
 
 class Fold(QCheckBox):
-    """The line that folds and unfolds what stands below it: a title, and at the right a word on what is folded."""
+    """The title of a section, which folds and unfolds it, with a summary at the right while it is folded."""
 
     def __init__(self, title: str, *, small: bool = False) -> None:
         super().__init__(title)
@@ -36,7 +36,7 @@ class Fold(QCheckBox):
 
     @property
     def summary(self) -> str:
-        """What stands at the right while it is folded."""
+        """The summary at the right while it is folded."""
         return self._summary.text()
 
     def set_summary(self, text: str, role: str = "caption") -> None:
