@@ -304,47 +304,33 @@ def rows(infos: Mapping[str, DatasetInfo], dataset: Dataset | None, folder: str 
     """A row for each data set, and one for the user's own data where those are in use."""
     used, *mixed = names_in(dataset.name) if dataset is not None else [""]
     mixes = _mixes(infos)
-    entries = [
-        DataEntry(
-            key=info.name,
-            title=info.title,
-            examples=info.examples,
-            classes=info.classes,
-            image_shape=info.image_shape,
-            licence=info.licence,
-            source=info.source,
-            present=info.present,
-            in_use=info.name == used,
-            mixed=tuple(mixed) if info.name == used else (),
-            mixed_titles=tuple(infos[name].title for name in mixed if name in infos) if info.name == used else (),
-            bytes_here=_bytes_here(info, folder),
-            bytes_to_fetch=info.download_bytes,
-            place=str(info.folder) if info.folder is not None else "",
-            deletable=info.fetched,
-            mixes=mixes[info.name],
+    entries = []
+    for info in infos.values():
+        in_use = info.name == used
+        with_it = mixed if in_use else []
+        titles = tuple(infos[name].title for name in with_it if name in infos)
+        here = _bytes_here(info, folder)
+        entries.append(
+            DataEntry(
+                **vars(info),
+                in_use=in_use,
+                mixed=tuple(with_it),
+                mixed_titles=titles,
+                bytes_here=here,
+                mixes=mixes[info.name],
+            )
         )
-        for info in infos.values()
-    ]
     if dataset is not None and used not in infos:
-        entries.insert(0, _own_row(dataset))
+        count = len(dataset.train) + len(dataset.validation) + len(dataset.test)
+        classes, shape = len(dataset.class_names), dataset.image_shape
+        own = DataEntry(used, dataset.title, count, True, "", dataset.source, "", classes, shape, in_use=True)
+        entries.insert(0, own)
     return entries
 
 
 def mixable(infos: Mapping[str, DatasetInfo]) -> dict[str, str]:
     """What can be mixed into others' training examples: titles by name."""
     return {name: f"{infos[name].title} ({infos[name].examples:,})" for name in (EMBEDDED, DRAWINGS) if name in infos}
-
-
-def _own_row(dataset: Dataset) -> DataEntry:
-    return DataEntry(
-        key=names_in(dataset.name)[0],
-        title=dataset.title,
-        examples=len(dataset.train) + len(dataset.validation) + len(dataset.test),
-        classes=len(dataset.class_names),
-        image_shape=dataset.image_shape,
-        source=dataset.source,
-        in_use=True,
-    )
 
 
 def _mixes(infos: Mapping[str, DatasetInfo]) -> dict[str, tuple[str, ...]]:

@@ -56,7 +56,7 @@ class Notices(QObject):
         if self._choices and self._bar.kind != "progress":
             return
         self._choices, self._shown = choices, ""
-        self._bar.set_progress(text, fraction, [(label, label) for label in choices])
+        self._bar.set_progress(text, fraction, list(choices))
 
     def clear(self) -> None:
         """Remove the message; progress stays, with its button to cancel."""
@@ -107,7 +107,7 @@ class Notices(QObject):
 
     def _show(self, text: str, kind: Kind) -> None:
         self._shown = text
-        self._bar.show_message(text, kind, [(label, label) for label in self._choices])
+        self._bar.show_message(text, kind, list(self._choices))
 
     def _end(self) -> None:
         """Forget the shown message: the user has answered it."""

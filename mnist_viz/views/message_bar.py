@@ -23,7 +23,7 @@ _BAR_WIDTH = 15 * GRID
 class MessageBar(QFrame):
     """Shows one message at a time: the newest."""
 
-    action_triggered = Signal(str)  # the id of the button pressed
+    action_triggered = Signal(str)  # the label of the button pressed
     dismissed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -50,18 +50,15 @@ class MessageBar(QFrame):
     def text(self) -> str:
         return self._text.text()
 
-    def show_message(self, text: str, kind: Kind = "info", actions: Sequence[tuple[str, str]] = ()) -> None:
-        """Show `text`; `actions` are the id and the label of each button."""
+    def show_message(self, text: str, kind: Kind = "info", labels: Sequence[str] = ()) -> None:
+        """Show `text` with a button for each label."""
         self._show(text, kind, None)
-        self._set_actions(actions)
+        self._set_actions(labels)
         self._dismiss.setVisible(True)
 
-    def set_progress(self, text: str, fraction: float | None, actions: Sequence[tuple[str, str]] | None = None) -> None:
-        """Show progress, 0 to 1 or unknown (None). Without `actions` the buttons stay."""
-        if self.kind != "progress":
-            self._set_actions(actions or ())
-        elif actions is not None:
-            self._set_actions(actions)
+    def set_progress(self, text: str, fraction: float | None, labels: Sequence[str]) -> None:
+        """Show progress, 0 to 1 or unknown (None), with a button for each label."""
+        self._set_actions(labels)
         self._show(text, "progress", fraction)
         self._dismiss.setVisible(False)
 
@@ -94,16 +91,16 @@ class MessageBar(QFrame):
             tint = self._theme.bad if self.kind == "error" else self._theme.muted
             self._mark.setPixmap(icons.icon(self.kind, tint).pixmap(16))
 
-    def _set_actions(self, actions: Sequence[tuple[str, str]]) -> None:
-        if [(button.objectName(), button.text()) for button in self._buttons] == list(actions):
+    def _set_actions(self, labels: Sequence[str]) -> None:
+        if [button.text() for button in self._buttons] == list(labels):
             return
         for button in self._buttons:
             self._row.removeWidget(button)
             button.hide()
             button.deleteLater()
         self._buttons = []
-        for name, label in actions:
-            button = tool_button(name, label, label, kind="message")
+        for label in labels:
+            button = tool_button(label, label, label, kind="message")
             button.clicked.connect(self._on_action_clicked)
             self._row.insertWidget(self._row.count() - 1, button)
             self._buttons.append(button)

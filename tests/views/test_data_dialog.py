@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,14 +22,22 @@ from mnist_viz.views.data.samples import contact_sheet
 
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
+
+def made(name: str, title: str, examples: int = 70_000, classes: int = 10, **others: Any) -> DataEntry:
+    usual: dict[str, Any] = {"present": True, "licence": "", "source": "", "note": "", "image_shape": (28, 28)}
+    return DataEntry(name=name, title=title, examples=examples, classes=classes, **usual | others)
+
+
 ENTRIES = (
-    DataEntry("synthetic", "Synthetic digits", 70_000, 10, licence="MIT", source="drawn by the program", in_use=True),
-    DataEntry(
-        "mnist", "MNIST", 70_000, 10, licence="CC BY-SA 3.0", source="Y. LeCun and others", bytes_here=54_950_000,
-        bytes_to_fetch=11_594_722, place="/data/MNIST/raw", deletable=True, mixes=("synthetic",),
+    made("synthetic", "Synthetic digits", licence="MIT", source="drawn by the program", in_use=True),
+    made(
+        "mnist", "MNIST", licence="CC BY-SA 3.0", source="Y. LeCun and others", bytes_here=54_950_000,
+        download_bytes=11_594_722, folder=Path("/data/MNIST/raw"), fetched=True, mixes=("synthetic",),
     ),
-    DataEntry("kmnist", "KMNIST", 70_000, 10, present=False, bytes_to_fetch=21_240_888, place="/data/KMNIST/raw"),
-    DataEntry("cifar10", "CIFAR-10", 60_000, 10, (32, 32, 3), place="/data/cifar", bytes_to_fetch=170_498_071),
+    made("kmnist", "KMNIST", present=False, download_bytes=21_240_888, folder=Path("/data/KMNIST/raw")),
+    made(
+        "cifar10", "CIFAR-10", 60_000, image_shape=(32, 32, 3), folder=Path("/data/cifar"), download_bytes=170_498_071
+    ),
 )  # fmt: skip
 
 
@@ -80,7 +89,7 @@ def test_it_opens_with_the_focus_on_what_is_in_use(page: DataListPage) -> None:
 
 
 def test_a_row_says_how_much_there_is_and_how_it_stands(page: DataListPage) -> None:
-    said = {entry.key: (entry.facts, page.status(entry.key)) for entry in ENTRIES}
+    said = {entry.name: (entry.facts, page.status(entry.name)) for entry in ENTRIES}
     assert said == {
         "synthetic": ("70,000 examples · 10 classes · 28×28 grey", "In use"),
         "mnist": ("70,000 examples · 10 classes · 28×28 grey", "Here · 55.0 MB on disk"),
@@ -212,7 +221,7 @@ def test_tab_goes_through_the_selected_row_alone_and_on(page: DataListPage) -> N
 def test_rows_keep_what_goes_on_in_them_when_the_list_is_renewed(page: DataListPage) -> None:
     page.set_phase("kmnist", "working", "Fetching", None)
     page.select("kmnist")
-    own = DataEntry("/own.npz", "own.npz", 10, 2, in_use=True)
+    own = made("/own.npz", "own.npz", 10, 2, in_use=True)
     page.set_entries([own, *ENTRIES])
     assert page.keys == ["/own.npz", "synthetic", "mnist", "kmnist", "cifar10"]
     assert (page.status("kmnist"), page.selected) == ("Fetching", "kmnist")

@@ -6,6 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.data.datasets import DatasetInfo
+
 Pictures = NDArray[np.uint8]
 """(k, height, width), or (k, height, width, 3) for colour."""
 
@@ -14,37 +16,21 @@ Phase = Literal["rest", "working", "failed", "done"]
 
 
 @dataclass(frozen=True)
-class DataEntry:
-    """One data set.
+class DataEntry(DatasetInfo):
+    """A row of the list.
 
     Attributes:
-        image_shape: (height, width), or (height, width, 3) for colour.
-        present: it can be used without fetching anything.
         in_use: the network learns from it.
-        mixed: keys of what is mixed in, where it is in use together with other sets.
-        mixed_titles: the same in words.
+        mixed: names of what is mixed in, where it is in use together with other sets.
+        mixed_titles: their titles.
         bytes_here: size of its files; 0 where it has none.
-        bytes_to_fetch: size of the download; 0 for what is never fetched.
-        place: where its files are or would be; empty where it has none.
-        deletable: the program fetched it, and may delete it.
-        mixes: keys of the sets that can be mixed into its training examples.
+        mixes: names of the sets that can be mixed into its training examples.
     """
 
-    key: str
-    title: str
-    examples: int
-    classes: int
-    image_shape: tuple[int, ...] = (28, 28)
-    licence: str = ""
-    source: str = ""
-    present: bool = True
     in_use: bool = False
     mixed: tuple[str, ...] = ()
     mixed_titles: tuple[str, ...] = ()
     bytes_here: int = 0
-    bytes_to_fetch: int = 0
-    place: str = ""
-    deletable: bool = False
     mixes: tuple[str, ...] = ()
 
     @property
@@ -64,7 +50,7 @@ class DataEntry:
         size = f" · {megabytes(self.bytes_here)} on disk" if self.bytes_here else ""
         if self.in_use:
             return f"In use with {' and '.join(self.mixed_titles)}" if self.mixed_titles else f"In use{size}"
-        return f"Here{size}" if self.present else f"Not here · {megabytes(self.bytes_to_fetch)} to fetch"
+        return f"Here{size}" if self.present else f"Not here · {megabytes(self.download_bytes)} to fetch"
 
 
 def facts(examples: int, classes: int, image_shape: tuple[int, ...]) -> str:

@@ -105,9 +105,9 @@ class DataListPage(QWidget):
     def set_entries(self, entries: Sequence[DataEntry]) -> None:
         """List the data sets; those that stay keep the state of their work."""
         before, selected = self._states, self.selected
-        self._states = {entry.key: before.get(entry.key) or _State(entry) for entry in entries}
+        self._states = {entry.name: before.get(entry.name) or _State(entry) for entry in entries}
         for entry in entries:
-            state = self._states[entry.key]
+            state = self._states[entry.name]
             state.entry = entry
             if not entry.present:
                 state.samples = None
@@ -121,7 +121,7 @@ class DataListPage(QWidget):
         for key in self.keys:
             self._fill(key)
         if selected not in self._states and entries:
-            selected = next((entry.key for entry in entries if entry.in_use), entries[0].key)
+            selected = next((entry.name for entry in entries if entry.in_use), entries[0].name)
         self.select(selected)
         self._show()
 
@@ -308,12 +308,12 @@ class DataListPage(QWidget):
         self._facts.setText(entry.facts)
         self._origin.setText(entry.origin)
         self._status.setText(state.status)
-        self._status.setToolTip(f"In {entry.place}" if entry.place else "")
+        self._status.setToolTip(f"In {entry.folder}" if entry.folder is not None else "")
         self._progress.show_progress(state.fraction if working else None)
         question = f"Delete the {megabytes(entry.bytes_here)} of {entry.title}? They can be fetched again."
         self._line.setText(question if self._asking else state.sentence)
         set_look(self._line, role="problem" if state.phase == "failed" and not self._asking else "muted")
-        damaged = state.phase == "failed" and entry.present and entry.bytes_to_fetch > 0
+        damaged = state.phase == "failed" and entry.present and entry.download_bytes > 0
         idle = entry.present and not working and not self._asking
         text, tip = self._main_words(state)
         self.main_button.setText(text)
@@ -321,9 +321,9 @@ class DataListPage(QWidget):
         self.main_button.setAccessibleName(f"{text}: {entry.title}")
         used_so = entry.in_use and self.mixed == entry.mixed  # not to be used again in the same way
         self.main_button.setEnabled(working or not used_so)
-        self.verify_button.setVisible(idle and bool(entry.place))
-        self.delete_button.setVisible(idle and entry.deletable)
-        self.fetch_again_button.setVisible(damaged and not entry.deletable)
+        self.verify_button.setVisible(idle and entry.folder is not None)
+        self.delete_button.setVisible(idle and entry.fetched)
+        self.fetch_again_button.setVisible(damaged and not entry.fetched)
         self.confirm_button.setVisible(self._asking)
         self.keep_button.setVisible(self._asking)
 
@@ -335,7 +335,7 @@ class DataListPage(QWidget):
             return "Cancel", "Stop; no partial files are left"
         if state.entry.present:
             return "Use", f"Train on {title} (Enter)"
-        size = megabytes(state.entry.bytes_to_fetch)
+        size = megabytes(state.entry.download_bytes)
         return "Retry" if state.phase == "failed" else "Fetch", f"Fetch {title} from the network ({size})"
 
     # Making

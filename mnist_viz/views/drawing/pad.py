@@ -165,31 +165,28 @@ class DrawingPad(PenArea):
     @Slot()
     def undo(self) -> None:
         self.let_go()
-        if self._history.undo():
-            self._show_drawing()
-            self._tell_drawing()
+        self._show_if(self._history.undo())
 
     @Slot()
     def redo(self) -> None:
         self.let_go()
-        if self._history.redo():
-            self._show_drawing()
-            self._tell_drawing()
+        self._show_if(self._history.redo())
 
     @Slot()
     def clear(self) -> None:
-        """Empty the pad; undo brings back what was there."""
-        self.let_go()
-        if not self._history.drawing.empty:
-            self._history.change(EMPTY)
-            self._show_drawing()
-            self._tell_drawing()
+        """Empty the pad; undo restores what was there."""
+        self.lay(EMPTY)
 
     def lay(self, drawing: Drawing) -> None:
-        """Put `drawing` on the pad as if the user had; one undo brings back what was there."""
+        """Put `drawing` on the pad as if the user had; one undo restores what was there."""
         self.let_go()
-        if not (drawing.empty and self._history.drawing.empty):
+        changed = not (drawing.empty and self._history.drawing.empty)
+        if changed:
             self._history.change(drawing)
+        self._show_if(changed)
+
+    def _show_if(self, changed: bool) -> None:
+        if changed:
             self._show_drawing()
             self._tell_drawing()
 

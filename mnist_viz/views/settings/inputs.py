@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QSizePolicy
 from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import Choice
 
-_LADDER = (1.0, 2.0, 5.0)
-_TOP = 1e12  # no step leads further
+_LADDER = [float(f"{digit}e{power}") for power in range(-12, 13) for digit in (1, 2, 5)]
 _GROUPED = re.compile(r"[+-]?\d{1,3}([, '’]\d{3})+")
 
 # A style sheet's padding does not reach the text in a spin box.
@@ -113,20 +112,14 @@ class NumberInput(QAbstractSpinBox):
             return self._rounded(number + self._step)
         if number < self._first_step * (1 - 1e-9):
             return self._first_step
-        if number >= _TOP:
-            return number
-        power = math.floor(math.log10(number) + 1e-9)
-        rungs = [rung * 10.0**k for k in (power, power + 1) for rung in _LADDER]
-        return next(rung for rung in rungs if rung > number * (1 + 1e-9))
+        return next((rung for rung in _LADDER if rung > number * (1 + 1e-9)), number)
 
     def _down(self, number: float) -> float:
         if self._step is not None:
             return self._rounded(max(number - self._step, 0.0) if number > 0 else number - self._step)
         if number <= self._first_step * (1 + 1e-9):
             return 0.0 if self._problem(0.0) is None else self._first_step
-        power = math.floor(math.log10(number) + 1e-9)
-        rungs = [rung * 10.0**k for k in (power - 1, power) for rung in _LADDER]
-        return next(rung for rung in reversed(rungs) if rung < number * (1 - 1e-9))
+        return next(rung for rung in reversed(_LADDER) if rung < number * (1 - 1e-9))
 
     def _rounded(self, number: float) -> float:
         return int(number) if self._whole else round(number, 10)
