@@ -1,7 +1,7 @@
 """Exports curves as tables, and figures, panels and the window as pictures."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -92,20 +92,13 @@ class PictureExportController(QObject):
             self._curves.flush()
             self.save_figure(self._curves.figure, path, what)
             return
-        # As they are now: training may go on meanwhile.
-        kept = [(run, run.history.copy_until(run.history.steps, run.history.grid)) for run in self._runs()]
-        stretches = [(self._selected_steps(run) if selected else None) or (0, run.steps) for run, _ in kept]
-        tables: list[tuple[str, Iterable[Row]]] = []
-        for (run, history), stretch in zip(kept, stretches, strict=True):
-            rows = batch_rows(history, *stretch) if what == "batches" else epoch_rows(history, *stretch)
+        tables: list[tuple[str, Sequence[Row] | Iterator[Row]]] = []
+        for run in self._runs():
+            history = run.history.copy_until(run.history.steps, run.history.grid)  # training may continue meanwhile
+            stretch = (self._selected_steps(run) if selected else None) or (0, run.steps)
+            rows = batch_rows(history, *stretch) if what == "batches" else [*epoch_rows(history, *stretch)]
             tables.append((run.name, rows))
-        ended = [
-            epoch
-            for (_, history), (first, last) in zip(kept, stretches, strict=True)
-            for epoch in history.epochs
-            if first < epoch.step <= last
-        ]
-        if what == "epochs" and not ended:
+        if what == "epochs" and not any(rows for _, rows in tables):
             where = "in the selected range" if selected else "yet"
             self._notices.tell(f"No epoch has ended {where}: train to its end, or export the table of batches.")
             return
