@@ -133,9 +133,9 @@ class Trace:
                 painter.setPen(pen)
                 painter.drawLine(start, end)
         if len(ending) == 1:  # a path without length would draw nothing
-            pen.setWidthF(ending[0][1])
-            painter.setPen(pen)
-            painter.drawPoint(QPointF(*ending[0][0]))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink)
+            painter.drawEllipse(QPointF(*ending[0][0]), ending[0][1] / 2, ending[0][1] / 2)
         elif not self._pressed:
             painter.setPen(pen)
             painter.drawPath(path)
