@@ -75,10 +75,7 @@ class DataDialogController(QObject):
         data.fetch_ended.connect(self._on_fetch_ended)
         data.listed.connect(self._on_listed)
         sets.use_requested.connect(self._on_use_requested)
-        sets.fetch_requested.connect(self._on_fetch_requested)
-        sets.cancel_requested.connect(self._on_cancel_requested)
-        sets.verify_requested.connect(self._on_verify_requested)
-        sets.delete_requested.connect(self._on_delete_requested)
+        sets.requested.connect(self._on_requested)
         sets.place_requested.connect(self._on_place_requested)
         for page in (sets, own):
             page.open_folder_requested.connect(self._on_open_folder_requested)
@@ -213,35 +210,29 @@ class DataDialogController(QObject):
         self._dialog.accept()  # messages appear in the window
         self._data.use("+".join([key, *mixed]))
 
-    @Slot(str)
-    def _on_fetch_requested(self, key: str) -> None:
-        self._dialog.sets.set_phase(key, "working", "Starting")
-        self._data.fetch(key)
-
-    @Slot(str)
-    def _on_cancel_requested(self, key: str) -> None:
-        self._data.cancel_fetch(key)
-        if key in self._verifying:
-            self._verifying[key].cancel()
-
-    @Slot(str)
-    def _on_verify_requested(self, key: str) -> None:
-        self._dialog.sets.set_phase(key, "working", "Verifying")
-        folder = self._data.data_dir
-        self._verifying[key] = self._tasks.submit(
-            lambda task: verify(key, folder, progress=task.report, cancel=task.cancelled),
-            partial(self._dialog.sets.set_phase, key, "done"), partial(self._on_failed, key),
-            partial(self._show_work, key), queue=DATA_FILES, failure=f"{key} could not be verified",
-        )  # fmt: skip
-
-    @Slot(str)
-    def _on_delete_requested(self, key: str) -> None:
-        self._dialog.sets.set_phase(key, "working", "Deleting")
-        folder = self._data.data_dir
-        self._tasks.submit(
-            lambda _: remove(key, folder), partial(self._on_removed, key), partial(self._on_failed, key),
-            queue=DATA_FILES, failure=f"{key} could not be deleted", must_end=True,
-        )  # fmt: skip
+    @Slot(str, str)
+    def _on_requested(self, action: str, key: str) -> None:
+        if action == "cancel":
+            self._data.cancel_fetch(key)
+            if key in self._verifying:
+                self._verifying[key].cancel()
+            return
+        doing = {"fetch": "Starting", "verify": "Verifying", "delete": "Deleting"}
+        self._dialog.sets.set_phase(key, "working", doing[action])
+        folder, failed = self._data.data_dir, partial(self._on_failed, key)
+        if action == "fetch":
+            self._data.fetch(key)
+        elif action == "verify":
+            self._verifying[key] = self._tasks.submit(
+                lambda task: verify(key, folder, progress=task.report, cancel=task.cancelled),
+                partial(self._dialog.sets.set_phase, key, "done"), failed, partial(self._show_work, key),
+                queue=DATA_FILES, failure=f"{key} could not be verified",
+            )  # fmt: skip
+        else:
+            self._tasks.submit(
+                lambda _: remove(key, folder), partial(self._on_removed, key), failed,
+                queue=DATA_FILES, failure=f"{key} could not be deleted", must_end=True,
+            )  # fmt: skip
 
     @Slot()
     def _on_use_own_requested(self) -> None:

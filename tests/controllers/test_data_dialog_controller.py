@@ -111,12 +111,12 @@ def test_a_failed_fetch_is_told_in_its_row_and_tried_again(
 
 def test_verifying_and_deleting_say_how_they_ended(program: Program, loader: FakeTasks, dialog: DataDialog) -> None:
     page = dialog.sets
-    dialog.sets.verify_requested.emit("mnist")
+    dialog.sets.requested.emit("verify", "mnist")
     loader.progress("verify", "mnist", "Reading all of MNIST", None)
     assert page.status("mnist") == "Reading all of MNIST"
     loader.done("verify", "mnist", "MNIST is whole.")
     assert page.sentence("mnist") == "MNIST is whole."
-    dialog.sets.delete_requested.emit("mnist")
+    dialog.sets.requested.emit("delete", "mnist")
     loader.done("remove", "mnist", 54_950_048)
     assert page.sentence("mnist") == "55.0 MB were freed."
     assert loader.work() == [("verify", "mnist"), ("remove", "mnist")]

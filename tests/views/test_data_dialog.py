@@ -109,12 +109,12 @@ def test_enter_uses_what_is_here(page: DataListPage, qtbot: QtBot) -> None:
 
 def test_enter_fetches_only_when_it_is_pressed_on_the_button(page: DataListPage, qtbot: QtBot) -> None:
     page.select("kmnist", focus=True)
-    with qtbot.assertNotEmitted(page.fetch_requested):
+    with qtbot.assertNotEmitted(page.requested):
         press(Qt.Key.Key_Return)
     assert QApplication.focusWidget() is page.main_button
-    with qtbot.waitSignal(page.fetch_requested) as fetched:
+    with qtbot.waitSignal(page.requested) as fetched:
         press(Qt.Key.Key_Return)
-    assert fetched.args == ["kmnist"]
+    assert fetched.args == ["fetch", "kmnist"]
 
 
 def test_what_is_in_use_is_used_again_only_with_another_mixture(page: DataListPage, qtbot: QtBot) -> None:
@@ -154,9 +154,9 @@ def test_a_fetch_shows_its_bytes_and_can_be_cancelled(page: DataListPage, qtbot:
     assert page.main_button.text() == "Fetch"
     page.set_phase("kmnist", "working", "Fetching 3.1 of 21.2 MB", 0.15)
     assert (page.status("kmnist"), page.main_button.text()) == ("Fetching 3.1 of 21.2 MB", "Cancel")
-    with qtbot.waitSignal(page.cancel_requested) as cancelled:
+    with qtbot.waitSignal(page.requested) as cancelled:
         click(page.main_button)
-    assert cancelled.args == ["kmnist"]
+    assert cancelled.args == ["cancel", "kmnist"]
     page.set_phase("kmnist", "rest")
     assert (page.status("kmnist"), page.main_button.text()) == ("Not here · 21.2 MB to fetch", "Fetch")
 
@@ -165,37 +165,37 @@ def test_a_failure_is_a_sentence_in_the_row_and_can_be_tried_again(page: DataLis
     page.select("kmnist")
     page.set_phase("kmnist", "failed", "There is no connection.")
     assert (page.sentence("kmnist"), page.main_button.text()) == ("There is no connection.", "Retry")
-    with qtbot.waitSignal(page.fetch_requested) as fetched:
+    with qtbot.waitSignal(page.requested) as fetched:
         click(page.main_button)
-    assert fetched.args == ["kmnist"]
+    assert fetched.args == ["fetch", "kmnist"]
 
 
 def test_files_are_verified_and_damaged_ones_can_be_fetched_again(page: DataListPage, qtbot: QtBot) -> None:
     page.select("cifar10")
-    with qtbot.waitSignal(page.verify_requested) as verified:
+    with qtbot.waitSignal(page.requested) as verified:
         click(page.verify_button)
-    assert verified.args == ["cifar10"]
+    assert verified.args == ["verify", "cifar10"]
     page.set_phase("cifar10", "done", "CIFAR-10 is whole.")
     assert page.sentence("cifar10") == "CIFAR-10 is whole."
     assert not page.fetch_again_button.isVisible()
     page.set_phase("cifar10", "failed", "A file is damaged.")
-    with qtbot.waitSignal(page.fetch_requested) as fetched:
+    with qtbot.waitSignal(page.requested) as fetched:
         click(page.fetch_again_button)
-    assert fetched.args == ["cifar10"]
+    assert fetched.args == ["fetch", "cifar10"]
 
 
 def test_deleting_asks_first(page: DataListPage, qtbot: QtBot) -> None:
     page.select("mnist")
-    with qtbot.assertNotEmitted(page.delete_requested):
+    with qtbot.assertNotEmitted(page.requested):
         click(page.delete_button)
         assert page.question == "Delete the 55.0 MB of MNIST? They can be fetched again."
         assert QApplication.focusWidget() is page.keep_button
         press(Qt.Key.Key_Return)
     assert page.question == ""
     click(page.delete_button)
-    with qtbot.waitSignal(page.delete_requested) as deleted:
+    with qtbot.waitSignal(page.requested) as deleted:
         click(page.confirm_button)
-    assert deleted.args == ["mnist"]
+    assert deleted.args == ["delete", "mnist"]
 
 
 def test_only_what_the_program_fetched_can_be_deleted(page: DataListPage) -> None:

@@ -42,10 +42,7 @@ class DataListPage(QWidget):
     """The list of data sets, and beside it what is known of the selected one and what can be done with it."""
 
     use_requested = Signal(str, tuple)  # key, keys of what is mixed in
-    fetch_requested = Signal(str)
-    cancel_requested = Signal(str)
-    verify_requested = Signal(str)
-    delete_requested = Signal(str)  # after it was asked for a second time
+    requested = Signal(str, str)  # "fetch", "cancel", "verify", or after a question "delete"; the key
     open_folder_requested = Signal()
     open_file_requested = Signal()
     place_requested = Signal()
@@ -245,19 +242,19 @@ class DataListPage(QWidget):
     def _on_main_clicked(self) -> None:
         state = self._states[self.selected]
         if state.phase == "working":
-            self.cancel_requested.emit(self.selected)
+            self.requested.emit("cancel", self.selected)
         elif state.entry.present:
             self.use_requested.emit(self.selected, self.mixed)
         else:
-            self.fetch_requested.emit(self.selected)
+            self.requested.emit("fetch", self.selected)
 
     @Slot()
     def _on_verify_clicked(self) -> None:
-        self.verify_requested.emit(self.selected)
+        self.requested.emit("verify", self.selected)
 
     @Slot()
     def _on_fetch_again_clicked(self) -> None:
-        self.fetch_requested.emit(self.selected)
+        self.requested.emit("fetch", self.selected)
 
     @Slot()
     def _on_delete_clicked(self) -> None:
@@ -274,7 +271,7 @@ class DataListPage(QWidget):
     @Slot()
     def _on_confirm_clicked(self) -> None:
         self._on_keep_clicked()
-        self.delete_requested.emit(self.selected)
+        self.requested.emit("delete", self.selected)
 
     # Showing
 
