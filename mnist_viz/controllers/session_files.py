@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
@@ -66,8 +65,7 @@ class SessionFilesController(QObject):
         self._data_sets = data_sets
         self._keeping = keeping
         self._access = access
-        self._task: Task | None = None  # what is being saved or opened
-        self._saves = False  # it is being saved
+        self._saves = False  # whether the file that is at work is saved, rather than opened
         self._at_rest: Callable[[], object] | None = None  # what to do once training is paused
         self._rests = QTimer(self)  # in a turn of its own, since it may restore another session
         self._rests.setSingleShot(True)
@@ -87,7 +85,7 @@ class SessionFilesController(QObject):
     @property
     def busy(self) -> bool:
         """Whether a file is being saved or opened."""
-        return self._task is not None
+        return self._access.tasks.busy(SESSIONS)
 
     def close(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds for a file to be saved; return whether it was."""
@@ -115,11 +113,12 @@ class SessionFilesController(QObject):
             then()
 
         self._saves = True
-        self._begin(
+        self._access.run(
             f"Saving {Path(path).name}…",
             lambda task: save_session(path, contents, partial(task.report, ""), task.cancelled),
             saved,
-            self._notices.warn_if,
+            queue=SESSIONS,
+            writes=True,
         )
 
     def _where(self) -> str:
@@ -168,7 +167,8 @@ class SessionFilesController(QObject):
 
         self._saves = False
         doing = "Restoring" if source.left is not None else "Opening"
-        self._begin(f"{doing} {source.name}…", read, opened, partial(self._on_not_opened, source))
+        failed = partial(self._on_not_opened, source)
+        self._access.run(f"{doing} {source.name}…", read, opened, failed, queue=SESSIONS)
 
     def _on_not_opened(self, source: _Source, why: str) -> None:
         if why and source.left is not None:
@@ -282,22 +282,7 @@ class SessionFilesController(QObject):
 
     def cancel(self) -> None:
         """Cancel saving or opening."""
-        if self._task is not None:
-            self._task.cancel()
-
-    def _begin(
-        self,
-        text: str,
-        work: Callable[[Task], object],
-        on_done: Callable[[Any], object],
-        on_error: Callable[[str], object],
-    ) -> None:
-        def end(answer: Callable[[Any], object], what: object) -> None:
-            self._task = None
-            answer(what)
-
-        ended = partial(end, on_done), partial(end, on_error)
-        self._task = self._access.run(text, work, *ended, queue=SESSIONS, writes=self._saves)
+        self._access.tasks.cancel(SESSIONS)
 
     def _is_busy(self) -> bool:
         if self.busy:

@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QKeyEvent,
-    QKeySequence,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
@@ -31,7 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_viz.views import layout, menus
-from mnist_viz.views.actions import Actions, set_tip
+from mnist_viz.views.actions import Actions, make_action, set_tip
 from mnist_viz.views.data.dialog import DATA_ENDINGS, dropped_path
 from mnist_viz.views.keys_dialog import KeysDialog
 from mnist_viz.views.message_bar import MessageBar
@@ -189,9 +188,8 @@ class MainWindow(QMainWindow):
 
     def _make_press_action(self) -> QAction:
         """An action for Enter, which presses the focused button, since Space always plays."""
-        action = QAction("Press the focused button", self)
-        action.setObjectName("press")
-        action.setShortcuts([QKeySequence("Return"), QKeySequence("Enter")])
+        text = "Press the focused button"
+        action = make_action(self, "press", text, ("Return", "Enter"), text)
         action.setAutoRepeat(False)
         action.setEnabled(False)
         action.triggered.connect(self._on_press_triggered)
@@ -202,12 +200,12 @@ class MainWindow(QMainWindow):
         group = QActionGroup(self)
         made = {}
         for name in THEMES:
-            action = QAction(name.capitalize(), group)
-            action.setObjectName(f"theme-{name}")
-            action.setCheckable(True)
-            action.setToolTip("Follow the system" if name == "system" else f"Use the {name} colours")
-            action.triggered.connect(self._on_theme_triggered)
-            made[name] = action
+            tip = "Follow the system" if name == "system" else f"Use the {name} colours"
+            made[name] = make_action(group, f"theme-{name}", name.capitalize(), (), tip)
+            made[name].setCheckable(True)
+            made[name].setData(name)
+            group.addAction(made[name])
+        group.triggered.connect(self._on_theme_triggered)
         made["system"].setChecked(True)
         return made
 
@@ -319,9 +317,9 @@ class MainWindow(QMainWindow):
         for figure in figures:
             figure.see_all()
 
-    @Slot()
-    def _on_theme_triggered(self) -> None:
-        self.theme_chosen.emit(self.sender().objectName().removeprefix("theme-"))
+    @Slot(QAction)
+    def _on_theme_triggered(self, action: QAction) -> None:
+        self.theme_chosen.emit(action.data())
 
     @Slot()
     def _on_keys_triggered(self) -> None:
