@@ -18,16 +18,6 @@ LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
 
 
-@pytest.fixture
-def pad(qtbot: QtBot) -> DrawingPad:
-    pad = DrawingPad()
-    pad.resize(200, 200)
-    qtbot.addWidget(pad)
-    with qtbot.waitExposed(pad):
-        pad.show()
-    return pad
-
-
 def draw(qtbot: QtBot, pad: DrawingPad, points: Iterable[tuple[int, int]]) -> None:
     first, *others = [QPoint(*point) for point in points]
     QTest.mousePress(pad, LEFT, NONE, first)

@@ -1,10 +1,8 @@
 """Rubbing out splits strokes where they were touched."""
 
 import numpy as np
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from mnist_viz.recording.drawing import Stroke
 from mnist_viz.views.drawing.eraser import rub_out
@@ -13,16 +11,6 @@ from mnist_viz.views.drawing.strokes import Point, frozen_stroke
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 NONE = Qt.KeyboardModifier.NoModifier
-
-
-@pytest.fixture
-def pad(qtbot: QtBot) -> DrawingPad:
-    pad = DrawingPad()
-    pad.resize(200, 200)
-    qtbot.addWidget(pad)
-    with qtbot.waitExposed(pad):
-        pad.show()
-    return pad
 
 
 def drag(pad: DrawingPad, button: Qt.MouseButton, *points: Point) -> None:

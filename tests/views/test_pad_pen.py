@@ -31,16 +31,6 @@ Kind, State = QEvent.Type, QEventPoint.State
 Point = tuple[float, float]
 
 
-@pytest.fixture
-def pad(qtbot: QtBot) -> DrawingPad:
-    pad = DrawingPad()
-    pad.resize(200, 200)
-    qtbot.addWidget(pad)
-    with qtbot.waitExposed(pad):
-        pad.show()
-    return pad
-
-
 def device(kind: QInputDevice.DeviceType, pointer: QPointingDevice.PointerType, *, feels: bool) -> QPointingDevice:
     can = QInputDevice.Capability.Position
     if feels:
