@@ -1,5 +1,6 @@
 """Turns what is on the pad into pictures, and shows how the network reads them."""
 
+from collections import deque
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,6 +27,7 @@ from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.drawing.normalization_view import NormalizationView
+from mnist_viz.views.drawing.pad_history import MOST
 from mnist_viz.views.network.activations_panel import ActivationsPanel
 from mnist_viz.views.window import MainWindow
 
@@ -85,7 +87,7 @@ class DrawingController(QObject):
         self._rng = np.random.default_rng()
         self._reading: Task | None = None  # an image file or a pasted picture
         # The origin of the pictures in the pad's history: an image, or a part of the data set.
-        self._laid: list[tuple[NDArray[np.uint8], ReadImage | str]] = []
+        self._laid: deque[tuple[NDArray[np.uint8], ReadImage | str]] = deque(maxlen=MOST)
         draw.set_steps_view(steps)
         draw.strokes_changed.connect(self._on_strokes_changed)
         draw.digit_requested.connect(self._on_digit_requested)
