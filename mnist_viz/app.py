@@ -37,9 +37,10 @@ from mnist_viz.engine.presets import PRESETS
 from mnist_viz.session.background_tasks import BackgroundTasks
 from mnist_viz.session.examiner import Examiner
 from mnist_viz.session.session import Session
-from mnist_viz.system import qt_messages
+from mnist_viz.system import qt_messages, qt_overrides
 from mnist_viz.system.memory import give_back
 from mnist_viz.system.paths import names_data_dir, state_dir
+from mnist_viz.system.terminal import stop_signals
 from mnist_viz.views import theme as themes
 from mnist_viz.views.actions import Actions
 from mnist_viz.views.budget_menu import BudgetMenu
@@ -75,6 +76,7 @@ def make_application() -> QApplication:
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     qt_messages.install()
+    qt_overrides.guard("mnist_viz")
     application = QApplication(["mnist-viz"])
     # Every movement of the mouse counts on the pad, also those made between two pictures; Qt would join them.
     application.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
@@ -86,7 +88,7 @@ def make_application() -> QApplication:
 
 def close_on_signals(close: Callable[[], object]) -> None:
     """Let Ctrl+C and the system's request to end do what closing the window does."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in stop_signals():
         # Not at once: it may come in the middle of anything, a turn of the session or a painting.
         signal.signal(number, lambda *_: QTimer.singleShot(0, close))
 

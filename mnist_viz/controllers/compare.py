@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Slot
 
 from mnist_viz.analysis.comparison import OUTPUT, Floats, known_by_one, layer_weights, weight_difference, weight_limit
 from mnist_viz.analysis.compatibility import difference
-from mnist_viz.analysis.evaluation import Examination, Probe
+from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.controllers.redraw import Redraw
 from mnist_viz.engine.samples import CHANNELS, Shape, is_colour
 from mnist_viz.recording.run import Moment, Run, frame_at, moment_of
@@ -190,7 +190,7 @@ class CompareController(QObject):
         a, b = (self._examiner.get(model, question.probe) for model in question.models)
         if a is None or b is None:
             return False
-        self._panel.set_answers(_answers(question, a, b))
+        self._panel.set_answers(Answers(question.probe, (a, b), known_by_one(a, b), question.source))
         self._shown = question
         return True
 
@@ -231,22 +231,6 @@ class CompareController(QObject):
     def _on_example_chosen(self, index: int) -> None:
         if self._shown is not None:
             self._give(self._shown.probe, index)
-
-
-def _answers(question: _Question, a: Examination, b: Examination) -> Answers:
-    known, probe = known_by_one(a, b), question.probe
-    return Answers(
-        probe.images,
-        probe.labels,
-        probe.class_names,
-        probe.image_shape,
-        (a.predicted, b.predicted),
-        (a.confidence, b.confidence),
-        (known.only_a, known.only_b),
-        len(known.both),
-        probe.noun,
-        question.source,
-    )
 
 
 class ComparedWeights:

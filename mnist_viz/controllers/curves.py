@@ -5,12 +5,12 @@ from typing import cast
 from PySide6.QtCore import QObject, Slot
 
 from mnist_viz.controllers.redraw import Redraw
-from mnist_viz.recording.history import History, Series
+from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Run
-from mnist_viz.recording.smoothing import SMOOTHINGS, Axis
+from mnist_viz.recording.smoothing import SMOOTHINGS, Axis, Series
 from mnist_viz.session.session import Session
 from mnist_viz.session.work import State
-from mnist_viz.views.curves.curve import Curve, RunCurves
+from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.curves.panel import CurvesPanel
 
 SECONDS_BETWEEN_CURVES = 0.2
@@ -103,19 +103,11 @@ class CurvesController(QObject):
         if run.settings.batch_size == 1:  # of one digit it is 0 or 1: the band would fill the plot
             train_accuracy = Series(train_accuracy.x, train_accuracy.y)
         val_loss, val_accuracy = history.validation(axis)
-        return key, RunCurves(
-            run.number,
-            run.name,
-            run.color,
-            _curve(train_loss),
-            _curve(val_loss),
-            _curve(train_accuracy),
-            _curve(val_accuracy),
-        )
+        return key, RunCurves(run.number, run.name, run.color, train_loss, val_loss, train_accuracy, val_accuracy)
 
     def _show_cursor(self) -> None:
         shown = None if self._session.guest else self._session.shown
-        place = self._session.history.place(shown.step, self._axis) if shown is not None else None
+        place = self._session.history.x_of(shown.step, self._axis) if shown is not None else None
         self._panel.set_cursor(place)
 
     def _show_statistics(self) -> None:
@@ -139,7 +131,7 @@ class CurvesController(QObject):
 
     @Slot(float)
     def _on_cursor_requested(self, place: float) -> None:
-        self._session.go_to_epoch(self._session.history.epoch_of(place, self._axis))
+        self._session.go_to_epoch(self._session.history.epoch_at(place, self._axis))
 
     @Slot(object)
     def _on_range_changed(self, ends: tuple[float, float] | None) -> None:
@@ -150,15 +142,11 @@ class CurvesController(QObject):
     def _on_choice_changed(self, _choice: str) -> None:
         steps = self.selected_steps(self._session.run)
         if steps is not None and self._range_axis != self._axis:  # the same moments lie elsewhere on the new axis
-            low, high = (self._session.history.place(step, self._axis) for step in steps)
+            low, high = (self._session.history.x_of(step, self._axis) for step in steps)
             self._range, self._range_axis = (low, high) if low < high else None, self._axis
             self._panel.set_range(self._range)
         self._curves.mark()
         self.redraw()
-
-
-def _curve(series: Series) -> Curve:
-    return Curve(series.x, series.y, series.low, series.high)
 
 
 def _place(history: History, epochs: int, axis: Axis) -> float:

@@ -88,7 +88,7 @@ class DisplayController(QObject):
             self._transport.set_readout(Progress(epochs=session.epochs))
             return
         recent = history.recent(shown.step)
-        ended = history.epoch_at(shown.step)
+        ended = history.last_epoch(shown.step)
         # The last batch of an epoch belongs to it, not to the next.
         epoch, batch = history.grid.at(max(shown.step - 1, 0))
         batches = history.grid.batches(epoch)

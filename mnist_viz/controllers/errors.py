@@ -155,16 +155,9 @@ class ErrorsController(QObject):
             self._panel.set_message()
 
     def _show(self, question: _Question, found: Examination) -> None:
-        probe = question.probe
         limit = max(self._limits.get(question.owner, 0), error_limit(found.confusion))
         self._limits[question.owner] = limit
-        self._panel.set_answers(
-            Answers(
-                probe.images, probe.labels, probe.class_names, probe.image_shape,
-                found.confusion, found.predicted, found.confidence, probe.noun, question.source,
-            ),
-            limit,
-        )  # fmt: skip
+        self._panel.set_answers(Answers(question.probe, found, question.source), limit)
         self._shown = question
 
     # Slots

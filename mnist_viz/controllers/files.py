@@ -10,7 +10,9 @@ from mnist_viz.analysis.compatibility import can_train_on, difference
 from mnist_viz.controllers.file_access import FileAccess
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.dataset import Dataset
+from mnist_viz.data.datasets import load_dataset
 from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, pretrained_path, save_model
+from mnist_viz.recording.weights_import import Imported, open_model
 from mnist_viz.session.session import Session
 from mnist_viz.views.window import MainWindow
 
@@ -47,13 +49,18 @@ class FilesController(QObject):
         )
 
     def open_model(self, path: str) -> None:
-        """Show the model in the file `path`."""
-        name = Path(path).name
-        self._access.run(
-            f"Opening {name}…",
-            lambda _: load_model(path),
-            lambda contents: self._show(contents, name, f"This is {name}. Play trains a network of your own."),
-        )
+        """Show the model, or the weights of another program, in the file `path`."""
+        name, dataset = Path(path).name, self._session.dataset
+
+        def digits() -> Dataset:
+            own = dataset is not None and dataset.class_names == tuple("0123456789")
+            return dataset if dataset is not None and own else load_dataset("synthetic")
+
+        def show(opened: Imported) -> None:
+            what = f"{name}: {opened.said}" if opened.said else name
+            self._show(opened.contents, name, f"This is {what}. Play trains a network of your own.")
+
+        self._access.run(f"Opening {name}…", lambda _: open_model(path, digits), show)
 
     def save_model(self, path: str) -> None:
         """Write the network that is shown to the file `path`."""

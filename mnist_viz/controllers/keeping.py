@@ -64,6 +64,8 @@ class KeepingController(QObject):
         self.file = ""
         self.discarded: list[LeftBehind] = []
         self._saved: object = None  # the session's state when it was saved or opened
+        self._stamp: object = None  # the file's stamp then, which tells whether the file has changed
+        self._restored = False  # whether the session was restored, and is in no file yet
         self._looks = QTimer(self)
         self._looks.setInterval(MS_BETWEEN_LOOKS)
         self._looks.timeout.connect(self._keep_if_due)
@@ -98,11 +100,17 @@ class KeepingController(QObject):
 
     def set_saved(self, file: str, state: object) -> None:
         """The session's file is `file`, which holds all that there was in `state`."""
-        self.file, self._saved = file, state
+        self.file, self._saved, self._stamp = file, state, stamp_of(file)
+        self._restored &= state is None
+
+    def is_file_changed(self) -> bool:
+        """Whether the session's file is not the one any more that was saved or opened here."""
+        stamp = stamp_of(self.file)
+        return stamp is not None and stamp != self._stamp
 
     def restored(self, left: LeftBehind | None, *, whole: bool = True) -> None:
         """Another session is here: keep it anew; if it was left behind and is here `whole`, that one may go then."""
-        self._kept, self._all_kept_at = None, 0.0
+        self._kept, self._all_kept_at, self._restored = None, 0.0, left is not None
         if left is not None and whole:
             self._back.append(left)
 
@@ -113,8 +121,9 @@ class KeepingController(QObject):
 
     @property
     def unsaved(self) -> bool:
-        """Whether anything has been trained that is in no file."""
-        return any(run.steps for run in self._session.runs) and state_of(self._session) != self._saved
+        """Whether anything has been trained, or brought back, that is in no file."""
+        worth = self._restored or any(run.steps for run in self._session.runs)
+        return worth and state_of(self._session) != self._saved
 
     @Slot()
     def _keep_if_due(self) -> None:
@@ -236,3 +245,12 @@ def state_of(session: Session) -> object:
         )
         for run in session.runs
     )  # fmt: skip
+
+
+def stamp_of(file: str) -> tuple[int, ...] | None:
+    """A value that tells whether a file was changed or replaced; None if there is none."""
+    try:
+        found = Path(file).stat() if file else None
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size, found.st_ino) if found is not None else None

@@ -19,7 +19,7 @@ from mnist_viz.recording.metrics_csv import Row, batch_rows, epoch_rows, table
 from mnist_viz.recording.run import Run
 from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
-from mnist_viz.system.files import write_atomically
+from mnist_viz.system.files import FileKind, write_atomically
 from mnist_viz.views.curves.panel import CurvesPanel
 from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.window import MainWindow
@@ -37,6 +37,13 @@ _SELECTED: dict[What, str] = {
     "epochs": "Table of the selected epochs (*.csv)",
     "batches": "Table of the selected batches (*.csv)",
 }
+
+_PNG = FileKind.beginning_with("PNG picture", b"\x89PNG")
+_SVG = FileKind.beginning_with("SVG drawing", b"<?xml", b"<svg")
+_TABLE = FileKind.beginning_with(
+    "table of curves",
+    *((run + ",".join(columns)).encode() for run in ("", "run,") for columns in (EPOCH_COLUMNS, BATCH_COLUMNS)),
+)
 
 
 class PictureExportController(QObject):
@@ -103,30 +110,32 @@ class PictureExportController(QObject):
             self._notices.tell(f"No epoch has ended {where}: train to its end, or export the table of batches.")
             return
         columns = BATCH_COLUMNS if what == "batches" else EPOCH_COLUMNS
-        self._write(path, lambda task: table(columns, [(name, _watched(task, rows)) for name, rows in tables]).encode())
+        self._write(
+            path, _TABLE, lambda task: table(columns, [(name, _watched(task, rows)) for name, rows in tables]).encode()
+        )
 
     def save_picture(self, widget: QWidget, path: str) -> None:
         """Write what `widget` shows to the file `path` as PNG, at the screen's own resolution."""
         picture = _pixels(widget.grab().toImage())
-        self._write(path, lambda _: _encoded(picture))
+        self._write(path, _PNG, lambda _: _encoded(picture))
 
     def save_figure(self, figure: Figure, path: str, what: What) -> None:
         """Write a figure to the file `path`: "png" as pixels, twice as fine as they are, "svg" with lines as lines."""
         if what == "png":
             picture = _pixels(figure.picture())
-            self._write(path, lambda _: _encoded(picture))
+            self._write(path, _PNG, lambda _: _encoded(picture))
         else:
             drawing = figure.svg()
-            self._write(path, lambda _: drawing)
+            self._write(path, _SVG, lambda _: drawing)
 
     def _runs(self) -> list[Run]:
         """Those whose curves are shown, as far as they have been trained."""
         return [run for run in self._session.runs if run.visible and run.steps]
 
-    def _write(self, path: str, make: Callable[[Task], bytes]) -> None:
+    def _write(self, path: str, kind: FileKind, make: Callable[[Task], bytes]) -> None:
         def work(task: Task) -> None:
             contents = make(task)
-            write_atomically(path, lambda file: file.write(contents))
+            write_atomically(path, lambda file: file.write(contents), kind)
 
         text = f"Saving {Path(path).name}…"
         self._access.run(text, work, lambda _: self._notices.tell(f"Saved {path}"), writes=True)

@@ -15,12 +15,12 @@ from mnist_viz.controllers.file_access import FileAccess
 from mnist_viz.controllers.files import FilesController
 from mnist_viz.controllers.keeping import KeepingController
 from mnist_viz.controllers.notices import Notices
-from mnist_viz.recording import checkpoint, storage
-from mnist_viz.recording.archive import format_of
 from mnist_viz.recording.drawing import Drawing
 from mnist_viz.recording.recovery import LeftBehind
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_file import ENDING, is_session, open_session, save_session
+from mnist_viz.recording.storage import is_model_file
+from mnist_viz.recording.weights_import import is_weights
 from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
 from mnist_viz.views.drawing.pad import DrawingPad
@@ -98,7 +98,7 @@ class SessionFilesController(QObject):
 
     def save(self, path: str, then: Callable[[], object] = lambda: None) -> None:
         """Write the session to the file `path`, and do `then` when it is there."""
-        if self._is_busy():
+        if self._is_busy() or self._is_own(path):
             return
         contents = self._keeping.contents()
         if not len(contents.runs):
@@ -128,7 +128,14 @@ class SessionFilesController(QObject):
 
     @Slot()
     def _on_save_requested(self) -> None:
-        if path := self._keeping.file or self._where():
+        path = self._keeping.file or self._where()
+        if path and self._keeping.is_file_changed():
+            self._notices.tell(
+                f"{Path(path).name} was changed by another program since it was opened or saved here.",
+                {"Replace it": partial(self.save, path), "Save as…": self._on_save_as_requested},
+                stands=True,
+            )
+        elif path:
             self.save(path)
 
     @Slot()
@@ -147,20 +154,19 @@ class SessionFilesController(QObject):
         self._open(_Source(path, dropped))
 
     def _open(self, source: _Source) -> None:
-        if self._is_busy():
+        if self._is_busy() or (source.left is None and self._is_own(source.path)):
             return
+        store = self._keeping.own.store
 
-        take = self._keeping.own.take
-
-        def read(task: Task) -> SessionContents | str:
-            """The session, or the format of another file; empty if unknown."""
+        def read(task: Task) -> SessionContents | bool:
+            """The session, or whether a file of another kind is a model."""
             path, left = source.path, source.left is not None
             if not left and not path.lower().endswith(ENDING) and not is_session(path):
-                return format_of(path)
-            return open_session(path, partial(task.report, ""), task.cancelled, take=take, left_behind=left)
+                return is_model_file(path) or is_weights(Path(path))
+            return open_session(path, partial(task.report, ""), task.cancelled, store=store, left_behind=left)
 
-        def opened(found: SessionContents | str) -> None:
-            if isinstance(found, str):
+        def opened(found: SessionContents | bool) -> None:
+            if isinstance(found, bool):
                 self._open_other(source, found)
             else:
                 self._ask(source, found)
@@ -252,12 +258,10 @@ class SessionFilesController(QObject):
             return
         self._pad.lay(drawing)
 
-    def _open_other(self, source: _Source, kind: str) -> None:
+    def _open_other(self, source: _Source, is_model: bool) -> None:
         path, name = source.path, source.name
-        if kind == storage.FORMAT:
+        if is_model:
             self._models.open_model(path)
-        elif kind == checkpoint.FORMAT:
-            self._notices.warn(f"{name} is a checkpoint: `mnist-viz train --resume {name}` continues it.")
         elif source.dropped:
             self._data_sets.look_at(path)
         else:
@@ -288,6 +292,17 @@ class SessionFilesController(QObject):
         if self.busy:
             self._notices.tell(f"Please wait: a file is still being {'saved' if self._saves else 'opened'}.")
         return self.busy
+
+    def _is_own(self, path: str) -> bool:
+        """Whether the path leads into the folder where windows keep their sessions; that is said."""
+        folder = self._keeping.home
+        if Path(path).resolve().parent != folder.resolve():
+            return False
+        self._notices.warn(
+            f"The folder {folder} is the program's own: what windows keep there is offered at the next start. "
+            "Sessions are saved elsewhere."
+        )
+        return True
 
     # What was left behind
 

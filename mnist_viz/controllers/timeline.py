@@ -49,8 +49,8 @@ class TimelineController(QObject):
         session.recorded_changed.connect(self._on_recorded_changed)
         session.runs_changed.connect(self._track.at_once)
         session.run_changed.connect(self._on_recorded_changed)
-        bar.cursor_requested.connect(session.go_to)
-        bar.mark_requested.connect(self._go_to)
+        bar.track.cursor_requested.connect(session.go_to)
+        bar.track.mark_requested.connect(self._go_to)
         bar.live_requested.connect(session.go_live)
         window.commands.pin.triggered.connect(session.toggle_pin)
         window.commands.previous_mark.triggered.connect(self._on_previous_mark_requested)
@@ -69,7 +69,7 @@ class TimelineController(QObject):
             self._frames_dirty = False
             self._show_frames()
         self._marks = marks_of(self._session.run, self._session.runs)
-        self._bar.set_marks(self._marks)
+        self._bar.track.set_marks(self._marks)
         self._cursor.draw()
 
     def _show_frames(self) -> None:
@@ -80,7 +80,7 @@ class TimelineController(QObject):
             batches = np.full(len(frames), grid.batches(0))
         else:
             batches = np.array([grid.batches(grid.at(max(frame.step - 1, 0))[0]) for frame in frames], np.int64)
-        self._bar.set_frames(epochs, epochs == np.rint(epochs), float(session.epochs), batches)
+        self._bar.track.set_frames(epochs, float(session.epochs), batches)
         one = session.dataset.noun[:-1] if session.dataset is not None else "picture"
         self._actions.set_step_unit(one if session.settings.batch_size == 1 else "batch")
 
@@ -93,8 +93,8 @@ class TimelineController(QObject):
             session.at_live,
             shown.epoch if shown is not None else None,
             grid.batches(grid.at(shown.step)[0]) if shown is not None else 0,
+            guest=session.guest,
         )
-        self._bar.set_guest(session.guest)
         self._actions.set_marks_state(
             before=self._neighbour(-1) is not None,
             after=self._neighbour(1) is not None,
@@ -185,7 +185,7 @@ class FilmController(QObject):
             window.commands.back_batch.triggered, window.commands.back_epoch.triggered,
             window.commands.first.triggered, window.commands.live.triggered,
             window.commands.previous_mark.triggered, window.commands.next_mark.triggered,
-            bar.cursor_requested, bar.mark_requested, bar.live_requested,
+            bar.track.cursor_requested, bar.track.mark_requested, bar.live_requested,
         ):  # fmt: skip
             intent.connect(self.pause)
         bar.track.painted.connect(self._on_painted)

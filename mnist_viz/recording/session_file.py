@@ -13,21 +13,21 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mnist_viz.data.errors import CancelledError
-from mnist_viz.recording.archive import ArchiveError
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_database import (
     APPLICATION_ID,
     ENDING,
     VERSION,
-    Writer,
     as_os_error,
     connect,
     create_schema,
     transaction,
+    write_session,
 )  # fmt: skip
 from mnist_viz.recording.session_reader import SessionReader
 from mnist_viz.recording.snapshot import Frame
-from mnist_viz.system.files import open_file, write_atomically
+from mnist_viz.recording.storage import InvalidError
+from mnist_viz.system.files import FileKind, open_file, write_atomically
 
 __all__ = ["ENDING", "SessionFileError", "is_session", "open_session", "save_session"]
 
@@ -78,11 +78,11 @@ def save_session(
                 db.execute("PRAGMA synchronous = OFF")  # it is written to the disk when it is whole
                 create_schema(db)
                 with transaction(db):
-                    Writer(db, wrote).write(contents, {}, lambda _: None)
+                    write_session(db, contents, {}, wrote=wrote)
         except sqlite3.Error as error:
             raise as_os_error(error) from error
 
-    write_atomically(path, write)
+    write_atomically(path, write, SESSION_KIND)
 
 
 def is_session(path: str | os.PathLike[str]) -> bool:
@@ -95,12 +95,15 @@ def is_session(path: str | os.PathLike[str]) -> bool:
         return _application(file.read(_HEAD)) == APPLICATION_ID
 
 
+SESSION_KIND = FileKind("mnist-viz session", is_session)
+
+
 def open_session(
     path: str | os.PathLike[str],
     progress: Progress = lambda _: None,
     cancel: threading.Event | None = None,
     *,
-    take: Callable[[list[Frame]], object] = lambda _: None,
+    store: Callable[[list[Frame]], object] = lambda _: None,
     left_behind: bool = False,
 ) -> SessionContents:
     """Read a session.
@@ -108,9 +111,8 @@ def open_session(
     Args:
         progress: told the share that is done, 0 to 1.
         cancel: once it is set, the reading ends.
-        take: given the frames bit by bit, so that they need not stay in memory.
-        left_behind: it is the database of a window that is not there any more, with a log beside it; and not a file
-            that nobody writes.
+        store: called with some frames at a time, so that they need not stay in memory.
+        left_behind: whether it is the database of a closed window, which may have a log beside it.
 
     Raises:
         SessionFileError: it is no session, or a damaged one.
@@ -124,8 +126,8 @@ def open_session(
             db.set_progress_handler(cancel.is_set, _CHECKS)
             if not left_behind and source.stat().st_size % db.execute("PRAGMA page_size").fetchone()[0]:
                 raise ValueError("cut off")
-            return SessionReader(db, progress, cancel, take).read()
-    except ArchiveError as error:
+            return SessionReader(db, progress, cancel, store).read()
+    except InvalidError as error:
         raise SessionFileError(f"{source.name} is not a session this program can open: {error}") from error
     except MemoryError:
         raise SessionFileError(f"{source.name} needs more memory than there is") from None
@@ -149,9 +151,9 @@ def _check_head(source: Path) -> None:
     if (application := _application(head)) is None:
         raise ValueError("no database")
     if application != APPLICATION_ID:
-        raise ArchiveError("it is a database of another program")
+        raise InvalidError("it is a database of another program")
     if (version := int.from_bytes(head[60:64], "big")) != VERSION:
-        raise ArchiveError(f"another version of this program wrote it (format {version}; this one reads {VERSION})")
+        raise InvalidError(f"another version of this program wrote it (format {version}; this one reads {VERSION})")
 
 
 def _application(head: bytes) -> int | None:

@@ -165,25 +165,3 @@ class ProgressBar(QProgressBar):
         """Show progress, 0 to 1."""
         self.setVisible(fraction is not None)
         self.setValue(round(1000 * (fraction or 0)))
-
-
-class EmptyMessage(QWidget):
-    """What a panel says while it has nothing to show: a title and what to do, in the middle."""
-
-    def __init__(self, title: str = "", text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._labels = label(role="title", wrap=True), label(role="muted", wrap=True)
-        for one in self._labels:
-            one.setTextFormat(Qt.TextFormat.PlainText)
-            one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        column(None, *self._labels, None, spacing=GRID // 2, margins=GRID, parent=self)
-        self.set_message(title, text)
-
-    def set_message(self, title: str, text: str = "") -> None:
-        for one, words in zip(self._labels, (title, text), strict=True):
-            one.setText(words)
-            one.setVisible(bool(words))
-
-    def text(self) -> str:
-        """All that it says."""
-        return " ".join(one.text() for one in self._labels if one.text())

@@ -142,6 +142,20 @@ def test_what_came_back_goes_once_this_window_has_it(start: Callable[[], Program
     assert mine != lost
 
 
+def test_a_drawing_without_training_that_came_back_is_kept_again(start: Callable[[], Program]) -> None:
+    def bring_back(word: str) -> None:
+        program = start()
+        program.until(lambda: word in program.buttons())
+        program.press(word)
+        program.until(lambda: len(program.app.draw.pad.drawing().strokes) == 1)
+        assert program.app.window.isWindowModified()
+        program.app.window.close()
+
+    lose_work(start, batches=0)
+    bring_back("Restore")
+    bring_back("Restore")
+
+
 def test_the_session_goes_back_to_its_own_file(start: Callable[[], Program], tmp_path: Path) -> None:
     program = start()
     program.train(2)

@@ -22,7 +22,7 @@ class Tree:
 
     def __init__(self, program: Program) -> None:
         self.program, self.session = program, program.session
-        self.list = program.app.runs.list
+        self.list = program.app.runs.tree
         program.app.window.docks["runs"].raise_()
         program.app.window.activateWindow()
 
@@ -114,7 +114,7 @@ def test_the_figures_follow_while_training_goes_on(tree: Tree) -> None:
 
 def test_there_is_nothing_to_go_on_from_without_data(empty: Program) -> None:
     empty.app.tick()
-    assert empty.app.runs.rows == ()
+    assert empty.app.runs.tree.rows == ()
     assert not empty.app.runs.branch_button.isEnabled()
     empty.app.window.commands.branch.triggered.emit()
     assert empty.app.window.findChild(BranchDialog) is None

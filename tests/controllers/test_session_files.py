@@ -73,6 +73,31 @@ def save(program: Program, path: Path) -> None:
     program.until(lambda: program.text() == f"Saved {path}")
 
 
+def test_a_file_that_another_program_changed_is_not_replaced_unasked(program: Program, path: Path) -> None:
+    program.train(2)
+    save(program, path)
+    program.train(1)
+    path.write_bytes(b"another lesson")
+    press(program, Qt.Key.Key_S)
+    assert program.text().startswith("lesson.mnistviz was changed by another program")
+    assert path.read_bytes() == b"another lesson"
+    program.app.messages.action_triggered.emit("Replace it")
+    program.until(lambda: program.text() == f"Saved {path}")
+    assert open_session(path).runs.all[0].steps == 3
+
+
+def test_what_a_window_keeps_for_itself_is_no_file_of_the_users(program: Program) -> None:
+    program.train(2)
+    program.until(lambda: program.app.keeping.is_up_to_date)
+    (own,) = program.app.keeping.home.glob("*.mnistviz")
+    runs = program.session.runs
+    for act in (program.app.session_files.open, program.app.session_files.save):
+        act(str(own))
+        assert "is the program's own" in program.text()
+        assert not program.app.session_files.busy
+    assert program.session.runs is runs
+
+
 def open_and_wait(program: Program, path: Path) -> None:
     before = program.session.runs
     program.app.session_files.open(str(path))
@@ -81,8 +106,8 @@ def open_and_wait(program: Program, path: Path) -> None:
 
 def bits(frame: Frame | None) -> tuple[bytes, bytes]:
     assert frame is not None
-    assert frame.place is not None
-    return frame.model.parameters.tobytes(), frame.place.optimizer_state.tobytes()
+    assert frame.state is not None
+    return frame.model.parameters.tobytes(), frame.state.optimizer_state.tobytes()
 
 
 # Saving
@@ -239,7 +264,7 @@ def test_a_damaged_moment_is_spoken_of(program: Program, path: Path) -> None:
     program.train(8)
     save(program, path)
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.execute("UPDATE frames SET checksum = 0 WHERE step = 3")
+        db.execute("UPDATE frames SET checksum = 0 WHERE id = 4")
     open_and_wait(program, path)
     assert program.kind() == "error"
     assert program.text() == "lesson.mnistviz is damaged. Left out: 1 of 9 recorded moments."

@@ -166,7 +166,7 @@ def test_under_the_mouse_batches_are_counted_by_the_size_of_their_epoch(program:
     for step, said in ((5, "Epoch 1 · batch 5"), (11, "Epoch 2 · batch 1")):
         x = track.x_of(program.session.history.grid.position(step))
         QTest.mouseMove(track.viewport(), QPoint(round(x), 25))
-        assert track.told.splitlines()[0] == said
+        assert track.tip_text.splitlines()[0] == said
 
 
 class Cinema:

@@ -46,7 +46,7 @@ class DigitStrip(QWidget):
     def set_answers(self, answers: Answers | None) -> None:
         """Show those of the answers where only this side is right; None for nothing."""
         before, self._answers = self._answers, answers
-        same = before is not None and answers is not None and before.images is answers.images
+        same = before is not None and answers is not None and before.probe is answers.probe
         self._pictures.request(at_once=not same)
 
     def _show_pictures(self) -> None:
@@ -59,9 +59,10 @@ class DigitStrip(QWidget):
         """A picture with each answer in its run's colour, the right one bold."""
         answers = self._answers
         assert answers is not None
+        probe, numbers = answers.probe, (int(found.predicted[index]) for found in answers.found)
         caption = tuple(
-            CaptionLine(f"{LETTERS[k]} {answers.class_names[int(predicted[index])]}", self._tints[k], k == self._side)
-            for k, predicted in enumerate(answers.predicted)
+            CaptionLine(f"{LETTERS[k]} {probe.class_names[number]}", self._tints[k], k == self._side)
+            for k, number in enumerate(numbers)
         )
-        image = answers.images[index].reshape(answers.image_shape)
+        image = probe.images[index].reshape(probe.image_shape)
         return Example(index, image, caption, f"{answers.describe(index)}; click to put it on the pad")

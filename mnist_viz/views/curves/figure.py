@@ -6,16 +6,17 @@ from functools import cached_property
 from html import escape
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from mnist_viz.recording.smoothing import Series
 from mnist_viz.views.curves import axes
-from mnist_viz.views.curves.curve import Curve, Floats, RunCurves
+from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.number_text import format_number, format_percent
 from mnist_viz.views.painting import mixed
 from mnist_viz.views.plots.figure import Figure
-from mnist_viz.views.plots.plot import Caption, Plot, Stroke, Strokes, band, line
+from mnist_viz.views.plots.plot import Caption, Floats, Plot, Stroke, Strokes, band, line
 from mnist_viz.views.theme import GRID, Theme, color
 
 Range = tuple[float, float]
@@ -36,7 +37,7 @@ _BAND_STEP = 2.0  # pixels from one corner to the next
 class _RunLines:
     """A run's strokes in one plot; they are made anew when one of the arguments changes."""
 
-    def __init__(self, training: Curve, validation: Curve, inks: tuple[QColor, QColor], *, log: bool) -> None:
+    def __init__(self, training: Series, validation: Series, inks: tuple[QColor, QColor], *, log: bool) -> None:
         self.training, self.validation = training.finite(), validation.finite()
         self._log, self._ink = log, inks[0]
         self.lines = (
@@ -142,7 +143,6 @@ class CurvesFigure(Figure):
         self.accuracy.bottom.setHeight(_AXIS_HEIGHT)
         self.accuracy.view.setXLink(self.loss.view)
         self.loss.view.sigXRangeChanged.connect(self._on_x_range_changed)
-        self.viewport().setMouseTracking(True)
         self.set_axis("epochs")
         self.fit()
 
@@ -431,23 +431,13 @@ class CurvesFigure(Figure):
 
     # --- the user's hand ---------------------------------------------------------------------
 
-    def _place_at(self, event: QMouseEvent) -> float | None:
-        for plot in self.plots:
-            if plot.view.sceneBoundingRect().contains(event.position()):
-                return float(plot.view.mapSceneToView(event.position()).x())
-        return None
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        super().mouseMoveEvent(event)
-        if event.buttons() == Qt.MouseButton.NoButton:
-            place = self._place_at(event) if self._runs else None
-            self.set_crosshair(place)
-            self.hovered.emit(place)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self.set_crosshair(None)
-        self.hovered.emit(None)
+    def point_at(self, position: QPointF | None) -> None:
+        place = None
+        if position is not None and self._runs:
+            views = [plot.view for plot in self.plots if plot.view.sceneBoundingRect().contains(position)]
+            place = float(views[0].mapSceneToView(position).x()) if views else None
+        self.set_crosshair(place)
+        self.hovered.emit(place)
 
     def event(self, event: QEvent) -> bool:
         # Escape is a key of the window, which clears the pad; here it clears the range while there is one.

@@ -2,16 +2,16 @@
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.errors.answers import Answers, Cell
 from mnist_viz.views.errors.matrix import NOWHERE, ConfusionMatrix
 from mnist_viz.views.errors.scale import LEAST_LIMIT
 from mnist_viz.views.gallery import Gallery
+from mnist_viz.views.message import MessageStack
 from mnist_viz.views.theme import GRID, Theme
 from mnist_viz.views.throttle import Throttle
-from mnist_viz.views.widgets import EmptyMessage
 
 _MOST = 60  # pictures that the gallery is given
 
@@ -32,7 +32,6 @@ class ErrorsPanel(QWidget):
         self._answers: Answers | None = None
         self._chosen: Cell = NOWHERE
         self._pointed: Cell = NOWHERE
-        self._message = EmptyMessage(*_NOTHING)
         self._accuracy = QLabel()
         self._accuracy.setProperty("role", "title")
         self._summary = FittingLabel("muted")
@@ -61,10 +60,10 @@ class ErrorsPanel(QWidget):
         inside.setSpacing(GRID // 2)
         inside.addLayout(heading)
         inside.addLayout(self._halves, 1)
-        self._pages = QStackedLayout(self)
-        for page in (self._message, content):
-            self._pages.addWidget(page)
-
+        self._pages = MessageStack(content, *_NOTHING)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._pages)
         self._matrix.hovered.connect(self._on_hovered)
         self._matrix.cell_chosen.connect(self._on_cell_chosen)
         self._matrix.cell_opened.connect(self._gallery.setFocus)
@@ -87,16 +86,15 @@ class ErrorsPanel(QWidget):
         if before is None or before.class_names != answers.class_names:
             self._pointed = self._chosen = NOWHERE
             self._matrix.set_chosen(*NOWHERE)
-        self._pages.setCurrentIndex(1)
+        self._pages.set_message()
         self._accuracy.setText(answers.accuracy)
         self._summary.set_texts(*answers.summaries)
         self._show_sentence()
-        self._pictures.request(at_once=before is None or before.images is not answers.images)
+        self._pictures.request(at_once=before is None or before.probe is not answers.probe)
 
     def set_message(self, title: str = _NOTHING[0], text: str = _NOTHING[1]) -> None:
-        """Show nothing but why nothing is shown."""
-        self._message.set_message(title, text)
-        self._pages.setCurrentIndex(0)
+        """Show only this message."""
+        self._pages.set_message(title, text)
         self._answers = None
         self._matrix.set_answers(None)
         self._gallery.set_examples(())
@@ -124,7 +122,7 @@ class ErrorsPanel(QWidget):
     def text(self) -> str:
         """The heading, or why there is none."""
         answers = self._answers
-        return f"{answers.accuracy} {answers.summaries[0]}" if answers is not None else self._message.text()
+        return f"{answers.accuracy} {answers.summaries[0]}" if answers is not None else self._pages.message
 
     @property
     def sentence(self) -> str:
@@ -147,7 +145,7 @@ class ErrorsPanel(QWidget):
         if answers is None:
             return
         if self._chosen == NOWHERE:
-            total, nothing = answers.wrong, "Not one is read wrongly"
+            total, nothing = answers.found.wrong, "Not one is read wrongly"
             titles: tuple[str, ...] = ("Surest mistakes", "Mistakes")
             indices = answers.mistakes(_MOST)
         else:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsPathItem,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from mnist_viz.views.network.activations_plan import Block, NetworkPlan, plan_network
 from mnist_viz.views.painting import Bytes, Floats, mixed
 from mnist_viz.views.plots.figure import Figure, View
-from mnist_viz.views.plots.heatmap import HeatmapItem
+from mnist_viz.views.plots.heatmap import HeatmapItem, Scale
 from mnist_viz.views.theme import SMALL, Theme, color, font
 
 Link = tuple[int, int, float]
@@ -30,7 +30,6 @@ NOWHERE: Neuron = (-1, -1)
 _SHADES = 6  # of the paths of either sign
 _OWN = _SHADES + 1  # in place of a shade: a path of the neuron that is brought out
 _FAINT = 0.25  # the paths of others, while those of one neuron are brought out
-_SMALLEST_GRID = 7  # pixels a cell; smaller ones would drown in lines
 
 
 class NetworkFigure(Figure):
@@ -54,11 +53,8 @@ class NetworkFigure(Figure):
         self._pointed = NOWHERE
         self._marked = {"hovered": NOWHERE, "chosen": NOWHERE}
         self._plan = plan_network((), (1.0, 1.0), 1.0)
-        self.view = View()
-        self.view.setDefaultPadding(0)
-        self.view.invertY(True)
+        self.view = View(downwards=True)
         self.view.setAspectLocked(True)
-        self.view.disableAutoRange()
         self.addItem(self.view, 0, 0)
         self._bands, self._ground, self._input = _SmoothPath(), QGraphicsRectItem(), HeatmapItem("digit")
         self._layers: list[_Layer] = []
@@ -71,10 +67,9 @@ class NetworkFigure(Figure):
             self.view.addItem(item, ignoreBounds=True)
         self._bands.setPen(QPen(Qt.PenStyle.NoPen))
         self.watch(self.view)
-        self.view.sigResized.connect(self._on_view_resized)
+        self.view.sigResized.connect(self.fit_unless_zoomed)
         self.view.clicked.connect(self._on_clicked)
         self.view.double_clicked.connect(self.see_all)
-        self.viewport().setMouseTracking(True)
 
     # --- values in ---------------------------------------------------------------------------
 
@@ -253,16 +248,8 @@ class NetworkFigure(Figure):
 
     # --- the mouse ---------------------------------------------------------------------------
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        super().mouseMoveEvent(event)
-        if event.buttons() == Qt.MouseButton.NoButton:
-            self._point_at(self.neuron_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._point_at(NOWHERE)
-
-    def _point_at(self, neuron: Neuron) -> None:
+    def point_at(self, position: QPointF | None) -> None:
+        neuron = NOWHERE if position is None else self.neuron_at(position)
         if neuron != self._pointed:
             self._pointed = neuron
             self.neuron_hovered.emit(*neuron)
@@ -273,11 +260,6 @@ class NetworkFigure(Figure):
             neuron = block.neuron_at(QPointF(x, y))
             if neuron >= 0:
                 self.neuron_clicked.emit(layer, neuron)
-
-    @Slot(object)
-    def _on_view_resized(self, _view: object) -> None:
-        if not self.zoomed:
-            self.fit()
 
 
 class _SmoothPath(QGraphicsPathItem):
@@ -290,39 +272,23 @@ class _SmoothPath(QGraphicsPathItem):
 
 
 class _Layer(HeatmapItem):
-    """The neurons of a layer as cells, row by row, with a thin line around each where there is room."""
+    """The neurons of a layer as cells, row by row."""
 
-    def __init__(self, scale: str) -> None:
-        super().__init__("diverging" if scale == "diverging" else "sequential")
+    def __init__(self, scale: Scale) -> None:
+        super().__init__(scale)
         self._block = Block(QRectF(0, 0, 1, 1), 1, 1, 1)
         self._neurons: tuple[Floats | None, float] = (None, 1.0)
-        self._lines, self._rest = QGraphicsPathItem(self), QGraphicsRectItem(self)
-        self._rest.setPen(QPen(Qt.PenStyle.NoPen))
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        self._lines.setPen(_line(theme.border))
-        self._rest.setBrush(color(theme.panel))
+        self.setBorder(_line(theme.border))
 
     def place(self, block: Block) -> None:
-        """Lie where `block` does."""
+        """Move to the place of `block`."""
         self._block = block
         self.setPos(block.rect.topLeft())
         self.setScale(block.cell)
-        lines = QPainterPath()
-        lines.addRect(QRectF(0, 0, block.columns, block.rows))
-        if block.cell >= _SMALLEST_GRID:
-            for x in range(1, block.columns):
-                lines.moveTo(x, 0)
-                lines.lineTo(x, block.rows)
-            for y in range(1, block.rows):
-                lines.moveTo(0, y)
-                lines.lineTo(block.columns, y)
-        self._lines.setPath(lines)
-        row, column = divmod(block.count, block.columns)
-        self._rest.setVisible(column > 0)
-        edge = 1.5 / block.cell  # of the lines
-        self._rest.setRect(QRectF(column, row, block.columns - column, 1).adjusted(edge / 2, edge / 2, edge, edge))
+        self.divide((block.rows, block.columns), (1, 1), block.count)
         self.show_neurons(*self._neurons)
 
     def show_neurons(self, values: Floats | None, limit: float) -> None:
@@ -330,6 +296,7 @@ class _Layer(HeatmapItem):
         self._neurons = values, limit
         block = self._block
         cells = np.zeros(block.rows * block.columns, np.float32)
+        cells[block.count :] = np.nan  # not painted
         if values is not None and len(values) == block.count:
             cells[: block.count] = values
         low = -limit if self.scale_name == "diverging" else 0.0

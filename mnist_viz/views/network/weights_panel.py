@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QSizePolicy,
-    QStackedLayout,
     QTabBar,
     QToolButton,
     QVBoxLayout,
@@ -17,10 +16,10 @@ from PySide6.QtWidgets import (
 from mnist_viz.analysis.comparison import weight_limit
 from mnist_viz.engine.samples import CHANNELS, Shape, is_colour
 from mnist_viz.views.elided_label import FittingLabel
+from mnist_viz.views.message import MessageStack
 from mnist_viz.views.network.mosaic import WeightMosaic
 from mnist_viz.views.painting import Floats
 from mnist_viz.views.theme import GRID, Theme
-from mnist_viz.views.widgets import EmptyMessage
 
 Weights = Sequence[Floats]
 """Those of each layer, (inputs, neurons)."""
@@ -93,15 +92,12 @@ class WeightsPanel(QWidget):
         header.addWidget(self._change)
         header.addSpacing(GRID)
         header.addWidget(self._layers, 3)  # before the text where there are many
-        self._message = EmptyMessage(*_NO_NETWORK)
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self._message)
-        self._pages.addWidget(self._mosaic)
+        self._pages = MessageStack(self._mosaic, *_NO_NETWORK)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 2, 4, GRID)
         column.setSpacing(GRID // 2)
         column.addLayout(header)
-        column.addLayout(self._pages, 1)
+        column.addWidget(self._pages, 1)
         self.setMinimumSize(264, 160)
         self._show_layer()
 
@@ -173,7 +169,7 @@ class WeightsPanel(QWidget):
 
     def message(self) -> str:
         """Why no weights are shown; "" if they are."""
-        return self._message.text() if self._pages.currentWidget() is self._message else ""
+        return self._pages.message
 
     # --- inside ------------------------------------------------------------------------------
 
@@ -195,9 +191,8 @@ class WeightsPanel(QWidget):
             self._mosaic.set_weights(shown, limit, size, self._class_names if output else ())
             self._mosaic.choose_neuron(self._chosen[1] if self._chosen[0] == layer else -1)
             weights = shown
-        if weights is None:
-            self._message.set_message(*(_NOTHING_LEARNED if self._weights else _NO_NETWORK))
-        self._pages.setCurrentWidget(self._message if weights is None else self._mosaic)
+        missing = _NOTHING_LEARNED if self._weights else _NO_NETWORK
+        self._pages.set_message(*(missing if weights is None else ()))
         self._describe()
 
     def _ranged(self, weights: Floats, layer: int, channel: int | None) -> tuple[Floats, float]:

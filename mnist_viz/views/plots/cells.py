@@ -108,7 +108,7 @@ class RowBars(pyqtgraph.PlotItem):
     """A bar for each row of a heatmap beside it, which it follows when that is zoomed, with a text at its right."""
 
     def __init__(self, heatmap: View) -> None:
-        self.view = View()
+        self.view = View(downwards=True)
         self.right, self.top = NameAxis("right", "100.0%"), NameAxis("top")
         super().__init__(viewBox=self.view, axisItems={"right": self.right, "top": self.top}, enableMenu=False)
         self.hideButtons()
@@ -117,7 +117,6 @@ class RowBars(pyqtgraph.PlotItem):
         for side in ("right", "top"):
             self.showAxis(side, True)
         self.view.setMouseEnabled(False, False)
-        self.view.invertY(True)
         self.view.setXRange(0, 1, padding=0.02)
         self.view.setYLink(heatmap)
         self._ground = pyqtgraph.BarGraphItem(x0=0, y=[], width=1, height=0.5, pen=None)

@@ -39,8 +39,6 @@ class Plot(pyqtgraph.PlotItem):
         self.left, self.bottom = ValueAxis("left", value_text), ValueAxis("bottom", place_text)
         super().__init__(viewBox=self.view, axisItems={"left": self.left, "bottom": self.bottom}, enableMenu=False)
         self.hideButtons()
-        self.view.setDefaultPadding(0)
-        self.view.disableAutoRange()
         self._crosshair = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self._cursor = pyqtgraph.InfiniteLine(angle=90, movable=True)
         self._cursor.setZValue(10)
