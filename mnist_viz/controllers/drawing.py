@@ -236,7 +236,7 @@ class DrawingController(QObject):
         return [read(model.network(), digit.picture) for digit in digits]
 
     def _is_number(self, digits: list[_Digit], readings: list[Reading], whole: _Digit, model: Model) -> bool:
-        """Whether the strokes are to be read as several digits: not if only all together are one."""
+        """Whether to read the strokes as several digits: not if only all of them together are one."""
         names = self._session.class_names
         if any(len(name) > 1 for name in names):
             return False

@@ -30,7 +30,7 @@ Stretch = tuple[int, int]
 """The steps of the first and of the last moment."""
 
 SETTLE_SECONDS = 2.0
-"""So long a picture waits for panels that work their part out in the background."""
+"""How long a picture waits for panels that compute in the background."""
 
 _LOOK_MS = 5
 _LAYOUT_MS = 50
@@ -268,7 +268,7 @@ def area(window: MainWindow, subject: str) -> tuple[QWidget, QRect]:
 
 
 def _in_front(window: MainWindow, dock: PanelDock) -> PanelDock:
-    """The one of the dock's tabs that is to be seen."""
+    """The visible one of the dock's tabs."""
     tabs = [dock, *(other for other in window.tabifiedDockWidgets(dock) if isinstance(other, PanelDock))]
     # Qt keeps the others visible, outside of the window.
     return next((tab for tab in tabs if not tab.visibleRegion().isEmpty()), dock)

@@ -28,7 +28,7 @@ MOST_UNSTORED = 64 * 2**20
 """Bytes of frames that are in memory only; where they are more, all is kept."""
 
 MS_BETWEEN_LOOKS = 200
-"""Whether something is to be kept."""
+"""Between two checks whether something must be written."""
 
 KEEPING = "keeping"
 """The queue of background tasks that write the window's own database."""
@@ -52,7 +52,7 @@ class KeepingController(QObject):
         discarded: what goes at the end, so that it can be undone till then.
     """
 
-    found = Signal(object)  # what other windows have left behind, the newest first
+    found = Signal(object)  # the sessions of earlier windows, the newest first
 
     def __init__(self, session: Session, notices: Notices, pad: DrawingPad, tasks: BackgroundTasks, kept: Path) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class KeepingController(QObject):
         self._own = WindowSession(kept)
         self._keeps = 0  # that are under way
         self._kept: object = None  # the session's state when it was last written
-        self._epochs: object = None  # likewise, the epochs that had ended
+        self._epochs: object = None  # the epochs that had ended then
         self._all_kept = self._much_unstored = False
         self._kept_at = self._all_kept_at = 0.0
         self._failed = ""  # why the last writing failed
@@ -83,7 +83,7 @@ class KeepingController(QObject):
         self._looks.start()
 
     def start(self) -> None:
-        """Look for what was left behind."""
+        """Look for sessions of earlier windows."""
         self._tasks.submit(lambda _: find_left(self.home), self._on_found, self._notices.warn, queue=KEEPING)
 
     def _on_found(self, left: list[LeftBehind]) -> None:
@@ -109,7 +109,7 @@ class KeepingController(QObject):
         return stamp is not None and stamp != self._stamp
 
     def restored(self, left: LeftBehind | None, *, whole: bool = True) -> None:
-        """Another session is here: keep it anew; if it was left behind and is here `whole`, that one may go then."""
+        """Another session is shown: write it anew; the one it came from may be deleted then, if all of it was read."""
         self._kept, self._all_kept_at, self._restored = None, 0.0, left is not None
         if left is not None and whole:
             self._back.append(left)

@@ -35,7 +35,7 @@ class RunsController(QObject):
         self._window = window
         self._notices = notices
         self._asked: tuple[Run, Frame] | None = None  # the moment that the open dialog is about
-        self._to_train: tuple[int, int] | None = None  # parent and step of a branch that is to be trained once it is
+        self._to_train: tuple[int, int] | None = None  # parent and step of a branch to train once it exists
         self._state = session.state
         # With the last epoch among which it was found.
         self._bests: WeakKeyDictionary[Run, tuple[EpochEnd | None, float | None]] = WeakKeyDictionary()
@@ -205,4 +205,4 @@ class RunsController(QObject):
     @Slot(object)
     def _on_stopped(self, note: Stopped) -> None:
         if note.reason in (Stop.FAILED, Stop.DIVERGED):
-            self._to_train = None  # the branch did not come about
+            self._to_train = None  # there is no branch

@@ -304,7 +304,7 @@ class SessionFilesController(QObject):
         )
         return True
 
-    # What was left behind
+    # Sessions of earlier windows
 
     @Slot(object)
     def _on_found(self, left: list[LeftBehind]) -> None:

@@ -154,7 +154,7 @@ class Actions(QObject):
         return action
 
     def groups(self) -> dict[str, list[QAction]]:
-        """The actions by the title of their group, in the order in which they are to be read."""
+        """The actions by the title of their group, in reading order."""
         return {title: list(actions) for title, actions in self._groups.items()}
 
     def add_group(self, title: str, actions: list[QAction]) -> None:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from mnist_viz.views.theme import GRID, TITLE, font
 
 Item = QWidget | QLayout | tuple[QWidget | QLayout, int] | int | None
-"""Of a row or column: what stands there, with its stretch; or a gap in pixels; or None for room that stretches."""
+"""In a row or column: a widget or layout, with its stretch; a gap in pixels; None for a stretching gap."""
 
 Box = TypeVar("Box", bound=QBoxLayout)
 Margins = int | tuple[int, int, int, int]
@@ -127,7 +127,7 @@ def _filled(box: Box, items: Sequence[Item], spacing: int, margins: Margins) -> 
 
 
 class Choice(QComboBox):
-    """A choice that is not changed by the wheel of somebody who scrolls past: only while it has the focus."""
+    """A combo box that the wheel changes only while it has the focus, so that scrolling past changes nothing."""
 
     def __init__(self, name: str = "", title: str = "", tip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -188,7 +188,7 @@ class DataListPage(QWidget):
 
     @property
     def mixed(self) -> tuple[str, ...]:
-        """The keys of what is to be mixed in."""
+        """The names of the data sets to mix in."""
         return tuple(key for key, box in self._mixes.items() if box.isChecked() and box.isEnabled())
 
     def mix_box(self, key: str) -> QCheckBox:
@@ -358,7 +358,7 @@ class DataListPage(QWidget):
         self._set_tab_order()
 
     def _set_tab_order(self) -> None:
-        """The list and the selected set's buttons first, then what is to be mixed in, then the foot and the head."""
+        """The list and the selected set's buttons first, then the mixture, the footer and the header."""
         chain = [
             self.list, self.verify_button, self.delete_button, self.fetch_again_button, self.main_button,
             self.confirm_button, self.keep_button, *self._mixes.values(), self.place_button, self.close_button,

@@ -23,7 +23,7 @@ class DataPreviewPage(QWidget):
 
     use_requested = Signal()
     back_requested = Signal()  # to the list; cancels reading
-    fitted_changed = Signal(bool)  # whether each picture is to be brought into MNIST's form
+    fitted_changed = Signal(bool)  # whether to convert each picture to MNIST's form
     open_folder_requested = Signal()
     open_file_requested = Signal()
 

@@ -282,7 +282,7 @@ class DrawPanel(QWidget):
             self._apply(*arrangement)
 
     def _apply(self, side: int, stand: bool, is_beside: bool, split: bool) -> None:
-        """Give the pad its side; `stand` is for the tools, `split` for the answer in two columns."""
+        """Set the pad's side, the tools upright (`stand`), and the answer in two columns (`split`)."""
         columns, rows = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self.pad.setFixedSize(side, side)
         self._tools.set_upright(stand)

@@ -200,7 +200,7 @@ class NormalizationView(Canvas):
 
 
 def _side(room: QSize, columns: int) -> int:
-    """The side of each picture if the steps stand in so many columns; 0 if they cannot."""
+    """The side of each picture with the steps in so many columns; 0 if there is no room."""
     rows = len(Step) // columns
     width = (room.width() + GRID) // columns - GRID
     if width < _LEAST_CELL and columns > 1:

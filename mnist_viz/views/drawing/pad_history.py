@@ -5,7 +5,7 @@ from mnist_viz.recording.drawing import Drawing
 EMPTY = Drawing()
 
 MOST = 100
-"""So many steps back are kept: each may be a photo."""
+"""The most steps back that are kept: each may hold a photo."""
 
 
 class History:

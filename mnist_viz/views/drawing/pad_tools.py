@@ -68,7 +68,7 @@ class PadTools(QWidget):
         self._draw_icons()
 
     def column_height(self) -> int:
-        """How high the tools stand at least as a column."""
+        """The least height of the tools as a column."""
         return len(self._buttons) * (SIDE + _GAP)
 
     def set_upright(self, upright: bool) -> None:

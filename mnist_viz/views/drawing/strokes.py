@@ -22,7 +22,7 @@ Piece = tuple[QPointF, QPointF, float]
 Knot = tuple[Point, float]
 """A point and the width of the line there."""
 
-# A curve through a hand's every point would show how the screen's pixels round them: points nearer than this to
+# A curve through every point would show how the screen's pixels round them: points nearer than this to
 # the one before, in pad units, do not bend the curve.
 _CLOSEST = 0.008
 # About half a pixel, to which a mouse knows where it is.
@@ -174,7 +174,7 @@ def trace_of(stroke: Stroke) -> Trace:
 
 
 def _eased(before: Knot, knot: Knot, after: Knot) -> Knot:
-    """Move `knot` towards its neighbours, by no more than the screen's pixels may have moved it from the hand's way."""
+    """Move `knot` towards its neighbours, by no more than the rounding to pixels may have moved it."""
     (x, y), width = knot
     dx, dy = ((before[0][k] + after[0][k]) / 4 - knot[0][k] / 2 for k in (0, 1))
     share = min(1.0, _ROUNDED / max(hypot(dx, dy), 1e-9))

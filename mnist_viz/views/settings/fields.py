@@ -153,7 +153,7 @@ class ChoiceField(Field):
 
 
 class SwitchField(Field):
-    """A setting that is on or off: its name stands beside the box."""
+    """A setting that is on or off, with its name beside the box."""
 
     wide = True
 

@@ -11,7 +11,7 @@ from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import column, label, push_button, row, set_look
 
 _NAMED = 4
-"""So many settings are named; of more, the first ones and how many others there are."""
+"""The most settings that are named; of more, the first ones and the number of the others."""
 
 _PLURAL = ("hidden", "biases")
 

@@ -264,7 +264,7 @@ class SettingsPanel(QWidget):
     def _on_toggled(self) -> None:
         box = self.sender()
         if isinstance(box, SectionBox) and box.unfolded:
-            self._form.activate()  # so that what is to be brought into sight has its place
+            self._form.activate()  # so that the section has its place before it is scrolled to
             self._scroll.ensureWidgetVisible(box.body, 0, 0)
             self._scroll.ensureWidgetVisible(box.fold, 0, 0)
 
