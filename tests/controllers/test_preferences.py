@@ -1,15 +1,22 @@
-"""What the window remembers: written, read again, and forgiven when it makes no sense."""
+"""Preferences are written when they change, read again, and forgiven when they make no sense."""
+
+from __future__ import annotations
 
 import base64
 import errno
 import json
 import logging
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mnist_viz.controllers.preferences import Preferences
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from tests.controllers.conftest import Program
 
 
 def store(contents: bytes | str | dict[str, Any]) -> None:
@@ -160,3 +167,36 @@ def test_a_value_that_makes_no_sense_is_the_default(name: str, values: list[Any]
         store({"data_dir": "/data", name: value})
         folder = "" if name == "data_dir" else "/data"
         assert Preferences.load() == Preferences(data_dir=folder)
+
+
+PROBLEM = "The settings are not remembered: cannot write preferences.json: No space left on device."
+
+
+def test_what_changes_is_saved(program: Program, qtbot: QtBot) -> None:
+    program.app.preferences.theme = "light"
+    program.app.tick()
+    qtbot.waitUntil(lambda: Preferences.load().theme == "light")
+
+
+def test_that_nothing_can_be_saved_is_said_once(
+    program: Program, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: list[str] = []
+
+    def full(preferences: Preferences) -> str:
+        saved.append(preferences.theme)
+        return PROBLEM
+
+    monkeypatch.setattr(Preferences, "save", full)
+
+    def change(theme: str) -> None:
+        program.app.preferences.theme = theme
+        program.app.tick()
+        qtbot.waitUntil(lambda: theme in saved and not program.app.tasks.busy("keeping"))
+        program.app.tick()
+
+    change("light")
+    assert program.app.notices.text == PROBLEM
+    program.app.notices.clear()
+    change("system")
+    assert program.app.notices.text == ""
