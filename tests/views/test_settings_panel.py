@@ -212,7 +212,7 @@ def test_a_whole_number_may_have_its_thousands_apart(panel: "Form", qtbot: QtBot
         ("epochs", "", "Number of epochs must be a whole number, such as 10."),
         ("batch_size", "20000", "The batch size must be 1 to 10,000, not 20000."),
         ("batch_size", "ten", "Batch size must be a whole number, such as 128."),
-        ("seed", "-3", "The seed must be 0 or more, not -3."),
+        ("seed", "-3", "The seed must be 0 to 9,007,199,254,740,991, not -3."),
         ("seed", "1.5", "The seed must be a whole number, not 1.5."),
         ("dropout", "1", "The dropout must be 0 or more and below 1, not 1."),
         ("warmup", "2000", "The warm-up must be 0 or more and at most 1000, not 2000."),
