@@ -46,7 +46,7 @@ class Number:
         if above and below and math.isfinite(value) and (not self.whole or value == int(value)):
             return None
         title = self.title if self.title.isupper() else self.title.lower()
-        shown = f"{value:g}" if not abs(value) > _MOST_EXACT else "a larger number"
+        shown = "a larger number" if _MOST_EXACT < abs(value) < math.inf else f"{value:g}"
         return f"The {title} must be {self._range()}, not {shown}."
 
     def _range(self) -> str:
