@@ -7,10 +7,11 @@ import numpy as np
 from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import EpochEnd, Labelled, Trainer
+from mnist_viz.recording.drawing import Drawing, Stroke
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Incident, Run
 from mnist_viz.recording.runs import Runs
-from mnist_viz.recording.session_contents import Drawing, SessionContents, Stroke, copy_of
+from mnist_viz.recording.session_contents import SessionContents, copy_of
 from mnist_viz.recording.snapshot import capture
 from mnist_viz.recording.timeline import Timeline
 

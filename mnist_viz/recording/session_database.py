@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 
 from mnist_viz import __version__
 from mnist_viz.engine.training import Best, TrainerState
+from mnist_viz.recording.drawing import Drawing
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_values import plain, run_values
-from mnist_viz.recording.session_contents import Drawing, SessionContents
+from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.snapshot import Floats, Frame, Model
 
 ENDING = ".mnistviz"

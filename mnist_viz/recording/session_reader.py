@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from mnist_viz.data.errors import CancelledError
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.training import Best
+from mnist_viz.recording.drawing import Drawing, Stroke
 from mnist_viz.recording.history import EPOCH_COLUMNS, History
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_values import Lengths, run_of, typed
 from mnist_viz.recording.runs import LEAST_BUDGET, MOST_BUDGET, Runs
-from mnist_viz.recording.session_contents import Drawing, SessionContents, Stroke
+from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_database import best_of, checksum, create_schema, floats, schema_of, state_of
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.storage import InvalidError

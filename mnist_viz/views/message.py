@@ -1,9 +1,10 @@
 """The message that a panel shows while it has nothing else to show."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import column, label
 
 
 class MessageStack(QStackedWidget):
@@ -16,30 +17,24 @@ class MessageStack(QStackedWidget):
 
     def __init__(self, content: QWidget, title: str = "", text: str = "") -> None:
         super().__init__()
-        self._labels = QLabel(), QLabel()
+        self._labels = label(role="title", wrap=True), label(role="muted", wrap=True)
+        for one in self._labels:
+            one.setTextFormat(Qt.TextFormat.PlainText)
+            one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         message = QWidget()
-        column = QVBoxLayout(message)
-        column.setSpacing(GRID // 2)
-        column.addStretch()
-        for label, role in zip(self._labels, ("title", "muted"), strict=True):
-            label.setProperty("role", role)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            column.addWidget(label)
-        column.addStretch()
+        column(None, *self._labels, None, spacing=GRID // 2, margins=GRID, parent=message)
         self.addWidget(content)
         self.addWidget(message)
         self.set_message(title, text)
 
     def set_message(self, title: str = "", text: str = "") -> None:
         """Show this message, or the content if it is empty."""
-        for label, words in zip(self._labels, (title, text), strict=True):
-            label.setText(words)
-            label.setVisible(bool(words))
+        for one, words in zip(self._labels, (title, text), strict=True):
+            one.setText(words)
+            one.setVisible(bool(words))
         self.setCurrentIndex(int(bool(title or text)))
 
     @property
     def message(self) -> str:
         """The message in one line; empty while the content is shown."""
-        return " ".join(label.text() for label in self._labels if label.text())
+        return " ".join(one.text() for one in self._labels if one.text())

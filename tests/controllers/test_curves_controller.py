@@ -79,25 +79,12 @@ def test_a_hidden_run_is_not_drawn_and_the_panel_says_when_all_are_hidden(branch
     assert "hidden" in panel_of(branched).figure.note
 
 
-def test_a_name_and_a_colour_are_those_of_the_run(branched: Program, given: Given) -> None:
-    branched.session.rename(1, "The first")
-    branched.session.recolor(1, 5)
-    branched.app.learning.redraw()
-    assert (given.runs[0].name, given.runs[0].color) == ("The first", 5)
-
-
 def test_a_run_that_does_not_train_keeps_its_curves(branched: Program, given: Given) -> None:
     before = given.runs
     branched.train(1)
     branched.app.learning.redraw()
     assert given.runs[0] is before[0]
     assert given.runs[1] is not before[1]
-
-
-def test_a_click_on_a_name_goes_to_that_run(branched: Program) -> None:
-    panel_of(branched).legend.run_clicked.emit(1)
-    branched.rest()
-    assert branched.session.run.number == 1
 
 
 def test_a_check_box_hides_the_run_everywhere(branched: Program, given: Given) -> None:

@@ -96,9 +96,11 @@ def test_scrubbing_back_shows_what_was_examined_at_once(watched: Program, asked:
 def test_while_training_is_followed_it_is_examined_now_and_then(
     watched: Program, asked: list[Model], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(errors_module, "SECONDS_BETWEEN_EXAMINATIONS", 1e9)
+    monkeypatch.setattr(watched.app.mistakes._redraw, "_seconds", 1e9)
     watched.session.play()
-    watched.until(lambda: watched.steps() > 100)
+    watched.until(lambda: bool(asked))
+    steps = watched.steps()
+    watched.until(lambda: watched.steps() > steps + 100)
     assert len(asked) == 1
     watched.session.pause()
     watched.rest()

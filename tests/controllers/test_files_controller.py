@@ -48,13 +48,6 @@ def test_the_pretrained_network_is_shown_with_its_accuracy(program: Program) -> 
     assert program.buttons() == [FURTHER]
 
 
-def test_training_a_guest_further_begins_with_its_weights(program: Program, guest: MakeGuest) -> None:
-    path = guest()
-    train_further(program, path)
-    assert not program.session.guest
-    assert np.array_equal(program.first.model.parameters, load_model(path).model.parameters)
-
-
 def test_training_a_guest_further_keeps_the_run_before(program: Program, guest: MakeGuest) -> None:
     program.train(2)
     path = guest()
@@ -145,8 +138,3 @@ def test_a_file_that_is_no_model_is_told_with_its_name_and_nothing_is_lost(progr
     assert program.kind() == "error"
     assert not program.session.guest
     assert program.steps() == 1
-
-
-def test_a_file_that_is_not_there_is_told_in_one_sentence(program: Program, tmp_path: Path) -> None:
-    program.open_model(str(tmp_path / "none.npz"))
-    assert program.text() == f"There is no file {tmp_path / 'none.npz'}."

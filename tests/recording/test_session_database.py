@@ -21,8 +21,9 @@ import pytest
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, Trainer
 from mnist_viz.recording import frame_store, session_database
+from mnist_viz.recording.drawing import Drawing, Stroke
 from mnist_viz.recording.recovery import WindowSession, find_left
-from mnist_viz.recording.session_contents import Drawing, SessionContents, Stroke, copy_of
+from mnist_viz.recording.session_contents import SessionContents, copy_of
 from mnist_viz.recording.session_file import open_session, save_session
 from tests.recording.test_session_file import all_of, everything
 

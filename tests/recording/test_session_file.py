@@ -17,7 +17,8 @@ from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, Best, Trainer
 from mnist_viz.recording import session_database, session_reader
-from mnist_viz.recording.session_contents import Drawing, SessionContents, copy_of
+from mnist_viz.recording.drawing import Drawing
+from mnist_viz.recording.session_contents import SessionContents, copy_of
 from mnist_viz.recording.session_file import open_session, save_session
 from mnist_viz.recording.snapshot import Frame
 

@@ -149,7 +149,7 @@ class _Actions:
 
     def _runs(self) -> Iterator[Action]:
         delete = lambda: self.app.runs.tree.delete_requested.emit(self.session.run.number)  # noqa: E731
-        take_back = lambda: self.app.messages.action_triggered.emit("Take it back")  # noqa: E731
+        take_back = lambda: self.app.messages.action_triggered.emit("Undo delete")  # noqa: E731
         yield Action("a branch is made", self.session.branch, self.at_rest, self.go_back)
         yield Action("another run is chosen", self.go_back, before=self.branch)
         yield Action("a run is deleted", delete, before=self.branch)

@@ -31,8 +31,9 @@ from mnist_viz.data.user import drawings
 from mnist_viz.data.user.user_data import check_user_data
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.training import Trainer
+from mnist_viz.recording.drawing import Drawing
 from mnist_viz.recording.recovery import WindowSession, find_left
-from mnist_viz.recording.session_contents import Drawing, SessionContents, copy_of
+from mnist_viz.recording.session_contents import SessionContents, copy_of
 from mnist_viz.recording.session_file import SessionFileError, open_session, save_session
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile, ModelFileError, is_model_file, load_model, save_model

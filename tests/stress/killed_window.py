@@ -19,7 +19,7 @@ from mnist_viz.simulated_user import SimulatedUser, line, placed
 SETTINGS = Settings(hidden=(256, 128), batch_size=32, epochs=1000, optimizer="adam", learning_rate=0.0005, dropout=0.1)
 """An epoch of some thousand digits takes some tenths of a second."""
 SAVED = "saved.mnistviz"
-RESTORE = ("Restore", "Bring it back")
+RESTORE = ("Restore",)
 PATIENCE = 120.0
 
 
@@ -97,7 +97,7 @@ class Window:
         self.until(lambda: session.runs is not before and bool(self.app.notices.text), "the session")
         tell(
             steps=session.run.steps, epochs=len(session.history.epochs), runs=[run.name for run in session.runs],
-            strokes=len(self.app.draw.pad.sheet().lines),
+            strokes=len(self.app.draw.pad.drawing().strokes),
         )  # fmt: skip
         self.until(lambda: not session.lacks_data, "the data of the run")
         session.run_until(epochs=2)

@@ -7,7 +7,6 @@ from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QStyle,
-    QStyledItemDelegate,
     QStyleOptionComboBox,
     QWidget,
 )
@@ -15,21 +14,17 @@ from PySide6.QtWidgets import (
 from mnist_viz.views import icons
 from mnist_viz.views.compare.sides import RunChoice
 from mnist_viz.views.theme import DARK, GRID, Theme
+from mnist_viz.views.widgets import Choice
 
 _WIDEST_LIST = 400
 _AROUND = 4  # pixels that Qt leaves beside the name and the icon
 
 
-class Field(QComboBox):
+class Field(Choice):
     """A combo box that may be narrower than its texts."""
 
     def __init__(self, name: str, tip: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.setAccessibleName(tip)
-        self.setToolTip(tip)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setItemDelegate(QStyledItemDelegate(self))  # the default one takes no style sheet
+        super().__init__(name, tip, tip, parent)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(1)
         self.setStyleSheet("QComboBox { padding: 0 0 0 6px; } QComboBox::drop-down { width: 20px; }")

@@ -22,7 +22,8 @@ from mnist_viz.engine.setting_sections import idle_settings
 from mnist_viz.engine.settings import SPECS, Choice, Number, Settings
 from mnist_viz.recording.run_words import MAX_NAME, changes_in_words, name_of_changes, shortened
 from mnist_viz.views.settings.fields import ChoiceField, Field, NumberField
-from mnist_viz.views.theme import GRID, TITLE, font, restyle
+from mnist_viz.views.theme import GRID, TITLE, font
+from mnist_viz.views.widgets import set_look
 
 _NAMES = ("learning_rate", "optimizer", "momentum", "batch_size", "dropout", "l2")
 _FACTORS = (("÷10", 1 / 10, "A tenth of it"), ("÷3", 1 / 3, "A third of it"), ("×3", 3.0, "Three times as much"))
@@ -213,9 +214,7 @@ class BranchDialog(QDialog):
 
     def _say(self, text: str, role: str) -> None:
         self._line.setText(text)
-        if self._line.property("role") != role:
-            self._line.setProperty("role", role)
-            restyle(self._line)
+        set_look(self._line, role=role)
         layout = self.layout()
         if self.isVisible() and layout is not None:  # another line must not squeeze the fields
             self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
