@@ -76,11 +76,13 @@ def save(program: Program, path: Path) -> None:
 def test_a_file_that_another_program_changed_is_not_replaced_unasked(program: Program, path: Path) -> None:
     program.train(2)
     save(program, path)
+    other = path.read_bytes()
     program.train(1)
-    path.write_bytes(b"another lesson")
+    save(program, path)
+    path.write_bytes(other)
     press(program, Qt.Key.Key_S)
     assert program.text().startswith("lesson.mnistviz was changed by another program")
-    assert path.read_bytes() == b"another lesson"
+    assert path.read_bytes() == other
     program.app.messages.action_triggered.emit("Replace it")
     program.until(lambda: program.text() == f"Saved {path}")
     assert open_session(path).runs.all[0].steps == 3
