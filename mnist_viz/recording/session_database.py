@@ -208,7 +208,9 @@ def best_of(known: list[Any], content: bytes) -> Best:
 
 def _insert(db: sqlite3.Connection, table: str, row: int | None, known: Sequence[object], *vectors: Floats) -> int:
     description = json.dumps(known)
-    content = np.concatenate([np.asarray(vector, np.dtype("<f4")).reshape(-1) for vector in vectors]).data
+    parts = [vector for vector in vectors if vector.size] or [vectors[0]]
+    whole = parts[0] if len(parts) == 1 else np.concatenate(parts)  # without a copy, if that is possible
+    content = np.ascontiguousarray(whole, np.dtype("<f4")).data
     db.execute(
         f"INSERT INTO {table} (id, description, checksum, content) VALUES (?, ?, ?, ?)",
         (row, description, checksum(description, content), content),

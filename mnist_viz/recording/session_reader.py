@@ -43,8 +43,8 @@ STORED_AT_ONCE, MOST_IN_MEMORY = 32 * 2**20, 2**30
 """Bytes of frames that are read before they are stored, and that may stay in memory where they cannot be stored."""
 
 _CLAIMS = (
-    "SELECT f.id, f.description, f.checksum, length(f.content), p.description, p.checksum, length(p.content), p.best "
-    "FROM frames f LEFT JOIN states p ON p.id = f.id ORDER BY f.id"
+    "SELECT f.id, f.description, f.checksum, length(f.content), s.description, s.checksum, length(s.content), s.best "
+    "FROM frames f LEFT JOIN states s ON s.id = f.id ORDER BY f.id"
 )
 
 
@@ -54,13 +54,13 @@ _StateValues = tuple[int, int, str, float, int, float, int, tuple[int, int, int]
 
 @dataclass(frozen=True)
 class _Claim:
-    """What a frame says of itself before its vectors are read; the lengths of these are bytes."""
+    """A row of a frame before its vectors are read; lengths are bytes."""
 
     row: int
-    said: str
+    description: str
     checksum: int
     length: int
-    state_said: str | None  # and all that follows is None for a frame from which training cannot go on
+    state_description: str | None  # and all that follows is None for a frame from which training cannot go on
     state_checksum: int
     state_length: int
     best: int | None
@@ -68,12 +68,12 @@ class _Claim:
     @cached_property
     def moment(self) -> tuple[int, float]:
         """Its step, and the learning rate."""
-        moment: tuple[int, float] = typed(tuple[int, float], json.loads(self.said))
+        moment: tuple[int, float] = typed(tuple[int, float], json.loads(self.description))
         return moment
 
     @cached_property
     def state(self) -> _StateValues | None:
-        return typed(_StateValues, json.loads(self.state_said)) if self.state_said is not None else None
+        return typed(_StateValues, json.loads(self.state_description)) if self.state_description is not None else None
 
     @property
     def step(self) -> int:
@@ -141,7 +141,7 @@ class SessionReader:
             raise InvalidError("its tables are not those of a session")
         if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise ValueError("damaged")
-        for table in ("runs", "frames", "states", "drawing"):
+        for table in ("runs", "frames", "states", "bests", "drawing"):
             if self._rows(f"SELECT total(length(description)) FROM {table}", 1)[0][0] > MAX_TEXT:
                 raise InvalidError("its description is too long")
         settings = dict(self._rows("SELECT name, value FROM settings", 100))
@@ -262,13 +262,13 @@ class SessionReader:
 
     def _frame(self, claim: _Claim, run: Run, lengths: Lengths) -> Frame | None:
         """None if it is damaged."""
-        content = self._content("frames", claim.row, claim.said, claim.checksum)
+        content = self._content("frames", claim.row, claim.description, claim.checksum)
         if content is None:
             return None
         (step, rate), state = claim.moment, None
         model = replace(lengths.model, parameters=floats(content))
-        if claim.state is not None and claim.state_said is not None:
-            content = self._content("states", claim.row, claim.state_said, claim.state_checksum)
+        if claim.state is not None and claim.state_description is not None:
+            content = self._content("states", claim.row, claim.state_description, claim.state_checksum)
             best = self._best(claim.best, lengths) if claim.best is not None else None
             if content is None or (best is None and claim.best is not None):
                 return None
@@ -278,20 +278,20 @@ class SessionReader:
     def _best(self, row: int, lengths: Lengths) -> Best | None:
         """None if it is damaged."""
         if row != self._last_best[0]:
-            said, expected, length = self._rows(
+            description, expected, length = self._rows(
                 "SELECT description, checksum, length(content) FROM bests WHERE id = ?", 1, row
             )[0]
-            known = typed(tuple[int, int, float, int], json.loads(said))
+            known = typed(tuple[int, int, float, int], json.loads(description))
             if known[3] != lengths.parameters or length != 4 * (lengths.parameters + lengths.statistics):
                 raise InvalidError("one of its best networks does not fit the run that it is of")
-            content = self._content("bests", row, said, expected)
+            content = self._content("bests", row, description, expected)
             self._last_best = row, best_of([*known], content) if content is not None else None
         return self._last_best[1]
 
-    def _content(self, table: str, row: int, said: str, expected: int) -> bytes | None:
+    def _content(self, table: str, row: int, description: str, expected: int) -> bytes | None:
         """The blob of a row; None if that is not as it was written, or holds what is no finite number."""
         content: bytes = self._rows(f"SELECT content FROM {table} WHERE id = ?", 1, row)[0][0]
-        return content if checksum(said, content) == expected and np.isfinite(floats(content)).all() else None
+        return content if checksum(description, content) == expected and np.isfinite(floats(content)).all() else None
 
     def _complete(self, run: Run, members: list[tuple[int, Frame | None]], shown: Frame | None) -> None:
         """Give the run its frames, with their steps; without its last ones it ends sooner."""
@@ -320,7 +320,7 @@ class SessionReader:
         if sum(length for _, length in rows) > MAX_DRAWING_BYTES:
             raise InvalidError("the drawing on the pad is too long")
         contents = [content for (content,) in self._rows("SELECT content FROM drawing ORDER BY number", len(rows))]
-        values = [json.loads(said) for said, _ in rows]
+        values = [json.loads(description) for description, _ in rows]
         if len(values) == 1 and "shape" in values[0]:
             return _picture(values[0], contents[0])
         return Drawing(tuple(map(_stroke, values, contents)))
@@ -357,7 +357,7 @@ def _check_parents(run: Run, runs: dict[int, Run]) -> None:
 
 
 def _forget_after(run: Run, step: int) -> None:
-    """Training goes on from `step`: nothing is said of what came after it."""
+    """Forget everything after `step`, from which training goes on."""
     run.history.rewind(step)
     run.pins = {pin for pin in run.pins if pin <= step}
     run.incidents = [incident for incident in run.incidents if incident.step <= step]
