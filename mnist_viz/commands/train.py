@@ -25,7 +25,7 @@ from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Event, Train
 from mnist_viz.neural_network import epoch_line
 from mnist_viz.recording.checkpoint import open_checkpoint, save_checkpoint
 from mnist_viz.recording.run import Run
-from mnist_viz.recording.session_file import SESSION_KIND
+from mnist_viz.recording.session_file import CHECKPOINT_KIND
 from mnist_viz.recording.snapshot import Model, capture
 from mnist_viz.recording.storage import MODEL_KIND, ModelFile, save_model
 from mnist_viz.recording.trainers import new_run, new_trainer, resumed_trainer
@@ -136,7 +136,7 @@ def check_outputs(arguments: argparse.Namespace) -> None:
     """Raise ValueError or OSError for what would be noticed only after the training."""
     if arguments.threads is not None and arguments.threads < 1:
         raise ValueError(f"The number of threads must be 1 or more, not {arguments.threads}.")
-    for path, kind in ((arguments.out, MODEL_KIND), (arguments.checkpoint, SESSION_KIND)):
+    for path, kind in ((arguments.out, MODEL_KIND), (arguments.checkpoint, CHECKPOINT_KIND)):
         if path:
             check_writable(path, kind)
     if arguments.out and arguments.checkpoint and Path(arguments.out).resolve() == Path(arguments.checkpoint).resolve():

@@ -21,7 +21,7 @@ def save_checkpoint(path: str | os.PathLike[str], run: Run, trainer: Trainer) ->
         trainer: of the run, between two steps.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: it cannot be written, or another session or file is there.
     """
     run.configure(trainer.config)
     timeline, first = Timeline(), run.timeline.first
@@ -30,7 +30,7 @@ def save_checkpoint(path: str | os.PathLike[str], run: Run, trainer: Trainer) ->
     runs = Runs()
     runs.add(replace(run, timeline=timeline, epochs=trainer.epochs, parent=None, root_step=0, pins=set()))
     runs.activate(run.number)
-    save_session(path, SessionContents(runs))
+    save_session(path, SessionContents(runs), checkpoint=True)
 
 
 def open_checkpoint(path: str | os.PathLike[str]) -> tuple[Run, TrainerState]:

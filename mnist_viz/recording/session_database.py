@@ -30,7 +30,8 @@ from mnist_viz.recording.snapshot import Floats, Frame, Model
 
 ENDING = ".mnistviz"
 APPLICATION_ID = 0x4D4E5649
-VERSION = 2
+VERSION, CHECKPOINT = 2, 1 << 16
+"""Of `PRAGMA user_version`: the format in its lower half, and a mark of checkpoints, which are always replaced."""
 
 SCHEMA = (
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
@@ -76,14 +77,14 @@ def schema_of(db: sqlite3.Connection) -> list[tuple[str, ...]]:
     return db.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name").fetchmany(50)
 
 
-def create_schema(db: sqlite3.Connection) -> None:
+def create_schema(db: sqlite3.Connection, *, checkpoint: bool = False) -> None:
     """Make the tables of a session in an empty database."""
     db.execute("PRAGMA page_size = 16384")
     with transaction(db):
         for statement in SCHEMA:
             db.execute(statement)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        db.execute(f"PRAGMA user_version = {VERSION}")
+        db.execute(f"PRAGMA user_version = {VERSION | CHECKPOINT if checkpoint else VERSION}")
 
 
 @contextmanager

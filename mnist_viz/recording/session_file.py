@@ -16,6 +16,7 @@ from mnist_viz.data.errors import CancelledError
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_database import (
     APPLICATION_ID,
+    CHECKPOINT,
     ENDING,
     VERSION,
     as_os_error,
@@ -48,6 +49,8 @@ def save_session(
     contents: SessionContents,
     progress: Progress = lambda _: None,
     cancel: threading.Event | None = None,
+    *,
+    checkpoint: bool = False,
 ) -> None:
     """Write a session file atomically: a database that holds these contents and nothing else.
 
@@ -56,6 +59,7 @@ def save_session(
         contents: which nobody may change meanwhile.
         progress: told the share that is done, 0 to 1.
         cancel: once it is set, the writing ends and the old file stays.
+        checkpoint: whether it is one, which replaces nothing but another checkpoint.
 
     Raises:
         OSError: it cannot be written.
@@ -76,13 +80,13 @@ def save_session(
             with closing(connect(Path(file.name), "rw")) as db:
                 db.execute("PRAGMA journal_mode = OFF")  # of what fails, nothing is left
                 db.execute("PRAGMA synchronous = OFF")  # it is written to the disk when it is whole
-                create_schema(db)
+                create_schema(db, checkpoint=checkpoint)
                 with transaction(db):
                     write_session(db, contents, {}, wrote=wrote)
         except sqlite3.Error as error:
             raise as_os_error(error) from error
 
-    write_atomically(path, write, SESSION_KIND)
+    write_atomically(path, write, CHECKPOINT_KIND if checkpoint else SESSION_KIND)
 
 
 def is_session(path: str | os.PathLike[str]) -> bool:
@@ -95,7 +99,19 @@ def is_session(path: str | os.PathLike[str]) -> bool:
         return _application(file.read(_HEAD)) == APPLICATION_ID
 
 
+def is_checkpoint(path: str | os.PathLike[str]) -> bool:
+    """Whether the file is a session that was written as a checkpoint.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with open_file(path) as file:
+        head = file.read(_HEAD)
+    return _application(head) == APPLICATION_ID and bool(_version(head) & CHECKPOINT)
+
+
 SESSION_KIND = FileKind("mnist-viz session", is_session)
+CHECKPOINT_KIND = FileKind("mnist-viz checkpoint", is_checkpoint)
 
 
 def open_session(
@@ -152,8 +168,12 @@ def _check_head(source: Path) -> None:
         raise ValueError("no database")
     if application != APPLICATION_ID:
         raise InvalidError("it is a database of another program")
-    if (version := int.from_bytes(head[60:64], "big")) != VERSION:
+    if (version := _version(head) & ~CHECKPOINT) != VERSION:
         raise InvalidError(f"another version of this program wrote it (format {version}; this one reads {VERSION})")
+
+
+def _version(head: bytes) -> int:
+    return int.from_bytes(head[60:64], "big")
 
 
 def _application(head: bytes) -> int | None:

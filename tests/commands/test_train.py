@@ -303,7 +303,7 @@ def test_a_file_of_another_kind_is_not_replaced(cli: "Cli", tmp_path: Path, opti
     there = tmp_path / "there.npz"
     there.write_bytes(contents)
     line = cli("train", *TINY, option, there).failed_with(1)
-    kind = "model" if option == "--out" else "session"
+    kind = "model" if option == "--out" else "checkpoint"
     assert line.startswith(f"mnist-viz: cannot write {there}: it is there already and is no mnist-viz {kind}")
     assert there.read_bytes() == contents
 

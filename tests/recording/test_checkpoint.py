@@ -15,6 +15,7 @@ from mnist_viz.engine.augmentation import AUGMENTATIONS
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Event, Trainer
 from mnist_viz.recording.checkpoint import open_checkpoint, save_checkpoint
+from mnist_viz.recording.runs import Runs
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_file import SessionFileError, open_session, save_session
 from mnist_viz.recording.snapshot import capture
@@ -143,3 +144,17 @@ def test_a_session_whose_last_moment_is_only_a_picture_is_refused(tmp_path: Path
     save_session(tmp_path / "run", SessionContents(runs))
     with pytest.raises(SessionFileError, match="run does not hold what training needs to go on"):
         open_checkpoint(tmp_path / "run")
+
+
+def test_any_session_can_be_gone_on_with_and_none_but_a_checkpoint_is_replaced(
+    session_path: Path, saved_runs: Runs, tmp_path: Path
+) -> None:
+    run, state = open_checkpoint(session_path)
+    assert saved_runs.active is not None
+    assert (run.number, state.epoch) == (saved_runs.active.number, run.history.grid.at(run.steps)[0])
+    before = session_path.read_bytes()
+    with pytest.raises(OSError, match="it is there already and is no mnist-viz checkpoint"):
+        saved(trainer_of(BASE), [], session_path)
+    assert session_path.read_bytes() == before
+    for _ in (1, 2):
+        saved(trainer_of(BASE), [], tmp_path / "run")
