@@ -5,6 +5,7 @@ another, smaller network, trained on digits and on what is none, is asked first:
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,13 @@ def accepted(
         return class_names[reading.digit] != NONE
     if guard is None or class_names != DIGITS or picture.size != 784:
         return True
-    return float(digit_likeness(guard, picture)[0]) >= LEAST_LIKE_A_DIGIT
+    return _looks_like_a_digit(guard, picture.tobytes())
+
+
+@lru_cache(maxsize=64)
+def _looks_like_a_digit(guard: Network, picture: bytes) -> bool:
+    """Kept, since one drawing is read by many frames and the guard is the larger network."""
+    return float(digit_likeness(guard, np.frombuffer(picture, np.uint8))[0]) >= LEAST_LIKE_A_DIGIT
 
 
 def is_number(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
 
-from mnist_viz.analysis.acceptance import accepted, certain
+from mnist_viz.analysis.acceptance import accepted, certain, is_number
 from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.reading import Reading, read
 from mnist_viz.controllers.file_access import FileAccess
@@ -237,15 +237,9 @@ class DrawingController(QObject):
 
     def _is_number(self, digits: list[_Digit], readings: list[Reading], whole: _Digit, model: Model) -> bool:
         """Whether to read the strokes as several digits: not if only all of them together are one."""
-        names = self._session.class_names
-        if any(len(name) > 1 for name in names):
-            return False
-        if all(
-            accepted(digit.picture, reading, load_guard(), names)
-            for digit, reading in zip(digits, readings, strict=True)
-        ):
-            return True
-        return not accepted(whole.picture, read(model.network(), whole.picture), load_guard(), names)
+        parts = [(digit.picture, reading) for digit, reading in zip(digits, readings, strict=True)]
+        together = whole.picture, read(model.network(), whole.picture)
+        return is_number(parts, together, load_guard(), self._session.class_names)
 
     # Notes
 
