@@ -14,7 +14,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QToolButton
 
 from mnist_viz.analysis import acceptance
-from mnist_viz.controllers import drawing as controller
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.user import drawings
@@ -165,7 +164,7 @@ def test_strokes_that_are_a_digit_only_together_are_read_as_one(
     program.open_model(str(guest(sure_of=3)))
     program.app.tick()
     # A single line is no digit, but both together are.
-    monkeypatch.setattr(controller, "accepted", lambda picture, *_: np.ptp(np.nonzero(picture)[1]) > 8)
+    monkeypatch.setattr(acceptance, "accepted", lambda picture, *_: np.ptp(np.nonzero(picture)[1]) > 8)
     stroke(program, *LEFT_ONE)
     program.draw(*RIGHT_ONE)
     assert program.app.draw.verdict().startswith("Reads 3 ")
