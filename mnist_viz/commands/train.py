@@ -11,7 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from mnist_viz import __version__
-from mnist_viz.commands.common import Status, add_data_arguments, add_json_argument, dataset_of, print_json, say
+from mnist_viz.commands.common import (
+    Status,
+    add_data_arguments,
+    add_json_argument,
+    dataset_of,
+    named_dataset,
+    print_json,
+    say,
+)
 from mnist_viz.commands.evaluate import HEALTH_SAMPLES, health_lines
 from mnist_viz.commands.setting_options import add_setting_options, settings_of
 from mnist_viz.data.datasets import Dataset
@@ -150,11 +158,10 @@ def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer]:
         raise ValueError("--resume brings the settings of its run, and --preset others: give one of the two.")
     checkpoint = Checkpoint(arguments.resume)
     settings = settings_of(arguments, checkpoint.settings).check()
-    if arguments.dataset not in (None, checkpoint.dataset):
-        raise ValueError(
-            f"The run was trained on {checkpoint.dataset}, not on {arguments.dataset}; it goes on with its own."
-        )
+    if (named := named_dataset(arguments)) not in (None, checkpoint.dataset):
+        raise ValueError(f"The run was trained on {checkpoint.dataset}, not on {named}; it goes on with its own.")
     arguments.dataset = checkpoint.dataset
+    arguments.label_column = arguments.white = None
     dataset = dataset_of(arguments)
     trainer = checkpoint.resume(*samples(dataset), classes=len(dataset.class_names), image_shape=dataset.image_shape)
     if settings != trainer.settings:

@@ -24,8 +24,8 @@ from mnist_viz.data.datasets import (
     verify,
 )
 from mnist_viz.data.user.drawings import counts
-from mnist_viz.data.user.user_data import DIGITS as FITTED
-from mnist_viz.data.user.user_data import FILE_ENDINGS, Summary, check_user_data, full_name, names_in, preview
+from mnist_viz.data.user.data_name import full_name, names_in, parted
+from mnist_viz.data.user.user_data import Summary, check_user_data, preview
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
 from mnist_viz.system.paths import data_dir, home
@@ -152,7 +152,7 @@ class DataDialogController(QObject):
 
     def _on_checked(self, checked: Checked) -> None:
         self._checked, summary, pictures = checked
-        self._dialog.own.set_data(owned(summary, pictures, fitted=self._checking.startswith(FITTED)))
+        self._dialog.own.set_data(owned(summary, pictures, parted(self._checking)[0]))
 
     def _on_not_checked(self, why: str) -> None:
         if why:
@@ -262,8 +262,7 @@ class DataDialogController(QObject):
 
     @Slot(bool)
     def _on_fitted_changed(self, fitted: bool) -> None:
-        path = self._checking.removeprefix(FITTED)
-        self.look_at(FITTED + path if fitted else path)
+        self._look_again(fitted=fitted)
 
     @Slot()
     def _on_open_folder_requested(self) -> None:
@@ -292,7 +291,7 @@ class DataDialogController(QObject):
         self._tasks.forget(self._reading)
 
     def _own_title(self) -> str:
-        return Path(self._checking.removeprefix(FITTED)).name
+        return Path(parted(self._checking)[1]).name
 
     def _short(self, name: str, text: str) -> str:
         """A row need not say which data set it is about."""

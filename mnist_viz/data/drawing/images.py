@@ -2,8 +2,10 @@
 
 import os
 import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,8 +59,11 @@ _CONTACT = 0.4
 _SHORTEST = 3
 
 
-def read_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
+def read_image(path: str | os.PathLike[str], stream: IO[bytes] | None = None) -> NDArray[np.uint8]:
     """Read a picture file as grey values, the right way up; what is transparent becomes background.
+
+    Args:
+        stream: its bytes, where they are open already; `path` is what messages call them then.
 
     Returns:
         uint8 (height, width), neither above LONGEST.
@@ -70,7 +75,7 @@ def read_image(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the size is checked below, and what is damaged is read or it is not
-            with open_file(name) as file, Image.open(file, formats=FORMATS) as picture:
+            with nullcontext(stream) if stream else open_file(name) as file, Image.open(file, formats=FORMATS) as picture:
                 if picture.width * picture.height > MOST_PIXELS or max(picture.size) > LONGEST_READ:
                     raise Image.DecompressionBombError
                 return _upright(_grey(picture), picture)
