@@ -22,12 +22,14 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="D",
         type=dataset_name,
         help="a data set, or your own: a folder with a subfolder of pictures a class, an .npz, a .csv, IDX files, a "
-        ".zip of these; names joined by + mix, such as mnist+drawings (default: mnist where it is found, else synthetic)",
+        ".zip of these; names joined by + mix, as in mnist+drawings (default: mnist where it is found, else synthetic)",
     )
     parser.add_argument(
         "--label-column", metavar="C", help="of a table: first, last, a number from 1, or a name (default: found out)"
     )
-    parser.add_argument("--white", type=float, metavar="N", help="pixels of your data run from 0 to N (default: found out)")
+    parser.add_argument(
+        "--white", type=float, metavar="N", help="pixels of your data run from 0 to N (default: found out)"
+    )
     add_data_dir_argument(parser)
     parser.add_argument("--download", action="store_true", help="fetch the data set if it is not there")
     parser.add_argument("--limit", type=int, metavar="N", help="use at most N training examples")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -23,8 +24,8 @@ from mnist_viz.data.datasets import (
     remove,
     verify,
 )
+from mnist_viz.data.user.data_name import FILE_ENDINGS, Choices, full_name, names_in, parted
 from mnist_viz.data.user.drawings import counts
-from mnist_viz.data.user.data_name import full_name, names_in, parted
 from mnist_viz.data.user.user_data import Summary, check_user_data, preview
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
@@ -86,6 +87,8 @@ class DataDialogController(QObject):
         own.use_requested.connect(self._on_use_own_requested)
         own.back_requested.connect(self._on_back_requested)
         own.fitted_changed.connect(self._on_fitted_changed)
+        own.label_column_chosen.connect(self._on_label_column_chosen)
+        own.white_chosen.connect(self._on_white_chosen)
 
     @Slot()
     def open(self) -> None:
@@ -262,7 +265,18 @@ class DataDialogController(QObject):
 
     @Slot(bool)
     def _on_fitted_changed(self, fitted: bool) -> None:
-        self._look_again(fitted=fitted)
+        choices, path = parted(self._checking)
+        self.look_at(replace(choices, fitted=fitted).of(path))
+
+    @Slot(str)
+    def _on_label_column_chosen(self, column: str) -> None:
+        choices, path = parted(self._checking)
+        self.look_at(replace(choices, label_column=column).of(path))
+
+    @Slot(float)
+    def _on_white_chosen(self, white: float) -> None:
+        choices, path = parted(self._checking)
+        self.look_at(replace(choices, white=white).of(path))
 
     @Slot()
     def _on_open_folder_requested(self) -> None:
@@ -339,8 +353,8 @@ def mixable(infos: Mapping[str, DatasetInfo]) -> dict[str, str]:
     return {name: f"{infos[name].title} ({infos[name].examples:,})" for name in (EMBEDDED, DRAWINGS) if name in infos}
 
 
-def owned(summary: Summary, pictures: list[NDArray[np.uint8]], *, fitted: bool) -> OwnData:
-    """The user's own data, as they are shown before they are used."""
+def owned(summary: Summary, pictures: list[NDArray[np.uint8]], choices: Choices) -> OwnData:
+    """The user's own data, read as `choices` say, as they are shown before they are used."""
     classes = tuple(
         OwnClass(count.name, count.train, count.validation, count.test, some)
         for count, some in zip(summary.classes, pictures, strict=True)
@@ -353,9 +367,20 @@ def owned(summary: Summary, pictures: list[NDArray[np.uint8]], *, fitted: bool) 
         classes=classes,
         decided=summary.decided,
         warnings=summary.warnings,
-        fittable=summary.path.is_dir(),
-        fitted=fitted,
+        fittable=summary.fittable,
+        fitted=choices.fitted,
+        label_column=summary.label_column,
+        white=summary.white,
+        whites=_whites(summary),
     )
+
+
+def _whites(summary: Summary) -> tuple[float, ...]:
+    """What may be white: usual numbers that no pixel is above."""
+    if summary.white is None:
+        return ()
+    usual = (white for white in (1, 15, 16, 100, 255) if white >= summary.highest)
+    return tuple(sorted({summary.white, *usual} | ({summary.highest} if summary.highest > 0 else set())))
 
 
 def _own_row(dataset: Dataset) -> DataEntry:

@@ -25,6 +25,7 @@ from mnist_viz.data.user.data_name import DRAWINGS, is_user_data, names_in
 
 __all__ = [
     "DIGITS",
+    "DRAWINGS",
     "QUICK",
     "ROWS",
     "CancelledError",

@@ -85,11 +85,16 @@ def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
         (whole[:-9], "cut short"),
         (whole[:-8] + bytes(8), "damaged"),  # the checksum
         (whole[:12] + b"\xff\xff\xff\xff" + whole[16:], "damaged"),  # the stream itself
-        (GOOD, "damaged"),  # not compressed at all
     ):
         path.write_bytes(data)
         with pytest.raises(DataError, match=said):
             idx.read(path)
+
+
+def test_the_name_says_nothing_of_the_packing(tmp_path: Path) -> None:
+    for name, data in (("file.gz", GOOD), ("file", gzip.compress(GOOD))):
+        (tmp_path / name).write_bytes(data)
+        assert idx.read(tmp_path / name).shape == idx.read_shape(tmp_path / name)
 
 
 def test_a_missing_file_and_a_folder_in_its_place_are_named(tmp_path: Path) -> None:

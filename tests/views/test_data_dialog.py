@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views import theme
@@ -325,6 +325,26 @@ def test_a_folder_of_pictures_can_be_brought_into_the_form_of_mnist(dialog: Data
     with qtbot.waitSignal(dialog.own.fitted_changed) as changed:
         QTest.mouseClick(dialog.own.fit_box, LEFT, NO_KEY, QPoint(8, dialog.own.fit_box.height() // 2))
     assert changed.args == [True]
+
+
+def test_the_column_of_the_label_and_what_is_white_can_be_chosen(dialog: DataDialog, qtbot: QtBot) -> None:
+    own = dialog.own
+    own.set_data(own_data())
+    dialog.show_own()
+    assert not own.label_box.isVisible()
+    assert not own.white_box.isVisible()
+    own.set_data(own_data(label_column="first", white=16.0, whites=(16.0, 100.0, 255.0)))
+    assert (own.label_box.currentText(), own.white_box.currentText()) == ("first column", "16")
+    with qtbot.waitSignal(own.label_column_chosen) as column:
+        choose_next(own.label_box)
+    with qtbot.waitSignal(own.white_chosen) as white:
+        choose_next(own.white_box)
+    assert (column.args, white.args) == (["last"], [100.0])
+
+
+def choose_next(box: QComboBox) -> None:
+    assert box.isVisible()
+    QTest.keyClick(box, Qt.Key.Key_Down)
 
 
 def test_a_problem_is_a_sentence_with_other_ways_to_go(dialog: DataDialog, qtbot: QtBot) -> None:

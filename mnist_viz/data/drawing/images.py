@@ -75,7 +75,10 @@ def read_image(path: str | os.PathLike[str], stream: IO[bytes] | None = None) ->
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the size is checked below, and what is damaged is read or it is not
-            with nullcontext(stream) if stream else open_file(name) as file, Image.open(file, formats=FORMATS) as picture:
+            with (
+                nullcontext(stream) if stream else open_file(name) as file,
+                Image.open(file, formats=FORMATS) as picture,
+            ):
                 if picture.width * picture.height > MOST_PIXELS or max(picture.size) > LONGEST_READ:
                     raise Image.DecompressionBombError
                 return _upright(_grey(picture), picture)

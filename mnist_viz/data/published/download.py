@@ -27,8 +27,8 @@ from mnist_viz.system.files import sync
 MIRROR = "MNIST_VIZ_MIRROR"
 """The environment variable with the address of a folder that holds the archives, to fetch them from there."""
 WATCH_SECONDS = 0.2
-# The watch waits a little longer than a socket does, so that another address gets its turn.
-PATIENCE = 1.2
+# A socket waits a little less than the watch does, so that another address gets its turn.
+PATIENCE = 0.8
 DISK_ERRORS = {
     errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR,
     errno.EISDIR, errno.EEXIST,
@@ -155,7 +155,7 @@ class _Watch:
             request.full_url = f"{self._mirror}/{request.full_url.rsplit('/', 1)[-1]}"
         self._host = urlsplit(request.full_url).netloc
         with self._waiting():
-            response = self._urlopen(request, timeout=self._job.timeout)
+            response = self._urlopen(request, timeout=self._job.timeout * PATIENCE)
         read = response.read
 
         def counted(size: int = -1) -> bytes:
@@ -186,7 +186,7 @@ class _Watch:
                 told = received
                 text = f"Downloading {job.title}: {told / 1e6:.1f} of {max(total, told) / 1e6:.1f} MB"
                 self._stage(text, min(1.0, told / total))
-            elif since is not None and time.monotonic() - since > job.timeout * PATIENCE:
+            elif since is not None and time.monotonic() - since > job.timeout:
                 silence = "it stopped sending" if received else "no answer"
                 self._fail(_no_connection(job, self._host, f"{silence} for {job.timeout:.0f} s"))
 

@@ -21,8 +21,7 @@ from mnist_viz.data.errors import DataError
 from mnist_viz.system.files import open_file
 
 TYPES = {
-    number: np.dtype(kind)
-    for number, kind in {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}.items()
+    number: np.dtype(kind) for number, kind in {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}.items()
 }
 # No data set that the program knows comes near: a header that asks for more is damaged.
 MAX_BYTES = 1 << 30

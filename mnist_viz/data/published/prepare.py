@@ -54,7 +54,7 @@ class Job:
     prepared: Path
     download: bool = False
     verify: bool = False
-    timeout: float = 30.0
+    timeout: float = 20.0
     token: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
 
     @property

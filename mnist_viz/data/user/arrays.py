@@ -1,4 +1,4 @@
-"""Arrays in files: NumPy's `.npy` (and so what an `.npz` holds) and IDX, header first, then entries in blocks; no code."""
+"""Arrays in files, NumPy's `.npy` (and so what an `.npz` holds) and IDX: header first, then entries in blocks."""
 
 import gzip
 import math
@@ -123,7 +123,8 @@ def image_shape(array: Array) -> tuple[int, ...]:
         )
     if not all(1 <= side <= LONGEST_SIDE for side in size[:2]):
         raise DataError(
-            f"the pictures of {said} are {by(tuple(size))}: a side may have 1 to {LONGEST_SIDE} pixels, make them smaller"
+            f"the pictures of {said} are {by(tuple(size))}: a side may have 1 to {LONGEST_SIDE} pixels, make them "
+            "smaller"
         )
     return tuple(size)
 
@@ -138,7 +139,11 @@ def check_labels(array: Array) -> None:
     said = array.file.said
     columns = math.prod(array.shape[1:])
     numbers = array.dtype.kind in "buif"
-    if not (numbers or array.dtype.kind in "US") or not array.shape or not 1 <= columns <= (MOST_CLASSES if numbers else 1):
+    if (
+        not (numbers or array.dtype.kind in "US")
+        or not array.shape
+        or not 1 <= columns <= (MOST_CLASSES if numbers else 1)
+    ):
         raise DataError(
             f"{said} is {array.dtype} of shape {by(array.shape)}: labels must be whole numbers or texts of shape (n,), "
             "or 0 and 1 in a column for each class"

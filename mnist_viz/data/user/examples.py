@@ -66,6 +66,7 @@ class Found:
         class_names: where the data name their classes and the labels count them from 0.
         label_column: of a table, as `Choices` has it; empty where there is no choice.
         white: the number that was taken for white; None where there is no choice.
+        highest: the highest number of any pixel.
         fittable: they are pictures, which can be brought into MNIST's form.
         decided, warnings: sentences.
     """
@@ -78,6 +79,7 @@ class Found:
     class_names: tuple[str, ...] | None = None
     label_column: str = ""
     white: float | None = None
+    highest: float = 255
     fittable: bool = False
     decided: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)

@@ -4,15 +4,29 @@ import re
 
 PARTS = ("train", "validation", "test")
 
-_PART = r"(?P<train>train(?:ing)?|trn|tra?)|(?P<validation>val(?:id(?:ation)?)?|dev)|(?P<test>test(?:ing)?|tst|tes?|t10k|eval)"
-_IMAGES = ("x", "images", "image", "imgs", "img", "pictures", "pixels", "data", "features", "inputs", "input", "samples")
-_LABELS = ("y", "labels", "label", "lbls", "lbl", "targets", "target", "classes", "class", "answers")
-_ANY = "|".join((*_IMAGES, *_LABELS, "set", "s", "mnist", "digits"))
-_PARTS_WORD = re.compile(rf"(?:{_ANY})?(?:{_PART})(?:{_ANY})?[0-9]*")
-_KIND_WORD = re.compile(
-    rf"(?:train(?:ing)?|val(?:id(?:ation)?)?|test(?:ing)?|tr|te)?"
-    rf"(?:(?P<images>{'|'.join(_IMAGES)})|(?P<labels>{'|'.join(_LABELS)}))(?:train(?:ing)?|val(?:id(?:ation)?)?|test(?:ing)?|tr|te)?[0-9]*"
+_PART = (
+    r"(?P<train>train(?:ing)?|trn|tra?)|(?P<validation>val(?:id(?:ation)?)?|dev)"
+    r"|(?P<test>test(?:ing)?|tst|tes?|t10k|eval)"
 )
+_IMAGES = [
+    "x",
+    "images",
+    "image",
+    "imgs",
+    "img",
+    "pictures",
+    "pixels",
+    "data",
+    "features",
+    "inputs",
+    "input",
+    "samples",
+]
+_LABELS = ["y", "labels", "label", "lbls", "lbl", "targets", "target", "classes", "class", "answers"]
+_ANY = "|".join((*_IMAGES, *_LABELS, "set", "s", "mnist", "digits"))
+_PART_WORD = re.compile(rf"(?:{_ANY})?(?:{_PART})(?:{_ANY})?[0-9]*")
+_PARTS = r"(?:train(?:ing)?|val(?:id(?:ation)?)?|test(?:ing)?|tr|te)?"
+_KIND_WORD = re.compile(rf"{_PARTS}(?:(?P<images>{'|'.join(_IMAGES)})|(?P<labels>{'|'.join(_LABELS)})){_PARTS}[0-9]*")
 # What names say of the form, and not of the contents.
 _FORM = re.compile(r"idx[0-9]?|ubyte|u?int[0-9]*|float[0-9]*|gz|npy|npz|csv|tsv|txt|dat|small|full|set|digits|mnist")
 # "trainImages" and "XTrain" are two words each.
@@ -27,7 +41,7 @@ def words(name: str) -> list[str]:
 def part_of(name: str) -> str | None:
     """The part of the data, of PARTS, that a name means in any usual spelling."""
     for word in words(name):
-        if match := _PARTS_WORD.fullmatch(word):
+        if match := _PART_WORD.fullmatch(word):
             return match.lastgroup
     return None
 
@@ -48,5 +62,5 @@ def set_of(name: str) -> str:
     """What is left of a name: which data set it is, where several lie together."""
     return " ".join(
         word for word in words(name)
-        if not (_PARTS_WORD.fullmatch(word) or _KIND_WORD.fullmatch(word) or _FORM.fullmatch(word))
+        if not (_PART_WORD.fullmatch(word) or _KIND_WORD.fullmatch(word) or _FORM.fullmatch(word))
     )  # fmt: skip

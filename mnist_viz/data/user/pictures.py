@@ -47,7 +47,9 @@ def listed(tree: Tree) -> list[Picture]:
     for file in files:
         folders = file.folders
         depth = next(depth for depth in range(1, len(folders) + 1) if tuple(folders[:depth]) in holding)
-        above, label = (folders[depth - 1 : depth], folders[depth - 2]) if inverted else (folders[: depth - 1], folders[depth - 1])
+        above, label = (
+            (folders[depth - 1 : depth], folders[depth - 2]) if inverted else (folders[: depth - 1], folders[depth - 1])
+        )
         part = next((part for name in reversed(above) if (part := part_of(name))), None)
         pictures.append(Picture(file, part, label))
     return pictures
@@ -86,7 +88,9 @@ def read_pictures(tree: Tree, pictures: list[Picture], found: Found, watch: Watc
 
     for number, index in enumerate(np.random.default_rng(_SEED).permutation(len(pictures))):
         if number % 50 == 0:
-            watch.at(f"Reading {tree.path.name}: {number:,} of {plural(len(pictures), 'picture')}", number / len(pictures))
+            watch.at(
+                f"Reading {tree.path.name}: {number:,} of {plural(len(pictures), 'picture')}", number / len(pictures)
+            )
         picture = pictures[index]
         try:
             grey = _grey(picture.file)
@@ -104,7 +108,9 @@ def read_pictures(tree: Tree, pictures: list[Picture], found: Found, watch: Watc
     for part in list(waiting):
         put_away(part)
     if not found.parts:
-        raise DataError(f"of {plural(len(pictures), 'picture')} in {tree.path} none can be read; the first: {unread[0]}")
+        raise DataError(
+            f"of {plural(len(pictures), 'picture')} in {tree.path} none can be read; the first: {unread[0]}"
+        )
     if unread:
         found.warnings.append(f"{plural(len(unread), 'file')} could not be read as pictures; the first: {unread[0]}")
     if fitted:

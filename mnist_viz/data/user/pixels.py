@@ -51,7 +51,9 @@ class Range:
         low, high = self.low, self.high
         if white is not None:
             if low < 0 or high > white:
-                raise ValueError(f"the number {low if low < 0 else high:g}, and pixels from 0 to {white:g} were asked for")
+                raise ValueError(
+                    f"the number {low if low < 0 else high:g}, and pixels from 0 to {white:g} were asked for"
+                )
             return Scale(0, white)
         if low < 0:
             if low >= -1 and high <= 1:
@@ -118,6 +120,8 @@ def scales(ranges: Mapping[str, Range], white: float | None = None) -> dict[str,
         ValueError: the parts contradict each other; a sentence without a remedy.
     """
     found = {name: numbers.scale(white) for name, numbers in ranges.items()}
+    if white is not None or len(found) == 1:
+        return found
     sure = {(s.black, s.white) for name, s in found.items() if not s.doubtful and ranges[name].high > ranges[name].low}
     if len(sure) > 1:
         # The one part was divided by 255, the other forgotten; both can be seen.
@@ -128,7 +132,11 @@ def scales(ranges: Mapping[str, Range], white: float | None = None) -> dict[str,
     doubtful = not any(not s.doubtful for s in found.values())
     for numbers in ranges.values():
         blank = numbers.high <= numbers.low
-        if numbers.low < black - _BEYOND or numbers.high > top * (1 + _BEYOND) or (not blank and numbers.high * 4 < top):
+        if (
+            numbers.low < black - _BEYOND
+            or numbers.high > top * (1 + _BEYOND)
+            or (not blank and numbers.high * 4 < top)
+        ):
             raise ValueError(_contradiction(ranges))
     return dict.fromkeys(found, Scale(black, top, doubtful))
 
@@ -162,10 +170,14 @@ def dark_on_light(parts: Mapping[str, Sequence[NDArray[np.uint8]]], image_shape:
     for name, blocks in parts.items():
         some = np.concatenate([block[:: max(1, len(block) // 500)] for block in blocks]).reshape(-1, *image_shape)
         ends = [some[:, 0], some[:, -1], some[:, :, 0], some[:, :, -1]]
-        borders[name] = float(np.median(np.concatenate(ends, axis=1)))
-        # What fills the whole picture, such as a photograph, has no paper.
-        light |= borders[name] > 127 and borders[name] > float(some.mean()) + 2
+        border = np.concatenate(ends, axis=1)
+        borders[name] = float(np.median(border))
+        # What fills the whole picture, such as a photograph, has no paper, which is light nearly everywhere.
+        light |= float(np.percentile(border, 25)) > 127 and borders[name] > float(some.mean()) + 2
     if light and min(borders.values()) < _DARK and max(borders.values()) > _LIGHT:
-        sides = [f"the pictures of {name} are {'dark on light' if b > 127 else 'light on dark'}" for name, b in borders.items()]
+        sides = [
+            f"the pictures of {name} are {'dark on light' if b > 127 else 'light on dark'}"
+            for name, b in borders.items()
+        ]
         raise ValueError(" and ".join(sides))
     return light

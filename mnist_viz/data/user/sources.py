@@ -46,12 +46,11 @@ def read_sources(tree: Tree, found: Found, choices: Choices, watch: Watch) -> No
         CancelledError: the watch says so.
         DataError: there are none, or they do not make a data set; one sentence with what to do.
     """
-    single = len(tree.files) == 1
-    sources = _sources(tree.files, choices, alone=single)
-    if single and sources and not _is_whole(sources[0]):
+    sources = _sources(tree.files, choices, watch, alone=len(tree.files) == 1)
+    if tree.alone and sources and not _is_whole(sources[0]):
         own = file_names.set_of(sources[0].name)
         beside = [file for file in tree.beside() if file_names.set_of(_stem(file)) == own]
-        sources += _sources(beside, choices, alone=False)
+        sources += _sources(beside, choices, watch, alone=False)
     names = [s for s in sources if isinstance(s, Array) and _names_classes(s)]
     sources = [s for s in sources if s not in names]
     pairs = _pairs(tree, sources, found)
@@ -64,7 +63,9 @@ def read_sources(tree: Tree, found: Found, choices: Choices, watch: Watch) -> No
     if found.class_names is not None:
         _check_codes(found)
     _scale(pairs, read, found, choices)
-    for table in {id(s): s for pair in pairs.values() for s in (pair.images, pair.labels) if isinstance(s, Table)}.values():
+    for table in {
+        id(s): s for pair in pairs.values() for s in (pair.images, pair.labels) if isinstance(s, Table)
+    }.values():
         found.decided += [sentence for sentence in table.layout.told() if sentence not in found.decided]
         found.label_column = found.label_column or table.layout.label_column
         if table.layout.doubtful:
@@ -80,7 +81,7 @@ def foreign(path: str, start: bytes) -> str | None:
     return f"{path} is a {kind} file{why}: {_REMEDY}"
 
 
-def _sources(files: Sequence[File], choices: Choices, *, alone: bool) -> list[Source]:
+def _sources(files: Sequence[File], choices: Choices, watch: Watch, *, alone: bool) -> list[Source]:
     """The arrays and tables among some files. Of many, those that are damaged or something else are left out."""
     sources: dict[str, Source] = {}
     others = [file for file in files if not file.name.lower().endswith(pictures.ENDINGS)]
@@ -89,12 +90,13 @@ def _sources(files: Sequence[File], choices: Choices, *, alone: bool) -> list[So
         if stem in sources:  # "x" and "x.gz" are the same
             continue
         start = file.start(8)
+        source: Source | None = None
         try:
             source = array_in(file, start)
             if source is None and (sentence := foreign(file.said, start)):
                 raise DataError(sentence)
             if source is None and (alone or stem.endswith(tables.ENDINGS)):
-                source = Table(file, choices.label_column)
+                source = Table(file, watch, choices.label_column)
         except DataError:
             if alone or stem.endswith((".csv", ".tsv", ".npy")):
                 raise
@@ -114,7 +116,7 @@ def _stem(file: File) -> str:
 
 def _names_classes(array: Array) -> bool:
     words = set(file_names.words(array.name))
-    return "names" in words and bool(words & {"class", "label", "target"}) or array.name.lower() == "classes"
+    return array.name.lower() == "classes" or ("names" in words and bool(words & {"class", "label", "target"}))
 
 
 # Which is which
@@ -174,7 +176,9 @@ def _paired(tree: Tree, sources: list[Source], found: Found) -> dict[str, _Pair]
         images = sorted(kinds.get("images", []), key=lambda source: file_names.rank(source.name))
         if len(both) > 1 or len({tuple(source.file.folders) for source in images}) > 1:
             several = [source.file.path for source in both or images]
-            raise DataError(f"{tree.path} holds several files with {part} examples ({', '.join(several[:5])}): name one")
+            raise DataError(
+                f"{tree.path} holds several files with {part} examples ({', '.join(several[:5])}): name one"
+            )
         if both:
             pairs[part] = _Pair(both[0])
         elif images and labels:
@@ -202,7 +206,7 @@ def _incomplete(tree: Tree, sources: list[Source]) -> DataError:
     holds = ", ".join(source.name[:40] for source in sources[:8] if source.name.isprintable()) or "nothing of the kind"
     if kinds & {"images", "labels"}:
         lacking = "labels" if "images" in kinds else "pictures"
-        where = "in" if len(tree.files) != 1 else "beside"
+        where = "beside" if tree.alone else "in"
         return DataError(f"there are no {lacking} {where} {tree.path} that belong to {holds}: name them {_NAMES_MEANT}")
     return DataError(
         f"{tree.path} holds no training examples that can be told: put pictures into a folder for each class, or name "
@@ -214,7 +218,7 @@ def _incomplete(tree: Tree, sources: list[Source]) -> DataError:
 
 
 def _check(pairs: dict[str, _Pair], found: Found) -> None:
-    """See that pictures are of one size and have a label each, before anything is read; their shape goes into `found`."""
+    """See that pictures are of one size with a label each before anything is read; their shape goes into `found`."""
     shapes = {part: _shape(pair.images) for part, pair in pairs.items()}
     found.image_shape = shapes["train"]
     for part, pair in pairs.items():
@@ -267,7 +271,10 @@ def _read_pair(part: str, pair: _Pair, found: Found, read: dict[str, Pixels], wa
     else:
         for number, array in enumerate(images.blocks()):
             if number % 10 == 0:
-                watch.at(f"Reading {found.path.name}: {rows:,} of {images.shape[0]:,} pictures", rows / max(images.shape[0], 1))
+                watch.at(
+                    f"Reading {found.path.name}: {rows:,} of {images.shape[0]:,} pictures",
+                    rows / max(images.shape[0], 1),
+                )
             take(array)
     if isinstance(labels, Table):
         into.codes += [codes for _, codes in labels.blocks(found.labels, watch)]
@@ -305,7 +312,8 @@ def _scale(pairs: dict[str, _Pair], read: dict[str, Pixels], found: Found, choic
         raise DataError(f"in {found.path} {error}: bring them to one scale") from None
     found.decided.append(pixels.told(scales, ranges))
     scale = scales[names[parts[0]]]
-    found.white = scale.white if scale.black == 0 else None
+    found.white = scale.white if scale.black == 0 and len({s.white for s in scales.values()}) == 1 else None
+    found.highest = max(one.high for one in ranges.values())
     if scale.doubtful:
         found.warnings.append(
             f"It is doubtful that {scale.white:.5g} is white: if another number is, say so with --white, or here."

@@ -1,4 +1,4 @@
-"""Tables as text, a row an example: pixels with a label, pixels alone or labels alone; any usual separators and names."""
+"""Tables as text, a row an example: pixels with a label, pixels alone or labels alone, in any usual spelling."""
 
 import csv
 import math
@@ -28,6 +28,7 @@ _LONGEST_LINE = 1 << 19
 _MOST_LINES = 100_000
 # So many rows tell what the columns are.
 _LOOKED_AT = 1_000
+_HEAD = 1 << 21
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 # A column is so good a label; below it none is, and of two nearly as good ones it is doubtful which is.
 _POOR, _BETTER = 0.02, 2.0
@@ -100,9 +101,15 @@ class Table:
         DataError: it is no table of examples, or the column that was asked for is none of a label; says why.
     """
 
-    def __init__(self, file: File, label_column: str = "") -> None:
+    def __init__(self, file: File, watch: Watch, label_column: str = "") -> None:
         self.file = file
-        lines, _ = next(_blocks(file), (Lines(), None))
+        lines, length = Lines(), 0
+        for block, share in _blocks(file):
+            watch.at(f"Looking at {file.name}", share)
+            lines |= block
+            length += sum(map(len, block.values()))
+            if len(lines) > _LOOKED_AT or length > _HEAD:
+                break
         self.layout = _layout(file, lines, label_column)
 
     @property
@@ -135,7 +142,9 @@ class Table:
                 codes = one_hot(values[:, :count])
                 if (codes < 0).any():
                     line = list(lines)[int((codes < 0).argmax())]
-                    raise DataError(f"line {line} of {self.file.said} has no single 1 in its columns of classes: mend it")
+                    raise DataError(
+                        f"line {line} of {self.file.said} has no single 1 in its columns of classes: mend it"
+                    )
                 known = np.array([labels.code(k) for k in range(count)])
                 codes = known[codes]
             elif count:
@@ -242,7 +251,7 @@ def _layout(file: File, lines: Lines, label_column: str) -> Layout:
     comma = separator != "," and any("," in cell for row in rows[1:3] for cell in row)
     names: tuple[str, ...] = ()
     before = list(notes)
-    if _is_header(rows, comma):
+    if len(rows[0]) == columns and _is_header(rows, comma):
         names, rows = tuple(cell.strip() for cell in rows[0]), rows[1:]
         before.append(data[0][0])
     else:  # NumPy writes one as a remark
@@ -259,7 +268,8 @@ def _layout(file: File, lines: Lines, label_column: str) -> Layout:
     side = math.isqrt(len(pixels))
     if side > LONGEST_SIDE:
         raise DataError(
-            f"the pictures in {path} are {side} x {side}: a side may have at most {LONGEST_SIDE} pixels, make them smaller"
+            f"the pictures in {path} are {side} x {side}: a side may have at most {LONGEST_SIDE} pixels, make them "
+            "smaller"
         )
     return Layout(separator, columns, trailing, names, tuple(before), labels, pixels, comma, doubtful)
 
@@ -329,7 +339,7 @@ def _worth(cells: list[str]) -> float:
     evenness = float(-(shares * np.log(shares)).sum() / math.log(different))
     density = different / (max(whole) - min(whole) + 1)
     often = min(1.0, len(labels) / different / 4)
-    return evenness**2 * density**0.5 * often
+    return float(evenness**2 * density**0.5 * often)
 
 
 def _is_header(rows: list[list[str]], comma: bool) -> bool:
@@ -340,7 +350,11 @@ def _is_header(rows: list[list[str]], comma: bool) -> bool:
     if len(first) > 1 and sum(_number(cell, comma) is None for cell in first) > 1:
         return True
     if len(first) == 1 or len(rows) == 1:
-        return len(rows) > 1 and _number(first[0], comma) is None and all(_number(r[0], comma) is not None for r in rows[1:] if r)
+        return (
+            len(rows) > 1
+            and _number(first[0], comma) is None
+            and all(_number(r[0], comma) is not None for r in rows[1:] if r)
+        )
     counted = [str(k) for k in range(len(first) + 1)]
     rest = first[first[0].lower() in INDEX_NAMES :]
     return len(rest) > 2 and rest in (counted[: len(rest)], counted[1 : len(rest) + 1])

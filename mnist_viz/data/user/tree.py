@@ -92,6 +92,9 @@ class File:
 class Tree:
     """The files below a path in their natural order; hidden ones and what is none are counted and left out.
 
+    Attributes:
+        alone: the path is that of a file, which is not an archive.
+
     Raises:
         DataError: it cannot be read, or is larger than the program takes.
     """
@@ -100,6 +103,7 @@ class Tree:
         self.path = path
         self.files: list[File] = []
         self.skipped = 0
+        self.alone = False
         self._open = ExitStack()
         self._seen: set[tuple[int, int]] = set()
         self._archives = 0
@@ -108,9 +112,13 @@ class Tree:
                 self._add_folder(path, "", 0)
             else:
                 file = File(path.name, str(path), 0, partial(open_file, path))
-                if file.start(4) == b"PK\3\4" or path.name.lower().endswith(ARCHIVES):
+                start, ending = file.start(4), path.suffix.lower()
+                if start[:2] == b"PK":
                     self._add_archive(file, "", 0)
+                elif ending in ARCHIVES:
+                    raise DataError(f"{path} is no {ending} archive, or it is damaged: save it again")
                 else:
+                    self.alone = True
                     self.files.append(replace(file, size=path.stat().st_size))
         except BaseException:
             self._open.close()
@@ -125,7 +133,7 @@ class Tree:
         self._open.close()
 
     def beside(self) -> list[File]:
-        """The files beside the only one, without those that lie deeper."""
+        """Those that lie beside a file alone."""
         tree = Tree.__new__(Tree)
         tree.path, tree.files, tree.skipped, tree._seen = self.path.parent, [], 0, set()
         tree._add_folder(self.path.parent, "", _DEEPEST)
@@ -186,7 +194,9 @@ class Tree:
                 archive = stack.enter_context(zipfile.ZipFile(stream))
                 members = [info for info in archive.infolist() if not info.is_dir()]
             if sum(info.file_size for info in members) > _MOST_UNPACKED:
-                raise DataError(f"{file.said} unpacks to more than {_MOST_UNPACKED >> 30} GB: give the program a part of it")
+                raise DataError(
+                    f"{file.said} unpacks to more than {_MOST_UNPACKED >> 30} GB: give the program a part of it"
+                )
             self._open.push(stack.pop_all())
         for info in sorted(members, key=lambda info: _order(info.filename)):
             path = info.filename.replace("\\", "/")

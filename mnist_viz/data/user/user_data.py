@@ -48,6 +48,7 @@ class Summary:
         warnings: sentences on what may go wrong.
         fittable: they are pictures, which can be brought into MNIST's form one by one.
         label_column, white: what was decided where the user can choose, see `Choices`; else empty and None.
+        highest: the highest number of any pixel, as it was before it was scaled.
     """
 
     path: Path
@@ -59,6 +60,7 @@ class Summary:
     fittable: bool = False
     label_column: str = ""
     white: float | None = None
+    highest: float = 255
 
 
 def check_user_data(
@@ -167,7 +169,12 @@ def _kind(path: Path, contents: str) -> str:
     ending = path.suffix.lower()
     if path.is_dir():
         return f"a folder of {contents}"
-    kinds = {".npz": "an .npz archive", ".csv": "a CSV file", ".tsv": "a TSV file", ".zip": f"a zip archive of {contents}"}
+    kinds = {
+        ".npz": "an .npz archive",
+        ".csv": "a CSV file",
+        ".tsv": "a TSV file",
+        ".zip": f"a zip archive of {contents}",
+    }
     return kinds.get(ending, "a data file")
 
 
@@ -214,6 +221,7 @@ def _summary(dataset: Dataset, found: Found) -> Summary:
         fittable=found.fittable,
         label_column=found.label_column,
         white=found.white,
+        highest=found.highest,
     )
 
 

@@ -88,6 +88,8 @@ class OwnData:
         decided, warnings: sentences.
         fittable: each picture can be brought into MNIST's form, one by one.
         fitted: it was asked for.
+        label_column: "first", "last" or a number from 1, of a table whose label may be in another; else empty.
+        white: the number that was taken for white, and `whites` what may be chosen for it.
     """
 
     title: str
@@ -99,6 +101,9 @@ class OwnData:
     warnings: tuple[str, ...] = ()
     fittable: bool = False
     fitted: bool = False
+    label_column: str = ""
+    white: float | None = None
+    whites: tuple[float, ...] = ()
 
     @property
     def facts(self) -> str:

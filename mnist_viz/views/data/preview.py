@@ -1,11 +1,14 @@
 """The data dialog's second page: the user's own data while they are read, and what was found, before they are used."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
+    QFormLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -33,6 +36,8 @@ class DataPreviewPage(QWidget):
     use_requested = Signal()
     back_requested = Signal()  # to the list; calls off a reading that goes on
     fitted_changed = Signal(bool)  # whether each picture is to be brought into MNIST's form
+    label_column_chosen = Signal(str)  # "first", "last" or a number
+    white_chosen = Signal(float)
     open_folder_requested = Signal()
     open_file_requested = Signal()
 
@@ -48,6 +53,11 @@ class DataPreviewPage(QWidget):
         self.fit_box = QCheckBox("Bring each picture into MNIST's form")
         self.fit_box.setObjectName("fit-own")
         self.fit_box.setToolTip("Crop, fit and centre each picture as MNIST's are, light on dark; reads them again")
+        self.label_box, self.white_box = QComboBox(), QComboBox()
+        self.label_box.setObjectName("label-column")
+        self.label_box.setToolTip("Which column holds the label; reads the table again")
+        self.white_box.setObjectName("white")
+        self.white_box.setToolTip("Which number is a white pixel, 0 being black; reads the data again")
         self._doing, self._progress = text_label(), progress_bar()
         self._problem, self._mark = text_label(), QLabel()
         for label in (self._doing, self._problem, self._mark):
@@ -67,6 +77,8 @@ class DataPreviewPage(QWidget):
         self.folder_button.clicked.connect(self.open_folder_requested)
         self.file_button.clicked.connect(self.open_file_requested)
         self.fit_box.clicked.connect(self.fitted_changed)
+        self.label_box.activated.connect(self._on_label_column_activated)
+        self.white_box.activated.connect(self._on_white_activated)
 
     # Values in
 
@@ -100,6 +112,11 @@ class DataPreviewPage(QWidget):
             head.setVisible(bool(label.text()))
         self.fit_box.setVisible(data.fittable)
         self.fit_box.setChecked(data.fitted)
+        columns = dict.fromkeys(("first", "last", data.label_column)) if data.label_column else ()
+        _fill(self.label_box, {column: _column(column) for column in columns}, data.label_column)
+        _fill(self.white_box, {white: f"{white:.5g}" for white in data.whites}, data.white)
+        self._form.setRowVisible(self.label_box, bool(columns))
+        self._form.setRowVisible(self.white_box, len(data.whites) > 1)
         self._show(self._data_page)
 
     def set_theme(self, theme: Theme) -> None:
@@ -119,6 +136,14 @@ class DataPreviewPage(QWidget):
         """The line on what goes on, or the sentence on what went wrong."""
         return self._doing.text() if self.state == "reading" else self._problem.text()
 
+    @Slot()
+    def _on_label_column_activated(self) -> None:
+        self.label_column_chosen.emit(self.label_box.currentData())
+
+    @Slot()
+    def _on_white_activated(self) -> None:
+        self.white_chosen.emit(self.white_box.currentData())
+
     # Making
 
     def _lay_out(self) -> None:
@@ -131,6 +156,10 @@ class DataPreviewPage(QWidget):
             notes.addWidget(label)
             notes.addSpacing(GRID)
         notes.addWidget(self.fit_box)
+        self._form = QFormLayout()
+        self._form.addRow("Labels:", self.label_box)
+        self._form.addRow("White is:", self.white_box)
+        notes.addLayout(self._form)
         notes.addStretch()
         both = QHBoxLayout(self._data_page)
         both.setContentsMargins(0, 0, 0, 0)
@@ -201,6 +230,17 @@ class ClassTable(QTreeWidget):
         for row, one in enumerate(self._classes):
             sheet = contact_sheet(one.pictures, _PICTURES, 1, self._theme, self.devicePixelRatioF())
             self.topLevelItem(row).setIcon(4, QIcon(sheet))  # type: ignore[union-attr]
+
+
+def _fill(box: QComboBox, choices: Mapping[Any, str], chosen: object) -> None:
+    box.clear()
+    for value, text in choices.items():
+        box.addItem(text, value)
+    box.setCurrentIndex(list(choices).index(chosen) if chosen in choices else -1)
+
+
+def _column(column: str) -> str:
+    return f"{column} column" if column in ("first", "last") else f"column {column}"
 
 
 def _middle(*widgets: QWidget) -> QWidget:
