@@ -296,8 +296,8 @@ def test_damaged_files_are_read_or_refused(tmp_path: Path, how: tuple[str, list[
     for place, new in changes:
         start = int(place * len(array))
         array[start : start + len(new)] = new
-    put(tmp_path, {name: bytes(array[: max(1, int(len(array) * cut))])})
-    _read_or_refuse(tmp_path / name)
+    folder = put(tmp_path / name, {name: bytes(array[: max(1, int(len(array) * cut))])})
+    _read_or_refuse(folder / name)
 
 
 cell = st.one_of(

@@ -50,7 +50,7 @@ def read_sources(tree: Tree, found: Found, choices: Choices, watch: Watch) -> No
     if tree.alone and sources and not _is_whole(sources[0]):
         own = file_names.set_of(sources[0].name)
         beside = [file for file in tree.beside() if file_names.set_of(_stem(file)) == own]
-        sources += _sources(beside, choices, watch, alone=False)
+        sources += _sources(beside, choices, watch, strict=False)
     names = [s for s in sources if isinstance(s, Array) and _names_classes(s)]
     sources = [s for s in sources if s not in names]
     pairs = _pairs(tree, sources, found)
@@ -81,8 +81,18 @@ def foreign(path: str, start: bytes) -> str | None:
     return f"{path} is a {kind} file{why}: {_REMEDY}"
 
 
-def _sources(files: Sequence[File], choices: Choices, watch: Watch, *, alone: bool) -> list[Source]:
-    """The arrays and tables among some files. Of many, those that are damaged or something else are left out."""
+def _sources(
+    files: Sequence[File], choices: Choices, watch: Watch, *, alone: bool = False, strict: bool = True
+) -> list[Source]:
+    """The arrays and tables among some files; those that are something else are left out.
+
+    Args:
+        alone: there is but one file, which must be one.
+        strict: those whose names promise it must be.
+
+    Raises:
+        DataError: a file that must be an array or a table is damaged or something else.
+    """
     sources: dict[str, Source] = {}
     others = [file for file in files if not file.name.lower().endswith(pictures.ENDINGS)]
     for file in sorted(others, key=lambda file: file.name.lower().endswith(".gz"))[:_MOST_FILES]:
@@ -98,7 +108,7 @@ def _sources(files: Sequence[File], choices: Choices, watch: Watch, *, alone: bo
             if source is None and (alone or stem.endswith(tables.ENDINGS)):
                 source = Table(file, watch, choices.label_column)
         except DataError:
-            if alone or stem.endswith((".csv", ".tsv", ".npy")):
+            if alone or (strict and stem.endswith((".csv", ".tsv", ".npy"))):
                 raise
             source = None
         if source is not None:

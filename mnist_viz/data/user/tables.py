@@ -247,7 +247,7 @@ def _layout(file: File, lines: Lines, label_column: str) -> Layout:
     rows = [_cells(text, separator) for text in texts]
     trailing = all(len(row) > 1 and not row[-1].strip() for row in rows[1:] or rows)
     rows = [row[:-1] if trailing and row and not row[-1].strip() else row for row in rows]
-    columns = len(rows[-1])
+    columns = max(len(rows[-1]), 1)
     comma = separator != "," and any("," in cell for row in rows[1:3] for cell in row)
     names: tuple[str, ...] = ()
     before = list(notes)
@@ -259,9 +259,9 @@ def _layout(file: File, lines: Lines, label_column: str) -> Layout:
             cells = _cells(text.lstrip("# "), separator)
             if len(cells) == columns and any(cell.strip().lower() in LABEL_NAMES for cell in cells):
                 names = tuple(cell.strip() for cell in cells)
+    rows = [row for row in rows if len(row) == columns]
     if not rows:
         raise DataError(f"{path} holds no rows: give it a row for each example, the label and the pixels")
-    rows = [row for row in rows if len(row) == columns]
     index = int(columns > 1 and _is_index(names, rows, columns))
     labels, doubtful = _label_columns(path, names, rows, columns, index, label_column, data[0][0])
     pixels = tuple(k for k in range(index, columns) if k not in labels)
