@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     dataset, trainer = start(arguments)
     if not arguments.json:
-        print(f"{trainer.network!r} on {dataset.title}: {len(dataset.train):,} training {dataset.noun}")
+        print(f"{trainer.network!r} on {dataset.title}: {dataset.counted(len(dataset.train), 'training')}")
     seconds = 0.0
     done = Model.of(trainer.network), trainer.step  # the last whole epoch, kept in case a later one diverges
     batch_size = trainer.settings.batch_size
@@ -130,7 +130,7 @@ def run(arguments: argparse.Namespace) -> int:
         if trainer.best is not None:
             why = "Stopped early: the" if trainer.stopped_early else "The"
             print(f"{why} lowest validation loss was that of epoch {trainer.best.epoch}; its network is kept.")
-        tested = f"{len(dataset.test):,} {dataset.noun}; {seconds:.1f} s of training"
+        tested = f"{dataset.counted(len(dataset.test), 'test')}; {seconds:.1f} s of training"
         print(f"Test Loss: {test_loss:.4f}, Test Acc: {test_accuracy:.4f}  ({tested})")
         if arguments.out:
             print(f"Saved {arguments.out}")

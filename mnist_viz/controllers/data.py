@@ -195,6 +195,8 @@ class DataController(QObject):
         undisturbed = session.state not in BUSY and session.history.steps == self._steps_then
         if undisturbed and (self._asked or not session.has_trained):
             session.set_dataset(dataset)
+            if dataset.notes:
+                self._notices.tell(" ".join(dataset.notes))
         elif session.dataset is None:  # an opened session, whose own data are not to be had
             session.dataset = dataset
         else:

@@ -43,6 +43,10 @@ class Dataset:
     def input_size(self) -> int:
         return int(self.train.images.shape[1])
 
+    def counted(self, count: int, word: str) -> str:
+        """How many there are: "1 training digit", "2,000 test pictures"."""
+        return f"{count:,} {word} {self.noun if count != 1 else self.noun[:-1]}"
+
     @property
     def noun(self) -> str:
         """What a sentence calls its pictures: digits, if that is what they are."""

@@ -118,10 +118,9 @@ def load_dataset(
     Watch(f"the loading of {row.title}", progress, cancel).check()
     split = row.split.limited(limit)
     if row.raw is None:
-        prepared = made(row, split, progress, cancel)
-    else:
-        prepared = sets.load_published(row, row.raw, data_dir, download=download, progress=progress, cancel=cancel)
-    return _dataset(row, split, prepared)
+        return _dataset(row, split, made(row, split, progress, cancel))
+    prepared, note = sets.load_published(row, row.raw, data_dir, download=download, progress=progress, cancel=cancel)
+    return replace(_dataset(row, split, prepared), notes=(note,) if note else ())
 
 
 def available(data_dir: str | os.PathLike[str] | None = None) -> list[DatasetInfo]:

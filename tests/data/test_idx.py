@@ -48,7 +48,7 @@ def test_integers_of_32_bits_are_read_in_this_machines_order(tmp_path: Path) -> 
     [
         (b"", "not an IDX file"),
         (b"<!DOCTYPE html><html>sign in</html>", "not an IDX file: it begins with b'<!DO'"),
-        (struct.pack(">HBBII", 0, 0x0D, 2, 2, 2) + bytes(16), "type 0x0d"),
+        (struct.pack(">HBBII", 0, 0x0A, 2, 2, 2) + bytes(16), "type 0x0a"),
         (struct.pack(">HBB", 0, 8, 200) + bytes(800), "200 dimensions"),
         (GOOD[:9], "cut short within its header"),
         (struct.pack(">HBBIII", 0, 8, 3, 60_000, 4_000, 4_000), "claims to hold 960,000,000,000 bytes"),
