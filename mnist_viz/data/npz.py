@@ -1,5 +1,6 @@
 """Reads `.npz` archives of whatever origin: headers first, then arrays in blocks; nothing that could run code."""
 
+import io
 import math
 import warnings
 import zipfile
@@ -108,11 +109,14 @@ class NpzReader:
 def read_header(stream: IO[bytes], name: str, length: int | None) -> Header:
     """Read what an `.npy` begins with; `length` are its bytes in all, None where they are not known."""
     npy = np.lib.format
+    # It says how long it is, and NumPy would believe it.
+    head = io.BytesIO(stream.read(_MOST_HEADER + 12))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an old or odd header is either understood or not
-        one = npy.read_magic(stream) == (1, 0)
+        one = npy.read_magic(head) == (1, 0)
         read = npy.read_array_header_1_0 if one else npy.read_array_header_2_0
-        shape, fortran, dtype = read(stream, max_header_size=_MOST_HEADER)
+        shape, fortran, dtype = read(head, max_header_size=_MOST_HEADER)
+    stream.seek(head.tell())
     whole = all(side >= 0 for side in shape)
     if length is not None:
         whole &= length == stream.tell() + dtype.itemsize * math.prod(shape)

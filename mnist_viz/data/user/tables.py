@@ -259,13 +259,15 @@ def _layout(file: File, lines: Lines, label_column: str) -> Layout:
             cells = _cells(text.lstrip("# "), separator)
             if len(cells) == columns and any(cell.strip().lower() in LABEL_NAMES for cell in cells):
                 names = tuple(cell.strip() for cell in cells)
-    rows = [row for row in rows if len(row) == columns]
+    rows = [[cell.replace(",", ".") if comma else cell for cell in row] for row in rows if len(row) == columns]
     if not rows:
         raise DataError(f"{path} holds no rows: give it a row for each example, the label and the pixels")
     index = int(columns > 1 and _is_index(names, rows, columns))
     labels, doubtful = _label_columns(path, names, rows, columns, index, label_column, data[0][0])
     pixels = tuple(k for k in range(index, columns) if k not in labels)
     side = math.isqrt(len(pixels))
+    if pixels and all(_number(rows[0][k]) is None for k in pixels):
+        raise DataError(f"{path} is no table of numbers: give it a row for each example, the label and the pixels")
     if side > LONGEST_SIDE:
         raise DataError(
             f"the pictures in {path} are {side} x {side}: a side may have at most {LONGEST_SIDE} pixels, make them "
@@ -331,7 +333,8 @@ def _worth(cells: list[str]) -> float:
     different = len(counts)
     if any(isinstance(label, str) for label in labels):
         numbers = any(_number(cell) is not None for cell in cells)
-        return 0.0 if numbers or different < 2 or "" in counts or different > MOST_CLASSES else 10.0
+        unlike = different > max(10, len(cells) / 2)  # the names of pictures, perhaps
+        return 0.0 if numbers or different < 2 or "" in counts or different > MOST_CLASSES or unlike else 10.0
     whole = [label for label in counts if isinstance(label, int)]
     if not 1 < different <= MOST_CLASSES:
         return 0.0
