@@ -31,6 +31,7 @@ PIXELS = ",".join(f"pixel{k}" for k in range(SIDE**2))
 FLAT = IMAGES.reshape(COUNT, -1)
 VARIED = np.where(np.arange(SIDE**2) == 0, np.arange(COUNT)[:, None] % 7 * 30, FLAT)
 """Pictures whose first pixel is not always the same."""
+SORTED = np.repeat(FLAT, 60, axis=0)
 ONE_HOT = np.eye(3, dtype=int)[LABELS]
 HALVES: dict[str, NDArray[Any]] = {
     "x_train": IMAGES[:40],
@@ -156,6 +157,28 @@ KINDS: dict[str, tuple[Callable[[Path], Path], str]] = {
         "",
     ),
     "csv, a pair": (many({"X.csv": lines(FLAT), "y.csv": "label\n" + lines(LABELS[:, None])}), ""),
+    "csv, sorted by its labels": (
+        one("a.csv", table(SORTED, np.repeat(np.arange(3), 1200))),
+        "Labels: first column of 37.",
+    ),
+    "csv of Kaggle, with a test set without labels": (
+        many(
+            {
+                "train.csv": table(header=f"label,{PIXELS}"),
+                "test.csv": PIXELS + "\n" + lines(FLAT),
+                "sample_submission.csv": "ImageId,Label\n1,0\n2,0\n",
+            }
+        ),
+        "test.csv was left out",
+    ),
+    "csv, a pair by pandas": (
+        many({"X.csv": lines(FLAT), "y.csv": ",0\n" + lines(np.c_[np.arange(COUNT), LABELS])}),
+        "",
+    ),
+    "arff of Weka": (
+        one("a.arff", "% digits\n@RELATION digits\n@ATTRIBUTE p0 NUMERIC\n@DATA\n" + table(last=True)),
+        "",
+    ),
     "csv in a zip": (one("a.zip", zipped({"data/train.csv": table().encode()})), ""),
     "tsv": (one("a.tsv", table(separator="\t")), ""),
     "txt of NumPy": (one("a.txt", table(IMAGES.astype(float), LABELS.astype(float), separator=" ")), ""),
@@ -206,6 +229,9 @@ def examples(path: Path) -> tuple[dict[bytes, str], tuple[str, ...]]:
 def test_what_was_put_in_comes_back(tmp_path: Path, kind: str) -> None:
     make, said = KINDS[kind]
     found, notes = examples(make(tmp_path))
+    if kind == "csv, sorted by its labels":
+        assert said in " ".join(notes)
+        return
     images = {"csv, the label last and the first pixel varying": VARIED, "csv of 0 to 16": None}.get(kind, FLAT)
     if images is None:
         images = np.rint((FLAT // 16 + FLAT // 255) / np.float32(16) * np.float32(255))

@@ -69,7 +69,9 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "too large pictures": ("a.csv", ",".join("0" * (129 * 129 + 1)).encode(), "at most 128 pixels"),
     "an endless line": ("a.csv", b"0," * (1 << 19), "line 1 of {} is too long"),
     "one class": ("a.csv", table(labels=["a"] * 60).encode(), "looks like labels"),
-    "one example a class": ("a.csv", b"a,0\nb,0\n", "at least 3 of a class"),
+    "one example a class": ("a.csv", b"a,0,1,2,3\nb,0,1,2,3\n", "at least 3 of a class"),
+    "LIBSVM's form": ("a.txt", b"5 153:3 154:18\n" * 5, "LIBSVM's sparse form"),
+    "a tar archive": ("a.tar", b"name".ljust(257, b"\0") + b"ustar" + bytes(300), "is a tar archive: unpack it"),
     "gzip cut short": ("a.csv.gz", gzip.compress(table().encode())[:-20], "cut short or damaged"),
     # Arrays
     "no labels of pictures": ("a.npz", npz(x_train=IMAGES), "there are no labels in {} that belong to x_train"),
@@ -99,9 +101,9 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "idx alone": ("train-images-idx3-ubyte", idx(IMAGES), "there are no labels beside {}"),
     "idx cut short": ("a.zip", zipped({**idx_files(), "train-images-idx3-ubyte": CUT}), "cut short or damaged"),
     # Others
-    "a pickle": ("mnist.pkl", pickle.dumps({"x": 1}), "is a pickle file, and opening it could run code"),
+    "a pickle": ("mnist.pkl", pickle.dumps({"x": 1}), "is a pickle, and opening one can run code"),
     "a packed pickle": ("mnist.pkl.gz", gzip.compress(pickle.dumps([1])), "save its arrays with np.savez"),
-    "HDF5": ("a.h5", b"\x89HDF\r\n\x1a\n", "is a HDF5 file"),
+    "HDF5": ("a.h5", b"\x89HDF\r\n\x1a\n", "is an HDF5 file"),
     "a picture": ("a.png", png(IMAGES[0]), "put the pictures of each class into a subfolder"),
     "a text file": ("notes.txt", b"some words\n", "{} holds no rows: give it a row for each example"),
     "a protected zip": ("a.zip", encrypted(), "protected by a password"),

@@ -70,7 +70,8 @@ def read_pictures(tree: Tree, pictures: list[Picture], found: Found, watch: Watc
     # "test/1.png" beside "train/cat/1.png" has no class, nor has "test/test/1.png".
     beside = [p for p in pictures if trained and (p.part is None or (p.label not in trained and part_of(p.label)))]
     if beside:
-        pictures = [picture for picture in pictures if picture not in beside]
+        left = set(map(id, beside))
+        pictures = [picture for picture in pictures if id(picture) not in left]
         left_out += len(beside)
         names = sorted({picture.file.folders[0] for picture in beside})
         found.warnings.append(f"Left out, being beside the training pictures: {', '.join(names[:5])}.")

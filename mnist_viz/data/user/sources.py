@@ -23,12 +23,15 @@ _NAMES_MEANT = "x_train, y_train, x_test and y_test, or train-images-idx3-ubyte 
 # So many files that are no pictures are looked into.
 _MOST_FILES = 1_000
 # What other programs write, by its first bytes, and what to do with it.
+_SAVE = "in Python, save its arrays with np.savez('data.npz', x_train=..., y_train=...)"
+_UNPACK = "unpack it, or pack it as a zip"
 _FOREIGN = {
-    b"\x80\x02": "pickle", b"\x80\x03": "pickle", b"\x80\x04": "pickle", b"\x80\x05": "pickle", b"\x89HDF": "HDF5",
-    b"PAR1": "Parquet", b"MATLAB": "MATLAB", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"Rar!": "RAR", b"7z\xbc\xaf": "7-Zip",
-    b"SQLite": "SQLite", b"%PDF": "PDF",
+    **{bytes((0x80, version)): ("a pickle, and opening one can run code", _SAVE) for version in (2, 3, 4, 5)},
+    b"\x89HDF": ("an HDF5 file", _SAVE), b"PAR1": ("a Parquet file", _SAVE), b"MATLAB": ("a MATLAB file", _SAVE),
+    b"BZh": ("packed by bzip2", _UNPACK), b"\xfd7zXZ": ("packed by xz", _UNPACK), b"Rar!": ("a RAR archive", _UNPACK),
+    b"7z\xbc\xaf": ("a 7-Zip archive", _UNPACK), b"%PDF": ("a PDF", "save its pictures"),
 }  # fmt: skip
-_REMEDY = "in Python, save its arrays with np.savez('data.npz', x_train=..., y_train=...)"
+_TAR_AT = 257
 
 
 @dataclass(frozen=True)
@@ -69,16 +72,18 @@ def read_sources(tree: Tree, found: Found, choices: Choices, watch: Watch) -> No
         found.decided += [sentence for sentence in table.layout.told() if sentence not in found.decided]
         found.label_column = found.label_column or table.layout.label_column
         if table.layout.doubtful:
-            found.warnings.append("Another column may be the label: if so, say which with --label-column, or here.")
+            found.warnings.append(
+                "Another column may be the label: if it is, choose it (in a terminal by --label-column)."
+            )
 
 
-def foreign(path: str, start: bytes) -> str | None:
-    """A sentence on a file of a kind that other programs write; None where it is no such file."""
+def _foreign(file: File, start: bytes) -> None:
+    """Raise DataError if a file that begins so is of a kind that other programs write."""
     kind = next((kind for magic, kind in _FOREIGN.items() if start.startswith(magic)), None)
-    if kind is None:
-        return None
-    why = ", and opening it could run code" if kind == "pickle" else ""
-    return f"{path} is a {kind} file{why}: {_REMEDY}"
+    if start[_TAR_AT : _TAR_AT + 5] == b"ustar":
+        kind = "a tar archive", _UNPACK
+    if kind is not None:
+        raise DataError(f"{file.said} is {kind[0]}: {kind[1]}")
 
 
 def _sources(
@@ -99,12 +104,12 @@ def _sources(
         stem = file.path.lower().removesuffix(".gz")
         if stem in sources:  # "x" and "x.gz" are the same
             continue
-        start = file.start(8)
+        start = file.start(_TAR_AT + 5)
         source: Source | None = None
         try:
             source = array_in(file, start)
-            if source is None and (sentence := foreign(file.said, start)):
-                raise DataError(sentence)
+            if source is None:
+                _foreign(file, start)
             if source is None and (alone or stem.endswith(tables.ENDINGS)):
                 source = Table(file, watch, choices.label_column)
         except DataError:
@@ -326,7 +331,7 @@ def _scale(pairs: dict[str, _Pair], read: dict[str, Pixels], found: Found, choic
     found.highest = max(one.high for one in ranges.values())
     if scale.doubtful:
         found.warnings.append(
-            f"It is doubtful that {scale.white:.5g} is white: if another number is, say so with --white, or here."
+            f"It is doubtful that {scale.white:.5g} is white: if it is not, choose what is (in a terminal by --white)."
         )
     for part in parts:
         found.parts[part].blocks = read[part].scaled(scales[names[part]])

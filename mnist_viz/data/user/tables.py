@@ -17,7 +17,7 @@ from mnist_viz.data.user.arrays import one_hot
 from mnist_viz.data.user.examples import BLOCK_BYTES, LONGEST_SIDE, MOST_CLASSES, Labels, as_whole
 from mnist_viz.data.user.tree import File
 
-ENDINGS = (".csv", ".tsv", ".txt", ".data", ".dat", ".tra", ".tes", ".train", ".test")
+ENDINGS = (".csv", ".tsv", ".txt", ".arff", ".data", ".dat", ".tra", ".tes", ".train", ".test")
 LABEL_NAMES = ("label", "labels", "class", "target", "targets", "y", "digit", "answer")
 INDEX_NAMES = ("", "unnamed: 0", "index", "id", "row")
 
@@ -26,12 +26,14 @@ _SEPARATORS = (";", "\t", ",", "|", None)  # None: any white space
 _LONGEST_LINE = 1 << 19
 # After so many lines, however short or blank, one who waits hears of it and may cancel.
 _MOST_LINES = 100_000
-# So many rows tell what the columns are.
+# So many rows tell what the columns are; where they leave doubt, these and as many from the whole file.
 _LOOKED_AT = 1_000
 _HEAD = 1 << 21
+_REMARKS = ("#", "%", "@")  # those of NumPy, and of Weka's ARFF, in which a table follows
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
-# A column is so good a label; below it none is, and of two nearly as good ones it is doubtful which is.
-_POOR, _BETTER = 0.02, 2.0
+# How much a column looks like labels: below the first it is none, from the second on it surely is; of two where one is
+# not so many times better than the other, it is doubtful which is.
+_POOR, _SURE, _BETTER = 0.02, 0.5, 2.0
 
 Lines = dict[int, str]
 """Lines that are not blank, by their numbers in the file, from 1."""
@@ -50,6 +52,7 @@ class Layout:
         pixels: the columns of the pixels, perhaps none.
         comma: fractions are written with a comma.
         doubtful: another column may be the label.
+        worth: how much the column of the label looks like one.
     """
 
     separator: str | None
@@ -61,6 +64,7 @@ class Layout:
     pixels: tuple[int, ...]
     comma: bool = False
     doubtful: bool = False
+    worth: float = 1.0
 
     @property
     def side(self) -> int:
@@ -103,14 +107,24 @@ class Table:
 
     def __init__(self, file: File, watch: Watch, label_column: str = "") -> None:
         self.file = file
-        lines, length = Lines(), 0
+        lines, more, length = Lines(), Lines(), 0
         for block, share in _blocks(file):
             watch.at(f"Looking at {file.name}", share)
-            lines |= block
+            head = len(lines) <= _LOOKED_AT and length <= _HEAD
             length += sum(map(len, block.values()))
-            if len(lines) > _LOOKED_AT or length > _HEAD:
-                break
-        self.layout = _layout(file, lines, label_column)
+            if head:
+                lines |= block
+                layout = _layout(file, lines, label_column) if len(lines) > _LOOKED_AT or length > _HEAD else None
+                if layout is not None and layout.worth >= _SURE:
+                    break
+            else:  # a file may be sorted by its labels
+                more |= {number: text for number, text in block.items() if number % 40 == 0}
+        self.layout = _layout(file, dict(list(lines.items())[:_LOOKED_AT]) | more, label_column, most=None)
+        if self.layout.worth < _POOR:
+            raise DataError(
+                f"no column of {file.said} looks like labels, neither the first nor the last: say which it is with "
+                "--label-column, or in the preview"
+            )
 
     @property
     def name(self) -> str:
@@ -235,11 +249,11 @@ def _count(row: str, separator: str | None) -> int:
 # How a table is laid out
 
 
-def _layout(file: File, lines: Lines, label_column: str) -> Layout:
-    """Find out from the first lines how the table is laid out."""
+def _layout(file: File, lines: Lines, label_column: str, most: int | None = _LOOKED_AT) -> Layout:
+    """Find out from some lines, of which the first must be those of the file, how the table is laid out."""
     path = file.said
-    notes = {number: text for number, text in lines.items() if text.startswith("#")}
-    data = [(number, text) for number, text in lines.items() if number not in notes][:_LOOKED_AT]
+    notes = {number: text for number, text in lines.items() if text.startswith(_REMARKS)}
+    data = [(number, text) for number, text in lines.items() if number not in notes][:most]
     if not data:
         raise DataError(f"{path} holds no rows: give it a row for each example, the label and the pixels")
     texts = [text for _, text in data]
@@ -256,15 +270,17 @@ def _layout(file: File, lines: Lines, label_column: str) -> Layout:
         before.append(data[0][0])
     else:  # NumPy writes one as a remark
         for text in notes.values():
-            cells = _cells(text.lstrip("# "), separator)
+            cells = _cells(text.lstrip("#% "), separator)
             if len(cells) == columns and any(cell.strip().lower() in LABEL_NAMES for cell in cells):
                 names = tuple(cell.strip() for cell in cells)
     rows = [[cell.replace(",", ".") if comma else cell for cell in row] for row in rows if len(row) == columns]
     if not rows:
         raise DataError(f"{path} holds no rows: give it a row for each example, the label and the pixels")
     index = int(columns > 1 and _is_index(names, rows, columns))
-    labels, doubtful = _label_columns(path, names, rows, columns, index, label_column, data[0][0])
-    pixels = tuple(k for k in range(index, columns) if k not in labels)
+    if sum(":" in cell for cell in rows[-1]) > 1:
+        raise DataError(f"{path} is in LIBSVM's sparse form: save it as a plain table, a column for each pixel")
+    labels, worth, other = _label_columns(path, names, rows, columns, index, label_column, data[0][0])
+    pixels = tuple(k for k in range(index, columns) if k not in labels) if columns > 2 else ()
     side = math.isqrt(len(pixels))
     if pixels and all(_number(rows[0][k]) is None for k in pixels):
         raise DataError(f"{path} is no table of numbers: give it a row for each example, the label and the pixels")
@@ -273,39 +289,36 @@ def _layout(file: File, lines: Lines, label_column: str) -> Layout:
             f"the pictures in {path} are {side} x {side}: a side may have at most {LONGEST_SIDE} pixels, make them "
             "smaller"
         )
-    return Layout(separator, columns, trailing, names, tuple(before), labels, pixels, comma, doubtful)
+    return Layout(
+        separator, columns, trailing, names, tuple(before), labels, pixels, comma, worth < _BETTER * other, worth
+    )
 
 
 def _label_columns(
     path: str, names: Sequence[str], rows: list[list[str]], columns: int, index: int, asked: str, line: int
-) -> tuple[tuple[int, ...], bool]:
-    """The columns of the label, and whether that is doubtful."""
+) -> tuple[tuple[int, ...], float, float]:
+    """The columns of the label, how much they look like it, and how much the best other column does."""
     known = [k for k, name in enumerate(names) if name.lower() in LABEL_NAMES]
     if asked:
-        return (_asked(path, asked, names, columns),), False
-    if columns - index == 1:  # nothing but labels
-        return (index,), False
+        return (_asked(path, asked, names, columns),), 1, 0
+    if columns <= 2:  # nothing but labels, and perhaps what they belong to
+        return (known[0] if known else columns - 1,), 1, 0
     if _is_square(columns - index - 1):
         if known:
-            return (known[0],), False
+            return (known[0],), 1, 0
         ends = (index, columns - 1)
         worth = [_worth([row[end] for row in rows]) for end in ends]
         best, other = (0, 1) if worth[0] >= worth[1] else (1, 0)
-        if worth[best] < _POOR and len(rows) > 2:
-            raise DataError(
-                f"no column of {path} looks like labels, neither the first nor the last: say which it is with "
-                "--label-column, or in the preview"
-            )
-        return (ends[best],), worth[best] < _BETTER * worth[other]
+        return (ends[best],), worth[best], worth[other]
     for count in range(2, min(columns - index, MOST_CLASSES + 1)):
         if not (_is_square(columns - index - count) or count == columns - index):
             continue
         for start in (columns - count, index):
             block = [[_number(cell) for cell in row[start : start + count]] for row in rows]
             if all(sorted(map(str, row)) == ["0.0"] * (count - 1) + ["1.0"] for row in block):
-                return tuple(range(start, start + count)), False
+                return tuple(range(start, start + count)), 1, 0
     if _is_square(columns - index):
-        return (), False
+        return (), 1, 0
     raise DataError(
         f"line {line} of {path} has {columns} column{'s' * (columns != 1)}: there must be a label and the pixels of a "
         "square, such as 1 + 784"
@@ -350,6 +363,8 @@ def _is_header(rows: list[list[str]], comma: bool) -> bool:
     first = [cell.strip() for cell in rows[0]]
     if any(cell.lower() in LABEL_NAMES for cell in first):
         return True
+    if len(first) > 1 and _number(first[0]) is None and first[0].lower() in INDEX_NAMES:
+        return True
     if len(first) > 1 and sum(_number(cell, comma) is None for cell in first) > 1:
         return True
     if len(first) == 1 or len(rows) == 1:
@@ -379,7 +394,7 @@ def _is_wide(texts: list[str], separator: str | None) -> bool:
 
 
 def _is_square(count: int) -> bool:
-    return count > 0 and math.isqrt(count) ** 2 == count
+    return count > 3 and math.isqrt(count) ** 2 == count
 
 
 # Lines and cells
