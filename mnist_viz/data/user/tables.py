@@ -26,9 +26,9 @@ _SEPARATORS = (";", "\t", ",", "|", None)  # None: any white space
 _LONGEST_LINE = 1 << 19
 # After so many lines, however short or blank, one who waits hears of it and may cancel.
 _MOST_LINES = 100_000
-# So many rows tell what the columns are; where they leave doubt, these and as many from the whole file.
-_LOOKED_AT = 1_000
-_HEAD = 1 << 21
+# So many rows, or bytes, tell what the columns are; where they leave doubt, these and as many from the whole file.
+_LOOKED_AT, _HEAD = 1_000, 1 << 21
+_EVERY = 37
 _REMARKS = ("#", "%", "@")  # those of NumPy, and of Weka's ARFF, in which a table follows
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 # How much a column looks like labels: below the first it is none, from the second on it surely is; of two where one is
@@ -107,19 +107,23 @@ class Table:
 
     def __init__(self, file: File, watch: Watch, label_column: str = "") -> None:
         self.file = file
-        lines, more, length = Lines(), Lines(), 0
+        head, more, length = Lines(), Lines(), 0
+        layout = None
         for block, share in _blocks(file):
             watch.at(f"Looking at {file.name}", share)
-            head = len(lines) <= _LOOKED_AT and length <= _HEAD
-            length += sum(map(len, block.values()))
-            if head:
-                lines |= block
-                layout = _layout(file, lines, label_column) if len(lines) > _LOOKED_AT or length > _HEAD else None
-                if layout is not None and layout.worth >= _SURE:
-                    break
-            else:  # a file may be sorted by its labels
-                more |= {number: text for number, text in block.items() if number % 40 == 0}
-        self.layout = _layout(file, dict(list(lines.items())[:_LOOKED_AT]) | more, label_column, most=None)
+            for number, text in block.items():
+                if len(head) < _LOOKED_AT and length < _HEAD:
+                    head[number] = text
+                    length += len(text)
+                elif number % _EVERY == 0 and len(more) < _LOOKED_AT and length < 2 * _HEAD:
+                    more[number] = text
+                    length += len(text)
+            layout = layout or (_layout(file, head, label_column) if more else None)
+            if layout is not None and layout.worth >= _SURE:
+                break
+        else:  # it is short, or perhaps sorted by its labels
+            layout = _layout(file, head | more, label_column)
+        self.layout = layout
         if self.layout.worth < _POOR:
             raise DataError(
                 f"no column of {file.said} looks like labels, neither the first nor the last: say which it is with "
@@ -249,11 +253,11 @@ def _count(row: str, separator: str | None) -> int:
 # How a table is laid out
 
 
-def _layout(file: File, lines: Lines, label_column: str, most: int | None = _LOOKED_AT) -> Layout:
+def _layout(file: File, lines: Lines, label_column: str) -> Layout:
     """Find out from some lines, of which the first must be those of the file, how the table is laid out."""
     path = file.said
     notes = {number: text for number, text in lines.items() if text.startswith(_REMARKS)}
-    data = [(number, text) for number, text in lines.items() if number not in notes][:most]
+    data = [(number, text) for number, text in lines.items() if number not in notes]
     if not data:
         raise DataError(f"{path} holds no rows: give it a row for each example, the label and the pixels")
     texts = [text for _, text in data]
