@@ -66,7 +66,11 @@ class DataPreviewPage(QWidget):
         self.use_button = push_button("use-own", "Use these data", "Train a new network on them (Enter)")
         self.use_button.setProperty("kind", "primary")
         self.folder_button = push_button("other-folder", "Open a folder…", "A subfolder of pictures for each class")
-        self.file_button = push_button("other-file", "Open a file…", "An .npz archive, or a table as .csv")
+        self.file_button = push_button(
+            "other-file",
+            "Open a file…",
+            "Arrays (.npz, .npy), a table (.csv), IDX files, or a .zip of any of these or of pictures",
+        )
         self._pages = QStackedWidget()
         self._reading_page = _middle(self._doing, self._progress)
         self._problem_page = _middle(self._mark, self._problem)
