@@ -147,6 +147,10 @@ KINDS: dict[str, tuple[Callable[[Path], Path], str]] = {
         one("a.csv", table((IMAGES / 255).round(4), separator=";").replace(".", ",")),
         "decimal commas",
     ),
+    "txt with decimal commas": (
+        one("a.txt", table((IMAGES / 255).round(4), separator=" ").replace(".", ",")),
+        "decimal commas",
+    ),
     "csv from Windows": (one("a.csv", "\ufeff" + table().replace("\n", "\r\n\r\n")), ""),
     "csv of quoted cells": (one("a.csv", '"' + table()[:-1].replace(",", '","').replace("\n", '"\n"') + '"'), ""),
     "csv of 0 to 16": (one("a.csv", table(IMAGES // 16 + IMAGES // 255)), "Pixels from 0 to 16: scaled to 0 to 1."),

@@ -104,7 +104,7 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "a pickle": ("mnist.pkl", pickle.dumps({"x": 1}), "is a pickle, and opening one can run code"),
     "a packed pickle": ("mnist.pkl.gz", gzip.compress(pickle.dumps([1])), "save its arrays with np.savez"),
     "HDF5": ("a.h5", b"\x89HDF\r\n\x1a\n", "is an HDF5 file"),
-    "a picture": ("a.png", png(IMAGES[0]), "put the pictures of each class into a subfolder"),
+    "a picture": ("a.png", png(IMAGES[0]), "is a single picture: give the folder"),
     "a text file": ("notes.txt", b"some words\n", "{} holds no rows: give it a row for each example"),
     "a protected zip": ("a.zip", encrypted(), "protected by a password"),
     "an unusual zip": ("a.zip", zipped({"0/1.png": b"x"}).replace(b"\x08\x00", b"\x0c\x00"), "pack it as an ordinary"),
@@ -122,7 +122,7 @@ def test_it_says_what_is_wrong_and_what_to_do(tmp_path: Path, kind: str) -> None
 
 FOLDERS: dict[str, tuple[dict[str, bytes], str]] = {
     "pictures without folders": ({"0.png": png(IMAGES[0])}, "put the pictures of each class into a subfolder"),
-    "nothing": ({}, "holds no training examples that can be told"),
+    "nothing": ({}, "holds no training examples"),
     "one class": ({"cat/0.png": png(IMAGES[0])}, "fewer than two classes"),
     "two pictures a class": ({f"{c}/{k}.png": png(IMAGES[k]) for c in "ab" for k in range(2)}, "at least 3 of a class"),
     "too many classes": ({f"c{k}/0.png": png(IMAGES[0]) for k in range(257)}, "256"),

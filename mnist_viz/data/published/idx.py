@@ -12,13 +12,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
-from mnist_viz.system.files import open_file
+from mnist_viz.system.files import open_file, unpacked
 
 TYPES = {
     number: np.dtype(kind) for number, kind in {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}.items()
@@ -96,14 +96,8 @@ def read(path: Path, count: int | None = None) -> NDArray[Any]:
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[bytes]]:
     try:
-        with open_file(path) as file:
-            packed = file.read(2) == b"\x1f\x8b"
-            file.seek(0)
-            if packed:
-                with gzip.GzipFile(fileobj=file) as unpacked:
-                    yield cast(IO[bytes], unpacked)
-            else:
-                yield file
+        with open_file(path) as packed, unpacked(packed) as file:
+            yield file
     except FileNotFoundError as error:
         raise DataError(f"{path} is missing") from error
     except EOFError as error:

@@ -143,4 +143,4 @@ def identity(paths: Mapping[str, Path]) -> dict[str, Any]:
 
 def by(shape: Sequence[int]) -> str:
     """A shape in words: 60,000 x 28 x 28."""
-    return " x ".join(f"{size:,}" for size in shape)
+    return " x ".join(f"{size:,}" for size in shape) or "a single number"

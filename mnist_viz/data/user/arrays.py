@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mnist_viz.data import npz
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.published import idx
+from mnist_viz.data.published.raw import by
 from mnist_viz.data.user.examples import (
     BLOCK_BYTES,
     LONGEST_NAME,
@@ -209,8 +210,3 @@ def class_names(array: Array) -> tuple[str, ...]:
 
 def text_of(value: Any) -> str:
     return (value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)).strip()
-
-
-def by(shape: tuple[int, ...]) -> str:
-    """A shape in words, such as 60,000 x 28 x 28."""
-    return " x ".join(f"{size:,}" for size in shape) or "a single number"

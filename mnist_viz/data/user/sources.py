@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.progress import Watch
+from mnist_viz.data.published.raw import by
 from mnist_viz.data.user import arrays, file_names, pictures, pixels, tables
 from mnist_viz.data.user.arrays import Array, array_in
 from mnist_viz.data.user.data_name import Choices
@@ -224,8 +225,8 @@ def _incomplete(tree: Tree, sources: list[Source]) -> DataError:
         where = "beside" if tree.alone else "in"
         return DataError(f"there are no {lacking} {where} {tree.path} that belong to {holds}: name them {_NAMES_MEANT}")
     return DataError(
-        f"{tree.path} holds no training examples that can be told: put pictures into a folder for each class, or name "
-        f"arrays {_NAMES_MEANT} (it holds {holds})"
+        f"{tree.path} holds no training examples that can be recognized: put pictures into a folder for each class, or "
+        f"name arrays {_NAMES_MEANT} (it holds {holds})"
     )
 
 
@@ -240,8 +241,8 @@ def _check(pairs: dict[str, _Pair], found: Found) -> None:
         images, labels = pair.images, pair.labels
         if shapes[part] != found.image_shape:
             raise DataError(
-                f"the pictures of {images.file.said} are {arrays.by(shapes[part])}, those of "
-                f"{pairs['train'].images.name} {arrays.by(found.image_shape)}: bring them to one size"
+                f"the pictures of {images.file.said} are {by(shapes[part])}, those of "
+                f"{pairs['train'].images.name} {by(found.image_shape)}: bring them to one size"
             )
         if isinstance(labels, Array):
             arrays.check_labels(labels)

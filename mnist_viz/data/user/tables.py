@@ -261,7 +261,8 @@ def _layout(file: File, lines: Lines, label_column: str) -> Layout:
     if not data:
         raise DataError(f"{path} holds no rows: give it a row for each example, the label and the pixels")
     texts = [text for _, text in data]
-    separator = next((each for each in _SEPARATORS if _is_wide(texts, each)), max(",;\t", key=texts[-1].count))
+    wide = [each for each in _SEPARATORS if _is_wide(texts, each)] or [max(",;\t", key=texts[-1].count)]
+    separator = next((each for each in wide if _is_numeric(texts[-1], each)), wide[0])
     rows = [_cells(text, separator) for text in texts]
     trailing = all(len(row) > 1 and not row[-1].strip() for row in rows[1:] or rows)
     rows = [row[:-1] if trailing and row and not row[-1].strip() else row for row in rows]
@@ -395,6 +396,11 @@ def _is_wide(texts: list[str], separator: str | None) -> bool:
     """Whether rows have as many columns each with this separator, and more than one."""
     counts = {_count(text, separator) for text in texts[-3:]}
     return len(counts) == 1 and counts.pop() > 1
+
+
+def _is_numeric(text: str, separator: str | None) -> bool:
+    """Whether a row separated so holds numbers, but for one label."""
+    return sum(_number(cell, separator != ",") is None for cell in _cells(text, separator) if cell.strip()) <= 1
 
 
 def _is_square(count: int) -> bool:

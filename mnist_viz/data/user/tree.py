@@ -14,7 +14,7 @@ from typing import IO, Any, cast
 
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.user.examples import MOST_EXAMPLES, natural
-from mnist_viz.system.files import open_file
+from mnist_viz.system.files import open_file, unpacked
 
 ARCHIVES = (".zip", ".npz")
 """What is looked into as if it were a folder."""
@@ -61,14 +61,8 @@ class File:
             DataError: it cannot be read; also for whatever is raised inside `with` by those who decode it.
         """
         try:
-            with self.raw() as stream:
-                packed = stream.read(2) == b"\x1f\x8b"
-                stream.seek(0)
-                if not packed:
-                    yield stream
-                    return
-                with gzip.GzipFile(fileobj=stream) as unpacked:
-                    yield cast(IO[bytes], unpacked)
+            with self.raw() as packed, unpacked(packed) as stream:
+                yield stream
         except (DataError, MemoryError):
             raise
         except FileNotFoundError as error:

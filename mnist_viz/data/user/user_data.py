@@ -144,6 +144,8 @@ def _load(
 
 def _read(tree: Tree, found: Found, choices: Choices, watch: Watch) -> None:
     """Pictures where there are classes of them, else arrays and tables."""
+    if tree.alone and tree.path.name.lower().endswith(ENDINGS):
+        raise DataError(f"{tree.path} is a single picture: give the folder with a subfolder of pictures for each class")
     pictures = listed(tree)
     if len({picture.label for picture in pictures}) < 2 and not choices.fitted:
         try:
