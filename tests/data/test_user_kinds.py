@@ -71,6 +71,22 @@ KINDS: dict[str, tuple[Callable[[Path], Path], str]] = {
         "only test examples",
     ),
     "idx, plain and packed": (many({**idx_files(), **idx_files("{}-{}-idx{}-ubyte.gz", packed=True)}), ""),
+    "idx of Kaggle, each file twice": (
+        one(
+            "archive.zip",
+            zipped(
+                {
+                    **{f"{name}/{name}": data for name, data in idx_files().items()},
+                    **idx_files("{}-{}.idx{}-ubyte"),
+                }
+            ),
+        ),
+        "",
+    ),
+    "idx of Zalando, with tables of the same": (
+        many({**idx_files(), "fashion-mnist_train.csv": table(), "fashion-mnist_test.csv": table()}),
+        "fashion-mnist_train.csv was left out",
+    ),
     "idx in a zip": (one("mnist.zip", zipped(idx_files("archive/{}-{}.idx{}-ubyte"))), ""),
     "idx, packed in a zip": (one("mnist.zip", zipped(idx_files("{}-{}-idx{}-ubyte.gz", packed=True))), ""),
     # Arrays

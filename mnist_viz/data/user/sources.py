@@ -102,19 +102,20 @@ def _sources(
     sources: dict[str, Source] = {}
     others = [file for file in files if not file.name.lower().endswith(pictures.ENDINGS)]
     for file in sorted(others, key=lambda file: file.name.lower().endswith(".gz"))[:_MOST_FILES]:
-        stem = file.path.lower().removesuffix(".gz")
-        if stem in sources:  # "x" and "x.gz" are the same
+        stem = "/".join((*_folders(file), _spelt(file.name)))
+        if stem in sources:  # the same once more, packed or not
             continue
-        start = file.start(_TAR_AT + 5)
         source: Source | None = None
+        name = file.name.lower().removesuffix(".gz")
         try:
+            start = file.start(_TAR_AT + 5)
             source = array_in(file, start)
             if source is None:
                 _foreign(file, start)
-            if source is None and (alone or stem.endswith(tables.ENDINGS)):
+            if source is None and (alone or name.endswith(tables.ENDINGS)):
                 source = Table(file, watch, choices.label_column)
         except DataError:
-            if alone or (strict and stem.endswith((".csv", ".tsv", ".npy"))):
+            if alone or (strict and name.endswith((".csv", ".tsv", ".npy"))):
                 raise
             source = None
         if source is not None:
@@ -124,6 +125,16 @@ def _sources(
 
 def _is_whole(source: Source) -> bool:
     return isinstance(source, Table) and bool(source.layout.pixels) and bool(source.layout.labels)
+
+
+def _spelt(name: str) -> str:
+    """A file's name in one spelling of the usual ones."""
+    return name.lower().removesuffix(".gz").replace(".", "-")
+
+
+def _folders(file: File) -> tuple[str, ...]:
+    """Where a file lies; some archives have a folder of the same name for each file."""
+    return tuple(folder for folder in file.folders if _spelt(folder) != _spelt(file.name))
 
 
 def _stem(file: File) -> str:
@@ -161,10 +172,15 @@ def _pairs(tree: Tree, sources: list[Source], found: Found) -> dict[str, _Pair]:
     complete = {name: pairs for name, some in sets.items() if (pairs := _paired(tree, some, found))}
     if not complete and (pair := _by_shape(sources)) is not None:
         complete[""] = {"train": pair}
+    firsts = {name: next(iter(pairs.values())).images for name, pairs in complete.items()}
+    of_arrays = [name for name, first in firsts.items() if isinstance(first, Array)]
+    if len(complete) > 1 and len(of_arrays) == 1:  # the same once more as tables
+        found.warnings += [f"{first.name} was left out." for name, first in firsts.items() if name not in of_arrays]
+        complete = {of_arrays[0]: complete[of_arrays[0]]}
     if len(complete) > 1:
-        firsts = [next(iter(pairs.values())).images.name for pairs in complete.values()]
+        listed = ", ".join([first.name for first in firsts.values()][:6])
         raise DataError(
-            f"{tree.path} holds {len(complete)} data sets ({', '.join(firsts[:6])}): name one of these files, or put "
+            f"{tree.path} holds {len(complete)} data sets ({listed}): name one of these files, or put "
             "each set into a folder of its own"
         )
     if not complete:
@@ -190,7 +206,7 @@ def _paired(tree: Tree, sources: list[Source], found: Found) -> dict[str, _Pair]
     for part, kinds in by_part.items():
         both, labels = kinds.get("both", []), kinds.get("labels", [])
         images = sorted(kinds.get("images", []), key=lambda source: file_names.rank(source.name))
-        if len(both) > 1 or len({tuple(source.file.folders) for source in images}) > 1:
+        if len(both) > 1 or len({_folders(source.file) for source in images}) > 1:
             several = [source.file.path for source in both or images]
             raise DataError(
                 f"{tree.path} holds several files with {part} examples ({', '.join(several[:5])}): name one"
