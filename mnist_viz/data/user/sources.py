@@ -190,7 +190,7 @@ def _pairs(tree: Tree, sources: list[Source], found: Found) -> dict[str, _Pair]:
         part = "test" if "test" in pairs else "validation"
         pairs["train"] = pairs.pop(part)
         found.decided.append(f"There are only {part} examples: those for training were cut from them.")
-    return {part: pairs[part] for part in file_names.PARTS if part in pairs}
+    return pairs
 
 
 def _paired(tree: Tree, sources: list[Source], found: Found) -> dict[str, _Pair]:
@@ -203,7 +203,8 @@ def _paired(tree: Tree, sources: list[Source], found: Found) -> dict[str, _Pair]
         if part is not None and kind is not None:
             by_part.setdefault(part, {}).setdefault(kind, []).append(source)
     pairs: dict[str, _Pair] = {}
-    for part, kinds in by_part.items():
+    for part in filter(by_part.__contains__, file_names.PARTS):
+        kinds = by_part[part]
         both, labels = kinds.get("both", []), kinds.get("labels", [])
         images = sorted(kinds.get("images", []), key=lambda source: file_names.rank(source.name))
         if len(both) > 1 or len({_folders(source.file) for source in images}) > 1:
