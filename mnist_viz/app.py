@@ -18,9 +18,10 @@ from mnist_viz.controllers.compare import CompareController
 from mnist_viz.controllers.curves import CurvesController
 from mnist_viz.controllers.data import DataController
 from mnist_viz.controllers.data_dialog import DataDialogController
-from mnist_viz.controllers.display import DisplayController, Panels
+from mnist_viz.controllers.display import DisplayController
 from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.errors import ErrorsController
+from mnist_viz.controllers.file_access import FileAccess
 from mnist_viz.controllers.files import FilesController
 from mnist_viz.controllers.film_export import FilmExportController
 from mnist_viz.controllers.help import HelpController
@@ -36,9 +37,10 @@ from mnist_viz.engine.presets import PRESETS
 from mnist_viz.session.background_tasks import BackgroundTasks
 from mnist_viz.session.examiner import Examiner
 from mnist_viz.session.session import Session
-from mnist_viz.system import qt_messages
+from mnist_viz.system import qt_messages, qt_overrides
 from mnist_viz.system.memory import give_back
 from mnist_viz.system.paths import names_data_dir, state_dir
+from mnist_viz.system.terminal import stop_signals
 from mnist_viz.views import theme as themes
 from mnist_viz.views.actions import Actions
 from mnist_viz.views.budget_menu import BudgetMenu
@@ -74,6 +76,7 @@ def make_application() -> QApplication:
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     qt_messages.install()
+    qt_overrides.guard("mnist_viz")
     application = QApplication(["mnist-viz"])
     # Every movement of the mouse counts on the pad, also those made between two pictures; Qt would join them.
     application.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
@@ -85,7 +88,7 @@ def make_application() -> QApplication:
 
 def close_on_signals(close: Callable[[], object]) -> None:
     """Let Ctrl+C and the system's request to end do what closing the window does."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in stop_signals():
         # Not at once: it may come in the middle of anything, a turn of the session or a painting.
         signal.signal(number, lambda *_: QTimer.singleShot(0, close))
 
@@ -149,30 +152,32 @@ class App(QObject):
         self.budget_menu = BudgetMenu(self.window)
         self.window.run_menu.addSeparator()
         self.window.run_menu.addMenu(self.budget_menu)
-        panels = Panels(self.draw, self.weights, self.activations, self.transport)
         self.tasks = BackgroundTasks(self)
+        access = FileAccess(self.window, self.notices, self.tasks)
         self.drawing = DrawingController(
-            self.session, self.draw, self.steps, self.activations, self.window, self.notices, self.tasks
+            self.session, self.draw, self.steps, self.activations, self.window, self.notices, access
         )
         self.examiner = Examiner(self.tasks)
         self.mistakes = ErrorsController(self.session, self.errors, self.examiner, self.drawing.give)
         self.comparing = CompareController(self.session, self.compare, self.examiner, self.drawing.give)
-        self.display = DisplayController(self.session, panels, self.drawing)
+        self.display = DisplayController(
+            self.session, self.weights, self.activations, self.transport, self.drawing
+        )  # fmt: skip
         self.learning = CurvesController(self.session, self.curves)
         self.film = FilmController(self.session, self.window, self.timeline)
         self.moments = TimelineController(self.session, self.window, self.timeline, actions, self.budget_menu)
         self.film_export = FilmExportController(
             self.session, self.window, self.notices, self._redraw,
             {"errors": lambda: self.mistakes.settled, "compare": lambda: self.comparing.settled},
-            self.learning.selected_steps, self.tasks,
+            self.learning.selected_steps, access,
         )  # fmt: skip
         self.training = TrainingController(
             self.session, self.window, self.transport, self.settings, self.notices, self.film, self.film_export
         )
         self.tree = RunsController(self.session, self.runs, self.window, self.notices)
-        self.files = FilesController(self.session, self.window, self.notices, self.tasks)
+        self.files = FilesController(self.session, self.window, self.notices, access)
         self.pictures = PictureExportController(
-            self.session, self.window, self.curves, self.notices, self._redraw, self.tasks,
+            self.session, self.window, self.curves, self.notices, self._redraw, access,
             self.learning.selected_steps,
         )  # fmt: skip
         # What is said at the start comes before what was chosen once.
@@ -180,14 +185,14 @@ class App(QObject):
         self.data = DataController(self.session, self.transport, self.notices, self.tasks, folder)
         self.data_dialog = DataDialog(self.window)
         self.data_sets = DataDialogController(
-            self.session, self.data_dialog, self.window, self.transport, self.tasks, self.data
+            self.session, self.data_dialog, self.window, self.transport, access, self.data
         )
         self.keeping = KeepingController(
             self.session, self.notices, self.draw.pad, self.tasks, state_dir() / "sessions"
         )
         self.session_files = SessionFilesController(
             self.session, self.window, self.notices, self.draw.pad, self.drawing, self.files, self.data, self.data_sets,
-            self.keeping, self.tasks,
+            self.keeping, access,
         )  # fmt: skip
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
@@ -195,11 +200,12 @@ class App(QObject):
         self._timer.timeout.connect(self.tick)
         self.window.theme_chosen.connect(self._on_theme_chosen)
         self.window.closing.connect(self.close)
-        self.transport.speed_changed.connect(self._on_speed_changed)
-        self.data_sets.folder_changed.connect(self._on_folder_changed)
-        self.moments.budget_changed.connect(self._on_budget_changed)
-        self.curves.axis_changed.connect(self._on_curves_axis_changed)
-        self.curves.smoothing_changed.connect(self._on_curves_smoothing_changed)
+        for name, changed in {
+            "speed": self.transport.speed_changed, "budget": self.moments.budget_changed,
+            "data_dir": self.data_sets.folder_changed,
+            "curves_axis": self.curves.axis_changed, "curves_smoothing": self.curves.smoothing_changed,
+        }.items():  # fmt: skip
+            changed.connect(partial(setattr, self.preferences, name))
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_color_scheme_changed)
         self._apply_preferences()
@@ -348,23 +354,3 @@ class App(QObject):
     def _on_color_scheme_changed(self) -> None:
         if self.preferences.theme == "system":
             self.set_theme("system")
-
-    @Slot(object)
-    def _on_speed_changed(self, batches_per_second: float | None) -> None:
-        self.preferences.speed = batches_per_second
-
-    @Slot(object)
-    def _on_budget_changed(self, budget: int) -> None:
-        self.preferences.budget = budget
-
-    @Slot(str)
-    def _on_folder_changed(self, path: str) -> None:
-        self.preferences.data_dir = path
-
-    @Slot(str)
-    def _on_curves_axis_changed(self, axis: str) -> None:
-        self.preferences.curves_axis = axis
-
-    @Slot(str)
-    def _on_curves_smoothing_changed(self, smoothing: str) -> None:
-        self.preferences.curves_smoothing = smoothing

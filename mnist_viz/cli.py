@@ -1,10 +1,8 @@
 """The command line: `mnist-viz` opens the window, its commands do the same work without one."""
 
 import argparse
-import contextlib
 import importlib
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import NoReturn
 
 from mnist_viz import __version__
 from mnist_viz.system.requirements import explain
+from mnist_viz.system.terminal import prepare_streams, say, silence
 
 # Each command is a module of `mnist_viz.commands` with add_arguments(parser) and run(arguments) -> exit status.
 # They are imported when used: only those that open a window may import Qt.
@@ -19,6 +18,7 @@ COMMANDS = {
     "train": "train a network and save it",
     "evaluate": "measure a model on a test set",
     "predict": "read digits from images or strokes",
+    "import": "make a model file of weights that another program saved",
     "presets": "list the presets",
     "datasets": "list the data sets",
     "tour": "drive the real window through its main job and save pictures",
@@ -32,32 +32,40 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with `argv` (by default the process's arguments); return the exit status."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    prepare_streams()
     try:
-        status = _run(arguments)
+        status = _run(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()  # here, where a reader that has gone is expected
         return status
     except KeyboardInterrupt:
-        print("mnist-viz: interrupted", file=sys.stderr)
+        say("mnist-viz: interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has gone: nothing is wrong, and there is nobody to tell.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)
         return DONE
     except MemoryError:
-        print("mnist-viz: there is not enough memory for this", file=sys.stderr)
-        return FAILED
-    except (ValueError, OSError, ArithmeticError) as error:
-        print(f"mnist-viz: {error}", file=sys.stderr)
-        return FAILED
+        say("mnist-viz: there is not enough memory for this")
+    except OSError as error:
+        say(f"mnist-viz: {_output_problem() or (error if error.filename else error.strerror or error)}")
+    except (ValueError, ArithmeticError) as error:
+        say(f"mnist-viz: {error}")
     except ImportError as error:
-        print(f"mnist-viz: {explain(error)}", file=sys.stderr)
-        return FAILED
+        say(f"mnist-viz: {explain(error)}")
     except Exception as error:
         log.exception("the command failed")
-        print(f"mnist-viz: a mistake in the program ({type(error).__name__}: {error})", file=sys.stderr)
-        return FAILED
+        say(f"mnist-viz: a mistake in the program ({type(error).__name__}: {error})")
+    return FAILED
+
+
+def _output_problem() -> str:
+    """Why nothing more can be printed, if so; then the rest goes nowhere."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        silence(sys.stdout)
+        return f"cannot write to standard output: {error.strerror or error}"
+    return ""
 
 
 def _run(arguments: list[str]) -> int:
@@ -69,11 +77,14 @@ def _run(arguments: list[str]) -> int:
     if command is not None:
         module = importlib.import_module(f"mnist_viz.commands.{command}")
         commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-        module.add_arguments(commands.add_parser(command, help=COMMANDS[command], description=module.__doc__))
+        asked = commands.add_parser(command, help=COMMANDS[command], description=module.__doc__)
     else:
-        module = importlib.import_module("mnist_viz.commands.window")
-        module.add_arguments(parser)
-    return int(module.run(parser.parse_args(arguments)))
+        module, asked = importlib.import_module("mnist_viz.commands.window"), parser
+    module.add_arguments(asked)
+    parsed, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        asked.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return int(module.run(parsed))
 
 
 def _first_word(arguments: Sequence[str]) -> str | None:

@@ -1,20 +1,24 @@
 """A small session with everything that a session can hold, for tests that write and read files."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import EpochEnd, Labelled, Trainer
+from mnist_viz.recording.drawing import Drawing, Stroke
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Incident, Run
 from mnist_viz.recording.runs import Runs
-from mnist_viz.recording.session_contents import Drawing, SessionContents, Stroke, copy_of
+from mnist_viz.recording.session_contents import SessionContents, copy_of
 from mnist_viz.recording.snapshot import capture
 from mnist_viz.recording.timeline import Timeline
 
 SETTINGS = Settings(
     preset="", hidden=(6, 5), batch_size=16, epochs=3, optimizer="adam", learning_rate=0.005, batch_norm=True,
-    dropout=0.1, schedule="cosine", early_stopping=50, augmentation=Augmentation(shift=0.5, rotation=10.0),
+    dropout=0.3, input_dropout=0.1, label_smoothing=0.1, schedule="cosine", l2=1e-3, early_stopping=50,
+    augmentation=Augmentation(shift=0.5, rotation=10.0),
 )  # fmt: skip
 
 
@@ -26,31 +30,47 @@ def _pictures(count: int) -> Labelled:
 TRAIN, VALIDATION = _pictures(90), _pictures(20)
 
 
-def make_runs() -> Runs:
-    """A run with chance of every kind, batch normalization and early stopping, and a branch of it."""
-    trainer = Trainer(SETTINGS, TRAIN, VALIDATION, classes=3)
-    first = Run(
-        1, "début ✎", 1, "mnist", ("a", "b", "c"), (4, 4), trainer.config, 3, Timeline(), History(trainer.grid),
-        pins={3}, tested=(8, 0.5, 0.75), incidents=[Incident(5, "diverged", "It diverged.")],
+def recorded(number: int, trainer: Trainer, batches: int, before: Run | None = None) -> Run:
+    """A run of so many batches more, whose frames are those after each third batch and at the ends of epochs."""
+    run = Run(
+        number, f"Run {number}", number, "mnist", ("a", "b", "c"), (4, 4), trainer.config, 3,
+        Timeline(), History(trainer.grid),
     )  # fmt: skip
-    first.timeline.add(capture(trainer))
-    train(first, trainer, 8)
-    root = first.timeline.before(4)
+    if before is not None:
+        root = before.timeline.before(trainer.step)
+        assert root is not None
+        run.parent, run.root_step = before.number, root.step
+        run.timeline, run.history = before.timeline.until(root), before.history.copy_until(root.step, trainer.grid)
+    else:
+        run.timeline.add(capture(trainer))
+    last, trainer.epochs = trainer.step + batches, 10_000
+    train(run, trainer, last)
+    return run
+
+
+def make_runs(settings: Settings = SETTINGS, batches: int = 20) -> Runs:
+    """A run, and one that leaves it halfway with another learning rate."""
+    first = recorded(1, Trainer(settings, TRAIN, VALIDATION, classes=3), batches)
+    root = first.timeline.before(batches // 2)
     assert root is not None
-    assert root.place is not None
-    branch = Trainer.resume(
-        first.config.until(root.step).changed(root.step, SETTINGS), root.place, TRAIN, VALIDATION, classes=3
-    )
-    second = Run(
-        2, "Run 2", 2, "mnist", ("a", "b", "c"), (4, 4), branch.config, 3, first.timeline.until(root),
-        first.history.copy_until(root.step, branch.grid), parent=1, root_step=root.step,
-    )  # fmt: skip
-    train(second, branch, 9)
-    first.timeline.go_to(2)
+    assert root.state is not None
+    changed = replace(settings, learning_rate=settings.learning_rate / 3)
+    config = first.config.until(root.step).changed(root.step, changed)
+    second = recorded(2, Trainer.resume(config, root.state, TRAIN, VALIDATION, classes=3), batches, first)
     runs = Runs()
     for run in (first, second):
         runs.add(run)
     runs.activate(2)
+    return runs
+
+
+def make_varied_runs() -> Runs:
+    """Two runs with everything that can be said of one."""
+    runs = make_runs()
+    first = runs.get(1)
+    first.name, first.visible, first.pins, first.tested = "début ✎", False, {3, 6}, (20, 0.5, 0.75)
+    first.incidents.append(Incident(12, "diverged", "It diverged."))
+    first.timeline.go_to(2)
     return runs
 
 
@@ -70,7 +90,8 @@ def train(run: Run, trainer: Trainer, last: int) -> None:
     run.configure(trainer.config)
 
 
-def session_contents() -> SessionContents:
+def session_contents(runs: Runs | None = None) -> SessionContents:
+    """The runs, or others with everything, and a drawing."""
     points = np.linspace(0, 1, 14, dtype=np.float32).reshape(7, 2)
     strokes = Stroke(points, 0.06), Stroke(points[::-1], 0.03, np.linspace(0, 1, 7, dtype=np.float32))
-    return SessionContents(copy_of(make_runs()), Drawing(strokes))
+    return SessionContents(copy_of(runs or make_varied_runs()), Drawing(strokes))

@@ -13,18 +13,9 @@ from mnist_viz import NeuralNetwork, neural_network
 from mnist_viz.engine.training import Diverged, EpochEnd
 from mnist_viz.neural_network import epoch_line
 from mnist_viz.recording.storage import ModelFileError
+from tests.small_data import blobs
 
 Images = NDArray[np.uint8]
-
-
-def blobs(count: int, seed: int) -> tuple[Images, NDArray[np.uint8]]:
-    """Pictures of 16 pixels in three classes: each class lights four pixels of its own, on a noisy ground."""
-    rng = np.random.default_rng(seed)
-    labels = rng.integers(0, 3, count).astype(np.uint8)
-    images = rng.integers(0, 90, (count, 16), dtype=np.uint8)
-    for pixel in range(4):
-        images[np.arange(count), 4 * labels + pixel] += rng.integers(60, 160, count, dtype=np.uint8)
-    return images, labels
 
 
 X, Y = blobs(200, 1)

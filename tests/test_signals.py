@@ -13,7 +13,7 @@ from mnist_viz.app import close_on_signals
 @pytest.fixture
 def asked() -> Iterator[list[str]]:
     """What was closed; the handlers are put back."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     closed: list[str] = []
     close_on_signals(lambda: closed.append("closed"))
     yield closed
@@ -22,7 +22,7 @@ def asked() -> Iterator[list[str]]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_nothing_is_closed_in_the_middle_of_something(asked: list[str], qtbot: QtBot, number: int) -> None:
     os.kill(os.getpid(), number)
     assert asked == []

@@ -4,6 +4,8 @@ A network that was trained on digits reads a scribble as one of them, often with
 another, smaller network, trained on digits and on what is none, is asked first: the guard.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,3 +52,21 @@ def accepted(
     if guard is None or class_names != DIGITS or picture.size != 784:
         return True
     return float(digit_likeness(guard, picture)[0]) >= LEAST_LIKE_A_DIGIT
+
+
+def is_number(
+    digits: Sequence[tuple[NDArray[np.uint8], Reading]],
+    whole: tuple[NDArray[np.uint8], Reading],
+    guard: Network | None,
+    class_names: tuple[str, ...] = DIGITS,
+) -> bool:
+    """Whether what looks like several digits is: not where one of them is in doubt and all together are a digit.
+
+    Args:
+        digits: the picture and the reading of each.
+        whole: the same of all together.
+        guard, class_names: as `accepted` takes them.
+    """
+    if any(len(name) > 1 for name in class_names):
+        return False
+    return all(accepted(*digit, guard, class_names) for digit in digits) or not accepted(*whole, guard, class_names)

@@ -8,7 +8,8 @@ import numpy as np
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mnist_viz.bench.watches import PaintWatch
-from mnist_viz.views.curves.curve import Curve, RunCurves
+from mnist_viz.recording.smoothing import Series
+from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.curves.panel import CurvesPanel
 from mnist_viz.views.theme import DARK
 
@@ -54,8 +55,8 @@ def _run(number: int, points: int) -> RunCurves:
     accuracy = np.clip(1 - loss / 2.6, 0, 1)
     ends = np.searchsorted(x, np.arange(1, EPOCHS), side="left")
     ends = ends[ends < points]
-    training = [Curve(x, y, 0.9 * y, 1.1 * y) for y in (loss, accuracy)]
-    validation = [Curve(x[ends], y[ends]) for y in (1.1 * loss, 0.95 * accuracy)]
+    training = [Series(x, y, 0.9 * y, 1.1 * y) for y in (loss, accuracy)]
+    validation = [Series(x[ends], y[ends]) for y in (1.1 * loss, 0.95 * accuracy)]
     return RunCurves(number, f"Run {number}", number, training[0], validation[0], training[1], validation[1])
 
 

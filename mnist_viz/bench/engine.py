@@ -98,7 +98,6 @@ def _result(name: str, settings: Settings, network: Network, sides: list[Side], 
     evaluation, augmentation = (fastest(others, side) for side in ("evaluation", "augmentation"))
     assert ours is not None and floor is not None and evaluation is not None  # noqa: PT018
     batches = SAMPLES / settings.batch_size
-    times_floor = Ratio.of(ours.seconds, floor.seconds)
     times_torch = Ratio.of(torch.seconds, ours.seconds) if torch is not None else None
     return {
         "preset": name,
@@ -110,12 +109,8 @@ def _result(name: str, settings: Settings, network: Network, sides: list[Side], 
         "floor_threads": floor.threads,
         "torch_seconds": torch.median * batches if torch is not None else None,
         "torch_threads": torch.threads if torch is not None else None,
-        "times_floor": times_floor.median,
-        "times_floor_low": times_floor.low,
-        "times_floor_high": times_floor.high,
-        "times_faster_than_torch": times_torch.median if times_torch is not None else None,
-        "times_faster_than_torch_low": times_torch.low if times_torch is not None else None,
-        "times_faster_than_torch_high": times_torch.high if times_torch is not None else None,
+        **_spread("times_floor", Ratio.of(ours.seconds, floor.seconds)),
+        **_spread("times_faster_than_torch", times_torch),
         "seconds_by_threads": {
             f"{side.name}_{side.threads}": side.median * batches for side in sorted(sides, key=lambda side: side.name)
         },
@@ -125,6 +120,11 @@ def _result(name: str, settings: Settings, network: Network, sides: list[Side], 
         "evaluation_threads": evaluation.threads,
         "augmentation_seconds": augmentation.median * batches if augmentation is not None else None,
     }
+
+
+def _spread(name: str, ratio: Ratio | None) -> dict[str, float | None]:
+    parts = {name: "median", f"{name}_low": "low", f"{name}_high": "high"}
+    return {key: getattr(ratio, part) if ratio is not None else None for key, part in parts.items()}
 
 
 def _digits(samples: int) -> tuple[Bytes, Bytes]:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mnist_viz.data.datasets import Dataset, Subset
+from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.engine.training import EpochEnd, Trainer
+from mnist_viz.engine.training import EpochEnd
+from mnist_viz.recording.trainers import new_trainer
 
 AUTHORS = {"relu-128-64": 0.9753, "relu-128": 0.92, "leaky-relu-500": 0.9723, "sigmoid-sgd": 0.97}
 """The test accuracies that the authors of the published networks among the presets state."""
@@ -22,6 +23,9 @@ FASTEST = Settings(
 )  # fmt: skip
 """The settings that reach the target soonest: the least work of 60 combinations of width, batch size, rate and epochs
 that got clearly above it on the validation digits with each of 5 seeds (97.67 % or more)."""
+
+SAID = ("hidden", "activation", "optimizer", "learning_rate", "schedule", "batch_size", "epochs")
+"""What is said of the settings."""
 
 HEADER = """\
 | preset | parameters | test accuracy, median | least to most | its author's | training, median |
@@ -47,9 +51,7 @@ def train(settings: Settings, dataset: Dataset, progress: Progress, target: floa
     Without a target the test digits are looked at once, at the end. With one they are looked at after each epoch, but
     decide nothing other than when the clock stops.
     """
-    trainer = Trainer(
-        settings, _labelled(dataset.train), _labelled(dataset.validation), classes=len(dataset.class_names)
-    )
+    trainer = new_trainer(settings, dataset)
     seconds = accuracy = 0.0
     with blas_threads(trainer.network, settings.batch_size) as threads:
         for event in trainer.run():
@@ -58,11 +60,11 @@ def train(settings: Settings, dataset: Dataset, progress: Progress, target: floa
             seconds += event.seconds
             progress(f"{settings.preset}, seed {settings.seed}", trainer.epoch / settings.epochs)
             if target is not None:
-                accuracy = trainer.network.evaluate(*_labelled(dataset.test))[1]
+                accuracy = trainer.network.evaluate(dataset.test.images, dataset.test.labels)[1]
                 if accuracy >= target:
                     break
         if target is None:
-            accuracy = trainer.network.evaluate(*_labelled(dataset.test))[1]
+            accuracy = trainer.network.evaluate(dataset.test.images, dataset.test.labels)[1]
     return Run(accuracy, seconds, trainer.epoch, threads)
 
 
@@ -113,15 +115,7 @@ def measure_time_to_target(
     return {
         "target": target,
         "dataset": dataset.name,
-        "settings": {
-            "hidden": list(settings.hidden),
-            "activation": settings.activation,
-            "optimizer": settings.optimizer,
-            "learning_rate": settings.learning_rate,
-            "schedule": settings.schedule,
-            "batch_size": settings.batch_size,
-            "epochs": settings.epochs,
-        },
+        "settings": {name: getattr(settings, name) for name in SAID},
         "seconds": counted if counted != float("inf") else None,
         "seconds_each": seconds,
         "epochs_each": [run.epochs for run in runs],
@@ -155,10 +149,6 @@ def target_line(result: dict[str, Any]) -> str:
         )
     each = ", ".join("not reached" if value is None else f"{value:.2f}" for value in result["seconds_each"])
     return f"{result['target']:.2%} on the test digits after {seconds:.2f} s of training, median of {each}; {how}"
-
-
-def _labelled(part: Subset) -> tuple[Any, Any]:
-    return part.images, part.labels
 
 
 def _range(seeds: int) -> range:

@@ -18,14 +18,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from mnist_viz.app import App, make_application
-from mnist_viz.bench import actions, curves
+from mnist_viz.bench import curves
 from mnist_viz.bench.watches import GapWatch, PaintWatch, rss_mb, turn
 from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.data.datasets import Dataset, load_dataset
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.engine.training import BatchEnd, Trainer
+from mnist_viz.engine.training import BatchEnd
 from mnist_viz.recording.session_file import ENDING
+from mnist_viz.recording.trainers import new_trainer
 from mnist_viz.session.work import RESTING, State
 from mnist_viz.simulated_user import DRAWN, LEFT, NO_MODIFIER, SimulatedUser
 
@@ -88,29 +89,20 @@ def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dic
         scrub_all_training, _ = bench.scrub_everything()
         bench.pause()
         kept = bench.keep()
-        gaps_of_actions = bench.actions()
     finally:
         bench.close()
     return {
-        "event_gap_ms_p50": _percentile(gaps, 50),
-        "event_gap_ms_p99": _percentile(gaps, 99),
+        **_spread("event_gap_ms", gaps),
         "event_gap_ms_max": max(gaps),
-        "pad_to_prediction_ms_p50": _percentile(pad, 50),
-        "pad_to_prediction_ms_p99": _percentile(pad, 99),
-        "scrub_ms_p50": _percentile(scrub, 50),
-        "scrub_ms_p99": _percentile(scrub, 99),
-        "scrub_training_ms_p99": _percentile(scrub_training, 99),
-        "scrub_all_panels_ms_p50": _percentile(scrub_all, 50),
-        "scrub_all_panels_ms_p99": _percentile(scrub_all, 99),
-        "scrub_all_panels_training_ms_p99": _percentile(scrub_all_training, 99),
-        "scrub_to_matrix_ms_p50": _percentile(matrix_all, 50),
-        "scrub_to_matrix_ms_p99": _percentile(matrix_all, 99),
-        "step_back_batch_ms_p50": _percentile(back, 50),
-        "step_back_batch_ms_p99": _percentile(back, 99),
-        "step_back_anywhere_ms_p50": _percentile(back_anywhere, 50),
-        "step_back_anywhere_ms_p99": _percentile(back_anywhere, 99),
-        "step_back_epoch_ms_p50": _percentile(back_epoch, 50),
-        "step_back_epoch_ms_p99": _percentile(back_epoch, 99),
+        **_spread("pad_to_prediction_ms", pad),
+        **_spread("scrub_ms", scrub),
+        **_spread("scrub_training_ms", scrub_training),
+        **_spread("scrub_all_panels_ms", scrub_all),
+        **_spread("scrub_all_panels_training_ms", scrub_all_training),
+        **_spread("scrub_to_matrix_ms", matrix_all),
+        **_spread("step_back_batch_ms", back),
+        **_spread("step_back_anywhere_ms", back_anywhere),
+        **_spread("step_back_epoch_ms", back_epoch),
         **of_curves,
         **kept,
         "live_overhead": overhead,
@@ -122,7 +114,6 @@ def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dic
         "preset": preset,
         "dataset": name,
         "platform": make_application().platformName(),
-        "actions": gaps_of_actions,
     }
 
 
@@ -146,12 +137,7 @@ class _Bench:
         """1 - speed with the window / speed without, in turns; and both speeds, in samples a second."""
         session = self._app.session
         alone, with_window = [], []
-        trainer = Trainer(
-            session.settings,
-            (dataset.train.images, dataset.train.labels),
-            (dataset.validation.images, dataset.validation.labels),
-            classes=len(dataset.class_names),
-        )
+        trainer = new_trainer(session.settings, dataset)
         events = trainer.run()
         for _ in range(ROUNDS):
             with blas_threads(trainer.network):
@@ -352,11 +338,6 @@ class _Bench:
             "session_open_s": opened,
         }
 
-    def actions(self) -> list[dict[str, Any]]:
-        """For how long the window does not answer when something is done in it."""
-        with tempfile.TemporaryDirectory() as folder:
-            return actions.measure(self._app, self._user, Path(folder))
-
     def play(self) -> None:
         self._app.session.play()
 
@@ -409,5 +390,6 @@ def _startup() -> tuple[float, bool]:
     return statistics.median(times), torch
 
 
-def _percentile(values: list[float], percent: float) -> float:
-    return float(np.percentile(values, percent))
+def _spread(name: str, values: list[float]) -> dict[str, float]:
+    """The median and the 99th percentile."""
+    return {f"{name}_p{percent}": float(np.percentile(values, percent)) for percent in (50, 99)}

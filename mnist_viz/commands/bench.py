@@ -1,20 +1,13 @@
 """Measure the program on this machine: how fast it is, and how well it reads."""
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from mnist_viz.commands.common import (
-    Status,
-    add_data_dir_argument,
-    add_json_argument,
-    best_dataset,
-    own_folders,
-    print_json,
-)
+from mnist_viz.commands.common import add_data_dir_argument, add_json_argument, best_dataset, own_folders
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.system.requirements import check
+from mnist_viz.system.terminal import Status, print_json
 
 ENGINE_SECONDS, WINDOW_SECONDS = 20.0, 4.0
 
@@ -130,16 +123,8 @@ def _ui(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(figures)
     else:
-        print("\n".join(_lines(figures)), flush=True)
+        print("\n".join(f"{name:<28} {_word(value)}" for name, value in figures.items()), flush=True)
     return 0
-
-
-def _lines(figures: Mapping[str, Any]) -> Iterable[str]:
-    for name, value in figures.items():
-        if isinstance(value, list):
-            yield from (f"{_word(row['gap_ms_max']):>8} ms  {row['action']}" for row in value)
-        else:
-            yield f"{name:<28} {_word(value)}"
 
 
 def _word(value: object) -> str:

@@ -1,19 +1,19 @@
-"""What several commands share: choosing data, progress in the terminal, JSON."""
+"""What several commands share: the arguments that choose data, and the data that they choose."""
 
 import argparse
 import contextlib
-import json
 import os
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from mnist_viz.data.datasets import Dataset, available, load_dataset
 from mnist_viz.data.user.data_name import full_name, is_user_data, names_in, parted
+from mnist_viz.recording.storage import ModelFile
+from mnist_viz.recording.weights_import import open_model
 from mnist_viz.system.paths import names_data_dir
+from mnist_viz.system.terminal import Status, say
 
 
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:
@@ -99,19 +99,23 @@ def dataset_of(arguments: argparse.Namespace) -> Dataset:
     return dataset
 
 
+def model_of(path: str | os.PathLike[str], data_dir: str | None = None) -> ModelFile:
+    """Open a model file, or weights that another program saved; what was found out about those is said.
+
+    Raises:
+        ModelFileError: it is neither.
+        OSError: it cannot be read.
+    """
+    opened = open_model(path, lambda: load_dataset(best_dataset(data_dir), data_dir))
+    if opened.said:
+        say(f"mnist-viz: {path} is {opened.said}")
+    return opened.contents
+
+
 def best_dataset(data_dir: str | None) -> str:
     """The name of the data set to use where none is named: MNIST where it is found."""
     present = {info.name for info in available(data_dir) if info.present}
     return "mnist" if "mnist" in present else "synthetic"
-
-
-def say(line: str) -> None:
-    """A remark for the person at the terminal; standard output is for results."""
-    print(line, file=sys.stderr)
-
-
-def print_json(value: Mapping[str, Any] | list[Any]) -> None:
-    print(json.dumps(value), flush=True)
 
 
 @contextlib.contextmanager
@@ -127,30 +131,3 @@ def own_folders() -> Iterator[None]:
             for name in names:
                 os.environ.pop(name)
             os.environ.update(before)
-
-
-class Status:
-    """One line on a terminal that is written over again and again; on anything else, nothing."""
-
-    def __init__(self) -> None:
-        self._shown = 0
-
-    def __enter__(self) -> "Status":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.clear()
-
-    def show(self, text: str, fraction: float | None = None) -> None:
-        if not sys.stderr.isatty():
-            return
-        line = f"{text} {fraction:4.0%}" if fraction is not None else text
-        sys.stderr.write("\r" + line.ljust(self._shown))
-        sys.stderr.flush()
-        self._shown = len(line)
-
-    def clear(self) -> None:
-        if self._shown:
-            sys.stderr.write("\r" + " " * self._shown + "\r")
-            sys.stderr.flush()
-            self._shown = 0

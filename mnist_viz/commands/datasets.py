@@ -5,8 +5,9 @@ import textwrap
 from dataclasses import asdict
 from typing import Any
 
-from mnist_viz.commands.common import Status, add_data_dir_argument, add_json_argument, print_json
+from mnist_viz.commands.common import add_data_dir_argument, add_json_argument
 from mnist_viz.data.datasets import DatasetInfo, available, load_dataset, remove, verify
+from mnist_viz.system.terminal import Status, print_json
 
 WIDTH = 110
 

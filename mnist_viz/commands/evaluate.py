@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from mnist_viz.analysis.compatibility import numbers_of_classes
-from mnist_viz.commands.common import add_data_arguments, add_json_argument, dataset_of, print_json
+from mnist_viz.commands.common import add_data_arguments, add_json_argument, dataset_of, model_of
 from mnist_viz.engine.layer_health import LayerHealth, layer_health
 from mnist_viz.engine.metrics import class_accuracy, confusion_matrix, most_confused
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.recording.storage import load_model, pretrained_path
+from mnist_viz.recording.storage import pretrained_path
+from mnist_viz.system.terminal import print_json
 
 HEALTH_SAMPLES = 1000
 """So many digits show how a layer does."""
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     path = arguments.model or pretrained_path()
-    contents = load_model(path)
+    contents = model_of(path, arguments.data_dir)
     network, names = contents.model.network(), contents.class_names
     dataset = dataset_of(arguments)
     numbers = numbers_of_classes(contents, dataset)
@@ -57,7 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     for line in health_lines(network.sizes, health):
         print(line)
     print("By class: " + "  ".join(f"{name} {share:.1%}" for name, share in by_class.items()))
-    print("Most confused: " + ", ".join(f"{names[a]} read as {names[b]} ({count})" for a, b, count in pairs))
+    confused = ", ".join(f"{names[a]} read as {names[b]} ({count})" for a, b, count in pairs)
+    print(f"Most confused: {confused or 'nothing, all were read correctly'}")
     return 0
 
 

@@ -3,10 +3,11 @@
 import argparse
 from dataclasses import asdict
 
-from mnist_viz.commands.common import add_json_argument, print_json
+from mnist_viz.commands.common import add_json_argument
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.setting_sections import in_a_sentence, in_words
 from mnist_viz.engine.settings import Settings
+from mnist_viz.system.terminal import print_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

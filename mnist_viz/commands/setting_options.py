@@ -42,7 +42,7 @@ def settings_of(arguments: argparse.Namespace, start: Settings) -> Settings:
 def hidden_layers(text: str) -> tuple[int, ...]:
     """Parse "128,64"; an empty text means no hidden layer."""
     try:
-        return tuple(int(part) for part in text.replace(" ", "").split(",") if part)
+        return tuple(int(part) for part in text.split(",")) if text.strip() else ()
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a list of widths such as 128,64") from None
 

@@ -3,9 +3,10 @@
 import argparse
 from pathlib import Path
 
-from mnist_viz.commands.common import Status, add_data_dir_argument, best_dataset, own_folders
+from mnist_viz.commands.common import add_data_dir_argument, best_dataset, own_folders
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.system.requirements import check
+from mnist_viz.system.terminal import Status
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,22 +4,15 @@ import argparse
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from mnist_viz import __version__
-from mnist_viz.commands.common import (
-    Status,
-    add_data_arguments,
-    add_json_argument,
-    dataset_of,
-    named_dataset,
-    print_json,
-    say,
-)
+from mnist_viz.commands.common import add_data_arguments, add_json_argument, dataset_of, named_dataset
 from mnist_viz.commands.evaluate import HEALTH_SAMPLES, health_lines
 from mnist_viz.commands.setting_options import add_setting_options, settings_of
 from mnist_viz.data.datasets import Dataset
@@ -28,20 +21,30 @@ from mnist_viz.engine.layer_health import LayerHealth, layer_health
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Labelled, Trainer
+from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Event, Trainer
 from mnist_viz.neural_network import epoch_line
-from mnist_viz.recording.checkpoint import Checkpoint, save_checkpoint
-from mnist_viz.recording.snapshot import Model
-from mnist_viz.recording.storage import ModelFile, save_model
+from mnist_viz.recording.checkpoint import open_checkpoint, save_checkpoint
+from mnist_viz.recording.run import Run
+from mnist_viz.recording.session_file import CHECKPOINT_KIND
+from mnist_viz.recording.snapshot import Model, capture
+from mnist_viz.recording.storage import MODEL_KIND, ModelFile, save_model
+from mnist_viz.recording.trainers import new_run, new_trainer, resumed_trainer
 from mnist_viz.system.files import check_writable
+from mnist_viz.system.terminal import Status, print_json, print_line, say, stop_signals
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", choices=PRESETS, help="settings to start from (default: relu-128-64)")
     add_data_arguments(parser)
     parser.add_argument("--out", metavar="MODEL.npz", help="save the network here; an interrupted run is saved too")
-    parser.add_argument("--checkpoint", metavar="FILE", help="keep the whole state of the run here, after each epoch")
-    parser.add_argument("--resume", metavar="FILE", help="go on from a checkpoint, as if there had been no break")
+    parser.add_argument(
+        "--checkpoint", metavar="FILE", help="keep the run here after each epoch: a session, which the window opens too"
+    )
+    parser.add_argument(
+        "--resume",
+        metavar="FILE",
+        help="go on with the run of a checkpoint or a session, as if there had been no break",
+    )
     parser.add_argument(
         "--calibrate", action="store_true", help="in the end, fit the probabilities to the validation data"
     )
@@ -53,19 +56,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    # To be told after the training would be late.
-    if arguments.threads is not None and arguments.threads < 1:
-        raise ValueError(f"The number of threads must be 1 or more, not {arguments.threads}.")
-    for path in (arguments.out, arguments.checkpoint):
-        if path:
-            check_writable(path)
-    if arguments.out and arguments.checkpoint and Path(arguments.out).resolve() == Path(arguments.checkpoint).resolve():
-        raise ValueError(
-            "--out and --checkpoint must be two files: the one holds the network, the other the whole run."
-        )
-    dataset, trainer = start(arguments)
-    if not arguments.json:
-        print(f"{trainer.network!r} on {dataset.title}: {dataset.counted(len(dataset.train), 'training')}")
+    check_outputs(arguments)
+    dataset, trainer, run = start(arguments)
+    output = Output(arguments, run)
+    output.line(f"{trainer.network!r} on {dataset.title}: {dataset.counted(len(dataset.train), 'training')}")
     seconds = 0.0
     done = Model.of(trainer.network), trainer.step  # the last whole epoch, kept in case a later one diverges
     batch_size = trainer.settings.batch_size
@@ -73,14 +67,14 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             with Status() as status:
                 for event in trainer.run():
+                    output.record(event)
                     if isinstance(event, EpochEnd):
                         seconds += event.seconds
                         done = Model.of(trainer.network), trainer.step
                         status.clear()
                         layers = health_of(trainer) if arguments.layers else None
-                        report(event, layers, trainer.network.sizes, as_json=arguments.json)
-                        if arguments.checkpoint:
-                            save_checkpoint(arguments.checkpoint, trainer, dataset.name)
+                        output.epoch(event, layers, trainer.network.sizes)
+                        output.checkpoint(trainer)
                     elif isinstance(event, BatchEnd) and event.batch % 50 == 0:
                         share = event.batch / trainer.batches_per_epoch
                         status.show(f"Epoch {event.epoch:3d}: loss {event.loss:.4f}", share)
@@ -91,11 +85,12 @@ def run(arguments: argparse.Namespace) -> int:
                 save_model(arguments.out, model_file(done[0], trainer.settings, dataset, done[1]))
                 raise ArithmeticError(f"{error} The network of the last whole epoch is in {arguments.out}") from error
             raise
-        if arguments.checkpoint and stop.is_set():
-            save_checkpoint(arguments.checkpoint, trainer, dataset.name)
-        steps = trainer.step
-        if trainer.best is not None:
-            steps = trainer.best.step
+        interrupted = stop.is_set()
+        if interrupted:
+            output.checkpoint(trainer)
+        steps, best = trainer.step, trainer.best
+        if best is not None:
+            steps = best.step
             trainer.take_best()
         if arguments.calibrate:
             calibrate(trainer.network, *trainer.validation)
@@ -107,38 +102,118 @@ def run(arguments: argparse.Namespace) -> int:
         elif arguments.compact:
             say("mnist-viz: some weights are too large for half precision; the file is not compact")
         test_loss, test_accuracy = network.evaluate(dataset.test.images, dataset.test.labels)
-        if arguments.out:
-            contents = model_file(model, trainer.settings, dataset, steps, test_accuracy)
-            save_model(arguments.out, contents, compact=compact)
-        interrupted = stop.is_set()
+        output.model(model_file(model, trainer.settings, dataset, steps, test_accuracy), compact=compact)
     if arguments.json:
-        print_json(
+        output.json(
             {
                 "event": "result",
                 "test_loss": test_loss,
                 "test_accuracy": test_accuracy,
                 "parameters": trainer.network.parameters.size,
                 "seconds": seconds,
-                "model": arguments.out,
+                "model": arguments.out if arguments.out in output.written else None,
                 "interrupted": interrupted,
                 "stopped_early": trainer.stopped_early,
-                "best_epoch": trainer.best.epoch if trainer.best is not None else None,
+                "best_epoch": best.epoch if best is not None else None,
                 "threads": threads,
             }
         )
-    else:
-        if trainer.best is not None:
-            why = "Stopped early: the" if trainer.stopped_early else "The"
-            print(f"{why} lowest validation loss was that of epoch {trainer.best.epoch}; its network is kept.")
-        tested = f"{dataset.counted(len(dataset.test), 'test')}; {seconds:.1f} s of training"
-        print(f"Test Loss: {test_loss:.4f}, Test Acc: {test_accuracy:.4f}  ({tested})")
-        if arguments.out:
-            print(f"Saved {arguments.out}")
+    if best is not None:
+        why = "Stopped early: the" if trainer.stopped_early else "The"
+        output.line(f"{why} lowest validation loss was that of epoch {best.epoch}; its network is kept.")
+    tested = f"{dataset.counted(len(dataset.test), 'test')}; {seconds:.1f} s of training"
+    output.line(f"Test Loss: {test_loss:.4f}, Test Acc: {test_accuracy:.4f}  ({tested})")
+    if arguments.out in output.written:
+        output.line(f"Saved {arguments.out}")
     if interrupted:
-        kept = [path for path in (arguments.out, arguments.checkpoint) if path]
-        say("mnist-viz: interrupted" + (f"; what was trained so far is in {' and '.join(kept)}" if kept else ""))
+        kept = " and ".join(output.written)
+        say("mnist-viz: interrupted" + (f"; what was trained so far is in {kept}" if kept else ""))
         return 130
-    return 0
+    return 1 if output.problems else 0
+
+
+def check_outputs(arguments: argparse.Namespace) -> None:
+    """Raise ValueError or OSError for what would be noticed only after the training."""
+    if arguments.threads is not None and arguments.threads < 1:
+        raise ValueError(f"The number of threads must be 1 or more, not {arguments.threads}.")
+    for path, kind in ((arguments.out, MODEL_KIND), (arguments.checkpoint, CHECKPOINT_KIND)):
+        if path:
+            check_writable(path, kind)
+    if arguments.out and arguments.checkpoint and Path(arguments.out).resolve() == Path(arguments.checkpoint).resolve():
+        raise ValueError(
+            "--out and --checkpoint must be two files: the one holds the network, the other the whole run."
+        )
+
+
+class Output:
+    """What a run prints and writes. Training that has a file to write goes on when its terminal or its disk fails.
+
+    Args:
+        run: that is trained; a checkpoint holds its metrics.
+
+    Attributes:
+        written: the files that hold what was trained last.
+        problems: by file, why it could not be written.
+    """
+
+    def __init__(self, arguments: argparse.Namespace, run: Run) -> None:
+        self._run = run
+        self._batches: list[BatchEnd] = []  # that are not in the run yet
+        self._json: bool = arguments.json
+        self._out: str | None = arguments.out
+        self._checkpoint: str | None = arguments.checkpoint
+        self._has_file = bool(self._out or self._checkpoint)
+        self.written: list[str] = []
+        self.problems: dict[str, str] = {}
+
+    def line(self, text: str) -> None:
+        """Print for a person, unless JSON was asked for."""
+        if not self._json:
+            print_line(text, despite_loss=self._has_file)
+
+    def json(self, value: Mapping[str, Any]) -> None:
+        print_json(value, despite_loss=self._has_file)
+
+    def epoch(self, epoch: EpochEnd, layers: list[LayerHealth] | None, sizes: Sequence[int]) -> None:
+        if self._json:
+            more = {} if layers is None else {"layers": [asdict(layer) for layer in layers]}
+            self.json({"event": "epoch", **asdict(epoch), **more})
+        self.line("\n  ".join([epoch_line(epoch), *health_lines(sizes, layers or [])]))
+
+    def record(self, event: Event) -> None:
+        """Take what training yields into the run, if a checkpoint is wanted."""
+        if self._checkpoint and isinstance(event, BatchEnd):
+            self._batches.append(event)
+        elif self._checkpoint and isinstance(event, EpochEnd):
+            self._record_batches()
+            self._run.history.add_epoch(event)
+
+    def _record_batches(self) -> None:
+        self._run.history.add_batches(self._batches)
+        self._batches.clear()
+
+    def checkpoint(self, trainer: Trainer) -> None:
+        """Write the run where it stands, if that is wanted."""
+        if path := self._checkpoint:
+            self._record_batches()
+            self._write(path, lambda: save_checkpoint(path, self._run, trainer))
+
+    def model(self, contents: ModelFile, *, compact: bool) -> None:
+        """Write the network, if that is wanted."""
+        if path := self._out:
+            self._write(path, lambda: save_model(path, contents, compact=compact))
+
+    def _write(self, path: str, write: Callable[[], None]) -> None:
+        self.written = [other for other in self.written if other != path]
+        try:
+            write()
+        except OSError as error:
+            if self.problems.get(path) != str(error):  # said once, not after each epoch
+                say(f"mnist-viz: {error}")
+            self.problems[path] = str(error)
+        else:
+            self.problems.pop(path, None)
+            self.written.append(path)
 
 
 def fits_half_precision(model: Model) -> bool:
@@ -146,35 +221,30 @@ def fits_half_precision(model: Model) -> bool:
     return float(np.abs(model.parameters).max()) <= float(np.finfo(np.float16).max)
 
 
-def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer]:
-    """The data and the trainer that the arguments ask for: new, or standing where a checkpoint was written."""
+def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer, Run]:
+    """The data, the trainer and the run that the arguments ask for: new, or standing where a checkpoint was written."""
     if arguments.resume is None:
         settings = settings_of(arguments, PRESETS[arguments.preset or "relu-128-64"].settings).check()
         dataset = dataset_of(arguments)
-        return dataset, Trainer(
-            settings, *samples(dataset), classes=len(dataset.class_names), image_shape=dataset.image_shape
-        )
+        trainer = new_trainer(settings, dataset)
+        run = new_run(trainer, dataset)
+        run.timeline.add(capture(trainer))
+        return dataset, trainer, run
     if arguments.preset is not None:
         raise ValueError("--resume brings the settings of its run, and --preset others: give one of the two.")
-    checkpoint = Checkpoint(arguments.resume)
-    settings = settings_of(arguments, checkpoint.settings).check()
-    if (named := named_dataset(arguments)) not in (None, checkpoint.dataset):
-        raise ValueError(f"The run was trained on {checkpoint.dataset}, not on {named}; it goes on with its own.")
-    arguments.dataset = checkpoint.dataset
+    run, state = open_checkpoint(arguments.resume)
+    settings = settings_of(arguments, run.settings).check()
+    if (named := named_dataset(arguments)) not in (None, run.dataset):
+        raise ValueError(f"The run was trained on {run.dataset}, not on {named}; it goes on with its own.")
+    arguments.dataset = run.dataset
     arguments.label_column = arguments.white = None
     dataset = dataset_of(arguments)
-    trainer = checkpoint.resume(*samples(dataset), classes=len(dataset.class_names), image_shape=dataset.image_shape)
+    trainer = resumed_trainer(run.config, run.epochs, state, dataset)
     if settings != trainer.settings:
         trainer.change(settings)
     if trainer.epoch >= trainer.epochs:
         say(f"mnist-viz: this run has done its {trainer.epochs} epochs; --epochs N lets it go on")
-    return dataset, trainer
-
-
-def samples(dataset: Dataset) -> tuple[Labelled, Labelled]:
-    """The training and the validation set as the engine takes them."""
-    train, validation = dataset.train, dataset.validation
-    return (train.images, train.labels), (validation.images, validation.labels)
+    return dataset, trainer, run
 
 
 def health_of(trainer: Trainer) -> list[LayerHealth]:
@@ -183,14 +253,6 @@ def health_of(trainer: Trainer) -> list[LayerHealth]:
     return layer_health(
         trainer.network, images[:HEALTH_SAMPLES], labels[:HEALTH_SAMPLES], trainer.next_update()
     )  # fmt: skip
-
-
-def report(epoch: EpochEnd, layers: list[LayerHealth] | None, sizes: Sequence[int], *, as_json: bool) -> None:
-    if as_json:
-        more = {} if layers is None else {"layers": [asdict(layer) for layer in layers]}
-        print_json({"event": "epoch", **asdict(epoch), **more})
-    else:
-        print("\n  ".join([epoch_line(epoch), *health_lines(sizes, layers or [])]), flush=True)
 
 
 def model_file(
@@ -210,14 +272,14 @@ def model_file(
 
 @contextlib.contextmanager
 def asked_to_stop() -> Iterator[threading.Event]:
-    """An event that Ctrl+C or a termination sets; a second Ctrl+C stops at once."""
+    """An event that a request to end sets, as Ctrl+C or the closing of the terminal; a second Ctrl+C ends at once."""
     stop = threading.Event()
 
     def ask(*_: object) -> None:
         stop.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, ask) for number in stop_signals()}
     try:
         yield stop
     finally:

@@ -1,1 +1,1 @@
-"""What joins the views with the session: each controller has one subject and handles the intents of its views."""
+"""Controllers join the views with the session: one subject each."""

@@ -1,15 +1,16 @@
-"""Two runs side by side at the epoch of the shown moment: their weights at once, their answers when they are known."""
+"""Fills the panel "Compare": two runs at the epoch of the shown moment."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from mnist_viz.analysis.comparison import OUTPUT, Floats, known_by_one, layer_weights, weight_difference, weight_limit
 from mnist_viz.analysis.compatibility import difference
-from mnist_viz.analysis.evaluation import Examination, Probe
+from mnist_viz.analysis.evaluation import Probe
+from mnist_viz.controllers.redraw import Redraw
 from mnist_viz.engine.samples import CHANNELS, Shape, is_colour
 from mnist_viz.recording.run import Moment, Run, frame_at, moment_of
 from mnist_viz.recording.run_words import moment_in_words, shortened
@@ -30,7 +31,7 @@ SECONDS_BETWEEN_EXAMINATIONS = 1 / 3
 
 @dataclass(frozen=True, eq=False)
 class _Question:
-    """What is asked: of which two models, on which pictures, and what is said of where those come from."""
+    """Two models, the pictures to compare them on, and a note on the pictures' source."""
 
     models: tuple[Model, Model]
     probe: Probe
@@ -38,7 +39,7 @@ class _Question:
 
 
 class CompareController(QObject):
-    """Keeps the panel "Compare" at the session's shown moment, while somebody can see it.
+    """Keeps the panel "Compare" at the session's shown moment while the panel is visible.
 
     Run A is the active one and run B the one that was active before, until the user chooses two.
 
@@ -60,48 +61,42 @@ class CompareController(QObject):
         self._recent: list[int] = []  # numbers of runs, the one that was active last first
         self._chosen: tuple[int, int] | None = None  # by the user
         self._pair: tuple[Run, Run] | None = None
-        self._dirty = True
-        self._due = self._examination_due = 0.0
+        self._examination_due = 0.0
         self._weights = ComparedWeights(panel)
         self._wanted: _Question | None = None  # what the panel should show, and does not yet
         self._asked: _Question | None = None
         self._shown: _Question | None = None
-        # What the user did is shown in this turn of the event loop, not at the next tick.
-        self._soon = QTimer(panel)  # and with the panel it ends
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self.refresh)
+        self._redraw = Redraw(self._draw, self, SECONDS_BETWEEN_LOOKS, following=session, panel=panel)
         examiner.examined.connect(self._on_examined)
-        session.shown_changed.connect(self._on_shown_changed)
+        session.shown_changed.connect(self._redraw.soon)
         session.run_changed.connect(self._on_run_changed)
         session.runs_changed.connect(self._on_runs_changed)
-        session.recorded_changed.connect(self._on_changed)
-        session.state_changed.connect(self._on_changed)
+        session.recorded_changed.connect(self._redraw.mark)
+        session.state_changed.connect(self._redraw.mark)
         session.stopped.connect(self._on_stopped)
         panel.pair_chosen.connect(self._on_pair_chosen)
-        panel.layer_chosen.connect(self._on_layer_chosen)
+        panel.layer_chosen.connect(self._redraw.soon)
         panel.example_chosen.connect(self._on_example_chosen)
 
     @property
     def settled(self) -> bool:
-        """Whether nothing that somebody can see is still to come."""
-        return not is_seen(self._panel) or not (self._dirty or self._wanted is not None)
+        """Whether the panel is up to date, or not visible."""
+        return not is_seen(self._panel) or not (self._redraw.dirty or self._wanted is not None)
 
-    @Slot()
     def refresh(self) -> None:
         """Show what has changed since the last time, and ask for the answers."""
-        if not is_seen(self._panel):
-            return
-        now = time.monotonic()
-        if self._dirty and (not self._session.follows_training or now >= self._due):
-            self._dirty = False
-            self._due = now + SECONDS_BETWEEN_LOOKS
-            self._show()
-        self._examine()
+        self._redraw.tick()
+        self._on_examined()
 
     def redraw(self) -> None:
         """Show what has changed at once, also what is usually shown less often."""
-        self._due = self._examination_due = 0.0
-        self.refresh()
+        self._examination_due = 0.0
+        self._redraw.force()
+        self._on_examined()
+
+    def _draw(self) -> None:
+        self._show()
+        self._examine()
 
     # Which runs
 
@@ -170,7 +165,7 @@ class CompareController(QObject):
         return _Question(models, self._examiner.probe(data), f"of {data.title}" if foreign else "")
 
     def _examine(self) -> None:
-        """Show what is known; one question is asked at a time, the newest after the one before is answered."""
+        """Show known results; request one comparison at a time, always the newest."""
         wanted = self._wanted
         if wanted is None or self._show_if_known(wanted):
             self._wanted = self._asked = None
@@ -195,7 +190,7 @@ class CompareController(QObject):
         a, b = (self._examiner.get(model, question.probe) for model in question.models)
         if a is None or b is None:
             return False
-        self._panel.set_answers(_answers(question, a, b))
+        self._panel.set_answers(Answers(question.probe, (a, b), known_by_one(a, b), question.source))
         self._shown = question
         return True
 
@@ -207,68 +202,35 @@ class CompareController(QObject):
             self._examine()
 
     @Slot()
-    def _on_changed(self) -> None:
-        self._dirty = True
-
-    @Slot()
-    def _on_shown_changed(self) -> None:
-        self._show_soon()
-
-    @Slot()
     def _on_run_changed(self) -> None:
         number = self._session.run.number
         self._recent = [number, *(other for other in self._recent if other != number)]
-        self._show_soon()
+        self._redraw.soon()
 
     @Slot()
     def _on_runs_changed(self) -> None:
         runs = self._session.runs
         if self._pair is not None and any(run not in runs.all for run in self._pair):
-            self._forget()  # what is deleted is not held here, even if nobody looks
-        self._show_soon()
+            self._forget()  # release deleted runs even while the panel is hidden
+        self._redraw.soon()
 
     @Slot(object)
     def _on_stopped(self, note: Stopped) -> None:
         if note.reason is Stop.DIVERGED:  # the range of weights that exploded would hide all others
             self._weights.forget_limits()
-        self._dirty = True
+        self._redraw.mark()
 
     @Slot(int, int)
     def _on_pair_chosen(self, a: int, b: int) -> None:
         self._chosen = None
         if (a, b) != self._numbers():
             self._chosen = a, b
-        self._show_soon()
-
-    @Slot(int)
-    def _on_layer_chosen(self, _layer: int) -> None:
-        self._show_soon()
-
-    def _show_soon(self) -> None:
-        self._dirty = True
-        if is_seen(self._panel):
-            self._soon.start(0)
+        self._redraw.soon()
 
     @Slot(int)
     def _on_example_chosen(self, index: int) -> None:
         if self._shown is not None:
             self._give(self._shown.probe, index)
-
-
-def _answers(question: _Question, a: Examination, b: Examination) -> Answers:
-    known, probe = known_by_one(a, b), question.probe
-    return Answers(
-        probe.images,
-        probe.labels,
-        probe.class_names,
-        probe.image_shape,
-        (a.predicted, b.predicted),
-        (a.confidence, b.confidence),
-        (known.only_a, known.only_b),
-        len(known.both),
-        probe.noun,
-        question.source,
-    )
 
 
 class ComparedWeights:
@@ -308,7 +270,7 @@ class ComparedWeights:
             limit = max(limit, self._range(run, model, layer, side.weights))
             last = run.timeline.last
             if last is not None and not follows:
-                # Who looks back sees all of the run in the range of its end.
+                # In the past, all of the run is shown in the range of its end.
                 limit = max(limit, self._range(run, last.model, layer))
         # A difference that is next to nothing stays dark, instead of filling any range.
         change_limit = max(change_limit, limit / 100)
@@ -340,7 +302,7 @@ class ComparedWeights:
         return known[2]
 
     def _range(self, run: Run, model: Model, layer: int, weights: Floats | None = None) -> float:
-        """The round range of a layer's weights, which may be at hand; 0 if there is no such layer."""
+        """The rounded range of a layer's weights, computed from `weights` if given; 0 if there is no such layer."""
         known = self._ranges.setdefault(model, {})
         if layer not in known:
             weights = weights if weights is not None else _weights(run, model, layer)

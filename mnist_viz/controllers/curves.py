@@ -1,16 +1,16 @@
 """The learning curves of the runs, the cursor on them, and the range that is selected there."""
 
-import time
 from typing import cast
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
-from mnist_viz.recording.history import History, Series
+from mnist_viz.controllers.redraw import Redraw
+from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Run
-from mnist_viz.recording.smoothing import SMOOTHINGS, Axis
+from mnist_viz.recording.smoothing import SMOOTHINGS, Axis, Series
 from mnist_viz.session.session import Session
 from mnist_viz.session.work import State
-from mnist_viz.views.curves.curve import Curve, RunCurves
+from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.curves.panel import CurvesPanel
 
 SECONDS_BETWEEN_CURVES = 0.2
@@ -22,29 +22,22 @@ _Key = tuple[object, ...]
 
 
 class CurvesController(QObject):
-    """Keeps the curves showing the visible runs, and turns clicks into moments of the active one.
-
-    What changed is noted when it changes and drawn at the next `refresh`.
-    """
+    """Keeps the curves showing the visible runs, and turns clicks into moments of the active one."""
 
     def __init__(self, session: Session, panel: CurvesPanel) -> None:
         super().__init__()
         self._session = session
         self._panel = panel
         self._made: dict[int, tuple[_Key, RunCurves]] = {}
-        self._curves_dirty = self._cursor_dirty = True
-        self._due = 0.0
+        self._curves = Redraw(self._show, self, SECONDS_BETWEEN_CURVES)
+        self._cursor = Redraw(self._show_cursor, self)
         self._range: tuple[float, float] | None = None  # places on the axis `_range_axis`
         self._range_axis = self._axis
-        # What the user did is shown in this turn of the event loop, not at the next tick.
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self.refresh)
         session.shown_changed.connect(self._on_shown_changed)
-        session.recorded_changed.connect(self._on_metrics_changed)
-        session.metrics_changed.connect(self._on_metrics_changed)
-        session.run_changed.connect(self._on_runs_changed)
-        session.runs_changed.connect(self._on_runs_changed)
+        session.recorded_changed.connect(self._curves.mark)
+        session.metrics_changed.connect(self._curves.mark)
+        session.run_changed.connect(self._curves.at_once)
+        session.runs_changed.connect(self._curves.at_once)
         session.state_changed.connect(self._on_state_changed)
         panel.cursor_requested.connect(self._on_cursor_requested)
         panel.axis_changed.connect(self._on_choice_changed)
@@ -53,23 +46,15 @@ class CurvesController(QObject):
         panel.visibility_toggled.connect(session.set_visible)
         panel.range_changed.connect(self._on_range_changed)
 
-    @Slot()
     def refresh(self) -> None:
         """Draw what has changed since the last time."""
-        now = time.monotonic()
-        if self._curves_dirty and now >= self._due:
-            self._curves_dirty = False
-            self._due = now + SECONDS_BETWEEN_CURVES
-            self._show_curves()
-            self._show_cursor()
-            self._show_statistics()
-        # While training is followed the cursor moves with the curves, not ahead of them.
-        elif self._cursor_dirty and not self._session.follows_training:
-            self._show_cursor()
+        self._curves.tick()
+        if not self._session.follows_training:  # while it is followed the cursor moves with the curves
+            self._cursor.tick()
 
     def redraw(self) -> None:
         """Draw at once what has changed."""
-        self._due = 0.0
+        self._curves.force()
         self.refresh()
 
     def selected_steps(self, run: Run) -> tuple[int, int] | None:
@@ -82,6 +67,11 @@ class CurvesController(QObject):
     @property
     def _axis(self) -> Axis:
         return cast(Axis, self._panel.axis)
+
+    def _show(self) -> None:
+        self._show_curves()
+        self._cursor.draw()
+        self._show_statistics()
 
     def _show_curves(self) -> None:
         session, axis = self._session, self._axis
@@ -113,20 +103,11 @@ class CurvesController(QObject):
         if run.settings.batch_size == 1:  # of one digit it is 0 or 1: the band would fill the plot
             train_accuracy = Series(train_accuracy.x, train_accuracy.y)
         val_loss, val_accuracy = history.validation(axis)
-        return key, RunCurves(
-            run.number,
-            run.name,
-            run.color,
-            _curve(train_loss),
-            _curve(val_loss),
-            _curve(train_accuracy),
-            _curve(val_accuracy),
-        )
+        return key, RunCurves(run.number, run.name, run.color, train_loss, val_loss, train_accuracy, val_accuracy)
 
     def _show_cursor(self) -> None:
-        self._cursor_dirty = False
         shown = None if self._session.guest else self._session.shown
-        place = self._session.history.place(shown.step, self._axis) if shown is not None else None
+        place = self._session.history.x_of(shown.step, self._axis) if shown is not None else None
         self._panel.set_cursor(place)
 
     def _show_statistics(self) -> None:
@@ -139,18 +120,10 @@ class CurvesController(QObject):
 
     @Slot()
     def _on_shown_changed(self) -> None:
-        self._cursor_dirty = True
-        self._soon.start(0)
-
-    @Slot()
-    def _on_metrics_changed(self) -> None:
-        self._curves_dirty = True
-
-    @Slot()
-    def _on_runs_changed(self) -> None:
-        self._curves_dirty = True
-        self._due = 0.0
-        self._soon.start(0)
+        if self._session.follows_training:
+            self._cursor.mark()
+        else:
+            self._cursor.soon()
 
     @Slot()
     def _on_state_changed(self) -> None:
@@ -158,7 +131,7 @@ class CurvesController(QObject):
 
     @Slot(float)
     def _on_cursor_requested(self, place: float) -> None:
-        self._session.go_to_epoch(self._session.history.epoch_of(place, self._axis))
+        self._session.go_to_epoch(self._session.history.epoch_at(place, self._axis))
 
     @Slot(object)
     def _on_range_changed(self, ends: tuple[float, float] | None) -> None:
@@ -169,15 +142,11 @@ class CurvesController(QObject):
     def _on_choice_changed(self, _choice: str) -> None:
         steps = self.selected_steps(self._session.run)
         if steps is not None and self._range_axis != self._axis:  # the same moments lie elsewhere on the new axis
-            low, high = (self._session.history.place(step, self._axis) for step in steps)
+            low, high = (self._session.history.x_of(step, self._axis) for step in steps)
             self._range, self._range_axis = (low, high) if low < high else None, self._axis
             self._panel.set_range(self._range)
-        self._curves_dirty = True
+        self._curves.mark()
         self.redraw()
-
-
-def _curve(series: Series) -> Curve:
-    return Curve(series.x, series.y, series.low, series.high)
 
 
 def _place(history: History, epochs: int, axis: Axis) -> float:

@@ -1,4 +1,4 @@
-"""Choosing a data set, fetching it if need be, and handing it to the session."""
+"""Loads data sets for the session, and downloads them when the user asks."""
 
 from functools import partial
 
@@ -15,14 +15,14 @@ from mnist_viz.views.transport import TransportBar
 
 EMBEDDED, PREFERRED = "synthetic", "mnist"
 
-LOADING, FILES = "loading data", "data files"
-"""The queues of background tasks: who fetches a large data set, verifies or deletes one, can load another meanwhile."""
+LOADING, DATA_FILES = "loading data", "data files"
+"""The queues of background tasks: a data set can be loaded while another is downloaded, verified or deleted."""
 
 
 class DataController(QObject):
-    """At the start a few embedded digits, then MNIST where it is found, or more of the embedded ones.
+    """Loads a few embedded digits at the start, then MNIST if it is present, else more embedded digits.
 
-    Nothing is fetched unasked, and nobody who has begun to train loses that to data that came later.
+    Nothing is downloaded unasked, and training that has begun is never replaced by data that arrive later.
     """
 
     fetch_progressed = Signal(str, str, object)  # the name, what is done now, which part of it
@@ -39,10 +39,10 @@ class DataController(QObject):
         self._tasks = tasks
         self.data_dir = data_dir  # the folder with data sets; None for the usual one
         self.infos: dict[str, DatasetInfo] = {}
-        self._asked = False  # whether the user asked for what is loading, or the start did
+        self._asked = False  # whether the user requested what is loading, rather than the start
         self._then: str | None = None  # what the start loads next
         self._steps_then = 0  # batches trained when the loading began
-        self._settling = False  # training that is to end for other data has not come to rest yet
+        self._settling = False  # waiting for training to pause before other data are used
         self._arrived: Dataset | None = None  # before it has
         self._rests = QTimer(self)  # in a turn of its own: a new run cannot begin in the midst of the session's
         self._rests.setSingleShot(True)
@@ -59,7 +59,7 @@ class DataController(QObject):
 
     @property
     def busy(self) -> bool:
-        return self._tasks.busy(LOADING, FILES)
+        return self._tasks.busy(LOADING, DATA_FILES)
 
     def list(self) -> None:
         """Look again at what there is."""
@@ -80,7 +80,7 @@ class DataController(QObject):
     # What the dialog asks for
 
     def fetch(self, name: str, *, use: bool = False) -> None:
-        """Fetch a data set, and if wanted use it then."""
+        """Download a data set, and use it then if `use`."""
         if use:
             self._use_fetched = name, self._session.history.steps
         self._notices.finish()
@@ -91,7 +91,7 @@ class DataController(QObject):
 
         self._fetching[name] = self._tasks.submit(
             work, partial(self._fetched, name), partial(self._not_fetched, name), partial(self._show_fetching, name),
-            queue=FILES, failure=f"{name} could not be fetched",
+            queue=DATA_FILES, failure=f"{name} could not be fetched",
         )  # fmt: skip
         self._show_fetching(name, f"Fetching {self.title(name)}…", None)
 
@@ -112,7 +112,7 @@ class DataController(QObject):
 
     def use_dataset(self, dataset: Dataset) -> None:
         """Train a new network on data that are already read; the run before stays."""
-        # What the start still loads must not take its place, nor what was to be used once it is fetched.
+        # Neither the start's loading nor a pending download may replace it.
         self._then = self._use_fetched = None
         self._give_up_run()
         self._stop_loading()
@@ -170,7 +170,7 @@ class DataController(QObject):
 
     @Slot()
     def _settle(self) -> None:
-        """The training that ends for other data may have come to rest."""
+        """Use the loaded data once training has paused."""
         if self._settling and self._session.state not in BUSY:
             self._settling, self._steps_then = False, self._session.history.steps
             dataset, self._arrived = self._arrived, None
@@ -191,7 +191,7 @@ class DataController(QObject):
             self._loaded_for_run(dataset)
             return
         self._notices.end_progress()
-        # Whoever has trained since the loading began does not lose that to data that come later.
+        # Data that arrive after further training are offered, not used.
         undisturbed = session.state not in BUSY and session.history.steps == self._steps_then
         if undisturbed and (self._asked or not session.has_trained):
             session.set_dataset(dataset)
@@ -241,7 +241,7 @@ class DataController(QObject):
         elif self._session.lacks_data and self._session.run.dataset == name:
             self.load_for_run()
         else:
-            self._notices.tell(f"{self.title(name)} is here now.", {"Use it": partial(self.use, name)})
+            self._notices.tell(f"{self.title(name)} was downloaded.", {"Use it": partial(self.use, name)})
         self.fetch_ended.emit(name, True, "")
 
     def _not_fetched(self, name: str, message: str) -> None:
@@ -257,7 +257,7 @@ class DataController(QObject):
         self.fetch_ended.emit(name, False, message)
 
     def _fall_back(self, name: str) -> None:
-        """Without any data nothing works: the embedded digits always do."""
+        """Load the embedded digits if there are no other data."""
         if self._session.dataset is None and name != EMBEDDED:
             self._load(EMBEDDED, asked=False, limit=QUICK)
 
@@ -301,7 +301,7 @@ class DataController(QObject):
             )  # fmt: skip
 
     def load_for_run(self) -> None:
-        """Load the data of the active run, if they are not here, without a word; nothing else is wanted any more."""
+        """Load the data of the active run if they are missing, without a message; cancel all other loading."""
         self._then = self._use_fetched = None
         self._settling = self._asked = False
         if self._session.lacks_data:
@@ -313,12 +313,12 @@ class DataController(QObject):
 
     @Slot(str)
     def _on_data_needed(self, name: str) -> None:
-        """Load the data of a run that is already there, without a new one."""
+        """Load the data of an existing run, and say so."""
         self.load_for_run()
         self._show_loading(f"Loading {self.title(name)}…", None)
 
     def _give_up_run(self) -> None:
-        """Nobody waits any more for the data of a run that is there."""
+        """Cancel loading the data of an existing run."""
         self._for_run = None
         self._session.give_up_data()
 

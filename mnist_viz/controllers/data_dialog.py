@@ -1,4 +1,4 @@
-"""Fills the data dialog, and does what is asked for there."""
+"""Fills the data dialog and carries out its requests."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QFileDialog
 
-from mnist_viz.controllers.data import EMBEDDED, FILES, DataController
+from mnist_viz.controllers.data import DATA_FILES, EMBEDDED, DataController
+from mnist_viz.controllers.file_access import FileAccess
 from mnist_viz.controllers.notices import sentence
 from mnist_viz.data.datasets import (
     DIGITS,
@@ -24,14 +24,14 @@ from mnist_viz.data.datasets import (
     remove,
     verify,
 )
-from mnist_viz.data.user.data_name import FILE_ENDINGS, Choices, full_name, names_in, parted
+from mnist_viz.data.user.data_name import FILE_ENDINGS, full_name, names_in, parted
 from mnist_viz.data.user.drawings import counts
 from mnist_viz.data.user.user_data import Summary, check_user_data, preview
-from mnist_viz.session.background_tasks import BackgroundTasks, Task
+from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
-from mnist_viz.system.paths import data_dir, home
+from mnist_viz.system.paths import data_dir
 from mnist_viz.views.data.dialog import DataDialog
-from mnist_viz.views.data.entry import DataEntry, OwnClass, OwnData, Pictures, megabytes
+from mnist_viz.views.data.entry import DataEntry, Pictures, megabytes
 from mnist_viz.views.transport import TransportBar
 from mnist_viz.views.window import MainWindow
 
@@ -42,7 +42,7 @@ _FITTING = (28, 28)  # synthetic digits and drawings have this size
 
 
 class DataDialogController(QObject):
-    """Each row's work is told in the row; what is used goes through the DataController, which asks before a loss."""
+    """Progress is shown in the rows; a chosen data set goes to the DataController."""
 
     folder_changed = Signal(str)  # where data sets are looked for
 
@@ -52,15 +52,15 @@ class DataDialogController(QObject):
         dialog: DataDialog,
         window: MainWindow,
         transport: TransportBar,
-        tasks: BackgroundTasks,
+        access: FileAccess,
         data: DataController,
     ) -> None:
         super().__init__()
         self._session = session
         self._dialog = dialog
-        self._tasks = tasks
+        self._access = access
+        self._tasks = access.tasks
         self._data = data
-        self._folder = str(home())
         self._samples: dict[str, Pictures] = {}
         self._awaited: dict[str, Task] = {}  # by set: its samples are on their way
         self._verifying: dict[str, Task] = {}
@@ -76,10 +76,7 @@ class DataDialogController(QObject):
         data.fetch_ended.connect(self._on_fetch_ended)
         data.listed.connect(self._on_listed)
         sets.use_requested.connect(self._on_use_requested)
-        sets.fetch_requested.connect(self._on_fetch_requested)
-        sets.cancel_requested.connect(self._on_cancel_requested)
-        sets.verify_requested.connect(self._on_verify_requested)
-        sets.delete_requested.connect(self._on_delete_requested)
+        sets.requested.connect(self._on_requested)
         sets.place_requested.connect(self._on_place_requested)
         for page in (sets, own):
             page.open_folder_requested.connect(self._on_open_folder_requested)
@@ -155,7 +152,7 @@ class DataDialogController(QObject):
 
     def _on_checked(self, checked: Checked) -> None:
         self._checked, summary, pictures = checked
-        self._dialog.own.set_data(owned(summary, pictures, parted(self._checking)[0]))
+        self._dialog.own.set_data(summary, pictures, fitted=parted(self._checking)[0].fitted)
 
     def _on_not_checked(self, why: str) -> None:
         if why:
@@ -213,38 +210,32 @@ class DataDialogController(QObject):
 
     @Slot(str, tuple)
     def _on_use_requested(self, key: str, mixed: tuple[str, ...]) -> None:
-        self._dialog.accept()  # a question before a loss is asked in the window
+        self._dialog.accept()  # messages appear in the window
         self._data.use("+".join([key, *mixed]))
 
-    @Slot(str)
-    def _on_fetch_requested(self, key: str) -> None:
-        self._dialog.sets.set_phase(key, "working", "Starting")
-        self._data.fetch(key)
-
-    @Slot(str)
-    def _on_cancel_requested(self, key: str) -> None:
-        self._data.cancel_fetch(key)
-        if key in self._verifying:
-            self._verifying[key].cancel()
-
-    @Slot(str)
-    def _on_verify_requested(self, key: str) -> None:
-        self._dialog.sets.set_phase(key, "working", "Verifying")
-        folder = self._data.data_dir
-        self._verifying[key] = self._tasks.submit(
-            lambda task: verify(key, folder, progress=task.report, cancel=task.cancelled),
-            partial(self._dialog.sets.set_phase, key, "done"), partial(self._on_failed, key),
-            partial(self._show_work, key), queue=FILES, failure=f"{key} could not be verified",
-        )  # fmt: skip
-
-    @Slot(str)
-    def _on_delete_requested(self, key: str) -> None:
-        self._dialog.sets.set_phase(key, "working", "Deleting")
-        folder = self._data.data_dir
-        self._tasks.submit(
-            lambda _: remove(key, folder), partial(self._on_removed, key), partial(self._on_failed, key),
-            queue=FILES, failure=f"{key} could not be deleted", must_end=True,
-        )  # fmt: skip
+    @Slot(str, str)
+    def _on_requested(self, action: str, key: str) -> None:
+        if action == "cancel":
+            self._data.cancel_fetch(key)
+            if key in self._verifying:
+                self._verifying[key].cancel()
+            return
+        doing = {"fetch": "Starting", "verify": "Verifying", "delete": "Deleting"}
+        self._dialog.sets.set_phase(key, "working", doing[action])
+        folder, failed = self._data.data_dir, partial(self._on_failed, key)
+        if action == "fetch":
+            self._data.fetch(key)
+        elif action == "verify":
+            self._verifying[key] = self._tasks.submit(
+                lambda task: verify(key, folder, progress=task.report, cancel=task.cancelled),
+                partial(self._dialog.sets.set_phase, key, "done"), failed, partial(self._show_work, key),
+                queue=DATA_FILES, failure=f"{key} could not be verified",
+            )  # fmt: skip
+        else:
+            self._tasks.submit(
+                lambda _: remove(key, folder), partial(self._on_removed, key), failed,
+                queue=DATA_FILES, failure=f"{key} could not be deleted", must_end=True,
+            )  # fmt: skip
 
     @Slot()
     def _on_use_own_requested(self) -> None:
@@ -280,24 +271,19 @@ class DataDialogController(QObject):
 
     @Slot()
     def _on_open_folder_requested(self) -> None:
-        path = QFileDialog.getExistingDirectory(self._dialog, "A folder with a subfolder for each class", self._folder)
-        if path:
-            self._folder = str(Path(path).parent)
+        if path := self._access.ask_folder("A folder with a subfolder for each class", self._dialog):
             self.look_at(path)
 
     @Slot()
     def _on_open_file_requested(self) -> None:
         kinds = f"Data ({' '.join(f'*{ending}' for ending in FILE_ENDINGS)})"
-        path, _ = QFileDialog.getOpenFileName(self._dialog, "Open data of your own", self._folder, kinds)
-        if path:
-            self._folder = str(Path(path).parent)
+        if path := self._access.ask_which("Open your own data", kinds, self._dialog):
             self.look_at(path)
 
     @Slot()
     def _on_place_requested(self) -> None:
         here = str(data_dir(self._data.data_dir).absolute())
-        path = QFileDialog.getExistingDirectory(self._dialog, "A folder with data sets", here)
-        if path:
+        if path := self._access.ask_folder("A folder with data sets", self._dialog, here):
             self.use_folder(path)
 
     def _stop_checking(self) -> None:
@@ -308,7 +294,7 @@ class DataDialogController(QObject):
         return Path(parted(self._checking)[1]).name
 
     def _short(self, name: str, text: str) -> str:
-        """A row need not say which data set it is about."""
+        """A progress text without the data set's title, which its row shows already."""
         title = self._data.title(name)
         text = text.replace(f"Downloading {title}: ", "Fetching ")
         return text.partition(":")[0] if text.startswith("Reading") else text.replace(f" {title}", "")
@@ -322,77 +308,33 @@ def rows(infos: Mapping[str, DatasetInfo], dataset: Dataset | None, folder: str 
     """A row for each data set, and one for the user's own data where those are in use."""
     used, *mixed = names_in(dataset.name) if dataset is not None else [""]
     mixes = _mixes(infos)
-    entries = [
-        DataEntry(
-            key=info.name,
-            title=info.title,
-            examples=info.examples,
-            classes=info.classes,
-            image_shape=info.image_shape,
-            licence=info.licence,
-            source=info.source,
-            present=info.present,
-            in_use=info.name == used,
-            mixed=tuple(mixed) if info.name == used else (),
-            mixed_titles=tuple(infos[name].title for name in mixed if name in infos) if info.name == used else (),
-            bytes_here=_bytes_here(info, folder),
-            bytes_to_fetch=info.download_bytes,
-            place=str(info.folder) if info.folder is not None else "",
-            deletable=info.fetched,
-            mixes=mixes[info.name],
+    entries = []
+    for info in infos.values():
+        in_use = info.name == used
+        with_it = mixed if in_use else []
+        titles = tuple(infos[name].title for name in with_it if name in infos)
+        here = _bytes_here(info, folder)
+        entries.append(
+            DataEntry(
+                **vars(info),
+                in_use=in_use,
+                mixed=tuple(with_it),
+                mixed_titles=titles,
+                bytes_here=here,
+                mixes=mixes[info.name],
+            )
         )
-        for info in infos.values()
-    ]
     if dataset is not None and used not in infos:
-        entries.insert(0, _own_row(dataset))
+        count = len(dataset.train) + len(dataset.validation) + len(dataset.test)
+        classes, shape = len(dataset.class_names), dataset.image_shape
+        own = DataEntry(used, dataset.title, count, True, "", dataset.source, "", classes, shape, in_use=True)
+        entries.insert(0, own)
     return entries
 
 
 def mixable(infos: Mapping[str, DatasetInfo]) -> dict[str, str]:
     """What can be mixed into others' training examples: titles by name."""
     return {name: f"{infos[name].title} ({infos[name].examples:,})" for name in (EMBEDDED, DRAWINGS) if name in infos}
-
-
-def owned(summary: Summary, pictures: list[NDArray[np.uint8]], choices: Choices) -> OwnData:
-    """The user's own data, read as `choices` say, as they are shown before they are used."""
-    classes = tuple(
-        OwnClass(count.name, count.train, count.validation, count.test, some)
-        for count, some in zip(summary.classes, pictures, strict=True)
-    )
-    return OwnData(
-        title=summary.path.name,
-        path=str(summary.path),
-        kind=summary.kind,
-        image_shape=summary.image_shape,
-        classes=classes,
-        decided=summary.decided,
-        warnings=summary.warnings,
-        fittable=summary.fittable,
-        fitted=choices.fitted,
-        label_column=summary.label_column,
-        white=summary.white,
-        whites=_whites(summary),
-    )
-
-
-def _whites(summary: Summary) -> tuple[float, ...]:
-    """What may be white: usual numbers that no pixel is above."""
-    if summary.white is None:
-        return ()
-    usual = (white for white in (1, 15, 16, 100, 255) if white >= summary.highest)
-    return tuple(sorted({summary.white, *usual} | ({summary.highest} if summary.highest > 0 else set())))
-
-
-def _own_row(dataset: Dataset) -> DataEntry:
-    return DataEntry(
-        key=names_in(dataset.name)[0],
-        title=dataset.title,
-        examples=len(dataset.train) + len(dataset.validation) + len(dataset.test),
-        classes=len(dataset.class_names),
-        image_shape=dataset.image_shape,
-        source=dataset.source,
-        in_use=True,
-    )
 
 
 def _mixes(infos: Mapping[str, DatasetInfo]) -> dict[str, tuple[str, ...]]:

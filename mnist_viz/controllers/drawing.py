@@ -1,16 +1,16 @@
-"""What is on the pad becomes pictures, and the shown network reads them: a drawing, a number, an example, an image."""
+"""Turns what is on the pad into pictures, and shows how the network reads them."""
 
+from collections import deque
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QFileDialog
 
 from mnist_viz.analysis.acceptance import accepted, certain
 from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.reading import Reading, read
+from mnist_viz.controllers.file_access import FileAccess
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.images import FORMATS
@@ -23,11 +23,11 @@ from mnist_viz.data.user import drawings
 from mnist_viz.engine.samples import Shape, is_colour, size_in_words
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import load_guard
-from mnist_viz.session.background_tasks import BackgroundTasks, Task
+from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
-from mnist_viz.system.paths import home
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.drawing.normalization_view import NormalizationView
+from mnist_viz.views.drawing.pad_history import MOST
 from mnist_viz.views.network.activations_panel import ActivationsPanel
 from mnist_viz.views.window import MainWindow
 
@@ -35,14 +35,14 @@ Strokes = list[NDArray[np.float32]]
 
 _ENDINGS = {"JPEG": "*.jpg *.jpeg", "TIFF": "*.tif *.tiff", "PPM": "*.ppm *.pgm"}
 _KINDS = f"Images ({' '.join(_ENDINGS.get(name, f'*.{name.lower()}') for name in FORMATS)})"
-_GIVEN = ("An example", "It comes as it is in the data set; draw, to see the steps")
-_IMAGE = ("A picture from elsewhere", "It was cropped, fitted and centred; draw, to see the steps")
+_GIVEN = ("An example", "It is used as it is in the data set; draw to see the steps")
+_IMAGE = ("An image", "It was cropped, fitted and centred; draw to see the steps")
 _WITHOUT = {"fit": "fitting", "aspect": "keeping the shape", "pen": "the round pen", "centre": "centring"}
 
 
 @dataclass(frozen=True, eq=False)
 class _Digit:
-    """One of the things on the pad that is read by itself.
+    """One digit on the pad.
 
     Attributes:
         picture: what the network gets, uint8.
@@ -58,7 +58,7 @@ class _Digit:
 
 
 class DrawingController(QObject):
-    """Answers every stroke at once with the picture that the network sees and what it reads."""
+    """Shows, for every stroke, the picture that the network sees and what it reads."""
 
     def __init__(
         self,
@@ -68,12 +68,11 @@ class DrawingController(QObject):
         activations: ActivationsPanel,
         window: MainWindow,
         notices: Notices,
-        tasks: BackgroundTasks,
+        access: FileAccess,
     ) -> None:
         super().__init__()
         self._session = session
-        self._window = window
-        self._tasks = tasks
+        self._access = access
         self._draw = draw
         self._steps = steps
         self._activations = activations
@@ -86,16 +85,15 @@ class DrawingController(QObject):
         self._is_image = False
         self._seen: NDArray[np.uint8] | None = None
         self._rng = np.random.default_rng()
-        self._reading: Task | None = None  # a picture from elsewhere
-        self._folder = str(home())
-        # Where pictures come from that the pad's history holds: from elsewhere, or of which part of the data set.
-        self._laid: list[tuple[NDArray[np.uint8], ReadImage | str]] = []
+        self._reading: Task | None = None  # an image file or a pasted picture
+        # The origin of the pictures in the pad's history: an image, or a part of the data set.
+        self._laid: deque[tuple[NDArray[np.uint8], ReadImage | str]] = deque(maxlen=MOST)
         draw.set_steps_view(steps)
         draw.strokes_changed.connect(self._on_strokes_changed)
         draw.digit_requested.connect(self._on_digit_requested)
         draw.save_requested.connect(self._on_save_requested)
-        draw.strokes_changed.connect(self._on_drawn)
-        draw.digit_requested.connect(self._on_drawn)
+        draw.strokes_changed.connect(self._forget_reading)
+        draw.digit_requested.connect(self._forget_reading)
         draw.digit_changed.connect(self._on_digit_changed)
         draw.image_dropped.connect(self.read_image)
         draw.image_pasted.connect(self.read_image)
@@ -157,8 +155,8 @@ class DrawingController(QObject):
     @Slot(object)
     def read_image(self, source: Source) -> None:
         """Read the digits of the file, or of the picture (h, w) or (h, w, 3), and put it on the pad."""
-        self._tasks.forget(self._reading)
-        self._reading = self._tasks.submit(
+        self._forget_reading()
+        self._reading = self._access.tasks.submit(
             lambda _: read_picture(source), self._on_image_read, self._notices.warn,
             queue="pictures", failure="The picture could not be read",
         )  # fmt: skip
@@ -191,24 +189,21 @@ class DrawingController(QObject):
     @Slot(object, int)
     def _on_digit_changed(self, picture: NDArray[np.uint8], label: int) -> None:
         """Undo or redo brought a picture back."""
-        self._tasks.forget(self._reading)
+        self._forget_reading()
         origin = next((origin for laid, origin in self._laid if laid is picture), "test" if label >= 0 else None)
         if isinstance(origin, ReadImage):
             self._show_image(origin)
         elif origin is not None:
             self._show_example(picture, label, origin)
 
-    @Slot(object)
-    @Slot(int)
-    def _on_drawn(self, _what: object) -> None:
-        """Whoever goes on with something else does not wait for a picture any more."""
-        self._tasks.forget(self._reading)
+    @Slot()
+    def _forget_reading(self) -> None:
+        """Cancel reading a picture when the user does something else."""
+        self._access.tasks.forget(self._reading)
 
     @Slot()
     def _on_read_image_requested(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self._window, "Read an image", self._folder, _KINDS)
-        if path:
-            self._folder = str(Path(path).parent)
+        if path := self._access.ask_which("Read an image", _KINDS):
             self.read_image(path)
 
     # What is on the pad
@@ -241,7 +236,7 @@ class DrawingController(QObject):
         return [read(model.network(), digit.picture) for digit in digits]
 
     def _is_number(self, digits: list[_Digit], readings: list[Reading], whole: _Digit, model: Model) -> bool:
-        """Whether the strokes are to be read as several digits: not if only all together are one."""
+        """Whether to read the strokes as several digits: not if only all of them together are one."""
         names = self._session.class_names
         if any(len(name) > 1 for name in names):
             return False
@@ -252,7 +247,7 @@ class DrawingController(QObject):
             return True
         return not accepted(whole.picture, read(model.network(), whole.picture), load_guard(), names)
 
-    # What is said of it
+    # Notes
 
     def _show_steps(self, digit: _Digit | None) -> None:
         if not self._steps.isVisible():
@@ -266,7 +261,7 @@ class DrawingController(QObject):
 
     def _show_given(self, name: str, answer: str) -> None:
         self._draw.set_given(name, answer)
-        knew = "known" if answer == name else f"read as {answer}"
+        knew = "read correctly" if answer == name else f"read as {answer}"
         self._draw.set_note(f"From the {self._origin} set: {name}, {knew}")
 
     def _show_note(self, doubt: str) -> None:
@@ -280,7 +275,7 @@ class DrawingController(QObject):
     def _show_saved(self) -> int:
         try:
             count = sum(drawings.counts().values())
-        except DataError:  # it is said when the next one is saved
+        except DataError:  # reported when the next one is saved
             count = 0
         self._draw.set_saved_count(count)
         return count
@@ -331,7 +326,7 @@ class DrawingController(QObject):
             self._notices.warn(str(error))
             return
         count = self._show_saved()
-        self._notices.tell(f"Saved: {count} drawing{'s' if count != 1 else ''}", {"Take it back": self._take_back})
+        self._notices.tell(f"Saved: {count} drawing{'s' if count != 1 else ''}", {"Undo save": self._take_back})
 
     def _take_back(self) -> None:
         try:
@@ -354,7 +349,7 @@ def _fitted(digit: _Digit, shape: Shape | None) -> _Digit:
 
 
 def _doubt(reading: Reading) -> str:
-    return "This may be no digit at all" if certain(reading) else "The network is not sure of it"
+    return "This may not be a digit" if certain(reading) else "The network is not sure"
 
 
 def _why_not(shape: Shape | None, model: Model | None) -> str:

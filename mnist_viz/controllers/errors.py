@@ -1,15 +1,15 @@
-"""What the shown moment gets wrong: examined in the background, and shown when it is known."""
+"""Fills the panel "Errors": what the shown network gets wrong, examined in the background."""
 
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from mnist_viz.analysis.compatibility import numbers_of_classes
 from mnist_viz.analysis.evaluation import Examination, Probe
+from mnist_viz.controllers.redraw import Redraw
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile
@@ -29,7 +29,7 @@ _LATE = 4  # requests whose answers are still shown when they come late
 
 @dataclass(frozen=True, eq=False)
 class _Question:
-    """What is asked about a moment.
+    """What to examine.
 
     Attributes:
         model: of that moment.
@@ -45,9 +45,9 @@ class _Question:
 
 
 class ErrorsController(QObject):
-    """Keeps the panel "Errors" showing the session's frame, while somebody can see it.
+    """Keeps the panel "Errors" showing the session's frame while the panel is visible.
 
-    What is on the panel stays until there is something newer, so nothing flickers.
+    The panel keeps its content until there is something newer, so nothing flickers.
 
     Args:
         session: whose frame.
@@ -68,18 +68,13 @@ class ErrorsController(QObject):
         self._panel = panel
         self._examiner = examiner
         self._give = give
-        self._dirty = True
-        self._due = 0.0
         self._asked: deque[_Question] = deque(maxlen=_LATE)  # the newest last
         self._shown: _Question | None = None
         # The colours only get wider, so those of different moments can be compared.
         self._limits: WeakKeyDictionary[Run | Model, int] = WeakKeyDictionary()
-        # What is known already is shown in this turn of the event loop, not at the next tick.
-        self._soon = QTimer(panel)  # and with the panel it ends
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self.refresh)
+        self._redraw = Redraw(self._ask, self, SECONDS_BETWEEN_EXAMINATIONS, following=session, panel=panel)
         examiner.examined.connect(self._on_examined)
-        session.shown_changed.connect(self._on_shown_changed)
+        session.shown_changed.connect(self._redraw.soon)
         session.run_changed.connect(self._on_run_changed)
         session.state_changed.connect(self._on_state_changed)
         panel.example_chosen.connect(self._on_example_chosen)
@@ -91,14 +86,12 @@ class ErrorsController(QObject):
 
     @property
     def settled(self) -> bool:
-        """Whether nothing that somebody can see is still to come."""
-        return not is_seen(self._panel) or not (self._dirty or self._asked)
+        """Whether the panel is up to date, or not visible."""
+        return not is_seen(self._panel) or not (self._redraw.dirty or self._asked)
 
-    @Slot()
     def refresh(self) -> None:
         """Ask about the shown moment, if it is another one."""
-        if self._dirty and is_seen(self._panel):
-            self._ask()
+        self._redraw.tick()
 
     @Slot()
     def _on_examined(self) -> None:
@@ -111,31 +104,22 @@ class ErrorsController(QObject):
                     pass
                 return
 
-    def _ask(self) -> None:
+    def _ask(self) -> bool:
+        """Show what is known of the shown moment, or ask; False if it is not clear yet what to ask."""
         question = self._question()
         if isinstance(question, str):
-            self._dirty = False
             self._say(question)
         elif question is not None:
             known = self._examiner.get(question.model, question.probe)
             if known is not None:
                 self._asked.clear()
                 self._show(question, known)
-                self._dirty = False
-            elif not self._is_too_early():
+            else:
                 if self._asked and self._asked[-1].owner is not question.owner:
                     self._asked.clear()
                 self._examiner.ask(question.model, question.probe)
                 self._asked.append(question)
-                self._dirty = False
-
-    def _is_too_early(self) -> bool:
-        now = time.monotonic()
-        if self._session.follows_training:
-            if now < self._due:
-                return True
-            self._due = now + SECONDS_BETWEEN_EXAMINATIONS
-        return False
+        return question is not None
 
     def _question(self) -> _Question | str | None:
         """What to ask about the shown moment, or a sentence why that is impossible; None if that is not clear yet."""
@@ -171,39 +155,26 @@ class ErrorsController(QObject):
             self._panel.set_message()
 
     def _show(self, question: _Question, found: Examination) -> None:
-        probe = question.probe
         limit = max(self._limits.get(question.owner, 0), error_limit(found.confusion))
         self._limits[question.owner] = limit
-        self._panel.set_answers(
-            Answers(
-                probe.images, probe.labels, probe.class_names, probe.image_shape,
-                found.confusion, found.predicted, found.confidence, probe.noun, question.source,
-            ),
-            limit,
-        )  # fmt: skip
+        self._panel.set_answers(Answers(question.probe, found, question.source), limit)
         self._shown = question
 
     # Slots
-
-    @Slot()
-    def _on_shown_changed(self) -> None:
-        self._dirty = True
-        if is_seen(self._panel):
-            self._soon.start(0)
 
     @Slot()
     def _on_run_changed(self) -> None:
         if not is_seen(self._panel):  # what was on it would keep a run that may be deleted, with all its moments
             self._shown = None
             self._asked.clear()
-        self._on_shown_changed()
+        self._redraw.soon()
 
     @Slot()
     def _on_state_changed(self) -> None:
         """Data may have come."""
         frame = self._session.shown
         if frame is not None and frame.model is not self.shown_model:
-            self._dirty = True
+            self._redraw.mark()
 
     @Slot(int)
     def _on_example_chosen(self, index: int) -> None:

@@ -1,42 +1,33 @@
 """Opening and saving models."""
 
-from collections.abc import Callable
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_viz import __version__
 from mnist_viz.analysis.compatibility import can_train_on, difference
+from mnist_viz.controllers.file_access import FileAccess
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.dataset import Dataset
+from mnist_viz.data.datasets import load_dataset
 from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, pretrained_path, save_model
-from mnist_viz.session.background_tasks import BackgroundTasks, Task
+from mnist_viz.recording.weights_import import Imported, open_model
 from mnist_viz.session.session import Session
-from mnist_viz.system.paths import home
 from mnist_viz.views.window import MainWindow
-
-Result = TypeVar("Result")
-
-FILES = "files"
-"""The queue of background tasks that read and write models, tables and pictures."""
 
 
 class FilesController(QObject):
-    """Every failure is one line in the window; nothing is lost by it."""
+    """Opens and saves models; errors are shown in the line of messages."""
 
-    def __init__(self, session: Session, window: MainWindow, notices: Notices, tasks: BackgroundTasks) -> None:
+    def __init__(self, session: Session, window: MainWindow, notices: Notices, access: FileAccess) -> None:
         super().__init__()
         self._session = session
         self._window = window
         self._notices = notices
-        self._tasks = tasks
-        self._folder = str(home())
+        self._access = access
         self._guest_notice = ""
-        self._guest: ModelFile | None = None  # what the file said of the model that is shown
+        self._guest: ModelFile | None = None  # the file of the model that is shown
         window.commands.save_model.triggered.connect(self._on_save_model_requested)
         window.commands.pretrained.triggered.connect(self.show_pretrained)
         session.shown_changed.connect(self._on_shown_changed)
@@ -58,13 +49,18 @@ class FilesController(QObject):
         )
 
     def open_model(self, path: str) -> None:
-        """Show the model in the file `path`."""
-        name = Path(path).name
-        self._run(
-            f"Opening {name}…",
-            lambda _: load_model(path),
-            lambda contents: self._show(contents, name, f"This is {name}. Play trains a network of your own."),
-        )
+        """Show the model, or the weights of another program, in the file `path`."""
+        name, dataset = Path(path).name, self._session.dataset
+
+        def digits() -> Dataset:
+            own = dataset is not None and dataset.class_names == tuple("0123456789")
+            return dataset if dataset is not None and own else load_dataset("synthetic")
+
+        def show(opened: Imported) -> None:
+            what = f"{name}: {opened.said}" if opened.said else name
+            self._show(opened.contents, name, f"This is {what}. Play trains a network of your own.")
+
+        self._access.run(f"Opening {name}…", lambda _: open_model(path, digits), show)
 
     def save_model(self, path: str) -> None:
         """Write the network that is shown to the file `path`."""
@@ -82,7 +78,7 @@ class FilesController(QObject):
                 "steps": frame.step,
             }
             contents = ModelFile(frame.model, session.class_names, provenance, session.image_shape)
-        self._run(
+        self._access.run(
             f"Saving {Path(path).name}…",
             lambda _: save_model(path, contents),
             lambda _: self._notices.tell(f"Saved {path}"),
@@ -124,58 +120,20 @@ class FilesController(QObject):
 
     @Slot()
     def _on_shown_changed(self) -> None:
-        # What was said of a model is out of date when another is shown.
+        # A message about a model is outdated when another is shown.
         if not self._session.guest and self._guest_notice:
             self._window.set_title(self._session.settings.preset)
             if self._notices.text == self._guest_notice:
                 self._notices.clear()
             self._guest_notice = ""
 
-    def _run(
-        self, text: str, work: Callable[[Task], Result], then: Callable[[Result], object], *, writes: bool = False
-    ) -> None:
-        def done(result: Result) -> None:
-            self._notices.end_progress()
-            then(result)
-
-        self._notices.progress(text, None, {"Cancel": partial(self._tasks.cancel, FILES)})
-        self._tasks.submit(work, done, self._notices.end_with, queue=FILES, must_end=writes)
-
-    def _ask(self, title: str, name: str, kind: str, then: Callable[[str], object]) -> None:
-        chosen = ask_where(self._window, title, Path(self._folder) / name, kind)
-        if chosen is not None:
-            self._folder = str(Path(chosen[0]).parent)
-            then(chosen[0])
-
     @Slot()
     def _on_save_model_requested(self) -> None:
-        self._ask("Save the model", "model.npz", "Models (*.npz)", self.save_model)
+        path, _ = self._access.ask_where("Save the model", "model.npz", "Models (*.npz)")
+        if path:
+            self.save_model(path)
 
 
 def _why_not(contents: ModelFile, dataset: Dataset) -> str:
     """Why a model cannot be trained further on the data."""
     return f"{difference(contents, dataset, 'This model', '×')}."
-
-
-def ask_where(window: QWidget, title: str, proposed: Path, kinds: str) -> tuple[str, str] | None:
-    """The path that the user chooses, and the kind of file; None if he cancels. Replacing a file is asked about.
-
-    Args:
-        window: over which the dialog opens.
-        title: of the dialog.
-        proposed: path with a suffix, which a name without one gets.
-        kinds: as in "Pictures (*.png)", several joined by ";;".
-    """
-    dialog = QFileDialog(window, title, str(proposed), kinds)
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    # Known to the dialog, so that it asks before it overwrites the file that is really meant.
-    dialog.setDefaultSuffix(proposed.suffix.removeprefix("."))
-
-    def follow(kind: str) -> None:
-        dialog.setDefaultSuffix(kind.rpartition("*")[2].strip(".)"))
-
-    dialog.filterSelected.connect(follow)
-    chosen = dialog.selectedFiles() if dialog.exec() else []
-    kind = dialog.selectedNameFilter()
-    dialog.deleteLater()
-    return (chosen[0], kind) if chosen else None

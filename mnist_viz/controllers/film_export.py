@@ -1,27 +1,26 @@
-"""Exporting a film: the dialog, the file, the progress, and what came of it."""
+"""Exports films: the dialog, the file and the progress."""
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter, QPalette, QRegion
 from PySide6.QtWidgets import QWidget
 
-from mnist_viz.controllers.files import ask_where
+from mnist_viz.controllers.file_access import FileAccess
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.recording.film import Picture, formats, free_path
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_words import moment_in_words, shortened
 from mnist_viz.recording.snapshot import Frame
-from mnist_viz.session.background_tasks import BackgroundTasks
 from mnist_viz.session.film_writer import FilmWriter
 from mnist_viz.session.session import Session
 from mnist_viz.session.work import BUSY, RESTING, State
-from mnist_viz.system.paths import home
 from mnist_viz.views.film_dialog import LABEL_HEIGHT, FilmChoice, FilmDialog, Moments, Subject
 from mnist_viz.views.panel import PanelDock
 from mnist_viz.views.theme import BODY, GRID, font
@@ -31,7 +30,7 @@ Stretch = tuple[int, int]
 """The steps of the first and of the last moment."""
 
 SETTLE_SECONDS = 2.0
-"""So long a picture waits for panels that work their part out in the background."""
+"""How long a picture waits for panels that compute in the background."""
 
 _LOOK_MS = 5
 _LAYOUT_MS = 50
@@ -44,8 +43,12 @@ _MOMENTS = {
 }
 
 
+class Stopped(Exception):
+    """The film cannot go on: a sentence that says why."""
+
+
 class FilmExportController(QObject):
-    """Makes one film at a time, a picture a turn of the event loop; training pauses meanwhile and goes on after it.
+    """Makes one film at a time, one picture per turn of the event loop; training is paused meanwhile.
 
     Args:
         redraw: draws everything that has changed in the window, at once.
@@ -61,20 +64,20 @@ class FilmExportController(QObject):
         redraw: Callable[[], object],
         settled: Mapping[str, Callable[[], bool]],
         selected_steps: Callable[[Run], Stretch | None],
-        tasks: BackgroundTasks,
+        access: FileAccess,
     ) -> None:
         super().__init__()
         self._session = session
         self._window = window
         self._notices = notices
-        self._tasks = tasks
-        self._stage = Stage(session, window, redraw, settled)
+        self._access = access
+        self._redraw = redraw
+        self._settled = settled
         self._choice = FilmChoice()  # what was chosen last
         self._selected_steps = selected_steps
         self._stretches: dict[str, Stretch] = {}  # of the moments that the dialog offers, where only some are wanted
-        self._folder = str(home())
-        self._filming: Filming | None = None
-        self._turns: Iterator[int] = iter(())
+        self._turns: Generator[int] | None = None  # of the film that is being made, if there is one
+        self._total = self._taken = 0  # pictures of that film
         self._writer: FilmWriter | None = None
         self._next = QTimer(self)
         self._next.setSingleShot(True)
@@ -83,7 +86,7 @@ class FilmExportController(QObject):
 
     @property
     def is_filming(self) -> bool:
-        return self._filming is not None
+        return self._turns is not None
 
     def make(self, choice: FilmChoice, path: str, stretch: Stretch = (0, 0)) -> None:
         """Begin the film.
@@ -96,21 +99,21 @@ class FilmExportController(QObject):
         if self.is_filming:
             self._notices.tell("A film is being made: wait for it, or cancel it first.")
             return
-        self._notices.finish()  # the film's progress comes in the place of what was said
-        self._writer = FilmWriter(self._tasks, choice.format, Path(path), choice.rate)
-        self._filming = Filming(self._stage, choice, stretch, self._writer)
-        self._turns = self._filming.turns()
+        self._notices.finish()  # the film's progress replaces the message
+        self._writer = FilmWriter(self._access.tasks, choice.format, Path(path), choice.rate)
+        self._total = self._taken = 0
+        self._turns = self._film(choice, stretch, self._writer)
         self._show_progress()
         self._next.start(0)
 
     @Slot()
     def cancel(self) -> None:
-        """End the film; nothing of it is left, and the window is as before."""
+        """Cancel the film, delete what was written, and restore the window."""
         if self._writer is not None:
             self._end("The film was cancelled; nothing was written.")
 
     def close(self) -> None:
-        """Give up what goes on."""
+        """Cancel a film that is being written."""
         self._next.stop()
         if self._writer is not None and self._writer.outcome is None:
             self._writer.cancel()
@@ -118,6 +121,7 @@ class FilmExportController(QObject):
     @Slot()
     def _turn(self) -> None:
         assert self._writer is not None
+        assert self._turns is not None
         try:
             wait = next(self._turns)
         except StopIteration:
@@ -137,26 +141,80 @@ class FilmExportController(QObject):
 
     def _end(self, text: str, *, failed: bool = False) -> None:
         self.close()
-        turns, self._turns = self._turns, iter(())
-        self._writer = self._filming = None
-        if hasattr(turns, "close"):
+        turns, self._turns, self._writer = self._turns, None, None
+        if turns is not None:
             turns.close()  # puts back what was
         self._notices.finish()
         if text:
             (self._notices.warn if failed else self._notices.tell)(text)
 
     def _show_progress(self) -> None:
-        film, writer = self._filming, self._writer
-        if film is None or writer is None:
-            return
-        if not film.total:
-            text, share = "Getting ready to film", None
-        elif film.taken < film.total:
-            text, share = f"Filming: {film.taken} of {film.total} pictures", film.taken + writer.written
+        written = self._writer.written if self._writer is not None else 0
+        if not self._total:
+            text = "Preparing the film"
+        elif self._taken < self._total:
+            text = f"Filming: {self._taken} of {self._total} pictures"
         else:
-            text, share = f"Writing the film: {writer.written} of {film.total} pictures", film.taken + writer.written
-        fraction = share / (2 * film.total) if share is not None else None
+            text = f"Writing the film: {written} of {self._total} pictures"
+        fraction = (self._taken + written) / (2 * self._total) if self._total else None
         self._notices.progress(text, fraction, {"Cancel": self.cancel})
+
+    # The film
+
+    def _film(self, choice: FilmChoice, stretch: Stretch, writer: FilmWriter) -> Generator[int]:
+        """Take and write the pictures; closing it at any point restores what was shown.
+
+        Yields:
+            The milliseconds until the next turn.
+
+        Raises:
+            Stopped: it cannot go on.
+        """
+        session, window = self._session, self._window
+        trained = session.state is State.RUNNING
+        if trained:
+            session.pause()  # the film would have other curves at its end than at its beginning
+        while session.state in BUSY:
+            yield _LOOK_MS
+        run = session.run
+        with _cursor_kept(session, window, trained), _panel_in_front(window, choice.subject):
+            yield _LAYOUT_MS
+            size = area(window, choice.subject)[1].size()
+            frames = chosen_frames(run, choice.moments, stretch)
+            self._total = len(frames)
+            for frame in frames:
+                yield from self._show(run, frame, choice.subject)
+                picture = _picture(window, choice, size, run, frame)
+                while not writer.has_room and writer.outcome is None:
+                    yield _LOOK_MS
+                if writer.outcome is not None:
+                    return
+                writer.add(picture)
+                self._taken += 1
+                yield 0
+        writer.finish()
+        while writer.outcome is None:
+            yield _LOOK_MS
+
+    def _show(self, run: Run, frame: Frame, subject: str) -> Iterator[int]:
+        """Show the moment in all panels that are in the picture."""
+        session, docks = self._session, self._window.docks
+        seen = [key for key, dock in docks.items() if not dock.visibleRegion().isEmpty()]
+        waits = [done for key, done in self._settled.items() if key == subject or (subject == "window" and key in seen)]
+        until = time.monotonic() + SETTLE_SECONDS
+        while True:
+            if session.run is not run:
+                raise Stopped("The film was stopped, since another run was chosen.")
+            if session.shown is not frame:  # also if the user moved the cursor meanwhile
+                index = next((i for i, one in enumerate(run.timeline.frames) if one.step == frame.step), None)
+                if index is None:
+                    raise Stopped("The film was stopped, since its moments are not recorded any more.")
+                session.go_to(index)
+                frame = run.timeline.frames[index]
+            self._redraw()
+            if all(done() for done in waits) or time.monotonic() > until:
+                return
+            yield _LOOK_MS
 
     # The dialog
 
@@ -167,7 +225,7 @@ class FilmExportController(QObject):
             self._notices.tell("A film is being made: wait for it, or cancel it first.")
             return
         if len(session.timeline) < 2:
-            self._notices.tell("Nothing is recorded yet: train a little, then there is something to film.")
+            self._notices.tell("Nothing is recorded yet: train a little first.")
             return
         shown = None if session.guest else session.shown
         here = (shown.step if shown is not None else 0, sys.maxsize)
@@ -191,135 +249,13 @@ class FilmExportController(QObject):
         self._choice = choice
         form = next(form for form in formats() if form.key == choice.format)
         kind = f"{form.title} (*{form.suffix})" if form.suffix else "Folders (*)"
-        # A folder is always a new one.
-        proposed = Path(self._folder) / f"{choice.subject}{form.suffix}"
-        proposed = proposed if form.suffix else free_path(proposed)
+        proposed = f"{choice.subject}{form.suffix}"
+        if not form.suffix:  # a folder is always a new one
+            proposed = free_path(Path(self._access.folder) / proposed).name
         title = "Save the film" if form.suffix else "Save the film's pictures in a new folder"
-        chosen = ask_where(self._window, title, proposed, kind)
-        if chosen is not None:
-            self._folder = str(Path(chosen[0]).parent)
-            self.make(choice, chosen[0], self._stretches.get(choice.moments, (0, 0)))
-
-
-class Stopped(Exception):
-    """The film cannot go on: a sentence that says why."""
-
-
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """What is filmed, and what has to be done for that.
-
-    Attributes:
-        redraw: draws everything that has changed.
-        settled: by panel, whether it shows the session's moment; panels that always do so at once are not there.
-    """
-
-    session: Session
-    window: MainWindow
-    redraw: Callable[[], object]
-    settled: Mapping[str, Callable[[], bool]]
-
-
-class Filming:
-    """One film. `turns` does it, a little at a time; closing that iterator at any point puts everything back.
-
-    Args:
-        stage: the window and what is behind it.
-        choice: what to film, and how.
-        stretch: the steps of the first and the last moment, where only some are wanted.
-
-    Attributes:
-        total: the pictures of the film, once that is known.
-        taken: so many are taken.
-    """
-
-    def __init__(self, stage: Stage, choice: FilmChoice, stretch: Stretch, writer: FilmWriter) -> None:
-        self._stage = stage
-        self._choice = choice
-        self._stretch = stretch
-        self._writer = writer
-        self._size = area(stage.window, choice.subject)[1].size()  # until it is raised
-        self.total = 0
-        self.taken = 0
-
-    def turns(self) -> Iterator[int]:
-        """Take and write the pictures; yields the milliseconds until the next turn.
-
-        Raises:
-            Stopped: it cannot go on.
-        """
-        session, writer = self._stage.session, self._writer
-        trained = session.state is State.RUNNING
-        if trained:
-            session.pause()  # the film would have other curves at its end than at its beginning
-        while session.state in BUSY:
-            yield _LOOK_MS
-        run = session.run
-        window = self._stage.window
-        back = [_cursor_back(session, window, run, trained), _panel_back(window, self._choice.subject)]
-        try:
-            yield _LAYOUT_MS
-            self._size = area(window, self._choice.subject)[1].size()
-            frames = chosen_frames(run, self._choice.moments, self._stretch)
-            self.total = len(frames)
-            for frame in frames:
-                yield from self._show(run, frame)
-                picture = self._picture(run, frame)
-                while not writer.has_room and writer.outcome is None:
-                    yield _LOOK_MS
-                if writer.outcome is not None:
-                    return
-                writer.add(picture)
-                self.taken += 1
-                yield 0
-        finally:
-            for action in reversed(back):
-                action()
-        writer.finish()
-        while writer.outcome is None:
-            yield _LOOK_MS
-
-    def _show(self, run: Run, frame: Frame) -> Iterator[int]:
-        """Show the moment in all panels that are in the picture."""
-        session = self._stage.session
-        docks, subject = self._stage.window.docks, self._choice.subject
-        seen = [key for key, dock in docks.items() if not dock.visibleRegion().isEmpty()]
-        waits = [
-            done for key, done in self._stage.settled.items() if key == subject or (subject == "window" and key in seen)
-        ]
-        until = time.monotonic() + SETTLE_SECONDS
-        while True:
-            if session.run is not run:
-                raise Stopped("The film was stopped, since another run was chosen.")
-            if session.shown is not frame:  # also where somebody moved the cursor while it waited
-                index = next((i for i, one in enumerate(run.timeline.frames) if one.step == frame.step), None)
-                if index is None:
-                    raise Stopped("The film was stopped, since its moments are not recorded any more.")
-                session.go_to(index)
-                frame = run.timeline.frames[index]
-            self._stage.redraw()
-            if all(done() for done in waits) or time.monotonic() > until:
-                return
-            yield _LOOK_MS
-
-    def _picture(self, run: Run, frame: Frame) -> Picture:
-        """What is to be seen now, (height, width, 3), with the moment below it if that is wanted."""
-        widget, source = area(self._stage.window, self._choice.subject)
-        source.setSize(self._size)  # all pictures of a film have one size, whatever happens to the window
-        scale, label = self._choice.scale, LABEL_HEIGHT if self._choice.label else 0
-        width, height = self._size.width(), self._size.height()
-        image = QImage(scale * width, scale * (height + label), QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(scale)
-        palette = self._stage.window.palette()
-        image.fill(palette.color(QPalette.ColorRole.Window))
-        widget.render(image, QPoint(), QRegion(source))
-        if label:
-            moment = moment_in_words(frame.step, run.history.grid)
-            with QPainter(image) as painter:
-                strip = QRectF(2 * GRID, height, width - 4 * GRID, label)
-                _write_label(painter, strip, palette, moment[:1].upper() + moment[1:], shortened(run.name))
-        pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
-        return pixels.copy()[..., 2::-1]  # blue, green and red in memory
+        path, _ = self._access.ask_where(title, proposed, kind)
+        if path:
+            self.make(choice, path, self._stretches.get(choice.moments, (0, 0)))
 
 
 def area(window: MainWindow, subject: str) -> tuple[QWidget, QRect]:
@@ -332,7 +268,7 @@ def area(window: MainWindow, subject: str) -> tuple[QWidget, QRect]:
 
 
 def _in_front(window: MainWindow, dock: PanelDock) -> PanelDock:
-    """The one of the dock's tabs that is to be seen."""
+    """The visible one of the dock's tabs."""
     tabs = [dock, *(other for other in window.tabifiedDockWidgets(dock) if isinstance(other, PanelDock))]
     # Qt keeps the others visible, outside of the window.
     return next((tab for tab in tabs if not tab.visibleRegion().isEmpty()), dock)
@@ -349,42 +285,65 @@ def chosen_frames(run: Run, moments: str, stretch: Stretch) -> list[Frame]:
     return list(frames)
 
 
-def _cursor_back(session: Session, window: MainWindow, run: Run, trained: bool) -> Callable[[], None]:
-    """What brings back the moment that is shown now, and the training."""
-    frame, live, guest = session.shown, session.timeline.live, session.guest
-    names, shape, title = session.class_names, session.image_shape, window.windowTitle()
+def _picture(window: MainWindow, choice: FilmChoice, size: QSize, run: Run, frame: Frame) -> Picture:
+    """A picture of the widget now, (height, width, 3), with the moment's label below it if chosen.
 
-    def back() -> None:
+    All pictures of a film have one `size`, whatever happens to the window.
+    """
+    widget, source = area(window, choice.subject)
+    source.setSize(size)
+    label = LABEL_HEIGHT if choice.label else 0
+    image = QImage(QSize(size.width(), size.height() + label) * choice.scale, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(choice.scale)
+    palette = window.palette()
+    image.fill(palette.color(QPalette.ColorRole.Window))
+    widget.render(image, QPoint(), QRegion(source))
+    if label:
+        moment = moment_in_words(frame.step, run.history.grid)
+        with QPainter(image) as painter:
+            strip = QRectF(2 * GRID, size.height(), size.width() - 4 * GRID, label)
+            _write_label(painter, strip, palette, moment[:1].upper() + moment[1:], shortened(run.name))
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
+    return pixels.copy()[..., 2::-1]  # blue, green and red in memory
+
+
+@contextmanager
+def _cursor_kept(session: Session, window: MainWindow, trained: bool) -> Iterator[None]:
+    """Show afterwards the moment that is shown now, and train on if it `trained`."""
+    run, frame, live, guest = session.run, session.shown, session.timeline.live, session.guest
+    names, shape, title = session.class_names, session.image_shape, window.windowTitle()
+    try:
+        yield
+    finally:
         if trained and session.state in RESTING:
             session.resume()
-        if session.run is not run:
-            return
-        if guest and frame is not None:
-            session.timeline.go_live()
-            session.show_guest(frame.model, names, shape)
-            window.setWindowTitle(title)
-        elif live or frame is None:
-            session.go_live()
-        else:
-            session.go_to_step(frame.step)
-
-    return back
+        if session.run is run:
+            if guest and frame is not None:
+                session.timeline.go_live()
+                session.show_guest(frame.model, names, shape)
+                window.setWindowTitle(title)
+            elif live or frame is None:
+                session.go_live()
+            else:
+                session.go_to_step(frame.step)
 
 
-def _panel_back(window: MainWindow, subject: str) -> Callable[[], None]:
-    """Bring the panel to the front; what is returned puts back what was."""
+@contextmanager
+def _panel_in_front(window: MainWindow, subject: str) -> Iterator[None]:
+    """Bring a panel to the front meanwhile."""
     dock = window.docks.get(subject)
-    if dock is None:
-        return lambda: None
-    if dock.isHidden():
+    front = _in_front(window, dock) if dock is not None else None
+    hidden = dock is not None and dock.isHidden()
+    if dock is not None:
         dock.show()
         dock.raise_()
-        return dock.hide
-    front = _in_front(window, dock)
-    if front is dock:
-        return lambda: None
-    dock.raise_()
-    return front.raise_
+    try:
+        yield
+    finally:
+        if dock is not None and hidden:
+            dock.hide()
+        elif front is not None:
+            front.raise_()
 
 
 def _write_label(painter: QPainter, strip: QRectF, palette: QPalette, moment: str, run: str) -> None:

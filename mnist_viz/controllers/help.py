@@ -1,4 +1,4 @@
-"""Help for when something is wrong: errors that nobody caught are said, and what others need to know is copied."""
+"""Reports uncaught errors, and copies diagnostics for bug reports."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -18,7 +18,7 @@ _COPY = "Copy diagnostics"
 
 
 class HelpController(QObject):
-    """Says what went wrong where nobody else could, and what to do about it."""
+    """Reports errors that no other part handles, and what to do about them."""
 
     def __init__(self, session: Session, window: MainWindow, notices: Notices, preferences: Preferences) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class HelpController(QObject):
         window.commands.show_log.triggered.connect(self.show_log)
 
     def start(self) -> None:
-        """Take from now on what nobody catches, and say what the program does not remember, and will not."""
+        """Start to report uncaught errors; report what cannot be saved in the user's folders."""
         self.uncaught.install()
         if self._preferences.problem:
             self._notices.warn(self._preferences.problem, stands=True)
@@ -51,7 +51,7 @@ class HelpController(QObject):
 
     @Slot()
     def copy_diagnostics(self) -> None:
-        """Put what others need to know to help onto the clipboard."""
+        """Copy versions, settings and the end of the log to the clipboard."""
         text = diagnostics.report({"Window": self._window_rows(), "Session": self._session_rows()})
         QGuiApplication.clipboard().setText(text)
         lines = text.count("\n")
@@ -59,7 +59,7 @@ class HelpController(QObject):
 
     @Slot()
     def show_log(self) -> None:
-        """Open the folder of the log where the system can, and say where it is in any case."""
+        """Open the folder of the log if the system can, and show its path."""
         path = logs.path()
         if not path.exists():
             self._notices.warn(f"There is no log: nothing can be written to {path}")
@@ -90,7 +90,7 @@ class HelpController(QObject):
 
 
 def what_is_not_kept(folders: Mapping[str, Path]) -> str:
-    """What will not be remembered, since its folder cannot be written, and why; empty if all will."""
+    """A sentence on what cannot be saved because its folder is not writable; empty if all can."""
     why = {what: found for what, folder in folders.items() if (found := why_unwritable(folder))}
     if not why:
         return ""

@@ -1,4 +1,4 @@
-"""The session is kept as it grows, in a database of the window's own: what was trained outlives a crash."""
+"""Keeps the session in the window's own database while it trains, so that it survives a crash."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.recording.recovery import LeftBehind, WindowSession, find_left
-from mnist_viz.recording.session_contents import Drawing, SessionContents, Stroke
+from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
 from mnist_viz.session.work import BUSY
@@ -19,7 +19,7 @@ from mnist_viz.views.drawing.pad import DrawingPad
 Result = TypeVar("Result")
 
 SECONDS, SECONDS_AT_REST = 30.0, 2.0
-"""All that has changed is kept after so long, while training runs and at rest; the end of an epoch at once."""
+"""All changes are written after so long, while training and at rest; the end of an epoch at once."""
 
 MOST_BYTES_A_SECOND = 8 * 2**20
 """Of the ends of epochs; where they would be more, some are passed over."""
@@ -28,17 +28,17 @@ MOST_UNSTORED = 64 * 2**20
 """Bytes of frames that are in memory only; where they are more, all is kept."""
 
 MS_BETWEEN_LOOKS = 200
-"""Whether something is to be kept."""
+"""Between two checks whether something must be written."""
 
 KEEPING = "keeping"
 """The queue of background tasks that write the window's own database."""
 
 
 class KeepingController(QObject):
-    """Writes in the background whatever has changed.
+    """Writes changes in the background.
 
     A window that is closed with something unsaved leaves it behind as one that was killed does, and so nobody is asked
-    at the end. Nothing that was left behind goes before somebody has answered for it.
+    at the end. A session that was left behind is deleted only when the user says so.
 
     Args:
         session: that is kept.
@@ -52,7 +52,7 @@ class KeepingController(QObject):
         discarded: what goes at the end, so that it can be undone till then.
     """
 
-    found = Signal(object)  # what other windows have left behind, the newest first
+    found = Signal(object)  # the sessions of earlier windows, the newest first
 
     def __init__(self, session: Session, notices: Notices, pad: DrawingPad, tasks: BackgroundTasks, kept: Path) -> None:
         super().__init__()
@@ -63,25 +63,27 @@ class KeepingController(QObject):
         self.home = kept
         self.file = ""
         self.discarded: list[LeftBehind] = []
-        self._saved: object = None  # what the session was like when it was saved or opened
+        self._saved: object = None  # the session's state when it was saved or opened
+        self._stamp: object = None  # the file's stamp then, which tells whether the file has changed
+        self._restored = False  # whether the session was restored, and is in no file yet
         self._looks = QTimer(self)
         self._looks.setInterval(MS_BETWEEN_LOOKS)
         self._looks.timeout.connect(self._keep_if_due)
         self._own = WindowSession(kept)
         self._keeps = 0  # that are under way
-        self._kept: object = None  # what the session was like when it was kept last
-        self._epochs: object = None  # likewise, which epochs had ended
+        self._kept: object = None  # the session's state when it was last written
+        self._epochs: object = None  # the epochs that had ended then
         self._all_kept = self._much_unstored = False
         self._kept_at = self._all_kept_at = 0.0
-        self._failed = ""  # why it could not be kept the last time
+        self._failed = ""  # why the last writing failed
         self._left: list[LeftBehind] = []  # by other windows
-        self._back: list[LeftBehind] = []  # what is here again, and not all of it in this window's database yet
+        self._back: list[LeftBehind] = []  # restored, but not completely in this window's database yet
         self._ended = False
         session.recorded_changed.connect(self._on_recorded_changed)
         self._looks.start()
 
     def start(self) -> None:
-        """Look for what was left behind."""
+        """Look for sessions of earlier windows."""
         self._tasks.submit(lambda _: find_left(self.home), self._on_found, self._notices.warn, queue=KEEPING)
 
     def _on_found(self, left: list[LeftBehind]) -> None:
@@ -89,20 +91,26 @@ class KeepingController(QObject):
         self.found.emit(left)
 
     def state(self) -> object:
-        """What must be equal for a file to hold all that has been trained."""
+        """A value that is equal if a file holds all that has been trained."""
         return state_of(self._session)
 
     def contents(self) -> SessionContents:
         """Of a file with the session as it is now."""
-        return SessionContents(self._session.snapshot(), drawing_on(self._pad))
+        return SessionContents(self._session.snapshot(), self._pad.drawing())
 
     def set_saved(self, file: str, state: object) -> None:
         """The session's file is `file`, which holds all that there was in `state`."""
-        self.file, self._saved = file, state
+        self.file, self._saved, self._stamp = file, state, stamp_of(file)
+        self._restored &= state is None
+
+    def is_file_changed(self) -> bool:
+        """Whether the session's file is not the one any more that was saved or opened here."""
+        stamp = stamp_of(self.file)
+        return stamp is not None and stamp != self._stamp
 
     def restored(self, left: LeftBehind | None, *, whole: bool = True) -> None:
-        """Another session is here: keep it anew; if it was left behind and is here `whole`, that one may go then."""
-        self._kept, self._all_kept_at = None, 0.0
+        """Another session is shown: write it anew; the one it came from may be deleted then, if all of it was read."""
+        self._kept, self._all_kept_at, self._restored = None, 0.0, left is not None
         if left is not None and whole:
             self._back.append(left)
 
@@ -113,8 +121,9 @@ class KeepingController(QObject):
 
     @property
     def unsaved(self) -> bool:
-        """Whether anything has been trained that is in no file."""
-        return any(run.steps for run in self._session.runs) and state_of(self._session) != self._saved
+        """Whether anything has been trained, or brought back, that is in no file."""
+        worth = self._restored or any(run.steps for run in self._session.runs)
+        return worth and state_of(self._session) != self._saved
 
     @Slot()
     def _keep_if_due(self) -> None:
@@ -122,7 +131,7 @@ class KeepingController(QObject):
             self._keep(everything=self._is_all_due())
 
     def run(self, job: Callable[[], Result], then: Callable[[Result], object] = lambda _: None) -> None:
-        """Do something else that writes, after what is being kept, and then `then` with what it returns."""
+        """Run another job that writes, after the present one; `then` takes its result."""
         self._tasks.submit(lambda _: job(), then, self._notices.warn, queue=KEEPING, must_end=True)
 
     # Keeping
@@ -135,10 +144,10 @@ class KeepingController(QObject):
 
     def _is_worth_keeping(self) -> bool:
         runs = self._session.runs
-        return len(runs) > 0 and (any(run.steps for run in runs) or not self._pad.sheet().empty)
+        return len(runs) > 0 and (any(run.steps for run in runs) or not self._pad.drawing().empty)
 
     def _state(self) -> object:
-        return state_of(self._session), self._pad.sheet()
+        return state_of(self._session), self._pad.drawing()
 
     def _ended_epochs(self) -> object:
         return [(run.number, len(run.history.epochs)) for run in self._session.runs]
@@ -165,7 +174,7 @@ class KeepingController(QObject):
 
     def _keep(self, *, everything: bool, closed: bool = False) -> None:
         contents, file = self.contents(), self.file
-        # What came back is safe once all of it is in this window's database, and not before.
+        # A restored session is safe only once all of it is in this window's database.
         safe, self._back = (self._back, []) if everything else ([], self._back)
 
         def write(_: Task) -> None:
@@ -199,13 +208,13 @@ class KeepingController(QObject):
     # The end
 
     def end(self) -> None:
-        """Begin to keep what is in no file, or to forget it otherwise; `close` waits for that."""
+        """Begin to write what is not saved, or to delete it otherwise; `close` waits for that."""
         if self._ended:
             return
         self._ended = True
         unsaved, gone = self.unsaved, self.discarded
         if unsaved:
-            # The lesser part first: with it nothing that was trained is lost, should there be no time for all.
+            # The ends of epochs first: should there be no time for all, no training is lost.
             self._keep(everything=False, closed=True)
             self._keep(everything=True, closed=True)
         else:
@@ -215,12 +224,12 @@ class KeepingController(QObject):
         self.run(lambda: self._own.close(remove=not unsaved))
 
     def release(self) -> None:
-        """Let other windows offer what this one has not brought back."""
+        """Let other windows offer what this one has not restored."""
         for left in self._left:
             left.release()
 
     def abandon(self) -> None:
-        """End as if the process were killed: what was kept stays, and nothing more is done."""
+        """End as if the process were killed; for tests."""
         self._ended = True
         self._tasks.finish(KEEPING, 15.0)
         self.release()
@@ -228,7 +237,7 @@ class KeepingController(QObject):
 
 
 def state_of(session: Session) -> object:
-    """What must be equal for a file to hold all that has been trained."""
+    """A value that is equal if a file holds all that has been trained."""
     return session.runs.budget, tuple(
         (
             run.number, run.name, run.color, run.visible, run.parent, run.root_step, run.steps, run.settings,
@@ -238,7 +247,10 @@ def state_of(session: Session) -> object:
     )  # fmt: skip
 
 
-def drawing_on(pad: DrawingPad) -> Drawing:
-    sheet = pad.sheet()
-    strokes = tuple(Stroke(line.points, line.width, line.pressures) for line in sheet.lines)
-    return Drawing(strokes, sheet.digit, sheet.label)
+def stamp_of(file: str) -> tuple[int, ...] | None:
+    """A value that tells whether a file was changed or replaced; None if there is none."""
+    try:
+        found = Path(file).stat() if file else None
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size, found.st_ino) if found is not None else None

@@ -1,4 +1,4 @@
-"""One line at a time for the user: what happened, what to do about it, and the buttons that do it."""
+"""Messages for the user, one at a time: what happened, and buttons for what can be done about it."""
 
 from collections.abc import Callable, Mapping
 
@@ -11,17 +11,17 @@ Choices = Mapping[str, Callable[[], object]]
 
 
 MS_UNTIL_AGAIN = 6000
-"""So long something else is shown in the place of what stands."""
+"""How long another message is shown in place of a standing one."""
 
 
 class Notices(QObject):
-    """Shows messages and runs what the pressed button stands for."""
+    """Shows messages, and runs the action of a pressed button."""
 
     def __init__(self, bar: MessageBar) -> None:
         super().__init__()
         self._bar = bar
         self._choices: Choices = {}
-        self._shown = ""  # as it was said; a bar that has been dismissed is empty already
+        self._shown = ""  # its text; a dismissed bar is empty already
         self._standing: list[tuple[str, Kind, Choices]] = []  # the newest last, which is the one that is shown
         self._again = QTimer(self)
         self._again.setSingleShot(True)
@@ -34,11 +34,11 @@ class Notices(QObject):
         return self._bar.text
 
     def tell(self, text: str, choices: Choices | None = None, *, stands: bool = False, waits: bool = False) -> None:
-        """Say something that is worth knowing.
+        """Show a message.
 
         Args:
-            waits: what was said last has its time first; only of what stands.
-            stands: it is the only way to something: what is said later is shown for some seconds, and then this again,
+            waits: show the previous message for some seconds first; only for a standing message.
+            stands: show it again some seconds after any later message,
                 until a button of it is pressed or it is dismissed.
         """
         if waits and self._bar.text:
@@ -48,40 +48,39 @@ class Notices(QObject):
             self._say(text, "info", choices, stands)
 
     def warn(self, text: str, choices: Choices | None = None, *, stands: bool = False) -> None:
-        """Say what went wrong and what to do; an error's own text is made a sentence."""
+        """Show an error; its text is made a sentence."""
         self._say(sentence(text), "error", choices, stands)
 
     def progress(self, text: str, fraction: float | None, choices: Choices) -> None:
-        """Say how far something is, from 0 to 1, or that it goes on (None); a question that stands comes first."""
+        """Show progress from 0 to 1, or unknown (None), unless a question is shown."""
         if self._choices and self._bar.kind != "progress":
             return
         self._choices, self._shown = choices, ""
-        self._bar.set_progress(text, fraction, [(label, label) for label in choices])
+        self._bar.set_progress(text, fraction, list(choices))
 
     def clear(self) -> None:
-        """Take back what was said; how far something is stays, with its way to cancel it."""
+        """Remove the message; progress stays, with its button to cancel."""
         if self._bar.kind != "progress":
             self.finish()
 
     def end_progress(self) -> None:
-        """Take back how far something is, and nothing else."""
+        """Remove progress, but no message."""
         if self._bar.kind == "progress":
             self.finish()
 
-    def end_with(self, why: str) -> None:
-        """Take back how far something is, and say why it came to nothing; of what was cancelled nothing is said."""
-        self.end_progress()
+    def warn_if(self, why: str) -> None:
+        """Say why something failed; nothing if it was cancelled, and `why` is empty."""
         if why:
             self.warn(why)
 
     def finish(self) -> None:
-        """Take back everything, progress too; what stands comes again."""
+        """Remove message and progress; a standing message is shown again."""
         self._choices, self._shown = {}, ""
         self._bar.clear()
         self._show_standing()
 
     def close(self) -> None:
-        """Nothing comes again: the window goes."""
+        """Forget standing messages: the window is closing."""
         self._standing = []
         self._again.stop()
 
@@ -94,8 +93,8 @@ class Notices(QObject):
             self._again.start(MS_UNTIL_AGAIN)
 
     def _stand(self, text: str, kind: Kind, choices: Choices) -> None:
-        """Let something come again, in the place of what offered the same before."""
-        again = [*choices] or None  # where nothing is offered, nothing takes the place of anything
+        """Add a standing message; it replaces one with the same buttons."""
+        again = [*choices] or None  # a message without buttons replaces none
         self._standing = [said for said in self._standing if said[0] != text and [*said[2]] != again]
         self._standing.append((text, kind, choices))
 
@@ -108,10 +107,10 @@ class Notices(QObject):
 
     def _show(self, text: str, kind: Kind) -> None:
         self._shown = text
-        self._bar.show_message(text, kind, [(label, label) for label in self._choices])
+        self._bar.show_message(text, kind, list(self._choices))
 
     def _end(self) -> None:
-        """What is shown has been answered."""
+        """Forget the shown message: the user has answered it."""
         self._standing = [said for said in self._standing if said[0] != self._shown]
         self._again.stop()
         self.finish()

@@ -1,8 +1,7 @@
-"""Exporting what is to be seen: the curves as a table, a picture or a drawing; a panel or the window as a picture."""
+"""Exports curves as tables, and figures, panels and the window as pictures."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -13,15 +12,14 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from mnist_viz.controllers.files import FILES, ask_where
+from mnist_viz.controllers.file_access import FileAccess
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.recording.history import BATCH_COLUMNS, EPOCH_COLUMNS
 from mnist_viz.recording.metrics_csv import Row, batch_rows, epoch_rows, table
 from mnist_viz.recording.run import Run
-from mnist_viz.session.background_tasks import BackgroundTasks, Task
+from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
-from mnist_viz.system.files import write_atomically
-from mnist_viz.system.paths import home
+from mnist_viz.system.files import FileKind, write_atomically
 from mnist_viz.views.curves.panel import CurvesPanel
 from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.window import MainWindow
@@ -40,9 +38,16 @@ _SELECTED: dict[What, str] = {
     "batches": "Table of the selected batches (*.csv)",
 }
 
+_PNG = FileKind.beginning_with("PNG picture", b"\x89PNG")
+_SVG = FileKind.beginning_with("SVG drawing", b"<?xml", b"<svg")
+_TABLE = FileKind.beginning_with(
+    "table of curves",
+    *((run + ",".join(columns)).encode() for run in ("", "run,") for columns in (EPOCH_COLUMNS, BATCH_COLUMNS)),
+)
+
 
 class PictureExportController(QObject):
-    """Every failure is one line in the window.
+    """Exports curves, figures and pictures; errors are shown in the line of messages.
 
     Args:
         redraw: draws everything that has changed in the window, at once.
@@ -56,7 +61,7 @@ class PictureExportController(QObject):
         curves: CurvesPanel,
         notices: Notices,
         redraw: Callable[[], object],
-        tasks: BackgroundTasks,
+        access: FileAccess,
         selected_steps: Callable[[Run], tuple[int, int] | None],
     ) -> None:
         super().__init__()
@@ -65,15 +70,15 @@ class PictureExportController(QObject):
         self._curves = curves
         self._notices = notices
         self._redraw = redraw
-        self._tasks = tasks
+        self._access = access
         self._selected_steps = selected_steps
-        self._folder = str(home())
         window.commands.export_curves.triggered.connect(self._on_export_curves_requested)
         curves.export_requested.connect(self._on_curves_export_requested)
         for figure in window.findChildren(Figure):
             if figure is not curves.figure:
                 figure.export_requested.connect(self._on_figure_export_requested)
-        window.panel_picture_requested.connect(self._on_panel_picture_requested)
+        for dock in window.docks.values():
+            dock.picture_requested.connect(self._on_panel_picture_requested)
         window.commands.window_picture.triggered.connect(self._on_window_picture_requested)
 
     def export_curves(self, path: str, what: What = "epochs", *, selected: bool = False) -> None:
@@ -94,62 +99,49 @@ class PictureExportController(QObject):
             self._curves.flush()
             self.save_figure(self._curves.figure, path, what)
             return
-        # As they are now: training may go on meanwhile.
-        kept = [(run, run.history.copy_until(run.history.steps, run.history.grid)) for run in self._runs()]
-        stretches = [(self._selected_steps(run) if selected else None) or (0, run.steps) for run, _ in kept]
-        tables: list[tuple[str, Iterable[Row]]] = []
-        for (run, history), stretch in zip(kept, stretches, strict=True):
-            rows = batch_rows(history, *stretch) if what == "batches" else epoch_rows(history, *stretch)
+        tables: list[tuple[str, Sequence[Row] | Iterator[Row]]] = []
+        for run in self._runs():
+            history = run.history.copy_until(run.history.steps, run.history.grid)  # training may continue meanwhile
+            stretch = (self._selected_steps(run) if selected else None) or (0, run.steps)
+            rows = batch_rows(history, *stretch) if what == "batches" else [*epoch_rows(history, *stretch)]
             tables.append((run.name, rows))
-        ended = [
-            epoch
-            for (_, history), (first, last) in zip(kept, stretches, strict=True)
-            for epoch in history.epochs
-            if first < epoch.step <= last
-        ]
-        if what == "epochs" and not ended:
+        if what == "epochs" and not any(rows for _, rows in tables):
             where = "in the selected range" if selected else "yet"
             self._notices.tell(f"No epoch has ended {where}: train to its end, or export the table of batches.")
             return
         columns = BATCH_COLUMNS if what == "batches" else EPOCH_COLUMNS
-        self._write(path, lambda task: table(columns, [(name, _watched(task, rows)) for name, rows in tables]).encode())
+        self._write(
+            path, _TABLE, lambda task: table(columns, [(name, _watched(task, rows)) for name, rows in tables]).encode()
+        )
 
     def save_picture(self, widget: QWidget, path: str) -> None:
         """Write what `widget` shows to the file `path` as PNG, at the screen's own resolution."""
         picture = _pixels(widget.grab().toImage())
-        self._write(path, lambda _: _encoded(picture))
+        self._write(path, _PNG, lambda _: _encoded(picture))
 
     def save_figure(self, figure: Figure, path: str, what: What) -> None:
         """Write a figure to the file `path`: "png" as pixels, twice as fine as they are, "svg" with lines as lines."""
         if what == "png":
             picture = _pixels(figure.picture())
-            self._write(path, lambda _: _encoded(picture))
+            self._write(path, _PNG, lambda _: _encoded(picture))
         else:
             drawing = figure.svg()
-            self._write(path, lambda _: drawing)
+            self._write(path, _SVG, lambda _: drawing)
 
     def _runs(self) -> list[Run]:
         """Those whose curves are shown, as far as they have been trained."""
         return [run for run in self._session.runs if run.visible and run.steps]
 
-    def _write(self, path: str, make: Callable[[Task], bytes]) -> None:
+    def _write(self, path: str, kind: FileKind, make: Callable[[Task], bytes]) -> None:
         def work(task: Task) -> None:
             contents = make(task)
-            write_atomically(path, lambda file: file.write(contents))
+            write_atomically(path, lambda file: file.write(contents), kind)
 
-        self._notices.progress(f"Saving {Path(path).name}…", None, {"Cancel": partial(self._tasks.cancel, FILES)})
-        self._tasks.submit(
-            work, lambda _: self._notices.tell(f"Saved {path}"), self._notices.end_with, queue=FILES, must_end=True
-        )
-
-    def _ask(self, title: str, name: str, kinds: str) -> tuple[str, str] | None:
-        chosen = ask_where(self._window, title, Path(self._folder) / name, kinds)
-        if chosen is not None:
-            self._folder = str(Path(chosen[0]).parent)
-        return chosen
+        text = f"Saving {Path(path).name}…"
+        self._access.run(text, work, lambda _: self._notices.tell(f"Saved {path}"), writes=True)
 
     def _has_curves(self) -> bool:
-        """Whether there is something to export; if not, that is said."""
+        """Whether there is something to export; if not, a message says why."""
         if not any(run.steps for run in self._session.runs):
             self._notices.tell("There are no curves yet: train a little first.")
         elif not self._runs():
@@ -166,8 +158,8 @@ class PictureExportController(QObject):
         if self._selected_steps(self._session.run) is not None:
             kinds |= {title: (what, True) for what, title in _SELECTED.items()}
         kinds |= {title: (what, False) for what, title in _TITLES.items()}
-        if (chosen := self._ask("Export the curves", "curves.csv", ";;".join(kinds))) is not None:
-            path, kind = chosen
+        path, kind = self._access.ask_where("Export the curves", "curves.csv", ";;".join(kinds))
+        if path:
             what, selected = kinds.get(kind, next(iter(kinds.values())))
             self.export_curves(path, what, selected=selected)
 
@@ -179,29 +171,34 @@ class PictureExportController(QObject):
         selected = what in _SELECTED and self._selected_steps(self._session.run) is not None
         name = f"curves.{what}" if what in ("png", "svg") else "curves.csv"
         title = _SELECTED[what] if selected else _TITLES[what]
-        if (chosen := self._ask("Export the curves", name, title)) is not None:
-            self.export_curves(chosen[0], what, selected=selected)
+        path, _ = self._access.ask_where("Export the curves", name, title)
+        if path:
+            self.export_curves(path, what, selected=selected)
 
     @Slot(str)
     def _on_figure_export_requested(self, what: What) -> None:
         """One of the context menu of any other figure."""
         figure = self.sender()
         assert isinstance(figure, Figure)
-        if (chosen := self._ask("Save the figure", f"{figure.objectName()}.{what}", _TITLES[what])) is not None:
-            self.save_figure(figure, chosen[0], what)
+        path, _ = self._access.ask_where("Save the figure", f"{figure.objectName()}.{what}", _TITLES[what])
+        if path:
+            self.save_figure(figure, path, what)
 
     @Slot(str)
     def _on_panel_picture_requested(self, key: str) -> None:
         dock = self._window.docks[key]
         if dock.isHidden():
             dock.show()  # a hidden panel does not keep up with the frame
-        if (chosen := self._ask("Save the panel as a picture", f"{key}.png", "Pictures (*.png)")) is not None:
-            self.save_picture(dock.panel, chosen[0])
+        self._ask_and_save("Save the panel as a picture", dock.panel, key)
 
     @Slot()
     def _on_window_picture_requested(self) -> None:
-        if (chosen := self._ask("Save the window as a picture", "mnist-viz.png", "Pictures (*.png)")) is not None:
-            self.save_picture(self._window, chosen[0])
+        self._ask_and_save("Save the window as a picture", self._window, "mnist-viz")
+
+    def _ask_and_save(self, title: str, widget: QWidget, name: str) -> None:
+        path, _ = self._access.ask_where(title, f"{name}.png", "Pictures (*.png)")
+        if path:
+            self.save_picture(widget, path)
 
 
 def _watched(task: Task, rows: Iterable[Row]) -> Iterator[Row]:

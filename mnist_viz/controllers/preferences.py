@@ -1,9 +1,10 @@
-"""What the window remembers from one start to the next, in a JSON file."""
+"""The preferences, in a JSON file."""
 
 import base64
 import json
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from mnist_viz.system.paths import config_dir
 log = logging.getLogger(__name__)
 
 VERSION = 1
-"""Of the file; one that does not say it is the first."""
+"""Of the file; a file without a version has the first."""
 MOST_BYTES = 1_000_000
 """Of the file: the layout of a window has some thousands."""
 _SLOWEST, _FASTEST = 0.1, 1e6
@@ -57,11 +58,9 @@ class Preferences:
         except FileNotFoundError:
             return result
         except OSError as error:
-            result._note(f"The settings in {path} cannot be read ({error.strerror or error}): the usual ones are used.")
+            result._note(f"The settings in {path} cannot be read ({error.strerror or error}): the defaults are used.")
         except (ValueError, RecursionError):
-            result._note(
-                f"The settings in {path} were damaged: the usual ones are used. {_moved_aside(path, 'damaged')}"
-            )
+            result._note(f"The settings in {path} were damaged: the defaults are used. {_moved_aside(path, 'damaged')}")
         else:
             result._take(stored)
             if isinstance(stored.get("version"), int) and stored["version"] > VERSION:
@@ -71,17 +70,8 @@ class Preferences:
 
     def save(self) -> str:
         """Write the file; return why that failed in a sentence, which is also noted in the log, or nothing."""
-        stored = {
-            "version": VERSION,
-            "theme": self.theme,
-            "layout": base64.b64encode(self.layout).decode(),
-            "speed": self.speed,
-            "data_dir": self.data_dir,
-            "budget": self.budget,
-            "curves_axis": self.curves_axis,
-            "curves_smoothing": self.curves_smoothing,
-        }
-        text = json.dumps(stored, indent=2).encode()
+        stored = {"version": VERSION, "layout": base64.b64encode(self.layout).decode()}
+        text = json.dumps(stored | {name: getattr(self, name) for name in _VALID}, indent=2).encode()
         try:
             self.path().parent.mkdir(parents=True, exist_ok=True)
             write_atomically(self.path(), lambda file: file.write(text))
@@ -93,21 +83,9 @@ class Preferences:
         return ""
 
     def _take(self, stored: dict[str, Any]) -> None:
-        if stored.get("theme") in ("system", "dark", "light"):
-            self.theme = stored["theme"]
-        speed = stored.get("speed", self.speed)
-        if speed is None or (type(speed) in (int, float) and _SLOWEST <= speed <= _FASTEST):
-            self.speed = speed
-        folder = stored.get("data_dir")
-        if isinstance(folder, str) and _can_be_a_folder(folder):
-            self.data_dir = folder
-        budget = stored.get("budget")
-        if type(budget) is int and LEAST_BUDGET <= budget <= MOST_BUDGET:
-            self.budget = budget
-        if stored.get("curves_axis") in AXES:
-            self.curves_axis = stored["curves_axis"]
-        if stored.get("curves_smoothing") in tuple(SMOOTHINGS):
-            self.curves_smoothing = stored["curves_smoothing"]
+        for name, is_valid in _VALID.items():
+            if name in stored and is_valid(stored[name]):
+                setattr(self, name, stored[name])
         try:
             self.layout = base64.b64decode(stored.get("layout", ""), validate=True)
         except (ValueError, TypeError) as error:
@@ -118,17 +96,28 @@ class Preferences:
         log.warning("%s", problem)
 
 
-def _can_be_a_folder(name: str) -> bool:
+def _can_be_a_folder(name: object) -> bool:
     """Whether a path could be called so on this system."""
     try:
-        # A home that is not here is no error of the person who starts the program.
-        return b"\0" not in os.fsencode(name) and not name.startswith("~")
+        # A path that begins with ~ could not be expanded.
+        return isinstance(name, str) and b"\0" not in os.fsencode(name) and not name.startswith("~")
     except UnicodeError:
         return False
 
 
+_VALID: dict[str, Callable[[Any], bool]] = {
+    "theme": ("system", "dark", "light").__contains__,
+    "speed": lambda speed: speed is None or (type(speed) in (int, float) and _SLOWEST <= speed <= _FASTEST),
+    "data_dir": _can_be_a_folder,
+    "budget": lambda budget: type(budget) is int and LEAST_BUDGET <= budget <= MOST_BUDGET,
+    "curves_axis": AXES.__contains__,
+    "curves_smoothing": tuple(SMOOTHINGS).__contains__,
+}
+"""What is stored as it is, and whether a value from the file makes sense."""
+
+
 def _moved_aside(path: Path, why: str) -> str:
-    """Keep the file under another name, in the place of what was kept before; say where."""
+    """Rename the file, replacing an earlier one of that name; return a sentence that says where it is."""
     aside = path.with_name(f"{path.name}.{why}")
     try:
         path.replace(aside)

@@ -1,6 +1,5 @@
-"""The tree of runs: from the session's runs to the panel's rows, and what is done with a run."""
+"""Fills the panel "Runs" from the session's runs, and carries out its requests."""
 
-import time
 import weakref
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
@@ -8,6 +7,7 @@ from weakref import WeakKeyDictionary
 from PySide6.QtCore import QObject, Slot
 
 from mnist_viz.controllers.notices import Notices
+from mnist_viz.controllers.redraw import Redraw
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import EpochEnd
 from mnist_viz.recording.run import Run
@@ -26,7 +26,7 @@ SECONDS_BETWEEN_FIGURES = 0.25
 
 
 class RunsController(QObject):
-    """Fills the panel "Runs", and turns its intents into calls of the session."""
+    """Fills the panel "Runs", and turns its signals into calls of the session."""
 
     def __init__(self, session: Session, panel: RunsPanel, window: MainWindow, notices: Notices) -> None:
         super().__init__()
@@ -35,31 +35,27 @@ class RunsController(QObject):
         self._window = window
         self._notices = notices
         self._asked: tuple[Run, Frame] | None = None  # the moment that the open dialog is about
-        self._to_train: tuple[int, int] | None = None  # parent and step of a branch that is to be trained once it is
+        self._to_train: tuple[int, int] | None = None  # parent and step of a branch to train once it exists
         self._state = session.state
         # With the last epoch among which it was found.
         self._bests: WeakKeyDictionary[Run, tuple[EpochEnd | None, float | None]] = WeakKeyDictionary()
-        self._dirty = True
-        self._due = 0.0
-        session.runs_changed.connect(self._on_runs_changed)
+        self._redraw = Redraw(self._show, self, SECONDS_BETWEEN_FIGURES)
+        session.runs_changed.connect(self._redraw.at_once)
         session.run_changed.connect(self._on_run_changed)
         session.state_changed.connect(self._on_state_changed)
-        session.metrics_changed.connect(self._on_metrics_changed)
+        session.metrics_changed.connect(self._redraw.mark)
         session.stopped.connect(self._on_stopped)
-        panel.activated.connect(self._on_activated)
-        panel.renamed.connect(session.rename)
-        panel.recolored.connect(session.recolor)
-        panel.visibility_toggled.connect(session.set_visible)
-        panel.delete_requested.connect(self._on_delete_requested)
+        panel.tree.run_activated.connect(self._on_activated)
+        panel.tree.renamed.connect(session.rename)
+        panel.tree.recolored.connect(session.recolor)
+        panel.tree.visibility_toggled.connect(session.set_visible)
+        panel.tree.delete_requested.connect(self._on_delete_requested)
         panel.branch_requested.connect(self.ask_for_branch)
         window.commands.branch.triggered.connect(self.ask_for_branch)
 
     def refresh(self) -> None:
-        """Show the figures of the run that trains, a few times a second; train what was made to be trained."""
-        now = time.monotonic()
-        if self._dirty and now >= self._due:
-            self._due = now + SECONDS_BETWEEN_FIGURES
-            self._show()
+        """Show the figures of the run that trains; start a branch that is to be trained."""
+        self._redraw.tick()
         run = self._session.run
         if self._to_train is not None and (run.parent, run.root_step) == self._to_train:
             self._to_train = None
@@ -68,7 +64,6 @@ class RunsController(QObject):
     # What the panel shows
 
     def _show(self) -> None:
-        self._dirty = False
         session = self._session
         self._panel.set_rows([self._row(run, depth) for run, depth in self._tree()])
         self._panel.set_can_branch(bool(len(session.runs)) and session.state is not State.PREPARING)
@@ -124,13 +119,13 @@ class RunsController(QObject):
 
     @Slot()
     def ask_for_branch(self) -> None:
-        """Ask with which settings to go on from the moment that is shown; training goes on meanwhile."""
+        """Ask for the settings of a branch from the shown moment; training continues meanwhile."""
         session = self._session
         run, frame = session.run, session.timeline.shown
         if frame is None or run not in session.runs.all or self._asked is not None:
             return
         if session.guest:  # the moment that would be meant is not on screen
-            self._notices.tell("A finished network has no moments to go on from: End leads back to the run.")
+            self._notices.tell("A network from a file has no recorded moments: press End to go back to the run.")
             return
         moment = moment_in_words(frame.step, run.history.grid)
         # What was changed a moment ago is not in the run's settings yet.
@@ -174,19 +169,19 @@ class RunsController(QObject):
         run = session.runs.get(number)
         was_active = run is session.run
         if len(session.runs) == 1:
-            self._notices.tell("The only run stays. Reset starts another one.")
+            self._notices.tell("The only run cannot be deleted. Reset starts another one.")
         elif (removed := session.delete(number)) is None:
-            self._notices.tell("The run that is at work cannot be deleted: pause it first.")
+            self._notices.tell("The run that is training cannot be deleted: pause it first.")
         else:
             name = shortened(run.name)
             tree = weakref.ref(session.runs)  # not held: it may be large, and another one be opened
             self._notices.tell(
-                f"Deleted “{name}”.", {"Take it back": lambda: self._restore(removed, was_active, tree)}, stands=True
+                f"Deleted “{name}”.", {"Undo delete": lambda: self._restore(removed, was_active, tree)}, stands=True
             )
 
     def _restore(self, removed: Removed, active: bool, tree: "weakref.ref[Runs]") -> None:
         if self._session.runs is not tree():
-            self._notices.tell("Another session has been opened since: the run was of the one before.")
+            self._notices.tell("The deleted run belongs to a session that is no longer open.")
             return
         self._session.restore_run(removed)
         if active:
@@ -195,28 +190,19 @@ class RunsController(QObject):
     # What the session says
 
     @Slot()
-    def _on_runs_changed(self) -> None:
-        self._dirty = True
-        self._due = 0.0
-
-    @Slot()
     def _on_run_changed(self) -> None:
-        self._on_runs_changed()
+        self._redraw.at_once()
         run = self._session.run
         if (run.parent, run.root_step) != self._to_train:
-            self._to_train = None  # somebody wanted another one meanwhile
+            self._to_train = None  # another run was chosen meanwhile
 
     @Slot()
     def _on_state_changed(self) -> None:
-        if self._session.state is not self._state:  # it is also told of each move of the cursor
+        if self._session.state is not self._state:  # the signal also follows each move of the cursor
             self._state = self._session.state
-            self._on_runs_changed()
-
-    @Slot()
-    def _on_metrics_changed(self) -> None:
-        self._dirty = True
+            self._redraw.at_once()
 
     @Slot(object)
     def _on_stopped(self, note: Stopped) -> None:
         if note.reason in (Stop.FAILED, Stop.DIVERGED):
-            self._to_train = None  # the branch did not come about
+            self._to_train = None  # there is no branch

@@ -1,35 +1,30 @@
-"""Sessions are saved to files and opened again; what earlier windows left behind is offered."""
+"""Saves sessions to files and opens them, and offers to restore those of earlier windows."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtWidgets import QFileDialog
 
 from mnist_viz.controllers.data import DataController
 from mnist_viz.controllers.data_dialog import DataDialogController
 from mnist_viz.controllers.drawing import DrawingController
-from mnist_viz.controllers.files import FilesController, ask_where
+from mnist_viz.controllers.file_access import FileAccess
+from mnist_viz.controllers.files import FilesController
 from mnist_viz.controllers.keeping import KeepingController
 from mnist_viz.controllers.notices import Notices
-from mnist_viz.recording import checkpoint, storage
-from mnist_viz.recording.archive import format_of
+from mnist_viz.recording.drawing import Drawing
 from mnist_viz.recording.recovery import LeftBehind
-from mnist_viz.recording.session_contents import Drawing, SessionContents
+from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_file import ENDING, is_session, open_session, save_session
-from mnist_viz.session.background_tasks import BackgroundTasks, Task
+from mnist_viz.recording.storage import is_model_file
+from mnist_viz.recording.weights_import import is_weights
+from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
-from mnist_viz.system.paths import home
 from mnist_viz.views.drawing.pad import DrawingPad
-from mnist_viz.views.drawing.pad_history import Sheet
-from mnist_viz.views.drawing.strokes import Line, frozen_stroke
 from mnist_viz.views.window import MainWindow
-
-Result = TypeVar("Result")
 
 SESSIONS = "sessions"
 """The queue of background tasks that save and open files."""
@@ -40,7 +35,7 @@ _OPENED = f"Sessions and models (*{ENDING} *.npz);;All files (*)"
 
 @dataclass(frozen=True, eq=False)
 class _Source:
-    """What is opened: a file, onto the window data may be dropped too; or what another window left behind."""
+    """What is opened: a file, possibly dropped onto the window, or the session of an earlier window."""
 
     path: str
     dropped: bool = False
@@ -52,12 +47,12 @@ class _Source:
 
 
 class SessionFilesController(QObject):
-    """Writes and reads in the background; nothing that was trained is replaced without asking."""
+    """Reads and writes in the background; asks before it replaces unsaved runs."""
 
     def __init__(
         self, session: Session, window: MainWindow, notices: Notices, pad: DrawingPad, drawing: DrawingController,
         models: FilesController, data: DataController, data_sets: DataDialogController, keeping: KeepingController,
-        tasks: BackgroundTasks,
+        access: FileAccess,
     ) -> None:  # fmt: skip
         super().__init__()
         self._session = session
@@ -69,16 +64,14 @@ class SessionFilesController(QObject):
         self._data = data
         self._data_sets = data_sets
         self._keeping = keeping
-        self._tasks = tasks
-        self._task: Task | None = None  # what is being saved or opened
-        self._saves = False  # it is being saved
-        self._folder = str(home())
-        self._at_rest: Callable[[], object] | None = None  # what is to be done as soon as training rests
-        self._rests = QTimer(self)  # in a turn of its own, since what is done then may restore another session
+        self._access = access
+        self._saves = False  # whether the file that is at work is saved, rather than opened
+        self._at_rest: Callable[[], object] | None = None  # what to do once training is paused
+        self._rests = QTimer(self)  # in a turn of its own, since it may restore another session
         self._rests.setSingleShot(True)
         self._rests.timeout.connect(self._act_at_rest)
         self._left: list[LeftBehind] = []  # by other windows, the newest first
-        self._waiting: list[LeftBehind] = []  # of these, what nobody has answered for
+        self._waiting: list[LeftBehind] = []  # those that have not been answered
         self._closed = False
         window.commands.save_session.triggered.connect(self._on_save_requested)
         window.commands.save_session_as.triggered.connect(self._on_save_as_requested)
@@ -92,20 +85,20 @@ class SessionFilesController(QObject):
     @property
     def busy(self) -> bool:
         """Whether a file is being saved or opened."""
-        return self._task is not None
+        return self._access.tasks.busy(SESSIONS)
 
     def close(self, timeout: float) -> bool:
-        """Let what is being saved come to its end within so many seconds; return whether it did."""
+        """Wait at most `timeout` seconds for a file to be saved; return whether it was."""
         self._closed = True
         if not self._saves:
             self.cancel()
-        return self._tasks.finish(SESSIONS, timeout)  # a disk that slow is not waited for; the old file stays
+        return self._access.tasks.finish(SESSIONS, timeout)  # a disk that slow is not waited for; the old file stays
 
     # Saving
 
     def save(self, path: str, then: Callable[[], object] = lambda: None) -> None:
         """Write the session to the file `path`, and do `then` when it is there."""
-        if self._is_busy():
+        if self._is_busy() or self._is_own(path):
             return
         contents = self._keeping.contents()
         if not len(contents.runs):
@@ -120,25 +113,29 @@ class SessionFilesController(QObject):
             then()
 
         self._saves = True
-        self._begin(
+        self._access.run(
             f"Saving {Path(path).name}…",
             lambda task: save_session(path, contents, partial(task.report, ""), task.cancelled),
             saved,
-            lambda why: self._notices.warn(why) if why else None,
+            queue=SESSIONS,
+            writes=True,
         )
 
     def _where(self) -> str:
         """What the user says where to save; empty if nothing."""
-        proposed = Path(self._keeping.file or Path(self._folder) / f"session{ENDING}")
-        chosen = ask_where(self._window, "Save the session", proposed, _KINDS)
-        if chosen is None:
-            return ""
-        self._folder = str(Path(chosen[0]).parent)
-        return chosen[0]
+        path, _ = self._access.ask_where("Save the session", self._keeping.file or f"session{ENDING}", _KINDS)
+        return path
 
     @Slot()
     def _on_save_requested(self) -> None:
-        if path := self._keeping.file or self._where():
+        path = self._keeping.file or self._where()
+        if path and self._keeping.is_file_changed():
+            self._notices.tell(
+                f"{Path(path).name} was changed by another program since it was opened or saved here.",
+                {"Replace it": partial(self.save, path), "Save as…": self._on_save_as_requested},
+                stands=True,
+            )
+        elif path:
             self.save(path)
 
     @Slot()
@@ -157,27 +154,27 @@ class SessionFilesController(QObject):
         self._open(_Source(path, dropped))
 
     def _open(self, source: _Source) -> None:
-        if self._is_busy():
+        if self._is_busy() or (source.left is None and self._is_own(source.path)):
             return
+        store = self._keeping.own.store
 
-        take = self._keeping.own.take
-
-        def read(task: Task) -> SessionContents | str:
-            """The session, or what a file of another kind says it is; empty if it does not."""
+        def read(task: Task) -> SessionContents | bool:
+            """The session, or whether a file of another kind is a model."""
             path, left = source.path, source.left is not None
             if not left and not path.lower().endswith(ENDING) and not is_session(path):
-                return format_of(path)
-            return open_session(path, partial(task.report, ""), task.cancelled, take=take, left_behind=left)
+                return is_model_file(path) or is_weights(Path(path))
+            return open_session(path, partial(task.report, ""), task.cancelled, store=store, left_behind=left)
 
-        def opened(found: SessionContents | str) -> None:
-            if isinstance(found, str):
+        def opened(found: SessionContents | bool) -> None:
+            if isinstance(found, bool):
                 self._open_other(source, found)
             else:
                 self._ask(source, found)
 
         self._saves = False
         doing = "Restoring" if source.left is not None else "Opening"
-        self._begin(f"{doing} {source.name}…", read, opened, partial(self._on_not_opened, source))
+        failed = partial(self._on_not_opened, source)
+        self._access.run(f"{doing} {source.name}…", read, opened, failed, queue=SESSIONS)
 
     def _on_not_opened(self, source: _Source, why: str) -> None:
         if why and source.left is not None:
@@ -188,14 +185,14 @@ class SessionFilesController(QObject):
         self._offer()
 
     def _ask(self, source: _Source, contents: SessionContents) -> None:
-        """Whether it may take the place of what is not saved."""
+        """Ask before it replaces a session that is not saved."""
         restore, again = partial(self._restore, source, contents), partial(self._ask, source, contents)
         if not self._keeping.unsaved:
             self._when_at_rest(restore)
             return
         name = "The restored session" if source.left is not None else source.name
         self._notices.tell(
-            f"{name} would take the place of runs that are not saved.",
+            f"{name} would replace runs that are not saved.",
             {
                 "Open it": partial(self._when_at_rest, restore),
                 "Save first": partial(self._when_at_rest, partial(self._save_first, again)),
@@ -225,7 +222,7 @@ class SessionFilesController(QObject):
             return
         if not self._session.can_restore:
             self._session.pause()
-            self._notices.progress("Waiting for the training to rest…", None, {"Cancel": self._do_not_act})
+            self._notices.progress("Waiting for training to pause…", None, {"Cancel": self._do_not_act})
             return
         self._do_not_act()
         action()
@@ -235,7 +232,7 @@ class SessionFilesController(QObject):
         self._notices.end_progress()
 
     def _restore(self, source: _Source, contents: SessionContents) -> None:
-        """Put it in the place of the present session."""
+        """Replace the present session by it."""
         self._session.restore(contents.runs)
         self._keeping.restored(source.left, whole=not contents.left_out)
         if source.left is not None:
@@ -243,7 +240,6 @@ class SessionFilesController(QObject):
             self._answered(source.left)
         else:
             self._keeping.set_saved(source.path, self._keeping.state())
-            self._folder = str(Path(source.path).parent)
         self._show_file()
         self._show_drawing(contents.drawing)
         runs, moments = len(contents.runs), contents.runs.moments
@@ -251,24 +247,21 @@ class SessionFilesController(QObject):
         if contents.left_out:
             self._notices.warn(f"{source.name} is damaged. {' '.join(contents.left_out)}")
         else:
-            self._notices.tell(f"The session is back: {text}." if source.left else f"Opened {source.name}: {text}.")
+            self._notices.tell(f"Restored the session: {text}." if source.left else f"Opened {source.name}: {text}.")
         self._offer()
         self._data.load_for_run()
 
     def _show_drawing(self, drawing: Drawing) -> None:
         picture, label = drawing.picture, drawing.label
         if picture is not None and not 0 <= label < len(self._session.class_names):
-            self._drawing.read_image(picture)  # its digits are found again
+            self._drawing.read_image(picture)  # find its digits again
             return
-        lines = tuple(Line(frozen_stroke(stroke.points), stroke.width, stroke.pressures) for stroke in drawing.strokes)
-        self._pad.lay(Sheet(lines, picture, label))
+        self._pad.lay(drawing)
 
-    def _open_other(self, source: _Source, kind: str) -> None:
+    def _open_other(self, source: _Source, is_model: bool) -> None:
         path, name = source.path, source.name
-        if kind == storage.FORMAT:
+        if is_model:
             self._models.open_model(path)
-        elif kind == checkpoint.FORMAT:
-            self._notices.warn(f"{name} is a checkpoint: `mnist-viz train --resume {name}` goes on from it.")
         elif source.dropped:
             self._data_sets.look_at(path)
         else:
@@ -279,9 +272,7 @@ class SessionFilesController(QObject):
 
     @Slot()
     def _on_open_requested(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self._window, "Open a session or a model", self._folder, _OPENED)
-        if path:
-            self._folder = str(Path(path).parent)
+        if path := self._access.ask_which("Open a session or a model", _OPENED):
             self.open(path)
 
     @Slot(str)
@@ -294,35 +285,26 @@ class SessionFilesController(QObject):
     # What is under way
 
     def cancel(self) -> None:
-        """Give up what is being saved or opened."""
-        if self._task is not None:
-            self._task.cancel()
-
-    def _begin(
-        self,
-        text: str,
-        work: Callable[[Task], Result],
-        on_done: Callable[[Result], object],
-        on_error: Callable[[str], object],
-    ) -> None:
-        def show(_: str, fraction: float | None) -> None:
-            self._notices.progress(text, fraction, {"Cancel": self.cancel})
-
-        def end(answer: Callable[[Any], object], what: object) -> None:
-            self._task = None
-            self._notices.end_progress()
-            answer(what)
-
-        show("", None)
-        ended = partial(end, on_done), partial(end, on_error)
-        self._task = self._tasks.submit(work, *ended, show, queue=SESSIONS, must_end=self._saves)
+        """Cancel saving or opening."""
+        self._access.tasks.cancel(SESSIONS)
 
     def _is_busy(self) -> bool:
         if self.busy:
-            self._notices.tell(f"One moment: a file is still being {'saved' if self._saves else 'opened'}.")
+            self._notices.tell(f"Please wait: a file is still being {'saved' if self._saves else 'opened'}.")
         return self.busy
 
-    # What was left behind
+    def _is_own(self, path: str) -> bool:
+        """Whether the path leads into the folder where windows keep their sessions; that is said."""
+        folder = self._keeping.home
+        if Path(path).resolve().parent != folder.resolve():
+            return False
+        self._notices.warn(
+            f"The folder {folder} is the program's own: what windows keep there is offered at the next start. "
+            "Sessions are saved elsewhere."
+        )
+        return True
+
+    # Sessions of earlier windows
 
     @Slot(object)
     def _on_found(self, left: list[LeftBehind]) -> None:
@@ -330,17 +312,17 @@ class SessionFilesController(QObject):
         self._offer(waits=False)
 
     def _offer(self, *, waits: bool = True) -> None:
-        """Offer the newest that nobody has answered for; what was lost comes before what was closed.
+        """Offer the newest unanswered session; those of killed windows come before those of closed ones.
 
         Args:
-            waits: what was said just now has its time first.
+            waits: show the previous message for some seconds first.
         """
         if not self._waiting or self._closed:
             return
         left = min(self._waiting, key=lambda left: left.closed)  # the first of those that are alike
         when = time.strftime("%d %B, %H:%M", time.localtime(left.when)).lstrip("0")
         if left.closed:
-            text, back, away = f"Your work of {when} is in no file, but it is kept.", "Bring it back", "Forget it"
+            text, back, away = f"Your unsaved work of {when} was kept.", "Restore", "Discard"
         else:
             text, back, away = f"The program was cut off on {when}. Its work is kept.", "Restore", "Discard"
         if len(self._waiting) > 1:
@@ -349,7 +331,7 @@ class SessionFilesController(QObject):
         self._notices.tell(text, {back: bring_back, away: partial(self._discard, left)}, stands=True, waits=waits)
 
     def _answered(self, left: LeftBehind) -> None:
-        """It is not offered any more; nor does it go at the end, if it was discarded while it was being opened."""
+        """Stop offering it; do not delete it at the end either."""
         for lefts in (self._waiting, self._keeping.discarded):
             if left in lefts:
                 lefts.remove(left)
@@ -357,11 +339,11 @@ class SessionFilesController(QObject):
     def _discard(self, left: LeftBehind) -> None:
         self._answered(left)
         self._keeping.discarded.append(left)
-        self._notices.tell("It is forgotten when the window closes.", {"Undo": self._undo_discard}, stands=True)
+        self._notices.tell("It will be deleted when the window closes.", {"Undo": self._undo_discard}, stands=True)
         self._offer()
 
     def _undo_discard(self) -> None:
-        """Take back whatever was discarded."""
+        """Undo all discarding."""
         self._waiting = [left for left in self._left if left in (*self._waiting, *self._keeping.discarded)]
         self._keeping.discarded = []
         self._offer(waits=False)

@@ -1,4 +1,4 @@
-"""The timeline: the active run's frames and marks on the track, the cursor, its film, and the ways to go elsewhere."""
+"""The timeline: the active run's frames and marks, the cursor and the film."""
 
 import time
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from mnist_viz.controllers.redraw import Redraw
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_words import changes_in_words, shortened
 from mnist_viz.recording.runs import Runs
@@ -25,10 +26,7 @@ SECONDS_BETWEEN_TRACKS = 0.2
 
 
 class TimelineController(QObject):
-    """Keeps the timeline showing the active run, and turns its intents into calls of the session.
-
-    What changed is noted when it changes and shown at the next `refresh`.
-    """
+    """Keeps the timeline showing the active run, and turns its signals into calls of the session."""
 
     budget_changed = Signal(object)  # bytes
 
@@ -41,18 +39,18 @@ class TimelineController(QObject):
         self._actions = actions
         self._budget_menu = budget_menu
         self._marks: list[Mark] = []
-        self._due = 0.0
-        self._frames_dirty = self._marks_dirty = self._cursor_dirty = True
-        # What the user did is shown in this turn of the event loop, not at the next tick.
+        self._frames_dirty = True
+        self._track = Redraw(self._show_track, self, SECONDS_BETWEEN_TRACKS, following=session)
+        self._cursor = Redraw(self._show_cursor, self)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.refresh)
         session.shown_changed.connect(self._on_shown_changed)
         session.recorded_changed.connect(self._on_recorded_changed)
-        session.runs_changed.connect(self._on_runs_changed)
+        session.runs_changed.connect(self._track.at_once)
         session.run_changed.connect(self._on_recorded_changed)
-        bar.cursor_requested.connect(session.go_to)
-        bar.mark_requested.connect(self._go_to)
+        bar.track.cursor_requested.connect(session.go_to)
+        bar.track.mark_requested.connect(self._go_to)
         bar.live_requested.connect(session.go_live)
         window.commands.pin.triggered.connect(session.toggle_pin)
         window.commands.previous_mark.triggered.connect(self._on_previous_mark_requested)
@@ -63,18 +61,16 @@ class TimelineController(QObject):
     @Slot()
     def refresh(self) -> None:
         """Show what has changed since the last time."""
-        session, now = self._session, time.monotonic()
-        if (self._frames_dirty or self._marks_dirty) and (not session.follows_training or now >= self._due):
-            self._due = now + SECONDS_BETWEEN_TRACKS
-            if self._frames_dirty:
-                self._show_frames()
-            self._marks = marks_of(session.run, session.runs)
-            self._bar.set_marks(self._marks)
-            self._frames_dirty = self._marks_dirty = False
-            self._cursor_dirty = True
-        if self._cursor_dirty:
-            self._cursor_dirty = False
-            self._show_cursor()
+        self._track.tick()
+        self._cursor.tick()
+
+    def _show_track(self) -> None:
+        if self._frames_dirty:
+            self._frames_dirty = False
+            self._show_frames()
+        self._marks = marks_of(self._session.run, self._session.runs)
+        self._bar.track.set_marks(self._marks)
+        self._cursor.draw()
 
     def _show_frames(self) -> None:
         session = self._session
@@ -84,7 +80,7 @@ class TimelineController(QObject):
             batches = np.full(len(frames), grid.batches(0))
         else:
             batches = np.array([grid.batches(grid.at(max(frame.step - 1, 0))[0]) for frame in frames], np.int64)
-        self._bar.set_frames(epochs, epochs == np.rint(epochs), float(session.epochs), batches)
+        self._bar.track.set_frames(epochs, float(session.epochs), batches)
         one = session.dataset.noun[:-1] if session.dataset is not None else "picture"
         self._actions.set_step_unit(one if session.settings.batch_size == 1 else "batch")
 
@@ -97,8 +93,8 @@ class TimelineController(QObject):
             session.at_live,
             shown.epoch if shown is not None else None,
             grid.batches(grid.at(shown.step)[0]) if shown is not None else 0,
+            guest=session.guest,
         )
-        self._bar.set_guest(session.guest)
         self._actions.set_marks_state(
             before=self._neighbour(-1) is not None,
             after=self._neighbour(1) is not None,
@@ -121,7 +117,7 @@ class TimelineController(QObject):
 
     @Slot(int)
     def _go_to(self, step: int) -> None:
-        """Show that moment, or while training goes on the recorded one nearest to it: it must not stop for that."""
+        """Show the moment of a step; while training runs, the nearest recorded one, so that training need not pause."""
         session = self._session
         if session.state in BUSY and session.timeline.find(step) is None:
             session.go_to_epoch(session.history.grid.position(step))
@@ -152,18 +148,13 @@ class TimelineController(QObject):
 
     @Slot()
     def _on_shown_changed(self) -> None:
-        self._cursor_dirty = True
-        self._soon.start(0)
+        self._cursor.mark()
+        self._soon.start(0)  # what the user did is shown in this turn of the event loop, and its frame before it
 
     @Slot()
     def _on_recorded_changed(self) -> None:
-        self._frames_dirty = self._marks_dirty = True
-
-    @Slot()
-    def _on_runs_changed(self) -> None:
-        self._marks_dirty = True
-        self._due = 0.0
-        self._soon.start(0)
+        self._frames_dirty = True
+        self._track.mark()
 
 
 class FilmController(QObject):
@@ -194,7 +185,7 @@ class FilmController(QObject):
             window.commands.back_batch.triggered, window.commands.back_epoch.triggered,
             window.commands.first.triggered, window.commands.live.triggered,
             window.commands.previous_mark.triggered, window.commands.next_mark.triggered,
-            bar.cursor_requested, bar.mark_requested, bar.live_requested,
+            bar.track.cursor_requested, bar.track.mark_requested, bar.live_requested,
         ):  # fmt: skip
             intent.connect(self.pause)
         bar.track.painted.connect(self._on_painted)
@@ -291,7 +282,7 @@ class FilmController(QObject):
     def _on_shown_changed(self) -> None:
         shown = self._session.timeline.shown
         if self._session.guest or shown is None or shown.step != self._step:
-            self.pause()  # somebody went elsewhere
+            self.pause()  # the user went to another moment
 
     @Slot()
     def _on_run_changed(self) -> None:

@@ -1,4 +1,4 @@
-"""The controls of training: from the buttons to the session, and from its state to what can be pressed."""
+"""Connects the controls of training with the session."""
 
 import time
 from dataclasses import replace
@@ -23,11 +23,11 @@ from mnist_viz.views.transport import TransportBar
 from mnist_viz.views.window import MainWindow
 
 SECONDS_UNTOLD = 0.5
-"""So long the way back may take before it is told how far it is."""
+"""Progress of recomputing a moment is shown after so long."""
 
 
 class TrainingController(QObject):
-    """Turns intents into calls of the session. A reset that would lose work is announced first."""
+    """Turns the controls' signals into calls of the session."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class TrainingController(QObject):
         self._way_since, self._tells_way = 0.0, False
         self._until_is_open = False  # the dialog of "Run until", which begins with what was chosen last
         self._until_kind, self._until_values = "epochs", dict[str, float]()
-        self._early = ""  # why training stopped before its last epoch, until it goes on
+        self._early = ""  # why training stopped early; empty once it continues
         window.commands.play.triggered.connect(self._on_play_toggled)
         window.commands.forward_batch.triggered.connect(session.step_batch)
         window.commands.forward_epoch.triggered.connect(session.step_epoch)
@@ -78,7 +78,7 @@ class TrainingController(QObject):
 
     def _reset(self, settings: Settings) -> None:
         self._notices.clear()
-        if settings.batch_size == 1:  # at a speed made for batches an epoch of single digits takes a quarter of an hour
+        if settings.batch_size == 1:  # at a speed meant for batches an epoch of single digits takes 15 minutes
             self._transport.set_speed(None)
             self._session.set_speed(None)
         self._session.reset(settings)
@@ -91,7 +91,7 @@ class TrainingController(QObject):
         self._transport.set_current_preset(settings.preset)
 
     def refresh(self) -> None:
-        """Say how far the way to a moment of the past is, if it takes its time."""
+        """Show the progress of recomputing a past moment, if it takes long."""
         done, now = self._session.worked_out, time.monotonic()
         if done is None:
             if self._tells_way:
@@ -99,7 +99,7 @@ class TrainingController(QObject):
             self._way_since, self._tells_way = now, False
         elif now - self._way_since > SECONDS_UNTOLD:
             self._tells_way = True
-            text = "Training again from the nearest recorded moment, batch by batch…"
+            text = "Recomputing batches from the nearest recorded moment…"
             self._notices.progress(text, done, {"Cancel": self._session.pause})
 
     @Slot()
@@ -123,7 +123,7 @@ class TrainingController(QObject):
 
     @Slot(str)
     def _on_preset_chosen(self, name: str) -> None:
-        self._transport.set_current_preset(self._session.settings.preset)  # shows what is, not what is wished
+        self._transport.set_current_preset(self._session.settings.preset)  # until the reset is done
         self._reset(PRESETS[name].settings)
 
     @Slot(object)
@@ -170,11 +170,11 @@ class TrainingController(QObject):
         self._transport.set_state(TransportState(session.state.value, session.can_go_back, session.at_live))
 
     def _say_what_is_kept(self) -> None:
-        """A new network has come: where the one before is."""
+        """Tell where the previous run is, if this is a new network."""
         session, before = self._session, self._before
         run = session.run
         if run.number not in self._seen and run.parent is None and before is not None and before.number != run.number:
-            number = before.number  # not the run, which may be deleted while this stands
+            number = before.number  # not the run, which may be deleted meanwhile
             batches = f"{before.steps:,} batch{'es' if before.steps > 1 else ''}"
             self._notices.tell(
                 f"A new network. {before.name}, which trained {batches}, is kept in Runs.",
@@ -191,7 +191,7 @@ class TrainingController(QObject):
             self._window.set_title(self._session.settings.preset)
         if dataset is not None:
             self._settings.set_sizes(dataset.input_size, len(dataset.class_names))
-        if self._settings.waiting:  # somebody is at it: what was typed stays, and stays marked
+        if self._settings.waiting:  # keep what the user has typed
             self._settings.set_running(self._session.settings)
         else:
             self._show_settings()
@@ -219,9 +219,9 @@ class TrainingController(QObject):
                 return
             right = f"{note.accuracy:.2%} of {dataset.counted(len(dataset.test), 'test')} it has never seen"
             if self._early:
-                self._notices.tell(f"{self._early} The network of then reads {right}.")
+                self._notices.tell(f"{self._early} The best network reads {right}.")
             else:
-                self._notices.tell(f"Trained {len(self._session.history.epochs)} epochs: {right}. Play trains on.")
+                self._notices.tell(f"Trained {len(self._session.history.epochs)} epochs: {right}. Play continues.")
 
     def _warn_of_the_rate(self, text: str) -> None:
         settings = self._session.settings

@@ -50,6 +50,7 @@ class NpzReader:
     Attributes:
         length: bytes of the file.
         claimed: bytes that its arrays are said to have together.
+        others: the names of what it holds beside arrays.
         arrays_only: whether it holds arrays of different names, and nothing else.
         known_packing: whether each is stored as it is, or deflated.
     """
@@ -64,6 +65,7 @@ class NpzReader:
             self._file.close()
             raise
         self._members = {info.filename.removesuffix(".npy"): info for info in infos if info.filename.endswith(".npy")}
+        self.others = [info.filename for info in infos if not info.filename.endswith(".npy")]
         self.claimed = sum(info.file_size for info in infos)
         self.arrays_only = len(self._members) == len(infos)
         self.known_packing = all(info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos)

@@ -16,6 +16,9 @@ MAX_HIDDEN_LAYERS = 16
 MAX_LAYER_WIDTH = 8192
 
 
+_MOST_EXACT = 2**53 - 1  # up to here every whole number is one that JSON's readers and floats can hold
+
+
 @dataclass(frozen=True)
 class Number:
     """A setting that is a number.
@@ -43,7 +46,8 @@ class Number:
         if above and below and math.isfinite(value) and (not self.whole or value == int(value)):
             return None
         title = self.title if self.title.isupper() else self.title.lower()
-        return f"The {title} must be {self._range()}, not {value:g}."
+        shown = "a larger number" if _MOST_EXACT < abs(value) < math.inf else f"{value:g}"
+        return f"The {title} must be {self._range()}, not {shown}."
 
     def _range(self) -> str:
         if self.whole:
@@ -177,7 +181,14 @@ class Settings:
         10, Number("Number of epochs", "How many times to go through the data", 1, 10_000, whole=True)
     )
     seed: int = _setting(
-        0, Number("Seed", "Decides the first weights, the order of the digits and all chance", whole=True, live=False)
+        0,
+        Number(
+            "Seed",
+            "Decides the first weights, the order of the digits and all chance",
+            most=_MOST_EXACT,
+            whole=True,
+            live=False,
+        ),
     )
 
     def problems(self) -> list[str]:

@@ -117,10 +117,10 @@ class Best:
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
-    """Where a run stands, with all that is needed to go on from there bit for bit.
+class TrainerState:
+    """All that is needed to go on with a run from one moment bit for bit.
 
-    Chance needs no state of its own: shuffles, variations and dropout are functions of the run's key and the place.
+    Random numbers need no state: shuffles, augmentation and dropout are functions of the run's key, epoch and batch.
 
     Attributes:
         epoch, batch: the next batch to run, both from 0.
@@ -146,7 +146,7 @@ class Place:
 
     @property
     def nbytes(self) -> int:
-        # The best parameters are shared by all places of a run.
+        # The best parameters are shared by all states of a run.
         return self.parameters.nbytes + self.statistics.nbytes + self.optimizer_state.nbytes
 
 
@@ -222,14 +222,14 @@ class Trainer:
     def resume(
         cls,
         config: RunConfig,
-        place: Place,
+        state: TrainerState,
         train: Labelled,
         validation: Labelled,
         *,
         classes: int = 10,
         image_shape: Shape | None = None,
     ) -> "Trainer":
-        """Return a trainer that goes on with the run of `config` at `place`; the rest is as for the class.
+        """Return a trainer that goes on with the run of `config` at `state`; the rest is as for the class.
 
         Raises:
             ValueError: the data are not those of the run.
@@ -243,7 +243,7 @@ class Trainer:
         trainer = cls(config.changes[0][1], train, validation, classes=classes, image_shape=image_shape)
         trainer._configure(config)
         trainer.epochs = config.settings.epochs
-        trainer.go_to(place)
+        trainer.go_to(state)
         return trainer
 
     @property
@@ -299,9 +299,9 @@ class Trainer:
         self.config = config
         self.batches.grid, self.batches.key = config.grid, config.key
 
-    def place(self) -> Place:
+    def state(self) -> TrainerState:
         """Return a copy of all that `go_to` needs to come back here."""
-        return Place(
+        return TrainerState(
             self._epoch,
             self._batch,
             _frozen(self.network.parameters),
@@ -315,16 +315,16 @@ class Trainer:
             self._waited,
         )
 
-    def go_to(self, place: Place) -> None:
-        """Continue from `place`, as if nothing after it had happened."""
-        self.network.parameters[:] = place.parameters
-        self.network.statistics[:] = place.statistics
-        self._epoch, self._batch = place.epoch, place.batch
-        self._make_optimizer(place.optimizer)
-        self.optimizer.state[:] = place.optimizer_state
+    def go_to(self, state: TrainerState) -> None:
+        """Continue from `state`, as if nothing after it had happened."""
+        self.network.parameters[:] = state.parameters
+        self.network.statistics[:] = state.statistics
+        self._epoch, self._batch = state.epoch, state.batch
+        self._make_optimizer(state.optimizer)
+        self.optimizer.state[:] = state.optimizer_state
         self._used = None  # what was set since is used from the next step on
-        self._loss, self._correct, self._seconds = place.loss, place.correct, place.seconds
-        self.best, self._waited = place.best, place.waited
+        self._loss, self._correct, self._seconds = state.loss, state.correct, state.seconds
+        self.best, self._waited = state.best, state.waited
 
     def take_best(self) -> None:
         """Give the network the best parameters that early stopping has kept, if it has kept any."""
@@ -338,7 +338,7 @@ class Trainer:
         Raises:
             Diverged: the step cannot be made.
         """
-        here = self.place()
+        here = self.state()
         epoch, batch = (self._epoch, self._batch) if self._batch < self.batches_per_epoch else (self._epoch + 1, 0)
         self._epoch, self._batch = epoch, batch
         try:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import GifImagePlugin, Image
 
 from mnist_viz.data.errors import CancelledError
-from mnist_viz.system.files import sync, sync_folder
+from mnist_viz.system.files import FileKind, check_writable, open_file, sync, sync_folder
 
 Picture = NDArray[np.uint8]
 """(height, width, 3): red, green and blue, 0 to 255. All pictures of a film have one size."""
@@ -52,6 +52,14 @@ class Format:
     @property
     def available(self) -> bool:
         return not self.why_not
+
+
+def _is_mp4(path: Path) -> bool:
+    with open_file(path) as file:
+        return file.read(8)[4:] == b"ftyp"
+
+
+_KINDS = {"gif": FileKind.beginning_with("GIF", b"GIF8"), "mp4": FileKind("MP4", _is_mp4)}
 
 
 def formats() -> tuple[Format, ...]:
@@ -102,6 +110,8 @@ def write_film(
         ValueError: there is no picture, or they differ in size.
     """
     target, cancelled = Path(path), cancelled or threading.Event()
+    if key in _KINDS:
+        check_writable(target, _KINDS[key])
     try:
         with _beside(target) as folder:
             made, checked = folder / "film", _checked(pictures, cancelled, wrote)

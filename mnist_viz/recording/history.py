@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.training import BatchEnd, EpochEnd
-from mnist_viz.recording.smoothing import USUAL, Axis, Smoothing
+from mnist_viz.recording.smoothing import USUAL, Axis, Series, Smoothing
 
 Floats = NDArray[np.float64]
 Steps = NDArray[np.intp]
@@ -27,19 +27,6 @@ LOSS, ACCURACY, SECONDS = range(3)
 
 EPOCH_COLUMNS = tuple(field.name for field in fields(EpochEnd))
 BATCH_COLUMNS = ("step", "epoch", "loss", "accuracy", "seconds")
-
-
-@dataclass(frozen=True, eq=False)
-class Series:
-    """One curve: places x and values y, both (n,), and where it is smoothed the least and greatest values around.
-
-    Between any two points lies no batch that is outside the band drawn from `low` to `high`.
-    """
-
-    x: Floats
-    y: Floats
-    low: Floats | None = None
-    high: Floats | None = None
 
 
 LeastMeanLast = tuple[float, float, float] | None
@@ -174,7 +161,7 @@ class History:
         if self._count % stride:
             ends = np.append(ends, self._count)
         means, starts = self._means(ends, smoothing)
-        x = self._places(ends, axis)
+        x = self._x_of(ends, axis)
         if stride == 1 and (ends - starts == 1).all():
             return Series(x, means[:, LOSS]), Series(x, means[:, ACCURACY])
         # A point stands for the batches up to those on either side, so that the band drawn between two holds all.
@@ -186,27 +173,27 @@ class History:
 
     def validation(self, axis: Axis = "epochs") -> tuple[Series, Series]:
         """Validation loss and accuracy at the end of each epoch."""
-        x = self._places(np.array([epoch.step for epoch in self.epochs], np.intp), axis)
+        x = self._x_of(np.array([epoch.step for epoch in self.epochs], np.intp), axis)
         loss = np.array([epoch.val_loss for epoch in self.epochs])
         accuracy = np.array([epoch.val_accuracy for epoch in self.epochs])
         return Series(x, loss), Series(x, accuracy)
 
-    def place(self, step: int, axis: Axis) -> float:
-        """Where `step` lies on the axis."""
-        return float(self._places(np.array([step]), axis)[0])
+    def x_of(self, step: int, axis: Axis) -> float:
+        """The coordinate of `step` on the axis."""
+        return float(self._x_of(np.array([step]), axis)[0])
 
-    def epoch_of(self, place: float, axis: Axis) -> float:
-        """The moment in epochs that lies at `place` on the axis, at most the newest."""
-        return place if axis == "epochs" else self.grid.position(self.step_at(place, axis))
+    def epoch_at(self, x: float, axis: Axis) -> float:
+        """The moment in epochs at the coordinate `x` of the axis, at most the newest."""
+        return x if axis == "epochs" else self.grid.position(self.step_at(x, axis))
 
-    def step_at(self, place: float, axis: Axis) -> int:
-        """The batches trained by the moment that lies at `place` on the axis."""
+    def step_at(self, x: float, axis: Axis) -> int:
+        """The batches trained by the moment at the coordinate `x` of the axis."""
         if axis == "steps":
-            return round(min(max(place, 0.0), self._count))
+            return round(min(max(x, 0.0), self._count))
         low, high = 0, self._count
         while low < high:  # the last step that lies no further
             middle = (low + high + 1) // 2
-            low, high = (middle, high) if self.place(middle, axis) <= place * (1 + 1e-9) else (low, middle - 1)
+            low, high = (middle, high) if self.x_of(middle, axis) <= x * (1 + 1e-9) else (low, middle - 1)
         return low
 
     def statistics(self, first: int, last: int) -> Statistics:
@@ -228,7 +215,7 @@ class History:
         loss, accuracy = self._means(np.array([step]), USUAL)[0][0]
         return float(loss), float(accuracy)
 
-    def epoch_at(self, step: int) -> EpochEnd | None:
+    def last_epoch(self, step: int) -> EpochEnd | None:
         """The last epoch that had ended by `step`."""
         done = self.grid.at(step)[0]
         return self.epochs[min(done, len(self.epochs)) - 1] if done and self.epochs else None
@@ -266,7 +253,7 @@ class History:
         lows, highs = np.minimum.reduceat(padded[:2], bounds, axis=1), np.maximum.reduceat(padded[2:], bounds, axis=1)
         return np.concatenate([lows, highs])[:, ::2].astype(np.float64)
 
-    def _places(self, steps: Steps, axis: Axis) -> Floats:
+    def _x_of(self, steps: Steps, axis: Axis) -> Floats:
         if axis == "steps":
             return steps.astype(np.float64)
         return self.grid.positions(steps) if axis == "epochs" else self.seconds[np.minimum(steps, self._count)]

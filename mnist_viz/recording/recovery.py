@@ -1,6 +1,6 @@
-"""The databases of windows in the user's state folder, each locked as long as its window is there.
+"""The databases of windows in the user's state folder, each locked while its window is open.
 
-Who finds one that nobody has locked finds what a window left behind.
+One that nobody has locked was left behind by a window that crashed, or was closed with something unsaved.
 """
 
 import logging
@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from mnist_viz.recording.frame_store import DamagedError, FrameStore
+from mnist_viz.recording.runs import Runs
 from mnist_viz.recording.session_contents import SessionContents
-from mnist_viz.recording.session_database import ENDING, SessionDatabase, connect
+from mnist_viz.recording.session_database import ENDING, connect
 from mnist_viz.recording.session_file import is_session
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.system.locks import NoLocksError, try_lock
@@ -26,10 +28,10 @@ SECONDS_OF_A_LONE_LOCK = 60.0
 
 
 class WindowSession:
-    """What a window keeps of its session, in a database that nobody else touches until it is closed.
+    """A window's own database, which no other window touches until it is closed.
 
-    The database is made when there is something to keep, and again if somebody has removed it, since nothing in that
-    one could be found. May be used from any thread.
+    The database is made when there is something to keep, and again if somebody has removed or damaged it. May be used
+    from any thread.
 
     Args:
         home: the folder with the databases of all windows.
@@ -38,9 +40,9 @@ class WindowSession:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._using = threading.Lock()
-        self._database: SessionDatabase | None = None
+        self._database: FrameStore | None = None
         self._lock: IO[bytes] | None = None
-        self._removed: list[SessionDatabase] = []  # frames may still be read from there
+        self._aside: list[tuple[FrameStore, IO[bytes] | None]] = []  # frames may still be read from there
 
     def keep(self, contents: SessionContents, *, file: str, closed: bool, everything: bool = True) -> None:
         """Write what is new, so that the session can be restored as it is now.
@@ -55,38 +57,50 @@ class WindowSession:
         Raises:
             OSError: it cannot be written, and the message says where; what was kept before stays.
         """
+        settings = {"file": file, "closed": str(int(closed))}
         with self._using:
-            database = self._current()
             if not everything:
-                _leave_out_new(contents, database)
-            database.keep(contents, {"file": file, "closed": str(int(closed))})
+                _leave_out_new(contents, self._current())
+            try:
+                self._current().keep(contents, settings)
+            except DamagedError as error:
+                log.warning("%s; another one is made", error)
+                self._set_aside()
+                _leave_out_lost(contents.runs)
+                self._current().keep(contents, settings)
 
-    def take(self, frames: list[Frame]) -> None:
+    def store(self, frames: list[Frame]) -> None:
         """Store frames that are to be kept later, so that they can leave the memory.
 
         Raises:
             OSError: they cannot be written.
         """
         with self._using:
-            self._current().take(frames)
+            self._current().store(frames)
 
     def close(self, *, remove: bool) -> None:
-        """End it; what it holds is found by the next window, unless it is removed."""
+        """Close the database; the next window finds it, unless it is removed."""
         with self._using:
-            for database in (*self._removed, *([self._database] if self._database is not None else [])):
+            if remove:
+                self._set_aside()
+            for database, lock in self._aside:
                 database.close()
+                if lock is not None:
+                    _remove(database.path, lock)
+            if self._database is not None:
+                self._database.close()
             if self._lock is not None:
-                if remove and self._database is not None:
-                    _remove(self._database.path, self._lock)
                 self._lock.close()
-            self._removed, self._database, self._lock = [], None, None
+            self._aside, self._database, self._lock = [], None, None
 
-    def _current(self) -> SessionDatabase:
+    def _set_aside(self) -> None:
+        if self._database is not None:
+            self._aside.append((self._database, self._lock))
+        self._database = self._lock = None
+
+    def _current(self) -> FrameStore:
         if self._database is not None and not self._database.path.exists():
-            self._removed.append(self._database)
-            self._database = None
-            if self._lock is not None:
-                self._lock.close()
+            self._set_aside()
         if self._database is None:
             try:
                 self._database = self._made()
@@ -94,15 +108,15 @@ class WindowSession:
                 raise OSError(f"cannot write in {self._home}: {error.strerror or error}") from error
         return self._database
 
-    def _made(self) -> SessionDatabase:
+    def _made(self) -> FrameStore:
         self._home.mkdir(parents=True, exist_ok=True)
         path = self._home / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}{ENDING}"
         # Locked before it is there: nobody can take it for one that was left.
         lock = try_lock(path.with_suffix(LOCK))
         if lock is None:
-            raise OSError("another program has it")
+            raise OSError("another program has locked it")
         try:
-            database = SessionDatabase(path)
+            database = FrameStore(path)
         except BaseException:
             _remove(path, lock)
             raise
@@ -110,7 +124,7 @@ class WindowSession:
         return database
 
 
-def _leave_out_new(contents: SessionContents, database: SessionDatabase) -> None:
+def _leave_out_new(contents: SessionContents, database: FrameStore) -> None:
     protected = contents.runs.protected()
     for run in contents.runs:
         for frame in run.timeline.frames:
@@ -118,9 +132,23 @@ def _leave_out_new(contents: SessionContents, database: SessionDatabase) -> None
                 run.timeline.remove(frame)
 
 
+def _leave_out_lost(runs: Runs) -> None:
+    """Take out the frames that cannot be read any more."""
+    for run in runs.all:
+        for frame in run.timeline.frames:
+            try:
+                frame.read()
+            except OSError:
+                run.timeline.remove(frame)
+        if not len(run.timeline) and len(runs) > 1:
+            if run is runs.active:
+                runs.activate(next(other.number for other in runs if other is not run))
+            runs.remove(run.number)
+
+
 @dataclass(frozen=True, eq=False)
 class LeftBehind:
-    """What a window left: locked for whoever found it.
+    """A session that another window left behind, locked by whoever found it.
 
     Attributes:
         path: the database.
@@ -147,7 +175,7 @@ class LeftBehind:
 
 
 def find_left(home: Path) -> list[LeftBehind]:
-    """What windows left in `home` that are not there any more; the newest first. Those without anything go.
+    """Sessions that closed windows left in `home`, the newest first; empty ones are deleted.
 
     Raises:
         OSError: nothing can be looked for there.

@@ -13,21 +13,22 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mnist_viz.data.errors import CancelledError
-from mnist_viz.recording.archive import ArchiveError
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_database import (
     APPLICATION_ID,
+    CHECKPOINT,
     ENDING,
     VERSION,
-    Writer,
     as_os_error,
     connect,
     create_schema,
     transaction,
+    write_session,
 )  # fmt: skip
 from mnist_viz.recording.session_reader import SessionReader
 from mnist_viz.recording.snapshot import Frame
-from mnist_viz.system.files import open_file, write_atomically
+from mnist_viz.recording.storage import InvalidError
+from mnist_viz.system.files import FileKind, open_file, write_atomically
 
 __all__ = ["ENDING", "SessionFileError", "is_session", "open_session", "save_session"]
 
@@ -48,6 +49,8 @@ def save_session(
     contents: SessionContents,
     progress: Progress = lambda _: None,
     cancel: threading.Event | None = None,
+    *,
+    checkpoint: bool = False,
 ) -> None:
     """Write a session file atomically: a database that holds these contents and nothing else.
 
@@ -56,6 +59,7 @@ def save_session(
         contents: which nobody may change meanwhile.
         progress: told the share that is done, 0 to 1.
         cancel: once it is set, the writing ends and the old file stays.
+        checkpoint: whether it is one, which replaces nothing but another checkpoint.
 
     Raises:
         OSError: it cannot be written.
@@ -76,13 +80,13 @@ def save_session(
             with closing(connect(Path(file.name), "rw")) as db:
                 db.execute("PRAGMA journal_mode = OFF")  # of what fails, nothing is left
                 db.execute("PRAGMA synchronous = OFF")  # it is written to the disk when it is whole
-                create_schema(db)
+                create_schema(db, checkpoint=checkpoint)
                 with transaction(db):
-                    Writer(db, wrote).write(contents, {}, lambda _: None)
+                    write_session(db, contents, {}, wrote=wrote)
         except sqlite3.Error as error:
             raise as_os_error(error) from error
 
-    write_atomically(path, write)
+    write_atomically(path, write, CHECKPOINT_KIND if checkpoint else SESSION_KIND)
 
 
 def is_session(path: str | os.PathLike[str]) -> bool:
@@ -95,12 +99,27 @@ def is_session(path: str | os.PathLike[str]) -> bool:
         return _application(file.read(_HEAD)) == APPLICATION_ID
 
 
+def is_checkpoint(path: str | os.PathLike[str]) -> bool:
+    """Whether the file is a session that was written as a checkpoint.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with open_file(path) as file:
+        head = file.read(_HEAD)
+    return _application(head) == APPLICATION_ID and bool(_version(head) & CHECKPOINT)
+
+
+SESSION_KIND = FileKind("mnist-viz session", is_session)
+CHECKPOINT_KIND = FileKind("mnist-viz checkpoint", is_checkpoint)
+
+
 def open_session(
     path: str | os.PathLike[str],
     progress: Progress = lambda _: None,
     cancel: threading.Event | None = None,
     *,
-    take: Callable[[list[Frame]], object] = lambda _: None,
+    store: Callable[[list[Frame]], object] = lambda _: None,
     left_behind: bool = False,
 ) -> SessionContents:
     """Read a session.
@@ -108,9 +127,8 @@ def open_session(
     Args:
         progress: told the share that is done, 0 to 1.
         cancel: once it is set, the reading ends.
-        take: given the frames bit by bit, so that they need not stay in memory.
-        left_behind: it is the database of a window that is not there any more, with a log beside it; and not a file
-            that nobody writes.
+        store: called with some frames at a time, so that they need not stay in memory.
+        left_behind: whether it is the database of a closed window, which may have a log beside it.
 
     Raises:
         SessionFileError: it is no session, or a damaged one.
@@ -124,8 +142,8 @@ def open_session(
             db.set_progress_handler(cancel.is_set, _CHECKS)
             if not left_behind and source.stat().st_size % db.execute("PRAGMA page_size").fetchone()[0]:
                 raise ValueError("cut off")
-            return SessionReader(db, progress, cancel, take).read()
-    except ArchiveError as error:
+            return SessionReader(db, progress, cancel, store).read()
+    except InvalidError as error:
         raise SessionFileError(f"{source.name} is not a session this program can open: {error}") from error
     except MemoryError:
         raise SessionFileError(f"{source.name} needs more memory than there is") from None
@@ -149,9 +167,13 @@ def _check_head(source: Path) -> None:
     if (application := _application(head)) is None:
         raise ValueError("no database")
     if application != APPLICATION_ID:
-        raise ArchiveError("it is a database of another program")
-    if (version := int.from_bytes(head[60:64], "big")) != VERSION:
-        raise ArchiveError(f"another version of this program wrote it (format {version}; this one reads {VERSION})")
+        raise InvalidError("it is a database of another program")
+    if (version := _version(head) & ~CHECKPOINT) != VERSION:
+        raise InvalidError(f"another version of this program wrote it (format {version}; this one reads {VERSION})")
+
+
+def _version(head: bytes) -> int:
+    return int.from_bytes(head[60:64], "big")
 
 
 def _application(head: bytes) -> int | None:

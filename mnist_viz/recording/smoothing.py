@@ -1,6 +1,6 @@
-"""What curves can be drawn against, and over how many batches they are smoothed."""
+"""Curves of a metric: what they can be drawn against, and over how many batches they are smoothed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -44,3 +44,32 @@ SMOOTHINGS: dict[str, tuple[str, Smoothing]] = {
 """What the window offers, by a short name for files: a text, and what it means."""
 
 USUAL = SMOOTHINGS[FIFTIETH][1]
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One curve: places x, ascending, and values y, both (n,), and where it is smoothed the extremes around.
+
+    Between any two points lies no batch that is outside the band drawn from `low` to `high`.
+    """
+
+    x: NDArray[np.floating] = field(default_factory=lambda: np.empty(0))
+    y: NDArray[np.floating] = field(default_factory=lambda: np.empty(0))
+    low: NDArray[np.floating] | None = None
+    high: NDArray[np.floating] | None = None
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def at(self, place: float) -> float | None:
+        """The newest value at `place`; None before the first."""
+        index = int(np.searchsorted(self.x, place * (1 + 1e-12) + 1e-9, side="right")) - 1
+        return float(self.y[index]) if index >= 0 else None
+
+    def finite(self) -> "Series":
+        """The same without the points whose values are not finite."""
+        good = np.isfinite(self.y)
+        if good.all():
+            return self
+        low, high = (part[good] if part is not None else None for part in (self.low, self.high))
+        return Series(self.x[good], self.y[good], low, high)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.engine.layers import Dense
 from mnist_viz.engine.network import Network
-from mnist_viz.engine.training import Place, Trainer
+from mnist_viz.engine.training import Trainer, TrainerState
 
 Floats = NDArray[np.floating]
 
@@ -70,10 +70,10 @@ class StoredModel(Protocol):
         """So many bytes of the frame have come into memory; in time it is released."""
 
 
-class StoredPlace(Protocol):
-    """Likewise, its place."""
+class StoredState(Protocol):
+    """Likewise, its trainer state."""
 
-    def read(self, model: Model) -> Place: ...
+    def read(self, model: Model) -> TrainerState: ...
 
 
 class Frame:
@@ -86,30 +86,35 @@ class Frame:
         step: batches trained since the first weights.
         epoch: the same in epochs, a fraction within an epoch.
         learning_rate: that of the next step.
-        place: from which training goes on bit for bit; None for a model that was opened from a file, and for a frame
+        state: from which training goes on bit for bit; None for a model that was opened from a file, and for a frame
             that was made lighter.
 
     Attributes:
         nbytes: of its arrays, in memory or on disk, without the best network, which many frames share.
-        resumable: whether it has a place.
-        stored_model, stored_place: the rows that hold them, once there are some.
+        resumable: whether it has a trainer state.
+        stored_model, stored_state: the rows that hold them, once there are some.
     """
 
     def __init__(
-        self, model: Model, step: int = 0, epoch: float = 0.0, learning_rate: float = 0.0, place: Place | None = None
+        self,
+        model: Model,
+        step: int = 0,
+        epoch: float = 0.0,
+        learning_rate: float = 0.0,
+        state: TrainerState | None = None,
     ) -> None:
         self.step = step
         self.epoch = epoch
         self.learning_rate = learning_rate
-        self.resumable = place is not None
+        self.resumable = state is not None
         self._model_bytes = self.nbytes = model.parameters.nbytes
-        if place is not None:
-            self.nbytes = place.nbytes + (0 if model.parameters is place.parameters else self._model_bytes)
+        if state is not None:
+            self.nbytes = state.nbytes + (0 if model.parameters is state.parameters else self._model_bytes)
         self.stored_model: StoredModel | None = None
-        self.stored_place: StoredPlace | None = None
+        self.stored_state: StoredState | None = None
         self._like = replace(model, parameters=model.parameters[:0].copy())
         self._model: Model | None = model
-        self._place = place
+        self._state = state
         self._last_model = ref(model)  # which somebody else may still have when it is released here
 
     @property
@@ -122,44 +127,44 @@ class Frame:
         return model
 
     @property
-    def place(self) -> Place | None:
+    def state(self) -> TrainerState | None:
         """From which training goes on bit for bit; None if it does not."""
-        place = self._place
-        if place is None and self.stored_place is not None:
-            self._place = place = self.stored_place.read(self.model)
+        state = self._state
+        if state is None and self.stored_state is not None:
+            self._state = state = self.stored_state.read(self.model)
             self._count_in(self.nbytes - self._model_bytes)
-        return place
+        return state
 
     @property
     def memory(self) -> int:
         """Bytes of its arrays that are in memory."""
-        if self._place is None and self.resumable:
+        if self._state is None and self.resumable:
             return self._model_bytes if self._model is not None else 0
         return self.nbytes if self._model is not None else 0
 
-    def read(self) -> tuple[Model, Place | None]:
-        """Its model and place; those that are not in memory are read, and not kept there."""
-        model, place = self._model or self._read_model(), self._place
-        if place is None and self.stored_place is not None:
-            place = self.stored_place.read(model)
-        return model, place
+    def read(self) -> tuple[Model, TrainerState | None]:
+        """Its model and trainer state; those that are not in memory are read, and not kept there."""
+        model, state = self._model or self._read_model(), self._state
+        if state is None and self.stored_state is not None:
+            state = self.stored_state.read(model)
+        return model, state
 
     def release(self) -> None:
         """Let the arrays leave the memory, if they are stored."""
         if self.stored_model is not None:
-            self._model = self._place = None
+            self._model = self._state = None
 
     def lighter(self) -> "Frame | None":
         """The same picture without what training needs to go on from it; None where that saves less than half."""
         if not self.resumable or 2 * self._model_bytes > self.nbytes:
             return None
-        return self.without_place()
+        return self.without_state()
 
-    def without_place(self) -> "Frame":
+    def without_state(self) -> "Frame":
         """The same picture, from which training cannot go on."""
         result = copy(self)
         result.resumable, result.nbytes = False, self._model_bytes
-        result._place = result.stored_place = None
+        result._state = result.stored_state = None
         return result
 
     def _count_in(self, nbytes: int) -> None:
@@ -177,11 +182,11 @@ class Frame:
 
 def capture(trainer: Trainer) -> Frame:
     """Copy the trainer's present moment."""
-    place = trainer.place()
+    state = trainer.state()
     return Frame(
-        model=Model.of(trainer.network, place.parameters),
+        model=Model.of(trainer.network, state.parameters),
         step=trainer.step,
         epoch=trainer.grid.position(trainer.step),
         learning_rate=trainer.learning_rate,
-        place=place,
+        state=state,
     )

@@ -64,10 +64,6 @@ class Timeline:
         """The place among the recorded frames of the one shown, or of the last one before it; -1 if empty."""
         return self._at_or_before(self.shown.step) if self.shown is not None else -1
 
-    def clear(self) -> None:
-        self._frames.clear()
-        self._cursor = self._newest = None
-
     def add(self, frame: Frame) -> None:
         """Record `frame`. A frame of the same step is replaced: replaying gives the same one again."""
         place = bisect_left(self._frames, frame.step, key=_step)

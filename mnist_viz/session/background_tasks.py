@@ -1,19 +1,23 @@
-"""Work that takes longer than a frame: done in threads, its results told on the GUI thread."""
+"""Work that takes longer than a frame, done in threads; its results are delivered on the GUI thread."""
 
 import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal, Slot
 
 from mnist_viz.data.errors import CancelledError
 
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
+
+PATIENCE_MS = 2000
+"""How long the tasks of a queue wait for one that was forgotten: after that it is taken to hang."""
 
 
 class Task:
@@ -50,7 +54,8 @@ class _Callbacks:
     on_progress: Callable[[str, float | None], object] | None
     queue: str
     must_end: bool
-    wanted: bool = True  # whether anything is to be heard of it
+    run: Callable[[], None]
+    wanted: bool = True  # whether its callbacks are to be called
     future: Future[None] = field(default_factory=Future)
     progress: tuple[str, float | None] | None = None  # reported, and not told yet
 
@@ -102,20 +107,35 @@ class BackgroundTasks(QObject):
             return task
         if queue not in self._executors:
             self._executors[queue] = ThreadPoolExecutor(1, thread_name_prefix=queue)
-        callbacks = self._open[task] = _Callbacks(on_done, on_error, on_progress, queue, must_end)
+        run = partial(self._run, task, work, failure)
+        callbacks = self._open[task] = _Callbacks(on_done, on_error, on_progress, queue, must_end, run)
         try:
-            callbacks.future = self._executors[queue].submit(self._run, task, work, failure)
+            callbacks.future = self._executors[queue].submit(run)
         except RuntimeError:  # there can be no more threads
             del self._open[task]
             raise
         return task
 
     def forget(self, task: Task | None) -> None:
-        """Cancel a task and hear nothing more of it."""
+        """Cancel a task; none of its callbacks is called any more."""
         if task is not None:
             task.cancel()
-            if task in self._open:
-                self._open[task].wanted = False
+            callbacks = self._open.get(task)
+            if callbacks is not None and callbacks.wanted:
+                callbacks.wanted = False
+                if callbacks.future.running() and not callbacks.must_end:
+                    QTimer.singleShot(PATIENCE_MS, partial(self._pass_by, task))
+
+    def _pass_by(self, task: Task) -> None:
+        """Let the tasks that wait behind this one run in another thread, if it has not ended."""
+        stuck = self._open.get(task)
+        if stuck is None or self._closed:
+            return
+        self._executors[stuck.queue].shutdown(wait=False)
+        self._executors[stuck.queue] = executor = ThreadPoolExecutor(1, thread_name_prefix=stuck.queue)
+        for waiting in self._open.values():
+            if waiting.queue == stuck.queue and waiting.future.cancel():
+                waiting.future = executor.submit(waiting.run)
 
     def cancel(self, queue: str) -> None:
         """Cancel all tasks of `queue`."""

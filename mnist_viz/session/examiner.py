@@ -1,4 +1,4 @@
-"""Examining models in the background: what they get wrong, without holding up the window or the training."""
+"""Examining models in the background: what they get wrong, without delaying the window or the training."""
 
 import threading
 import time
@@ -23,8 +23,8 @@ _ROOM = {SHOWN: 1, COMPARED: 4}
 PATIENCE = 0.1
 """Seconds that a newer request for the shown moment waits for the one before at most..."""
 
-DROUGHT = 1.0
-"""... unless nothing has come out for so many seconds: else who scrubs through a huge network would never see any."""
+LONGEST_WITHOUT_RESULT = 1.0
+"""... unless there was no result for so many seconds: scrubbing through a huge network would never show one."""
 
 
 class Examiner(QObject):
@@ -76,7 +76,7 @@ class Examiner(QObject):
         return probes[names]
 
     def get(self, source: Frame | Model, probe: Probe | None = None) -> Examination | None:
-        """What is known of a model, on `probe` or else on any pictures."""
+        """The examination of a model on `probe`, or else on any pictures; None if there is none yet."""
         known = self._known.get(_model(source))
         if known is None:
             return None
@@ -134,7 +134,7 @@ class _Queue:
             return False
         now = time.monotonic()
         rest = (now - began) * (1.0 - progress) / progress if progress else 0.0
-        return rest > PATIENCE and now - self.last_result < DROUGHT
+        return rest > PATIENCE and now - self.last_result < LONGEST_WITHOUT_RESULT
 
 
 def _examine(queue: _Queue, model: Model, probe: Probe, task: Task) -> Examination | None:

@@ -1,4 +1,4 @@
-"""The frames that were worked out again on the way back: whoever steps back once is likely to do so again."""
+"""Frames that were recomputed for stepping back, since the next step back is likely to need them too."""
 
 from mnist_viz.recording.snapshot import Frame
 

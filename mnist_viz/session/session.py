@@ -1,4 +1,4 @@
-"""The runs in the window: new ones, branches and opened ones, each trained and stepped through while it is active."""
+"""The session of a window: new runs, branches and opened ones, of which the active one is trained."""
 
 from dataclasses import replace
 from functools import partial
@@ -9,14 +9,12 @@ from numpy.typing import NDArray
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.samples import Shape, usual_shape
 from mnist_viz.engine.settings import SPECS, Settings
-from mnist_viz.engine.training import Trainer
-from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_words import RUN_COLORS
 from mnist_viz.recording.runs import Removed, Runs
 from mnist_viz.recording.session_contents import copy_of
 from mnist_viz.recording.snapshot import Frame, Model
-from mnist_viz.recording.timeline import Timeline
+from mnist_viz.recording.trainers import new_run, new_trainer
 from mnist_viz.session.training import TrainingSession
 from mnist_viz.session.tree import Guest
 from mnist_viz.session.work import BUSY, Action, State
@@ -71,13 +69,10 @@ class Session(TrainingSession):
         if self.dataset is None:
             return
         dataset, parameters = self.dataset, self._first_weights
-        train = dataset.train.images, dataset.train.labels
-        validation = dataset.validation.images, dataset.validation.labels
-        classes, shape = len(dataset.class_names), dataset.image_shape
         # Whoever pressed Play before the data were there wants the run to come to be trained; all else is of the past.
         self._waiting = [action for action in self._waiting if action is self._playing]
         self._build(
-            lambda: Trainer(settings, train, validation, classes=classes, parameters=parameters, image_shape=shape),
+            lambda: new_trainer(settings, dataset, parameters),
             lambda ready: self._new_run(ready, dataset, from_model=parameters is not None),
         )
 
@@ -88,10 +83,7 @@ class Session(TrainingSession):
         if before is not None and replaced:  # there is nothing in it that the new one has not
             number, color = before.number, before.color
             self.runs.drop(before)
-        run = Run(
-            number, f"Run {number}", color, dataset.name, dataset.class_names, dataset.image_shape,
-            trainer.config, trainer.epochs, Timeline(), History(trainer.grid), from_model=from_model,
-        )  # fmt: skip
+        run = new_run(trainer, dataset, number, color, from_model=from_model)
         run.timeline.add(ready.frame)
         self._datasets[dataset.name, len(dataset.train)] = dataset
         self.runs.add(run)
@@ -161,7 +153,7 @@ class Session(TrainingSession):
 
     def _branch_worked_out(self, run: Run, step: int, settings: Settings | None, name: str) -> None:
         frame = self._replay_cache.find(step)
-        if frame is not None and frame.place is not None:  # unless that was cancelled
+        if frame is not None and frame.state is not None:  # unless that was cancelled
             self._branch(run, frame, settings, name)
 
     def _add_branch(self, frame: Frame, settings: Settings | None, name: str) -> None:
@@ -199,8 +191,8 @@ class Session(TrainingSession):
                 return None
             parent = next((other for other in others if other.number == run.parent), others[-1])
             self.activate(parent.number)
-        if self._trainers.has(run):
-            self._trainers.forget()
+        if self._has_trainer_of(run):
+            self._requested = None
         removed = self.runs.remove(number)
         self.runs_changed.emit()
         return removed
@@ -221,7 +213,7 @@ class Session(TrainingSession):
     @property
     def can_restore(self) -> bool:
         """Whether nothing is being trained or built, so that the runs can be replaced."""
-        return self._state not in BUSY and not self._trainers.builds
+        return self._state not in BUSY and not self._builds
 
     def restore(self, runs: Runs) -> None:
         """Put an opened session's runs, one of which is active, in the place of these.
@@ -234,12 +226,12 @@ class Session(TrainingSession):
         if not self.can_restore:
             raise RuntimeError("the runs cannot be replaced while one of them is trained")
         self._guest = None
-        self._trainers.forget()
+        self._requested = None
         self.runs = runs
         self._show_run()
 
     def _show_run(self) -> None:
-        """The active run is another one: show it, without training."""
+        """Show the active run after another one, without training."""
         run = self.run
         self._waiting.clear()
         self._proposed = None

@@ -1,4 +1,4 @@
-"""Training the active run, stepping through it, and taking what the worker publishes."""
+"""Training the active run, stepping through it, and handling what the worker publishes."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd
 from mnist_viz.recording.run import Incident
 from mnist_viz.session.conditions import Condition
-from mnist_viz.session.work import BUSY, RESTING, Action, State, WorkSession
+from mnist_viz.session.work import BUSY, RESTING, Action, State, TrainerRequest, WorkSession
 from mnist_viz.session.worker import (
     Configured,
     Loading,
@@ -139,7 +139,7 @@ class TrainingSession(WorkSession):
             self._show_step(min(max(step, 0), tail.step))
 
     def forget_replayed(self) -> None:
-        """Forget what was worked out on the way back, as if nobody had gone there."""
+        """Empty the replay cache."""
         self._replay_cache.clear()
 
     def _forwards(self, steps: int) -> None:
@@ -212,13 +212,14 @@ class TrainingSession(WorkSession):
             raise raised
 
     def _take(self, note: Note, changed: "_Changed") -> None:
-        """Take a note that is not of a single batch."""
-        run = self._trainers.run
-        if self._trainers.awaited and not isinstance(note, Loading | Configured | EpochEnd | Recorded | Returned):
+        """Handle a note other than the end of a batch."""
+        run = self._publishing.run if self._publishing is not None else None
+        stale = self._publishing is not self._requested
+        if stale and not isinstance(note, Loading | Configured | EpochEnd | Recorded | Returned):
             return  # a trainer that is not wanted any more; what its run has been trained it keeps
         match note:
-            case Loading():
-                self._trainers.begun()
+            case Loading(TrainerRequest() as request):
+                self._publishing = request
             case EpochEnd() if run is not None:
                 run.history.add_epoch(note)
                 changed.metrics = True
@@ -249,17 +250,17 @@ class TrainingSession(WorkSession):
                 self._rest(note)
 
     def _take_batches(self, batches: list[BatchEnd]) -> bool:
-        run = self._trainers.run
-        if run is None:
+        if self._publishing is None or self._publishing.run is None:
             return False
-        run.history.add_batches(batches)
+        self._publishing.run.history.add_batches(batches)
         return True
 
     def _begin(self, ready: Ready) -> None:
-        before = self.runs.active
-        run = self._trainers.take(ready)
-        if run is None:
+        request, before = self._requested, self.runs.active
+        if request is None:
             return
+        request.run = run = request.make_run(ready)
+        request.pending = False
         if run.settings != self.settings:  # they were changed while it was being built
             run.epochs = self.settings.epochs
             self._worker.change(self.settings)
@@ -277,8 +278,9 @@ class TrainingSession(WorkSession):
             self._set_state(State.PAUSED if self.run.steps else State.IDLE)
         elif note.reason in (Stop.DIVERGED, Stop.FAILED):
             self._waiting.clear()
-            self._trainers.give_up()
-            if self._trainers.run is None:  # the run before stays, and can go on
+            if self._requested is not None:
+                self._requested.pending = False
+            if not self._has_trainer:  # it could not be built: the run before stays, and can go on
                 self._proposed = None
                 self.dataset = self._data_of(self.run) or self.dataset
             self._incident("diverged" if note.reason is Stop.DIVERGED else "failed", note.message)
@@ -295,9 +297,13 @@ class TrainingSession(WorkSession):
         self.stopped.emit(note)
         self._proceed()
 
+    @property
+    def _has_trainer(self) -> bool:
+        return self._requested is not None and self._requested.run is not None
+
     def _incident(self, kind: str, text: str) -> None:
         tail = self.timeline.tail
-        if self._trainers.run is not None and tail is not None:
+        if self._has_trainer and tail is not None:
             self.run.incidents.append(Incident(tail.step, kind, text))
             self.runs_changed.emit()
 
@@ -316,7 +322,7 @@ class TrainingSession(WorkSession):
 
 @dataclass
 class _Changed:
-    """What a turn has changed, and is then told of once."""
+    """What a tick has changed; each is signalled once at its end."""
 
     recorded: bool = False
     metrics: bool = False

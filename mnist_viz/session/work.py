@@ -1,4 +1,4 @@
-"""One worker for all runs: what it is doing, and the actions that wait until it rests."""
+"""The worker that trains the runs, its state, and the actions that wait until it is idle."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.run import Run
+from mnist_viz.recording.trainers import resumed_trainer
 from mnist_viz.session.replay_cache import ReplayCache
-from mnist_viz.session.trainers import Trainers, resumed_run, resumed_trainer
 from mnist_viz.session.tree import Tree
 from mnist_viz.session.worker import Ready, Worker
 
@@ -31,7 +31,7 @@ class State(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Action:
-    """Something that waits until the worker rests.
+    """An action that waits until the worker is idle.
 
     Attributes:
         do: does it; called at rest.
@@ -42,15 +42,30 @@ class Action:
     trains: bool = True
 
 
+@dataclass(eq=False)
+class TrainerRequest:
+    """A trainer that the worker was asked to build.
+
+    Attributes:
+        make_run: called when it is there, gives the run that it trains.
+        run: that run; None until then, and where the trainer could not be built.
+        pending: whether it is still to come.
+    """
+
+    make_run: Callable[[Ready], Run]
+    run: Run | None = None
+    pending: bool = True
+
+
 RESTING = frozenset({State.IDLE, State.PAUSED, State.FAILED})
 BUSY = frozenset({State.RUNNING, State.STEPPING})
 
 
 class WorkSession(Tree):
-    """The tree with a worker, which has the trainer of one run.
+    """The tree of runs with one worker, which has the trainer of one run at a time.
 
-    That is the active run whenever it works; looking at another run needs no trainer, and one is built from the run's
-    last frame when there is something to train or to work out.
+    While it trains that is the active run. Looking at another run needs no trainer; one is built from that run's last
+    frame when it is trained or replayed.
     """
 
     data_needed = Signal(str)  # the name of a data set, without which the active run cannot go on
@@ -65,7 +80,8 @@ class WorkSession(Tree):
         self._wanted_step: int | None = None  # where a replay will put the cursor
         self._replay_cache = ReplayCache()
         self._worker = Worker()
-        self._trainers = Trainers(self._worker)
+        self._requested: TrainerRequest | None = None  # the newest
+        self._publishing: TrainerRequest | None = None  # that what the worker publishes belongs to
         self._samples_per_second: float | None = None  # of the last half second or more; None until it is known
 
     @property
@@ -126,7 +142,7 @@ class WorkSession(Tree):
         return True
 
     def give_up_data(self) -> None:
-        """The data that `data_needed` asked for will not come: what waits for them does not come to pass."""
+        """Cancel what waits for the data that `data_needed` asked for."""
         if self._waits_for_data:
             self._waiting.clear()
             self._set_state(State.PAUSED if self.run.steps else State.IDLE)
@@ -138,20 +154,29 @@ class WorkSession(Tree):
 
     @property
     def _waits_for_data(self) -> bool:
-        """Whether something is to be done with a run that is there, once its data are."""
-        return self._state is State.PREPARING and not self._trainers.builds and len(self.runs) > 0
+        """Whether an action on an existing run waits for its data."""
+        return self._state is State.PREPARING and not self._builds and len(self.runs) > 0
 
     # What waits
 
     @property
+    def _builds(self) -> bool:
+        """Whether a trainer is being built."""
+        return self._requested is not None and self._requested.pending
+
+    def _has_trainer_of(self, run: Run) -> bool:
+        """Whether the worker can train `run` at once."""
+        return self._requested is not None and self._requested.run is run
+
+    @property
     def _is_at_work(self) -> bool:
-        """Whether the worker does not rest, or not for long."""
-        return self._state in BUSY or self._trainers.builds
+        """Whether the worker is training or about to build a trainer."""
+        return self._state in BUSY or self._builds
 
     def _request(self, *actions: Action) -> None:
-        """Do these one after the other, each as soon as the worker rests and has what it takes.
+        """Do these one after the other, each as soon as the worker is idle and has the trainer that it needs.
 
-        They take the place of whatever waited: the latest wish counts.
+        They replace the actions that were waiting.
         """
         self._waiting = list(actions)
         if self._state in BUSY:
@@ -160,45 +185,45 @@ class WorkSession(Tree):
             self._proceed()
 
     def _proceed(self) -> None:
-        """Do what waits; called whenever the worker has come to rest, and when data have come."""
+        """Do the waiting actions; called whenever the worker has become idle, and when data have come."""
         while self._waiting and not self._is_at_work:
             if self._waiting[0].trains and not self._can_train():
                 return
             self._waiting.pop(0).do()
 
     def _can_train(self) -> bool:
-        """Whether the worker has the active run; if not, the data are asked for, or the trainer is built."""
+        """Whether the worker has the active run's trainer; if not, request its data or build it."""
         run = self.run
-        if run is self._none or self._trainers.has(run):
+        if run is self._none or self._has_trainer_of(run):
             return run is not self._none or self._state is not State.PREPARING
         data, frame = self._data_of(run), run.timeline.tail
-        place = frame.place if frame is not None else None
-        if data is not None and place is not None:
-            self._build(
-                partial(resumed_trainer, run.config, run.epochs, place, data), lambda ready: resumed_run(ready, run)
-            )
+        state = frame.state if frame is not None else None
+        if data is not None and state is not None:
+            self._build(partial(resumed_trainer, run.config, run.epochs, state, data), partial(_resumed, run))
         elif data is None and self._state is not State.PREPARING:
             self._set_state(State.PREPARING)
             self.data_needed.emit(run.dataset)
         return False
 
-    def _build(self, make: Callable[[], Trainer], on_ready: Callable[[Ready], Run]) -> None:
+    def _build(self, make: Callable[[], Trainer], make_run: Callable[[Ready], Run]) -> None:
+        """Have another trainer made in the worker's thread, in the place of the one it has."""
         self._wanted_step = None
         self._set_state(State.PREPARING)
-        self._trainers.build(make, on_ready)
+        self._requested = TrainerRequest(make_run)
+        self._worker.load(make, self._requested)
 
     # Settings
 
     def _present_config(self) -> RunConfig:
         """The active run's, with what was set and has not come into force yet."""
         run, tail = self.run, self.timeline.tail
-        if self._proposed is None or tail is None or self._trainers.builds:
+        if self._proposed is None or tail is None or self._builds:
             return run.config
         return run.config.changed(tail.step, self._proposed)
 
     def _take_over(self) -> None:
-        """What was set for the active run comes into force where it rests, before it is left."""
-        if self.runs.active is not None and not self._trainers.builds:
+        """Apply the pending settings to the active run at its newest step, before another run is shown."""
+        if self.runs.active is not None and not self._builds:
             self.run.configure(self._present_config())
             self._proposed = None
 
@@ -212,12 +237,12 @@ class WorkSession(Tree):
             raise ValueError(f"{SPECS[fixed[0]].title} cannot change while a run goes on: it needs a reset.")
         longer = settings.epochs != self.settings.epochs
         self._proposed = settings
-        if longer and not self._trainers.builds:
+        if longer and not self._builds:
             self.run.epochs = settings.epochs
         run, tail = self.run, self.timeline.tail
-        if self._trainers.builds:
+        if self._builds:
             pass  # the trainer that comes gets them: what runs until then is another one
-        elif self._trainers.has(run):
+        elif self._has_trainer_of(run):
             self._worker.change(settings)
         elif tail is not None:
             self._take_over()
@@ -235,3 +260,9 @@ class WorkSession(Tree):
     def close(self, timeout: float = 1.0) -> bool:
         """Stop training and end the worker; return whether it ended within `timeout` seconds."""
         return self._worker.close(timeout)
+
+
+def _resumed(run: Run, ready: Ready) -> Run:
+    run.configure(ready.trainer.config)
+    run.history.rewind(ready.trainer.step)  # a run that was left in a hurry has metrics beyond its last frame
+    return run

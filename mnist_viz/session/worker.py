@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class Stop(Enum):
-    """Why the worker came to rest."""
+    """Why the worker became idle."""
 
     READY = "ready"  # a new run stands at its first weights
     PAUSED = "paused"
@@ -45,7 +45,7 @@ class Stop(Enum):
 
 @dataclass(frozen=True)
 class Stopped:
-    """The worker rests.
+    """The worker is idle.
 
     Attributes:
         message: what went wrong, if anything did, or why it stopped.
@@ -59,7 +59,9 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Loading:
-    """A new run is being built; everything published before this belongs to an older one."""
+    """A trainer is being built; everything published after this belongs to `request`, as it was given to `load`."""
+
+    request: object = None
 
 
 @dataclass(frozen=True)
@@ -152,11 +154,11 @@ class Worker:
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
 
-    def load(self, build: Callable[[], Trainer]) -> None:
-        """Put a new run in place of the present one, built in the thread."""
+    def load(self, build: Callable[[], Trainer], request: object = None) -> None:
+        """Put another trainer in place of the present one, built in the thread; `request` comes back in `Loading`."""
         self._halt.set()
         self._settings.clear()  # what was set for the run before
-        self._submit(lambda _: self._load(build))
+        self._submit(lambda _: self._load(build, request))
 
     def run(self, *, steps: int | None = None, epochs: int | None = None, until: Condition | None = None) -> None:
         """Train `steps` batches, or until `epochs` epochs are done in all or `until` holds, or until paused."""
@@ -212,8 +214,8 @@ class Worker:
     def _stopped(self, reason: Stop, message: str = "") -> None:
         self.mailbox.notes.append(Stopped(reason, message))
 
-    def _load(self, build: Callable[[], Trainer]) -> None:
-        self.mailbox.notes.append(Loading())
+    def _load(self, build: Callable[[], Trainer], request: object) -> None:
+        self.mailbox.notes.append(Loading(request))
         self._trainer, self._latest, self._good = None, None, None
         trainer = build()
         self._trainer = trainer
@@ -280,11 +282,11 @@ class Worker:
 
     def _replay(self, halt: threading.Event, start: Frame, step: int) -> None:
         trainer = self._require_trainer()
-        if start.place is None:
+        if start.state is None:
             raise ValueError("a model from a file has no training to go back in")
-        present, epochs = trainer.place(), trainer.epochs
+        present, epochs = trainer.state(), trainer.epochs
         try:
-            trainer.go_to(start.place)
+            trainer.go_to(start.state)
             trainer.epochs = trainer.grid.at(step)[0] + 1  # the run's end may since have been set to before here
             near = min(REPLAYED_FRAMES, max(2, REPLAYED_BYTES // start.nbytes))
             first = trainer.step
@@ -306,7 +308,7 @@ class Worker:
         """Evaluate the network, or the best one where early stopping ended the run."""
         trainer = self._trainer
         if trainer is not None:
-            here = trainer.place()
+            here = trainer.state()
             step = trainer.step
             try:
                 if trainer.stopped_early and trainer.best is not None:
@@ -343,8 +345,8 @@ class Worker:
         return self._latest
 
     def _return_to_good(self) -> None:
-        if self._trainer is not None and self._good is not None and self._good.place is not None:
-            self._trainer.go_to(self._good.place)
+        if self._trainer is not None and self._good is not None and self._good.state is not None:
+            self._trainer.go_to(self._good.state)
             self._latest = self._good
             self.mailbox.notes.append(Returned(self._good))
 

@@ -9,12 +9,36 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 STALE_SECONDS = 3600.0
 """A temporary file as old as this is what a program left that was killed while it wrote."""
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """What a program writes, so that it replaces no file of another kind.
+
+    Attributes:
+        name: in a sentence, such as "mnist-viz model".
+        recognizes: whether the file at a path is one.
+    """
+
+    name: str
+    recognizes: Callable[[Path], bool]
+
+    @classmethod
+    def beginning_with(cls, name: str, *beginnings: bytes) -> "FileKind":
+        """Files whose first bytes are one of `beginnings`."""
+
+        def recognizes(path: Path) -> bool:
+            with open_file(path) as file:
+                return file.read(max(map(len, beginnings))).startswith(beginnings)
+
+        return cls(name, recognizes)
 
 
 def open_file(path: str | os.PathLike[str]) -> BufferedReader:
@@ -73,18 +97,23 @@ def read_small(path: str | os.PathLike[str], most: int) -> bytes:
     return data
 
 
-def write_atomically(path: str | os.PathLike[str], write: Callable[[BinaryIO], object]) -> None:
+def write_atomically(
+    path: str | os.PathLike[str], write: Callable[[BinaryIO], object], kind: FileKind | None = None
+) -> None:
     """Let `write` fill a temporary file beside `path`, flush it to the disk, then rename it over `path`.
 
     Where `path` is a link, what it leads to is replaced.
 
+    Args:
+        kind: of what is written; a file of another kind is not replaced.
+
     Raises:
-        OSError: the file cannot be written; the message names it.
+        OSError: the file cannot be written, or what is there may not be replaced; the message names it.
     """
     given = Path(path)
     target = Path(os.path.realpath(given))
     try:
-        mode = _mode_of(target)
+        mode = _replaceable_mode(target, kind)
         prefix = f".{target.name[:40]}."
         _remove_stale(target.parent, prefix)
         temporary = target.with_name(f"{prefix}{secrets.token_hex(8)}.part")
@@ -107,8 +136,8 @@ def write_atomically(path: str | os.PathLike[str], write: Callable[[BinaryIO], o
     sync_folder(target.parent)
 
 
-def check_writable(path: str | os.PathLike[str]) -> None:
-    """Raise OSError now if `path` could not be written later."""
+def check_writable(path: str | os.PathLike[str], kind: FileKind | None = None) -> None:
+    """Raise OSError now if `write_atomically` could not write `path` later."""
     target = Path(path)
     folder = target.parent
     if target.is_dir():
@@ -117,13 +146,17 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         raise FileNotFoundError(f"cannot write {target}: there is no folder {folder}")
     if not os.access(folder, os.W_OK):
         raise PermissionError(f"cannot write {target}: no permission to write in {folder}")
+    try:
+        _replaceable_mode(target, kind)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
 
 
-def _mode_of(target: Path) -> int | None:
+def _replaceable_mode(target: Path, kind: FileKind | None) -> int | None:
     """The permissions of the file that is there; None if there is none.
 
     Raises:
-        OSError: what is there is a folder, a pipe or a device, over which no file may be renamed.
+        OSError: what is there is a folder, a pipe or a device, is write-protected, or is a file of another kind.
     """
     try:
         mode = target.stat().st_mode
@@ -131,6 +164,10 @@ def _mode_of(target: Path) -> int | None:
         return None
     if not stat.S_ISREG(mode):
         raise OSError("it is a folder" if stat.S_ISDIR(mode) else "it is no file but a pipe or a device")
+    if not mode & 0o222:  # the permissions themselves: the superuser may write all the same
+        raise PermissionError("it is write-protected; choose another name")
+    if kind is not None and target.stat().st_size and not kind.recognizes(target):
+        raise FileExistsError(f"it is there already and is no {kind.name}; choose another name")
     return mode & 0o777
 
 

@@ -1,6 +1,7 @@
-"""Every intent that has a key, once: the menus, the transport's buttons and the list of keys all use these."""
+"""The window's actions with their keys, as menus, buttons and the list of keys use them."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -8,9 +9,10 @@ from PySide6.QtGui import QAction, QKeySequence
 from mnist_viz.views import icons
 from mnist_viz.views.theme import Theme, color
 
+_PLAY_TIP = "Train the network"
 _FILM_TIP = "Play the recorded moments as a film"
 _FILM_BACK_TIP = "Play the recorded moments backwards"
-_PIN_TIP = "Mark this moment and keep it, also when there is no room for all"
+_PIN_TIP = "Mark this moment and keep it when the recording is thinned out"
 
 
 @dataclass(frozen=True)
@@ -48,127 +50,85 @@ class Actions(QObject):
         self.set_transport_state(TransportState())
 
     def _make_training(self) -> None:
-        add = self._add
-        group = "Training"
-        self.play = add(group, "play", "Play", "Space", "Train the network", "play", repeat=False)
-        self.forward_batch = add(
-            group, "forward-batch", "Forward one batch", "Right", "Train on the next batch", "batch-forward"
-        )
-        self.back_batch = add(
-            group, "back-batch", "Back one batch", "Left", "Show the network one batch earlier", "batch-back"
-        )
+        add = partial(self._add, "Training")
+        self.play = add("play", "Play", "Space", _PLAY_TIP, "play")
+        self.forward_batch = add("forward-batch", "", "Right", "", "batch-forward", repeat=True)
+        self.back_batch = add("back-batch", "", "Left", "", "batch-back", repeat=True)
+        self.set_step_unit("batch")
         self.forward_epoch = add(
-            group, "forward-epoch", "Forward one epoch", "Shift+Right", "Train for one epoch", "epoch-forward"
+            "forward-epoch", "Forward one epoch", "Shift+Right", "Train for one epoch", "epoch-forward", repeat=True
         )
         self.back_epoch = add(
-            group, "back-epoch", "Back one epoch", "Shift+Left", "Show the network one epoch earlier", "epoch-back"
+            "back-epoch",
+            "Back one epoch",
+            "Shift+Left",
+            "Show the network one epoch earlier",
+            "epoch-back",
+            repeat=True,
         )
-        self.first = add(
-            group, "first", "Go to the start", "Home", "Show the network before any training", repeat=False
-        )
-        self.live = add(group, "live", "Go to live", "End", "Follow the training", "live", repeat=False)
-        self.slower = add(group, "slower", "Slower", "-", "Train more slowly", repeat=False)
-        self.faster = add(group, "faster", "Faster", ("+", "="), "Train faster", repeat=False)
+        self.first = add("first", "Go to the start", "Home", "Show the network before any training")
+        self.live = add("live", "Go to live", "End", "Follow the training", "live")
+        self.slower = add("slower", "Slower", "-", "Train more slowly")
+        self.faster = add("faster", "Faster", ("+", "="), "Train faster")
         self.reset_same = add(
-            group, "reset-same", "Reset to the same weights", "R",
-            "Start again from the same first weights", "reset", repeat=False,
-        )  # fmt: skip
-        self.reset_new = add(
-            group, "reset-new", "Reset to new weights", "Shift+R",
-            "Start again from other first weights, with the next seed", repeat=False,
-        )  # fmt: skip
-        self.branch = add(
-            group, "branch", "Continue from here…", "C",
-            "Go on from the moment that is shown, with other settings, as a run of its own", repeat=False,
-        )  # fmt: skip
-        self.pretrained = add(
-            group, "pretrained", "Show the pretrained network", "Ctrl+P",
-            "Show the network that comes with the program, already trained", repeat=False,
-        )  # fmt: skip
+            "reset-same", "Reset to the same weights", "R", "Start again from the same first weights", "reset"
+        )
+        tip = "Start again from other first weights, with the next seed"
+        self.reset_new = add("reset-new", "Reset to new weights", "Shift+R", tip)
+        tip = "Continue from the moment shown, with other settings, as a separate run"
+        self.branch = add("branch", "Continue from here…", "C", tip)
+        tip = "Show the network that comes with the program, already trained"
+        self.pretrained = add("pretrained", "Show the pretrained network", "Ctrl+P", tip)
 
     def _make_timeline(self) -> None:
-        add = self._add
-        group = "Timeline"
-        self.run_until = add(
-            group, "run-until", "Run until…", "U",
-            "Train so many batches or epochs, or until something is reached, then pause", repeat=False,
-        )  # fmt: skip
-        self.film = add(group, "film", "Film", "F", _FILM_TIP, "film", repeat=False)
-        self.film_back = add(
-            group, "film-back", "Film backwards", "Shift+F", _FILM_BACK_TIP, "film-back", repeat=False
-        )  # fmt: skip
-        self.film_loop = add(
-            group, "film-loop", "Loop the film", "Ctrl+L", "Play the film again and again", "loop", repeat=False
-        )
-        self.film_loop.setCheckable(True)
-        self.film_slower = add(group, "film-slower", "Film slower", "<", "Play the film more slowly", repeat=False)
-        self.film_faster = add(group, "film-faster", "Film faster", ">", "Play the film faster", repeat=False)
-        self.pin = add(group, "pin", "Pin this moment", "M", _PIN_TIP, repeat=False)
-        self.previous_mark = add(group, "previous-mark", "Previous mark", ",", "Go to the mark before this moment")
-        self.next_mark = add(group, "next-mark", "Next mark", ".", "Go to the mark after this moment")
+        add = partial(self._add, "Timeline")
+        tip = "Train for a number of batches or epochs, or until a condition holds, then pause"
+        self.run_until = add("run-until", "Run until…", "U", tip)
+        self.film = add("film", "Film", "F", _FILM_TIP, "film")
+        self.film_back = add("film-back", "Film backwards", "Shift+F", _FILM_BACK_TIP, "film-back")
+        self.film_loop = add("film-loop", "Loop the film", "Ctrl+L", "Repeat the film", "loop", checkable=True)
+        self.film_slower = add("film-slower", "Film slower", "<", "Play the film more slowly")
+        self.film_faster = add("film-faster", "Film faster", ">", "Play the film faster")
+        self.pin = add("pin", "Pin this moment", "M", _PIN_TIP)
+        self.previous_mark = add("previous-mark", "Previous mark", ",", "Go to the previous mark", repeat=True)
+        self.next_mark = add("next-mark", "Next mark", ".", "Go to the next mark", repeat=True)
 
     def _make_pad(self) -> None:
-        add = self._add
-        group = "Draw"  # as the panel, which adds the keys of its own
-        self.undo_pad = add(group, "undo-pad", "Undo drawing", "Ctrl+Z", "Take back what was done last on the pad")
-        self.redo_pad = add(group, "redo-pad", "Redo drawing", "Ctrl+Shift+Z", "Do again what was undone")
-        self.clear_pad = add(
-            group, "clear-pad", "Clear drawing", ("Delete", "Escape"), "Wipe the drawing pad", repeat=False
-        )
+        add = partial(self._add, "Draw")  # as the panel, which adds the keys of its own
+        self.undo_pad = add("undo-pad", "Undo drawing", "Ctrl+Z", "Undo the last change on the pad", repeat=True)
+        self.redo_pad = add("redo-pad", "Redo drawing", "Ctrl+Shift+Z", "Redo the change undone last", repeat=True)
+        self.clear_pad = add("clear-pad", "Clear drawing", ("Delete", "Escape"), "Clear the drawing pad")
 
     def _make_files(self) -> None:
-        add = self._add
-        group = "Files"
-        self.open = add(group, "open", "Open…", "Ctrl+O", "Open a session or a model saved earlier", repeat=False)
-        self.save_session = add(
-            group, "save-session", "Save session", "Ctrl+S",
-            "Save all runs with their recorded moments, curves and settings, and the drawing", repeat=False,
-        )  # fmt: skip
-        self.save_session_as = add(
-            group, "save-session-as", "Save session as…", "Ctrl+Shift+S", "Save the session to another file",
-            repeat=False,
-        )  # fmt: skip
-        self.read_image = add(
-            group, "read-image", "Read an image…", "Ctrl+Shift+O", "Read the digits in a picture or photo", repeat=False
-        )
-        self.save_model = add(
-            group, "save-model", "Save model…", "Ctrl+Shift+M", "Save the network that is shown", repeat=False
-        )
-        self.export_curves = add(
-            group, "export-curves", "Export curves…", "Ctrl+E",
-            "Save loss and accuracy as a table (CSV), a picture (PNG) or a drawing (SVG)", repeat=False,
-        )  # fmt: skip
-        self.export_film = add(
-            group, "export-film", "Export film…", "Ctrl+Shift+E",
-            "Save the recorded moments as a film of the window or of a panel", repeat=False,
-        )  # fmt: skip
-        self.window_picture = add(
-            group, "window-picture", "Save window as picture…", (), "Save the window as a PNG file"
-        )
-        self.data = add(
-            group, "data", "Data sets…", "Ctrl+D", "What to learn from: what is here, what can be fetched, your own"
-        )
-        self.quit = add(group, "quit", "Quit", "Ctrl+Q", "Close the program")
+        add = partial(self._add, "Files")
+        self.open = add("open", "Open…", "Ctrl+O", "Open a saved session or model")
+        tip = "Save all runs with their recorded moments, curves and settings, and the drawing"
+        self.save_session = add("save-session", "Save session", "Ctrl+S", tip)
+        tip = "Save the session to another file"
+        self.save_session_as = add("save-session-as", "Save session as…", "Ctrl+Shift+S", tip)
+        tip = "Read the digits in a picture or photo"
+        self.read_image = add("read-image", "Read an image…", "Ctrl+Shift+O", tip)
+        self.save_model = add("save-model", "Save model…", "Ctrl+Shift+M", "Save the network that is shown")
+        tip = "Save loss and accuracy as a table (CSV), a picture (PNG) or a vector drawing (SVG)"
+        self.export_curves = add("export-curves", "Export curves…", "Ctrl+E", tip)
+        tip = "Save the recorded moments as a film of the window or of a panel"
+        self.export_film = add("export-film", "Export film…", "Ctrl+Shift+E", tip)
+        self.window_picture = add("window-picture", "Save window as picture…", (), "Save the window as a PNG file")
+        tip = "Choose, download, verify or delete data sets, or open your own data"
+        self.data = add("data", "Data sets…", "Ctrl+D", tip)
+        self.quit = add("quit", "Quit", "Ctrl+Q", "Close the program")
 
     def _make_window(self) -> None:
-        add = self._add
-        group = "Window"
-        self.full_screen = add(group, "full-screen", "Full screen", "F11", "Fill the screen", repeat=False)
-        self.full_screen.setCheckable(True)
-        self.see_all = add(
-            group, "see-all", "See all of the plot", "A", "Leave the zoom of the plot with the focus, or of all",
-            repeat=False,
-        )  # fmt: skip
-        self.restore_layout = add(
-            group, "restore-layout", "Restore layout", "Ctrl+0", "Put every panel back in its place"
-        )
-        self.keys = add(group, "keys", "Keys", ("?", "F1"), "List every key", repeat=False)
-        self.copy_diagnostics = add(
-            group, "copy-diagnostics", "Copy diagnostics", (),
-            "Copy versions, settings and the end of the log, without names or paths, for whoever helps you",
-        )  # fmt: skip
-        self.show_log = add(group, "show-log", "Show the log", (), "Open the folder of the log")
-        self.about = add(group, "about", "About mnist-viz", (), "What this program is")
+        add = partial(self._add, "Window")
+        self.full_screen = add("full-screen", "Full screen", "F11", "Fill the screen", checkable=True)
+        tip = "Reset the zoom of the focused plot, or of all plots"
+        self.see_all = add("see-all", "See all of the plot", "A", tip)
+        self.restore_layout = add("restore-layout", "Restore layout", "Ctrl+0", "Restore the default panel layout")
+        self.keys = add("keys", "Keys", ("?", "F1"), "List every key")
+        tip = "Copy versions, settings and the end of the log, without names or paths, for a bug report"
+        self.copy_diagnostics = add("copy-diagnostics", "Copy diagnostics", (), tip)
+        self.show_log = add("show-log", "Show the log", (), "Open the folder of the log")
+        self.about = add("about", "About mnist-viz", (), "What this program is")
 
     def _add(
         self,
@@ -179,23 +139,22 @@ class Actions(QObject):
         tip: str,
         icon: str = "",
         *,
-        repeat: bool = True,
+        repeat: bool = False,
+        checkable: bool = False,
     ) -> QAction:
-        action = QAction(text, self)
-        action.setObjectName(name)
-        action.setShortcuts([QKeySequence(key) for key in ((keys,) if isinstance(keys, str) else keys)])
+        action = make_action(self, name, text, keys, tip)
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setAutoRepeat(repeat)
+        action.setCheckable(checkable)
         action.setMenuRole(QAction.MenuRole.NoRole)
         if icon:
             self._icons[action] = icon
             action.setIconVisibleInMenu(False)
-        set_tip(action, tip)
         self._groups.setdefault(group, []).append(action)
         return action
 
     def groups(self) -> dict[str, list[QAction]]:
-        """The actions by the title of their group, in the order in which they are to be read."""
+        """The actions by the title of their group, in reading order."""
         return {title: list(actions) for title, actions in self._groups.items()}
 
     def add_group(self, title: str, actions: list[QAction]) -> None:
@@ -212,12 +171,12 @@ class Actions(QObject):
         ready = state.state != "preparing"
         trains = state.trains
         self.play.setText("Pause" if trains else "Play")
-        set_tip(self.play, "Pause the training" if trains else "Train the network")
+        set_tip(self.play, "Pause the training" if trains else _PLAY_TIP)
         if self._icons[self.play] != (name := "pause" if trains else "play"):
             self._icons[self.play] = name
             self._set_icon(self.play)
         self.play.setEnabled(True)  # also before the network is there: it then plays once it is
-        # While training runs, forward means something only to who looks at the past.
+        # While training runs, forward makes sense only in the past.
         can_forward = not state.at_live or not trains
         self.forward_batch.setEnabled(ready and can_forward)
         self.forward_epoch.setEnabled(ready and can_forward)
@@ -242,12 +201,9 @@ class Actions(QObject):
 
     def set_film_direction(self, direction: int) -> None:
         """Show whether the film plays: forwards (1), backwards (-1) or not (0)."""
-        for action, own, icon, tip in (
-            (self.film, 1, "film", _FILM_TIP),
-            (self.film_back, -1, "film-back", _FILM_BACK_TIP),
-        ):
+        for action, own, tip in ((self.film, 1, _FILM_TIP), (self.film_back, -1, _FILM_BACK_TIP)):
             set_tip(action, "Pause the film" if direction == own else tip)
-            self._icons[action] = "pause" if direction == own else icon
+            self._icons[action] = "pause" if direction == own else action.objectName()
             self._set_icon(action)
 
     def set_marks_state(self, *, before: bool, after: bool, pinned: bool | None) -> None:
@@ -256,13 +212,22 @@ class Actions(QObject):
         self.next_mark.setEnabled(after)
         self.pin.setEnabled(pinned is not None)
         self.pin.setText("Unpin this moment" if pinned else "Pin this moment")
-        set_tip(self.pin, "Keep this moment no longer whatever happens" if pinned else _PIN_TIP)
+        set_tip(self.pin, "Remove the mark" if pinned else _PIN_TIP)
 
     def _set_icon(self, action: QAction) -> None:
         if self._theme is None:
             return
         ink = self._theme.on_accent if action is self.play else self._theme.text
         action.setIcon(icons.icon(self._icons[action], ink, color(self._theme.muted, 0.45)))
+
+
+def make_action(parent: QObject, name: str, text: str, keys: str | tuple[str, ...], tip: str) -> QAction:
+    """An action with its keys, such as ("?", "F1"), and a tooltip that names them."""
+    action = QAction(text, parent)
+    action.setObjectName(name)
+    action.setShortcuts([QKeySequence(key) for key in ((keys,) if isinstance(keys, str) else keys)])
+    set_tip(action, tip)
+    return action
 
 
 def set_tip(action: QAction, tip: str) -> None:

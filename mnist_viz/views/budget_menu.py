@@ -1,4 +1,4 @@
-"""How much room the recorded moments may take, and how much they take now."""
+"""The menu of the memory budget: how much the recorded moments may take, and how much they take now."""
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
@@ -32,8 +32,9 @@ class BudgetMenu(QMenu):
                 "When it is full, moments thin out evenly over the runs: the first, last and best ones, those where "
                 "branches leave and pinned ones stay. Most of it is on disk."
             )
-            choice.triggered.connect(self._on_triggered)
+            choice.setData(budget)
             self.choices[budget] = choice
+        group.triggered.connect(self._on_triggered)
         self.addActions(list(self.choices.values()))
 
     def set_budget(self, budget: int) -> None:
@@ -51,10 +52,9 @@ class BudgetMenu(QMenu):
     def line(self) -> str:
         return self._line.text()
 
-    @Slot()
-    def _on_triggered(self) -> None:
-        chosen = self.sender()
-        self.budget_chosen.emit(next(budget for budget, choice in self.choices.items() if choice is chosen))
+    @Slot(QAction)
+    def _on_triggered(self, choice: QAction) -> None:
+        self.budget_chosen.emit(choice.data())
 
 
 def size_in_words(size: int) -> str:

@@ -1,4 +1,4 @@
-"""Lines of text that are as wide as there is room for, and leave out what does not fit."""
+"""Labels that are as wide as there is room for, and elide what does not fit."""
 
 from collections.abc import Sequence
 

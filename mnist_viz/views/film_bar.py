@@ -1,11 +1,12 @@
 """The film's buttons: the recorded moments backwards and forwards, how fast, and whether again and again."""
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from mnist_viz.views.actions import Actions
 from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import row, tool_button
 
 SPEEDS: tuple[float | None, ...] = (2.0, 5.0, 10.0, 20.0, 30.0, None)
 """Frames a second; None is as fast as they can be painted."""
@@ -32,20 +33,13 @@ class FilmBar(QWidget):
         self.back_button = _button(actions.film_back)
         self.forward_button = _button(actions.film)
         self.loop_button = _button(actions.film_loop)
-        self.speed_button = QToolButton()
-        self.speed_button.setProperty("kind", "pill")
-        self.speed_button.setObjectName("film-speed")
-        self.speed_button.setAccessibleName("Speed of the film")
-        self.speed_button.setToolTip("How fast the film plays ([ and ])")
+        self.speed_button = tool_button(
+            "film-speed", tip="How fast the film plays (< and >)", kind="pill", title="Speed of the film",
+            size=(8 * GRID, 3 * GRID),
+        )  # fmt: skip
         self.speed_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.speed_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.speed_button.setFixedSize(8 * GRID, 3 * GRID)
         self._speeds = self._make_speeds()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
-        for button in (self.back_button, self.forward_button, self.speed_button, self.loop_button):
-            row.addWidget(button)
+        row(self.back_button, self.forward_button, self.speed_button, self.loop_button, spacing=2, parent=self)
         actions.film_slower.triggered.connect(self._on_slower_triggered)
         actions.film_faster.triggered.connect(self._on_faster_triggered)
         self._show_speed()
@@ -57,8 +51,8 @@ class FilmBar(QWidget):
             action = QAction(f"{speed:g} frames a second" if speed else "As fast as they are painted", group)
             action.setCheckable(True)
             action.setData(speed)
-            action.triggered.connect(self._on_speed_triggered)
             made.append(action)
+        group.triggered.connect(self._on_speed_chosen)
         menu.addActions(made)
         self.speed_button.setMenu(menu)
         return made
@@ -91,10 +85,8 @@ class FilmBar(QWidget):
     def _change_speed(self, by: int) -> None:
         self.set_speed(SPEEDS[min(max(SPEEDS.index(self.speed) + by, 0), len(SPEEDS) - 1)])
 
-    @Slot()
-    def _on_speed_triggered(self) -> None:
-        action = self.sender()
-        assert isinstance(action, QAction)
+    @Slot(QAction)
+    def _on_speed_chosen(self, action: QAction) -> None:
         self.set_speed(action.data())
 
     @Slot()
@@ -107,12 +99,4 @@ class FilmBar(QWidget):
 
 
 def _button(action: QAction) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName(f"{action.objectName()}-button")
-    button.setDefaultAction(action)
-    button.setProperty("kind", "quiet")
-    button.setFixedSize(_SIDE, _SIDE)
-    button.setIconSize(QSize(16, 16))
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setAccessibleName(action.text())
-    return button
+    return tool_button(f"{action.objectName()}-button", kind="quiet", size=(_SIDE, _SIDE), action=action)

@@ -1,24 +1,15 @@
-"""What is asked before a film is made: of what, which moments, how fast, how large, in which form."""
+"""The dialog for exporting a film: subject, moments, speed, size and format."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QStandardItemModel
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDialog,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QLabel, QWidget
 
 from mnist_viz.recording.film import Format, usual_bytes
-from mnist_viz.views.theme import GRID, TITLE, font
+from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import Choice, column, heading, label, push_button, row
 
 RATES = (2, 5, 10, 15, 20, 30)
 SCALES = (1, 2)
@@ -106,10 +97,7 @@ class FilmDialog(QDialog):
         self.label.setChecked(choice.label)
         self.label.toggled.connect(self._show_state)
         self._line = QLabel()
-        self.export_button = QPushButton("Export…")
-        self.export_button.setToolTip("Choose where the film goes, and make it")
-        self.export_button.setProperty("kind", "primary")
-        self.export_button.setDefault(True)
+        self.export_button = push_button("export-film", "Export…", "Choose a file, and make the film", "primary")
         self.export_button.clicked.connect(self._on_export_clicked)
         self._lay_out()
         self._choose(choice)
@@ -129,28 +117,25 @@ class FilmDialog(QDialog):
 
     @property
     def line(self) -> str:
-        """What is said of the film to come."""
+        """The line that describes the film."""
         return self._line.text()
 
-    def _combo(self, title: str, tip: str, entries: Sequence[tuple[object, str]]) -> QComboBox:
+    def _combo(self, title: str, tip: str, entries: Sequence[tuple[object, str]]) -> Choice:
         """A field below its title, in the next place of the grid, which has two columns."""
-        combo = QComboBox()
-        combo.setToolTip(tip)
-        combo.setAccessibleName(title)
+        combo = Choice(title=title, tip=tip)
         for key, text in entries:
             combo.addItem(text, key)
         combo.currentIndexChanged.connect(self._show_state)
-        row, column = divmod(self._grid.count(), 2)
-        self._grid.addLayout(_below(_label(title, "caption"), combo), row, column)
+        self._grid.addLayout(column(label(title, "caption"), combo, spacing=2), *divmod(self._grid.count(), 2))
         return combo
 
     def _choose(self, choice: FilmChoice) -> None:
         """Choose what of it there is; what cannot be written cannot be chosen."""
         model = self.format.model()
         assert isinstance(model, QStandardItemModel)
-        for row, form in enumerate(self._formats.values()):
-            model.item(row).setEnabled(form.available)
-            model.item(row).setToolTip(form.why_not)
+        for index, form in enumerate(self._formats.values()):
+            model.item(index).setEnabled(form.available)
+            model.item(index).setToolTip(form.why_not)
         for combo, value in (
             (self.subject, choice.subject),
             (self.moments, choice.moments),
@@ -163,32 +148,22 @@ class FilmDialog(QDialog):
                 combo.setCurrentIndex(index)
 
     def _lay_out(self) -> None:
-        heading = QLabel("Export a film")
-        heading.setFont(font(TITLE, QFont.Weight.DemiBold))
-        about = _label("The window plays the recorded moments once; training rests meanwhile.", "muted")
-        missing = _label("\n".join(form.why_not for form in self._formats.values() if form.why_not), "caption")
-        missing.setWordWrap(True)
+        about = label("The window plays the recorded moments once; training is paused meanwhile.", "muted")
+        missing = label(
+            "\n".join(form.why_not for form in self._formats.values() if form.why_not), "caption", wrap=True
+        )
         self._grid.addWidget(missing, 2, 1, Qt.AlignmentFlag.AlignBottom)
         self._grid.setHorizontalSpacing(2 * GRID)
         self._grid.setVerticalSpacing(12)
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 1)
-        cancel = QPushButton("Cancel")
-        cancel.setToolTip("Make no film (Escape)")
-        cancel.setAutoDefault(False)
+        cancel = push_button("cancel-film", "Cancel", "Make no film (Escape)")
         cancel.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.addWidget(cancel)
-        buttons.addStretch()
-        buttons.addWidget(self.export_button)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
-        whole.setSpacing(2 * GRID)
-        whole.addLayout(_below(heading, about))
-        whole.addLayout(self._grid)
-        whole.addLayout(_below(self.label, self._line, GRID))
-        whole.addStretch()
-        whole.addLayout(buttons)
+        column(
+            column(heading("Export a film"), about, spacing=2), self._grid, column(self.label, self._line), None,
+            row(cancel, None, self.export_button),
+            spacing=2 * GRID, margins=(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID), parent=self,
+        )  # fmt: skip
         self.setMinimumWidth(58 * GRID)
 
     @Slot()
@@ -196,8 +171,8 @@ class FilmDialog(QDialog):
         choice = self.choice
         size = self._subjects[choice.subject].size
         height = size.height() + (LABEL_HEIGHT if choice.label else 0)
-        for row, scale in enumerate(SCALES):
-            self.scale.setItemText(row, f"{scale}× ({scale * size.width()} × {scale * height} pixels)")
+        for index, scale in enumerate(SCALES):
+            self.scale.setItemText(index, f"{scale}× ({scale * size.width()} × {scale * height} pixels)")
         count = self._moments[choice.moments].count
         megabytes = usual_bytes(choice.format, count, choice.scale**2 * size.width() * height) / 1e6
         seconds = count / choice.rate
@@ -212,17 +187,3 @@ class FilmDialog(QDialog):
         choice = self.choice
         self.accept()  # before the file is asked for
         self.chosen.emit(choice)
-
-
-def _label(text: str, role: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", role)
-    return label
-
-
-def _below(upper: QWidget, lower: QWidget, gap: int = 2) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setSpacing(gap)
-    column.addWidget(upper)
-    column.addWidget(lower)
-    return column

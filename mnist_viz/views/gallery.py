@@ -15,13 +15,12 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from mnist_viz.views.painting import (
     Bytes,
-    Picture,
-    digit_picture,
+    digit_image,
     draw_message,
     draw_picture,
     frame_pen,
@@ -72,7 +71,7 @@ class _Model(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self.examples: tuple[Example, ...] = ()
-        self._pictures: dict[int, Picture] = {}
+        self._pictures: dict[int, QImage] = {}
 
     def set_examples(self, examples: Sequence[Example]) -> None:
         self.beginResetModel()
@@ -83,9 +82,9 @@ class _Model(QAbstractListModel):
     def forget_pictures(self) -> None:
         self._pictures.clear()
 
-    def picture(self, row: int, theme: Theme) -> Picture:
+    def picture(self, row: int, theme: Theme) -> QImage:
         if row not in self._pictures:
-            self._pictures[row] = digit_picture(self.examples[row].image, theme)
+            self._pictures[row] = digit_image(self.examples[row].image, theme)
         return self._pictures[row]
 
     def rowCount(self, parent: Index = _ROOT) -> int:  # noqa: N802
@@ -188,7 +187,7 @@ class Gallery(QListView):
     def draw_example(self, painter: QPainter, cell: QRectF, row: int, *, framed: bool) -> None:
         """Draw the picture and the caption of the example in `row` into `cell`, with a frame if one points at it."""
         place = QRectF(cell.center().x() - self._side / 2, cell.top() + GRID / 2, self._side, self._side)
-        image = self._examples.picture(row, self._theme).image
+        image = self._examples.picture(row, self._theme)
         painted = draw_picture(painter, place, image, self.devicePixelRatioF())
         painter.setPen(frame_pen(self._theme.accent) if framed else QPen(color(self._theme.border), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -24,8 +24,7 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
     for dock in docks.values():
         dock.setFloating(False)
         window.removeDockWidget(dock)
-    columns = [[docks[key] for key in column if key in docks] for column in _COLUMNS]
-    columns = [column for column in columns if column]
+    columns = _columns(docks)
     placed = {dock for column in columns for dock in column}
     others = [dock for dock in docks.values() if dock not in placed]
     if not columns:
@@ -52,6 +51,12 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
     hide_old_tabs(window, docks)
 
 
+def _columns(docks: Mapping[str, PanelDock]) -> list[list[PanelDock]]:
+    """The panels that have a column of their own, from left to right."""
+    columns = [[docks[key] for key in column if key in docks] for column in _COLUMNS]
+    return [column for column in columns if column]
+
+
 def hide_old_tabs(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
     """Hide the tab bars of the arrangement before: Qt leaves them standing until the next panel is moved by hand."""
     groups = {
@@ -69,8 +74,7 @@ def hide_old_tabs(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
 
 def size(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
     """Give the columns their widths and the panels their heights; only a shown window knows its own size."""
-    columns = [[docks[key] for key in column if key in docks] for column in _COLUMNS]
-    columns = [column for column in columns if column]
+    columns = _columns(docks)
     widths = {key: round(min(max(share * window.width(), low), high)) for key, (share, low, high) in _WIDTHS.items()}
     first = [column[0] for column in columns]
     rest = max(window.width() - sum(widths.get(dock.key, 0) for dock in first), 1)  # a screen may be too small

@@ -1,34 +1,40 @@
-"""What a panel says while it has nothing to show."""
+"""The message that a panel shows while it has nothing else to show."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import column, label
 
 
-class EmptyMessage(QWidget):
-    """A title and what to do, quiet, in the middle."""
+class MessageStack(QStackedWidget):
+    """A widget, or in its place a title and a text in the middle.
 
-    def __init__(self, title: str = "", text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._labels = QLabel(), QLabel()
-        column = QVBoxLayout(self)
-        column.setSpacing(GRID // 2)
-        column.addStretch()
-        for label, role in zip(self._labels, ("title", "muted"), strict=True):
-            label.setProperty("role", role)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            column.addWidget(label)
-        column.addStretch()
+    Args:
+        content: shown while there is no message.
+        title, text: of the message.
+    """
+
+    def __init__(self, content: QWidget, title: str = "", text: str = "") -> None:
+        super().__init__()
+        self._labels = label(role="title", wrap=True), label(role="muted", wrap=True)
+        for one in self._labels:
+            one.setTextFormat(Qt.TextFormat.PlainText)
+            one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        message = QWidget()
+        column(None, *self._labels, None, spacing=GRID // 2, margins=GRID, parent=message)
+        self.addWidget(content)
+        self.addWidget(message)
         self.set_message(title, text)
 
-    def set_message(self, title: str, text: str = "") -> None:
-        for label, words in zip(self._labels, (title, text), strict=True):
-            label.setText(words)
-            label.setVisible(bool(words))
+    def set_message(self, title: str = "", text: str = "") -> None:
+        """Show this message, or the content if it is empty."""
+        for one, words in zip(self._labels, (title, text), strict=True):
+            one.setText(words)
+            one.setVisible(bool(words))
+        self.setCurrentIndex(int(bool(title or text)))
 
-    def text(self) -> str:
-        """All that it says."""
-        return " ".join(label.text() for label in self._labels if label.text())
+    @property
+    def message(self) -> str:
+        """The message in one line; empty while the content is shown."""
+        return " ".join(one.text() for one in self._labels if one.text())

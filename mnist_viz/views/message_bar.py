@@ -1,18 +1,18 @@
-"""One quiet line for what the program has to say, with what can be done about it.
+"""The line of messages, with buttons for what can be done about them.
 
-It keeps its height when it is empty, so that nothing below moves when a message comes or goes.
+It keeps its height when it is empty, so that nothing below moves.
 """
 
 from collections.abc import Sequence
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
 
 from mnist_viz.views import icons
 from mnist_viz.views.elided_label import ElidedLabel
-from mnist_viz.views.progress import progress_bar, show_progress
-from mnist_viz.views.theme import DARK, GRID, Theme, restyle
+from mnist_viz.views.theme import DARK, GRID, Theme
+from mnist_viz.views.widgets import ProgressBar, row, set_look, tool_button
 
 Kind = Literal["info", "error", "progress"]
 
@@ -23,7 +23,7 @@ _BAR_WIDTH = 15 * GRID
 class MessageBar(QFrame):
     """Shows one message at a time: the newest."""
 
-    action_triggered = Signal(str)  # the id of the button pressed
+    action_triggered = Signal(str)  # the label of the button pressed
     dismissed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -36,42 +36,29 @@ class MessageBar(QFrame):
         self._text.setObjectName("message")
         self._text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._mark = QLabel()
-        self._progress = progress_bar()
+        self._progress = ProgressBar()
         self._progress.setFixedWidth(_BAR_WIDTH)
-        self._dismiss = QToolButton()
-        self._dismiss.setObjectName("dismiss-message")
-        self._dismiss.setAccessibleName("Dismiss the message")
-        self._dismiss.setToolTip("Dismiss the message")
-        self._dismiss.setProperty("kind", "small")
-        self._dismiss.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._dismiss.setFixedSize(24, 24)
+        tip = "Dismiss the message"
+        self._dismiss = tool_button("dismiss-message", tip=tip, kind="small", title=tip, size=(24, 24))
         self._dismiss.clicked.connect(self._on_dismiss_clicked)
         self._buttons: list[QToolButton] = []
-        row = QHBoxLayout(self)
-        row.setContentsMargins(GRID, 0, 4, 0)
-        row.setSpacing(GRID)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._progress)
-        row.addWidget(self._mark)
-        row.addWidget(self._dismiss)
+        parts = (self._text, 1), self._progress, self._mark, self._dismiss
+        self._row = row(*parts, margins=(GRID, 0, 4, 0), parent=self)
         self.clear()
 
     @property
     def text(self) -> str:
         return self._text.text()
 
-    def show_message(self, text: str, kind: Kind = "info", actions: Sequence[tuple[str, str]] = ()) -> None:
-        """Show `text`; `actions` are the id and the label of each button."""
+    def show_message(self, text: str, kind: Kind = "info", labels: Sequence[str] = ()) -> None:
+        """Show `text` with a button for each label."""
         self._show(text, kind, None)
-        self._set_actions(actions)
+        self._set_actions(labels)
         self._dismiss.setVisible(True)
 
-    def set_progress(self, text: str, fraction: float | None, actions: Sequence[tuple[str, str]] | None = None) -> None:
-        """Show how far something is, 0 to 1, or that it goes on (None). Without `actions` the buttons stay."""
-        if self.kind != "progress":
-            self._set_actions(actions or ())
-        elif actions is not None:
-            self._set_actions(actions)
+    def set_progress(self, text: str, fraction: float | None, labels: Sequence[str]) -> None:
+        """Show progress, 0 to 1 or unknown (None), with a button for each label."""
+        self._set_actions(labels)
         self._show(text, "progress", fraction)
         self._dismiss.setVisible(False)
 
@@ -93,9 +80,8 @@ class MessageBar(QFrame):
             self._text.setAccessibleName(text)
         if kind != self.kind:
             self.kind = kind
-            self._text.setProperty("role", "muted" if kind == "progress" else "title")
-            restyle(self._text)
-        show_progress(self._progress, fraction)
+            set_look(self._text, role="muted" if kind == "progress" else "title")
+        self._progress.show_progress(fraction)
         self._show_mark()
 
     def _show_mark(self) -> None:
@@ -105,26 +91,18 @@ class MessageBar(QFrame):
             tint = self._theme.bad if self.kind == "error" else self._theme.muted
             self._mark.setPixmap(icons.icon(self.kind, tint).pixmap(16))
 
-    def _set_actions(self, actions: Sequence[tuple[str, str]]) -> None:
-        if [(button.objectName(), button.text()) for button in self._buttons] == list(actions):
+    def _set_actions(self, labels: Sequence[str]) -> None:
+        if [button.text() for button in self._buttons] == list(labels):
             return
-        row = self.layout()
-        assert isinstance(row, QHBoxLayout)
         for button in self._buttons:
-            row.removeWidget(button)
+            self._row.removeWidget(button)
             button.hide()
             button.deleteLater()
         self._buttons = []
-        for name, label in actions:
-            button = QToolButton()
-            button.setObjectName(name)
-            button.setText(label)
-            button.setToolTip(label)
-            button.setAccessibleName(label)
-            button.setProperty("kind", "message")
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for label in labels:
+            button = tool_button(label, label, label, kind="message")
             button.clicked.connect(self._on_action_clicked)
-            row.insertWidget(row.count() - 1, button)
+            self._row.insertWidget(self._row.count() - 1, button)
             self._buttons.append(button)
 
     @Slot()

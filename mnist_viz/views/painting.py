@@ -7,42 +7,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
-from mnist_viz.views.theme import BODY, LookupTable, Theme, color, font
+from mnist_viz.views.theme import BODY, Theme, color, font
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
-
-_NO_PIXELS = np.zeros((0, 0), np.uint8)
-
-
-class Picture:
-    """A picture that is filled with codes 0 to 255 and coloured by a table, in buffers that it keeps.
-
-    Write into `codes` (uint8, (height, width)), call `colorize`, then paint `image`.
-    """
-
-    def __init__(self) -> None:
-        self.codes: Bytes = _NO_PIXELS
-        self._pixels: NDArray[np.uint32] = np.zeros((0, 0), np.uint32)
-        self.image = QImage()
-
-    def resize(self, width: int, height: int) -> None:
-        """Make room for `width` x `height` pixels; what was drawn is lost if the size changes."""
-        if self.codes.shape == (height, width):
-            return
-        self.codes = np.zeros((height, width), np.uint8)
-        self._pixels = np.zeros((height, width), np.uint32)
-        # The image reads our buffer in place: no copy is made when the colours change.
-        self.image = QImage(self._pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
-
-    def colorize(self, table: LookupTable) -> None:
-        """Colour the codes by `table`, (256, 4) uint8 BGRA."""
-        np.take(table.view(np.uint32).ravel(), self.codes, out=self._pixels, mode="clip")
-
-    def copy_colors(self, colors: Bytes) -> None:
-        """Show `colors`, (height, width, 3) uint8 red, green and blue, as they are."""
-        channels = colors.astype(np.uint32)
-        self._pixels[:] = 0xFF000000 | channels[..., 0] << 16 | channels[..., 1] << 8 | channels[..., 2]
 
 
 def mixed(ground: str, tint: str, share: float) -> QColor:
@@ -83,21 +51,20 @@ def draw_picture(painter: QPainter, rect: QRectF, image: QImage, ratio: float) -
     return target
 
 
-def digit_picture(image: Bytes, theme: Theme) -> Picture:
-    """What a network reads: a digit, uint8 (height, width), from the ground of the pad to its ink, or a colour picture.
+def digit_image(image: Bytes, theme: Theme) -> QImage:
+    """What a network reads: a digit from the ground of the pad to its ink, or a colour picture as it is.
 
     Args:
-        image: (height, width), or (height, width, 3) for red, green and blue, which are shown as they are.
+        image: uint8 (height, width), or (height, width, 3) for red, green and blue.
         theme: for the ground and the ink.
     """
-    picture = Picture()
-    picture.resize(image.shape[1], image.shape[0])
     if image.ndim == 3:
-        picture.copy_colors(image)
+        pixels = np.dstack([image[..., ::-1], np.full(image.shape[:2], 255, np.uint8)])  # as the table's rows
     else:
-        picture.codes[:] = image
-        picture.colorize(theme.digit)
-    return picture
+        pixels = theme.digit[image]
+    height, width = image.shape[:2]
+    # A copy, since the image would read the array's memory in place.
+    return QImage(np.ascontiguousarray(pixels).data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
 
 def draw_ground(painter: QPainter, rect: QRectF, theme: Theme, radius: float, edge: str | None = None) -> None:

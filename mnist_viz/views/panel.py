@@ -1,20 +1,13 @@
 """A panel's frame: a dock with a slim title that can be moved, tabbed, floated, hidden and brought back."""
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QContextMenuEvent, QEnterEvent, QFont
-from PySide6.QtWidgets import (
-    QDockWidget,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QFont
+from PySide6.QtWidgets import QDockWidget, QFrame, QMenu, QToolButton, QWidget
 
 from mnist_viz.views import icons
+from mnist_viz.views.actions import make_action
 from mnist_viz.views.theme import BODY, GRID, Theme, font
+from mnist_viz.views.widgets import column, label, row, tool_button
 
 TITLE_HEIGHT = 4 * GRID
 
@@ -25,6 +18,7 @@ class PanelDock(QDockWidget):
     Attributes:
         key: the panel's name in the program: "draw", "weights", ...
         panel: the widget inside.
+        picture_action: saves it as a picture.
     """
 
     picture_requested = Signal(str)  # key
@@ -39,14 +33,11 @@ class PanelDock(QDockWidget):
         self.setTitleBarWidget(self._title)
         body = QFrame()
         body.setObjectName("panel-body")
-        inside = QVBoxLayout(body)
-        inside.setContentsMargins(1, 0, 1, 1)  # the frame's own line
-        inside.addWidget(panel)
+        column(panel, margins=(1, 0, 1, 1), parent=body)  # the frame's own line
         self.setWidget(body)
-        self._picture = QAction("Save as picture…", self)
-        self._picture.setObjectName(f"picture-{key}")
-        self._picture.setToolTip(f"Save the panel {title} as a PNG file")
-        self._picture.triggered.connect(self._on_picture_triggered)
+        tip = f"Save the panel {title} as a PNG file"
+        self.picture_action = make_action(self, f"picture-{key}", "Save as picture…", (), tip)
+        self.picture_action.triggered.connect(self._on_picture_triggered)
         toggle = self.toggleViewAction()
         toggle.setObjectName(f"show-{key}")
         toggle.setToolTip(f"Show or hide the panel {title}")
@@ -54,10 +45,6 @@ class PanelDock(QDockWidget):
         self._title.close_button.clicked.connect(self.close)
         self.topLevelChanged.connect(self._on_top_level_changed)
         self._theme: Theme | None = None
-
-    @property
-    def picture_action(self) -> QAction:
-        return self._picture
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -78,7 +65,7 @@ class PanelDock(QDockWidget):
         """What can be done with the panel, as a menu."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self._picture)
+        menu.addAction(self.picture_action)
         menu.addSeparator()
         menu.addAction("Dock" if self.isFloating() else "Float", self._on_float_clicked)
         menu.addAction("Hide", self.close)
@@ -121,19 +108,14 @@ class _TitleBar(QFrame):
         super().__init__()
         self.setObjectName("panel-title")
         self.setFixedHeight(TITLE_HEIGHT)
-        label = QLabel(title)
-        label.setFont(font(BODY, QFont.Weight.DemiBold))
-        label.setProperty("role", "title")
+        name = label(title, "title")
+        name.setFont(font(BODY, QFont.Weight.DemiBold))
         self.float_button = _title_button("float-panel")
         self.close_button = _title_button("hide-panel")
         self.close_button.setToolTip("Hide the panel; View brings it back")
         self.close_button.setAccessibleName(f"Hide the panel {title}")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * GRID - 4, 4, 4, 0)
-        row.setSpacing(0)
-        row.addWidget(label, 1)
-        row.addWidget(self.float_button)
-        row.addWidget(self.close_button)
+        margins = (2 * GRID - 4, 4, 4, 0)
+        row((name, 1), self.float_button, self.close_button, spacing=0, margins=margins, parent=self)
         for button in (self.float_button, self.close_button):
             policy = button.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
@@ -147,10 +129,7 @@ class _TitleBar(QFrame):
 
 
 def _title_button(name: str) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setProperty("kind", "small")
-    button.setFixedSize(24, 24)
+    button = tool_button(name, kind="small", size=(24, 24))
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return button
 

@@ -1,4 +1,4 @@
-"""What the network makes of a picture: one bar a class, the winner brought out."""
+"""The probabilities of the classes as bars."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,13 +39,13 @@ class _RowForm:
 
 
 TOLERANCE = 0.02
-"""So much may a class lie above one that is listed before it: less is not worth the eye's way to another place."""
+"""A class may exceed one that is listed before it by this much, so that the order changes rarely."""
 
 
 class ClassOrder:
     """Keeps the classes in their places until the places are clearly wrong.
 
-    While somebody draws, a picture is read many times a second, and unlikely classes change places each time.
+    While the user draws, a picture is read many times a second, and unlikely classes change places each time.
     """
 
     def __init__(self) -> None:

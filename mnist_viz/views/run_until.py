@@ -1,25 +1,15 @@
-"""What is asked before training that is to pause by itself: for how long, or until what."""
+"""The dialog "Run until": train for a number of batches or epochs, or until a condition holds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QDialog,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QRadioButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QDialog, QGridLayout, QLabel, QRadioButton, QWidget
 
 from mnist_viz.engine.settings import Number
 from mnist_viz.views.settings.inputs import NumberInput
-from mnist_viz.views.theme import GRID, TITLE, font, restyle
+from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import column, heading, label, push_button, row, set_look
 
 
 @dataclass(frozen=True)
@@ -50,7 +40,7 @@ _WAYS: dict[str, _Way] = {
     "dead-layer": _Way("At the first dead layer", "", None),
 }
 _NOTES = {
-    "batches": "It runs past the last epoch if need be.",
+    "batches": "It continues past the last epoch if necessary.",
     "epochs": "The rest of an epoch that has begun counts as one.",
     "accuracy-above": "It is measured at the end of each epoch.",
     "loss-below": "The loss is the mean over the last fiftieth of an epoch.",
@@ -60,7 +50,7 @@ _CONDITIONS = ("accuracy-above", "loss-below", "dead-layer")
 
 
 class RunUntilDialog(QDialog):
-    """Edits one answer; it trains nothing itself.
+    """Edits one answer; it does not train.
 
     Args:
         last_epoch: with which the run ends, at which it pauses in any case if a condition is not met.
@@ -84,17 +74,10 @@ class RunUntilDialog(QDialog):
         self._group = QButtonGroup(self)
         self.choices: dict[str, QRadioButton] = {}
         self.numbers: dict[str, NumberInput] = {}
-        self._line = QLabel()
+        self._line = label(wrap=True)
         self._line.setObjectName("run-until-line")
-        self.run_button = QPushButton("Run")
-        self.run_button.setObjectName("run-until")
-        self.run_button.setToolTip("Train, and pause then (Enter)")
-        self.run_button.setProperty("kind", "primary")
-        self.run_button.setDefault(True)
-        self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.setObjectName("cancel-run-until")
-        self.cancel_button.setToolTip("Train nothing (Escape)")
-        self.cancel_button.setAutoDefault(False)
+        self.run_button = push_button("run-until", "Run", "Train, and pause then (Enter)", "primary")
+        self.cancel_button = push_button("cancel-run-until", "Cancel", "Train nothing (Escape)")
         self._lay_out()
         if not layers:
             self.choices["dead-layer"].setEnabled(False)
@@ -105,21 +88,19 @@ class RunUntilDialog(QDialog):
         self.choose("epochs", {})
 
     def _lay_out(self) -> None:
-        heading = QLabel("Train, and pause")
-        heading.setFont(font(TITLE, QFont.Weight.DemiBold))
         grid = QGridLayout()
         grid.setHorizontalSpacing(GRID)
         grid.setVerticalSpacing(GRID)
-        for row, (name, way) in enumerate(_WAYS.items()):
+        for line, (name, way) in enumerate(_WAYS.items()):
             choice = QRadioButton(way.before)
             choice.setObjectName(f"until-{name}")
             choice.setToolTip(_NOTES[name])
             self._group.addButton(choice)
             self.choices[name] = choice
             if way.number is None:
-                grid.addWidget(choice, row, 0, 1, 3)
+                grid.addWidget(choice, line, 0, 1, 3)
                 continue
-            grid.addWidget(choice, row, 0)
+            grid.addWidget(choice, line, 0)
             number = NumberInput(way.number.problem, step=way.step, first_step=0.01, whole=way.number.whole)
             number.setObjectName(f"number-of-{name}")
             number.setAccessibleName(way.number.title)
@@ -127,33 +108,24 @@ class RunUntilDialog(QDialog):
             number.setFixedWidth(12 * GRID)
             number.set_value(way.usual)
             number.edited.connect(self._on_number_edited)
-            grid.addWidget(number, row, 1)
-            grid.addWidget(QLabel(way.after), row, 2)
+            grid.addWidget(number, line, 1)
+            grid.addWidget(QLabel(way.after), line, 2)
             self.numbers[name] = number
         grid.setColumnMinimumWidth(1, 12 * GRID)  # a number asks for no width of its own
         grid.setColumnStretch(0, 1)
-        self._line.setWordWrap(True)
         self._line.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._line.setMinimumHeight(2 * self._line.fontMetrics().lineSpacing())
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.cancel_button)
-        buttons.addStretch()
-        buttons.addWidget(self.run_button)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
-        whole.setSpacing(2 * GRID)
-        whole.addWidget(heading)
-        whole.addLayout(grid)
-        whole.addWidget(self._line)
-        whole.addStretch()
-        whole.addLayout(buttons)
+        column(
+            heading("Train, and pause"), grid, self._line, None, row(self.cancel_button, None, self.run_button),
+            spacing=2 * GRID, margins=3 * GRID, parent=self,
+        )  # fmt: skip
         self.setMinimumWidth(58 * GRID)
 
     # Values
 
     @property
     def line(self) -> str:
-        """What is said of the answer, or of what is impossible about it."""
+        """The line on the chosen answer, or what is wrong with it."""
         return self._line.text()
 
     def choose(self, name: str, values: Mapping[str, float]) -> None:
@@ -175,7 +147,7 @@ class RunUntilDialog(QDialog):
         return next(name for name, choice in self.choices.items() if choice.isChecked())
 
     def _problem(self, name: str) -> str:
-        """What is impossible about the number of an answer; empty if nothing is."""
+        """What is wrong with the number of an answer; empty if nothing is."""
         spec = _WAYS[name].number
         if spec is None:
             return ""
@@ -190,24 +162,19 @@ class RunUntilDialog(QDialog):
         problem = self._problem(chosen)
         for name, number in self.numbers.items():
             invalid = name == chosen and bool(problem)
-            if bool(number.property("invalid")) != invalid:
-                number.setProperty("invalid", invalid)
-                restyle(number)
+            set_look(number, invalid=invalid)
         note = _NOTES[chosen]
         if chosen in _CONDITIONS:
-            note += f" Else it pauses after epoch {self._last_epoch:,}, with which the run ends."
+            note += f" Otherwise it pauses after epoch {self._last_epoch:,}, the last of the run."
         self._line.setText(problem or note)
-        role = "problem" if problem else "muted"
-        if self._line.property("role") != role:
-            self._line.setProperty("role", role)
-            restyle(self._line)
+        set_look(self._line, role="problem" if problem else "muted")
         self.run_button.setEnabled(not problem)
 
     # Slots
 
     @Slot()
     def _on_number_edited(self) -> None:
-        """Who types a number means its answer."""
+        """Typing a number chooses its answer."""
         number = self.sender()
         self.choices[next(name for name, one in self.numbers.items() if one is number)].setChecked(True)
         self._show_state()

@@ -184,9 +184,3 @@ def style_sheet(theme: Theme) -> str:
         if isinstance(value, str):
             sheet = sheet.replace(f"@{name}", value)
     return sheet
-
-
-def restyle(widget: QWidget) -> None:
-    """Make the style sheet look at the widget's properties again."""
-    widget.style().unpolish(widget)
-    widget.style().polish(widget)

@@ -1,4 +1,4 @@
-"""Work that is done at once, but not again and again while somebody scrubs."""
+"""Work that is done at once, but limited in rate while the user scrubs."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The transport bar: play, step, reset, speed, preset and data set, and at the right how the training stands."""
+"""The transport bar: play, step, reset, speed, preset and data set, and the progress of training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,9 @@ from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
-    QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
     QSizePolicy,
-    QStyledItemDelegate,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,12 +20,13 @@ from mnist_viz.views.actions import Actions, TransportState
 from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.number_text import format_loss
 from mnist_viz.views.theme import BODY, GRID, SMALL, Theme, color, font
+from mnist_viz.views.widgets import Choice, column, label, row, tool_button
 
 __all__ = ["Progress", "TransportBar", "TransportState"]
 
 HEIGHT = 7 * GRID
 
-MORE = "more…"  # stands among the keys of data sets, and is none
+MORE = "more…"  # not the key of a data set
 
 SPEEDS: tuple[tuple[str, float | None], ...] = (
     ("2 batches/s", 2.0),
@@ -40,7 +38,7 @@ SPEEDS: tuple[tuple[str, float | None], ...] = (
 
 @dataclass(frozen=True)
 class Progress:
-    """How the training stands. Epochs and batches count from 1, accuracies go from 0 to 1; None is not known."""
+    """The progress of training. Epochs and batches count from 1, accuracies are from 0 to 1; None is unknown."""
 
     epoch: int = 0
     epochs: int = 0
@@ -78,40 +76,23 @@ class TransportBar(QFrame):
         self.dataset = _combo("dataset", "The pictures to learn from")
         self.readout = _Readout()
 
-        row = QHBoxLayout(self)
-        row.setContentsMargins(GRID, 0, GRID * 2, 0)
-        row.setSpacing(4)
-        for action in (actions.back_epoch, actions.back_batch):
-            row.addWidget(self._button(action, "quiet"))
-        row.addSpacing(4)
-        row.addWidget(self.play_button)
-        row.addSpacing(4)
-        row.addWidget(self._button(actions.forward_batch, "quiet"))
-        row.addWidget(self._menu_button(actions.forward_epoch, actions.run_until))
-        row.addSpacing(4)
-        row.addWidget(self.reset_button)
-        row.addSpacing(GRID)
-        for caption, combo in (("Speed", self.speed), ("Preset", self.preset), ("Data", self.dataset)):
-            row.addLayout(_captioned(caption, combo))
-            row.addSpacing(4)
-        row.addWidget(self.readout, 1)
-
+        row(
+            *(self._button(action, "quiet") for action in (actions.back_epoch, actions.back_batch)),
+            4, self.play_button, 4,
+            self._button(actions.forward_batch, "quiet"), self._menu_button(actions.forward_epoch, actions.run_until),
+            4, self.reset_button, GRID,
+            _captioned("Speed", self.speed), 4, _captioned("Preset", self.preset), 4,
+            _captioned("Data", self.dataset), 4, (self.readout, 1),
+            spacing=4, margins=(GRID, 0, GRID * 2, 0), parent=self,
+        )  # fmt: skip
         self.speed.activated.connect(self._on_speed_activated)
         self.preset.activated.connect(self._on_preset_activated)
         self.dataset.activated.connect(self._on_dataset_activated)
         actions.slower.triggered.connect(self._on_slower_triggered)
         actions.faster.triggered.connect(self._on_faster_triggered)
 
-    def _button(self, action: QAction, kind: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"{action.objectName()}-button")
-        button.setDefaultAction(action)
-        button.setProperty("kind", kind)
-        button.setFixedSize(4 * GRID, 4 * GRID)
-        button.setIconSize(QSize(16, 16))
-        # A click leaves the focus where the keys work; the keyboard can still come here.
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setAccessibleName(action.text())
+    def _button(self, action: QAction, kind: str, width: int = 4 * GRID) -> QToolButton:
+        button = tool_button(f"{action.objectName()}-button", kind=kind, size=(width, 4 * GRID), action=action)
         button.setAutoRepeat(action.autoRepeat())
         button.setAutoRepeatDelay(400)
         button.setAutoRepeatInterval(80)
@@ -119,8 +100,7 @@ class TransportBar(QFrame):
 
     def _menu_button(self, action: QAction, *further: QAction) -> QToolButton:
         """A button with an arrow beside it, that opens a menu."""
-        button = self._button(action, "menu")
-        button.setFixedWidth(6 * GRID)
+        button = self._button(action, "menu", 6 * GRID)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         menu = QMenu(button)
         menu.setToolTipsVisible(True)
@@ -160,12 +140,11 @@ class TransportBar(QFrame):
         _widen_list(self.dataset)
 
     def set_current_preset(self, key: str) -> None:
-        self.preset.setCurrentIndex(self.preset.findData(key))
+        self.preset.choose(key)
 
     def set_current_dataset(self, key: str | None) -> None:
         self._current_dataset = key
-        # A separator has None for its key.
-        self.dataset.setCurrentIndex(-1 if key is None else self.dataset.findData(key))
+        self.dataset.choose(key)
 
     def set_speed(self, batches_per_second: float | None) -> None:
         """Show a speed; one that is not offered leaves the choice as it is."""
@@ -174,7 +153,7 @@ class TransportBar(QFrame):
                 self.speed.setCurrentIndex(index)
 
     def set_readout(self, progress: Progress) -> None:
-        """Show how the training stands; cheap enough for ten times a second."""
+        """Show the progress of training; cheap enough for ten times a second."""
         self.readout.set_progress(progress)
 
     @Slot(int)
@@ -233,13 +212,8 @@ class _PlayButton(QPushButton):
         self.setAccessibleName(self._action.text())
 
 
-def _combo(name: str, tip: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setObjectName(name)
-    combo.setAccessibleName(name)
-    combo.setToolTip(tip)
-    combo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    combo.setItemDelegate(QStyledItemDelegate(combo))  # the default one takes no style sheet
+def _combo(name: str, tip: str) -> Choice:
+    combo = Choice(name, name, tip)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     combo.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     combo.setMinimumWidth(13 * GRID)
@@ -253,16 +227,9 @@ def _widen_list(combo: QComboBox) -> None:
 
 
 def _captioned(caption: str, combo: QComboBox) -> QVBoxLayout:
-    label = QLabel(caption)
-    label.setProperty("role", "caption")
-    label.setBuddy(combo)
-    column = QVBoxLayout()
-    column.setSpacing(2)
-    column.addStretch()
-    column.addWidget(label)
-    column.addWidget(combo)
-    column.addStretch()
-    return column
+    text = label(caption, "caption")
+    text.setBuddy(combo)
+    return column(None, text, combo, None, spacing=2)
 
 
 @dataclass(frozen=True)
@@ -270,7 +237,7 @@ class _Field:
     caption: str
     short: str  # the caption where the bar is narrow
     widest: str  # decides the width, so that nothing moves when the number changes
-    priority: int  # the highest goes first when there is no room
+    priority: int  # the highest is left out first when there is no room
 
 
 _FIELDS = (
@@ -287,20 +254,13 @@ class _Readout(Canvas):
 
     def __init__(self) -> None:
         super().__init__("readout", "how the training stands")
-        self.setToolTip("How the training stands: loss of the latest batches, accuracy on both sets, and speed")
+        self.setToolTip("Progress of training: loss of the latest batches, accuracy on both sets, and speed")
         self._progress = Progress()
         self._caption_font = font(SMALL)
         self._figure_font = font(BODY, QFont.Weight.Medium)
-        caption, figure = QFontMetrics(self._caption_font), QFontMetrics(self._figure_font)
-        figures = [figure.horizontalAdvance(field.widest) for field in _FIELDS]
-        self._long = [
-            max(caption.horizontalAdvance(field.caption), width) + 2 * GRID
-            for field, width in zip(_FIELDS, figures, strict=True)
-        ]
-        self._short = [
-            max(caption.horizontalAdvance(field.short), width) + GRID
-            for field, width in zip(_FIELDS, figures, strict=True)
-        ]
+        caption, figure = (QFontMetrics(one).horizontalAdvance for one in (self._caption_font, self._figure_font))
+        self._long = [max(caption(field.caption), figure(field.widest)) + 2 * GRID for field in _FIELDS]
+        self._short = [max(caption(field.short), figure(field.widest)) + GRID for field in _FIELDS]
 
     def set_progress(self, progress: Progress) -> None:
         if progress != self._progress:

@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QKeyEvent,
-    QKeySequence,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
@@ -31,7 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_viz.views import layout, menus
-from mnist_viz.views.actions import Actions, set_tip
+from mnist_viz.views.actions import Actions, make_action, set_tip
 from mnist_viz.views.data.dialog import DATA_ENDINGS, dropped_path
 from mnist_viz.views.keys_dialog import KeysDialog
 from mnist_viz.views.message_bar import MessageBar
@@ -55,14 +54,13 @@ _ABOUT = (
 
 
 class MainWindow(QMainWindow):
-    """Joins the widgets it is given; it decides nothing itself.
+    """Arranges the widgets it is given.
 
     Attributes:
         commands: the actions, whose `triggered` says what the user wants.
         docks: the panels by their keys.
     """
 
-    panel_picture_requested = Signal(str)  # the panel's key
     theme_chosen = Signal(str)  # "system", "dark" or "light"
     dropped = Signal(str)  # the path of a folder or a file: data, a session or a model
     closing = Signal()
@@ -86,7 +84,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main-window")
         self.setWindowTitle(NAME)
         self.resize(QSize(1440, 900).boundedTo(QGuiApplication.primaryScreen().availableSize()))
-        # A click beside a field takes the focus from it, so that the keys work again.
+        # A click beside a field takes the focus from it, so that single keys are commands again.
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAnimated(False)
         self.setDockNestingEnabled(True)
@@ -187,14 +185,11 @@ class MainWindow(QMainWindow):
         a.about.triggered.connect(self._on_about_triggered)
         for actions in a.groups().values():
             self.addActions(actions)
-        for dock in self.docks.values():
-            dock.picture_requested.connect(self.panel_picture_requested)
 
     def _make_press_action(self) -> QAction:
-        """Space plays wherever the focus is, so Enter presses the button that has it."""
-        action = QAction("Press the focused button", self)
-        action.setObjectName("press")
-        action.setShortcuts([QKeySequence("Return"), QKeySequence("Enter")])
+        """An action for Enter, which presses the focused button, since Space always plays."""
+        text = "Press the focused button"
+        action = make_action(self, "press", text, ("Return", "Enter"), text)
         action.setAutoRepeat(False)
         action.setEnabled(False)
         action.triggered.connect(self._on_press_triggered)
@@ -205,12 +200,12 @@ class MainWindow(QMainWindow):
         group = QActionGroup(self)
         made = {}
         for name in THEMES:
-            action = QAction(name.capitalize(), group)
-            action.setObjectName(f"theme-{name}")
-            action.setCheckable(True)
-            action.setToolTip("Follow the system" if name == "system" else f"Use the {name} colours")
-            action.triggered.connect(self._on_theme_triggered)
-            made[name] = action
+            tip = "Follow the system" if name == "system" else f"Use the {name} colours"
+            made[name] = make_action(group, f"theme-{name}", name.capitalize(), (), tip)
+            made[name].setCheckable(True)
+            made[name].setData(name)
+            group.addAction(made[name])
+        group.triggered.connect(self._on_theme_triggered)
         made["system"].setChecked(True)
         return made
 
@@ -277,7 +272,7 @@ class MainWindow(QMainWindow):
             self.dropped.emit(path)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Watches only the field that has the focus: while one types, single keys are text, not commands."""
+        """Watches the focused field: while the user types, single keys are text, not commands."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             command = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
             if not event.modifiers() & command and event.key() < Qt.Key.Key_F1.value:
@@ -287,7 +282,7 @@ class MainWindow(QMainWindow):
                 self.setFocus()
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                # Done typing: the keys are commands again, once the field has taken the value.
+                # Typing is finished: the keys are commands again, once the field has taken the value.
                 QTimer.singleShot(0, self.setFocus)
         return super().eventFilter(watched, event)
 
@@ -322,9 +317,9 @@ class MainWindow(QMainWindow):
         for figure in figures:
             figure.see_all()
 
-    @Slot()
-    def _on_theme_triggered(self) -> None:
-        self.theme_chosen.emit(self.sender().objectName().removeprefix("theme-"))
+    @Slot(QAction)
+    def _on_theme_triggered(self, action: QAction) -> None:
+        self.theme_chosen.emit(action.data())
 
     @Slot()
     def _on_keys_triggered(self) -> None:

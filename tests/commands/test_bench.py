@@ -58,10 +58,10 @@ def test_the_engine_is_a_line_a_configuration(cli: "Cli", monkeypatch: pytest.Mo
     assert cli("bench", "engine", "--seconds", 2, "--json").json == [{"preset": None, "seconds": 2.0}]
 
 
-def test_the_window_is_a_line_a_figure_and_a_line_an_action(cli: "Cli", monkeypatch: pytest.MonkeyPatch) -> None:
-    figures = {"startup_s": 0.61, "actions": [{"action": "the theme changes", "gap_ms_max": 51.23}]}
+def test_the_window_is_a_line_a_figure(cli: "Cli", monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = {"startup_s": 0.61, "preset": "relu-128"}
     monkeypatch.setattr(ui, "measure", lambda *_: figures)
-    assert cli("bench", "ui").lines == ["startup_s                    0.61", "   51.23 ms  the theme changes"]
+    assert cli("bench", "ui").lines == ["startup_s                    0.61", "preset                       relu-128"]
     assert cli("bench", "ui", "--json").json == [figures]
 
 

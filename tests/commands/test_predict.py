@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from PIL import Image
 from mnist_viz.analysis.reading import read
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.drawing.normalization import to_shape
+from mnist_viz.data.drawing.stroke_files import written
 from mnist_viz.engine.network import Network
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile, load_model, pretrained_path, save_model
@@ -78,7 +81,40 @@ def test_class_names_other_than_digits_are_shown(cli: "Cli", images: dict[str, P
     assert cli("predict", tmp_path / "model.npz", images["0"], "--json").json[0]["digit"] == "cat"
 
 
+@pytest.fixture
+def numbers(tmp_path: Path, images: dict[str, Path]) -> Path:
+    """A page with 10 above 01."""
+    one, zero = (np.pad(np.asarray(Image.open(images[name]).resize((112, 112))), 20) for name in "10")
+    Image.fromarray(np.block([[one, zero], [zero, one]])).save(tmp_path / "page.png")
+    return tmp_path / "page.png"
+
+
+def test_several_digits_are_a_number_and_rows_are_rows(cli: "Cli", numbers: Path) -> None:
+    (line,) = cli("predict", numbers).lines
+    assert line.startswith(f"{numbers}: 10 / 01  (")
+    (answer,) = cli("predict", numbers, "--json").json
+    assert (answer["number"], answer["digit"], answer["accepted"]) == ("10 / 01", None, True)
+    assert [digit["digit"] for digit in answer["digits"]] == [1, 0, 0, 1]
+
+
+def test_a_picture_may_come_from_standard_input(images: dict[str, Path]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mnist_viz", "predict", "-"],
+        input=images["1"].read_bytes(), capture_output=True, timeout=240, check=True,
+    )  # fmt: skip
+    assert done.stdout.startswith(b"-: 1  (")
+
+
 # Strokes
+
+
+@pytest.mark.parametrize("ending", [".ndjson", ".inkml"])
+def test_strokes_have_other_formats_too(
+    cli: "Cli", strokes: Path, drawing: Drawing, tmp_path: Path, ending: str
+) -> None:
+    drawn = ((name, [np.array(stroke, float) for stroke in lines]) for name, lines in drawing.items())
+    (tmp_path / f"pen{ending}").write_text(written(drawn, ending))
+    assert cli("predict", "--strokes", tmp_path / f"pen{ending}").json == cli("predict", "--strokes", strokes).json
 
 
 def test_strokes_are_a_json_line_a_drawing(cli: "Cli", strokes: Path) -> None:

@@ -3,6 +3,8 @@
 import argparse
 import json
 import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from mnist_viz.commands import train
 from mnist_viz.commands.setting_options import add_setting_options, settings_of
 from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmentation
 from mnist_viz.engine.optimizers import OPTIMIZERS
@@ -250,13 +253,14 @@ def test_no_hidden_layer_is_an_empty_list(cli: "Cli", tmp_path: Path) -> None:
 # Interrupted
 
 
-def test_ctrl_c_saves_what_was_trained_so_far(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_a_request_to_end_saves_what_was_trained_so_far(tmp_path: Path, number: signal.Signals) -> None:
     out = tmp_path / "model.npz"
     command = [sys.executable, "-m", "mnist_viz", "train", *SMALL, "--epochs", "10000", "--json", "--out", str(out)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         assert json.loads(running.stdout.readline())["event"] == "epoch"
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         rest, err = running.communicate(timeout=240)
     assert running.returncode == 130
     result = json.loads(rest.splitlines()[-1])
@@ -265,6 +269,66 @@ def test_ctrl_c_saves_what_was_trained_so_far(tmp_path: Path) -> None:
     told = provenance(out)
     assert 4 <= told["steps"] < 40_000
     assert told["test_accuracy"] == result["test_accuracy"]
+
+
+# What it writes is not lost, and what is there neither
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&- <&-", "> /dev/full", "| true"])
+def test_a_model_is_saved_though_nobody_can_read_what_is_printed(tmp_path: Path, closed: str) -> None:
+    out = tmp_path / "model.npz"
+    command = shlex.join([sys.executable, "-m", "mnist_viz", "train", *TINY, "--out", str(out)])
+    done = subprocess.run(f"{command} {closed}", shell=True, capture_output=True, text=True, timeout=240, check=True)
+    assert load_model(out).sizes == (784, 8, 10)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_checkpoint_that_cannot_be_written_does_not_cost_the_model(
+    cli: "Cli", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def on_a_full_disk(*_: object) -> None:
+        raise OSError("cannot write run.ckpt: No space left on device")
+
+    monkeypatch.setattr(train, "save_checkpoint", on_a_full_disk)
+    out = tmp_path / "model.npz"
+    done = cli("train", *TINY, "--epochs", "3", "--checkpoint", tmp_path / "run.ckpt", "--out", out)
+    assert done.failed_with(1) == "mnist-viz: cannot write run.ckpt: No space left on device"
+    assert done.lines[-1] == f"Saved {out}"
+    assert provenance(out)["steps"] == 3
+
+
+@pytest.mark.parametrize("option", ["--out", "--checkpoint"])
+@pytest.mark.parametrize("contents", [b"label,pixel\n1,2\n", b"\x89PNG", b"PK\x03\x04", b"SQLite format 3\0"])
+def test_a_file_of_another_kind_is_not_replaced(cli: "Cli", tmp_path: Path, option: str, contents: bytes) -> None:
+    there = tmp_path / "there.npz"
+    there.write_bytes(contents)
+    line = cli("train", *TINY, option, there).failed_with(1)
+    kind = "model" if option == "--out" else "checkpoint"
+    assert line.startswith(f"mnist-viz: cannot write {there}: it is there already and is no mnist-viz {kind}")
+    assert there.read_bytes() == contents
+
+
+def test_data_that_are_read_are_not_replaced(cli: "Cli", tmp_path: Path) -> None:
+    data = tmp_path / "data.npz"
+    np.savez(data, x=np.zeros((20, 8, 8), np.uint8), y=np.arange(20) % 2)
+    before = data.read_bytes()
+    assert "is no mnist-viz model" in cli("train", "--dataset", data, "--out", data).failed_with(1)
+    assert data.read_bytes() == before
+
+
+def test_a_write_protected_model_is_not_replaced(cli: "Cli", trained: "Trained", tmp_path: Path) -> None:
+    out = Path(shutil.copy(trained.path, tmp_path / "model.npz"))
+    out.chmod(0o444)
+    assert f"cannot write {out}: it is write-protected" in cli("train", *TINY, "--out", out).failed_with(1)
+    assert out.read_bytes() == trained.path.read_bytes()
+
+
+def test_a_model_replaces_a_model_and_an_empty_file(cli: "Cli", trained: "Trained", tmp_path: Path) -> None:
+    out = Path(shutil.copy(trained.path, tmp_path / "model.npz"))
+    assert cli("train", *TINY, "--out", out).status == 0
+    assert load_model(out).sizes == (784, 8, 10)
+    out.write_bytes(b"")
+    assert cli("train", *TINY, "--out", out).status == 0
 
 
 # What it cannot
@@ -282,7 +346,8 @@ def test_ctrl_c_saves_what_was_trained_so_far(tmp_path: Path) -> None:
         (("--epochs", "0"), "The number of epochs must be 1 to 10,000, not 0."),
         (("--momentum", "1"), "The momentum must be 0 or more and below 1, not 1."),
         (("--decay", "-1"), "The decay must be 0 or more, not -1."),
-        (("--seed", "-1"), "The seed must be 0 or more, not -1."),
+        (("--seed", "-1"), "The seed must be 0 to 9,007,199,254,740,991, not -1."),
+        (("--seed", "9" * 400), "The seed must be 0 to 9,007,199,254,740,991, not a larger number."),
         (("--dropout", "1"), "The dropout must be 0 or more and below 1, not 1."),
         (("--schedule", "step", "--decay", "2"), "The decay of this schedule must be below 1, not 2."),
         (("--activation", "relu,tanh"), "2 activations do not fit 1 hidden layers: give one for all, or one a layer."),
@@ -306,13 +371,14 @@ def test_an_impossible_setting_is_one_line(cli: "Cli", options: tuple[str, ...],
         (("--activation", "swish"), "swish"),
         (("--optimizer", "newton"), "newton"),
         (("--hidden", "128,many"), "128,many"),
+        (("--hidden", "128,,64"), "128,,64"),
         (("--epochs", "ten"), "ten"),
         (("--schedule", "weekly"), "weekly"),
         (("--augmentation", "wild"), "wild"),
         (("--augmentation", "shift=far"), "shift=far"),
         (("--augmentation", "shift"), "shift"),
         (("--epochs",), "--epochs"),
-        (("--colour", "red"), "--colour"),
+        (("--colour", "red"), "--colour red; see mnist-viz train --help"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -359,8 +425,8 @@ DIVERGING = (
 
 
 @pytest.mark.parametrize("batch", ["50", "500"], ids=["within an epoch", "at the end of one"])
-def test_a_diverging_run_is_one_line_with_advice(cli: "Cli", tmp_path: Path, batch: str) -> None:
-    old = b"the model of yesterday"
+def test_a_diverging_run_is_one_line_with_advice(cli: "Cli", trained: "Trained", tmp_path: Path, batch: str) -> None:
+    old = trained.path.read_bytes()
     (tmp_path / "model.npz").write_bytes(old)
     done = cli("train", *DIVERGING, "--batch-size", batch, "--json", "--out", tmp_path / "model.npz")
     line = done.failed_with(1)

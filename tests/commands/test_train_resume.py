@@ -14,7 +14,7 @@ RUN = (*TINY, "--optimizer", "adam", "--dropout", "0.2", "--augmentation", "ligh
 
 
 def test_a_resumed_run_writes_the_file_of_the_run_that_was_not_stopped(cli: "Cli", tmp_path: Path) -> None:
-    whole, resumed, checkpoint = (tmp_path / name for name in ("whole.npz", "resumed.npz", "run.npz"))
+    whole, resumed, checkpoint = (tmp_path / name for name in ("whole.npz", "resumed.npz", "run.mnistviz"))
     assert cli("train", *RUN, "--epochs", 3, "--out", whole).status == 0
     assert cli("train", *RUN, "--epochs", 2, "--checkpoint", checkpoint).status == 0
     done = cli("train", *DATA, "--resume", checkpoint, "--epochs", 3, "--threads", "1", "--out", resumed)
@@ -24,7 +24,7 @@ def test_a_resumed_run_writes_the_file_of_the_run_that_was_not_stopped(cli: "Cli
 
 
 def test_a_finished_run_says_how_it_goes_on(cli: "Cli", tmp_path: Path) -> None:
-    checkpoint = tmp_path / "run.npz"
+    checkpoint = tmp_path / "run.mnistviz"
     cli("train", *RUN, "--epochs", 1, "--checkpoint", checkpoint)
     assert "--epochs N lets it go on" in cli("train", *DATA, "--resume", checkpoint).err
 
@@ -41,14 +41,14 @@ def test_a_finished_run_says_how_it_goes_on(cli: "Cli", tmp_path: Path) -> None:
 def test_what_does_not_fit_the_run_is_one_line(
     cli: "Cli", tmp_path: Path, options: tuple[str, ...], message: str
 ) -> None:
-    checkpoint = tmp_path / "run.npz"
+    checkpoint = tmp_path / "run.mnistviz"
     cli("train", *RUN, "--epochs", 1, "--limit", "60", "--checkpoint", checkpoint)
     assert message in cli("train", "--resume", checkpoint, *options).failed_with(1)
 
 
 def test_a_file_that_is_no_checkpoint_is_one_line(cli: "Cli", tmp_path: Path) -> None:
-    (tmp_path / "run.npz").write_bytes(b"PK\x03\x04 not quite")
-    assert "is not a checkpoint, or it is damaged" in cli("train", "--resume", tmp_path / "run.npz").failed_with(1)
+    (tmp_path / "run.mnistviz").write_bytes(b"PK\x03\x04 not quite")
+    assert "is not a session, or it is damaged" in cli("train", "--resume", tmp_path / "run.mnistviz").failed_with(1)
 
 
 def test_network_and_run_need_two_files(cli: "Cli", tmp_path: Path) -> None:

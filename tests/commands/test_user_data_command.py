@@ -98,11 +98,11 @@ def test_a_path_is_one_from_wherever_it_is_given(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "other").mkdir()
-    assert cli("train", "--dataset", "shapes.npz", *QUICK, "--checkpoint", "run.npz").status == 0
+    assert cli("train", "--dataset", "shapes.npz", *QUICK, "--checkpoint", "run.mnistviz").status == 0
     monkeypatch.chdir(tmp_path / "other")
-    done = cli("train", "--resume", "../run.npz", "--dataset", npz, "--epochs", 3)
+    done = cli("train", "--resume", "../run.mnistviz", "--dataset", npz, "--epochs", 3)
     assert done.status == 0
-    assert cli("train", "--resume", "../run.npz", "--epochs", 3).status == 0
+    assert cli("train", "--resume", "../run.mnistviz", "--epochs", 3).status == 0
 
 
 @pytest.mark.parametrize("name", ["none.npz", "./none", "none.csv"])

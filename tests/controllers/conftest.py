@@ -1,5 +1,6 @@
 """The program without its start: the window, a small data set, a tick that is driven, a stand-in for work on data."""
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.recording.storage import ModelFile, save_model
 from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.work import RESTING, State
+from mnist_viz.views.drawing import pad
 
 MakeGuest = Callable[..., Path]
 Call = Callable[..., object]
@@ -249,8 +251,9 @@ class Program:
 
 
 @pytest.fixture
-def empty(qtbot: QtBot, tmp_path: Path, settings: Settings) -> Iterator[Program]:
-    """The program that waits for data."""
+def empty(qtbot: QtBot, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
+    """The program that waits for data. Its pad answers each movement at once, however slow the machine is."""
+    monkeypatch.setattr(pad, "LATE", math.inf)
     app = App(preferences=Preferences(theme="dark", speed=None), data_dir=str(tmp_path))
     qtbot.addWidget(app.window)
     app.session.reset(settings)

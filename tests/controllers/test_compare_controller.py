@@ -139,27 +139,6 @@ def test_what_the_user_chooses_stays_chosen(branched: Program) -> None:
     assert branched.app.compare.pair == (2, 3)  # the active one, and the one that is left
 
 
-def test_a_field_chooses_a_run(branched: Program) -> None:
-    combo = branched.app.compare.findChild(QComboBox, "compare-a")
-    assert isinstance(combo, QComboBox)
-    combo.setFocus()
-    QTest.keyClick(combo, Qt.Key.Key_Up)
-    settled(branched)
-    assert branched.app.compare.pair == (1, 2)
-
-
-def test_a_new_name_is_shown(branched: Program) -> None:
-    branched.session.rename(1, "Fast")
-    settled(branched)
-    assert headings(branched)[B].startswith("Fast: ")
-
-
-def test_of_a_deleted_run_nothing_is_left(branched: Program) -> None:
-    branched.session.delete(1)
-    settled(branched)
-    assert branched.app.compare.text().startswith("Only one run so far")
-
-
 # --- the weights -----------------------------------------------------------------------------
 
 
@@ -191,13 +170,6 @@ def test_another_layer_is_shown_when_it_is_chosen(branched: Program, shown: list
     assert a.names == tuple("0123456789")
     assert a.image_shape is None
     assert change.weights is not None
-
-
-def test_layers_of_other_widths_are_not_subtracted(watched: Program, settings: Settings) -> None:
-    watched.session.reset(replace(settings, hidden=(5, 4)))
-    watched.rest()
-    settled(watched)
-    assert watched.app.compare.notes() == ("", "", "No difference: A has 784 × 5 weights here, B 784 × 8")
 
 
 def test_a_layer_that_one_has_not_is_said_to_be_missing(watched: Program, settings: Settings) -> None:

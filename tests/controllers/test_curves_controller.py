@@ -79,13 +79,6 @@ def test_a_hidden_run_is_not_drawn_and_the_panel_says_when_all_are_hidden(branch
     assert "hidden" in panel_of(branched).figure.note
 
 
-def test_a_name_and_a_colour_are_those_of_the_run(branched: Program, given: Given) -> None:
-    branched.session.rename(1, "The first")
-    branched.session.recolor(1, 5)
-    branched.app.learning.redraw()
-    assert (given.runs[0].name, given.runs[0].color) == ("The first", 5)
-
-
 def test_a_run_that_does_not_train_keeps_its_curves(branched: Program, given: Given) -> None:
     before = given.runs
     branched.train(1)
@@ -94,15 +87,8 @@ def test_a_run_that_does_not_train_keeps_its_curves(branched: Program, given: Gi
     assert given.runs[1] is not before[1]
 
 
-def test_a_click_on_a_name_goes_to_that_run(branched: Program) -> None:
-    panel_of(branched).legend.clicked.emit(panel_of(branched).legend.values.index(0, 1))
-    branched.rest()
-    assert branched.session.run.number == 1
-
-
 def test_a_check_box_hides_the_run_everywhere(branched: Program, given: Given) -> None:
-    values = panel_of(branched).legend.values
-    values.setData(values.index(0, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
+    panel_of(branched).legend.rows[0].setCheckState(0, Qt.CheckState.Unchecked)
     branched.app.learning.redraw()
     assert not branched.session.runs.get(1).visible
     assert given.names == ["Run 2"]
@@ -117,7 +103,7 @@ def test_on_every_axis_a_click_goes_to_that_moment_and_the_cursor_is_there(
     program.app.learning.redraw()
     panel = panel_of(program)
     while panel.axis != axis:
-        panel.axis_choice.choose_next()
+        panel.axis_choice.next_action.trigger()
     x = given.runs[0].train_loss.x[6]
     view = panel.figure.loss.view
     position = view.mapViewToScene(QPointF(float(x), sum(view.viewRange()[1]) / 2)).toPoint()
@@ -128,7 +114,7 @@ def test_on_every_axis_a_click_goes_to_that_moment_and_the_cursor_is_there(
     assert shown is not None
     # A pixel may be less than a batch, or more than one.
     assert 0 < shown.step < 12
-    assert panel._cursor == pytest.approx(program.session.history.place(shown.step, panel.axis))  # type: ignore[arg-type]
+    assert panel._cursor == pytest.approx(program.session.history.x_of(shown.step, panel.axis))  # type: ignore[arg-type]
 
 
 def test_a_guest_has_no_place_on_the_curves(program: Program, given: Given) -> None:
@@ -144,16 +130,16 @@ def test_the_axis_shows_all_of_the_run_in_the_end(program: Program) -> None:
     panel = panel_of(program)
     program.app.learning.redraw()
     assert panel.figure.extent == 1
-    panel.axis_choice.choose_next()
+    panel.axis_choice.next_action.trigger()
     assert panel.figure.extent == 10
-    panel.axis_choice.choose_next()
+    panel.axis_choice.next_action.trigger()
     assert panel.figure.extent < 5
 
 
 def test_the_axis_and_the_smoothing_are_remembered(program: Program) -> None:
     panel = panel_of(program)
-    panel.axis_choice.choose_next()
-    panel.smoothing_choice.choose_next()
+    panel.axis_choice.next_action.trigger()
+    panel.smoothing_choice.next_action.trigger()
     program.app.preferences.save()
     stored = Preferences.load()
     assert (stored.curves_axis, stored.curves_smoothing) == ("steps", panel.smoothing) != ("epochs", "epoch/50")
@@ -165,7 +151,7 @@ def test_smoothing_that_is_chosen_is_seen_at_once(program: Program, given: Given
     assert given.runs[0].train_loss.low is None  # a fiftieth of ten batches is one
     panel = panel_of(program)
     while panel.smoothing != "10":
-        panel.smoothing_choice.choose_next()
+        panel.smoothing_choice.next_action.trigger()
     smoothed = given.runs[0].train_loss
     assert smoothed.low is not None
     assert smoothed.y[-1] == pytest.approx(program.session.history.batches[2:12, 0].mean())
@@ -186,7 +172,7 @@ def test_the_statistics_of_a_selected_range_are_those_of_its_batches(program: Pr
         [losses.min(), losses.mean(), losses[-1]], abs=1e-4
     )
     assert least[1] == "–"  # no epoch ended there
-    panel.axis_choice.choose_next()
+    panel.axis_choice.next_action.trigger()
     assert panel.figure.selected == (2.0, 8.0)
     panel.figure.clear_range()
     assert program.app.learning.selected_steps(program.session.run) is None

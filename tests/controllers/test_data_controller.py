@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from mnist_viz.data.datasets import Dataset, Subset
-from mnist_viz.session.work import State
 
 if TYPE_CHECKING:
     from tests.controllers.conftest import FakeTasks, Program
@@ -78,17 +77,6 @@ def test_how_data_were_read_is_said_when_they_come(empty: Program, loader: FakeT
     loader.done("load", "synthetic", replace(dataset, notes=("They are used from memory.", "All is well.")))
     empty.rest()
     assert empty.text() == "They are used from memory. All is well."
-
-
-def test_data_that_were_asked_for_are_offered_too_if_training_runs(
-    program: Program, loader: FakeTasks, dataset: Dataset, other_dataset: Dataset
-) -> None:
-    fetch_mnist(program, loader)
-    program.session.play()
-    arrive(program, loader, other_dataset)
-    assert program.session.dataset is dataset
-    assert program.state() is State.RUNNING
-    assert program.buttons() == ["Train a new network on it"]
 
 
 def test_data_that_were_asked_for_are_offered_if_training_went_on_meanwhile(
@@ -162,30 +150,6 @@ def test_cancel_calls_off_what_is_loading(program: Program, loader: FakeTasks, d
     assert (loader.cancels, program.text()) == ([("fetch", "mnist")], "")
     assert program.session.dataset is dataset
     assert len(loader.work()) == 1
-
-
-def test_progress_leaves_a_question_and_comes_back_after_it(program: Program, loader: FakeTasks) -> None:
-    program.train(1)
-    fetch_mnist(program, loader)
-    loader.progress("fetch", "mnist", "Fetching the first part", 0.2)
-    assert program.text() == "Fetching the first part"
-    program.choose_preset("relu-128")
-    program.rest()
-    question = program.text()
-    assert "is kept in Runs" in question
-    loader.progress("fetch", "mnist", "Fetching the second part", 0.5)
-    assert program.text() == question
-    program.press("Back to it")
-    loader.progress("fetch", "mnist", "Fetching the third part", 0.8)
-    assert (program.text(), program.buttons()) == ("Fetching the third part", ["Cancel"])
-
-
-def test_play_leaves_progress_and_its_cancel(program: Program, loader: FakeTasks) -> None:
-    fetch_mnist(program, loader)
-    text = program.text()
-    program.app.window.commands.play.triggered.emit()
-    assert program.state() is State.RUNNING
-    assert (program.text(), program.kind(), program.buttons()) == (text, "progress", ["Cancel"])
 
 
 def test_a_failed_fetch_can_be_tried_again(program: Program, loader: FakeTasks, dataset: Dataset) -> None:

@@ -69,15 +69,6 @@ def test_it_lists_every_data_set_and_asks_for_samples_of_those_that_are_here(
     assert [name for kind, name in loader.asked if kind == "samples"] == wanted
 
 
-def test_the_last_entry_of_the_chooser_opens_it_and_chooses_nothing(program: Program, loader: FakeTasks) -> None:
-    combo = program.app.transport.dataset
-    assert combo.itemText(combo.count() - 1) == "More data…"
-    combo.setCurrentIndex(combo.count() - 1)
-    combo.activated.emit(combo.count() - 1)
-    assert program.app.data_dialog.isVisible()
-    assert combo.currentData() == "synthetic"
-
-
 def test_a_fetch_goes_on_in_its_row_and_is_used_by_nobody_unasked(
     program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset
 ) -> None:
@@ -120,12 +111,12 @@ def test_a_failed_fetch_is_told_in_its_row_and_tried_again(
 
 def test_verifying_and_deleting_say_how_they_ended(program: Program, loader: FakeTasks, dialog: DataDialog) -> None:
     page = dialog.sets
-    dialog.sets.verify_requested.emit("mnist")
+    dialog.sets.requested.emit("verify", "mnist")
     loader.progress("verify", "mnist", "Reading all of MNIST", None)
     assert page.status("mnist") == "Reading all of MNIST"
     loader.done("verify", "mnist", "MNIST is whole.")
     assert page.sentence("mnist") == "MNIST is whole."
-    dialog.sets.delete_requested.emit("mnist")
+    dialog.sets.requested.emit("delete", "mnist")
     loader.done("remove", "mnist", 54_950_048)
     assert page.sentence("mnist") == "55.0 MB were freed."
     assert loader.work() == [("verify", "mnist"), ("remove", "mnist")]
@@ -156,17 +147,6 @@ def test_drawings_are_mixed_in(program: Program, loader: FakeTasks, other_datase
     click(box)
     click(dialog.sets.main_button)
     assert loader.work() == [("load", "synthetic+drawings")]
-
-
-def test_a_mixture_that_is_in_use_is_shown_as_such(program: Program, loader: FakeTasks, dataset: Dataset) -> None:
-    drawings.add("7", [np.array([[0.0, 0.0], [5.0, 9.0]])])
-    program.session.set_dataset(replace(dataset, name="synthetic+drawings"))
-    program.rest()
-    program.app.data_sets.open()
-    page = program.app.data_dialog.sets
-    assert page.status("synthetic") == "In use with Your drawings"
-    assert page.mixed == ("drawings",)
-    assert not page.main_button.isEnabled()
 
 
 def test_data_of_ones_own_are_looked_at_before_they_are_used(

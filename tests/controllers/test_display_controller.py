@@ -38,11 +38,6 @@ def test_learned_is_empty_with_a_hint_before_any_training_and_then_it_is_not(pro
     assert panel.text().endswith("what they learned")
 
 
-def test_the_weights_themselves_are_shown_before_any_training(program: Program) -> None:
-    program.button("weights-change").click()
-    assert np.array_equal(weights(program), program.first.model.network().layers[0].weights)
-
-
 def widened(program: Program) -> tuple[float, float]:
     """Train, then show step 1 again; return its range alone, and the widest."""
     program.session.change(replace(program.session.settings, learning_rate=2.0))

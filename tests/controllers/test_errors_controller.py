@@ -96,9 +96,11 @@ def test_scrubbing_back_shows_what_was_examined_at_once(watched: Program, asked:
 def test_while_training_is_followed_it_is_examined_now_and_then(
     watched: Program, asked: list[Model], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(errors_module, "SECONDS_BETWEEN_EXAMINATIONS", 1e9)
+    monkeypatch.setattr(watched.app.mistakes._redraw, "_seconds", 1e9)
     watched.session.play()
-    watched.until(lambda: watched.steps() > 100)
+    watched.until(lambda: bool(asked))
+    steps = watched.steps()
+    watched.until(lambda: watched.steps() > steps + 100)
     assert len(asked) == 1
     watched.session.pause()
     watched.rest()
@@ -187,7 +189,7 @@ def test_an_opened_model_with_its_classes_in_another_order_is_examined_by_their_
     for label in range(10):
         assert answers.confusion[label, 3] == 2
     assert answers.describe((5, 3)) == "2 of 2 fours read as 6 (100.0%)"
-    assert answers.describe((3, 3)) == "2 of 2 sixes read rightly (100.0%)"
+    assert answers.describe((3, 3)) == "2 of 2 sixes read correctly (100.0%)"
 
 
 def test_with_other_data_the_old_matrix_stays_until_their_run_is_there(

@@ -90,12 +90,6 @@ def test_a_film_of_twice_the_size_without_the_moment(trained: Program, tmp_path:
     assert part.height() < window.height()  # menus and messages are no part of it
 
 
-def test_a_film_may_begin_at_a_moment(trained: Program, tmp_path: Path) -> None:
-    stretch = (trained.session.timeline.frames[-3].step, trained.steps())
-    film(trained, tmp_path / "film", png(moments="here"), stretch)
-    assert len(pictures(tmp_path / "film")) == 3
-
-
 def test_a_panel_behind_others_or_hidden_is_shown_for_its_film_only(trained: Program, tmp_path: Path) -> None:
     docks = trained.app.window.docks
     docks["curves"].hide()
@@ -216,14 +210,6 @@ def test_another_run_ends_a_film(trained: Program, tmp_path: Path) -> None:
     trained.until(lambda: left(tmp_path) == before)
 
 
-def test_what_cannot_be_written_is_one_sentence(trained: Program, tmp_path: Path) -> None:
-    path = tmp_path / "nowhere" / "film"
-    film(trained, path, png())
-    assert trained.text() == f"Cannot write {path}: No such file or directory."
-    assert trained.kind() == "error"
-    assert trained.session.at_live
-
-
 def test_one_film_at_a_time(trained: Program, tmp_path: Path) -> None:
     exported = trained.app.film_export
     exported.make(png(), str(tmp_path / "film"))
@@ -236,7 +222,7 @@ def test_one_film_at_a_time(trained: Program, tmp_path: Path) -> None:
 
 def test_where_nothing_is_recorded_the_action_says_so(program: Program) -> None:
     program.app.window.commands.export_film.triggered.emit()
-    assert program.text() == "Nothing is recorded yet: train a little, then there is something to film."
+    assert program.text() == "Nothing is recorded yet: train a little first."
     assert program.app.window.findChild(FilmDialog) is None
 
 

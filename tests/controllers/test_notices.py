@@ -96,7 +96,7 @@ def test_a_dismissed_message_can_do_nothing_any_more(notices: Notices, bar: Mess
 
 def test_what_stands_comes_again_after_what_is_said_later(notices: Notices, bar: MessageBar) -> None:
     done: list[str] = []
-    notices.tell("Deleted.", {"Take it back": lambda: done.append("back")}, stands=True)
+    notices.tell("Deleted.", {"Undo delete": lambda: done.append("back")}, stands=True)
     notices.tell("Trained 2 epochs.")
     assert bar.text == "Trained 2 epochs."
     notices.clear()
@@ -106,14 +106,14 @@ def test_what_stands_comes_again_after_what_is_said_later(notices: Notices, bar:
     assert bar.text == "Deleted."
     notices.clear()
     assert bar.text == "Deleted."
-    bar.action_triggered.emit("Take it back")
+    bar.action_triggered.emit("Undo delete")
     assert (done, bar.text) == (["back"], "")
     notices.clear()
     assert bar.text == ""
 
 
 def test_what_stands_can_be_dismissed(notices: Notices, bar: MessageBar) -> None:
-    notices.tell("Deleted.", {"Take it back": lambda: None}, stands=True)
+    notices.tell("Deleted.", {"Undo delete": lambda: None}, stands=True)
     bar.dismissed.emit()
     assert bar.text == ""
 
@@ -140,7 +140,7 @@ def test_two_things_that_stand_are_answered_one_after_the_other(notices: Notices
 
 
 def test_a_newer_offer_of_the_same_takes_the_place_of_the_older(notices: Notices, bar: MessageBar) -> None:
-    notices.tell("Deleted Run 1.", {"Take it back": lambda: None}, stands=True)
-    notices.tell("Deleted Run 2.", {"Take it back": lambda: None}, stands=True)
-    bar.action_triggered.emit("Take it back")
+    notices.tell("Deleted Run 1.", {"Undo delete": lambda: None}, stands=True)
+    notices.tell("Deleted Run 2.", {"Undo delete": lambda: None}, stands=True)
+    bar.action_triggered.emit("Undo delete")
     assert bar.text == ""

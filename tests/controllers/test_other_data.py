@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from mnist_viz.data.dataset import Dataset, Subset
-from mnist_viz.engine.augmentation import AUGMENTATIONS
 from mnist_viz.recording.storage import load_model
 from mnist_viz.session.worker import Tested as Measured  # pytest takes what begins with Test for tests
 
@@ -80,25 +78,6 @@ def test_every_panel_follows_the_data(program: Program, dataset_: Dataset) -> No
     app.draw.grab()
 
 
-@pytest.mark.parametrize("dataset_", ALL, ids=ids)
-def test_every_kind_of_picture_can_be_varied(program: Program, dataset_: Dataset) -> None:
-    use(program, dataset_)
-    varied = replace(program.session.settings, augmentation=AUGMENTATIONS["standard"])
-    program.app.settings.live_changed.emit(varied)
-    program.train(2)
-    assert program.session.settings.augmentation == AUGMENTATIONS["standard"]
-    assert program.kind() != "error"
-
-
-@pytest.mark.parametrize("dataset_", [COLOUR, LETTERS], ids=ids)
-def test_single_samples_train_on_it_too(program: Program, dataset_: Dataset) -> None:
-    program.session.reset(replace(program.session.settings, batch_size=1, learning_rate=0.001))
-    use(program, dataset_)
-    program.train(3)
-    assert program.kind() != "error"
-    assert program.steps() == 3
-
-
 def test_a_colour_network_shows_the_sum_or_one_of_its_colours(program: Program) -> None:
     panel = program.app.weights
     program.button("weights-change").click()
@@ -114,15 +93,6 @@ def test_a_colour_network_shows_the_sum_or_one_of_its_colours(program: Program) 
     panel.layers.setCurrentIndex(1)
     assert panel.mosaic.weights is not None
     assert panel.mosaic.weights.shape == (8, 10)
-
-
-def test_the_layers_of_a_network_on_28_x_28_that_read_784_neurons_are_no_pictures(program: Program) -> None:
-    program.session.reset(replace(program.session.settings, hidden=(784, 4)))
-    program.rest()
-    program.button("weights-change").click()
-    assert program.app.weights.text().endswith("784 neurons · what each looks for")
-    program.app.weights.layers.setCurrentIndex(1)
-    assert program.app.weights.text().startswith("4 neurons × 784 inputs")
 
 
 def test_a_model_of_colour_pictures_is_saved_and_opened_as_such(program: Program, tmp_path: Path) -> None:
@@ -150,16 +120,6 @@ def test_a_model_that_cannot_read_the_data_is_shown_and_says_so(program: Program
     program.app.tick()
     program.draw((0.4, 0.2), (0.6, 0.5), (0.5, 0.8))
     assert program.app.activations.caption().endswith("the strongest paths to 7")
-
-
-def test_an_offer_that_other_data_have_overtaken_is_declined(program: Program, guest: MakeGuest) -> None:
-    program.open_model(str(guest()))
-    program.session.set_dataset(COLOUR)
-    program.rest()
-    if program.buttons():
-        program.press("Train this one further")
-        assert program.text().startswith("This model reads 28 × 28 pictures of digits, and Things in colour has ")
-    assert program.steps() == 0
 
 
 def test_a_model_of_digits_reads_digits_until_training_on_clothes_begins(program: Program, guest: MakeGuest) -> None:
@@ -214,7 +174,7 @@ def test_an_example_of_a_class_that_these_data_lack_comes_back_as_a_picture(prog
     program.app.draw.pad.undo()
     seen = program.app.drawing.picture
     assert seen is not None
-    assert program.app.draw.pad.sheet().label == 9
+    assert program.app.draw.pad.drawing().label == 9
     assert "truck" not in program.note()
 
 

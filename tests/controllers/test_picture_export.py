@@ -58,12 +58,6 @@ def test_a_table_has_a_row_an_epoch(trained: Program, tmp_path: Path) -> None:
     assert [row["epoch"] for row in rows(path)] == ["0", "1"]
 
 
-def test_a_table_of_batches_has_a_row_a_batch(trained: Program, tmp_path: Path) -> None:
-    path = tmp_path / "curves.csv"
-    trained.export_curves(str(path), "batches")
-    assert [row["step"] for row in rows(path)] == [str(step) for step in range(1, 21)]
-
-
 def test_a_table_of_several_runs_names_them_and_leaves_out_those_that_are_hidden(
     trained: Program, tmp_path: Path
 ) -> None:
@@ -137,14 +131,6 @@ def test_a_full_disk_is_told_in_one_sentence(trained: Program, tmp_path: Path, m
     assert trained.kind() == "error"
     assert "No space left" in trained.text()
     assert not path.exists()
-
-
-@pytest.mark.parametrize("suffix", [".csv", ".png", ".svg"])
-def test_a_folder_that_is_not_there_is_told_in_one_sentence(trained: Program, tmp_path: Path, suffix: str) -> None:
-    path = tmp_path / "nowhere" / f"curves{suffix}"
-    trained.export_curves(str(path))
-    assert trained.text() == f"Cannot write {path}: No such file or directory."
-    assert trained.kind() == "error"
 
 
 def test_curves_are_offered_only_when_there_are_some(program: Program, tmp_path: Path) -> None:

@@ -1,15 +1,22 @@
-"""What the window remembers: written, read again, and forgiven when it makes no sense."""
+"""Preferences are written when they change, read again, and forgiven when they make no sense."""
+
+from __future__ import annotations
 
 import base64
 import errno
 import json
 import logging
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mnist_viz.controllers.preferences import Preferences
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from tests.controllers.conftest import Program
 
 
 def store(contents: bytes | str | dict[str, Any]) -> None:
@@ -39,11 +46,6 @@ def test_what_is_saved_is_loaded(preferences: Preferences) -> None:
     assert Preferences.load() == preferences
 
 
-def test_saving_makes_the_folder_and_leaves_one_file() -> None:
-    Preferences("dark").save()
-    assert [path.name for path in Preferences.path().parent.iterdir()] == ["preferences.json"]
-
-
 @pytest.mark.parametrize(
     "contents",
     [b"", b"{not json", b"\xff\xfe\x00", b"[1, 2]", b"null", b"7", "[" * 50_000],
@@ -58,7 +60,7 @@ def test_a_damaged_file_is_moved_aside_and_said(contents: bytes | str, caplog: p
         loaded = Preferences.load()
     assert loaded == Preferences()
     assert loaded.problem == (
-        f"The settings in {path} were damaged: the usual ones are used. The file is kept as preferences.json.damaged."
+        f"The settings in {path} were damaged: the defaults are used. The file is kept as preferences.json.damaged."
     )
     assert loaded.problem in caplog.text
     assert aside.read_bytes() == given
@@ -119,44 +121,10 @@ def test_a_file_that_says_no_version_is_of_the_first() -> None:
     assert loaded.problem == ""
 
 
-@pytest.mark.parametrize("theme", ["purple", 7, None, ["dark"]])
-def test_a_theme_that_does_not_exist_is_the_default(theme: Any) -> None:
-    store({"theme": theme})
-    assert Preferences.load().theme == "system"
-
-
-@pytest.mark.parametrize("value", ["minutes", 7, None, ["epochs"]])
-def test_an_axis_or_a_smoothing_that_does_not_exist_is_the_default(value: Any) -> None:
-    store({"curves_axis": value, "curves_smoothing": value, "theme": "dark"})
-    assert Preferences.load() == Preferences("dark")
-
-
-@pytest.mark.parametrize("speed", ["fast", -1, 0, [5], True, 1e-300, 1e300, 10**400, float("inf"), float("nan")])
-def test_a_speed_that_makes_no_sense_is_the_default(speed: Any) -> None:
-    store({"theme": "dark", "speed": speed})
-    assert Preferences.load() == Preferences("dark")
-
-
-@pytest.mark.parametrize("folder", [7, None, ["/data"], "a\0b", "\ud800", "~nobody/data"])
-def test_a_data_folder_that_makes_no_sense_is_the_usual_one(folder: Any) -> None:
-    store({"theme": "dark", "data_dir": folder})
-    assert Preferences.load() == Preferences("dark")
-
-
-def test_full_speed_is_remembered_as_none() -> None:
-    store({"theme": "dark", "speed": None})
-    assert Preferences.load().speed is None
-
-
 @pytest.mark.parametrize("layout", ["***", 5, "abc", "ä"])
 def test_a_layout_that_makes_no_sense_leaves_the_rest_alone(layout: Any) -> None:
     store({"theme": "dark", "layout": layout, "speed": 5})
     assert Preferences.load() == Preferences("dark", b"", 5.0)
-
-
-def test_what_a_newer_version_stored_is_passed_over() -> None:
-    store({"theme": "dark", "colour of the sky": "blue"})
-    assert Preferences.load().theme == "dark"
 
 
 def test_a_folder_that_cannot_be_made_is_said(caplog: pytest.LogCaptureFixture) -> None:
@@ -181,3 +149,54 @@ def test_a_full_disk_is_said_and_the_old_settings_stay(monkeypatch: pytest.Monke
     assert problem == f"The settings are not remembered: cannot write {Preferences.path()}: No space left on device."
     assert Preferences.load().theme == "light"
     assert [one.name for one in Preferences.path().parent.iterdir()] == ["preferences.json"]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("theme", ["purple", 7, None, ["dark"]]),
+        ("curves_axis", ["minutes", 7, None, ["epochs"]]),
+        ("curves_smoothing", ["much", 7, None, ["epoch"]]),
+        ("speed", ["fast", -1, 0, [5], True, 1e-300, 1e300, 10**400, float("inf"), float("nan")]),
+        ("data_dir", [7, None, ["/data"], "a\0b", "\ud800", "~nobody/data"]),
+        ("budget", ["much", 7, True, None, 10**30]),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_the_default(name: str, values: list[Any]) -> None:
+    for value in values:
+        store({"data_dir": "/data", name: value})
+        folder = "" if name == "data_dir" else "/data"
+        assert Preferences.load() == Preferences(data_dir=folder)
+
+
+PROBLEM = "The settings are not remembered: cannot write preferences.json: No space left on device."
+
+
+def test_what_changes_is_saved(program: Program, qtbot: QtBot) -> None:
+    program.app.preferences.theme = "light"
+    program.app.tick()
+    qtbot.waitUntil(lambda: Preferences.load().theme == "light")
+
+
+def test_that_nothing_can_be_saved_is_said_once(
+    program: Program, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: list[str] = []
+
+    def full(preferences: Preferences) -> str:
+        saved.append(preferences.theme)
+        return PROBLEM
+
+    monkeypatch.setattr(Preferences, "save", full)
+
+    def change(theme: str) -> None:
+        program.app.preferences.theme = theme
+        program.app.tick()
+        qtbot.waitUntil(lambda: theme in saved and not program.app.tasks.busy("keeping"))
+        program.app.tick()
+
+    change("light")
+    assert program.app.notices.text == PROBLEM
+    program.app.notices.clear()
+    change("system")
+    assert program.app.notices.text == ""

@@ -22,7 +22,7 @@ class Tree:
 
     def __init__(self, program: Program) -> None:
         self.program, self.session = program, program.session
-        self.list = program.app.runs.list
+        self.list = program.app.runs.tree
         program.app.window.docks["runs"].raise_()
         program.app.window.activateWindow()
 
@@ -86,11 +86,6 @@ def test_a_branch_is_told_by_where_it_left_and_what_differs(tree: Tree) -> None:
     assert (row.depth, row.active, tree.row(1).active) == (1, True, False)
 
 
-def test_a_branch_with_nothing_changed_says_so(tree: Tree) -> None:
-    tree.branch()
-    assert tree.row(2).settings == "same settings"
-
-
 def test_each_run_follows_the_one_that_it_left(tree: Tree) -> None:
     tree.branch()
     tree.session.activate(1)
@@ -119,7 +114,7 @@ def test_the_figures_follow_while_training_goes_on(tree: Tree) -> None:
 
 def test_there_is_nothing_to_go_on_from_without_data(empty: Program) -> None:
     empty.app.tick()
-    assert empty.app.runs.rows == ()
+    assert empty.app.runs.tree.rows == ()
     assert not empty.app.runs.branch_button.isEnabled()
     empty.app.window.commands.branch.triggered.emit()
     assert empty.app.window.findChild(BranchDialog) is None
@@ -154,17 +149,6 @@ def test_escape_in_the_window_takes_the_typing_back(tree: Tree) -> None:
     assert tree.run(1).name == "Run 1"
 
 
-def test_the_check_box_hides_a_run(tree: Tree) -> None:
-    tree.click(1, QStyle.SubElement.SE_ItemViewItemCheckIndicator)
-    assert not tree.run(1).visible
-    assert not tree.row(1).visible
-
-
-def test_another_colour_is_the_runs(tree: Tree) -> None:
-    tree.list.recolored.emit(1, 5)
-    assert tree.run(1).color == tree.row(1).color == 5
-
-
 # Deleting
 
 
@@ -175,7 +159,7 @@ def test_delete_takes_a_run_away_and_back(tree: Tree) -> None:
     tree.press(Qt.Key.Key_Delete)
     assert [row.number for row in tree.rows()] == [1]
     assert tree.program.text() == "Deleted “Second”."
-    tree.program.press("Take it back")
+    tree.program.press("Undo delete")
     assert [row.number for row in tree.rows()] == [1, 2]
     assert tree.session.run is gone
 
@@ -195,14 +179,14 @@ def test_the_branches_of_a_deleted_run_join_the_run_before_and_come_back(tree: T
     before = tree.rows()
     tree.delete(2)
     assert [(row.number, row.depth) for row in tree.rows()] == [(1, 0), (3, 1)]
-    tree.program.press("Take it back")
+    tree.program.press("Undo delete")
     assert tree.rows() == before
 
 
 def test_the_only_run_stays(tree: Tree) -> None:
     tree.delete(1)
     assert len(tree.rows()) == 1
-    assert tree.program.text() == "The only run stays. Reset starts another one."
+    assert tree.program.text() == "The only run cannot be deleted. Reset starts another one."
 
 
 def test_the_run_that_trains_stays(tree: Tree) -> None:
@@ -211,7 +195,7 @@ def test_the_run_that_trains_stays(tree: Tree) -> None:
     tree.program.until(lambda: tree.program.state() is State.RUNNING)
     tree.delete(2)
     assert len(tree.rows()) == 2
-    assert tree.program.text() == "The run that is at work cannot be deleted: pause it first."
+    assert tree.program.text() == "The run that is training cannot be deleted: pause it first."
 
 
 # Going on from here

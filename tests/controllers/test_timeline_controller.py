@@ -39,10 +39,6 @@ def shown_step(program: Program) -> int:
     return shown.step
 
 
-def test_a_new_run_has_no_marks(program: Program) -> None:
-    assert marks(program) == []
-
-
 def test_a_setting_that_was_changed_on_the_way_is_told_in_words(program: Program) -> None:
     program.train(3)
     program.session.change(replace(program.session.settings, learning_rate=0.01))
@@ -159,17 +155,6 @@ def test_steps_are_named_by_what_they_train_on(program: Program, size: int, unit
     assert actions.forward_batch.toolTip().startswith(f"Train on the next {unit}")
 
 
-def test_the_words_beside_the_track_follow_the_frame(program: Program) -> None:
-    program.train(12)
-    said = []
-    for step in (12, 10, 3, 0):
-        program.session.go_to_step(step)
-        program.rest()
-        program.app.tick()
-        said.append(program.app.timeline.text)
-    assert said == ["Epoch 2 · batch 2", "After epoch 1", "Epoch 1 · batch 3", "Before training"]
-
-
 def test_under_the_mouse_batches_are_counted_by_the_size_of_their_epoch(program: Program) -> None:
     program.session.reset(replace(program.session.settings, epochs=3))
     program.rest()
@@ -181,7 +166,7 @@ def test_under_the_mouse_batches_are_counted_by_the_size_of_their_epoch(program:
     for step, said in ((5, "Epoch 1 · batch 5"), (11, "Epoch 2 · batch 1")):
         x = track.x_of(program.session.history.grid.position(step))
         QTest.mouseMove(track.viewport(), QPoint(round(x), 25))
-        assert track.told.splitlines()[0] == said
+        assert track.tip_text.splitlines()[0] == said
 
 
 class Cinema:
@@ -232,14 +217,6 @@ def test_forwards_it_paints_every_frame_in_turn_and_goes_live(cinema: Cinema) ->
     cinema.program.until(lambda: cinema.session.at_live)
     assert cinema.count > 5
     assert cinema.seen() == list(range(1, cinema.count))
-
-
-def test_backwards_it_paints_every_frame_in_turn_and_stays_at_the_first(cinema: Cinema) -> None:
-    cinema.at(cinema.count - 1)
-    cinema.press(Qt.Key.Key_F, SHIFT)
-    cinema.over()
-    assert cinema.seen() == list(reversed(range(cinema.count - 1)))
-    assert not cinema.session.at_live
 
 
 def test_from_where_it_ends_it_begins_at_the_other_end(cinema: Cinema) -> None:

@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 from mnist_viz.data.drawing import images
 from mnist_viz.data.drawing.images import image_to_digit, read_image
 from mnist_viz.data.drawing.ink import PEN, render
+from mnist_viz.data.drawing.numbers import rows
 from mnist_viz.data.synthetic import handwriting
 
 THREE = np.array(
@@ -254,6 +255,62 @@ def test_the_digits_of_a_number_come_from_left_to_right_with_their_boxes() -> No
             row, column = np.nonzero(SHARE > 0.5)
             near = (left - k * SHARE.shape[1], top, right - k * SHARE.shape[1], bottom)
             np.testing.assert_allclose(near, (column.min(), row.min(), column.max() + 1, row.max() + 1), atol=6)
+
+
+def test_rows_stay_rows() -> None:
+    row = np.concatenate([SHARE, SHARE], axis=1)
+    found = images.image_to_digits((255 * np.concatenate([row, row], axis=0)).astype(np.uint8))
+    assert rows([digit.box for digit in found]) == [[0, 1], [2, 3]]
+    assert found[0].box[0] < found[1].box[0] > found[2].box[0] < found[3].box[0]
+
+
+def test_the_parts_of_one_digit_are_no_rows() -> None:
+    cut = page(250, 40, 40, 40, 120).copy()
+    cut[150:190] = 0
+    assert len(images.image_to_digits(cut)) == 1
+
+
+@pytest.mark.parametrize("squared", [False, True])
+def test_the_rules_of_an_evenly_lit_scan_are_left_out(squared: bool) -> None:
+    scan = 255 - page(250, 70, 60, 80, 170)
+    for start in range(20, scan.shape[0], 40):
+        scan[start : start + 2] = np.minimum(scan[start : start + 2], 170)
+    for start in range(15, scan.shape[1], 40) if squared else ():
+        scan[:, start : start + 2] = np.minimum(scan[:, start : start + 2], 170)
+    assert difference(image_to_digit(scan)) < 30
+
+
+@pytest.mark.parametrize(
+    ("ink", "ground"), [((255, 255, 0), (255, 255, 255)), ((200, 40, 40), (40, 90, 40)), ((0, 0, 255), (0, 0, 0))]
+)
+def test_ink_may_differ_from_paper_in_colour_alone(
+    tmp_path: Path, ink: tuple[int, int, int], ground: tuple[int, int, int]
+) -> None:
+    share = page()[..., None] / 255
+    Image.fromarray((share * ink + (1 - share) * ground).astype(np.uint8)).save(tmp_path / "colour.png")
+    assert difference(image_to_digit(read_image(tmp_path / "colour.png"))) < 25
+
+
+@pytest.mark.parametrize("palette", [False, True])
+def test_a_digit_cut_out_of_its_paper_keeps_a_fringe_that_is_no_ink(tmp_path: Path, palette: bool) -> None:
+    thin = np.asarray(Image.fromarray(255 - page(300)).reduce(3))
+    cut = np.dstack([thin, thin, thin, np.where(thin < 250, 255, 0).astype(np.uint8)])
+    picture = Image.fromarray(cut)
+    (picture.quantize(32) if palette else picture).save(tmp_path / "cut.png")
+    assert difference(image_to_digit(read_image(tmp_path / "cut.png"))) < 30
+
+
+def test_a_blank_first_frame_is_passed_over(tmp_path: Path) -> None:
+    drawn = Image.fromarray(255 - page())
+    blank = Image.new("L", drawn.size, 255)
+    blank.save(tmp_path / "film.gif", save_all=True, append_images=[drawn])
+    assert difference(image_to_digit(read_image(tmp_path / "film.gif"))) < 40
+
+
+def test_a_picture_of_a_telephone_is_named(tmp_path: Path) -> None:
+    (tmp_path / "photo.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(50))
+    with pytest.raises(ValueError, match=r"photo\.heic is a HEIC image, which cannot be read; save it as PNG, JPEG"):
+        read_image(tmp_path / "photo.heic")
 
 
 def test_a_digit_in_mnist_form_is_found_as_it_is() -> None:

@@ -35,7 +35,7 @@ def steps_of(trainer: Trainer, count: int) -> bytes:
 @pytest.mark.parametrize("name", LIVE)
 def test_a_live_setting_holds_from_the_next_step(trainer: Trainer, name: str) -> None:
     steps_of(trainer, 5)
-    here = trainer.place()
+    here = trainer.state()
     as_it_was = steps_of(trainer, 2)
     trainer.go_to(here)
     trainer.change(replace(trainer.settings, **{name: LIVE[name]}))
@@ -45,7 +45,7 @@ def test_a_live_setting_holds_from_the_next_step(trainer: Trainer, name: str) ->
 
 @pytest.mark.parametrize("name", LIVE)
 def test_going_back_takes_each_setting_where_it_was_set(trainer: Trainer, name: str) -> None:
-    first = trainer.place()
+    first = trainer.state()
     steps_of(trainer, 5)
     trainer.change(replace(trainer.settings, **{name: LIVE[name]}))
     expected = steps_of(trainer, 9)
@@ -64,7 +64,7 @@ def test_a_new_batch_size_holds_from_the_next_epoch(trainer: Trainer) -> None:
 
 
 def test_going_back_keeps_the_batch_sizes_of_each_epoch(trainer: Trainer) -> None:
-    first = trainer.place()
+    first = trainer.state()
     steps_of(trainer, 5)
     trainer.change(replace(trainer.settings, batch_size=50))
     expected = steps_of(trainer, 15)
@@ -121,9 +121,9 @@ def test_augmentation_holds_from_the_next_step_and_going_back_repeats_it() -> No
     rng = np.random.default_rng(0)
     digits = rng.integers(0, 256, (60, 784), dtype=np.uint8), rng.integers(0, 10, 60).astype(np.uint8)
     trainer = Trainer(replace(BASE, batch_size=10), digits, digits)
-    first = trainer.place()
+    first = trainer.state()
     steps_of(trainer, 3)
-    here = trainer.place()
+    here = trainer.state()
     plain = steps_of(trainer, 2)
     trainer.go_to(here)
     trainer.change(replace(trainer.settings, augmentation=AUGMENTATIONS["light"]))
@@ -192,28 +192,6 @@ def test_without_it_nothing_is_kept(trainer: Trainer) -> None:
 # Divergence
 
 
-@pytest.mark.parametrize("layer", [0, 1, 2])
-def test_the_layer_that_is_not_finite_any_more_is_named(trainer: Trainer, layer: int) -> None:
-    steps_of(trainer, 3)
-    trainer.network.layers[layer].weights[0, 0] = np.inf
-    with pytest.raises(Diverged) as caught:
-        next(trainer.run())
-    assert caught.value.layer == layer
-    assert ("the output layer", "hidden layer 1", "hidden layer 2")[(layer + 1) % 3] in str(caught.value)
-
-
-def test_the_parameters_stay_those_from_before_the_step(train_set: Labelled, validation_set: Labelled) -> None:
-    settings = replace(BASE, activation="identity", optimizer="sgd", learning_rate=100.0, epochs=50)
-    trainer = Trainer(settings, train_set, validation_set, classes=3)
-    kept = [trainer.network.parameters.copy()]
-    steps = (event for event in trainer.run() if isinstance(event, BatchEnd))
-    with pytest.raises(Diverged) as caught:
-        kept.extend(trainer.network.parameters.copy() for _ in steps)
-    assert trainer.step == caught.value.step
-    np.testing.assert_array_equal(trainer.network.parameters, kept[-1])
-    assert np.isfinite(kept[-1]).all()
-
-
 @pytest.mark.parametrize("batch_size", [1, 20])
 @pytest.mark.parametrize("layer", [0, 1, 2])
 def test_a_step_that_diverges_changes_nothing(
@@ -227,6 +205,7 @@ def test_a_step_that_diverges_changes_nothing(
     with pytest.raises(Diverged) as caught:
         next(trainer.run())
     assert (caught.value.step, caught.value.layer) == (3, layer)
+    assert ("hidden layer 1", "hidden layer 2", "the output layer")[layer] in str(caught.value)
     assert trainer.step == 3
     np.testing.assert_array_equal(trainer.network.parameters, before)
 

@@ -127,9 +127,9 @@ def test_it_is_without_biases_too(loss: str, batch_norm: bool) -> None:
     assert_right(network, ADDITIONS["all"])
 
 
-@pytest.mark.parametrize("hidden", [(5,), (5, 4, 3)], ids=["one hidden layer", "three"])
+@pytest.mark.parametrize("hidden", [(), (5,), (5, 4, 3)], ids=["no hidden layer", "one", "three"])
 @pytest.mark.parametrize(("loss", "batch_norm"), list(product(LOSSES, (False, True))))
 def test_it_is_for_fewer_and_more_layers_too(loss: str, batch_norm: bool, hidden: tuple[int, ...]) -> None:
-    activation = ",".join(("relu", "elu", "sigmoid")[: len(hidden)])
+    activation = ",".join(("relu", "elu", "sigmoid")[: len(hidden)]) or "relu"
     network = Network((4, *hidden, 3), activation, batch_norm=batch_norm, loss=loss, dtype=FLOAT64)
     assert_right(network, ADDITIONS["all"])

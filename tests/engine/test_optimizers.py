@@ -12,35 +12,6 @@ from numpy.typing import NDArray
 from mnist_viz.engine.optimizers import OPTIMIZERS, Adam, Floats, Momentum
 
 GRADIENTS = [np.array([1.0, -2.0, 0.5]), np.array([0.5, 0.5, 0.5]), np.array([-1.0, 3.0, 0.0])]
-RATES = [0.1, 0.1, 0.02]
-
-
-def after_all_steps(name: str, momentum: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    parameters = np.array([1.0, 2.0, 3.0])
-    optimizer = OPTIMIZERS[name].make(parameters, momentum)
-    for gradient, rate in zip(GRADIENTS, RATES, strict=True):
-        optimizer.step(parameters, gradient.copy(), rate)
-    return parameters
-
-
-def test_sgd_subtracts_rate_times_gradient() -> None:
-    expected = np.array([1.0, 2.0, 3.0]) - sum(r * g for r, g in zip(RATES, GRADIENTS, strict=True))
-    np.testing.assert_allclose(after_all_steps("sgd", 0.9), expected, rtol=1e-14)
-
-
-def test_momentum_keeps_a_share_of_the_last_move() -> None:
-    # v <- 0.9 v - rate g; p <- p + v, written out for the first coordinate:
-    # v = -0.1, p = 0.9; v = -0.09 - 0.05 = -0.14, p = 0.76; v = -0.126 + 0.02 = -0.106, p = 0.654
-    assert after_all_steps("momentum", 0.9)[0] == pytest.approx(0.654, rel=1e-14)
-    position, velocity = np.array([1.0, 2.0, 3.0]), np.zeros(3)
-    for gradient, rate in zip(GRADIENTS, RATES, strict=True):
-        velocity = 0.9 * velocity - rate * gradient
-        position = position + velocity
-    np.testing.assert_allclose(after_all_steps("momentum", 0.9), position, rtol=1e-14)
-
-
-def test_momentum_of_zero_is_plain_sgd() -> None:
-    np.testing.assert_allclose(after_all_steps("momentum", 0.0), after_all_steps("sgd", 0.0), rtol=1e-14)
 
 
 def drawn(seed: int, count: int, size: int) -> list[NDArray[np.float32]]:
@@ -159,15 +130,6 @@ def test_a_step_makes_no_vectors(name: str) -> None:
 
 def test_only_adamw_has_its_weight_decay_apart_from_the_gradient() -> None:
     assert [name for name, kind in OPTIMIZERS.items() if kind.decoupled_decay] == ["adamw"]
-
-
-def test_momentum_runs_ahead_of_sgd_where_the_gradient_stays() -> None:
-    parameters = np.zeros(1)
-    optimizer = Momentum(parameters, 0.5)
-    for _ in range(60):
-        optimizer.step(parameters, np.ones(1), 0.1)
-    # The velocity tends to rate / (1 - momentum).
-    assert optimizer.state[0] == pytest.approx(-0.2)
 
 
 TORCH: dict[str, tuple[str, dict[str, Any]]] = {

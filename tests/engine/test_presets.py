@@ -81,7 +81,7 @@ def test_what_their_authors_say_of_them() -> None:
         ({"batch_size": 10_001}, "The batch size must be 1 to 10,000, not 10001."),
         ({"epochs": 0}, "The number of epochs must be 1 to 10,000, not 0."),
         ({"epochs": 10_001}, "The number of epochs must be 1 to 10,000, not 10001."),
-        ({"seed": -1}, "The seed must be 0 or more, not -1."),
+        ({"seed": -1}, "The seed must be 0 to 9,007,199,254,740,991, not -1."),
         ({"l2": -1.0}, "The L2 must be 0 or more and at most 1, not -1."),
         ({"dropout": 1.0}, "The dropout must be 0 or more and below 1, not 1."),
         ({"loss": "hinge"}, "There is no loss 'hinge'; there are cross-entropy, mse."),

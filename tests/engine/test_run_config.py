@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.engine.augmentation import Augmentation
-from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, Trainer
 
@@ -32,28 +30,10 @@ def train(trainer: Trainer, batches: int) -> bytes:
     return trainer.network.parameters.tobytes() + trainer.optimizer.state.tobytes()
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("at", [0, 4, 25])
-def test_a_resumed_trainer_equals_the_uninterrupted_one(
-    train_set: Labelled, validation_set: Labelled, optimizer: str, at: int
-) -> None:
-    wild = replace(
-        BASE, optimizer=optimizer, learning_rate=0.001, dropout=0.3, input_dropout=0.1, l2=0.001, schedule="cosine",
-        augmentation=Augmentation(shift=1.0, rotation=10.0, scale=0.1), label_smoothing=0.1, warmup=1.0,
-    )  # fmt: skip
-    trainer = Trainer(wild, train_set, validation_set, classes=3)
-    train(trainer, at)
-    config, place = trainer.config, trainer.place()
-    again = Trainer.resume(config, place, train_set, validation_set, classes=3)
-    assert again.step == trainer.step
-    assert train(again, 30) == train(trainer, 30)
-    assert again.optimizer.state.size == trainer.optimizer.state.size
-
-
 def test_what_was_changed_on_the_way_holds_from_where_it_was_changed(
     trainer: Trainer, train_set: Labelled, validation_set: Labelled
 ) -> None:
-    first = trainer.place()
+    first = trainer.state()
     train(trainer, 5)
     trainer.change(replace(BASE, learning_rate=0.1, batch_size=50))
     train(trainer, 9)
@@ -65,7 +45,7 @@ def test_what_was_changed_on_the_way_holds_from_where_it_was_changed(
 
 def test_another_optimizer_begins_with_an_empty_memory(trainer: Trainer) -> None:
     train(trainer, 5)
-    here = trainer.place()
+    here = trainer.state()
     trainer.change(replace(BASE, optimizer="nesterov"))  # whose memory is as long
     changed = train(trainer, 3)
     trainer.go_to(here)
@@ -74,11 +54,11 @@ def test_another_optimizer_begins_with_an_empty_memory(trainer: Trainer) -> None
 
 def test_an_optimizer_that_was_chosen_and_not_used_leaves_the_memory_as_it_was(trainer: Trainer) -> None:
     train(trainer, 5)
-    here = trainer.place()
+    here = trainer.state()
     expected = train(trainer, 3)
     trainer.go_to(here)
     trainer.change(replace(BASE, optimizer="sgd"))
-    trainer.go_to(trainer.place())
+    trainer.go_to(trainer.state())
     trainer.change(BASE)
     assert train(trainer, 3) == expected
 
@@ -110,4 +90,4 @@ def test_a_branch_has_other_settings_from_its_step_on(trainer: Trainer) -> None:
 def test_other_data_are_refused(trainer: Trainer, train_set: Labelled, validation_set: Labelled) -> None:
     fewer = train_set[0][:50], train_set[1][:50]
     with pytest.raises(ValueError, match="205 samples of 16 inputs and 3 classes, and these are 50 of 16 and 3"):
-        Trainer.resume(trainer.config, trainer.place(), fewer, validation_set, classes=3)
+        Trainer.resume(trainer.config, trainer.state(), fewer, validation_set, classes=3)

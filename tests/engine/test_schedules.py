@@ -129,29 +129,22 @@ def torchs(kind: str, steps: int, **arguments: Any) -> list[float]:
     return factors
 
 
-def test_step_is_torchs() -> None:
-    assert at("step", *range(30), decay=0.3, decay_every=4) == pytest.approx(
-        torchs("StepLR", 30, step_size=4, gamma=0.7)
-    )
+EPOCHS, SEVENTHS, TENTHS = range(30), [step / 7 for step in range(200)], [step / 10 for step in range(50)]
+TORCHS: dict[str, tuple[list[float], str, dict[str, Any]]] = {
+    "step": (at("step", *EPOCHS, decay=0.3, decay_every=4), "StepLR", {"step_size": 4, "gamma": 0.7}),
+    "exponential": (at("exponential", *EPOCHS, decay=0.2), "ExponentialLR", {"gamma": 0.8}),
+    "inverse time": (
+        at("inverse-time", *EPOCHS, decay=0.3), "LambdaLR", {"lr_lambda": lambda epoch: 1 / (1 + 0.3 * epoch)},
+    ),
+    "cosine": (at("cosine", *SEVENTHS), "CosineAnnealingWarmRestarts", {"T_0": 70}),
+    "warm-up": (at("constant", *TENTHS, warmup=3.0), "LinearLR", {"start_factor": 0.001, "total_iters": 30}),
+}  # fmt: skip
 
 
-def test_exponential_is_torchs() -> None:
-    assert at("exponential", *range(30), decay=0.2) == pytest.approx(torchs("ExponentialLR", 30, gamma=0.8))
-
-
-def test_inverse_time_is_torchs_with_that_function() -> None:
-    theirs = torchs("LambdaLR", 30, lr_lambda=lambda epoch: 1 / (1 + 0.3 * epoch))
-    assert at("inverse-time", *range(30), decay=0.3) == pytest.approx(theirs)
-
-
-def test_cosine_is_torchs_within_an_epoch_too() -> None:
-    places = [step / 7 for step in range(70)]
-    assert at("cosine", *places) == pytest.approx(torchs("CosineAnnealingLR", 70, T_max=70), abs=1e-12)
-
-
-def test_cosine_restarts_as_torchs() -> None:
-    places = [step / 7 for step in range(200)]
-    assert at("cosine", *places) == pytest.approx(torchs("CosineAnnealingWarmRestarts", 200, T_0=70), abs=1e-12)
+@pytest.mark.parametrize("name", TORCHS)
+def test_schedules_are_torchs(name: str) -> None:
+    ours, kind, arguments = TORCHS[name]
+    assert ours == pytest.approx(torchs(kind, len(ours), **arguments), abs=1e-12)
 
 
 def test_one_cycle_has_torchs_curve() -> None:
@@ -161,8 +154,3 @@ def test_one_cycle_has_torchs_curve() -> None:
     places = [3 * step / 29 for step in range(29)] + [3 + 7 * step / 70 for step in range(70)]
     assert at("one-cycle", *places) == pytest.approx(theirs[:99], rel=1e-9)
     assert at("one-cycle", 10 - 1e-9) == pytest.approx(theirs[99:], rel=1e-6)
-
-
-def test_linear_warm_up_is_torchs() -> None:
-    theirs = torchs("LinearLR", 50, start_factor=0.001, total_iters=30)
-    assert at("constant", *(step / 10 for step in range(50)), warmup=3.0) == pytest.approx(theirs)

@@ -1,6 +1,5 @@
 """The training loop: what it yields, that a seed decides it to the last bit, and that it goes on from any place."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Event, Trainer, train
+from tests.small_data import timeless
 
 if TYPE_CHECKING:
     from tests.engine.conftest import Labelled
@@ -33,16 +33,6 @@ Data = tuple[tuple[NDArray[np.uint8], NDArray[np.uint8]], tuple[NDArray[np.uint8
 
 def trainer_for(settings: Settings, data: Data) -> Trainer:
     return Trainer(settings, *data, classes=3)
-
-
-def timeless(events: Iterator[Event] | list[Event]) -> list[Event]:
-    """The events without what no two runs share."""
-    return [
-        replace(event, seconds=0.0, samples_per_second=0.0)
-        if isinstance(event, EpochEnd)
-        else replace(event, seconds=0.0)
-        for event in events
-    ]
 
 
 # What it yields
@@ -89,48 +79,6 @@ def test_it_learns(data: Data) -> None:
     assert epochs[-1].val_accuracy > 0.95
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
-def test_the_losses_are_those_of_a_plain_network_in_double_precision(data: Data, optimizer: str) -> None:
-    settings = replace(
-        SGD,
-        activation="tanh",
-        optimizer=optimizer,
-        momentum=0.8,
-        learning_rate=0.05,
-        schedule="inverse-time",
-        decay=0.3,
-    )
-    trainer = trainer_for(settings, data)
-    shuffle = trainer_for(settings, data).batches
-    weights: list[NDArray[np.floating]] = [layer.weights.astype(np.float64) for layer in trainer.network.layers]
-    biases: list[NDArray[np.floating]] = [np.zeros(w.shape[1]) for w in weights]
-    moves = [np.zeros_like(p) for p in weights + biases]
-    for event in trainer.run():
-        if isinstance(event, EpochEnd):
-            continue
-        x, y = shuffle.take(event.epoch, event.batch)
-        a = [x.astype(np.float64)]
-        for w, b in zip(weights[:-1], biases[:-1], strict=True):
-            a.append(np.tanh(a[-1] @ w + b))
-        exponentials = np.exp(a[-1] @ weights[-1] + biases[-1])
-        p = exponentials / exponentials.sum(axis=1, keepdims=True)
-        assert event.loss == pytest.approx(-np.log(p[np.arange(len(y)), y]).mean(), rel=1e-4)
-        delta = (p - np.eye(3)[y]) / len(y)
-        gradients: list[NDArray[np.floating]] = []
-        bias_gradients: list[NDArray[np.floating]] = []
-        for k in reversed(range(len(weights))):
-            gradients.insert(0, a[k].T @ delta)
-            bias_gradients.insert(0, delta.sum(axis=0))
-            delta = delta @ weights[k].T * (1 - a[k] ** 2)
-        rate = 0.05 / (1 + 0.3 * event.epoch)
-        keep = 0.8 if optimizer == "momentum" else 0.0
-        for parameter, move, gradient in zip(weights + biases, moves, gradients + bias_gradients, strict=True):
-            move[:] = keep * move - rate * gradient
-            parameter += move
-    for layer, w in zip(trainer.network.layers, weights, strict=True):
-        np.testing.assert_allclose(layer.weights, w, atol=1e-5)
-
-
 # The seed
 
 
@@ -172,47 +120,26 @@ def test_going_back_to_a_place_continues_bit_for_bit(settings: Settings, steps: 
     trainer = trainer_for(settings, data)
     for _ in range(steps):
         next(trainer.run())
-    place = trainer.place()
+    state = trainer.state()
     first = timeless(islice(trainer.run(), 30))
     weights = trainer.network.parameters.tobytes()
-    trainer.go_to(place)
+    trainer.go_to(state)
     assert timeless(islice(trainer.run(), 30)) == first
     assert trainer.network.parameters.tobytes() == weights
-
-
-@EVERY_KIND
-def test_another_trainer_of_the_same_seed_continues_from_a_place(settings: Settings, data: Data) -> None:
-    trainer = trainer_for(settings, data)
-    for _ in islice(trainer.run(), 17):
-        pass
-    place, rest = trainer.place(), timeless(trainer.run())
-    other = trainer_for(settings, data)
-    other.go_to(place)
-    assert timeless(other.run()) == rest
 
 
 def test_a_place_is_a_copy_that_nobody_can_change(data: Data) -> None:
     trainer = trainer_for(MOMENTUM, data)
     next(trainer.run())
-    place = trainer.place()
-    kept = place.parameters.tobytes(), place.optimizer_state.tobytes()
+    state = trainer.state()
+    kept = state.parameters.tobytes(), state.optimizer_state.tobytes()
     for _ in islice(trainer.run(), 5):
         pass
-    assert (place.parameters.tobytes(), place.optimizer_state.tobytes()) == kept
-    for array in (place.parameters, place.optimizer_state):
+    assert (state.parameters.tobytes(), state.optimizer_state.tobytes()) == kept
+    for array in (state.parameters, state.optimizer_state):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
-    assert place.nbytes == 2 * trainer.network.parameters.nbytes
-
-
-def test_asking_in_small_pieces_is_the_same_as_asking_at_once(data: Data) -> None:
-    whole, pieces = trainer_for(MOMENTUM, data), trainer_for(MOMENTUM, data)
-    expected = timeless(whole.run())
-    seen: list[Event] = []
-    while piece := list(islice(pieces.run(), 5)):  # a new generator each time, mid-epoch too
-        seen += piece
-    assert timeless(seen) == expected
-    assert pieces.network.parameters.tobytes() == whole.network.parameters.tobytes()
+    assert state.nbytes == 2 * trainer.network.parameters.nbytes
 
 
 # Learning rate and epochs, while it runs
@@ -224,21 +151,6 @@ def test_the_rate_decays_by_the_epoch(data: Data) -> None:
     assert rates == pytest.approx([0.3, 0.2, 0.15])
 
 
-def test_a_rate_that_is_set_takes_effect_with_the_next_step(data: Data) -> None:
-    run = trainer_for(SGD, data)
-    reference = trainer_for(SGD, data)
-    for _ in islice(run.run(), 4):
-        pass
-    for _ in islice(reference.run(), 4):
-        pass
-    run.change(replace(run.settings, learning_rate=0.025))
-    before = run.network.parameters.copy()
-    next(run.run())
-    next(reference.run())
-    small, large = run.network.parameters - before, reference.network.parameters - before
-    np.testing.assert_allclose(small, large / 4, atol=1e-7)
-
-
 def test_a_rate_of_almost_zero_stops_the_weights(data: Data) -> None:
     trainer = trainer_for(SGD, data)
     next(trainer.run())
@@ -248,29 +160,14 @@ def test_a_rate_of_almost_zero_stops_the_weights(data: Data) -> None:
     assert trainer.network.parameters.tobytes() == before
 
 
-def test_going_back_before_a_change_of_the_rate_repeats_the_change_at_its_step(data: Data) -> None:
-    trainer = trainer_for(MOMENTUM, data)
-    for _ in islice(trainer.run(), 5):
-        pass
-    place = trainer.place()
-    first = list(islice(trainer.run(), 3))
-    trainer.change(replace(trainer.settings, learning_rate=0.2))
-    first += list(islice(trainer.run(), 10))
-    weights = trainer.network.parameters.tobytes()
-    trainer.go_to(place)
-    assert trainer.learning_rate == 0.02
-    assert timeless(islice(trainer.run(), 13)) == timeless(first)
-    assert trainer.network.parameters.tobytes() == weights
-
-
 def test_a_rate_set_in_the_past_replaces_those_set_later(data: Data) -> None:
     trainer = trainer_for(SGD, data)
     next(trainer.run())
-    place = trainer.place()
+    state = trainer.state()
     for _ in islice(trainer.run(), 5):
         pass
     trainer.change(replace(trainer.settings, learning_rate=0.5))
-    trainer.go_to(place)
+    trainer.go_to(state)
     trainer.change(replace(trainer.settings, learning_rate=0.01))
     for _ in islice(trainer.run(), 8):
         assert trainer.learning_rate == 0.01
@@ -293,29 +190,7 @@ def test_epochs_may_be_added_after_the_end(data: Data) -> None:
     assert timeless(seen + list(trainer.run())) == whole
 
 
-def test_epochs_may_be_taken_away_while_it_runs(data: Data) -> None:
-    trainer = trainer_for(SGD, data)
-    for event in trainer.run():
-        if event.step == 3:
-            trainer.epochs = 1
-    assert trainer.step == BATCHES
-
-
 # What cannot be
-
-
-@pytest.mark.parametrize("settings", [SGD, MOMENTUM, SINGLE], ids=["sgd", "momentum", "single sample"])
-def test_a_loss_that_is_no_number_stops_the_run_in_its_step(settings: Settings, data: Data) -> None:
-    trainer = trainer_for(settings, data)
-    run = trainer.run()
-    for _ in range(4):
-        next(run)
-    trainer.network.parameters[:] = np.nan
-    with pytest.raises(Diverged, match="at step 5: hidden layer 1 no longer holds finite") as caught:
-        next(run)
-    assert (caught.value.step, caught.value.layer) == (4, 0)
-    assert caught.value.learning_rate == settings.learning_rate
-    assert trainer.step == 4  # the step that failed is not counted
 
 
 def until_it_diverges(trainer: Trainer) -> tuple[list[Event], Diverged]:
@@ -324,18 +199,6 @@ def until_it_diverges(trainer: Trainer) -> tuple[list[Event], Diverged]:
     with pytest.raises(Diverged) as caught:
         events.extend(trainer.run())  # keeps what came before the exception
     return events, caught.value
-
-
-def test_a_learning_rate_that_is_too_large_ends_in_one_clear_line(data: Data) -> None:
-    trainer = trainer_for(replace(SGD, activation="identity", learning_rate=100.0, epochs=100), data)
-    events, end = until_it_diverges(trainer)
-    batches = [event for event in events if isinstance(event, BatchEnd)]
-    assert len(batches) == end.step == trainer.step
-    assert all(np.isfinite(event.loss) for event in batches)
-    message = str(end)
-    assert f"step {end.step + 1:,}" in message
-    assert "The learning rate was 100" in message
-    assert "\n" not in message
 
 
 def test_a_run_that_diverges_at_the_end_of_an_epoch_says_so(data: Data) -> None:
@@ -351,17 +214,12 @@ def test_after_a_divergence_the_last_good_place_is_there_to_go_back_to(data: Dat
     trainer = trainer_for(SGD, data)
     expected = timeless(islice(trainer_for(SGD, data).run(), 20))
     events = timeless(islice(trainer.run(), 6))
-    place = trainer.place()
+    state = trainer.state()
     trainer.network.parameters[:] = np.inf
     with pytest.raises(Diverged):
         next(trainer.run())
-    trainer.go_to(place)
+    trainer.go_to(state)
     assert events + timeless(islice(trainer.run(), 14)) == expected
-
-
-def test_impossible_settings_are_refused(data: Data) -> None:
-    with pytest.raises(ValueError, match="The batch size must be"):
-        trainer_for(replace(SGD, batch_size=0), data)
 
 
 def test_images_and_labels_of_different_number_are_refused(data: Data) -> None:

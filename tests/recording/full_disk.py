@@ -8,7 +8,6 @@ import os
 import resource
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +18,6 @@ from mnist_viz.data.published import fetched
 from mnist_viz.data.published.raw import ARRAYS, RawFiles
 from mnist_viz.data.user import drawings
 from mnist_viz.engine.network import Network
-from mnist_viz.engine.training import Trainer
-from mnist_viz.recording.checkpoint import save_checkpoint
 from mnist_viz.recording.film import write_film
 from mnist_viz.recording.session_file import save_session
 from mnist_viz.recording.snapshot import Model
@@ -36,11 +33,6 @@ def model(path: Path, turn: int) -> None:
     network = Network((30, 20, 3), "relu")
     network.parameters[:] = turn
     save_model(path, ModelFile(Model.of(network), ("a", "b", "c")))
-
-
-def checkpoint(path: Path, turn: int) -> None:
-    trainer = Trainer(replace(small_runs.SETTINGS, seed=turn), small_runs.TRAIN, small_runs.VALIDATION, classes=3)
-    save_checkpoint(path, trainer, "mnist")
 
 
 def session(path: Path, turn: int) -> None:
@@ -80,7 +72,6 @@ def export(path: Path, turn: int) -> None:
 
 KINDS: dict[str, tuple[str, Write]] = {
     "model": ("model.npz", model),
-    "checkpoint": ("run.npz", checkpoint),
     "session": ("lesson.mnistviz", session),
     "preferences": ("preferences.json", preferences),
     "film": ("film.gif", film),

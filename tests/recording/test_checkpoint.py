@@ -1,27 +1,26 @@
 """A run that goes on from a file is the run that was never stopped, to the last bit."""
 
-import json
-import tracemalloc
-import zipfile
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.engine.augmentation import AUGMENTATIONS
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import EpochEnd, Event, Trainer
-from mnist_viz.recording.checkpoint import Checkpoint, CheckpointError, save_checkpoint
-
-Labelled = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+from mnist_viz.engine.training import BatchEnd, EpochEnd, Event, Trainer
+from mnist_viz.recording.checkpoint import open_checkpoint, save_checkpoint
+from mnist_viz.recording.runs import Runs
+from mnist_viz.recording.session_contents import SessionContents
+from mnist_viz.recording.session_file import SessionFileError, open_session, save_session
+from mnist_viz.recording.snapshot import capture
+from mnist_viz.recording.trainers import new_run, new_trainer, resumed_trainer
+from tests.small_data import timeless
 
 BASE = Settings(hidden=(6, 5), batch_size=16, epochs=3)
 KINDS = {
@@ -37,23 +36,20 @@ KINDS = {
 EVENTS = 24
 
 
-def digits(count: int, seed: int) -> Labelled:
+def subset(count: int, seed: int, pixels: int = 784) -> Subset:
     rng = np.random.default_rng(seed)
-    return rng.integers(0, 256, (count, 784), dtype=np.uint8), rng.integers(0, 3, count).astype(np.uint8)
+    return Subset(rng.integers(0, 256, (count, pixels), np.uint8), rng.integers(0, 3, count).astype(np.uint8))
 
 
-TRAIN, VALIDATION = digits(90, 1), digits(20, 2)
+def dataset(train: Subset, validation: Subset, shape: tuple[int, ...] = (28, 28)) -> Dataset:
+    return Dataset("kmnist", "KMNIST", ("a", "b", "c"), train, validation, validation, "made in a test", shape)
 
 
-def trainer_of(settings: Settings) -> Trainer:
-    return Trainer(settings, TRAIN, VALIDATION, classes=3)
+DATA = dataset(subset(90, 1), subset(20, 2))
 
 
-def timeless(events: list[Event]) -> list[Event]:
-    return [
-        replace(e, seconds=0.0, samples_per_second=0.0) if isinstance(e, EpochEnd) else replace(e, seconds=0.0)
-        for e in events
-    ]
+def trainer_of(settings: Settings, data: Dataset = DATA) -> Trainer:
+    return new_trainer(settings, data)
 
 
 def bits(trainer: Trainer) -> tuple[bytes, ...]:
@@ -62,22 +58,19 @@ def bits(trainer: Trainer) -> tuple[bytes, ...]:
     return (*(array.tobytes() for array in state), best.parameters.tobytes() if best is not None else b"")
 
 
-def resumed(trainer: Trainer, path: Path) -> Trainer:
-    save_checkpoint(path, trainer, "mnist")
-    return Checkpoint(path).resume(TRAIN, VALIDATION, classes=3)
+def saved(trainer: Trainer, events: list[Event], path: Path, data: Dataset = DATA) -> None:
+    """Write a checkpoint of the run that yielded `events`."""
+    run = new_run(trainer, data)
+    run.history.add_batches([event for event in events if isinstance(event, BatchEnd)])
+    for event in events:
+        if isinstance(event, EpochEnd):
+            run.history.add_epoch(event)
+    save_checkpoint(path, run, trainer)
 
 
-def test_a_run_on_varied_colour_pictures_goes_on_bit_for_bit(tmp_path: Path) -> None:
-    rng = np.random.default_rng(0)
-    samples = rng.integers(0, 256, (60, 3072), dtype=np.uint8), rng.integers(0, 3, 60)
-    settings, shape = KINDS["varied digits"], (32, 32, 3)
-    whole, stopped = (Trainer(settings, samples, samples, classes=3, image_shape=shape) for _ in range(2))
-    list(islice(whole.run(), 9))
-    list(islice(stopped.run(), 4))
-    save_checkpoint(tmp_path / "run.npz", stopped, "cifar10")
-    goes_on = Checkpoint(tmp_path / "run.npz").resume(samples, samples, classes=3, image_shape=shape)
-    list(islice(goes_on.run(), 5))
-    assert bits(goes_on) == bits(whole)
+def resumed(path: Path, data: Dataset = DATA) -> Trainer:
+    run, state = open_checkpoint(path)
+    return resumed_trainer(run.config, run.epochs, state, data)
 
 
 @pytest.mark.parametrize("settings", KINDS.values(), ids=KINDS)
@@ -86,11 +79,22 @@ def test_a_run_on_varied_colour_pictures_goes_on_bit_for_bit(tmp_path: Path) -> 
 def test_it_goes_on_bit_for_bit_wherever_it_was_stopped(tmp_path: Path, settings: Settings, events: int) -> None:
     whole, stopped = trainer_of(settings), trainer_of(settings)
     expected = timeless(list(islice(whole.run(), EVENTS)))
-    before = timeless(list(islice(stopped.run(), events)))
-    goes_on = resumed(stopped, tmp_path / "run.npz")
+    before = list(islice(stopped.run(), events))
+    saved(stopped, before, tmp_path / "run")
+    goes_on = resumed(tmp_path / "run")
     assert goes_on.step == stopped.step
-    after = timeless(list(islice(goes_on.run(), EVENTS - events)))
-    assert before + after == expected
+    after = list(islice(goes_on.run(), EVENTS - events))
+    assert timeless(before + after) == expected
+    assert bits(goes_on) == bits(whole)
+
+
+def test_so_does_a_run_on_varied_colour_pictures(tmp_path: Path) -> None:
+    data = dataset(subset(60, 0, 3072), subset(20, 1, 3072), (32, 32, 3))
+    whole, stopped = (trainer_of(KINDS["varied digits"], data) for _ in range(2))
+    list(islice(whole.run(), 9))
+    saved(stopped, list(islice(stopped.run(), 4)), tmp_path / "run", data)
+    goes_on = resumed(tmp_path / "run", data)
+    list(islice(goes_on.run(), 5))
     assert bits(goes_on) == bits(whole)
 
 
@@ -101,7 +105,8 @@ def test_what_was_changed_on_the_way_stays_changed(tmp_path: Path) -> None:
         trainer.change(replace(trainer.settings, learning_rate=0.02, batch_size=30, dropout=0.5))
         if stop_after is not None:
             events += islice(trainer.run(), stop_after)
-            trainer = resumed(trainer, tmp_path / "run.npz")
+            saved(trainer, events, tmp_path / "run")
+            trainer = resumed(tmp_path / "run")
         events += trainer.run()
         return timeless(events), trainer
 
@@ -110,105 +115,46 @@ def test_what_was_changed_on_the_way_stays_changed(tmp_path: Path) -> None:
         events, trainer = changed(stop_after)
         assert events == expected
         assert bits(trainer) == bits(whole)
-        assert trainer.settings == whole.settings
-        assert trainer.grid == whole.grid
+        assert (trainer.settings, trainer.grid) == (whole.settings, whole.grid)
 
 
-def test_it_says_which_settings_and_data_the_run_had(tmp_path: Path) -> None:
-    save_checkpoint(tmp_path / "run.npz", trainer_of(KINDS["everything"]), "kmnist")
-    checkpoint = Checkpoint(tmp_path / "run.npz")
-    assert (checkpoint.settings, checkpoint.dataset) == (KINDS["everything"], "kmnist")
+def test_it_is_a_session_with_the_metrics_of_its_run(tmp_path: Path) -> None:
+    trainer = trainer_of(KINDS["everything"])
+    events = list(islice(trainer.run(), 9))
+    saved(trainer, events, tmp_path / "run")
+    run = open_session(tmp_path / "run").runs.active
+    assert run is not None
+    assert (run.settings, run.dataset, run.class_names) == (KINDS["everything"], "kmnist", ("a", "b", "c"))
+    assert run.steps == sum(isinstance(event, BatchEnd) for event in events)
+    assert run.history.epochs == [event for event in events if isinstance(event, EpochEnd)]
 
 
 def test_other_data_are_refused(tmp_path: Path) -> None:
-    save_checkpoint(tmp_path / "run.npz", trainer_of(BASE), "mnist")
-    with pytest.raises(CheckpointError, match="trained on 90 samples of 784 inputs and 3 classes, and these are 20 of"):
-        Checkpoint(tmp_path / "run.npz").resume(VALIDATION, VALIDATION, classes=3)
+    saved(trainer_of(BASE), [], tmp_path / "run")
+    with pytest.raises(ValueError, match="trained on 90 samples of 784 inputs and 3 classes, and these are 20 of"):
+        resumed(tmp_path / "run", dataset(DATA.validation, DATA.validation))
 
 
-def with_meta(**values: Any) -> Callable[[dict[str, Any]], None]:
-    def spoil(contents: dict[str, Any]) -> None:
-        contents["meta"] = np.array(json.dumps(json.loads(str(contents["meta"])) | values))
-
-    return spoil
-
-
-def with_array(name: str, array: NDArray[Any]) -> Callable[[dict[str, Any]], None]:
-    return lambda contents: contents.update({name: array})
-
-
-DAMAGES: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
-    "another format": (with_meta(format="a cake"), "that of something else"),
-    "a newer version": (with_meta(version=99), "a newer program wrote it"),
-    "parameters of another length": (with_array("parameters", np.zeros(7, np.float32)), "parameters is float32 of"),
-    "parameters that are no numbers": (with_array("parameters", np.full((4763,), "x")), "parameters is <U1 of shape"),
-    "pickled objects": (with_array("parameters", np.full((4763,), None)), "run.npz is not a checkpoint"),
-    "a network of gigabytes": (with_meta(sizes=[10**6, 6, 5, 3]), "arrays|too large|is float32|parameters"),
-    "impossible settings": (with_meta(changes=[[0, {"hidden": [6, 5], "augmentation": {}, "epochs": -1}]]), "epochs"),
-    "no settings": (with_meta(changes=[]), "settings are missing"),
-    "a place that is no number": (with_meta(place={"epoch": "two"}), "no count|damaged"),
-    "sizes and settings that differ": (with_meta(sizes=[784, 6, 3]), "do not agree"),
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_damage_is_refused_in_one_line(tmp_path: Path, damage: str) -> None:
-    path = tmp_path / "run.npz"
-    spoil, message = DAMAGES[damage]
-    save_checkpoint(path, trainer_of(BASE), "mnist")
-    with np.load(path) as arrays:
-        contents = dict(arrays)
-    spoil(contents)
-    np.savez(path, **contents)
-    with pytest.raises(CheckpointError, match=message) as caught:
-        Checkpoint(path)
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize("kept", [0, 10, 1000, 20_000])
-def test_a_truncated_file_is_refused(tmp_path: Path, kept: int) -> None:
-    path = tmp_path / "run.npz"
-    save_checkpoint(path, trainer_of(BASE), "mnist")
-    path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(CheckpointError, match="is not a checkpoint, or it is damaged"):
-        Checkpoint(path)
-
-
-def test_numbers_that_are_not_finite_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "run.npz"
+def test_a_session_whose_last_moment_is_only_a_picture_is_refused(tmp_path: Path) -> None:
     trainer = trainer_of(BASE)
-    trainer.network.parameters[3] = np.nan
-    save_checkpoint(path, trainer, "mnist")
-    with pytest.raises(CheckpointError, match="parameters are not finite"):
-        Checkpoint(path)
+    saved(trainer, [], tmp_path / "run")
+    runs = open_session(tmp_path / "run").runs
+    timeline = runs.all[0].timeline
+    timeline.replace(timeline.frames[-1], capture(trainer).without_state())
+    save_session(tmp_path / "run", SessionContents(runs))
+    with pytest.raises(SessionFileError, match="run does not hold what training needs to go on"):
+        open_checkpoint(tmp_path / "run")
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="there is no file"):
-        Checkpoint(tmp_path / "none.npz")
-
-
-def test_a_foreign_archive_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "run.npz"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("hello.txt", "hello")
-    with pytest.raises(CheckpointError, match="it holds other things"):
-        Checkpoint(path)
-
-
-def test_a_large_network_is_not_made_where_the_file_holds_none(tmp_path: Path) -> None:
-    path = tmp_path / "run.npz"
-    save_checkpoint(path, trainer_of(BASE), "mnist")
-    with np.load(path) as arrays:
-        contents = dict(arrays)
-    meta = json.loads(str(contents["meta"]))
-    meta["sizes"][0] = 900_000
-    contents["meta"] = np.array(json.dumps(meta))
-    np.savez(path, **contents)
-    tracemalloc.start()
-    try:
-        with pytest.raises(CheckpointError, match="not those that its description asks for"):
-            Checkpoint(path)
-        assert tracemalloc.get_traced_memory()[1] < 2_000_000
-    finally:
-        tracemalloc.stop()
+def test_any_session_can_be_gone_on_with_and_none_but_a_checkpoint_is_replaced(
+    session_path: Path, saved_runs: Runs, tmp_path: Path
+) -> None:
+    run, state = open_checkpoint(session_path)
+    assert saved_runs.active is not None
+    assert (run.number, state.epoch) == (saved_runs.active.number, run.history.grid.at(run.steps)[0])
+    before = session_path.read_bytes()
+    with pytest.raises(OSError, match="it is there already and is no mnist-viz checkpoint"):
+        saved(trainer_of(BASE), [], session_path)
+    assert session_path.read_bytes() == before
+    for _ in (1, 2):
+        saved(trainer_of(BASE), [], tmp_path / "run")

@@ -13,12 +13,12 @@ pytest.importorskip("resource", reason="there is no limit for files on this syst
 
 ROOT = Path(__file__).parents[2]
 KINDS = (
-    "model", "checkpoint", "session", "preferences", "film", "drawing", "prepared", "note", "curves",
+    "model", "session", "preferences", "film", "drawing", "prepared", "note", "curves",
 )  # fmt: skip
 # Those that call these write the name of the folder into the sentence, see the tests of the data's child process.
 UNNAMED = ("prepared", "note")
 
-SAYS = {"session": "disk I/O error"}  # SQLite keeps the system's own words to itself
+SAYS = {"session": "the disk or a quota is full, or a file may not be that large"}  # SQLite keeps errno to itself
 
 Attempts = dict[str, list[dict[str, Any]]]
 

@@ -69,7 +69,7 @@ def test_an_empty_history_has_empty_curves(batches: int) -> None:
     history = History(EpochGrid(batches, 1))
     for series in (*history.training(), *history.validation()):
         assert len(series.x) == len(series.y) == 0
-    assert (history.steps, history.recent(0), history.epoch_at(0)) == (0, None, None)
+    assert (history.steps, history.recent(0), history.last_epoch(0)) == (0, None, None)
 
 
 def test_with_few_batches_each_is_a_point() -> None:
@@ -78,25 +78,6 @@ def test_with_few_batches_each_is_a_point() -> None:
     np.testing.assert_allclose(loss.x, np.arange(1, 31) / 10)
     np.testing.assert_allclose(loss.y, np.arange(1, 31))
     np.testing.assert_allclose(accuracy.y, np.arange(1, 31) / 1000, rtol=1e-6)
-
-
-def test_adding_in_pieces_is_adding_at_once() -> None:
-    pieces, whole = History(EpochGrid(7, 1)), History(EpochGrid(7, 1))
-    whole.add_batches(batches(1, 5000, 7))
-    first = 1
-    for size in (1, 2, 1021, 1, 3000, 975):
-        pieces.add_batches(batches(first, first + size - 1, 7))
-        first += size
-    assert pieces.steps == whole.steps == 5000
-    for one, other in zip(pieces.training(), whole.training(), strict=True):
-        np.testing.assert_allclose(one.x, other.x)
-        np.testing.assert_allclose(one.y, other.y)
-
-
-def test_adding_nothing_changes_nothing() -> None:
-    history = filled(1)
-    history.add_batches([])
-    assert history.steps == 10
 
 
 def test_batches_that_come_again_replace_what_followed() -> None:
@@ -121,19 +102,6 @@ def test_a_rewind_forgets_what_came_after(step: int, left: int, epochs: list[int
     assert len(history.validation()[0].x) == len(epochs)
 
 
-def test_going_on_after_an_epochs_end_keeps_that_epoch() -> None:
-    history = filled(2)
-    history.add_batches(batches(21, 22))
-    assert [each.epoch for each in history.epochs] == [0, 1]
-
-
-def test_running_an_epochs_last_batch_again_replaces_the_epoch() -> None:
-    history = filled(2)
-    history.add_batches(batches(20, 20))
-    history.add_epoch(epoch(1, val_loss=9.0))
-    assert [(each.epoch, each.val_loss) for each in history.epochs] == [(0, 0.5), (1, 9.0)]
-
-
 def test_validation_is_a_point_at_the_end_of_each_epoch() -> None:
     loss, accuracy = filled(3).validation()
     assert loss.x.tolist() == accuracy.x.tolist() == [1, 2, 3]
@@ -152,7 +120,7 @@ def test_recent_is_the_mean_over_the_last_fiftieth_of_an_epoch() -> None:
 
 @pytest.mark.parametrize(("step", "number"), [(0, None), (9, None), (10, 0), (19, 0), (20, 1), (500, 2)])
 def test_epoch_at_is_the_last_epoch_that_had_ended(step: int, number: int | None) -> None:
-    found = filled(3).epoch_at(step)
+    found = filled(3).last_epoch(step)
     assert (found.epoch if found is not None else None) == number
 
 
@@ -190,16 +158,16 @@ def test_time_never_runs_backwards_when_batches_are_run_again() -> None:
 @pytest.mark.parametrize(("axis", "place"), [("epochs", 1.5), ("steps", 15.0), ("seconds", 0.15)])
 def test_a_step_has_a_place_on_every_axis_and_the_place_is_that_epoch(axis: Axis, place: float) -> None:
     history = filled(3)
-    assert history.place(15, axis) == pytest.approx(place)
-    assert history.epoch_of(place + 1e-6, axis) == pytest.approx(1.5)
+    assert history.x_of(15, axis) == pytest.approx(place)
+    assert history.epoch_at(place + 1e-6, axis) == pytest.approx(1.5)
 
 
 @pytest.mark.parametrize("axis", ["steps", "seconds"])
 def test_a_place_beyond_what_is_trained_is_the_newest_moment(axis: Axis) -> None:
     history = filled(3)
-    assert history.epoch_of(1e6, axis) == 3
-    assert history.epoch_of(-1.0, axis) == 0
-    assert History(EpochGrid(10, 1)).epoch_of(5.0, axis) == 0
+    assert history.epoch_at(1e6, axis) == 3
+    assert history.epoch_at(-1.0, axis) == 0
+    assert History(EpochGrid(10, 1)).epoch_at(5.0, axis) == 0
 
 
 @given(st.lists(st.tuples(st.integers(1, 6), st.integers(1, 9)), min_size=1, max_size=4), st.data())
@@ -218,7 +186,7 @@ def test_on_every_axis_the_places_ascend_and_lead_back_to_their_epoch(
     for axis in AXES:
         x = history.training(axis, Smoothing(1))[0].x
         assert (np.diff(x) > 0).all()
-        assert history.epoch_of(history.place(step, axis), axis) == pytest.approx(grid.position(step))
+        assert history.epoch_at(history.x_of(step, axis), axis) == pytest.approx(grid.position(step))
 
 
 # Copies
@@ -323,10 +291,6 @@ def test_the_csv_has_a_header_and_a_row_an_epoch() -> None:
     assert float(rows[1]["val_loss"]) == 0.5
     assert text.count("\n") == 3
     assert "\r" not in text
-
-
-def test_the_csv_of_an_empty_history_is_its_header() -> None:
-    assert table(EPOCH_COLUMNS, [("", epoch_rows(History(EpochGrid(3, 1))))]).count("\n") == 1
 
 
 def test_the_batches_are_a_table_too() -> None:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.training import BatchEnd
-from mnist_viz.recording.history import MAX_POINTS, History, Series
-from mnist_viz.recording.smoothing import SMOOTHINGS, Smoothing
+from mnist_viz.recording.history import MAX_POINTS, History
+from mnist_viz.recording.smoothing import SMOOTHINGS, Series, Smoothing
 
 WIDTHS = st.one_of(
     st.integers(1, 2000).map(lambda n: Smoothing(n)),
@@ -32,7 +32,7 @@ def history(values: NDArray[np.float32], per_epoch: int) -> History:
     )
 
 
-def band(series: Series) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def band(series: Series) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     if series.low is None or series.high is None:
         return series.y, series.y
     return series.low, series.high

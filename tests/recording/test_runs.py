@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import EpochEnd, Place
+from mnist_viz.engine.training import EpochEnd, TrainerState
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.runs import Runs
@@ -23,8 +23,10 @@ PICTURE, FRAME = 400, 1200  # bytes of the parameters, and with what the optimiz
 
 def frame(step: int) -> Frame:
     numbers = np.full(100, step, np.float32)
-    place = Place(step // PER_EPOCH, step % PER_EPOCH, numbers, numbers[:0], np.ones(200, np.float32), "adam", 0, 0, 0)
-    return Frame(Model((9, 10), "relu", True, numbers), step, step / PER_EPOCH, 0.1, place)
+    state = TrainerState(
+        step // PER_EPOCH, step % PER_EPOCH, numbers, numbers[:0], np.ones(200, np.float32), "adam", 0, 0, 0
+    )
+    return Frame(Model((9, 10), "relu", True, numbers), step, step / PER_EPOCH, 0.1, state)
 
 
 def run(number: int, *steps: int, **values: Any) -> Run:
@@ -130,7 +132,7 @@ def test_before_a_picture_goes_it_loses_what_only_training_needs() -> None:
     runs.add(one)
     runs.keep_to_budget()
     assert len(one.timeline) == 11
-    (light,) = [each for each in one.timeline.frames if each.place is None]
+    (light,) = [each for each in one.timeline.frames if each.state is None]
     assert (light.step, light.nbytes) == (100, PICTURE)
     assert light.model.parameters[0] == 100
 
@@ -145,7 +147,7 @@ def test_what_is_worth_most_stays_whatever_happens() -> None:
     runs.keep_to_budget()
     assert steps(one) == [0, 300, 500, 700, 1000]
     assert steps(branch) == [0, 300, 500, 700]
-    assert all(each.place is not None for each in one.timeline.frames)
+    assert all(each.state is not None for each in one.timeline.frames)
 
 
 def test_the_frame_that_is_shown_stays_while_it_is_shown() -> None:
@@ -173,7 +175,7 @@ def test_whatever_comes_the_budget_is_kept_and_what_is_left_is_even(count: int, 
     assert one.timeline.first is not None
     assert one.timeline.last is not None
     assert (one.timeline.first.step, one.timeline.last.step) == (0, PER_EPOCH * (count - 1))
-    kept = [each.step for each in one.timeline.frames if each.place is not None]
+    kept = [each.step for each in one.timeline.frames if each.state is not None]
     gaps = np.diff(kept[:-1])
     if len(gaps) > 2 and not pins:
         assert gaps.max() <= 4 * gaps.min()

@@ -20,9 +20,10 @@ import pytest
 
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, Trainer
-from mnist_viz.recording import session_database
+from mnist_viz.recording import frame_store, session_database
+from mnist_viz.recording.drawing import Drawing, Stroke
 from mnist_viz.recording.recovery import WindowSession, find_left
-from mnist_viz.recording.session_contents import Drawing, SessionContents, Stroke, copy_of
+from mnist_viz.recording.session_contents import SessionContents, copy_of
 from mnist_viz.recording.session_file import open_session, save_session
 from tests.recording.test_session_file import all_of, everything
 
@@ -167,9 +168,9 @@ def test_frames_come_back_from_the_disk_bit_for_bit(window: WindowSession, saved
     assert {id(frame): all_of(frame) for run in runs for frame in run.timeline.frames} == before
     for run in runs:
         for frame in run.timeline.frames:
-            assert frame.place is not None
+            assert frame.state is not None
             assert not frame.model.parameters.flags.writeable
-            assert not frame.place.optimizer_state.flags.writeable
+            assert not frame.state.optimizer_state.flags.writeable
 
 
 def test_what_is_not_stored_stays_in_memory(runs: Runs) -> None:
@@ -189,22 +190,22 @@ def test_no_more_than_the_cache_stays_in_memory(
     window: WindowSession, runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frames = runs.get(1).timeline.frames
-    monkeypatch.setattr(session_database, "CACHE_BYTES", 3 * frames[0].nbytes)
+    monkeypatch.setattr(frame_store, "CACHE_BYTES", 3 * frames[0].nbytes)
     keep(window, runs)
     assert runs.memory <= 3 * frames[0].nbytes
     for frame in frames:
-        assert frame.place is not None
+        assert frame.state is not None
         assert runs.memory <= 3 * frame.nbytes
 
 
 def test_training_goes_on_from_a_frame_on_disk(window: WindowSession, runs: Runs, data: Any) -> None:
     run = runs.get(1)
     frame = run.timeline.frames[2]
-    assert frame.place is not None
+    assert frame.state is not None
 
     def further() -> bytes:
-        assert frame.place is not None
-        trainer = Trainer.resume(run.config, frame.place, *data, classes=3)
+        assert frame.state is not None
+        trainer = Trainer.resume(run.config, frame.state, *data, classes=3)
         trainer.epochs = 100
         events = trainer.run()
         for _ in range(20):
@@ -231,28 +232,28 @@ def test_rows_go_with_the_last_frame_that_needs_them(home: Path, window: WindowS
     keep(window, runs)
     assert rows(home, "frames") == before  # it is still here
     release(runs)
-    assert frame.place is not None
+    assert frame.state is not None
     del frame
     gc.collect()
     keep(window, runs)
-    assert rows(home, "frames") == rows(home, "places") == before - 1
+    assert rows(home, "frames") == rows(home, "states") == before - 1
 
 
 def test_a_frame_that_is_made_lighter_loses_its_place_on_disk(home: Path, window: WindowSession, runs: Runs) -> None:
     keep(window, runs)
     frame = runs.get(1).timeline.frames[1]
     shown = frame.model.parameters.tobytes()
-    light = frame.without_place()
+    light = frame.without_state()
     for run in runs:
         run.timeline.replace(frame, light)
-    before = rows(home, "places")
+    before = rows(home, "states")
     del frame
     gc.collect()
     keep(window, runs)
-    assert (rows(home, "frames"), rows(home, "places")) == (runs.moments, before - 1)
+    assert (rows(home, "frames"), rows(home, "states")) == (runs.moments, before - 1)
     light.release()
     assert light.model.parameters.tobytes() == shown
-    assert light.place is None
+    assert light.state is None
 
 
 def test_a_deleted_run_can_come_back(home: Path, window: WindowSession, runs: Runs) -> None:
@@ -272,18 +273,18 @@ def test_best_networks_go_when_no_frame_returns_to_them(home: Path, window: Wind
     keep(window, saved_runs)
     with closing(sqlite3.connect(database(home))) as db:
         assert db.execute("SELECT count(*) FROM bests").fetchone()[0] == len(
-            {id(f.place.best) for r in saved_runs for f in r.timeline.frames if f.place and f.place.best}
+            {id(f.state.best) for r in saved_runs for f in r.timeline.frames if f.state and f.state.best}
         )
     other = WindowSession(home.with_name("other"))
     runs = copy_of(saved_runs)
-    frames = {frame: frame.without_place() for run in runs for frame in run.timeline.frames}
+    frames = {frame: frame.without_state() for run in runs for frame in run.timeline.frames}
     keep(other, runs)
     for frame, light in frames.items():
         light.stored_model = frame.stored_model
         for run in runs:
             run.timeline.replace(frame, light)
     for frame in frames:
-        frame.stored_place = None  # as if nobody had it any more
+        frame.stored_state = None  # as if nobody had it any more
     keep(other, runs)
     assert rows(home.with_name("other"), "bests") == 0
     other.close(remove=True)
@@ -297,8 +298,8 @@ def test_the_budget_holds_on_disk_too(home: Path, window: WindowSession, runs_of
     gc.collect()
     keep(window, runs)
     with closing(sqlite3.connect(database(home))) as db:
-        stored = db.execute("SELECT total(length(model)) FROM frames").fetchone()[0]
-        stored += db.execute("SELECT total(length(optimizer_state)) FROM places").fetchone()[0]
+        stored = db.execute("SELECT total(length(content)) FROM frames").fetchone()[0]
+        stored += db.execute("SELECT total(length(content)) FROM states").fetchone()[0]
     assert stored == runs.nbytes <= runs.budget
 
 
@@ -339,6 +340,31 @@ def test_a_folder_that_somebody_removed_is_made_anew(home: Path, window: WindowS
     shutil.rmtree(home)
     keep(window, runs)
     assert what_is_left(home) == [everything(run) for run in copy_of(runs)]
+
+
+def test_a_database_that_was_damaged_is_made_anew_with_all_that_can_be_read(
+    home: Path, window: WindowSession, runs: Runs
+) -> None:
+    keep(window, runs)
+    damaged, store = database(home), window._database
+    assert store is not None
+    lost = runs.get(1).timeline.frames[1]
+    lost.release()
+    lost._last_model = lambda: None  # type: ignore[assignment]  # nobody has it any more
+    for connection in (store._db, store._reader):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        connection.execute("PRAGMA shrink_memory")
+    damaged.write_bytes(damaged.read_bytes()[:100] + bytes(damaged.stat().st_size - 100))
+    runs.get(2).name = "after the damage"
+    keep(window, runs)
+    assert window._database is not store
+    window.close(remove=False)
+    (left,) = find_left(home)
+    found = open_session(left.path, left_behind=True).runs
+    left.remove()
+    assert found.get(2).name == "after the damage"
+    assert found.moments == runs.moments - 1
+    assert list(home.iterdir()) == []
 
 
 def test_where_nothing_can_be_written_that_is_said(tmp_path: Path, runs: Runs) -> None:
@@ -431,15 +457,16 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 KILLED = """
 import sys
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from dataclasses import replace
 from mnist_viz.recording.recovery import WindowSession
 from mnist_viz.recording.session_contents import SessionContents, copy_of
 from mnist_viz.recording.snapshot import capture
 from mnist_viz.engine.training import EpochEnd, Trainer
-from tests.recording.conftest import TRAIN, VALIDATION, Runs, WILD, recorded
+from mnist_viz.recording.runs import Runs
+from tests.small_runs import SETTINGS, TRAIN, VALIDATION, recorded
 
-trainer = Trainer(replace(WILD, epochs=10_000), TRAIN, VALIDATION, classes=3)
+trainer = Trainer(replace(SETTINGS, epochs=10_000), TRAIN, VALIDATION, classes=3)
 runs = Runs(2**19)
 runs.add(recorded(1, trainer, 3))
 runs.activate(1)
@@ -482,8 +509,8 @@ def test_after_a_kill_at_any_moment_all_epochs_that_were_kept_are_there(home: Pa
     assert len(run.history.epochs) >= epochs
     tail = run.timeline.tail
     assert tail is not None
-    assert tail.place is not None
-    resumed = Trainer.resume(run.config, tail.place, *data, classes=3)
+    assert tail.state is not None
+    resumed = Trainer.resume(run.config, tail.state, *data, classes=3)
     assert resumed.step == run.steps
 
 
@@ -497,7 +524,7 @@ def test_what_is_stored_meanwhile_leaves_what_was_kept_whole(
         thinned.remove(frame)
     del frame
     gc.collect()
-    window.take(list(runs_of(PLAIN).get(1).timeline.frames))  # as of a session that is being opened
+    window.store(list(runs_of(PLAIN).get(1).timeline.frames))  # as of a session that is being opened
     assert what_is_left(home) == before
 
 
@@ -505,17 +532,17 @@ def test_a_place_with_parameters_of_its_own_is_kept_as_one_that_shares_them(
     home: Path, window: WindowSession, runs: Runs
 ) -> None:
     frame = runs.get(1).timeline.frames[1]
-    assert frame._place is not None
-    frame._place = replace(frame._place, parameters=frame.model.parameters.copy())  # its model was read once more
+    assert frame._state is not None
+    frame._state = replace(frame._state, parameters=frame.model.parameters.copy())  # its model was read once more
     keep(window, runs)
     assert what_is_left(home) == [everything(run) for run in runs]
 
 
 def test_a_database_that_was_closed_says_so_in_a_sentence(tmp_path: Path, runs: Runs) -> None:
-    closed = session_database.SessionDatabase(tmp_path / "closed.mnistviz")
+    closed = frame_store.FrameStore(tmp_path / "closed.mnistviz")
     closed.close()
     with pytest.raises(OSError, match=r"cannot write in .*closed database"):
-        closed.take(list(runs.get(1).timeline.frames))
+        closed.store(list(runs.get(1).timeline.frames))
 
 
 def test_files_in_network_folders_of_windows_have_an_address_without_a_server() -> None:

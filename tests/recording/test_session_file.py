@@ -17,7 +17,8 @@ from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, Best, Trainer
 from mnist_viz.recording import session_database, session_reader
-from mnist_viz.recording.session_contents import Drawing, SessionContents, copy_of
+from mnist_viz.recording.drawing import Drawing
+from mnist_viz.recording.session_contents import SessionContents, copy_of
 from mnist_viz.recording.session_file import open_session, save_session
 from mnist_viz.recording.snapshot import Frame
 
@@ -37,14 +38,14 @@ def kept(best: Best | None) -> object:
 
 
 def all_of(frame: Frame) -> object:
-    place, model = frame.place, frame.model
+    state, model = frame.state, frame.model
     shown = model.sizes, model.activation, model.biases, model.parameters.tobytes()
     known = frame.step, frame.epoch, frame.learning_rate
-    if place is None:
+    if state is None:
         return shown, known
-    vectors = tuple(array.tobytes() for array in (place.parameters, place.statistics, place.optimizer_state))
-    where = place.epoch, place.batch, place.optimizer, place.loss, place.correct, place.seconds, place.waited
-    return shown, known, vectors, where, kept(place.best)
+    vectors = tuple(array.tobytes() for array in (state.parameters, state.statistics, state.optimizer_state))
+    where = state.epoch, state.batch, state.optimizer, state.loss, state.correct, state.seconds, state.waited
+    return shown, known, vectors, where, kept(state.best)
 
 
 def everything(run: Run) -> object:
@@ -89,7 +90,7 @@ def test_what_runs_share_is_stored_once_and_shared_again(saved_runs: Runs, sessi
 
 def test_a_best_network_without_a_frame_is_kept(saved_runs: Runs, tmp_path: Path) -> None:
     runs = copy_of(saved_runs)
-    bests = {f.place.best.step for r in runs for f in r.timeline.frames if f.place is not None and f.place.best}
+    bests = {f.state.best.step for r in runs for f in r.timeline.frames if f.state is not None and f.state.best}
     for run in runs:
         for frame in run.timeline.frames:
             if frame.step in bests and frame is not run.timeline.last:
@@ -102,7 +103,7 @@ def test_a_light_frame_and_a_cursor_between_the_frames_come_back(saved_runs: Run
     runs = copy_of(saved_runs)
     run = runs.get(2)
     middle, other = run.timeline.frames[2], run.timeline.frames[3]
-    run.timeline.replace(middle, middle.without_place())
+    run.timeline.replace(middle, middle.without_state())
     run.timeline.remove(other)
     run.timeline.show(other)
     opened = again(runs, tmp_path).get(2)
@@ -127,8 +128,8 @@ def test_training_goes_on_as_if_it_had_not_stopped(
     def further(run: Run) -> list[object]:
         frame = run.timeline.tail
         assert frame is not None
-        assert frame.place is not None
-        trainer = Trainer.resume(run.config, frame.place, *data, classes=3)
+        assert frame.state is not None
+        trainer = Trainer.resume(run.config, frame.state, *data, classes=3)
         trainer.epochs = 100
         seen: list[object] = []
         for event in islice(trainer.run(), 20):
@@ -140,22 +141,6 @@ def test_training_goes_on_as_if_it_had_not_stopped(
     opened = again(runs, tmp_path)
     for run in runs:
         assert further(opened.get(run.number)) == further(run)
-
-
-def test_an_uninterrupted_run_is_the_same(tmp_path: Path, runs_of: MakeRuns, data: tuple[Labelled, Labelled]) -> None:
-    settings = Settings(preset="", hidden=(6,), batch_size=16, optimizer="adam", learning_rate=0.01, dropout=0.2)
-    opened = again(runs_of(settings), tmp_path).get(1)
-    tail = opened.timeline.tail
-    assert tail is not None
-    assert tail.place is not None
-    resumed, whole = Trainer.resume(opened.config, tail.place, *data, classes=3), Trainer(settings, *data, classes=3)
-    for _ in (1, 2):
-        for trainer in (resumed, whole):
-            trainer.epochs = 100
-            for event in trainer.run():
-                if event.step >= 40:
-                    break
-    assert resumed.network.parameters.tobytes() == whole.network.parameters.tobytes()
 
 
 def test_the_drawing_comes_back(session_path: Path, saved_runs: Runs) -> None:
@@ -188,9 +173,9 @@ def test_metrics_lie_in_pieces_and_come_back_as_one(
 
 
 def test_frames_are_handed_on_as_they_are_read(session_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_reader, "TAKEN_AT_ONCE", 5_000)
+    monkeypatch.setattr(session_reader, "STORED_AT_ONCE", 5_000)
     taken: list[int] = []
-    runs = open_session(session_path, take=lambda frames: taken.append(len(frames))).runs
+    runs = open_session(session_path, store=lambda frames: taken.append(len(frames))).runs
     assert len(taken) > 1
     assert sum(taken) <= runs.moments
 
@@ -199,18 +184,18 @@ def test_frames_are_handed_on_as_they_are_read(session_path: Path, monkeypatch: 
 def test_where_nobody_can_take_frames_a_few_stay_in_memory(
     session_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr(session_reader, "TAKEN_AT_ONCE", 5_000)
+    monkeypatch.setattr(session_reader, "STORED_AT_ONCE", 5_000)
     monkeypatch.setattr(session_reader, "MOST_IN_MEMORY", most)
 
     def full(_: object) -> None:
         raise OSError("cannot write in there: No space left on device")
 
     if most > 1_000:
-        runs = open_session(session_path, take=full).runs
+        runs = open_session(session_path, store=full).runs
         assert runs.memory == runs.nbytes
     else:
         with pytest.raises(OSError, match="No space left"):
-            open_session(session_path, take=full)
+            open_session(session_path, store=full)
 
 
 # Copies

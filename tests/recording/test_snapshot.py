@@ -37,9 +37,9 @@ def test_a_frame_says_where_in_training_it_stands(trainer: Trainer) -> None:
 def test_its_arrays_are_read_only_copies(trainer: Trainer) -> None:
     next(trainer.run())
     frame = capture(trainer)
-    assert frame.place is not None
+    assert frame.state is not None
     kept = frame.model.parameters.tobytes()
-    for array in (frame.model.parameters, frame.place.parameters, frame.place.optimizer_state):
+    for array in (frame.model.parameters, frame.state.parameters, frame.state.optimizer_state):
         assert not array.flags.writeable
         assert not np.shares_memory(array, trainer.network.parameters)
         assert not np.shares_memory(array, trainer.optimizer.state)
@@ -69,9 +69,9 @@ def test_the_frame_answers_as_the_network_did_at_that_moment(trainer: Trainer) -
 
 def test_one_copy_of_the_parameters_serves_the_model_and_the_place(trainer: Trainer) -> None:
     frame = capture(trainer)
-    assert frame.place is not None
-    assert frame.model.parameters is frame.place.parameters
-    assert frame.nbytes == frame.model.parameters.nbytes + frame.place.optimizer_state.nbytes
+    assert frame.state is not None
+    assert frame.model.parameters is frame.state.parameters
+    assert frame.nbytes == frame.model.parameters.nbytes + frame.state.optimizer_state.nbytes
 
 
 def test_a_frame_of_a_model_from_a_file_counts_its_parameters() -> None:

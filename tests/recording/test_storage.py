@@ -139,7 +139,7 @@ def test_a_failure_to_write_leaves_the_old_model(path: Path, monkeypatch: pytest
         archive.writestr("w1.npy", b"half of it")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mnist_viz.recording.archive._write_member", full_disk)
+    monkeypatch.setattr("mnist_viz.recording.storage._write_member", full_disk)
     with pytest.raises(OSError, match=r"cannot write .*model.npz: No space left on device"):
         save_model(path, ModelFile(model(2, 2), ("x", "y")))
     assert path.read_bytes() == expected

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import tracemalloc
 import zipfile
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mnist_viz.recording.storage import ModelFileError, load_model
+from mnist_viz.recording.storage import load_model
 
 if TYPE_CHECKING:
     from tests.recording.conftest import Refusal
@@ -24,19 +23,6 @@ def test_a_file_cut_off_anywhere_is_refused(path: Path, refusal: Refusal) -> Non
     for length in {0, 1, 3, 4, 29, len(whole) - 1, *range(0, len(whole), len(whole) // 60)}:
         path.write_bytes(whole[:length])
         refusal(path)
-
-
-def test_a_flipped_byte_is_refused_or_makes_no_difference(path: Path) -> None:
-    """The archive's checksums cover its contents; what they leave out is never read as something else."""
-    whole, expected = path.read_bytes(), load_model(path)
-    for place in range(0, len(whole), 7):
-        spoiled = bytearray(whole)
-        spoiled[place] ^= 0x5A
-        path.write_bytes(spoiled)
-        with contextlib.suppress(ModelFileError, OSError):
-            opened = load_model(path)
-            assert opened.model.parameters.tobytes() == expected.model.parameters.tobytes()
-            assert opened.class_names == expected.class_names
 
 
 @pytest.mark.parametrize(
@@ -140,15 +126,10 @@ def test_a_member_whose_data_end_early_is_refused(path: Path, refusal: Refusal) 
     assert "w1 is truncated" in refusal(path)
 
 
-def test_a_member_with_data_left_over_is_refused(path: Path, refusal: Refusal) -> None:
-    rewritten(path, "w1", lambda data: data + b"1234")
-    refusal(path)
-
-
 def test_the_same_name_twice_is_refused(path: Path, refusal: Refusal) -> None:
     with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
         archive.writestr("w1.npy", archive.read("w2.npy"))
-    assert "other things" in refusal(path)
+    assert "not those that its description" in refusal(path)
 
 
 def test_a_compression_that_is_not_usual_is_refused(path: Path, refusal: Refusal) -> None:

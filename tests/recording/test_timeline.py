@@ -38,38 +38,12 @@ def test_an_empty_timeline_shows_nothing() -> None:
     assert empty.live
 
 
-def test_it_begins_live_and_follows_the_newest_frame(timeline: Timeline) -> None:
-    assert timeline.live
-    assert timeline.shown is timeline.tail is timeline.frames[-1]
-    newest = frame(60)
-    timeline.add(newest)
-    assert timeline.shown is newest
-
-
 def test_live_follows_a_state_that_is_not_recorded(timeline: Timeline) -> None:
     passing = frame(57)
     timeline.follow(passing)
     assert timeline.shown is timeline.tail is passing
     assert steps(timeline) == [0, 10, 20, 30, 40, 50]
     assert timeline.index == 5
-
-
-def test_an_older_state_does_not_replace_a_newer_one(timeline: Timeline) -> None:
-    timeline.follow(frame(57))
-    timeline.follow(frame(55))
-    assert timeline.tail is not None
-    assert timeline.tail.step == 57
-
-
-def test_the_cursor_stays_where_it_was_put_while_training_goes_on(timeline: Timeline) -> None:
-    timeline.go_to(2)
-    timeline.add(frame(60))
-    timeline.follow(frame(63))
-    assert not timeline.live
-    assert (timeline.shown, timeline.index) == (timeline.frames[2], 2)
-    timeline.go_live()
-    assert timeline.shown is not None
-    assert timeline.shown.step == 63
 
 
 @pytest.mark.parametrize(("index", "step"), [(-5, 0), (0, 0), (3, 30), (5, 50), (99, 50)])
@@ -85,12 +59,6 @@ def test_the_cursor_can_be_on_a_frame_that_is_not_recorded(timeline: Timeline) -
     assert timeline.shown is between
     assert timeline.index == 3
     assert not timeline.live
-
-
-def test_a_frame_is_found_by_its_exact_step(timeline: Timeline) -> None:
-    found = timeline.find(30)
-    assert found is timeline.frames[3]
-    assert timeline.find(31) is None
 
 
 @pytest.mark.parametrize(("step", "expected"), [(0, 0), (9, 0), (10, 10), (34, 30), (999, 50)])
@@ -116,11 +84,6 @@ def test_frames_are_sorted_whatever_their_order_of_arrival() -> None:
     assert timeline.tail.step == 9
 
 
-def test_the_first_frame_is_that_of_the_first_weights(timeline: Timeline) -> None:
-    assert timeline.first is timeline.frames[0]
-    assert Timeline().first is None
-
-
 @pytest.mark.parametrize("step", [30, 33])
 def test_a_rewind_forgets_what_came_after_and_is_live_from_there(timeline: Timeline, step: int) -> None:
     timeline.go_to(5)
@@ -131,12 +94,6 @@ def test_a_rewind_forgets_what_came_after_and_is_live_from_there(timeline: Timel
     assert timeline.shown is timeline.tail is good
     timeline.follow(frame(step + 1))
     assert timeline.tail.step == step + 1
-
-
-def test_clear_forgets_everything(timeline: Timeline) -> None:
-    timeline.go_to(1)
-    timeline.clear()
-    assert (len(timeline), timeline.shown, timeline.live) == (0, None, True)
 
 
 def test_a_shown_frame_stays_shown_when_it_is_removed(timeline: Timeline) -> None:

@@ -2,11 +2,10 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
-import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -14,11 +13,13 @@ from mnist_viz.data.datasets import Dataset, Subset
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Event, Trainer
 from mnist_viz.recording.snapshot import Frame, capture
+from mnist_viz.recording.trainers import new_trainer
 from mnist_viz.session import worker as worker_module
 from mnist_viz.session.session import Session
 from mnist_viz.session.work import RESTING, State
 from mnist_viz.session.worker import Mailbox, Note, Ready, Recorded, Stop, Stopped, Worker
 from mnist_viz.session.worker import Tested as Measured  # pytest would take its own name for a test
+from tests.small_data import blobs, timeless
 
 T = TypeVar("T")
 Bits = tuple[bytes, bytes]
@@ -29,13 +30,7 @@ PATIENCE = 60.0
 
 
 def subset(count: int, seed: int) -> Subset:
-    """Pictures of 16 pixels in three classes: each class lights four pixels of its own, on a noisy ground."""
-    rng = np.random.default_rng(seed)
-    labels = rng.integers(0, 3, count).astype(np.uint8)
-    images = rng.integers(0, 90, (count, 16), dtype=np.uint8)
-    for pixel in range(4):
-        images[np.arange(count), 4 * labels + pixel] += rng.integers(60, 160, count, dtype=np.uint8)
-    return Subset(images, labels)
+    return Subset(*blobs(count, seed))
 
 
 @pytest.fixture(scope="session")
@@ -61,13 +56,7 @@ def settings() -> Settings:
 def build(dataset: Dataset, settings: Settings) -> Build:
     """Makes the trainer of a run; each has the same first weights and the same shuffle."""
 
-    def make() -> Trainer:
-        train, validation = dataset.train, dataset.validation
-        return Trainer(
-            settings, (train.images, train.labels), (validation.images, validation.labels), classes=3
-        )  # fmt: skip
-
-    return make
+    return lambda: new_trainer(settings, dataset)
 
 
 class Notes(deque[Note]):
@@ -87,18 +76,8 @@ class Notes(deque[Note]):
 
 def bits(frame: Frame) -> Bits:
     """A frame to the last bit: its parameters and what the optimizer remembers."""
-    assert frame.place is not None
-    return frame.model.parameters.tobytes(), frame.place.optimizer_state.tobytes()
-
-
-def timeless(events: Iterable[Event]) -> list[Event]:
-    """The events without what no two runs share."""
-    return [
-        replace(event, seconds=0.0, samples_per_second=0.0)
-        if isinstance(event, EpochEnd)
-        else replace(event, seconds=0.0)
-        for event in events
-    ]
+    assert frame.state is not None
+    return frame.model.parameters.tobytes(), frame.state.optimizer_state.tobytes()
 
 
 @pytest.fixture(scope="session")
@@ -158,10 +137,7 @@ def gate() -> Iterator[Gate]:
 def wild(dataset: Dataset, settings: Settings) -> Build:
     """A run that diverges within its first hundred batches."""
     too_fast = replace(settings, activation="identity", optimizer="sgd", learning_rate=100.0, epochs=50)
-    train, validation = dataset.train, dataset.validation
-    return lambda: Trainer(
-        too_fast, (train.images, train.labels), (validation.images, validation.labels), classes=3
-    )  # fmt: skip
+    return lambda: new_trainer(too_fast, dataset)
 
 
 @pytest.fixture
@@ -280,6 +256,22 @@ class Driven:
         for _ in range(steps):
             self.session.step_batch()
             self.rest()
+
+    def play_to(self, step: int) -> None:
+        """Train without an end, and wait until training has come to `step`."""
+        self.session.change(replace(self.session.settings, epochs=10_000))
+        self.session.play()
+        self.at(step)
+
+    def show(self, step: int) -> None:
+        """Show the moment after so many steps."""
+        self.session.go_to_step(step)
+        self.rest()
+        assert self.shown.step == step
+
+    def numbers(self) -> list[int]:
+        """Of the runs."""
+        return [run.number for run in self.session.runs]
 
     def state(self) -> State:
         """Its state now; a function, since a type checker takes an attribute to stay as it was."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
+from mnist_viz.session import background_tasks
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 
 
@@ -104,6 +105,25 @@ def test_of_a_forgotten_task_nothing_is_heard(qtbot: QtBot, tasks: BackgroundTas
     tasks.submit(lambda _: "next", heard.on_done, heard.on_error)
     qtbot.waitUntil(lambda: bool(heard.done))
     assert (heard.done, heard.errors) == (["next"], [])
+
+
+def test_a_forgotten_task_that_hangs_does_not_keep_those_behind_it_waiting(
+    qtbot: QtBot, tasks: BackgroundTasks, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background_tasks, "PATIENCE_MS", 1)
+    began, may_end = threading.Event(), threading.Event()
+
+    def hang(_: Task) -> None:
+        began.set()
+        may_end.wait(60)
+
+    hanging = tasks.submit(hang, heard.on_done, heard.on_error)
+    assert began.wait(30)
+    for name in ("first", "second"):
+        tasks.submit(lambda _, name=name: name, heard.on_done, heard.on_error)  # type: ignore[misc]
+    tasks.forget(hanging)
+    qtbot.waitUntil(lambda: heard.done == ["first", "second"])
+    may_end.set()
 
 
 def test_the_newest_progress_is_told(qtbot: QtBot, tasks: BackgroundTasks, heard: Heard) -> None:

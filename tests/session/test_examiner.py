@@ -164,7 +164,7 @@ def test_a_long_examination_is_given_up_for_a_newer_request(
 ) -> None:
     monkeypatch.setattr(examiner_module, "PATIENCE", -1.0)  # any rest takes longer than that
     warm, long, newer, probe = model_of(0), model_of(1), model_of(2), probe_of()
-    monkeypatch.setattr(examiner_module, "DROUGHT", 1e9)
+    monkeypatch.setattr(examiner_module, "LONGEST_WITHOUT_RESULT", 1e9)
     gate.open(4)
     examiner.ask(warm, probe)
     known(warm, probe)
@@ -179,11 +179,11 @@ def test_a_long_examination_is_given_up_for_a_newer_request(
     assert gate.begun == [id(warm.parameters), id(long.parameters), id(newer.parameters)]
 
 
-def test_in_a_drought_the_one_that_is_being_worked_on_comes_to_its_end(
+def test_after_long_without_a_result_the_present_examination_is_finished(
     gate: Gate, examiner: Examiner, known: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(examiner_module, "PATIENCE", -1.0)
-    monkeypatch.setattr(examiner_module, "DROUGHT", 0.0)
+    monkeypatch.setattr(examiner_module, "LONGEST_WITHOUT_RESULT", 0.0)
     long, newer, probe = model_of(1), model_of(2), probe_of()
     examiner.ask(long, probe)
     gate.wait()

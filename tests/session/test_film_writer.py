@@ -78,4 +78,4 @@ def test_what_is_cancelled_leaves_nothing(make: Make, qtbot: QtBot, tmp_path: Pa
 def test_what_fails_is_a_sentence(make: Make, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "film.gif"
     writer = make("gif", path)
-    assert wait(qtbot, writer) == f"cannot write {path}: No such file or directory"
+    assert wait(qtbot, writer) == f"cannot write {path}: there is no folder {path.parent}"

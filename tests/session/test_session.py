@@ -159,9 +159,7 @@ def test_play_after_the_last_epoch_trains_on(finished: Driven) -> None:
 
 
 def test_epochs_may_be_added_and_taken_away_while_it_runs(driven: Driven) -> None:
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(40)
+    driven.play_to(40)
     driven.session.change(replace(driven.session.settings, epochs=1))
     driven.rest()
     assert driven.stops == [Stopped(Stop.FINISHED)]

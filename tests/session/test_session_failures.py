@@ -77,7 +77,7 @@ def unbuilt(driven: Driven, monkeypatch: pytest.MonkeyPatch) -> Driven:
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr(session_module, "Trainer", fail)
+        patch.setattr(session_module, "new_trainer", fail)
         driven.session.reset()
         driven.rest()
     return driven

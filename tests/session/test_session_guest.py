@@ -45,9 +45,7 @@ def test_a_guest_before_there_are_data_stays_when_they_come(empty: Driven, guest
 
 
 def test_a_guest_pauses_a_running_training(driven: Driven, guest: Model) -> None:
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(5)
+    driven.play_to(5)
     driven.session.show_guest(guest, ("p", "q", "r"))
     driven.rest()
     assert driven.session.state is State.PAUSED
@@ -55,9 +53,7 @@ def test_a_guest_pauses_a_running_training(driven: Driven, guest: Model) -> None
 
 
 def test_while_a_guest_is_shown_the_run_draws_nothing(driven: Driven, guest: Model) -> None:
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(5)
+    driven.play_to(5)
     driven.session.show_guest(guest, ("p", "q", "r"))
     drawn: list[bool] = []
 

@@ -339,20 +339,20 @@ class SessionMachine(RuleBasedStateMachine):
 
 def check_exact(run: Run) -> None:
     """Every frame from which training can go on has the weights that training from the first one on gives."""
-    frames = {frame.step: frame for frame in run.timeline.frames if frame.place is not None}
+    frames = {frame.step: frame for frame in run.timeline.frames if frame.state is not None}
     first, last = run.timeline.frames[0], max(frames)
-    assert first.place is not None
+    assert first.state is not None
     train, validation = DATA[run.dataset].train, DATA[run.dataset].validation
     trainer = Trainer.resume(
-        run.config, first.place, (train.images, train.labels), (validation.images, validation.labels),
+        run.config, first.state, (train.images, train.labels), (validation.images, validation.labels),
         classes=3, image_shape=(4, 4),
     )  # fmt: skip
     trainer.epochs = run.config.grid.at(last)[0] + 1
     while trainer.step < last:
         for _ in trainer.run():
             frame = frames.get(trainer.step)
-            if frame is not None and frame.place is not None:
-                assert trainer.place().parameters.tobytes() == frame.place.parameters.tobytes(), (run.name, frame.step)
+            if frame is not None and frame.state is not None:
+                assert trainer.state().parameters.tobytes() == frame.state.parameters.tobytes(), (run.name, frame.step)
             if trainer.step >= last:
                 break
 

@@ -9,7 +9,7 @@ import pytest
 
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import Trainer
+from mnist_viz.recording.trainers import new_trainer
 from mnist_viz.session import session as session_module
 from mnist_viz.session.work import State
 from mnist_viz.session.worker import Stop, Stopped
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def gate(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> Gate:
     """The gate before every network of the session."""
-    monkeypatch.setattr(session_module, "Trainer", gate.through(Trainer))
+    monkeypatch.setattr(session_module, "new_trainer", gate.through(new_trainer))
     return gate
 
 
@@ -62,13 +62,6 @@ def test_reset_new_brings_other_weights_and_another_order(
     assert driven.bits(driven.shown) in first - {undisturbed[0]}
 
 
-def test_reset_with_other_settings_uses_them(driven: Driven, settings: Settings) -> None:
-    driven.session.reset(replace(settings, hidden=(5, 4), activation="tanh"))
-    driven.rest()
-    assert driven.shown.model.sizes == (16, 5, 4, 3)
-    assert driven.shown.model.activation == "tanh"
-
-
 def test_impossible_settings_are_refused_and_the_run_stays(finished: Driven, settings: Settings) -> None:
     with pytest.raises(ValueError, match="A hidden layer needs"):
         finished.session.reset(replace(settings, hidden=(0,)))
@@ -77,31 +70,8 @@ def test_impossible_settings_are_refused_and_the_run_stays(finished: Driven, set
     assert finished.shown.step == 90
 
 
-def test_reset_while_it_runs_stops_it(driven: Driven, undisturbed: dict[int, Bits]) -> None:
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(20)
-    driven.session.reset()
-    driven.rest()
-    driven.session.tick()
-    assert driven.session.state is State.IDLE
-    assert driven.bits(driven.shown) == undisturbed[0]
-    assert driven.session.history.steps == 0
-
-
-def test_other_data_start_a_new_run(finished: Driven, other_dataset: Dataset) -> None:
-    finished.session.set_dataset(other_dataset)
-    finished.rest()
-    assert finished.session.state is State.IDLE
-    assert finished.session.class_names == ("x", "y", "z")
-    assert finished.session.history.grid.batches(0) == 15
-    assert finished.shown.step == 0
-
-
 def test_what_the_old_run_still_says_does_not_end_the_preparing_of_the_new(driven: Driven, gate: Gate) -> None:
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(20)
+    driven.play_to(20)
     gate.shut()
     driven.session.reset()
     gate.wait()
@@ -143,9 +113,7 @@ def test_a_learning_rate_holds_from_the_next_batch_and_for_the_next_run(driven: 
 
 
 def test_a_learning_rate_set_while_it_runs_arrives(driven: Driven) -> None:
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(5)
+    driven.play_to(5)
     driven.session.change(replace(driven.session.settings, learning_rate=0.01))
     driven.until(lambda: driven.tail.learning_rate == 0.01)
     assert driven.session.state is State.RUNNING

@@ -24,9 +24,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_a_snapshot_while_training_goes_on_is_whole(driven: Driven, path: Path) -> None:
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(25)
+    driven.play_to(25)
     runs = driven.session.snapshot()
     tail = runs.get(1).timeline.tail
     assert tail is not None

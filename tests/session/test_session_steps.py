@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from pytestqt.qtbot import QtBot
 
 from mnist_viz.session.work import RESTING, State
 
@@ -40,9 +38,7 @@ def test_a_step_of_an_epoch_goes_to_its_end(driven: Driven, undisturbed: dict[in
 
 
 def test_a_step_while_it_runs_changes_nothing(driven: Driven) -> None:
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(5)
+    driven.play_to(5)
     driven.session.step_batch()
     driven.session.step_epoch()
     driven.at(driven.session.history.steps + 5)
@@ -79,14 +75,6 @@ def test_back_an_epoch_goes_to_the_end_of_the_one_before(finished: Driven, undis
     assert seen == [60, 30, 0]
 
 
-def test_back_an_epoch_from_within_one_goes_to_its_beginning(finished: Driven) -> None:
-    finished.session.back_batch()
-    finished.rest()
-    finished.session.back_epoch()
-    finished.rest()
-    assert finished.shown.step == 60
-
-
 def test_at_the_first_weights_there_is_no_way_back(driven: Driven) -> None:
     driven.train(2)
     driven.session.go_to(0)
@@ -110,19 +98,6 @@ def test_a_step_forwards_in_the_past_replays_and_trains_nothing(finished: Driven
     assert finished.tail.step == finished.session.history.steps == 90
 
 
-def test_stepping_forwards_over_the_newest_batch_trains_and_shows_the_next(driven: Driven) -> None:
-    driven.train(3)
-    driven.session.back_batch()
-    driven.rest()
-    shown = []
-    for _ in range(4):
-        driven.session.step_batch()
-        driven.rest()
-        shown.append(driven.shown.step)
-    assert shown == [3, 4, 5, 6]
-    assert driven.tail.step == 6
-
-
 def test_a_step_at_the_last_recorded_frame_trains_and_shows_the_next(finished: Driven) -> None:
     finished.session.go_to(len(finished.session.timeline) - 1)
     finished.session.step_batch()
@@ -131,25 +106,12 @@ def test_a_step_at_the_last_recorded_frame_trains_and_shows_the_next(finished: D
 
 
 def test_back_while_it_runs_pauses_first(driven: Driven) -> None:
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(70)
+    driven.play_to(70)
     before = driven.shown.step
     driven.session.back_batch()
     driven.until(lambda: driven.session.state in RESTING and not driven.session.at_live)
     assert driven.session.state is State.PAUSED
     assert driven.shown.step == before - 1
-
-
-def test_stepping_back_and_training_on_is_the_uninterrupted_run(driven: Driven, undisturbed: dict[int, Bits]) -> None:
-    driven.train(25)
-    for _ in range(3):
-        driven.session.back_batch()
-        driven.rest()
-    driven.session.play()
-    driven.rest()
-    assert driven.bits(driven.tail) == undisturbed[90]
-    assert driven.session.history.steps == 90
 
 
 def test_the_metrics_of_steps_worked_out_again_are_not_counted_again(finished: Driven) -> None:
@@ -165,9 +127,7 @@ def test_the_metrics_of_steps_worked_out_again_are_not_counted_again(finished: D
 
 
 def test_the_cursor_stays_in_the_past_while_training_goes_on(driven: Driven) -> None:
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(10)
+    driven.play_to(10)
     driven.session.go_to(2)
     trained = driven.session.history.steps
     driven.at(trained + 20)
@@ -196,8 +156,3 @@ def test_play_in_the_past_goes_live_and_trains_from_the_newest_state(
 def test_an_epoch_asked_for_is_the_recorded_frame_nearest_to_it(finished: Driven, epoch: float, step: int) -> None:
     finished.session.go_to_epoch(epoch)
     assert finished.shown.step == step
-
-
-def test_moving_the_cursor_says_so(finished: Driven, qtbot: QtBot) -> None:
-    with qtbot.waitSignals([finished.session.shown_changed, finished.session.state_changed], timeout=PATIENCE_MS):
-        finished.session.go_to(0)

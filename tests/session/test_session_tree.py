@@ -22,16 +22,6 @@ if TYPE_CHECKING:
 PER_EPOCH = 30
 
 
-def numbers(driven: Driven) -> list[int]:
-    return [run.number for run in driven.session.runs]
-
-
-def at(driven: Driven, step: int) -> None:
-    driven.session.go_to_step(step)
-    driven.rest()
-    assert driven.shown.step == step
-
-
 # New runs
 
 
@@ -39,7 +29,7 @@ def test_a_reset_keeps_the_run_that_was_trained(finished: Driven, undisturbed: d
     first = finished.session.run
     finished.session.reset()
     finished.rest()
-    assert numbers(finished) == [1, 2]
+    assert finished.numbers() == [1, 2]
     assert finished.session.run.number == 2
     assert first.steps == 90
     assert first.timeline.tail is not None
@@ -51,23 +41,8 @@ def test_a_run_without_training_is_replaced(driven: Driven, settings: Settings) 
     for width in (4, 5, 6):
         driven.session.reset(replace(settings, hidden=(width,)))
         driven.rest()
-    assert numbers(driven) == [1]
+    assert driven.numbers() == [1]
     assert driven.session.run.settings.hidden == (6,)
-
-
-def test_a_run_that_was_left_in_the_midst_has_its_last_batch(driven: Driven, undisturbed: dict[int, Bits]) -> None:
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(20)
-    first = driven.session.run
-    driven.session.reset()
-    driven.rest()
-    assert driven.session.run is not first
-    tail = first.timeline.last
-    assert tail is not None
-    assert tail.step == first.steps >= 20
-    if tail.step in undisturbed:
-        assert driven.bits(tail) == undisturbed[tail.step]
 
 
 # Branches
@@ -75,7 +50,7 @@ def test_a_run_that_was_left_in_the_midst_has_its_last_batch(driven: Driven, und
 
 def test_a_branch_stands_at_the_shown_moment_and_shares_what_came_before(finished: Driven) -> None:
     parent = finished.session.run
-    at(finished, 45)
+    finished.show(45)
     finished.session.branch(name="slower")
     run = finished.session.run
     assert (run.number, run.name, run.parent, run.root_step) == (2, "slower", 1, 45)
@@ -85,20 +60,6 @@ def test_a_branch_stands_at_the_shown_moment_and_shares_what_came_before(finishe
     assert (run.steps, [epoch.epoch for epoch in run.history.epochs]) == (45, [0])
     assert run.timeline.frames == parent.timeline.frames[: len(run.timeline)]
     assert parent.steps == 90
-
-
-@pytest.mark.parametrize("step", [0, 17, 30, 45, 90])
-def test_a_branch_with_the_same_settings_trains_the_same(
-    finished: Driven, undisturbed: dict[int, Bits], step: int
-) -> None:
-    at(finished, step)
-    finished.session.branch()
-    finished.train(3) if step < 90 else None
-    if step < 90:
-        assert finished.bits(finished.shown) == undisturbed[step + 3]
-    finished.session.go_to_step(max(step - 1, 0))
-    finished.rest()
-    assert finished.bits(finished.shown) == undisturbed[max(step - 1, 0)]
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -113,7 +74,7 @@ def test_a_branch_and_its_parent_go_on_each_in_its_own_way(driven: Driven, setti
     driven.rest()
     driven.train(40)
     expected = driven.bits(driven.shown)
-    at(driven, 25)
+    driven.show(25)
     session.branch(replace(wild, learning_rate=0.0003, dropout=0.0))
     driven.train(15)
     other = driven.bits(driven.shown)
@@ -124,25 +85,25 @@ def test_a_branch_and_its_parent_go_on_each_in_its_own_way(driven: Driven, setti
     assert driven.bits(driven.shown) == expected
     driven.train(5)
     further = driven.bits(driven.shown)
-    at(driven, 39)
+    driven.show(39)
     session.go_to_step(45)
     driven.rest()
     assert driven.bits(driven.shown) == further
     session.activate(2)
-    at(driven, 24)  # before the branch left
-    at(driven, 39)
+    driven.show(24)  # before the branch left
+    driven.show(39)
     session.go_to_step(40)
     driven.rest()
     assert driven.bits(driven.shown) == other
 
 
 def test_a_branch_may_have_another_optimizer(finished: Driven, settings: Settings) -> None:
-    at(finished, 45)
+    finished.show(45)
     finished.session.branch(replace(settings, optimizer="adam", learning_rate=0.001))
     finished.train(20)
     bits = finished.bits(finished.shown)
-    at(finished, 50)
-    at(finished, 44)
+    finished.show(50)
+    finished.show(44)
     finished.session.go_to_step(65)
     finished.rest()
     assert finished.bits(finished.shown) == bits
@@ -154,13 +115,11 @@ def test_a_branch_may_have_another_optimizer(finished: Driven, settings: Setting
 def test_a_branch_cannot_have_other_layers(finished: Driven, settings: Settings) -> None:
     with pytest.raises(ValueError, match="Hidden layers cannot change in a branch"):
         finished.session.branch(replace(settings, hidden=(9,)))
-    assert numbers(finished) == [1]
+    assert finished.numbers() == [1]
 
 
 def test_a_branch_of_a_running_training_pauses_it(driven: Driven, undisturbed: dict[int, Bits]) -> None:
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(35)
+    driven.play_to(35)
     driven.session.go_to(3)
     driven.session.branch()
     driven.until(lambda: len(driven.session.runs) == 2)
@@ -174,8 +133,8 @@ def test_a_branch_leaves_a_moment_that_lost_what_training_needs(finished: Driven
     timeline = finished.session.timeline
     frame = timeline.find(60)
     assert frame is not None
-    timeline.replace(frame, frame.without_place())
-    at(finished, 60)
+    timeline.replace(frame, frame.without_state())
+    finished.show(60)
     finished.session.branch()
     finished.until(lambda: len(finished.session.runs) == 2)
     finished.rest()
@@ -201,36 +160,6 @@ def test_another_run_is_shown_at_once_with_all_it_has(finished: Driven, settings
     assert len(session.history.epochs) == 3
     session.activate(1)
     assert changed == ["run"]
-
-
-def test_a_run_that_was_left_goes_on_as_if_it_had_not_been(
-    driven: Driven, settings: Settings, undisturbed: dict[int, Bits]
-) -> None:
-    driven.train(40)
-    driven.session.reset(replace(settings, hidden=(5,)))
-    driven.rest()
-    driven.train(3)
-    driven.session.activate(1)
-    driven.session.play()
-    driven.until(lambda: driven.session.history.steps == 90)
-    driven.rest()
-    assert driven.bits(driven.tail) == undisturbed[90]
-    assert [epoch.epoch for epoch in driven.session.history.epochs] == [0, 1, 2]
-    assert driven.session.runs.get(2).steps == 3
-
-
-def test_switching_while_it_trains_pauses_it_first(driven: Driven) -> None:
-    driven.train(5)
-    driven.session.reset()
-    driven.rest()
-    driven.session.change(replace(driven.session.settings, epochs=10_000))
-    driven.session.play()
-    driven.at(20)
-    driven.session.activate(1)
-    driven.until(lambda: driven.session.run.number == 1)
-    driven.rest()
-    assert driven.session.history.steps == 5
-    assert driven.session.runs.get(2).steps >= 20
 
 
 def test_settings_that_change_while_a_run_is_only_looked_at_hold_when_it_goes_on(
@@ -270,7 +199,7 @@ def test_names_colors_and_visibility(finished: Driven) -> None:
 
 def test_a_deleted_run_can_be_put_back(finished: Driven) -> None:
     session = finished.session
-    at(finished, 45)
+    finished.show(45)
     session.branch(name="one")
     finished.train(3)
     session.branch(name="two")
@@ -279,19 +208,19 @@ def test_a_deleted_run_can_be_put_back(finished: Driven) -> None:
     assert gone is not None
     assert [(run.name, run.parent) for run in session.runs] == [("Run 1", None), ("two", 1)]
     session.restore_run(gone)
-    assert numbers(finished) == [1, 2, 3]
+    assert finished.numbers() == [1, 2, 3]
     deleted = session.delete(3)  # the active one
     assert deleted is not None
     assert session.run.number in (1, 2)
     session.activate(1)
     session.delete(2)
     assert session.delete(1) is None
-    assert numbers(finished) == [1]
+    assert finished.numbers() == [1]
     finished.train(1)
 
 
 def test_a_pinned_moment_between_the_recorded_ones_is_recorded(finished: Driven) -> None:
-    at(finished, 17)
+    finished.show(17)
     session = finished.session
     assert session.timeline.find(17) is None
     session.toggle_pin()
@@ -303,7 +232,7 @@ def test_a_pinned_moment_between_the_recorded_ones_is_recorded(finished: Driven)
     assert session.timeline.find(17) is not None
     session.go_live()
     session.toggle_pin()
-    at(finished, 17)
+    finished.show(17)
     session.toggle_pin()
     assert session.run.pins == {90}
 
@@ -388,8 +317,8 @@ def test_a_way_back_that_is_cancelled_leads_nowhere(finished: Driven, monkeypatc
     session = finished.session
     frame = session.timeline.find(60)
     assert frame is not None
-    session.timeline.replace(frame, frame.without_place())
-    at(finished, 60)
+    session.timeline.replace(frame, frame.without_state())
+    finished.show(60)
     with monkeypatch.context() as patch:
         notes = session._worker.mailbox.notes
         patch.setattr(session._worker, "replay", lambda *_: notes.append(Stopped(Stop.STEPPED)))
@@ -398,7 +327,7 @@ def test_a_way_back_that_is_cancelled_leads_nowhere(finished: Driven, monkeypatc
         assert session.worked_out == 0.0
         finished.rest()
     assert session.worked_out is None
-    assert numbers(finished) == [1]
+    assert finished.numbers() == [1]
     assert finished.shown.step == 60
     session.branch()
     finished.until(lambda: len(session.runs) == 2)
@@ -420,8 +349,8 @@ def test_what_was_paused_goes_on_to_where_it_was_to_go(driven: Driven) -> None:
 
 
 def test_a_branch_of_a_moment_before_the_root_leaves_the_run_that_has_it(finished: Driven) -> None:
-    at(finished, 45)
+    finished.show(45)
     finished.session.branch(name="one")
-    at(finished, 30)
+    finished.show(30)
     finished.session.branch(name="two")
     assert (finished.session.run.parent, finished.session.run.root_step) == (1, 30)

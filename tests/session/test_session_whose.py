@@ -16,25 +16,15 @@ if TYPE_CHECKING:
 PER_EPOCH = 30
 
 
-def numbers(driven: Driven) -> list[int]:
-    return [run.number for run in driven.session.runs]
-
-
-def at(driven: Driven, step: int) -> None:
-    driven.session.go_to_step(step)
-    driven.rest()
-    assert driven.shown.step == step
-
-
 def test_a_branch_of_an_epochs_end_that_was_worked_out_again_has_its_validation_once(
     finished: Driven, undisturbed: dict[int, Bits]
 ) -> None:
     frame = finished.session.timeline.find(60)
     assert frame is not None
     finished.session.timeline.remove(frame)
-    at(finished, 60)
-    assert finished.shown.place is not None
-    assert (finished.shown.place.epoch, finished.shown.place.batch) == (2, 0)
+    finished.show(60)
+    assert finished.shown.state is not None
+    assert (finished.shown.state.epoch, finished.shown.state.batch) == (2, 0)
     finished.session.branch()
     finished.train(1)
     assert [epoch.step for epoch in finished.session.history.epochs] == [30, 60]
@@ -54,7 +44,7 @@ def test_what_is_set_while_a_network_is_made_is_set_for_that_network(driven: Dri
 
 def test_what_is_set_at_rest_is_still_set_after_a_look_at_another_run(finished: Driven, settings: Settings) -> None:
     session = finished.session
-    at(finished, 45)
+    finished.show(45)
     session.branch()
     session.activate(1)
     session.go_live()
@@ -83,7 +73,7 @@ def test_another_run_chosen_while_one_is_made_ready_is_the_one_that_is_trained(f
 
 def test_the_test_sets_figures_belong_to_the_run_that_was_tested(finished: Driven) -> None:
     session = finished.session
-    at(finished, 45)
+    finished.show(45)
     session.branch()
     session.activate(1)
     session.run.tested = None
@@ -107,7 +97,7 @@ def test_a_moment_after_an_early_stop_is_worked_out_again_too(driven: Driven, se
     for frame in session.timeline.frames[1:-1]:
         session.timeline.remove(frame)
     session.forget_replayed()
-    at(driven, end + 7)
+    driven.show(end + 7)
     session.go_to_step(end + 20)
     driven.rest()
     assert driven.bits(driven.shown) == seen

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Event
 from mnist_viz.session.worker import Loading, Ready, Recorded, Stop, Stopped, Worker
-from mnist_viz.session.worker import Tested as Measured  # pytest would take its own name for a test
 
 if TYPE_CHECKING:
     from tests.session.conftest import Bits, Build, Gate, Watched
@@ -54,7 +52,7 @@ def test_an_epochs_metrics_come_before_the_frame_of_its_end(watched: Watched, bu
     assert all(note.frame.step < PER_EPOCH for note in notes[:end] if isinstance(note, Recorded))
     after = notes[end + 1]
     assert isinstance(after, Recorded)
-    assert (after.frame.step, after.frame.place is not None and after.frame.place.epoch) == (PER_EPOCH, 1)
+    assert (after.frame.step, after.frame.state is not None and after.frame.state.epoch) == (PER_EPOCH, 1)
 
 
 def test_the_live_slot_holds_one_frame_until_it_is_taken(
@@ -87,28 +85,7 @@ def test_published_arrays_never_change(watched: Watched, build: Build) -> None:
     assert [watched.bits(frame) for frame in frames] == before
 
 
-def test_a_new_run_replaces_one_that_is_running(watched: Watched, build: Build) -> None:
-    watched.load(build)
-    watched.worker.run(epochs=10_000)
-    watched.until(lambda note: isinstance(note, BatchEnd) and note.step == 5)
-    watched.worker.load(build)
-    ready = watched.until(lambda note: isinstance(note, Ready))[-1]
-    assert isinstance(ready, Ready)
-    assert ready.frame.step == 0
-    assert watched.rest() == [Stopped(Stop.READY)]
-
-
 # Testing
-
-
-def test_the_present_network_is_tested(watched: Watched, build: Build, dataset: Dataset) -> None:
-    watched.load(build)
-    watched.worker.run(epochs=1)
-    watched.rest()
-    watched.worker.test(dataset.test.images, dataset.test.labels)
-    (tested,) = watched.until(lambda note: isinstance(note, Measured))
-    expected = watched.frames()[PER_EPOCH].model.network().evaluate(dataset.test.images, dataset.test.labels)
-    assert tested == Measured(PER_EPOCH, *expected)
 
 
 # Closing
@@ -118,10 +95,6 @@ def ends(worker: Worker) -> bool:
     return worker.close()
 
 
-def test_an_idle_worker_closes() -> None:
-    assert ends(Worker())
-
-
 def test_closing_twice_is_harmless(build: Build) -> None:
     worker = Worker()
     worker.load(build)
@@ -129,42 +102,11 @@ def test_closing_twice_is_harmless(build: Build) -> None:
     assert ends(worker)
 
 
-def test_a_running_worker_closes(watched: Watched, build: Build) -> None:
-    watched.load(build)
-    watched.worker.run(epochs=10_000)
-    watched.until(lambda note: isinstance(note, BatchEnd))
-    assert ends(watched.worker)
-
-
 def test_a_worker_that_waits_between_slow_batches_closes(watched: Watched, build: Build) -> None:
     watched.load(build)
     watched.worker.set_speed(0.001)
     watched.worker.run(epochs=10_000)
     watched.until(lambda note: isinstance(note, BatchEnd))
-    assert ends(watched.worker)
-
-
-def test_a_replaying_worker_closes(watched: Watched, build: Build) -> None:
-    watched.load(build)
-    watched.worker.run(steps=60)
-    watched.rest()
-    watched.worker.replay(watched.frames()[0], 59)
-    assert ends(watched.worker)
-
-
-def test_a_paused_and_a_finished_worker_close(watched: Watched, build: Build) -> None:
-    watched.load(build)
-    watched.worker.run(epochs=1)
-    watched.rest()
-    watched.worker.pause()
-    assert ends(watched.worker)
-
-
-def test_a_worker_that_failed_or_diverged_closes(watched: Watched, wild: Build, failing: Build) -> None:
-    watched.load(wild)
-    watched.worker.run(epochs=50)
-    watched.rest()
-    watched.worker.load(failing)
     assert ends(watched.worker)
 
 

@@ -11,20 +11,11 @@ import pytest
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
+from mnist_viz.recording.trainers import new_trainer
 from mnist_viz.session.worker import Note, Ready, Returned, Stop, Stopped
 
 if TYPE_CHECKING:
     from tests.session.conftest import Bits, Build, Watched
-
-
-def test_a_diverging_run_stops_and_says_so_in_one_line(watched: Watched, wild: Build) -> None:
-    watched.load(wild)
-    watched.worker.run(epochs=50)
-    stopped = watched.rested()
-    assert stopped.reason is Stop.DIVERGED
-    assert "The learning rate was 100" in stopped.message
-    assert "\n" not in stopped.message
-    assert all(np.isfinite(frame.model.parameters).all() for frame in watched.frames().values())
 
 
 def test_a_diverging_run_returns_to_the_last_good_frame(
@@ -56,19 +47,6 @@ def test_a_diverging_run_returns_to_the_last_good_frame(
     assert watched.bits(watched.frames()[90]) == undisturbed[90]
 
 
-def test_after_a_divergence_a_smaller_rate_trains_on(watched: Watched, wild: Build) -> None:
-    watched.load(wild)
-    watched.worker.run(epochs=50)
-    watched.rest()
-    (returned,) = watched.of_kind(watched.notes, Returned)
-    watched.change(learning_rate=1e-4)
-    watched.worker.run(steps=5)
-    notes = watched.rest()
-    assert notes[-1] == Stopped(Stop.STEPPED)
-    assert next(event.step for event in watched.of_kind(notes, BatchEnd)) == returned.frame.step + 1
-    assert all(np.isfinite(event.loss) for event in watched.of_kind(notes, BatchEnd))
-
-
 def test_what_the_validation_of_a_diverging_run_says_is_never_published(
     watched: Watched, dataset: Dataset, settings: Settings
 ) -> None:
@@ -76,20 +54,12 @@ def test_what_the_validation_of_a_diverging_run_says_is_never_published(
     too_fast = replace(
         settings, activation="identity", optimizer="sgd", learning_rate=100.0, epochs=100, batch_size=300
     )  # fmt: skip
-    train, validation = dataset.train, dataset.validation
-    watched.load(
-        lambda: Trainer(too_fast, (train.images, train.labels), (validation.images, validation.labels), classes=3)
-    )
+    watched.load(lambda: new_trainer(too_fast, dataset))
     watched.worker.run(epochs=100)
     notes = watched.rest()
     assert isinstance(notes[-1], Stopped)
     assert notes[-1].reason is Stop.DIVERGED
     assert all(np.isfinite(epoch.val_loss) for epoch in watched.of_kind(notes, EpochEnd))
-
-
-def test_a_run_that_cannot_be_built_is_reported(watched: Watched, failing: Build) -> None:
-    watched.worker.load(failing)
-    assert watched.rested() == Stopped(Stop.FAILED, "a mistake in the program")
 
 
 def test_too_little_memory_is_reported_in_words(watched: Watched) -> None:
@@ -115,29 +85,16 @@ def test_without_a_run_every_command_still_comes_to_rest(
     assert watched.rested().reason is Stop.FAILED
 
 
-def test_after_a_failure_the_worker_still_works(watched: Watched, build: Build, failing: Build) -> None:
-    watched.worker.load(failing)
-    watched.rest()
-    watched.load(build)
-    watched.worker.run(epochs=1)
-    assert watched.rested() == Stopped(Stop.FINISHED)
-
-
 def test_a_test_that_fails_leaves_the_training_where_it_was(
     watched: Watched, dataset: Dataset, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train, validation = dataset.train, dataset.validation
     impatient = replace(settings, learning_rate=0.5, epochs=100, early_stopping=1)
-    watched.load(
-        lambda: Trainer(
-            impatient, (train.images, train.labels), (validation.images, validation.labels), classes=3
-        )
-    )  # fmt: skip
+    watched.load(lambda: new_trainer(impatient, dataset))
     watched.worker.run(epochs=100)
     assert watched.rested().reason is Stop.EARLY
     (ready,) = watched.of_kind(watched.notes, Ready)
     trainer = ready.trainer
-    before = trainer.place().parameters.tobytes()
+    before = trainer.state().parameters.tobytes()
     assert trainer.best is not None
     assert trainer.best.parameters.tobytes() != before
 
@@ -147,4 +104,4 @@ def test_a_test_that_fails_leaves_the_training_where_it_was(
     monkeypatch.setattr(trainer.network, "evaluate", fails)
     watched.worker.test(dataset.test.images, dataset.test.labels)
     assert watched.rested().reason is Stop.FAILED
-    assert trainer.place().parameters.tobytes() == before
+    assert trainer.state().parameters.tobytes() == before

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from mnist_viz.engine.training import BatchEnd, EpochEnd, Event
+from mnist_viz.engine.training import BatchEnd, EpochEnd
 from mnist_viz.session.worker import Note, Stop, Stopped
 
 if TYPE_CHECKING:
-    from tests.session.conftest import Bits, Build, Gate, Watched
+    from tests.session.conftest import Build, Gate, Watched
 
 PER_EPOCH = 30
 
@@ -79,39 +77,6 @@ def test_a_pause_is_not_lost_to_the_command_after_it(watched: Watched, build: Bu
     assert max(watched.frames()) == 3
 
 
-def test_stepping_a_batch_at_a_time_is_the_uninterrupted_run(
-    watched: Watched, build: Build, undisturbed: dict[int, Bits], undisturbed_events: list[Event]
-) -> None:
-    watched.load(build)
-    for step in range(1, 2 * PER_EPOCH + 6):
-        watched.worker.run(steps=1)
-        assert watched.rested() == Stopped(Stop.STEPPED)
-        assert max(watched.frames()) == step
-    assert {step: watched.bits(frame) for step, frame in watched.frames().items()} == {
-        step: undisturbed[step] for step in range(2 * PER_EPOCH + 6)
-    }
-    assert watched.events(watched.notes) == undisturbed_events[: 2 * PER_EPOCH + 7]
-
-
-@pytest.mark.parametrize("pieces", [(7, 23, 30), (1, 59), (44, 16)])
-def test_stepping_in_pieces_of_any_size_is_the_uninterrupted_run(
-    watched: Watched, build: Build, pieces: tuple[int, ...], undisturbed: dict[int, Bits]
-) -> None:
-    watched.load(build)
-    for steps in pieces:
-        watched.worker.run(steps=steps)
-        assert watched.rested() == Stopped(Stop.STEPPED)
-    assert watched.bits(watched.frames()[60]) == undisturbed[60]
-
-
-def test_a_step_over_the_end_of_an_epoch_validates_once(watched: Watched, build: Build) -> None:
-    watched.load(build)
-    for steps in (PER_EPOCH, 1):
-        watched.worker.run(steps=steps)
-        watched.rest()
-    assert [epoch.epoch for epoch in watched.of_kind(watched.notes, EpochEnd)] == [0]
-
-
 def test_steps_go_on_where_the_epochs_asked_for_have_ended(watched: Watched, build: Build) -> None:
     watched.load(build)
     watched.worker.run(epochs=1)
@@ -119,29 +84,6 @@ def test_steps_go_on_where_the_epochs_asked_for_have_ended(watched: Watched, bui
     watched.worker.run(steps=2)
     assert watched.rested() == Stopped(Stop.STEPPED)
     assert max(watched.frames()) == PER_EPOCH + 2
-
-
-def test_running_after_the_end_finishes_at_once(watched: Watched, build: Build) -> None:
-    watched.load(build)
-    watched.worker.run(epochs=1)
-    watched.rest()
-    watched.worker.run(epochs=1)
-    notes = watched.rest()
-    assert notes[-1] == Stopped(Stop.FINISHED)
-    assert watched.events(notes) == []
-
-
-def test_epochs_may_be_taken_away_while_it_runs(watched: Watched, build: Build) -> None:
-    watched.load(build)
-
-    def enough(note: Note) -> None:
-        if isinstance(note, BatchEnd) and note.step == 5:
-            watched.change(epochs=1)
-
-    watched.inbox.hook = enough
-    watched.worker.run(epochs=10_000)
-    assert watched.rested() == Stopped(Stop.FINISHED)
-    assert max(watched.frames()) == PER_EPOCH
 
 
 def test_a_slow_speed_is_heard_by_a_pause_and_by_full_speed_at_once(watched: Watched, build: Build) -> None:

@@ -98,7 +98,7 @@ class Checks:
         """What is wrong once nothing goes on any more."""
         app, session = self._app, self._app.session
         wrong = self.always()
-        shown = [row.number for row in app.runs.list.rows]
+        shown = [row.number for row in app.runs.tree.rows]
         runs = [run.number for run in session.runs]
         _expect(wrong, sorted(shown) == sorted(runs), f"the panel shows the runs {shown}, and there are {runs}")
         _expect(wrong, app.messages.kind != "progress", f"nothing goes on, and still it says {app.messages.text!r}")

@@ -23,7 +23,7 @@ from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.data import store
 from mnist_viz.data.datasets import available
 from mnist_viz.data.drawing.picture import read_picture
-from mnist_viz.data.drawing.stroke_lines import drawn_lines
+from mnist_viz.data.drawing.stroke_files import read_strokes, written
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.published import idx
 from mnist_viz.data.published.conversion import converted
@@ -31,16 +31,15 @@ from mnist_viz.data.published.raw import ARRAYS, MNIST_FILES, RawFiles
 from mnist_viz.data.user import drawings
 from mnist_viz.data.user.user_data import check_user_data
 from mnist_viz.engine.network import Network
-from mnist_viz.engine.training import EpochEnd, Trainer
-from mnist_viz.recording.archive import format_of
-from mnist_viz.recording.checkpoint import Checkpoint, CheckpointError, save_checkpoint
+from mnist_viz.engine.training import Trainer
+from mnist_viz.recording.drawing import Drawing
 from mnist_viz.recording.recovery import WindowSession, find_left
-from mnist_viz.recording.session_contents import Drawing, SessionContents, copy_of
+from mnist_viz.recording.session_contents import SessionContents, copy_of
 from mnist_viz.recording.session_file import SessionFileError, open_session, save_session
 from mnist_viz.recording.snapshot import Model
-from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, save_model
+from mnist_viz.recording.storage import ModelFile, ModelFileError, is_model_file, load_model, save_model
 from mnist_viz.system.files import open_file
-from tests.small_runs import SETTINGS, TRAIN, VALIDATION, session_contents
+from tests.small_runs import TRAIN, VALIDATION, session_contents
 
 Odd = Literal["pipe", "endless", "folder", "circle", "nowhere", "absent", "secret", "sparse"]
 """What may lie where a file is expected: a pipe that nobody writes to, a device without end, a folder, a link to itself
@@ -145,24 +144,10 @@ def _models() -> list[Files]:
 
 def _read_model(folder: Path, beat: Beat) -> None:
     path = folder / "model.npz"
-    format_of(path)
+    is_model_file(path)
     contents = load_model(path)
     read_digit(contents.model.network(), np.zeros(contents.model.sizes[0], np.uint8))
     "".join(contents.class_names).encode()
-
-
-def _checkpoints() -> list[Files]:
-    trainer = Trainer(SETTINGS, TRAIN, VALIDATION, classes=3)
-    next(event for event in trainer.run() if isinstance(event, EpochEnd))
-    return _written("run.npz", lambda path: save_checkpoint(path, trainer, "mnist"))
-
-
-def _read_checkpoint(folder: Path, beat: Beat) -> None:
-    checkpoint = Checkpoint(folder / "run.npz")
-    try:
-        checkpoint.resume(TRAIN, VALIDATION, classes=3).place()
-    except CheckpointError as error:  # of data that are not the run's
-        raise CheckpointError(f"run.npz: {error}") from error
 
 
 def _sessions() -> list[Files]:
@@ -175,7 +160,7 @@ def _sessions() -> list[Files]:
 
 def _read_session(folder: Path, beat: Beat) -> None:
     path = folder / "lesson.mnistviz"
-    format_of(path)
+    is_model_file(path)
     contents = open_session(path, lambda _: beat())
     for run in contents.runs:
         f"{run.name} {run.dataset} {run.class_names} {run.incidents}".encode()
@@ -183,9 +168,9 @@ def _read_session(folder: Path, beat: Beat) -> None:
         tail = run.timeline.last
         assert tail is not None
         tail.model.network()
-        if tail.place is not None:
+        if tail.state is not None:
             try:
-                Trainer.resume(run.config, tail.place, TRAIN, VALIDATION, classes=3).place()
+                Trainer.resume(run.config, tail.state, TRAIN, VALIDATION, classes=3).state()
             except ValueError as error:
                 raise SessionFileError(f"{path.name}: {error}") from error
     copy_of(contents.runs)
@@ -295,7 +280,9 @@ def _strokes() -> list[Files]:
         {"strokes": [[[0, 0], [3.5, 4], [1, 9]], [[5, 5]]]}, {"strokes": [[[10 * k % 7, k] for k in range(30)]]},
         {"strokes": []},
     ]  # fmt: skip
-    return [{"pen.jsonl": "\n".join(map(json.dumps, lines)).encode()}]
+    drawn = [("7", [np.array([[0.0, 0.0], [3.5, 4.0], [1.0, 9.0]]), np.array([[5.0, 5.0]])])] * 2
+    texts = ["\n".join(map(json.dumps, lines)), written(iter(drawn), ".ndjson"), written(iter(drawn), ".inkml")]
+    return [{"pen.jsonl": text.encode()} for text in texts]
 
 
 def _many_points(strokes: int) -> bytes:
@@ -309,13 +296,16 @@ LINES = (
     lambda: _many_points(50_000),
     lambda: b'{"strokes": [[' * 700_000,
     lambda: b"[" * 11_000_000,
+    lambda: b"<ink>" + b"<trace>" * 100_000,
+    lambda: b"<ink>" + b"<traceGroup>" * 5_000 + b"</traceGroup>" * 5_000 + b"</ink>",
+    lambda: b'<!DOCTYPE ink [<!ENTITY a "9 9,">]><ink><trace>' + b"&a;" * 100_000 + b"</trace></ink>",
 )
 
 
 def _read_strokes(folder: Path, beat: Beat) -> None:
     path = folder / "pen.jsonl"
     with io.TextIOWrapper(open_file(path), encoding="utf-8") as stream:
-        for _ in drawn_lines(stream, str(path)):
+        for _ in read_strokes(stream, str(path)):
             beat()
 
 
@@ -478,7 +468,6 @@ def _read_prepared(folder: Path, beat: Beat) -> None:
 
 FORMATS = {
     "model": Format(48, (ModelFileError, OSError), _models, _read_model),
-    "checkpoint": Format(48, (CheckpointError, OSError), _checkpoints, _read_checkpoint),
     "session": Format(64, (SessionFileError, OSError), _sessions, _read_session),
     # Nobody but the program writes there, and gigabytes of zeros are read through.
     "left session": Format(64, (SessionFileError, OSError), _left_sessions, _read_left_session, sparse=False),

@@ -19,15 +19,15 @@ from mnist_viz.simulated_user import SimulatedUser, line, placed
 SETTINGS = Settings(hidden=(256, 128), batch_size=32, epochs=1000, optimizer="adam", learning_rate=0.0005, dropout=0.1)
 """An epoch of some thousand digits takes some tenths of a second."""
 SAVED = "saved.mnistviz"
-RESTORE = ("Restore", "Bring it back")
+RESTORE = ("Restore",)
 PATIENCE = 120.0
 
 
 def digest(frame: Frame) -> str:
     """By which two states are known to be the same, to the last bit."""
-    place = frame.place
-    assert place is not None
-    arrays = place.parameters, place.statistics, place.optimizer_state
+    state = frame.state
+    assert state is not None
+    arrays = state.parameters, state.statistics, state.optimizer_state
     return hashlib.blake2b(b"".join(array.tobytes() for array in arrays), digest_size=16).hexdigest()
 
 
@@ -54,8 +54,8 @@ class Window:
 
     def draw(self) -> None:
         """One stroke more, each at a place of its own."""
-        place = 0.1 + 0.08 * (self.strokes % 100 % 10), 0.1 + 0.08 * (self.strokes % 100 // 10)
-        self.user.draw(self.app.draw.pad, placed([line((0.2, 0.2), (0.8, 0.8), points=4)], 0.06, place))
+        state = 0.1 + 0.08 * (self.strokes % 100 % 10), 0.1 + 0.08 * (self.strokes % 100 // 10)
+        self.user.draw(self.app.draw.pad, placed([line((0.2, 0.2), (0.8, 0.8), points=4)], 0.06, state))
         self.strokes += 1
 
     def work(self, mode: str, folder: Path) -> None:
@@ -97,7 +97,7 @@ class Window:
         self.until(lambda: session.runs is not before and bool(self.app.notices.text), "the session")
         tell(
             steps=session.run.steps, epochs=len(session.history.epochs), runs=[run.name for run in session.runs],
-            strokes=len(self.app.draw.pad.sheet().lines),
+            strokes=len(self.app.draw.pad.drawing().strokes),
         )  # fmt: skip
         self.until(lambda: not session.lacks_data, "the data of the run")
         session.run_until(epochs=2)

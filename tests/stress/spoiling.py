@@ -5,16 +5,20 @@ import gzip
 import io
 import json
 import pickle
+import sqlite3
 import struct
 import warnings
 import zipfile
 import zlib
+from contextlib import closing, suppress
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
+from mnist_viz.recording.session_database import checksum
 from tests.stress.formats import ODD, Files, Format, canary
 
 Draw = st.DrawFn
@@ -83,8 +87,10 @@ def spoiled_files(draw: Draw, kind: Format, good: list[Files]) -> Files:
 def spoiled(name: str, data: bytes) -> st.SearchStrategy[bytes]:
     """A file of another content, as its name says what it holds."""
     stem, _, ending = name.rpartition(".")
-    if ending in ("npz", "mnistviz", "zip"):
-        deep: st.SearchStrategy[bytes] = _archive(data)
+    if ending == "mnistviz":
+        deep: st.SearchStrategy[bytes] = _database(data)
+    elif ending in ("npz", "zip"):
+        deep = _archive(data)
     elif ending == "gz":
         deep = spoiled(stem, gzip.decompress(data)).map(lambda inner: gzip.compress(inner, 1))
     elif ending == "npy":
@@ -149,7 +155,7 @@ def _json(draw: Draw, text: str) -> bytes:
         elif how < 6 and type(old) in (int, float):
             place[key] = draw(st.sampled_from((old + 1, old - 1, -old, old * 1000, str(old), float(old))))
         else:
-            place[key] = draw(VALUES)
+            place[key] = deepcopy(draw(VALUES))  # which may be spoiled further
     made = json.dumps(root[""], ensure_ascii=False)
     for marked, raw in RAW.items():
         made = made.replace(json.dumps(marked, ensure_ascii=False), raw)
@@ -291,6 +297,41 @@ def _archive(draw: Draw, data: bytes) -> bytes:
     elif old:
         members[place] = name, draw(spoiled(name, old))
     return packed(members, draw(st.sampled_from((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2))))
+
+
+COLUMN_VALUES = st.one_of(st.integers(-(2**63), 2**63 - 1), st.floats(), st.text(), st.binary(), st.none())
+
+
+@st.composite
+def _database(draw: Draw, data: bytes) -> bytes:
+    """A row of a session is another one or gone; its checksum is mostly right."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        db.deserialize(data[:18] + b"\1\1" + data[20:])  # as a database without a log
+        tables = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
+        rows = [(table, *row) for table in tables for row in db.execute(f"SELECT rowid, * FROM {table}")]
+        if not rows:  # all of it is in the log
+            return draw(_bytes(data))
+        table, row, *old = draw(st.sampled_from(rows))
+        names = [name for (name,) in db.execute(f"SELECT name FROM pragma_table_info('{table}')")]
+        values: dict[str, Any] = dict(zip(names, old, strict=True))
+        name = draw(st.sampled_from([*names, *(name for name in ("description", "content") if name in values)]))
+        if name == "description" and values[name][:1] in ("{", "["):
+            values[name] = draw(_json(values[name])).decode("utf-8", "replace")
+        elif name == "content" and draw(st.booleans()):
+            values[name] = draw(_bytes(values[name]))
+        else:
+            values[name] = draw(COLUMN_VALUES)
+        if "checksum" in values and name != "checksum" and draw(st.integers(0, 9)):
+            with suppress(TypeError, AttributeError):  # of a value of another type
+                values["checksum"] = checksum(values.get("description", ""), values.get("content", b""))
+        db.execute("PRAGMA ignore_check_constraints = ON")
+        with suppress(sqlite3.Error, UnicodeError):  # of a type that the column does not take
+            if draw(st.integers(0, 9)) == 0:
+                db.execute(f"DELETE FROM {table} WHERE rowid = ?", (row,))
+            else:
+                changed = ", ".join(f"{name} = ?" for name in names)
+                db.execute(f"UPDATE OR REPLACE {table} SET {changed} WHERE rowid = ?", (*values.values(), row))
+        return bytes(db.serialize())
 
 
 @st.composite

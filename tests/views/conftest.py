@@ -1,4 +1,4 @@
-"""The settings form as a hand drives it: by keys and clicks."""
+"""The drawing pad, and the settings form as a hand drives it: by keys and clicks."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,6 +12,8 @@ from pytestqt.qtbot import QtBot
 from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.setting_sections import SECTIONS
 from mnist_viz.engine.settings import SPECS, Choice, Number, Settings, Switch
+from mnist_viz.views.drawing import pad as pad_module
+from mnist_viz.views.drawing.pad import DrawingPad
 from mnist_viz.views.settings.augmentation import AugmentationField
 from mnist_viz.views.settings.layers import ONE_A_LAYER, ActivationField
 from mnist_viz.views.settings.panel import SettingsPanel
@@ -164,3 +166,15 @@ def unfolded(panel: Form) -> Form:
         box.fold.setChecked(True)
     panel.fill(replace(panel.run, optimizer="momentum", schedule="step", decay=0.1))
     return panel
+
+
+@pytest.fixture
+def pad(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> DrawingPad:
+    """A pad of 200 x 200 pixels, which answers each movement at once on a slow machine too."""
+    monkeypatch.setattr(pad_module, "LATE", 5_000.0)
+    pad = DrawingPad()
+    pad.resize(200, 200)
+    qtbot.addWidget(pad)
+    with qtbot.waitExposed(pad):
+        pad.show()
+    return pad

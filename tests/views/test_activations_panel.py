@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF
 from PySide6.QtGui import QColor, QHelpEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
@@ -12,20 +12,28 @@ from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.network.activations_panel import ActivationsPanel
 from mnist_viz.views.network.activations_plan import plan_network
+from mnist_viz.views.painting import Floats
 from mnist_viz.views.theme import DARK
+from tests.views.hand import click, shown
 
 SEVEN = np.eye(10, dtype=np.float32)[7]
 
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> ActivationsPanel:
-    panel = ActivationsPanel()
-    panel.set_theme(DARK)
-    panel.resize(620, 300)
-    qtbot.addWidget(panel)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    return panel
+    return shown(qtbot, ActivationsPanel(), 620, 300)
+
+
+def values(count: int, **given: float) -> Floats:
+    """Activations that are zero but for those given, such as n17=8.0."""
+    found = np.zeros(count, np.float32)
+    for name, value in given.items():
+        found[int(name[1:])] = value
+    return found
+
+
+def color_of(panel: ActivationsPanel, layer: int, neuron: int) -> str:
+    return color_at(panel.grab().toImage(), panel.neuron_rect(layer, neuron).center()).name()
 
 
 def color_at(image: QImage, position: QPointF) -> QColor:
@@ -64,47 +72,29 @@ def test_at_rest_it_asks_for_a_drawing(panel: ActivationsPanel) -> None:
 
 def test_the_strongest_neuron_of_a_layer_has_the_strongest_colour(panel: ActivationsPanel) -> None:
     panel.set_structure((128, 64))
-    first, second = np.zeros(128, np.float32), np.zeros(64, np.float32)
-    first[17], first[18], second[5] = 8.0, 4.0, 0.1
-    panel.set_activations([first, second], SEVEN)
-    image = panel.grab().toImage()
-    assert color_at(image, panel.neuron_rect(0, 17).center()).name() == DARK.activation[-1]
-    assert color_at(image, panel.neuron_rect(1, 5).center()).name() == DARK.activation[-1]
-    assert color_at(image, panel.neuron_rect(0, 3).center()).name() == DARK.activation[0]
-    assert color_at(image, panel.neuron_rect(0, 18).center()).name() not in (DARK.activation[-1], DARK.activation[0])
+    panel.set_activations([values(128, n17=8.0, n18=4.0), values(64, n5=0.1)], SEVEN)
+    assert color_of(panel, 0, 17) == color_of(panel, 1, 5) == DARK.activation[-1]
+    assert color_of(panel, 0, 3) == DARK.activation[0]
+    assert color_of(panel, 0, 18) not in (DARK.activation[-1], DARK.activation[0])
 
 
-@pytest.mark.parametrize("activation", ["leaky-relu", "identity", "elu"])
-def test_negative_activations_of_an_unbounded_function_are_not_silent(panel: ActivationsPanel, activation: str) -> None:
+@pytest.mark.parametrize(("activation", "most"), [("leaky-relu", 2.0), ("identity", 2.0), ("elu", 2.0), ("tanh", 1.0)])
+def test_negative_activations_have_colours_of_their_own(panel: ActivationsPanel, activation: str, most: float) -> None:
     panel.set_structure((16,), activation)
-    values = np.zeros(16, np.float32)
-    values[2], values[3] = -2.0, 2.0
-    panel.set_activations([values], SEVEN)
-    image = panel.grab().toImage()
-    assert color_at(image, panel.neuron_rect(0, 2).center()).name() == DARK.negative[0]
-    assert color_at(image, panel.neuron_rect(0, 3).center()).name() == DARK.positive[-1]
+    panel.set_activations([values(16, n2=-most, n3=most)], SEVEN)
+    assert color_of(panel, 0, 2) == DARK.negative[0]
+    assert color_of(panel, 0, 3) == DARK.positive[-1]
 
 
-def test_signed_activations_are_shown_on_the_diverging_scale(panel: ActivationsPanel) -> None:
-    panel.set_structure((16,), "tanh")
-    values = np.zeros(16, np.float32)
-    values[2], values[3] = -1.0, 1.0
-    panel.set_activations([values], SEVEN)
-    image = panel.grab().toImage()
-    assert color_at(image, panel.neuron_rect(0, 2).center()).name() == DARK.negative[0]
-    assert color_at(image, panel.neuron_rect(0, 3).center()).name() == DARK.positive[-1]
-
-
-def test_paths_are_coloured_by_what_they_say_about_the_winner(panel: ActivationsPanel) -> None:
+@pytest.mark.parametrize(("contribution", "tint"), [(2.0, DARK.positive[-2]), (-2.0, DARK.negative[1])])
+def test_paths_are_coloured_by_what_they_say_about_the_winner(
+    panel: ActivationsPanel, contribution: float, tint: str
+) -> None:
     panel.set_structure((16,))
-    values = np.ones(16, np.float32)
-    panel.set_activations([values], SEVEN)
-    without = count_of(panel.grab().toImage(), DARK.positive[-2])
-    panel.set_activations([values], SEVEN, [[(0, 7, 2.0)]])
-    assert count_of(panel.grab().toImage(), DARK.positive[-2]) > without
-    without = count_of(panel.grab().toImage(), DARK.negative[1])
-    panel.set_activations([values], SEVEN, [[(0, 7, -2.0)]])
-    assert count_of(panel.grab().toImage(), DARK.negative[1]) > without
+    panel.set_activations([np.ones(16, np.float32)], SEVEN)
+    without = count_of(panel.grab().toImage(), tint)
+    panel.set_activations([np.ones(16, np.float32)], SEVEN, [[(0, 7, contribution)]])
+    assert count_of(panel.grab().toImage(), tint) > without
 
 
 @pytest.mark.parametrize("mark", [ActivationsPanel.set_highlight, ActivationsPanel.set_chosen])
@@ -112,8 +102,8 @@ def test_the_paths_of_a_neuron_are_brought_out(
     panel: ActivationsPanel, mark: Callable[[ActivationsPanel, int, int], None]
 ) -> None:
     panel.set_structure((16, 8))
-    values = [np.ones(16, np.float32), np.ones(8, np.float32)]
-    panel.set_activations(values, SEVEN, [[(3, 5, 2.0), (4, 5, 1.0), (4, 6, -1.0)], [(5, 7, 2.0), (6, 7, 1.0)]])
+    layers = [np.ones(16, np.float32), np.ones(8, np.float32)]
+    panel.set_activations(layers, SEVEN, [[(3, 5, 2.0), (4, 5, 1.0), (4, 6, -1.0)], [(5, 7, 2.0), (6, 7, 1.0)]])
     assert panel.figure.path_counts() == (5, 0)
     for layer, neuron, count in ((0, 4, 2), (1, 5, 3), (2, 7, 2), (0, 9, 0), (-1, -1, 0)):
         mark(panel, layer, neuron)
@@ -126,9 +116,6 @@ def test_it_names_the_winner_and_forgets_it(panel: ActivationsPanel) -> None:
     assert panel.caption() == "Which neurons answer, and the strongest paths to 7"
     panel.set_activations(None, None)
     assert panel.caption() == "Draw a digit to see which neurons answer"
-
-
-def test_without_hidden_layers_the_pixels_vote(panel: ActivationsPanel) -> None:
     panel.set_structure(())
     panel.set_activations([], SEVEN)
     assert panel.caption() == "No hidden layer: the pixels vote for 7 directly"
@@ -176,16 +163,14 @@ def test_a_click_chooses_a_neuron(qtbot: QtBot, panel: ActivationsPanel, neuron:
     panel.set_structure((128, 64))
     widget, place = pointed_at(panel, *neuron)
     with qtbot.waitSignal(panel.neuron_clicked) as chosen:
-        QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=place)
+        click(widget, place)
     assert tuple(chosen.args) == neuron
 
 
 def test_neurons_are_described_by_what_they_do(panel: ActivationsPanel) -> None:
     panel.set_structure((128,))
     assert panel.describe(0, 17) == "Hidden 1 · neuron 17"
-    values = np.zeros(128, np.float32)
-    values[17] = 1.42
-    panel.set_activations([values], SEVEN)
+    panel.set_activations([values(128, n17=1.42)], SEVEN)
     assert panel.describe(0, 17) == "Hidden 1 · neuron 17 · activation 1.42"
     assert panel.describe(1, 7) == "Output · 7 · 100.0%"
 
@@ -223,26 +208,12 @@ def test_activations_that_are_no_numbers_do_no_harm(panel: ActivationsPanel) -> 
     assert not panel.grab().isNull()
 
 
-@pytest.mark.parametrize("size", [(420, 216), (620, 300), (1600, 900)])
 @pytest.mark.parametrize("shape", [(8, 8), (28, 28), (64, 64), (20, 33), (32, 32, 3)])
-def test_the_input_has_the_shape_of_the_picture(
-    panel: ActivationsPanel, shape: tuple[int, ...], size: tuple[int, int]
-) -> None:
-    panel.resize(*size)
-    inputs = int(np.prod(shape))
-    panel.set_structure((16,), inputs=inputs, image_shape=shape)
-    blank = panel.grab().toImage()
-    panel.set_input(np.full(shape, 255, np.uint8))
-    filled = panel.grab().toImage()
-    changed = [
-        (x, y)
-        for x in range(filled.width())
-        for y in range(filled.height())
-        if filled.pixelColor(x, y) != blank.pixelColor(x, y)
-    ]
-    wide, high = (max(place[k] for place in changed) - min(place[k] for place in changed) + 1 for k in (0, 1))
-    assert wide / high == pytest.approx(shape[1] / shape[0], rel=0.05)
-    assert max(wide, high) >= 48
+def test_the_input_has_the_shape_of_the_picture(shape: tuple[int, ...]) -> None:
+    for size in ((420.0, 216.0), (620.0, 300.0), (1600.0, 900.0)):
+        rect = plan_network((16,), size, 1.0, shape[:2]).input
+        assert rect.width() / rect.height() == pytest.approx(shape[1] / shape[0], rel=0.05)
+        assert max(rect.width(), rect.height()) >= 48
 
 
 def test_a_colour_picture_is_shown_in_its_colours(panel: ActivationsPanel) -> None:

@@ -58,11 +58,11 @@ def form(qtbot: QtBot) -> Form:
 def test_it_says_from_where_it_goes_on(form: Form) -> None:
     texts = [label.text() for label in form.findChildren(QLabel)]
     assert "Continue from epoch 3, batch 120" in texts
-    assert any(text.startswith("“Run 1” stays as it is") for text in texts)
+    assert any(text.startswith("“Run 1” is not changed") for text in texts)
 
 
 def test_at_first_nothing_differs(form: Form) -> None:
-    assert (form.settings, form.line, form.name.text()) == (BEFORE, "Nothing differs so far.", "Run 2")
+    assert (form.settings, form.line, form.name.text()) == (BEFORE, "No setting is changed yet.", "Run 2")
 
 
 @pytest.mark.parametrize(
@@ -90,10 +90,13 @@ def test_what_is_typed_is_what_it_goes_on_with(form: Form, name: str, value: flo
     assert form.settings == replace(BEFORE, **{name: value})  # type: ignore[arg-type]
 
 
-def test_what_differs_is_said(form: Form) -> None:
+def test_what_differs_is_said_and_what_is_mended_can_be_chosen(form: Form) -> None:
     form.press("÷10")
+    form.retype(form.input("dropout"), "1.5")
+    assert not form.train_button.isEnabled()
     form.retype(form.input("dropout"), "0.2")
     assert form.line == "Learning rate 0.1 → 0.01, dropout 0 → 0.2."
+    assert form.train_button.isEnabled()
 
 
 @pytest.mark.parametrize("optimizer", [name for name in OPTIMIZERS if name != "sgd"])
@@ -127,25 +130,13 @@ def test_dropout_means_nothing_without_hidden_layers(qtbot: QtBot) -> None:
 # The name
 
 
-def test_the_name_follows_what_is_changed_until_one_is_typed(form: Form) -> None:
+@pytest.mark.parametrize(("typed", "name"), [("Mine", "Mine"), ("", "rate ÷10"), ("   ", "rate ÷10")])
+def test_the_name_follows_what_is_changed_until_one_is_typed(form: Form, qtbot: QtBot, typed: str, name: str) -> None:
     form.press("÷10")
-    form.retype(form.name, "Mine")
-    form.press("÷10")
-    assert form.name.text() == "Mine"
-
-
-def test_an_emptied_name_follows_again(form: Form) -> None:
-    form.retype(form.name, "Mine")
-    form.retype(form.name, "")
-    form.press("÷10")
-    assert form.name.text() == "rate ÷10"
-
-
-def test_a_name_of_blanks_is_none(form: Form, qtbot: QtBot) -> None:
-    form.retype(form.name, "   ")
+    form.retype(form.name, typed)
     with qtbot.waitSignal(form.chosen) as told:
         form.press("Continue, paused")
-    assert told.args == [BEFORE, "Run 2", False]
+    assert told.args == [replace(BEFORE, learning_rate=0.01), name, False]
 
 
 # Impossible values
@@ -170,13 +161,6 @@ def test_what_is_impossible_is_said_and_cannot_be_chosen(form: Form, name: str, 
     assert not form.pause_button.isEnabled()
 
 
-def test_what_is_mended_can_be_chosen(form: Form) -> None:
-    form.retype(form.input("dropout"), "1.5")
-    form.retype(form.input("dropout"), "0.5")
-    assert not form.fields["dropout"].invalid
-    assert form.train_button.isEnabled()
-
-
 def test_single_digits_do_not_go_with_batch_normalization(qtbot: QtBot) -> None:
     form = opened(qtbot, replace(BEFORE, batch_norm=True))
     form.retype(form.input("batch_size"), "1")
@@ -192,22 +176,15 @@ def test_no_press_leads_to_an_impossible_rate(form: Form) -> None:
 # Choosing
 
 
-@pytest.mark.parametrize(("button", "train"), [("Continue and train", True), ("Continue, paused", False)])
-def test_a_button_says_what_is_to_come(form: Form, qtbot: QtBot, button: str, train: bool) -> None:
-    form.press("÷10")
+@pytest.mark.parametrize("where", ["button", "name", "learning_rate", "l2"])
+def test_the_button_or_enter_continues_and_trains(form: Form, qtbot: QtBot, where: str) -> None:
     with qtbot.waitSignal(form.chosen) as told:
-        form.press(button)
-    assert told.args == [replace(BEFORE, learning_rate=0.01), "rate ÷10", train]
-    assert not form.isVisible()
-
-
-@pytest.mark.parametrize("where", ["name", "learning_rate", "l2"])
-def test_enter_continues_and_trains(form: Form, qtbot: QtBot, where: str) -> None:
-    field = form.name if where == "name" else form.input(where)
-    field.setFocus()
-    with qtbot.waitSignal(form.chosen) as told:
-        QTest.keyClick(field, Qt.Key.Key_Return)
+        if where == "button":
+            form.press("Continue and train")
+        else:
+            QTest.keyClick(form.name if where == "name" else form.input(where), Qt.Key.Key_Return)
     assert told.args == [BEFORE, "Run 2", True]
+    assert not form.isVisible()
 
 
 def test_enter_does_nothing_while_something_is_impossible(form: Form, qtbot: QtBot) -> None:

@@ -4,21 +4,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_viz.analysis.comparison import known_by_one
 from mnist_viz.views.compare.panel import ComparePanel
 from mnist_viz.views.compare.sides import A, Answers, B, Change, RunChoice, Side
 from mnist_viz.views.network.mosaic import WeightMosaic
-from mnist_viz.views.theme import DARK, LIGHT
+from mnist_viz.views.theme import DARK
+from tests.views.examined import examined, probe_of
+from tests.views.hand import cell, click, shown, wheel
 
-LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 RUNS = (RunChoice(1, "Run 1", 0), RunChoice(2, "Slower", 1), RunChoice(5, "Adam", 2))
-DIGITS = tuple("0123456789")
-SIZES = [(380, 180), (420, 260), (600, 480), (1000, 300), (420, 600), (1000, 800)]
 
 
 def weights(seed: int, neurons: int = 12) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
@@ -29,41 +28,31 @@ def side(seed: int, moment: str = "after epoch 3", neurons: int = 12) -> Side:
     return Side((moment,), False, weights(seed, neurons), "", (28, 28))
 
 
-def answers(only_a: int = 30, only_b: int = 12, names: tuple[str, ...] = DIGITS) -> Answers:
-    """Of 100 pictures: the first are read by A alone, the next by B alone, 5 by neither."""
+def answers() -> Answers:
+    """Of 100 pictures: 30 are read by A alone, the next 12 by B alone, 5 by neither."""
     labels = np.arange(100) % 10
     wrong = (labels + 1) % 10
     a, b = labels.copy(), labels.copy()
-    b[:only_a] = wrong[:only_a]
-    a[only_a : only_a + only_b] = wrong[only_a : only_a + only_b]
+    b[:30], a[30:42] = wrong[:30], wrong[30:42]
     a[-5:], b[-5:] = wrong[-5:], wrong[-5:]
-    sure = np.full(100, 0.75, np.float32)
-    images = np.random.default_rng(0).integers(0, 256, (100, 784), dtype=np.uint8)
-    only = np.arange(only_a), np.arange(only_a, only_a + only_b)
-    return Answers(images, labels, names, (28, 28), (a, b), (sure, sure), only, 95 - only_a - only_b)
+    probe = probe_of(labels)
+    found = examined(probe, a, np.full(100, 0.75)), examined(probe, b, np.full(100, 0.75))
+    return Answers(probe, found, known_by_one(*found))
 
 
 @pytest.fixture
 def empty(qtbot: QtBot) -> ComparePanel:
-    panel = ComparePanel()
-    panel.set_theme(DARK)
-    panel.resize(700, 560)
-    qtbot.addWidget(panel)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    return panel
+    return shown(qtbot, ComparePanel(), 700, 560)
 
 
 @pytest.fixture
 def panel(empty: ComparePanel) -> ComparePanel:
     """Run 1 beside the slower one."""
-    a, b = side(1), side(2)
-    assert a.weights is not None
-    assert b.weights is not None
     empty.set_runs(RUNS, 1, 2)
     empty.set_layers(["Layer 1", "Output"])
-    empty.set_weights((a, b), 0.5, Change(b.weights - a.weights, "", 0.25, -0.5), 0.05)
+    empty.set_weights((side(1), side(2)), 0.5, Change(weights(2) - weights(1), "", 0.25, -0.5), 0.05)
     empty.set_answers(answers())
+    QApplication.processEvents()
     return empty
 
 
@@ -71,13 +60,6 @@ def field(panel: ComparePanel, name: str) -> QComboBox:
     found = panel.findChild(QComboBox, name)
     assert isinstance(found, QComboBox)
     return found
-
-
-def pick(combo: QComboBox, by: int) -> None:
-    """Go so many entries down in a list, by keys."""
-    combo.setFocus()
-    for _ in range(abs(by)):
-        QTest.keyClick(combo, Qt.Key.Key_Down if by > 0 else Qt.Key.Key_Up)
 
 
 # --- what it says ----------------------------------------------------------------------------
@@ -114,12 +96,9 @@ def test_the_difference_is_said_in_figures() -> None:
     assert Change(None, "The same weights").captions == ()
 
 
-def test_it_counts_what_both_and_neither_read(panel: ComparePanel) -> None:
+def test_it_counts_what_both_and_neither_read_or_says_why_it_cannot(panel: ComparePanel) -> None:
     assert panel.text() == "Of 100 validation digits both read 53, and neither reads 5"
-    assert [strip.title.texts[0] for strip in panel.strips] == ["Only A reads these (30)", "Only B reads these (12)"]
-
-
-def test_what_cannot_be_examined_says_why(panel: ComparePanel) -> None:
+    assert [strip.title.texts[0] for strip in panel.strips] == ["Only A is right (30)", "Only B is right (12)"]
     panel.set_answers(None, "B reads other pictures")
     assert panel.text() == "B reads other pictures"
     assert not any(strip.isVisible() for strip in panel.strips)
@@ -160,22 +139,9 @@ def test_both_runs_have_one_scale_and_the_difference_its_own(panel: ComparePanel
     assert [mosaic.bar is not None for mosaic in panel.mosaics] == [False, True, True]
 
 
-def test_all_three_pictures_are_equally_large(qtbot: QtBot, panel: ComparePanel) -> None:
-    def sizes() -> set[tuple[int, int]]:
-        return {(round(mosaic.view.width() / 4), round(mosaic.view.height() / 4)) for mosaic in panel.mosaics}
-
-    qtbot.waitUntil(lambda: len(sizes()) == 1)
-
-
-def place_of(mosaic: WeightMosaic, row: int, column: int) -> QPoint:
-    """The middle of a weight, in the mosaic's pixels."""
-    return QPointF(mosaic.view.mapViewToScene(QPointF(column + 0.5, row + 0.5))).toPoint()
-
-
 def test_the_neuron_under_the_mouse_is_framed_in_all_three_and_its_weights_are_read(panel: ComparePanel) -> None:
-    QApplication.processEvents()
     a, b, change = panel.mosaics
-    QTest.mouseMove(a.viewport(), place_of(a, 40, 10))
+    QTest.mouseMove(a.viewport(), cell(a, 40, 10))
     assert [mosaic.framed["hovered"] for mosaic in (a, b, change)] == [(28, 0)] * 3
     neuron = a.neuron_at(40, 10)
     assert panel.reading.startswith(f"A: Neuron {neuron} · pixel (10, 12) · ")
@@ -192,10 +158,9 @@ def seen(mosaic: WeightMosaic) -> list[float]:
 
 
 def test_what_is_zoomed_in_one_is_zoomed_in_all(panel: ComparePanel) -> None:
-    QApplication.processEvents()
     a, b, change = panel.mosaics
     before = seen(a)
-    turn_wheel(b.viewport(), 3)
+    wheel(b, 3)
     assert seen(b) != before
     for mosaic in (a, change):
         assert mosaic.zoomed
@@ -208,7 +173,7 @@ def test_what_is_zoomed_in_one_is_zoomed_in_all(panel: ComparePanel) -> None:
 def test_layers_of_other_shapes_are_zoomed_apart(panel: ComparePanel) -> None:
     panel.set_weights((side(1), side(2, neurons=5)), 0.5, Change(None, "No difference"), 0.5)
     QApplication.processEvents()
-    turn_wheel(panel.mosaics[A].viewport(), 3)
+    wheel(panel.mosaics[A], 3)
     assert [mosaic.zoomed for mosaic in panel.mosaics] == [True, False, False]
 
 
@@ -221,13 +186,7 @@ def test_the_strip_has_the_colours_of_both_runs(panel: ComparePanel) -> None:
     ]  # fmt: skip
 
 
-def test_another_theme_paints_everything_anew(panel: ComparePanel) -> None:
-    before = panel.grab().toImage()
-    panel.set_theme(LIGHT)
-    assert panel.grab().toImage() != before
-
-
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [(380, 180), (600, 480), (1000, 300), (420, 600)])
 def test_nothing_overlaps_at_any_size(panel: ComparePanel, size: tuple[int, int]) -> None:
     panel.resize(*size)
     QApplication.processEvents()
@@ -256,23 +215,20 @@ def test_a_network_without_numbers_is_said_to_have_none(panel: ComparePanel) -> 
 # --- what is chosen --------------------------------------------------------------------------
 
 
-def test_choosing_a_run_asks_for_the_pair(qtbot: QtBot, panel: ComparePanel) -> None:
+@pytest.mark.parametrize(("name", "pair"), [("compare-b", [1, 5]), ("compare-a", [2, 1])])
+def test_choosing_a_run_asks_for_the_pair_and_that_of_the_other_side_swaps(
+    qtbot: QtBot, panel: ComparePanel, name: str, pair: list[int]
+) -> None:
     with qtbot.waitSignal(panel.pair_chosen) as chosen:
-        pick(field(panel, "compare-b"), 1)
-    assert chosen.args == [1, 5]
-
-
-def test_choosing_the_run_of_the_other_side_swaps_them(qtbot: QtBot, panel: ComparePanel) -> None:
-    with qtbot.waitSignal(panel.pair_chosen) as chosen:
-        pick(field(panel, "compare-a"), 1)
-    assert chosen.args == [2, 1]
+        QTest.keyClick(field(panel, name), Qt.Key.Key_Down)
+    assert chosen.args == pair
 
 
 def test_the_button_swaps_them(qtbot: QtBot, panel: ComparePanel) -> None:
     button = panel.findChild(QToolButton, "compare-swap")
     assert isinstance(button, QToolButton)
     with qtbot.waitSignal(panel.pair_chosen) as chosen:
-        QTest.mouseClick(button, LEFT)
+        button.click()
     assert chosen.args == [2, 1]
     panel.set_runs(RUNS, 2, 1)
     assert [field(panel, f"compare-{letter}").currentText() for letter in "ab"] == ["Slower", "Run 1"]
@@ -280,7 +236,7 @@ def test_the_button_swaps_them(qtbot: QtBot, panel: ComparePanel) -> None:
 
 def test_a_layer_is_chosen_and_stays_chosen_by_its_name(qtbot: QtBot, panel: ComparePanel) -> None:
     with qtbot.waitSignal(panel.layer_chosen) as chosen:
-        pick(field(panel, "compare-layer"), 1)
+        QTest.keyClick(field(panel, "compare-layer"), Qt.Key.Key_Down)
     assert chosen.args == [1]
     panel.set_layers(["Layer 1", "Layer 2", "Output"])
     assert panel.layer == 2
@@ -290,24 +246,14 @@ def test_a_layer_is_chosen_and_stays_chosen_by_its_name(qtbot: QtBot, panel: Com
 
 def test_a_click_on_a_picture_chooses_it(qtbot: QtBot, panel: ComparePanel) -> None:
     gallery = panel.strips[B].gallery
-    QApplication.processEvents()
     with qtbot.waitSignal(panel.example_chosen) as chosen:
-        QTest.mouseClick(gallery.viewport(), LEFT, NO_KEY, gallery.visualRect(gallery.model().index(2, 0)).center())
+        click(gallery, gallery.visualRect(gallery.model().index(2, 0)).center())
     assert chosen.args == [32]
-
-
-def turn_wheel(widget: QWidget, notches: int) -> None:
-    at = QPointF(widget.rect().center())
-    event = QWheelEvent(
-        at, QPointF(widget.mapToGlobal(at)), QPoint(), QPoint(0, 120 * notches), Qt.MouseButton.NoButton, NO_KEY,
-        Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(widget, event)
 
 
 def test_the_wheel_over_a_field_chooses_nothing(qtbot: QtBot, panel: ComparePanel) -> None:
     with qtbot.assertNotEmitted(panel.pair_chosen):
-        turn_wheel(field(panel, "compare-b"), -1)
+        wheel(field(panel, "compare-b"), -1)
 
 
 def test_a_picture_is_described_with_both_answers() -> None:

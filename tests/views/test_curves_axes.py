@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mnist_viz.recording.smoothing import Series
 from mnist_viz.views.curves import axes
-from mnist_viz.views.curves.curve import Curve, RunCurves
+from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.number_text import format_number, format_percent
 from mnist_viz.views.plots.axes import TextOf, ValueAxis
 
@@ -103,7 +104,7 @@ def test_a_number_too_large_for_millions_is_written_as_a_power_of_ten() -> None:
 
 
 def test_values_are_those_at_the_place_and_none_where_there_are_none() -> None:
-    run = RunCurves(1, "Run 1", 0, Curve(np.array([1.0, 2.0]), np.array([0.5, np.nan])))
+    run = RunCurves(1, "Run 1", 0, Series(np.array([1.0, 2.0]), np.array([0.5, np.nan])))
     assert run.values_at(None) == [None, None, None, None]
     assert run.values_at(1.5)[0] == 0.5
     assert run.values_at(0.5)[0] is None

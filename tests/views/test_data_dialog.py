@@ -3,31 +3,41 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_viz.data.user.user_data import ClassCount, Summary
 from mnist_viz.views import theme
 from mnist_viz.views.data.dialog import DataDialog
-from mnist_viz.views.data.entry import DataEntry, OwnClass, OwnData
+from mnist_viz.views.data.entry import DataEntry
 from mnist_viz.views.data.list import DataListPage
 from mnist_viz.views.data.samples import contact_sheet
 
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
+
+def made(name: str, title: str, examples: int = 70_000, classes: int = 10, **others: Any) -> DataEntry:
+    usual: dict[str, Any] = {"present": True, "licence": "", "source": "", "note": "", "image_shape": (28, 28)}
+    return DataEntry(name=name, title=title, examples=examples, classes=classes, **usual | others)
+
+
 ENTRIES = (
-    DataEntry("synthetic", "Synthetic digits", 70_000, 10, licence="MIT", source="drawn by the program", in_use=True),
-    DataEntry(
-        "mnist", "MNIST", 70_000, 10, licence="CC BY-SA 3.0", source="Y. LeCun and others", bytes_here=54_950_000,
-        bytes_to_fetch=11_594_722, place="/data/MNIST/raw", deletable=True, mixes=("synthetic",),
+    made("synthetic", "Synthetic digits", licence="MIT", source="drawn by the program", in_use=True),
+    made(
+        "mnist", "MNIST", licence="CC BY-SA 3.0", source="Y. LeCun and others", bytes_here=54_950_000,
+        download_bytes=11_594_722, folder=Path("/data/MNIST/raw"), fetched=True, mixes=("synthetic",),
     ),
-    DataEntry("kmnist", "KMNIST", 70_000, 10, present=False, bytes_to_fetch=21_240_888, place="/data/KMNIST/raw"),
-    DataEntry("cifar10", "CIFAR-10", 60_000, 10, (32, 32, 3), place="/data/cifar", bytes_to_fetch=170_498_071),
+    made("kmnist", "KMNIST", present=False, download_bytes=21_240_888, folder=Path("/data/KMNIST/raw")),
+    made(
+        "cifar10", "CIFAR-10", 60_000, image_shape=(32, 32, 3), folder=Path("/data/cifar"), download_bytes=170_498_071
+    ),
 )  # fmt: skip
 
 
@@ -79,7 +89,7 @@ def test_it_opens_with_the_focus_on_what_is_in_use(page: DataListPage) -> None:
 
 
 def test_a_row_says_how_much_there_is_and_how_it_stands(page: DataListPage) -> None:
-    said = {entry.key: (entry.facts, page.status(entry.key)) for entry in ENTRIES}
+    said = {entry.name: (entry.facts, page.status(entry.name)) for entry in ENTRIES}
     assert said == {
         "synthetic": ("70,000 examples · 10 classes · 28×28 grey", "In use"),
         "mnist": ("70,000 examples · 10 classes · 28×28 grey", "Here · 55.0 MB on disk"),
@@ -88,29 +98,6 @@ def test_a_row_says_how_much_there_is_and_how_it_stands(page: DataListPage) -> N
     }
     spoken = page.list.item(1).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == f"MNIST, {said['mnist'][0]}, Here · 55.0 MB on disk"
-
-
-def test_arrows_and_clicks_select(page: DataListPage) -> None:
-    for key, selected in (
-        (Qt.Key.Key_Down, "mnist"),
-        (Qt.Key.Key_End, "cifar10"),
-        (Qt.Key.Key_Down, "cifar10"),
-        (Qt.Key.Key_Up, "kmnist"),
-        (Qt.Key.Key_Home, "synthetic"),
-    ):
-        press(key)
-        assert (page.selected, focused()) == (selected, "data-sets")
-    third = page.list.visualItemRect(page.list.item(2))
-    QTest.mouseClick(page.list.viewport(), LEFT, NO_KEY, third.center())
-    assert page.selected == "kmnist"
-
-
-def test_the_selected_row_is_brought_into_sight(page: DataListPage, qtbot: QtBot) -> None:
-    entries = [DataEntry(f"set{number}", f"Set {number}", 10, 2) for number in range(12)]
-    page.set_entries(entries)
-    page.select("set11")
-    view, last = page.list.viewport(), page.list.item(11)
-    qtbot.waitUntil(lambda: view.rect().contains(page.list.visualItemRect(last).center()))
 
 
 def test_enter_uses_what_is_here(page: DataListPage, qtbot: QtBot) -> None:
@@ -122,12 +109,12 @@ def test_enter_uses_what_is_here(page: DataListPage, qtbot: QtBot) -> None:
 
 def test_enter_fetches_only_when_it_is_pressed_on_the_button(page: DataListPage, qtbot: QtBot) -> None:
     page.select("kmnist", focus=True)
-    with qtbot.assertNotEmitted(page.fetch_requested):
+    with qtbot.assertNotEmitted(page.requested):
         press(Qt.Key.Key_Return)
     assert QApplication.focusWidget() is page.main_button
-    with qtbot.waitSignal(page.fetch_requested) as fetched:
+    with qtbot.waitSignal(page.requested) as fetched:
         press(Qt.Key.Key_Return)
-    assert fetched.args == ["kmnist"]
+    assert fetched.args == ["fetch", "kmnist"]
 
 
 def test_what_is_in_use_is_used_again_only_with_another_mixture(page: DataListPage, qtbot: QtBot) -> None:
@@ -167,9 +154,9 @@ def test_a_fetch_shows_its_bytes_and_can_be_cancelled(page: DataListPage, qtbot:
     assert page.main_button.text() == "Fetch"
     page.set_phase("kmnist", "working", "Fetching 3.1 of 21.2 MB", 0.15)
     assert (page.status("kmnist"), page.main_button.text()) == ("Fetching 3.1 of 21.2 MB", "Cancel")
-    with qtbot.waitSignal(page.cancel_requested) as cancelled:
+    with qtbot.waitSignal(page.requested) as cancelled:
         click(page.main_button)
-    assert cancelled.args == ["kmnist"]
+    assert cancelled.args == ["cancel", "kmnist"]
     page.set_phase("kmnist", "rest")
     assert (page.status("kmnist"), page.main_button.text()) == ("Not here · 21.2 MB to fetch", "Fetch")
 
@@ -178,37 +165,37 @@ def test_a_failure_is_a_sentence_in_the_row_and_can_be_tried_again(page: DataLis
     page.select("kmnist")
     page.set_phase("kmnist", "failed", "There is no connection.")
     assert (page.sentence("kmnist"), page.main_button.text()) == ("There is no connection.", "Retry")
-    with qtbot.waitSignal(page.fetch_requested) as fetched:
+    with qtbot.waitSignal(page.requested) as fetched:
         click(page.main_button)
-    assert fetched.args == ["kmnist"]
+    assert fetched.args == ["fetch", "kmnist"]
 
 
 def test_files_are_verified_and_damaged_ones_can_be_fetched_again(page: DataListPage, qtbot: QtBot) -> None:
     page.select("cifar10")
-    with qtbot.waitSignal(page.verify_requested) as verified:
+    with qtbot.waitSignal(page.requested) as verified:
         click(page.verify_button)
-    assert verified.args == ["cifar10"]
+    assert verified.args == ["verify", "cifar10"]
     page.set_phase("cifar10", "done", "CIFAR-10 is whole.")
     assert page.sentence("cifar10") == "CIFAR-10 is whole."
     assert not page.fetch_again_button.isVisible()
     page.set_phase("cifar10", "failed", "A file is damaged.")
-    with qtbot.waitSignal(page.fetch_requested) as fetched:
+    with qtbot.waitSignal(page.requested) as fetched:
         click(page.fetch_again_button)
-    assert fetched.args == ["cifar10"]
+    assert fetched.args == ["fetch", "cifar10"]
 
 
 def test_deleting_asks_first(page: DataListPage, qtbot: QtBot) -> None:
     page.select("mnist")
-    with qtbot.assertNotEmitted(page.delete_requested):
+    with qtbot.assertNotEmitted(page.requested):
         click(page.delete_button)
         assert page.question == "Delete the 55.0 MB of MNIST? They can be fetched again."
         assert QApplication.focusWidget() is page.keep_button
         press(Qt.Key.Key_Return)
     assert page.question == ""
     click(page.delete_button)
-    with qtbot.waitSignal(page.delete_requested) as deleted:
+    with qtbot.waitSignal(page.requested) as deleted:
         click(page.confirm_button)
-    assert deleted.args == ["mnist"]
+    assert deleted.args == ["delete", "mnist"]
 
 
 def test_only_what_the_program_fetched_can_be_deleted(page: DataListPage) -> None:
@@ -234,7 +221,7 @@ def test_tab_goes_through_the_selected_row_alone_and_on(page: DataListPage) -> N
 def test_rows_keep_what_goes_on_in_them_when_the_list_is_renewed(page: DataListPage) -> None:
     page.set_phase("kmnist", "working", "Fetching", None)
     page.select("kmnist")
-    own = DataEntry("/own.npz", "own.npz", 10, 2, in_use=True)
+    own = made("/own.npz", "own.npz", 10, 2, in_use=True)
     page.set_entries([own, *ENTRIES])
     assert page.keys == ["/own.npz", "synthetic", "mnist", "kmnist", "cifar10"]
     assert (page.status("kmnist"), page.selected) == ("Fetching", "kmnist")
@@ -256,12 +243,6 @@ def test_examples_are_drawn_in_the_colours_of_the_pad_or_in_their_own() -> None:
     assert (grey.pixelColor(10, 10).name(), red.pixelColor(10, 10).name()) == (theme.DARK.ink, "#ff0000")
 
 
-def test_esc_closes_the_list(dialog: DataDialog, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(dialog.closed):
-        press(Qt.Key.Key_Escape)
-    assert not dialog.isVisible()
-
-
 def test_every_button_has_a_tooltip_and_a_name(dialog: DataDialog) -> None:
     buttons = dialog.findChildren(QPushButton)
     assert len(buttons) > 10
@@ -276,12 +257,17 @@ def test_it_fits_a_small_window(dialog: DataDialog) -> None:
 # Data of one's own
 
 
-def own_data(**changes: object) -> OwnData:
-    classes = tuple(OwnClass(name, 10, 2, 1, np.zeros((3, 28, 28), np.uint8)) for name in ("cat", "dog"))
-    data = OwnData(
-        "pets", "/pets", "a folder of pictures", (28, 28), classes, ("All were inverted.",), ("Few dogs.",), True
-    )
-    return replace(data, **changes)  # type: ignore[arg-type]
+PETS = Summary(
+    Path("/pets"), "a folder of pictures", (ClassCount("cat", 10, 2, 1), ClassCount("dog", 10, 2, 1)), (28, 28),
+    ("All were inverted.",), ("Few dogs.",),
+)  # fmt: skip
+
+
+def show_pets(dialog: DataDialog, pets: Summary = PETS) -> None:
+    """Show what was read from a folder, which is not there."""
+    pictures = [np.zeros((3, 28, 28), np.uint8)] * 2
+    dialog.own.set_data(pets, pictures, fitted=False)
+    dialog.show_own()
 
 
 def texts(dialog: DataDialog) -> str:
@@ -300,8 +286,7 @@ def test_reading_says_how_far_it_is_and_esc_calls_it_off(dialog: DataDialog, qtb
 
 
 def test_what_was_read_is_shown_before_it_is_used(dialog: DataDialog, qtbot: QtBot) -> None:
-    dialog.own.set_data(own_data())
-    dialog.show_own()
+    show_pets(dialog)
     shown = texts(dialog)
     assert "A folder of pictures: 26 examples · 2 classes · 28×28 grey" in shown
     assert "All were inverted." in shown
@@ -311,17 +296,10 @@ def test_what_was_read_is_shown_before_it_is_used(dialog: DataDialog, qtbot: QtB
         press(Qt.Key.Key_Return)
 
 
-def test_without_warnings_there_is_no_heading_for_them(dialog: DataDialog) -> None:
-    dialog.own.set_data(own_data(warnings=()))
-    dialog.show_own()
-    assert "Look out" not in texts(dialog)
-
-
 def test_a_folder_of_pictures_can_be_brought_into_the_form_of_mnist(dialog: DataDialog, qtbot: QtBot) -> None:
-    dialog.own.set_data(own_data(fittable=False))
-    dialog.show_own()
+    show_pets(dialog)
     assert not dialog.own.fit_box.isVisible()
-    dialog.own.set_data(own_data())
+    show_pets(dialog, replace(PETS, fittable=True))
     with qtbot.waitSignal(dialog.own.fitted_changed) as changed:
         QTest.mouseClick(dialog.own.fit_box, LEFT, NO_KEY, QPoint(8, dialog.own.fit_box.height() // 2))
     assert changed.args == [True]
@@ -329,11 +307,10 @@ def test_a_folder_of_pictures_can_be_brought_into_the_form_of_mnist(dialog: Data
 
 def test_the_column_of_the_label_and_what_is_white_can_be_chosen(dialog: DataDialog, qtbot: QtBot) -> None:
     own = dialog.own
-    own.set_data(own_data())
-    dialog.show_own()
+    show_pets(dialog)
     assert not own.label_box.isVisible()
     assert not own.white_box.isVisible()
-    own.set_data(own_data(label_column="first", white=16.0, whites=(16.0, 100.0, 255.0)))
+    show_pets(dialog, replace(PETS, label_column="first", white=16.0, highest=16.0))
     assert (own.label_box.currentText(), own.white_box.currentText()) == ("first column", "16")
     with qtbot.waitSignal(own.label_column_chosen) as column:
         choose_next(own.label_box)
@@ -342,7 +319,7 @@ def test_the_column_of_the_label_and_what_is_white_can_be_chosen(dialog: DataDia
     assert (column.args, white.args) == (["last"], [100.0])
 
 
-def choose_next(box: QComboBox) -> None:
+def choose_next(box: QWidget) -> None:
     assert box.isVisible()
     QTest.keyClick(box, Qt.Key.Key_Down)
 

@@ -48,16 +48,6 @@ def draw_line(qtbot: QtBot, panel: DrawPanel) -> None:
     QTest.mouseRelease(panel.pad, LEFT, NONE, QPoint(120, 120))
 
 
-def test_the_answer_is_told_in_words(panel: DrawPanel) -> None:
-    assert panel.verdict() == "Draw a digit"
-    probabilities = np.full(10, 0.002)
-    probabilities[7] = 0.982
-    panel.set_probabilities(probabilities)
-    assert panel.verdict() == "Reads 7 · 98.2%"
-    panel.set_probabilities(None)
-    assert panel.verdict() == "Draw a digit"
-
-
 def test_strokes_on_the_pad_are_passed_on(qtbot: QtBot, panel: DrawPanel) -> None:
     heard: list[object] = []
     panel.strokes_changed.connect(heard.append)
@@ -125,36 +115,6 @@ def test_at_every_size_the_parts_are_inside_apart_and_the_pad_is_largest(
     pad = places["drawing-pad"]
     assert pad.width() == pad.height()
     assert pad.width() >= 0.4 * min(size)
-
-
-def test_where_classes_do_not_fit_the_likeliest_are_shown_first(qtbot: QtBot) -> None:
-    bars = ProbabilityBars()
-    qtbot.addWidget(bars)
-    bars.set_class_names([f"class {k}" for k in range(47)])
-    bars.resize(180, 200)
-    probabilities = np.linspace(0, 1, 47)
-    bars.set_probabilities(probabilities / probabilities.sum())
-    assert bars.shown_classes()[:3] == [46, 45, 44]
-    assert bars.class_at(bars.row_of(45).center().y()) == 45
-    assert bars.row_of(0).isEmpty()
-
-
-def test_an_unsure_answer_says_so_and_shows_the_probabilities_all_the_same(panel: DrawPanel) -> None:
-    probabilities = np.full(10, 0.06)
-    probabilities[7] = 0.46
-    panel.set_probabilities(probabilities, sure=False)
-    assert panel.verdict() == "Not sure · 7?"
-    with_bars = panel.grab().toImage()
-    panel.set_probabilities(None)
-    assert panel.grab().toImage() != with_bars
-
-
-def test_a_number_is_told_whole(panel: DrawPanel) -> None:
-    panel.set_probabilities(np.eye(10)[3])
-    panel.set_number([("1", 0.99), ("9", 0.98), ("8", 0.97), ("4", 0.96)])
-    assert panel.verdict() == "Reads 1984"
-    panel.set_number([])
-    assert panel.verdict() == "Reads 3 · 100.0%"
 
 
 def test_an_example_is_marked_by_whether_the_network_knew_it(panel: DrawPanel) -> None:

@@ -67,9 +67,3 @@ def test_the_menu_offers_each_speed_and_marks_the_chosen_one(bar: FilmBar) -> No
     entries[4].trigger()
     assert (bar.speed, bar.speed_button.text()) == (30.0, "30/s")
     assert [entry.isChecked() for entry in entries] == [speed == 30.0 for speed in SPEEDS]
-
-
-def test_the_loop_is_a_switch(bar: FilmBar) -> None:
-    assert not bar.loops
-    QTest.mouseClick(bar.loop_button, LEFT)
-    assert bar.loops

@@ -59,12 +59,3 @@ def test_export_gives_the_choice_and_closes(qtbot: QtBot) -> None:
     with qtbot.waitSignal(dialog.chosen) as chosen:
         QTest.mouseClick(dialog.export_button, Qt.MouseButton.LeftButton)
     assert chosen.args == [FilmChoice(rate=20)]
-
-
-def test_escape_makes_no_film(qtbot: QtBot) -> None:
-    dialog = make(qtbot)
-    made: list[object] = []
-    dialog.chosen.connect(made.append)
-    with qtbot.waitSignal(dialog.rejected):
-        QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert made == []

@@ -47,12 +47,6 @@ def test_arrows_lead_to_an_example_and_enter_chooses_it(gallery: Gallery, qtbot:
     assert told.args == [102]
 
 
-def test_all_examples_can_be_scrolled_to(gallery: Gallery, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: gallery.verticalScrollBar().maximum() > 0)
-    QTest.keyClick(gallery, Qt.Key.Key_End)
-    assert gallery.viewport().rect().contains(place(gallery, 39))
-
-
 def test_few_examples_are_larger_than_many(gallery: Gallery, qtbot: QtBot) -> None:
     many = gallery.gridSize().height()
     gallery.set_examples(examples(3))

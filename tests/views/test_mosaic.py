@@ -2,27 +2,21 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.network.mosaic import WeightMosaic, compose_tiles, plan_tiles
 from mnist_viz.views.painting import Floats
-from mnist_viz.views.theme import DARK
+from tests.views.hand import cell, click, shown
 
-LEFT = Qt.MouseButton.LeftButton
 SQUARE = (28, 28)
 
 
 @pytest.fixture
 def mosaic(qtbot: QtBot) -> WeightMosaic:
-    mosaic = WeightMosaic()
-    mosaic.set_theme(DARK)
-    mosaic.resize(620, 240)
-    qtbot.addWidget(mosaic)
-    with qtbot.waitExposed(mosaic):
-        mosaic.show()
+    mosaic = shown(qtbot, WeightMosaic(), 620, 240)
     QTest.mouseMove(mosaic.viewport(), QPoint(618, 238))  # wherever the test before has left it
     return mosaic
 
@@ -32,13 +26,11 @@ def drawn(inputs: int, neurons: int) -> Floats:
     return np.linspace(-1, 1, inputs * neurons, dtype=np.float32).reshape(inputs, neurons)
 
 
-def place(mosaic: WeightMosaic, neuron: int, shape: tuple[int, int], at: tuple[float, float] = (0.5, 0.5)) -> QPoint:
-    """Where a neuron's weights are in the widget, (down, across) from their corner as shares of their size."""
+def place(mosaic: WeightMosaic, neuron: int, row: int = 14, column: int = 14) -> QPoint:
+    """Where one of a neuron's weights is in the figure, in a layer that reads 28 x 28 pixels."""
     assert mosaic.values is not None
-    columns = mosaic.values.shape[1] // shape[1]
-    row, column = divmod(neuron, columns)
-    point: QPointF = mosaic.view.mapViewToScene(QPointF((column + at[1]) * shape[1], (row + at[0]) * shape[0]))
-    return point.toPoint()
+    down, across = divmod(neuron, mosaic.values.shape[1] // 28)
+    return cell(mosaic, 28 * down + row, 28 * across + column)
 
 
 @pytest.mark.parametrize("neurons", [1, 7, 10, 128, 300])
@@ -75,19 +67,14 @@ def test_a_room_without_any_size_holds_something() -> None:
     assert plan_tiles(128, SQUARE, 1, 1) == (1, 1)
 
 
-def test_a_layer_that_reads_a_picture_is_shown_as_tiles(mosaic: WeightMosaic) -> None:
-    mosaic.set_weights(drawn(784, 128), 1.0, SQUARE)
-    assert mosaic.shows_tiles()
-    assert mosaic.shown_neurons() == 128
-    assert mosaic.limit == 1.0
-
-
-def test_of_a_huge_layer_so_many_neurons_are_shown_as_can_be_seen(mosaic: WeightMosaic) -> None:
+def test_of_a_huge_layer_so_many_neurons_are_shown_as_can_be_seen_or_painted(mosaic: WeightMosaic) -> None:
     mosaic.set_weights(np.zeros((784, 10_000), np.float32), 1.0, SQUARE)
-    few = mosaic.shown_neurons()
-    assert 200 < few < 600
+    assert mosaic.shows_tiles()
+    assert 200 < mosaic.shown_neurons() < 600
     mosaic.resize(2400, 1600)
     assert mosaic.shown_neurons() == 1024
+    mosaic.set_weights(np.zeros((10_000, 10_000), np.float32), 1.0)
+    assert mosaic.shown_neurons() == 200
 
 
 def test_a_layer_that_reads_no_picture_is_shown_as_its_matrix_one_neuron_a_row(mosaic: WeightMosaic) -> None:
@@ -96,12 +83,6 @@ def test_a_layer_that_reads_no_picture_is_shown_as_its_matrix_one_neuron_a_row(m
     assert not mosaic.shows_tiles()
     assert mosaic.values is not None
     np.testing.assert_array_equal(mosaic.values, weights.T)
-
-
-def test_of_a_huge_matrix_so_many_rows_are_shown_as_can_be_painted(mosaic: WeightMosaic) -> None:
-    mosaic.set_weights(np.zeros((10_000, 10_000), np.float32), 1.0)
-    assert mosaic.shown_neurons() == 200
-    assert not mosaic.grab().isNull()
 
 
 def test_weights_that_are_no_numbers_do_no_harm(mosaic: WeightMosaic) -> None:
@@ -119,11 +100,11 @@ def test_the_mouse_tells_neuron_and_weight_and_that_it_left(mosaic: WeightMosaic
     texts: list[str] = []
     mosaic.neuron_hovered.connect(neurons.append)
     mosaic.weight_hovered.connect(texts.append)
-    QTest.mouseMove(mosaic.viewport(), place(mosaic, 17, SQUARE, (14.5 / 28, 14.5 / 28)))
+    QTest.mouseMove(mosaic.viewport(), place(mosaic, 17))
     assert texts == ["Neuron 17 · pixel (14, 14) · +0.42"]
     mosaic.set_weights(2 * weights, 1.0, SQUARE)  # training goes on
     assert texts[-1] == "Neuron 17 · pixel (14, 14) · +0.84"
-    QTest.mouseMove(mosaic.viewport(), place(mosaic, 18, SQUARE))
+    QTest.mouseMove(mosaic.viewport(), place(mosaic, 18))
     QTest.mouseMove(mosaic.viewport(), QPoint(618, 2))
     assert neurons == [17, 18, -1]
     assert texts[-1] == ""
@@ -133,17 +114,17 @@ def test_the_mouse_tells_the_inputs_of_a_class(mosaic: WeightMosaic) -> None:
     weights = np.zeros((64, 10), np.float32)
     weights[32, 7] = -0.3
     mosaic.set_weights(weights, 1.0, names=[f"class {k}" for k in range(10)])
-    QApplication.processEvents()  # lays the names out
     texts: list[str] = []
     mosaic.weight_hovered.connect(texts.append)
-    QTest.mouseMove(mosaic.viewport(), place(mosaic, 7, (1, 64), (0.5, 32.5 / 64)))
+    QApplication.processEvents()  # lays the names out
+    QTest.mouseMove(mosaic.viewport(), cell(mosaic, 7, 32))
     assert texts == ["class 7 · from neuron 32 · −0.30"]
 
 
 def test_a_click_chooses_a_neuron(qtbot: QtBot, mosaic: WeightMosaic) -> None:
     mosaic.set_weights(drawn(784, 128), 1.0, SQUARE)
     with qtbot.waitSignal(mosaic.neuron_clicked) as chosen:
-        QTest.mouseClick(mosaic.viewport(), LEFT, pos=place(mosaic, 42, SQUARE))
+        click(mosaic, place(mosaic, 42))
     assert chosen.args == [42]
 
 

@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from mnist_viz.views.drawing.strokes import Line, Trace, bezier, frozen_stroke
+from mnist_viz.recording.drawing import Stroke
+from mnist_viz.views.drawing.strokes import Trace, bezier, frozen_stroke, trace_of
 
 SIDE = 400
 BLACK = QColor(0, 0, 0)
@@ -29,7 +30,7 @@ def test_a_fast_circle_of_few_points_is_round(pressed: bool) -> None:
     angles = np.linspace(0, 2 * np.pi, 13)
     points = np.stack([0.5 + 0.3 * np.cos(angles), 0.5 + 0.3 * np.sin(angles)], axis=1)
     pressures = np.full(13, 0.6, np.float32) if pressed else None
-    rows, columns = np.nonzero(ink(Line(frozen_stroke(points), 0.03, pressures).trace))
+    rows, columns = np.nonzero(ink(trace_of(Stroke(frozen_stroke(points), 0.03, pressures))))
     radius = np.hypot((columns + 0.5) / SIDE - 0.5, (rows + 0.5) / SIDE - 0.5)
     assert radius.min() > 0.3 - 0.023
     assert radius.max() < 0.3 + 0.023
@@ -37,7 +38,7 @@ def test_a_fast_circle_of_few_points_is_round(pressed: bool) -> None:
 
 def test_the_curve_passes_the_points_to_half_a_pixel_of_a_usual_pad() -> None:
     points = np.array([[0.1, 0.1], [0.8, 0.15], [0.3, 0.5], [0.85, 0.9], [0.1, 0.85]])
-    shown = ink(Line(frozen_stroke(points), 0.012).trace)
+    shown = ink(trace_of(Stroke(frozen_stroke(points), 0.012)))
     for x, y in points:
         assert shown[round(y * SIDE - 0.5), round(x * SIDE - 0.5)]
 
@@ -51,14 +52,14 @@ def test_a_stroke_looks_the_same_while_drawn_and_after(pressed: bool) -> None:
     for (x, y), pressure in zip(points.tolist(), pressures.tolist(), strict=True):
         growing.add(x, y, pressure)
         ink(growing)
-    np.testing.assert_array_equal(ink(growing), ink(Line(points, 0.04, pressures if pressed else None).trace))
+    np.testing.assert_array_equal(ink(growing), ink(trace_of(Stroke(points, 0.04, pressures if pressed else None))))
 
 
 def test_the_steps_of_a_slow_mouse_do_not_show() -> None:
     # A line of slope 1/8, one point a pixel, each rounded to whole pixels of a pad of 200.
     x = np.arange(20, 180)
     points = np.stack([x, np.round(60 + x / 8)], axis=1) / 200
-    shown = ink(Line(frozen_stroke(points), 0.04).trace)
+    shown = ink(trace_of(Stroke(frozen_stroke(points), 0.04)))
     top = shown.argmax(axis=0)[80:320]
     straight = np.polyval(np.polyfit(np.arange(80, 320), top, 1), np.arange(80, 320))
     assert np.abs(top - straight).max() < 1.3  # of pixels half as large as the pad's
@@ -67,7 +68,7 @@ def test_the_steps_of_a_slow_mouse_do_not_show() -> None:
 def test_a_hand_that_stands_still_and_points_that_coincide_do_no_harm() -> None:
     same = (0.3, 0.3)
     assert bezier(same, same, same, same) == (same, same)
-    assert ink(Line(frozen_stroke([same, same, same]), 0.05).trace).any()
+    assert ink(trace_of(Stroke(frozen_stroke([same, same, same]), 0.05))).any()
 
 
 @pytest.mark.parametrize("pressed", [False, True])

@@ -101,13 +101,6 @@ def test_it_begins_with_what_was_chosen_last(dialog: RunUntilDialog) -> None:
     assert dialog.numbers["batches"].value() == 7
 
 
-def test_escape_trains_nothing(dialog: RunUntilDialog) -> None:
-    heard = answers(dialog)
-    QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert heard == []
-    assert not dialog.isVisible()
-
-
 def test_without_hidden_layers_none_can_be_dead(qtbot: QtBot) -> None:
     dialog = opened(RunUntilDialog(20, layers=0), qtbot)
     assert not dialog.choices["dead-layer"].isEnabled()

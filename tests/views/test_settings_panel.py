@@ -24,13 +24,6 @@ FIXED = [name for name in SPECS if name not in LIVE_FIELDS]
 # Values in and out
 
 
-@pytest.mark.parametrize("name", list(PRESETS))
-def test_what_is_filled_in_is_read_back(panel: "Form", name: str) -> None:
-    settings = PRESETS[name].settings
-    panel.set_settings(settings)
-    assert panel.settings == settings
-
-
 @pytest.mark.parametrize("name", list(SPECS))
 def test_any_setting_that_is_filled_in_is_read_back(panel: "Form", name: str) -> None:
     settings = replace(panel.run, **{name: panel.other(name)})
@@ -219,7 +212,7 @@ def test_a_whole_number_may_have_its_thousands_apart(panel: "Form", qtbot: QtBot
         ("epochs", "", "Number of epochs must be a whole number, such as 10."),
         ("batch_size", "20000", "The batch size must be 1 to 10,000, not 20000."),
         ("batch_size", "ten", "Batch size must be a whole number, such as 128."),
-        ("seed", "-3", "The seed must be 0 or more, not -3."),
+        ("seed", "-3", "The seed must be 0 to 9,007,199,254,740,991, not -3."),
         ("seed", "1.5", "The seed must be a whole number, not 1.5."),
         ("dropout", "1", "The dropout must be 0 or more and below 1, not 1."),
         ("warmup", "2000", "The warm-up must be 0 or more and at most 1000, not 2000."),
@@ -236,14 +229,6 @@ def test_what_is_impossible_is_marked_and_explained_as_it_is_typed(
     assert widget.property("invalid") is True
     assert unfolded.settings is None
     assert not unfolded.apply_button.isEnabled()
-
-
-@pytest.mark.parametrize("name", NUMBERS)
-def test_no_number_is_put_right_behind_ones_back(unfolded: "Form", name: str) -> None:
-    unfolded.type_in(unfolded.number(name), "-7")
-    assert unfolded.number(name).text() == "-7"
-    assert unfolded.fields[name].invalid
-    assert str(SPECS[name].title.lower()) in unfolded.line().lower()
 
 
 def test_batch_normalization_and_single_digits_do_not_go_together(panel: "Form") -> None:
@@ -267,12 +252,6 @@ def test_an_impossible_number_that_is_not_in_use_is_in_nobodys_way(unfolded: "Fo
 @pytest.mark.parametrize("name", list(SPECS))
 def test_with_everything_in_use_every_field_can_be_set(unfolded: "Form", name: str) -> None:
     assert unfolded.fields[name].isEnabled()
-
-
-def test_momentum_can_be_set_only_for_the_optimizer_that_has_it(panel: "Form") -> None:
-    assert not panel.number("momentum").isEnabled()
-    panel.pick("optimizer", "momentum")
-    assert panel.number("momentum").isEnabled()
 
 
 def test_decay_can_be_set_only_for_the_schedules_that_have_it(unfolded: "Form") -> None:

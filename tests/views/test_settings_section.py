@@ -81,12 +81,6 @@ def test_tab_goes_through_the_form_in_reading_order(unfolded: "Form") -> None:
     assert places == sorted(places, key=lambda place: (place.y(), place.x()))
 
 
-def test_tab_passes_over_what_is_folded(panel: "Form") -> None:
-    panel.section("Regularization").fold.setFocus()
-    QTest.keyClick(panel.section("Regularization").fold, Qt.Key.Key_Tab)
-    assert QApplication.focusWidget() is panel.section("Augmentation").fold
-
-
 @pytest.mark.parametrize("width", [280, 300, 360, 460])
 def test_no_field_is_cut_off_at_the_side(unfolded: "Form", qtbot: QtBot, width: int) -> None:
     unfolded.augmentation.fold.setChecked(True)

@@ -1,11 +1,10 @@
 """The timeline shows where the window is, tells what is under the mouse and asks to go there."""
 
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -15,168 +14,163 @@ from mnist_viz.views.theme import DARK, LIGHT, Theme
 from mnist_viz.views.timeline.bar import TimelineBar
 from mnist_viz.views.timeline.marks import Kind, Mark
 from mnist_viz.views.timeline.track import LINE_Y, MARK_Y, TICKS_Y
-
-LEFT = Qt.MouseButton.LeftButton
+from tests.views.hand import LEFT, click, shown, wheel
 
 EPOCHS = np.array([0.0, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0])
-ENDS = np.round(EPOCHS) == EPOCHS
+LAST = len(EPOCHS) - 1
 BEST = Mark(800, 2.0, "best", "Best epoch: validation loss 0.1, 97% right")
 SLOWER = Mark(803, 2.0075, "change", "Learning rate 0.1 → 0.01")
-PINNED = Mark(1200, 3.0, "pin", "Pinned")
+
+
+class Hand:
+    """The bar, what a hand does to its track, and what the track asks for then."""
+
+    def __init__(self, bar: TimelineBar) -> None:
+        self.bar, self.track = bar, bar.track
+        self.frames: list[int] = []
+        self.steps: list[int] = []
+        self.track.cursor_requested.connect(self.frames.append)
+        self.track.mark_requested.connect(self.steps.append)
+
+    def at(self, epoch: float, y: float = LINE_Y) -> QPoint:
+        return QPoint(round(self.track.x_of(epoch)), round(y))
+
+    def click(self, epoch: float, y: float = LINE_Y) -> None:
+        click(self.track, self.at(epoch, y))
+
+    def drag(self, *epochs: float, y: float = LINE_Y) -> None:
+        """Press at the first, move over the others, release at the last."""
+        QTest.mousePress(self.track.viewport(), LEFT, pos=self.at(epochs[0], y))
+        for epoch in epochs[1:]:
+            QTest.mouseMove(self.track.viewport(), self.at(epoch))
+        QTest.mouseRelease(self.track.viewport(), LEFT, pos=self.at(epochs[-1]))
+
+    def point(self, epoch: float, y: float = LINE_Y) -> list[str]:
+        """The lines of the tip there."""
+        QTest.mouseMove(self.track.viewport(), self.at(epoch, y))
+        return self.track.tip_text.splitlines()
+
+    def color(self, epoch: float, y: float) -> str:
+        place = self.at(epoch, y)
+        return str(self.track.grab().toImage().pixelColor(place).name())
 
 
 @pytest.fixture
-def bar(qtbot: QtBot) -> TimelineBar:
-    bar = TimelineBar(Actions())
-    qtbot.addWidget(bar)
-    bar.resize(1000, bar.height())
-    bar.set_theme(DARK)
-    bar.set_frames(EPOCHS, ENDS, 10, np.full(len(EPOCHS), 400))
-    bar.set_cursor(len(EPOCHS) - 1, live=True, batches_per_epoch=400)
-    bar.show()
-    qtbot.waitExposed(bar)
-    return bar
+def hand(qtbot: QtBot) -> Hand:
+    bar = shown(qtbot, TimelineBar(Actions()), 1000, 56)
+    bar.track.set_frames(EPOCHS, 10, np.full(len(EPOCHS), 400))
+    bar.set_cursor(LAST, live=True, batches_per_epoch=400)
+    return Hand(bar)
 
 
-def at(bar: TimelineBar, epoch: float) -> QPoint:
-    return QPoint(round(bar.track.x_of(epoch)), round(LINE_Y))
-
-
-def over(bar: TimelineBar, epoch: float) -> QPoint:
-    """Where the sign of a mark is."""
-    return QPoint(round(bar.track.x_of(epoch)), round(MARK_Y))
-
-
-def asked(bar: TimelineBar) -> list[int]:
-    frames: list[int] = []
-    bar.cursor_requested.connect(frames.append)
-    return frames
-
-
-def asked_steps(bar: TimelineBar) -> list[int]:
-    steps: list[int] = []
-    bar.mark_requested.connect(steps.append)
-    return steps
+# What it asks for
 
 
 def test_nothing_can_be_asked_while_nothing_is_recorded(qtbot: QtBot) -> None:
-    bar = TimelineBar(Actions())
-    qtbot.addWidget(bar)
-    frames = asked(bar)
-    bar.show()
-    QTest.mouseClick(bar.track.viewport(), LEFT)
-    assert frames == []
-    assert bar.text == "Nothing recorded"
-    assert not bar.live_button.isEnabled()
+    hand = Hand(shown(qtbot, TimelineBar(Actions()), 1000, 56))
+    click(hand.track, QPoint(500, 20))
+    assert hand.frames == []
+    assert hand.bar.text == "Nothing recorded"
+    assert not hand.bar.live_button.isEnabled()
 
 
-def test_a_click_asks_for_the_nearest_frame(bar: TimelineBar, qtbot: QtBot) -> None:
-    frames = asked(bar)
-    QTest.mouseClick(bar.track.viewport(), LEFT, pos=at(bar, 1.52))
-    assert frames == [5]
+@pytest.mark.parametrize(("epoch", "frame"), [(1.52, 5), (9.0, LAST), *((float(e), k) for k, e in enumerate(EPOCHS))])
+def test_a_click_asks_for_the_nearest_frame(hand: Hand, epoch: float, frame: int) -> None:
+    hand.click(epoch)
+    assert hand.frames == [frame]
 
 
-def test_a_click_beyond_the_recording_asks_for_the_newest_frame(bar: TimelineBar, qtbot: QtBot) -> None:
-    frames = asked(bar)
-    QTest.mouseClick(bar.track.viewport(), LEFT, pos=at(bar, 9.0))
-    assert frames == [len(EPOCHS) - 1]
+def test_dragging_asks_for_each_frame_on_the_way_once(hand: Hand) -> None:
+    hand.drag(3.0, 2.1, 2.0, 1.9, 1.5, 1.0)
+    hand.point(0.0)
+    assert hand.frames == [7, 6, 5, 4]
 
 
-def test_dragging_asks_for_each_frame_on_the_way_once(bar: TimelineBar, qtbot: QtBot) -> None:
-    frames = asked(bar)
-    QTest.mousePress(bar.track.viewport(), LEFT, pos=at(bar, 3.0))
-    for epoch in (2.1, 2.0, 1.9, 1.5, 1.0):
-        QTest.mouseMove(bar.track.viewport(), at(bar, epoch))
-    QTest.mouseRelease(bar.track.viewport(), LEFT, pos=at(bar, 1.0))
-    QTest.mouseMove(bar.track.viewport(), at(bar, 0.0))
-    assert frames == [7, 6, 5, 4]
+def test_the_wheel_steps_a_frame(hand: Hand) -> None:
+    hand.bar.set_cursor(4, live=False)
+    for notches in (1, -0.5, -0.5):
+        wheel(hand.track, notches)
+    assert hand.frames == [3, 5]
 
 
-def test_the_wheel_steps_a_frame(bar: TimelineBar) -> None:
-    frames = asked(bar)
-    bar.set_cursor(4, live=False)
-    middle = QPointF(bar.track.rect().center())
-    for turn in (120, -60, -60):
-        event = QWheelEvent(
-            middle, bar.track.mapToGlobal(middle), QPoint(), QPoint(0, turn), Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
-        )  # fmt: skip
-        QApplication.sendEvent(bar.track.viewport(), event)
-    assert frames == [3, 5]
+def test_a_click_on_a_mark_asks_for_its_moment_and_drags_nothing(hand: Hand) -> None:
+    hand.track.set_marks([BEST])
+    hand.drag(2.0, 1.0, y=MARK_Y)
+    assert (hand.frames, hand.steps) == ([], [800])
+    hand.click(2.0)  # below its sign
+    assert (hand.frames, hand.steps) == ([6], [800])
 
 
-def test_every_recorded_frame_can_be_hit_where_it_is_drawn(bar: TimelineBar) -> None:
-    assert [bar.track.index_at(bar.track.x_of(float(e))) for e in EPOCHS] == list(range(len(EPOCHS)))
+def test_live_shows_whether_the_cursor_follows_and_asks_to(hand: Hand, qtbot: QtBot) -> None:
+    button = hand.bar.live_button
+    hand.bar.set_cursor(2, live=False)
+    assert not button.isChecked()
+    with qtbot.waitSignal(hand.bar.live_requested):
+        QTest.mouseClick(button, LEFT)
+    assert not button.isChecked()  # pressing decides nothing: whoever listens does
+    hand.bar.set_cursor(7, live=True)
+    assert button.isChecked()
 
 
-def test_the_first_epoch_keeps_its_room_in_a_long_run(bar: TimelineBar) -> None:
-    bar.set_frames(EPOCHS, ENDS, extent=100)
-    whole = bar.track.x_of(100) - bar.track.x_of(0)
-    assert (bar.track.x_of(1) - bar.track.x_of(0)) / whole == pytest.approx(0.16)
+def test_the_track_says_which_frame_it_has_painted(hand: Hand, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(hand.track.painted, check_params_cb=lambda index: bool(index == 3)):
+        hand.bar.set_cursor(3, live=False)
 
 
-def test_the_track_keeps_its_scale_while_training_goes_on(bar: TimelineBar) -> None:
-    before = bar.track.x_of(2.0)
-    bar.set_frames(np.append(EPOCHS, 4.0), np.append(ENDS, True), extent=10)
-    assert bar.track.x_of(2.0) == before
+# Where it is
 
 
-def test_the_label_follows_the_cursor(bar: TimelineBar) -> None:
-    bar.set_cursor(2, live=False, batches_per_epoch=400)
-    assert bar.text == "Epoch 1 · batch 100"
+def test_the_track_keeps_its_scale_while_training_goes_on(hand: Hand) -> None:
+    before = hand.track.x_of(2.0)
+    hand.track.set_frames(np.append(EPOCHS, 4.0), 10)
+    assert hand.track.x_of(2.0) == before
 
 
-def test_live_shows_whether_the_cursor_follows_and_asks_to(bar: TimelineBar, qtbot: QtBot) -> None:
-    bar.set_cursor(2, live=False)
-    assert not bar.live_button.isChecked()
-    with qtbot.waitSignal(bar.live_requested):
-        QTest.mouseClick(bar.live_button, LEFT)
-    # Pressing decides nothing: whoever listens does.
-    assert not bar.live_button.isChecked()
-    bar.set_cursor(7, live=True)
-    assert bar.live_button.isChecked()
+def test_fewer_frames_than_before_leave_the_cursor_at_the_last(hand: Hand) -> None:
+    hand.track.set_frames(EPOCHS[:2], 10)
+    hand.bar.set_cursor(LAST, live=True, batches_per_epoch=400)
+    assert hand.bar.text == "Epoch 1 · batch 40"
 
 
-def test_fewer_frames_than_before_leave_the_cursor_at_the_last(bar: TimelineBar) -> None:
-    bar.set_frames(EPOCHS[:2], ENDS[:2], extent=10)
-    assert bar.text == "Epoch 1 · batch 40"
-    bar.grab()
+@pytest.mark.parametrize(
+    ("cursor", "name", "past"),
+    [
+        ({"index": 7, "live": True}, "After epoch 3", "The newest moment"),
+        ({"index": 6, "live": False}, "After epoch 2", "Past: 1 epoch back"),
+        ({"index": 2, "live": False}, "Epoch 1 · batch 100", "Past: 2.8 epochs back"),
+        ({"index": 7, "live": False}, "After epoch 3", "Past: not following"),
+        ({"index": 6, "live": False, "epoch": 2.5}, "Epoch 3 · batch 200", "Past: 200 batches back"),
+        ({"index": 6, "live": False, "epoch": 2.9975}, "Epoch 3 · batch 399", "Past: 1 batch back"),
+        ({"index": 2, "live": False, "batches_per_epoch": 0}, "Epoch 1", "Past: 2.8 epochs back"),
+        ({"index": 2, "live": False, "guest": True}, "A finished network", "Not of this run"),
+    ],
+)
+def test_it_names_the_shown_moment_and_how_far_back_that_is(
+    hand: Hand, cursor: dict[str, Any], name: str, past: str
+) -> None:
+    hand.bar.set_cursor(**({"batches_per_epoch": 400} | cursor))
+    assert (hand.bar.text, hand.bar.past_text) == (name, past)
 
 
-def test_a_click_on_a_mark_asks_for_its_moment_and_drags_nothing(bar: TimelineBar) -> None:
-    bar.set_marks([BEST, PINNED])
-    frames, steps = asked(bar), asked_steps(bar)
-    QTest.mousePress(bar.track.viewport(), LEFT, pos=over(bar, 2.0))
-    QTest.mouseMove(bar.track.viewport(), at(bar, 1.0))
-    QTest.mouseRelease(bar.track.viewport(), LEFT, pos=at(bar, 1.0))
-    assert (frames, steps) == ([], [800])
+# The tip
 
 
-def test_below_its_sign_a_mark_leaves_the_track_to_the_frames(bar: TimelineBar) -> None:
-    bar.set_marks([BEST])
-    frames, steps = asked(bar), asked_steps(bar)
-    QTest.mouseClick(bar.track.viewport(), LEFT, pos=at(bar, 2.0))
-    assert (frames, steps) == ([6], [])
-
-
-def test_marks_that_overlap_are_one_with_both_texts_and_clicks_go_to_each_in_turn(bar: TimelineBar) -> None:
-    bar.set_marks([BEST, SLOWER])
-    steps = asked_steps(bar)
-    QTest.mouseMove(bar.track.viewport(), over(bar, 2.0))
-    assert bar.track.told.splitlines() == [
+def test_marks_that_overlap_are_one_with_both_texts_and_clicks_go_to_each_in_turn(hand: Hand) -> None:
+    hand.track.set_marks([BEST, SLOWER])
+    assert hand.point(2.0, MARK_Y) == [
         "After epoch 2",
         "Click to go there",
         "After epoch 2: Best epoch: validation loss 0.1, 97% right",
         "Epoch 3 · batch 3: Learning rate 0.1 → 0.01",
     ]
-    for shown in (1.0, 2.0, 2.0075):
-        bar.set_cursor(4, live=False, epoch=shown, batches_per_epoch=400)
-        QTest.mouseClick(bar.track.viewport(), LEFT, pos=over(bar, 2.0))
-    assert steps == [800, 803, 800]
+    for moment in (1.0, 2.0, 2.0075):
+        hand.bar.set_cursor(4, live=False, epoch=moment, batches_per_epoch=400)
+        hand.click(2.0, MARK_Y)
+    assert hand.steps == [800, 803, 800]
 
 
 @pytest.mark.parametrize(
-    ("epoch", "said"),
+    ("epoch", "lines"),
     [
         (0.0, ["Before training", "Recorded"]),
         (0.25, ["Epoch 1 · batch 100", "Recorded"]),
@@ -185,109 +179,59 @@ def test_marks_that_overlap_are_one_with_both_texts_and_clicks_go_to_each_in_tur
         (7.5, ["Epoch 8", "Not trained yet"]),
     ],
 )
-def test_the_mouse_is_told_which_moment_it_is_over_and_what_is_there(
-    bar: TimelineBar, epoch: float, said: list[str]
+def test_the_tip_says_which_moment_is_under_the_mouse_and_what_is_there(
+    hand: Hand, epoch: float, lines: list[str]
 ) -> None:
-    bar.set_marks([BEST])
-    QTest.mouseMove(bar.track.viewport(), at(bar, epoch))
-    assert bar.track.told.splitlines() == said
+    hand.track.set_marks([BEST])
+    assert hand.point(epoch) == lines
 
 
-def test_nothing_is_told_once_the_mouse_has_left_or_while_nothing_is_recorded(bar: TimelineBar) -> None:
-    QTest.mouseMove(bar.track.viewport(), at(bar, 1.0))
-    assert bar.track.told
-    QApplication.sendEvent(bar.track, QEvent(QEvent.Type.Leave))
-    assert bar.track.told == ""
-    bar.set_frames(EPOCHS[:0], ENDS[:0], extent=10)
-    QTest.mouseMove(bar.track.viewport(), at(bar, 0.5))
-    assert bar.track.told == ""
+def test_there_is_no_tip_once_the_mouse_has_left_or_while_nothing_is_recorded(hand: Hand) -> None:
+    assert hand.point(1.0)
+    QApplication.sendEvent(hand.track, QEvent(QEvent.Type.Leave))
+    assert hand.track.tip_text == ""
+    hand.track.set_frames(EPOCHS[:0], 10)
+    assert hand.point(0.5) == []
 
 
-def test_what_is_told_stays_within_the_window(bar: TimelineBar) -> None:
-    bar.set_marks([Mark(4, 0.01, "diverged", "It diverged " * 20)])
-    QTest.mouseMove(bar.track.viewport(), over(bar, 0.01))
-    tip = bar.track.findChild(QWidget, "timeline-tip")
+def test_the_tip_stays_within_the_window(hand: Hand) -> None:
+    hand.track.set_marks([Mark(4, 0.01, "diverged", "It diverged " * 20)])
+    hand.point(0.01, MARK_Y)
+    tip = hand.track.findChild(QWidget, "timeline-tip")
     assert isinstance(tip, QWidget)
-    left = bar.mapToGlobal(QPoint(0, 0)).x()
+    left = hand.bar.mapToGlobal(QPoint(0, 0)).x()
     assert left <= tip.x()
-    assert tip.geometry().right() <= left + bar.width()
-    assert tip.geometry().bottom() < bar.mapToGlobal(QPoint(0, 0)).y() + bar.height()
+    assert tip.geometry().right() <= left + hand.bar.width()
 
 
-def test_of_very_many_marks_at_one_place_the_first_are_told_and_the_rest_counted(bar: TimelineBar) -> None:
-    bar.set_marks([Mark(400 + k, 1.0, "change", f"Change {k}") for k in range(20)])
-    QTest.mouseMove(bar.track.viewport(), over(bar, 1.0))
-    assert bar.track.told.splitlines()[2:] == [*(f"Change {k}" for k in range(6)), "and 14 more"]
+def test_of_very_many_marks_at_one_place_the_first_are_told_and_the_rest_counted(hand: Hand) -> None:
+    hand.track.set_marks([Mark(400 + k, 1.0, "change", f"Change {k}") for k in range(20)])
+    assert hand.point(1.0, MARK_Y)[2:] == [*(f"Change {k}" for k in range(6)), "and 14 more"]
 
 
-def test_the_track_says_which_frame_it_has_painted(bar: TimelineBar, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(bar.track.painted, check_params_cb=lambda index: bool(index == 3)):
-        bar.set_cursor(3, live=False)
+# What is painted
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
 @pytest.mark.parametrize("count", [1, 40])
-def test_marks_of_every_kind_are_painted(bar: TimelineBar, theme: Theme, count: int) -> None:
-    bar.set_theme(theme)
-    plain = bar.track.grab().toImage()
+def test_marks_of_every_kind_are_painted(hand: Hand, theme: Theme, count: int) -> None:
+    hand.bar.set_theme(theme)
+    plain = hand.track.grab().toImage()
     for kind in get_args(Kind):
-        bar.set_marks([Mark(10 * k, 3.0 * k / count, kind, "x") for k in range(1, count + 1)])
-        assert bar.track.grab().toImage() != plain
+        hand.track.set_marks([Mark(10 * k, 3.0 * k / count, kind, "x") for k in range(1, count + 1)])
+        assert hand.track.grab().toImage() != plain
 
 
-def test_a_thousand_frames_are_painted_as_a_bar(bar: TimelineBar) -> None:
-    epochs = np.arange(1000.0)
-    bar.set_frames(epochs, np.ones(1000, bool), extent=1200)
-    picture = bar.track.grab().toImage()
-
-    def colors(first: float, last: float) -> set[int]:
-        xs = range(round(bar.track.x_of(first)), round(bar.track.x_of(last)))
-        return {picture.pixelColor(x, round(TICKS_Y) + 1).rgba() for x in xs}
-
-    assert len(colors(200, 800)) == 1
-    assert colors(200, 800) != colors(1050, 1150)
+def test_a_thousand_frames_are_painted_as_a_bar(hand: Hand) -> None:
+    hand.track.set_frames(np.arange(1000.0), 1200)
+    bar = {hand.color(epoch, TICKS_Y + 1) for epoch in range(200, 800, 20)}
+    assert len(bar) == 1
+    assert hand.color(1100, TICKS_Y + 1) not in bar
 
 
-@pytest.mark.parametrize(
-    ("index", "live", "batches", "said"),
-    [
-        (7, True, 400, "The newest moment"),
-        (6, False, 400, "Past: 1 epoch back"),
-        (2, False, 400, "Past: 2.8 epochs back"),
-        (7, False, 400, "Past: not following"),
-        (6, False, 0, "Past: 1 epoch back"),
-    ],
-)
-def test_the_past_is_called_so_and_how_far_back_it_is(
-    bar: TimelineBar, index: int, live: bool, batches: int, said: str
-) -> None:
-    bar.set_cursor(index, live, batches_per_epoch=batches)
-    assert bar.past_text == said
-
-
-def test_less_than_an_epoch_back_is_counted_in_batches(bar: TimelineBar) -> None:
-    for epoch, said in ((2.5, "Past: 200 batches back"), (2.9975, "Past: 1 batch back")):
-        bar.set_cursor(6, live=False, epoch=epoch, batches_per_epoch=400)
-        assert bar.past_text == said
-
-
-def test_what_lies_between_the_past_and_the_newest_moment_is_tinted(bar: TimelineBar) -> None:
-    def tint() -> str:
-        picture = bar.track.grab().toImage()
-        return str(picture.pixelColor(round(bar.track.x_of(2.5)), 3).name())
-
-    live = tint()
-    bar.set_cursor(6, live=False)
-    assert tint() != live
-    bar.set_cursor(7, live=True)
-    assert tint() == live
-
-
-def test_a_network_from_a_file_has_no_place_on_the_track(bar: TimelineBar) -> None:
-    bar.set_guest(True)
-    pictures = []
-    for index in (2, 6):
-        bar.set_cursor(index, live=False)
-        pictures.append(bar.track.grab().toImage())
-    assert pictures[0] == pictures[1]
-    assert (bar.text, bar.past_text) == ("A finished network", "Not of this run")
+def test_what_lies_between_the_past_and_the_newest_moment_is_tinted_unless_a_guest_is_shown(hand: Hand) -> None:
+    live = hand.color(2.5, 3)
+    hand.bar.set_cursor(6, live=False)
+    assert hand.color(2.5, 3) != live
+    hand.bar.set_cursor(6, live=False, guest=True)
+    assert hand.color(2.5, 3) == live

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_viz.views.timeline.scale import MARGIN, Scale, place
+from mnist_viz.views.timeline.scale import MARGIN, Scale, moment_name
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from mnist_viz.views.timeline.scale import MARGIN, Scale, place
     ],
 )
 def test_a_position_is_named_by_epoch_and_batch(position: float, batches: int, text: str) -> None:
-    assert place(position, batches) == text
+    assert moment_name(position, batches) == text
 
 
 @pytest.mark.parametrize("extent", [1.0, 3.0, 20.0, 1000.0])
@@ -26,17 +26,8 @@ def test_a_place_leads_back_to_its_moment(extent: float) -> None:
     scale = Scale(extent, 800)
     for epoch in (0.0, 0.2, 1.0, (1 + extent) / 2, extent):
         assert scale.epoch(scale.x(epoch)) == pytest.approx(epoch)
+    assert [scale.epoch(-100), scale.epoch(900)] == pytest.approx([0.0, extent])  # beyond the ends is the end
     assert (scale.x(0.0), scale.x(extent)) == pytest.approx((MARGIN, 800 - MARGIN))
-
-
-def test_many_places_are_those_of_each() -> None:
-    scale, epochs = Scale(20.0, 800), np.array([0.0, 0.5, 1.0, 7.25])
-    assert scale.places(epochs) == pytest.approx([scale.x(float(epoch)) for epoch in epochs])
-
-
-def test_beyond_the_ends_is_the_end() -> None:
-    scale = Scale(5.0, 500)
-    assert [scale.epoch(-100), scale.epoch(900)] == pytest.approx([0.0, 5.0])
 
 
 @pytest.mark.parametrize("width", [160, 700, 1500])

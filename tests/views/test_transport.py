@@ -65,11 +65,6 @@ def test_a_button_and_its_action_are_one_intent(bar: TransportBar, actions: Acti
         QTest.mouseClick(step_button(bar, "back-epoch"), Qt.MouseButton.LeftButton)
 
 
-def test_every_button_names_its_key(bar: TransportBar) -> None:
-    assert bar.play_button.toolTip() == "Train the network (Space)"
-    assert step_button(bar, "back-epoch").toolTip() == "Show the network one epoch earlier (Shift+Left)"
-
-
 def test_choosing_a_preset_asks_for_it(bar: TransportBar, qtbot: QtBot) -> None:
     bar.set_current_preset("relu-128-64")
     with qtbot.waitSignal(bar.preset_chosen) as chosen:

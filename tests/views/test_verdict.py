@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.drawing.verdict import Verdict
@@ -33,15 +33,6 @@ def test_it_tells_what_is_read_how_surely_and_whether_it_is_sure(verdict: Verdic
     verdict.set_answer("7", 0.482, sure=False)
     assert verdict.text() == "Not sure · 7?"
     assert verdict.toolTip() == "7 is the likeliest, with 48.2%"
-
-
-def test_an_unsure_answer_is_quieter(verdict: Verdict) -> None:
-    text = QColor(DARK.text)
-    bright = (text.blue(), text.green(), text.red())
-    verdict.set_answer("7", 0.982)
-    assert (pixels(verdict)[..., :3] == bright).all(axis=-1).any()
-    verdict.set_answer("7", 0.482, sure=False)
-    assert not (pixels(verdict)[..., :3] == bright).all(axis=-1).any()
 
 
 def test_a_number_is_told_whole_and_its_digits_one_by_one(verdict: Verdict) -> None:

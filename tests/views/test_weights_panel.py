@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
@@ -13,21 +13,21 @@ from pytestqt.qtbot import QtBot
 from mnist_viz.views.network.weights_panel import Ranges, WeightsPanel
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.painting import Floats
-from mnist_viz.views.theme import DARK
+from tests.views.hand import cell, click, shown
 
-LEFT = Qt.MouseButton.LeftButton
 SQUARE = (28, 28)
 DIGITS = tuple("0123456789")
 
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> WeightsPanel:
-    panel = WeightsPanel()
-    panel.set_theme(DARK)
-    panel.resize(620, 300)
-    qtbot.addWidget(panel)
-    with qtbot.waitExposed(panel):
-        panel.show()
+    return shown(qtbot, WeightsPanel(), 620, 300)
+
+
+@pytest.fixture
+def usual(panel: WeightsPanel) -> WeightsPanel:
+    """With the weights of a network of 128 and 64 neurons."""
+    panel.set_model(network(784, 128, 64, 10), image_shape=SQUARE, class_names=DIGITS)
     return panel
 
 
@@ -45,25 +45,32 @@ def switch(panel: WeightsPanel, name: str) -> QToolButton:
     return button
 
 
-def shown(panel: WeightsPanel) -> Floats:
+def weights_in(panel: WeightsPanel) -> Floats:
     assert panel.message() == ""
     assert panel.mosaic.weights is not None
     return panel.mosaic.weights
 
 
 def click_layer(panel: WeightsPanel, layer: int) -> None:
-    QTest.mouseClick(panel.layers, LEFT, pos=panel.layers.tabRect(layer).center())
+    click(panel.layers, panel.layers.tabRect(layer).center())
 
 
 def test_before_there_is_a_network_it_says_what_to_do(panel: WeightsPanel) -> None:
     assert panel.message().startswith("No network yet")
 
 
-def test_the_first_layer_is_described_by_its_neurons(panel: WeightsPanel) -> None:
-    weights = network(784, 128, 64, 10)
-    panel.set_model(weights, image_shape=SQUARE)
-    np.testing.assert_array_equal(shown(panel), weights[0])
-    assert panel.text() == "128 neurons · what each looks for"
+@pytest.mark.parametrize(
+    ("sizes", "words"),
+    [
+        ((784, 128, 64, 10), "128 neurons · what each looks for"),
+        ((784, 1, 10), "1 neuron · what it looks for"),
+        ((784, 10), "10 classes · what each looks for"),
+    ],
+)
+def test_the_first_layer_is_described_by_its_neurons(panel: WeightsPanel, sizes: tuple[int, ...], words: str) -> None:
+    panel.set_model(network(*sizes), image_shape=SQUARE)
+    np.testing.assert_array_equal(weights_in(panel), network(*sizes)[0])
+    assert panel.text() == words
 
 
 def test_a_layer_too_large_to_show_says_so_at_any_size(panel: WeightsPanel) -> None:
@@ -73,81 +80,64 @@ def test_a_layer_too_large_to_show_says_so_at_any_size(panel: WeightsPanel) -> N
         assert panel.text().startswith(f"first {panel.mosaic.shown_neurons():,} of 2,000 neurons")
 
 
-def test_another_layer_is_shown_at_a_click(panel: WeightsPanel) -> None:
-    weights = network(784, 128, 64, 10)
-    panel.set_model(weights, image_shape=SQUARE, class_names=DIGITS)
-    click_layer(panel, 1)
-    assert panel.selected_layer() == 1
-    np.testing.assert_array_equal(shown(panel), weights[1])
-    assert panel.text() == "64 neurons × 128 inputs · a row is one neuron"
-    click_layer(panel, 2)
-    assert panel.text() == "10 classes × 64 inputs · a row is one class"
-    panel.set_model(network(784, 128, 64, 10, scale=2.0), image_shape=SQUARE, class_names=DIGITS)
-    assert panel.selected_layer() == 2
+def test_another_layer_is_shown_at_a_click(usual: WeightsPanel) -> None:
+    click_layer(usual, 1)
+    np.testing.assert_array_equal(weights_in(usual), network(784, 128, 64, 10)[1])
+    assert usual.text() == "64 neurons × 128 inputs · a row is one neuron"
+    click_layer(usual, 2)
+    assert usual.text() == "10 classes × 64 inputs · a row is one class"
+    usual.set_model(network(784, 128, 64, 10, scale=2.0), image_shape=SQUARE, class_names=DIGITS)
+    assert usual.selected_layer() == 2
 
 
-def test_another_network_begins_with_its_first_layer(panel: WeightsPanel) -> None:
-    panel.set_model(network(784, 128, 64, 10), image_shape=SQUARE)
-    click_layer(panel, 2)
-    panel.set_model(network(784, 10), image_shape=SQUARE)
-    assert panel.selected_layer() == 0
-    assert panel.text() == "10 classes · what each looks for"
-    assert not panel.layers.isVisible()
+def test_another_network_begins_with_its_first_layer(usual: WeightsPanel) -> None:
+    click_layer(usual, 2)
+    usual.set_model(network(784, 10), image_shape=SQUARE)
+    assert usual.selected_layer() == 0
+    assert not usual.layers.isVisible()
 
 
-def test_in_a_narrow_panel_the_value_under_the_mouse_is_read_all_the_same(qtbot: QtBot, panel: WeightsPanel) -> None:
-    panel.set_model(network(784, 128, 64, 10), image_shape=SQUARE)
-    panel.resize(412, 240)
-    mosaic = panel.mosaic
-    with qtbot.waitSignal(panel.neuron_hovered):
-        QTest.mouseMove(mosaic.viewport(), mosaic.view.mapViewToScene(QPointF(14.5, 14.5)).toPoint())
-    shown = panel._text
-    assert shown.text().endswith(panel.text().split(" · ")[-1])
-    assert shown.fontMetrics().horizontalAdvance(shown.text()) <= shown.width()  # or it would be cut
+def test_in_a_narrow_panel_the_value_under_the_mouse_is_read_all_the_same(usual: WeightsPanel) -> None:
+    usual.resize(412, 240)
+    QTest.mouseMove(usual.mosaic.viewport(), cell(usual.mosaic, 14, 14))
+    line = usual._text
+    assert line.text().endswith(usual.text().split(" · ")[-1])
+    assert line.fontMetrics().horizontalAdvance(line.text()) <= line.width()  # or it would be cut
 
 
-def test_a_single_neuron_is_spoken_of_as_one(panel: WeightsPanel) -> None:
-    panel.set_model(network(784, 1, 10), image_shape=SQUARE)
-    assert panel.text() == "1 neuron · what it looks for"
-
-
-def test_the_mouse_over_a_neuron_is_told_with_its_layer(qtbot: QtBot, panel: WeightsPanel) -> None:
-    panel.set_model(network(784, 128, 64, 10), image_shape=SQUARE)
-    mosaic = panel.mosaic
-    place = mosaic.view.mapViewToScene(QPointF(14.5, 14.5)).toPoint()
-    with qtbot.waitSignal(panel.neuron_hovered) as hovered:
-        QTest.mouseMove(mosaic.viewport(), place)
+def test_the_mouse_over_a_neuron_is_told_with_its_layer(qtbot: QtBot, usual: WeightsPanel) -> None:
+    mosaic = usual.mosaic
+    with qtbot.waitSignal(usual.neuron_hovered) as hovered:
+        QTest.mouseMove(mosaic.viewport(), cell(mosaic, 14, 14))
     assert hovered.args == [0, 0]
-    assert panel.text().startswith("Neuron 0 · pixel (14, 14) · ")
-    with qtbot.waitSignal(panel.neuron_clicked) as clicked:
-        QTest.mouseClick(mosaic.viewport(), LEFT, pos=place)
+    assert usual.text().startswith("Neuron 0 · pixel (14, 14) · ")
+    with qtbot.waitSignal(usual.neuron_clicked) as clicked:
+        click(mosaic, cell(mosaic, 14, 14))
     assert clicked.args == [0, 0]
-    with qtbot.waitSignal(panel.neuron_hovered) as left:
+    with qtbot.waitSignal(usual.neuron_hovered) as left:
         QTest.mouseMove(mosaic.viewport(), QPoint(mosaic.width() - 2, 2))
     assert left.args == [0, -1]
-    assert panel.text() == "128 neurons · what each looks for"
+    assert usual.text() == "128 neurons · what each looks for"
 
 
-def test_only_a_neuron_of_the_shown_layer_is_framed_as_under_the_mouse(panel: WeightsPanel) -> None:
-    panel.set_model(network(784, 128, 64, 10), image_shape=SQUARE)
-    panel.set_highlight(1, 5)
-    assert panel.mosaic.framed["hovered"] is None
-    panel.set_highlight(0, 5)
-    assert panel.mosaic.framed["hovered"] is not None
+def test_only_a_neuron_of_the_shown_layer_is_framed_as_under_the_mouse(usual: WeightsPanel) -> None:
+    usual.set_highlight(1, 5)
+    assert usual.mosaic.framed["hovered"] is None
+    usual.set_highlight(0, 5)
+    assert usual.mosaic.framed["hovered"] is not None
 
 
-def test_the_layer_of_the_chosen_neuron_is_shown(panel: WeightsPanel) -> None:
-    panel.set_model(network(784, 128, 64, 10), image_shape=SQUARE)
-    panel.set_chosen(1, 5)
-    assert panel.selected_layer() == 1
-    assert panel.mosaic.framed["chosen"] == (5, 0)
-    click_layer(panel, 0)
-    assert panel.mosaic.framed["chosen"] is None
-    click_layer(panel, 1)
-    assert panel.mosaic.framed["chosen"] == (5, 0)
-    panel.set_chosen(-1, -1)
-    assert panel.selected_layer() == 1
-    assert panel.mosaic.framed["chosen"] is None
+def test_the_layer_of_the_chosen_neuron_is_shown(usual: WeightsPanel) -> None:
+    usual.set_chosen(1, 5)
+    assert usual.selected_layer() == 1
+    assert usual.mosaic.framed["chosen"] == (5, 0)
+    click_layer(usual, 0)
+    assert usual.mosaic.framed["chosen"] is None
+    click_layer(usual, 1)
+    assert usual.mosaic.framed["chosen"] == (5, 0)
+    usual.set_chosen(-1, -1)
+    assert usual.selected_layer() == 1
+    assert usual.mosaic.framed["chosen"] is None
 
 
 @pytest.mark.parametrize("width", [264, 400, 900])
@@ -167,10 +157,10 @@ def test_what_was_learned_is_offered_where_the_first_weights_are_known(panel: We
     assert not switch(panel, "change").isVisible()
     panel.set_model(now, first, image_shape=SQUARE)
     assert panel.text() == "128 neurons · what they learned"
-    np.testing.assert_array_equal(shown(panel), now[0] - first[0])
-    QTest.mouseClick(switch(panel, "change"), LEFT)
+    np.testing.assert_array_equal(weights_in(panel), now[0] - first[0])
+    switch(panel, "change").click()
     assert panel.text() == "128 neurons · what each looks for"
-    np.testing.assert_array_equal(shown(panel), now[0])
+    np.testing.assert_array_equal(weights_in(panel), now[0])
 
 
 def test_where_nothing_is_learned_yet_it_says_so(panel: WeightsPanel) -> None:
@@ -209,10 +199,10 @@ def test_the_colours_are_offered_for_the_first_layer_of_a_network_that_sees_them
     panel.resize(800, 300)
     panel.set_model(weights, image_shape=(32, 32, 3))
     by_colour = weights[0].reshape(1024, 3, 100)
-    np.testing.assert_allclose(shown(panel), by_colour.sum(axis=1), atol=1e-5)
+    np.testing.assert_allclose(weights_in(panel), by_colour.sum(axis=1), atol=1e-5)
     for channel, name in enumerate(("red", "green", "blue")):
-        QTest.mouseClick(switch(panel, f"channel-{name[0]}"), LEFT)
-        np.testing.assert_array_equal(shown(panel), by_colour[:, channel])
+        switch(panel, f"channel-{name[0]}").click()
+        np.testing.assert_array_equal(weights_in(panel), by_colour[:, channel])
         assert panel.text() == f"100 neurons · what each looks for in {name}"
     click_layer(panel, 1)
     assert not switch(panel, "channel-r").isVisible()

@@ -267,7 +267,7 @@ def test_it_fits_a_small_screen(window: MainWindow) -> None:
 def test_a_panel_asks_for_its_picture_by_key_of_the_panel(window: MainWindow, qtbot: QtBot) -> None:
     entry = window.findChild(QAction, "menu-picture-curves")
     assert isinstance(entry, QAction)
-    with qtbot.waitSignal(window.panel_picture_requested) as asked:
+    with qtbot.waitSignal(window.docks["curves"].picture_requested) as asked:
         entry.trigger()
     assert asked.args == ["curves"]
 
@@ -294,13 +294,6 @@ def test_full_screen_comes_and_goes(window: MainWindow, qtbot: QtBot) -> None:
     assert window.isFullScreen()
     QTest.keyClick(window, Qt.Key.Key_F11)
     assert not window.isFullScreen()
-
-
-def test_the_title_names_the_run(window: MainWindow) -> None:
-    window.set_title("relu-128-64")
-    assert window.windowTitle() == "relu-128-64 – mnist-viz"
-    window.set_title("")
-    assert window.windowTitle() == "mnist-viz"
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,14 @@ _FLAT, _FLAT_SHARE = 2, 0.75
 _PHOTO, _DRAWN = 320, 640
 # A digit in a photograph that is smaller than this, in those pixels, is looked at again from nearer.
 _NEAR = 110
+# On a smaller picture than this, the strokes of a digit are as thin and as long as the lines of ruled paper.
+_RULED_SIDE = 100
+# Of an animation so many frames are looked at.
+_MOST_FRAMES = 20
+# Shares of red, green and blue in brightness (ITU-R BT.601).
+_LUMA = np.array((0.299, 0.587, 0.114), np.float32)
+# Grey values do where their spread is so much of that of the best of red, green and blue.
+_GREY_ENOUGH = 0.4
 # A blob is a part of what was written if it has this share of the largest one's ink, of its length and blackness.
 _LEAST_INK, _LEAST_LENGTH, _LEAST_BLACK = 0.015, 0.09, 0.45
 # What lies along the edge for this share of the shorter side is not written: a table, a shadow.
@@ -88,7 +96,8 @@ def read_image(path: str | os.PathLike[str], stream: IO[bytes] | None = None) ->
         raise ValueError(f"the image {name} has more than {limits}; save it smaller") from None
     except UnidentifiedImageError:
         kinds = ", ".join(FORMATS[:-1]) + f" or {FORMATS[-1]}"
-        raise ValueError(f"{name} is not an image that can be read; save it as {kinds}") from None
+        what = "a HEIC image, which cannot be read" if _is_heic(name) else "not an image that can be read"
+        raise ValueError(f"{name} is {what}; save it as {kinds}") from None
     except FileNotFoundError:
         raise ValueError(f"there is no image {name}; check the name") from None
     except MemoryError:
@@ -97,6 +106,16 @@ def read_image(path: str | os.PathLike[str], stream: IO[bytes] | None = None) ->
         raise ValueError(f"the image {name} cannot be read: {error.strerror or 'it is damaged'}") from None
     except Exception:  # a decoder may fail in any way over a damaged file
         raise ValueError(f"the image {name} cannot be read: it is damaged") from None
+
+
+def _is_heic(path: Path) -> bool:
+    """Whether it is a picture as telephones write it (ISO 23008-12)."""
+    try:
+        with open_file(path) as file:
+            start = file.read(12)
+    except OSError:
+        return False
+    return start[4:8] == b"ftyp" and start[8:12] in (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1")
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +151,7 @@ def image_to_digit(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def image_to_digits(gray: NDArray[np.uint8]) -> list[Found]:
-    """Find the digits of a number, from left to right; what `image_to_digit` does for each.
+    """Find the digits of a number, row by row from left to right; what `image_to_digit` does for each.
 
     Raises:
         ValueError: as `image_to_digit` does.
@@ -198,14 +217,32 @@ def _drawn_ink(gray: NDArray[np.uint8]) -> tuple[Floats, _Place]:
     if strength.max() < _CONTRAST:
         raise ValueError(_BLANK)
     share = _share(strength, float(strength.max()), _PAPER)
+    whole = _smaller(share, -(-max(share.shape) // _DRAWN))
+    plain = paper.without_rules(whole > 0) if min(whole.shape) >= _RULED_SIDE else whole > 0
+    if np.count_nonzero(plain) < np.count_nonzero(whole):
+        if not plain.any():
+            raise ValueError(_BLANK)
+        factor, share = -(-max(share.shape) // _DRAWN), np.where(plain, whole, np.float32(0))
+        cut, corner = _cut(share)
+        return cut, _Place(corner * factor, factor)
+    cut, corner = _cut(share)
+    factor = -(-max(cut.shape) // _DRAWN)
+    return _smaller(cut, factor), _Place(corner, factor)
+
+
+def _cut(share: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """The part with ink, and where its upper left corner (x, y) is."""
     rows, columns = np.flatnonzero(share.any(axis=1)), np.flatnonzero(share.any(axis=0))
     top, left = int(rows[0]), int(columns[0])
-    cut = share[top : rows[-1] + 1, left : columns[-1] + 1]
-    factor = -(-max(cut.shape) // _DRAWN)
-    if factor > 1:
-        cut = np.asarray(Image.fromarray(cut).reduce(factor))
-        cut = cut / cut.max()
-    return cut, _Place(np.array([left, top]), factor)
+    return share[top : rows[-1] + 1, left : columns[-1] + 1], np.array([left, top])
+
+
+def _smaller(share: Floats, factor: int) -> Floats:
+    if factor == 1:
+        return share
+    reduced: Floats = np.array(Image.fromarray(share).reduce(factor))
+    reduced /= reduced.max()
+    return reduced
 
 
 def _photographed_ink(gray: NDArray[np.uint8]) -> tuple[Floats, Mask, int]:
@@ -268,7 +305,17 @@ def _digit(share: Floats, parts: list[Blob]) -> NDArray[np.uint8]:
 
 
 def _grey(picture: Image.Image) -> NDArray[np.uint8]:
-    """Grey values of the first frame, uint8 (h, w), with neither side longer than LONGEST."""
+    """Grey values of the first frame that is not blank, uint8 (h, w), with neither side longer than LONGEST."""
+    for frame in range(min(getattr(picture, "n_frames", 1), _MOST_FRAMES)):
+        if frame:
+            picture.seek(frame)
+        grey = _grey_of_frame(picture)
+        if np.ptp(grey) >= _CONTRAST:
+            return grey
+    return grey
+
+
+def _grey_of_frame(picture: Image.Image) -> NDArray[np.uint8]:
     factor = -(-max(picture.size) // LONGEST)
     if picture.mode in ("I", "F") or picture.mode.startswith("I;"):  # 16 bits and more: Pillow would cut them
         values = _reduced(picture, factor)
@@ -278,12 +325,39 @@ def _grey(picture: Image.Image) -> NDArray[np.uint8]:
         return _bytes((values - low) * (255 / max(high - low, np.float32(1e-9))))
     if "A" in picture.getbands() or "transparency" in picture.info:
         coloured = picture if picture.mode == "RGBA" else picture.convert("RGBA")
-        parts = np.asarray(coloured.reduce(factor).convert("LA"), np.float32)
-        grey, alpha = parts[..., 0], parts[..., 1] / 255
-        # The paper behind dark ink is light, and the reverse.
-        drawn = float((grey * alpha).sum() / max(alpha.sum(), 1))
-        return _bytes(grey * alpha + (1 - alpha) * (255 if drawn < 128 else 0))
-    return np.asarray(picture.convert("L").reduce(factor))
+        coloured = coloured.reduce(factor)
+        grey, alpha = np.asarray(coloured.convert("LA"), np.float32).transpose(2, 0, 1)
+        paper_shade = _shade_behind(grey, alpha)
+        behind = Image.new("RGBA", coloured.size, (paper_shade, paper_shade, paper_shade, 255))
+        picture, factor = Image.alpha_composite(behind, coloured).convert("RGB"), 1
+    if picture.mode in ("L", "1"):
+        return np.asarray(picture.convert("L").reduce(factor))
+    return grey_of(np.asarray(picture.convert("RGB").reduce(factor)))
+
+
+def grey_of(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grey values (h, w) of a picture (h, w, 3), in which ink differs from paper.
+
+    What differs in colour alone has a channel in which it does: yellow on white, red on green.
+    """
+    channels = [_bytes(colours @ _LUMA), *colours.transpose(2, 0, 1)]
+    spreads = [float(np.ptp(np.percentile(channel[::4, ::4], (1, 99)))) for channel in channels]
+    best = int(np.argmax(spreads))
+    return np.ascontiguousarray(channels[best] if spreads[0] < _GREY_ENOUGH * spreads[best] else channels[0])
+
+
+def _shade_behind(grey: Floats, alpha: Floats) -> int:
+    """The paper behind a picture with transparent places: light where its ink is dark, and the reverse.
+
+    Where the picture was cut out of its paper a fringe of that is left: what is next to the transparent places.
+    """
+    solid = alpha > 127
+    if solid.any() and not solid.all():
+        low, high = np.percentile(grey[solid], (5, 95))
+        fringe = solid & (paper.averaged(solid.astype(np.float32), 1) < 0.99)
+        if high - low > 2 * _CONTRAST and fringe.any():
+            return 255 if float(grey[fringe].mean()) > (low + high) / 2 else 0
+    return 255 if float((grey * alpha).sum() / max(float(alpha.sum()), 1)) < 128 else 0
 
 
 def _reduced(picture: Image.Image, factor: int) -> Floats:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,9 @@ _REACH = 0.12
 _LOWER, _RAISED, _STEM = 0.8, 0.2, 0.4
 # Each stroke is looked at in so many places.
 _PLACES = 48
-# More strokes than this are a scribble, not a number.
+# Rows have so much room between them; a digit that a line has cut in two has less.
+_BETWEEN_ROWS = 0.15
+# More strokes than this in a row are a scribble, not a number.
 _MOST_STROKES = 60
 
 
@@ -70,8 +73,8 @@ def group(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
         strokes: arrays of shape (points, 2), x and y with y downwards, in any units.
 
     Returns:
-        The strokes of each digit in the order in which they were drawn; the digits from left to right. Strokes
-        without points are left out.
+        The strokes of each digit in the order in which they were drawn; the digits row by row from left to right.
+        Strokes without points are left out.
 
     Raises:
         ValueError: a stroke has another shape or holds a number that is not finite.
@@ -87,7 +90,7 @@ def group_pixels(blobs: Sequence[NDArray[np.integer]]) -> list[list[int]]:
         blobs: the pixels of each piece of ink that hangs together, (pixels, 2), x and y.
 
     Returns:
-        The numbers of the pieces of each digit, the digits from left to right.
+        The numbers of the pieces of each digit, the digits row by row from left to right.
     """
     sampled = [blob[:: max(1, len(blob) // _PLACES)] for blob in blobs]
     clouds = [np.concatenate([some, *_extremes(blob)]) for some, blob in zip(sampled, blobs, strict=True)]
@@ -99,10 +102,55 @@ def _extremes(blob: NDArray[np.integer]) -> list[NDArray[np.integer]]:
     return [blob[at : at + 1] for at in (*blob.argmin(axis=0).tolist(), *blob.argmax(axis=0).tolist())]
 
 
+def rows(boxes: Sequence[tuple[float, float, float, float]]) -> list[list[int]]:
+    """Tell apart the rows in which things are written.
+
+    Args:
+        boxes: left, top, right and bottom of each.
+
+    Returns:
+        The numbers of the things of each row, the rows from top to bottom. All are one row unless in some row tall
+        things stand side by side: one below the other they may be parts of one digit.
+    """
+    unit = max((bottom - top for _, top, _, bottom in boxes), default=0.0) or 1.0
+    tall = [k for k, (_, top, _, bottom) in enumerate(boxes) if bottom - top >= _TALL * unit]
+    found: list[list[int]] = []
+    reached = -np.inf
+    for k in sorted(tall, key=lambda k: boxes[k][1]):
+        if boxes[k][1] > reached + _BETWEEN_ROWS * unit:
+            found.append([])
+        found[-1].append(k)
+        reached = max(reached, boxes[k][3])
+    if len(found) < 2 or not any(_side_by_side([boxes[k] for k in row]) for row in found):
+        return [list(range(len(boxes)))]
+    middles = [np.mean([boxes[k][1] + boxes[k][3] for k in row]) for row in found]
+    for k in set(range(len(boxes))) - set(tall):
+        middle = boxes[k][1] + boxes[k][3]
+        found[min(range(len(found)), key=lambda row: abs(middles[row] - middle))].append(k)
+    return found
+
+
+def _side_by_side(boxes: Sequence[tuple[float, float, float, float]]) -> bool:
+    ordered = sorted(boxes)
+    return any(after[0] > before[2] for before, after in pairwise(ordered))
+
+
 def _grouped(pieces: list[NDArray[Any]], *, along: bool) -> list[list[int]]:
     """Tell apart pieces (points, 2): paths, `along` which the pen went, or any places with ink."""
-    if len(pieces) <= 1 or len(pieces) > _MOST_STROKES:
+    if len(pieces) <= 1:
         return [list(range(len(pieces)))] if pieces else []
+    corners = [(*piece.min(axis=0).tolist(), *piece.max(axis=0).tolist()) for piece in pieces]
+    found = []
+    for row in rows(corners):
+        digits = _digits_of([pieces[k] for k in row], along=along)
+        found += [sorted(row[k] for k in members) for members in digits]
+    return found
+
+
+def _digits_of(pieces: list[NDArray[Any]], *, along: bool) -> list[list[int]]:
+    """The same for the pieces of one row."""
+    if len(pieces) == 1 or len(pieces) > _MOST_STROKES:
+        return [list(range(len(pieces)))]
     spans = np.array([np.ptp(piece, axis=0) for piece in pieces])
     unit = float(spans[:, 1].max()) or float(spans.max()) or 1.0
     shapes = [_Shape.of(piece / unit, along=along) for piece in pieces]
@@ -117,7 +165,7 @@ def _grouped(pieces: list[NDArray[Any]], *, along: bool) -> list[list[int]]:
             digits.remove(digit)
         digits.append([k, *(member for digit in near for member in digit)])
     digits.sort(key=lambda digit: min(shapes[k].left for k in digit) + max(shapes[k].right for k in digit))
-    return [sorted(digit) for digit in digits]
+    return digits
 
 
 def _gap(shape: _Shape, digit: list[int], shapes: list[_Shape]) -> float:

@@ -20,8 +20,9 @@ _CONTRAST = 24.0
 _MOST = 0.8
 # Where less than this share of a picture is free of ink, the digit fills it.
 _LEAST_AROUND = 0.05
-# A line is the paper's if it runs on for this share of a side, and is thinner than this share.
-_RULED, _THIN = 0.85, 0.03
+# A line is the paper's if it runs on for this share of a side, on this share without ink, and is thinner than this
+# share.
+_RULED, _BARE, _THIN = 0.85, 0.5, 0.03
 # Ruled paper has lines one below the other.
 _FEWEST_LINES = 2
 
@@ -138,15 +139,19 @@ def without_rules(inked: Mask) -> Mask:
 def _without_rows(inked: Mask) -> Mask:
     thin = max(2, round(_THIN * len(inked)))
     # Where the ink runs up and down no farther than a line is thick.
-    flat = inked & (_run_lengths(inked) <= thin)
+    runs = _run_lengths(inked)
+    flat = inked & (runs <= thin)
     # A line need not be quite level: each strip of a few rows is looked at as a whole.
-    strip = np.lib.stride_tricks.sliding_window_view(np.pad(flat, ((thin, thin), (0, 0))), 2 * thin + 1, axis=0)
-    share = strip.any(axis=2).mean(axis=1)
-    ruled = share >= _RULED
+    # Ink may hide a part of it, and is crossed by it.
+    covered, bare = (_widened_down(part, thin).mean(axis=1) for part in (inked, flat))
+    ruled = (covered >= _RULED) & (bare >= _BARE)
     lines = int((np.diff(np.concatenate([[False], ruled]).astype(int)) == 1).sum())
     if lines < _FEWEST_LINES:
         return inked
     near = np.convolve(ruled, np.ones(2 * thin + 1), "same") > 0
+    # What is thicker than the lines are is no line: the bar of a 4.
+    thin = min(thin, int(1.5 * np.median(runs[flat & near[:, None]])) + 1)
+    flat &= runs <= thin
     kept = inked & ~(flat & near[:, None])
     # Where the pen crosses a line it is not cut: ink above and below it.
     for gap in range(1, thin + 1):
@@ -154,6 +159,12 @@ def _without_rows(inked: Mask) -> Mask:
         above[:gap], below[-(thin + 1 - gap) :] = False, False
         kept |= flat & near[:, None] & above & below
     return kept
+
+
+def _widened_down(inked: Mask, reach: int) -> Mask:
+    """Where there is ink in the same column, at most so many rows above or below."""
+    strip = np.lib.stride_tricks.sliding_window_view(np.pad(inked, ((reach, reach), (0, 0))), 2 * reach + 1, axis=0)
+    return np.asarray(strip.any(axis=2))
 
 
 def _run_lengths(inked: Mask) -> NDArray[np.int64]:

@@ -7,12 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_viz.data.drawing.images import image_to_digits, read_image
+from mnist_viz.data.drawing.images import grey_of, image_to_digits, read_image
 
 LARGEST = 600
 """Pixels a side of what is shown of a picture."""
-# Shares of red, green and blue in brightness (ITU-R BT.601).
-_LUMA = (0.299, 0.587, 0.114)
 
 Source = str | NDArray[np.uint8]
 Box = tuple[float, float, float, float]
@@ -25,7 +23,7 @@ class ReadImage:
     Attributes:
         name: of the file; empty for a picture without one.
         shown: the picture to show, a square: (28, 28) if it is a digit in MNIST's form, else (side, side, 3).
-        pictures: uint8 (28, 28) for each digit, from left to right.
+        pictures: uint8 (28, 28) for each digit, row by row from left to right.
         boxes: left, top, right and bottom of each digit, 0 to 1 across the square.
     """
 
@@ -43,7 +41,10 @@ def read_picture(source: Source) -> ReadImage:
     """
     name = Path(source).name if isinstance(source, str) else ""
     try:
-        gray = read_image(source) if isinstance(source, str) else _grey(source)
+        if isinstance(source, str):
+            gray = read_image(source)
+        else:
+            gray = source if source.ndim == 2 else grey_of(source[..., :3])
         found = image_to_digits(gray)
     except ValueError as error:
         raise ValueError(f"{name}: {error}" if name and name not in str(error) else str(error)) from error
@@ -56,13 +57,6 @@ def read_picture(source: Source) -> ReadImage:
         for d in found
     ]
     return ReadImage(name, shown, pictures, boxes)
-
-
-def _grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    if picture.ndim == 2:
-        return picture
-    grey: NDArray[np.uint8] = np.rint(picture[..., :3] @ np.array(_LUMA, np.float32)).astype(np.uint8)
-    return grey
 
 
 def _square(gray: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[int, int, int]]:

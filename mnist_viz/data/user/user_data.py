@@ -62,6 +62,14 @@ class Summary:
     white: float | None = None
     highest: float = 255
 
+    @property
+    def whites(self) -> tuple[float, ...]:
+        """What may be white: usual numbers that no pixel is above."""
+        if self.white is None:
+            return ()
+        usual = (white for white in (1, 15, 16, 100, 255) if white >= self.highest)
+        return tuple(sorted({self.white, *usual} | ({self.highest} if self.highest > 0 else set())))
+
 
 def check_user_data(
     name: str | os.PathLike[str],

@@ -1,1 +1,1 @@
-"""The panel that shows two runs side by side: their weights, the difference, and what only one of them reads."""
+"""The panel that compares two runs: weights, their difference, and the pictures that only one reads correctly."""

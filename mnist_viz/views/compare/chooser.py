@@ -1,4 +1,4 @@
-"""The fields in which one chooses a run, with its colour, or a layer."""
+"""Combo boxes for a run, with its colour, and for a layer."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,6 @@ from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QStyle,
-    QStyledItemDelegate,
     QStyleOptionComboBox,
     QWidget,
 )
@@ -15,27 +14,23 @@ from PySide6.QtWidgets import (
 from mnist_viz.views import icons
 from mnist_viz.views.compare.sides import RunChoice
 from mnist_viz.views.theme import DARK, GRID, Theme
+from mnist_viz.views.widgets import Choice
 
 _WIDEST_LIST = 400
 _AROUND = 4  # pixels that Qt leaves beside the name and the icon
 
 
-class Field(QComboBox):
-    """A list of names that can be narrower than they are."""
+class Field(Choice):
+    """A combo box that may be narrower than its texts."""
 
     def __init__(self, name: str, tip: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.setAccessibleName(tip)
-        self.setToolTip(tip)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setItemDelegate(QStyledItemDelegate(self))  # the default one takes no style sheet
+        super().__init__(name, tip, tip, parent)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(1)
         self.setStyleSheet("QComboBox { padding: 0 0 0 6px; } QComboBox::drop-down { width: 20px; }")
 
     def set_entries(self, entries: Sequence[tuple[str, QIcon | None]]) -> None:
-        """Show these names; the same one stays chosen, if there is one like it."""
+        """Show these names; the chosen one stays chosen if it is among them."""
         chosen = self.currentText()
         self.clear()
         for text, icon in entries:
@@ -47,7 +42,7 @@ class Field(QComboBox):
         view.setMinimumWidth(min(view.sizeHintForColumn(0) + 5 * GRID, _WIDEST_LIST))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """As Qt does, but for a name that is too long, which Qt cuts through a letter."""
+        """Paint as Qt does, but elide a text that is too long, which Qt cuts through a letter."""
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         control, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
@@ -60,12 +55,12 @@ class Field(QComboBox):
             self.style().drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option, painter, self)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        # Whoever scrolls the pictures means no other run.
+        # Scrolling over the pictures must not change the run.
         event.ignore()
 
 
 class RunField(Field):
-    """The choice of a run."""
+    """A combo box of runs."""
 
     def __init__(self, name: str, tip: str, parent: QWidget) -> None:
         super().__init__(name, tip, parent)
@@ -78,7 +73,7 @@ class RunField(Field):
         self._show_choices()
 
     def set_choices(self, choices: Sequence[RunChoice], number: int) -> None:
-        """The runs to choose from, the one of `number` chosen."""
+        """Set the runs to choose from, and choose the one with `number`."""
         if tuple(choices) != self._choices:
             self._choices = tuple(choices)
             self._show_choices()

@@ -1,10 +1,11 @@
-"""What the panel that compares is given: two runs, their weights, and their answers to the same pictures."""
+"""What the compare panel shows: two runs, their weights, and their answers to the same pictures."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mnist_viz.analysis.comparison import Indices, Known
+from mnist_viz.analysis.evaluation import Examination, Probe
 from mnist_viz.views.painting import Floats
 
 A, B = 0, 1
@@ -25,12 +26,12 @@ class Side:
     """One of the two runs at a moment.
 
     Attributes:
-        moment: which one, in words; the longest first.
-        late: whether the run ends before the epoch that is wanted.
-        weights: float32 (inputs, neurons) of the chosen layer; None if it has none.
-        note: why it has none.
-        image_shape: height and width of the picture that the layer's inputs make; None if they make none.
-        names: what the neurons are called, one each; none if they only have numbers.
+        moment: its names, the longest first.
+        late: whether the run ends before the epoch of the comparison.
+        weights: float32 (inputs, neurons) of the chosen layer; None if the run has no such layer.
+        note: why there are no weights.
+        image_shape: height and width of the picture that the layer's inputs form; None if they form none.
+        names: of the neurons; empty if they only have numbers.
     """
 
     moment: tuple[str, ...]
@@ -43,12 +44,12 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What B's weights are more than A's.
+    """B's weights minus A's.
 
     Attributes:
-        weights: float32 (inputs, neurons); None if they cannot be subtracted, or are the same.
+        weights: float32 (inputs, neurons); None if the shapes differ or the weights are equal.
         note: why there are none.
-        distance: the length of the difference, measured by that of A's weights.
+        distance: the norm of the difference divided by the norm of A's weights.
         cosine: between A's weights and B's.
     """
 
@@ -73,7 +74,7 @@ class Change:
 
     @property
     def explanation(self) -> str:
-        """The figures in a sentence that says what they are."""
+        """The figures with an explanation."""
         if not self._has_figures:
             return ""
         cosine = f"{self.cosine:.4f}".replace("-", "−")
@@ -89,57 +90,46 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What both networks answered to n pictures.
+    """The answers of both networks to some pictures.
 
     Attributes:
-        images: uint8 (n, pixels).
-        labels: (n,) class numbers.
-        class_names: of all classes.
-        image_shape: of a picture, (height, width) or (height, width, 3).
-        predicted: A's and B's answers, (n,) each.
-        confidence: the probability of each, (n,) each.
-        only: indices of what only A reads, and of what only B reads, in the order in which they are shown.
-        both: how many both read.
-        noun: what the pictures are called: "digits".
-        source: where they come from, as "of MNIST"; empty where that goes without saying.
+        probe: the pictures.
+        found: the answers of A and of B.
+        known: which pictures are read by A, by B, by both and by neither.
+        source: the data set, as "of MNIST"; empty if it is the runs' own.
     """
 
-    images: NDArray[np.uint8]
-    labels: NDArray[np.integer]
-    class_names: tuple[str, ...]
-    image_shape: tuple[int, ...]
-    predicted: tuple[NDArray[np.integer], NDArray[np.integer]]
-    confidence: tuple[NDArray[np.float32], NDArray[np.float32]]
-    only: tuple[NDArray[np.intp], NDArray[np.intp]]
-    both: int
-    noun: str = "digits"
+    probe: Probe
+    found: tuple[Examination, Examination]
+    known: Known
     source: str = ""
 
     @property
-    def neither(self) -> int:
-        """How many none of the two reads."""
-        return len(self.labels) - self.both - len(self.only[A]) - len(self.only[B])
+    def only(self) -> tuple[Indices, Indices]:
+        """Indices of the pictures that only A reads, and that only B reads, in the order to show them."""
+        return self.known.only_a, self.known.only_b
 
     @property
     def summaries(self) -> tuple[str, ...]:
-        """How many both read and none, the longest first."""
-        total, source = f"{len(self.labels):,}", f" {self.source}" if self.source else ""
-        both, neither = f"{self.both:,}", f"{self.neither:,}"
+        """How many pictures both read and how many neither, the longest first."""
+        total, source = f"{len(self.probe):,}", f" {self.source}" if self.source else ""
+        both, neither, noun = f"{len(self.known.both):,}", f"{len(self.known.neither):,}", self.probe.noun
         return (
-            f"Of {total} validation {self.noun}{source} both read {both}, and neither reads {neither}",
-            f"Of {total} {self.noun} both read {both}, neither {neither}",
+            f"Of {total} validation {noun}{source} both read {both}, and neither reads {neither}",
+            f"Of {total} {noun} both read {both}, neither {neither}",
             f"Both read {both}, neither {neither}",
         )
 
     def titles(self, side: int) -> tuple[str, ...]:
-        """What the pictures are that only one of them reads, the longest first."""
+        """Headings for the pictures that only one side reads, the longest first."""
         letter, count = LETTERS[side], f"{len(self.only[side]):,}"
-        return f"Only {letter} reads these ({count})", f"Only {letter} ({count})"
+        return f"Only {letter} is right ({count})", f"Only {letter} ({count})"
 
     def describe(self, index: int) -> str:
         """One line on a picture."""
+        names = self.probe.class_names
         words = [
-            f"{letter} reads {self.class_names[int(predicted[index])]} with {confidence[index]:.1%}"
-            for letter, predicted, confidence in zip(LETTERS, self.predicted, self.confidence, strict=True)
+            f"{letter} reads {names[int(found.predicted[index])]} with {found.confidence[index]:.1%}"
+            for letter, found in zip(LETTERS, self.found, strict=True)
         ]
-        return f"{self.class_names[int(self.labels[index])]}: {', '.join(words)}"
+        return f"{names[int(self.probe.labels[index])]}: {', '.join(words)}"

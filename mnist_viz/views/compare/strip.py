@@ -1,4 +1,4 @@
-"""Pictures that only one of two networks reads, each with both answers."""
+"""The pictures that only one of two networks reads correctly, each with both answers."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -13,7 +13,7 @@ _MOST = 200  # pictures
 
 
 class DigitStrip(QWidget):
-    """What only network number `side` reads, in the colours of both; a click on a picture chooses it."""
+    """The pictures that only network number `side` reads correctly; a click chooses one."""
 
     example_chosen = Signal(int)
     """The index of the picture among all that were examined."""
@@ -37,16 +37,16 @@ class DigitStrip(QWidget):
         self.gallery.set_theme(theme)
 
     def set_tints(self, tints: tuple[str, str]) -> None:
-        """The colours of both runs."""
+        """Set the colours of both runs."""
         if tints != self._tints:
             self._tints = tints
             self.title.setStyleSheet(f"color: {tints[self._side]};")
             self._pictures.request(at_once=True)
 
     def set_answers(self, answers: Answers | None) -> None:
-        """Show those of the answers where only this side is right; None for nothing."""
+        """Show the pictures for which only this side is right; None for none."""
         before, self._answers = self._answers, answers
-        same = before is not None and answers is not None and before.images is answers.images
+        same = before is not None and answers is not None and before.probe is answers.probe
         self._pictures.request(at_once=not same)
 
     def _show_pictures(self) -> None:
@@ -59,9 +59,10 @@ class DigitStrip(QWidget):
         """A picture with each answer in its run's colour, the right one bold."""
         answers = self._answers
         assert answers is not None
+        probe, numbers = answers.probe, (int(found.predicted[index]) for found in answers.found)
         caption = tuple(
-            CaptionLine(f"{LETTERS[k]} {answers.class_names[int(predicted[index])]}", self._tints[k], k == self._side)
-            for k, predicted in enumerate(answers.predicted)
+            CaptionLine(f"{LETTERS[k]} {probe.class_names[number]}", self._tints[k], k == self._side)
+            for k, number in enumerate(numbers)
         )
-        image = answers.images[index].reshape(answers.image_shape)
+        image = probe.images[index].reshape(probe.image_shape)
         return Example(index, image, caption, f"{answers.describe(index)}; click to put it on the pad")

@@ -1,51 +1,18 @@
-"""What the curves panel is given: the lines of each run."""
+"""What the curves panel is given: the curves of each run."""
 
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
-
-Floats = NDArray[np.floating]
-
-
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """A line: places `x` on the axis, ascending, and values `y`, both (n,). The caller keeps n below some 2,000.
-
-    Attributes:
-        low, high: (n,) each, the band around the line; None where there is none.
-    """
-
-    x: Floats = field(default_factory=lambda: np.empty(0))
-    y: Floats = field(default_factory=lambda: np.empty(0))
-    low: Floats | None = None
-    high: Floats | None = None
-
-    def __len__(self) -> int:
-        return len(self.x)
-
-    def at(self, place: float) -> float | None:
-        """The newest value at `place`; None before the first."""
-        index = int(np.searchsorted(self.x, place * (1 + 1e-12) + 1e-9, side="right")) - 1
-        return float(self.y[index]) if index >= 0 else None
-
-    def finite(self) -> "Curve":
-        """The same without the points that are no numbers."""
-        good = np.isfinite(self.y)
-        if good.all():
-            return self
-        low, high = (part[good] if part is not None else None for part in (self.low, self.high))
-        return Curve(self.x[good], self.y[good], low, high)
+from mnist_viz.recording.smoothing import Series
 
 
 @dataclass(frozen=True, eq=False)
 class RunCurves:
-    """The curves of a run. While they stay the same object, nothing of them is drawn again.
+    """The curves of a run, each of at most some 2,000 points. While they are the same object, nothing is redrawn.
 
     Attributes:
-        number: what the panel calls it when it is clicked.
+        number: identifies the run in the panel's signals.
         name: for the legend.
         color: number of its colour.
         train_loss, validation_loss: as the run's loss function gives them.
@@ -56,14 +23,14 @@ class RunCurves:
     number: int
     name: str
     color: int
-    train_loss: Curve = field(default_factory=Curve)
-    validation_loss: Curve = field(default_factory=Curve)
-    train_accuracy: Curve = field(default_factory=Curve)
-    validation_accuracy: Curve = field(default_factory=Curve)
+    train_loss: Series = field(default_factory=Series)
+    validation_loss: Series = field(default_factory=Series)
+    train_accuracy: Series = field(default_factory=Series)
+    validation_accuracy: Series = field(default_factory=Series)
     visible: bool = True
 
     @property
-    def curves(self) -> tuple[Curve, Curve, Curve, Curve]:
+    def curves(self) -> tuple[Series, Series, Series, Series]:
         return self.train_loss, self.validation_loss, self.train_accuracy, self.validation_accuracy
 
     @cached_property
@@ -74,7 +41,7 @@ class RunCurves:
     def values_at(self, place: float | None) -> list[float | None]:
         """The newest values at `place` in the order of `curves`; None for the newest of all.
 
-        None is said of what came after the run's end, before its first point, and of what is no number.
+        A value is None after the run's end, before the curve's first point, and where it is not finite.
         """
         end = self.end
         place = end if place is None else place

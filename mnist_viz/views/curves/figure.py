@@ -2,100 +2,36 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from html import escape
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.views.curves import axes
-from mnist_viz.views.curves.curve import Curve, Floats, RunCurves
+from mnist_viz.views.curves.axes import Range
+from mnist_viz.views.curves.curve import RunCurves
+from mnist_viz.views.curves.metric_plot import TICKS, MetricPlot, RunLines
 from mnist_viz.views.number_text import format_number, format_percent
 from mnist_viz.views.painting import mixed
 from mnist_viz.views.plots.figure import Figure
-from mnist_viz.views.plots.plot import Caption, Plot, Stroke, Strokes, band, line
-from mnist_viz.views.theme import GRID, Theme, color
-
-Range = tuple[float, float]
+from mnist_viz.views.plots.plot import Caption, Floats
+from mnist_viz.views.theme import Theme, color
 
 AXIS_TITLES = {"epochs": "Epochs", "steps": "Batches", "seconds": "Training time (seconds)"}
 
-_AXIS_WIDTH = 58
 _AXIS_HEIGHT = 36
 _LEAST_TITLED = 240  # pixels of the figure
-_TICKS = 0.7  # as pyqtgraph counts density
 _LEAST_NAMED = 150  # in less, the names of the vertical axes would write over each other
 _LEAST_EXPORTED = QSize(640, 480)
 _MOST_NAMED = 8
-_FAR = 1e9  # the painter takes no coordinate of any size
-_BAND_STEP = 2.0  # pixels from one corner to the next
-
-
-class _RunLines:
-    """A run's strokes in one plot; they are made anew when one of the arguments changes."""
-
-    def __init__(self, training: Curve, validation: Curve, inks: tuple[QColor, QColor], *, log: bool) -> None:
-        self.training, self.validation = training.finite(), validation.finite()
-        self._log, self._ink = log, inks[0]
-        self.lines = (
-            line(self.training.x, self._scaled(self.training.y), inks[0]),
-            line(self.validation.x, self._scaled(self.validation.y), inks[1], marks=True),
-        )
-
-    def band(self, plot: Plot) -> list[Stroke]:
-        """Of what is to be seen, with as many corners as there are pixels; none where there is nothing between."""
-        curve = self.training
-        low, high = plot.view.viewRange()[0]
-        start, end = np.searchsorted(curve.x, (low, high))
-        seen = slice(max(int(start) - 1, 0), int(end) + 1)
-        x = curve.x[seen]
-        if curve.low is None or curve.high is None or not len(x):
-            return []
-        corners = max(float(plot.view.width()) / _BAND_STEP, 1.0)
-        firsts = np.flatnonzero(np.diff(np.floor(x * (corners / max(high - low, 1e-12))), prepend=-np.inf))
-        lows, highs = np.minimum.reduceat(curve.low[seen], firsts), np.maximum.reduceat(curve.high[seen], firsts)
-        x = np.append(x[firsts], x[-1])  # to the very end
-        lows, highs = np.append(lows, lows[-1]), np.append(highs, highs[-1])
-        fill = QColor(self._ink)
-        fill.setAlphaF(0.2)
-        return [band(x, self._scaled(lows), self._scaled(highs), fill)]
-
-    @cached_property
-    def ceiling(self) -> float:
-        """See `axes.ceiling`."""
-        return max(axes.ceiling(self.training.y), axes.ceiling(self.validation.y))
-
-    @cached_property
-    def peak(self) -> float:
-        """See `axes.loss_peak`."""
-        return max(axes.loss_peak(self.training.y), axes.loss_peak(self.validation.y))
-
-    def values_between(self, low: float, high: float) -> Floats:
-        """The values of both curves at these places, and the one before and after them."""
-        values = []
-        for curve in (self.training, self.validation):
-            start, end = np.searchsorted(curve.x, (low, high))
-            values.append(curve.y[max(int(start) - 1, 0) : int(end) + 1])
-        return np.concatenate(values)
-
-    def _scaled(self, values: Floats) -> Floats:
-        """As they are drawn."""
-        if self._log:
-            return np.log10(np.maximum(values, axes.LOG_FLOOR))
-        far = max(_FAR, 100 * self.peak)
-        return np.clip(values, -far, far)
-
-
-_Known = tuple[tuple[object, ...], tuple[_RunLines, _RunLines]]
-"""What the strokes of a run follow from; those of its loss and of its accuracy."""
 
 
 class CurvesFigure(Figure):
-    """Follows the runs until one zooms; then stays, and fits the vertical axes to what is to be seen.
+    """Follows the runs until the user zooms; then the vertical axes fit the visible part.
 
-    The wheel and a drag move along the runs; over a left axis they move that axis. A rectangle (Shift) sets both.
+    The wheel and a drag change the horizontal axis, over a left axis that one. A rectangle (Shift) sets both.
     """
 
     cursor_requested = Signal(float)  # a place on the horizontal axis
@@ -107,42 +43,30 @@ class CurvesFigure(Figure):
         self.setAccessibleDescription(f"{self.accessibleDescription()}, Ctrl+drag to select a range, click to go there")
         self.caption = Caption()
         self.addItem(self.caption, 0, 0)
-        self.loss, self.accuracy = Plot(format_number, format_number), Plot(format_percent, format_number)
+        self.loss, self.accuracy = MetricPlot("Loss", format_number), MetricPlot("Accuracy", format_percent)
         self.plots = (self.loss, self.accuracy)
         self._runs: tuple[RunCurves, ...] = ()
         self._active: int | None = None
-        self._lines: dict[int, _Known] = {}  # by the run's number
-        self._others: list[_Known] = []  # those that are drawn now below the active one
         self._log = self._zooms_accuracy = False
         self._loss_range: Range | None = None
         self._end: float | None = None
         self._least = 1.0
-        self._fitted: dict[Plot, Range] = {}  # the vertical ranges that were set here, not by the user
         self._cursor: float | None = None
         self.selected: Range | None = None
-        self._below, self._above = [Strokes() for _ in self.plots], [Strokes() for _ in self.plots]
-        for row, (plot, title) in enumerate(zip(self.plots, ("Loss", "Accuracy"), strict=True), start=1):
+        for row, plot in enumerate(self.plots, start=1):
             self.addItem(plot, row, 0)
-            plot.layout.setContentsMargins(0, 6, 2 * GRID, 0)
             self.ci.layout.setRowPreferredHeight(row, 1000 + (plot is self.accuracy) * _AXIS_HEIGHT)
-            plot.left.setWidth(_AXIS_WIDTH)
-            plot.left.set_title(title)
-            plot.left.setTickDensity(_TICKS)
-            plot.view.selects_ranges = plot.view.horizontal = True
             plot.view.clicked.connect(self._on_clicked)
             plot.view.double_clicked.connect(self._on_double_clicked)
             plot.view.range_selected.connect(self._on_range_selected)
             plot.cursor_dragged.connect(self.cursor_requested)
             plot.range_dragged.connect(self._select)
-            for layer in (self._below[row - 1], self._above[row - 1]):
-                plot.addItem(layer, ignoreBounds=True)
             self.watch(plot.view)
         self.loss.bottom.setStyle(showValues=False)
         self.loss.bottom.setHeight(4)
         self.accuracy.bottom.setHeight(_AXIS_HEIGHT)
         self.accuracy.view.setXLink(self.loss.view)
         self.loss.view.sigXRangeChanged.connect(self._on_x_range_changed)
-        self.viewport().setMouseTracking(True)
         self.set_axis("epochs")
         self.fit()
 
@@ -155,7 +79,7 @@ class CurvesFigure(Figure):
         self._draw_runs()
 
     def set_axis(self, axis: str) -> None:
-        """What the places are: a key of AXIS_TITLES. The zoom is left, since it was of other places."""
+        """What the horizontal axis counts: a key of AXIS_TITLES. A zoom ends."""
         self.accuracy.bottom.set_title(AXIS_TITLES[axis])
         self.set_crosshair(None)
         self.see_all()
@@ -164,19 +88,20 @@ class CurvesFigure(Figure):
         """Whether the loss is drawn on a logarithmic scale."""
         if logarithmic != self._log:
             self._log, self._loss_range = logarithmic, None
-            self._fitted.pop(self.loss, None)
             self.loss.left.setLogMode(False, logarithmic)
+            self.loss.release()
             self._draw_runs()
-            self._free(self.loss)
+            self._fit_values()
 
     def set_accuracy_zoom(self, zooms: bool) -> None:
-        """Whether the accuracy shows its top alone."""
+        """Whether only the top of the accuracy is shown."""
         if zooms != self._zooms_accuracy:
             self._zooms_accuracy = zooms
-            self._free(self.accuracy)
+            self.accuracy.release()
+            self._fit_values()
 
     def set_runs(self, runs: Sequence[RunCurves], active: int | None) -> None:
-        """Draw these; the active one on top. A run that is the same object as before is not drawn again."""
+        """Draw these runs, the active one on top; one that is the same object as before is not drawn again."""
         if not self.drawn:
             self._loss_range = None
         self._runs, self._active = tuple(run for run in runs if run.visible), active
@@ -184,7 +109,7 @@ class CurvesFigure(Figure):
         self._refit()
 
     def set_extent(self, end: float | None, least: float) -> None:
-        """Say where the runs end, None if nobody can say, and what the axis shows at the least."""
+        """Set where the runs end (None: unknown) and the least that the axis shows."""
         if (end, least) != (self._end, self._least):
             self._end, self._least = end, least
             self._refit()
@@ -206,17 +131,17 @@ class CurvesFigure(Figure):
 
     @property
     def alone(self) -> bool:
-        """Whether one run is drawn, in the colours of training and validation rather than its own."""
+        """Whether there is only one run, which has the colours of training and validation, not its own."""
         return not self._runs or (len(self._runs) == 1 and self._runs[0].number == self._active)
 
     @property
     def drawn(self) -> bool:
-        """Whether there is anything to see."""
+        """Whether any curve has points."""
         return any(len(curve) for run in self._runs for curve in run.curves)
 
     @property
     def extent(self) -> float:
-        """The places go from 0 to this while nobody has zoomed."""
+        """Without a zoom the horizontal axis goes from 0 to this."""
         return axes.visible_extent(max((run.end for run in self._runs), default=0.0), self._end, self._least)
 
     @property
@@ -226,7 +151,7 @@ class CurvesFigure(Figure):
 
     @Slot()
     def select_visible(self) -> None:
-        """Select the middle of what is to be seen; its ends can be dragged."""
+        """Select the middle of the visible range; its ends can be dragged."""
         low, high = self.visible_places
         self._select(low + (high - low) / 4, high - (high - low) / 4)
 
@@ -247,7 +172,7 @@ class CurvesFigure(Figure):
 
     @contextmanager
     def _as_exported(self) -> Iterator[None]:
-        """Not smaller than can be read, with the names of the runs and without cursor and crosshair."""
+        """Large enough to read, with the names of the runs and without cursor and crosshair."""
         size, cursor = self.size(), self._cursor
         exported = size.expandedTo(_LEAST_EXPORTED)
         self._resize_now(exported)
@@ -272,30 +197,17 @@ class CurvesFigure(Figure):
     # --- drawing -----------------------------------------------------------------------------
 
     def _draw_runs(self) -> None:
-        kept: dict[int, _Known] = {}
-        for run in self._runs:
-            key = run, self.alone, self._log, self.theme
-            known = self._lines.get(run.number)
-            if known is None or known[0] != key:
-                inks = self._inks(run)
-                loss = _RunLines(run.train_loss, run.validation_loss, inks, log=self._log)
-                known = key, (loss, _RunLines(run.train_accuracy, run.validation_accuracy, inks, log=False))
-            kept[run.number] = known
-        self._lines = kept
-        others = [lines for number, lines in kept.items() if number != self._active]
-        if others != self._others:
-            self._others = others
-            for k, layer in enumerate(self._below):
-                # Of several runs no faint line hides another's strong one.
-                layer.set_strokes([both[k].lines[which] for which in (0, 1) for _, both in others])
-        self._draw_active()
+        for plot, log in ((self.loss, self._log), (self.accuracy, False)):
+            lines = {}
+            for run in self._runs:
+                key = run, self.alone, log, self.theme
+                known = plot.lines.get(run.number)
+                if known is None or known.key != key:
+                    training, validation = run.curves[:2] if plot is self.loss else run.curves[2:]
+                    known = RunLines(key, training, validation, self._inks(run), log=log)
+                lines[run.number] = known
+            plot.set_lines(lines, self._active)
         self._write_caption()
-
-    def _draw_active(self) -> None:
-        """The run that is looked at: on top, with the band, whose corners follow from the range."""
-        active = [both for number, (_, both) in self._lines.items() if number == self._active]
-        for k, (plot, layer) in enumerate(zip(self.plots, self._above, strict=True)):
-            layer.set_strokes([stroke for both in active for stroke in (*both[k].band(plot), *both[k].lines)])
 
     def _inks(self, run: RunCurves) -> tuple[QColor, QColor]:
         theme = self.theme
@@ -306,7 +218,7 @@ class CurvesFigure(Figure):
         return mixed(theme.sunken, tint, 0.6), color(tint)
 
     def _write_caption(self, *, named: bool = False) -> None:
-        """Which line is which, and in an exported picture whose."""
+        """Explain the lines, and in an exported picture name the runs."""
         theme = self.theme
         inks = (theme.training, theme.validation)
         if not self.alone:
@@ -331,9 +243,9 @@ class CurvesFigure(Figure):
         return area
 
     def fit(self) -> None:
-        self._fitted.clear()
         extent = self.extent
         for plot in self.plots:
+            plot.release()
             plot.view.setLimits(xMin=-0.02 * extent, xMax=1.05 * extent, minXRange=1e-4 * extent)
         self.loss.view.setXRange(0, extent, padding=0.005)
         self._fit_values()
@@ -346,34 +258,23 @@ class CurvesFigure(Figure):
             plot.view.setLimits(xMin=-0.02 * self.extent, xMax=1.05 * self.extent)
         self._fit_values()
 
-    def _free(self, plot: Plot) -> None:
-        """Fit the vertical axis of `plot` again, also if the user has set it."""
-        self._fitted.pop(plot, None)
-        self._fit_values()
-
     def _fit_values(self) -> None:
         """Set the vertical ranges that the user has not set."""
-        for plot, fitting in ((self.loss, self._fitting_loss()), (self.accuracy, self._fitting_accuracy())):
-            if not self._is_set_by_user(plot):
-                plot.view.setYRange(*fitting, padding=0.02)
-                self._fitted[plot] = tuple(plot.view.viewRange()[1])
-            plot.view.horizontal = not self._is_set_by_user(plot)
+        self.loss.fit_values(self._fitting_loss())
+        self.accuracy.fit_values(self._fitting_accuracy())
 
     @property
     def _zooms_along(self) -> bool:
-        """Whether not all places are to be seen."""
+        """Whether only a part of the horizontal axis is visible."""
         low, high = self.visible_places
         return low > 0 or high < self.extent
 
-    def _is_set_by_user(self, plot: Plot) -> bool:
-        return plot in self._fitted and not np.allclose(plot.view.viewRange()[1], self._fitted[plot], rtol=1e-9)
-
     def _fitting_loss(self) -> Range:
-        lines = [loss for _, (loss, _) in self._lines.values()]
+        lines = list(self.loss.lines.values())
         values = self._visible_values(lines)
         low = min((float(v.min()) for v in values), default=0.1)
-        active = [loss.peak for number, (_, (loss, _)) in self._lines.items() if number == self._active]
-        peak = max(axes.common_peak([each.peak for each in lines]), *active, 0.0)  # one sees what one trains
+        active = [each.peak for each in self.loss.active]
+        peak = max(axes.common_peak([each.peak for each in lines]), *active, 0.0)  # the active run is always visible
         if self._log:
             peak = max((float(v.max()) for v in values), default=peak)
             self._loss_range = axes.log_range(low, peak, self._loss_range)
@@ -386,18 +287,17 @@ class CurvesFigure(Figure):
         return self._loss_range
 
     def _fitting_accuracy(self) -> Range:
-        lines = [accuracy for _, (_, accuracy) in self._lines.values()]
+        lines = list(self.accuracy.lines.values())
         if self._zooms_along and (values := self._visible_values(lines)):
             low, high = axes.close_range(np.concatenate(values))
             return max(low, 0.0), min(high, 1.0)
         if not self._zooms_accuracy:
             return 0.0, 1.0
-        active = [accuracy for number, (_, (_, accuracy)) in self._lines.items() if number == self._active] or lines
-        ends = [float(c.y[-1]) for each in active for c in (each.training, each.validation) if len(c)]
-        return axes.upper_percent_range(min(ends, default=0.0))
+        shown = [c for each in self.accuracy.active or lines for c in (each.training, each.validation) if len(c)]
+        return axes.upper_percent_range(min((float(curve.y[-1]) for curve in shown), default=0.0))
 
-    def _visible_values(self, lines: Sequence[_RunLines], *, usual: bool = False) -> list[Floats]:
-        """The values of each run at the places to be seen; `usual` without those that a divergence has left."""
+    def _visible_values(self, lines: Sequence[RunLines], *, usual: bool = False) -> list[Floats]:
+        """The values of each run in the visible range; `usual` without those of a divergence."""
         values = []
         for each in lines:
             seen = each.values_between(*self.visible_places)
@@ -411,46 +311,38 @@ class CurvesFigure(Figure):
             named = self.height() >= _LEAST_NAMED
             for plot in self.plots:
                 plot.left.showLabel(named)
-                plot.left.setTickDensity(_TICKS if named else _TICKS / 2)
+                plot.left.setTickDensity(TICKS if named else TICKS / 2)
             self.accuracy.bottom.showLabel(titled)
             self.accuracy.bottom.setHeight(_AXIS_HEIGHT if titled else _AXIS_HEIGHT // 2)
-            self._draw_active()
+            for plot in self.plots:
+                plot.draw_active()
 
     @Slot()
     def _on_x_range_changed(self) -> None:
-        self._draw_active()
+        for plot in self.plots:
+            plot.draw_active()
         if self.zoomed:
             self._fit_values()
 
     def _on_range_changed_manually(self, mask: object) -> None:
-        if not self._zooms_along and not any(map(self._is_set_by_user, self.plots)):
+        if not self._zooms_along and not any(plot.is_set_by_user for plot in self.plots):
             self.see_all()  # zoomed out again
             return
         super()._on_range_changed_manually(mask)
         self._fit_values()
 
-    # --- the user's hand ---------------------------------------------------------------------
+    # --- mouse and keys ----------------------------------------------------------------------
 
-    def _place_at(self, event: QMouseEvent) -> float | None:
-        for plot in self.plots:
-            if plot.view.sceneBoundingRect().contains(event.position()):
-                return float(plot.view.mapSceneToView(event.position()).x())
-        return None
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        super().mouseMoveEvent(event)
-        if event.buttons() == Qt.MouseButton.NoButton:
-            place = self._place_at(event) if self._runs else None
-            self.set_crosshair(place)
-            self.hovered.emit(place)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self.set_crosshair(None)
-        self.hovered.emit(None)
+    def point_at(self, position: QPointF | None) -> None:
+        place = None
+        if position is not None and self._runs:
+            views = [plot.view for plot in self.plots if plot.view.sceneBoundingRect().contains(position)]
+            place = float(views[0].mapSceneToView(position).x()) if views else None
+        self.set_crosshair(place)
+        self.hovered.emit(place)
 
     def event(self, event: QEvent) -> bool:
-        # Escape is a key of the window, which clears the pad; here it clears the range while there is one.
+        # Escape is a shortcut of the window, which clears the pad; here it clears the range if there is one.
         escapes = event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape  # type: ignore[attr-defined]
         if escapes and self.selected is not None:
             event.accept()

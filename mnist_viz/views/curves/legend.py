@@ -1,24 +1,26 @@
-"""The runs with their values at one place: a row a run, to highlight it and to hide it."""
+"""The runs with their values at one place, and the statistics of a selected range: tables with the same columns."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QPainter, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QHBoxLayout,
     QHeaderView,
+    QLabel,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableView,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
     QWidget,
 )
 
 from mnist_viz.views.curves.curve import RunCurves
+from mnist_viz.views.detail_delegate import Index
 from mnist_viz.views.number_text import format_loss
-from mnist_viz.views.theme import DARK, SMALL, Theme, color, font
-
-Index = QModelIndex | QPersistentModelIndex
+from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color, font
 
 METRICS = ("train loss", "val. loss", "train acc.", "val. acc.")
 _SHORT = ("loss", "val.", "acc.", "val.")
@@ -28,220 +30,250 @@ _TIPS = (
     "Accuracy in the training batches, smoothed as chosen below",
     "Accuracy on the validation set at the end of the epoch",
 )
-_NONE = "–"
-_TOP = QModelIndex()
+Statistics = Sequence[tuple[float, float, float] | None]
+"""Minimum, mean and last value of each metric in the order of METRICS; None where there are no values."""
 
-ROW = 20
+_CHECK, _NAME, _VALUES = 0, 1, range(2, 2 + len(METRICS))  # columns
+_CHECK_WIDTH, _NAME_WIDTH = 20, 66  # pixels; the least for a short name with its colour
 _VALUE_WIDTHS = 44, 58
-_NAME_WIDTH = 66  # of a short name with its colour, so that runs can be told apart
-_CHECK_WIDTH = 20
+_ROW = 20
 _MOST_ROWS = 4  # more are scrolled
 
 
-def value_texts(values: Sequence[float | None], *, short: bool = False) -> list[str]:
-    """Of two losses and two accuracies, in the order of METRICS; `short` for narrow columns."""
-    percent = _short_percent if short else _percent
-    texts = (format_loss, format_loss, percent, percent)
-    return [_NONE if value is None else text(value) for value, text in zip(values, texts, strict=True)]
+class ValueTable(QTreeWidget):
+    """Rows of a name and the values of METRICS, in columns as wide as there is room for.
+
+    Attributes:
+        rows: their items, from top to bottom.
+    """
+
+    def __init__(self, name: str, accessible_name: str, row_height: int) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(accessible_name)
+        self.rows: list[QTreeWidgetItem] = []
+        self._row_size = QSize(0, row_height)
+        self._delegate = _ValueDelegate(self)
+        self._short = False  # no room for all digits and the full names of the metrics
+        self.setColumnCount(2 + len(METRICS))
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setIconSize(QSize(9, 9))
+        self.setFrameShape(QTreeWidget.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(_CHECK_WIDTH)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
+        header.resizeSection(_CHECK, _CHECK_WIDTH)
+        for column in _VALUES:
+            self.setItemDelegateForColumn(column, self._delegate)
+
+    def set_row_count(self, count: int) -> None:
+        """Have so many rows."""
+        while len(self.rows) > count:
+            self.takeTopLevelItem(len(self.rows) - 1)
+            self.rows.pop()
+        while len(self.rows) < count:
+            row = QTreeWidgetItem(self)
+            row.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            row.setSizeHint(_CHECK, self._row_size)
+            self.rows.append(row)
+
+    def set_look(self, row: QTreeWidgetItem, ink: QColor, *, bold: bool = False) -> None:
+        """Set the colour and the weight of a row's texts."""
+        for column in range(self.columnCount()):
+            row.setForeground(column, QBrush(ink))
+            row.setFont(column, font(SMALL, QFont.Weight.DemiBold if bold else QFont.Weight.Normal))
+
+    def set_values(self, row: QTreeWidgetItem, values: Sequence[float | None]) -> None:
+        """Write two losses and two accuracies (0 to 1) into a row; None is written as a dash."""
+        digits = 1 if self._short else 2
+        for column, value in zip(_VALUES, values, strict=True):
+            if value is None:
+                row.setText(column, "–")
+            else:
+                row.setText(column, format_loss(value) if column < 4 else f"{100 * value:.{digits}f}%")
+
+    def texts(self) -> list[list[str]]:
+        """The name and the values of each row, as they are shown."""
+        return [[row.text(column) for column in range(_NAME, self.columnCount())] for row in self.rows]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        low, high = _VALUE_WIDTHS
+        width = min(max((self.width() - _CHECK_WIDTH - _NAME_WIDTH) // len(METRICS), low), high)
+        for column in _VALUES:
+            self.setColumnWidth(column, width)
+        if self._short != (width < high):
+            self._short = width < high
+            self.show_values()
+        super().resizeEvent(event)
+
+    def show_values(self) -> None:
+        """Write the values again: the room for them has changed."""
 
 
-def is_short(width: int) -> bool:
-    """Whether a legend of this width has no room for all digits and names."""
-    return value_width(width) < _VALUE_WIDTHS[1]
+class Legend(ValueTable):
+    """One row a run, a few of them visible. A click on a name or a value chooses the run; the check box hides it."""
 
-
-def value_width(width: int) -> int:
-    """Pixels of the column of a metric in a legend of this width."""
-    low, high = _VALUE_WIDTHS
-    return min(max((width - _CHECK_WIDTH - _NAME_WIDTH) // len(METRICS), low), high)
-
-
-class LegendModel(QAbstractTableModel):
-    """A row a run: a check box, the name, and four values. Values are looked up when they are painted."""
-
-    visibility_toggled = Signal(int, bool)  # the run's number; whether it is to be seen
+    run_clicked = Signal(int)  # the run's number
+    visibility_toggled = Signal(int, bool)  # the run's number; whether its curves are to be visible
 
     def __init__(self) -> None:
-        super().__init__()
-        self.runs: tuple[RunCurves, ...] = ()
-        self.active: int | None = None
-        self.place: float | None = None
+        super().__init__("curves-legend", "Runs and their values", _ROW)
+        self._runs: tuple[RunCurves, ...] = ()
+        self._active: int | None = None
+        self._place: float | None = None
         self.place_text = ""
-        self._texts: dict[int, list[str]] = {}  # the values of the rows that have been painted
-        self.theme = DARK
-        self.short = False  # whether there is no room for the names of the metrics
-        self._fonts = {bold: font(SMALL, QFont.Weight.DemiBold if bold else QFont.Weight.Normal) for bold in (0, 1)}
+        self._filled: dict[QTreeWidgetItem, tuple[object, ...]] = {}  # what the name and the colours follow from
+        self._theme = DARK
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.header().setFont(font(SMALL))
+        self.header().setFixedHeight(_ROW)
+        self.header().setSectionsClickable(False)
+        for column in range(self.columnCount()):
+            side = Qt.AlignmentFlag.AlignRight if column in _VALUES else Qt.AlignmentFlag.AlignLeft
+            self.headerItem().setTextAlignment(column, side | Qt.AlignmentFlag.AlignVCenter)
+        for column, tip in zip(_VALUES, _TIPS, strict=True):
+            self.headerItem().setToolTip(column, tip)
+        self.itemClicked.connect(self._on_chosen)
+        self.itemActivated.connect(self._on_chosen)
+        self.itemChanged.connect(self._on_changed)
+        self.set_runs((), None)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.set_runs(self._runs, self._active)
 
     def set_runs(self, runs: Sequence[RunCurves], active: int | None) -> None:
-        anew = len(runs) != len(self.runs)
-        if anew:
-            self.beginResetModel()
-        self.runs, self.active = tuple(runs), active
-        if anew:
-            self.endResetModel()
-        self.tell_changed()
+        """Show these runs, also the hidden ones; the active one in bold and in view."""
+        moved = (len(runs), active) != (len(self._runs), self._active)
+        self._runs, self._active = tuple(runs), active
+        self.blockSignals(True)  # filled here, not changed by the user
+        self.set_row_count(len(runs))
+        for row, run in zip(self.rows, runs, strict=True):
+            key = run.name, run.color, run.visible, run.number == active, self._theme
+            if self._filled.get(row) != key:
+                self._filled[row] = key
+                self._fill(row, run)
+        self.blockSignals(False)
+        self.setFixedHeight(_ROW + _ROW * min(max(1, len(runs)), _MOST_ROWS))
+        if moved:
+            for row, run in zip(self.rows, runs, strict=True):
+                if run.number == active:
+                    self.scrollToItem(row)
+        self.show_values()
 
     def set_place(self, place: float | None, text: str) -> None:
-        if (place, text) != (self.place, self.place_text):
-            self.place, self.place_text = place, text
-            self.tell_changed(2)
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 1, 1)
+        """Show the values at this place, which is called `text`; None for the newest."""
+        if (place, text) != (self._place, self.place_text):
+            self._place, self.place_text = place, text
+            self.show_values()
 
-    def tell_changed(self, first_column: int = 0) -> None:
-        """Have the rows painted again, from this column on."""
-        self._texts.clear()
-        if self.runs:
-            self.dataChanged.emit(self.index(0, first_column), self.index(len(self.runs) - 1, self.columnCount() - 1))
+    def show_values(self) -> None:
+        place = self.place_text
+        if self._short:
+            place = place.removeprefix("epoch ").removeprefix("step ")
+        self.setHeaderLabels(["", place, *(_SHORT if self._short else METRICS)])
+        self.blockSignals(True)
+        for row, run in zip(self.rows, self._runs, strict=True):
+            if run.visible:
+                self.set_values(row, run.values_at(self._place))
+        self.blockSignals(False)
 
-    def _row_texts(self, row: int) -> list[str]:
-        if row not in self._texts:
-            run = self.runs[row]
-            values = run.values_at(self.place)
-            self._texts[row] = value_texts(values, short=self.short) if run.visible else [""] * len(METRICS)
-        return self._texts[row]
+    def _fill(self, row: QTreeWidgetItem, run: RunCurves) -> None:
+        theme, bold = self._theme, run.number == self._active
+        self.set_look(row, color(theme.text if bold else theme.muted), bold=bold)
+        for column in _VALUES:
+            row.setText(column, "")
+        row.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
+        row.setCheckState(_CHECK, Qt.CheckState.Checked if run.visible else Qt.CheckState.Unchecked)
+        what = f"{'Hide' if run.visible else 'Show'} the curves of {run.name}"
+        row.setToolTip(_CHECK, what)
+        row.setData(_CHECK, Qt.ItemDataRole.AccessibleTextRole, what)
+        row.setText(_NAME, run.name)
+        row.setToolTip(_NAME, f"Go to {run.name}")
+        swatch = color(theme.run_color(run.color), 1.0 if run.visible else 0.3)
+        row.setData(_NAME, Qt.ItemDataRole.DecorationRole, swatch)
 
-    def rowCount(self, parent: Index = _TOP) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(self.runs)
+    @Slot(QTreeWidgetItem, int)
+    def _on_changed(self, row: QTreeWidgetItem, _column: int) -> None:
+        run, shown = self._runs[self.rows.index(row)], row.checkState(_CHECK) is Qt.CheckState.Checked
+        if shown != run.visible:
+            self.visibility_toggled.emit(run.number, shown)
 
-    def columnCount(self, parent: Index = _TOP) -> int:  # noqa: N802
-        return 0 if parent.isValid() else 2 + len(METRICS)
+    @Slot(QTreeWidgetItem, int)
+    def _on_chosen(self, row: QTreeWidgetItem, column: int) -> None:
+        if column > _CHECK:
+            self.run_clicked.emit(self._runs[self.rows.index(row)].number)
 
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
-        return flags | Qt.ItemFlag.ItemIsUserCheckable if index.column() == 0 else flags
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        run, column = self.runs[index.row()], index.column()
-        match role:
-            case Qt.ItemDataRole.DisplayRole if column == 1:
-                return run.name
-            case Qt.ItemDataRole.DisplayRole if column > 1:
-                return self._row_texts(index.row())[column - 2]
-            case Qt.ItemDataRole.CheckStateRole if column == 0:
-                return Qt.CheckState.Checked if run.visible else Qt.CheckState.Unchecked
-            case Qt.ItemDataRole.DecorationRole if column == 1:
-                return color(self.theme.run_color(run.color), 1.0 if run.visible else 0.3)
-            case Qt.ItemDataRole.FontRole:
-                return self._fonts[run.number == self.active]
-            case Qt.ItemDataRole.ForegroundRole:
-                return color(self.theme.text if run.number == self.active else self.theme.muted)
-            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole if column < 2:
-                what = f"{'Hide' if run.visible else 'Show'} the curves of {run.name}" if column == 0 else run.name
-                return what if column == 0 or role == Qt.ItemDataRole.AccessibleTextRole else f"Go to {run.name}"
-        return None
+class RangeBox(ValueTable):
+    """The statistics of a selected range in the columns of the legend, and a button that clears the selection."""
 
-    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
-        if role != Qt.ItemDataRole.CheckStateRole:
-            return False
-        # The run is hidden by whoever hears it; the panel is then given the runs anew.
-        self.visibility_toggled.emit(self.runs[index.row()].number, Qt.CheckState(value) == Qt.CheckState.Checked)
-        return True
+    cleared = Signal()
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
-        if orientation == Qt.Orientation.Vertical:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            if self.short:
-                return ("", self.place_text.removeprefix("epoch ").removeprefix("step "), *_SHORT)[section]
-            return ("", self.place_text, *METRICS)[section]
-        if role == Qt.ItemDataRole.ToolTipRole and section > 1:
-            return _TIPS[section - 2]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if section > 1 else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
+    def __init__(self) -> None:
+        super().__init__("curves-range", "Statistics of the selected range", 2 * GRID)
+        self._statistics: Statistics = ()
+        self.setHeaderHidden(True)
+        self.setUniformRowHeights(False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.set_row_count(4)
+        self._title = QLabel()
+        self._title.setFont(font(SMALL, QFont.Weight.DemiBold))
+        clear = QToolButton()
+        clear.setObjectName("curves-clear-range")
+        clear.setText("Clear")
+        clear.setProperty("kind", "small")
+        clear.setToolTip("Clear the selected range (Escape in the plot)")
+        clear.clicked.connect(self.cleared)
+        heading = QWidget()
+        line = QHBoxLayout(heading)
+        line.setContentsMargins(4, 0, 0, 0)
+        line.addWidget(self._title, 1)
+        line.addWidget(clear)
+        self.rows[0].setSizeHint(_CHECK, QSize(0, _ROW))
+        self.rows[0].setFirstColumnSpanned(True)
+        self.setItemWidget(self.rows[0], _CHECK, heading)
+        for row, name in zip(self.rows[1:], ("least", "mean", "last"), strict=True):
+            row.setText(_NAME, name)
+        self.set_low(False)
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        for row in self.rows:
+            self.set_look(row, color(theme.muted))
+
+    def set_statistics(self, title: str, statistics: Statistics) -> None:
+        """Show these, of what `title` names."""
+        self._title.setText(title)
+        self._statistics = statistics
+        self.show_values()
+
+    def set_low(self, low: bool) -> None:
+        """Whether there is room for the mean only."""
+        for row in (self.rows[1], self.rows[3]):
+            row.setHidden(low)
+        self.setFixedHeight(_ROW + 2 * GRID * (1 if low else 3))
+
+    def show_values(self) -> None:
+        for k, row in enumerate(self.rows[1:] if self._statistics else ()):
+            self.set_values(row, [None if each is None else each[k] for each in self._statistics])
+
+    def texts(self) -> list[list[str]]:
+        """The title, and the values of least, mean and last."""
+        return [[self._title.text()], *(row[1:] for row in super().texts()[1:])]
 
 
 class _ValueDelegate(QStyledItemDelegate):
-    """Writes a value and nothing else: a style sheet would take ten times as long, at each movement of the mouse."""
+    """Writes a value and nothing else: a style sheet takes ten times as long, at every mouse move."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.setFont(index.data(Qt.ItemDataRole.FontRole))
-        painter.setPen(index.data(Qt.ItemDataRole.ForegroundRole))
-        rect: QRect = option.rect
+        painter.setPen(index.data(Qt.ItemDataRole.ForegroundRole).color())
         align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(rect.adjusted(0, 0, -3, 0), align, index.data())
-
-
-class Legend(QTableView):
-    """A few rows high; more are scrolled. A click on a name or a value chooses the run, one on a check box hides it."""
-
-    run_clicked = Signal(int)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("curves-legend")
-        self.setAccessibleName("Runs and their values")
-        self.values = LegendModel()
-        self._delegate = _ValueDelegate(self)
-        self.setModel(self.values)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setIconSize(QSize(9, 9))
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW)
-        self.verticalHeader().setMinimumSectionSize(ROW)
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header = self.horizontalHeader()
-        header.setFont(font(SMALL))
-        header.setMinimumSectionSize(_CHECK_WIDTH)
-        header.setFixedHeight(ROW)
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        for column in range(self.values.columnCount()):
-            if column != 1:
-                header.resizeSection(column, _VALUE_WIDTHS[1] if column else _CHECK_WIDTH)
-            if column > 1:
-                self.setItemDelegateForColumn(column, self._delegate)
-        self.clicked.connect(self._on_chosen)
-        self.activated.connect(self._on_chosen)
-        self._fit()
-
-    def set_theme(self, theme: Theme) -> None:
-        self.values.theme = theme
-        self.values.tell_changed()
-
-    def set_runs(self, runs: Sequence[RunCurves], active: int | None) -> None:
-        changed = (len(runs), active) != (len(self.values.runs), self.values.active)
-        self.values.set_runs(runs, active)
-        if changed:
-            self._fit()
-            for row, run in enumerate(runs):
-                if run.number == active:
-                    self.scrollTo(self.values.index(row, 1))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        width = value_width(self.width())
-        if is_short(self.width()) != self.values.short:
-            self.values.short = not self.values.short
-            self.values.tell_changed()
-        for column in range(2, self.values.columnCount()):
-            self.horizontalHeader().resizeSection(column, width)
-        super().resizeEvent(event)
-
-    def texts(self) -> list[list[str]]:
-        """The name and the values of each run, as they are shown."""
-        columns = range(1, self.values.columnCount())
-        return [[self.values.index(row, c).data() for c in columns] for row in range(self.values.rowCount())]
-
-    def _fit(self) -> None:
-        self.setFixedHeight(ROW + ROW * min(max(1, len(self.values.runs)), _MOST_ROWS))
-
-    @Slot(QModelIndex)
-    def _on_chosen(self, index: QModelIndex) -> None:
-        if index.column() > 0:
-            self.run_clicked.emit(self.values.runs[index.row()].number)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f}%"
-
-
-def _short_percent(share: float) -> str:
-    return f"{100 * share:.1f}%"
+        painter.drawText(option.rect.adjusted(0, 0, -3, 0), align, index.data())

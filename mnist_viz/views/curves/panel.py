@@ -3,34 +3,33 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from mnist_viz.recording.smoothing import AXES, FIFTIETH, SMOOTHINGS
+from mnist_viz.views.curves.axes import Range
 from mnist_viz.views.curves.choice import Choice
 from mnist_viz.views.curves.curve import RunCurves
-from mnist_viz.views.curves.figure import AXIS_TITLES, CurvesFigure, Range
-from mnist_viz.views.curves.legend import Legend
-from mnist_viz.views.curves.range_box import RangeBox, Statistics
+from mnist_viz.views.curves.figure import CurvesFigure
+from mnist_viz.views.curves.legend import Legend, RangeBox, Statistics
 from mnist_viz.views.theme import GRID, Theme
 
 _NOTHING_TRAINED = "Press Play to train:\nthe curves appear here"
 _NOTHING_VISIBLE = "All runs are hidden:\nshow one in the Runs panel"
 
-_SMOOTHING = "smooth "
-_ROOMY = 38 * GRID  # pixels: in less width some words are left out
-_HIGH = 40 * GRID  # pixels: in less height the range has its mean alone, and the plots the room
+_ROOMY = 38 * GRID  # pixels; a narrower panel has no room for all labels
+_HIGH = 40 * GRID  # pixels; a lower panel shows only the mean of the selected range
 
 
 class CurvesPanel(QWidget):
-    """The runs with their values at the mouse, the cursor or the end; below them the figure and its switches."""
+    """A legend with the values at the mouse, the cursor or the end; below it the figure and its switches."""
 
     cursor_requested = Signal(float)  # a place on the horizontal axis
     axis_changed = Signal(str)  # by the user: one of AXES
     smoothing_changed = Signal(str)  # by the user: a key of SMOOTHINGS
     run_clicked = Signal(int)  # the number of a run in the legend
     visibility_toggled = Signal(int, bool)  # the number of a run; whether its curves are to be seen
-    range_changed = Signal(object)  # the places (from, to) that the user selects, or None
+    range_changed = Signal(object)  # the places (from, to) that the user has selected, or None
     export_requested = Signal(str)  # "png", "svg", "epochs" or "batches"
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -44,66 +43,58 @@ class CurvesPanel(QWidget):
         self._hover: float | None = None
         self._dirty = False
         self.legend = Legend()
-        self.legend.run_clicked.connect(self.run_clicked)
-        self.legend.values.visibility_toggled.connect(self.visibility_toggled)
         self.figure = CurvesFigure()
         self.range_box = RangeBox()
-        self.range_box.cleared.connect(self.figure.clear_range)
-        for signal, heard in (
+        self.axis_choice = Choice("curves-axis", "Horizontal axis", {axis: axis for axis in AXES}, "X")
+        texts = {key: text for key, (text, _) in SMOOTHINGS.items()}
+        self.smoothing_choice = Choice("curves-smoothing", "Smoothing", texts, "Shift+S")
+        self.smoothing_choice.setToolTip(
+            "Smoothing (Shift+S): each point is the mean over so many batches before it;\n"
+            "the band spans their minimum and maximum"
+        )
+        self.smoothing_choice.set_value(FIFTIETH)
+        for signal, receiver in (
+            (self.legend.run_clicked, self.run_clicked),
+            (self.legend.visibility_toggled, self.visibility_toggled),
             (self.figure.cursor_requested, self.cursor_requested),
             (self.figure.export_requested, self.export_requested),
             (self.figure.hovered, self._on_hovered),
             (self.figure.range_changed, self._on_range_changed),
+            (self.range_box.cleared, self.figure.clear_range),
+            (self.axis_choice.chosen, self._on_axis_chosen),
+            (self.smoothing_choice.chosen, self.smoothing_changed),
         ):
-            signal.connect(heard)
-        self.axis_choice = Choice("curves-axis", "Horizontal axis", {axis: axis for axis in AXES}, "X")
-        texts = {key: text for key, (text, _) in SMOOTHINGS.items()}
-        self.smoothing_choice = Choice("curves-smoothing", "Smoothing", texts, "Shift+S", _SMOOTHING)
-        self.smoothing_choice.setToolTip(
-            "Smoothing (Shift+S): each point is the mean over so many batches before it;\n"
-            "the band reaches from the least to the greatest of them"
-        )
-        self.smoothing_choice.set_value(FIFTIETH)
-        self.axis_choice.chosen.connect(self._on_axis_chosen)
-        self.smoothing_choice.chosen.connect(self.smoothing_changed)
+            signal.connect(receiver)
         self._make_actions()
         self._lay_out()
         self._apply()
 
     def _make_actions(self) -> None:
-        self.log_action = self._add_key("log-loss", "Logarithmic loss", "L", self.figure.set_log, checkable=True)
-        self.zoom_action = self._add_key(
-            "zoom-accuracy", "Top of the accuracy alone", "Z", self.figure.set_accuracy_zoom, checkable=True
-        )
-        self._add_key("curves-axis", "Next horizontal axis", "X", self.axis_choice.choose_next)
-        self._add_key("curves-smoothing", "Next smoothing", "Shift+S", self.smoothing_choice.choose_next)
         figure = self.figure
+        self.log_action = self._add_switch("log-loss", "Logarithmic loss", "L", figure.set_log)
+        self.zoom_action = self._add_switch(
+            "zoom-accuracy", "Only the top of the accuracy", "Z", figure.set_accuracy_zoom
+        )
+        choices = self.axis_choice, self.smoothing_choice
+        self.addActions([choice.next_action for choice in choices])
         select = figure.add_action("select-range", "Select a range (Ctrl+drag)", figure.select_visible)
         self.clear_action = figure.add_action("clear-range", "Clear the selected range", figure.clear_range)
-        axes = QActionGroup(self)
-        for axis in AXES:
-            action = figure.add_action(f"axis-{axis}", f"Horizontal axis: {AXIS_TITLES[axis].lower()}")
-            action.setCheckable(True)
-            action.setData(axis)
-            axes.addAction(action)
-        axes.triggered.connect(self._on_axis_triggered)
-        self._axis_actions = axes.actions()
         before = [select, self.clear_action, figure.add_separator(), self.log_action, self.zoom_action]
-        before += [figure.add_separator(), *self._axis_actions, figure.add_separator()]
+        before += [*(choice.menu().menuAction() for choice in choices), figure.add_separator()]
         figure.insertActions(figure.copy_action, before)
         self._table_actions = [
             figure.add_action(f"export-{what}", "", self._on_table) for what in ("epochs", "batches")
         ]
         self._show_range()
-        self._show_axis()
+        self.figure.set_axis(self.axis)
 
-    def _add_key(self, name: str, text: str, key: str, slot: object, *, checkable: bool = False) -> QAction:
+    def _add_switch(self, name: str, text: str, key: str, slot: object) -> QAction:
         action = QAction(text, self)
         action.setObjectName(f"{name}-key")
         action.setShortcut(key)
         action.setToolTip(f"{text} ({key})")
-        action.setCheckable(checkable)
-        (action.toggled if checkable else action.triggered).connect(slot)
+        action.setCheckable(True)
+        action.toggled.connect(slot)
         self.addAction(action)
         return action
 
@@ -123,6 +114,9 @@ class CurvesPanel(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)
         row.addStretch()
+        self._smoothing_label = QLabel("smooth")
+        self._smoothing_label.setProperty("role", "caption")
+        row.addWidget(self._smoothing_label)
         row.addWidget(self.smoothing_choice)
         row.addWidget(self.axis_choice)
         column = QVBoxLayout(self)
@@ -147,7 +141,7 @@ class CurvesPanel(QWidget):
         self._refresh()
 
     def set_cursor(self, place: float | None) -> None:
-        """Mark the frame that is shown, on the horizontal axis; None marks none."""
+        """Mark the place of the shown frame; None marks none."""
         if place != self._cursor:
             self._cursor = place
             if self.isVisible():
@@ -156,28 +150,28 @@ class CurvesPanel(QWidget):
                 self._dirty = True
 
     def set_extent(self, end: float | None, least: float = 1.0) -> None:
-        """Say where the runs end, None if nobody can say, and what the axis shows at the least.
+        """Set where the runs end (None: unknown) and the least that the axis shows.
 
-        The axis grows to that in a few steps, see `axes.visible_extent`.
+        The axis grows to the end in a few steps, see `axes.visible_extent`.
         """
         if (end, least) != self._extent:
             self._extent = end, least
             self._refresh()
 
     def set_training(self, training: bool) -> None:
-        """Whether curves grow, which the figure follows until one zooms."""
+        """Whether the curves grow; the figure follows them until the user zooms."""
         if training:
             self.figure.set_home("Follow", "Follow the training again (A, or a double click)")
         else:
-            self.figure.set_home("See all", "Show all of it again (A, or a double click)")
+            self.figure.set_home()
 
     def set_axis(self, axis: str) -> None:
-        """What the places on the horizontal axis are: one of AXES."""
+        """What the horizontal axis counts: one of AXES."""
         self.axis_choice.set_value(axis)
-        self._show_axis()
+        self.figure.set_axis(axis)
 
     def set_smoothing(self, smoothing: str) -> None:
-        """What the smoothing of the curves is called: a key of SMOOTHINGS."""
+        """The smoothing of the curves: a key of SMOOTHINGS."""
         self.smoothing_choice.set_value(smoothing)
 
     def set_range(self, ends: Range | None) -> None:
@@ -192,8 +186,8 @@ class CurvesPanel(QWidget):
             self.range_box.set_statistics(f"{low} to {high.split(' ', 1)[-1]} of {run}", statistics)
 
     def set_theme(self, theme: Theme) -> None:
-        self.legend.set_theme(theme)
-        self.figure.set_theme(theme)
+        for part in (self.legend, self.range_box, self.figure):
+            part.set_theme(theme)
 
     @property
     def axis(self) -> str:
@@ -206,10 +200,10 @@ class CurvesPanel(QWidget):
     @property
     def readout(self) -> list[list[str]]:
         """The place, and the name and four values of each run."""
-        return [[self.legend.values.place_text], *self.legend.texts()]
+        return [[self.legend.place_text], *self.legend.texts()]
 
     def flush(self) -> None:
-        """Draw what has been given while nobody saw the panel: a picture is to be taken."""
+        """Draw what was set while the panel was hidden, for an export."""
         if self._dirty:
             self._apply()
 
@@ -221,7 +215,7 @@ class CurvesPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.smoothing_choice.set_prefix(_SMOOTHING if self.width() >= _ROOMY else "")
+        self._smoothing_label.setVisible(self.width() >= _ROOMY)
         self.range_box.set_low(self.height() < _HIGH)
 
     def _refresh(self) -> None:
@@ -246,11 +240,11 @@ class CurvesPanel(QWidget):
         self._show_values()
 
     def _show_values(self) -> None:
-        """The legend has the values under the mouse, else at the cursor, else the newest."""
+        """The legend shows the values under the mouse, else at the cursor, else the newest."""
         place = self._hover if self._hover is not None else self._cursor
         ends = [run.end for run in self._runs if run.visible and run.end > 0]
         named = place if place is not None else max(ends, default=None)
-        self.legend.values.set_place(place, "" if named is None or not ends else _place_text(named, self.axis))
+        self.legend.set_place(place, "" if named is None or not ends else _place_text(named, self.axis))
 
     def _show_range(self) -> None:
         selected = self.figure.selected is not None
@@ -258,11 +252,6 @@ class CurvesPanel(QWidget):
         self.clear_action.setEnabled(selected)
         for action, what in zip(self._table_actions, ("epochs", "batches"), strict=True):
             action.setText(f"Save {'the selected ' if selected else ''}{what} as a table (CSV)…")
-
-    def _show_axis(self) -> None:
-        self.figure.set_axis(self.axis)
-        for action in self._axis_actions:
-            action.setChecked(action.data() == self.axis)
 
     @Slot(object)
     def _on_hovered(self, place: float | None) -> None:
@@ -276,13 +265,9 @@ class CurvesPanel(QWidget):
 
     @Slot(str)
     def _on_axis_chosen(self, axis: str) -> None:
-        self._on_hovered(None)  # what is under the mouse lies elsewhere now
-        self._show_axis()
+        self._on_hovered(None)  # the places of the new axis are others
+        self.figure.set_axis(axis)
         self.axis_changed.emit(axis)
-
-    @Slot(QAction)
-    def _on_axis_triggered(self, action: QAction) -> None:
-        self.axis_choice.choose(action.data())
 
     @Slot()
     def _on_table(self) -> None:

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QDialog, QStackedWidget, QWidget
 
 from mnist_viz.views.data.list import DataListPage
 from mnist_viz.views.data.preview import DataPreviewPage
 from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.widgets import column
 
 DATA_ENDINGS = (".npz", ".npy", ".zip", ".csv", ".tsv", ".txt", ".gz", "-ubyte", ".idx")
 
@@ -16,7 +17,7 @@ _SIZE = QSize(960, 720)
 
 
 class DataDialog(QDialog):
-    """A window of its own beside the main one, which goes on; its two pages take values and speak by signals.
+    """A modeless window; its two pages take values and emit signals.
 
     Attributes:
         sets: the list.
@@ -37,9 +38,7 @@ class DataDialog(QDialog):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.sets)
         self._pages.addWidget(self.own)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._pages)
+        column(self._pages, parent=self)
         self._sized = False
         self.sets.close_requested.connect(self.reject)
 
@@ -75,7 +74,7 @@ class DataDialog(QDialog):
         parent = self.parentWidget()
         if not self._sized and parent is not None:
             self._sized = True
-            # Inside the window, below its first line, where questions are asked.
+            # Inside the window, below its line of messages.
             room = parent.window().size() - QSize(8 * GRID, 12 * GRID)
             self.resize(_SIZE.boundedTo(room).expandedTo(self.minimumSize()))
 
@@ -109,7 +108,7 @@ class DataDialog(QDialog):
             self.closed.emit()
 
     def _press(self) -> None:
-        """Enter presses the button that has the focus; on the page with one's own data, the one that uses them."""
+        """Enter presses the focused button, or on the preview page the button that uses the data."""
         here = self.focusWidget()
         if isinstance(here, QAbstractButton) and here.isEnabled():
             here.click()

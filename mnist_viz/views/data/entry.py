@@ -1,4 +1,4 @@
-"""What the data dialog is told of data sets: plain values, and how sizes are written."""
+"""The values that the data dialog shows, and how sizes are written."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,45 +6,31 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.data.datasets import DatasetInfo
+
 Pictures = NDArray[np.uint8]
 """(k, height, width), or (k, height, width, 3) for colour."""
 
 Phase = Literal["rest", "working", "failed", "done"]
-"""Of a data set: nothing happens; something goes on; it went wrong, or well, and there is a sentence on it."""
+"""Of a data set: idle; at work; failed, or done, with a sentence on it."""
 
 
 @dataclass(frozen=True)
-class DataEntry:
-    """One data set.
+class DataEntry(DatasetInfo):
+    """A row of the list.
 
     Attributes:
-        image_shape: (height, width), or (height, width, 3) for colour.
-        present: it can be used without fetching anything.
         in_use: the network learns from it.
-        mixed: keys of what is mixed in, where it is in use together with other sets.
-        mixed_titles: the same in words.
+        mixed: names of what is mixed in, where it is in use together with other sets.
+        mixed_titles: their titles.
         bytes_here: size of its files; 0 where it has none.
-        bytes_to_fetch: size of the download; 0 for what is never fetched.
-        place: where its files are or would be; empty where it has none.
-        deletable: the program fetched it, and may delete it.
-        mixes: keys of the sets that can be mixed into its training examples.
+        mixes: names of the sets that can be mixed into its training examples.
     """
 
-    key: str
-    title: str
-    examples: int
-    classes: int
-    image_shape: tuple[int, ...] = (28, 28)
-    licence: str = ""
-    source: str = ""
-    present: bool = True
     in_use: bool = False
     mixed: tuple[str, ...] = ()
     mixed_titles: tuple[str, ...] = ()
     bytes_here: int = 0
-    bytes_to_fetch: int = 0
-    place: str = ""
-    deletable: bool = False
     mixes: tuple[str, ...] = ()
 
     @property
@@ -64,51 +50,7 @@ class DataEntry:
         size = f" · {megabytes(self.bytes_here)} on disk" if self.bytes_here else ""
         if self.in_use:
             return f"In use with {' and '.join(self.mixed_titles)}" if self.mixed_titles else f"In use{size}"
-        return f"Here{size}" if self.present else f"Not here · {megabytes(self.bytes_to_fetch)} to fetch"
-
-
-@dataclass(frozen=True, eq=False)
-class OwnClass:
-    """One class of the user's own data: how many examples each part has, and some of them."""
-
-    name: str
-    train: int
-    validation: int
-    test: int
-    pictures: Pictures
-
-
-@dataclass(frozen=True, eq=False)
-class OwnData:
-    """The user's own data, before they are used.
-
-    Attributes:
-        kind: what it is in words, such as "a folder of pictures".
-        classes: in the order of the labels.
-        decided, warnings: sentences.
-        fittable: each picture can be brought into MNIST's form, one by one.
-        fitted: it was asked for.
-        label_column: "first", "last" or a number from 1, of a table whose label may be in another; else empty.
-        white: the number that was taken for white, and `whites` what may be chosen for it.
-    """
-
-    title: str
-    path: str
-    kind: str
-    image_shape: tuple[int, ...]
-    classes: tuple[OwnClass, ...]
-    decided: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    fittable: bool = False
-    fitted: bool = False
-    label_column: str = ""
-    white: float | None = None
-    whites: tuple[float, ...] = ()
-
-    @property
-    def facts(self) -> str:
-        examples = sum(c.train + c.validation + c.test for c in self.classes)
-        return f"{self.kind}: {facts(examples, len(self.classes), self.image_shape)}"
+        return f"Here{size}" if self.present else f"Not here · {megabytes(self.download_bytes)} to fetch"
 
 
 def facts(examples: int, classes: int, image_shape: tuple[int, ...]) -> str:

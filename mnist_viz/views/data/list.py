@@ -1,4 +1,4 @@
-"""The data dialog's first page: all data sets, what to mix in, where they are, and the way to one's own data."""
+"""The data dialog's first page: the list of data sets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,23 +6,13 @@ from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QIcon, QKeyEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from mnist_viz.views.data.entry import DataEntry, Phase, Pictures, megabytes
 from mnist_viz.views.data.samples import GAP, SIDE, contact_sheet
 from mnist_viz.views.detail_delegate import DETAIL, DetailDelegate
-from mnist_viz.views.progress import progress_bar, show_progress
-from mnist_viz.views.theme import BODY, DARK, GRID, TITLE, Theme, font, restyle
+from mnist_viz.views.theme import BODY, DARK, GRID, TITLE, Theme, font
+from mnist_viz.views.widgets import ProgressBar, column, heading, label, push_button, row, set_look
 
 _COLUMNS, _ROWS = 4, 2  # of samples
 _PANE_WIDTH = 44 * GRID
@@ -30,11 +20,11 @@ _PANE_WIDTH = 44 * GRID
 
 @dataclass
 class _State:
-    """What is known of a data set, and how what goes on with it stands."""
+    """A data set and the state of the work on it."""
 
     entry: DataEntry
     phase: Phase = "rest"
-    text: str = ""  # what goes on, or how it ended
+    text: str = ""  # progress, or the result
     fraction: float | None = None
     samples: Pictures | None = None
 
@@ -44,7 +34,7 @@ class _State:
 
     @property
     def sentence(self) -> str:
-        """How what went on has ended."""
+        """The result of the work."""
         return self.text if self.phase in ("failed", "done") else ""
 
 
@@ -52,10 +42,7 @@ class DataListPage(QWidget):
     """The list of data sets, and beside it what is known of the selected one and what can be done with it."""
 
     use_requested = Signal(str, tuple)  # key, keys of what is mixed in
-    fetch_requested = Signal(str)
-    cancel_requested = Signal(str)
-    verify_requested = Signal(str)
-    delete_requested = Signal(str)  # after it was asked for a second time
+    requested = Signal(str, str)  # "fetch", "cancel", "verify", or after a question "delete"; the key
     open_folder_requested = Signal()
     open_file_requested = Signal()
     place_requested = Signal()
@@ -74,16 +61,12 @@ class DataListPage(QWidget):
         self._title, self._facts, self._origin = text_label("title"), text_label("muted"), text_label("muted")
         self._title.setFont(font(TITLE, QFont.Weight.DemiBold))
         self._status, self._line = text_label("title"), text_label()
-        self._progress = progress_bar()
+        self._progress = ProgressBar()
         self.main_button = push_button("data-main", "Use", "")
         self.main_button.setProperty("kind", "primary")
-        self.verify_button = push_button(
-            "data-verify", "Verify", "Read all its files again, and see whether it is whole"
-        )
-        self.delete_button = push_button(
-            "data-delete", "Delete…", "Delete its files, which the program fetched; asks first"
-        )
-        self.fetch_again_button = push_button("data-fetch-again", "Fetch again", "Fetch its files once more")
+        self.verify_button = push_button("data-verify", "Verify", "Read all its files again and compare checksums")
+        self.delete_button = push_button("data-delete", "Delete…", "Delete its downloaded files; asks first")
+        self.fetch_again_button = push_button("data-fetch-again", "Fetch again", "Download its files again")
         self.confirm_button = push_button("data-confirm", "Delete", "Delete its files")
         self.keep_button = push_button("data-keep", "Keep", "Delete nothing")
         self.open_folder_button = push_button("open-folder", "Open a folder…", "A subfolder of pictures for each class")
@@ -98,8 +81,11 @@ class DataListPage(QWidget):
         self._place.setObjectName("data-place")
         self._place.setReadOnly(True)
         self._place.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self._mix_row = QHBoxLayout()
         self._mix_box = QWidget()
+        self._mix_row = row(
+            label("Mix into the training examples:", "muted"), None, spacing=2 * GRID, parent=self._mix_box
+        )  # fmt: skip
+        self._mix_box.hide()
         self._lay_out()
         self.list.currentItemChanged.connect(self._on_selected)
         self.list.itemDoubleClicked.connect(self._on_entered)
@@ -118,11 +104,11 @@ class DataListPage(QWidget):
     # Values in
 
     def set_entries(self, entries: Sequence[DataEntry]) -> None:
-        """List the data sets; those that stay keep what goes on with them."""
+        """List the data sets; those that stay keep the state of their work."""
         before, selected = self._states, self.selected
-        self._states = {entry.key: before.get(entry.key) or _State(entry) for entry in entries}
+        self._states = {entry.name: before.get(entry.name) or _State(entry) for entry in entries}
         for entry in entries:
-            state = self._states[entry.key]
+            state = self._states[entry.name]
             state.entry = entry
             if not entry.present:
                 state.samples = None
@@ -136,7 +122,7 @@ class DataListPage(QWidget):
         for key in self.keys:
             self._fill(key)
         if selected not in self._states and entries:
-            selected = next((entry.key for entry in entries if entry.in_use), entries[0].key)
+            selected = next((entry.name for entry in entries if entry.in_use), entries[0].name)
         self.select(selected)
         self._show()
 
@@ -171,7 +157,7 @@ class DataListPage(QWidget):
         self._place.setAccessibleName(path)
 
     def set_phase(self, key: str, phase: Phase, text: str = "", fraction: float | None = None) -> None:
-        """Say what goes on with a set, with how far it is (0 to 1, or None), or in a sentence how it ended."""
+        """Show the work on a set: its progress (0 to 1, or None), or its result as a sentence."""
         if key in self._states:
             state = self._states[key]
             state.phase, state.text, state.fraction = phase, text, fraction
@@ -206,7 +192,7 @@ class DataListPage(QWidget):
 
     @property
     def mixed(self) -> tuple[str, ...]:
-        """The keys of what is to be mixed in."""
+        """The names of the data sets to mix in."""
         return tuple(key for key, box in self._mixes.items() if box.isChecked() and box.isEnabled())
 
     def mix_box(self, key: str) -> QCheckBox:
@@ -217,11 +203,11 @@ class DataListPage(QWidget):
         return self._place.text()
 
     def status(self, key: str) -> str:
-        """How a set stands, or what goes on with it."""
+        """The status of a set, or the progress of the work on it."""
         return self._states[key].status
 
     def sentence(self, key: str) -> str:
-        """How what went on with a set has ended."""
+        """The result of the work on a set."""
         return self._states[key].sentence
 
     def sample_count(self, key: str) -> int:
@@ -230,7 +216,7 @@ class DataListPage(QWidget):
 
     @property
     def question(self) -> str:
-        """What is asked before a deletion."""
+        """The question before a deletion."""
         return self._line.text() if self._asking else ""
 
     def select(self, key: str, *, focus: bool = False) -> None:
@@ -249,7 +235,7 @@ class DataListPage(QWidget):
 
     @Slot()
     def _on_entered(self) -> None:
-        """Use what is here; nothing is fetched, and nothing stopped, by a key that was meant for something else."""
+        """Use a set that is present; Enter neither downloads nor cancels, but focuses the button."""
         state = self._states[self.selected]
         if state.phase != "working" and state.entry.present and self.main_button.isEnabled():
             self._on_main_clicked()
@@ -260,19 +246,19 @@ class DataListPage(QWidget):
     def _on_main_clicked(self) -> None:
         state = self._states[self.selected]
         if state.phase == "working":
-            self.cancel_requested.emit(self.selected)
+            self.requested.emit("cancel", self.selected)
         elif state.entry.present:
             self.use_requested.emit(self.selected, self.mixed)
         else:
-            self.fetch_requested.emit(self.selected)
+            self.requested.emit("fetch", self.selected)
 
     @Slot()
     def _on_verify_clicked(self) -> None:
-        self.verify_requested.emit(self.selected)
+        self.requested.emit("verify", self.selected)
 
     @Slot()
     def _on_fetch_again_clicked(self) -> None:
-        self.fetch_requested.emit(self.selected)
+        self.requested.emit("fetch", self.selected)
 
     @Slot()
     def _on_delete_clicked(self) -> None:
@@ -289,12 +275,12 @@ class DataListPage(QWidget):
     @Slot()
     def _on_confirm_clicked(self) -> None:
         self._on_keep_clicked()
-        self.delete_requested.emit(self.selected)
+        self.requested.emit("delete", self.selected)
 
     # Showing
 
     def _fill(self, key: str) -> None:
-        """Bring the item of a set into line."""
+        """Update the item of a set."""
         state, item = self._states[key], self.list.item(self.keys.index(key))
         entry = state.entry
         item.setText(entry.title)
@@ -309,7 +295,7 @@ class DataListPage(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        """Bring what stands beside the list into line with the selected set and with what is to be mixed in."""
+        """Update the pane beside the list."""
         if self.selected not in self._states:
             return
         state = self._states[self.selected]
@@ -323,15 +309,12 @@ class DataListPage(QWidget):
         self._facts.setText(entry.facts)
         self._origin.setText(entry.origin)
         self._status.setText(state.status)
-        self._status.setToolTip(f"In {entry.place}" if entry.place else "")
-        show_progress(self._progress, state.fraction if working else None)
+        self._status.setToolTip(f"In {entry.folder}" if entry.folder is not None else "")
+        self._progress.show_progress(state.fraction if working else None)
         question = f"Delete the {megabytes(entry.bytes_here)} of {entry.title}? They can be fetched again."
         self._line.setText(question if self._asking else state.sentence)
-        role = "problem" if state.phase == "failed" and not self._asking else "muted"
-        if self._line.property("role") != role:
-            self._line.setProperty("role", role)
-            restyle(self._line)
-        damaged = state.phase == "failed" and entry.present and entry.bytes_to_fetch > 0
+        set_look(self._line, role="problem" if state.phase == "failed" and not self._asking else "muted")
+        damaged = state.phase == "failed" and entry.present and entry.download_bytes > 0
         idle = entry.present and not working and not self._asking
         text, tip = self._main_words(state)
         self.main_button.setText(text)
@@ -339,9 +322,9 @@ class DataListPage(QWidget):
         self.main_button.setAccessibleName(f"{text}: {entry.title}")
         used_so = entry.in_use and self.mixed == entry.mixed  # not to be used again in the same way
         self.main_button.setEnabled(working or not used_so)
-        self.verify_button.setVisible(idle and bool(entry.place))
-        self.delete_button.setVisible(idle and entry.deletable)
-        self.fetch_again_button.setVisible(damaged and not entry.deletable)
+        self.verify_button.setVisible(idle and entry.folder is not None)
+        self.delete_button.setVisible(idle and entry.fetched)
+        self.fetch_again_button.setVisible(damaged and not entry.fetched)
         self.confirm_button.setVisible(self._asking)
         self.keep_button.setVisible(self._asking)
 
@@ -350,61 +333,36 @@ class DataListPage(QWidget):
         """What the main button says, and its tooltip."""
         title = state.entry.title
         if state.phase == "working":
-            return "Cancel", "Stop this; nothing half-made is left behind"
+            return "Cancel", "Stop; no partial files are left"
         if state.entry.present:
             return "Use", f"Train on {title} (Enter)"
-        size = megabytes(state.entry.bytes_to_fetch)
+        size = megabytes(state.entry.download_bytes)
         return "Retry" if state.phase == "failed" else "Fetch", f"Fetch {title} from the network ({size})"
 
     # Making
 
     def _lay_out(self) -> None:
-        heading = QLabel("Data sets")
-        heading.setFont(font(TITLE, QFont.Weight.DemiBold))
-        hint = QLabel("Nothing is fetched unless you ask for it. Drop a folder or a file here to use data of your own.")
-        hint.setProperty("role", "muted")
-        titles = QVBoxLayout()
-        titles.setSpacing(2)
-        titles.addWidget(heading)
-        titles.addWidget(hint)
-        top = _row(titles, self.open_folder_button, self.open_file_button)
+        hint = "Nothing is fetched unless you ask for it. Drop a folder or a file here to use data of your own."
+        titles = column(heading("Data sets"), label(hint, "muted"), spacing=2)
         pane = QWidget()
         pane.setFixedWidth(_PANE_WIDTH)
-        beside = QVBoxLayout(pane)
-        beside.setContentsMargins(GRID, 0, 0, 0)
-        beside.setSpacing(GRID)
-        for widget in (self._title, self._facts, self._origin, self._status, self._progress, self._line):
-            beside.addWidget(widget)
-        beside.addLayout(_row(None, self.confirm_button, self.keep_button))
-        beside.addStretch()
-        beside.addLayout(_row(None, self.verify_button, self.delete_button, self.fetch_again_button, self.main_button))
-        middle = QHBoxLayout()
-        middle.addWidget(self.list, 1)
-        middle.addWidget(pane)
-        caption = QLabel("Mix into the training examples:")
-        caption.setProperty("role", "muted")
-        self._mix_row.setContentsMargins(0, 0, 0, 0)
-        self._mix_row.setSpacing(2 * GRID)
-        self._mix_row.addWidget(caption)
-        self._mix_row.addStretch()
-        self._mix_box.setLayout(self._mix_row)
-        self._mix_box.hide()
-        folder = QLabel("Folder:")
-        folder.setProperty("role", "muted")
-        foot = _row(None, self.place_button, self.close_button)
-        foot.insertWidget(0, folder)
-        foot.insertWidget(1, self._place, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
-        whole.setSpacing(12)
-        whole.addLayout(top)
-        whole.addLayout(middle, 1)
-        whole.addWidget(self._mix_box)
-        whole.addLayout(foot)
+        column(
+            self._title, self._facts, self._origin, self._status, self._progress, self._line,
+            row(None, self.confirm_button, self.keep_button), None,
+            row(None, self.verify_button, self.delete_button, self.fetch_again_button, self.main_button),
+            margins=(GRID, 0, 0, 0), parent=pane,
+        )  # fmt: skip
+        column(
+            row((titles, 1), self.open_folder_button, self.open_file_button),
+            (row((self.list, 1), pane, spacing=12), 1),
+            self._mix_box,
+            row(label("Folder:", "muted"), (self._place, 1), self.place_button, self.close_button),
+            spacing=12, margins=(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID), parent=self,
+        )  # fmt: skip
         self._set_tab_order()
 
     def _set_tab_order(self) -> None:
-        """The list and the selected set's buttons first, then what is to be mixed in, then the foot and the head."""
+        """The list and the selected set's buttons first, then the mixture, the footer and the header."""
         chain = [
             self.list, self.verify_button, self.delete_button, self.fetch_again_button, self.main_button,
             self.confirm_button, self.keep_button, *self._mixes.values(), self.place_button, self.close_button,
@@ -435,34 +393,9 @@ class _List(QListWidget):
             super().keyPressEvent(event)
 
 
-def push_button(name: str, text: str, tip: str) -> QPushButton:
-    """A button that Enter presses only when it has the focus."""
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(tip)
-    button.setAccessibleName(text)
-    button.setAutoDefault(False)
-    return button
-
-
-def _row(first: QVBoxLayout | None, *buttons: QPushButton) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(GRID)
-    if first is not None:
-        row.addLayout(first, 1)
-    else:
-        row.addStretch()
-    for button in buttons:
-        row.addWidget(button)
-    return row
-
-
 def text_label(role: str = "") -> QLabel:
     """A text of any length that can be selected."""
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    if role:
-        label.setProperty("role", role)
-    return label
+    made = label(role=role, wrap=True)
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return made

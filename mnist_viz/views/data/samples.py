@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from mnist_viz.views.data.entry import Pictures
-from mnist_viz.views.painting import digit_picture
+from mnist_viz.views.painting import digit_image
 from mnist_viz.views.theme import Theme, color
 
 SIDE, GAP = 28, 2
@@ -41,4 +41,4 @@ def _draw_example(painter: QPainter, at: QRectF, picture: Pictures, theme: Theme
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale * ratio != int(scale * ratio))
     place = QRectF(0, 0, width * scale, height * scale)
     place.moveCenter(at.center())
-    painter.drawImage(place, digit_picture(picture, theme).image)
+    painter.drawImage(place, digit_image(picture, theme))

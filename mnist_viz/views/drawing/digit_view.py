@@ -1,11 +1,11 @@
 """A picture as the network gets it, enlarged without blurring."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.views.canvas import Canvas
-from mnist_viz.views.painting import Bytes, Picture, digit_picture, draw_ground, draw_picture, text_font
+from mnist_viz.views.painting import Bytes, digit_image, draw_ground, draw_picture, text_font
 from mnist_viz.views.theme import GRID, SMALL, color
 
 _CAPTION_HEIGHT = 32
@@ -17,7 +17,7 @@ class DigitView(Canvas):
     def __init__(self, caption: str = "", parent: QWidget | None = None) -> None:
         super().__init__("digit-view", parent=parent)
         self._image: Bytes | None = None
-        self._picture: Picture | None = None
+        self._picture: QImage | None = None
         self.set_caption(caption)
 
     def redraw(self) -> None:
@@ -49,8 +49,8 @@ class DigitView(Canvas):
         draw_ground(painter, frame, theme, 2)
         if self._image is not None:
             if self._picture is None:
-                self._picture = digit_picture(self._image, theme)
-            draw_picture(painter, frame.adjusted(1, 1, -1, -1), self._picture.image, self.devicePixelRatioF())
+                self._picture = digit_image(self._image, theme)
+            draw_picture(painter, frame.adjusted(1, 1, -1, -1), self._picture, self.devicePixelRatioF())
         painter.setFont(text_font(SMALL))
         painter.setPen(color(theme.muted))
         painter.drawText(

@@ -1,14 +1,14 @@
-"""The panel to draw in: the pad, what the network sees of it, and what it reads."""
+"""The panel with the pad, the network's input and its answer."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
-from mnist_viz.views.actions import set_tip
+from mnist_viz.views.actions import make_action
 from mnist_viz.views.drawing import pasted
 from mnist_viz.views.drawing.digit_view import DigitView
 from mnist_viz.views.drawing.give_row import GiveRow
@@ -20,6 +20,7 @@ from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.painting import Bytes, text_font
 from mnist_viz.views.probabilities import DIGITS, ProbabilityBars
 from mnist_viz.views.theme import GRID, SMALL, Theme
+from mnist_viz.views.widgets import column, row, tool_button
 
 _MARGIN, _NOTE = 12, 20  # pixels
 _CAPTION_WIDTH, _WIDEST_SEEN, _TALLEST_READING = 100, 176, 280  # beyond that more room is left empty
@@ -31,7 +32,7 @@ _STEPS_TIP = "Show how the drawing is fitted, scaled and centred, and switch eac
 
 
 class DrawPanel(QWidget):
-    """The drawing pad with everything that answers it at once."""
+    """The drawing pad, the network's input and its answer."""
 
     strokes_changed = Signal(object)
     digit_requested = Signal(int)
@@ -40,7 +41,6 @@ class DrawPanel(QWidget):
     """Undo or redo brought back an example: the picture and its class."""
     save_requested = Signal(int)
     """The user wants to save the drawing as one of this class."""
-    """The user wants to see the steps of the normalization, or no longer: see `shows_steps`."""
     image_dropped = Signal(str)
     """The path of a file that was dropped or pasted."""
     image_pasted = Signal(object)
@@ -59,15 +59,10 @@ class DrawPanel(QWidget):
         self._verdict = Verdict()
         self._note = ElidedLabel("caption")
         self._note.setObjectName("draw-note")
-        self._steps = QToolButton()
-        self._steps.setObjectName("show-steps")
-        self._steps.setText("Steps")
-        self._steps.setAccessibleName("Steps of the normalization")
-        self._steps.setToolTip(_STEPS_TIP)
-        self._steps.setProperty("kind", "pill")
+        title = "Steps of the normalization"
+        self._steps = tool_button("show-steps", "Steps", _STEPS_TIP, kind="pill", title=title)
         self._steps.setFont(text_font(SMALL))
         self._steps.setFixedHeight(_NOTE)
-        self._steps.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._steps_view: QWidget | None = None
         self._give = GiveRow()
         self._lay_out()
@@ -91,26 +86,12 @@ class DrawPanel(QWidget):
         self._pad_box.addWidget(self.pad, 0, Qt.AlignmentFlag.AlignCenter)
         self._pad_box.addWidget(self._tools)
         self._answer = QWidget()
-        note = QHBoxLayout()
-        note.setSpacing(GRID)
-        note.addWidget(self._note, 1)
-        note.addWidget(self._steps)
-        answer = QVBoxLayout(self._answer)
-        answer.setContentsMargins(0, 0, 0, 0)
-        answer.setSpacing(0)
-        answer.addWidget(self._verdict)
-        answer.addLayout(note)
-        both = QHBoxLayout()
-        both.setSpacing(GRID)
-        both.addWidget(self._seen, 3)
-        both.addWidget(self._bars, 5)
+        column(self._verdict, row((self._note, 1), self._steps), spacing=0, parent=self._answer)
         self._seen.setMinimumWidth(_CAPTION_WIDTH)
         self._seen.setMaximumWidth(_WIDEST_SEEN)
         self._reading = QWidget()
         self._reading.setMaximumHeight(_TALLEST_READING)
-        self._reading_box = QVBoxLayout(self._reading)
-        self._reading_box.setContentsMargins(0, 0, 0, 0)
-        self._reading_box.addLayout(both)
+        self._reading_box = column(row((self._seen, 3), (self._bars, 5)), parent=self._reading)
         self._beside = QGridLayout()
         self._beside.setHorizontalSpacing(3 * GRID)
         self._beside.setVerticalSpacing(GRID)
@@ -134,15 +115,11 @@ class DrawPanel(QWidget):
         self._beside.setColumnStretch(1, int(split))
 
     def _make_keys(self) -> None:
-        paste = QAction("Paste picture", self)
-        paste.setObjectName("paste-picture")
-        paste.setShortcut("Ctrl+V")
-        set_tip(paste, "Read the picture in the clipboard")
+        tip = "Read the picture in the clipboard"
+        paste = make_action(self, "paste-picture", "Paste picture", "Ctrl+V", tip)
         paste.triggered.connect(self._on_paste)
-        steps = QAction("Steps of the normalization", self)
-        steps.setObjectName("steps")
-        steps.setShortcut("N")
-        set_tip(steps, "Show how the drawing is brought to what the network sees")
+        tip = "Show how the drawing is converted to the network's input"
+        steps = make_action(self, "steps", "Steps of the normalization", "N", tip)
         steps.triggered.connect(self._steps.click)
         self.addActions([*self._tools.keys, paste, steps, *self._give.keys])
 
@@ -182,7 +159,7 @@ class DrawPanel(QWidget):
         self._verdict.set_number(parts)
 
     def set_note(self, text: str) -> None:
-        """A quiet line below the answer, as where the digit comes from."""
+        """A note below the answer, such as where the digit comes from."""
         self._note.setText(text)
         self._note.setToolTip(text)
 
@@ -279,11 +256,11 @@ class DrawPanel(QWidget):
         return super().event(event)
 
     def _arrange(self) -> None:
-        """What answers the pad goes below it, or beside it where that makes the pad larger."""
+        """Place the answer below the pad, or beside it where that makes the pad larger."""
         width, height = self.width() - 2 * _MARGIN, self.height() - 2 * _MARGIN
         reading = self._bars.minimumSizeHint().height()
         if self.shows_steps() and self._steps_view is not None:
-            # In a tall panel the steps take from the pad what they need to be seen well.
+            # In a tall panel the steps have the height they need, and the pad the rest.
             view = self._steps_view
             reading = (view.sizeHint() if self.height() >= _TALL else view.minimumSizeHint()).height()
         answer = self._answer.minimumSizeHint().height() + reading + 2 * GRID
@@ -305,7 +282,7 @@ class DrawPanel(QWidget):
             self._apply(*arrangement)
 
     def _apply(self, side: int, stand: bool, is_beside: bool, split: bool) -> None:
-        """Give the pad its side; `stand` is for the tools, `split` for the answer in two columns."""
+        """Set the pad's side, the tools upright (`stand`), and the answer in two columns (`split`)."""
         columns, rows = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self.pad.setFixedSize(side, side)
         self._tools.set_upright(stand)

@@ -1,34 +1,35 @@
-"""Rubbing out: the touched parts of strokes go, what is left of them stays as strokes of their own."""
+"""The eraser: removes the touched parts of strokes and splits the rest into strokes of their own."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.views.drawing.strokes import Line, Point, bezier, frozen_stroke
+from mnist_viz.recording.drawing import Stroke
+from mnist_viz.views.drawing.strokes import Point, bezier, frozen_stroke
 
 # Strokes are cut to about this, in pad units; what is left over and shorter than the other would be a speck.
 _FINE = 0.005
 _SPECK = 0.015
 
 
-def rub_out(lines: Sequence[Line], start: Point, end: Point, width: float) -> tuple[Line, ...] | None:
-    """Rub along the way from `start` to `end` with a round eraser of `width`, all in pad units.
+def rub_out(strokes: Sequence[Stroke], start: Point, end: Point, width: float) -> tuple[Stroke, ...] | None:
+    """Erase along the line from `start` to `end` with a round eraser of `width`, all in pad units.
 
     Returns:
-        The lines that are left, those that were not touched being the same objects; None if nothing was touched.
+        The strokes that are left, those that were not touched being the same objects; None if nothing was touched.
     """
-    left: list[Line] = []
+    left: list[Stroke] = []
     touched = False
-    for line in lines:
-        pieces = _rubbed(line, np.array(start), np.array(end), width / 2 + line.width / 2)
+    for stroke in strokes:
+        pieces = _rubbed(stroke, np.array(start), np.array(end), width / 2 + stroke.width / 2)
         touched |= pieces is not None
-        left += [line] if pieces is None else pieces
+        left += [stroke] if pieces is None else pieces
     return tuple(left) if touched else None
 
 
-def _rubbed(line: Line, start: NDArray[np.float64], end: NDArray[np.float64], reach: float) -> list[Line] | None:
-    points = line.points.astype(np.float64)
+def _rubbed(stroke: Stroke, start: NDArray[np.float64], end: NDArray[np.float64], reach: float) -> list[Stroke] | None:
+    points = stroke.points.astype(np.float64)
     # The curve may swing a little beyond its points.
     low, high = np.minimum(start, end) - 2 * reach, np.maximum(start, end) + 2 * reach
     if (points.max(axis=0) < low).any() or (points.min(axis=0) > high).any():
@@ -46,13 +47,13 @@ def _rubbed(line: Line, start: NDArray[np.float64], end: NDArray[np.float64], re
         run = slice(first, beyond)
         if float(np.hypot(*np.diff(fine[run], axis=0).T).sum()) < _SPECK:
             continue
-        # The hand's own points, and near each cut the fine ones, so that what is left keeps its shape.
+        # The drawn points, and near each cut the fine ones, so that what is left keeps its shape.
         whole, place = np.floor(at[run]), at[run]
         chosen = (place == whole) | (whole == whole[0]) | (whole == whole[-1])
         pressures = None
-        if line.pressures is not None:
-            pressures = np.interp(place[chosen], np.arange(len(points)), line.pressures).astype(np.float32)
-        pieces.append(Line(frozen_stroke(fine[run][chosen]), line.width, pressures))
+        if stroke.pressures is not None:
+            pressures = np.interp(place[chosen], np.arange(len(points)), stroke.pressures).astype(np.float32)
+        pieces.append(Stroke(frozen_stroke(fine[run][chosen]), stroke.width, pressures))
     return pieces
 
 

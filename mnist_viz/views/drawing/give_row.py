@@ -4,22 +4,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QMenu, QSizePolicy, QToolButton, QWidget
 
-from mnist_viz.views.actions import set_tip
+from mnist_viz.views.actions import make_action, set_tip
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.painting import text_font
-from mnist_viz.views.theme import GRID, SMALL
+from mnist_viz.views.theme import SMALL
+from mnist_viz.views.widgets import Choice, column, label, row, tool_button
 
 _LABEL, _BUTTON, _WIDEST = 22, 28, 52  # pixels
 _KEYS = 10
@@ -36,20 +27,12 @@ class GiveRow(QWidget):
         super().__init__(parent)
         self.setObjectName("give-row")
         self._names: tuple[str, ...] = ()
-        label = QLabel("Give me a")
-        label.setProperty("role", "caption")
         self._count = ElidedLabel("caption")
         self._count.setObjectName("saved-count")
         self._count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._save = QToolButton(self)
-        self._save.setObjectName("save-drawing")
-        self._save.setText("Save as")
-        self._save.setAccessibleName("Save the drawing as")
-        self._save.setToolTip(_SAVE_TIP)
-        self._save.setProperty("kind", "pill")
+        self._save = tool_button("save-drawing", "Save as", _SAVE_TIP, kind="pill", title="Save the drawing as")
         self._save.setFont(text_font(SMALL))
         self._save.setFixedHeight(_LABEL)
-        self._save.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self)
         self._menu.triggered.connect(self._on_save_chosen)
@@ -57,33 +40,19 @@ class GiveRow(QWidget):
         self._group = QButtonGroup(self)
         self._group.idClicked.connect(self._on_asked)
         self._buttons: list[QToolButton] = []
-        self._list = QComboBox(self)
-        self._list.setObjectName("digit-requests")
-        self._list.setAccessibleName("Give me an example of a class")
-        self._list.setToolTip("Show an example of this class from the test set")
+        title, tip = "Give me an example of a class", "Show an example of this class from the test set"
+        self._list = Choice("digit-requests", title, tip, self)
         self._list.activated.connect(self._on_asked)
-        above = QHBoxLayout()
-        above.setSpacing(GRID)
-        above.addWidget(label)
-        above.addWidget(self._count, 1)
-        above.addWidget(self._save)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(4)
-        self._row.addWidget(self._list, 1)
-        self._row.addStretch()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(above)
-        column.addLayout(self._row)
+        self._row = row((self._list, 1), None, spacing=4)
+        above = row(label("Give me a", "caption"), (self._count, 1), self._save)
+        column(above, self._row, spacing=4, parent=self)
         self._make_keys()
         self.set_can_save(False)
         self.set_saved_count(0)
 
     def _make_keys(self) -> None:
-        self._open_menu = QAction("Save drawing as…", self)
-        self._open_menu.setObjectName("save-drawing-menu")
-        self._open_menu.setShortcut("Alt+S")
+        tip = "Choose a class to save the drawing as"
+        self._open_menu = make_action(self, "save-drawing-menu", "Save drawing as…", "Alt+S", tip)
         self._open_menu.triggered.connect(self._on_open_menu)
         self._give_keys: list[QAction] = []
         self._save_keys: list[QAction] = []
@@ -93,9 +62,7 @@ class GiveRow(QWidget):
             (self._save_keys, "save-as", "Save drawing as a digit", "Alt+"),
         ):
             for k in range(_KEYS):
-                action = QAction(text, self)
-                action.setObjectName(f"{name}-{k}")
-                action.setShortcut(f"{prefix}{k}")
+                action = make_action(self, f"{name}-{k}", text, f"{prefix}{k}", "")
                 action.setAutoRepeat(False)
                 action.setData(k)
                 action.triggered.connect(self._on_key)
@@ -147,17 +114,12 @@ class GiveRow(QWidget):
     # --- inside ------------------------------------------------------------------------------
 
     def _button(self, k: int, name: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"digit-request-{k}")
-        button.setProperty("kind", "narrow")
+        tip, title = f"Show a {name} from the test set ({k})", f"Give me a {name}"
+        button = tool_button(f"digit-request-{k}", name.replace("&", "&&"), tip, kind="narrow", title=title)
         button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         button.setFixedHeight(_BUTTON)
         button.setMaximumWidth(_WIDEST)  # few classes do not need buttons as wide as the panel
-        button.setText(name.replace("&", "&&"))
-        button.setToolTip(f"Show a {name} from the test set ({k})")
-        button.setAccessibleName(f"Give me a {name}")
         button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._group.addButton(button, k)
         return button
 

@@ -1,16 +1,16 @@
 """One step of the normalization as a small picture: the drawing as it comes into the step, and as it leaves it."""
 
 from enum import Enum
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from mnist_viz.data.drawing.normalization import Normalization
 from mnist_viz.views.canvas import Canvas
-from mnist_viz.views.painting import Bytes, Picture, digit_picture, draw_ground
+from mnist_viz.views.painting import Bytes, digit_image, draw_ground
 from mnist_viz.views.theme import color
 
 _SIDE, _BOX = 28, 20
@@ -23,36 +23,6 @@ _LINE = 0.75
 
 Paths = list[NDArray[np.float64]]
 Rect = tuple[float, float, float, float]
-
-
-class Stages(Protocol):
-    """A drawing after each step. All coordinates are pixels of the 28x28 picture, x to the right and y down."""
-
-    @property
-    def on_pad(self) -> Paths: ...
-
-    @property
-    def bounds(self) -> Rect:
-        """Left, top, right and bottom of the ink on the pad."""
-
-    @property
-    def fitted(self) -> Paths: ...
-
-    @property
-    def scale(self) -> tuple[float, float]: ...
-
-    @property
-    def drawn(self) -> Bytes: ...
-
-    @property
-    def mass(self) -> tuple[float, float]:
-        """The centre of mass of `drawn`."""
-
-    @property
-    def moved(self) -> tuple[int, int]: ...
-
-    @property
-    def picture(self) -> Bytes: ...
 
 
 class Step(Enum):
@@ -71,15 +41,15 @@ class StageView(Canvas):
         super().__init__(f"stage-{step.name.lower()}", parent=parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._step = step
-        self._stages: Stages | None = None
+        self._stages: Normalization | None = None
         self._done = 1.0
-        self._drawn: Picture | None = None
+        self._drawn: QImage | None = None
 
     def redraw(self) -> None:
         self._drawn = None
         super().redraw()
 
-    def set_stages(self, stages: Stages | None) -> None:
+    def set_stages(self, stages: Normalization | None) -> None:
         self._stages = stages
         self.redraw()
 
@@ -113,7 +83,7 @@ class StageView(Canvas):
             case Step.CENTRE:
                 self._paint_centre(painter, self._stages)
 
-    def _paint_fit(self, painter: QPainter, stages: Stages) -> None:
+    def _paint_fit(self, painter: QPainter, stages: Normalization) -> None:
         done = self._done
         paths = [before + (after - before) * done for before, after in zip(stages.on_pad, stages.fitted, strict=True)]
         self._paint_target(painter)
@@ -121,13 +91,13 @@ class StageView(Canvas):
         points = np.concatenate(paths)
         self._paint_box(painter, (*points.min(axis=0).tolist(), *points.max(axis=0).tolist()))
 
-    def _paint_pen(self, painter: QPainter, stages: Stages) -> None:
+    def _paint_pen(self, painter: QPainter, stages: Normalization) -> None:
         painter.setOpacity(self._done)
         self._paint_ink(painter, stages.drawn, 0, 0)
         painter.setOpacity(1 - self._done)
         self._paint_paths(painter, stages.fitted)
 
-    def _paint_centre(self, painter: QPainter, stages: Stages) -> None:
+    def _paint_centre(self, painter: QPainter, stages: Normalization) -> None:
         right, down = (way * self._done for way in stages.moved)
         self._paint_ink(painter, stages.drawn, right, down)
         self._paint_target(painter)
@@ -136,8 +106,8 @@ class StageView(Canvas):
 
     def _paint_ink(self, painter: QPainter, ink: Bytes, right: float, down: float) -> None:
         if self._drawn is None:
-            self._drawn = digit_picture(ink, self.theme)
-        painter.drawImage(QRectF(right, down, _SIDE, _SIDE), self._drawn.image)
+            self._drawn = digit_image(ink, self.theme)
+        painter.drawImage(QRectF(right, down, _SIDE, _SIDE), self._drawn)
 
     def _paint_paths(self, painter: QPainter, paths: Paths) -> None:
         pen = QPen(color(self.theme.ink), _LINE)

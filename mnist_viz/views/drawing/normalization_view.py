@@ -1,16 +1,18 @@
-"""What the network sees, step by step: from the drawing to its picture, each step with a switch."""
+"""The steps of the normalization, from the drawing to the network's input, each with a switch."""
 
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEasingCurve, QRectF, QSize, Qt, QVariantAnimation, Signal, Slot
 from PySide6.QtGui import QHideEvent, QPainter, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QWidget
 
+from mnist_viz.data.drawing.normalization import Normalization
 from mnist_viz.views.canvas import Canvas
-from mnist_viz.views.drawing.normalization_stage import Stages, StageView, Step
+from mnist_viz.views.drawing.normalization_stage import StageView, Step
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.painting import draw_message, text_font
 from mnist_viz.views.theme import GRID, SMALL, Theme
+from mnist_viz.views.widgets import column, tool_button
 
 _LEAST = 48  # side of a step's picture
 _LEAST_CELL = 100  # a figure is as wide
@@ -38,31 +40,26 @@ _NO_DRAWING = ("Nothing drawn", "Draw a digit, and see here how it becomes the n
 class NormalizationView(Canvas):
     """The steps side by side, in a square of two by two, or one below the other, as there is room.
 
-    Where there is too little for that, the last picture and the switches.
+    Where there is less, only the last picture and the switches.
     """
 
     switches_changed = Signal()
     shown_changed = Signal()
-    """The panel has come into sight or gone from it."""
+    """The view was shown or hidden."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("normalization-view", "What the network sees, step by step", parent)
-        self._stages: Stages | None = None
+        self._stages: Normalization | None = None
         self._message = _NO_DRAWING
         self._compact = False  # whether there is room for one picture only
         self.stages = {step: StageView(step) for step in Step}
         self._figures: dict[Step, ElidedLabel] = {}
         self._cells = {step: self._cell(step) for step in Step}
         self.switches = {name: self._switch(name, *texts) for name, texts in _SWITCHES.items()}
-        self.play = QToolButton()
-        self.play.setObjectName("play-steps")
-        self.play.setProperty("kind", "pill")
-        self.play.setText("Play the steps")
+        tip = "Show the steps one after the other"
+        self.play = tool_button("play-steps", "Play the steps", tip, kind="pill")
         self.play.setFont(text_font(SMALL))
-        self.play.setToolTip("Show the steps one after the other")
-        self.play.setAccessibleName("Play the steps")
         self.play.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.play.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.play.clicked.connect(self.animate)
         self._grid, self._controls = QGridLayout(), QGridLayout()
         self._grid.setSpacing(GRID)
@@ -88,7 +85,7 @@ class NormalizationView(Canvas):
         for stage in self.stages.values():
             stage.set_theme(theme)
 
-    def set_stages(self, stages: Stages | None, why: tuple[str, str] = _NO_DRAWING) -> None:
+    def set_stages(self, stages: Normalization | None, why: tuple[str, str] = _NO_DRAWING) -> None:
         """Show the steps of a drawing; None if there are none, and `why`: a title and a sentence."""
         self._stages, self._message = stages, why
         for stage in self.stages.values():
@@ -137,20 +134,14 @@ class NormalizationView(Canvas):
 
     def _cell(self, step: Step) -> QWidget:
         """A step's title, its picture and its figure below each other."""
-        cell = QWidget()
-        column = QVBoxLayout(cell)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
         title = ElidedLabel()
         title.setText(_TITLES[step])
-        figure = self._figures[step] = ElidedLabel()
+        figure = self._figures[step] = ElidedLabel("caption")
         figure.setObjectName(f"figure-{step.name.lower()}")
-        figure.setProperty("role", "caption")
         for label in (title, figure):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(title)
-        column.addWidget(self.stages[step], 1)
-        column.addWidget(figure)
+        cell = QWidget()
+        column(title, (self.stages[step], 1), figure, spacing=2, parent=cell)
         return cell
 
     def _show_parts(self) -> None:
@@ -209,7 +200,7 @@ class NormalizationView(Canvas):
 
 
 def _side(room: QSize, columns: int) -> int:
-    """The side of each picture if the steps stand in so many columns; 0 if they cannot."""
+    """The side of each picture with the steps in so many columns; 0 if there is no room."""
     rows = len(Step) // columns
     width = (room.width() + GRID) // columns - GRID
     if width < _LEAST_CELL and columns > 1:
@@ -217,8 +208,8 @@ def _side(room: QSize, columns: int) -> int:
     return min(width, (room.height() + GRID) // rows - GRID - _TEXTS)
 
 
-def _figures(stages: Stages | None) -> dict[Step, str]:
-    """What is to be said of each step in numbers."""
+def _figures(stages: Normalization | None) -> dict[Step, str]:
+    """The figures of each step."""
     if stages is None:
         return dict.fromkeys(Step, "")
     left, top, right, bottom = stages.bounds

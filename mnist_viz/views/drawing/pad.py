@@ -1,20 +1,20 @@
 """The drawing pad: strokes by mouse, pen or finger, rubbed out, undone and redone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import Enum
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from mnist_viz.recording.drawing import Drawing, Stroke
 from mnist_viz.views.drawing.eraser import rub_out
-from mnist_viz.views.drawing.pad_history import EMPTY, History, Sheet
+from mnist_viz.views.drawing.pad_history import EMPTY, History
 from mnist_viz.views.drawing.pad_painting import Box, Mark, draw_boxes, draw_hint, draw_mark, draw_why, pad_cursor
 from mnist_viz.views.drawing.pen_area import PenArea
-from mnist_viz.views.drawing.strokes import InkLayer, Line, Point, Stroke, Trace, frozen_stroke
-from mnist_viz.views.painting import Bytes, Picture, digit_picture, draw_ground, draw_picture
+from mnist_viz.views.drawing.strokes import InkLayer, Point, Points, Trace, frozen_stroke
+from mnist_viz.views.painting import Bytes, digit_image, draw_ground, draw_picture
 from mnist_viz.views.theme import RADIUS, color
 
 PEN_WIDTHS = (0.03, 0.045, 0.062, 0.085, 0.115)
@@ -26,7 +26,7 @@ _ERASER = 1.6
 
 
 _BOX_GAP = 0.015
-_LATE = 30.0
+LATE = 30.0
 """Milliseconds that a movement may wait; beyond that it is drawn, and answered together with those after it."""
 
 
@@ -61,9 +61,9 @@ class DrawingPad(PenArea):
         self._pressures: list[float] = []
         self._trace = Trace(PEN_WIDTH)
         # The rubbing out that is being done: what was there before, and where the eraser is.
-        self._before: Sheet | None = None
+        self._before: Drawing | None = None
         self._rubber: Point | None = None
-        self._digit_picture: Picture | None = None
+        self._digit_picture: QImage | None = None
         self._mark: Mark | None = None
         self._boxes: tuple[Box, ...] = ()
         self._hint, self._why = "Draw a digit here", ""
@@ -79,24 +79,16 @@ class DrawingPad(PenArea):
 
     # --- values in ---------------------------------------------------------------------------
 
-    def set_strokes(self, strokes: Iterable[NDArray[np.floating]]) -> None:
-        """Show these strokes, (points, 2) each in pad units. One undo brings back what was there."""
-        self.let_go()
-        lines = tuple(Line(frozen_stroke(stroke), self._pen_width) for stroke in strokes if len(stroke))
-        if lines or not self._history.sheet.empty:
-            self._history.change(Sheet(lines))
-        self._show_sheet()
-
     def show_digit(self, image: Bytes | None, label: int = -1) -> None:
         """Show a picture, (h, w) or (h, w, 3) uint8, of class `label` in place of the strokes.
 
         It stays until something is drawn or cleared. None takes it away.
         """
         self.let_go()
-        sheet = EMPTY if image is None else Sheet(digit=image, label=label)
-        if image is not None or self._history.sheet.digit is not None:
-            self._history.change(sheet)
-        self._show_sheet()
+        drawing = EMPTY if image is None else Drawing(picture=image, label=label)
+        if image is not None or self._history.drawing.picture is not None:
+            self._history.change(drawing)
+        self._show_drawing()
 
     def set_mark(self, mark: Mark | None) -> None:
         """Say of the picture that is shown whether the network knew it, until the pad changes."""
@@ -108,7 +100,7 @@ class DrawingPad(PenArea):
 
         Boxes are drawn round them, the pen's width and a little more outside, if there is more than one.
         """
-        widest = max((line.width for line in self._history.sheet.lines), default=self._pen_width)
+        widest = max((stroke.width for stroke in self._history.drawing.strokes), default=self._pen_width)
         out = widest / 2 + _BOX_GAP
         wide = [(left - out, top - out, right + out, bottom + out) for left, top, right, bottom in groups]
         boxes = tuple(wide) if len(wide) > 1 else ()
@@ -144,14 +136,14 @@ class DrawingPad(PenArea):
         self._show_cursor()
         self.tool_changed.emit()
 
-    def strokes(self) -> list[Stroke]:
+    def strokes(self) -> list[Points]:
         """The strokes in pad units, the one being drawn included."""
-        drawn = [line.points for line in self._history.sheet.lines]
+        drawn = [stroke.points for stroke in self._history.drawing.strokes]
         return [*drawn, frozen_stroke(self._points)] if self._points else drawn
 
-    def sheet(self) -> Sheet:
+    def drawing(self) -> Drawing:
         """What lies on the pad; a stroke that is being drawn is not finished and not among it."""
-        return self._history.sheet
+        return self._history.drawing
 
     def tool(self) -> Tool:
         return self._tool
@@ -162,7 +154,7 @@ class DrawingPad(PenArea):
     # --- what the user does ------------------------------------------------------------------
 
     def is_empty(self) -> bool:
-        return self._history.sheet.empty and not self._points
+        return self._history.drawing.empty and not self._points
 
     def can_undo(self) -> bool:
         return self._history.can_undo()
@@ -173,33 +165,30 @@ class DrawingPad(PenArea):
     @Slot()
     def undo(self) -> None:
         self.let_go()
-        if self._history.undo():
-            self._show_sheet()
-            self._tell_sheet()
+        self._show_if(self._history.undo())
 
     @Slot()
     def redo(self) -> None:
         self.let_go()
-        if self._history.redo():
-            self._show_sheet()
-            self._tell_sheet()
+        self._show_if(self._history.redo())
 
     @Slot()
     def clear(self) -> None:
-        """Empty the pad; undo brings back what was there."""
-        self.let_go()
-        if not self._history.sheet.empty:
-            self._history.change(EMPTY)
-            self._show_sheet()
-            self._tell_sheet()
+        """Empty the pad; undo restores what was there."""
+        self.lay(EMPTY)
 
-    def lay(self, sheet: Sheet) -> None:
-        """Put `sheet` on the pad as if the user had; one undo brings back what was there."""
+    def lay(self, drawing: Drawing) -> None:
+        """Put `drawing` on the pad as if the user had; one undo restores what was there."""
         self.let_go()
-        if not (sheet.empty and self._history.sheet.empty):
-            self._history.change(sheet)
-            self._show_sheet()
-            self._tell_sheet()
+        changed = not (drawing.empty and self._history.drawing.empty)
+        if changed:
+            self._history.change(drawing)
+        self._show_if(changed)
+
+    def _show_if(self, changed: bool) -> None:
+        if changed:
+            self._show_drawing()
+            self._tell_drawing()
 
     @Slot()
     def thinner(self) -> None:
@@ -209,15 +198,15 @@ class DrawingPad(PenArea):
     def thicker(self) -> None:
         self.set_pen_width(min((width for width in PEN_WIDTHS if width > self._pen_width), default=PEN_WIDTHS[-1]))
 
-    def _show_sheet(self) -> None:
+    def _show_drawing(self) -> None:
         self._digit_picture, self._mark, self._boxes = None, None, ()
         self._forget_layer()
         self.history_changed.emit()
 
-    def _tell_sheet(self) -> None:
-        sheet = self._history.sheet
-        if sheet.digit is not None:
-            self.digit_changed.emit(sheet.digit, sheet.label)
+    def _tell_drawing(self) -> None:
+        drawing = self._history.drawing
+        if drawing.picture is not None:
+            self.digit_changed.emit(drawing.picture, drawing.label)
         else:
             self._tell()
 
@@ -226,8 +215,8 @@ class DrawingPad(PenArea):
         self.strokes_changed.emit(self.strokes())
 
     def _tell_in_time(self) -> None:
-        """A mouse may move a thousand times a second; where answers take longer, they would come ever later."""
-        if self.behind() > _LATE:
+        """Emit now, or join the movements that come faster than they can be answered."""
+        if self.behind() > LATE:
             self._untold = True
             self._soon.start()
         else:
@@ -243,7 +232,7 @@ class DrawingPad(PenArea):
     def pen_down(self, at: QPointF, pressure: float | None, rubs: bool) -> None:
         self._set_rubs(rubs or self._tool is Tool.ERASER)
         if self._rubs:
-            self._before = self._history.sheet
+            self._before = self._history.drawing
             self._rub(self._in_pad(at))
             return
         was_empty = self.is_empty()
@@ -264,15 +253,15 @@ class DrawingPad(PenArea):
     def pen_up(self) -> None:
         if self._before is not None:
             before, self._before, self._rubber = self._before, None, None
-            if self._history.sheet is not before:
-                self._history.change(self._history.sheet, before)
+            if self._history.drawing is not before:
+                self._history.change(self._history.drawing, before)
                 self.history_changed.emit()
         elif self._points:
             pressures = np.array(self._pressures, np.float32) if self._pressures else None
-            line = Line(frozen_stroke(self._points), self._trace.width, pressures)
-            self._history.change(Sheet((*self._history.sheet.lines, line)))
+            stroke = Stroke(frozen_stroke(self._points), self._trace.width, pressures)
+            self._history.change(Drawing((*self._history.drawing.strokes, stroke)))
             self._points = []
-            self._layer.add(line, self._area().width(), color(self.theme.ink))
+            self._layer.add(stroke, self._area().width(), color(self.theme.ink))
             self.update()
             self.history_changed.emit()
         if self._untold:
@@ -295,12 +284,12 @@ class DrawingPad(PenArea):
         self._tell_in_time()
 
     def _rub(self, point: Point) -> None:
-        sheet = self._history.sheet
-        left = rub_out(sheet.lines, self._rubber or point, point, _ERASER * self._pen_width)
+        drawing = self._history.drawing
+        left = rub_out(drawing.strokes, self._rubber or point, point, _ERASER * self._pen_width)
         self._rubber = point
         if left is not None:
-            # One undo takes back the whole rubbing: it is remembered when the eraser is lifted.
-            self._history.sheet = Sheet(left)
+            # One undo restores the whole erasure: it is recorded when the eraser is lifted.
+            self._history.drawing = Drawing(left)
             self._boxes = ()
             self._forget_layer()
             self.history_changed.emit()
@@ -320,15 +309,15 @@ class DrawingPad(PenArea):
         self._forget_layer()
 
     def paint(self, painter: QPainter, within: QRectF) -> None:
-        theme, area, sheet = self.theme, self._area(), self._history.sheet
+        theme, area, drawing = self.theme, self._area(), self._history.drawing
         empty = self.is_empty()
         invites = self._dragged_over or (empty and not self._why)
         draw_ground(painter, area, theme, RADIUS, edge=theme.accent if invites else None)
         inside = area.adjusted(1, 1, -1, -1)
-        if sheet.digit is not None and not self._points:
+        if drawing.picture is not None and not self._points:
             if self._digit_picture is None:
-                self._digit_picture = digit_picture(sheet.digit, theme)
-            draw_picture(painter, inside, self._digit_picture.image, self.devicePixelRatioF())
+                self._digit_picture = digit_image(drawing.picture, theme)
+            draw_picture(painter, inside, self._digit_picture, self.devicePixelRatioF())
             if self._mark is not None:
                 draw_mark(painter, area, theme, self._mark)
             return
@@ -339,10 +328,10 @@ class DrawingPad(PenArea):
         if self._why:
             draw_why(painter, area, theme, self._why, empty)
         painter.setClipRect(inside)
-        if sheet.lines:
+        if drawing.strokes:
             ink = color(theme.ink)
             painter.drawPixmap(
-                area.topLeft(), self._layer.picture(sheet.lines, area.width(), self.devicePixelRatioF(), ink)
+                area.topLeft(), self._layer.picture(drawing.strokes, area.width(), self.devicePixelRatioF(), ink)
             )
         if self._boxes:
             draw_boxes(painter, area, theme, self._boxes)

@@ -1,4 +1,4 @@
-"""What is painted on the pad besides ink: the hint, boxes round digits, the mark of a given one; and its cursor."""
+"""Paints the pad's hint, the boxes around digits and the mark of an example; makes its cursor."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Mark:
-    """Whether the network knew a given digit, and what to say of it: "knew it", "read 2"."""
+    """Whether the network read a given digit correctly, and a text: "knew it", "read 2"."""
 
     knew: bool
     text: str
@@ -34,10 +34,8 @@ def draw_hint(painter: QPainter, area: QRectF, theme: Theme, title: str, more: s
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(box, RADIUS, RADIUS)
     roomy = side >= 200
-    painter.save()
-    painter.translate(area.center().x(), area.center().y() - (36 if roomy else 28))
-    _draw_pencil(painter, theme)
-    painter.restore()
+    pencil = QRectF(area.center().x() - 16, area.center().y() - (52 if roomy else 44), 32, 32)
+    icons.paint("pen", painter, pencil, color(theme.accent))
     top = area.center().y() - 10
     centred = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
     painter.setFont(text_font(TITLE if side >= 160 else BODY, QFont.Weight.Medium))
@@ -91,18 +89,6 @@ def draw_mark(painter: QPainter, area: QRectF, theme: Theme, mark: Mark) -> None
     painter.drawText(plate.adjusted(29, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
 
 
-def _draw_pencil(painter: QPainter, theme: Theme) -> None:
-    """A pencil of about 28 pixels, its tip at the lower left, around the painter's origin."""
-    pen = QPen(color(theme.accent), 2.0)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    painter.setPen(pen)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    body = [(-12, 12), (-10, 4), (6, -12), (12, -6), (-4, 10)]
-    painter.drawPolygon([QPointF(x, y) for x, y in body])
-    painter.drawLine(QPointF(1, -7), QPointF(7, -1))
-
-
 def pad_cursor(rubs: bool, width: float, ratio: float) -> QCursor:
     """A cursor for a tool of `width` pixels on a screen of `ratio` device pixels a pixel."""
     ring = min(max(width, _LEAST), _MOST)
@@ -122,9 +108,6 @@ def pad_cursor(rubs: bool, width: float, ratio: float) -> QCursor:
             if not rubs and ring > 10:
                 painter.drawPoint(QPointF(middle, middle))
             if rubs:
-                _draw_minus(painter, middle + ring / 2 * 0.7071 + 6)
+                at = middle + ring / 2 * 0.7071 + 6
+                painter.drawLine(QPointF(at - 3, at), QPointF(at + 3, at))
     return QCursor(pixmap, side // 2, side // 2)
-
-
-def _draw_minus(painter: QPainter, at: float) -> None:
-    painter.drawLine(QPointF(at - 3, at), QPointF(at + 3, at))

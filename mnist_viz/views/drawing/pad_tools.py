@@ -1,30 +1,38 @@
 """The pad's tools: pen, eraser and width, undo, redo and clear, as a row or as a column."""
 
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QMenu, QToolButton, QWidget
 
 from mnist_viz.views import icons
-from mnist_viz.views.actions import set_tip
+from mnist_viz.views.actions import make_action
 from mnist_viz.views.drawing.pad import PEN_WIDTHS, DrawingPad, Tool
 from mnist_viz.views.theme import DARK, Theme, color
+from mnist_viz.views.widgets import tool_button
 
 SIDE = 28
 _GAP = 4
-_TOOLS = (("pen", "Pen"), ("eraser", "Eraser"))
-_STEPS = (("undo", "Undo"), ("redo", "Redo"), ("clear", "Clear"))
+_TOOLS = ("pen", "eraser")
+_BUTTONS = {
+    "pen": ("Pen", "Draw (P or B)"),
+    "eraser": ("Eraser", "Erase (E); the right mouse button and the eraser end of a tablet's pen erase too"),
+    "width": ("Pen width", "Pen width on the pad ([ and ]). The picture for the network always uses the same width"),
+    "undo": ("Undo", "Undo the last change on the pad (Ctrl+Z)"),
+    "redo": ("Redo", "Redo the change undone last (Ctrl+Shift+Z)"),
+    "clear": ("Clear", "Clear the pad (Del or Esc)"),
+}
 _WIDTH_NAMES = ("Very thin", "Thin", "Medium", "Thick", "Very thick")
 
 
 class PadTools(QWidget):
-    """Buttons for `pad`, and in `keys` the same as actions, for whoever lists and hears the keys."""
+    """Buttons for `pad`, and in `keys` actions with keys for the same."""
 
     def __init__(self, pad: DrawingPad, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("pad-tools")
         self._pad = pad
         self._theme = DARK
-        self._buttons = {name: self._button(name, title) for name, title in (*_TOOLS, ("width", "Pen width"), *_STEPS)}
+        self._buttons = {name: _button(name, *words) for name, words in _BUTTONS.items()}
         # Tools at one end, what was done and undone at the other.
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
@@ -33,25 +41,18 @@ class PadTools(QWidget):
             self._box.addWidget(button)
         self._box.insertStretch(len(_TOOLS) + 1)
         group = QButtonGroup(self)
-        for name, _ in _TOOLS:
+        for name in _TOOLS:
             self._buttons[name].setCheckable(True)
             group.addButton(self._buttons[name])
         self._widths = self._make_widths()
         self.keys = [
-            self._key("pen-tool", "Pen", ("P", "B"), self._on_pen),
-            self._key("eraser-tool", "Eraser", ("E",), self._on_eraser),
-            self._key("thinner-pen", "Thinner pen", ("[",), pad.thinner),
-            self._key("thicker-pen", "Thicker pen", ("]",), pad.thicker),
+            make_action(self, "pen-tool", "Pen", ("P", "B"), "Pen"),
+            make_action(self, "eraser-tool", "Eraser", "E", "Eraser"),
+            make_action(self, "thinner-pen", "Thinner pen", "[", "Thinner pen"),
+            make_action(self, "thicker-pen", "Thicker pen", "]", "Thicker pen"),
         ]
-        for name, tip in {
-            "pen": "Draw (P or B)",
-            "eraser": "Rub out (E); so do the right mouse button and the other end of a tablet's pen",
-            "width": "Width of the pen on the pad ([ and ]). What the network sees is always drawn with one width",
-            "undo": "Undo what was done last on the pad (Ctrl+Z)",
-            "redo": "Do again what was undone (Ctrl+Shift+Z)",
-            "clear": "Clear the pad (Del or Esc)",
-        }.items():
-            self._buttons[name].setToolTip(tip)
+        for action, slot in zip(self.keys, (self._on_pen, self._on_eraser, pad.thinner, pad.thicker), strict=True):
+            action.triggered.connect(slot)
         self._buttons["pen"].clicked.connect(self._on_pen)
         self._buttons["eraser"].clicked.connect(self._on_eraser)
         self._buttons["undo"].clicked.connect(pad.undo)
@@ -67,7 +68,7 @@ class PadTools(QWidget):
         self._draw_icons()
 
     def column_height(self) -> int:
-        """How high the tools stand at least as a column."""
+        """The least height of the tools as a column."""
         return len(self._buttons) * (SIDE + _GAP)
 
     def set_upright(self, upright: bool) -> None:
@@ -75,17 +76,6 @@ class PadTools(QWidget):
         direction = QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight
         if direction is not self._box.direction():
             self._box.setDirection(direction)
-
-    def _button(self, name: str, title: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"pad-{name}")
-        button.setAccessibleName(title)
-        button.setProperty("kind", "tool")
-        button.setIconSize(QSize(16, 16))
-        button.setFixedSize(SIDE, SIDE)
-        button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return button
 
     def _make_widths(self) -> list[QAction]:
         menu = QMenu(self)
@@ -101,14 +91,6 @@ class PadTools(QWidget):
         self._buttons["width"].setMenu(menu)
         self._buttons["width"].setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         return made
-
-    def _key(self, name: str, text: str, keys: tuple[str, ...], slot: object) -> QAction:
-        action = QAction(text, self)
-        action.setObjectName(name)
-        action.setShortcuts([QKeySequence(key) for key in keys])
-        set_tip(action, text)
-        action.triggered.connect(slot)
-        return action
 
     def _draw_icons(self) -> None:
         theme = self._theme
@@ -145,3 +127,9 @@ class PadTools(QWidget):
         for action in self._widths:
             action.setChecked(action.data() == self._pad.pen_width())
         self._draw_icons()
+
+
+def _button(name: str, title: str, tip: str) -> QToolButton:
+    button = tool_button(f"pad-{name}", tip=tip, kind="tool", title=title, size=(SIDE, SIDE))
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    return button

@@ -1,4 +1,4 @@
-"""Pictures that come by drag and drop or from the clipboard, as arrays."""
+"""Dropped and pasted pictures as arrays."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Turns mouse, tablet and fingers into one pen that comes down, moves and goes up."""
+"""Turns mouse, tablet and touch events into those of one pen."""
 
 import time
 
@@ -94,7 +94,7 @@ class PenArea(Canvas):
             self.pen_moved(event.position(), None)
             return
         if held is not Qt.MouseButton.NoButton:
-            self.let_go()  # released where nobody told us
+            self.let_go()  # its release was not reported
         if self._holder is None:
             self.pen_hovers(rubs=False)
         event.ignore()

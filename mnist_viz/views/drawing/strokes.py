@@ -1,66 +1,42 @@
 """Pen strokes and the smooth curves through their points."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
 from math import ceil, hypot, sqrt
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-Stroke = NDArray[np.float32]
+from mnist_viz.recording.drawing import Stroke
+
+Points = NDArray[np.float32]
 """(points, 2): x and y in pad units, 0 to 1, y downwards."""
 
 Point = tuple[float, float]
 
+Piece = tuple[QPointF, QPointF, float]
+"""A straight line and its width."""
+
 Knot = tuple[Point, float]
 """A point and the width of the line there."""
 
-# A curve through a hand's every point would show how the screen's pixels round them: points nearer than this to
+# A curve through every point would show how the screen's pixels round them: points nearer than this to
 # the one before, in pad units, do not bend the curve.
 _CLOSEST = 0.008
 # About half a pixel, to which a mouse knows where it is.
 _ROUNDED = 0.002
-# A stroke of changing width is made of straight pieces of about this length.
+# A stroke of changing width is made of straight pieces of about this length, each of one width.
 _PIECE = 0.01
-# After so many knots the outline of such a stroke goes on in a new path: what lies far away need not be painted.
-_KNOTS_A_PATH = 32
 # A pen pressed lightly draws with this share of its width, pressed hardest with the other.
 _PRESSED = (0.65, 1.25)
-_CIRCLE = np.linspace(0, 2 * np.pi, 20, endpoint=False)
-_ROUND = np.stack([np.cos(_CIRCLE), np.sin(_CIRCLE)], axis=1)
 
 
-def frozen_stroke(points: NDArray[np.floating] | list[Point]) -> Stroke:
+def frozen_stroke(points: NDArray[np.floating] | list[Point]) -> Points:
     stroke = np.array(points, np.float32).reshape(-1, 2)
     stroke.setflags(write=False)
     return stroke
-
-
-@dataclass(frozen=True, eq=False)
-class Line:
-    """One stroke with what it looks like.
-
-    Attributes:
-        points: (points, 2) float32, pad units.
-        width: the pen's, in pad units.
-        pressures: (points,), 0 to 1, of a pen that feels them; None for every other.
-    """
-
-    points: Stroke
-    width: float
-    pressures: NDArray[np.float32] | None = None
-
-    @cached_property
-    def trace(self) -> "Trace":
-        """The line as it is painted."""
-        result = Trace(self.width, pressed=self.pressures is not None)
-        pressures = self.pressures if self.pressures is not None else np.ones(len(self.points))
-        for (x, y), pressure in zip(self.points.tolist(), pressures.tolist(), strict=True):
-            result.add(x, y, pressure)
-        return result
 
 
 def bezier(before: Point, start: Point, end: Point, after: Point) -> tuple[Point, Point]:
@@ -101,8 +77,8 @@ class Trace:
         self._knots: list[Knot] = []  # those that bend the curve, as they came
         self._smooth: list[Knot] = []  # and eased; the last of them still misses
         self._last: Knot | None = None
-        self._settled = _new_path()
-        self._finished: list[tuple[QPainterPath, QRectF]] = []  # of a pressed pen, with what each covers
+        self._settled = QPainterPath()
+        self._pieces: list[Piece] = []  # in its place, of a pressed pen
 
     def add(self, x: float, y: float, pressure: float = 1.0) -> None:
         low, high = _PRESSED
@@ -118,10 +94,7 @@ class Trace:
         elif len(knots) > 2:
             smooth.append(_eased(*knots[-3:]))
             if len(smooth) > 2:
-                self._extend(self._settled, smooth[-4:])
-            if self._pressed and len(smooth) % _KNOTS_A_PATH == 0:
-                self._finished.append((self._settled, self._settled.boundingRect()))
-                self._settled = _new_path()
+                self._extend(self._settled, self._pieces, smooth[-4:])
 
     def tail(self) -> QRectF:
         """Where the newest point may have changed the picture."""
@@ -144,39 +117,38 @@ class Trace:
         """Paint the stroke in pad units, or at least what of it lies in the rectangle `within`."""
         if self._last is None:
             return
-        path = QPainterPath(self._settled)
+        path, pieces = QPainterPath(self._settled), list(self._pieces)
         ending = self._ending()
         # What is settled ends at the last eased knot but one.
         first = max(min(len(self._smooth), 3) - 2, 0)
         for k in range(first, len(ending) - 1):
             around = [*ending[max(k - 1, 0) : k + 2], ending[min(k + 2, len(ending) - 1)]]
-            self._extend(path, around)
-        if self._pressed:
-            _add_disc(path, *self._smooth[0])
+            self._extend(path, pieces, around)
+        pen = QPen(ink, self.width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for start, end, width in pieces:
+            covered = QRectF(start, end).normalized().adjusted(-width, -width, width, width)
+            if within is None or within.intersects(covered):
+                pen.setWidthF(width)
+                painter.setPen(pen)
+                painter.drawLine(start, end)
+        if len(ending) == 1:  # a path without length would draw nothing
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ink)
-            for part, covers in self._finished:
-                if within is None or within.intersects(covers):
-                    painter.drawPath(part)
-            painter.drawPath(path)
-            return
-        round_cap, round_join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
-        painter.setPen(QPen(ink, self.width, Qt.PenStyle.SolidLine, round_cap, round_join))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if len(ending) == 1:
-            painter.drawPoint(QPointF(*ending[0][0]))  # a path without length would draw nothing
-        else:
+            painter.drawEllipse(QPointF(*ending[0][0]), ending[0][1] / 2, ending[0][1] / 2)
+        elif not self._pressed:
+            painter.setPen(pen)
             painter.drawPath(path)
 
-    def _extend(self, path: QPainterPath, knots: list[Knot]) -> None:
-        """Lengthen `path` by the curve between the middle two of four knots; of three, the first begins the stroke."""
+    def _extend(self, path: QPainterPath, pieces: list[Piece], knots: list[Knot]) -> None:
+        """Add the curve between the middle two of four knots; of three, the first begins the stroke."""
         before, start, end, after = knots if len(knots) == 4 else (knots[0], *knots)
         c1, c2 = bezier(before[0], start[0], end[0], after[0])
         if not self._pressed:
             path.cubicTo(*c1, *c2, *end[0])
             return
-        pieces = max(ceil(hypot(end[0][0] - start[0][0], end[0][1] - start[0][1]) / _PIECE), 1)
-        t = np.linspace(0, 1, pieces + 1)[:, None]
+        count = max(ceil(hypot(end[0][0] - start[0][0], end[0][1] - start[0][1]) / _PIECE), 1)
+        t = np.linspace(0, 1, count + 1)[:, None]
         at = (
             (1 - t) ** 3 * np.asarray(start[0])
             + 3 * t * (1 - t) ** 2 * np.asarray(c1)
@@ -184,45 +156,33 @@ class Trace:
             + t**3 * np.asarray(end[0])
         )
         width = start[1] + (end[1] - start[1]) * t[:, 0]
-        for k in range(pieces):
-            _add_piece(path, at[k], at[k + 1], float(width[k]), float(width[k + 1]))
-            _add_disc(path, (float(at[k + 1, 0]), float(at[k + 1, 1])), float(width[k + 1]))
+        points = [QPointF(x, y) for x, y in at.tolist()]
+        pieces += zip(points, points[1:], width[1:].tolist(), strict=False)
 
 
-def _new_path() -> QPainterPath:
-    path = QPainterPath()
-    path.setFillRule(Qt.FillRule.WindingFill)
-    return path
+_TRACES: WeakKeyDictionary[Stroke, Trace] = WeakKeyDictionary()
+
+
+def trace_of(stroke: Stroke) -> Trace:
+    """A finished stroke as it is painted."""
+    if stroke not in _TRACES:
+        made = _TRACES[stroke] = Trace(stroke.width, pressed=stroke.pressures is not None)
+        pressures = stroke.pressures if stroke.pressures is not None else np.ones(len(stroke.points))
+        for (x, y), pressure in zip(stroke.points.tolist(), pressures.tolist(), strict=True):
+            made.add(x, y, pressure)
+    return _TRACES[stroke]
 
 
 def _eased(before: Knot, knot: Knot, after: Knot) -> Knot:
-    """Move `knot` towards its neighbours, by no more than the screen's pixels may have moved it from the hand's way."""
+    """Move `knot` towards its neighbours, by no more than the rounding to pixels may have moved it."""
     (x, y), width = knot
     dx, dy = ((before[0][k] + after[0][k]) / 4 - knot[0][k] / 2 for k in (0, 1))
     share = min(1.0, _ROUNDED / max(hypot(dx, dy), 1e-9))
     return (x + dx * share, y + dy * share), width
 
 
-def _add_piece(
-    path: QPainterPath, a: NDArray[np.floating], b: NDArray[np.floating], width_a: float, width_b: float
-) -> None:
-    """A straight piece whose width changes evenly; all outlines run the same way round, or one would cancel another."""
-    way = b - a
-    length = float(np.hypot(*way))
-    if length == 0:
-        return
-    side = np.array([-way[1], way[0]]) / length / 2
-    corners = [a - side * width_a, b - side * width_b, b + side * width_b, a + side * width_a]
-    path.addPolygon(QPolygonF([QPointF(float(x), float(y)) for x, y in [*corners, corners[0]]]))
-
-
-def _add_disc(path: QPainterPath, middle: Point, width: float) -> None:
-    ring = np.asarray(middle) + _ROUND * (width / 2)
-    path.addPolygon(QPolygonF([QPointF(float(x), float(y)) for x, y in [*ring, ring[0]]]))
-
-
 class InkLayer:
-    """A transparent picture of lines, which is painted anew only when something else than one more line came."""
+    """A transparent picture of strokes, which is painted anew only when something else than one more stroke came."""
 
     def __init__(self) -> None:
         self._pixmap = QPixmap()
@@ -230,24 +190,24 @@ class InkLayer:
     def forget(self) -> None:
         self._pixmap = QPixmap()
 
-    def picture(self, lines: Iterable[Line], side: float, ratio: float, ink: QColor) -> QPixmap:
-        """The lines on a square of `side` pixels; what is kept of them is not painted again."""
+    def picture(self, strokes: Iterable[Stroke], side: float, ratio: float, ink: QColor) -> QPixmap:
+        """The strokes on a square of `side` pixels; what is kept of them is not painted again."""
         if self._pixmap.isNull():
             pixels = round(side * ratio)
             self._pixmap = QPixmap(pixels, pixels)
             self._pixmap.setDevicePixelRatio(ratio)
             self._pixmap.fill(Qt.GlobalColor.transparent)
-            self._paint(lines, side, ink)
+            self._paint(strokes, side, ink)
         return self._pixmap
 
-    def add(self, line: Line, side: float, ink: QColor) -> None:
-        """Paint one more line, if there is a picture yet."""
+    def add(self, stroke: Stroke, side: float, ink: QColor) -> None:
+        """Paint one more stroke, if there is a picture yet."""
         if not self._pixmap.isNull():
-            self._paint([line], side, ink)
+            self._paint([stroke], side, ink)
 
-    def _paint(self, lines: Iterable[Line], side: float, ink: QColor) -> None:
+    def _paint(self, strokes: Iterable[Stroke], side: float, ink: QColor) -> None:
         with QPainter(self._pixmap) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.scale(side, side)
-            for line in lines:
-                line.trace.paint(painter, ink)
+            for stroke in strokes:
+                trace_of(stroke).paint(painter, ink)

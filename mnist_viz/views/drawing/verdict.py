@@ -30,7 +30,7 @@ class Verdict(Canvas):
         self._number: tuple[Part, ...] = ()
 
     def set_nothing(self, text: str) -> None:
-        """What stands here while there is nothing to read."""
+        """The text while there is nothing to read."""
         self._nothing = text
         self._show()
 

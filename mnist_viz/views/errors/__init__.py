@@ -1,1 +1,1 @@
-"""What the network gets wrong: the confusion matrix, and the pictures behind it."""
+"""The errors panel: the confusion matrix, and the pictures that are read wrongly."""

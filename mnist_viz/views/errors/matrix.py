@@ -1,4 +1,4 @@
-"""The confusion matrix: what was read as what, with the accuracy of each class beside its row."""
+"""The confusion matrix, with the accuracy of each class beside its row."""
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
@@ -13,7 +13,7 @@ from mnist_viz.views.theme import Theme, color
 
 NOWHERE: Cell = (-1, -1)
 
-# Pixels of the figure without the names, and of the accuracies in it: with figures, without, none at all.
+# Least width of the figure without the names, and width of the accuracies: bars with figures, bars, none.
 _BARS = ((280, 92), (160, 28), (0, 0))
 _BAR_AXIS = 38  # pixels of the colour bar's counts and title
 _STEPS = {
@@ -29,21 +29,21 @@ class ConfusionMatrix(HeatmapFigure):
     """Rows are the classes, columns the answers; a cell can be chosen."""
 
     cell_chosen = Signal(int, int)
-    """Label and answer of the cell that the user has chosen; -1 and -1 for none any more."""
+    """Label and answer of the cell that the user has chosen; -1 and -1 for none."""
     cell_opened = Signal()
-    """The user wants to go on to the pictures of the chosen cell."""
+    """The pictures of the chosen cell are requested."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("confusion-matrix", "Confusion matrix", "sequential", square=False, parent=parent)
         self._answers: Answers | None = None
         self._limit = 0
         self._chosen = NOWHERE
-        self.left.set_title("Is")
+        self.left.set_title("Label")
         self.top.set_title("Read as")
         self._texts = CellTexts()
         self.view.addItem(self._texts, ignoreBounds=True)
         self._accuracies = RowBars(self.view)
-        self._accuracies.top.set_title("Right")
+        self._accuracies.top.set_title("Correct")
         self.addItem(self._accuracies, 0, 1)
         self.set_bar_title("Mistakes", _BAR_AXIS)
         self.set_values(None, 0.0, 1.0)
@@ -147,7 +147,7 @@ class ConfusionMatrix(HeatmapFigure):
             event.ignore()
         elif event.key() == Qt.Key.Key_Escape:
             self._choose(NOWHERE)
-            self.clearFocus()  # the arrows are the timeline's again
+            self.clearFocus()  # gives the arrow keys back to the timeline
         elif event.key() in _OPEN:
             self.cell_opened.emit()
         elif self._chosen == NOWHERE:
@@ -177,6 +177,6 @@ class ConfusionMatrix(HeatmapFigure):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._is_own(event):
-            event.accept()  # while the matrix has the focus, the arrows are its own
+            event.accept()  # with the focus here, the arrow keys are not the timeline's
             return True
         return super().event(event)

@@ -1,29 +1,29 @@
-"""The panel of errors: the confusion matrix of the shown moment, and the pictures that are read wrongly then."""
+"""The errors panel: the confusion matrix of the shown moment, and the pictures that are read wrongly."""
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.errors.answers import Answers, Cell
 from mnist_viz.views.errors.matrix import NOWHERE, ConfusionMatrix
 from mnist_viz.views.errors.scale import LEAST_LIMIT
 from mnist_viz.views.gallery import Gallery
-from mnist_viz.views.message import EmptyMessage
+from mnist_viz.views.message import MessageStack
 from mnist_viz.views.theme import GRID, Theme
 from mnist_viz.views.throttle import Throttle
 
-_MOST = 60  # pictures that the gallery is given
+_MOST = 60  # pictures in the gallery
 
 _NOTHING = ("Nothing examined yet", "Train or open a network: what it gets wrong is shown here")
 _HINT = "Point at a cell to read it, click it for its pictures"
 
 
 class ErrorsPanel(QWidget):
-    """Heading, matrix, a sentence on one of its cells, and pictures beside or below it."""
+    """Heading, matrix, a sentence on a cell, and pictures beside or below them."""
 
     example_chosen = Signal(int)
-    """The number, among the pictures that were examined, of the one that the user wants on the pad."""
+    """The index, among the examined pictures, of the one to put on the pad."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +32,6 @@ class ErrorsPanel(QWidget):
         self._answers: Answers | None = None
         self._chosen: Cell = NOWHERE
         self._pointed: Cell = NOWHERE
-        self._message = EmptyMessage(*_NOTHING)
         self._accuracy = QLabel()
         self._accuracy.setProperty("role", "title")
         self._summary = FittingLabel("muted")
@@ -61,10 +60,10 @@ class ErrorsPanel(QWidget):
         inside.setSpacing(GRID // 2)
         inside.addLayout(heading)
         inside.addLayout(self._halves, 1)
-        self._pages = QStackedLayout(self)
-        for page in (self._message, content):
-            self._pages.addWidget(page)
-
+        self._pages = MessageStack(content, *_NOTHING)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._pages)
         self._matrix.hovered.connect(self._on_hovered)
         self._matrix.cell_chosen.connect(self._on_cell_chosen)
         self._matrix.cell_opened.connect(self._gallery.setFocus)
@@ -78,7 +77,7 @@ class ErrorsPanel(QWidget):
         self._gallery.set_theme(theme)
 
     def set_answers(self, answers: Answers, limit: int = LEAST_LIMIT) -> None:
-        """Show what a network answered; as many mistakes as `limit` have the strongest colour.
+        """Show a network's answers; `limit` mistakes have the strongest colour.
 
         A chosen cell stays chosen while the classes are the same.
         """
@@ -87,16 +86,15 @@ class ErrorsPanel(QWidget):
         if before is None or before.class_names != answers.class_names:
             self._pointed = self._chosen = NOWHERE
             self._matrix.set_chosen(*NOWHERE)
-        self._pages.setCurrentIndex(1)
+        self._pages.set_message()
         self._accuracy.setText(answers.accuracy)
         self._summary.set_texts(*answers.summaries)
         self._show_sentence()
-        self._pictures.request(at_once=before is None or before.images is not answers.images)
+        self._pictures.request(at_once=before is None or before.probe is not answers.probe)
 
     def set_message(self, title: str = _NOTHING[0], text: str = _NOTHING[1]) -> None:
-        """Show nothing but why nothing is shown."""
-        self._message.set_message(title, text)
-        self._pages.setCurrentIndex(0)
+        """Show only this message."""
+        self._pages.set_message(title, text)
         self._answers = None
         self._matrix.set_answers(None)
         self._gallery.set_examples(())
@@ -118,22 +116,22 @@ class ErrorsPanel(QWidget):
 
     @property
     def chosen(self) -> Cell:
-        """Label and answer of the cell that is chosen; -1 and -1 for none."""
+        """Label and answer of the chosen cell; -1 and -1 for none."""
         return self._chosen
 
     def text(self) -> str:
         """The heading, or why there is none."""
         answers = self._answers
-        return f"{answers.accuracy} {answers.summaries[0]}" if answers is not None else self._message.text()
+        return f"{answers.accuracy} {answers.summaries[0]}" if answers is not None else self._pages.message
 
     @property
     def sentence(self) -> str:
-        """What is said of the cell under the mouse, or else of the chosen one."""
+        """The description of the cell under the mouse, or of the chosen one."""
         return self._sentence.texts[0]
 
     @property
     def title(self) -> str:
-        """What the pictures are."""
+        """The heading of the pictures."""
         return self._title.texts[0]
 
     def _show_sentence(self) -> None:
@@ -147,8 +145,8 @@ class ErrorsPanel(QWidget):
         if answers is None:
             return
         if self._chosen == NOWHERE:
-            total, nothing = answers.wrong, "Not one is read wrongly"
-            titles: tuple[str, ...] = ("Surest mistakes", "Mistakes")
+            total, nothing = answers.found.wrong, "No mistakes"
+            titles: tuple[str, ...] = ("Most confident mistakes", "Mistakes")
             indices = answers.mistakes(_MOST)
         else:
             total, nothing = int(answers.confusion[self._chosen]), "None now"
@@ -159,7 +157,7 @@ class ErrorsPanel(QWidget):
         self._gallery.set_examples([answers.example(int(index)) for index in indices], nothing)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Pictures beside the matrix, or below it, wherever that is less long and thin."""
+        """Place the pictures beside the matrix in a wide panel, else below it."""
         super().resizeEvent(event)
         beside = self.width() > 1.1 * self.height()
         self._halves.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)

@@ -1,4 +1,4 @@
-"""The colours of mistakes: by the logarithm of their number, so that one shows beside two hundred."""
+"""The colour scale of mistake counts: logarithmic, so that one mistake is visible beside two hundred."""
 
 from functools import cache
 
@@ -9,7 +9,7 @@ from mnist_viz.views.painting import mixed
 from mnist_viz.views.theme import Theme
 
 LEAST_LIMIT = 10
-_ONE = 0.16  # of the scale: what a single mistake has
+_ONE = 0.16  # the place of a single mistake on the scale
 
 Codes = NDArray[np.uint8]
 
@@ -31,7 +31,7 @@ def error_limit(confusion: NDArray[np.integer]) -> int:
 
 
 def error_share(counts: NDArray[np.integer] | int, limit: int) -> NDArray[np.floating]:
-    """Where on the colour scale `counts` of mistakes are: 0 for none, 1 for `limit` of them."""
+    """The places of `counts` on the colour scale: 0 for none, 1 for `limit`."""
     shares = _ONE + (1 - _ONE) * np.log(np.maximum(counts, 1)) / np.log(max(limit, 2))
     return np.where(np.equal(counts, 0), 0.0, np.clip(shares, 0.0, 1.0))
 
@@ -45,7 +45,7 @@ def error_codes(confusion: NDArray[np.integer], limit: int) -> Codes:
 
 @cache
 def error_table(theme: Theme) -> NDArray[np.uint8]:
-    """(256, 3) red, green and blue: the sequential table, with code 0 for the diagonal, which is quiet."""
+    """(256, 3) red, green and blue: the sequential table, with a muted colour for code 0, the diagonal."""
     table = theme.sequential[:, 2::-1].copy()
     quiet = mixed(theme.panel, theme.muted, 0.16)
     table[0] = quiet.red(), quiet.green(), quiet.blue()
@@ -54,6 +54,6 @@ def error_table(theme: Theme) -> NDArray[np.uint8]:
 
 @cache
 def is_light(theme: Theme) -> NDArray[np.bool_]:
-    """(256,) for each code whether its colour is light, and so wants dark text on it."""
+    """(256,) for each code whether its colour is light and needs dark text."""
     light: NDArray[np.bool_] = error_table(theme) @ np.array([0.299, 0.587, 0.114]) > 128
     return light

@@ -1,11 +1,11 @@
-"""The network as a picture: what it reads, every hidden neuron as a cell, and the strongest paths to the winner."""
+"""The network as a picture: its input, every hidden neuron as a cell, and the strongest paths to the winner."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsPathItem,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from mnist_viz.views.network.activations_plan import Block, NetworkPlan, plan_network
 from mnist_viz.views.painting import Bytes, Floats, mixed
 from mnist_viz.views.plots.figure import Figure, View
-from mnist_viz.views.plots.heatmap import HeatmapItem
+from mnist_viz.views.plots.heatmap import HeatmapItem, Scale
 from mnist_viz.views.theme import SMALL, Theme, color, font
 
 Link = tuple[int, int, float]
@@ -28,16 +28,15 @@ Neuron = tuple[int, int]
 NOWHERE: Neuron = (-1, -1)
 
 _SHADES = 6  # of the paths of either sign
-_OWN = _SHADES + 1  # in place of a shade: a path of the neuron that is brought out
-_FAINT = 0.25  # the paths of others, while those of one neuron are brought out
-_SMALLEST_GRID = 7  # pixels a cell; smaller ones would drown in lines
+_OWN = _SHADES + 1  # in place of a shade: a path of the marked neuron
+_FAINT = 0.25  # opacity of the other paths while those of a marked neuron are emphasized
 
 
 class NetworkFigure(Figure):
     """Input and hidden layers in pixel coordinates; the outputs are a widget beside it.
 
     Args:
-        output_row: where the row of an output is, in the figure's coordinates; empty if it is not shown.
+        output_row: the rectangle of an output's row, in the figure's coordinates; empty if it is not shown.
     """
 
     neuron_hovered = Signal(int, int)
@@ -54,11 +53,8 @@ class NetworkFigure(Figure):
         self._pointed = NOWHERE
         self._marked = {"hovered": NOWHERE, "chosen": NOWHERE}
         self._plan = plan_network((), (1.0, 1.0), 1.0)
-        self.view = View()
-        self.view.setDefaultPadding(0)
-        self.view.invertY(True)
+        self.view = View(downwards=True)
         self.view.setAspectLocked(True)
-        self.view.disableAutoRange()
         self.addItem(self.view, 0, 0)
         self._bands, self._ground, self._input = _SmoothPath(), QGraphicsRectItem(), HeatmapItem("digit")
         self._layers: list[_Layer] = []
@@ -71,10 +67,9 @@ class NetworkFigure(Figure):
             self.view.addItem(item, ignoreBounds=True)
         self._bands.setPen(QPen(Qt.PenStyle.NoPen))
         self.watch(self.view)
-        self.view.sigResized.connect(self._on_view_resized)
+        self.view.sigResized.connect(self.fit_unless_zoomed)
         self.view.clicked.connect(self._on_clicked)
         self.view.double_clicked.connect(self.see_all)
-        self.viewport().setMouseTracking(True)
 
     # --- values in ---------------------------------------------------------------------------
 
@@ -89,7 +84,7 @@ class NetworkFigure(Figure):
         for (sign, shade), item in self._links.items():
             tint = theme.positive[-2] if sign > 0 else theme.negative[1]
             share = min(shade / _SHADES, 1.0)
-            # Mixed with the ground, not transparent: Qt draws opaque curves four times as fast.
+            # Mixed with the background, not transparent: Qt draws opaque curves four times as fast.
             item.setPen(
                 QPen(mixed(theme.panel, tint, 0.35 + 0.65 * share), 3.0 if shade == _OWN else 0.75 + 1.75 * share)
             )
@@ -104,9 +99,9 @@ class NetworkFigure(Figure):
 
         Args:
             sizes: the width of each hidden layer.
-            image_shape: of the picture that the inputs make; None if they make none.
-            captions: what is written below the input.
-            diverging: whether the layers have values below zero.
+            image_shape: of the picture that the inputs form; None if they form none.
+            captions: two lines below the input.
+            diverging: whether activations can be negative.
         """
         self._sizes, self._image_shape, self._captions, self._paths = sizes, image_shape, captions, ()
         for layer in self._layers:
@@ -128,14 +123,14 @@ class NetworkFigure(Figure):
             self._place_input()
 
     def set_activations(self, layers: Sequence[tuple[Floats, float]], paths: Sequence[Sequence[Link]] = ()) -> None:
-        """Show each layer's activations with the value of its strongest colour, and paths; nothing for none."""
+        """Show each layer's activations with the value of the strongest colour, and the paths."""
         self._paths = paths
         for k, layer in enumerate(self._layers):
             layer.show_neurons(*(layers[k] if layers else (None, 1.0)))
         self.draw_paths()
 
     def mark(self, which: str, neuron: Neuron) -> None:
-        """Frame the "hovered" or the "chosen" neuron, and bring its paths out."""
+        """Frame the "hovered" or the "chosen" neuron, and emphasize its paths."""
         if self._marked[which] != neuron:
             self._marked[which] = neuron
             self._draw_frames()
@@ -153,7 +148,7 @@ class NetworkFigure(Figure):
         return NOWHERE
 
     def neuron_rect(self, layer: int, neuron: int) -> QRectF:
-        """Where a neuron lies while nothing is zoomed; empty if it is not shown."""
+        """The rectangle of a neuron without zoom; empty if it is not shown."""
         blocks = self._plan.blocks
         if 0 <= layer < len(blocks):
             return blocks[layer].rect_of(neuron) if 0 <= neuron < blocks[layer].count else QRectF()
@@ -165,7 +160,7 @@ class NetworkFigure(Figure):
         return self._marked
 
     def path_counts(self) -> tuple[int, int]:
-        """How many paths are painted, and how many of them are brought out."""
+        """How many paths are drawn, and how many of them are emphasized."""
         counts = {
             key: sum(item.path().elementAt(k).isMoveTo() for k in range(item.path().elementCount()))
             for key, item in self._links.items()
@@ -231,38 +226,30 @@ class NetworkFigure(Figure):
             frame.setRect(rect.adjusted(-1, -1, 1, 1))
 
     def draw_paths(self) -> None:
-        """Draw them to where the rows of the outputs are now."""
+        """Draw the paths to the current rows of the outputs."""
         lines = {key: QPainterPath() for key in self._links}
         marked = {neuron for neuron in self._marked.values() if neuron != NOWHERE}
-        brought_out = False
+        emphasized = False
         for layer, links in enumerate(self._paths[: len(self._plan.blocks)]):
             strongest = max((abs(contribution) for *_, contribution in links), default=0.0)
             for source, target, contribution in links:
                 start, end = self.neuron_rect(layer, source), self.neuron_rect(layer + 1, target)
                 if start.isEmpty() or end.isEmpty() or not strongest:
                     continue
-                # Bound for the row of an output, a path ends where the figure does.
+                # A path to the row of an output ends at the edge of the figure.
                 stop = QPointF(min(end.center().x(), self._plan.body.right()), end.center().y())
                 own = bool(marked & {(layer, source), (layer + 1, target)})
-                brought_out |= own
+                emphasized |= own
                 shade = _OWN if own else round(_SHADES * abs(contribution) / strongest)
                 _add_curve(lines[1 if contribution > 0 else -1, shade], start.center(), stop)
         for (sign, shade), item in self._links.items():
             item.setPath(lines[sign, shade])
-            item.setOpacity(_FAINT if brought_out and shade != _OWN else 1.0)
+            item.setOpacity(_FAINT if emphasized and shade != _OWN else 1.0)
 
     # --- the mouse ---------------------------------------------------------------------------
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        super().mouseMoveEvent(event)
-        if event.buttons() == Qt.MouseButton.NoButton:
-            self._point_at(self.neuron_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._point_at(NOWHERE)
-
-    def _point_at(self, neuron: Neuron) -> None:
+    def point_at(self, position: QPointF | None) -> None:
+        neuron = NOWHERE if position is None else self.neuron_at(position)
         if neuron != self._pointed:
             self._pointed = neuron
             self.neuron_hovered.emit(*neuron)
@@ -274,14 +261,9 @@ class NetworkFigure(Figure):
             if neuron >= 0:
                 self.neuron_clicked.emit(layer, neuron)
 
-    @Slot(object)
-    def _on_view_resized(self, _view: object) -> None:
-        if not self.zoomed:
-            self.fit()
-
 
 class _SmoothPath(QGraphicsPathItem):
-    """A path with smooth edges, among items without."""
+    """A path that is antialiased, unlike the other items."""
 
     def paint(self, painter: QPainter, *args: object) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -290,39 +272,23 @@ class _SmoothPath(QGraphicsPathItem):
 
 
 class _Layer(HeatmapItem):
-    """The neurons of a layer as cells, row by row, with a thin line around each where there is room."""
+    """The neurons of a layer as cells, row by row."""
 
-    def __init__(self, scale: str) -> None:
-        super().__init__("diverging" if scale == "diverging" else "sequential")
+    def __init__(self, scale: Scale) -> None:
+        super().__init__(scale)
         self._block = Block(QRectF(0, 0, 1, 1), 1, 1, 1)
         self._neurons: tuple[Floats | None, float] = (None, 1.0)
-        self._lines, self._rest = QGraphicsPathItem(self), QGraphicsRectItem(self)
-        self._rest.setPen(QPen(Qt.PenStyle.NoPen))
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        self._lines.setPen(_line(theme.border))
-        self._rest.setBrush(color(theme.panel))
+        self.setBorder(_line(theme.border))
 
     def place(self, block: Block) -> None:
-        """Lie where `block` does."""
+        """Move to the place of `block`."""
         self._block = block
         self.setPos(block.rect.topLeft())
         self.setScale(block.cell)
-        lines = QPainterPath()
-        lines.addRect(QRectF(0, 0, block.columns, block.rows))
-        if block.cell >= _SMALLEST_GRID:
-            for x in range(1, block.columns):
-                lines.moveTo(x, 0)
-                lines.lineTo(x, block.rows)
-            for y in range(1, block.rows):
-                lines.moveTo(0, y)
-                lines.lineTo(block.columns, y)
-        self._lines.setPath(lines)
-        row, column = divmod(block.count, block.columns)
-        self._rest.setVisible(column > 0)
-        edge = 1.5 / block.cell  # of the lines
-        self._rest.setRect(QRectF(column, row, block.columns - column, 1).adjusted(edge / 2, edge / 2, edge, edge))
+        self.divide((block.rows, block.columns), (1, 1), block.count)
         self.show_neurons(*self._neurons)
 
     def show_neurons(self, values: Floats | None, limit: float) -> None:
@@ -330,6 +296,7 @@ class _Layer(HeatmapItem):
         self._neurons = values, limit
         block = self._block
         cells = np.zeros(block.rows * block.columns, np.float32)
+        cells[block.count :] = np.nan  # not painted
         if values is not None and len(values) == block.count:
             cells[: block.count] = values
         low = -limit if self.scale_name == "diverging" else 0.0
@@ -343,7 +310,7 @@ def _line(tint: str, width: int = 1) -> QPen:
 
 
 def _bands(plan: NetworkPlan) -> QPainterPath:
-    """A faint band from each layer to the next: all of it is connected to all of it."""
+    """A faint band from each layer to the next, for all connections between them."""
     bands = QPainterPath()
     bands.setFillRule(Qt.FillRule.WindingFill)
     outputs = QRectF(plan.body.right() + 4, plan.body.top() + 4, 1, plan.body.height() - 8)

@@ -1,4 +1,4 @@
-"""The network at work on one drawing: from the picture through every hidden neuron to the answer."""
+"""The activations panel: the network's input, hidden activations and outputs for one picture."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ class ActivationsPanel(QWidget):
     """
 
     neuron_hovered = Signal(int, int)
-    """Layer and neuron under the mouse; -1, -1 when there is none any more."""
+    """Layer and neuron under the mouse; -1, -1 when it has left."""
     neuron_clicked = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -98,14 +98,14 @@ class ActivationsPanel(QWidget):
         inputs: int = 784,
         image_shape: Shape | None = (28, 28),
     ) -> None:
-        """What the network is made of.
+        """Set the structure of the network.
 
         Args:
             hidden: the width of each hidden layer.
             activation: the function they use.
             class_names: what the outputs stand for.
             inputs: how many there are.
-            image_shape: of the picture that they make, (height, width) or (height, width, 3); None if they make none.
+            image_shape: of the picture that they form, (height, width) or (height, width, 3); None if they form none.
         """
         structure = (tuple(hidden), activation, tuple(class_names), inputs, image_shape)
         if structure != (self._sizes, self._activation, self._names, self._inputs, self._image_shape):
@@ -113,7 +113,7 @@ class ActivationsPanel(QWidget):
             self._show_structure()
 
     def set_input(self, image: Bytes | None) -> None:
-        """The uint8 picture, grey or in colour, that goes into the network; None when there is none."""
+        """Show the network's input, a uint8 picture in grey or colour; None for none."""
         self._figure.set_input(image)
 
     def set_activations(
@@ -124,9 +124,9 @@ class ActivationsPanel(QWidget):
     ) -> None:
         """Show the hidden layers' activations, the outputs' probabilities and the strongest paths.
 
-        `layers` holds a float32 vector for each hidden layer; None or no `probabilities` shows the network
-        at rest. `paths[k]` lists (neuron of layer k, neuron of layer k + 1, contribution). The
-        strongest colour is for the function's bound, or where it has none for the layer's largest activation.
+        `layers` holds a float32 vector for each hidden layer; without layers or probabilities no activations are
+        shown. `paths[k]` lists (neuron of layer k, neuron of layer k + 1, contribution). The strongest colour is for
+        the activation function's bound, or if it has none for the layer's largest activation.
         """
         if layers is None or probabilities is None:
             self._layers, self._probabilities, paths = None, None, ()
@@ -173,7 +173,7 @@ class ActivationsPanel(QWidget):
         return f"{text} · activation {format_value(float(self._layers[layer][neuron]))}"
 
     def caption(self) -> str:
-        """What the panel says about what it shows."""
+        """The caption of the panel."""
         if self._probabilities is None:
             return f"{self._invitation()} to see which neurons answer"
         winner = self._names[int(np.argmax(self._probabilities))]
@@ -182,7 +182,7 @@ class ActivationsPanel(QWidget):
         return f"Which neurons answer, and the strongest paths to {winner}"
 
     def text(self) -> str:
-        """The caption, or what is under the mouse."""
+        """The caption, or the description of the neuron under the mouse."""
         return self._text.texts[0]
 
     def neuron_at(self, position: QPointF) -> Neuron:
@@ -207,7 +207,7 @@ class ActivationsPanel(QWidget):
         self._point_at(NOWHERE)
         bounds = {activation.bounds for activation in self._functions()}
         low, high = bounds.pop() if len(bounds) == 1 else (None, None)
-        # Values below zero need colours of their own.
+        # Negative values need the diverging scale.
         diverging = any(f.bounds[0] is None or f.bounds[0] < 0 for f in self._functions())
         if low is not None and high is not None:
             self._legend.set_range(low, high, diverging)
@@ -232,7 +232,7 @@ class ActivationsPanel(QWidget):
         self._text.set_texts(self.describe(*self._pointed) if self._pointed != NOWHERE else self.caption())
 
     def _share_room(self) -> None:
-        """Give the outputs their share, at once, since the paths end at them."""
+        """Lay the outputs out immediately, since the paths end at them."""
         self._outputs.setFixedWidth(round(max(self._outputs.sizeHint().width(), min(self.width() * 0.22, 240.0))))
         self._key.setVisible(bool(self._sizes) and self.width() >= _ROOM_FOR_KEY)
         if (layout := self.layout()) is not None:

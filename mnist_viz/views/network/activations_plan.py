@@ -1,4 +1,4 @@
-"""Where the input and the hidden layers lie in the picture of a network; the outputs are right of it."""
+"""The layout of input and hidden layers in the picture of a network; the outputs are to the right of it."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,7 +14,7 @@ _LARGEST_CELL = 28  # pixels
 
 @dataclass(frozen=True)
 class Block:
-    """Where the cells of one hidden layer lie; neuron n is at row n // columns, column n % columns."""
+    """The cells of one hidden layer; neuron n is at row n // columns, column n % columns."""
 
     rect: QRectF
     count: int
@@ -40,7 +40,7 @@ class Block:
 
 @dataclass(frozen=True)
 class NetworkPlan:
-    """The columns from left to right, and `body`, the area that they share."""
+    """The input, the hidden layers from left to right, and `body`, the whole area."""
 
     input: QRectF
     blocks: tuple[Block, ...]
@@ -58,21 +58,21 @@ def plan_network(
 ) -> NetworkPlan:
     """Lay the network out in `size`, width and height in pixels, with the outputs at the right edge.
 
-    The cells of all layers have one size, a whole number of device pixels (`ratio` a pixel), and so have the pixels of
-    a picture of `image_shape`, height and width, unless it is too large for that. None is for inputs that are no
-    picture.
+    The cells of all layers have the same size, a whole number of device pixels (`ratio` a pixel). The pixels of the
+    input, `image_shape` (height, width), are whole device pixels too if there is room. It is None for inputs that do
+    not form a picture.
     """
     body = QRectF(0, 2, max(size[0], 1.0), max(size[1] - CAPTIONS - 2, 1.0))
     gaps = len(sizes) + 1
     picture = min(body.height() - 4, max(body.width() * 0.25, 60.0), 168.0)
-    # A little more room than it should have may make each pixel of it larger by one of the screen.
+    # A little more room may allow each of its pixels one more device pixel.
     wide, tall = _picture_size(image_shape, max(min(1.15 * picture, body.height() - 4), 1.0), ratio)
     rest = max(body.width() - wide - 2, 1.0)
     room = rest - min(max(rest * 0.42 / gaps, 20.0), 96.0) * gaps
     cell = _cell_size(sizes, int(room * ratio), int(body.height() * ratio), round(_LARGEST_CELL * ratio))
     shapes = [_grid(count, max(int(body.height() * ratio) // cell, 1)) for count in sizes]
     used = sum(columns for columns, _ in shapes) * cell / ratio
-    # What the cells leave over goes between the layers.
+    # The remaining width goes between the layers.
     gap = max(min((rest - used) / gaps, 200.0), 0.0)
 
     def snap(value: float) -> float:
@@ -111,6 +111,6 @@ def _cell_size(sizes: tuple[int, ...], width: int, height: int, largest: int) ->
 
 
 def _grid(count: int, most_rows: int) -> tuple[int, int]:
-    """Columns and rows for `count` cells in at most `most_rows` rows, as full as can be."""
+    """Columns and rows for `count` cells in at most `most_rows` rows, with as few empty cells as possible."""
     columns = -(-count // most_rows)
     return columns, -(-count // columns)

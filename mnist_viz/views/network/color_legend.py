@@ -1,4 +1,4 @@
-"""A colour scale with its range: what the colours of a heatmap mean."""
+"""A legend of a heatmap's colours: a gradient with the values at its ends."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap

@@ -1,4 +1,4 @@
-"""What every neuron of a layer looks for: all weight maps of the layer as one picture, or the layer's matrix."""
+"""The weights of a layer: the weight maps of all neurons as one picture, or the weight matrix."""
 
 import math
 from collections.abc import Sequence
@@ -17,27 +17,27 @@ from mnist_viz.views.theme import SMALL, Theme, color, font
 
 _MOST_NEURONS = 1024
 _MOST_VALUES = 2_000_000  # of a matrix; more rows would take too long
-_LEAST_TILE = 16  # device pixels of the longer side; smaller maps are smudges
-_STRETCH = 1.2  # of a map's width or height, so that all of them fill the figure
-_MOST_NAMES = 2000  # of inputs: of more, every tenth has a name
+_LEAST_TILE = 16  # device pixels of the longer side: smaller maps cannot be read
+_STRETCH = 1.2  # the largest ratio by which a map is stretched to fill the figure
+_MOST_NAMES = 2000  # inputs; of more, every tenth is named
 _LEAST_NAMED_TILE = 44  # pixels
 
 
 class WeightMosaic(HeatmapFigure):
     """The weights into each neuron of a layer, blue below zero and orange above.
 
-    A layer that reads a picture is shown as tiles, one neuron a tile; any other layer as its matrix, one neuron a row.
+    A layer whose inputs are a picture is shown as tiles, one a neuron; any other layer as its matrix, one row a neuron.
     """
 
     neuron_hovered = Signal(int)
-    """The neuron under the mouse; -1 when there is none any more."""
+    """The neuron under the mouse; -1 when it has left."""
     neuron_clicked = Signal(int)
     weight_hovered = Signal(str)
-    """The weight under the mouse in words; "" when there is none any more."""
+    """The weight under the mouse in words; "" when it has left."""
     count_changed = Signal()
-    """There is room for more neurons, or for fewer."""
+    """The number of neurons that have room has changed."""
 
-    _weights: Floats | None = None  # asked for before they can be set
+    _weights: Floats | None = None  # read by `fit` before __init__ sets it
 
     def __init__(self, parent: QWidget | None = None, *, bar: bool = True, histogram: bool = False) -> None:
         super().__init__("weight-mosaic", "Weights of each neuron", bar=bar, parent=parent)
@@ -114,11 +114,11 @@ class WeightMosaic(HeatmapFigure):
         return self._limit
 
     def shown_neurons(self) -> int:
-        """How many of the layer's neurons there is room for, counted from the first."""
+        """How many of the layer's first neurons are shown."""
         return self._plan[0] if self._weights is not None else 0
 
     def shows_tiles(self) -> bool:
-        """Whether each neuron is a picture of its own; otherwise the layer is shown as its matrix."""
+        """Whether the neurons are shown as tiles; otherwise as a matrix."""
         return self._weights is not None and self._image_shape is not None
 
     def neuron_at(self, row: int, column: int) -> int:
@@ -154,7 +154,7 @@ class WeightMosaic(HeatmapFigure):
     # --- inside ------------------------------------------------------------------------------
 
     def _shapes(self) -> tuple[object, ...]:
-        """All that the layout depends on, but for the room."""
+        """What the layout depends on, apart from the size of the figure."""
         return _shape_of(self._weights), self._image_shape, self._names
 
     def fit(self) -> None:
@@ -166,7 +166,7 @@ class WeightMosaic(HeatmapFigure):
         super().fit()
 
     def _planned(self) -> tuple[int, int]:
-        """How many neurons there is room for, and how many of them side by side."""
+        """How many neurons have room, and how many of them side by side."""
         if self._weights is None:
             return 0, 1
         inputs, neurons = self._weights.shape
@@ -197,7 +197,7 @@ class WeightMosaic(HeatmapFigure):
         return row * high, column * wide
 
     def _name(self) -> None:
-        """Name the rows of a matrix at their left, and the tiles of classes in a corner of their own."""
+        """Name the rows of a matrix at the left, and the tiles of classes in a corner of each."""
         for label in self._labels:
             self.scene().removeItem(label)
         self._labels = []
@@ -253,7 +253,7 @@ def _shape_of(weights: Floats | None) -> tuple[int, ...] | None:
 def plan_tiles(neurons: int, shape: tuple[int, int], width: float, height: float) -> tuple[int, int]:
     """How many tiles of `shape`, height and width, to show in so many device pixels, and how many side by side.
 
-    All of them where they are large enough to be read, otherwise as many as are.
+    All of them if they are large enough to be read, otherwise as many as are.
     """
     (tall, wide), count = shape, min(neurons, _MOST_NEURONS)
     unit = _LEAST_TILE / max(shape)
@@ -262,7 +262,7 @@ def plan_tiles(neurons: int, shape: tuple[int, int], width: float, height: float
     rows = -(-count // columns)
     across, down = width / (columns * wide), height / (rows * tall)  # device pixels a value
     across, down = np.minimum(across, down * _STRETCH), np.minimum(down, across * _STRETCH)
-    # The share of the room that tiles fill; squares are worth a little of it.
+    # The share of the room that the tiles fill, with a small preference for squares.
     score = count * across * down * (np.minimum(across, down) / np.maximum(across, down)) ** 0.25
     best = int(np.argmax(score))
     if count == 1 or (across[best] >= unit and down[best] >= unit):

@@ -1,4 +1,4 @@
-"""The weights panel: a layer's weights as heatmaps, with the choice of the layer, of a colour, and of what is shown."""
+"""The weights panel: the weights of a layer or their change as heatmaps, with a choice of layer and colour channel."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QSizePolicy,
-    QStackedLayout,
     QTabBar,
     QToolButton,
     QVBoxLayout,
@@ -17,7 +16,7 @@ from PySide6.QtWidgets import (
 from mnist_viz.analysis.comparison import weight_limit
 from mnist_viz.engine.samples import CHANNELS, Shape, is_colour
 from mnist_viz.views.elided_label import FittingLabel
-from mnist_viz.views.message import EmptyMessage
+from mnist_viz.views.message import MessageStack
 from mnist_viz.views.network.mosaic import WeightMosaic
 from mnist_viz.views.painting import Floats
 from mnist_viz.views.theme import GRID, Theme
@@ -37,15 +36,15 @@ _CHANNELS = (
 )
 _NO_NETWORK = ("No network yet", "Press Play to train one: its weights take shape here")
 _NOTHING_LEARNED = ("Nothing learned yet", "Press Play: what each neuron learns takes shape here")
-_MOST_NAMED = 4  # layers; of more only the numbers are written
+_MOST_NAMED = 4  # layers; the tabs of more have only numbers
 _COLOURS = ("red", "green", "blue")
 
 
 class WeightsPanel(QWidget):
-    """One layer's weights at a time, or what has changed in them since the first; which is the user's choice."""
+    """One layer's weights, or their change since the first ones, as the user chooses."""
 
     neuron_hovered = Signal(int, int)
-    """Layer and neuron under the mouse; neuron -1 when there is none any more."""
+    """Layer and neuron under the mouse; neuron -1 when it has left."""
     neuron_clicked = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -93,15 +92,12 @@ class WeightsPanel(QWidget):
         header.addWidget(self._change)
         header.addSpacing(GRID)
         header.addWidget(self._layers, 3)  # before the text where there are many
-        self._message = EmptyMessage(*_NO_NETWORK)
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self._message)
-        self._pages.addWidget(self._mosaic)
+        self._pages = MessageStack(self._mosaic, *_NO_NETWORK)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 2, 4, GRID)
         column.setSpacing(GRID // 2)
         column.addLayout(header)
-        column.addLayout(self._pages, 1)
+        column.addWidget(self._pages, 1)
         self.setMinimumSize(264, 160)
         self._show_layer()
 
@@ -119,15 +115,15 @@ class WeightsPanel(QWidget):
         class_names: Sequence[str] = (),
         ranges: Ranges | None = None,
     ) -> None:
-        """Show the weights of a network; of which layer, and whether their change, the user says here.
+        """Show the weights of a network.
 
         Args:
             weights: float32 (inputs, neurons) of each layer, the output last. They must not change.
-            first: those before any training, where they are known.
-            last: those that the range of colours is to hold, too, so that earlier moments compare with the end.
+            first: those before any training, if they are known.
+            last: further weights that the colour range must cover, so that earlier moments compare with the end.
             image_shape: of the picture that the inputs make, (height, width) or (height, width, 3); None for none.
             class_names: what the neurons of the last layer stand for.
-            ranges: those of the run, which are widened here; none for new ones.
+            ranges: the run's colour ranges, which are widened here; None for new ones.
         """
         if len(weights) != self._layers.count():
             self._name_layers(len(weights))
@@ -164,16 +160,16 @@ class WeightsPanel(QWidget):
         return max(self._layers.currentIndex(), 0)
 
     def shows_change(self) -> bool:
-        """Whether what is shown is the change since the first weights."""
+        """Whether the change since the first weights is shown."""
         return self._change.isChecked() and self._first is not None
 
     def text(self) -> str:
-        """What is shown and how to read it, or what is under the mouse."""
+        """The caption, or the weight under the mouse."""
         return self._text.texts[0]
 
     def message(self) -> str:
         """Why no weights are shown; "" if they are."""
-        return self._message.text() if self._pages.currentWidget() is self._message else ""
+        return self._pages.message
 
     # --- inside ------------------------------------------------------------------------------
 
@@ -195,23 +191,21 @@ class WeightsPanel(QWidget):
             self._mosaic.set_weights(shown, limit, size, self._class_names if output else ())
             self._mosaic.choose_neuron(self._chosen[1] if self._chosen[0] == layer else -1)
             weights = shown
-        if weights is None:
-            self._message.set_message(*(_NOTHING_LEARNED if self._weights else _NO_NETWORK))
-        self._pages.setCurrentWidget(self._message if weights is None else self._mosaic)
+        missing = _NOTHING_LEARNED if self._weights else _NO_NETWORK
+        self._pages.set_message(*(missing if weights is None else ()))
         self._describe()
 
     def _ranged(self, weights: Floats, layer: int, channel: int | None) -> tuple[Floats, float]:
         """The weights or their change, and the value of the strongest colours.
 
-        The range only widens, and by whole steps, so that the colours of different epochs can be compared, and those
-        of different channels.
+        The range only widens, in round steps, so that the colours of different epochs and channels can be compared.
         """
         key = layer, self.shows_change(), channel == _SUM
         least, before = 0.0, None
         if self.shows_change() and self._first is not None:
             before = self._of(self._first, layer, channel)
             weights = weights - before
-            # Measured by the first weights, what is learned starts dark and brightens, instead of filling any range.
+            # Relative to the first weights, so that a small change is dark instead of filling its range.
             least = weight_limit(before) / 10
         limit = max(self._ranges.get(key, least), weight_limit(weights))
         measured = self._measured is not None and self._measured[0] is self._last and self._measured[1] == key
@@ -269,7 +263,7 @@ class WeightsPanel(QWidget):
         texts = self._captions
         if self._pointed:
             name, *_, value = self._pointed.split(" · ")
-            # In a narrow panel rather without the pixel, which is under the mouse, than without the value.
+            # A narrow panel leaves out the pixel rather than the value.
             texts = self._pointed, f"{name} · {value}", f"{name.removeprefix('Neuron ')} · {value}"
         self._text.set_texts(*texts)
 

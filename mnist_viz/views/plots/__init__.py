@@ -1,14 +1,11 @@
-"""Where pyqtgraph meets our theme: figures with plots of lines and pictures of numbers.
-
-Panels use what is here and nothing else of pyqtgraph's.
-"""
+"""Plots and heatmaps on pyqtgraph in the theme's colours; no other package imports pyqtgraph."""
 
 import sys
 
 import PySide6.QtWidgets  # noqa: F401  # pyqtgraph takes the binding that is imported already
 
-# A widget of pyqtgraph's that nothing here uses would load CUDA's libraries, if they are installed, and start a process
-# to find them. A module that is None cannot be imported.
+# pyqtgraph would load CUDA's libraries if they are installed, and start a process to find them, for a widget that is
+# not used here. A module that is None cannot be imported.
 _hides_cuda = "cuda" not in sys.modules
 if _hides_cuda:
     sys.modules["cuda"] = None  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-"""Axes in the theme's colours and type, with our words for numbers."""
+"""Axes in the theme's colours and type, with the program's format of numbers."""
 
 import math
 from collections.abc import Callable, Collection, Sequence
@@ -15,21 +15,21 @@ from mnist_viz.views.theme import DARK, SMALL, Theme, color, font
 
 TextOf = Callable[[float, float], str]
 
-_LINE = 13  # pixels of a name's height
+_LINE = 13  # pixels: the height of a name
 _GAP = 4  # pixels between names, and between a name and its axis
 _MIDDLE = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
-_WIDEST = 72.0  # pixels of a name; longer ones are cut
+_WIDEST = 72.0  # pixels; longer names are cut
 
-_OVER = 12  # pixels by which a number may reach over the end of its axis
+_OVER = 12  # pixels by which a number may extend beyond the end of its axis
 _LOG_ROOM = 22  # pixels from one tick of a logarithmic axis to the next
 
 
 class ValueAxis(pyqtgraph.AxisItem):
-    """An axis whose ticks are written by a function.
+    """An axis whose tick labels come from a function.
 
     Args:
         orientation: "left", "right", "top" or "bottom".
-        text_of: the text of a value, given the distance to the next one, or 0.
+        text_of: the label of a value, given the distance to the next one, or 0.
     """
 
     def __init__(self, orientation: str, text_of: TextOf = format_number) -> None:
@@ -40,8 +40,8 @@ class ValueAxis(pyqtgraph.AxisItem):
         self.setStyle(tickFont=font(SMALL), tickLength=-4, tickTextOffset=4, maxTickLevel=1)
 
     def set_title(self, title: str) -> None:
-        """Name what the axis counts, with its unit."""
-        # Given a style, pyqtgraph forgets the one before, and so the colour of the theme.
+        """Set the quantity on the axis, with its unit."""
+        # pyqtgraph replaces the whole style, including the colour of the theme.
         self.setLabel(title, **{"font-size": f"{SMALL}px", "color": self.textPen().color().name()})
 
     def set_theme(self, theme: Theme) -> None:
@@ -49,17 +49,17 @@ class ValueAxis(pyqtgraph.AxisItem):
         self.setTextPen(color(theme.muted))
 
     def set_ticks(self, ticks: Sequence[tuple[float, str]]) -> None:
-        """Write these texts at these places, and nothing else."""
+        """Label only these places, with these texts."""
         self.setTicks([list(ticks)])
 
     def boundingRect(self) -> QRectF:  # noqa: N802
-        """With room for the numbers at both ends, which pyqtgraph would leave out."""
+        """Includes the numbers at both ends, for which pyqtgraph leaves no room."""
         upright = self.orientation in ("left", "right")
         rect: QRectF = super().boundingRect()
         return rect.adjusted(0, -_OVER, 0, _OVER) if upright else rect.adjusted(-_OVER, 0, _OVER, 0)
 
     def paint(self, painter: QPainter, *_: object) -> None:
-        """Paint at once: pyqtgraph plays back a recorded picture each time, which takes 3 ms for the texts."""
+        """Paint directly: pyqtgraph plays back a recorded QPicture each time, which takes 3 ms for the texts."""
         painter.setFont(self.style["tickFont"])
         specs = self.generateDrawSpecs(painter)
         if specs is not None:
@@ -68,7 +68,7 @@ class ValueAxis(pyqtgraph.AxisItem):
     def logTickValues(  # noqa: N802
         self, low: float, high: float, size: float, _usual: object
     ) -> list[tuple[float | None, list[float]]]:
-        """Powers of ten, with 2 and 5 between them where they have room, or only every so many of them."""
+        """Powers of ten, with 2 and 5 times each where there is room, or only every n-th power."""
         room = size / max(high - low, 1e-9)  # pixels of a power of ten
         step = max(1, math.ceil(_LOG_ROOM / room))
         tens = [float(k) for k in range(math.ceil(low), math.floor(high) + 1) if k % step == 0]
@@ -87,11 +87,11 @@ class ValueAxis(pyqtgraph.AxisItem):
 
 
 class NameAxis(ValueAxis):
-    """An axis that names places; where they have no room every other one is named, and so on.
+    """An axis with names, of which only every second, fifth, tenth, ... is written where there is no room for all.
 
     Args:
         orientation: "left", "right" or "top".
-        sample: a name for which there is room in any case, so that changing names move nothing.
+        sample: a name for which room is reserved, so that changing names do not change the layout.
     """
 
     def __init__(self, orientation: str, sample: str = "") -> None:
@@ -108,29 +108,29 @@ class NameAxis(ValueAxis):
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self._theme = theme
-        self._draw_anew()
+        self._redraw()
 
     def set_names(self, names: Sequence[str], places: Sequence[float]) -> None:
-        """Write `names` at `places`, which are evenly spaced and ascending."""
+        """Write `names` at `places`, evenly spaced and ascending."""
         if (tuple(names), tuple(places)) != (self._names, self._places):
             self._names, self._places = tuple(names), tuple(places)
             self._marked = frozenset()
             self._reserve_room()
 
     def set_title(self, title: str) -> None:
-        """Say what the names are."""
+        """Set what the names stand for."""
         super().set_title(title)
         self._title = _LINE
         self._reserve_room()
 
     def set_marked(self, numbers: Collection[int]) -> None:
-        """Write the names of these numbers bold, in any case."""
+        """Always write the names with these indices, in bold."""
         if frozenset(numbers) != self._marked:
             self._marked = frozenset(numbers)
-            self._draw_anew()
+            self._redraw()
 
     def set_room(self, pixels: float) -> None:
-        """Turn the names at the top upright if they are wider than `pixels`, the distance of two of them."""
+        """Turn the names at the top upright if they are wider than `pixels`, the distance between two of them."""
         turned = self.orientation == "top" and self.widest > max(pixels - _GAP, _LINE)
         if turned != self._turned:
             self._turned = turned
@@ -143,7 +143,7 @@ class NameAxis(ValueAxis):
 
     @property
     def widest(self) -> float:
-        """Pixels of the longest name, as far as it is written."""
+        """Pixels of the longest name, after cutting."""
         return max(_fitted(name, True)[1] for name in (*self._names, self._sample))
 
     def _reserve_room(self) -> None:
@@ -151,9 +151,9 @@ class NameAxis(ValueAxis):
             self.setWidth(np.ceil(self.widest) + 2 * _GAP + self._title)
         else:
             self.setHeight((np.ceil(self.widest) if self._turned else _LINE) + _GAP + self._title)
-        self._draw_anew()
+        self._redraw()
 
-    def _draw_anew(self) -> None:
+    def _redraw(self) -> None:
         self.picture = None
         self.update()
 
@@ -181,7 +181,7 @@ class NameAxis(ValueAxis):
                 share = (self._places[k] - start) / (end - start)
                 if 0 <= share <= 1:
                     at = (1 - share if upright else share) * length
-                    # A marked name covers its neighbours.
+                    # A marked name is drawn over its neighbours.
                     self._draw_name(p, room, at, *_fitted(self._names[k], marked), covers=marked and crowded)
 
     def _draw_name(self, p: QPainter, room: QRectF, at: float, name: str, wide: float, *, covers: bool) -> None:
@@ -209,7 +209,7 @@ def _weight(marked: bool) -> QFont.Weight:
 
 @lru_cache(1024)
 def _fitted(name: str, marked: bool) -> tuple[str, float]:
-    """The name as it is written, and its pixels."""
+    """The name, cut if it is too long, and its pixels."""
     text = text_metrics(SMALL, _weight(marked)).elidedText(name, Qt.TextElideMode.ElideMiddle, _WIDEST + 1)
     return text, float(np.ceil(text_width(text, SMALL, _weight(marked))))
 

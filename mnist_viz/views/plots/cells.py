@@ -1,4 +1,4 @@
-"""What is drawn over and beside the cells of a heatmap: lines and texts in them, bars at the end of the rows."""
+"""Items over and beside the cells of a heatmap: lines and texts in the cells, bars at the end of the rows."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -14,14 +14,14 @@ from mnist_viz.views.plots.axes import NameAxis
 from mnist_viz.views.plots.figure import View
 from mnist_viz.views.theme import BODY, DARK, SMALL, Theme, color
 
-_LEAST_LINED = 6.0  # pixels of a cell: smaller ones have no line around
+_LEAST_LINED = 6.0  # pixels of a cell: smaller cells have no lines between them
 _TEXT_SIZES = ((30.0, BODY), (18.0, SMALL), (11.0, 9))  # pixels of a cell's height and of the text in it
 
 Strings = Sequence[str]
 
 
 class CellTexts(pyqtgraph.GraphicsObject):
-    """Lines between cells of 1 x 1, and a text in each as far as there is room: put it into the view of a heatmap."""
+    """Lines between the values of a heatmap, and a text in each that has room. Add it to the heatmap's view."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class CellTexts(pyqtgraph.GraphicsObject):
         to_pixels = painter.worldTransform()
         size = abs(to_pixels.m11()), abs(to_pixels.m22())
         painter.save()
-        painter.setWorldTransform(QTransform())  # text is as large at any zoom
+        painter.setWorldTransform(QTransform())  # text has the same size at any zoom
         if min(size) >= _LEAST_LINED:
             self._draw_lines(painter, to_pixels)
         largest = next((pixels for least, pixels in _TEXT_SIZES if size[1] >= least), 0)
@@ -87,7 +87,7 @@ class CellTexts(pyqtgraph.GraphicsObject):
 
 @lru_cache(2048)
 def _layout(text: str, pixels: int) -> tuple[QStaticText, float, QPointF]:
-    """A text of that size, its width, and from its corner to its middle."""
+    """A text of that size, its width, and the vector from its corner to its middle."""
     layout = QStaticText(text)
     layout.setTextFormat(Qt.TextFormat.PlainText)
     layout.prepare(QTransform(), text_font(pixels))
@@ -96,7 +96,7 @@ def _layout(text: str, pixels: int) -> tuple[QStaticText, float, QPointF]:
 
 
 def _fitted(text: str, largest: int, room: float) -> tuple[QStaticText, int, QPointF] | None:
-    """The text as large as fits `room` pixels, up to `largest`, and how large that is; None if it does not fit."""
+    """The text in the largest size that fits `room` pixels, and that size; None if none fits."""
     for pixels in (largest, _TEXT_SIZES[-1][1]):
         layout, width, half = _layout(text, pixels)
         if width <= room:
@@ -105,10 +105,10 @@ def _fitted(text: str, largest: int, room: float) -> tuple[QStaticText, int, QPo
 
 
 class RowBars(pyqtgraph.PlotItem):
-    """A bar for each row of a heatmap beside it, which it follows when that is zoomed, with a text at its right."""
+    """A bar with a text for each row of the heatmap beside it, whose zoom it follows."""
 
     def __init__(self, heatmap: View) -> None:
-        self.view = View()
+        self.view = View(downwards=True)
         self.right, self.top = NameAxis("right", "100.0%"), NameAxis("top")
         super().__init__(viewBox=self.view, axisItems={"right": self.right, "top": self.top}, enableMenu=False)
         self.hideButtons()
@@ -117,7 +117,6 @@ class RowBars(pyqtgraph.PlotItem):
         for side in ("right", "top"):
             self.showAxis(side, True)
         self.view.setMouseEnabled(False, False)
-        self.view.invertY(True)
         self.view.setXRange(0, 1, padding=0.02)
         self.view.setYLink(heatmap)
         self._ground = pyqtgraph.BarGraphItem(x0=0, y=[], width=1, height=0.5, pen=None)
@@ -129,11 +128,11 @@ class RowBars(pyqtgraph.PlotItem):
         for axis in (self.right, self.top):
             axis.set_theme(theme)
             axis.setPen(pyqtgraph.mkPen(None))
-            axis.setTextPen(color(theme.muted))  # which an axis without a line has lost
+            axis.setTextPen(color(theme.muted))  # lost with the pen
         self._ground.setOpts(brush=color(theme.muted, 0.14))
 
     def set_texts_shown(self, shown: bool) -> None:
-        """Whether there is room for the texts beside the bars, and for a title above."""
+        """Show or hide the texts beside the bars and the title above."""
         self.showAxis("right", shown)
         self.top.showLabel(shown)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pyqtgraph
-from PySide6.QtCore import QBuffer, QEvent, QRect, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QBuffer, QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QMouseEvent, QPaintDevice, QPainter, QResizeEvent
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QToolButton, QWidget
@@ -15,23 +15,26 @@ _HINT = "drag to pan, Shift+drag to zoom in, wheel to zoom, double click to see 
 
 
 class View(pyqtgraph.ViewBox):
-    """The visible part of a plot or of a picture, and what the mouse does to it.
+    """The visible part of a plot or a picture, which the mouse zooms and pans.
 
-    Dragging pans, with Shift held it zooms into a rectangle; with Ctrl held it selects a range. The wheel zooms at the
-    mouse. A click and a double click are for the panel.
+    A drag pans, with Shift it zooms into a rectangle, with Ctrl it selects a range. The wheel zooms at the mouse.
+
+    Args:
+        downwards: whether y grows downwards, as the rows of an array.
 
     Attributes:
-        rubber_band: whether a drag without Shift zooms into a rectangle, too.
+        rubber_band: whether a drag without Shift also zooms into a rectangle.
         selects_ranges: whether a drag with Ctrl selects a range.
-        horizontal: whether wheel and drag move the x axis alone; over the left axis they move the y axis.
+        horizontal: whether wheel and drag change only the x axis; over the left axis they change the y axis.
     """
 
     clicked = Signal(float, float)  # x, y in data coordinates
     double_clicked = Signal(float, float)
-    range_selected = Signal(float, float, bool)  # from, to on the x axis while Ctrl is dragged; whether that is final
+    range_selected = Signal(float, float, bool)  # from, to on the x axis in a drag with Ctrl; whether it has ended
 
-    def __init__(self) -> None:
-        super().__init__(enableMenu=False)
+    def __init__(self, *, downwards: bool = False) -> None:
+        super().__init__(enableMenu=False, defaultPadding=0, invertY=downwards)
+        self.disableAutoRange()
         self.rubber_band = False
         self.selects_ranges = False
         self.horizontal = False
@@ -57,7 +60,7 @@ class View(pyqtgraph.ViewBox):
             at = self.mapSceneToView(event.scenePos())
             if event.double():
                 self.double_clicked.emit(at.x(), at.y())
-            elif self.sceneBoundingRect().contains(event.scenePos()):  # the axes pass on their clicks, too
+            elif self.sceneBoundingRect().contains(event.scenePos()):  # the axes also pass on their clicks
                 self.clicked.emit(at.x(), at.y())
 
     def set_theme(self, theme: Theme) -> None:
@@ -66,12 +69,12 @@ class View(pyqtgraph.ViewBox):
 
 
 class Figure(pyqtgraph.GraphicsLayoutWidget):
-    """The base of all widgets that show plots or pictures of numbers.
+    """The base of all widgets that show plots or heatmaps.
 
-    A subclass puts items into the layout, registers their views with `watch`, and says in `fit` what showing all means.
+    A subclass puts items into the layout, registers their views with `watch`, and sets the full ranges in `fit`.
     """
 
-    export_requested = Signal(str)  # "png" or "svg": the user asks for a file of this figure
+    export_requested = Signal(str)  # "png" or "svg"
     zoomed_changed = Signal(bool)
 
     def __init__(self, name: str, accessible_name: str, parent: QWidget | None = None) -> None:
@@ -91,7 +94,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self.see_all_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.see_all_button.clicked.connect(self.see_all)
         self.see_all_button.hide()
-        self.set_home("See all", "Show all of it again (A, or a double click)")
+        self.set_home()
         self._note = QLabel(self)
         self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._note.setProperty("role", "muted")
@@ -99,6 +102,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self._note.hide()
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.viewport().setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # left to the figure
+        self.viewport().setMouseTracking(True)
         self.add_action("see-all", "See all\tA", self.see_all)  # the key is the window's, for all figures
         self.band_action = self.add_action("zoom-band", "Drag zooms into a rectangle", self._on_band_triggered)
         self.band_action.setCheckable(True)
@@ -110,20 +114,28 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
     # --- for subclasses ----------------------------------------------------------------------
 
     def watch(self, view: View) -> None:
-        """Notice when the user zooms or pans `view`, which an item of the layout holds."""
+        """Notice when the user zooms or pans `view`, which is part of the layout."""
         self._views.append(view)
         view.set_theme(self.theme)
         view.sigRangeChangedManually.connect(self._on_range_changed_manually)
 
     def fit(self) -> None:
-        """Set the ranges of the views to all that there is to see."""
+        """Set the ranges of the views so that everything is visible."""
+
+    @Slot()
+    def fit_unless_zoomed(self) -> None:
+        if not self._zoomed:
+            self.fit()
+
+    def point_at(self, position: QPointF | None) -> None:
+        """The mouse is at `position`, in the figure's pixels, with no button pressed; None when it has left."""
 
     def note_area(self) -> QRect:
-        """Where the note of an empty figure stands."""
+        """The rectangle of the note of an empty figure."""
         return self.rect()
 
     def add_action(self, name: str, text: str, slot: Callable[..., object] | None = None) -> QAction:
-        """Add a line to the context menu."""
+        """Add an entry to the context menu."""
         action = QAction(text, self)
         action.setObjectName(f"{self.objectName()}-{name}")
         if slot is not None:
@@ -137,8 +149,8 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self.addAction(separator)
         return separator
 
-    def set_home(self, text: str, tip: str) -> None:
-        """What the button says that leads back from a zoom, such as "Follow" while training runs."""
+    def set_home(self, text: str = "See all", tip: str = "Show everything again (A, or a double click)") -> None:
+        """Label the button that ends a zoom, such as "Follow" while training runs."""
         if text != self.see_all_button.text():
             self.see_all_button.setText(text)
             self.see_all_button.setToolTip(tip)
@@ -147,7 +159,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
     # --- values in ---------------------------------------------------------------------------
 
     def set_note(self, text: str) -> None:
-        """Say `text` in the middle of the figure, such as what to do while it is empty; an empty one says nothing."""
+        """Show `text` in the middle of the figure, such as what to do while it is empty; "" for none."""
         self._note.setText(text)
         self._note.setVisible(bool(text))
         self._note.setGeometry(self.note_area())
@@ -164,19 +176,19 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
 
     @property
     def zoomed(self) -> bool:
-        """Whether the user has zoomed or panned; if not, the figure fits its ranges to what it is given."""
+        """Whether the user has zoomed or panned; otherwise the ranges follow the contents."""
         return self._zoomed
 
     @Slot()
     def see_all(self) -> None:
-        """Leave the zoom."""
+        """End the zoom."""
         self._set_zoomed(False)
         self.fit()
 
     # --- pictures out ------------------------------------------------------------------------
 
     def picture(self, scale: float = 2.0) -> QImage:
-        """The figure as it is, without buttons, at `scale` device pixels a pixel."""
+        """The figure without buttons, at `scale` device pixels a pixel."""
         image = QImage(self.size() * scale, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(scale)
         self._paint_on(image)
@@ -197,7 +209,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
 
     def _paint_on(self, device: QPaintDevice) -> None:
         self.scene().prepareForPaint()
-        # What is kept as pixels for the screen is drawn as lines here.
+        # What is cached as pixels for the screen is drawn as lines here.
         cached = [(item, item.cacheMode()) for item in self.scene().items()]
         for item, _ in cached:
             item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
@@ -233,20 +245,28 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
             return
         self._place_button()
         self._note.setGeometry(self.note_area())
-        if not self._zoomed:
-            self.fit()
+        self.fit_unless_zoomed()
 
     def close(self) -> bool:
-        """As any widget: pyqtgraph takes the scene apart, under items that are still in use, and may crash."""
+        """Close as any widget does: pyqtgraph's own takes the scene apart under items in use, and may crash."""
         return QWidget.close(self)
 
     def event(self, event: QEvent) -> bool:
         done: bool = super().event(event)
-        if event.type() == QEvent.Type.DevicePixelRatioChange and not self._zoomed:
-            self.fit()
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.fit_unless_zoomed()
         return done
 
-    # The scene leaves some events unaccepted; they must not go on to the dock, which would begin to move.
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        if event.buttons() == Qt.MouseButton.NoButton:
+            self.point_at(event.position())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.point_at(None)
+
+    # The scene leaves some events unaccepted; they must not reach the dock, which would start to move.
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)

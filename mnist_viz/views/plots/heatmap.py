@@ -1,4 +1,4 @@
-"""Pictures of numbers: arrays on a colour scale, with a colour bar, that can be zoomed and read at the mouse."""
+"""Heatmaps: arrays on a colour scale, with a colour bar, that can be zoomed and read at the mouse."""
 
 import math
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath
-from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsRectItem, QWidget
+from PySide6.QtCore import QPointF, QRectF, Signal, Slot
+from PySide6.QtGui import QImage, QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsRectItem, QWidget
 
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.plots.axes import NameAxis
@@ -25,26 +25,43 @@ _BAR_AXIS_WIDTH = 44
 BAR_WIDTH = 2 * GRID + _BAR_WIDTH + _BAR_AXIS_WIDTH
 """Pixels that a colour bar takes of a figure's width."""
 
-_SMOOTH_BELOW = 4.0  # device pixels a value: from here on an uneven pixel shows no more
-_LEAST_LINED = 8.0  # pixels of a cell; smaller ones would drown in lines
+_SMOOTH_BELOW = 4.0  # device pixels a value: in larger ones an uneven pixel does not show
+_LEAST_LINED = 7.0  # pixels of a cell; smaller cells have no lines between them
 
 
 @cache
 def color_map(theme: Theme, scale: Scale) -> pyqtgraph.ColorMap:
-    """The theme's colour scale as pyqtgraph has it, 256 steps."""
+    """The theme's colour scale for pyqtgraph, 256 steps."""
     blue_first = getattr(theme, scale)
     return pyqtgraph.ColorMap(np.linspace(0.0, 1.0, 256), np.ascontiguousarray(blue_first[:, [2, 1, 0, 3]]))
 
 
 class HeatmapItem(pyqtgraph.ImageItem):
-    """An array as a picture on one of the theme's colour scales, every value equally wide at any scale factor."""
+    """An array as a picture on one of the theme's colour scales, with thin lines between cells of values.
+
+    All values are equally wide at any scale factor of the screen.
+    """
+
+    qimage: QImage | None  # pyqtgraph's
 
     def __init__(self, scale: Scale) -> None:
         super().__init__()
         self.scale_name: Scale = scale
+        self._lines = _CellLines(self)
 
     def set_theme(self, theme: Theme) -> None:
         self.setColorMap(color_map(theme, self.scale_name))
+        self._lines.setPen(pyqtgraph.mkPen(color(theme.border), width=1, cosmetic=True))
+
+    def divide(self, shape: tuple[int, int], cell: tuple[int, int], cells: int | None = None) -> None:
+        """Draw lines between cells of `cell` rows and columns.
+
+        Args:
+            shape: rows and columns of the array.
+            cell: rows and columns of a cell.
+            cells: how many are in use, row by row; None for all.
+        """
+        self._lines.divide(shape, cell, cells)
 
     def set_values(self, values: Values, low: float, high: float) -> None:
         """Show `values`, (rows, columns), from `low` to `high`; or (rows, columns, 3) uint8 as the colours they are.
@@ -54,10 +71,15 @@ class HeatmapItem(pyqtgraph.ImageItem):
         levels = None if values.ndim == 3 else [low, high if high > low else low + 1e-12]
         self.setImage(values, levels=levels, autoLevels=False)
 
+    def render(self) -> None:
+        super().render()
+        if self.qimage is not None and self.qimage.format() == QImage.Format.Format_Indexed8:
+            self.qimage = self.qimage.convertToFormat(QImage.Format.Format_RGB32)  # which Qt scales twice as fast
+
     def paint(self, painter: QPainter, *args: object) -> None:
         device = painter.deviceTransform()
         steps = (abs(device.m11()), abs(device.m22()))
-        # Where a value is few pixels wide, some would be twice as wide as others: there they are blended instead.
+        # Values of a few pixels would differ visibly in width: they are blended instead.
         smooth = any(step < _SMOOTH_BELOW and abs(step - round(step)) > 0.01 for step in steps)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         super().paint(painter, *args)
@@ -67,8 +89,8 @@ class HeatmapFigure(Figure):
     """One array as a picture that fills the figure, with a colour bar at the right.
 
     The array is divided into cells, each of `cell` (rows, columns) values: 1 x 1 for a matrix, 28 x 28 for a mosaic of
-    weight maps, which thin lines separate. A cell under the mouse and a chosen one are framed. A double click looks at
-    a cell of many values large, and another one at all again.
+    weight maps. The cell under the mouse and the chosen cell are framed. A double click zooms to a cell of many
+    values, and the next one shows everything again.
 
     Args:
         name, accessible_name: of the widget.
@@ -77,7 +99,7 @@ class HeatmapFigure(Figure):
         bar: whether there is a colour bar.
 
     Attributes:
-        stretch: how many times as wide as high a value may be to fill the figure, or as high as wide; 1 for squares.
+        stretch: the largest ratio of a value's sides that may be used to fill the figure; 1 for squares.
     """
 
     hovered = Signal(int, int)  # row and column of the value under the mouse; -1, -1 when there is none any more
@@ -101,10 +123,7 @@ class HeatmapFigure(Figure):
         self._cells: int | None = None
         self._hovered = (-1, -1)
         self._levels = (-1.0, 1.0)
-        self.view = View()
-        self.view.setDefaultPadding(0)
-        self.view.invertY(True)
-        self.view.disableAutoRange()
+        self.view = View(downwards=True)
         self.left, self.top = NameAxis("left"), NameAxis("top")
         # Laid out as a PlotItem is, which takes ten times as long to make.
         plot = pyqtgraph.GraphicsLayout()
@@ -120,8 +139,7 @@ class HeatmapFigure(Figure):
         plot.layout.setColumnStretchFactor(1, 100)
         self.image = HeatmapItem(scale)
         self.view.addItem(self.image)
-        self._lines = QGraphicsPathItem(self.image)
-        self._rest = QGraphicsRectItem(self.image)
+        self._rest = QGraphicsRectItem(self.image)  # covers the cells that are not in use
         self._frames = {which: QGraphicsRectItem(self.image) for which in ("chosen", "hovered")}
         for item in (self._rest, *self._frames.values()):
             item.setVisible(False)
@@ -139,11 +157,9 @@ class HeatmapFigure(Figure):
             self._show_bar_ticks()
             self.addItem(self.bar, 0, 2)  # the column before it is a subclass's
         self.watch(self.view)
-        self.view.sigResized.connect(self._on_view_resized)
-        self.view.sigRangeChanged.connect(self._show_lines)
+        self.view.sigResized.connect(self.fit_unless_zoomed)  # the names at the sides take room of it
         self.view.clicked.connect(self._on_clicked)
         self.view.double_clicked.connect(self._on_double_clicked)
-        self.viewport().setMouseTracking(True)
 
     # --- values in ---------------------------------------------------------------------------
 
@@ -159,7 +175,6 @@ class HeatmapFigure(Figure):
             self.bar.axis.setTextPen(color(theme.muted))
         self._rest.setPen(pyqtgraph.mkPen(None))
         self._rest.setBrush(color(theme.panel))
-        self._lines.setPen(pyqtgraph.mkPen(color(theme.border), width=1, cosmetic=True))
         for frame, tint in ((self._frames["hovered"], theme.text), (self._frames["chosen"], theme.accent)):
             frame.setPen(pyqtgraph.mkPen(color(tint), width=2, cosmetic=True))
 
@@ -171,14 +186,14 @@ class HeatmapFigure(Figure):
         cell: tuple[int, int] = (1, 1),
         cells: int | None = None,
     ) -> None:
-        """Show `values` on a scale from `low` to `high`. What is zoomed stays so while the shape is the same.
+        """Show `values` on a scale from `low` to `high`. A zoom stays while the shape is the same.
 
         Args:
-            values: (rows, columns), or (rows, columns, 3) uint8 for colours as they are; None for nothing. It is
+            values: (rows, columns), or (rows, columns, 3) uint8 for colours as they are; None for nothing. They are
                 painted later and must not change.
             low, high: the values of the colours at both ends.
             cell: rows and columns of a cell.
-            cells: how many, row by row, hold something; None for all.
+            cells: how many are in use, row by row; None for all.
         """
         values = values if values is not None and values.size else None
         before = self._values
@@ -202,7 +217,7 @@ class HeatmapFigure(Figure):
             self.see_all()
 
     def set_names(self, rows: Sequence[str] = (), columns: Sequence[str] = ()) -> None:
-        """Name what is shown, evenly spaced, at the left from the first row to the last, and at the top each column."""
+        """Write names at the left and at the top, evenly spaced over all rows and columns."""
         shape = self._values.shape if self._values is not None else (0, 0)
         for axis, names, length in ((self.left, rows, shape[0]), (self.top, columns, shape[1])):
             step = length / max(len(names), 1)
@@ -219,7 +234,7 @@ class HeatmapFigure(Figure):
         self._frame("hovered", row, column)
 
     def set_bar_title(self, title: str, width: int) -> None:
-        """Write beside the colour bar what its values are; `width` pixels are for them and the title."""
+        """Title the colour bar; its values and the title have `width` pixels."""
         if self.bar is not None:
             self.bar.axis.setLabel(title, **{"font-size": f"{SMALL}px"})
             self.bar.axis.setWidth(width)
@@ -242,7 +257,7 @@ class HeatmapFigure(Figure):
         }
 
     def look_at(self, row: int, column: int) -> None:
-        """Let the cell of the value at `row` and `column` fill the figure."""
+        """Zoom to the cell of the value at `row` and `column`."""
         high, wide = self._cell
         self.show_part(QRectF(column // wide * wide, row // high * high, wide, high), padding=0.04)
 
@@ -286,28 +301,17 @@ class HeatmapFigure(Figure):
         return (row, column) if inside else (-1, -1)
 
     def _divide(self) -> None:
-        """Draw the lines between the cells, and cover those that hold nothing."""
-        lines = QPainterPath()
+        """Draw the lines between the cells, and cover those that are not in use."""
         self._rest.setVisible(False)
-        if self._values is not None and self._cell != (1, 1):
-            (rows, columns), (high, wide) = self._values.shape[:2], self._cell
-            for x in range(wide, columns, wide):
-                lines.moveTo(x, 0)
-                lines.lineTo(x, rows)
-            for y in range(high, rows, high):
-                lines.moveTo(0, y)
-                lines.lineTo(columns, y)
-            if self._cells is not None:
-                row, column = divmod(self._cells, columns // wide)
-                self._rest.setVisible(column > 0)
-                self._rest.setRect(QRectF(column * wide, row * high, columns - column * wide, rows - row * high))
-        self._lines.setPath(lines)
-        self._show_lines()
-
-    @Slot()
-    def _show_lines(self) -> None:
-        pixel, (high, wide) = self.view.viewPixelSize(), self._cell
-        self._lines.setVisible(high >= _LEAST_LINED * pixel[1] and wide >= _LEAST_LINED * pixel[0])
+        if self._values is None:
+            return
+        (rows, columns), (high, wide) = self._values.shape[:2], self._cell
+        # Between single values there are no lines.
+        self.image.divide((rows, columns), (rows, columns) if self._cell == (1, 1) else self._cell, self._cells)
+        if self._cells is not None:
+            row, column = divmod(self._cells, columns // wide)
+            self._rest.setVisible(column > 0)
+            self._rest.setRect(QRectF(column * wide, row * high, columns - column * wide, rows - row * high))
 
     def _show_bar_ticks(self) -> None:
         low, high = self._levels
@@ -326,19 +330,8 @@ class HeatmapFigure(Figure):
             self._frame("hovered", row, column)
             self.hovered.emit(row, column)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        super().mouseMoveEvent(event)
-        if event.buttons() == Qt.MouseButton.NoButton:
-            self._hover(*self.cell_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._hover(-1, -1)
-
-    @Slot(object)
-    def _on_view_resized(self, _view: object) -> None:
-        if not self.zoomed:  # names at the sides take room of it
-            self.fit()
+    def point_at(self, position: QPointF | None) -> None:
+        self._hover(*((-1, -1) if position is None else self.cell_at(position)))
 
     @Slot(float, float)
     def _on_clicked(self, x: float, y: float) -> None:
@@ -355,3 +348,30 @@ class HeatmapFigure(Figure):
             self.look_at(row, column)
         if row >= 0:
             self.double_clicked.emit(row, column)
+
+
+class _CellLines(QGraphicsPathItem):
+    """Lines between the cells of a heatmap, not drawn while the cells are small."""
+
+    def __init__(self, parent: QGraphicsItem) -> None:
+        super().__init__(parent)
+        self._cell = (1, 1)
+
+    def divide(self, shape: tuple[int, int], cell: tuple[int, int], cells: int | None) -> None:
+        (rows, columns), (high, wide) = shape, cell
+        across = columns // wide
+        full, rest = divmod(cells if cells is not None else rows // high * across, across)
+        lines = QPainterPath()
+        for k in range(1, across):
+            lines.moveTo(k * wide, 0)
+            lines.lineTo(k * wide, (full + (k <= rest)) * high)
+        for k in range(1, full + (rest > 0)):
+            lines.moveTo(0, k * high)
+            lines.lineTo(columns, k * high)
+        self._cell = cell
+        self.setPath(lines)
+
+    def paint(self, painter: QPainter, *args: object) -> None:
+        scale, (high, wide) = painter.worldTransform(), self._cell
+        if abs(scale.m11()) * wide >= _LEAST_LINED and abs(scale.m22()) * high >= _LEAST_LINED:
+            super().paint(painter, *args)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""A histogram beside the colour bar of a heatmap: how often each value occurs."""
+"""A histogram of the values of a heatmap, beside its colour bar."""
 
 import numpy as np
 import pyqtgraph
@@ -14,16 +14,16 @@ WIDTH = 36
 """Pixels."""
 
 _BINS = 48
-_MOST_COUNTED = 20_000  # of more values, evenly spaced ones stand for all
+_MOST_COUNTED = 20_000  # of more values, an evenly spaced sample is counted
 
 
 class ValueHistogram(pyqtgraph.ViewBox):
-    """Bars that grow from the colour bar to the left, each at the place of its values on the bar.
+    """Horizontal bars to the left of the colour bar, aligned with the values on it.
 
-    A bar is as long as the square root of its share, so that rare values show beside the many that are near zero.
+    The length is the square root of the frequency, so that rare values are visible beside the many near zero.
 
     Args:
-        bar: whose place and range it follows.
+        bar: the colour bar.
     """
 
     def __init__(self, bar: pyqtgraph.ColorBarItem) -> None:
@@ -63,7 +63,7 @@ class ValueHistogram(pyqtgraph.ViewBox):
 
     @Slot()
     def _on_resized(self, *_: object) -> None:
-        """Let a value stand beside its colour: this view is higher than the bar."""
+        """Align the values with the colour bar, which is lower than this view."""
         low, high = self._bar.levels()
         top, bottom = (self.mapFromScene(self._bar.vb.mapViewToScene(QPointF(0, y))).y() for y in (256, 0))
         if bottom > top and self.height() > 0:

@@ -1,4 +1,4 @@
-"""Many small things at once: bars of one colour, and signs such as stars, each one item however many there are."""
+"""Many small shapes in one item: bars of one colour, and signs such as stars."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,12 +27,12 @@ class Bars(pyqtgraph.BarGraphItem):
 
 @dataclass(frozen=True, eq=False)
 class Sign:
-    """What a mark looks like.
+    """The shape of a mark.
 
     Attributes:
-        shape: a name of pyqtgraph's, such as "o" or "star", or a path about the origin, 1 wide.
+        shape: one of pyqtgraph's symbols, such as "o" or "star", or a path of width 1 around the origin.
         size: in pixels.
-        filled: whether it is filled, not only outlined.
+        filled: whether it is filled or only outlined.
         line: the width of its outline in pixels.
     """
 
@@ -42,7 +42,7 @@ class Sign:
     line: float = 1.2
 
     def image(self, tint: QColor, ratio: float) -> QImage:
-        """The sign alone, for a screen of `ratio` device pixels a pixel."""
+        """The sign as a picture, at `ratio` device pixels a pixel."""
         brush = pyqtgraph.mkBrush(tint if self.filled else None)
         return renderSymbol(self.shape, self.size, pyqtgraph.mkPen(tint, width=self.line), brush, dpr=ratio)
 

@@ -20,11 +20,11 @@ _GRID_ALPHA = 110
 _MARK = 5  # pixels
 _MOST_MARKS = 60
 _CAPTION_HEIGHT = 18
-_NOWHERE = QPainterPath()  # the shape of what the mouse cannot meet: pyqtgraph would ask each item at every move
+_NOWHERE = QPainterPath()  # the shape of items that ignore the mouse, which pyqtgraph hit-tests at every move
 
 
 class Plot(pyqtgraph.PlotItem):
-    """One plot, to be put into the layout of a figure, which watches its `view`.
+    """One plot. Add it to the layout of a figure, and its `view` to those that the figure watches.
 
     Args:
         value_text: writes the values at the left axis.
@@ -39,8 +39,6 @@ class Plot(pyqtgraph.PlotItem):
         self.left, self.bottom = ValueAxis("left", value_text), ValueAxis("bottom", place_text)
         super().__init__(viewBox=self.view, axisItems={"left": self.left, "bottom": self.bottom}, enableMenu=False)
         self.hideButtons()
-        self.view.setDefaultPadding(0)
-        self.view.disableAutoRange()
         self._crosshair = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self._cursor = pyqtgraph.InfiniteLine(angle=90, movable=True)
         self._cursor.setZValue(10)
@@ -50,7 +48,7 @@ class Plot(pyqtgraph.PlotItem):
             self.addItem(line, ignoreBounds=True)
         self._cursor.sigDragged.connect(self._on_dragged)
         self._range = pyqtgraph.LinearRegionItem()
-        self._range.movable = False  # as a whole, or nobody could pan there; its ends are
+        self._range.movable = False  # only its ends are, or a drag inside could not pan
         self._range.setZValue(-5)
         self._range.setVisible(False)
         self.addItem(self._range, ignoreBounds=True)
@@ -76,7 +74,7 @@ class Plot(pyqtgraph.PlotItem):
         _move(self._cursor, place)
 
     def add_handle(self, share: float, size: float) -> None:
-        """Put a knob on the cursor, `size` pixels wide, so much of the plot's height above its lower edge."""
+        """Put a knob of `size` pixels on the cursor, at a share of the plot's height above its lower edge."""
         self._cursor.addMarker("o", share, size)
 
     def set_crosshair(self, place: float | None) -> None:
@@ -100,7 +98,7 @@ class Plot(pyqtgraph.PlotItem):
 
 @dataclass(frozen=True, eq=False)
 class Stroke:
-    """A line with its marks, or an area, ready to be painted."""
+    """A line with its marks, or an area, as paths."""
 
     path: QPainterPath
     color: QColor
@@ -124,16 +122,16 @@ def line(x: Floats, y: Floats, ink: QColor, *, marks: bool = False) -> Stroke:
 def band(x: Floats, low: Floats, high: Floats, fill: QColor) -> Stroke:
     """The area between two lines over the places `x`, (n,) each, finite.
 
-    Give it a corner every other pixel and no more: more is slow.
+    More than one corner every other pixel is slow.
     """
     around = np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])
     return Stroke(pyqtgraph.arrayToQPath(*around), fill, filled=True)
 
 
 class Strokes(pyqtgraph.UIGraphicsItem):
-    """Lines, marks and areas in a plot, kept as pixels until one of them or the range changes.
+    """Lines, marks and areas in a plot, cached as pixels until they or the range change.
 
-    pyqtgraph's own curves would all be painted again whenever the cursor moves over them.
+    pyqtgraph's own curves are painted again whenever the cursor moves over them.
     """
 
     def __init__(self) -> None:
@@ -142,7 +140,7 @@ class Strokes(pyqtgraph.UIGraphicsItem):
         self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
 
     def set_strokes(self, strokes: Sequence[Stroke]) -> None:
-        """Paint these, the last one on top."""
+        """Show these, the last one on top."""
         self._strokes = strokes
         self.update()
 
@@ -170,7 +168,7 @@ class Strokes(pyqtgraph.UIGraphicsItem):
 
 
 class Caption(pyqtgraph.LabelItem):
-    """A line of text above a plot, at its left end; it is cut off where the figure ends."""
+    """A line of text above a plot, left-aligned and cut at the edge of the figure."""
 
     def __init__(self) -> None:
         super().__init__(justify="left")

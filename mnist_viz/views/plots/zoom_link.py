@@ -1,4 +1,4 @@
-"""Heatmaps that show the same part of their arrays, wherever one zooms."""
+"""A link between heatmaps that keeps the same part of their arrays visible."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ from mnist_viz.views.plots.heatmap import HeatmapFigure
 
 
 class ZoomLink(QObject):
-    """Lets what is zoomed and panned in one figure be zoomed and panned in all that show as many rows and columns.
+    """Applies zoom and pan in one figure to all others with as many rows and columns.
 
-    pyqtgraph's own links line views up on the screen, which pictures side by side do not want.
+    pyqtgraph's own links align views on the screen, which is wrong for pictures side by side.
     """
 
     def __init__(self, figures: Sequence[HeatmapFigure], parent: QObject) -> None:

@@ -1,1 +1,1 @@
-"""The session's runs as a tree, and what is asked before one is left for another."""
+"""The session's runs as a tree, and the dialog that makes a branch."""

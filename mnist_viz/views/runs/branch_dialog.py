@@ -1,4 +1,4 @@
-"""What is asked before a run is left for another one: its name, and with which settings it goes on."""
+"""The dialog that makes a branch: its name and its settings."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -22,7 +22,8 @@ from mnist_viz.engine.setting_sections import idle_settings
 from mnist_viz.engine.settings import SPECS, Choice, Number, Settings
 from mnist_viz.recording.run_words import MAX_NAME, changes_in_words, name_of_changes, shortened
 from mnist_viz.views.settings.fields import ChoiceField, Field, NumberField
-from mnist_viz.views.theme import GRID, TITLE, font, restyle
+from mnist_viz.views.theme import GRID, TITLE, font
+from mnist_viz.views.widgets import set_look
 
 _NAMES = ("learning_rate", "optimizer", "momentum", "batch_size", "dropout", "l2")
 _FACTORS = (("÷10", 1 / 10, "A tenth of it"), ("÷3", 1 / 3, "A third of it"), ("×3", 3.0, "Three times as much"))
@@ -30,13 +31,13 @@ _DIGITS = 3
 
 
 class BranchDialog(QDialog):
-    """Edits the settings with which a branch goes on; it makes nothing itself.
+    """Edits name and settings of a branch, and emits them.
 
     Args:
-        moment: where it begins, such as "epoch 3, batch 120".
-        run: the name of the run that it leaves.
-        settings: what held there.
-        plain_name: what it is called if nothing is changed.
+        moment: where the branch begins, such as "epoch 3, batch 120".
+        run: the name of its parent.
+        settings: the parent's settings at that moment.
+        plain_name: the name of the branch if no setting is changed.
 
     Attributes:
         fields: the field of each setting, in reading order.
@@ -55,17 +56,17 @@ class BranchDialog(QDialog):
         self._run = run
         self._base = settings
         self._plain_name = plain_name
-        self._typed = False  # a name, by hand
+        self._typed = False  # whether the user has typed a name
         self.fields: dict[str, Field] = {name: _field(name) for name in _NAMES}
         self.name = QLineEdit()
         self.name.setObjectName("branch-name")
         self.name.setMaxLength(MAX_NAME)
-        self.name.setToolTip("What the new run is called; it can be renamed later")
+        self.name.setToolTip("The name of the new run; it can be changed later")
         self.factor_buttons = [self._factor_button(*factor) for factor in _FACTORS]
         self._line = QLabel()
-        self.train_button = self._button("continue-and-train", "Continue and train", "Make the run, and train it")
-        self.pause_button = self._button("continue-paused", "Continue, paused", "Make the run, and wait there")
-        self.cancel_button = self._button("cancel-branch", "Cancel", "Make nothing (Escape)")
+        self.train_button = self._button("continue-and-train", "Continue and train", "Create the run and train it")
+        self.pause_button = self._button("continue-paused", "Continue, paused", "Create the run without training it")
+        self.cancel_button = self._button("cancel-branch", "Cancel", "Close without creating a run (Escape)")
         self.train_button.setProperty("kind", "primary")
         self.train_button.setDefault(True)
         self._lay_out(f"Continue from {moment}")
@@ -84,13 +85,13 @@ class BranchDialog(QDialog):
 
     @property
     def settings(self) -> Settings | None:
-        """With which the branch goes on; None while they are impossible."""
+        """The settings of the branch; None while they are invalid."""
         draft = self._read()
         return draft if isinstance(draft, Settings) else None
 
     @property
     def line(self) -> str:
-        """What is said of what differs, or of what is impossible."""
+        """The changes in words, or what is invalid."""
         return self._line.text()
 
     # Making
@@ -98,7 +99,7 @@ class BranchDialog(QDialog):
     def _lay_out(self, title: str) -> None:
         heading = QLabel(title)
         heading.setFont(font(TITLE, QFont.Weight.DemiBold))
-        stays = QLabel(f"“{shortened(self._run)}” stays as it is; what comes now is a run of its own.")
+        stays = QLabel(f"“{shortened(self._run)}” is not changed: the branch is a new run.")
         stays.setProperty("role", "muted")
         name_label = QLabel("Name")
         name_label.setProperty("role", "caption")
@@ -124,7 +125,7 @@ class BranchDialog(QDialog):
         self._line.setWordWrap(True)
         self._line.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._line.setMinimumHeight(2 * self._line.fontMetrics().lineSpacing())
-        rest = QLabel("Everything else in Settings, once it is made.")
+        rest = QLabel("All other settings can be changed in Settings afterwards.")
         rest.setProperty("role", "caption")
         buttons = QHBoxLayout()
         buttons.setSpacing(GRID)
@@ -172,12 +173,12 @@ class BranchDialog(QDialog):
     # Between fields and settings
 
     def _read(self) -> Settings | tuple[str, str]:
-        """The settings in the fields, or the name of the first impossible one and what is wrong with it."""
+        """The settings in the fields, or the name of the first invalid one and its problem."""
         optimizer = self.fields["optimizer"].value()
         idle = idle_settings(replace(self._base, optimizer=optimizer))
         values: dict[str, Any] = {}
         for name, field in self.fields.items():
-            if name in idle:  # nobody can mend what is not enabled
+            if name in idle:  # a disabled field cannot be corrected
                 continue
             spec, problem = SPECS[name], None
             try:
@@ -205,7 +206,7 @@ class BranchDialog(QDialog):
         for button in self.factor_buttons:
             button.setEnabled(self._scaled(button) is not None)
         words = changes_in_words(self._base, known) if known is not None else ""
-        said = f"{words[:1].upper()}{words[1:]}." if words else "Nothing differs so far."
+        said = f"{words[:1].upper()}{words[1:]}." if words else "No setting is changed yet."
         self._say(problem or said, "problem" if problem else "title" if words else "muted")
         if known is not None and not self._typed:
             self.name.setText(self._suggested(known))
@@ -213,18 +214,16 @@ class BranchDialog(QDialog):
 
     def _say(self, text: str, role: str) -> None:
         self._line.setText(text)
-        if self._line.property("role") != role:
-            self._line.setProperty("role", role)
-            restyle(self._line)
+        set_look(self._line, role=role)
         layout = self.layout()
-        if self.isVisible() and layout is not None:  # a line more must not press the fields together
+        if self.isVisible() and layout is not None:  # another line must not squeeze the fields
             self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def _suggested(self, settings: Settings) -> str:
         return name_of_changes(self._base, settings)[:MAX_NAME] or self._plain_name
 
     def _scaled(self, button: QPushButton) -> float | None:
-        """The learning rate that a button makes of the one in the field; None if that is none."""
+        """The learning rate in the field times a button's factor; None if it is invalid."""
         field = self.fields["learning_rate"]
         try:
             rate = float(f"{field.value() * button.property('factor'):.{_DIGITS}g}")
@@ -237,7 +236,7 @@ class BranchDialog(QDialog):
 
     @Slot(str)
     def _on_committed(self, name: str) -> None:
-        if name == "optimizer":  # one's usual rate can be a hundred times another's
+        if name == "optimizer":  # the usual rates differ by up to a factor of 100
             chosen = self.fields["optimizer"].value()
             same = chosen == self._base.optimizer
             rate = self._base.learning_rate if same else OPTIMIZERS[chosen].usual_rate
@@ -274,5 +273,5 @@ def _field(name: str) -> Field:
     spec = SPECS[name]
     assert isinstance(spec, Choice | Number)
     field = ChoiceField(name, spec) if isinstance(spec, Choice) else NumberField(name, spec)
-    field.inputs()[0].setToolTip(spec.hint)  # when it changes is said of a run, not of one to come
+    field.inputs()[0].setToolTip(spec.hint)  # without when it takes effect, since the run is new
     return field

@@ -2,40 +2,33 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from mnist_viz.views.runs.tree import RunRow, RunsTree
 from mnist_viz.views.theme import GRID, Theme
 
-_NONE = "No runs yet. Each training stands here, and each way to go on from it."
-_ONE = "Continue from here with other settings: both runs stay."
+_NONE = "No runs yet. Each training is listed here, with the branches that continue it."
+_ONE = "Continue from here with other settings: both runs are kept."
 
 
 class RunsPanel(QWidget):
-    """Shows the session's runs; speaks of what is wanted done with them.
+    """Shows the session's runs.
 
     Attributes:
-        list: the tree of the runs.
-        branch_button: asks to go on from the moment that is shown.
+        tree: the runs; its signals say what is to be done with them.
+        branch_button: asks to continue from the shown moment.
     """
 
-    activated = Signal(int)  # the number of a run
-    renamed = Signal(int, str)
-    recolored = Signal(int, int)  # number, colour
-    visibility_toggled = Signal(int, bool)
-    delete_requested = Signal(int)
     branch_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("runs")
-        self.list = RunsTree()
+        self.tree = RunsTree()
         self.branch_button = QPushButton("Continue from here…")
         self.branch_button.setObjectName("continue-from-here")
-        self.branch_button.setToolTip(
-            "Go on from the moment that is shown, with other settings, as a run of its own (C)"
-        )
+        self.branch_button.setToolTip("Continue from the shown moment with other settings, as a new run (C)")
         self.branch_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.branch_button.setEnabled(False)
         self._hint = QLabel()
@@ -49,44 +42,29 @@ class RunsPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID // 2, GRID // 2, GRID // 2, 0)
         column.setSpacing(0)
-        column.addWidget(self.list, 1)
+        column.addWidget(self.tree, 1)
         column.addWidget(self._hint)
         column.addLayout(buttons)
-        self.setFocusProxy(self.list)
-        self.list.activated_run.connect(self.activated)
-        self.list.renamed.connect(self.renamed)
-        self.list.recolored.connect(self.recolored)
-        self.list.visibility_toggled.connect(self.visibility_toggled)
-        self.list.delete_requested.connect(self.delete_requested)
-        self.list.branch_requested.connect(self.branch_requested)
-        self.branch_button.clicked.connect(self._on_branch_clicked)
-
-    # Values in
+        self.setFocusProxy(self.tree)
+        self.tree.branch_requested.connect(self.branch_requested)
+        self.branch_button.clicked.connect(self.branch_requested)
 
     def set_rows(self, rows: Sequence[RunRow]) -> None:
-        """Show these runs, each after the one that it left."""
-        self.list.set_rows(rows)
+        """Show these runs, each branch after its parent."""
+        self.tree.set_rows(rows)
         self._hint.setVisible(len(rows) < 2)
         self._hint.setText(_ONE if rows else _NONE)
 
     def set_can_branch(self, can: bool) -> None:
-        """Say whether there is a moment to go on from."""
-        self.list.set_can_branch(can)
+        """Whether there is a moment to continue from."""
+        self.tree.set_can_branch(can)
         self.branch_button.setEnabled(can)
 
     def set_theme(self, theme: Theme) -> None:
-        self.list.set_theme(theme)
-
-    @property
-    def rows(self) -> tuple[RunRow, ...]:
-        return self.list.rows
+        self.tree.set_theme(theme)
 
     def sizeHint(self) -> QSize:
         return QSize(45 * GRID, 40 * GRID)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(31 * GRID, 18 * GRID)
-
-    @Slot()
-    def _on_branch_clicked(self) -> None:
-        self.branch_requested.emit()

@@ -1,7 +1,8 @@
-"""The runs of a session as a tree: chosen, renamed, coloured, hidden and deleted by mouse and keys."""
+"""The runs of a session as a tree, with mouse and keys to activate, rename, recolour, hide and delete them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QFont, QKeyEvent, QMouseEvent, QResizeEvent
@@ -22,10 +23,10 @@ from mnist_viz.views.detail_delegate import DETAIL, DetailDelegate, Index
 from mnist_viz.views.theme import BODY, DARK, Theme, font
 
 COLOR_NAMES = ("Blue", "Amber", "Green", "Pink", "Orange", "Violet", "Yellow", "Brown")
-"""What a menu calls the colours of the theme."""
+"""The names of the theme's run colours."""
 
 _STEP, _MOST_INDENT = 16, 0.25
-"""Pixels by which a branch is indented; the share of the width that a deep tree may take for it."""
+"""Pixels by which a branch is indented; the largest share of the width that the indents of a deep tree take."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +34,16 @@ class RunRow:
     """One run.
 
     Attributes:
-        number: tells it from the others.
+        number: identifies it.
         name: for people.
         color: number of its colour.
-        depth: how many runs were left for it; a run follows the one that it left, and that one's branches before it.
+        depth: how many ancestors it has; a branch follows its parent and the parent's earlier branches.
         origin: where it began, such as "from epoch 3 of Run 1".
-        settings: what differs from the run that it left, or what it began with.
+        settings: the differences from its parent, or its first settings.
         epochs: how many it has trained.
         best: its best validation accuracy, 0 to 1; None before the first epoch's end.
         visible: whether its curves are shown.
-        active: whether it is the one that the window shows.
+        active: whether the window shows it.
         trains: whether it is being trained now.
     """
 
@@ -60,7 +61,7 @@ class RunRow:
 
     @property
     def length(self) -> str:
-        """How long it has been trained."""
+        """How long it has been trained, in words."""
         number = f"{self.epochs:,.0f}" if self.epochs == round(self.epochs) else f"{self.epochs:,.1f}"
         return f"{number} epoch{'' if number == '1' else 's'}"
 
@@ -70,7 +71,7 @@ class RunRow:
 
     @property
     def described(self) -> list[str]:
-        """Where it began, what was set, how long it was trained and how well it does."""
+        """Origin, settings, length and best accuracy."""
         best = f"best validation accuracy {self.accuracy}" if self.accuracy else ""
         return [part for part in (self.origin, self.settings, self.length, best) if part]
 
@@ -82,12 +83,12 @@ class RunRow:
 
 
 class RunsTree(QTreeWidget):
-    """Shows a run an item: its check box says whether its curves are shown, its icon is its colour.
+    """One item a run: the check box is for its curves, the icon is its colour.
 
-    What the user does is only told: the session changes the run, and new rows come.
+    The signals are requests: the session changes the run, and `set_rows` shows the change.
     """
 
-    activated_run = Signal(int)  # number
+    run_activated = Signal(int)  # number
     renamed = Signal(int, str)
     recolored = Signal(int, int)
     visibility_toggled = Signal(int, bool)
@@ -123,10 +124,10 @@ class RunsTree(QTreeWidget):
     # Values in
 
     def set_rows(self, rows: Sequence[RunRow]) -> None:
-        """Show `rows`; the items stay where only what they say has changed."""
+        """Show `rows`; the items are kept unless runs come, go or move."""
         before, self.rows = self.rows, tuple(rows)
         chosen, was_active, active = self.current, _active(before), _active(rows)
-        self.blockSignals(True)  # an item that is filled is not one that somebody has changed
+        self.blockSignals(True)  # changed here, not by the user
         if [(row.number, row.depth) for row in before] != [(row.number, row.depth) for row in rows]:
             self._build()
             before = ()
@@ -144,12 +145,12 @@ class RunsTree(QTreeWidget):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._delegate.set_theme(theme)
-        rows, self.rows = self.rows, ()  # so that every item is filled anew
+        rows, self.rows = self.rows, ()  # fills every item again
         self.set_rows(rows)
 
     @property
     def current(self) -> int | None:
-        """The number of the run that the keys are for."""
+        """The number of the run that the keys act on."""
         item = self.currentItem()
         return _number(item) if item is not None else None
 
@@ -203,52 +204,54 @@ class RunsTree(QTreeWidget):
     # Menus
 
     def make_menu(self, number: int) -> QMenu:
-        """What can be done with a run."""
-        row = self._row(number)
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._entry(menu, "activate", "Make active", number, "Return").setEnabled(not row.active)
-        self._entry(menu, "rename", "Rename", number, "F2")
+        """The actions for a run."""
+        row, menu = self._row(number), self._new_menu()
+        entry = partial(self._entry, menu, number)
+        entry("activate", "Make active", partial(self.run_activated.emit, number), "Return", enabled=not row.active)
+        entry("rename", "Rename", partial(self.editItem, self._items[number]), "F2")
         self._fill_colors(menu.addMenu("Colour"), row)
-        self._entry(menu, "toggle", "Hide in the plots" if row.visible else "Show in the plots", number)
+        hide = "Hide in the plots" if row.visible else "Show in the plots"
+        entry("toggle", hide, partial(self.visibility_toggled.emit, number, not row.visible))
         menu.addSeparator()
-        # It goes on from the moment that the window shows, which is the active run's.
-        self._entry(menu, "branch", "Continue from here…", number, "C").setEnabled(row.active and self._can_branch)
+        # The shown moment, from which a branch continues, is the active run's.
+        can = row.active and self._can_branch
+        entry("branch", "Continue from here…", self.branch_requested.emit, "C", enabled=can)
         menu.addSeparator()
-        self._entry(menu, "delete", "Delete", number, "Delete")
+        entry("delete", "Delete", partial(self.delete_requested.emit, number), "Delete")
         return menu
 
-    def _make_color_menu(self, number: int) -> QMenu:
+    def _new_menu(self) -> QMenu:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._fill_colors(menu, self._row(number))
         return menu
 
     def _fill_colors(self, menu: QMenu, row: RunRow) -> None:
         for k, name in enumerate(COLOR_NAMES):
             chosen = k == row.color % RUN_COLORS
-            icon = icons.icon("swatch-chosen" if chosen else "swatch", self._theme.run_color(k))
-            action = menu.addAction(icon, name)
-            action.setObjectName(f"color-{k}")
+            action = self._entry(menu, row.number, f"color-{k}", name, partial(self.recolored.emit, row.number, k))
+            action.setIcon(icons.icon("swatch-chosen" if chosen else "swatch", self._theme.run_color(k)))
             action.setCheckable(True)
             action.setChecked(chosen)
-            action.setData((row.number, k))
-            action.triggered.connect(self._on_color_chosen)
 
-    def _entry(self, menu: QMenu, name: str, text: str, number: int, key: str = "") -> QAction:
+    def _entry(
+        self, menu: QMenu, number: int, name: str, text: str, call: Callable[[], object], key: str = "",
+        *, enabled: bool = True,
+    ) -> QAction:  # fmt: skip
         action = menu.addAction(text)
         action.setObjectName(f"run-{name}")
+        action.setEnabled(enabled)
         if key:
             action.setShortcut(key)
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # shown here; the tree hears the key itself
-        action.setData(number)
+        action.setProperty("run", number)
+        action.setData(call)
         action.triggered.connect(self._on_entry_chosen)
         return action
 
     # Events
 
     def event(self, event: QEvent) -> bool:
-        """With the focus here, Delete is for a run and not for the drawing."""
+        """With the focus here, Delete deletes a run and does not clear the drawing."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _deletes(event):
             event.accept()
             return True
@@ -261,7 +264,7 @@ class RunsTree(QTreeWidget):
             super().keyPressEvent(event)
 
     def keyboardSearch(self, search: str) -> None:  # noqa: N802
-        """Letters are keys of the window, and choose no run."""
+        """Letters are shortcuts of the window and do not select runs."""
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._released = event.position().toPoint()
@@ -285,13 +288,15 @@ class RunsTree(QTreeWidget):
         number = _number(item)
         swatch = self.part_rect(number, QStyle.SubElement.SE_ItemViewItemDecoration)
         if swatch.contains(self._released):
-            self._make_color_menu(number).popup(self.viewport().mapToGlobal(swatch.bottomLeft()))
+            menu = self._new_menu()
+            self._fill_colors(menu, self._row(number))
+            menu.popup(self.viewport().mapToGlobal(swatch.bottomLeft()))
         elif not self.part_rect(number, QStyle.SubElement.SE_ItemViewItemCheckIndicator).contains(self._released):
-            self.activated_run.emit(number)
+            self.run_activated.emit(number)
 
     @Slot(QTreeWidgetItem, int)
     def _on_activated(self, item: QTreeWidgetItem, column: int) -> None:
-        self.activated_run.emit(_number(item))
+        self.run_activated.emit(_number(item))
 
     @Slot(QTreeWidgetItem, int)
     def _on_changed(self, item: QTreeWidgetItem, column: int) -> None:
@@ -300,31 +305,14 @@ class RunsTree(QTreeWidget):
             self.visibility_toggled.emit(_number(item), shown)
 
     @Slot()
-    def _on_color_chosen(self) -> None:
-        number, chosen = self.sender().data()  # type: ignore[attr-defined]
-        self.recolored.emit(number, chosen)
-
-    @Slot()
     def _on_entry_chosen(self) -> None:
         action = self.sender()
-        assert isinstance(action, QAction)
-        number, name = int(action.data()), action.objectName()
-        if number not in self._items:
-            return
-        if name == "run-activate":
-            self.activated_run.emit(number)
-        elif name == "run-rename":
-            self.editItem(self._items[number])
-        elif name == "run-toggle":
-            self.visibility_toggled.emit(number, not self._row(number).visible)
-        elif name == "run-branch":
-            self.branch_requested.emit()
-        else:
-            self.delete_requested.emit(number)
+        if isinstance(action, QAction) and action.property("run") in self._items:  # it may be gone by now
+            action.data()()
 
 
 class _RunDelegate(DetailDelegate):
-    """Lets a name be typed in its place; the tree is not changed by that, since the run decides what it is called."""
+    """Edits a name in place and emits it; the tree changes when the run has been renamed."""
 
     renamed = Signal(int, str)
 
@@ -346,7 +334,7 @@ class _RunDelegate(DetailDelegate):
         editor.setGeometry(place)
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:  # noqa: N802
-        if isinstance(editor, QLineEdit) and not editor.isModified():  # the run's figures change while one types
+        if isinstance(editor, QLineEdit) and not editor.isModified():  # the item may change during the edit
             super().setEditorData(editor, index)
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:  # noqa: N802

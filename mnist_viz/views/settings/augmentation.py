@@ -1,7 +1,7 @@
 """The field of the augmentation: a named strength, and its numbers folded beneath."""
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmentation
 from mnist_viz.engine.setting_sections import amounts, strength
@@ -9,7 +9,8 @@ from mnist_viz.engine.settings import Spec
 from mnist_viz.views.settings.fields import Field
 from mnist_viz.views.settings.inputs import ChoiceInput, NumberInput
 from mnist_viz.views.settings.section import Fold
-from mnist_viz.views.theme import GRID, restyle
+from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import label, set_look
 
 OWN = ""
 """The entry for numbers that are no named strength; no strength has this name."""
@@ -37,10 +38,9 @@ class AugmentationField(Field):
         grid.setVerticalSpacing(GRID // 2)
         for place, (key, number) in enumerate(self.numbers.items()):
             row, column = divmod(place, 2)
-            label = QLabel(_title(key))
-            label.setProperty("role", "caption")
-            label.setBuddy(number)
-            grid.addWidget(label, 2 * row, column)
+            name_label = label(_title(key), "caption")
+            name_label.setBuddy(number)
+            grid.addWidget(name_label, 2 * row, column)
             grid.addWidget(number, 2 * row + 1, column)
             number.edited.connect(self._on_number_edited)
             number.committed.connect(self._on_committed)
@@ -77,9 +77,7 @@ class AugmentationField(Field):
         for key, number in self.numbers.items():
             amount = number.value()
             bad = invalid and (amount is None or _problem(key, amount) is not None)
-            if number.property("invalid") != bad:
-                number.setProperty("invalid", bad)
-                restyle(number)
+            set_look(number, invalid=bad)
 
     def _show_invalid(self) -> None:
         pass  # the numbers show it, each its own

@@ -4,12 +4,12 @@ from abc import abstractmethod
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 
 from mnist_viz.engine.setting_sections import in_a_sentence
 from mnist_viz.engine.settings import Choice, Number, Settings, Spec
 from mnist_viz.views.settings.inputs import ChoiceInput, NumberInput
-from mnist_viz.views.theme import restyle
+from mnist_viz.views.widgets import column, label, row, set_look
 
 _WHEN = {True: "changes at once", False: "changes with Apply"}
 _LATER = {"batch_size": "changes with the next epoch"}
@@ -41,19 +41,10 @@ class Field(QWidget):
         main.setObjectName(name.replace("_", "-"))
         main.setAccessibleName(spec.title)
         main.setToolTip(f"{spec.hint}; {_LATER.get(name, _WHEN[spec.live])}")
-        self._label = QLabel(spec.title)
-        self._label.setProperty("role", "caption")
+        self._label = label(spec.title, "caption")
         self._label.setBuddy(main)
-        self.note = QLabel()
-        self.note.setProperty("role", "caption")
-        above = QHBoxLayout()
-        above.addWidget(self._label, 1)
-        above.addWidget(self.note)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(2)
-        self._column.addLayout(above)
-        self._column.addWidget(main)
+        self.note = label(role="caption")
+        self._column = column(row((self._label, 1), self.note, spacing=2), main, spacing=2, parent=self)
 
     @abstractmethod
     def value(self) -> Any:
@@ -68,7 +59,7 @@ class Field(QWidget):
         """Show a value; emits nothing."""
 
     def inputs(self) -> list[QWidget]:
-        """What takes the keyboard, in reading order."""
+        """The widgets that take the keyboard focus, in reading order."""
         return [self._main]
 
     @property
@@ -91,12 +82,10 @@ class Field(QWidget):
 
     def _show_waits(self) -> None:
         self._label.setText(f"{self.title}  •" if self._waits else self.title)
-        self._label.setProperty("role", "waiting" if self._waits else "caption")
-        restyle(self._label)
+        set_look(self._label, role="waiting" if self._waits else "caption")
 
     def _show_invalid(self) -> None:
-        self._main.setProperty("invalid", self._invalid)
-        restyle(self._main)
+        set_look(self._main, invalid=self._invalid)
 
     def _hide_title(self) -> None:
         self._label.hide()
@@ -115,7 +104,7 @@ class NumberField(Field):
     """A setting that is a number."""
 
     def __init__(self, name: str, spec: Number) -> None:
-        share = spec.open_most  # of 1: what is less than all of it goes in equal steps
+        share = spec.open_most  # below 1: equal steps
         self.input = NumberInput(
             spec.problem,
             step=1 if spec.whole or name == "warmup" else 0.05 if share else None,
@@ -164,7 +153,7 @@ class ChoiceField(Field):
 
 
 class SwitchField(Field):
-    """A setting that is on or off: its name stands beside the box."""
+    """A setting that is on or off, with its name beside the box."""
 
     wide = True
 

@@ -1,22 +1,23 @@
-"""The foot of the settings form: what waits or is impossible, and the buttons that apply or discard it."""
+"""The footer of the settings form: pending changes or an error, and the buttons to apply or discard them."""
 
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame
 
 from mnist_viz.engine.setting_sections import in_a_sentence
-from mnist_viz.views.theme import GRID, restyle
+from mnist_viz.views.actions import make_action
+from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import column, label, push_button, row, set_look
 
 _NAMED = 4
-"""So many settings are named; of more, the first ones and how many others there are."""
+"""The most settings that are named; of more, the first ones and the number of the others."""
 
 _PLURAL = ("hidden", "biases")
 
 
 class SettingsFooter(QFrame):
-    """Out of the way while there is nothing to say: the form above needs the room.
+    """Hidden while there is nothing to show.
 
     Attributes:
         apply_action: does what the apply button does, by a key.
@@ -28,48 +29,31 @@ class SettingsFooter(QFrame):
         super().__init__()
         self.setObjectName("settings-footer")
         self._titles = titles
-        self._line = QLabel()
+        self._line = label(role="caption", wrap=True)
         self._line.setObjectName("settings-line")
-        self._line.setWordWrap(True)
-        self._line.setProperty("role", "caption")
         self._line.setMinimumHeight(4 * GRID)
         self._line.setAlignment(Qt.AlignmentFlag.AlignVCenter)
-        self.apply_button = QPushButton("Apply and reset")
-        self.apply_button.setObjectName("apply-settings")
-        self.apply_button.setToolTip("Start again with these settings (Ctrl+Return)")
-        self.discard_button = QPushButton("Discard")
-        self.discard_button.setObjectName("discard-settings")
-        self.discard_button.setToolTip("Go back to the settings of this run")
-        buttons = QHBoxLayout()
-        buttons.setSpacing(GRID)
+        tip = "Start again with these settings"
+        self.apply_button = push_button("apply-settings", "Apply and reset", f"{tip} (Ctrl+Return)")
+        self.discard_button = push_button("discard-settings", "Discard", "Go back to the settings of this run")
         for button in (self.discard_button, self.apply_button):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            buttons.addWidget(button, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID - 4, 4, 2 * GRID - 4, 2 * GRID - 4)
-        column.setSpacing(4)
-        column.addWidget(self._line)
-        column.addLayout(buttons)
-        self.apply_action = QAction("Apply and reset", self)
-        self.apply_action.setObjectName("apply-settings-key")
-        self.apply_action.setShortcut("Ctrl+Return")
+        margins = (2 * GRID - 4, 4, 2 * GRID - 4, 2 * GRID - 4)
+        column(
+            self._line, row((self.discard_button, 1), (self.apply_button, 1)), spacing=4, margins=margins, parent=self
+        )  # fmt: skip
+        self.apply_action = make_action(self, "apply-settings-key", "Apply and reset", "Ctrl+Return", tip)
         self.apply_action.triggered.connect(self._on_apply)
         self.apply_button.clicked.connect(self._on_apply)
 
     def show_state(self, problem: str, waiting: Sequence[str]) -> None:
-        """Say what is impossible, or else which settings wait for a reset."""
+        """Show the error, or else which settings wait for a reset."""
         text = problem or self._waiting_text(waiting)
         self.setVisible(bool(text))
-        role = "problem" if problem else "waiting" if waiting else "caption"
-        if self._line.property("role") != role:
-            self._line.setProperty("role", role)
-            restyle(self._line)
+        set_look(self._line, role="problem" if problem else "waiting" if waiting else "caption")
         self._line.setText(text)
         self._line.setToolTip(text)
-        kind = "primary" if waiting else ""
-        if self.apply_button.property("kind") != kind:
-            self.apply_button.setProperty("kind", kind)
-            restyle(self.apply_button)
+        set_look(self.apply_button, kind="primary" if waiting else "")
         self.apply_button.setEnabled(bool(waiting))
         self.apply_action.setEnabled(bool(waiting))
         self.discard_button.setEnabled(bool(text))

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QValidator, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QSizePolicy, QStyledItemDelegate
+from PySide6.QtWidgets import QAbstractSpinBox, QSizePolicy
 
 from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import Choice
 
-_LADDER = (1.0, 2.0, 5.0)
-_TOP = 1e12  # no step leads further
+_LADDER = [float(f"{digit}e{power}") for power in range(-12, 13) for digit in (1, 2, 5)]
 _GROUPED = re.compile(r"[+-]?\d{1,3}([, '’]\d{3})+")
 
 # A style sheet's padding does not reach the text in a spin box.
@@ -98,7 +98,7 @@ class NumberInput(QAbstractSpinBox):
         return self.sizeHint()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        # Who scrolls the form must not change what happens to lie under the pointer.
+        # Scrolling the form must not change a number under the pointer.
         if self.hasFocus():
             super().wheelEvent(event)
         else:
@@ -112,20 +112,14 @@ class NumberInput(QAbstractSpinBox):
             return self._rounded(number + self._step)
         if number < self._first_step * (1 - 1e-9):
             return self._first_step
-        if number >= _TOP:
-            return number
-        power = math.floor(math.log10(number) + 1e-9)
-        rungs = [rung * 10.0**k for k in (power, power + 1) for rung in _LADDER]
-        return next(rung for rung in rungs if rung > number * (1 + 1e-9))
+        return next((rung for rung in _LADDER if rung > number * (1 + 1e-9)), number)
 
     def _down(self, number: float) -> float:
         if self._step is not None:
             return self._rounded(max(number - self._step, 0.0) if number > 0 else number - self._step)
         if number <= self._first_step * (1 + 1e-9):
             return 0.0 if self._problem(0.0) is None else self._first_step
-        power = math.floor(math.log10(number) + 1e-9)
-        rungs = [rung * 10.0**k for k in (power - 1, power) for rung in _LADDER]
-        return next(rung for rung in reversed(rungs) if rung < number * (1 - 1e-9))
+        return next(rung for rung in reversed(_LADDER) if rung < number * (1 - 1e-9))
 
     def _rounded(self, number: float) -> float:
         return int(number) if self._whole else round(number, 10)
@@ -142,24 +136,14 @@ class NumberInput(QAbstractSpinBox):
             self.committed.emit()
 
 
-class ChoiceInput(QComboBox):
+class ChoiceInput(Choice):
     """One of several names, shown by their titles."""
 
     def __init__(self, titles: dict[str, str]) -> None:
         super().__init__()
         for name, title in titles.items():
             self.addItem(title, name)
-        self.setItemDelegate(QStyledItemDelegate(self))  # the default one takes no style sheet
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-
-    def choose(self, name: str) -> None:
-        """Show `name`; emits no `activated`."""
-        self.setCurrentIndex(self.findData(name))
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        # The wheel scrolls the form: see NumberInput.
-        event.ignore()
 
 
 def parse_layers(text: str) -> tuple[int, ...]:

@@ -8,7 +8,8 @@ from mnist_viz.engine.settings import Spec
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.settings.fields import Field
 from mnist_viz.views.settings.inputs import ChoiceInput, parse_activations, parse_layers
-from mnist_viz.views.theme import GRID, restyle
+from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import set_look
 
 ONE_A_LAYER = ""
 """The entry in the choice of activations that reveals a line for one a layer; no activation has this name."""
@@ -90,8 +91,7 @@ class ActivationField(Field):
         return [self.input, self.line]
 
     def _show_invalid(self) -> None:
-        self.line.setProperty("invalid", self._invalid)
-        restyle(self.line)
+        set_look(self.line, invalid=self._invalid)
 
     @Slot()
     def _on_activated(self) -> None:

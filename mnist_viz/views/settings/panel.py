@@ -1,4 +1,4 @@
-"""The settings of a run as a form: what changes at once, and what waits for the next reset."""
+"""The settings of a run as a form; some change at once, others with the next reset."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QWidget
 
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.presets import PRESETS
@@ -19,10 +19,11 @@ from mnist_viz.views.settings.inputs import NumberInput
 from mnist_viz.views.settings.layers import ActivationField, HiddenField
 from mnist_viz.views.settings.section import SectionBox
 from mnist_viz.views.theme import BODY, GRID, Theme, font
+from mnist_viz.views.widgets import column, label
 
 
 class SettingsPanel(QWidget):
-    """Edits a draft of `Settings`; the run itself changes when whoever listens makes it.
+    """Edits a draft of `Settings`; a listener changes the run.
 
     Attributes:
         fields: the field of each setting, in reading order.
@@ -47,7 +48,7 @@ class SettingsPanel(QWidget):
         assert isinstance(hidden, HiddenField)
         self._hidden = hidden
         self._preset = QLabel()
-        self._description = QLabel()
+        self._description = label(role="muted", wrap=True)
         self._footer = SettingsFooter({name: field.title for name, field in self.fields.items()})
         self.apply_button, self.discard_button = self._footer.apply_button, self._footer.discard_button
         self._lay_out()
@@ -79,7 +80,7 @@ class SettingsPanel(QWidget):
         self._show_state()
 
     def set_theme(self, theme: Theme) -> None:
-        """Nothing here is painted by hand: the style sheet has it all."""
+        """Nothing to do: the style sheet has all colours."""
 
     # Values out
 
@@ -118,31 +119,20 @@ class SettingsPanel(QWidget):
 
     def _lay_out(self) -> None:
         self._preset.setFont(font(BODY, QFont.Weight.Medium))
-        self._description.setWordWrap(True)
-        self._description.setProperty("role", "muted")
         self._count = self._hidden.note
         self._count.setObjectName("parameter-count")
         form = QWidget()
-        column = self._form = QVBoxLayout(form)
-        column.setContentsMargins(2 * GRID - 4, 4, 2 * GRID - 4, GRID)
-        column.setSpacing(0)
-        column.addWidget(self._preset)
-        column.addWidget(self._description)
-        column.addSpacing(GRID // 2)
-        for box in self.sections:
-            column.addWidget(box)
-        column.addStretch()
+        margins = (2 * GRID - 4, 4, 2 * GRID - 4, GRID)
+        parts = self._preset, self._description, GRID // 2, *self.sections, None
+        self._form = column(*parts, spacing=0, margins=margins, parent=form)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(form)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, GRID // 2, 0, 0)  # what is scrolled stays clear of the title above
-        whole.setSpacing(0)
-        whole.addWidget(self._scroll, 1)
-        whole.addWidget(self._footer)
+        # What is scrolled stays clear of the title above.
+        column((self._scroll, 1), self._footer, spacing=0, margins=(0, GRID // 2, 0, 0), parent=self)
         self.addAction(self._footer.apply_action)
         order: list[QWidget] = []
         for box in self.sections:
@@ -177,7 +167,7 @@ class SettingsPanel(QWidget):
                 problem = _problem(name, values[name])
             except ValueError as error:
                 problem = str(error)
-            if problem and name in idle:  # nobody can mend what is not enabled
+            if problem and name in idle:  # the user cannot correct a disabled field
                 values[name] = getattr(Settings(), name)
             elif problem:
                 return name, problem
@@ -274,7 +264,7 @@ class SettingsPanel(QWidget):
     def _on_toggled(self) -> None:
         box = self.sender()
         if isinstance(box, SectionBox) and box.unfolded:
-            self._form.activate()  # so that what is to be brought into sight has its place
+            self._form.activate()  # so that the section has its place before it is scrolled to
             self._scroll.ensureWidgetVisible(box.body, 0, 0)
             self._scroll.ensureWidgetVisible(box.fold, 0, 0)
 

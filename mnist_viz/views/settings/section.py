@@ -4,18 +4,19 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QWidget
 
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.painting import text_width
 from mnist_viz.views.settings.fields import Field
-from mnist_viz.views.theme import BODY, GRID, SMALL, font, restyle
+from mnist_viz.views.theme import BODY, GRID, SMALL, font
+from mnist_viz.views.widgets import column, row, set_look
 
 _CHEVRON = 12 + GRID // 2  # the mark of the style sheet and its gap
 
 
 class Fold(QCheckBox):
-    """The line that folds and unfolds what stands below it: a title, and at the right a word on what is folded."""
+    """The title of a section, which folds and unfolds it, with a summary at the right while it is folded."""
 
     def __init__(self, title: str, *, small: bool = False) -> None:
         super().__init__(title)
@@ -29,14 +30,13 @@ class Fold(QCheckBox):
         self._summary = ElidedLabel("caption")
         self._summary.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        beside = QHBoxLayout(self)
-        beside.setContentsMargins(_CHEVRON + round(text_width(title, size, weight)) + 2 * GRID, 0, GRID // 2, 0)
-        beside.addWidget(self._summary)
+        left = _CHEVRON + round(text_width(title, size, weight)) + 2 * GRID
+        row(self._summary, margins=(left, 0, GRID // 2, 0), parent=self)
         self.toggled.connect(self._summary.setHidden)
 
     @property
     def summary(self) -> str:
-        """What stands at the right while it is folded."""
+        """The summary at the right while it is folded."""
         return self._summary.text()
 
     def set_summary(self, text: str, role: str = "caption") -> None:
@@ -44,9 +44,7 @@ class Fold(QCheckBox):
         self._summary.setText(text)
         self.setAccessibleDescription(text)
         self.setToolTip(text)
-        if role != self._summary.property("role"):
-            self._summary.setProperty("role", role)
-            restyle(self._summary)
+        set_look(self._summary, role=role)
 
     def hitButton(self, point: QPoint) -> bool:  # noqa: N802
         return self.rect().contains(point)
@@ -78,11 +76,7 @@ class SectionBox(QWidget):
         self.fold.setObjectName(f"fold-{title.lower().replace(' ', '-')}")
         self.body = QWidget()
         self.body.setLayout(_grid(self.fields))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.fold)
-        column.addWidget(self.body)
+        column(self.fold, self.body, spacing=0, parent=self)
         self.fold.toggled.connect(self._on_toggled)
         self.fold.setChecked(unfolded)
         self.body.setVisible(unfolded)
@@ -114,13 +108,9 @@ def _grid(fields: Iterable[Field]) -> QGridLayout:
     grid.setVerticalSpacing(GRID)
     grid.setColumnStretch(0, 1)
     grid.setColumnStretch(1, 1)
-    row = column = 0
+    place = 0  # of two in a row
     for field in fields:
-        if field.wide:
-            row, column = row + bool(column), 0
-            grid.addWidget(field, row, 0, 1, 2)
-            row += 1
-        else:
-            grid.addWidget(field, row, column, Qt.AlignmentFlag.AlignTop)
-            row, column = (row + 1, 0) if column else (row, 1)
+        place += place % 2 if field.wide else 0
+        grid.addWidget(field, *divmod(place, 2), 1, 2 if field.wide else 1, Qt.AlignmentFlag.AlignTop)
+        place += 2 if field.wide else 1
     return grid

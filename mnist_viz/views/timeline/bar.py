@@ -1,9 +1,5 @@
-"""The timeline: where in the recording the window is, the film's buttons, the track, and the way back to live."""
+"""The timeline bar: the name of the shown moment, the film's buttons, the track and the live button."""
 
-from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -11,18 +7,21 @@ from mnist_viz.views import icons
 from mnist_viz.views.actions import Actions
 from mnist_viz.views.film_bar import FilmBar
 from mnist_viz.views.theme import BODY, DARK, GRID, Theme, font
-from mnist_viz.views.timeline.marks import Mark
-from mnist_viz.views.timeline.scale import place
+from mnist_viz.views.timeline.scale import moment_name
 from mnist_viz.views.timeline.track import TimelineTrack
 
 HEIGHT = 7 * GRID
 
 
 class TimelineBar(QFrame):
-    """A label, the film's buttons, the track and the live button. Frames are told by their index."""
+    """Shows where in the recording the window is.
 
-    cursor_requested = Signal(int)
-    mark_requested = Signal(int)  # the step of a mark
+    Attributes:
+        film: the film's buttons.
+        track: the slider over the recorded frames, which is given frames and marks.
+        live_button: goes back to the newest frame.
+    """
+
     live_requested = Signal()
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
@@ -30,17 +29,13 @@ class TimelineBar(QFrame):
         self.setObjectName("timeline-bar")
         self.setFixedHeight(HEIGHT)
         self._theme = DARK
-        self._batches = 0
-        self._guest = False
         self._live = True
-        self._place = QLabel()
-        self._place.setObjectName("place")
+        self._place, self._past = QLabel("Nothing recorded"), QLabel()
         self._place.setToolTip("The moment of the training that the window shows")
         self._place.setFont(font(BODY, font().Weight.Medium))
-        self._past = QLabel()
-        self._past.setObjectName("past")
-        for label, height, role in ((self._place, 20, "title"), (self._past, 16, "caption")):
-            label.setFixedSize(19 * GRID, height)  # every text fits, and none lays the bar out anew
+        for label, name, height, role in ((self._place, "place", 20, "title"), (self._past, "past", 16, "caption")):
+            label.setObjectName(name)
+            label.setFixedSize(19 * GRID, height)  # room for every text, so that none changes the layout
             label.setProperty("role", role)
         self.film = FilmBar(actions)
         self.track = TimelineTrack()
@@ -67,57 +62,33 @@ class TimelineBar(QFrame):
         row.addWidget(self.track, 1)
         row.addWidget(self.live_button)
         self.live_button.clicked.connect(self._on_live_clicked)
-        self.track.cursor_requested.connect(self.cursor_requested)
-        self.track.mark_requested.connect(self.mark_requested)
         self._show_live()
 
-    def set_frames(
-        self,
-        epochs: NDArray[np.floating],
-        ends: NDArray[np.bool_],
-        extent: float,
-        batches: NDArray[np.integer] | None = None,
+    def set_cursor(
+        self, index: int, live: bool, epoch: float | None = None, batches_per_epoch: int = 0, *, guest: bool = False
     ) -> None:
-        """Show the recorded frames.
-
-        Args:
-            epochs: (n,) where each frame is, in epochs, ascending; 0 is before any training.
-            ends: (n,) whether a frame ends an epoch.
-            extent: how many epochs the whole run has.
-            batches: (n,) of the epoch that each frame is in or ends, to name what is under the mouse; 0 leaves it out.
-        """
-        had = self.track.position is not None
-        self.track.set_frames(epochs, ends, extent, batches)
-        self._show_place()
-        if had != (self.track.position is not None):
-            self._show_live()
-
-    def set_marks(self, marks: Sequence[Mark]) -> None:
-        """Show what happened to the run, and where others left it."""
-        self.track.set_marks(marks)
-
-    def set_cursor(self, index: int, live: bool, epoch: float | None = None, batches_per_epoch: int = 0) -> None:
-        """Put the handle on a frame.
+        """Move the cursor to one of the track's frames.
 
         Args:
             index: of the frame.
-            live: whether the cursor follows the newest moment.
-            epoch: the place of what is shown, where that lies between recorded frames.
-            batches_per_epoch: to name the batch beside the track; 0 leaves it out.
+            live: whether the cursor follows the newest frame.
+            epoch: the shown moment, if it lies between recorded frames.
+            batches_per_epoch: to name the batch; 0 leaves it out.
+            guest: whether a model from a file is shown, which has no place on the track.
         """
-        self._batches = batches_per_epoch
         changed, self._live = live != self._live, live
-        self.track.set_cursor(index, epoch, live)
-        self._show_place()
-        if changed:
+        self.track.set_cursor(index, epoch, live, guest=guest)
+        position = self.track.position
+        name, past = "Nothing recorded", ""
+        if guest:
+            name, past = "A finished network", "Not of this run"
+        elif position is not None:
+            name = moment_name(position, batches_per_epoch)
+            past = "The newest moment" if live else _distance(self.track.newest - position, batches_per_epoch)
+        self._place.setText(name)
+        self._past.setText(past)
+        if changed or self.live_button.isEnabled() != (position is not None):
             self._show_live()
-
-    def set_guest(self, guest: bool) -> None:
-        """Whether what is shown is a model from a file, which has no place on the track."""
-        if guest != self._guest:
-            self._guest = guest
-            self.track.set_guest(guest)
-            self._show_place()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -126,27 +97,15 @@ class TimelineBar(QFrame):
 
     @property
     def text(self) -> str:
-        """What the label says, such as "Epoch 3 · batch 120"."""
+        """The name of the shown moment, such as "Epoch 3 · batch 120"."""
         return self._place.text()
 
     @property
     def past_text(self) -> str:
-        """Whether that is the past, and how far back: "Past: 2.5 epochs back"."""
+        """How far in the past that is: "Past: 2.5 epochs back"."""
         return self._past.text()
 
-    def _show_place(self) -> None:
-        position = self.track.position
-        said, past = "Nothing recorded", ""
-        if self._guest:
-            said, past = "A finished network", "Not of this run"
-        elif position is not None:
-            said = place(position, self._batches)
-            past = "The newest moment" if self._live else _distance(self.track.newest - position, self._batches)
-        self._place.setText(said)
-        self._past.setText(past)
-
     def _show_live(self) -> None:
-        self._show_place()
         has_frames = self.track.position is not None
         self.live_button.setEnabled(has_frames)
         self.live_button.setChecked(self._live and has_frames)
@@ -158,8 +117,7 @@ class TimelineBar(QFrame):
 
     @Slot()
     def _on_live_clicked(self) -> None:
-        # Who is live stays live by pressing: only going to the past ends it.
-        self.live_button.setChecked(self._live)
+        self.live_button.setChecked(self._live)  # a click does not end live: only moving to the past does
         self.live_requested.emit()
 
 

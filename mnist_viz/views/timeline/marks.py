@@ -1,4 +1,4 @@
-"""The timeline's marks: what happened at a moment, how those that overlap are joined, and the sign of each kind."""
+"""The timeline's marks: events of a run, the joining of marks that overlap, and the sign of each kind."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,22 +13,22 @@ from mnist_viz.views.theme import Theme, color
 Kind = Literal["root", "branch", "best", "pin", "change", "diverged", "failed", "stopped-early"]
 
 ROOM = 14
-"""Pixels that a mark takes; of two that are nearer to each other one is drawn."""
+"""Pixels: closer marks are joined."""
 
 _FIRST = ("diverged", "failed", "root", "branch", "best", "pin", "stopped-early", "change")
-"""Which mark stands for those that are joined with it."""
+"""The kinds by priority: of joined marks the first one is drawn."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Something at one moment of a run.
+    """An event at one moment of a run.
 
     Attributes:
         step: batches trained by then.
         epoch: the same in epochs.
         kind: what it is.
-        text: what it is, in words.
-        color: the number of a run's colour, for what tells of another run; -1 for the colour of its kind.
+        text: its description.
+        color: the number of another run's colour, if it is about that run; -1 for the colour of its kind.
     """
 
     step: int
@@ -53,7 +53,7 @@ class Group:
     marks: tuple[Mark, ...]
 
     def after(self, epoch: float) -> Mark:
-        """The mark that a click goes to from `epoch`: the lead, or from one of these the next of another moment."""
+        """The mark that a click at `epoch` goes to: the lead, or from a mark of this group the next moment's."""
         moments = [mark.epoch for mark in self.marks]
         if not any(abs(moment - epoch) < _SAME for moment in moments):
             return self.lead
@@ -82,7 +82,7 @@ def grouped(marks: Sequence[Mark], places: Sequence[float]) -> list[Group]:
 
 
 def mark_color(mark: Mark, theme: Theme) -> QColor:
-    """In which colour a mark is drawn."""
+    """The colour of a mark."""
     if mark.color >= 0:
         return color(theme.run_color(mark.color))
     if mark.kind == "best":
@@ -102,7 +102,7 @@ def _bookmark() -> QPainterPath:
 
 
 def _fork() -> QPainterPath:
-    """A line that another one leaves, upwards."""
+    """A vertical line with a branch."""
     path = QPainterPath(QPointF(-0.3, 0.5))
     path.lineTo(-0.3, -0.45)
     path.moveTo(-0.3, 0.3)
@@ -129,7 +129,7 @@ SIGNS: dict[Kind, Sign] = {
 }
 
 SEVERAL = Sign(_square(0.3), 15, line=0)
-"""Behind the sign of marks that are joined."""
+"""The background of joined marks."""
 
 HOVERED = Sign(_square(0.25), 16, filled=False, line=1)
-"""Around the sign under the mouse."""
+"""The frame of the sign under the mouse."""

@@ -1,6 +1,7 @@
-"""The timeline's scale: where on the track a moment is, with room for the first epoch, and what it is called."""
+"""The timeline's scale: from epochs to pixels, with extra room for the first epoch; and the names of moments."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ MARGIN = 16
 """Room for the handle and half a label at each end, in pixels."""
 
 FIRST_EPOCH_SHARE = 0.16
-"""The first epoch gets at least this share of the track: most is recorded there, and most happens there."""
+"""The least share of the track for the first epoch, in which most frames are recorded."""
 
 _LABEL_ROOM = 36  # pixels from one epoch's label to the next
 _STRIDES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -27,53 +28,46 @@ class Scale:
     extent: float
     width: int
 
-    @property
-    def _room(self) -> int:
-        return max(1, self.width - 2 * MARGIN)
+    @cached_property
+    def _corners(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The epochs between which the scale is linear, and their pixels."""
+        first = max(FIRST_EPOCH_SHARE, 1 / self.extent)
+        room = max(1, self.width - 2 * MARGIN)
+        return np.array([0.0, 1.0, self.extent]), MARGIN + room * np.array([0.0, first, 1.0])
 
     @property
     def enlarged(self) -> float:
-        """How many times wider the first epoch is than each other one; 1 where all are alike."""
-        first, rest = self._shares
-        return first / rest if rest else 1.0
-
-    @property
-    def _shares(self) -> tuple[float, float]:
-        """The shares of the track that the first epoch and each other one get."""
-        first = max(FIRST_EPOCH_SHARE, 1.0 / self.extent)
-        return first, (1.0 - first) / (self.extent - 1.0) if self.extent > 1.0 else 0.0
+        """How many times as wide the first epoch is as each other one."""
+        _, (start, one, end) = self._corners
+        return float((one - start) * (self.extent - 1) / (end - one)) if end > one else 1.0
 
     def x(self, epoch: float) -> float:
         """The place of a moment, in pixels."""
-        first, rest = self._shares
-        return MARGIN + (min(epoch, 1.0) * first + max(epoch - 1.0, 0.0) * rest) * self._room
+        return float(self.places(epoch))
 
-    def places(self, epochs: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The same for many moments, of the same shape."""
-        first, rest = self._shares
-        shares = np.minimum(epochs, 1.0) * first + np.maximum(epochs - 1.0, 0.0) * rest
-        return np.asarray(MARGIN + shares * self._room, np.float64)
+    def places(self, epochs: NDArray[np.float64] | float) -> NDArray[np.float64]:
+        """The places of many moments, of the same shape."""
+        return np.asarray(np.interp(np.asarray(epochs), *self._corners), np.float64)
 
     def epoch(self, x: float) -> float:
-        """The moment at a place; at the nearest end beyond one."""
-        first, rest = self._shares
-        share = min(max((x - MARGIN) / self._room, 0.0), 1.0)
-        return share / first if share <= first or not rest else 1.0 + (share - first) / rest
+        """The moment at a place; beyond the track that of its end."""
+        epochs, places = self._corners
+        return float(np.interp(x, places, epochs))
 
     def labels(self) -> list[int]:
         """The epochs whose numbers fit under the track."""
-        first, rest = self._shares
-        stride = next((s for s in _STRIDES if s * (rest or first) * self._room >= _LABEL_ROOM), _STRIDES[-1])
-        epochs = [0, 1] if stride > 1 else [0]
-        epochs += range(stride, int(self.extent + 1e-9) + 1, stride)
+        width = (self.x(1.0) - MARGIN) / self.enlarged
+        stride = next((s for s in _STRIDES if s * width >= _LABEL_ROOM), _STRIDES[-1])
+        candidates = [0, 1] if stride > 1 else [0]
+        candidates += range(stride, int(self.extent + 1e-9) + 1, stride)
         chosen: list[int] = []
-        for epoch in epochs:
+        for epoch in candidates:
             if not chosen or self.x(epoch) - self.x(chosen[-1]) >= _LABEL_ROOM * 0.75:
                 chosen.append(epoch)
         return chosen
 
 
-def place(position: float, batches_per_epoch: int) -> str:
+def moment_name(position: float, batches_per_epoch: int) -> str:
     """Name a position in epochs: "Before training", "Epoch 3 · batch 120", "After epoch 3"."""
     if position <= 0:
         return "Before training"

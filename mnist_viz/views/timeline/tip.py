@@ -10,41 +10,31 @@ from PySide6.QtWidgets import QLabel, QWidget
 from mnist_viz.views.theme import DARK, SMALL, Theme
 from mnist_viz.views.timeline.marks import SIGNS, Mark, mark_color
 
-MOST_MARKS = 6
-"""Of more marks at one place these are told, and how many there are beside them."""
-
 _WIDEST = 340  # pixels
 
 
 @dataclass(frozen=True)
-class Told:
-    """What the tip says.
+class TipText:
+    """The text of the tip.
 
     Attributes:
         title: the moment.
-        note: quietly, beside it; may be empty.
-        lines: the marks there, each with its words.
+        note: beside it in small letters; may be empty.
+        lines: the marks at that moment, each with its text; without a mark where others are only counted.
     """
 
     title: str = ""
     note: str = ""
-    lines: tuple[tuple[Mark, str], ...] = ()
+    lines: tuple[tuple[Mark | None, str], ...] = ()
 
     @property
-    def more(self) -> str:
-        """Says how many lines are left out; empty if none."""
-        left = len(self.lines) - MOST_MARKS
-        return f"and {left:,} more" if left > 0 else ""
-
-    @property
-    def text(self) -> str:
+    def plain(self) -> str:
         """Everything, a line each."""
-        words = [text for _, text in self.lines[:MOST_MARKS]]
-        return "\n".join(part for part in (self.title, self.note, *words, self.more) if part)
+        return "\n".join(part for part in (self.title, self.note, *(text for _, text in self.lines)) if part)
 
 
 class TimelineTip(QLabel):
-    """A tooltip that is there at once, follows the mouse and stands above the timeline."""
+    """A tooltip without delay that follows the mouse, above the timeline."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.ToolTip | Qt.WindowType.WindowTransparentForInput)
@@ -52,18 +42,18 @@ class TimelineTip(QLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setTextFormat(Qt.TextFormat.RichText)
         self._theme = DARK
-        self.told = Told()
+        self.content = TipText()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.setText(self._rich(self.told))
+        self.setText(self._rich_text())
 
-    def show_above(self, at: QPoint, told: Told, within: QWidget) -> None:
-        """Say `told` above the point `at` of the screen, no further left or right than `within`."""
-        if told != self.told:
-            self.told = told
-            self.setAccessibleName(told.text)
-            self.setText(self._rich(told))
+    def show_above(self, at: QPoint, content: TipText, within: QWidget) -> None:
+        """Show `content` above the point `at` of the screen, inside the left and right edges of `within`."""
+        if content != self.content:
+            self.content = content
+            self.setAccessibleName(content.plain)
+            self.setText(self._rich_text())
             self.setWordWrap(False)
             self.setWordWrap(self.sizeHint().width() > _WIDEST)
             self.resize(_WIDEST, self.heightForWidth(_WIDEST)) if self.wordWrap() else self.adjustSize()
@@ -72,16 +62,16 @@ class TimelineTip(QLabel):
         self.move(x, at.y() - self.height())
         self.show()
 
-    def _rich(self, told: Told) -> str:
-        muted = f'style="color: {self._theme.muted}; font-size: {SMALL}px"'
-        title = f'<span style="font-weight: 500">{html.escape(told.title)}</span>'
-        note = f"&nbsp; <span {muted}>{html.escape(told.note)}</span>" if told.note else ""
+    def _rich_text(self) -> str:
+        content, muted = self.content, f'style="color: {self._theme.muted}; font-size: {SMALL}px"'
+        title = f'<span style="font-weight: 500">{html.escape(content.title)}</span>'
+        note = f"&nbsp; <span {muted}>{html.escape(content.note)}</span>" if content.note else ""
         rows = [
             f"<tr><td>{self._sign(mark)}&nbsp;</td><td>{html.escape(text)}</td></tr>"
-            for mark, text in told.lines[:MOST_MARKS]
+            if mark is not None
+            else f"<tr><td></td><td {muted}>{text}</td></tr>"
+            for mark, text in content.lines
         ]
-        if told.more:
-            rows.append(f"<tr><td></td><td {muted}>{told.more}</td></tr>")
         return title + note + (f"<table cellspacing=0>{''.join(rows)}</table>" if rows else "")
 
     def _sign(self, mark: Mark) -> str:

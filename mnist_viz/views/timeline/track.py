@@ -1,4 +1,4 @@
-"""The timeline's track: a tick for every recorded frame, marks above, and a cursor that is dragged to them."""
+"""The timeline's track: a tick for every recorded frame, marks above, and a cursor that the mouse drags."""
 
 import math
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from mnist_viz.views.plots.items import Bars, Signs
 from mnist_viz.views.plots.plot import Plot
 from mnist_viz.views.theme import GRID, SMALL, Theme, color
 from mnist_viz.views.timeline.marks import HOVERED, ROOM, SEVERAL, SIGNS, Group, Mark, grouped, mark_color
-from mnist_viz.views.timeline.scale import Scale, place
-from mnist_viz.views.timeline.tip import TimelineTip, Told
+from mnist_viz.views.timeline.scale import Scale, moment_name
+from mnist_viz.views.timeline.tip import TimelineTip, TipText
 
 MARK_Y = 9.0
 LINE_Y = 25.0
@@ -25,20 +25,21 @@ TICKS_Y = 31.0
 
 _HEIGHT = 37  # of the plot; below are the epochs' numbers
 _NUMBERS = 17
-_MARKS_END = 17.0  # above it the mouse means a mark
-_CROWDED = 3.0  # ticks nearer to each other than so many pixels are one bar
+_MARKS_END = 17.0  # above it the mouse points at marks
+_CROWDED = 3.0  # pixels: closer ticks are joined into a bar
 _HANDLE = 13.0
-_NEAR = 8.0  # pixels from a frame within which the mouse means it
+_NEAR = 8.0  # pixels from a frame within which the mouse points at it
+_MOST_LINES = 6  # of the tip; further marks are counted
 _WHEEL_NOTCH = 120
-_NOTHING = "Each step of the training is kept here, to go back to"
+_NOTHING = "Recorded steps of the training appear here, to go back to"
 
 
 class TimelineTrack(Figure):
-    """A slider over frames that lie at uneven places. The plot's coordinates are pixels, from the upper left corner."""
+    """A slider over frames at uneven distances. The plot's coordinates are pixels from the upper left corner."""
 
     cursor_requested = Signal(int)  # the index of a frame
     mark_requested = Signal(int)  # the step of a mark
-    painted = Signal(int)  # the index of the frame at the cursor, once the cursor is painted there
+    painted = Signal(int)  # the index of the frame at which the cursor has been painted
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("timeline", "Timeline", parent)
@@ -48,18 +49,17 @@ class TimelineTrack(Figure):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAntialiasing(True)
         self._epochs: NDArray[np.float64] = np.empty(0)
-        self._ends: NDArray[np.bool_] = np.empty(0, bool)
         self._batches: NDArray[np.integer] = np.empty(0, np.int64)
         self._extent = 0.0
         self._marks: tuple[Mark, ...] = ()
         self._groups: list[Group] = []
         self._cursor = 0
-        self._between: float | None = None  # where the moment shown is, if it is not a recorded one
+        self._between: float | None = None  # the shown moment, if it is not a recorded one
         self._live = True
         self._guest = False
         self._hover: QPointF | None = None
         self._dragging = False
-        self._asked = -1
+        self._requested = -1
         self._wheel = 0
         self._tip = TimelineTip(self)
         self.plot = Plot()
@@ -81,40 +81,36 @@ class TimelineTrack(Figure):
     # --- values in ---------------------------------------------------------------------------
 
     def set_frames(
-        self,
-        epochs: NDArray[np.floating],
-        ends: NDArray[np.bool_],
-        extent: float,
-        batches: NDArray[np.integer] | None = None,
+        self, epochs: NDArray[np.floating], extent: float, batches: NDArray[np.integer] | None = None
     ) -> None:
-        """See `TimelineBar.set_frames`."""
+        """Show the recorded frames.
+
+        Args:
+            epochs: (n,) the moment of each frame in epochs, ascending; 0 is before any training.
+            extent: how many epochs the whole run has.
+            batches: (n,) of the epoch that each frame is in or ends, to name what is under the mouse; 0 leaves it out.
+        """
         before, had = self._scale(), len(self._epochs) > 0
         self._epochs = np.asarray(epochs, np.float64)
-        self._ends = np.asarray(ends, bool)
         self._batches = np.zeros(len(epochs), np.int64) if batches is None else batches
         self._extent = float(extent)
         if had and len(epochs) and self._scale() == before:
-            self._show_frames(before)  # training goes on: the rest stays as it is
+            self._show_frames(before)  # the scale and the marks stay
         else:
             self.fit()
 
     def set_marks(self, marks: Sequence[Mark]) -> None:
-        """See `TimelineBar.set_marks`."""
+        """Show what happened to the run, and where others left it."""
         if tuple(marks) != self._marks:
             self._marks = tuple(marks)
             self.fit()
 
-    def set_cursor(self, index: int, epoch: float | None = None, live: bool = True) -> None:
-        """See `TimelineBar.set_cursor`."""
-        self._cursor, self._between, self._live = index, epoch, live
+    def set_cursor(self, index: int, epoch: float | None = None, live: bool = True, *, guest: bool = False) -> None:
+        """Put the handle on a frame; for the arguments see `TimelineBar.set_cursor`."""
+        self._cursor, self._between, self._live, self._guest = index, epoch, live, guest
         self._show_cursor()
-        # `painted` must come, and once: the scene joins this with what the cursor changed, the viewport would not.
+        # `painted` must come, and once: the scene merges this with what the cursor changed, the viewport does not.
         self.scene().update(QRectF(self.x_of(self.position or 0.0), 0, 1, 1))
-
-    def set_guest(self, guest: bool) -> None:
-        """See `TimelineBar.set_guest`."""
-        self._guest = guest
-        self._show_cursor()
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -148,13 +144,13 @@ class TimelineTrack(Figure):
 
     @property
     def groups(self) -> list[Group]:
-        """The marks as they are drawn."""
+        """The marks as they are drawn, those that overlap joined."""
         return self._groups
 
     @property
-    def told(self) -> str:
-        """What is said of the moment under the mouse; empty if it is elsewhere."""
-        return self._tip.told.text if self._tip.isVisible() else ""
+    def tip_text(self) -> str:
+        """The text of the tip at the mouse; empty while the mouse is elsewhere."""
+        return self._tip.content.plain if self._tip.isVisible() else ""
 
     def x_of(self, epoch: float) -> float:
         """The place of a moment on the track, in pixels."""
@@ -175,7 +171,7 @@ class TimelineTrack(Figure):
     # --- what is drawn -----------------------------------------------------------------------
 
     def fit(self) -> None:
-        """Draw everything anew, for other values or another width."""
+        """Draw everything again, for other values or another width."""
         scale = self._scale()
         left, right = scale.x(0.0), scale.x(scale.extent)
         wide = scale.enlarged > 1.01 and len(self._epochs) > 0
@@ -191,7 +187,7 @@ class TimelineTrack(Figure):
         self._show_ticks(scale.places(self._epochs))
         self._show_cursor()
         if self._hover is not None:
-            self._tell(self._hover)
+            self._show_tip(self._hover)
 
     def _show_ticks(self, places: NDArray[np.float64]) -> None:
         pixel = 1 / self.devicePixelRatioF()
@@ -199,7 +195,8 @@ class TimelineTrack(Figure):
         x, first = np.unique(np.round(places / pixel) * pixel, return_index=True)
         wide = np.diff(x, append=np.inf)
         crowd = (wide < _CROWDED) & (np.diff(x, prepend=-np.inf) < _CROWDED)
-        height = np.where(self._ends[first] & ~crowd, 6.0, 3.0)
+        ends_epoch = self._epochs == np.rint(self._epochs)
+        height = np.where(ends_epoch[first] & ~crowd, 6.0, 3.0)
         self._ticks.set_values(x, x + np.where(crowd, wide, 1.0), TICKS_Y, TICKS_Y + height)
 
     def _show_names(self, scale: Scale, wide: bool) -> None:
@@ -208,8 +205,8 @@ class TimelineTrack(Figure):
             names = [(self.width() / 2, _NOTHING)]
         elif wide:
             room = scale.x(1.0) - scale.x(0.0) - 3 * GRID
-            said = next(text for text in ("epoch 1, enlarged", "enlarged", "") if text_width(text, SMALL) < room)
-            names.append((scale.x(0.5), said))
+            texts = ("epoch 1, enlarged", "enlarged")
+            names.append((scale.x(0.5), next((text for text in texts if text_width(text, SMALL) < room), "")))
         self.plot.bottom.set_ticks(names)
 
     def _show_marks(self, scale: Scale) -> None:
@@ -242,7 +239,7 @@ class TimelineTrack(Figure):
         near = min(self._groups, key=lambda group: abs(group.x - x), default=None)
         return near if near is not None and abs(near.x - x) <= ROOM / 2 else None
 
-    # --- events: the mouse scrubs at once, wherever it is pressed ------------------------------
+    # --- events ------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -257,15 +254,15 @@ class TimelineTrack(Figure):
             self.mark_requested.emit(group.after(self.position or 0.0).step)
         else:
             self._dragging = True
-            self._asked = -1
-            self._ask(self.index_at(event.position().x()))
+            self._requested = -1
+            self._request(self.index_at(event.position().x()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._dragging:
-            self._ask(self.index_at(event.position().x()))
+            self._request(self.index_at(event.position().x()))
         else:
             super().mouseMoveEvent(event)
-        self._tell(event.position())
+        self._show_tip(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()
@@ -277,11 +274,11 @@ class TimelineTrack(Figure):
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        self._forget_mouse()
+        self._hide_tip()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._forget_mouse()
+        self._hide_tip()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.accept()
@@ -290,64 +287,68 @@ class TimelineTrack(Figure):
         steps = int(self._wheel / _WHEEL_NOTCH)
         self._wheel -= steps * _WHEEL_NOTCH
         if steps and len(self._epochs):
-            self._asked = -1
+            self._requested = -1
             here = min(max(self._cursor, 0), len(self._epochs) - 1)
-            self._ask(min(max(here - steps, 0), len(self._epochs) - 1))
+            self._request(min(max(here - steps, 0), len(self._epochs) - 1))
 
-    def _ask(self, index: int) -> None:
-        if index >= 0 and index != self._asked:
-            self._asked = index
+    def _request(self, index: int) -> None:
+        if index >= 0 and index != self._requested:
+            self._requested = index
             self.cursor_requested.emit(index)
 
-    # --- what is said of the place under the mouse --------------------------------------------
+    # --- the tip -----------------------------------------------------------------------------
 
-    def _forget_mouse(self) -> None:
+    def _hide_tip(self) -> None:
         self._hover = None
         self._tip.hide()
         self._hovered.clear()
         self.plot.set_crosshair(None)
 
-    def _tell(self, at: QPointF) -> None:
+    def _show_tip(self, at: QPointF) -> None:
         self._hover = at
         if not len(self._epochs):
-            self._forget_mouse()
+            self._hide_tip()
             return
         group = None if self._dragging else self._group_at(at)
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor if group is None else Qt.CursorShape.PointingHandCursor)
-        marked = [] if group is None else [math.floor(group.x) + 0.5]
-        self._hovered.set_signs(
-            marked, [MARK_Y] * len(marked), [HOVERED] * len(marked), [color(self.theme.text)] * len(marked)
-        )
+        if group is None:
+            self._hovered.clear()
+        else:
+            self._hovered.set_signs([math.floor(group.x) + 0.5], [MARK_Y], [HOVERED], [color(self.theme.text)])
         nearest = math.floor(self.x_of(float(self._epochs[self.index_at(at.x())]))) + 0.5
-        self.plot.set_crosshair(None if marked or self._dragging else nearest)
+        self.plot.set_crosshair(None if group is not None or self._dragging else nearest)
         x = min(max(at.x(), 0.0), float(self.width()))
-        self._tip.show_above(self.mapToGlobal(QPoint(round(x), -GRID)), self._told(at, group), self.window())
+        self._tip.show_above(self.mapToGlobal(QPoint(round(x), -GRID)), self._tip_text(at, group), self.window())
 
-    def _told(self, at: QPointF, group: Group | None) -> Told:
+    def _tip_text(self, at: QPointF, group: Group | None) -> TipText:
         if group is not None:
             mark = group.after(self.position or 0.0)
-            return Told(self._name(mark.epoch), "Click to go there", self._lines(group, mark.epoch))
+            return TipText(self._name(mark.epoch), "Click to go there", self._lines(group, mark.epoch))
         index, scale = self.index_at(at.x()), self._scale()
         epoch = float(self._epochs[index])
         name, distance = self._name(epoch), at.x() - scale.x(epoch)
         near = self._group_near(at.x())
         lines = self._lines(near, epoch) if near is not None else ()
         if self._dragging or abs(distance) <= _NEAR:
-            return Told(name, "" if self._dragging else "Recorded", lines)
+            return TipText(name, "" if self._dragging else "Recorded", lines)
         under = f"Epoch {min(int(scale.epoch(at.x())) + 1, math.ceil(scale.extent)):,}"
         if distance > 0 and index == len(self._epochs) - 1:
-            return Told(under, "Not trained yet", lines)
-        return Told(under, f"Nearest recorded: {name[0].lower()}{name[1:]}", lines)
+            return TipText(under, "Not trained yet", lines)
+        return TipText(under, f"Nearest recorded: {name[0].lower()}{name[1:]}", lines)
 
-    def _lines(self, group: Group, epoch: float) -> tuple[tuple[Mark, str], ...]:
-        """The marks with their words, and with their moments where these differ."""
+    def _lines(self, group: Group, epoch: float) -> tuple[tuple[Mark | None, str], ...]:
+        """The marks with their texts, and with their moments where these differ."""
         one = all(mark.epoch == epoch for mark in group.marks)
-        return tuple((mark, mark.text if one else f"{self._name(mark.epoch)}: {mark.text}") for mark in group.marks)
+        lines: list[tuple[Mark | None, str]] = [
+            (mark, mark.text if one else f"{self._name(mark.epoch)}: {mark.text}") for mark in group.marks
+        ]
+        left_out = len(lines) - _MOST_LINES
+        return (*lines[:_MOST_LINES], *([(None, f"and {left_out:,} more")] if left_out > 0 else []))
 
     def _name(self, epoch: float) -> str:
-        """The moment in words, with its batch as far as the batches of that epoch are known."""
+        """The name of a moment, with its batch as far as the batches of that epoch are known."""
         if not len(self._batches):
-            return place(epoch, 0)
+            return moment_name(epoch, 0)
         # The frame after it is in its epoch, or ends it; the last one is, or is before it.
         index = min(int(np.searchsorted(self._epochs, epoch)), len(self._batches) - 1)
-        return place(epoch, int(self._batches[index]))
+        return moment_name(epoch, int(self._batches[index]))

@@ -1,17 +1,16 @@
-"""Names, texts and bars around the cells of a heatmap, and figures that are zoomed together."""
+"""Names, texts and bars around the cells of a heatmap."""
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.plots import heatmap
 from mnist_viz.views.plots.axes import NameAxis
 from mnist_viz.views.plots.cells import CellTexts, RowBars
 from mnist_viz.views.plots.heatmap import HeatmapFigure
-from mnist_viz.views.plots.zoom_link import ZoomLink
 from mnist_viz.views.theme import DARK
 
 RED = QColor("#ff0000")
@@ -128,51 +127,6 @@ def test_bars_at_the_rows_follow_the_zoom(figure: HeatmapFigure) -> None:
     assert before > 100
     figure.show_part(QRectF(0, 0, 10, 1))  # the first one is empty
     assert red_pixels(figure) < before / 4
-
-
-class Pair(QWidget):
-    """Two figures of the same shape."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.figures = figure_of(10, 20), figure_of(10, 20)
-        row = QHBoxLayout(self)
-        for figure in self.figures:
-            row.addWidget(figure)
-        ZoomLink(self.figures, self)
-        self.resize(600, 200)
-
-
-@pytest.fixture
-def pair(qtbot: QtBot) -> Pair:
-    pair = Pair()
-    qtbot.addWidget(pair)
-    with qtbot.waitExposed(pair):
-        pair.show()
-    return pair
-
-
-def columns_of(figure: HeatmapFigure) -> list[float]:
-    return [float(end) for end in figure.view.viewRange()[0]]
-
-
-def test_linked_figures_show_the_same_part(pair: Pair) -> None:
-    first, second = pair.figures
-    first.show_part(QRectF(5, 2, 4, 4))
-    assert columns_of(second) == pytest.approx([5, 9])
-    assert second.zoomed
-    second.show_part(QRectF(0, 0, 2, 2))
-    assert columns_of(first) == pytest.approx([0, 2])
-    second.see_all()
-    assert not first.zoomed
-    assert columns_of(first) == pytest.approx([0, 20])
-
-
-def test_figures_of_other_shapes_are_zoomed_apart(pair: Pair) -> None:
-    first, second = pair.figures
-    second.set_values(np.zeros((10, 21), np.float32))
-    first.show_part(QRectF(5, 2, 4, 4))
-    assert not second.zoomed
 
 
 def test_names_are_spread_over_rows_and_columns(figure: HeatmapFigure) -> None:

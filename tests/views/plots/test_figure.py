@@ -4,20 +4,15 @@ from xml.etree import ElementTree as ET
 
 import pyqtgraph
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.plots.plot import Plot
-from mnist_viz.views.theme import DARK, LIGHT
-
-LEFT = Qt.MouseButton.LeftButton
-NONE, SHIFT, CONTROL = (
-    Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
-)  # fmt: skip
+from mnist_viz.views.theme import LIGHT
+from tests.views.hand import CTRL, LEFT, NONE, SHIFT, click, double_click, drag, shown, wheel
 
 
 class OnePlot(Figure):
@@ -41,42 +36,18 @@ class OnePlot(Figure):
         place: QPoint = self.plot.view.mapViewToScene(QPointF(x, y)).toPoint()
         return place
 
-    def wheel(self, place: QPoint, delta: int = 120) -> None:
-        event = QWheelEvent(
-            QPointF(place), QPointF(self.mapToGlobal(place)), QPoint(), QPoint(0, delta),
-            Qt.MouseButton.NoButton, NONE, Qt.ScrollPhase.NoScrollPhase, False,
-        )  # fmt: skip
-        QApplication.sendEvent(self.viewport(), event)
-
-    def drag(self, start: QPoint, end: QPoint, modifier: Qt.KeyboardModifier = NONE) -> None:
-        viewport = self.viewport()
-        QTest.mousePress(viewport, LEFT, modifier, start)
-        for k in range(1, 5):
-            place = QPointF(start + (end - start) * (k / 4))
-            move = QMouseEvent(
-                QEvent.Type.MouseMove, place, QPointF(self.mapToGlobal(place)), Qt.MouseButton.NoButton, LEFT, modifier
-            )
-            QApplication.sendEvent(viewport, move)
-        QTest.mouseRelease(viewport, LEFT, modifier, end)
-
 
 @pytest.fixture
 def figure(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> OnePlot:
     monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)  # a test moves faster than a hand
-    figure = OnePlot()
-    figure.set_theme(DARK)
-    figure.resize(500, 300)
-    qtbot.addWidget(figure)
-    with qtbot.waitExposed(figure):
-        figure.show()
-    return figure
+    return shown(qtbot, OnePlot(), 500, 300)
 
 
 def test_the_wheel_zooms_at_the_mouse_and_the_button_leads_back(qtbot: QtBot, figure: OnePlot) -> None:
     heard: list[bool] = []
     figure.zoomed_changed.connect(heard.append)
     assert not figure.see_all_button.isVisible()
-    figure.wheel(figure.at(2, 0.5))
+    wheel(figure, 1, figure.at(2, 0.5))
     low, high = figure.across()
     assert 0 < low < 2 < high < 10
     assert figure.zoomed
@@ -86,20 +57,18 @@ def test_the_wheel_zooms_at_the_mouse_and_the_button_leads_back(qtbot: QtBot, fi
     assert not figure.see_all_button.isVisible()
 
 
-def test_a_drag_pans(figure: OnePlot) -> None:
-    figure.drag(figure.at(5, 0.5), figure.at(3, 0.5))
-    assert figure.across() == pytest.approx((2, 12), abs=0.1)
+@pytest.mark.parametrize(("modifier", "seen"), [(NONE, (4, 14)), (SHIFT, (2, 6))])
+def test_a_drag_pans_and_with_shift_zooms_into_a_rectangle(
+    figure: OnePlot, modifier: Qt.KeyboardModifier, seen: tuple[float, float]
+) -> None:
+    drag(figure, figure.at(6, 0.2), figure.at(2, 0.6), modifier)
+    assert figure.across() == pytest.approx(seen, abs=0.1)
     assert figure.zoomed
-
-
-def test_a_drag_with_shift_zooms_into_a_rectangle(figure: OnePlot) -> None:
-    figure.drag(figure.at(2, 0.2), figure.at(4, 0.6), SHIFT)
-    assert figure.across() == pytest.approx((2, 4), abs=0.1)
 
 
 def test_the_menu_lets_every_drag_zoom_into_a_rectangle(figure: OnePlot) -> None:
     figure.band_action.trigger()
-    figure.drag(figure.at(2, 0.2), figure.at(4, 0.6))
+    drag(figure, figure.at(2, 0.2), figure.at(4, 0.6))
     assert figure.across() == pytest.approx((2, 4), abs=0.1)
 
 
@@ -108,7 +77,7 @@ def test_a_drag_with_control_selects_a_range_where_that_means_something(figure: 
     view = figure.plot.view
     view.range_selected.connect(lambda low, high, final: heard.append((low, high, final)))
     view.selects_ranges = True
-    figure.drag(figure.at(7, 0.5), figure.at(3, 0.5), CONTROL)
+    drag(figure, figure.at(7, 0.5), figure.at(3, 0.5), CTRL)
     assert heard[-1][:2] == pytest.approx((3, 7), abs=0.1)
     assert [final for *_, final in heard] == [False] * (len(heard) - 1) + [True]
     assert not figure.zoomed
@@ -116,18 +85,17 @@ def test_a_drag_with_control_selects_a_range_where_that_means_something(figure: 
 
 def test_clicks_are_told_in_the_coordinates_of_the_data(qtbot: QtBot, figure: OnePlot) -> None:
     with qtbot.waitSignal(figure.plot.view.clicked) as clicked:
-        QTest.mouseClick(figure.viewport(), LEFT, NONE, figure.at(4, 0.5))
+        click(figure, figure.at(4, 0.5))
     assert clicked.args == [pytest.approx(4, abs=0.1), pytest.approx(0.5, abs=0.05)]
     with qtbot.waitSignal(figure.plot.view.double_clicked):
-        QTest.mouseDClick(figure.viewport(), LEFT, NONE, figure.at(4, 0.5))
-        QTest.mouseRelease(figure.viewport(), LEFT, NONE, figure.at(4, 0.5))
+        double_click(figure, figure.at(4, 0.5))
 
 
 def test_a_zoom_outlives_another_size_and_without_one_all_stays_in_view(figure: OnePlot) -> None:
     figure.resize(700, 400)
     assert figure.across() == pytest.approx((0, 10))
     figure.plot.view.setRange(xRange=(2, 3), padding=0)
-    figure.wheel(figure.at(2.5, 0.5))
+    wheel(figure, 1, figure.at(2.5, 0.5))
     zoomed = figure.across()
     figure.resize(500, 300)
     assert figure.across() == pytest.approx(zoomed)

@@ -2,46 +2,25 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.theme import DARK, LIGHT
+from tests.views.hand import cell, click, double_click, shown
 
 TILE = (28, 28)
 
 
-def shown(qtbot: QtBot, figure: HeatmapFigure, size: tuple[int, int] = (500, 300)) -> HeatmapFigure:
-    figure.set_theme(DARK)
-    figure.resize(*size)
-    qtbot.addWidget(figure)
-    with qtbot.waitExposed(figure):
-        figure.show()
-    return figure
-
-
 @pytest.fixture
 def figure(qtbot: QtBot) -> HeatmapFigure:
-    return shown(qtbot, HeatmapFigure("heatmap", "A heatmap"))
-
-
-def place(figure: HeatmapFigure, row: float, column: float) -> QPoint:
-    """Where a value is in the widget."""
-    at: QPoint = figure.view.mapViewToScene(QPointF(column + 0.5, row + 0.5)).toPoint()
-    return at
-
-
-def double_click(figure: HeatmapFigure, row: int, column: int) -> None:
-    """As a hand does it: QTest leaves the last release out."""
-    at = place(figure, row, column)
-    for act in (QTest.mouseClick, QTest.mouseDClick, QTest.mouseRelease):
-        act(figure.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    return shown(qtbot, HeatmapFigure("heatmap", "A heatmap"), 500, 300)
 
 
 def color_of(figure: HeatmapFigure, row: float, column: float) -> QColor:
-    return figure.picture(1.0).pixelColor(place(figure, row, column))
+    return figure.picture(1.0).pixelColor(cell(figure, row, column))
 
 
 def visible(figure: HeatmapFigure) -> tuple[float, float]:
@@ -119,7 +98,7 @@ def test_values_may_be_stretched_to_fill_the_figure(figure: HeatmapFigure) -> No
 
 
 def test_a_figure_without_squares_is_filled_whatever_the_shape(qtbot: QtBot) -> None:
-    figure = shown(qtbot, HeatmapFigure("matrix", "A matrix", square=False))
+    figure = shown(qtbot, HeatmapFigure("matrix", "A matrix", square=False), 500, 300)
     figure.set_values(zeros(3, 400))
     assert visible(figure) == pytest.approx((400, 3))
     figure.set_names([f"a long name {k}" for k in range(3)])
@@ -133,7 +112,7 @@ def test_the_mouse_finds_row_and_column_and_tells_that_it_left(figure: HeatmapFi
     heard: list[tuple[int, int]] = []
     figure.hovered.connect(lambda row, column: heard.append((row, column)))
     for row, column in ((1, 2), (1, 2), (4, 7)):
-        QTest.mouseMove(figure.viewport(), place(figure, row, column))
+        QTest.mouseMove(figure.viewport(), cell(figure, row, column))
     assert figure.framed["hovered"] == (4, 7)
     QTest.mouseMove(figure.viewport(), QPoint(figure.width() - 2, 2))
     assert heard == [(1, 2), (4, 7), (-1, -1)]
@@ -143,7 +122,7 @@ def test_the_mouse_finds_row_and_column_and_tells_that_it_left(figure: HeatmapFi
 def test_a_click_tells_row_and_column(qtbot: QtBot, figure: HeatmapFigure) -> None:
     figure.set_values(zeros(5, 8))
     with qtbot.waitSignal(figure.clicked) as clicked:
-        QTest.mouseClick(figure.viewport(), Qt.MouseButton.LeftButton, pos=place(figure, 3, 6))
+        click(figure, cell(figure, 3, 6))
     assert clicked.args == [3, 6]
 
 
@@ -157,18 +136,18 @@ def test_a_cell_of_many_values_is_framed_as_one(figure: HeatmapFigure) -> None:
 
 def test_cells_that_hold_nothing_are_not_found(figure: HeatmapFigure) -> None:
     figure.set_values(np.ones((56, 84), np.float32), cell=TILE, cells=4)
-    assert figure.cell_at(QPointF(place(figure, 40, 14))) == (40, 14)
-    assert figure.cell_at(QPointF(place(figure, 40, 42))) == (-1, -1)
+    assert figure.cell_at(QPointF(cell(figure, 40, 14))) == (40, 14)
+    assert figure.cell_at(QPointF(cell(figure, 40, 42))) == (-1, -1)
     assert color_of(figure, 40, 42) == QColor(DARK.panel)
 
 
 def test_a_double_click_looks_at_a_cell_large_and_another_one_at_all(figure: HeatmapFigure) -> None:
     figure.set_values(zeros(56, 84), cell=TILE)
-    double_click(figure, 40, 30)
+    double_click(figure, cell(figure, 40, 30))
     assert figure.zoomed
     assert figure.view.viewRect().contains(QPointF(42, 42))
     assert not figure.view.viewRect().contains(QPointF(14, 14))
-    double_click(figure, 40, 40)
+    double_click(figure, cell(figure, 40, 40))
     assert not figure.zoomed
     assert figure.view.viewRect().contains(QPointF(14, 14))
 

@@ -7,18 +7,12 @@ from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.network.mosaic import WeightMosaic
 from mnist_viz.views.plots.histogram import ValueHistogram
-from mnist_viz.views.theme import DARK
+from tests.views.hand import shown
 
 
 @pytest.fixture
 def mosaic(qtbot: QtBot) -> WeightMosaic:
-    mosaic = WeightMosaic(histogram=True)
-    mosaic.set_theme(DARK)
-    mosaic.resize(400, 300)
-    qtbot.addWidget(mosaic)
-    with qtbot.waitExposed(mosaic):
-        mosaic.show()
-    return mosaic
+    return shown(qtbot, WeightMosaic(histogram=True), 400, 300)
 
 
 def histogram(mosaic: WeightMosaic) -> ValueHistogram:

@@ -1,4 +1,4 @@
-"""For how long the window does not answer while something is done: the longest gap between two turns of its loop."""
+"""What a user may do in the window, each with what it takes to begin and to know that it is done."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -148,8 +148,8 @@ class _Actions:
         yield Action("settings are applied", apply, self.at_rest)
 
     def _runs(self) -> Iterator[Action]:
-        delete = lambda: self.app.runs.delete_requested.emit(self.session.run.number)  # noqa: E731
-        take_back = lambda: self.app.messages.action_triggered.emit("Take it back")  # noqa: E731
+        delete = lambda: self.app.runs.tree.delete_requested.emit(self.session.run.number)  # noqa: E731
+        take_back = lambda: self.app.messages.action_triggered.emit("Undo delete")  # noqa: E731
         yield Action("a branch is made", self.session.branch, self.at_rest, self.go_back)
         yield Action("another run is chosen", self.go_back, before=self.branch)
         yield Action("a run is deleted", delete, before=self.branch)

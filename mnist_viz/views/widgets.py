@@ -1,0 +1,167 @@
+"""Widgets of the window's looks, each made in one call, and rows and columns of them."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QFont, QWheelEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QProgressBar,
+    QPushButton,
+    QStyledItemDelegate,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_viz.views.theme import GRID, TITLE, font
+
+Item = QWidget | QLayout | tuple[QWidget | QLayout, int] | int | None
+"""In a row or column: a widget or layout, with its stretch; a gap in pixels; None for a stretching gap."""
+
+Box = TypeVar("Box", bound=QBoxLayout)
+Margins = int | tuple[int, int, int, int]
+
+
+def set_look(widget: QWidget, **properties: object) -> None:
+    """Set properties that the style sheet reads ("role", "kind", "invalid"), and apply it where they have changed."""
+    changed = {name: value for name, value in properties.items() if widget.property(name) != value}
+    for name, value in changed.items():
+        widget.setProperty(name, value)
+    if changed:
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def tool_button(
+    name: str,
+    text: str = "",
+    tip: str = "",
+    *,
+    kind: str,
+    title: str = "",
+    size: tuple[int, int] | None = None,
+    action: QAction | None = None,
+) -> QToolButton:
+    """A button that the keyboard reaches, but that leaves the focus where it is when it is clicked.
+
+    Args:
+        kind: its look, see style.qss.
+        title: what a screen reader calls it; `text` if it is empty.
+        size: width and height in pixels; its icon is 16 pixels wide.
+        action: whose text, icon, keys and tooltip it takes.
+    """
+    button = QToolButton()
+    button.setObjectName(name)
+    if action is not None:
+        button.setDefaultAction(action)
+    else:
+        button.setText(text)
+        button.setToolTip(tip)
+    button.setAccessibleName(title or button.text())
+    button.setProperty("kind", kind)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    if size is not None:
+        button.setFixedSize(*size)
+        button.setIconSize(QSize(16, 16))
+    return button
+
+
+def push_button(name: str, text: str, tip: str, kind: str = "") -> QPushButton:
+    """A button that Enter presses only when it has the focus, or in a dialog where it is "primary"."""
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setToolTip(tip)
+    button.setAccessibleName(text)
+    button.setAutoDefault(False)
+    button.setDefault(kind == "primary")
+    button.setProperty("kind", kind)
+    return button
+
+
+def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
+    """A text; `role` is its look: "title", "caption", "muted", "problem" or "waiting"."""
+    made = QLabel(text)
+    made.setWordWrap(wrap)
+    if role:
+        made.setProperty("role", role)
+    return made
+
+
+def heading(text: str) -> QLabel:
+    made = QLabel(text)
+    made.setFont(font(TITLE, QFont.Weight.DemiBold))
+    return made
+
+
+def row(*items: Item, spacing: int = GRID, margins: Margins = 0, parent: QWidget | None = None) -> QHBoxLayout:
+    """Items beside each other, in `parent` or in another layout."""
+    return _filled(QHBoxLayout(parent) if parent is not None else QHBoxLayout(), items, spacing, margins)
+
+
+def column(*items: Item, spacing: int = GRID, margins: Margins = 0, parent: QWidget | None = None) -> QVBoxLayout:
+    """Items below each other, in `parent` or in another layout."""
+    return _filled(QVBoxLayout(parent) if parent is not None else QVBoxLayout(), items, spacing, margins)
+
+
+def _filled(box: Box, items: Sequence[Item], spacing: int, margins: Margins) -> Box:
+    box.setContentsMargins(*(margins if isinstance(margins, tuple) else (margins,) * 4))
+    box.setSpacing(spacing)
+    for item in items:
+        if item is None:
+            box.addStretch()
+        elif isinstance(item, int):
+            box.addSpacing(item)
+        else:
+            what, stretch = item if isinstance(item, tuple) else (item, 0)
+            if isinstance(what, QWidget):
+                box.addWidget(what, stretch)
+            else:
+                box.addLayout(what, stretch)
+    return box
+
+
+class Choice(QComboBox):
+    """A combo box that the wheel changes only while it has the focus, so that scrolling past changes nothing."""
+
+    def __init__(self, name: str = "", title: str = "", tip: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setToolTip(tip)
+        self.setItemDelegate(QStyledItemDelegate(self))  # the default one takes no style sheet
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def choose(self, key: object) -> None:
+        """Show the entry with this data, or none; emits no `activated`."""
+        self.setCurrentIndex(-1 if key is None else self.findData(key))  # a separator has None for its data
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class ProgressBar(QProgressBar):
+    """A thin bar, hidden until `show_progress`.
+
+    Where it is not known how far something is, nothing is shown: Qt's moving bar takes time from the training.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextVisible(False)
+        self.setAccessibleName("Progress")
+        self.setRange(0, 1000)
+        self.hide()
+
+    def show_progress(self, fraction: float | None) -> None:
+        """Show progress, 0 to 1."""
+        self.setVisible(fraction is not None)
+        self.setValue(round(1000 * (fraction or 0)))

@@ -1,0 +1,73 @@
+"""A widget on the screen, and what a hand does to it: wheel, drag, double click."""
+
+from typing import TypeVar
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_viz.views.plots.heatmap import HeatmapFigure
+from mnist_viz.views.theme import DARK
+
+LEFT = Qt.MouseButton.LeftButton
+NONE, SHIFT, CTRL = (
+    Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+)  # fmt: skip
+AnyWidget = TypeVar("AnyWidget", bound=QWidget)
+
+
+def shown(qtbot: QtBot, widget: AnyWidget, width: int, height: int) -> AnyWidget:
+    """Show a widget of that size, in the dark theme, as the active window."""
+    qtbot.addWidget(widget)
+    widget.set_theme(DARK)  # type: ignore[attr-defined]
+    widget.resize(width, height)
+    with qtbot.waitExposed(widget):
+        widget.show()
+    widget.activateWindow()
+    QApplication.processEvents()  # lays out what is made in steps, such as names beside a heatmap
+    return widget
+
+
+def inside(widget: QWidget) -> QWidget:
+    """What hears the mouse."""
+    return widget.viewport() if isinstance(widget, QAbstractScrollArea) else widget
+
+
+def wheel(widget: QWidget, notches: float, at: QPoint | None = None) -> None:
+    target = inside(widget)
+    where = QPointF(target.rect().center() if at is None else at)
+    turn = QPoint(0, round(120 * notches))
+    event = QWheelEvent(
+        where, target.mapToGlobal(where), QPoint(), turn, Qt.MouseButton.NoButton, NONE,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(target, event)
+
+
+def drag(widget: QWidget, start: QPoint, end: QPoint, modifier: Qt.KeyboardModifier = NONE) -> None:
+    target = inside(widget)
+    QTest.mouseMove(target, start)
+    QTest.mousePress(target, LEFT, modifier, start)
+    for k in range(1, 5):  # QTest itself moves without modifiers
+        place = QPointF(start + (end - start) * (k / 4))
+        where = place, QPointF(target.mapToGlobal(place))
+        move = QMouseEvent(QEvent.Type.MouseMove, *where, Qt.MouseButton.NoButton, LEFT, modifier)
+        QApplication.sendEvent(target, move)
+    QTest.mouseRelease(target, LEFT, modifier, end)
+
+
+def click(widget: QWidget, at: QPoint) -> None:
+    QTest.mouseClick(inside(widget), LEFT, pos=at)
+
+
+def double_click(widget: QWidget, at: QPoint) -> None:
+    """With the last release, which QTest leaves out."""
+    for act in (QTest.mouseClick, QTest.mouseDClick, QTest.mouseRelease):
+        act(inside(widget), LEFT, pos=at)
+
+
+def cell(figure: HeatmapFigure, row: float, column: float) -> QPoint:
+    """The middle of a value of a heatmap, in the pixels of the figure."""
+    return QPointF(figure.view.mapViewToScene(QPointF(column + 0.5, row + 0.5))).toPoint()
