@@ -4,10 +4,12 @@ import argparse
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mnist_viz.data.datasets import Dataset, available, load_dataset
+from mnist_viz.data.user.data_name import full_name, is_user_data, names_in, parted
 from mnist_viz.recording.storage import ModelFile
 from mnist_viz.recording.weights_import import open_model
 from mnist_viz.system.paths import names_data_dir
@@ -19,8 +21,14 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
         "--dataset",
         metavar="D",
         type=dataset_name,
-        help="a data set, or your own: a folder with a subfolder of pictures a class, an .npz or a .csv; names joined "
-        "by + mix, such as mnist+drawings (default: mnist where it is found, else synthetic)",
+        help="a data set, or your own: a folder with a subfolder of pictures a class, an .npz, a .csv, IDX files, a "
+        ".zip of these; names joined by + mix, as in mnist+drawings (default: mnist where it is found, else synthetic)",
+    )
+    parser.add_argument(
+        "--label-column", metavar="C", help="of a table: first, last, a number from 1, or a name (default: found out)"
+    )
+    parser.add_argument(
+        "--white", type=float, metavar="N", help="pixels of your data run from 0 to N (default: found out)"
     )
     add_data_dir_argument(parser)
     parser.add_argument("--download", action="store_true", help="fetch the data set if it is not there")
@@ -34,9 +42,26 @@ def add_data_dir_argument(parser: argparse.ArgumentParser) -> None:
 
 def dataset_name(text: str) -> str:
     """What is given as --dataset, with its paths absolute."""
-    from mnist_viz.data.user.user_data import full_name  # loads Pillow, which most commands do not need
-
     return full_name(text)
+
+
+def named_dataset(arguments: argparse.Namespace) -> str | None:
+    """What --dataset names, with how it is to be read; None where nothing is named.
+
+    Raises:
+        ValueError: --label-column or --white for what is not the user's own.
+    """
+    name: str | None = arguments.dataset
+    if arguments.label_column is None and arguments.white is None:
+        return name
+    if name is None or not is_user_data(name) or len(names_in(name)) > 1:
+        raise ValueError("--label-column and --white say how data of your own are read: give their path as --dataset.")
+    if arguments.white is not None and not 0 < arguments.white < 1e6:
+        raise ValueError(f"White cannot be {arguments.white:g}: give the number of the whitest pixel, such as 255.")
+    choices, path = parted(name)
+    label = arguments.label_column if arguments.label_column is not None else choices.label_column
+    white = arguments.white if arguments.white is not None else choices.white
+    return replace(choices, label_column=label, white=white).of(path)
 
 
 def add_json_argument(parser: argparse.ArgumentParser) -> None:
@@ -49,27 +74,29 @@ def dataset_of(arguments: argparse.Namespace) -> Dataset:
     Raises:
         DataError: it cannot be had.
     """
-    name = arguments.dataset
+    name = named_dataset(arguments)
     if name is None:
         name = "mnist" if arguments.download or names_data_dir(arguments.data_dir) else best_dataset(arguments.data_dir)
         if name == "synthetic":
             say("MNIST is not here (--data-dir DIR, or --download); using the program's own synthetic digits.")
-    from mnist_viz.data.user.user_data import check_user_data, is_user_data, names_in  # likewise
-
     with Status() as status:
         if len(names_in(name)) == 1 and is_user_data(name):
+            from mnist_viz.data.user.user_data import check_user_data  # loads Pillow, which most commands do not need
+
             dataset, summary = check_user_data(name, progress=status.show, limit=arguments.limit)
-            status.clear()
-            for warning in summary.warnings:
-                say(f"mnist-viz: {warning}")
-            return dataset
-        return load_dataset(
-            name,
-            arguments.data_dir,
-            progress=status.show,
-            download=arguments.download,
-            limit=arguments.limit,
-        )
+            notes: Sequence[str] = (*summary.decided, *summary.warnings)
+        else:
+            dataset = load_dataset(
+                name,
+                arguments.data_dir,
+                progress=status.show,
+                download=arguments.download,
+                limit=arguments.limit,
+            )
+            notes = dataset.notes
+    for note in notes:
+        say(f"mnist-viz: {note}")
+    return dataset
 
 
 def model_of(path: str | os.PathLike[str], data_dir: str | None = None) -> ModelFile:

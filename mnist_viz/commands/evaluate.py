@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
             }
         )
         return 0
-    print(f"{network!r} on {len(labels):,} test {dataset.noun} of {dataset.title}")
+    print(f"{network!r} on {dataset.counted(len(labels), 'test')} of {dataset.title}")
     print(f"Test Loss: {loss:.4f}, Test Acc: {accuracy:.4f}")
     for line in health_lines(network.sizes, health):
         print(line)

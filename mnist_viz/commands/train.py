@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mnist_viz import __version__
-from mnist_viz.commands.common import add_data_arguments, add_json_argument, dataset_of
+from mnist_viz.commands.common import add_data_arguments, add_json_argument, dataset_of, named_dataset
 from mnist_viz.commands.evaluate import HEALTH_SAMPLES, health_lines
 from mnist_viz.commands.setting_options import add_setting_options, settings_of
 from mnist_viz.data.datasets import Dataset
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     check_outputs(arguments)
     dataset, trainer, run = start(arguments)
     output = Output(arguments, run)
-    output.line(f"{trainer.network!r} on {dataset.title}: {len(dataset.train):,} training {dataset.noun}")
+    output.line(f"{trainer.network!r} on {dataset.title}: {dataset.counted(len(dataset.train), 'training')}")
     seconds = 0.0
     done = Model.of(trainer.network), trainer.step  # the last whole epoch, kept in case a later one diverges
     batch_size = trainer.settings.batch_size
@@ -121,7 +121,7 @@ def run(arguments: argparse.Namespace) -> int:
     if best is not None:
         why = "Stopped early: the" if trainer.stopped_early else "The"
         output.line(f"{why} lowest validation loss was that of epoch {best.epoch}; its network is kept.")
-    tested = f"{len(dataset.test):,} {dataset.noun}; {seconds:.1f} s of training"
+    tested = f"{dataset.counted(len(dataset.test), 'test')}; {seconds:.1f} s of training"
     output.line(f"Test Loss: {test_loss:.4f}, Test Acc: {test_accuracy:.4f}  ({tested})")
     if arguments.out in output.written:
         output.line(f"Saved {arguments.out}")
@@ -234,9 +234,10 @@ def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer, Run]:
         raise ValueError("--resume brings the settings of its run, and --preset others: give one of the two.")
     run, state = open_checkpoint(arguments.resume)
     settings = settings_of(arguments, run.settings).check()
-    if arguments.dataset not in (None, run.dataset):
-        raise ValueError(f"The run was trained on {run.dataset}, not on {arguments.dataset}; it goes on with its own.")
+    if (named := named_dataset(arguments)) not in (None, run.dataset):
+        raise ValueError(f"The run was trained on {run.dataset}, not on {named}; it goes on with its own.")
     arguments.dataset = run.dataset
+    arguments.label_column = arguments.white = None
     dataset = dataset_of(arguments)
     trainer = resumed_trainer(run.config, run.epochs, state, dataset)
     if settings != trainer.settings:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from mnist_viz.commands.common import dataset_name
+from mnist_viz.data.user.data_name import is_user_data, names_in
 from mnist_viz.system import logs
 from mnist_viz.system.requirements import check
 
@@ -27,7 +28,6 @@ def run(arguments: argparse.Namespace) -> int:
     gc.disable()  # while modules are loaded it finds nothing, and takes a tenth of a second; then the App says when
     # Imported here: only the commands that open a window load Qt.
     from mnist_viz.app import App, close_on_signals, make_application
-    from mnist_viz.data.user.user_data import is_user_data, names_in
 
     if arguments.file is not None and not Path(arguments.file).is_file():
         raise FileNotFoundError(f"there is no file {arguments.file}")

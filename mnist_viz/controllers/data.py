@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.datasets import QUICK, Dataset, DatasetInfo, available, load_dataset
-from mnist_viz.data.user.user_data import names_in
+from mnist_viz.data.user.data_name import names_in
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
 from mnist_viz.session.work import BUSY
@@ -195,6 +195,8 @@ class DataController(QObject):
         undisturbed = session.state not in BUSY and session.history.steps == self._steps_then
         if undisturbed and (self._asked or not session.has_trained):
             session.set_dataset(dataset)
+            if dataset.notes:
+                self._notices.tell(" ".join(dataset.notes))
         elif session.dataset is None:  # an opened session, whose own data are not to be had
             session.dataset = dataset
         else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -23,9 +24,9 @@ from mnist_viz.data.datasets import (
     remove,
     verify,
 )
+from mnist_viz.data.user.data_name import FILE_ENDINGS, full_name, names_in, parted
 from mnist_viz.data.user.drawings import counts
-from mnist_viz.data.user.user_data import DIGITS as FITTED
-from mnist_viz.data.user.user_data import FILE_ENDINGS, Summary, check_user_data, full_name, names_in, preview
+from mnist_viz.data.user.user_data import Summary, check_user_data, preview
 from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
 from mnist_viz.system.paths import data_dir
@@ -83,6 +84,8 @@ class DataDialogController(QObject):
         own.use_requested.connect(self._on_use_own_requested)
         own.back_requested.connect(self._on_back_requested)
         own.fitted_changed.connect(self._on_fitted_changed)
+        own.label_column_chosen.connect(self._on_label_column_chosen)
+        own.white_chosen.connect(self._on_white_chosen)
 
     @Slot()
     def open(self) -> None:
@@ -149,7 +152,7 @@ class DataDialogController(QObject):
 
     def _on_checked(self, checked: Checked) -> None:
         self._checked, summary, pictures = checked
-        self._dialog.own.set_data(summary, pictures, fitted=self._checking.startswith(FITTED))
+        self._dialog.own.set_data(summary, pictures, fitted=parted(self._checking)[0].fitted)
 
     def _on_not_checked(self, why: str) -> None:
         if why:
@@ -253,8 +256,18 @@ class DataDialogController(QObject):
 
     @Slot(bool)
     def _on_fitted_changed(self, fitted: bool) -> None:
-        path = self._checking.removeprefix(FITTED)
-        self.look_at(FITTED + path if fitted else path)
+        choices, path = parted(self._checking)
+        self.look_at(replace(choices, fitted=fitted).of(path))
+
+    @Slot(str)
+    def _on_label_column_chosen(self, column: str) -> None:
+        choices, path = parted(self._checking)
+        self.look_at(replace(choices, label_column=column).of(path))
+
+    @Slot(float)
+    def _on_white_chosen(self, white: float) -> None:
+        choices, path = parted(self._checking)
+        self.look_at(replace(choices, white=white).of(path))
 
     @Slot()
     def _on_open_folder_requested(self) -> None:
@@ -278,7 +291,7 @@ class DataDialogController(QObject):
         self._tasks.forget(self._reading)
 
     def _own_title(self) -> str:
-        return Path(self._checking.removeprefix(FITTED)).name
+        return Path(parted(self._checking)[1]).name
 
     def _short(self, name: str, text: str) -> str:
         """A progress text without the data set's title, which its row shows already."""

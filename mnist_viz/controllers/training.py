@@ -217,7 +217,7 @@ class TrainingController(QObject):
                 right = f"{note.accuracy:.1%} of the test {dataset.noun} are right"
                 self._warn_of_the_rate(f"The network only guesses: {right}.")
                 return
-            right = f"{note.accuracy:.2%} of {len(dataset.test):,} test {dataset.noun} it has never seen"
+            right = f"{note.accuracy:.2%} of {dataset.counted(len(dataset.test), 'test')} it has never seen"
             if self._early:
                 self._notices.tell(f"{self._early} The best network reads {right}.")
             else:

@@ -26,6 +26,7 @@ class Dataset:
     Args:
         image_shape: (height, width), or (height, width, 3) for colour; a row of `images` is that array flattened,
             row by row with the channels last.
+        notes: sentences on how the data were read, for whoever uses them.
     """
 
     name: str
@@ -36,10 +37,15 @@ class Dataset:
     test: Subset
     source: str
     image_shape: tuple[int, ...] = (28, 28)
+    notes: tuple[str, ...] = ()
 
     @property
     def input_size(self) -> int:
         return int(self.train.images.shape[1])
+
+    def counted(self, count: int, word: str) -> str:
+        """How many there are: "1 training digit", "2,000 test pictures"."""
+        return f"{count:,} {word} {self.noun if count != 1 else self.noun[:-1]}"
 
     @property
     def noun(self) -> str:

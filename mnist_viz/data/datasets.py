@@ -21,9 +21,11 @@ from mnist_viz.data.progress import Progress, Watch
 from mnist_viz.data.published import sets
 from mnist_viz.data.published.catalogue import DIGITS, QUICK, ROWS, Row
 from mnist_viz.data.synthetic.cached import made
+from mnist_viz.data.user.data_name import DRAWINGS, is_user_data, names_in
 
 __all__ = [
     "DIGITS",
+    "DRAWINGS",
     "QUICK",
     "ROWS",
     "CancelledError",
@@ -37,8 +39,6 @@ __all__ = [
     "remove",
     "verify",
 ]
-
-DRAWINGS = "drawings"
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def load_dataset(
     # What reads pictures is not loaded for whoever needs none of it.
     from mnist_viz.data.user import drawings, user_data
 
-    beginning, *others = user_data.names_in(name)
+    beginning, *others = names_in(name)
     if others:
         load = partial(
             load_dataset, data_dir=data_dir, progress=progress, cancel=cancel, download=download, limit=limit
@@ -112,16 +112,15 @@ def load_dataset(
         return _joined(first, [mixed_in() if other.lower() == DRAWINGS else load(other) for other in others])
     if name.strip().lower() == DRAWINGS:
         return drawings.load_drawings(progress=progress, cancel=cancel, limit=limit)
-    if user_data.is_user_data(name):
+    if is_user_data(name):
         return user_data.load_user_data(name, progress=progress, cancel=cancel, limit=limit)
     row = _row(name)
     Watch(f"the loading of {row.title}", progress, cancel).check()
     split = row.split.limited(limit)
     if row.raw is None:
-        prepared = made(row, split, progress, cancel)
-    else:
-        prepared = sets.load_published(row, row.raw, data_dir, download=download, progress=progress, cancel=cancel)
-    return _dataset(row, split, prepared)
+        return _dataset(row, split, made(row, split, progress, cancel))
+    prepared, note = sets.load_published(row, row.raw, data_dir, download=download, progress=progress, cancel=cancel)
+    return replace(_dataset(row, split, prepared), notes=(note,) if note else ())
 
 
 def available(data_dir: str | os.PathLike[str] | None = None) -> list[DatasetInfo]:
@@ -250,6 +249,7 @@ def _joined(first: Dataset, others: list[Dataset]) -> Dataset:
         title=" + ".join(dataset.title for dataset in datasets),
         train=joined,
         source="; ".join(dataset.source for dataset in datasets),
+        notes=tuple(dict.fromkeys(note for dataset in datasets for note in dataset.notes)),
     )
 
 

@@ -1,5 +1,6 @@
 """Reads `.npz` archives of whatever origin: headers first, then arrays in blocks; nothing that could run code."""
 
+import io
 import math
 import warnings
 import zipfile
@@ -93,29 +94,13 @@ class NpzReader:
         """What the header of an array claims."""
         info = self._members[name]
         with self._zip.open(info) as member:
-            shape, fortran, dtype = _read_header(member)
-            length = member.tell() + dtype.itemsize * math.prod(shape)
-        whole = all(side >= 0 for side in shape) and info.file_size == length
-        return Header(name, shape, dtype, fortran, whole)
+            return read_header(member, name, info.file_size)
 
     def blocks(self, header: Header, block_bytes: int) -> Iterator[NDArray[Any]]:
-        """The array in blocks of whole entries along its first dimension; one that is stored by columns in one piece.
-
-        The header must have been found `whole`, and to be of no objects.
-        """
-        count, *size = header.shape or (1,)
-        row = header.row_bytes
-        if not count or not row:
-            yield np.zeros(header.shape, header.dtype)
-            return
+        """The array in blocks, see `blocks_of`."""
         with self._zip.open(self._members[header.name]) as member:
-            _read_header(member)
-            by_columns = header.fortran and bool(size)
-            step = count if by_columns or not header.shape else max(1, block_bytes // row)
-            for start in range(0, count, step):
-                here = min(step, count - start)
-                block = np.frombuffer(_exactly(member, here * row), header.dtype)
-                yield block.reshape((here, *size) if header.shape else (), order="F" if by_columns else "C")
+            read_header(member, header.name, None)
+            yield from blocks_of(member, header, block_bytes)
 
     def read(self, header: Header) -> NDArray[Any]:
         """The array in one piece."""
@@ -123,13 +108,40 @@ class NpzReader:
         return array
 
 
-def _read_header(member: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def read_header(stream: IO[bytes], name: str, length: int | None) -> Header:
+    """Read what an `.npy` begins with; `length` are its bytes in all, None where they are not known."""
     npy = np.lib.format
+    # It says how long it is, and NumPy would believe it.
+    head = io.BytesIO(stream.read(_MOST_HEADER + 12))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an old or odd header is either understood or not
-        one = npy.read_magic(member) == (1, 0)
+        one = npy.read_magic(head) == (1, 0)
         read = npy.read_array_header_1_0 if one else npy.read_array_header_2_0
-        return read(member, max_header_size=_MOST_HEADER)
+        shape, fortran, dtype = read(head, max_header_size=_MOST_HEADER)
+    stream.seek(head.tell())
+    whole = all(side >= 0 for side in shape)
+    if length is not None:
+        whole &= length == stream.tell() + dtype.itemsize * math.prod(shape)
+    return Header(name, shape, dtype, fortran, whole)
+
+
+def blocks_of(stream: IO[bytes], header: Header, block_bytes: int) -> Iterator[NDArray[Any]]:
+    """The array that follows its header, in blocks of whole entries along its first dimension; one that is stored by
+    columns in one piece.
+
+    The header must have been found `whole`, and to be of no objects.
+    """
+    count, *size = header.shape or (1,)
+    row = header.row_bytes
+    if not count or not row:
+        yield np.zeros(header.shape, header.dtype)
+        return
+    by_columns = header.fortran and bool(size)
+    step = count if by_columns or not header.shape else max(1, block_bytes // row)
+    for start in range(0, count, step):
+        here = min(step, count - start)
+        block = np.frombuffer(_exactly(stream, here * row), header.dtype)
+        yield block.reshape((here, *size) if header.shape else (), order="F" if by_columns else "C")
 
 
 def _exactly(member: IO[bytes], length: int) -> bytes:

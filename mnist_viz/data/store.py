@@ -105,13 +105,18 @@ def _mapped(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
         OSError: it cannot be read.
         ValueError: it is something else.
     """
-    count, *size = shape
-    stored = (count, int(np.prod(size))) if size else (count,)
-    header = _header(stored)
+    flat = stored(shape)
+    header = _header(flat)
     with open_file(path) as file:
-        if file.read(len(header)) != header or file.seek(0, os.SEEK_END) != len(header) + int(np.prod(stored)):
+        if file.read(len(header)) != header or file.seek(0, os.SEEK_END) != len(header) + int(np.prod(flat)):
             raise ValueError(f"{path.name} holds another array")
-        return np.memmap(file, np.uint8, "r", len(header), stored).view(np.ndarray)
+        return np.memmap(file, np.uint8, "r", len(header), flat).view(np.ndarray)
+
+
+def stored(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape in which an array is kept: an image is one row."""
+    count, *size = shape
+    return (count, int(np.prod(size))) if size else (count,)
 
 
 def _header(shape: tuple[int, ...]) -> bytes:

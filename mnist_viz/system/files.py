@@ -1,17 +1,18 @@
 """Files: opened only if they are files, replaced whole or not at all, and kept by the disk when the power fails."""
 
 import errno
+import gzip
 import os
 import secrets
 import stat
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 STALE_SECONDS = 3600.0
 """A temporary file as old as this is what a program left that was killed while it wrote."""
@@ -55,6 +56,22 @@ def open_file(path: str | os.PathLike[str]) -> BufferedReader:
     except BaseException:
         os.close(descriptor)
         raise
+
+
+@contextmanager
+def unpacked(stream: IO[bytes]) -> Iterator[IO[bytes]]:
+    """The bytes of a file that was just opened, unpacked where they are gzip's, whatever its name says.
+
+    Raises:
+        gzip.BadGzipFile, zlib.error, EOFError: while it is read, if what is packed is damaged or cut short.
+    """
+    packed = stream.read(2) == b"\x1f\x8b"
+    stream.seek(0)
+    if not packed:
+        yield stream
+        return
+    with gzip.GzipFile(fileobj=stream) as file:
+        yield cast(IO[bytes], file)
 
 
 def check_file(descriptor: int, path: str | os.PathLike[str]) -> None:

@@ -77,7 +77,9 @@ def small(folder: Path, classes: tuple[str, ...], seed: int = 0) -> Path:
 
 
 def test_a_model_of_other_classes_is_refused_in_one_line(cli: "Cli", trained: "Trained", tmp_path: Path) -> None:
-    line = cli("evaluate", trained.path, "--dataset", small(tmp_path, ("bag", "boot", "coat"))).failed_with(1)
+    done = cli("evaluate", trained.path, "--dataset", small(tmp_path, ("bag", "boot", "coat")))
+    line = done.err.splitlines()[-1]
+    assert (done.status, "Traceback" in done.err) == (1, False)
     assert "the model reads 28 x 28 pictures of digits" in line
     assert "has 28 x 28 pictures of bag, boot, coat" in line
 
@@ -137,7 +139,7 @@ def test_colour_pictures_are_trained_on_with_variations_and_measured_by_name(cli
     np.savez(data, x_train=images, y_train=names[labels])
     train = ("--hidden", "8", "--epochs", 4, "--batch-size", 8, "--learning-rate", 0.01, "--augmentation", "standard")
     done = cli("train", "--dataset", data, *train, "--out", model)
-    assert (done.status, done.err) == (0, "")
+    assert done.status == 0
     assert "training pictures" in done.lines[0]
     assert load_model(model).image_shape == (32, 32, 3)
     (answer,) = cli("evaluate", model, "--dataset", data, "--json").json

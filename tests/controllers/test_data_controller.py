@@ -72,6 +72,13 @@ def test_data_that_come_after_training_are_offered(
     assert empty.app.transport.dataset.currentData() == "mnist"
 
 
+def test_how_data_were_read_is_said_when_they_come(empty: Program, loader: FakeTasks, dataset: Dataset) -> None:
+    empty.app.data.start()
+    loader.done("load", "synthetic", replace(dataset, notes=("They are used from memory.", "All is well.")))
+    empty.rest()
+    assert empty.text() == "They are used from memory. All is well."
+
+
 def test_data_that_were_asked_for_are_offered_if_training_went_on_meanwhile(
     program: Program, loader: FakeTasks, dataset: Dataset, other_dataset: Dataset
 ) -> None:

@@ -45,7 +45,7 @@ def click(button: QAbstractButton) -> None:
 
 def checked(dataset: Dataset, path: Path) -> Checked:
     counts = tuple(ClassCount(n, 10, 2, 3) for n in dataset.class_names)
-    summary = Summary(path, "a folder of pictures", counts, (28, 28), ("All is well.",), ())
+    summary = Summary(path, "a folder of pictures", counts, (28, 28), ("All is well.",), (), True, "first", 255, 16)
     pictures = [np.zeros((2, 28, 28), np.uint8) for _ in counts]
     return replace(dataset, name=str(path), title=path.name), summary, pictures
 
@@ -204,6 +204,18 @@ def test_pictures_are_read_again_in_the_form_of_mnist(
     assert dialog.own.fit_box.isChecked()
     click(dialog.own.fit_box)
     assert loader.work()[-1] == ("check", str(tmp_path))
+
+
+def test_a_table_is_read_again_with_another_column_or_white(
+    program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset, tmp_path: Path
+) -> None:
+    program.app.data_sets.look_at(str(tmp_path))
+    loader.done("check", str(tmp_path), checked(dataset, tmp_path))
+    dialog.own.label_column_chosen.emit("last")
+    assert loader.work()[-1] == ("check", f"label=last:{tmp_path}")
+    loader.done("check", f"label=last:{tmp_path}", checked(dataset, tmp_path))
+    dialog.own.white_chosen.emit(16.0)
+    assert loader.work()[-1] == ("check", f"label=last,white=16:{tmp_path}")
 
 
 def test_folders_and_files_are_chosen_in_the_systems_dialog(

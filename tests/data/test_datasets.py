@@ -106,6 +106,38 @@ def test_files_that_change_are_prepared_again_in_place_of_the_old(prepared: Tiny
     assert len(list(cache.iterdir())) == 1
 
 
+def test_where_no_copy_can_be_written_the_files_are_used_from_memory_and_that_is_said(
+    prepared: TinyMnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("where a folder should be")
+    monkeypatch.setenv("MNIST_VIZ_CACHE_DIR", str(tmp_path / "file"))
+    dataset = datasets.load_dataset("mnist", prepared.data_dir)
+    assert (
+        dataset.test.images == prepared.arrays["test_images"].reshape(len(prepared.arrays["test_images"]), -1)
+    ).all()
+    assert (dataset.train.labels == prepared.arrays["train_labels"][: len(dataset.train)]).all()
+    (note,) = dataset.notes
+    assert note.startswith("MNIST is used from memory and read anew each time")
+    assert "MNIST_VIZ_CACHE_DIR" in note
+
+
+@pytest.mark.parametrize("place", ["MNIST/raw", "MNIST", "."])
+@pytest.mark.parametrize("spelling", ["{}", "dotted {}", "UPPER {}"])
+def test_published_files_are_found_in_any_usual_spelling(
+    tmp_path: Path, prepared: TinyMnist, place: str, spelling: str
+) -> None:
+    folder = tmp_path / "other" / place
+    folder.mkdir(parents=True)
+    for name, data in prepared.archives().items():
+        name = name.replace("-idx", ".idx") if "dotted" in spelling else name
+        # Under the name of what is not packed.
+        (folder / (name.upper() if "UPPER" in spelling else name.removesuffix(".gz"))).write_bytes(data)
+    dataset = datasets.load_dataset("mnist", tmp_path / "other")
+    assert (
+        dataset.test.images == prepared.arrays["test_images"].reshape(len(prepared.arrays["test_images"]), -1)
+    ).all()
+
+
 def test_the_data_folder_may_come_from_the_environment(
     prepared: TinyMnist, no_child: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,7 +48,7 @@ def test_integers_of_32_bits_are_read_in_this_machines_order(tmp_path: Path) -> 
     [
         (b"", "not an IDX file"),
         (b"<!DOCTYPE html><html>sign in</html>", "not an IDX file: it begins with b'<!DO'"),
-        (struct.pack(">HBBII", 0, 0x0D, 2, 2, 2) + bytes(16), "type 0x0d"),
+        (struct.pack(">HBBII", 0, 0x0A, 2, 2, 2) + bytes(16), "type 0x0a"),
         (struct.pack(">HBB", 0, 8, 200) + bytes(800), "200 dimensions"),
         (GOOD[:9], "cut short within its header"),
         (struct.pack(">HBBIII", 0, 8, 3, 60_000, 4_000, 4_000), "claims to hold 960,000,000,000 bytes"),
@@ -85,11 +85,16 @@ def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
         (whole[:-9], "cut short"),
         (whole[:-8] + bytes(8), "damaged"),  # the checksum
         (whole[:12] + b"\xff\xff\xff\xff" + whole[16:], "damaged"),  # the stream itself
-        (GOOD, "damaged"),  # not compressed at all
     ):
         path.write_bytes(data)
         with pytest.raises(DataError, match=said):
             idx.read(path)
+
+
+def test_the_name_says_nothing_of_the_packing(tmp_path: Path) -> None:
+    for name, data in (("file.gz", GOOD), ("file", gzip.compress(GOOD))):
+        (tmp_path / name).write_bytes(data)
+        assert idx.read(tmp_path / name).shape == idx.read_shape(tmp_path / name)
 
 
 def test_a_missing_file_and_a_folder_in_its_place_are_named(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The user's own data: which names mean them, what the summary says, and the pictures of the preview."""
 
-import os
 import threading
 from pathlib import Path
 
@@ -10,7 +9,8 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.user.user_data import check_user_data, full_name, is_user_data, load_user_data, names_in, preview
+from mnist_viz.data.user.data_name import Choices, full_name, is_user_data, names_in, parted
+from mnist_viz.data.user.user_data import check_user_data, load_user_data, preview
 
 RNG = np.random.default_rng(0)
 
@@ -31,7 +31,10 @@ def save(path: Path, count: int = 60, classes: int = 3, shape: tuple[int, ...] =
 # Names
 
 
-@pytest.mark.parametrize("name", ["./a", "a/b", "a.npz", "A.CSV", "a.csv.gz", "/no/such", "digits:a", "~/x"])
+@pytest.mark.parametrize(
+    "name",
+    ["./a", "a/b", "a.npz", "A.CSV", "a.csv.gz", "a.zip", "/no/such", "digits:a", "label=last,white=1:a", "~/x"],
+)
 def test_paths_mean_own_data(name: str) -> None:
     assert is_user_data(name)
 
@@ -63,6 +66,16 @@ def test_a_full_name_means_the_same_everywhere(tmp_path: Path, monkeypatch: pyte
     assert full_name("digits:x/y") == f"digits:{here / 'x' / 'y'}"
     assert full_name("mnist+a.npz") == f"mnist+{here / 'a.npz'}"
     assert full_name("mnist") == "mnist"
+    assert full_name("label=last:a.csv") == f"label=last:{here / 'a.csv'}"
+
+
+@pytest.mark.parametrize(
+    "choices", [Choices(), Choices(True), Choices(False, "a b,c:+%", 16), Choices(False, "last"), Choices(white=0.5)]
+)
+def test_how_data_are_to_be_read_is_a_part_of_their_name(choices: Choices) -> None:
+    name = choices.of("/some/where.csv")
+    assert parted(name) == (choices, "/some/where.csv")
+    assert names_in(f"{name}+drawings") == [name, "drawings"]
 
 
 # Loading
@@ -148,34 +161,6 @@ def test_it_stops_when_asked(tmp_path: Path) -> None:
         load_user_data(save(tmp_path / "a.npz"), cancel=cancel)
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "picture.png"])
-def test_other_files_say_what_is_wanted(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_text("x")
-    with pytest.raises(DataError, match=r"give a folder with a subfolder of pictures a class, an \.npz or a \.csv"):
-        load_user_data(str(tmp_path / name))
-
-
-@pytest.mark.parametrize(
-    "name", ["/no/such/thing", "~nobody-of-this-name/x", "a\0b.npz", "\udfff.csv", "/" + "a" * 5000 + ".csv"]
-)
-def test_a_path_that_is_none_is_a_sentence_too(name: str) -> None:
-    with pytest.raises(DataError, match="check"):
-        load_user_data(name)
-
-
-def test_only_folders_are_normalized_as_digits(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="only a folder of pictures"):
-        load_user_data(f"digits:{save(tmp_path / 'a.npz')}")
-
-
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="whoever is root may read everything")
-def test_a_file_without_permission_is_said(tmp_path: Path) -> None:
-    path = save(tmp_path / "a.npz")
-    Path(path).chmod(0)
-    with pytest.raises(DataError, match="permissions"):
-        load_user_data(path)
-
-
 # The summary
 
 
@@ -207,13 +192,6 @@ def test_it_warns_of_pictures_in_both_training_and_test(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x_train=x, y_train=y, x_test=np.concatenate([x[:2], images(4)]), y_test=y[:6])
     _, summary = check_user_data(str(tmp_path / "a.npz"))
     assert sum("among the training pictures" in warning for warning in summary.warnings) == 1
-
-
-def test_it_warns_of_dark_on_light_where_it_does_not_turn_round(tmp_path: Path) -> None:
-    np.savez(tmp_path / "a.npz", x=255 - images(40), y=np.arange(40) % 2)
-    dataset, summary = check_user_data(str(tmp_path / "a.npz"))
-    assert any("dark on light" in warning for warning in summary.warnings)
-    assert dataset.train.images[0, 0] == 255
 
 
 # The preview

@@ -7,6 +7,7 @@ import os
 import struct
 import sys
 import tempfile
+import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -340,7 +341,14 @@ def _tables() -> list[Files]:
     rng = RNG()
     rows = [",".join(map(str, [k % 3, *rng.integers(0, 256, 16)])) for k in range(20)]
     data = "\n".join(["label," + ",".join(f"p{k}" for k in range(16)), *rows]).encode()
-    return [{"table.csv": data}, {"table.csv.gz": gzip.compress(data, mtime=0)}]
+    one_hot = ["\t".join(map(str, [*rng.random(16).round(3), *np.eye(3, dtype=int)[k % 3], ""])) for k in range(20)]
+    european = [";".join(map(str, [k, *rng.random(16).round(3), k % 3])).replace(".", ",") for k in range(20)]
+    return [
+        {"table.csv": data},
+        {"table.csv.gz": gzip.compress(data, mtime=0)},
+        {"table.csv": "\n".join(one_hot).encode()},
+        {"table.csv": "\n".join(["# from here", *european]).encode()},
+    ]
 
 
 TABLES = (
@@ -373,6 +381,37 @@ def _folders() -> list[Files]:
         some,
         {f"own/{part}/{label}/{k}.png": png for part in ("train", "test") for label in "ab" for k in range(2)},
     ]
+
+
+def _idx_pairs() -> list[Files]:
+    """IDX files and `.npy` pairs as people have them, in a folder."""
+    plain = _idx()[0]
+    arrays = {name.replace("_", "-"): array for name, array in _arrays().items()}
+    return [
+        {f"own/deep/{name.upper().replace('-IDX', '.IDX')}": data for name, data in plain.items()},
+        {f"own/{name.removesuffix('.gz')}": data for name, data in _idx()[1].items()},
+        {f"own/{name}.npy": _saved(lambda file, array=array: np.save(file, array)) for name, array in arrays.items()},  # type: ignore[misc]
+    ]
+
+
+def _zips() -> list[Files]:
+    """The same, tables, archives and pictures, packed."""
+    packed: list[Files] = []
+    for files in (_idx_pairs()[0], _idx_pairs()[2], _tables()[0], _archives()[0], _folders()[0], _folders()[1]):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in files.items():
+                archive.writestr(name, data)
+        packed.append({"data.zip": file.getvalue()})
+    return packed
+
+
+def _zip_bomb(count: int, length: int) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for k in range(count):
+            archive.writestr(f"{k % 2}/{k}.png" if count > 1 else "train.csv", bytes(length))
+    return file.getvalue()
 
 
 FURTHER = (
@@ -451,6 +490,11 @@ FORMATS = {
     "npz": Format(
         640, (DataError,), _archives, partial(_read_own, names=("data.npz",)),
         bombs=(lambda: _archive_bomb(200_000, np.uint8), lambda: _archive_bomb(500, np.float64)),
+    ),
+    "own idx": Format(96, (DataError,), _idx_pairs, partial(_read_own, names=("own",))),
+    "zip": Format(
+        160, (DataError,), _zips, partial(_read_own, names=("data.zip",)),
+        bombs=(lambda: _zip_bomb(5_000, 10_000), lambda: _zip_bomb(1, 200_000_000), lambda: _zip_bomb(2, 100_000_000)),
     ),
     "folder": Format(96, (DataError,), _folders, partial(_read_own, names=("own",)), others=FURTHER),
     "idx": Format(32, (DataError,), _idx, _read_idx, ("the set",)),

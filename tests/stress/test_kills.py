@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from mnist_viz.data.datasets import QUICK, Dataset, load_dataset
-from mnist_viz.data.user.user_data import full_name
+from mnist_viz.data.user.data_name import full_name
 from mnist_viz.engine.threads import blas_threads
 from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.session_file import open_session

@@ -263,10 +263,10 @@ PETS = Summary(
 )  # fmt: skip
 
 
-def show_pets(dialog: DataDialog, folder: Path | None = None) -> None:
-    """Show what was read from a folder, which may not be there."""
+def show_pets(dialog: DataDialog, pets: Summary = PETS) -> None:
+    """Show what was read from a folder, which is not there."""
     pictures = [np.zeros((3, 28, 28), np.uint8)] * 2
-    dialog.own.set_data(replace(PETS, path=folder or PETS.path), pictures, fitted=False)
+    dialog.own.set_data(pets, pictures, fitted=False)
     dialog.show_own()
 
 
@@ -296,15 +296,32 @@ def test_what_was_read_is_shown_before_it_is_used(dialog: DataDialog, qtbot: QtB
         press(Qt.Key.Key_Return)
 
 
-def test_a_folder_of_pictures_can_be_brought_into_the_form_of_mnist(
-    dialog: DataDialog, qtbot: QtBot, tmp_path: Path
-) -> None:
-    show_pets(dialog)  # no folder: a file
+def test_a_folder_of_pictures_can_be_brought_into_the_form_of_mnist(dialog: DataDialog, qtbot: QtBot) -> None:
+    show_pets(dialog)
     assert not dialog.own.fit_box.isVisible()
-    show_pets(dialog, tmp_path)
+    show_pets(dialog, replace(PETS, fittable=True))
     with qtbot.waitSignal(dialog.own.fitted_changed) as changed:
         QTest.mouseClick(dialog.own.fit_box, LEFT, NO_KEY, QPoint(8, dialog.own.fit_box.height() // 2))
     assert changed.args == [True]
+
+
+def test_the_column_of_the_label_and_what_is_white_can_be_chosen(dialog: DataDialog, qtbot: QtBot) -> None:
+    own = dialog.own
+    show_pets(dialog)
+    assert not own.label_box.isVisible()
+    assert not own.white_box.isVisible()
+    show_pets(dialog, replace(PETS, label_column="first", white=16.0, highest=16.0))
+    assert (own.label_box.currentText(), own.white_box.currentText()) == ("first column", "16")
+    with qtbot.waitSignal(own.label_column_chosen) as column:
+        choose_next(own.label_box)
+    with qtbot.waitSignal(own.white_chosen) as white:
+        choose_next(own.white_box)
+    assert (column.args, white.args) == (["last"], [100.0])
+
+
+def choose_next(box: QWidget) -> None:
+    assert box.isVisible()
+    QTest.keyClick(box, Qt.Key.Key_Down)
 
 
 def test_a_problem_is_a_sentence_with_other_ways_to_go(dialog: DataDialog, qtbot: QtBot) -> None:

@@ -22,7 +22,7 @@ from typing import IO, Any, NoReturn
 import numpy as np
 
 from mnist_viz.data import store
-from mnist_viz.data.errors import DataError
+from mnist_viz.data.errors import DataError, UnwritableError
 from mnist_viz.data.published import fetched, idx
 from mnist_viz.data.published.conversion import converted
 from mnist_viz.data.published.download import download, first_line, move_into_place
@@ -170,12 +170,11 @@ def _prepare(job: Job, reporter: "Reporter", root: Path) -> None:
         move_into_place(job)
     made_from = identity(job.raw.locate(job.data_dir, job.title))
     reporter.stage(f"Writing the prepared copy of {job.title}")
-    for name in ("train_images", "test_images"):
-        arrays[name] = arrays[name].reshape(len(arrays[name]), -1)
+    arrays = {name: array.reshape(store.stored(array.shape)) for name, array in arrays.items()}
     try:
         store.write(job.prepared, arrays, made_from, token=job.token)
     except OSError as error:
-        raise DataError(
+        raise UnwritableError(
             f"the prepared copy of {job.title} cannot be written to {job.prepared.parent} ({error.strerror or error}): "
             "make room there, or name another folder in MNIST_VIZ_CACHE_DIR"
         ) from error
@@ -273,7 +272,7 @@ def main() -> NoReturn:
     try:
         run(job, reporter)
     except DataError as error:
-        reporter.fail(str(error))
+        reporter.end({"error": str(error), "unwritable": isinstance(error, UnwritableError)}, 1)
     except BaseException as error:
         reporter.fail(f"{job.title} could not be read ({type(error).__name__}: {first_line(error)})")
     reporter.end({"done": True}, 0)

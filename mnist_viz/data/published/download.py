@@ -27,8 +27,8 @@ from mnist_viz.system.files import sync
 MIRROR = "MNIST_VIZ_MIRROR"
 """The environment variable with the address of a folder that holds the archives, to fetch them from there."""
 WATCH_SECONDS = 0.2
-# The watch waits a little longer than a socket does, so that another address gets its turn.
-PATIENCE = 1.2
+# A socket waits for this share of the time after which a download is given up, so that a second address gets its turn.
+PATIENCE = 0.5
 DISK_ERRORS = {
     errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR,
     errno.EISDIR, errno.EEXIST,
@@ -117,7 +117,7 @@ class _Watch:
         self._received = 0
         self._host = ""
         self._failures: list[tuple[str, Exception]] = []
-        self._waiting_since: float | None = None
+        self._silent_since: float | None = None
         self._finished = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -155,7 +155,7 @@ class _Watch:
             request.full_url = f"{self._mirror}/{request.full_url.rsplit('/', 1)[-1]}"
         self._host = urlsplit(request.full_url).netloc
         with self._waiting():
-            response = self._urlopen(request, timeout=self._job.timeout)
+            response = self._urlopen(request, timeout=self._job.timeout * PATIENCE)
         read = response.read
 
         def counted(size: int = -1) -> bytes:
@@ -169,24 +169,24 @@ class _Watch:
 
     @contextmanager
     def _waiting(self) -> Iterator[None]:
-        self._waiting_since = time.monotonic()
+        if self._silent_since is None:
+            self._silent_since = time.monotonic()
         try:
             yield
-        except Exception as error:
+        except Exception as error:  # the silence goes on at the next address
             self._failures.append((self._host, error))
             raise
-        finally:
-            self._waiting_since = None
+        self._silent_since = None
 
     def _run(self) -> None:
         job, total, told = self._job, max(1, self._job.raw.download_bytes), 0
         while not self._finished.wait(WATCH_SECONDS):
-            received, since = self._received, self._waiting_since
+            received, since = self._received, self._silent_since
             if received != told:
                 told = received
                 text = f"Downloading {job.title}: {told / 1e6:.1f} of {max(total, told) / 1e6:.1f} MB"
                 self._stage(text, min(1.0, told / total))
-            elif since is not None and time.monotonic() - since > job.timeout * PATIENCE:
+            elif since is not None and time.monotonic() - since > job.timeout:
                 silence = "it stopped sending" if received else "no answer"
                 self._fail(_no_connection(job, self._host, f"{silence} for {job.timeout:.0f} s"))
 

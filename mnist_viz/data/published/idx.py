@@ -7,25 +7,58 @@ database").
 
 import gzip
 import math
+import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
+from mnist_viz.system.files import open_file, unpacked
 
-TYPES: dict[int, np.dtype[Any]] = {0x08: np.dtype("u1"), 0x0C: np.dtype(">i4")}
+TYPES = {
+    number: np.dtype(kind) for number, kind in {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}.items()
+}
 # No data set that the program knows comes near: a header that asks for more is damaged.
 MAX_BYTES = 1 << 30
+_MOST_DIMENSIONS = 4
 _AGAIN = "delete it and fetch it again"
 
 
+def begins(start: bytes) -> bool:
+    """Whether a file that begins with these four bytes or more is an IDX file."""
+    return len(start) >= 4 and start[:2] == b"\0\0" and start[2] in TYPES and 1 <= start[3] <= _MOST_DIMENSIONS
+
+
+def read_header(file: IO[bytes], said: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Read the shape and the type of the values; `said` is what a sentence calls the file.
+
+    Raises:
+        DataError: it is no IDX file, is cut short, or claims to be too large.
+    """
+    start = file.read(4)
+    if len(start) < 4 or start[:2] != b"\0\0":
+        raise DataError(f"{said} is not an IDX file: it begins with {start!r}; {_AGAIN}")
+    if not begins(start):
+        raise DataError(
+            f"{said} does not hold numbers in one to four dimensions (its header says type {start[2]:#04x}, "
+            f"{start[3]} dimensions); {_AGAIN}"
+        )
+    rest = file.read(4 * start[3])
+    if len(rest) < 4 * start[3]:
+        raise DataError(f"{said} is cut short within its header; {_AGAIN}")
+    shape, dtype = tuple(int(size) for size in np.frombuffer(rest, dtype=">u4")), TYPES[start[2]]
+    if (size := math.prod(shape) * dtype.itemsize) > MAX_BYTES:
+        raise DataError(f"{said} claims to hold {size:,} bytes; {_AGAIN}")
+    return shape, dtype
+
+
 def read_shape(path: Path) -> tuple[int, ...]:
-    """Return the shape that an IDX file declares, reading its header alone; `.gz` is unpacked.
+    """Return the shape that an IDX file declares, reading its header alone; gzip is unpacked, whatever its name.
 
     The length of a file that is not compressed is checked as well, so a truncated one is found out for the
     price of a few bytes.
@@ -34,15 +67,15 @@ def read_shape(path: Path) -> tuple[int, ...]:
         DataError: the file is missing, unreadable, no IDX file, or has not the length it declares.
     """
     with _opened(path) as file:
-        shape, dtype = _header(file, path)
-        if path.suffix != ".gz":
+        shape, dtype = read_header(file, str(path))
+        if not isinstance(file, gzip.GzipFile):
             header = 4 + 4 * len(shape)
-            _check_length(path, header + math.prod(shape) * dtype.itemsize, path.stat().st_size)
+            _check_length(path, header + math.prod(shape) * dtype.itemsize, os.fstat(file.fileno()).st_size)
         return shape
 
 
 def read(path: Path, count: int | None = None) -> NDArray[Any]:
-    """Return the array of an IDX file, plain or `.gz`, in the shape that its header declares: uint8 or int32.
+    """Return the array of an IDX file, plain or gzip, in the shape that its header declares.
 
     Args:
         count: only so many of its first entries.
@@ -51,7 +84,7 @@ def read(path: Path, count: int | None = None) -> NDArray[Any]:
         DataError: as `read_shape`; also when a compressed file is damaged or has not the length it declares.
     """
     with _opened(path) as file:
-        shape, dtype = _header(file, path)
+        shape, dtype = read_header(file, str(path))
         if count is not None:
             shape = (min(count, shape[0]), *shape[1:])
         expected = math.prod(shape) * dtype.itemsize
@@ -61,9 +94,9 @@ def read(path: Path, count: int | None = None) -> NDArray[Any]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _opened(path: Path) -> Iterator[IO[bytes]]:
     try:
-        with cast(BinaryIO, gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb") as file:
+        with open_file(path) as packed, unpacked(packed) as file:
             yield file
     except FileNotFoundError as error:
         raise DataError(f"{path} is missing") from error
@@ -73,24 +106,6 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         raise DataError(f"{path} is damaged ({error}); {_AGAIN}") from error
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror or error})") from error
-
-
-def _header(file: BinaryIO, path: Path) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    start = file.read(4)
-    if len(start) < 4 or start[:2] != b"\0\0":
-        raise DataError(f"{path} is not an IDX file: it begins with {start!r}; {_AGAIN}")
-    if start[2] not in TYPES or not 1 <= start[3] <= 3:
-        raise DataError(
-            f"{path} does not hold bytes or integers in one to three dimensions (its header says type "
-            f"{start[2]:#04x}, {start[3]} dimensions); {_AGAIN}"
-        )
-    rest = file.read(4 * start[3])
-    if len(rest) < 4 * start[3]:
-        raise DataError(f"{path} is cut short within its header; {_AGAIN}")
-    shape, dtype = tuple(int(size) for size in np.frombuffer(rest, dtype=">u4")), TYPES[start[2]]
-    if (size := math.prod(shape) * dtype.itemsize) > MAX_BYTES:
-        raise DataError(f"{path} claims to hold {size:,} bytes; {_AGAIN}")
-    return shape, dtype
 
 
 def _check_length(path: Path, expected: int, found: int) -> None:

@@ -1,7 +1,8 @@
 """The parent's side of preparing a data set: starts the child process, hears its progress, stops it.
 
-The child (`child`) gets its `Job` as one line of JSON on standard input and answers in JSON Lines
-on standard output: {"stage", "fraction"} any number of times, then {"done": true} or {"error": sentence}.
+The child (`child`) gets its `Job` as one line of JSON on standard input and answers in JSON Lines on standard output:
+{"stage", "fraction"} any number of times, then {"done": true} or {"error": sentence}, which has "unwritable" too where
+no more than the prepared copy could not be written.
 Standard input stays open: when it closes, the parent has gone, and the child cleans up and ends.
 """
 
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from mnist_viz.data import store
-from mnist_viz.data.errors import DataError
+from mnist_viz.data.errors import DataError, UnwritableError
 from mnist_viz.data.progress import Progress, Watch
 from mnist_viz.data.published.raw import RawFiles
 
@@ -54,7 +55,7 @@ class Job:
     prepared: Path
     download: bool = False
     verify: bool = False
-    timeout: float = 30.0
+    timeout: float = 20.0
     token: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
 
     @property
@@ -93,6 +94,7 @@ def prepare(job: Job, *, progress: Progress | None = None, cancel: threading.Eve
 
     Raises:
         CancelledError: `cancel` was set.
+        UnwritableError: the prepared copy cannot be written.
         DataError: what the child reports, or that it died.
     """
     watch = Watch(f"the loading of {job.title}", progress, cancel)
@@ -171,7 +173,7 @@ def _listen(lines: "queue.SimpleQueue[str | None]", watch: Watch) -> bool:
         except ValueError:
             return False
         if "error" in report:
-            raise DataError(report["error"])
+            raise (UnwritableError if report.get("unwritable") else DataError)(report["error"])
         if "done" in report:
             return True
         watch.at(report["stage"], report["fraction"])

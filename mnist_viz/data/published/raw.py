@@ -67,6 +67,9 @@ class RawFiles:
     def locate(self, data_dir: Path, title: str) -> dict[str, Path]:
         """Return the path of each file, the plain one where it is there, else the one ending in `.gz`.
 
+        IDX files may be called in any usual way, such as `Train-Images.idx3-ubyte`, and lie one folder higher; those of
+        MNIST in the data folder itself.
+
         Raises:
             DataError: the folder or one of the files is missing or cannot be looked at.
         """
@@ -78,11 +81,11 @@ class RawFiles:
             if not data_dir.is_dir():
                 raise DataError(f"the data folder {data_dir} is a file, not a folder: {remedy}")
             found: dict[str, Path] = {}
-            for key, name in self.files.items():
-                for path in (folder / name, folder / f"{name}.gz")[: 1 + self.is_idx]:
-                    if path.is_file():
-                        found[key] = path
-                        break
+            for place in self._places(data_dir):
+                there = _files_in(place, any_spelling=self.is_idx)
+                found = {key: there[name] for key, name in self.files.items() if name in there} or found
+                if len(found) == len(self.files):
+                    break
         except OSError as error:
             raise DataError(f"{folder} cannot be read ({error.strerror}): check its permissions") from error
         if not found:
@@ -91,6 +94,12 @@ class RawFiles:
         if missing:
             raise DataError(f"{folder} lacks {' and '.join(missing)}: {remedy}")
         return found
+
+    def _places(self, data_dir: Path) -> list[Path]:
+        folder = data_dir / self.folder
+        if not self.is_idx or self.folder == ".":
+            return [folder]
+        return [folder, folder.parent, *([data_dir] if self.torchvision_class == "MNIST" else [])]
 
     def check(self, data_dir: Path, title: str, shapes: Shapes) -> dict[str, Path]:
         """Locate the files, and for the price of a few bytes see that IDX files can be what they should.
@@ -111,6 +120,18 @@ class RawFiles:
         return paths
 
 
+def _files_in(folder: Path, *, any_spelling: bool) -> dict[str, Path]:
+    """The files in a folder by the names that publishers give them, those that are not packed first."""
+    if not folder.is_dir():
+        return {}
+    paths = sorted(
+        (path for path in folder.iterdir() if path.is_file()), key=lambda path: not path.name.endswith(".gz")
+    )
+    if not any_spelling:
+        return {path.name: path for path in paths}
+    return {path.name.lower().removesuffix(".gz").replace(".", "-"): path for path in paths}
+
+
 def identity(paths: Mapping[str, Path]) -> dict[str, Any]:
     """Return what changes when the files do, as JSON has it: folder, and name, size and time of each file."""
     files = {}
@@ -122,4 +143,4 @@ def identity(paths: Mapping[str, Path]) -> dict[str, Any]:
 
 def by(shape: Sequence[int]) -> str:
     """A shape in words: 60,000 x 28 x 28."""
-    return " x ".join(f"{size:,}" for size in shape)
+    return " x ".join(f"{size:,}" for size in shape) or "a single number"

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data import store
-from mnist_viz.data.errors import DataError
+from mnist_viz.data.errors import DataError, UnwritableError
 from mnist_viz.data.progress import Progress
 from mnist_viz.data.published import fetched, idx
 from mnist_viz.data.published.catalogue import ROWS, Row
-from mnist_viz.data.published.conversion import CONVERSIONS
+from mnist_viz.data.published.conversion import CONVERSIONS, converted
 from mnist_viz.data.published.prepare import Job, prepare
 from mnist_viz.data.published.raw import RawFiles, identity
 from mnist_viz.system import paths
@@ -31,11 +31,15 @@ def load_published(
     download: bool = False,
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
-) -> store.Prepared:
+) -> tuple[store.Prepared, str]:
     """Map the prepared copy of a data set; a child process makes it where there is none, or the files have changed.
 
     Args:
         download: fetch files that are missing or damaged.
+
+    Returns:
+        the data set, and a sentence for the user where IDX files had to be read into memory, since no copy of them
+        can be written.
 
     Raises:
         CancelledError: `cancel` was set.
@@ -49,17 +53,35 @@ def load_published(
 
     try:
         if (prepared := mapped()) is not None:
-            return prepared
+            return prepared, ""
         raw.check(job.data_dir, row.title, job.shapes)
     except DataError:
         if not download:
             raise
-    prepare(job, progress=progress, cancel=cancel)
+    try:
+        prepare(job, progress=progress, cancel=cancel)
+    except UnwritableError as error:
+        if not raw.is_idx:
+            raise
+        return in_memory(job), f"{row.title} is used from memory and read anew each time: {error}."
     if (prepared := mapped()) is None:
         raise DataError(
             f"the files of {row.title} in {job.data_dir} changed while they were read: load {row.title} again"
         )
-    return prepared
+    return prepared, ""
+
+
+def in_memory(job: Job) -> store.Prepared:
+    """Read the IDX files of a data set as its prepared copy would have them.
+
+    Raises:
+        DataError: files are missing, or are not what they should be.
+    """
+    arrays = {name: idx.read(path) for name, path in job.raw.check(job.data_dir, job.title, job.shapes).items()}
+    arrays = converted(arrays, job.raw, job.shapes, job.classes, job.title)
+    return {
+        name: array.astype(np.uint8, copy=False).reshape(store.stored(array.shape)) for name, array in arrays.items()
+    }
 
 
 def state(row: Row, raw: RawFiles, data_dir: DataDir) -> tuple[bool, str, bool, Path]:

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.dataset import Dataset, Split, Subset
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.user.examples import PARTS, Found, Part
+from mnist_viz.data.user.examples import Found, Part
+from mnist_viz.data.user.file_names import PARTS
 
 SHARE = 0.1
 """The share of the training examples that goes into each part that has to be cut from them."""
@@ -68,6 +69,7 @@ def assemble(found: Found, name: str, limit: int | None) -> Dataset:
         test=subsets["test"],
         source=f"your own data: {found.kind}, {path}",
         image_shape=found.image_shape,
+        notes=(*found.decided, *found.warnings),
     )
 
 

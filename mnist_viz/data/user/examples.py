@@ -1,17 +1,13 @@
 """Examples as they are found in the user's own data: blocks of pictures, labels of any kind, and the limits."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
-
-PARTS = ("train", "validation", "test")
 
 MOST_BYTES = 1 << 30
 """Bytes of all pictures together. While they are put in order they may take twice as much for a moment."""
@@ -23,67 +19,6 @@ LONGEST_NAME = 64
 """Characters in the name of a class; a model file keeps as many."""
 BLOCK_BYTES = 1 << 22
 """About so much is read at once."""
-
-
-class LargerError(Exception):
-    """Pixels taken for shares of 1 turn out to run to 255: the data must be read once more, with `top` 255."""
-
-
-class PixelScale:
-    """Brings pixels of any kind of number to 0..255, one block after the other.
-
-    Whole numbers are taken as they are. Fractions are shares of 1 if nothing so far was above 1, else they are
-    rounded. Of nothing but 0 and 1 it is known at the end that 1 is white.
-
-    Args:
-        top: what white is, 1 or 255; None where that is to be found out.
-    """
-
-    def __init__(self, top: int | None = None) -> None:
-        self.top = top
-        self._highest = 0
-
-    def take(self, block: NDArray[Any], earlier: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-        """Return a block of any shape as uint8.
-
-        Args:
-            earlier: the blocks taken before, which are multiplied in place when this one shows that their 1 is white.
-
-        Raises:
-            LargerError: a value above 1 after fractions that were taken for shares of 1.
-            ValueError: a value below 0, above 255 or not finite; the text says which.
-        """
-        if block.size == 0:
-            return np.zeros(block.shape, np.uint8)
-        if block.dtype == np.bool_:
-            block = block.astype(np.uint8)
-        low, high = float(block.min()), float(block.max())
-        if not (np.isfinite(low) and np.isfinite(high)):
-            raise ValueError("a number that is not finite")
-        if low < 0 or high > 255:
-            raise ValueError(f"the number {low if low < 0 else high:g}")
-        if self.top is None and block.dtype.kind == "f" and (block != np.rint(block)).any():
-            self.top = 1 if max(high, self._highest) <= 1 else 255
-            if self.top == 1:
-                for array in earlier:
-                    np.multiply(array, 255, out=array)
-        self._highest = max(self._highest, int(np.ceil(high)))
-        if self.top == 1:
-            if high > 1:
-                raise LargerError
-            block = block.astype(np.float32) * np.float32(255)
-        taken: NDArray[np.uint8] = (
-            np.rint(block).astype(np.uint8) if block.dtype.kind == "f" else block.astype(np.uint8)
-        )
-        return taken
-
-    def finish(self, blocks: Sequence[NDArray[np.uint8]], found: "Found") -> None:
-        """Bring data of nothing but 0 and 1 to 0 to 255 in place, and say what was decided."""
-        ones = self.top is None and self._highest == 1
-        for block in blocks if ones else ():
-            np.multiply(block, 255, out=block)
-        if ones or self.top == 1:
-            found.decided.append("The pixels run from 0 to 1: they were brought to 0 to 255.")
 
 
 class Labels:
@@ -129,6 +64,10 @@ class Found:
     Args:
         parts: by the names of PARTS.
         class_names: where the data name their classes and the labels count them from 0.
+        label_column: of a table, as `Choices` has it; empty where there is no choice.
+        white: the number that was taken for white; None where there is no choice.
+        highest: the highest number of any pixel.
+        fittable: they are pictures, which can be brought into MNIST's form.
         decided, warnings: sentences.
     """
 
@@ -138,9 +77,10 @@ class Found:
     parts: dict[str, Part]
     labels: Labels
     class_names: tuple[str, ...] | None = None
-    inverted: bool = False
-    resized: int = 0
-    skipped: int = 0
+    label_column: str = ""
+    white: float | None = None
+    highest: float = 255
+    fittable: bool = False
     decided: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -157,8 +97,11 @@ class Found:
 
 def natural(text: object) -> list[tuple[int, int, str]]:
     """A key that sorts "2" before "10", and "b" after "A"."""
-    pieces = re.split(r"([0-9]+)", str(text))
-    return [(0, int(piece), "") if piece.isdecimal() else (1, 0, piece.casefold()) for piece in pieces if piece]
+    return [
+        (0, len(number := piece.lstrip("0")), number) if piece.isdecimal() else (1, 0, piece.casefold())
+        for piece in re.split(r"([0-9]+)", str(text))
+        if piece
+    ]
 
 
 def as_whole(value: float) -> int | None:

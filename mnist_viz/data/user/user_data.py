@@ -1,4 +1,4 @@
-"""The user's own data: a folder of pictures, an `.npz` archive or a CSV file; checked, summarized, previewed."""
+"""The user's own data, whatever form they have: read, checked, summarized, previewed."""
 
 import os
 import threading
@@ -10,18 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.dataset import Dataset, Subset
+from mnist_viz.data.drawing import ink
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.progress import Progress, Watch
-from mnist_viz.data.published.catalogue import ROWS
 from mnist_viz.data.user.assembly import assemble
-from mnist_viz.data.user.csv_file import read_csv
-from mnist_viz.data.user.examples import PARTS, Found, plural
-from mnist_viz.data.user.image_folder import read_folder
-from mnist_viz.data.user.npz_file import read_npz
-
-DIGITS = "digits:"
-"""A name that begins so asks for the pictures to be brought into MNIST's form, one by one."""
-FILE_ENDINGS = (".npz", ".csv", ".csv.gz")
+from mnist_viz.data.user.data_name import Choices, absolute, parted, path_of
+from mnist_viz.data.user.examples import Found, Labels, plural
+from mnist_viz.data.user.file_names import PARTS
+from mnist_viz.data.user.pictures import ENDINGS, listed, read_pictures
+from mnist_viz.data.user.pixels import dark_on_light
+from mnist_viz.data.user.sources import read_sources
+from mnist_viz.data.user.tree import Tree
 
 # A class with fewer training examples than this is hardly learnt.
 _FEW = 10
@@ -42,11 +41,14 @@ class Summary:
     """What was found and what was decided, for a person to look at before the data are used.
 
     Args:
-        kind: "a folder of pictures", "an .npz archive" or "a CSV file".
+        kind: such as "a folder of pictures" or "a CSV file".
         classes: in the order of the labels.
         image_shape: (height, width), or (height, width, 3) for colour.
         decided: sentences on how the data were read.
         warnings: sentences on what may go wrong.
+        fittable: they are pictures, which can be brought into MNIST's form one by one.
+        label_column, white: what was decided where the user can choose, see `Choices`; else empty and None.
+        highest: the highest number of any pixel, as it was before it was scaled.
     """
 
     path: Path
@@ -55,34 +57,18 @@ class Summary:
     image_shape: tuple[int, ...]
     decided: tuple[str, ...]
     warnings: tuple[str, ...]
+    fittable: bool = False
+    label_column: str = ""
+    white: float | None = None
+    highest: float = 255
 
-
-def is_user_data(name: str) -> bool:
-    """Whether the name of a data set means the user's own data: a path, or a folder that is there.
-
-    The names that the program knows are never meant so, even where there is a folder of that name.
-    """
-    path = name.removeprefix(DIGITS)
-    if path.strip().lower() in ("", *ROWS, "drawings"):
-        return False
-    separators = [separator for separator in (os.sep, os.altsep) if separator]
-    if path != name or path.lower().endswith(FILE_ENDINGS) or any(separator in path for separator in separators):
-        return True
-    return _is_folder(path)
-
-
-def names_in(name: str) -> list[str]:
-    """The names joined by "+" in a data set's name; a path that is there may itself hold a "+"."""
-    try:
-        whole = "+" in name and _path(name).exists()
-    except (OSError, ValueError):  # too long, a zero byte
-        whole = False
-    return [name] if whole else [part.strip() for part in name.split("+")]
-
-
-def full_name(name: str) -> str:
-    """The name of a data set with absolute paths, so that it means the same wherever the program is started."""
-    return "+".join(_absolute(part) if is_user_data(part) else part for part in names_in(name))
+    @property
+    def whites(self) -> tuple[float, ...]:
+        """What may be white: usual numbers that no pixel is above."""
+        if self.white is None:
+            return ()
+        usual = (white for white in (1, 15, 16, 100, 255) if white >= self.highest)
+        return tuple(sorted({self.white, *usual} | ({self.highest} if self.highest > 0 else set())))
 
 
 def check_user_data(
@@ -141,28 +127,20 @@ def _load(
     name: str | os.PathLike[str], progress: Progress | None, cancel: threading.Event | None, limit: int | None
 ) -> tuple[Dataset, Found, Watch]:
     name = os.fspath(name)
-    watch = Watch(f"the reading of {name}", progress, cancel)
-    digits = name.startswith(DIGITS)
+    choices, written = parted(name)
+    watch = Watch(f"the reading of {written}", progress, cancel)
     if "\0" in name:
         raise DataError(f"{name!r} is no name of a file: check it")
-    path = _path(name)
+    path = path_of(written)
     watch.at(f"Looking at {path.name}")
     try:
-        if path.is_dir():
-            found = read_folder(path, watch, digits=digits)
-        elif digits:
-            raise DataError(f"{path} is no folder: only a folder of pictures can be brought into MNIST's form")
-        elif path.name.lower().endswith(".npz"):
-            found = read_npz(path, watch)
-        elif path.name.lower().endswith(FILE_ENDINGS[1:]):
-            found = read_csv(path, watch)
-        elif path.exists():
-            raise DataError(
-                f"{path} is no data set: give a folder with a subfolder of pictures a class, an .npz or a .csv"
-            )
-        else:
+        if not path.exists():
             raise DataError(f"there is no file or folder {path}: check the name")
-        dataset = assemble(found, _absolute(name), limit)
+        with Tree(path) as tree:
+            found = Found(path, "", (ink.SIDE, ink.SIDE), {}, Labels())
+            _read(tree, found, choices, watch)
+        _turn_light_on_dark(found)
+        dataset = assemble(found, absolute(name), limit)
     except MemoryError:
         raise DataError(f"the data in {path} do not fit into memory: give the program a part of them") from None
     except OSError as error:
@@ -170,6 +148,61 @@ def _load(
     except UnicodeError:
         raise DataError(f"{str(path)!r} is no name of a file: check it") from None
     return dataset, found, watch
+
+
+def _read(tree: Tree, found: Found, choices: Choices, watch: Watch) -> None:
+    """Pictures where there are classes of them, else arrays and tables."""
+    if tree.alone and tree.path.name.lower().endswith(ENDINGS):
+        raise DataError(f"{tree.path} is a single picture: give the folder with a subfolder of pictures for each class")
+    pictures = listed(tree)
+    if len({picture.label for picture in pictures}) < 2 and not choices.fitted:
+        try:
+            read_sources(tree, found, choices, watch)
+            found.kind = _kind(found.path, "data files")
+            return
+        except DataError:
+            if not pictures and not any(file.name.lower().endswith(ENDINGS) for file in tree.files):
+                raise
+    if not pictures:
+        if choices.fitted and tree.path.is_file():
+            raise DataError(f"{tree.path} is no folder: only pictures in folders can be brought into MNIST's form")
+        raise DataError(
+            f"there are no pictures in the subfolders of {tree.path}: put the pictures of each class into a subfolder "
+            "with the class's name"
+        )
+    found.kind = _kind(found.path, "pictures")
+    read_pictures(tree, pictures, found, watch, fitted=choices.fitted)
+    found.fittable = True
+
+
+def _kind(path: Path, contents: str) -> str:
+    ending = path.suffix.lower()
+    if path.is_dir():
+        return f"a folder of {contents}"
+    kinds = {
+        ".npz": "an .npz archive",
+        ".csv": "a CSV file",
+        ".tsv": "a TSV file",
+        ".zip": f"a zip archive of {contents}",
+    }
+    return kinds.get(ending, "a data file")
+
+
+def _turn_light_on_dark(found: Found) -> None:
+    """Turn dark pictures on light paper round, as MNIST and the drawing pad are, and say which they are."""
+    if len(found.image_shape) != 2:
+        return
+    parts = {part: into.blocks for part, into in found.parts.items() if into.blocks}
+    try:
+        dark = dark_on_light(parts, found.image_shape)
+    except ValueError as error:
+        raise DataError(f"in {found.path} {error}: turn one of them round") from None
+    if not dark:
+        return
+    for blocks in parts.values():
+        for number, block in enumerate(blocks):
+            blocks[number] = 255 - block
+    found.decided.append("The pictures are dark on light: all were turned into light on dark, as MNIST is.")
 
 
 def _summary(dataset: Dataset, found: Found) -> Summary:
@@ -184,8 +217,6 @@ def _summary(dataset: Dataset, found: Found) -> Summary:
     untested = [count.name for count in classes if not count.test]
     if untested:
         warnings.append(f"There are no test examples of {_listed(untested)}: the accuracy says nothing of them.")
-    if not found.inverted and len(dataset.image_shape) == 2 and _border(dataset) > 127:
-        warnings.append("The pictures seem to be dark on light, and the drawing pad is light on dark: turn them round.")
     known = {hash(picture.tobytes()) for picture in dataset.train.images}
     same = sum(hash(picture.tobytes()) in known for picture in dataset.test.images)
     if same:
@@ -197,35 +228,13 @@ def _summary(dataset: Dataset, found: Found) -> Summary:
         image_shape=dataset.image_shape,
         decided=tuple(found.decided),
         warnings=tuple(warnings),
+        fittable=found.fittable,
+        label_column=found.label_column,
+        white=found.white,
+        highest=found.highest,
     )
-
-
-def _border(dataset: Dataset) -> float:
-    """The median brightness along the borders of some training pictures."""
-    some = dataset.train.images[:: max(1, len(dataset.train) // 1_000)].reshape(-1, *dataset.image_shape)
-    ends = [some[:, 0], some[:, -1], some[:, :, 0], some[:, :, -1]]
-    return float(np.median(np.concatenate(ends, axis=1)))
 
 
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return ", ".join(names[:5]) + more
-
-
-def _absolute(name: str) -> str:
-    return (DIGITS if name.startswith(DIGITS) else "") + str(_path(name))
-
-
-def _path(name: str) -> Path:
-    path = Path(name.removeprefix(DIGITS))
-    try:
-        return path.expanduser().absolute()
-    except RuntimeError:  # a "~somebody" who is not known here
-        return path.absolute()
-
-
-def _is_folder(path: str) -> bool:
-    try:
-        return _path(path).is_dir()
-    except (OSError, ValueError):
-        return False

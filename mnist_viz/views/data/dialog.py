@@ -11,7 +11,7 @@ from mnist_viz.views.data.preview import DataPreviewPage
 from mnist_viz.views.theme import GRID, Theme
 from mnist_viz.views.widgets import column
 
-DATA_ENDINGS = (".npz", ".csv", ".csv.gz")
+DATA_ENDINGS = (".npz", ".npy", ".zip", ".csv", ".tsv", ".txt", ".gz", "-ubyte", ".idx")
 
 _SIZE = QSize(960, 720)
 

@@ -70,7 +70,11 @@ class DataListPage(QWidget):
         self.confirm_button = push_button("data-confirm", "Delete", "Delete its files")
         self.keep_button = push_button("data-keep", "Keep", "Delete nothing")
         self.open_folder_button = push_button("open-folder", "Open a folder…", "A subfolder of pictures for each class")
-        self.open_file_button = push_button("open-file", "Open a file…", "An .npz archive, or a table as .csv")
+        self.open_file_button = push_button(
+            "open-file",
+            "Open a file…",
+            "Arrays (.npz, .npy), a table (.csv), IDX files, or a .zip of any of these or of pictures",
+        )
         self.place_button = push_button("use-folder", "Use another folder…", "Look for data sets in another folder")
         self.close_button = push_button("close-data", "Close", "Close this (Esc)")
         self._place = QLineEdit()

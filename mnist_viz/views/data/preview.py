@@ -1,10 +1,20 @@
 """The data dialog's second page: a preview of the user's own data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QIcon
-from PySide6.QtWidgets import QCheckBox, QHeaderView, QLabel, QStackedWidget, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFormLayout,
+    QHeaderView,
+    QLabel,
+    QStackedWidget,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
 
 from mnist_viz.data.user.user_data import ClassCount, Summary
 from mnist_viz.views import icons
@@ -12,7 +22,7 @@ from mnist_viz.views.data.entry import Pictures, facts
 from mnist_viz.views.data.list import text_label
 from mnist_viz.views.data.samples import GAP, SIDE, contact_sheet
 from mnist_viz.views.theme import BODY, DARK, GRID, Theme, font
-from mnist_viz.views.widgets import Item, ProgressBar, column, heading, push_button, row
+from mnist_viz.views.widgets import Choice, Item, ProgressBar, column, heading, push_button, row
 
 _NOTES_WIDTH = 34 * GRID
 _PICTURES = 8
@@ -24,6 +34,8 @@ class DataPreviewPage(QWidget):
     use_requested = Signal()
     back_requested = Signal()  # to the list; cancels reading
     fitted_changed = Signal(bool)  # whether to convert each picture to MNIST's form
+    label_column_chosen = Signal(str)  # "first", "last" or a number
+    white_chosen = Signal(float)
     open_folder_requested = Signal()
     open_file_requested = Signal()
 
@@ -38,6 +50,8 @@ class DataPreviewPage(QWidget):
         self.fit_box = QCheckBox("Convert each picture to MNIST's form")
         self.fit_box.setObjectName("fit-own")
         self.fit_box.setToolTip("Crop, fit and centre each picture as MNIST's are, light on dark; reads them again")
+        self.label_box = Choice("label-column", "labels", "The column with the labels; reads the table again")
+        self.white_box = Choice("white", "white is", "The number of a white pixel, 0 being black; reads the data again")
         self._doing, self._progress = text_label(), ProgressBar()
         self._problem, self._mark = text_label(), QLabel()
         for label in (self._doing, self._problem, self._mark):
@@ -46,7 +60,11 @@ class DataPreviewPage(QWidget):
         self.use_button = push_button("use-own", "Use these data", "Train a new network on them (Enter)")
         self.use_button.setProperty("kind", "primary")
         self.folder_button = push_button("other-folder", "Open a folder…", "A subfolder of pictures for each class")
-        self.file_button = push_button("other-file", "Open a file…", "An .npz archive, or a table as .csv")
+        self.file_button = push_button(
+            "other-file",
+            "Open a file…",
+            "Arrays (.npz, .npy), a table (.csv), IDX files, or a .zip of any of these or of pictures",
+        )
         self._pages = QStackedWidget()
         self._reading_page = _middle(self._doing, self._progress)
         self._problem_page = _middle(self._mark, self._problem)
@@ -57,6 +75,8 @@ class DataPreviewPage(QWidget):
         self.folder_button.clicked.connect(self.open_folder_requested)
         self.file_button.clicked.connect(self.open_file_requested)
         self.fit_box.clicked.connect(self.fitted_changed)
+        self.label_box.activated.connect(self._on_label_column_activated)
+        self.white_box.activated.connect(self._on_white_activated)
 
     # Values in
 
@@ -90,8 +110,13 @@ class DataPreviewPage(QWidget):
         for label, head in ((self._notes, self._notes_head), (self._warnings, self._warnings_head)):
             label.setVisible(bool(label.text()))
             head.setVisible(bool(label.text()))
-        self.fit_box.setVisible(data.path.is_dir())
+        self.fit_box.setVisible(data.fittable)
         self.fit_box.setChecked(fitted)
+        columns = dict.fromkeys(("first", "last", data.label_column)) if data.label_column else ()
+        _fill(self.label_box, {each: _titled(each) for each in columns}, data.label_column)
+        _fill(self.white_box, {white: f"{white:.5g}" for white in data.whites}, data.white)
+        self._form.setRowVisible(self.label_box, bool(columns))
+        self._form.setRowVisible(self.white_box, len(data.whites) > 1)
         self._show(self._data_page)
 
     def set_theme(self, theme: Theme) -> None:
@@ -111,14 +136,26 @@ class DataPreviewPage(QWidget):
         """The progress text, or the error."""
         return self._doing.text() if self.state == "reading" else self._problem.text()
 
+    @Slot()
+    def _on_label_column_activated(self) -> None:
+        self.label_column_chosen.emit(self.label_box.currentData())
+
+    @Slot()
+    def _on_white_activated(self) -> None:
+        self.white_chosen.emit(self.white_box.currentData())
+
     # Making
 
     def _lay_out(self) -> None:
         for head, text in ((self._warnings_head, self._warnings), (self._notes_head, self._notes)):
             head.setFont(font(BODY, QFont.Weight.DemiBold))
             text.setFixedWidth(_NOTES_WIDTH)
+        self._form = QFormLayout()
+        self._form.addRow("Labels:", self.label_box)
+        self._form.addRow("White is:", self.white_box)
         notes = column(
-            self._warnings_head, self._warnings, GRID, self._notes_head, self._notes, GRID, self.fit_box, None
+            self._warnings_head, self._warnings, GRID, self._notes_head, self._notes, GRID, self.fit_box, self._form,
+            None,
         )  # fmt: skip
         row((self.table, 1), notes, spacing=3 * GRID, parent=self._data_page)
         for page in (self._reading_page, self._problem_page, self._data_page):
@@ -175,6 +212,17 @@ class ClassTable(QTreeWidget):
         for line, pictures in enumerate(self._pictures):
             sheet = contact_sheet(pictures, _PICTURES, 1, self._theme, self.devicePixelRatioF())
             self.topLevelItem(line).setIcon(4, QIcon(sheet))  # type: ignore[union-attr]
+
+
+def _fill(box: Choice, choices: Mapping[Any, str], chosen: object) -> None:
+    box.clear()
+    for value, text in choices.items():
+        box.addItem(text, value)
+    box.choose(chosen)
+
+
+def _titled(label_column: str) -> str:
+    return f"{label_column} column" if label_column in ("first", "last") else f"column {label_column}"
 
 
 def _middle(*widgets: Item) -> QWidget:

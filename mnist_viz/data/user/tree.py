@@ -1,0 +1,221 @@
+"""A folder, a zip archive or a file by itself as a tree of named byte streams; nothing is unpacked to the disk."""
+
+import gzip
+import os
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, cast
+
+from mnist_viz.data.errors import DataError
+from mnist_viz.data.user.examples import MOST_EXAMPLES, natural
+from mnist_viz.system.files import open_file, unpacked
+
+ARCHIVES = (".zip", ".npz")
+"""What is looked into as if it were a folder."""
+
+# Folders in folders, and archives in archives.
+_DEEPEST, _NESTED = 30, 2
+# Archives in a folder, and bytes of one inside another, which is unpacked into memory.
+_MOST_ARCHIVES, _MOST_INNER = 100, 1 << 28
+# All that a zip archive claims to unpack to.
+_MOST_UNPACKED = 1 << 34
+_ENCRYPTED = 1
+
+
+@dataclass(frozen=True)
+class File:
+    """A file in a tree.
+
+    Args:
+        path: its names from the root on, joined by "/"; an archive on the way counts as a folder.
+        said: what a sentence calls it.
+        size: bytes, before it is unpacked where it is a gzip file.
+        raw: opens its bytes as they lie there.
+    """
+
+    path: str
+    said: str
+    size: int
+    raw: Callable[[], IO[bytes]]
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    @property
+    def folders(self) -> list[str]:
+        """The names of the folders that it lies in, from the root on."""
+        return self.path.split("/")[:-1]
+
+    @contextmanager
+    def open(self) -> Iterator[IO[bytes]]:
+        """Open its bytes, unpacked where they are gzip's, whatever its name says.
+
+        Raises:
+            DataError: it cannot be read; also for whatever is raised inside `with` by those who decode it.
+        """
+        try:
+            with self.raw() as packed, unpacked(packed) as stream:
+                yield stream
+        except (DataError, MemoryError):
+            raise
+        except FileNotFoundError as error:
+            raise DataError(f"there is no file {self.said}: check the name") from error
+        except OSError as error:
+            if isinstance(error, gzip.BadGzipFile) or error.errno is None:
+                raise self.damaged() from error
+            raise DataError(f"{self.said} cannot be read ({error.strerror}): check its permissions") from error
+        except Exception as error:
+            raise self.damaged() from error
+
+    def damaged(self) -> DataError:
+        return DataError(f"{self.said} is cut short or damaged: get the file again")
+
+    def start(self, count: int) -> bytes:
+        """Its first bytes."""
+        with self.open() as stream:
+            return stream.read(count)
+
+
+class Tree:
+    """The files below a path in their natural order; hidden ones and what is none are counted and left out.
+
+    Attributes:
+        alone: the path is that of a file, which is not an archive.
+
+    Raises:
+        DataError: it cannot be read, or is larger than the program takes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.files: list[File] = []
+        self.skipped = 0
+        self.alone = False
+        self._open = ExitStack()
+        self._seen: set[tuple[int, int]] = set()
+        self._archives = 0
+        try:
+            if path.is_dir():
+                self._add_folder(path, "", 0)
+            else:
+                file = File(path.name, str(path), 0, partial(open_file, path))
+                start, ending = file.start(4), path.suffix.lower()
+                if start[:2] == b"PK":
+                    self._add_archive(file, "", 0)
+                elif ending in ARCHIVES:
+                    raise DataError(f"{path} is no {ending} archive, or it is damaged: save it again")
+                else:
+                    self.alone = True
+                    self.files.append(replace(file, size=path.stat().st_size))
+        except BaseException:
+            self._open.close()
+            raise
+
+    def __enter__(self) -> "Tree":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def beside(self) -> list[File]:
+        """Those that lie beside a file alone."""
+        tree = Tree.__new__(Tree)
+        tree.path, tree.files, tree.skipped, tree._seen = self.path.parent, [], 0, set()
+        tree._add_folder(self.path.parent, "", _DEEPEST)
+        return [file for file in tree.files if file.path != self.path.name]
+
+    def _add_folder(self, folder: Path, prefix: str, depth: int) -> None:
+        try:
+            status = folder.stat()
+            # A link to what was already looked through, perhaps to a folder above.
+            if (status.st_dev, status.st_ino) in self._seen:
+                return
+            self._seen.add((status.st_dev, status.st_ino))
+            with os.scandir(folder) as scanned:
+                entries = _sorted(scanned)
+        except OSError as error:
+            raise DataError(f"{folder} cannot be read ({error.strerror}): check its name and permissions") from error
+        for entry in entries:
+            path = Path(entry.path)
+            try:
+                is_dir, is_file = entry.is_dir(), entry.is_file()
+                size = entry.stat().st_size if is_file else 0
+            except OSError:  # a link to itself
+                is_dir = is_file = False
+            if is_dir and not _is_hidden(entry.name):
+                if depth < _DEEPEST:
+                    self._add_folder(path, f"{prefix}{entry.name}/", depth + 1)
+            elif is_dir or not is_file or _is_hidden(entry.name):
+                self.skipped += 1
+            else:
+                self._add(File(prefix + entry.name, str(path), size, partial(open_file, path)), depth >= _DEEPEST)
+
+    def _add(self, file: File, flat: bool, nested: int = 0) -> None:
+        """Add a file; of an archive what is in it."""
+        if not flat and file.name.lower().endswith(ARCHIVES) and self._archives < _MOST_ARCHIVES and nested < _NESTED:
+            self._archives += 1
+            before = len(self.files)
+            try:
+                self._add_archive(file, f"{file.path}/", nested)
+            except DataError:  # one of many, perhaps a model that is kept here
+                del self.files[before:]
+                self.skipped += 1
+            return
+        if len(self.files) >= MOST_EXAMPLES:
+            raise DataError(f"{self.path} holds more than {MOST_EXAMPLES:,} files: give the program a part of them")
+        self.files.append(file)
+
+    def _add_archive(self, file: File, prefix: str, nested: int) -> None:
+        with ExitStack() as stack:
+            with file.open() as stream:  # what damaged bytes make zipfile raise is told as damage
+                stack.enter_context(stream)
+                if nested:
+                    data = stream.read(_MOST_INNER + 1)
+                    if len(data) > _MOST_INNER:
+                        raise DataError(f"{file.said} lies in an archive and is too large for that: unpack it")
+                    stream = BytesIO(data)
+                else:
+                    stream = stack.enter_context(file.raw())
+                archive = stack.enter_context(zipfile.ZipFile(stream))
+                members = [info for info in archive.infolist() if not info.is_dir()]
+            if sum(info.file_size for info in members) > _MOST_UNPACKED:
+                raise DataError(
+                    f"{file.said} unpacks to more than {_MOST_UNPACKED >> 30} GB: give the program a part of it"
+                )
+            self._open.push(stack.pop_all())
+        for info in sorted(members, key=lambda info: _order(info.filename)):
+            path = info.filename.replace("\\", "/")
+            parts = path.split("/")
+            if path.startswith("/") or ".." in parts or len(parts) > _DEEPEST or any(map(_is_hidden, parts)):
+                self.skipped += 1
+                continue
+            if info.flag_bits & _ENCRYPTED:
+                raise DataError(f"{file.said} is protected by a password: pack it without one")
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise DataError(f"{file.said} is compressed in an unusual way: pack it as an ordinary zip archive")
+            said = f"{path.removesuffix('.npy')} in {file.said}"
+            opened = cast(Callable[[], IO[bytes]], partial(archive.open, info))
+            self._add(File(prefix + path, said, info.file_size, opened), False, nested + 1)
+
+
+def _is_hidden(name: str) -> bool:
+    """What systems put beside the files of people."""
+    return name.startswith((".", "__")) or name.lower() in ("thumbs.db", "desktop.ini")
+
+
+def _order(name: str) -> tuple[Any, str]:
+    # The second key: names that differ in case alone must not come in the order of the disk.
+    return natural(name), name
+
+
+def _sorted(entries: Iterable["os.DirEntry[str]"]) -> "list[os.DirEntry[str]]":
+    return sorted(entries, key=lambda entry: _order(entry.name))
