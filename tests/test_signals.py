@@ -14,6 +14,7 @@ from mnist_viz.app import close_on_signals
 def asked() -> Iterator[list[str]]:
     """What was closed; the handlers are put back."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests were started to survive their terminal
     closed: list[str] = []
     close_on_signals(lambda: closed.append("closed"))
     yield closed

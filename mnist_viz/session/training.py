@@ -184,7 +184,7 @@ class TrainingSession(WorkSession):
         """Take what the worker has published. Called by a timer, 30 to 60 times a second."""
         notes = self._worker.mailbox.take_notes()
         live = self._worker.mailbox.take_live()
-        could_go_back = self.can_go_back
+        before = self.can_go_back, self.at_live
         changed = _Changed()
         raised: Exception | None = None
         for note in _grouped(notes):
@@ -206,7 +206,7 @@ class TrainingSession(WorkSession):
             self.metrics_changed.emit()
         if changed.shown and not self.guest:
             self.shown_changed.emit()
-        if self.can_go_back != could_go_back:
+        if (self.can_go_back, self.at_live) != before:
             self.state_changed.emit()
         if raised is not None:
             raise raised

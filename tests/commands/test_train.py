@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -253,6 +254,15 @@ def test_no_hidden_layer_is_an_empty_list(cli: "Cli", tmp_path: Path) -> None:
 # Interrupted
 
 
+@pytest.fixture
+def hangup_is_heard() -> Iterator[None]:
+    """Also where the tests were started to survive the end of their terminal."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hangup_is_heard")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_a_request_to_end_saves_what_was_trained_so_far(tmp_path: Path, number: signal.Signals) -> None:
     out = tmp_path / "model.npz"

@@ -226,13 +226,19 @@ class Driven:
         self.qtbot = qtbot
         self.states: list[State] = []  # those it went through
         self._state = session.state
+        self._told = self._can()
         self.stops: list[Stopped] = []
         self.measured: list[Measured] = []
         session.state_changed.connect(self._on_state_changed)
         session.stopped.connect(self.stops.append)
         session.tested.connect(self.measured.append)
 
+    def _can(self) -> tuple[bool, bool]:
+        """What buttons depend on, beside the state."""
+        return self.session.can_go_back, self.session.at_live
+
     def _on_state_changed(self) -> None:
+        self._told = self._can()
         if self.session.state is not self._state:
             self._state = self.session.state
             self.states.append(self._state)
@@ -240,6 +246,7 @@ class Driven:
     def until(self, condition: Callable[[], bool]) -> None:
         def ticked() -> bool:
             self.session.tick()
+            assert self._told == self._can(), "it changed, and nobody was told"
             return condition()
 
         self.qtbot.waitUntil(ticked, timeout=int(PATIENCE * 1000))
