@@ -242,8 +242,9 @@ def _incomplete(tree: Tree, sources: list[Source]) -> DataError:
         where = "beside" if tree.alone else "in"
         return DataError(f"there are no {lacking} {where} {tree.path} that belong to {holds}: name them {_NAMES_MEANT}")
     return DataError(
-        f"{tree.path} holds no training examples that can be recognized: put pictures into a folder for each class, or "
-        f"name arrays {_NAMES_MEANT} (it holds {holds})"
+        tree.problem
+        or f"{tree.path} holds no training examples that can be recognized: put pictures into a folder for each class, "
+        f"or name arrays {_NAMES_MEANT} (it holds {holds})"
     )
 
 

@@ -89,6 +89,7 @@ class Tree:
 
     Attributes:
         alone: the path is that of a file, which is not an archive.
+        problem: why an archive in a folder was left out, as a sentence; empty if none was.
 
     Raises:
         CancelledError: the watch says so.
@@ -101,6 +102,7 @@ class Tree:
         self.files: list[File] = []
         self.skipped = 0
         self.alone = False
+        self.problem = ""
         self._open = ExitStack()
         self._seen: set[tuple[int, int]] = set()
         self._archives = 0
@@ -175,9 +177,10 @@ class Tree:
             before = len(self.files)
             try:
                 self._add_archive(file, f"{file.path}/", nested)
-            except DataError:  # one of many, perhaps a model that is kept here
+            except DataError as error:  # one of many, perhaps a model that is kept here
                 del self.files[before:]
                 self.skipped += 1
+                self.problem = self.problem or str(error)
             return
         if len(self.files) >= MOST_EXAMPLES:
             raise DataError(f"{self.path} holds more than {MOST_EXAMPLES:,} files: give the program a part of them")
@@ -200,6 +203,14 @@ class Tree:
                 raise DataError(
                     f"{file.said} unpacks to more than {_MOST_UNPACKED >> 30} GB: give the program a part of it"
                 )
+            for info in members:
+                if info.filename == "xl/workbook.xml":
+                    raise DataError(f"{file.said} is an Excel workbook: save its sheet as CSV")
+                if info.filename.endswith("/data.pkl"):
+                    raise DataError(
+                        f"{file.said} is PyTorch's, a pickle, and opening one can run code: in Python, save its arrays "
+                        "with np.savez('data.npz', x_train=..., y_train=...)"
+                    )
             self._open.push(stack.pop_all())
         for info in sorted(members, key=lambda info: _order(info.filename)):
             path = info.filename.replace("\\", "/")
