@@ -124,6 +124,8 @@ def test_it_says_what_is_wrong_and_what_to_do(tmp_path: Path, kind: str) -> None
 
 FOLDERS: dict[str, tuple[dict[str, bytes], str]] = {
     "pictures without folders": ({"0.png": png(IMAGES[0])}, "put the pictures of each class into a subfolder"),
+    "a text": ({"readme.txt": b"Some words."}, "holds no training examples that can be recognized"),
+    "a pickle": ({"mnist.pkl": pickle.dumps([1])}, "is a pickle, and opening one can run code"),
     "a damaged zip": ({"a.zip": zipped({"a": b"a"})[:-9]}, "cut short or damaged"),
     "nothing": ({}, "holds no training examples"),
     "one class": ({"cat/0.png": png(IMAGES[0])}, "fewer than two classes"),

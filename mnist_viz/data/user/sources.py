@@ -50,11 +50,11 @@ def read_sources(tree: Tree, found: Found, choices: Choices, watch: Watch) -> No
         CancelledError: the watch says so.
         DataError: there are none, or they do not make a data set; one sentence with what to do.
     """
-    sources = _sources(tree.files, choices, watch, alone=len(tree.files) == 1)
+    sources = _sources(tree, tree.files, choices, watch, alone=len(tree.files) == 1)
     if tree.alone and sources and not _is_whole(sources[0]):
         own = file_names.set_of(sources[0].name)
         beside = [file for file in tree.beside() if file_names.set_of(_stem(file)) == own]
-        sources += _sources(beside, choices, watch, strict=False)
+        sources += _sources(tree, beside, choices, watch, strict=False)
     names = [s for s in sources if isinstance(s, Array) and _names_classes(s)]
     sources = [s for s in sources if s not in names]
     pairs = _pairs(tree, sources, found)
@@ -88,9 +88,9 @@ def _foreign(file: File, start: bytes) -> None:
 
 
 def _sources(
-    files: Sequence[File], choices: Choices, watch: Watch, *, alone: bool = False, strict: bool = True
+    tree: Tree, files: Sequence[File], choices: Choices, watch: Watch, *, alone: bool = False, strict: bool = True
 ) -> list[Source]:
-    """The arrays and tables among some files; those that are something else are left out.
+    """The arrays and tables among some files; those that are something else are left out, and why goes into `tree`.
 
     Args:
         alone: there is but one file, which must be one.
@@ -114,13 +114,21 @@ def _sources(
                 _foreign(file, start)
             if source is None and (alone or name.endswith(tables.ENDINGS)):
                 source = Table(file, watch, choices.label_column)
-        except DataError:
-            if alone or (strict and name.endswith((".csv", ".tsv", ".npy"))):
+        except DataError as error:
+            if alone or (strict and _must_be_read(name)):
                 raise
-            source = None
+            if not name.endswith(tables.ENDINGS):  # a text is more likely a remark than a table
+                tree.problem = tree.problem or str(error)
         if source is not None:
             sources[stem] = source
     return list(sources.values())
+
+
+def _must_be_read(name: str) -> bool:
+    """Whether a file's name promises examples; what lies beside them in an archive may be anything."""
+    if name.endswith(".npy"):
+        return file_names.kind_of(name.removesuffix(".npy")) is not None or "names" in file_names.words(name)
+    return name.endswith((".csv", ".tsv"))
 
 
 def _is_whole(source: Source) -> bool:

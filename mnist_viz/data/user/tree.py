@@ -89,7 +89,7 @@ class Tree:
 
     Attributes:
         alone: the path is that of a file, which is not an archive.
-        problem: why an archive in a folder was left out, as a sentence; empty if none was.
+        problem: why the first file that was left out was, as a sentence; empty if none was.
 
     Raises:
         CancelledError: the watch says so.
