@@ -50,7 +50,7 @@ def read_sources(tree: Tree, found: Found, choices: Choices, watch: Watch) -> No
         CancelledError: the watch says so.
         DataError: there are none, or they do not make a data set; one sentence with what to do.
     """
-    sources = _sources(tree, tree.files, choices, watch, alone=len(tree.files) == 1)
+    sources = _sources(tree, tree.files, choices, watch)
     if tree.alone and sources and not _is_whole(sources[0]):
         own = file_names.set_of(sources[0].name)
         beside = [file for file in tree.beside() if file_names.set_of(_stem(file)) == own]
@@ -87,14 +87,11 @@ def _foreign(file: File, start: bytes) -> None:
         raise DataError(f"{file.said} is {kind[0]}: {kind[1]}")
 
 
-def _sources(
-    tree: Tree, files: Sequence[File], choices: Choices, watch: Watch, *, alone: bool = False, strict: bool = True
-) -> list[Source]:
+def _sources(tree: Tree, files: Sequence[File], choices: Choices, watch: Watch, *, strict: bool = True) -> list[Source]:
     """The arrays and tables among some files; those that are something else are left out, and why goes into `tree`.
 
     Args:
-        alone: there is but one file, which must be one.
-        strict: those whose names promise it must be.
+        strict: a file that was named must be one, and so must those whose names promise it.
 
     Raises:
         DataError: a file that must be an array or a table is damaged or something else.
@@ -112,10 +109,10 @@ def _sources(
             source = array_in(file, start)
             if source is None:
                 _foreign(file, start)
-            if source is None and (alone or name.endswith(tables.ENDINGS)):
+            if source is None and ((strict and len(files) == 1) or name.endswith(tables.ENDINGS)):
                 source = Table(file, watch, choices.label_column)
         except DataError as error:
-            if alone or (strict and _must_be_read(name)):
+            if strict and (tree.alone or _must_be_read(name)):
                 raise
             if not name.endswith(tables.ENDINGS):  # a text is more likely a remark than a table
                 tree.problem = tree.problem or str(error)
