@@ -93,7 +93,10 @@ KINDS: dict[str, tuple[Callable[[Path], Path], str]] = {
     "npz of Keras": (one("a.npz", npz(**HALVES)), "no validation"),
     "npz by columns": (one("a.npz", npz(**{**HALVES, "x_train": np.asfortranarray(IMAGES[:40])})), ""),
     "npz of scikit-learn": (
-        one("a.npz", npz(data=FLAT, images=IMAGES, target=LABELS, target_names=np.arange(3), DESCR=np.array("text"))),
+        one(
+            "a.npz",
+            npz(data=FLAT, images=IMAGES, target=LABELS, target_names=np.arange(3), DESCR=np.array("text"), frame=None),
+        ),
         "",
     ),
     "npz without names": (one("a.npz", npz(arr_0=IMAGES, arr_1=LABELS)), ""),

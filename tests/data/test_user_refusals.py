@@ -108,6 +108,8 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "a text file": ("notes.txt", b"some words\n", "{} holds no rows: give it a row for each example"),
     "a protected zip": ("a.zip", encrypted(), "protected by a password"),
     "an unusual zip": ("a.zip", zipped({"0/1.png": b"x"}).replace(b"\x08\x00", b"\x0c\x00"), "pack it as an ordinary"),
+    "an Excel workbook": ("a.xlsx", zipped({"xl/workbook.xml": b"<x/>"}), "an Excel workbook: save its sheet as CSV"),
+    "a file of PyTorch": ("a.pt", zipped({"training/data.pkl": b"x"}), "a pickle, and opening one can run code"),
     "an empty zip": ("a.zip", zipped({}), "holds no training examples"),
 }  # fmt: skip
 
@@ -122,6 +124,9 @@ def test_it_says_what_is_wrong_and_what_to_do(tmp_path: Path, kind: str) -> None
 
 FOLDERS: dict[str, tuple[dict[str, bytes], str]] = {
     "pictures without folders": ({"0.png": png(IMAGES[0])}, "put the pictures of each class into a subfolder"),
+    "a text": ({"readme.txt": b"Some words."}, "holds no training examples that can be recognized"),
+    "a pickle": ({"mnist.pkl": pickle.dumps([1])}, "is a pickle, and opening one can run code"),
+    "a damaged zip": ({"a.zip": zipped({"a": b"a"})[:-9]}, "cut short or damaged"),
     "nothing": ({}, "holds no training examples"),
     "one class": ({"cat/0.png": png(IMAGES[0])}, "fewer than two classes"),
     "two pictures a class": ({f"{c}/{k}.png": png(IMAGES[k]) for c in "ab" for k in range(2)}, "at least 3 of a class"),

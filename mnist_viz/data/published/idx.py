@@ -26,7 +26,7 @@ TYPES = {
 # No data set that the program knows comes near: a header that asks for more is damaged.
 MAX_BYTES = 1 << 30
 _MOST_DIMENSIONS = 4
-_AGAIN = "delete it and fetch it again"
+_AGAIN = "get the file again"
 
 
 def begins(start: bytes) -> bool:

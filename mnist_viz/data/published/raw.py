@@ -115,7 +115,7 @@ class RawFiles:
             if shape != tuple(published[key]):
                 raise DataError(
                     f"{path} holds an array of {by(shape)} where {by(published[key])} is expected: "
-                    "delete it and fetch it again"
+                    "get the whole file, or use the folder as data of your own"
                 )
         return paths
 

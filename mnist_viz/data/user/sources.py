@@ -50,11 +50,11 @@ def read_sources(tree: Tree, found: Found, choices: Choices, watch: Watch) -> No
         CancelledError: the watch says so.
         DataError: there are none, or they do not make a data set; one sentence with what to do.
     """
-    sources = _sources(tree.files, choices, watch, alone=len(tree.files) == 1)
+    sources = _sources(tree, tree.files, choices, watch)
     if tree.alone and sources and not _is_whole(sources[0]):
         own = file_names.set_of(sources[0].name)
         beside = [file for file in tree.beside() if file_names.set_of(_stem(file)) == own]
-        sources += _sources(beside, choices, watch, strict=False)
+        sources += _sources(tree, beside, choices, watch, strict=False)
     names = [s for s in sources if isinstance(s, Array) and _names_classes(s)]
     sources = [s for s in sources if s not in names]
     pairs = _pairs(tree, sources, found)
@@ -87,14 +87,11 @@ def _foreign(file: File, start: bytes) -> None:
         raise DataError(f"{file.said} is {kind[0]}: {kind[1]}")
 
 
-def _sources(
-    files: Sequence[File], choices: Choices, watch: Watch, *, alone: bool = False, strict: bool = True
-) -> list[Source]:
-    """The arrays and tables among some files; those that are something else are left out.
+def _sources(tree: Tree, files: Sequence[File], choices: Choices, watch: Watch, *, strict: bool = True) -> list[Source]:
+    """The arrays and tables among some files; those that are something else are left out, and why goes into `tree`.
 
     Args:
-        alone: there is but one file, which must be one.
-        strict: those whose names promise it must be.
+        strict: a file that was named must be one, and so must those whose names promise it.
 
     Raises:
         DataError: a file that must be an array or a table is damaged or something else.
@@ -112,15 +109,23 @@ def _sources(
             source = array_in(file, start)
             if source is None:
                 _foreign(file, start)
-            if source is None and (alone or name.endswith(tables.ENDINGS)):
+            if source is None and ((strict and len(files) == 1) or name.endswith(tables.ENDINGS)):
                 source = Table(file, watch, choices.label_column)
-        except DataError:
-            if alone or (strict and name.endswith((".csv", ".tsv", ".npy"))):
+        except DataError as error:
+            if strict and (tree.alone or _must_be_read(name)):
                 raise
-            source = None
+            if not name.endswith(tables.ENDINGS):  # a text is more likely a remark than a table
+                tree.problem = tree.problem or str(error)
         if source is not None:
             sources[stem] = source
     return list(sources.values())
+
+
+def _must_be_read(name: str) -> bool:
+    """Whether a file's name promises examples; what lies beside them in an archive may be anything."""
+    if name.endswith(".npy"):
+        return file_names.kind_of(name.removesuffix(".npy")) is not None or "names" in file_names.words(name)
+    return name.endswith((".csv", ".tsv"))
 
 
 def _is_whole(source: Source) -> bool:
@@ -242,8 +247,9 @@ def _incomplete(tree: Tree, sources: list[Source]) -> DataError:
         where = "beside" if tree.alone else "in"
         return DataError(f"there are no {lacking} {where} {tree.path} that belong to {holds}: name them {_NAMES_MEANT}")
     return DataError(
-        f"{tree.path} holds no training examples that can be recognized: put pictures into a folder for each class, or "
-        f"name arrays {_NAMES_MEANT} (it holds {holds})"
+        tree.problem
+        or f"{tree.path} holds no training examples that can be recognized: put pictures into a folder for each class, "
+        f"or name arrays {_NAMES_MEANT} (it holds {holds})"
     )
 
 

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import IO, Any, cast
 
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.examples import MOST_EXAMPLES, natural
 from mnist_viz.system.files import open_file, unpacked
 
@@ -88,16 +89,20 @@ class Tree:
 
     Attributes:
         alone: the path is that of a file, which is not an archive.
+        problem: why the first file that was left out was, as a sentence; empty if none was.
 
     Raises:
+        CancelledError: the watch says so.
         DataError: it cannot be read, or is larger than the program takes.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, watch: Watch) -> None:
         self.path = path
+        self._watch = watch
         self.files: list[File] = []
         self.skipped = 0
         self.alone = False
+        self.problem = ""
         self._open = ExitStack()
         self._seen: set[tuple[int, int]] = set()
         self._archives = 0
@@ -127,13 +132,19 @@ class Tree:
         self._open.close()
 
     def beside(self) -> list[File]:
-        """Those that lie beside a file alone."""
-        tree = Tree.__new__(Tree)
-        tree.path, tree.files, tree.skipped, tree._seen = self.path.parent, [], 0, set()
-        tree._add_folder(self.path.parent, "", _DEEPEST)
-        return [file for file in tree.files if file.path != self.path.name]
+        """Those that lie beside a file alone; none where its folder cannot be read."""
+        try:
+            with os.scandir(self.path.parent) as scanned:
+                return [
+                    File(entry.name, entry.path, entry.stat().st_size, partial(open_file, entry.path))
+                    for entry in _sorted(scanned)
+                    if entry.is_file() and not _is_hidden(entry.name) and entry.name != self.path.name
+                ]
+        except OSError:
+            return []
 
     def _add_folder(self, folder: Path, prefix: str, depth: int) -> None:
+        self._watch.at(f"Looking through {self.path.name}")
         try:
             status = folder.stat()
             # A link to what was already looked through, perhaps to a folder above.
@@ -157,18 +168,19 @@ class Tree:
             elif is_dir or not is_file or _is_hidden(entry.name):
                 self.skipped += 1
             else:
-                self._add(File(prefix + entry.name, str(path), size, partial(open_file, path)), depth >= _DEEPEST)
+                self._add(File(prefix + entry.name, str(path), size, partial(open_file, path)), 0)
 
-    def _add(self, file: File, flat: bool, nested: int = 0) -> None:
+    def _add(self, file: File, nested: int) -> None:
         """Add a file; of an archive what is in it."""
-        if not flat and file.name.lower().endswith(ARCHIVES) and self._archives < _MOST_ARCHIVES and nested < _NESTED:
+        if file.name.lower().endswith(ARCHIVES) and self._archives < _MOST_ARCHIVES and nested < _NESTED:
             self._archives += 1
             before = len(self.files)
             try:
                 self._add_archive(file, f"{file.path}/", nested)
-            except DataError:  # one of many, perhaps a model that is kept here
+            except DataError as error:  # one of many, perhaps a model that is kept here
                 del self.files[before:]
                 self.skipped += 1
+                self.problem = self.problem or str(error)
             return
         if len(self.files) >= MOST_EXAMPLES:
             raise DataError(f"{self.path} holds more than {MOST_EXAMPLES:,} files: give the program a part of them")
@@ -191,6 +203,14 @@ class Tree:
                 raise DataError(
                     f"{file.said} unpacks to more than {_MOST_UNPACKED >> 30} GB: give the program a part of it"
                 )
+            for info in members:
+                if info.filename == "xl/workbook.xml":
+                    raise DataError(f"{file.said} is an Excel workbook: save its sheet as CSV")
+                if info.filename.endswith("/data.pkl"):
+                    raise DataError(
+                        f"{file.said} is PyTorch's, a pickle, and opening one can run code: in Python, save its arrays "
+                        "with np.savez('data.npz', x_train=..., y_train=...)"
+                    )
             self._open.push(stack.pop_all())
         for info in sorted(members, key=lambda info: _order(info.filename)):
             path = info.filename.replace("\\", "/")
@@ -204,7 +224,7 @@ class Tree:
                 raise DataError(f"{file.said} is compressed in an unusual way: pack it as an ordinary zip archive")
             said = f"{path.removesuffix('.npy')} in {file.said}"
             opened = cast(Callable[[], IO[bytes]], partial(archive.open, info))
-            self._add(File(prefix + path, said, info.file_size, opened), False, nested + 1)
+            self._add(File(prefix + path, said, info.file_size, opened), nested + 1)
 
 
 def _is_hidden(name: str) -> bool:

@@ -136,7 +136,7 @@ def _load(
     try:
         if not path.exists():
             raise DataError(f"there is no file or folder {path}: check the name")
-        with Tree(path) as tree:
+        with Tree(path, watch) as tree:
             found = Found(path, "", (ink.SIDE, ink.SIDE), {}, Labels())
             _read(tree, found, choices, watch)
         _turn_light_on_dark(found)
