@@ -172,6 +172,15 @@ def test_no_file_makes_trouble(content: list[bytes]) -> None:
     assert len(load()) == before + 1
 
 
+def test_a_file_that_an_editor_saved_in_utf_16_is_left_as_it_is(file: Path) -> None:
+    add("7", ONE)
+    file.write_text(file.read_text(), encoding="utf-16")
+    before = file.read_bytes()
+    with pytest.raises(DataError, match="UTF-16 now: save it as UTF-8"):
+        add("7", ONE)
+    assert file.read_bytes() == before
+
+
 def test_a_full_disk_leaves_the_file_as_it_was(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save("1")
     before = file.read_bytes()

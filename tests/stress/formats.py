@@ -200,6 +200,7 @@ def _window() -> Any:
     from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication, QWidget
 
+    from mnist_viz.system import qt_overrides
     from mnist_viz.views.actions import Actions
     from mnist_viz.views.message_bar import MessageBar
     from mnist_viz.views.timeline.bar import TimelineBar
@@ -207,6 +208,7 @@ def _window() -> Any:
     from mnist_viz.views.window import MainWindow
 
     qInstallMessageHandler(lambda *_: None)  # as in the program, what Qt says goes elsewhere
+    qt_overrides.guard("mnist_viz")
     application, actions = QApplication(sys.argv[:1]), Actions()
     keys = ("draw", "weights", "activations", "curves", "settings", "compare", "errors", "runs")
     panels = {key: (key.title(), QWidget()) for key in keys}

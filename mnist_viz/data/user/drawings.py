@@ -4,6 +4,7 @@ A line is {"label": "7", "strokes": [[[x, y], ...], ...]}; {"removed": "last"} t
 are only ever added, so that neither a crash nor a second program can lose a drawing.
 """
 
+import codecs
 import json
 import os
 import threading
@@ -305,6 +306,9 @@ def _append(value: dict[str, Any]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a+b", buffering=0) as file:
                 check_file(file.fileno(), path)
+                file.seek(0)
+                if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):  # an editor did that
+                    raise OSError("it is a text in UTF-16 now: save it as UTF-8")
                 end = file.seek(0, os.SEEK_END)
                 if end:
                     file.seek(-1, os.SEEK_END)
