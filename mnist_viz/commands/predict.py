@@ -18,15 +18,12 @@ from mnist_viz.data.drawing.images import image_to_digit, image_to_digits, read_
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.drawing.normalization import to_shape
 from mnist_viz.data.drawing.numbers import rows
-from mnist_viz.data.drawing.stroke_files import read_strokes
+from mnist_viz.data.drawing.stroke_files import read_strokes, strokes_in
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.samples import Shape, is_colour, size_in_words
 from mnist_viz.recording.storage import load_guard, pretrained_path
-from mnist_viz.system.files import open_file
+from mnist_viz.recording.weights_import import MODEL_ENDINGS
 from mnist_viz.system.terminal import print_json, say
-
-MODEL_SUFFIXES = (".npz", ".pkl", ".pickle", ".pt", ".pth", ".h5", ".hdf5", ".keras")
-"""Of files that hold a network and no picture; of most only how to make an `.npz` of them can be said."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     files: list[str] = arguments.files
-    model_path = files.pop(0) if files and Path(files[0]).suffix.lower() in MODEL_SUFFIXES else str(pretrained_path())
+    model_path = files.pop(0) if files and Path(files[0]).suffix.lower() in MODEL_ENDINGS else str(pretrained_path())
     if bool(files) == bool(arguments.strokes):
         print("mnist-viz predict: give either image files or --strokes FILE", file=sys.stderr)
         return 2
@@ -128,6 +125,5 @@ class _Reader:
 def _drawings(name: str) -> Iterator[NDArray[np.uint8]]:
     if name != "-" and not Path(name).exists():
         raise FileNotFoundError(f"there is no file {name}")
-    with sys.stdin if name == "-" else io.TextIOWrapper(open_file(name), encoding="utf-8") as stream:
-        for drawing in read_strokes(stream, name):
-            yield render(drawing.strokes)
+    for drawing in read_strokes(sys.stdin, name) if name == "-" else strokes_in(name):
+        yield render(drawing.strokes)

@@ -21,6 +21,9 @@ from mnist_viz.system.files import open_file
 
 Floats = NDArray[np.floating]
 
+MODEL_ENDINGS = (".npz", ".pkl", ".pickle", ".pt", ".pth", ".h5", ".hdf5", ".keras")
+"""Of files that hold a network; of most only how to make an `.npz` of them can be said."""
+
 _MOST_CLASSES = 1000
 _MOST_ARRAYS = 10 * (MAX_HIDDEN_LAYERS + 1)
 _MOST_CANDIDATES = 8
@@ -154,6 +157,10 @@ def _why_not(path: Path) -> str:
     if not beginning:
         return f"{path.name} is not a model file, or it is damaged"
     what = "a pickle, and opening one can run code" if beginning == b"\x80" else "an HDF5 file"
+    return _said_otherwise(path, what, beginning)
+
+
+def _said_otherwise(path: Path, what: str, beginning: bytes) -> str:
     load = _SAVED_OTHERWISE[beginning].format(name=path.name)
     save = 'numpy.savez("arrays.npz", *arrays) for a list of arrays, **arrays for a dict'
     return f"{path.name} is {what}. In your own Python: {load}; {save}; then open arrays.npz"
@@ -174,6 +181,8 @@ def _headers(reader: NpzReader, path: Path) -> list[Header]:
             f'weights = torch.load("{path.name}"); numpy.savez("weights.npz", '
             "**{name: value.numpy() for name, value in weights.items()}); then open weights.npz"
         )
+    if any(name.endswith(".weights.h5") for name in reader.others):
+        raise ModelFileError(_said_otherwise(path, "a model that Keras saved", b"\x89HDF"))
     if len(reader.names) > _MOST_ARRAYS or not reader.known_packing or reader.claimed > _MOST_BYTES:
         raise ModelFileError(f"{path.name} is not a model file, or it is damaged")
     found, counts = [], set()

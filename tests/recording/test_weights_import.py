@@ -1,6 +1,7 @@
 """Weights that other programs saved: found out by their shapes, and by letting them read digits."""
 
 import pickle
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from mnist_viz import NeuralNetwork
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.recording.storage import ModelFileError, load_model, save_model
-from mnist_viz.recording.weights_import import import_weights, is_weights, open_model
+from mnist_viz.recording.weights_import import import_weights, is_weights, open_model, read_layers
 
 READ = 0.6
 """The share of synthetic digits that a small network reads when it is understood; else it reads about a tenth."""
@@ -150,6 +151,15 @@ def test_what_was_imported_can_be_saved(
 
 
 # What cannot be opened
+
+
+def test_a_model_of_keras_is_told_how_to_become_an_archive(tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", "{}")
+        archive.writestr("model.weights.h5", b"\x89HDF")
+    with pytest.raises(ModelFileError, match=r"is a model that Keras saved\. .*load_model\(\"model\.keras\"\)"):
+        read_layers(path)
 
 
 def kernels(*shapes: tuple[int, ...]) -> list[NDArray[np.floating]]:

@@ -7,14 +7,18 @@ A line of ours is `{"strokes": [[[x, y], ...], ...]}`. One of QuickDraw (Google,
 import io
 import itertools
 import json
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TextIO
 from xml.etree import ElementTree as ET
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mnist_viz.system.files import FileKind, open_file
 
 MAX_LINE = 10_000_000
 """Characters of one line of strokes, or of an InkML file: some 500,000 points."""
@@ -38,6 +42,16 @@ class DrawnStrokes:
     where: str
     strokes: list[NDArray[np.float64]]
     label: str = ""
+
+
+def strokes_in(path: str | os.PathLike[str]) -> Iterator[DrawnStrokes]:
+    """The drawings of the file at a path, each as soon as it is read.
+
+    Raises:
+        ValueError, OSError: as `read_strokes`.
+    """
+    with io.TextIOWrapper(open_file(path), encoding="utf-8") as stream:
+        yield from read_strokes(stream, os.fspath(path))
 
 
 def read_strokes(stream: TextIO, name: str) -> Iterator[DrawnStrokes]:
@@ -161,7 +175,25 @@ def _trace(text: str, columns: tuple[int, int], where: str) -> NDArray[np.float6
     return np.array(points, np.float64).reshape(len(points), 2)
 
 
-def written(drawings: Iterator[tuple[str, list[NDArray[np.float64]]]], ending: str) -> str:
+def _has_strokes(path: Path) -> bool:
+    try:
+        return next(strokes_in(path), None) is not None
+    except ValueError:
+        return False
+
+
+STROKES_KIND = FileKind("file of strokes", _has_strokes)
+
+
+def simplified(strokes: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+    """One stroke or more as in QuickDraw's simplified drawings: whole numbers from 0 to 255, from the upper left on."""
+    points = np.concatenate(strokes)
+    lowest = points.min(axis=0)
+    scale = 255 / max(float((points.max(axis=0) - lowest).max()), 1e-9)
+    return [np.rint((stroke - lowest) * scale) for stroke in strokes]
+
+
+def written(drawings: Iterable[tuple[str, list[NDArray[np.float64]]]], ending: str) -> str:
     """Drawings with their labels as a text: `.jsonl` ours, `.ndjson` QuickDraw's, `.inkml` InkML."""
     if ending != ".inkml":
         text = io.StringIO()

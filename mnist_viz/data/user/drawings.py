@@ -68,6 +68,19 @@ def add(label: str, strokes: Sequence[Stroke]) -> None:
     Raises:
         DataError: an empty drawing, no label, or it cannot be written; what was saved before stays as it was.
     """
+    add_all([(label, strokes)])
+
+
+def add_all(drawings: Iterable[tuple[str, Sequence[Stroke]]]) -> int:
+    """Save drawings with their labels, all or none of them; return how many.
+
+    Raises:
+        DataError: as `add`.
+    """
+    return _append(_line(label, strokes) for label, strokes in drawings)
+
+
+def _line(label: str, strokes: Sequence[Stroke]) -> dict[str, Any]:
     label = label.strip()
     if not (0 < len(label) <= LONGEST_NAME and label.isprintable()):
         raise DataError(f"a drawing cannot be saved as {label[:20]!r}: give it a label of 1 to {LONGEST_NAME} letters")
@@ -77,18 +90,18 @@ def add(label: str, strokes: Sequence[Stroke]) -> None:
     rounded = [
         [[float(f"{x:.{_DIGITS_KEPT}g}") for x in point] for point in stroke.tolist()] for stroke in drawing.strokes
     ]
-    _append({"label": label, "strokes": rounded})
+    return {"label": label, "strokes": rounded}
 
 
-def remove_last() -> None:
-    """Take back the drawing that was saved last.
+def remove_last(count: int = 1) -> None:
+    """Take back the drawings that were saved last.
 
     Raises:
-        DataError: there is none, or the file cannot be written.
+        DataError: there are not so many, or the file cannot be written.
     """
-    if not load():
+    if len(load()) < count:
         raise DataError("there is no saved drawing to remove")
-    _append({"removed": "last"})
+    _append({"removed": "last"} for _ in range(count))
 
 
 def load() -> list[Drawing]:
@@ -295,12 +308,19 @@ def _drawing(value: Any) -> Drawing | None:
     return Drawing(label, tuple(arrays))
 
 
-def _append(value: dict[str, Any]) -> None:
-    """Add a line to the file in one piece, or leave the file as it was."""
+def _append(values: Iterable[dict[str, Any]]) -> int:
+    """Add lines to the file in one piece, or leave the file as it was; return how many."""
     path: Path = paths.drawings_file()
-    line = json.dumps(value, ensure_ascii=False).encode() + b"\n"
-    if len(line) > LONGEST_LINE:
-        raise DataError("the drawing has too many points to be saved: draw it with fewer strokes")
+    lines, size = [], 0
+    for value in values:
+        line = json.dumps(value, ensure_ascii=False).encode() + b"\n"
+        if len(line) > LONGEST_LINE:
+            raise DataError("the drawing has too many points to be saved: draw it with fewer strokes")
+        lines.append(line)
+        size += len(line)
+        if size > MOST_BYTES:
+            raise DataError(f"these are too many drawings: together they may take {MOST_BYTES >> 20} MB")
+    whole = b"".join(lines)
     try:
         with _lock:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -310,14 +330,16 @@ def _append(value: dict[str, Any]) -> None:
                 if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):  # an editor did that
                     raise OSError("it is a text in UTF-16 now: save it as UTF-8")
                 end = file.seek(0, os.SEEK_END)
+                if end + size > MOST_BYTES:
+                    raise DataError(f"{path} would take more than {MOST_BYTES >> 20} MB: move some lines elsewhere")
                 if end:
                     file.seek(-1, os.SEEK_END)
                     if file.read(1) != b"\n":  # a program was killed while it wrote: its line must not spoil this one
-                        line = b"\n" + line
+                        whole = b"\n" + whole
                 written = 0
                 try:
-                    written = file.write(line)
-                    if written != len(line):
+                    written = file.write(whole)
+                    if written != len(whole):
                         raise OSError("the disk is full")
                     sync(file)
                     if not end:
@@ -330,6 +352,7 @@ def _append(value: dict[str, Any]) -> None:
         raise DataError(
             f"the drawing cannot be saved in {path} ({error.strerror or error}): make room, or check the permissions"
         ) from error
+    return len(lines)
 
 
 def _some(names: Sequence[str]) -> str:
