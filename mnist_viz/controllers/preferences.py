@@ -48,7 +48,7 @@ class Preferences:
     def load(cls) -> "Preferences":
         """Read the file; whatever is missing or makes no sense has its default.
 
-        A damaged file is moved aside, and so is one of a newer version, of which what is known is used.
+        A damaged file is moved aside. One of a newer version stays as it is, and what is known of it is used.
         """
         result, path = cls(), cls.path()
         try:
@@ -60,19 +60,24 @@ class Preferences:
         except OSError as error:
             result._note(f"The settings in {path} cannot be read ({error.strerror or error}): the defaults are used.")
         except (ValueError, RecursionError):
-            result._note(f"The settings in {path} were damaged: the defaults are used. {_moved_aside(path, 'damaged')}")
+            result._note(f"The settings in {path} were damaged: the defaults are used. {_moved_aside(path)}")
         else:
             result._take(stored)
-            if isinstance(stored.get("version"), int) and stored["version"] > VERSION:
-                known = "what this one knows of them is used"
-                result._note(f"A newer mnist-viz wrote the settings in {path}: {known}. {_moved_aside(path, 'newer')}")
+            if _is_newer(stored):
+                known = "what this one knows of them is used, and changes are not remembered"
+                result._note(f"A newer mnist-viz wrote the settings in {path}: {known}.")
         return result
 
     def save(self) -> str:
-        """Write the file; return why that failed in a sentence, which is also noted in the log, or nothing."""
+        """Write the file; return why that failed in a sentence, which is also noted in the log, or nothing.
+
+        The file of a newer version is left as it is.
+        """
         stored = {"version": VERSION, "layout": base64.b64encode(self.layout).decode()}
         text = json.dumps(stored | {name: getattr(self, name) for name in _VALID}, indent=2).encode()
         try:
+            if _is_newer_stored(self.path()):
+                raise FileExistsError(f"a newer mnist-viz wrote {self.path()}")
             self.path().parent.mkdir(parents=True, exist_ok=True)
             write_atomically(self.path(), lambda file: file.write(text))
         except OSError as error:
@@ -116,9 +121,22 @@ _VALID: dict[str, Callable[[Any], bool]] = {
 """What is stored as it is, and whether a value from the file makes sense."""
 
 
-def _moved_aside(path: Path, why: str) -> str:
+def _is_newer(stored: object) -> bool:
+    version = stored.get("version") if isinstance(stored, dict) else None
+    return isinstance(version, int) and version > VERSION
+
+
+def _is_newer_stored(path: Path) -> bool:
+    """Whether another program of a newer version has written the file, perhaps since it was read here."""
+    try:
+        return _is_newer(json.loads(read_small(path, MOST_BYTES)))
+    except (OSError, ValueError, RecursionError):
+        return False
+
+
+def _moved_aside(path: Path) -> str:
     """Rename the file, replacing an earlier one of that name; return a sentence that says where it is."""
-    aside = path.with_name(f"{path.name}.{why}")
+    aside = path.with_name(f"{path.name}.damaged")
     try:
         path.replace(aside)
     except OSError as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mnist_viz.app import App
 from mnist_viz.controllers.preferences import Preferences
 
 if TYPE_CHECKING:
@@ -109,9 +110,31 @@ def test_the_file_of_a_newer_version_is_used_as_far_as_it_is_known_and_kept() ->
     loaded = Preferences.load()
     assert loaded == Preferences("dark")
     assert loaded.problem.startswith("A newer mnist-viz wrote the settings in ")
-    assert loaded.problem.endswith("The file is kept as preferences.json.newer.")
-    kept = Preferences.path().with_name("preferences.json.newer")
-    assert json.loads(kept.read_bytes())["sound"] == "loud"
+    assert loaded.problem.endswith("what this one knows of them is used, and changes are not remembered.")
+    loaded.theme = "light"
+    assert loaded.save() == f"The settings are not remembered: a newer mnist-viz wrote {Preferences.path()}."
+    assert json.loads(Preferences.path().read_bytes()) == {"version": 2, "theme": "dark", "sound": "loud"}
+    assert [one.name for one in Preferences.path().parent.iterdir()] == ["preferences.json"]
+
+
+def test_what_a_newer_version_has_written_meanwhile_is_kept_too() -> None:
+    loaded = Preferences.load()
+    store({"version": 2, "theme": "dark"})
+    assert loaded.save().startswith("The settings are not remembered: a newer mnist-viz wrote ")
+    assert json.loads(Preferences.path().read_bytes()) == {"version": 2, "theme": "dark"}
+
+
+def test_the_window_says_at_once_and_at_a_change_that_a_newer_version_s_settings_stay(qtbot: QtBot) -> None:
+    store({"version": 2, "theme": "dark"})
+    app = App()
+    qtbot.addWidget(app.window)
+    app.help.start()
+    assert "changes are not remembered" in app.notices.text
+    app.preferences.theme = "light"
+    app.tick()
+    qtbot.waitUntil(lambda: app.notices.text.startswith("The settings are not remembered: a newer mnist-viz wrote "))
+    app.window.close()
+    assert json.loads(Preferences.path().read_bytes()) == {"version": 2, "theme": "dark"}
 
 
 def test_a_file_that_says_no_version_is_of_the_first() -> None:
