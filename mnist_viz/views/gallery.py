@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from mnist_viz.views.copying import copy_action, copy_digit
 from mnist_viz.views.painting import (
     Bytes,
     digit_image,
@@ -126,6 +127,8 @@ class Gallery(QListView):
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self.clicked.connect(self._on_chosen)
         self.activated.connect(self._on_chosen)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        copy_action(self).triggered.connect(self.copy)
 
     # Values in
 
@@ -143,6 +146,12 @@ class Gallery(QListView):
     @property
     def examples(self) -> tuple[Example, ...]:
         return self._examples.examples
+
+    @Slot()
+    def copy(self) -> None:
+        """Put the picture of the current example, if there is one, on the clipboard."""
+        if self.currentIndex().isValid():
+            copy_digit(self._examples.picture(self.currentIndex().row(), self._theme))
 
     def sizeHint(self) -> QSize:
         return QSize(200, 96)

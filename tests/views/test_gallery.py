@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.gallery import CaptionLine, Example, Gallery
+from mnist_viz.views.painting import digit_image
 from mnist_viz.views.theme import DARK, LIGHT
 
 
@@ -26,6 +28,16 @@ def gallery(qtbot: QtBot) -> Gallery:
     qtbot.waitExposed(gallery)
     gallery.setFocus()
     return gallery
+
+
+def test_ctrl_c_copies_the_picture_that_the_arrows_led_to(gallery: Gallery) -> None:
+    clipboard = QGuiApplication.clipboard()
+    clipboard.clear()
+    gallery.setCurrentIndex(gallery.model().index(2, 0))
+    QTest.keyClick(gallery, Qt.Key.Key_Right)
+    QTest.keyClick(gallery, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    expected = digit_image(gallery.examples[3].image, DARK)
+    assert clipboard.image().convertToFormat(expected.format()) == expected.scaled(280, 280)
 
 
 def place(gallery: Gallery, row: int) -> QPoint:

@@ -1,10 +1,11 @@
 """A picture as the network gets it, enlarged without blurring."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QFocusEvent, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.views.canvas import Canvas
+from mnist_viz.views.copying import copy_action, copy_digit
 from mnist_viz.views.painting import Bytes, digit_image, draw_ground, draw_picture, text_font
 from mnist_viz.views.theme import GRID, SMALL, color
 
@@ -19,6 +20,9 @@ class DigitView(Canvas):
         self._image: Bytes | None = None
         self._picture: QImage | None = None
         self.set_caption(caption)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        copy_action(self).triggered.connect(self.copy)
 
     def redraw(self) -> None:
         self._picture = None
@@ -36,6 +40,18 @@ class DigitView(Canvas):
         self.setAccessibleName(caption.replace("\n", " "))
         self.update()
 
+    @Slot()
+    def copy(self) -> None:
+        """Put the picture, if there is one, on the clipboard."""
+        if self._image is not None:
+            copy_digit(digit_image(self._image, self.theme))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
     def sizeHint(self) -> QSize:
         return QSize(112 + GRID, 112 + _CAPTION_HEIGHT)
 
@@ -46,7 +62,7 @@ class DigitView(Canvas):
         theme = self.theme
         side = min(self.width() - GRID, self.height() - (_CAPTION_HEIGHT if self._caption else 0))
         frame = QRectF(0, 0, side, side)
-        draw_ground(painter, frame, theme, 2)
+        draw_ground(painter, frame, theme, 2, edge=theme.accent if self.hasFocus() else None)
         if self._image is not None:
             if self._picture is None:
                 self._picture = digit_image(self._image, theme)

@@ -5,10 +5,11 @@ from enum import Enum
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QImage, QPainter, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.recording.drawing import Drawing, Stroke
+from mnist_viz.views.copying import copy_action
 from mnist_viz.views.drawing.eraser import rub_out
 from mnist_viz.views.drawing.pad_history import EMPTY, History
 from mnist_viz.views.drawing.pad_painting import Box, Mark, draw_boxes, draw_hint, draw_mark, draw_why, pad_cursor
@@ -75,6 +76,7 @@ class DrawingPad(PenArea):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._on_queue_empty)
+        copy_action(self).triggered.connect(self.copy)
         self._show_cursor()
 
     # --- values in ---------------------------------------------------------------------------
@@ -184,6 +186,12 @@ class DrawingPad(PenArea):
         if changed:
             self._history.change(drawing)
         self._show_if(changed)
+
+    @Slot()
+    def copy(self) -> None:
+        """Put a picture of what lies on the pad, if anything does, on the clipboard."""
+        if not self.is_empty():
+            QGuiApplication.clipboard().setImage(self.grab(self._area().toRect()).toImage())
 
     def _show_if(self, changed: bool) -> None:
         if changed:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QImage, QMouseEvent, QPaintD
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QToolButton, QWidget
 
+from mnist_viz.views.copying import copy_action
 from mnist_viz.views.theme import DARK, FAMILY, GRID, Theme, color
 
 _DOTS_PER_INCH = 96  # as CSS counts pixels
@@ -107,7 +108,8 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self.band_action = self.add_action("zoom-band", "Drag zooms into a rectangle", self._on_band_triggered)
         self.band_action.setCheckable(True)
         self.add_separator()
-        self.copy_action = self.add_action("copy-picture", "Copy picture", self.copy)
+        self.copy_action = copy_action(self)
+        self.copy_action.triggered.connect(self.copy)
         self.png_action = self.add_action("export-png", "Save as picture (PNG)…", self._on_png_triggered)
         self.svg_action = self.add_action("export-svg", "Save as drawing (SVG)…", self._on_svg_triggered)
 
