@@ -183,6 +183,7 @@ class App(QObject):
         # What is said at the start comes before what was chosen once.
         folder = data_dir if names_data_dir(data_dir) else self.preferences.data_dir or None
         self.data = DataController(self.session, self.transport, self.notices, self.tasks, folder)
+        access.data_in_use = self.data.paths_in_use
         self.data_dialog = DataDialog(self.window)
         self.data_sets = DataDialogController(
             self.session, self.data_dialog, self.window, self.transport, access, self.data

@@ -1,16 +1,18 @@
 """Loads data sets for the session, and downloads them when the user asks."""
 
+from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.datasets import QUICK, Dataset, DatasetInfo, available, load_dataset
-from mnist_viz.data.user.data_name import names_in
+from mnist_viz.data.user.data_name import is_user_data, names_in, parted, path_of
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
 from mnist_viz.session.work import BUSY
-from mnist_viz.system.paths import names_data_dir
+from mnist_viz.system.paths import data_dir, drawings_file, names_data_dir
 from mnist_viz.views.transport import TransportBar
 
 EMBEDDED, PREFERRED = "synthetic", "mnist"
@@ -76,6 +78,19 @@ class DataController(QObject):
             self._load(EMBEDDED, asked=False, limit=QUICK)
             if not preferred.present and names_data_dir(self.data_dir):
                 self._notices.warn(preferred.note)
+
+    def paths_in_use(self) -> Sequence[Path]:
+        """The files and folders that the data of all runs come from, and that of the saved drawings."""
+        names = {run.dataset for run in self._session.runs}
+        names |= {self._session.dataset.name} if self._session.dataset is not None else set()
+        paths = [drawings_file()]
+        for name in (part for joined in sorted(names) for part in names_in(joined)):
+            folder = self.infos[name].folder if name in self.infos else None
+            if is_user_data(name):
+                paths.append(path_of(parted(name)[1]))
+            elif folder is not None and folder != data_dir(self.data_dir).absolute():  # which holds other things too
+                paths.append(folder)
+        return paths
 
     # What the dialog asks for
 

@@ -1,6 +1,6 @@
 """Which files are read and written: the dialogs that ask, and the background tasks that do it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +22,9 @@ class FileAccess:
 
     Args:
         window: over which the dialogs open.
+
+    Attributes:
+        data_in_use: the files and folders of the data that the window uses, which nothing may be written over or into.
     """
 
     def __init__(self, window: QWidget, notices: Notices, tasks: BackgroundTasks) -> None:
@@ -29,6 +32,7 @@ class FileAccess:
         self._notices = notices
         self.tasks = tasks
         self.folder = str(home())
+        self.data_in_use: Callable[[], Sequence[Path]] = lambda: ()
 
     def ask_which(self, title: str, kinds: str, window: QWidget | None = None) -> str:
         """The path of the file to read that the user chooses; empty if he cancels.
@@ -66,6 +70,16 @@ class FileAccess:
         dialog.deleteLater()
         return (self._remember(chosen[0]), kind) if chosen else ("", "")
 
+    def why_not(self, path: str) -> str:
+        """A sentence on why nothing may be written to `path`, since it is or lies in data in use; empty if it may."""
+        target = Path(path).absolute()
+        for data in self.data_in_use():
+            if any(_is_same(place, data) for place in (target, *target.parents)):
+                if _is_same(target, data):
+                    return f"cannot write {path}: it is data in use; choose another name"
+                return f"cannot write {path}: {data} is data in use; choose another folder"
+        return ""
+
     def _remember(self, path: str) -> str:
         if path:
             self.folder = str(Path(path).parent)
@@ -79,14 +93,17 @@ class FileAccess:
         on_error: Callable[[str], object] | None = None,
         *,
         queue: str = FILES,
-        writes: bool = False,
-    ) -> Task:
+        writes: str = "",
+    ) -> None:
         """Read or write in the background, while `text` says so and offers to cancel it.
 
         Args:
             on_error: what is done with the sentence that says what went wrong, empty if it was cancelled.
-            writes: closing the window waits for it.
+            writes: the path that is written: not over or into the data in use; closing the window waits for it.
         """
+        if writes and (why := self.why_not(writes)):
+            (on_error or self._notices.warn_if)(why)
+            return
 
         def show(_: str = "", fraction: float | None = None) -> None:
             self._notices.progress(text, fraction, {"Cancel": lambda: task.cancel()})
@@ -96,6 +113,13 @@ class FileAccess:
             answer(what)
 
         ended = partial(end, on_done), partial(end, on_error or self._notices.warn_if)
-        task = self.tasks.submit(work, *ended, show, queue=queue, must_end=writes)
+        task = self.tasks.submit(work, *ended, show, queue=queue, must_end=bool(writes))
         show()
-        return task
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    """Whether two paths lead to one file or folder, which is there."""
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False

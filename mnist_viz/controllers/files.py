@@ -82,7 +82,7 @@ class FilesController(QObject):
             f"Saving {Path(path).name}…",
             lambda _: save_model(path, contents),
             lambda _: self._notices.tell(f"Saved {path}"),
-            writes=True,
+            writes=path,
         )
 
     def _show(self, contents: ModelFile, title: str, text: str) -> None:

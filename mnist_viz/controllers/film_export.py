@@ -99,6 +99,9 @@ class FilmExportController(QObject):
         if self.is_filming:
             self._notices.tell("A film is being made: wait for it, or cancel it first.")
             return
+        if why := self._access.why_not(path):
+            self._notices.warn(why)
+            return
         self._notices.finish()  # the film's progress replaces the message
         self._writer = FilmWriter(self._access.tasks, choice.format, Path(path), choice.rate)
         self._total = self._taken = 0

@@ -138,7 +138,7 @@ class PictureExportController(QObject):
             write_atomically(path, lambda file: file.write(contents), kind)
 
         text = f"Saving {Path(path).name}…"
-        self._access.run(text, work, lambda _: self._notices.tell(f"Saved {path}"), writes=True)
+        self._access.run(text, work, lambda _: self._notices.tell(f"Saved {path}"), writes=path)
 
     def _has_curves(self) -> bool:
         """Whether there is something to export; if not, a message says why."""

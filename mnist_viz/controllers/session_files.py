@@ -118,7 +118,7 @@ class SessionFilesController(QObject):
             lambda task: save_session(path, contents, partial(task.report, ""), task.cancelled),
             saved,
             queue=SESSIONS,
-            writes=True,
+            writes=path,
         )
 
     def _where(self) -> str:

@@ -1,0 +1,81 @@
+"""Nothing that the window saves goes over or into the data that it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from mnist_viz.views.film_dialog import FilmChoice
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mnist_viz.data.dataset import Dataset
+    from tests.controllers.conftest import Program
+
+Save = Callable[["Program", str], object]
+
+SAVES: dict[str, Save] = {
+    "curves.csv": lambda program, path: program.app.pictures.export_curves(path),
+    "curves.png": lambda program, path: program.app.pictures.export_curves(path),
+    "window.png": lambda program, path: program.app.pictures.save_picture(program.app.draw, path),
+    "model.npz": lambda program, path: program.app.files.save_model(path),
+    "lesson.mnistviz": lambda program, path: program.app.session_files.save(path),
+    "film.gif": lambda program, path: program.app.film_export.make(FilmChoice(format="gif"), path),
+}
+
+
+@pytest.fixture
+def own(program: Program, dataset: Dataset, tmp_path: Path) -> Path:
+    """A folder of pictures that the program learns from."""
+    folder = tmp_path / "mine"
+    (folder / "7").mkdir(parents=True)
+    Image.new("L", (28, 28)).save(folder / "7" / "window.png")
+    program.session.set_dataset(replace(dataset, name=str(folder)))
+    program.rest()
+    program.session.step_epoch()
+    program.rest()
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", SAVES)
+def test_nothing_is_saved_in_the_folder_of_the_data(program: Program, own: Path, name: str) -> None:
+    before = contents(own)
+    path = str(own / "7" / name)
+    SAVES[name](program, path)
+    assert program.kind() == "error"
+    assert program.text() == f"Cannot write {path}: {own} is data in use; choose another folder."
+    assert not program.app.tasks.busy("files", "sessions", "film")
+    assert contents(own) == before
+
+
+def test_nor_over_the_file_of_the_data_by_whatever_path(program: Program, dataset: Dataset, tmp_path: Path) -> None:
+    table = tmp_path / "k.csv"
+    table.write_text("1,2,3\n")
+    (tmp_path / "link").symlink_to(tmp_path)
+    program.session.set_dataset(replace(dataset, name=f"label=last:{table}"))
+    path = str(tmp_path / "link" / "k.csv")
+    program.app.pictures.save_picture(program.app.draw, path)
+    assert program.text() == f"Cannot write {path}: it is data in use; choose another name."
+    assert table.read_text() == "1,2,3\n"
+
+
+def test_data_that_an_earlier_run_learned_from_are_in_use_too(program: Program, own: Path, dataset: Dataset) -> None:
+    program.session.set_dataset(dataset)
+    program.rest()
+    program.app.pictures.save_picture(program.app.draw, str(own / "a.png"))
+    assert program.text().endswith("is data in use; choose another folder.")
+
+
+def test_beside_the_data_there_is_room(program: Program, own: Path) -> None:
+    path = own.with_name("window.png")
+    program.app.pictures.save_picture(program.app.draw, str(path))
+    program.until(lambda: program.text() == f"Saved {path}")
