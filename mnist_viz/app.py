@@ -30,6 +30,7 @@ from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.picture_export import PictureExportController
 from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.controllers.runs import RunsController
+from mnist_viz.controllers.saved_drawings import SavedDrawingsController
 from mnist_viz.controllers.session_files import SessionFilesController
 from mnist_viz.controllers.timeline import FilmController, TimelineController
 from mnist_viz.controllers.training import TrainingController
@@ -184,6 +185,9 @@ class App(QObject):
         folder = data_dir if names_data_dir(data_dir) else self.preferences.data_dir or None
         self.data = DataController(self.session, self.transport, self.notices, self.tasks, folder)
         access.data_in_use = self.data.paths_in_use
+        self.saved_drawings = SavedDrawingsController(
+            self.session, self.draw, self.drawing, self.window, self.notices, self.data, access
+        )
         self.data_dialog = DataDialog(self.window)
         self.data_sets = DataDialogController(
             self.session, self.data_dialog, self.window, self.transport, access, self.data
@@ -192,7 +196,7 @@ class App(QObject):
             self.session, self.notices, self.draw.pad, self.tasks, state_dir() / "sessions"
         )
         self.session_files = SessionFilesController(
-            self.session, self.window, self.notices, self.draw.pad, self.drawing, self.files, self.data, self.data_sets,
+            self.session, self.window, self.notices, self.draw, self.drawing, self.files, self.data, self.data_sets,
             self.keeping, access,
         )  # fmt: skip
         self._timer = QTimer(self)

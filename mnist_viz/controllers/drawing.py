@@ -1,11 +1,14 @@
 """Turns what is on the pad into pictures, and shows how the network reads them."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_viz.analysis.acceptance import accepted, certain, is_number
 from mnist_viz.analysis.evaluation import Probe
@@ -18,23 +21,30 @@ from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.drawing.normalization import Normalization, Steps, normalize, to_shape
 from mnist_viz.data.drawing.numbers import group
 from mnist_viz.data.drawing.picture import Box, ReadImage, Source, read_picture
-from mnist_viz.data.errors import DataError
-from mnist_viz.data.user import drawings
+from mnist_viz.data.drawing.stroke_files import ENDINGS, DrawnStrokes, strokes_in
 from mnist_viz.engine.samples import Shape, is_colour, size_in_words
+from mnist_viz.recording.drawing import Drawing, Stroke
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import load_guard
 from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.drawing.normalization_view import NormalizationView
+from mnist_viz.views.drawing.pad import PEN_WIDTH
 from mnist_viz.views.drawing.pad_history import MOST
+from mnist_viz.views.drawing.pasted import is_strokes
 from mnist_viz.views.network.activations_panel import ActivationsPanel
 from mnist_viz.views.window import MainWindow
 
 Strokes = list[NDArray[np.float32]]
 
 _ENDINGS = {"JPEG": "*.jpg *.jpeg", "TIFF": "*.tif *.tiff", "PPM": "*.ppm *.pgm"}
-_KINDS = f"Images ({' '.join(_ENDINGS.get(name, f'*.{name.lower()}') for name in FORMATS)})"
+_IMAGES = " ".join(_ENDINGS.get(name, f"*.{name.lower()}") for name in FORMATS)
+_STROKES = " ".join(f"*{ending}" for ending in ENDINGS)
+_KINDS = f"Images and strokes ({_IMAGES} {_STROKES})"
+MOST_COUNTED = 1000
+"""Drawings of a file, some of which hold a hundred thousand."""
+_SHARE = 20 / 28  # of the pad's side
 _GIVEN = ("An example", "It is used as it is in the data set; draw to see the steps")
 _IMAGE = ("An image", "It was cropped, fitted and centred; draw to see the steps")
 _WITHOUT = {"fit": "fitting", "aspect": "keeping the shape", "pen": "the round pen", "centre": "centring"}
@@ -59,6 +69,9 @@ class _Digit:
 
 class DrawingController(QObject):
     """Shows, for every stroke, the picture that the network sees and what it reads."""
+
+    strokes_read = Signal(str, int)
+    """The first drawing of a file is on the pad: the path, and how many drawings it holds, as `counted` takes it."""
 
     def __init__(
         self,
@@ -85,17 +98,16 @@ class DrawingController(QObject):
         self._is_image = False
         self._seen: NDArray[np.uint8] | None = None
         self._rng = np.random.default_rng()
-        self._reading: Task | None = None  # an image file or a pasted picture
+        self._reading: Task | None = None  # a file or a pasted picture
+        self._which = ""  # which drawing of a file is on the pad
         # The origin of the pictures in the pad's history: an image, or a part of the data set.
         self._laid: deque[tuple[NDArray[np.uint8], ReadImage | str]] = deque(maxlen=MOST)
         draw.set_steps_view(steps)
         draw.strokes_changed.connect(self._on_strokes_changed)
         draw.digit_requested.connect(self._on_digit_requested)
-        draw.save_requested.connect(self._on_save_requested)
         draw.strokes_changed.connect(self._forget_reading)
         draw.digit_requested.connect(self._forget_reading)
         draw.digit_changed.connect(self._on_digit_changed)
-        draw.image_dropped.connect(self.read_image)
         draw.image_pasted.connect(self.read_image)
         steps.switches_changed.connect(self._on_steps_changed)
         steps.shown_changed.connect(self._on_steps_changed)
@@ -103,12 +115,16 @@ class DrawingController(QObject):
         window.commands.clear_pad.triggered.connect(draw.pad.clear)
         window.commands.undo_pad.triggered.connect(draw.pad.undo)
         window.commands.redo_pad.triggered.connect(draw.pad.redo)
-        self._show_saved()
 
     @property
     def picture(self) -> NDArray[np.uint8] | None:
         """The picture that the network sees, (28, 28) if it is drawn; None when the pad is empty."""
         return self._seen
+
+    @property
+    def strokes(self) -> tuple[NDArray[np.float32], ...]:
+        """Those of the digit under the pen; none where nothing is drawn."""
+        return self._digits[self._current].strokes if self._digits else ()
 
     def show_reading(self) -> None:
         """Let the shown network read what is on the pad again."""
@@ -127,7 +143,7 @@ class DrawingController(QObject):
             readings = self._readings(digits, model)
         digit = digits[current] if digits else None
         self._seen = digit.picture if digit is not None else None
-        draw.set_seen(self._seen)
+        draw.set_seen(self._seen, shape)
         draw.pad.set_groups([one.box for one in digits])
         self._activations.set_input(self._seen)
         self._show_steps(digit)
@@ -149,7 +165,26 @@ class DrawingController(QObject):
         else:
             self._show_note("" if trusted else _doubt(reading))
 
-    # Pictures from elsewhere, and examples
+    # Pictures and strokes from elsewhere, and examples
+
+    def read_file(self, path: str) -> None:
+        """Put the picture of an image file, or the first drawing of a file of strokes, on the pad."""
+        if not is_strokes(path):
+            self.read_image(path)
+            return
+        self._forget_reading()
+        self._reading = self._access.tasks.submit(
+            partial(_first_drawing, path), partial(self._on_strokes_read, path), self._notices.warn_if,
+            queue="pictures", failure="The strokes could not be read",
+        )  # fmt: skip
+
+    def _on_strokes_read(self, path: str, read: tuple[DrawnStrokes, int]) -> None:
+        first, count = read
+        self._draw.pad.lay(Drawing(tuple(Stroke(points, PEN_WIDTH) for points in in_pad(first.strokes))))
+        if count > 1:
+            self._which = f"1 of {counted(count)} drawings"
+            self.show_reading()
+            self.strokes_read.emit(path, count)
 
     @Slot(str)
     @Slot(object)
@@ -204,7 +239,7 @@ class DrawingController(QObject):
     @Slot()
     def _on_read_image_requested(self) -> None:
         if path := self._access.ask_which("Read an image", _KINDS):
-            self.read_image(path)
+            self.read_file(path)
 
     # What is on the pad
 
@@ -219,6 +254,8 @@ class DrawingController(QObject):
     ) -> None:
         self._digits, self._current, self._whole = digits, current, whole
         self._given, self._is_image = given, is_image
+        if given is not None or is_image:
+            self._which = ""
         self.show_reading()
 
     def _drawn(self, strokes: Strokes) -> _Digit:
@@ -264,20 +301,13 @@ class DrawingController(QObject):
         if left_out and drawn:
             self._draw.set_note(f"Without {', '.join(left_out[:-1])}{' and ' if left_out[1:] else ''}{left_out[-1]}")
         else:
-            self._draw.set_note(doubt)
-
-    def _show_saved(self) -> int:
-        try:
-            count = sum(drawings.counts().values())
-        except DataError:  # reported when the next one is saved
-            count = 0
-        self._draw.set_saved_count(count)
-        return count
+            self._draw.set_note(" · ".join(text for text in (self._which, doubt) if text))
 
     # Slots
 
     @Slot(object)
     def _on_strokes_changed(self, strokes: Strokes) -> None:
+        self._which = ""
         groups = group(strokes)
         digits = [self._drawn(one) for one in groups]
         whole = self._drawn(strokes) if len(groups) > 1 else None
@@ -308,26 +338,31 @@ class DrawingController(QObject):
         self._draw.pad.show_digit(image, label)
         self._show_example(image, label)
 
-    @Slot(int)
-    def _on_save_requested(self, label: int) -> None:
-        """Save the digit under the pen."""
-        strokes, names = self._digits[self._current].strokes if self._digits else (), self._session.class_names
-        if label >= len(names):
-            return
-        try:
-            drawings.add(names[label], strokes)
-        except DataError as error:
-            self._notices.warn(str(error))
-            return
-        count = self._show_saved()
-        self._notices.tell(f"Saved: {count} drawing{'s' if count != 1 else ''}", {"Undo save": self._take_back})
 
-    def _take_back(self) -> None:
-        try:
-            drawings.remove_last()
-        except DataError as error:
-            self._notices.warn(str(error))
-        self._show_saved()
+def counted(count: int) -> str:
+    """How many drawings a file holds, where those beyond `MOST_COUNTED` were not counted."""
+    return f"{count:,}" if count <= MOST_COUNTED else f"more than {MOST_COUNTED:,}"
+
+
+def in_pad(strokes: Sequence[NDArray[np.floating]]) -> Strokes:
+    """Strokes of any units in the middle of the pad, as large as MNIST's digits in their pictures."""
+    points = np.concatenate(strokes)
+    lowest, highest = points.min(axis=0), points.max(axis=0)
+    scale = _SHARE / max(float((highest - lowest).max()), 1e-9)
+    return [((stroke - (lowest + highest) / 2) * scale + 0.5).astype(np.float32) for stroke in strokes]
+
+
+def _first_drawing(path: str, task: Task) -> tuple[DrawnStrokes, int]:
+    """The first drawing of a file that has strokes, and how many there are."""
+    first, count = None, 0
+    for drawing in islice(strokes_in(path), MOST_COUNTED + 1):
+        task.check()
+        count += bool(drawing.strokes)
+        if first is None and drawing.strokes:
+            first = drawing
+    if first is None:
+        raise ValueError(f"{path} holds no strokes")
+    return first, count
 
 
 def _reads_drawings(shape: Shape | None) -> bool:

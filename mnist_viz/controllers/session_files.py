@@ -20,10 +20,12 @@ from mnist_viz.recording.recovery import LeftBehind
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_file import ENDING, is_session, open_session, save_session
 from mnist_viz.recording.storage import is_model_file
-from mnist_viz.recording.weights_import import is_weights
+from mnist_viz.recording.weights_import import MODEL_ENDINGS, is_weights
 from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
-from mnist_viz.views.drawing.pad import DrawingPad
+from mnist_viz.views.data.dialog import looks_like_data
+from mnist_viz.views.drawing.draw_panel import DrawPanel
+from mnist_viz.views.drawing.pasted import is_for_pad
 from mnist_viz.views.window import MainWindow
 
 SESSIONS = "sessions"
@@ -50,7 +52,7 @@ class SessionFilesController(QObject):
     """Reads and writes in the background; asks before it replaces unsaved runs."""
 
     def __init__(
-        self, session: Session, window: MainWindow, notices: Notices, pad: DrawingPad, drawing: DrawingController,
+        self, session: Session, window: MainWindow, notices: Notices, draw: DrawPanel, drawing: DrawingController,
         models: FilesController, data: DataController, data_sets: DataDialogController, keeping: KeepingController,
         access: FileAccess,
     ) -> None:  # fmt: skip
@@ -58,7 +60,7 @@ class SessionFilesController(QObject):
         self._session = session
         self._window = window
         self._notices = notices
-        self._pad = pad
+        self._pad = draw.pad
         self._drawing = drawing
         self._models = models
         self._data = data
@@ -76,7 +78,10 @@ class SessionFilesController(QObject):
         window.commands.save_session.triggered.connect(self._on_save_requested)
         window.commands.save_session_as.triggered.connect(self._on_save_as_requested)
         window.commands.open.triggered.connect(self._on_open_requested)
+        for widget in (window, draw):
+            widget.refused.connect(notices.warn)
         window.dropped.connect(self._on_dropped)
+        draw.file_dropped.connect(self._on_dropped)
         for changed in (session.runs_changed, session.recorded_changed, session.metrics_changed):
             changed.connect(self._show_file)
         session.state_changed.connect(self._on_state_changed)
@@ -150,8 +155,13 @@ class SessionFilesController(QObject):
     # Opening
 
     def open(self, path: str, *, dropped: bool = False) -> None:
-        """Open the session or the model in the file `path`; if it was `dropped`, data are welcome too."""
-        self._open(_Source(path, dropped))
+        """Open the session, model, picture or strokes in the file `path`; if it was `dropped`, data are welcome too."""
+        if is_for_pad(path):
+            self._drawing.read_file(path)
+        elif dropped and looks_like_data(path) and not path.lower().endswith(".npz"):
+            self._data_sets.look_at(path)
+        else:
+            self._open(_Source(path, dropped))
 
     def _open(self, source: _Source) -> None:
         if self._is_busy() or (source.left is None and self._is_own(source.path)):
@@ -162,7 +172,8 @@ class SessionFilesController(QObject):
             """The session, or whether a file of another kind is a model."""
             path, left = source.path, source.left is not None
             if not left and not path.lower().endswith(ENDING) and not is_session(path):
-                return is_model_file(path) or is_weights(Path(path))
+                named = path.lower().endswith(MODEL_ENDINGS) and not path.lower().endswith(".npz")
+                return named or is_model_file(path) or is_weights(Path(path))
             return open_session(path, partial(task.report, ""), task.cancelled, store=store, left_behind=left)
 
         def opened(found: SessionContents | bool) -> None:
@@ -277,10 +288,7 @@ class SessionFilesController(QObject):
 
     @Slot(str)
     def _on_dropped(self, path: str) -> None:
-        if path.lower().endswith((ENDING, ".npz")) and Path(path).is_file():
-            self.open(path, dropped=True)
-        else:
-            self._data_sets.look_at(path)
+        self.open(path, dropped=True)
 
     # What is under way
 

@@ -116,6 +116,10 @@ class Actions(QObject):
         self.window_picture = add("window-picture", "Save window as picture…", (), "Save the window as a PNG file")
         tip = "Choose, download, verify or delete data sets, or open your own data"
         self.data = add("data", "Data sets…", "Ctrl+D", tip)
+        tip = "Add the drawings of a file to yours: JSON Lines, QuickDraw or InkML"
+        self.import_drawings = add("import-drawings", "Import drawings…", (), tip)
+        tip = "Write your drawings to a file: JSON Lines, QuickDraw or InkML"
+        self.export_drawings = add("export-drawings", "Export drawings…", (), tip)
         self.quit = add("quit", "Quit", "Ctrl+Q", "Close the program")
 
     def _make_window(self) -> None:

@@ -37,7 +37,7 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
     panels = (dock.toggleViewAction() for dock in docks)
     view = _menu("View", bar, *panels, a.see_all, a.restore_layout, None, theme, a.full_screen)
     help_menu = _menu("Help", bar, a.keys, None, a.copy_diagnostics, a.show_log, None, a.about)
-    for menu in (file, _menu("Data", bar, a.data), run, view, help_menu):
+    for menu in (file, _menu("Data", bar, a.data, None, a.import_drawings, a.export_drawings), run, view, help_menu):
         bar.addMenu(menu)
     return run
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
     QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
     QGuiApplication,
     QKeyEvent,
     QShowEvent,
@@ -31,7 +29,7 @@ from PySide6.QtWidgets import (
 
 from mnist_viz.views import layout, menus
 from mnist_viz.views.actions import Actions, make_action, set_tip
-from mnist_viz.views.data.dialog import DATA_ENDINGS, dropped_path
+from mnist_viz.views.dropping import DropTarget, is_something, path_of, why_not
 from mnist_viz.views.keys_dialog import KeysDialog
 from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.panel import PanelDock
@@ -41,9 +39,6 @@ from mnist_viz.views.timeline.bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
 
 NAME = "mnist-viz"
-
-ENDINGS = (*DATA_ENDINGS, ".mnistviz")
-"""Of the files that can be dropped onto the window."""
 
 THEMES = ("system", "dark", "light")
 
@@ -62,7 +57,8 @@ class MainWindow(QMainWindow):
     """
 
     theme_chosen = Signal(str)  # "system", "dark" or "light"
-    dropped = Signal(str)  # the path of a folder or a file: data, a session or a model
+    dropped = Signal(str)  # the path of a folder or a file
+    refused = Signal(str)  # why nothing comes of what was dropped, a sentence
     closing = Signal()
 
     def __init__(
@@ -90,7 +86,7 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self.setAcceptDrops(True)
+        DropTarget(self, is_something).dropped.connect(self._on_dropped)
         self.setContentsMargins(GRID, 0, GRID, 0)
         self.commands = actions
         actions.setParent(self)
@@ -262,15 +258,6 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         event.accept()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_path(event.mimeData(), ENDINGS):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        if path := dropped_path(event.mimeData(), ENDINGS):
-            event.acceptProposedAction()
-            self.dropped.emit(path)
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Watches the focused field: while the user types, single keys are text, not commands."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
@@ -298,6 +285,15 @@ class MainWindow(QMainWindow):
         self._press.setEnabled(isinstance(new, QAbstractButton))
 
     # Slots
+
+    @Slot(QMimeData)
+    def _on_dropped(self, data: QMimeData) -> None:
+        if path := path_of(data):
+            self.dropped.emit(path)
+        elif data.hasImage():
+            self.refused.emit("Drop the picture on the drawing pad to have it read")
+        else:
+            self.refused.emit(why_not(data))
 
     @Slot()
     def _on_press_triggered(self) -> None:

@@ -241,7 +241,7 @@ def reader(program: Program, guest: MakeGuest) -> Program:
 def test_a_dropped_file_is_read(reader: Program, tmp_path: Path) -> None:
     path = tmp_path / "seven.png"
     Image.fromarray(page(SEVEN)).save(path)
-    reader.app.draw.image_dropped.emit(str(path))
+    reader.app.draw.file_dropped.emit(str(path))
     reader.until(lambda: reader.app.drawing.picture is not None)
     picture = reader.app.drawing.picture
     assert picture is not None
@@ -270,7 +270,7 @@ def test_what_cannot_be_read_is_said_in_one_line_and_the_pad_stays_as_it_was(rea
     before = reader.app.drawing.picture
     path = tmp_path / "words.png"
     path.write_text("no picture")
-    reader.app.draw.image_dropped.emit(str(path))
+    reader.app.draw.file_dropped.emit(str(path))
     reader.until(lambda: reader.kind() == "error")
     assert "words.png is not an image that can be read" in reader.text()
     reader.app.draw.image_pasted.emit(np.full((80, 80), 200, np.uint8))

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from mnist_viz.data.user import drawings
+from mnist_viz.system.paths import drawings_file
 from mnist_viz.views.film_dialog import FilmChoice
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ SAVES: dict[str, Save] = {
     "model.npz": lambda program, path: program.app.files.save_model(path),
     "lesson.mnistviz": lambda program, path: program.app.session_files.save(path),
     "film.gif": lambda program, path: program.app.film_export.make(FilmChoice(format="gif"), path),
+    "pen.jsonl": lambda program, path: program.app.saved_drawings.export_file(path),
 }
 
 
@@ -73,6 +77,16 @@ def test_data_that_an_earlier_run_learned_from_are_in_use_too(program: Program, 
     program.rest()
     program.app.pictures.save_picture(program.app.draw, str(own / "a.png"))
     assert program.text().endswith("is data in use; choose another folder.")
+
+
+def test_drawings_are_not_exported_over_those_that_are_kept(program: Program) -> None:
+    drawings.add("7", [np.array([[0.0, 0.0], [1.0, 1.0]])])
+    before = drawings_file().read_bytes()
+    path = drawings_file().with_suffix(".jsonl")
+    assert path == drawings_file()
+    program.app.saved_drawings.export_file(str(path))
+    assert program.text() == f"Cannot write {path}: it is data in use; choose another name."
+    assert drawings_file().read_bytes() == before
 
 
 def test_beside_the_data_there_is_room(program: Program, own: Path) -> None:

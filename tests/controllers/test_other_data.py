@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel
 from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.recording.storage import load_model
 from mnist_viz.session.worker import Tested as Measured  # pytest takes what begins with Test for tests
+from mnist_viz.views.drawing.digit_view import DigitView
 
 if TYPE_CHECKING:
     from tests.controllers.conftest import MakeGuest, Program
@@ -76,6 +77,17 @@ def test_every_panel_follows_the_data(program: Program, dataset_: Dataset) -> No
     app.weights.grab()
     app.activations.grab()
     app.draw.grab()
+
+
+@pytest.mark.parametrize("dataset_", ALL, ids=ids)
+def test_the_size_of_what_the_network_sees_is_that_of_its_pictures(program: Program, dataset_: Dataset) -> None:
+    use(program, dataset_)
+    program.app.tick()
+    seen = program.app.draw.findChild(DigitView)
+    assert seen is not None
+    height, width = dataset_.image_shape[:2]
+    assert program.app.drawing.picture is None
+    assert seen.accessibleName() == f"What the network sees, {height} × {width}"
 
 
 def test_a_colour_network_shows_the_sum_or_one_of_its_colours(program: Program) -> None:

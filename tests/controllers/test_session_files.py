@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
 import sqlite3
 import threading
+import zipfile
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
@@ -307,6 +310,31 @@ def test_a_given_example_comes_back(program: Program, path: Path) -> None:
 # Other files
 
 
+@pytest.mark.parametrize("dropped", [True, False])
+def test_a_picture_or_strokes_lie_on_the_pad(program: Program, tmp_path: Path, dropped: bool) -> None:
+    Image.fromarray(np.pad(np.full((20, 4), 255, np.uint8), 4)).save(tmp_path / "one.png")
+    (tmp_path / "one.jsonl").write_text('{"strokes": [[[0, 0], [0, 9]]]}')
+    for name in ("one.png", "one.jsonl"):
+        if dropped:
+            drop(program, tmp_path / name)
+        else:
+            program.app.session_files.open(str(tmp_path / name))
+        program.until(lambda: not program.app.draw.pad.is_empty())
+        assert bool(program.app.draw.pad.strokes()) == (name == "one.jsonl")
+        program.app.draw.pad.clear()
+
+
+def test_why_nothing_comes_of_a_drop_is_said(program: Program) -> None:
+    mime = QMimeData()
+    mime.setText("seven")
+    for widget in (program.app.window, program.app.draw):
+        program.app.notices.clear()
+        at, copy, left, no_key = QPoint(5, 5), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier
+        QApplication.sendEvent(widget, QDragEnterEvent(at, copy, mime, left, no_key.NoModifier))
+        QApplication.sendEvent(widget, QDropEvent(QPointF(at), copy, mime, left, no_key.NoModifier))
+        assert program.text() == "“seven” is text, not a picture: draw it, or bring a picture or a file."
+
+
 def test_a_model_is_told_by_its_content(program: Program, guest: MakeGuest) -> None:
     drop(program, guest("model.npz", sure_of=3))
     program.until(lambda: program.session.guest)
@@ -322,6 +350,27 @@ def test_dropped_data_are_looked_at(program: Program, tmp_path: Path, loader: Fa
         (where / "data.csv").write_text("1,2")
     drop(program, where / name)
     program.until(lambda: ("check", str(where / name)) in loader.asked)
+
+
+@pytest.mark.parametrize("name", ["weights.pkl", "weights.pt", "weights.h5", "weights.keras"])
+@pytest.mark.parametrize("dropped", [True, False])
+def test_a_model_of_another_program_says_how_it_can_be_opened(
+    program: Program, tmp_path: Path, name: str, dropped: bool
+) -> None:
+    path = tmp_path / name
+    if name.endswith((".pt", ".keras")):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("model.weights.h5" if name.endswith(".keras") else "weights/data.pkl", b"\x80\x02}.")
+    else:
+        path.write_bytes(pickle.dumps([1.0]) if name.endswith(".pkl") else b"\x89HDF\r\n\x1a\n")
+    if dropped:
+        drop(program, path)
+    else:
+        program.app.session_files.open(str(path))
+    program.until(lambda: program.kind() == "error")
+    assert program.text().startswith(f"{name} is a")
+    assert "In your own Python: " in program.text()
+    assert "savez" in program.text()
 
 
 def test_an_opened_file_of_another_kind_can_be_looked_at_as_data(

@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_viz.views.drawing.digit_view import DigitView
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.drawing.pad import PEN_WIDTHS, Tool
 from mnist_viz.views.probabilities import ProbabilityBars
@@ -236,20 +237,54 @@ def dropped(panel: DrawPanel, data: QMimeData) -> bool:
 
 def test_a_picture_file_can_be_dropped(panel: DrawPanel, tmp_path: Path) -> None:
     paths: list[str] = []
-    panel.image_dropped.connect(paths.append)
+    panel.file_dropped.connect(paths.append)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "seven.png"))])
     assert dropped(panel, data)
     assert paths == [str(tmp_path / "seven.png")]
 
 
-def test_what_is_no_picture_is_not_taken(panel: DrawPanel) -> None:
-    text, page, table = QMimeData(), QMimeData(), QMimeData()
-    text.setText("seven")
+def test_any_one_file_or_folder_is_told_of(panel: DrawPanel, tmp_path: Path) -> None:
+    paths: list[str] = []
+    panel.file_dropped.connect(paths.append)
+    for name in ("pen.inkml", "table.csv", ""):
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(tmp_path / name))])
+        assert dropped(panel, data)
+        QGuiApplication.clipboard().setMimeData(data)
+        QTest.keyClick(panel, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert paths == [str(tmp_path / name) for name in ("pen.inkml", "pen.inkml", "table.csv", "table.csv", "", "")]
+
+
+def test_the_pad_invites_only_what_will_lie_on_it(panel: DrawPanel) -> None:
+    def ground() -> QImage:
+        return panel.pad.grab().toImage()
+
+    before, changed = ground(), {}
+    for name in ("seven.png", "pen.ndjson", "table.csv"):
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(f"/{name}")])
+        QApplication.sendEvent(panel, QDragEnterEvent(QPoint(60, 60), Qt.DropAction.CopyAction, data, LEFT, NONE))
+        changed[name] = ground() != before
+        QApplication.sendEvent(panel, QDragLeaveEvent())
+        assert ground() == before
+    assert changed == {"seven.png": True, "pen.ndjson": True, "table.csv": False}
+
+
+def test_why_nothing_comes_of_something_is_told(panel: DrawPanel) -> None:
+    refusals: list[str] = []
+    panel.refused.connect(refusals.append)
+    text, page, two = QMimeData(), QMimeData(), QMimeData()
+    text.setText("seven\nof them")
     page.setUrls([QUrl("https://example.org/seven.png")])
-    table.setUrls([QUrl.fromLocalFile("/digits.csv")])  # the window's, as data
-    for data in (text, page, table):
-        assert not dropped(panel, data)
+    two.setUrls([QUrl.fromLocalFile("/a.png"), QUrl.fromLocalFile("/b.png")])
+    for data in (text, page, two):
+        assert dropped(panel, data)
+    assert refusals == [
+        "“seven of them” is text, not a picture: draw it, or bring a picture or a file",
+        "https://example.org/seven.png is a link, and nothing is fetched unasked: save the file and bring that",
+        "These are 2 files: bring one at a time, or a folder with a subfolder of pictures for each class",
+    ]
 
 
 def test_a_dropped_or_pasted_picture_comes_as_pixels(panel: DrawPanel) -> None:
@@ -270,11 +305,16 @@ def test_a_dropped_or_pasted_picture_comes_as_pixels(panel: DrawPanel) -> None:
 
 
 def test_pasting_without_a_picture_says_so(panel: DrawPanel) -> None:
+    refusals: list[str] = []
+    panel.refused.connect(refusals.append)
     QGuiApplication.clipboard().setText("seven")
     QTest.keyClick(panel, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    note = panel.findChild(QLabel, "draw-note")
-    assert note is not None
-    assert note.toolTip() == "There is no picture in the clipboard"
+    QGuiApplication.clipboard().setMimeData(QMimeData())
+    QTest.keyClick(panel, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert refusals == [
+        "“seven” is text, not a picture: draw it, or bring a picture or a file",
+        "There is no picture in the clipboard",
+    ]
 
 
 def test_pasting_where_nothing_was_ever_copied_says_so_too(panel: DrawPanel, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,8 +322,19 @@ def test_pasting_where_nothing_was_ever_copied_says_so_too(panel: DrawPanel, mon
         def mimeData(self) -> None:  # noqa: N802 - as Qt has it
             return None
 
+    refusals: list[str] = []
+    panel.refused.connect(refusals.append)
     monkeypatch.setattr(QGuiApplication, "clipboard", Nothing)
     QTest.keyClick(panel, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    note = panel.findChild(QLabel, "draw-note")
-    assert note is not None
-    assert note.toolTip() == "There is no picture in the clipboard"
+    assert refusals == ["There is no picture in the clipboard"]
+
+
+def test_what_the_network_sees_is_named_with_its_size_before_anything_is_drawn(panel: DrawPanel) -> None:
+    seen = panel.findChild(DigitView)
+    assert seen is not None
+    panel.set_seen(None, (8, 8))
+    assert seen.accessibleName() == "What the network sees, 8 × 8"
+    panel.set_seen(np.zeros((32, 30, 3), np.uint8), (32, 30, 3))
+    assert seen.accessibleName() == "What the network sees, 32 × 30"
+    panel.set_seen(None)
+    assert seen.accessibleName() == "What the network sees"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -327,16 +327,34 @@ def test_a_further_panel_joins_as_a_tab(qtbot: QtBot) -> None:
     assert tabbed == [window.docks["confusion"]]
 
 
-@pytest.mark.parametrize("name", ["", "lesson.mnistviz", "model.npz", "table.csv"])
+def drop(window: MainWindow, mime: QMimeData) -> None:
+    move, left = Qt.DropAction.MoveAction, Qt.MouseButton.LeftButton
+    QApplication.sendEvent(window, QDragEnterEvent(QPoint(5, 5), move, mime, left, NO_KEY))
+    QApplication.sendEvent(window, QDropEvent(QPointF(5, 5), move, mime, left, NO_KEY))
+
+
+@pytest.mark.parametrize("name", ["", "lesson.mnistviz", "model.npz", "table.csv", "weights.pkl", "seven.png"])
 def test_what_is_dropped_on_the_window_is_told_of(window: MainWindow, tmp_path: Path, name: str) -> None:
     dropped: list[str] = []
     window.dropped.connect(dropped.append)
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(tmp_path / name))])
-    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    QApplication.sendEvent(window, QDragEnterEvent(QPoint(5, 5), copy, mime, left, NO_KEY))
-    QApplication.sendEvent(window, QDropEvent(QPointF(5, 5), copy, mime, left, NO_KEY))
+    drop(window, mime)
     assert dropped == [str(tmp_path / name)]
+
+
+def test_why_nothing_comes_of_what_is_dropped_on_the_window_is_told(window: MainWindow) -> None:
+    refusals: list[str] = []
+    window.refused.connect(refusals.append)
+    picture, links = QMimeData(), QMimeData()
+    picture.setImageData(QImage(3, 3, QImage.Format.Format_RGB32))
+    links.setUrls([QUrl("https://example.org/a"), QUrl("https://example.org/b")])
+    for mime in (picture, links):
+        drop(window, mime)
+    assert refusals == [
+        "Drop the picture on the drawing pad to have it read",
+        "These are 2 links: bring one at a time, or a folder with a subfolder of pictures for each class",
+    ]
 
 
 def test_an_arrangement_leaves_no_tabs_of_the_one_before(qtbot: QtBot) -> None:

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QDialog, QStackedWidget, QWidget
 
 from mnist_viz.views.data.list import DataListPage
 from mnist_viz.views.data.preview import DataPreviewPage
+from mnist_viz.views.dropping import DropTarget, path_of
 from mnist_viz.views.theme import GRID, Theme
 from mnist_viz.views.widgets import column
 
@@ -32,7 +33,7 @@ class DataDialog(QDialog):
         self.setObjectName("data-dialog")
         self.setWindowTitle("Data")
         self.setModal(False)
-        self.setAcceptDrops(True)
+        DropTarget(self, _is_data).dropped.connect(self._on_dropped)
         self.setMinimumSize(QSize(94 * GRID, 50 * GRID))
         self.sets, self.own = DataListPage(), DataPreviewPage()
         self._pages = QStackedWidget()
@@ -89,14 +90,9 @@ class DataDialog(QDialog):
         else:
             super().keyPressEvent(event)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_path(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        if path := dropped_path(event.mimeData()):
-            event.acceptProposedAction()
-            self.own_dropped.emit(path)
+    @Slot(QMimeData)
+    def _on_dropped(self, data: QMimeData) -> None:
+        self.own_dropped.emit(path_of(data))
 
     @Slot()
     def reject(self) -> None:
@@ -116,14 +112,13 @@ class DataDialog(QDialog):
             self.own.use_button.click()
 
 
-def dropped_path(mime: QMimeData, endings: tuple[str, ...] = DATA_ENDINGS) -> str:
-    """The path of the one folder or file of these endings that is dropped; empty if it is something else."""
-    urls = mime.urls() if mime.hasUrls() else []
-    if len(urls) != 1 or not urls[0].isLocalFile():
-        return ""
-    path = Path(urls[0].toLocalFile())
+def looks_like_data(path: str) -> bool:
+    """Whether a folder or a file may be data, by its name."""
     try:
-        fits = path.is_dir() or path.name.lower().endswith(endings)
+        return bool(path) and (path.lower().endswith(DATA_ENDINGS) or Path(path).is_dir())
     except OSError:
-        fits = False
-    return str(path) if fits else ""
+        return False
+
+
+def _is_data(data: QMimeData) -> bool:
+    return looks_like_data(path_of(data))

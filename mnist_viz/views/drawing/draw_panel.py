@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from mnist_viz.views.actions import make_action
@@ -16,6 +16,7 @@ from mnist_viz.views.drawing.pad import DrawingPad
 from mnist_viz.views.drawing.pad_painting import Mark
 from mnist_viz.views.drawing.pad_tools import SIDE, PadTools
 from mnist_viz.views.drawing.verdict import Part, Verdict
+from mnist_viz.views.dropping import DropTarget, is_something, path_of, why_not
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.painting import Bytes, text_font
 from mnist_viz.views.probabilities import DIGITS, ProbabilityBars
@@ -41,10 +42,12 @@ class DrawPanel(QWidget):
     """Undo or redo brought back an example: the picture and its class."""
     save_requested = Signal(int)
     """The user wants to save the drawing as one of this class."""
-    image_dropped = Signal(str)
-    """The path of a file that was dropped or pasted."""
+    file_dropped = Signal(str)
+    """The path of a file or a folder that was dropped or pasted."""
     image_pasted = Signal(object)
     """A picture without a file that was dropped or pasted, (h, w) or (h, w, 3) uint8."""
+    refused = Signal(str)
+    """Why nothing comes of what was dropped or pasted, a sentence."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,7 +76,9 @@ class DrawPanel(QWidget):
         self._give.digit_requested.connect(self.digit_requested)
         self._give.save_requested.connect(self.save_requested)
         self.setMinimumSize(240, 260)
-        self.setAcceptDrops(True)
+        drops = DropTarget(self, is_something)
+        drops.hovered.connect(self._on_hovered)
+        drops.dropped.connect(self._take_in)
         self._make_keys()
         self.set_class_names(DIGITS)
         self.set_seen(None)
@@ -115,13 +120,16 @@ class DrawPanel(QWidget):
         self._beside.setColumnStretch(1, int(split))
 
     def _make_keys(self) -> None:
+        tip = "Copy the picture on the pad, or of the digit or plot that has the focus"
+        copy = make_action(self, "copy-picture", "Copy picture", "Ctrl+C", tip)
+        copy.triggered.connect(self.pad.copy)
         tip = "Read the picture in the clipboard"
         paste = make_action(self, "paste-picture", "Paste picture", "Ctrl+V", tip)
         paste.triggered.connect(self._on_paste)
         tip = "Show how the drawing is converted to the network's input"
         steps = make_action(self, "steps", "Steps of the normalization", "N", tip)
         steps.triggered.connect(self._steps.click)
-        self.addActions([*self._tools.keys, paste, steps, *self._give.keys])
+        self.addActions([*self._tools.keys, copy, paste, steps, *self._give.keys])
 
     # --- values in ---------------------------------------------------------------------------
 
@@ -136,14 +144,15 @@ class DrawPanel(QWidget):
         self._reading_box.addWidget(view)
         self._show_steps()
 
-    def set_seen(self, image: Bytes | None) -> None:
-        """The picture that the network gets, (h, w) or (h, w, 3) uint8; None when nothing is drawn."""
+    def set_seen(self, image: Bytes | None, shape: tuple[int, ...] | None = None) -> None:
+        """The picture that the network gets, (h, w) or (h, w, 3) uint8; None when nothing is drawn.
+
+        Args:
+            shape: of the pictures that the network reads; None if it reads none.
+        """
         self._seen.set_image(image)
-        if image is not None:
-            height, width = image.shape[:2]
-            self._seen.set_caption(f"What the network\nsees, {height} × {width}")
-        elif not self._seen.accessibleName():
-            self._seen.set_caption("What the network\nsees, 28 × 28")
+        size = image.shape if image is not None else shape
+        self._seen.set_caption(f"What the network\nsees{f', {size[0]} × {size[1]}' if size is not None else ''}")
 
     def set_probabilities(self, probabilities: NDArray[np.floating] | None, sure: bool = True) -> None:
         """One probability a class, and whether the network is sure of the likeliest; None when nothing is drawn."""
@@ -209,30 +218,22 @@ class DrawPanel(QWidget):
 
     @Slot()
     def _on_paste(self) -> None:
-        data: QMimeData | None = QGuiApplication.clipboard().mimeData()  # None where nothing was ever copied
-        if data is None or not self._take_in(data):
-            self.set_note("There is no picture in the clipboard")
+        self._take_in(QGuiApplication.clipboard().mimeData())
 
-    def _take_in(self, data: QMimeData) -> bool:
-        path, picture = pasted.file_of(data), pasted.picture_of(data)
-        if path:
-            self.image_dropped.emit(path)
-        elif picture is not None:
+    @Slot(QMimeData)
+    def _take_in(self, data: QMimeData | None) -> None:
+        """Pass on what was dropped or pasted; the clipboard's is None where nothing was ever copied."""
+        path, picture = (path_of(data), pasted.picture_of(data)) if data is not None else ("", None)
+        if picture is not None and not pasted.is_for_pad(path):
             self.image_pasted.emit(picture)
-        return bool(path) or picture is not None
+        elif path:
+            self.file_dropped.emit(path)
+        else:
+            self.refused.emit(why_not(data))
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if pasted.has_picture(event.mimeData()):
-            event.acceptProposedAction()
-            self.pad.set_dragged_over(True)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.pad.set_dragged_over(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.pad.set_dragged_over(False)
-        if self._take_in(event.mimeData()):
-            event.acceptProposedAction()
+    @Slot(object)
+    def _on_hovered(self, data: QMimeData | None) -> None:
+        self.pad.set_dragged_over(data is not None and (data.hasImage() or pasted.is_for_pad(path_of(data))))
 
     @Slot()
     def _show_steps(self) -> None:

@@ -1,24 +1,32 @@
-"""Dropped and pasted pictures as arrays."""
+"""Dropped and pasted drawings and pictures: whether a file is one, and those without a file as arrays."""
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QFileInfo, QMimeData, Qt
 from PySide6.QtGui import QImage, QImageReader
 
+from mnist_viz.data.drawing.stroke_files import ENDINGS
+
 _LARGEST = 2048
 """Pixels a side; a larger picture is scaled down, since a digit in it needs no more."""
 
 
-def has_picture(data: QMimeData) -> bool:
-    """Whether `data` is a picture, or the file of one."""
-    return bool(file_of(data)) or data.hasImage()
+_NAMED = ("heic", "heif")
+"""Pictures that cannot be read, and are told so."""
 
 
-def file_of(data: QMimeData) -> str:
-    """The path of the one picture file in `data`, which may not be one inside; empty if `data` is something else."""
-    urls = data.urls() if data.hasUrls() else []
-    path = urls[0].toLocalFile() if len(urls) == 1 and urls[0].isLocalFile() else ""
-    return path if QFileInfo(path).suffix().lower().encode() in QImageReader.supportedImageFormats() else ""
+def is_for_pad(path: str) -> bool:
+    """Whether a file is one of strokes or a picture, by its name; it may be something else inside."""
+    return is_strokes(path) or _suffix(path) in _NAMED or _suffix(path).encode() in QImageReader.supportedImageFormats()
+
+
+def is_strokes(path: str) -> bool:
+    """Whether a file is one of strokes, by its name."""
+    return f".{_suffix(path)}" in ENDINGS
+
+
+def _suffix(path: str) -> str:
+    return QFileInfo(path).suffix().lower()
 
 
 def picture_of(data: QMimeData) -> NDArray[np.uint8] | None:
