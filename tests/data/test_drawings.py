@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.user.drawings import add, counts, load, load_drawings, remove_last
+from mnist_viz.data.user.drawings import add, add_all, counts, load, load_drawings, remove_last
 from mnist_viz.system import paths
 
 SEVEN = [np.array([(10, 10), (40, 12), (20, 60)])]
@@ -370,3 +370,17 @@ def test_counting_again_reads_only_what_was_added(file: Path, monkeypatch: pytes
     save("5")
     assert counts()["5"] == 2
     assert len(read) == 1
+
+
+def test_more_than_can_be_read_again_is_not_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = np.array([[0.0, 0.0], [1.0, 1.0]])
+    add("1", [line])
+    before = paths.drawings_file().read_bytes()
+    monkeypatch.setattr("mnist_viz.data.user.drawings.MOST_BYTES", 4 * len(before))
+    for count, why in ((4, "would take more than"), (9, "these are too many drawings")):
+        with pytest.raises(DataError, match=why):
+            add_all([("1", [line])] * count)
+    assert paths.drawings_file().read_bytes() == before
+    assert add_all([("2", [line]), ("3", [line])]) == 2
+    remove_last(2)
+    assert counts() == {"1": 1}
