@@ -18,6 +18,7 @@ class DigitView(Canvas):
         super().__init__("digit-view", parent=parent)
         self._image: Bytes | None = None
         self._picture: QImage | None = None
+        self._caption = ""
         self.set_caption(caption)
 
     def redraw(self) -> None:
@@ -32,9 +33,10 @@ class DigitView(Canvas):
         self.redraw()
 
     def set_caption(self, caption: str) -> None:
-        self._caption = caption
-        self.setAccessibleName(caption.replace("\n", " "))
-        self.update()
+        if caption != self._caption:
+            self._caption = caption
+            self.setAccessibleName(caption.replace("\n", " "))
+            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(112 + GRID, 112 + _CAPTION_HEIGHT)
