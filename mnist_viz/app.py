@@ -35,6 +35,7 @@ from mnist_viz.controllers.session_files import SessionFilesController
 from mnist_viz.controllers.timeline import FilmController, TimelineController
 from mnist_viz.controllers.training import TrainingController
 from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.threads import limit_blas
 from mnist_viz.session.background_tasks import BackgroundTasks
 from mnist_viz.session.examiner import Examiner
 from mnist_viz.session.session import Session
@@ -219,6 +220,7 @@ class App(QObject):
         """Show the window with the pretrained network in it; once it is painted load data, and do `then`."""
         # The collector must not run on the worker: it would destroy Qt objects there. It runs in `tick`.
         gc.disable()
+        limit_blas(1)  # more would wait for each other in busy loops, on the cores that paint and train
         give_back()
         self.help.start()
         self.files.show_pretrained()

@@ -43,12 +43,16 @@ def read(network: Network, image: NDArray[np.uint8]) -> Reading:
     targets = [int(probabilities.argmax())]
     paths: list[list[Path]] = []
     for layer, below in zip(reversed(network.layers[1:]), reversed(hidden), strict=True):
-        found: list[Path] = []
-        for target in targets:
-            with np.errstate(over="ignore", invalid="ignore"):  # a network about to diverge
-                contributions = np.nan_to_num(below * layer.weights[:, target])
-            strongest = np.argsort(-np.abs(contributions))[: BRANCHES if len(targets) > 1 else 2 * BRANCHES]
-            found += [(int(i), target, float(contributions[i])) for i in strongest if contributions[i]]
+        with np.errstate(over="ignore", invalid="ignore"):  # a network about to diverge
+            contributions = np.nan_to_num(below[:, None] * layer.weights[:, targets])
+        strongest = np.argsort(-np.abs(contributions), axis=0)[: BRANCHES if len(targets) > 1 else 2 * BRANCHES]
+        values = np.take_along_axis(contributions, strongest, axis=0)
+        found = [
+            (source, target, value)
+            for target, sources, row in zip(targets, strongest.T.tolist(), values.T.tolist(), strict=True)
+            for source, value in zip(sources, row, strict=True)
+            if value
+        ]
         found = sorted(found, key=lambda path: -abs(path[2]))[:MAX_PATHS]
         paths.insert(0, found)
         targets = list(dict.fromkeys(path[0] for path in found))

@@ -39,7 +39,7 @@ class RunsController(QObject):
         self._state = session.state
         # With the last epoch among which it was found.
         self._bests: WeakKeyDictionary[Run, tuple[EpochEnd | None, float | None]] = WeakKeyDictionary()
-        self._redraw = Redraw(self._show, self, SECONDS_BETWEEN_FIGURES)
+        self._redraw = Redraw(self._show, self, SECONDS_BETWEEN_FIGURES, panel=panel)
         session.runs_changed.connect(self._redraw.at_once)
         session.run_changed.connect(self._on_run_changed)
         session.state_changed.connect(self._on_state_changed)

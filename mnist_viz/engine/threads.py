@@ -101,6 +101,11 @@ def blas_threads(
         yield threads
 
 
+def limit_blas(threads: int) -> None:
+    """Limit the threads of matrix products in the whole process from now on."""
+    _BLAS.limit(limits=threads)
+
+
 def _cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -25,6 +25,9 @@ from mnist_viz.session.worker import (
     Tested,
 )
 
+SECONDS_BETWEEN_FRAMES = 0.1
+"""While training is followed: capturing a frame and painting it take time from it."""
+
 SECONDS_TO_MEASURE = 0.5
 """The speed of training is that over so long or more."""
 
@@ -40,6 +43,7 @@ class TrainingSession(WorkSession):
         self._playing = Action(self._play_on)
         self._goal: tuple[int | None, int | None, Condition | None] = (None, None, None)  # epochs, a step, a condition
         self._measured_at, self._measured_steps = 0.0, 0
+        self._live_due = 0.0
 
     def play(self) -> None:
         """Train from the newest state on, whatever is shown."""
@@ -183,7 +187,9 @@ class TrainingSession(WorkSession):
     def tick(self) -> None:
         """Take what the worker has published. Called by a timer, 30 to 60 times a second."""
         notes = self._worker.mailbox.take_notes()
-        live = self._worker.mailbox.take_live()
+        live = None
+        if (now := time.monotonic()) >= self._live_due and (live := self._worker.mailbox.take_live()) is not None:
+            self._live_due = now + SECONDS_BETWEEN_FRAMES
         before = self.can_go_back, self.at_live
         changed = _Changed()
         raised: Exception | None = None

@@ -234,7 +234,9 @@ class CurvesFigure(Figure):
             ]
             if len(self._runs) > _MOST_NAMED:
                 parts.append(f"and {len(self._runs) - _MOST_NAMED} more")
-        self.caption.setText("&nbsp;&nbsp;&nbsp;".join(parts), color=theme.muted)
+        text = "&nbsp;&nbsp;&nbsp;".join(parts)
+        if text != self.caption.text:  # or it would be laid out again
+            self.caption.setText(text, color=theme.muted)
 
     # --- ranges ------------------------------------------------------------------------------
 

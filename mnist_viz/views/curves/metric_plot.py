@@ -81,6 +81,8 @@ class RunLines:
         """The coordinates at which they are drawn."""
         if self._log:
             return np.log10(np.maximum(values, axes.LOG_FLOOR))
+        if not len(values) or np.abs(values).max() <= _FAR:
+            return values
         far = max(_FAR, 100 * self.peak)
         return np.clip(values, -far, far)
 

@@ -19,6 +19,7 @@ class DigitView(Canvas):
         super().__init__("digit-view", parent=parent)
         self._image: Bytes | None = None
         self._picture: QImage | None = None
+        self._caption = ""
         self.set_caption(caption)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
@@ -36,9 +37,10 @@ class DigitView(Canvas):
         self.redraw()
 
     def set_caption(self, caption: str) -> None:
-        self._caption = caption
-        self.setAccessibleName(caption.replace("\n", " "))
-        self.update()
+        if caption != self._caption:
+            self._caption = caption
+            self.setAccessibleName(caption.replace("\n", " "))
+            self.update()
 
     @Slot()
     def copy(self) -> None:

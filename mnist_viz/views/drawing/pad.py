@@ -94,8 +94,9 @@ class DrawingPad(PenArea):
 
     def set_mark(self, mark: Mark | None) -> None:
         """Say of the picture that is shown whether the network knew it, until the pad changes."""
-        self._mark = mark
-        self.update()
+        if mark != self._mark:
+            self._mark = mark
+            self.update()
 
     def set_groups(self, groups: Sequence[Box]) -> None:
         """The bounds of the points of those strokes that are read as one digit: left, top, right, bottom in pad units.
@@ -112,14 +113,17 @@ class DrawingPad(PenArea):
 
     def set_hint(self, hint: str) -> None:
         """What an empty pad says."""
-        self._hint = hint
-        self.update()
+        if hint != self._hint:
+            self._hint = hint
+            self.update()
 
     def set_readable(self, readable: bool, why: str = "") -> None:
         """Say on the pad that drawings cannot be read, and why."""
-        self._why = "" if readable else why
-        self.setToolTip(self._why)
-        self.update()
+        why = "" if readable else why
+        if why != self._why:
+            self._why = why
+            self.setToolTip(why)
+            self.update()
 
     def set_dragged_over(self, over: bool) -> None:
         """Whether a picture hangs over the pad, ready to be dropped."""

@@ -46,12 +46,13 @@ class Verdict(Canvas):
         self._show()
 
     def _show(self) -> None:
-        self.setAccessibleName(self.text())
         tip = "  ".join(f"{name}: {share:.1%}" for name, share in self._number)
         if not self._number and self._name and not self._sure:
             tip = f"{self._name} is the likeliest, with {self._share:.1%}"
-        self.setToolTip(tip)
-        self.update()
+        if (text := self.text()) != self.accessibleName() or tip != self.toolTip():
+            self.setAccessibleName(text)
+            self.setToolTip(tip)
+            self.update()
 
     def text(self) -> str:
         if self._number:

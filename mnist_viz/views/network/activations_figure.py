@@ -1,6 +1,7 @@
 """The network as a picture: its input, every hidden neuron as a cell, and the strongest paths to the winner."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -24,6 +25,9 @@ Link = tuple[int, int, float]
 """From a neuron, to a neuron of the next layer, and the contribution."""
 Neuron = tuple[int, int]
 """Layer and number; the first hidden layer is 0, the outputs are the last one."""
+
+Curves = dict[tuple[int, int], list[tuple[QPointF, QPointF]]]
+"""Both ends of each path, by its sign and its shade."""
 
 NOWHERE: Neuron = (-1, -1)
 
@@ -59,10 +63,10 @@ class NetworkFigure(Figure):
         self._bands, self._ground, self._input = _SmoothPath(), QGraphicsRectItem(), HeatmapItem("digit")
         self._layers: list[_Layer] = []
         self._texts: list[QGraphicsTextItem] = []
-        self._links = {(sign, shade): _SmoothPath() for shade in range(_OWN + 1) for sign in (-1, 1)}
+        self._links = _Links()
         self._frames = {which: QGraphicsRectItem() for which in self._marked}
         still: tuple[QGraphicsItem, ...] = self._bands, self._ground, self._input
-        for item in (*still, *self._links.values(), *self._frames.values()):
+        for item in (*still, self._links, *self._frames.values()):
             item.setZValue(0 if item in still else 2)  # the layers between them have 1
             self.view.addItem(item, ignoreBounds=True)
         self._bands.setPen(QPen(Qt.PenStyle.NoPen))
@@ -81,13 +85,7 @@ class NetworkFigure(Figure):
         self._input.set_theme(theme)
         for layer in self._layers:
             layer.set_theme(theme)
-        for (sign, shade), item in self._links.items():
-            tint = theme.positive[-2] if sign > 0 else theme.negative[1]
-            share = min(shade / _SHADES, 1.0)
-            # Mixed with the background, not transparent: Qt draws opaque curves four times as fast.
-            item.setPen(
-                QPen(mixed(theme.panel, tint, 0.35 + 0.65 * share), 3.0 if shade == _OWN else 0.75 + 1.75 * share)
-            )
+        self._links.set_theme(theme)
         for which, tint in (("hovered", theme.text), ("chosen", theme.accent)):
             self._frames[which].setPen(_line(tint, 2))
         self._write_captions()
@@ -161,11 +159,8 @@ class NetworkFigure(Figure):
 
     def path_counts(self) -> tuple[int, int]:
         """How many paths are drawn, and how many of them are emphasized."""
-        counts = {
-            key: sum(item.path().elementAt(k).isMoveTo() for k in range(item.path().elementCount()))
-            for key, item in self._links.items()
-        }
-        return sum(counts.values()), sum(count for (_, shade), count in counts.items() if shade == _OWN)
+        curves = self._links.curves
+        return sum(map(len, curves.values())), sum(len(curves[sign, _OWN]) for sign in (-1, 1))
 
     # --- inside ------------------------------------------------------------------------------
 
@@ -184,6 +179,7 @@ class NetworkFigure(Figure):
         for layer, block in zip(self._layers, plan.blocks, strict=True):
             layer.place(block)
         self._bands.setPath(_bands(plan))
+        self._links.setRect(plan.body)
         self._write_captions()
         self._draw_frames()
         self.draw_paths()
@@ -227,24 +223,21 @@ class NetworkFigure(Figure):
 
     def draw_paths(self) -> None:
         """Draw the paths to the current rows of the outputs."""
-        lines = {key: QPainterPath() for key in self._links}
+        rect_of = cache(self.neuron_rect)
         marked = {neuron for neuron in self._marked.values() if neuron != NOWHERE}
-        emphasized = False
+        curves: Curves = {(sign, shade): [] for shade in range(_OWN + 1) for sign in (-1, 1)}
         for layer, links in enumerate(self._paths[: len(self._plan.blocks)]):
             strongest = max((abs(contribution) for *_, contribution in links), default=0.0)
             for source, target, contribution in links:
-                start, end = self.neuron_rect(layer, source), self.neuron_rect(layer + 1, target)
+                start, end = rect_of(layer, source), rect_of(layer + 1, target)
                 if start.isEmpty() or end.isEmpty() or not strongest:
                     continue
                 # A path to the row of an output ends at the edge of the figure.
                 stop = QPointF(min(end.center().x(), self._plan.body.right()), end.center().y())
                 own = bool(marked & {(layer, source), (layer + 1, target)})
-                emphasized |= own
                 shade = _OWN if own else round(_SHADES * abs(contribution) / strongest)
-                _add_curve(lines[1 if contribution > 0 else -1, shade], start.center(), stop)
-        for (sign, shade), item in self._links.items():
-            item.setPath(lines[sign, shade])
-            item.setOpacity(_FAINT if emphasized and shade != _OWN else 1.0)
+                curves[1 if contribution > 0 else -1, shade].append((start.center(), stop))
+        self._links.show_curves(curves)
 
     # --- the mouse ---------------------------------------------------------------------------
 
@@ -268,6 +261,38 @@ class _SmoothPath(QGraphicsPathItem):
     def paint(self, painter: QPainter, *args: object) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         super().paint(painter, *args)  # type: ignore[arg-type]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+class _Links(QGraphicsRectItem):
+    """The paths as curves, the stronger ones on top."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.curves: Curves = {}
+        self._pens: dict[tuple[int, int], QPen] = {}
+
+    def set_theme(self, theme: Theme) -> None:
+        for shade in range(_OWN + 1):
+            share = min(shade / _SHADES, 1.0)
+            for sign, tint in ((-1, theme.negative[1]), (1, theme.positive[-2])):
+                # Mixed with the background, not transparent: Qt draws opaque curves four times as fast.
+                ink = mixed(theme.panel, tint, 0.35 + 0.65 * share)
+                self._pens[sign, shade] = QPen(ink, 3.0 if shade == _OWN else 0.75 + 1.75 * share)
+        self.update()
+
+    def show_curves(self, curves: Curves) -> None:
+        self.curves = curves
+        self.update()
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        emphasized = any(self.curves.get((sign, _OWN)) for sign in (-1, 1))
+        for (sign, shade), ends in self.curves.items():
+            if ends:
+                painter.setOpacity(_FAINT if emphasized and shade != _OWN else 1.0)
+                painter.strokePath(_smooth(ends), self._pens[sign, shade])
+        painter.setOpacity(1.0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
@@ -325,7 +350,10 @@ def _bands(plan: NetworkPlan) -> QPainterPath:
     return bands
 
 
-def _add_curve(path: QPainterPath, start: QPointF, end: QPointF) -> None:
-    bend = (end.x() - start.x()) / 2
-    path.moveTo(start)
-    path.cubicTo(start.x() + bend, start.y(), end.x() - bend, end.y(), end.x(), end.y())
+def _smooth(ends: Sequence[tuple[QPointF, QPointF]]) -> QPainterPath:
+    path = QPainterPath()
+    for start, end in ends:
+        bend = (end.x() - start.x()) / 2
+        path.moveTo(start)
+        path.cubicTo(start.x() + bend, start.y(), end.x() - bend, end.y(), end.x(), end.y())
+    return path

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QStaticText, QTransform
 from mnist_viz.views.painting import text_font
 from mnist_viz.views.plots.axes import NameAxis
 from mnist_viz.views.plots.figure import View
+from mnist_viz.views.plots.items import Bars
 from mnist_viz.views.theme import BODY, DARK, SMALL, Theme, color
 
 _LEAST_LINED = 6.0  # pixels of a cell: smaller cells have no lines between them
@@ -119,8 +120,7 @@ class RowBars(pyqtgraph.PlotItem):
         self.view.setMouseEnabled(False, False)
         self.view.setXRange(0, 1, padding=0.02)
         self.view.setYLink(heatmap)
-        self._ground = pyqtgraph.BarGraphItem(x0=0, y=[], width=1, height=0.5, pen=None)
-        self._bars = pyqtgraph.BarGraphItem(x0=0, y=[], width=[], height=0.5, pen=None)
+        self._ground, self._bars = Bars(), Bars()
         for item in (self._ground, self._bars):
             self.addItem(item)
 
@@ -129,7 +129,7 @@ class RowBars(pyqtgraph.PlotItem):
             axis.set_theme(theme)
             axis.setPen(pyqtgraph.mkPen(None))
             axis.setTextPen(color(theme.muted))  # lost with the pen
-        self._ground.setOpts(brush=color(theme.muted, 0.14))
+        self._ground.set_colors(color(theme.muted, 0.14))
 
     def set_texts_shown(self, shown: bool) -> None:
         """Show or hide the texts beside the bars and the title above."""
@@ -139,6 +139,7 @@ class RowBars(pyqtgraph.PlotItem):
     def set_rows(self, shares: NDArray[np.floating], texts: Strings, tints: Sequence[QColor]) -> None:
         """Show `shares`, (rows,) from 0 to 1, as bars in `tints`, with `texts` beside them."""
         rows = np.arange(len(shares)) + 0.5
-        self._ground.setOpts(y=rows)
-        self._bars.setOpts(y=rows, width=shares, brushes=list(tints))
+        self._ground.set_values(0.0, 1.0, rows - 0.25, rows + 0.25)
+        self._bars.set_values(0.0, shares, rows - 0.25, rows + 0.25)
+        self._bars.set_colors(*tints)
         self.right.set_names(texts, rows.tolist())

@@ -7,22 +7,39 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import ArrayLike
 from pyqtgraph.graphicsItems.ScatterPlotItem import renderSymbol
-from PySide6.QtGui import QColor, QImage, QPainterPath
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsRectItem
 
 
-class Bars(pyqtgraph.BarGraphItem):
-    """Filled rectangles of one colour."""
+class Bars(QGraphicsRectItem):
+    """Filled rectangles. Their bounds are Qt's: pyqtgraph computes those of its bars at every paint."""
 
     def __init__(self) -> None:
-        super().__init__(x0=[], x1=[], y0=0, y1=0, pen=None, brush=None)
+        super().__init__()
+        self._bars: list[QRectF] = []
+        self._colors: tuple[QColor, ...] = ()
 
     def set_values(self, left: ArrayLike, right: ArrayLike, low: ArrayLike, high: ArrayLike) -> None:
         """Cover these ranges, (n,) each or the same value for all."""
         x0, x1, y0, y1 = np.broadcast_arrays(*map(np.atleast_1d, (left, right, low, high)))
-        self.setOpts(x0=x0, x1=x1, y0=y0, y1=y1)
+        self._bars = [QRectF(*bar) for bar in np.stack([x0, y0, x1 - x0, y1 - y0], axis=1).tolist()]
+        self.setRect(QRectF(x0.min(), y0.min(), np.ptp([x0, x1]), np.ptp([y0, y1])) if x0.size else QRectF())
+        self.update()
 
-    def set_color(self, fill: QColor) -> None:
-        self.setOpts(brush=fill)
+    def set_colors(self, *fills: QColor) -> None:
+        """One colour for all, or one each."""
+        self._colors = fills
+        self.update()
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        if len(self._colors) == 1:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._colors[0])
+            painter.drawRects(self._bars)
+            return
+        for bar, fill in zip(self._bars, self._colors, strict=False):
+            painter.fillRect(bar, fill)
 
 
 @dataclass(frozen=True, eq=False)

@@ -123,7 +123,7 @@ class TimelineTrack(Figure):
             (self._first, theme.border, 0.5), (self._line, theme.border, 1.0), (self._recorded, theme.muted, 1.0),
             (self._back, theme.accent, 0.25), (self._ticks, theme.muted, 0.7), (self._stems, theme.muted, 0.6),
         ):  # fmt: skip
-            bars.set_color(color(tint, alpha))
+            bars.set_colors(color(tint, alpha))
         self.fit()
 
     # --- values out --------------------------------------------------------------------------
