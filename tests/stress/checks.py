@@ -100,7 +100,8 @@ class Checks:
         wrong = self.always()
         shown = [row.number for row in app.runs.tree.rows]
         runs = [run.number for run in session.runs]
-        _expect(wrong, sorted(shown) == sorted(runs), f"the panel shows the runs {shown}, and there are {runs}")
+        if app.runs.isVisible():  # a hidden one waits
+            _expect(wrong, sorted(shown) == sorted(runs), f"the panel shows the runs {shown}, and there are {runs}")
         _expect(wrong, app.messages.kind != "progress", f"nothing goes on, and still it says {app.messages.text!r}")
         tail = session.timeline.tail
         if tail is not None:
