@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from mnist_viz.app import App
 from mnist_viz.session.work import BUSY, RESTING, State
+from mnist_viz.views.panel import is_seen
 
 _SLIPPED = re.compile(r"Traceback|object at 0x|<built-in|<class '|\bnan\b|\bNone\b|\{[a-z_.]*\}")
 """What stands in a widget's text by mistake alone."""
@@ -100,7 +101,7 @@ class Checks:
         wrong = self.always()
         shown = [row.number for row in app.runs.tree.rows]
         runs = [run.number for run in session.runs]
-        if app.runs.isVisible():  # a hidden one waits
+        if is_seen(app.runs):  # a hidden one waits
             _expect(wrong, sorted(shown) == sorted(runs), f"the panel shows the runs {shown}, and there are {runs}")
         _expect(wrong, app.messages.kind != "progress", f"nothing goes on, and still it says {app.messages.text!r}")
         tail = session.timeline.tail
