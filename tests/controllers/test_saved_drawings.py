@@ -99,7 +99,7 @@ def test_quickdraw_s_numbers_are_whole_and_at_most_255(program: Program, tmp_pat
     program.until(lambda: (tmp_path / "mine.ndjson").exists())
     (drawing,) = strokes_in(tmp_path / "mine.ndjson")
     points = np.concatenate(drawing.strokes)
-    assert (points.min(), points.max()) == (0, 255)
+    assert (float(points.min()), float(points.max())) == (0, 255)
     assert (points == np.rint(points)).all()
 
 
