@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -32,7 +32,8 @@ def events(mime: QMimeData, offered: Qt.DropAction) -> list[QDropEvent]:
     """What a widget hears of a drag that ends on it; the system proposes to move."""
     at = QPoint(5, 5)
     made = [
-        QDragEnterEvent(at, offered, mime, LEFT, NO_KEY), QDragMoveEvent(at, offered, mime, LEFT, NO_KEY),
+        QDragEnterEvent(at, offered, mime, LEFT, NO_KEY),
+        QDropEvent(QPointF(at), offered, mime, LEFT, NO_KEY, QEvent.Type.DragMove),
         QDropEvent(QPointF(at), offered, mime, LEFT, NO_KEY),
     ]  # fmt: skip
     for event in made:
