@@ -19,7 +19,7 @@ from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.images import FORMATS
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.drawing.normalization import Normalization, Steps, normalize, to_shape
-from mnist_viz.data.drawing.numbers import group
+from mnist_viz.data.drawing.numbers import group, rows
 from mnist_viz.data.drawing.picture import Box, ReadImage, Source, read_picture
 from mnist_viz.data.drawing.stroke_files import ENDINGS, DrawnStrokes, strokes_in
 from mnist_viz.engine.samples import Shape, is_colour, size_in_words
@@ -158,7 +158,9 @@ class DrawingController(QObject):
         trusted = accepted(digit.picture, reading, load_guard(), names)
         draw.set_probabilities(reading.probabilities, trusted or self._given is not None)
         if len(digits) > 1:
-            draw.set_number([(names[one.digit], float(one.probabilities.max())) for one in readings])
+            begins = {row[0] for row in rows([one.box for one in digits])[1:]}
+            parts = [(names[one.digit], float(one.probabilities.max())) for one in readings]
+            draw.set_number([(f" {name}" if k in begins else name, share) for k, (name, share) in enumerate(parts)])
         self._activations.set_activations(reading.hidden, reading.probabilities, reading.paths)
         if self._given is not None:
             self._show_given(self._given, names[reading.digit])

@@ -252,6 +252,9 @@ def test_a_dropped_file_is_read(reader: Program, tmp_path: Path) -> None:
 def test_several_digits_in_a_picture_are_a_number(reader: Program) -> None:
     reader.app.draw.image_pasted.emit(page(SEVEN, SEVEN, SEVEN))
     reader.until(lambda: reader.app.draw.verdict() == "Reads 333")
+    row = page(SEVEN, SEVEN)
+    reader.app.draw.image_pasted.emit(np.concatenate([row, row]))
+    reader.until(lambda: reader.app.draw.verdict() == "Reads 33 33")
 
 
 def test_a_file_is_chosen_by_the_menu(reader: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
