@@ -29,10 +29,14 @@ class Wrong(AssertionError):
 
 
 class Judge:
-    """Reads inputs, and finds what is wrong with how the program takes them."""
+    """Reads inputs, and finds what is wrong with how the program takes them.
 
-    def __init__(self, kind: Format, folder: Path) -> None:
-        self._kind, self._folder = kind, folder
+    Args:
+        printed: the descriptor of the file that standard output goes to, where nothing may be printed.
+    """
+
+    def __init__(self, kind: Format, folder: Path, printed: int | None = None) -> None:
+        self._kind, self._folder, self._printed = kind, folder, printed
         self._longest = self._last = 0.0
         self.figures: dict[str, Any] = {"read": 0, "refused": 0, "slowest_s": 0.0, "peak_mb": 0.0}
         self.good = kind.good()
@@ -101,8 +105,8 @@ class Judge:
         if canary().exists():
             canary().unlink()
             return "it runs code from the file"
-        if os.fstat(1).st_size:
-            os.ftruncate(1, 0)
+        if self._printed is not None and os.fstat(self._printed).st_size:
+            os.ftruncate(self._printed, 0)
             return "something is printed"
         if megabytes > self._kind.megabytes:
             return f"it takes {megabytes:.0f} MB of memory, more than {self._kind.megabytes}"
@@ -169,7 +173,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(os.open(folder / "printed", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND), 1)
     kind, problem = FORMATS[name], ""
-    judge = Judge(kind, folder)
+    judge = Judge(kind, folder, printed=1)
 
     @seed(chosen)
     @settings(
