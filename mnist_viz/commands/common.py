@@ -15,6 +15,9 @@ from mnist_viz.recording.weights_import import open_model
 from mnist_viz.system.paths import names_data_dir
 from mnist_viz.system.terminal import Status, say
 
+FEW = 5000
+"""So many synthetic digits are made in a moment; their validation digits tell how weights are to be read."""
+
 
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -106,7 +109,12 @@ def model_of(path: str | os.PathLike[str], data_dir: str | None = None) -> Model
         ModelFileError: it is neither.
         OSError: it cannot be read.
     """
-    opened = open_model(path, lambda: load_dataset(best_dataset(data_dir), data_dir))
+
+    def digits() -> Dataset:
+        name = best_dataset(data_dir)
+        return load_dataset(name, data_dir, limit=FEW if name == "synthetic" else None)
+
+    opened = open_model(path, digits)
     if opened.said:
         say(f"mnist-viz: {path} is {opened.said}")
     return opened.contents

@@ -39,7 +39,7 @@ def test_it_does_not_write_over_what_it_reads(cli: "Cli", weights: Path) -> None
 
 
 def test_they_can_be_used_as_they_are(cli: "Cli", weights: Path, images: dict[str, Path], no_data: Path) -> None:
-    evaluated = cli("evaluate", weights, "--json")
+    evaluated = cli("evaluate", weights, "--dataset", "synthetic", "--limit", "500", "--json")
     assert (evaluated.status, evaluated.json[0]["parameters"]) == (0, 784 * 6 + 6 * 10)
     assert len(cli("predict", weights, images["1"], "--json").json) == 1
 
