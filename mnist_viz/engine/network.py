@@ -23,6 +23,9 @@ FLOAT32: np.dtype[np.floating] = np.dtype(np.float32)
 EVALUATION_BATCH = 1000
 """Rows at a time where no gradient is needed: large enough for the matrix product, small enough for the cache."""
 
+# What is not finite is found by its value: OpenBLAS raises the flag over finite numbers too (OpenBLAS issue 1924).
+_FOUND_BY_VALUE = np.errstate(over="ignore", invalid="ignore")
+
 
 class Network:
     """Dense layers with activations between them and a softmax at the end.
@@ -142,6 +145,7 @@ class Network:
             if layer.norm is not None:
                 layer.norm.update_statistics()
 
+    @_FOUND_BY_VALUE
     def predict_proba(self, images: NDArray[np.generic]) -> Floats:
         """Return the probabilities (n, classes) for `images` (n, inputs): bytes 0..255, or numbers 0..1."""
         network = self.plain()
@@ -153,6 +157,7 @@ class Network:
             result[start : start + len(x)] = logits
         return result
 
+    @_FOUND_BY_VALUE
     def evaluate(self, images: NDArray[np.generic], labels: NDArray[np.integer]) -> tuple[float, float]:
         """Return the mean loss and the accuracy (0 to 1) over `images` and `labels`."""
         network = self.plain()
@@ -168,6 +173,7 @@ class Network:
         """Return what each hidden layer puts out, (n, width), for `images` (n, inputs)."""
         return self.outputs(images)[:-1]
 
+    @_FOUND_BY_VALUE
     def outputs(self, images: NDArray[np.generic]) -> list[Floats]:
         """Return the output of every layer, (n, width): the hidden ones, then the class probabilities."""
         network = self.plain()

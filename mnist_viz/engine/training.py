@@ -423,8 +423,7 @@ class Trainer:
 
     def _end_epoch(self) -> EpochEnd:
         samples = self.grid.samples
-        with np.errstate(over="ignore", invalid="ignore"):
-            val_loss, val_accuracy = self.network.evaluate(*self.validation)
+        val_loss, val_accuracy = self.network.evaluate(*self.validation)
         rate = self._rate(self._epoch, self._batch - 1)
         if not math.isfinite(val_loss):
             raise Diverged(self.step - 1, rate)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_viz.app import App
-from mnist_viz.controllers import keeping
+from mnist_viz.controllers import keeping, notices
 from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.recording.recovery import WindowSession, find_left
 from mnist_viz.recording.session_file import open_session
@@ -101,6 +101,12 @@ def close_unsaved(start: Callable[[], Program], batches: int) -> None:
     program.app.window.close()
 
 
+@pytest.fixture
+def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A standing message does not wait seconds for another one to be read."""
+    monkeypatch.setattr(notices, "MS_UNTIL_AGAIN", 100)
+
+
 def test_a_window_in_which_nothing_was_done_leaves_nothing(start: Callable[[], Program]) -> None:
     program = start()
     program.until(lambda: program.app.keeping.is_up_to_date)
@@ -188,6 +194,7 @@ def test_what_is_discarded_goes_at_the_end_and_can_come_back_until_then(start: C
     assert kept_sessions() == []
 
 
+@pytest.mark.usefixtures("soon_again")
 def test_what_is_opened_after_it_was_discarded_comes_back_and_stays(
     start: Callable[[], Program], tmp_path: Path
 ) -> None:
@@ -235,6 +242,7 @@ def test_closing_with_everything_saved_leaves_nothing(start: Callable[[], Progra
     assert kept_sessions() == []
 
 
+@pytest.mark.usefixtures("soon_again")
 def test_all_that_was_left_is_offered_one_after_the_other(start: Callable[[], Program]) -> None:
     """What was lost comes before what was closed, and nothing goes that nobody has answered for."""
     lose_work(start, 5)

@@ -31,9 +31,9 @@ from tests.stress.checks import Checks, Complaints, is_settled
 from tests.stress.hands import USUAL_SIZE, Act, Hands
 from tests.stress.world import World, guard
 
-HANG_SECONDS = 180
+HANG_SECONDS = 60
 """So long an event may take before the process is taken to hang; far more than any should."""
-SETTLE_SECONDS = 300.0
+SETTLE_SECONDS = 90.0
 QUIET, QUIET_MS = 4, 30
 """So often in a row nothing goes on before the window is compared with the session; its own tick comes between."""
 BETWEEN_RESTS = 400
