@@ -26,6 +26,7 @@ from mnist_viz.controllers.files import FilesController
 from mnist_viz.controllers.film_export import FilmExportController
 from mnist_viz.controllers.help import HelpController
 from mnist_viz.controllers.keeping import KeepingController
+from mnist_viz.controllers.microscope import PANELS, MicroscopeController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.picture_export import PictureExportController
 from mnist_viz.controllers.preferences import Preferences
@@ -143,6 +144,7 @@ class App(QObject):
                 "errors": ("Errors", self.errors),
                 "runs": ("Runs", self.runs),
                 "compare": ("Compare", self.compare),
+                **{panel.key: (panel.title, None) for panel in PANELS},
             },
             actions,
             self.transport,
@@ -165,12 +167,19 @@ class App(QObject):
         self.display = DisplayController(
             self.session, self.weights, self.activations, self.transport, self.drawing
         )  # fmt: skip
+        self.microscope = MicroscopeController(
+            self.session, self.window, self.drawing, self.tasks, self.display.choose, PANELS
+        )
+        self.display.neuron_chosen.connect(self.microscope.set_neuron)
         self.learning = CurvesController(self.session, self.curves)
         self.film = FilmController(self.session, self.window, self.timeline)
         self.moments = TimelineController(self.session, self.window, self.timeline, actions, self.budget_menu)
         self.film_export = FilmExportController(
             self.session, self.window, self.notices, self._redraw,
-            {"errors": lambda: self.mistakes.settled, "compare": lambda: self.comparing.settled},
+            {
+                "errors": lambda: self.mistakes.settled, "compare": lambda: self.comparing.settled,
+                **{panel.key: lambda: self.microscope.settled for panel in PANELS},
+            },
             self.learning.selected_steps, access,
         )  # fmt: skip
         self.training = TrainingController(
@@ -182,6 +191,7 @@ class App(QObject):
             self.session, self.window, self.curves, self.notices, self._redraw, access,
             self.learning.selected_steps,
         )  # fmt: skip
+        self.microscope.panel_made.connect(self.pictures.connect_figures)
         # What is said at the start comes before what was chosen once.
         folder = data_dir if names_data_dir(data_dir) else self.preferences.data_dir or None
         self.data = DataController(self.session, self.transport, self.notices, self.tasks, folder)
@@ -256,7 +266,7 @@ class App(QObject):
             self.session.tick,
             self.training.refresh, self.tree.refresh,
             self.display.refresh, self.learning.refresh, self.moments.refresh,
-            self.mistakes.refresh, self.comparing.refresh,
+            self.mistakes.refresh, self.comparing.refresh, self.microscope.refresh,
         ):  # fmt: skip
             self._attempt(part)
         self.help.tick()
@@ -272,6 +282,7 @@ class App(QObject):
         self.moments.refresh()
         self.mistakes.refresh()
         self.comparing.redraw()
+        self.microscope.refresh()
 
     def _remember(self) -> None:
         """Save the preferences when they have changed, not only at the end."""
@@ -337,7 +348,7 @@ class App(QObject):
         for part in (
             self.window, self.transport, self.timeline, self.messages,
             self.draw, self.steps, self.weights, self.activations, self.curves, self.settings, self.errors, self.runs,
-            self.compare, self.data_dialog,
+            self.compare, self.data_dialog, self.microscope,
         ):  # fmt: skip
             part.set_theme(theme)
 

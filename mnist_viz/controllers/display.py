@@ -2,7 +2,7 @@
 
 from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.redraw import Redraw
@@ -22,6 +22,8 @@ SECONDS_BETWEEN_TEXTS = 0.1
 
 class DisplayController(QObject):
     """Keeps the panels showing the session's frame; how it reads the drawing is shown by `drawing`."""
+
+    neuron_chosen = Signal(int, int)  # layer and number; -1, -1 when none is any more
 
     def __init__(
         self, session: Session, weights: WeightsPanel, activations: ActivationsPanel, transport: TransportBar,
@@ -58,6 +60,13 @@ class DisplayController(QObject):
         self._show_progress()
         if self._mosaic.dirty:
             self._mosaic.draw()
+
+    def choose(self, layer: int, neuron: int) -> None:
+        """Select a neuron in both panels; -1, -1 for none."""
+        self._chosen = layer, neuron
+        for panel in self._neuron_panels:
+            panel.set_chosen(layer, neuron)
+        self.neuron_chosen.emit(layer, neuron)
 
     def _show_frame(self) -> None:
         self._drawing.show_reading()
@@ -119,6 +128,4 @@ class DisplayController(QObject):
     @Slot(int, int)
     def _on_neuron_clicked(self, layer: int, neuron: int) -> None:
         """Select a neuron in both panels; a second click deselects it."""
-        self._chosen = (layer, neuron) if (layer, neuron) != self._chosen else (-1, -1)
-        for panel in self._neuron_panels:
-            panel.set_chosen(*self._chosen)
+        self.choose(*((layer, neuron) if (layer, neuron) != self._chosen else (-1, -1)))

@@ -45,6 +45,7 @@ _KINDS = f"Images and strokes ({_IMAGES} {_STROKES})"
 MOST_COUNTED = 1000
 """Drawings of a file, some of which hold a hundred thousand."""
 _SHARE = 20 / 28  # of the pad's side
+_MADE = "made"
 _GIVEN = ("An example", "It is used as it is in the data set; draw to see the steps")
 _IMAGE = ("An image", "It was cropped, fitted and centred; draw to see the steps")
 _WITHOUT = {"fit": "fitting", "aspect": "keeping the shape", "pen": "the round pen", "centre": "centring"}
@@ -70,6 +71,7 @@ class _Digit:
 class DrawingController(QObject):
     """Shows, for every stroke, the picture that the network sees and what it reads."""
 
+    picture_changed = Signal()  # what the network sees
     strokes_read = Signal(str, int)
     """The first drawing of a file is on the pad: the path, and how many drawings it holds, as `counted` takes it."""
 
@@ -100,7 +102,7 @@ class DrawingController(QObject):
         self._rng = np.random.default_rng()
         self._reading: Task | None = None  # a file or a pasted picture
         self._which = ""  # which drawing of a file is on the pad
-        # The origin of the pictures in the pad's history: an image, or a part of the data set.
+        # The origin of the pictures in the pad's history: an image, a part of the data set, or an answer.
         self._laid: deque[tuple[NDArray[np.uint8], ReadImage | str]] = deque(maxlen=MOST)
         draw.set_steps_view(steps)
         draw.strokes_changed.connect(self._on_strokes_changed)
@@ -120,6 +122,12 @@ class DrawingController(QObject):
     def picture(self) -> NDArray[np.uint8] | None:
         """The picture that the network sees, (28, 28) if it is drawn; None when the pad is empty."""
         return self._seen
+
+    @property
+    def label(self) -> int | None:
+        """The class of the example on the pad; None for what is drawn."""
+        names = self._session.class_names
+        return names.index(self._given) if self._given in names else None
 
     @property
     def strokes(self) -> tuple[NDArray[np.float32], ...]:
@@ -142,7 +150,9 @@ class DrawingController(QObject):
             digits, current = [whole], 0
             readings = self._readings(digits, model)
         digit = digits[current] if digits else None
-        self._seen = digit.picture if digit is not None else None
+        seen, self._seen = self._seen, digit.picture if digit is not None else None
+        if seen is not self._seen:
+            self.picture_changed.emit()
         draw.set_seen(self._seen, shape)
         draw.pad.set_groups([one.box for one in digits])
         self._activations.set_input(self._seen)
@@ -216,6 +226,12 @@ class DrawingController(QObject):
         self._draw.pad.show_digit(image, label)
         self._show_example(image, label, "validation")
 
+    def show_picture(self, image: NDArray[np.uint8]) -> None:
+        """Put a picture that was worked out on the pad, uint8 (h, w), as the network gets it."""
+        self._laid.append((image, _MADE))
+        self._draw.pad.show_digit(image)
+        self._take([_Digit(image)], 0, is_image=True)
+
     def _show_example(self, image: NDArray[np.uint8], label: int, origin: str = "test") -> None:
         """Read the example of class `label` that is on the pad, from the "test" or the "validation" set."""
         self._origin = origin
@@ -230,6 +246,8 @@ class DrawingController(QObject):
         origin = next((origin for laid, origin in self._laid if laid is picture), "test" if label >= 0 else None)
         if isinstance(origin, ReadImage):
             self._show_image(origin)
+        elif origin == _MADE:
+            self._take([_Digit(picture)], 0, is_image=True)
         elif origin is not None:
             self._show_example(picture, label, origin)
 

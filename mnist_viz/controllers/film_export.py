@@ -241,7 +241,9 @@ class FilmExportController(QObject):
                 moments.append(Moments(key, title, len(frames)))
         if moments and moments[0].key == "selected":
             self._choice = replace(self._choice, moments="selected")
-        titles = {"window": "The whole window"} | {key: dock.windowTitle() for key, dock in window.docks.items()}
+        titles = {"window": "The whole window"} | {
+            key: dock.windowTitle() for key, dock in window.docks.items() if not (dock.on_demand and dock.isHidden())
+        }
         subjects = [Subject(key, title, area(window, key)[1].size()) for key, title in titles.items()]
         dialog = FilmDialog(subjects, moments, formats(), self._choice, window)
         dialog.chosen.connect(self._on_chosen)

@@ -74,12 +74,17 @@ class PictureExportController(QObject):
         self._selected_steps = selected_steps
         window.commands.export_curves.triggered.connect(self._on_export_curves_requested)
         curves.export_requested.connect(self._on_curves_export_requested)
-        for figure in window.findChildren(Figure):
-            if figure is not curves.figure:
-                figure.export_requested.connect(self._on_figure_export_requested)
+        self.connect_figures(window)
         for dock in window.docks.values():
             dock.picture_requested.connect(self._on_panel_picture_requested)
         window.commands.window_picture.triggered.connect(self._on_window_picture_requested)
+
+    @Slot(object)
+    def connect_figures(self, parent: QWidget) -> None:
+        """Save the figures in `parent` when they ask for it."""
+        for figure in parent.findChildren(Figure):
+            if figure is not self._curves.figure:
+                figure.export_requested.connect(self._on_figure_export_requested)
 
     def export_curves(self, path: str, what: What = "epochs", *, selected: bool = False) -> None:
         """Write the curves of the visible runs to the file `path`.

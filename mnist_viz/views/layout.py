@@ -40,11 +40,11 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
     middle = columns[len(columns) // 2][-1]
     fronts = []
     for dock in others:
-        front = docks.get(_BEHIND.get(dock.key, ""), middle)
+        front = docks.get("weights" if dock.on_demand else _BEHIND.get(dock.key, ""), middle)
         window.tabifyDockWidget(front, dock)
         fronts.append(front)
     for dock in docks.values():
-        dock.show()
+        dock.setVisible(not dock.on_demand)
     for front in fronts:
         front.raise_()
     size(window, docks)

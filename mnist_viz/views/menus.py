@@ -13,6 +13,8 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
     """Put the menus on the bar, and return that of the run, to which entries are added."""
     pictures = QMenu("Save panel as picture", bar)
     for dock in docks:
+        if dock.on_demand:
+            continue
         entry = pictures.addAction(dock.windowTitle(), dock.picture_action.trigger)
         entry.setObjectName(f"menu-picture-{dock.key}")
     film = _menu("Film", bar, a.film, a.film_back, a.film_loop, a.film_slower, a.film_faster)
@@ -34,10 +36,12 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
         a.export_curves, a.export_film, pictures, a.window_picture, None,
         a.quit,
     )  # fmt: skip
-    panels = (dock.toggleViewAction() for dock in docks)
+    panels = (dock.toggleViewAction() for dock in docks if not dock.on_demand)
+    closer = _menu("Look closer", bar, *(dock.toggleViewAction() for dock in docks if dock.on_demand))
     view = _menu("View", bar, *panels, a.see_all, a.restore_layout, None, theme, a.full_screen)
     help_menu = _menu("Help", bar, a.keys, None, a.copy_diagnostics, a.show_log, None, a.about)
-    for menu in (file, _menu("Data", bar, a.data, None, a.import_drawings, a.export_drawings), run, view, help_menu):
+    data = _menu("Data", bar, a.data, None, a.import_drawings, a.export_drawings)
+    for menu in (file, data, run, closer, view, help_menu):
         bar.addMenu(menu)
     return run
 

@@ -15,25 +15,30 @@ TITLE_HEIGHT = 4 * GRID
 class PanelDock(QDockWidget):
     """Holds one panel.
 
+    Args:
+        panel: the widget inside; None for one that is made when it is first seen, and shown when it is asked for.
+
     Attributes:
         key: the panel's name in the program: "draw", "weights", ...
         panel: the widget inside.
+        on_demand: whether it is hidden until somebody asks for it.
         picture_action: saves it as a picture.
     """
 
     picture_requested = Signal(str)  # key
 
-    def __init__(self, key: str, title: str, panel: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, key: str, title: str, panel: QWidget | None, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
         self.key = key
-        self.panel = panel
+        self.on_demand = panel is None
+        self.panel = panel if panel is not None else QWidget()
         self.setObjectName(f"dock-{key}")
         self.setAllowedAreas(Qt.DockWidgetArea.AllDockWidgetAreas)
         self._title = _TitleBar(title)
         self.setTitleBarWidget(self._title)
         body = QFrame()
         body.setObjectName("panel-body")
-        column(panel, margins=(1, 0, 1, 1), parent=body)  # the frame's own line
+        column(self.panel, margins=(1, 0, 1, 1), parent=body)  # the frame's own line
         self.setWidget(body)
         tip = f"Save the panel {title} as a PNG file"
         self.picture_action = make_action(self, f"picture-{key}", "Save as picture…", (), tip)
@@ -45,6 +50,15 @@ class PanelDock(QDockWidget):
         self._title.close_button.clicked.connect(self.close)
         self.topLevelChanged.connect(self._on_top_level_changed)
         self._theme: Theme | None = None
+
+    def set_panel(self, panel: QWidget) -> None:
+        """Put `panel` in the place of the one that was not made yet."""
+        layout = self.widget().layout()
+        assert layout is not None
+        layout.replaceWidget(self.panel, panel)
+        self.panel.deleteLater()
+        self.panel = panel
+        panel.show()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme

@@ -63,7 +63,7 @@ class MainWindow(QMainWindow):
 
     def __init__(
         self,
-        panels: Mapping[str, tuple[str, QWidget]],
+        panels: Mapping[str, tuple[str, QWidget | None]],
         actions: Actions,
         transport: TransportBar,
         timeline: TimelineBar,
@@ -72,8 +72,9 @@ class MainWindow(QMainWindow):
         """Put the window together.
 
         Args:
-            panels: title and widget by key; the keys that have a place in the default layout are "draw",
-                "weights", "activations", "curves" and "settings", others are tabbed with the activations.
+            panels: title and widget by key; no widget for one that is made when it is first seen, which has an entry in
+                the menu *Look closer*. The keys that have a place in the default layout are "draw", "weights",
+                "activations", "curves" and "settings", others are tabbed with the activations.
             actions: the intents; the transport must be made of the same ones.
         """
         super().__init__()
@@ -165,6 +166,11 @@ class MainWindow(QMainWindow):
         layout.hide_old_tabs(self, self.docks)
         return True
 
+    def open_panel(self, key: str) -> None:
+        """Show a panel, in front of those that share its place."""
+        self.docks[key].show()
+        self.docks[key].raise_()
+
     @Slot()
     def restore_default_layout(self) -> None:
         layout.arrange(self, self.docks)
@@ -206,14 +212,16 @@ class MainWindow(QMainWindow):
         return made
 
     def _make_panel_keys(self) -> None:
-        toggles = []
-        for number, dock in enumerate(self.docks.values(), start=1):
-            toggle = dock.toggleViewAction()
-            if number <= 9:
-                toggle.setShortcut(f"Ctrl+{number}")
-            self.addAction(toggle)
-            toggles.append(toggle)
-        self.commands.add_group("Panels", toggles)
+        for title, modifier, on_demand in (("Panels", "Ctrl", False), ("Look closer", "Alt", True)):
+            docks = [dock for dock in self.docks.values() if dock.on_demand is on_demand]
+            for number, dock in enumerate(docks, start=1):
+                toggle = dock.toggleViewAction()
+                if number <= 9:
+                    toggle.setShortcut(f"{modifier}+{number}")
+                if on_demand:
+                    toggle.triggered.connect(dock.raise_)
+                self.addAction(toggle)
+            self.commands.add_group(title, [dock.toggleViewAction() for dock in docks])
         for dock in self.docks.values():
             # Keys that a panel has of its own are listed with the others.
             if own := dock.panel.actions():

@@ -1,0 +1,138 @@
+"""What a question about a network may look at: the network of the shown moment, and what the window shows with it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_viz.analysis.evaluation import Probe
+from mnist_viz.data.dataset import Dataset
+from mnist_viz.data.progress import Watch
+from mnist_viz.engine.network import Network
+from mnist_viz.engine.samples import Shape
+
+NO_PICTURE = "Draw a digit, or put one of the data set on the pad"
+NO_NEURON = "Click a neuron in Weights or Network"
+NO_EXAMPLES = "There are no validation pictures that this network can read: choose its data set"
+NO_MOMENTS = "Train the network: the recorded moments are what is shown here"
+NO_TRAINING = "Show a moment of a run, with its data loaded"
+
+
+@dataclass(frozen=True, eq=False)
+class RecordedMoment:
+    """A recorded moment of a run.
+
+    Attributes:
+        step: batches trained by then.
+        epoch: the same in epochs.
+        learning_rate: of the next step.
+        network: reads it, perhaps from the disk; another one each time.
+    """
+
+    step: int
+    epoch: float
+    learning_rate: float
+    network: Callable[[], Network]
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What the window shows.
+
+    Attributes:
+        network: of the shown moment; nobody else uses its buffers. Batch normalization is folded into its weights.
+        step: batches trained by then.
+        class_names: what its outputs stand for.
+        image_shape: of the pictures that it reads; None if its inputs are no picture.
+        picture: the one on the pad, uint8 in `image_shape`; None if it is empty.
+        label: the class of an example on the pad; None for a drawing.
+        neuron: layer, from 0, the outputs being the last, and number of the chosen neuron; None if none is chosen.
+        examples: the validation pictures; None if there are none that the network can read.
+        dataset: of the run, where it is loaded.
+        moments: the recorded ones of the run, ascending; none for a network from a file.
+        trainer: makes an `engine.training.Trainer` at the shown moment, whose next step is the very next batch; None if
+            there is none. (Its type is not named, since panels import this, and no view knows the training loop.)
+    """
+
+    network: Network
+    step: int
+    class_names: tuple[str, ...]
+    image_shape: Shape | None
+    picture: NDArray[np.uint8] | None = None
+    label: int | None = None
+    neuron: tuple[int, int] | None = None
+    examples: Probe | None = None
+    dataset: Dataset | None = None
+    moments: Sequence[RecordedMoment] = ()
+    trainer: Callable[[], Any] | None = None
+
+    def wanted_picture(self) -> NDArray[np.uint8]:
+        """The picture, (inputs,).
+
+        Raises:
+            ValueError: there is none, or the network reads others; a sentence that says what to do.
+        """
+        if self.picture is None or self.picture.size != self.network.sizes[0]:
+            raise ValueError(NO_PICTURE)
+        return self.picture.reshape(-1)
+
+    def wanted_neuron(self) -> tuple[int, int]:
+        """Layer and number of the chosen neuron.
+
+        Raises:
+            ValueError: none is chosen that this network has.
+        """
+        layers = self.network.sizes[1:]
+        if self.neuron is None or self.neuron[0] >= len(layers) or self.neuron[1] >= layers[self.neuron[0]]:
+            raise ValueError(NO_NEURON)
+        return self.neuron
+
+    def wanted_examples(self) -> Probe:
+        """The validation pictures, one at least.
+
+        Raises:
+            ValueError: there are none.
+        """
+        if self.examples is None or not len(self.examples):
+            raise ValueError(NO_EXAMPLES)
+        return self.examples
+
+    def wanted_moments(self, least: int = 1) -> Sequence[RecordedMoment]:
+        """The recorded moments, `least` at least.
+
+        Raises:
+            ValueError: there are fewer.
+        """
+        if len(self.moments) < least:
+            raise ValueError(NO_MOMENTS)
+        return self.moments
+
+    def wanted_trainer(self) -> Any:
+        """A trainer at the shown moment.
+
+        Raises:
+            ValueError: training cannot go on from there, or not yet.
+        """
+        if self.trainer is None:
+            raise ValueError(NO_TRAINING)
+        return self.trainer()
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something to ask.
+
+    Attributes:
+        answer: takes the subject, what was chosen in the panel, and a watch which it looks at now and then, since a
+            newer question may have been asked; returns an immutable answer. Raises ValueError with a sentence for the
+            user if there is none.
+        of: the parts of the subject ("network", "picture", "neuron", "examples", "moments", or "choice") on which the
+            answer depends: it is asked again when one of them changes.
+        quick: whether it takes a few milliseconds at most, and is answered at once.
+    """
+
+    answer: Callable[[Subject, Any, Watch], object]
+    of: frozenset[str]
+    quick: bool = False

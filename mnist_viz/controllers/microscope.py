@@ -1,0 +1,341 @@
+"""Asks the questions of the open panels about what the window shows, and shows the answers."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, Slot
+
+from mnist_viz.analysis.compatibility import numbers_of_classes
+from mnist_viz.analysis.evaluation import Probe
+from mnist_viz.analysis.subject import Question, RecordedMoment, Subject
+from mnist_viz.controllers.drawing import DrawingController
+from mnist_viz.controllers.redraw import Redraw
+from mnist_viz.data.dataset import Dataset
+from mnist_viz.data.progress import Watch
+from mnist_viz.engine.network import Network
+from mnist_viz.recording.snapshot import Frame
+from mnist_viz.recording.storage import ModelFile
+from mnist_viz.recording.trainers import resumed_trainer
+from mnist_viz.session.background_tasks import BackgroundTasks, Task
+from mnist_viz.session.session import Session
+from mnist_viz.views.panel import is_seen
+from mnist_viz.views.questions.panel import QuestionPanel
+from mnist_viz.views.theme import Theme
+from mnist_viz.views.window import MainWindow
+
+PANELS: Sequence[type[QuestionPanel]] = ()
+"""What can be asked: a panel here has a place in the menu *Look closer*."""
+
+SECONDS_BETWEEN_ANSWERS = 0.1
+"""While training is followed: answers take time from it."""
+
+MOST_EXAMPLES = 10_000
+"""Validation pictures that are asked about."""
+
+_PATIENCE = 0.1  # seconds that a newer question waits for the answer to the one before
+_FOLLOWS = frozenset({"network", "moments"})  # parts that training changes: an answer is waited for all the same
+
+
+class MicroscopeController(QObject):
+    """Keeps the open panels answering for the moment that is shown.
+
+    A panel is made when it is first seen. Of each question one answer is worked out at a time, and if meanwhile
+    something else is asked the newest of it comes next; an answer about another run or neuron is dropped.
+
+    Args:
+        choose_neuron: selects a neuron everywhere.
+        panels: what can be opened; the window has a dock for each.
+    """
+
+    panel_made = Signal(object)
+
+    def __init__(
+        self,
+        session: Session,
+        window: MainWindow,
+        drawing: DrawingController,
+        tasks: BackgroundTasks,
+        choose_neuron: Callable[[int, int], object],
+        panels: Sequence[type[QuestionPanel]],
+    ) -> None:
+        super().__init__()
+        self._session = session
+        self._drawing = drawing
+        self._tasks = tasks
+        self._choose_neuron = choose_neuron
+        self._docks = {kind.key: window.docks[kind.key] for kind in panels}
+        self._open: dict[str, _Open] = {}
+        self._neuron: tuple[int, int] | None = None
+        self._examples: tuple[object, Probe] | None = None  # of which data and classes, the pictures
+        self._theme: Theme | None = None
+        for kind in panels:
+            self._docks[kind.key].visibilityChanged.connect(partial(self._on_visibility_changed, kind))
+        for changed in (
+            session.shown_changed, session.run_changed, session.state_changed, session.recorded_changed,
+            drawing.picture_changed,
+        ):  # fmt: skip
+            changed.connect(self._on_changed)
+
+    @property
+    def panels(self) -> Mapping[str, QuestionPanel]:
+        """Those that have been made, by their keys."""
+        return {key: one.panel for key, one in self._open.items()}
+
+    @property
+    def settled(self) -> bool:
+        """Whether the panels that can be seen are up to date."""
+        return not any(
+            is_seen(one.panel) and (one.redraw.dirty or any(lane.task for lane in one.lanes.values()))
+            for one in self._open.values()
+        )
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for one in self._open.values():
+            one.panel.set_theme(theme)
+
+    def set_neuron(self, layer: int, neuron: int) -> None:
+        """This neuron is chosen; -1, -1 for none."""
+        self._neuron = (layer, neuron) if layer >= 0 else None
+        self._on_changed()
+
+    def refresh(self) -> None:
+        """Ask what has not been asked yet."""
+        for one in self._open.values():
+            one.redraw.tick()
+
+    # Asking
+
+    def _make(self, kind: type[QuestionPanel]) -> "_Open":
+        panel = kind()
+        if self._theme is not None:
+            panel.set_theme(self._theme)
+        redraw = Redraw(
+            partial(self._ask, kind.key), self, SECONDS_BETWEEN_ANSWERS, following=self._session, panel=panel
+        )
+        panel.choice_changed.connect(redraw.at_once)
+        panel.stop_requested.connect(partial(self._stop, kind.key))
+        panel.neuron_chosen.connect(self._choose_neuron)
+        panel.example_chosen.connect(self._on_example_chosen)
+        panel.picture_made.connect(self._drawing.show_picture)
+        panel.moment_chosen.connect(self._on_moment_chosen)
+        return _Open(panel, redraw, {name: _Lane() for name in kind.questions})
+
+    def _ask(self, key: str) -> bool:
+        """Ask each question of a panel whose subject has changed; False if one has to wait."""
+        one, frame = self._open[key], self._session.shown
+        if frame is None:
+            one.panel.set_message("Load a data set or a network first")
+            return True
+        parts = self._parts(frame, one.panel)
+        asked = True
+        for name, question in one.panel.questions.items():
+            lane = one.lanes[name]
+            key_of = {part: parts[part] for part in ("owner", *sorted(question.of))}
+            changed = _changed(lane.key, key_of)
+            if not changed:
+                continue
+            if lane.task is not None:
+                if changed - _FOLLOWS and time.monotonic() - lane.began > _PATIENCE:
+                    lane.task.cancel()
+                asked = False
+                continue
+            lane.key = key_of
+            subject = self._subject(frame, parts)
+            choice = parts["choice"]
+            if question.quick:
+                self._answer_now(one, name, partial(question.answer, subject, choice, Watch("the answer", None, None)))
+            else:
+                lane.began = time.monotonic()
+                lane.task = self._tasks.submit(
+                    partial(_answer, question, subject, choice),
+                    partial(self._on_answered, one, name), partial(self._on_not_answered, one, name),
+                    partial(self._on_progress, one),
+                    queue=f"question {key} {name}", failure="It could not be worked out",
+                )  # fmt: skip
+        return asked
+
+    def _answer_now(self, one: "_Open", name: str, ask: Callable[[], object]) -> None:
+        try:
+            answer = ask()
+        except ValueError as error:
+            one.panel.set_message(str(error))
+        else:
+            one.panel.set_message()
+            one.panel.set_answer(name, answer)
+
+    def _on_answered(self, one: "_Open", name: str, answer: object) -> None:
+        current = self._end(one, name)
+        if current:
+            one.panel.set_message()
+            one.panel.set_answer(name, answer)
+
+    def _on_not_answered(self, one: "_Open", name: str, why: str) -> None:
+        if self._end(one, name) and why:
+            one.panel.set_message(why)
+
+    def _on_progress(self, one: "_Open", _text: str, fraction: float | None) -> None:
+        one.panel.set_progress(fraction, stoppable=True)
+
+    def _end(self, one: "_Open", name: str) -> bool:
+        """The answer has come; whether it is about what is still shown."""
+        lane, frame = one.lanes[name], self._session.shown
+        lane.task = None
+        one.panel.set_progress(None)
+        if frame is None:
+            return False
+        parts = self._parts(frame, one.panel)
+        key = {part: parts[part] for part in lane.key}
+        changed = _changed(lane.key, key)
+        if changed:
+            one.redraw.mark()
+        return not changed & {"owner", "neuron"}
+
+    def _stop(self, key: str) -> None:
+        for lane in self._open[key].lanes.values():
+            if lane.task is not None:
+                lane.task.cancel()
+
+    # The subject
+
+    def _parts(self, frame: Frame, panel: QuestionPanel) -> dict[str, Any]:
+        session = self._session
+        frames = () if session.guest else session.timeline.frames
+        return {
+            "owner": None if session.guest else session.run,
+            "network": frame,
+            "picture": self._drawing.picture,
+            "neuron": self._neuron,
+            "examples": self._probe(),
+            "moments": frames,
+            "choice": panel.choice(),
+        }
+
+    def _subject(self, frame: Frame, parts: Mapping[str, Any]) -> Subject:
+        session = self._session
+        run, data = session.run, self._own_data()
+        resumable = not session.guest and frame.resumable and data is not None
+        config, epochs = run.config, run.epochs
+
+        def trainer() -> Any:
+            state = frame.read()[1]
+            assert state is not None
+            assert data is not None
+            return resumed_trainer(config, epochs, state, data)
+
+        return Subject(
+            frame.model.network(), frame.step, session.class_names, session.image_shape,
+            parts["picture"], self._drawing.label, parts["neuron"], parts["examples"], data,
+            tuple(
+                RecordedMoment(each.step, each.epoch, each.learning_rate, partial(_network, each))
+                for each in parts["moments"]
+            ),
+            trainer if resumable else None,
+        )  # fmt: skip
+
+    def _own_data(self) -> Dataset | None:
+        """The data of the run, if they are those that are loaded."""
+        run, data = self._session.run, self._session.dataset
+        its_own = data is not None and (data.name, data.class_names, data.image_shape) == (
+            run.dataset, run.class_names, run.image_shape,
+        )  # fmt: skip
+        return data if its_own or self._session.guest else None
+
+    def _probe(self) -> Probe | None:
+        """Validation pictures that the network shown can read."""
+        session, data, frame = self._session, self._own_data(), self._session.shown
+        if data is None or frame is None:
+            return None
+        names = session.class_names
+        known = data, names
+        if self._examples is None or self._examples[0] != known:
+            try:
+                numbers = numbers_of_classes(ModelFile(frame.model, names, {}, session.image_shape), data)
+            except ValueError:
+                return None
+            part = data.validation
+            probe = Probe(
+                part.images[:MOST_EXAMPLES], numbers[part.labels[:MOST_EXAMPLES]], names, data.image_shape,
+                data.title, data.noun,
+            )  # fmt: skip
+            self._examples = known, probe
+        return self._examples[1]
+
+    # Slots
+
+    @Slot()
+    def _on_changed(self) -> None:
+        for one in self._open.values():
+            if not is_seen(one.panel):
+                one.forget()
+            one.redraw.soon()
+
+    def _on_visibility_changed(self, kind: type[QuestionPanel], visible: bool) -> None:
+        if visible and kind.key not in self._open:
+            self._open[kind.key] = one = self._make(kind)
+            self._docks[kind.key].set_panel(one.panel)
+            self.panel_made.emit(one.panel)
+            one.redraw.soon()
+
+    @Slot(int)
+    def _on_example_chosen(self, index: int) -> None:
+        probe = self._probe()
+        if probe is not None:
+            self._drawing.give(probe, index)
+
+    @Slot(int)
+    def _on_moment_chosen(self, step: int) -> None:
+        steps = [frame.step for frame in self._session.timeline.frames]
+        if step in steps:
+            self._session.go_to(steps.index(step))
+
+
+@dataclass(eq=False)
+class _Lane:
+    """A question of an open panel.
+
+    Attributes:
+        key: the parts of the subject that were asked about last.
+        task: works the answer out; None if nothing does.
+        began: when.
+    """
+
+    key: dict[str, Any] = field(default_factory=dict)
+    task: Task | None = None
+    began: float = 0.0
+
+
+@dataclass(eq=False)
+class _Open:
+    """A panel that has been made."""
+
+    panel: QuestionPanel
+    redraw: Redraw
+    lanes: dict[str, _Lane]
+
+    def forget(self) -> None:
+        """Let go of what was asked about: it would keep a run that may be deleted, with all its moments."""
+        for lane in self.lanes.values():
+            if lane.task is None:
+                lane.key = {}
+
+
+def _answer(question: Question, subject: Subject, choice: object, task: Task) -> object:
+    return question.answer(subject, choice, Watch("the answer", task.report, task.cancelled))
+
+
+def _network(frame: Frame) -> Network:
+    return frame.read()[0].network()
+
+
+def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> frozenset[str]:
+    """The parts that are others now."""
+    return frozenset(part for part, value in now.items() if part not in before or not _same(before[part], value))
+
+
+def _same(one: object, other: object) -> bool:
+    return one is other or (not isinstance(one, np.ndarray) and not isinstance(other, np.ndarray) and one == other)

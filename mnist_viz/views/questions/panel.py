@@ -1,0 +1,98 @@
+"""The base of the panels that answer a question about the network shown."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtWidgets import QWhatsThis, QWidget
+
+from mnist_viz.analysis.subject import Question
+from mnist_viz.views.elided_label import ElidedLabel
+from mnist_viz.views.message import MessageStack
+from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.widgets import ProgressBar, column, row, tool_button
+
+
+class QuestionPanel(QWidget):
+    """A sentence on what is shown, a *?* with formula and source, and the answer below; or why there is none.
+
+    A subclass sets the class attributes, makes its widgets in `make_content`, and shows answers in `set_answer`. An
+    answer is asked for only while the panel can be seen.
+
+    Attributes:
+        key: its name in the program.
+        title: of the panel.
+        shortcut: opens it.
+        sentence: what is shown, and how to read it.
+        explanation: rich text: the formula and its source.
+        questions: what it asks, by name.
+    """
+
+    key: ClassVar[str]
+    title: ClassVar[str]
+    shortcut: ClassVar[str] = ""
+    sentence: ClassVar[str]
+    explanation: ClassVar[str]
+    questions: ClassVar[Mapping[str, Question]]
+
+    choice_changed = Signal()  # it asks something else now
+    neuron_chosen = Signal(int, int)  # layer and number
+    example_chosen = Signal(int)  # index of a validation picture to put on the pad
+    picture_made = Signal(object)  # uint8 (h, w) to put on the pad
+    moment_chosen = Signal(int)  # step of a recorded moment to show
+    stop_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName(f"{self.key}-panel")
+        self.setAccessibleName(self.title)
+        caption = ElidedLabel("muted")
+        caption.setText(self.sentence)
+        caption.setToolTip(self.sentence)
+        self._progress = ProgressBar()
+        self._stop = tool_button(f"{self.key}-stop", "Stop", "Stop working it out", kind="small")
+        self._stop.clicked.connect(self.stop_requested)
+        self._stop.hide()
+        self._why = tool_button(f"{self.key}-why", "?", "The formula, and where it is from", kind="small")
+        self._why.clicked.connect(self._on_why_clicked)
+        self._pages = MessageStack(self.make_content())
+        head = row((caption, 1), self._progress, self._stop, self._why, spacing=GRID // 2)
+        column(head, (self._pages, 1), spacing=GRID // 2, margins=(12, GRID // 2, 12, GRID), parent=self)
+        self._progress.setFixedWidth(10 * GRID)
+        self.setMinimumSize(240, 160)
+
+    def make_content(self) -> QWidget:
+        """What shows the answers; called once."""
+        raise NotImplementedError
+
+    def set_theme(self, theme: Theme) -> None:
+        """Recolour what is painted."""
+
+    def set_answer(self, name: str, answer: object) -> None:
+        """Show the answer to the question of that name."""
+        raise NotImplementedError
+
+    def choice(self) -> object:
+        """What the user has chosen in the panel, an immutable value that the questions get."""
+        return None
+
+    def set_message(self, text: str = "") -> None:
+        """Show only this sentence; the answer again if it is empty."""
+        self._pages.set_message(text=text)
+
+    @property
+    def message(self) -> str:
+        return self._pages.message
+
+    def set_progress(self, fraction: float | None, *, stoppable: bool = False) -> None:
+        """Show how much of an answer has been worked out, 0 to 1; None for no bar."""
+        self._progress.show_progress(fraction)
+        self._stop.setVisible(stoppable)
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, 400)
+
+    @Slot()
+    def _on_why_clicked(self) -> None:
+        at = self._why.mapToGlobal(self._why.rect().bottomLeft())
+        QWhatsThis.showText(at, self.explanation, self)

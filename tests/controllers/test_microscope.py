@@ -1,0 +1,163 @@
+"""The panels of the menu "Look closer": made when they are first seen, and answered for the moment shown."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+
+import mnist_viz.app
+from mnist_viz.analysis.subject import NO_NEURON, Question, Subject
+from mnist_viz.data.progress import Watch
+from mnist_viz.views.questions.panel import QuestionPanel
+from tests.controllers.conftest import Program
+
+go_on = threading.Event()
+
+
+def step_of(subject: Subject, choice: object, watch: Watch) -> tuple[int, object]:
+    return subject.step, choice
+
+
+def neuron_of(subject: Subject, choice: object, watch: Watch) -> tuple[int, int]:
+    return subject.wanted_neuron()
+
+
+def slowly(subject: Subject, choice: object, watch: Watch) -> int:
+    while not go_on.wait(0.001):
+        watch.at("counting", 0.5)
+    return len(subject.wanted_examples())
+
+
+class Asking(QuestionPanel):
+    key = "asking"
+    title = "Asking"
+    sentence = "What is shown"
+    explanation = "<b>Formula</b>: 1 + 1 (Euclid)"
+    questions: ClassVar[Mapping[str, Question]] = {
+        "step": Question(step_of, frozenset({"network", "choice"}), quick=True)
+    }
+
+    def make_content(self) -> QWidget:
+        self.answers: dict[str, list[object]] = {}
+        self.chosen = 0
+        return QLabel()
+
+    def choice(self) -> int:
+        return self.chosen
+
+    def set_answer(self, name: str, answer: object) -> None:
+        self.answers.setdefault(name, []).append(answer)
+
+
+class AskingOfNeurons(Asking):
+    key = "neurons"
+    title = "Neurons"
+    questions: ClassVar[Mapping[str, Question]] = {"neuron": Question(neuron_of, frozenset({"neuron"}))}
+
+
+class AskingSlowly(Asking):
+    key = "slowly"
+    title = "Slowly"
+    questions: ClassVar[Mapping[str, Question]] = {"count": Question(slowly, frozenset({"examples", "choice"}))}
+
+
+@pytest.fixture
+def panels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    kinds = (Asking, AskingOfNeurons, AskingSlowly)
+    monkeypatch.setattr(mnist_viz.app, "PANELS", kinds)
+    go_on.clear()
+    yield
+    go_on.set()
+
+
+def opened(program: Program, kind: type[Asking]) -> Asking:
+    program.app.window.docks[kind.key].toggleViewAction().trigger()
+    program.until(lambda: kind.key in program.app.microscope.panels)
+    panel = program.app.microscope.panels[kind.key]
+    assert isinstance(panel, Asking)
+    return panel
+
+
+pytestmark = pytest.mark.usefixtures("panels")
+
+
+def test_a_panel_is_made_when_it_is_first_opened(program: Program) -> None:
+    assert program.app.window.docks["asking"].isHidden()
+    assert not program.app.microscope.panels
+    panel = opened(program, Asking)
+    assert panel.isVisible()
+
+
+def test_each_has_a_key(program: Program) -> None:
+    QTest.keyClick(program.app.window, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    program.until(lambda: "neurons" in program.app.microscope.panels)
+
+
+def test_an_answer_follows_the_moment_that_is_shown(program: Program) -> None:
+    panel = opened(program, Asking)
+    program.app.session.step_batch()
+    program.until(lambda: panel.answers.get("step", [(0, 0)])[-1] == (1, 0))
+
+
+def test_a_choice_in_the_panel_is_asked_about(program: Program) -> None:
+    panel = opened(program, Asking)
+    panel.chosen = 7
+    panel.choice_changed.emit()
+    program.until(lambda: panel.answers.get("step", [(0, 0)])[-1] == (0, 7))
+
+
+def test_nothing_is_asked_twice(program: Program) -> None:
+    panel = opened(program, Asking)
+    program.until(lambda: "step" in panel.answers)
+    for _ in range(3):
+        program.app.session.state_changed.emit()
+        program.app.tick()
+    assert panel.answers == {"step": [(0, 0)]}
+
+
+def test_where_there_is_no_answer_a_sentence_says_what_to_do(program: Program) -> None:
+    panel = opened(program, AskingOfNeurons)
+    program.until(lambda: panel.message == NO_NEURON)
+    program.app.display.choose(0, 3)
+    program.until(lambda: panel.answers.get("neuron") == [(0, 3)])
+    assert panel.message == ""
+
+
+def test_what_takes_long_can_be_stopped(program: Program) -> None:
+    panel = opened(program, AskingSlowly)
+    stop = panel.findChild(QToolButton, "slowly-stop")
+    assert isinstance(stop, QToolButton)
+    program.until(stop.isVisible)
+    stop.click()
+    program.until(lambda: not stop.isVisible())
+    assert panel.answers == {}
+    go_on.set()
+    panel.chosen = 1
+    panel.choice_changed.emit()
+    program.until(lambda: panel.answers.get("count") == [20])
+
+
+def test_a_picture_that_was_worked_out_goes_to_the_pad_and_back(program: Program) -> None:
+    panel = opened(program, Asking)
+    picture = np.full((28, 28), 9, np.uint8)
+    panel.picture_made.emit(picture)
+    assert program.app.drawing.picture is picture
+    assert program.app.drawing.label is None
+    program.app.draw.pad.undo()
+    assert program.app.drawing.picture is None
+    program.app.draw.pad.redo()
+    assert program.app.drawing.picture is picture
+
+
+def test_open_panels_are_remembered(program: Program) -> None:
+    opened(program, Asking)
+    state = program.app.window.layout_state()
+    program.app.window.restore_default_layout()
+    assert program.app.window.docks["asking"].isHidden()
+    assert program.app.window.restore_layout_state(state)
+    assert not program.app.window.docks["asking"].isHidden()
