@@ -46,6 +46,25 @@ def limit_norms(layers: Sequence[Dense], limit: float) -> None:
             layer.weights *= limit / np.maximum(np.sqrt(squares), limit)
 
 
+class KeptZeros:
+    """Keeps weights that are exactly zero at zero, so that what was pruned stays gone (Han, Pool, Tran and Dally 2015).
+
+    Which they are is seen before each step: nothing has to be remembered of a network that was pruned.
+    """
+
+    def __init__(self, layers: Sequence[Dense]) -> None:
+        self._layers = layers
+        self._others = [np.empty(layer.weights.shape, np.bool_) for layer in layers]
+
+    def before_step(self) -> None:
+        for layer, others in zip(self._layers, self._others, strict=True):
+            np.not_equal(layer.weights, 0.0, out=others)
+
+    def after_step(self) -> None:
+        for layer, others in zip(self._layers, self._others, strict=True):
+            np.multiply(layer.weights, others, out=layer.weights)
+
+
 class Dropout:
     """Leaves out a share of the pixels and of the hidden neurons in a step (Hinton et al. 2012).
 

@@ -33,7 +33,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("Rate schedule", ("schedule", "warmup", "decay", "decay_every"), nothing="constant"),
     Section(
         "Regularization",
-        ("dropout", "input_dropout", "l2", "l1", "max_norm", "gradient_clip", "label_smoothing"),
+        ("dropout", "input_dropout", "l2", "l1", "max_norm", "gradient_clip", "label_smoothing", "keep_zeros"),
         nothing="off",
     ),
     Section("Augmentation", ("augmentation",), nothing="off"),

@@ -164,6 +164,10 @@ class Settings:
         0.0,
         Number("Label smoothing", "The share of the target spread evenly over all classes", most=1.0, open_most=True),
     )
+    keep_zeros: bool = _setting(
+        False,
+        Switch("Keep zeros", "Weights that are exactly zero stay zero, so that what was pruned stays gone", live=True),
+    )
     augmentation: Augmentation = _setting(  # noqa: RUF009 - immutable
         Augmentation(), Group("Augmentation", "How the training digits are varied each time they are seen")
     )

@@ -414,7 +414,11 @@ class Trainer:
             l2 = 0.0
         if settings.l1 or l2:
             regularization.add_penalties(network.layers, settings.l1, l2, self._scratch)
+        if self._kept_zeros is not None:
+            self._kept_zeros.before_step()
         self.optimizer.step(network.parameters, network.gradient, rate)
+        if self._kept_zeros is not None:
+            self._kept_zeros.after_step()
         if settings.max_norm:
             regularization.limit_norms(network.layers, settings.max_norm)
         if settings.batch_norm:
@@ -475,8 +479,9 @@ class Trainer:
         # The path of single samples is plain gradient descent on the cross-entropy and nothing else.
         self._is_single = settings.optimizer == "sgd" and settings.loss == "cross-entropy" and not (
             settings.l1 or settings.l2 or settings.max_norm or settings.gradient_clip or settings.dropout
-            or settings.input_dropout or settings.label_smoothing or settings.batch_norm
+            or settings.input_dropout or settings.label_smoothing or settings.batch_norm or settings.keep_zeros
         )  # fmt: skip
+        self._kept_zeros = regularization.KeptZeros(self.network.layers) if settings.keep_zeros else None
         if (settings.l1 or settings.l2) and not self._scratch.size:
             self._scratch = np.empty_like(self.network.parameters)
 

@@ -11,6 +11,9 @@ from mnist_viz.recording.run_words import moment_in_words
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.timeline import Timeline
 
+EDITED = "edited"
+INCIDENTS = ("diverged", "stopped-early", "failed", EDITED)
+
 
 @dataclass(frozen=True)
 class Incident:
@@ -18,7 +21,7 @@ class Incident:
 
     Attributes:
         step: batches trained by then.
-        kind: "diverged", "stopped-early" or "failed".
+        kind: one of `INCIDENTS`; "edited" where its network was changed by hand.
         text: what it was, in a sentence.
     """
 

@@ -15,7 +15,7 @@ from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.samples import shape_problem
 from mnist_viz.engine.settings import MAX_HIDDEN_LAYERS
 from mnist_viz.recording.history import History
-from mnist_viz.recording.run import Run
+from mnist_viz.recording.run import INCIDENTS, Run
 from mnist_viz.recording.run_words import MAX_NAME
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import MAX_INPUTS, MAX_PARAMETERS, InvalidError
@@ -103,7 +103,9 @@ def run_of(values: Mapping[str, Any]) -> Run:
     run.name = _line(run.name, MAX_NAME) or f"Run {run.number}"
     run.class_names = tuple(name[:64] for name in run.class_names)
     run.epochs = run.epochs or 1
-    run.incidents = [type(each)(each.step, _line(each.kind, 40), _line(each.text, 500)) for each in run.incidents]
+    if any(each.kind not in INCIDENTS for each in run.incidents):
+        raise InvalidError("something happened to a run that this version does not know")
+    run.incidents = [type(each)(each.step, each.kind, _line(each.text, 500)) for each in run.incidents]
     return run
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
-from mnist_viz.recording.run import Run
+from mnist_viz.recording.run import EDITED, Run
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.timeline import WORTH_KEEPING, rank
 
@@ -26,7 +26,7 @@ class Runs:
     """The runs of a session, which share one budget of bytes.
 
     When it is full, frames thin out evenly over all runs: see `timeline.rank`. The first and the last frame of a run
-    stay, its best one, those where branches leave, and pinned ones.
+    stay, its best one, those where branches leave or somebody edited the network, and pinned ones.
 
     Args:
         budget: bytes that the frames may hold.
@@ -159,6 +159,8 @@ class Runs:
             timeline, best = run.timeline, run.best
             found += [timeline.first, timeline.last, timeline.shown, timeline.find(run.root_step)]
             found += [timeline.find(step) for step in run.pins]
+            # No training leads to an edited network: what comes after it cannot be worked out from before.
+            found += [timeline.find(incident.step) for incident in run.incidents if incident.kind == EDITED]
             found += [timeline.find(child.root_step) for child in self.children(run)]
             if best is not None:
                 found.append(timeline.find(best.step))

@@ -1,6 +1,6 @@
 """The session of a window: new runs, branches and opened ones, of which the active one is trained."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -9,16 +9,24 @@ from numpy.typing import NDArray
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.samples import Shape, usual_shape
 from mnist_viz.engine.settings import SPECS, Settings
-from mnist_viz.recording.run import Run
+from mnist_viz.recording.run import EDITED, Incident, Run
 from mnist_viz.recording.run_words import RUN_COLORS
 from mnist_viz.recording.runs import Removed, Runs
 from mnist_viz.recording.session_contents import copy_of
 from mnist_viz.recording.snapshot import Frame, Model
-from mnist_viz.recording.trainers import new_run, new_trainer
+from mnist_viz.recording.trainers import edited, new_run, new_trainer
 from mnist_viz.session.training import TrainingSession
 from mnist_viz.session.tree import Guest
 from mnist_viz.session.work import BUSY, Action, State
 from mnist_viz.session.worker import Ready
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """A network that was changed by hand, and a sentence that says how."""
+
+    model: Model
+    text: str
 
 
 class Session(TrainingSession):
@@ -118,12 +126,13 @@ class Session(TrainingSession):
         self.runs.activate(number)
         self._show_run()
 
-    def branch(self, settings: Settings | None = None, name: str = "") -> None:
+    def branch(self, settings: Settings | None = None, name: str = "", edit: Edit | None = None) -> None:
         """Make a run that goes on from the moment that is shown; it becomes the active one, and is paused there.
 
         Args:
             settings: from there on; by default those of that moment. Only live ones may differ.
             name: of the run.
+            edit: it goes on from another network than the one shown.
 
         Raises:
             ValueError: they are impossible, or differ in something that a branch cannot change.
@@ -133,43 +142,47 @@ class Session(TrainingSession):
             return
         if settings is not None and (fixed := self.settings.needs_reset(settings.check())):
             raise ValueError(f"{SPECS[fixed[0]].title} cannot change in a branch: it needs a new run.")
-        self._branch(self.run, frame, settings, name)
+        self._branch(self.run, frame, settings, name, edit)
 
-    def _branch(self, run: Run, frame: Frame, settings: Settings | None, name: str) -> None:
+    def _branch(self, run: Run, frame: Frame, settings: Settings | None, name: str, edit: Edit | None) -> None:
         if run is not self.run:
             return  # another one was chosen while this waited
         self._guest = None
         self.timeline.show(frame)  # whatever has come meanwhile
         self._cursor_moved()
-        branch = partial(self._branch, run, frame, settings, name)
+        branch = partial(self._branch, run, frame, settings, name, edit)
         if self._is_at_work:
             self._request(Action(branch, trains=False))
         elif frame.resumable:
-            self._add_branch(frame, settings, name)
+            self._add_branch(frame, settings, name, edit)
         else:  # a frame that was made lighter: worked out again with all that goes with it
             step = frame.step
-            branch = partial(self._branch_worked_out, run, step, settings, name)
+            branch = partial(self._branch_worked_out, run, step, settings, name, edit)
             self._request(Action(partial(self._replay, step)), Action(branch, trains=False))
 
-    def _branch_worked_out(self, run: Run, step: int, settings: Settings | None, name: str) -> None:
+    def _branch_worked_out(self, run: Run, step: int, settings: Settings | None, name: str, edit: Edit | None) -> None:
         frame = self._replay_cache.find(step)
         if frame is not None and frame.state is not None:  # unless that was cancelled
-            self._branch(run, frame, settings, name)
+            self._branch(run, frame, settings, name, edit)
 
-    def _add_branch(self, frame: Frame, settings: Settings | None, name: str) -> None:
+    def _add_branch(self, frame: Frame, settings: Settings | None, name: str, edit: Edit | None) -> None:
         parent, number = self.run, self.runs.next_number
         self._take_over()
         config, epochs = parent.config.until(frame.step), parent.epochs
         if settings is not None:
             epochs = settings.epochs if settings.epochs != config.settings.epochs else epochs
             config = config.changed(frame.step, settings)
+        first = frame if edit is None else edited(frame, edit.model, config.settings)
         run = Run(
             number, name or f"Run {number}", self.runs.next_color(RUN_COLORS),
             parent.dataset, parent.class_names, parent.image_shape, config, epochs,
-            parent.timeline.until(frame), parent.history.copy_until(frame.step, config.grid),
+            parent.timeline.until(first), parent.history.copy_until(frame.step, config.grid),
             parent=parent.number, root_step=frame.step, from_model=parent.from_model,
             pins={step for step in parent.pins if step <= frame.step},
+            incidents=[one for one in parent.incidents if one.kind == EDITED and one.step <= frame.step],
         )  # fmt: skip
+        if edit is not None:
+            run.incidents.append(Incident(frame.step, EDITED, edit.text))
         while parent.parent is not None and frame.step < parent.root_step:  # a moment of the run that it left
             parent = self.runs.get(parent.parent)
         run.parent = parent.number

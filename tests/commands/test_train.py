@@ -161,7 +161,7 @@ def test_options_reach_the_run(cli: "Cli", tmp_path: Path) -> None:
 
 OTHER: dict[str, Any] = {
     "hidden": (32, 16), "activation": "relu,tanh", "biases": False, "batch_norm": True, "decay_every": 3,
-    "early_stopping": 4, "batch_size": 64, "epochs": 7, "seed": 9,
+    "keep_zeros": True, "early_stopping": 4, "batch_size": 64, "epochs": 7, "seed": 9,
     "augmentation": Augmentation(shift=2.0, rotation=10.0),
 }  # fmt: skip
 """A value for each setting that is not the preset's, where a half would not do."""

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_viz.engine.augmentation import AUGMENTATIONS
+from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.settings import LIVE_FIELDS, SPECS, Settings
 from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Trainer
 
@@ -90,7 +91,8 @@ def test_what_needs_a_reset_says_so(trainer: Trainer, name: str) -> None:
 
 
 def test_every_live_setting_is_changed_in_a_test_here() -> None:
-    assert set(LIVE) | {"batch_size", "decay", "decay_every", "early_stopping", "epochs", "augmentation"} == LIVE_FIELDS
+    others = {"batch_size", "decay", "decay_every", "early_stopping", "epochs", "augmentation", "keep_zeros"}
+    assert set(LIVE) | others == LIVE_FIELDS
 
 
 def test_a_new_decay_and_interval_hold_at_once(trainer: Trainer) -> None:
@@ -249,3 +251,17 @@ def test_the_step_that_comes_next_can_be_looked_at_without_making_it(trainer: Tr
     assert trainer.step == 4
     steps_of(trainer, 1)
     np.testing.assert_array_equal(trainer.network.parameters - before, update)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_weights_that_are_zero_stay_zero_if_that_is_wanted(trainer: Trainer, optimizer: str) -> None:
+    steps_of(trainer, 5)
+    weights = trainer.network.layers[0].weights
+    trainer.change(replace(trainer.settings, optimizer=optimizer, learning_rate=0.01, keep_zeros=True))
+    weights[:8] = 0.0
+    steps_of(trainer, 9)
+    assert not weights[:8].any()
+    assert weights[8:].all()
+    trainer.change(replace(trainer.settings, keep_zeros=False))
+    steps_of(trainer, 3)
+    assert weights[:8].any()

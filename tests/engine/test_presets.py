@@ -136,6 +136,7 @@ def test_only_the_live_settings_change_without_a_reset(name: str) -> None:
         "epochs": 99, "seed": 7, "loss": "mse", "batch_norm": True, "schedule": "cosine", "decay_every": 3,
         "warmup": 1.0, "l1": 0.1, "l2": 0.1, "max_norm": 2.0, "gradient_clip": 1.0, "input_dropout": 0.1,
         "dropout": 0.1, "label_smoothing": 0.1, "augmentation": AUGMENTATIONS["light"], "early_stopping": 3,
+        "keep_zeros": True,
     }  # fmt: skip
     changed = replace(Settings(), **{name: others[name]})  # type: ignore[arg-type]
     assert Settings().needs_reset(changed) == ([] if name in {*LIVE_FIELDS, "preset"} else [name])

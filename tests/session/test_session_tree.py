@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_viz.engine.augmentation import Augmentation
+from mnist_viz.engine.network import Network
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.recording.runs import Runs
+from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.session.conditions import Condition
+from mnist_viz.session.session import Edit
 from mnist_viz.session.work import State
 from mnist_viz.session.worker import Stop, Stopped
 
@@ -354,3 +357,58 @@ def test_a_branch_of_a_moment_before_the_root_leaves_the_run_that_has_it(finishe
     finished.show(30)
     finished.session.branch(name="two")
     assert (finished.session.run.parent, finished.session.run.root_step) == (1, 30)
+
+
+# A network that was changed by hand
+
+
+def without(frame: Frame, neuron: int) -> Edit:
+    """The network without a neuron of its first hidden layer."""
+    model = frame.model
+    pruned = Network(model.sizes, model.activation, biases=model.biases, parameters=model.parameters.copy())
+    pruned.layers[0].weights[:, neuron] = 0.0
+    pruned.layers[1].weights[neuron] = 0.0
+    return Edit(Model.of(pruned), f"Without neuron {neuron}")
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_a_branch_goes_on_from_an_edited_network_in_which_what_is_gone_stays_gone(
+    driven: Driven, settings: Settings, batch_norm: bool
+) -> None:
+    session = driven.session
+    session.reset(replace(settings, batch_norm=batch_norm))
+    driven.rest()
+    driven.train(40)
+    driven.show(25)
+    untouched = driven.bits(driven.shown)
+    session.branch(replace(session.run.settings, keep_zeros=True), edit=without(driven.shown, 3))
+    assert not driven.shown.model.weights[0][:, 3].any()
+    driven.train(15)
+    trained, bits = driven.shown.model, driven.bits(driven.shown)
+    assert not trained.weights[0][:, 3].any()
+    assert not trained.weights[1][3].any()
+    assert trained.weights[0][:, 2].all()
+    assert [one.kind for one in session.run.incidents] == ["edited"]
+    session.go_to_step(24)  # before it was edited
+    driven.rest()
+    session.go_to_step(39)
+    driven.rest()
+    session.go_to_step(40)
+    driven.rest()
+    assert driven.bits(driven.shown) == bits
+    session.activate(1)
+    driven.show(25)
+    assert driven.bits(driven.shown) == untouched
+
+
+def test_the_edited_moment_is_not_thinned_out(driven: Driven, settings: Settings) -> None:
+    driven.train(40)
+    driven.show(25)
+    driven.session.branch(edit=without(driven.shown, 3))
+    run = driven.session.run
+    run.root_step = 0  # as it is after the run that it left was deleted
+    edited = run.timeline.find(25)
+    assert edited is not None
+    driven.session.runs.budget = 0
+    driven.session.runs.keep_to_budget()
+    assert run.timeline.find(25) is edited

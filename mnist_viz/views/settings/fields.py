@@ -164,6 +164,7 @@ class SwitchField(Field):
         self._hide_title()
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.input.clicked.connect(self._on_edited)
+        self.input.clicked.connect(self._on_committed)
 
     def value(self) -> bool:
         return self.input.isChecked()

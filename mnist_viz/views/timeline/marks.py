@@ -10,12 +10,12 @@ from PySide6.QtGui import QColor, QPainterPath, QPolygonF
 from mnist_viz.views.plots.items import Sign
 from mnist_viz.views.theme import Theme, color
 
-Kind = Literal["root", "branch", "best", "pin", "change", "diverged", "failed", "stopped-early"]
+Kind = Literal["root", "branch", "best", "pin", "change", "diverged", "failed", "stopped-early", "edited"]
 
 ROOM = 14
 """Pixels: closer marks are joined."""
 
-_FIRST = ("diverged", "failed", "root", "branch", "best", "pin", "stopped-early", "change")
+_FIRST = ("diverged", "failed", "edited", "root", "branch", "best", "pin", "stopped-early", "change")
 """The kinds by priority: of joined marks the first one is drawn."""
 
 
@@ -126,6 +126,7 @@ SIGNS: dict[Kind, Sign] = {
     "diverged": Sign("t1", 9),
     "failed": Sign("t1", 9),
     "stopped-early": Sign(_square(0.15), 7),
+    "edited": Sign("x", 9),
 }
 
 SEVERAL = Sign(_square(0.3), 15, line=0)
