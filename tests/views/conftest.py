@@ -21,7 +21,8 @@ from mnist_viz.views.settings.section import SectionBox
 
 OTHER: dict[str, Any] = {
     "hidden": (32, 16), "activation": "relu,tanh", "biases": False, "batch_norm": True, "decay_every": 3,
-    "keep_zeros": True, "early_stopping": 4, "batch_size": 64, "epochs": 7, "seed": 9, "augmentation": Augmentation(shift=1.25),
+    "keep_zeros": True, "early_stopping": 4, "batch_size": 64, "epochs": 7, "seed": 9,
+    "augmentation": Augmentation(shift=1.25),
     "max_norm": 3.0, "gradient_clip": 1.0, "warmup": 2.0,
 }  # fmt: skip
 """A value for each setting that is not the usual one, where a half would not do."""
