@@ -18,6 +18,7 @@ from mnist_viz.controllers.compare import CompareController
 from mnist_viz.controllers.curves import CurvesController
 from mnist_viz.controllers.data import DataController
 from mnist_viz.controllers.data_dialog import DataDialogController
+from mnist_viz.controllers.diagnosis import DiagnosisController
 from mnist_viz.controllers.display import DisplayController
 from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.errors import ErrorsController
@@ -186,6 +187,7 @@ class App(QObject):
             self.session, self.window, self.transport, self.settings, self.notices, self.film, self.film_export
         )
         self.tree = RunsController(self.session, self.runs, self.window, self.notices)
+        self.diagnosis = DiagnosisController(self.session, self.notices, self.tree)
         self.files = FilesController(self.session, self.window, self.notices, access)
         self.pictures = PictureExportController(
             self.session, self.window, self.curves, self.notices, self._redraw, access,

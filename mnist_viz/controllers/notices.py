@@ -1,6 +1,7 @@
 """Messages for the user, one at a time: what happened, and buttons for what can be done about it."""
 
 from collections.abc import Callable, Mapping
+from weakref import ref
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
@@ -22,7 +23,10 @@ class Notices(QObject):
         self._bar = bar
         self._choices: Choices = {}
         self._shown = ""  # its text; a dismissed bar is empty already
-        self._standing: list[tuple[str, Kind, Choices]] = []  # the newest last, which is the one that is shown
+        self._about: ref[object] | None = None  # what it is about
+        self._standing: list[
+            tuple[str, Kind, Choices, ref[object] | None]
+        ] = []  # the newest last, which is the one that is shown
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.timeout.connect(self._show_standing)
@@ -33,29 +37,46 @@ class Notices(QObject):
     def text(self) -> str:
         return self._bar.text
 
-    def tell(self, text: str, choices: Choices | None = None, *, stands: bool = False, waits: bool = False) -> None:
+    def tell(
+        self, text: str, choices: Choices | None = None, *, stands: bool = False, waits: bool = False,
+        about: object = None,
+    ) -> None:  # fmt: skip
         """Show a message.
 
         Args:
+            about: a run, say; when another one is entered the message goes, see `leave`.
             waits: show the previous message for some seconds first; only for a standing message.
             stands: show it again some seconds after any later message,
                 until a button of it is pressed or it is dismissed.
         """
         if waits and self._bar.text:
-            self._stand(text, "info", choices or {})
+            self._stand(text, "info", choices or {}, about)
             self._again.start(MS_UNTIL_AGAIN)
         else:
-            self._say(text, "info", choices, stands)
+            self._say(text, "info", choices, stands, about)
 
-    def warn(self, text: str, choices: Choices | None = None, *, stands: bool = False) -> None:
+    def warn(
+        self, text: str, choices: Choices | None = None, *, stands: bool = False, about: object = None
+    ) -> None:  # fmt: skip
         """Show an error; its text is made a sentence."""
-        self._say(sentence(text), "error", choices, stands)
+        self._say(sentence(text), "error", choices, stands, about)
+
+    def leave(self, here: object) -> None:
+        """Remove what is about something else than `here`."""
+
+        def elsewhere(about: "ref[object] | None") -> bool:
+            return about is not None and about() is not here
+
+        self._standing = [said for said in self._standing if not elsewhere(said[3])]
+        if elsewhere(self._about):
+            self._about = None
+            self.clear()
 
     def progress(self, text: str, fraction: float | None, choices: Choices) -> None:
         """Show progress from 0 to 1, or unknown (None), unless a question is shown."""
         if self._choices and self._bar.kind != "progress":
             return
-        self._choices, self._shown = choices, ""
+        self._choices, self._shown, self._about = choices, "", None
         self._bar.set_progress(text, fraction, list(choices))
 
     def clear(self) -> None:
@@ -75,7 +96,7 @@ class Notices(QObject):
 
     def finish(self) -> None:
         """Remove message and progress; a standing message is shown again."""
-        self._choices, self._shown = {}, ""
+        self._choices, self._shown, self._about = {}, "", None
         self._bar.clear()
         self._show_standing()
 
@@ -84,25 +105,26 @@ class Notices(QObject):
         self._standing = []
         self._again.stop()
 
-    def _say(self, text: str, kind: Kind, choices: Choices | None, stands: bool) -> None:
+    def _say(self, text: str, kind: Kind, choices: Choices | None, stands: bool, about: object) -> None:
         self._choices = choices or {}
+        self._about = ref(about) if about is not None else None
         if stands:
-            self._stand(text, kind, self._choices)
+            self._stand(text, kind, self._choices, about)
         self._show(text, kind)
         if self._standing and text != self._standing[-1][0]:
             self._again.start(MS_UNTIL_AGAIN)
 
-    def _stand(self, text: str, kind: Kind, choices: Choices) -> None:
+    def _stand(self, text: str, kind: Kind, choices: Choices, about: object) -> None:
         """Add a standing message; it replaces one with the same buttons."""
         again = [*choices] or None  # a message without buttons replaces none
         self._standing = [said for said in self._standing if said[0] != text and [*said[2]] != again]
-        self._standing.append((text, kind, choices))
+        self._standing.append((text, kind, choices, ref(about) if about is not None else None))
 
     @Slot()
     def _show_standing(self) -> None:
         if self._standing and self._bar.kind != "progress":
             self._again.stop()
-            text, kind, self._choices = self._standing[-1]
+            text, kind, self._choices, self._about = self._standing[-1]
             self._show(text, kind)
 
     def _show(self, text: str, kind: Kind) -> None:

@@ -153,6 +153,11 @@ class RunsController(QObject):
     def _on_branch_finished(self) -> None:
         self._asked = None
 
+    def continue_from(self, step: int, settings: Settings, name: str) -> None:
+        """Make a branch of the active run from the moment after `step` batches, and train it."""
+        self._to_train = (self._session.run.number, step)
+        self._session.branch_at(step, settings, name)
+
     # What is done with a run
 
     @Slot(int)

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from mnist_viz.controllers.redraw import Redraw
-from mnist_viz.recording.run import Run
+from mnist_viz.recording.run import FINDINGS, Run
 from mnist_viz.recording.run_words import changes_in_words, shortened
 from mnist_viz.recording.runs import Runs
 from mnist_viz.session.session import Session
@@ -328,4 +328,5 @@ def _found(run: Run, runs: Runs) -> Iterator[tuple[int, Kind, str, int]]:
         if words := _in_words(before, after):
             yield step, "change", words[0].upper() + words[1:], -1
     for incident in run.incidents:
-        yield incident.step, cast(Kind, incident.kind), incident.text, -1
+        kind = "found" if incident.kind in FINDINGS else cast(Kind, incident.kind)
+        yield incident.step, kind, incident.text, -1

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from mnist_viz.controllers.film_export import FilmExportController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.timeline import FilmController
+from mnist_viz.engine.diagnosis import guesses
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, Settings
 from mnist_viz.recording.run import Run
@@ -179,6 +180,7 @@ class TrainingController(QObject):
             self._notices.tell(
                 f"A new network. {before.name}, which trained {batches}, is kept in Runs.",
                 {"Back to it": lambda: session.activate(number)},
+                about=run,
             )
         self._seen = {run.number for run in session.runs}
         self._before = run
@@ -186,6 +188,7 @@ class TrainingController(QObject):
     @Slot()
     def _on_run_changed(self) -> None:
         dataset = self._session.dataset
+        self._notices.leave(self._session.run)
         self._say_what_is_kept()
         if not self._session.guest:
             self._window.set_title(self._session.settings.preset)
@@ -199,37 +202,21 @@ class TrainingController(QObject):
     @Slot(object)
     def _on_stopped(self, note: Stopped) -> None:
         self._early = note.message if note.reason is Stop.EARLY else ""
-        if self._early:
-            self._notices.tell(self._early)
-        elif note.reason is Stop.REACHED:
-            self._notices.tell(note.message)
-        elif note.reason is Stop.DIVERGED:
-            self._warn_of_the_rate(f"{note.message} The last good network is shown.")
+        run = self._session.run
+        if note.reason in (Stop.EARLY, Stop.REACHED):
+            self._notices.tell(note.message, about=run)
         elif note.reason is Stop.FAILED:
-            self._notices.warn(f"Training stopped: {note.message}", {"Reset": self._session.reset})
+            self._notices.warn(f"Training stopped: {note.message}", {"Reset": self._session.reset}, about=run)
 
     @Slot(object)
     def _on_tested(self, note: Tested) -> None:
         dataset = self._session.dataset
         if dataset is not None and self._session.state is not State.RUNNING and not self._session.guest:
-            guessing = 1 / len(dataset.class_names)
-            if note.accuracy < min(2 * guessing, (1 + guessing) / 2):
-                right = f"{note.accuracy:.1%} of the test {dataset.noun} are right"
-                self._warn_of_the_rate(f"The network only guesses: {right}.")
+            if guesses(note.accuracy, len(dataset.class_names)):  # `DiagnosisController` says what helps
                 return
+            run = self._session.run
             right = f"{note.accuracy:.2%} of {dataset.counted(len(dataset.test), 'test')} it has never seen"
             if self._early:
-                self._notices.tell(f"{self._early} The best network reads {right}.")
+                self._notices.tell(f"{self._early} The best network reads {right}.", about=run)
             else:
-                self._notices.tell(f"Trained {len(self._session.history.epochs)} epochs: {right}. Play continues.")
-
-    def _warn_of_the_rate(self, text: str) -> None:
-        settings = self._session.settings
-        usual = PRESETS[settings.preset].settings if settings.preset in PRESETS else Settings()
-        rate = min(settings.learning_rate / 10, usual.learning_rate)
-        if settings.learning_rate < usual.learning_rate / 10:
-            rate = usual.learning_rate  # too small to learn anything
-        self._notices.warn(text, {f"Reset with {rate:g}": lambda: self._reset_with_rate(rate)})
-
-    def _reset_with_rate(self, rate: float) -> None:
-        self._reset(replace(self._session.settings, learning_rate=rate))
+                self._notices.tell(f"Trained {len(run.history.epochs)} epochs: {right}. Play continues.", about=run)

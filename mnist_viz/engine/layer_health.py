@@ -93,6 +93,14 @@ def layer_health(
     return health
 
 
+def dead_layer(network: Network, images: NDArray[np.generic]) -> int | None:
+    """The first hidden layer, from 0, all of whose neurons put out the same for all `images`; None if none does."""
+    for number, outputs in enumerate(network.hidden_outputs(images)):
+        if (outputs == outputs[0]).all():
+            return number
+    return None
+
+
 def _over(network: Network, parameters: Floats) -> Network:
     """A network of the same kind with buffers of its own, over a vector that it only reads."""
     return Network(

@@ -96,6 +96,7 @@ class Network:
             self._reset_norms()
         self._workspaces: dict[int, _Workspace] = {}
         self._plain: Network | None = None
+        self._last: _Workspace | None = None  # that of the last `loss_and_gradient`
 
     def __repr__(self) -> str:
         shape = "-".join(map(str, self.sizes))
@@ -123,7 +124,7 @@ class Network:
         Returns:
             The batch's summed loss, against the plain labels, and how many samples were classified rightly.
         """
-        work = self._workspace(len(x))
+        work = self._last = self._workspace(len(x))
         if dropout is not None and dropout.input_rate:
             x = work.dropped(0, x, dropout, dropout.input_rate)
         inputs = self._forward(x, work, dropout)
@@ -138,6 +139,13 @@ class Network:
             delta = below
         self._backward(0, inputs[0], delta, None, work)  # nobody asks for the gradient of the pixels
         return loss, correct
+
+    @property
+    def first_layer_learns(self) -> bool:
+        """Whether the last `loss_and_gradient` brought any gradient down to the first hidden layer."""
+        deltas = self._last.deltas if self._last is not None else []
+        # Most often the first sample alone says so.
+        return not deltas or bool(deltas[0][0].any() or deltas[0].any())
 
     def update_statistics(self) -> None:
         """Let batch normalization's running statistics follow the batch of the last `loss_and_gradient`."""

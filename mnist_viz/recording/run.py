@@ -1,7 +1,9 @@
 """A run: one training with its settings, its frames and its metrics, and its moment nearest to an epoch."""
 
 from dataclasses import dataclass, field
+from typing import get_args
 
+from mnist_viz.engine.diagnosis import Kind, guesses
 from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.samples import Shape
 from mnist_viz.engine.settings import Settings
@@ -12,7 +14,8 @@ from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.timeline import Timeline
 
 EDITED = "edited"
-INCIDENTS = ("diverged", "stopped-early", "failed", EDITED)
+FINDINGS = get_args(Kind)
+INCIDENTS = ("diverged", "stopped-early", "failed", EDITED, *FINDINGS)
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,15 @@ class Run:
 
     @property
     def best(self) -> EpochEnd | None:
-        """The epoch with the lowest validation loss; of several the first."""
-        return min(self.history.epochs, key=lambda epoch: epoch.val_loss, default=None)
+        """The epoch with the lowest validation loss, of several the first; None while the network only guesses."""
+        classes = self.config.sizes[-1]
+        learned = (epoch for epoch in self.history.epochs if not guesses(epoch.val_accuracy, classes))
+        return min(learned, key=lambda epoch: epoch.val_loss, default=None)
+
+    @property
+    def trained_with(self) -> Settings:
+        """Those of its last batch; of a run that is not trained, those that it begins with."""
+        return self.config.at(max(self.steps - 1, 0))
 
     def configure(self, config: RunConfig) -> None:
         """Take over what was set for it."""

@@ -5,19 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-from mnist_viz.engine.network import Network
+from mnist_viz.engine.layer_health import dead_layer
 from mnist_viz.engine.training import BatchEnd, Event, Trainer
+from mnist_viz.session.watch import PARTS, PROBES
 
 Kind = Literal["accuracy-above", "loss-below", "dead-layer"]
-
-PARTS = 50
-"""The training loss is the mean over the last such part of an epoch, and layers are looked at as often."""
-
-PROBES = 200
-"""So many validation pictures tell whether a layer is dead."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +62,3 @@ class Condition:
             return "" if layer is None else f"Paused: hidden layer {layer + 1} answers the same to every picture."
 
         return watch
-
-
-def dead_layer(network: Network, images: NDArray[np.generic]) -> int | None:
-    """The first hidden layer, from 0, all of whose neurons put out the same for all `images`; None if none does."""
-    for number, outputs in enumerate(network.hidden_outputs(images)):
-        if (outputs == outputs[0]).all():
-            return number
-    return None

@@ -144,6 +144,15 @@ class Session(TrainingSession):
             raise ValueError(f"{SPECS[fixed[0]].title} cannot change in a branch: it needs a new run.")
         self._branch(self.run, frame, settings, name, edit)
 
+    def branch_at(self, step: int, settings: Settings, name: str = "") -> None:
+        """Likewise, going on from the moment after `step` batches of the active run, recorded or not."""
+        run, frame = self.run, self.timeline.find(step)
+        if frame is not None:
+            self._branch(run, frame, settings, name, None)
+        elif len(self.runs):
+            branch = partial(self._branch_worked_out, run, step, settings, name, None)
+            self._request(Action(partial(self._replay, step)), Action(branch, trains=False))
+
     def _branch(self, run: Run, frame: Frame, settings: Settings | None, name: str, edit: Edit | None) -> None:
         if run is not self.run:
             return  # another one was chosen while this waited

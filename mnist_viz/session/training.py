@@ -7,13 +7,15 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 
+from mnist_viz.engine.diagnosis import Finding, of_epochs
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import BatchEnd, EpochEnd
-from mnist_viz.recording.run import Incident
+from mnist_viz.recording.run import Incident, Run
 from mnist_viz.session.conditions import Condition
 from mnist_viz.session.work import BUSY, RESTING, Action, State, TrainerRequest, WorkSession
 from mnist_viz.session.worker import (
     Configured,
+    Found,
     Loading,
     Note,
     Ready,
@@ -37,6 +39,7 @@ class TrainingSession(WorkSession):
 
     stopped = Signal(object)  # a Stopped: the worker came to rest
     tested = Signal(object)  # a Tested
+    diagnosed = Signal(object)  # a Finding: something keeps the active run from learning
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -221,7 +224,7 @@ class TrainingSession(WorkSession):
         """Handle a note other than the end of a batch."""
         run = self._publishing.run if self._publishing is not None else None
         stale = self._publishing is not self._requested
-        if stale and not isinstance(note, Loading | Configured | EpochEnd | Recorded | Returned):
+        if stale and not isinstance(note, Loading | Configured | EpochEnd | Recorded | Returned | Found):
             return  # a trainer that is not wanted any more; what its run has been trained it keeps
         match note:
             case Loading(TrainerRequest() as request):
@@ -229,6 +232,7 @@ class TrainingSession(WorkSession):
             case EpochEnd() if run is not None:
                 run.history.add_epoch(note)
                 changed.metrics = True
+                self._judge_epochs(run)
             case Configured(config) if run is not None:
                 run.configure(config)
                 if run is self.run and config.settings == self._proposed:
@@ -240,6 +244,8 @@ class TrainingSession(WorkSession):
                 run.rewind(frame)
                 self._replay_cache.clear()
                 changed.recorded = changed.shown = changed.metrics = True
+            case Found(finding) if run is not None:
+                self._note_finding(run, finding)
             case Replayed(frame):
                 self._replay_cache.add(frame)
                 if frame.step == self._wanted_step:
@@ -254,6 +260,20 @@ class TrainingSession(WorkSession):
                     self.tested.emit(note)
             case Stopped():
                 self._rest(note)
+
+    def _judge_epochs(self, run: Run) -> None:
+        """Note whether it overfits or learns nothing any more, once after each change of its settings."""
+        since = run.config.changes[-1][0]
+        epochs = [epoch for epoch in run.history.epochs if epoch.step > since]
+        finding = of_epochs(epochs, run.settings, len(run.class_names))
+        if finding is not None and not any(each.kind == finding.kind and each.step > since for each in run.incidents):
+            self._note_finding(run, finding)
+
+    def _note_finding(self, run: Run, finding: Finding) -> None:
+        run.incidents.append(Incident(finding.step, finding.kind, finding.text))
+        self.runs_changed.emit()
+        if run is self.run:
+            self.diagnosed.emit(finding)
 
     def _take_batches(self, batches: list[BatchEnd]) -> bool:
         if self._publishing is None or self._publishing.run is None:

@@ -7,12 +7,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.engine.diagnosis import Finding, better_rate
 from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads
@@ -20,6 +21,7 @@ from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Event, Train
 from mnist_viz.recording.snapshot import Frame, capture
 from mnist_viz.recording.timeline import is_recorded
 from mnist_viz.session.conditions import Condition
+from mnist_viz.session.watch import Watch
 
 SANE_LOSS = 4.0
 """A batch whose loss is this many times that of guessing shows a network on its way to diverge."""
@@ -50,11 +52,13 @@ class Stopped:
     Attributes:
         message: what went wrong, if anything did, or why it stopped.
         best: for an early stop, the step of the best parameters.
+        finding: for a divergence, what helps.
     """
 
     reason: Stop
     message: str = ""
     best: int | None = None
+    finding: Finding | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,13 @@ class Returned:
 
 
 @dataclass(frozen=True)
+class Found:
+    """Something keeps the run from learning."""
+
+    finding: Finding
+
+
+@dataclass(frozen=True)
 class Replayed:
     """A frame of the past, worked out again on request."""
 
@@ -109,7 +120,7 @@ class Tested:
     accuracy: float
 
 
-Note = Loading | Ready | Configured | Recorded | Returned | Replayed | BatchEnd | EpochEnd | Tested | Stopped
+Note = Loading | Ready | Configured | Recorded | Returned | Found | Replayed | BatchEnd | EpochEnd | Tested | Stopped
 
 
 @dataclass
@@ -151,6 +162,7 @@ class Worker:
         self._trainer: Trainer | None = None
         self._latest: Frame | None = None  # captured last; whether it is good shows in the next batch's loss
         self._good: Frame | None = None  # the last frame whose loss was within reason
+        self._watch: Watch | None = None  # over the trainer
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
 
@@ -202,8 +214,8 @@ class Worker:
             try:
                 command(halt)
             except Diverged as error:
-                self._return_to_good()
-                self._stopped(Stop.DIVERGED, str(error))
+                finding = self._return_to_good(error)
+                self.mailbox.notes.append(Stopped(Stop.DIVERGED, str(error), finding=finding))
             except MemoryError:
                 log.exception("out of memory")
                 self._stopped(Stop.FAILED, "There is not enough memory for this network.")
@@ -216,9 +228,9 @@ class Worker:
 
     def _load(self, build: Callable[[], Trainer], request: object) -> None:
         self.mailbox.notes.append(Loading(request))
-        self._trainer, self._latest, self._good = None, None, None
+        self._trainer, self._latest, self._good, self._watch = None, None, None, None
         trainer = build()
-        self._trainer = trainer
+        self._trainer, self._watch = trainer, Watch(trainer)
         self.mailbox.live = None
         self._good = self._capture(trainer)
         self.mailbox.notes.append(Ready(trainer, self._good))
@@ -244,6 +256,8 @@ class Worker:
                     if event.loss < SANE_LOSS * math.log(trainer.network.sizes[-1]):
                         self._good = self._latest
                     self._after_batch(trainer, halt)
+                if self._watch is not None and (finding := self._watch.look(event)) is not None:
+                    self.mailbox.notes.append(Found(finding))
                 if is_met is not None:
                     reached = reached or is_met(event)
                 if isinstance(event, BatchEnd) and event.batch + 1 == trainer.batches_per_epoch:
@@ -344,11 +358,19 @@ class Worker:
         self._latest = capture(trainer)
         return self._latest
 
-    def _return_to_good(self) -> None:
-        if self._trainer is not None and self._good is not None and self._good.state is not None:
-            self._trainer.go_to(self._good.state)
-            self._latest = self._good
-            self.mailbox.notes.append(Returned(self._good))
+    def _return_to_good(self, error: Diverged) -> Finding | None:
+        """Go back to the last good frame; return what helps."""
+        trainer, good, watch = self._trainer, self._good, self._watch
+        if trainer is None or good is None or good.state is None or watch is None:
+            return None
+        settings = trainer.settings
+        smaller = replace(settings, learning_rate=better_rate(settings))
+        back = min(watch.good, good.step)
+        trainer.go_to(good.state)
+        self._latest = good
+        self._watch = Watch(trainer)
+        self.mailbox.notes.append(Returned(good))
+        return Finding("exploding", error.step, str(error), back, smaller)
 
 
 def _past_early_stops(trainer: Trainer, step: int) -> Iterator[Event]:

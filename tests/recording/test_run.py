@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import Settings
+from mnist_viz.engine.training import BatchEnd, EpochEnd
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Run, frame_at, moment_of
 from mnist_viz.recording.snapshot import Frame, Model
@@ -85,3 +86,22 @@ def test_no_recorded_frame_is_nearer(steps: list[int], epoch: float) -> None:
     assert moment is not None
     assert abs(moment.frame.epoch - epoch) == min(abs(step / BATCHES - epoch) for step in steps)
     assert moment.late == (epoch > max(steps) / BATCHES)
+
+
+def ended(epoch: int, loss: float, accuracy: float) -> EpochEnd:
+    return EpochEnd(BATCHES * epoch, epoch - 1, loss, accuracy, loss, accuracy, 0.1, 1.0, 1.0)
+
+
+def test_an_epoch_after_which_the_network_guesses_is_not_the_best() -> None:
+    run = run_with(0, 10, 20)
+    run.history.epochs = [ended(1, 1.1, 0.33), ended(2, 1.2, 0.34)]
+    assert run.best is None
+    run.history.epochs.append(ended(3, 1.3, 0.8))
+    assert run.best is run.history.epochs[-1]
+
+
+def test_what_was_set_after_the_last_batch_is_not_what_it_was_trained_with() -> None:
+    run = run_with(0, 10)
+    run.history.add_batches([BatchEnd(step, 0, step - 1, 1.0, 0.5, 0.1) for step in range(1, 11)])
+    run.configure(run.config.changed(10, Settings(learning_rate=5.0)))
+    assert (run.settings.learning_rate, run.trained_with.learning_rate) == (5.0, 0.1)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from mnist_viz.engine.layer_health import dead_layer
 from mnist_viz.engine.training import EpochEnd, Trainer
-from mnist_viz.session.conditions import Condition, dead_layer
+from mnist_viz.session.conditions import Condition
 from mnist_viz.session.worker import Stop
 from tests.session.conftest import Build, Watched
 

@@ -10,12 +10,14 @@ from PySide6.QtGui import QColor, QPainterPath, QPolygonF
 from mnist_viz.views.plots.items import Sign
 from mnist_viz.views.theme import Theme, color
 
-Kind = Literal["root", "branch", "best", "pin", "change", "diverged", "failed", "stopped-early", "edited"]
+Kind = Literal[
+    "root", "branch", "best", "pin", "change", "diverged", "failed", "found", "stopped-early", "edited"
+]  # fmt: skip
 
 ROOM = 14
 """Pixels: closer marks are joined."""
 
-_FIRST = ("diverged", "failed", "edited", "root", "branch", "best", "pin", "stopped-early", "change")
+_FIRST = ("diverged", "failed", "found", "edited", "root", "branch", "best", "pin", "stopped-early", "change")
 """The kinds by priority: of joined marks the first one is drawn."""
 
 
@@ -87,7 +89,7 @@ def mark_color(mark: Mark, theme: Theme) -> QColor:
         return color(theme.run_color(mark.color))
     if mark.kind == "best":
         return color(theme.validation)
-    if mark.kind in ("diverged", "failed"):
+    if mark.kind in ("diverged", "failed", "found"):
         return color(theme.bad)
     return color(theme.text, 0.85)
 
@@ -125,6 +127,7 @@ SIGNS: dict[Kind, Sign] = {
     "change": Sign("d", 10),
     "diverged": Sign("t1", 9),
     "failed": Sign("t1", 9),
+    "found": Sign("t1", 9, filled=False, line=1.6),
     "stopped-early": Sign(_square(0.15), 7),
     "edited": Sign("x", 9),
 }

@@ -1,0 +1,71 @@
+"""A run that does not learn: said when it happens, helped by one click, and gone with the run that it is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mnist_viz.engine.diagnosis import Finding
+from mnist_viz.session.work import State
+from mnist_viz.session.worker import Tested as Measured  # pytest would take its own name for a test
+
+if TYPE_CHECKING:
+    from tests.controllers.conftest import Program
+
+DEAD = "All 8 units of layer 1 stopped firing at batch 9: the learning rate 0.1 is too high."
+BACK = "Go back to epoch 1, batch 7 and continue with rate 0.01"
+
+
+@pytest.fixture
+def dead(program: Program) -> Program:
+    """Something was found at batch 9."""
+    program.train(9)
+    program.session.diagnosed.emit(
+        Finding("dead-layer", 9, DEAD, 7, replace(program.session.settings, learning_rate=0.01))
+    )
+    return program
+
+
+def test_cause_and_evidence_are_said_with_the_remedy(dead: Program) -> None:
+    assert (dead.kind(), dead.text(), dead.buttons()) == ("error", DEAD, [BACK])
+
+
+def test_one_click_goes_back_and_trains_on_with_what_helps(dead: Program) -> None:
+    dead.press(BACK)
+    dead.until(lambda: dead.state() is State.RUNNING and dead.steps() > 12)
+    run = dead.session.run
+    assert (run.name, run.root_step, run.settings.learning_rate) == ("rate 0.01", 7, 0.01)
+    assert dead.text() == ""
+
+
+def test_what_needs_a_new_network_starts_again(program: Program) -> None:
+    program.train(1)
+    other = replace(program.session.settings, activation="tanh")
+    program.session.diagnosed.emit(Finding("vanishing", 1, "The gradient vanishes.", 0, other))
+    program.press("Start again with activation Tanh")
+    program.rest()
+    assert (program.session.settings.activation, program.steps()) == ("tanh", 0)
+
+
+def test_the_message_goes_when_the_run_is_left_and_does_not_come_with_another(dead: Program) -> None:
+    dead.choose_preset("relu-128")
+    dead.rest()
+    assert dead.text() == "A new network. Run 1, which trained 9 batches, is kept in Runs."
+    dead.app.notices.clear()
+    assert dead.text() == ""
+
+
+def test_a_run_that_ends_guessing_is_told_with_what_was_found(dead: Program) -> None:
+    dead.session.tested.emit(Measured(9, 2.3, 0.1))
+    assert dead.text() == f"The network only guesses: 10.0% of the test digits are right. {DEAD}"
+    assert dead.buttons() == [BACK]
+
+
+def test_a_mild_finding_is_no_error(program: Program) -> None:
+    program.train(3)
+    settings = replace(program.session.settings, dropout=0.2)
+    program.session.diagnosed.emit(Finding("overfitting", 3, "Overfitting.", 1, settings))
+    assert program.kind() == "info"
+    assert program.buttons() == ["Go back to epoch 1, batch 1 and continue with dropout 0.2"]
