@@ -100,7 +100,7 @@ class CurvesController(QObject):
         if not run.visible:
             return key, RunCurves(run.number, run.name, run.color, visible=False)
         train_loss, train_accuracy = history.training(axis, SMOOTHINGS[smoothing][1])
-        if run.settings.batch_size == 1:  # of one digit it is 0 or 1: the band would fill the plot
+        if run.trained_with.batch_size == 1:  # of one digit it is 0 or 1: the band would fill the plot
             train_accuracy = Series(train_accuracy.x, train_accuracy.y)
         val_loss, val_accuracy = history.validation(axis)
         return key, RunCurves(run.number, run.name, run.color, train_loss, val_loss, train_accuracy, val_accuracy)

@@ -165,8 +165,10 @@ class DrawingController(QObject):
                 draw.set_given(self._given, None)
             return
         reading = readings[current]
-        trusted = accepted(digit.picture, reading, load_guard(), names)
-        draw.set_probabilities(reading.probabilities, trusted or self._given is not None)
+        # That an example is a digit is known; whether the network is sure of it is not.
+        given = self._given is not None
+        trusted = certain(reading) if given else accepted(digit.picture, reading, load_guard(), names)
+        draw.set_probabilities(reading.probabilities, trusted)
         if len(digits) > 1:
             begins = {row[0] for row in rows([one.box for one in digits])[1:]}
             parts = [(names[one.digit], float(one.probabilities.max())) for one in readings]

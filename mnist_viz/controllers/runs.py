@@ -81,15 +81,16 @@ class RunsController(QObject):
         session = self._session
         active = run is session.run
         parent = session.runs.get(run.parent) if run.parent is not None else None
+        trained_with = run.trained_with  # not what was set since, with which no batch was trained
         if parent is None:
             datasets = {other.dataset for other in session.runs}
             origin = f"first weights on {run.dataset}" if len(datasets) > 1 else "first weights"
-            settings = settings_in_words(run.settings)
+            settings = settings_in_words(trained_with)
         else:
             origin = f"from {moment_in_words(run.root_step, run.history.grid)} of {shortened(parent.name)}"
             left = parent.config.until(run.root_step).settings
-            settings = changes_in_words(left, run.settings) or "same settings"
-        if parent is None and len(run.config.changes) > 1:
+            settings = changes_in_words(left, trained_with) or "same settings"
+        if parent is None and trained_with != run.config.changes[0][1]:
             settings = f"now {settings}"
         return RunRow(
             run.number,

@@ -128,9 +128,8 @@ def of_losses(course: Course, usual: float, mean: float) -> Finding | None:
     """
     if mean <= EXPLODED * guessing_loss(course.settings.loss, course.classes) or mean <= EXPLODED * usual:
         return None
-    return _rate_too_high(
-        course, "exploding", f"The loss exploded from {usual:.3g} to {mean:,.3g} by {_moment(course)}"
-    )
+    text = f"The loss exploded from {usual:.3g} to {mean:,.{0 if mean >= 100 else 1}f} by {_moment(course)}"
+    return _rate_too_high(course, "exploding", text)
 
 
 def of_layers(course: Course, health: Sequence[LayerHealth]) -> Finding | None:
