@@ -36,6 +36,7 @@ from mnist_viz.controllers.saved_drawings import SavedDrawingsController
 from mnist_viz.controllers.session_files import SessionFilesController
 from mnist_viz.controllers.timeline import FilmController, TimelineController
 from mnist_viz.controllers.training import TrainingController
+from mnist_viz.controllers.undo import UndoController
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.threads import limit_blas
 from mnist_viz.session.background_tasks import BackgroundTasks
@@ -166,7 +167,7 @@ class App(QObject):
         self.mistakes = ErrorsController(self.session, self.errors, self.examiner, self.drawing.give)
         self.comparing = CompareController(self.session, self.compare, self.examiner, self.drawing.give)
         self.display = DisplayController(
-            self.session, self.weights, self.activations, self.transport, self.drawing
+            self.session, self.weights, self.activations, self.transport, self.drawing, self.window
         )  # fmt: skip
         self.microscope = MicroscopeController(
             self.session, self.window, self.drawing, self.tasks, self.display.choose, PANELS
@@ -187,6 +188,7 @@ class App(QObject):
             self.session, self.window, self.transport, self.settings, self.notices, self.film, self.film_export
         )
         self.tree = RunsController(self.session, self.runs, self.window, self.notices)
+        self.undo = UndoController(self.session, actions)
         self.diagnosis = DiagnosisController(self.session, self.notices, self.tree)
         self.files = FilesController(self.session, self.window, self.notices, access)
         self.pictures = PictureExportController(

@@ -22,7 +22,7 @@ LOADING, DATA_FILES = "loading data", "data files"
 
 
 class DataController(QObject):
-    """Loads a few embedded digits at the start, then MNIST if it is present, else more embedded digits.
+    """Loads MNIST at the start if it is present, else a few embedded digits and then more of them.
 
     Nothing is downloaded unasked, and training that has begun is never replaced by data that arrive later.
     """
@@ -50,6 +50,7 @@ class DataController(QObject):
         self._rests.setSingleShot(True)
         self._rests.timeout.connect(self._settle)
         self._loading: Task | None = None
+        self._coming: str | None = None  # what is loading, or was loaded last
         self._fetching: dict[str, Task] = {}
         self._for_run: str | None = None  # what is loading is for a run that is there
         self._use_fetched: tuple[str, int] | None = None  # what to use once it is fetched; batches trained till then
@@ -69,15 +70,21 @@ class DataController(QObject):
         self._show_current()
 
     def start(self, name: str | None = None) -> None:
-        """Load `name`, or what is there at once and then what is best."""
+        """Load `name`, or what is best: Play pressed meanwhile trains on that, and on nothing that comes sooner."""
+        preferred = self.infos[PREFERRED]
         if name is not None:
             self._load(name, asked=True)
+        elif preferred.present:
+            self._load(PREFERRED, asked=False)
         else:
-            preferred = self.infos[PREFERRED]
-            self._then = PREFERRED if preferred.present else EMBEDDED
-            self._load(EMBEDDED, asked=False, limit=QUICK)
-            if not preferred.present and names_data_dir(self.data_dir):
+            self._load_embedded()
+            if names_data_dir(self.data_dir):
                 self._notices.warn(preferred.note)
+
+    def _load_embedded(self) -> None:
+        """Load a few digits, which are there in a moment, and then all of them."""
+        self._then = EMBEDDED
+        self._load(EMBEDDED, asked=False, limit=QUICK)
 
     def paths_in_use(self) -> Sequence[Path]:
         """The files and folders that the data of all runs come from, and that of the saved drawings."""
@@ -148,12 +155,13 @@ class DataController(QObject):
             self._notices.finish()
         self._session.expect_dataset()
         self._begin_to_load(name, limit)
+        self._show_current()
         if asked:
             self._show_loading(f"Loading {self.title(name)}…", None)
 
     def _begin_to_load(self, name: str, limit: int | None) -> None:
         """In place of what is loading."""
-        folder = self.data_dir
+        folder, self._coming = self.data_dir, name
         self._tasks.forget(self._loading)
         self._arrived = None
         self._loading = self._tasks.submit(
@@ -274,7 +282,7 @@ class DataController(QObject):
     def _fall_back(self, name: str) -> None:
         """Load the embedded digits if there are no other data."""
         if self._session.dataset is None and name != EMBEDDED:
-            self._load(EMBEDDED, asked=False, limit=QUICK)
+            self._load_embedded()
 
     def _cancel(self) -> None:
         self._stop_loading()
@@ -282,11 +290,18 @@ class DataController(QObject):
 
     @Slot()
     def _show_current(self) -> None:
-        """List what can be used at once, MNIST in any case, and what is in use."""
+        """List what can be used at once, MNIST in any case, and what is in use, or will be once it is loaded."""
         dataset = self._session.dataset
-        used = dataset.name if dataset is not None else None
+        used = dataset.name if dataset is not None else self._coming
+        few = len(dataset.train) if dataset is not None and used == EMBEDDED else 0
+        titles = {EMBEDDED: f"{self.infos[EMBEDDED].title} ({few:,})"} if few == QUICK else {}
         listed = [
-            (info.name, info.title, info.present or info.name == used, f"{info.source}. {info.note}")
+            (
+                info.name,
+                titles.get(info.name, info.title),
+                info.present or info.name == used,
+                f"{info.source}. {info.note}",
+            )
             for info in self.infos.values()
             if info.present or info.name in (PREFERRED, used)
         ]

@@ -248,6 +248,7 @@ class DataDialogController(QObject):
     @Slot()
     def _on_back_requested(self) -> None:
         self._stop_checking()
+        self._fill()  # other data may have come into use since the list was shown
         self._dialog.show_sets()
 
     @Slot()

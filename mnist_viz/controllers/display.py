@@ -13,6 +13,7 @@ from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.views.network.activations_panel import ActivationsPanel
 from mnist_viz.views.network.weights_panel import Ranges, WeightsPanel
 from mnist_viz.views.transport import Progress, TransportBar
+from mnist_viz.views.window import MainWindow
 
 SECONDS_BETWEEN_FRAMES = 0.1
 """While training is followed: painting takes time from it."""
@@ -27,13 +28,14 @@ class DisplayController(QObject):
 
     def __init__(
         self, session: Session, weights: WeightsPanel, activations: ActivationsPanel, transport: TransportBar,
-        drawing: DrawingController,
+        drawing: DrawingController, window: MainWindow,
     ) -> None:  # fmt: skip
         super().__init__()
         self._session = session
         self._weights = weights
         self._transport = transport
         self._drawing = drawing
+        self._docks = window.docks
         self._neuron_panels = weights, activations
         self._frame = Redraw(self._show_frame, self, SECONDS_BETWEEN_FRAMES, following=session)
         self._mosaic = Redraw(self._show_weights, self, panel=weights)
@@ -42,6 +44,7 @@ class DisplayController(QObject):
         self._chosen = (-1, -1)  # layer and neuron
         session.shown_changed.connect(self._frame.soon)
         session.run_changed.connect(self._frame.mark)
+        session.runs_changed.connect(self._show_subjects)
         session.stopped.connect(self._on_stopped)
         for panel in self._neuron_panels:
             panel.neuron_hovered.connect(self._on_neuron_hovered)
@@ -69,9 +72,29 @@ class DisplayController(QObject):
         self.neuron_chosen.emit(layer, neuron)
 
     def _show_frame(self) -> None:
+        self._show_subjects()
         self._drawing.show_reading()
         self._mosaic.mark()
         self._mosaic.tick()
+
+    @Slot()
+    def _show_subjects(self) -> None:
+        """Say in the panels' titles of which network they are, and which one the settings are of."""
+        session, frame = self._session, self._session.shown
+        if frame is None:
+            return
+        name = session.shown_name
+        network = f"{name} · {'-'.join(map(str, frame.model.sizes))}"
+        trained = f"of {session.run.name if len(session.runs) else 'the network'}"
+        subjects = {
+            "draw": f"read by {name}",
+            "weights": network,
+            "activations": network,
+            "errors": f"of {name}",
+            "settings": f"{trained}, which Play trains, not of {name}" if session.guest else trained,
+        }
+        for key, subject in subjects.items():
+            self._docks[key].set_subject(subject)
 
     def _show_weights(self) -> None:
         session, frame = self._session, self._session.shown

@@ -87,7 +87,7 @@ class FilesController(QObject):
 
     def _show(self, contents: ModelFile, title: str, text: str) -> None:
         self._guest = contents
-        self._session.show_guest(contents.model, contents.class_names, contents.image_shape)
+        self._session.show_guest(contents.model, contents.class_names, contents.image_shape, title)
         self._window.set_title(title)
         dataset = self._session.dataset
         if dataset is None or can_train_on(contents, dataset):

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from functools import partial
 from typing import cast
 
 from PySide6.QtCore import QObject, Slot
@@ -13,6 +14,8 @@ from mnist_viz.engine.diagnosis import guesses
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, Settings
 from mnist_viz.recording.run import Run
+from mnist_viz.recording.run_words import moment_in_words
+from mnist_viz.recording.snapshot import Frame
 from mnist_viz.session.conditions import Condition, Kind
 from mnist_viz.session.session import Session
 from mnist_viz.session.work import BUSY, RESTING, State
@@ -70,6 +73,7 @@ class TrainingController(QObject):
         settings.live_changed.connect(self._on_live_changed)
         session.state_changed.connect(self._on_state_changed)
         session.run_changed.connect(self._on_run_changed)
+        session.shown_changed.connect(self._show_rate)
         session.stopped.connect(self._on_stopped)
         session.tested.connect(self._on_tested)
         transport.set_presets([(p.name, p.title, p.description) for p in PRESETS.values()])
@@ -91,6 +95,15 @@ class TrainingController(QObject):
         self._settings.set_running(settings)
         self._transport.set_current_preset(settings.preset)
 
+    @Slot()
+    def _show_rate(self) -> None:
+        """Show the learning rate of the moment, where the schedule has made it another one than was set."""
+        session, frame = self._session, self._session.shown
+        rate = frame.learning_rate if frame is not None and not session.guest else None
+        if frame is not None and rate == session.run.config.at(frame.step).learning_rate:
+            rate = None
+        self._settings.set_present_rate(rate, live=session.at_live)
+
     def refresh(self) -> None:
         """Show the progress of recomputing a past moment, if it takes long."""
         done, now = self._session.worked_out, time.monotonic()
@@ -111,7 +124,28 @@ class TrainingController(QObject):
             self._session.pause()
         else:
             self._notices.clear()
-            self._session.play()
+            self._play()
+
+    def _play(self) -> None:
+        """Train on from the newest moment; say so where another one was shown."""
+        session = self._session
+        run, shown, tail = session.run, session.timeline.shown, session.timeline.tail
+        jumps = not session.guest and shown is not None and tail is not None and shown.step < tail.step
+        session.play()
+        if jumps and shown is not None and tail is not None:
+            newest, left = (moment_in_words(frame.step, run.history.grid) for frame in (tail, shown))
+            self._notices.tell(
+                f"Training goes on from the newest moment, {newest}.",
+                {f"Continue from {left} instead…": partial(self._continue_from, shown)},
+                about=run,
+            )
+
+    def _continue_from(self, frame: Frame) -> None:
+        """Go back to a moment of the run, and ask for the settings to continue with."""
+        self._session.pause()
+        self._session.timeline.show(frame)
+        self._session.go_to_step(frame.step)
+        self._window.commands.branch.trigger()
 
     @Slot()
     def _on_first_requested(self) -> None:
@@ -175,11 +209,10 @@ class TrainingController(QObject):
         session, before = self._session, self._before
         run = session.run
         if run.number not in self._seen and run.parent is None and before is not None and before.number != run.number:
-            number = before.number  # not the run, which may be deleted meanwhile
             batches = f"{before.steps:,} batch{'es' if before.steps > 1 else ''}"
             self._notices.tell(
                 f"A new network. {before.name}, which trained {batches}, is kept in Runs.",
-                {"Back to it": lambda: session.activate(number)},
+                {"Back to it": self._window.commands.undo_work.trigger},
                 about=run,
             )
         self._seen = {run.number for run in session.runs}

@@ -40,15 +40,15 @@ class Session(TrainingSession):
         super().__init__(settings)
         self._first_weights: NDArray[np.floating] | None = None
 
-    def set_dataset(self, dataset: Dataset) -> None:
-        """Use other data; starts a new run with the present settings."""
+    def set_dataset(self, dataset: Dataset, settings: Settings | None = None) -> None:
+        """Use other data; starts a new run, by default with the present settings."""
         self.dataset = dataset
         self._first_weights = None
         if self._guest is not None:
             sizes = self._guest.frame.model.sizes
             if (sizes[0], sizes[-1]) != (dataset.input_size, len(dataset.class_names)):
                 self._guest = None  # it can read none of these data
-        self._start(self.settings)
+        self._start(settings or self.settings)
 
     def reset(self, settings: Settings | None = None, *, first_weights: Model | None = None) -> None:
         """Start again from the first weights: the same ones if the settings are the same.
@@ -98,17 +98,20 @@ class Session(TrainingSession):
         self.runs.activate(number)
         return run
 
-    def show_guest(self, model: Model, class_names: tuple[str, ...], image_shape: Shape | None = None) -> None:
+    def show_guest(
+        self, model: Model, class_names: tuple[str, ...], image_shape: Shape | None = None, name: str = ""
+    ) -> None:  # fmt: skip
         """Show a model that is not of these runs, until the user does something with a run.
 
         Args:
             model: the network.
             class_names: one a class.
             image_shape: of the pictures that it reads; by default a square.
+            name: for people.
         """
         self.pause()
         shape = image_shape if image_shape is not None else usual_shape(model.sizes[0])
-        self._guest = Guest(Frame(model), class_names, shape)
+        self._guest = Guest(Frame(model), class_names, shape, name)
         self.shown_changed.emit()
         self.state_changed.emit()
 

@@ -17,11 +17,12 @@ from mnist_viz.recording.timeline import Timeline
 
 @dataclass(frozen=True, eq=False)
 class Guest:
-    """A model from a file, shown in the place of a run; what its outputs stand for, and what pictures it reads."""
+    """A model from a file, shown in the place of a run: what its outputs stand for, what it reads, its name."""
 
     frame: Frame
     class_names: tuple[str, ...]
     image_shape: Shape | None
+    name: str = ""
 
 
 class Tree(QObject):
@@ -71,6 +72,11 @@ class Tree(QObject):
     def guest(self) -> bool:
         """Whether a model from a file is shown in place of the run."""
         return self._guest is not None
+
+    @property
+    def shown_name(self) -> str:
+        """What the network shown is called: a guest's file, or the run."""
+        return self._guest.name if self._guest is not None else self.run.name
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from mnist_viz.views import icons
 from mnist_viz.views.theme import Theme, color
 
 _PLAY_TIP = "Train the network"
+_PLAY_ON_TIP = "Go to the newest moment and train on from there; C continues from the moment shown"
 _FILM_TIP = "Play the recorded moments as a film"
 _FILM_BACK_TIP = "Play the recorded moments backwards"
 _PIN_TIP = "Mark this moment and keep it when the recording is thinned out"
@@ -75,6 +76,9 @@ class Actions(QObject):
         )
         tip = "Start again from other first weights, with the next seed"
         self.reset_new = add("reset-new", "Reset to new weights", "Shift+R", tip)
+        self.undo_work = add("undo-work", "", "Ctrl+Alt+Z", "Go back to the network before, with its settings and data")
+        self.redo_work = add("redo-work", "", "Ctrl+Alt+Shift+Z", "Go again to the network that was left by Undo")
+        self.set_undo("", "")
         tip = "Continue from the moment shown, with other settings, as a separate run"
         self.branch = add("branch", "Continue from here…", "C", tip)
         tip = "Show the network that comes with the program, already trained"
@@ -175,7 +179,7 @@ class Actions(QObject):
         ready = state.state != "preparing"
         trains = state.trains
         self.play.setText("Pause" if trains else "Play")
-        set_tip(self.play, "Pause the training" if trains else _PLAY_TIP)
+        set_tip(self.play, "Pause the training" if trains else _PLAY_TIP if state.at_live else _PLAY_ON_TIP)
         if self._icons[self.play] != (name := "pause" if trains else "play"):
             self._icons[self.play] = name
             self._set_icon(self.play)
@@ -197,6 +201,12 @@ class Actions(QObject):
         self.back_batch.setText(f"Back one {unit}")
         set_tip(self.forward_batch, f"Train on the next {unit}")
         set_tip(self.back_batch, f"Show the network one {unit} earlier")
+
+    def set_undo(self, done: str, undone: str) -> None:
+        """Name what can be undone and done again; "" if nothing can."""
+        for action, verb, words in ((self.undo_work, "Undo", done), (self.redo_work, "Redo", undone)):
+            action.setText(f"{verb} {words or 'last change of network'}")
+            action.setEnabled(bool(words))
 
     def set_film_available(self, available: bool) -> None:
         """Whether there are moments to play."""

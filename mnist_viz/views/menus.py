@@ -26,6 +26,7 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
         film, None,
         a.slower, a.faster, None,
         a.branch, a.reset_same, a.reset_new, a.pretrained, None,
+        a.undo_work, a.redo_work, None,
         a.undo_pad, a.redo_pad, a.clear_pad,
     )  # fmt: skip
     file = _menu(

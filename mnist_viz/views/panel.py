@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDockWidget, QFrame, QMenu, QToolButton, QWidget
 
 from mnist_viz.views import icons
 from mnist_viz.views.actions import make_action
+from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.theme import BODY, GRID, Theme, font
 from mnist_viz.views.widgets import column, label, row, tool_button
 
@@ -64,6 +65,14 @@ class PanelDock(QDockWidget):
         self._theme = theme
         self._title.close_button.setIcon(icons.icon("close", theme.muted))
         self._show_float_icon()
+
+    def set_subject(self, text: str) -> None:
+        """Say beside the title of which network the panel is."""
+        self._title.subject.setText(text)
+
+    @property
+    def subject(self) -> str:
+        return self._title.subject.text()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._title.set_buttons_shown(True)
@@ -124,12 +133,16 @@ class _TitleBar(QFrame):
         self.setFixedHeight(TITLE_HEIGHT)
         name = label(title, "title")
         name.setFont(font(BODY, QFont.Weight.DemiBold))
+        self.subject = ElidedLabel()
+        self.subject.setProperty("role", "muted")
         self.float_button = _title_button("float-panel")
         self.close_button = _title_button("hide-panel")
         self.close_button.setToolTip("Hide the panel; View brings it back")
         self.close_button.setAccessibleName(f"Hide the panel {title}")
         margins = (2 * GRID - 4, 4, 4, 0)
-        row((name, 1), self.float_button, self.close_button, spacing=0, margins=margins, parent=self)
+        row(
+            name, GRID, (self.subject, 1), self.float_button, self.close_button, spacing=0, margins=margins, parent=self
+        )
         for button in (self.float_button, self.close_button):
             policy = button.sizePolicy()
             policy.setRetainSizeWhenHidden(True)

@@ -74,6 +74,12 @@ class SettingsPanel(QWidget):
             self._running = settings
             self._show_state()
 
+    def set_present_rate(self, rate: float | None, *, live: bool = True) -> None:
+        """Say which learning rate the schedule gives at the moment shown; None where it is the one in the form."""
+        note = self.fields["learning_rate"].note
+        note.setText("" if rate is None else f"{'now' if live else 'then'} {rate:.3g}")
+        note.setToolTip("The learning rate of the next step at the moment shown, schedule and warm-up included")
+
     def set_sizes(self, inputs: int, classes: int) -> None:
         """The data's sizes, for the widths of all layers and the number of parameters."""
         self._inputs, self._classes = inputs, classes

@@ -9,6 +9,7 @@ from mnist_viz.views.film_bar import FilmBar
 from mnist_viz.views.theme import BODY, DARK, GRID, Theme, font
 from mnist_viz.views.timeline.scale import moment_name
 from mnist_viz.views.timeline.track import TimelineTrack
+from mnist_viz.views.widgets import set_look
 
 HEIGHT = 7 * GRID
 
@@ -29,7 +30,7 @@ class TimelineBar(QFrame):
         self.setObjectName("timeline-bar")
         self.setFixedHeight(HEIGHT)
         self._theme = DARK
-        self._live = True
+        self._live, self._guest = True, False
         self._place, self._past = QLabel("Nothing recorded"), QLabel()
         self._place.setToolTip("The moment of the training that the window shows")
         self._place.setFont(font(BODY, font().Weight.Medium))
@@ -47,7 +48,7 @@ class TimelineBar(QFrame):
         self.live_button.setProperty("kind", "live")
         self.live_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.live_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.live_button.setFixedSize(9 * GRID, 4 * GRID)
+        self.live_button.setFixedSize(11 * GRID, 4 * GRID)
         texts = QVBoxLayout()
         texts.setSpacing(0)
         texts.addStretch()
@@ -76,12 +77,13 @@ class TimelineBar(QFrame):
             batches_per_epoch: to name the batch; 0 leaves it out.
             guest: whether a model from a file is shown, which has no place on the track.
         """
-        changed, self._live = live != self._live, live
+        changed = (live, guest) != (self._live, self._guest)
+        self._live, self._guest = live, guest
         self.track.set_cursor(index, epoch, live, guest=guest)
         position = self.track.position
         name, past = "Nothing recorded", ""
         if guest:
-            name, past = "A finished network", "Not of this run"
+            name, past = "A finished network", "Play trains another one"
         elif position is not None:
             name = moment_name(position, batches_per_epoch)
             past = "The newest moment" if live else _distance(self.track.newest - position, batches_per_epoch)
@@ -109,6 +111,10 @@ class TimelineBar(QFrame):
         has_frames = self.track.position is not None
         self.live_button.setEnabled(has_frames)
         self.live_button.setChecked(self._live and has_frames)
+        self.live_button.setText("Live" if self._live else "Go live")
+        # The past must not be taken for the present: the bar has another frame, and the text the same colour.
+        for widget in (self, self._past, self.live_button):
+            set_look(widget, past=has_frames and not self._live and not self._guest)
         dot = self._theme.good if self._live else self._theme.muted
         self.live_button.setIcon(icons.icon("live", dot, self._theme.border))
         self.live_button.setToolTip(
