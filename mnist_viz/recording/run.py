@@ -94,8 +94,8 @@ class Run:
 
     @property
     def trained_with(self) -> Settings:
-        """Those of its last batch; of a run that is not trained, those that it begins with."""
-        return self.config.at(max(self.steps - 1, 0))
+        """Those of its last batch; of one that has not been trained since it began, those that it begins with."""
+        return self.config.at(max(self.steps - 1, self.root_step))
 
     def configure(self, config: RunConfig) -> None:
         """Take over what was set for it."""

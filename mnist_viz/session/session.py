@@ -17,7 +17,7 @@ from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.recording.trainers import edited, new_run, new_trainer
 from mnist_viz.session.training import TrainingSession
 from mnist_viz.session.tree import Guest
-from mnist_viz.session.work import BUSY, Action, State
+from mnist_viz.session.work import BUSY, RESTING, Action, State
 from mnist_viz.session.worker import Ready
 
 
@@ -73,6 +73,8 @@ class Session(TrainingSession):
             self._first_weights = first_weights.parameters
         elif self.settings.needs_reset(settings.check()):
             self._first_weights = None  # another network has first weights of its own
+        if self._state in RESTING:
+            self._take_over()  # what was set for the run before is not lost: one may come back to it
         self._proposed = settings.check()
         if self.dataset is None:
             return

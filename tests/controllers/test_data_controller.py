@@ -54,6 +54,30 @@ def test_the_start_loads_a_few_digits_and_then_more_and_fetches_nothing(
     assert loader.work() == [("load", "synthetic")] * 2
 
 
+def test_play_at_the_start_trains_on_the_data_that_the_window_names(
+    empty: Program, loader: FakeTasks, other_dataset: Dataset
+) -> None:
+    data, combo = empty.app.data, empty.app.transport.dataset
+    data.infos["mnist"] = replace(data.infos["mnist"], present=True)
+    data.start()
+    assert loader.work() == [("load", "mnist")]
+    assert (combo.currentData(), combo.currentText()) == ("mnist", "MNIST")
+    empty.app.window.commands.play.trigger()
+    assert empty.steps() == 0
+    loader.done("load", "mnist", other_dataset)
+    empty.until(lambda: empty.steps() > 0)
+    assert (empty.session.run.dataset, combo.currentData()) == ("mnist", "mnist")
+
+
+def test_a_part_of_the_digits_is_named_as_one(
+    empty: Program, loader: FakeTasks, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mnist_viz.controllers.data.QUICK", len(dataset.train))
+    empty.app.data.start()
+    loader.done("load", "synthetic", dataset)
+    assert empty.app.transport.dataset.currentText() == "Synthetic digits (100)"
+
+
 def test_data_that_come_after_training_are_offered(
     empty: Program, loader: FakeTasks, dataset: Dataset, other_dataset: Dataset
 ) -> None:

@@ -183,6 +183,19 @@ def test_data_of_ones_own_can_be_left(
     assert program.session.dataset is dataset
 
 
+def test_the_list_behind_a_preview_says_what_is_in_use_now(
+    program: Program, loader: FakeTasks, dialog: DataDialog, other_dataset: Dataset, tmp_path: Path
+) -> None:
+    assert dialog.sets.status("synthetic") == "In use"
+    dialog.reject()
+    program.session.set_dataset(other_dataset)
+    program.rest()
+    program.app.data_sets.look_at(str(tmp_path))
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.sets.status("mnist").startswith("In use")
+    assert not dialog.sets.status("synthetic").startswith("In use")
+
+
 def test_what_cannot_be_read_is_a_sentence_and_changes_nothing(
     program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset, tmp_path: Path
 ) -> None:

@@ -115,3 +115,18 @@ def test_the_readout_counts_the_batches_of_the_frame_shown(program: Program, mon
     program.until(lambda: program.app.transport.readout.texts()[:2] == ["1 / 5000", "10 / 10"])
     program.train(1)
     program.until(lambda: program.app.transport.readout.texts()[:2] == ["2 / 5000", "1 / 10"])
+
+
+def test_each_panel_says_of_which_network_it_is_and_the_settings_say_which_one_play_trains(
+    program: Program, guest: MakeGuest
+) -> None:
+    docks = program.app.window.docks
+    assert docks["weights"].subject == docks["activations"].subject == "Run 1 · 784-8-10"
+    assert (docks["draw"].subject, docks["settings"].subject) == ("read by Run 1", "of Run 1")
+    program.open_model(str(guest("mine.npz")))
+    assert docks["weights"].subject == "mine.npz · 784-8-10"
+    assert docks["settings"].subject == "of Run 1, which Play trains, not of mine.npz"
+    program.session.go_live()
+    program.app.tick()
+    program.session.rename(1, "slow")
+    assert docks["draw"].subject == "read by slow"

@@ -104,6 +104,15 @@ def test_an_unsure_reading_says_so(program: Program, guest: MakeGuest) -> None:
     assert program.note() == ""
 
 
+def test_an_example_is_read_with_no_more_certainty_than_a_drawing(program: Program, guest: MakeGuest) -> None:
+    program.open_model(str(guest(sure_of=None, scale=0.0)))
+    program.button("digit-request-3").click()
+    assert program.app.draw.verdict().startswith("Not sure")
+    program.open_model(str(guest(sure_of=3)))
+    program.app.tick()
+    assert program.app.draw.verdict().startswith("Reads 3")
+
+
 def test_a_dot_is_no_digit_however_sure_the_network_is(program: Program, guest: MakeGuest) -> None:
     program.open_model(str(guest(sure_of=3)))
     program.draw((0.5, 0.5))

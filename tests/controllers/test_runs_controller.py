@@ -270,3 +270,12 @@ def test_the_question_is_asked_once(tree: Tree) -> None:
     for _ in range(2):
         tree.program.app.window.commands.branch.triggered.emit()
     assert len(tree.program.app.window.findChildren(BranchDialog)) == 1
+
+
+def test_a_rate_with_which_nothing_was_trained_is_not_said_of_a_run(tree: Tree) -> None:
+    before = tree.rows()[0].settings
+    session = tree.program.session
+    session.change(replace(session.settings, learning_rate=5.0))
+    tree.program.rest()
+    tree.program.app.tree.refresh()
+    assert tree.rows()[0].settings == before

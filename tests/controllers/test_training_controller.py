@@ -18,6 +18,7 @@ from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.session.worker import Tested as Measured  # pytest would take its own name for a test
 from mnist_viz.views.film_dialog import FilmChoice
 from mnist_viz.views.run_until import RunUntilDialog
+from mnist_viz.views.runs.branch_dialog import BranchDialog
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -246,3 +247,38 @@ def test_while_it_trains_it_cannot_be_asked(program: Program) -> None:
     program.until(lambda: program.state() is State.RUNNING)
     QTest.keyClick(program.app.window, Qt.Key.Key_U)
     assert program.app.window.findChild(RunUntilDialog) is None
+
+
+def rate_shown(program: Program) -> str:
+    return program.app.settings.fields["learning_rate"].note.text()
+
+
+def test_the_rate_that_the_schedule_gives_at_the_moment_shown_is_shown(program: Program) -> None:
+    program.train(1)
+    assert rate_shown(program) == ""  # it is the one in the form
+    program.session.change(replace(program.session.settings, schedule="inverse-time", decay=1.0))
+    program.train(20)
+    assert rate_shown(program) == "now 0.0333"
+    program.session.go_to_epoch(1.0)
+    assert rate_shown(program) == "then 0.05"
+
+
+def test_play_in_the_past_says_where_it_goes_on_and_offers_to_go_back(program: Program) -> None:
+    program.train(12)
+    program.session.go_to_epoch(0.2)
+    play = program.app.window.commands.play
+    assert "newest moment" in play.toolTip()
+    play.trigger()
+    assert program.text() == "Training goes on from the newest moment, epoch 2, batch 2."
+    program.press("Continue from epoch 1, batch 2 instead…")
+    dialog = program.app.window.findChild(BranchDialog)
+    assert isinstance(dialog, BranchDialog)
+    dialog.pause_button.click()
+    program.until(lambda: program.session.run.number == 2)
+    assert program.session.run.root_step == 2
+
+
+def test_play_at_the_newest_moment_says_nothing(program: Program) -> None:
+    program.train(2)
+    program.app.window.commands.play.trigger()
+    assert program.text() == ""

@@ -142,7 +142,7 @@ def test_fewer_frames_than_before_leave_the_cursor_at_the_last(hand: Hand) -> No
         ({"index": 6, "live": False, "epoch": 2.5}, "Epoch 3 · batch 200", "Past: 200 batches back"),
         ({"index": 6, "live": False, "epoch": 2.9975}, "Epoch 3 · batch 399", "Past: 1 batch back"),
         ({"index": 2, "live": False, "batches_per_epoch": 0}, "Epoch 1", "Past: 2.8 epochs back"),
-        ({"index": 2, "live": False, "guest": True}, "A finished network", "Not of this run"),
+        ({"index": 2, "live": False, "guest": True}, "A finished network", "Play trains another one"),
     ],
 )
 def test_it_names_the_shown_moment_and_how_far_back_that_is(
@@ -150,6 +150,15 @@ def test_it_names_the_shown_moment_and_how_far_back_that_is(
 ) -> None:
     hand.bar.set_cursor(**({"batches_per_epoch": 400} | cursor))
     assert (hand.bar.text, hand.bar.past_text) == (name, past)
+
+
+def test_the_past_cannot_be_taken_for_the_present(hand: Hand) -> None:
+    hand.bar.set_cursor(2, live=False, batches_per_epoch=400)
+    assert (hand.bar.property("past"), hand.bar.live_button.text()) == (True, "Go live")
+    hand.bar.set_cursor(LAST, live=True, batches_per_epoch=400)
+    assert (hand.bar.property("past"), hand.bar.live_button.text()) == (False, "Live")
+    hand.bar.set_cursor(2, live=False, guest=True)  # no moment of the run at all
+    assert hand.bar.property("past") is False
 
 
 # The tip
