@@ -72,7 +72,7 @@ class DiagnosisController(QObject):
             return {f"Start again with {name}": partial(self._session.reset, after)}
         moment = moment_in_words(finding.back, run.history.grid)
         back = finding.back < finding.step
-        label = f"Go back to {moment} and continue with {name}" if back else f"Continue from {moment} with {name}"
+        label = f"Back to {moment} with {name}" if back else f"Continue from {moment} with {name}"
         return {label: partial(self._runs.continue_from, finding.back, after, name)}
 
     def _reset(self, rate: float) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.controllers.conftest import Program
 
 DEAD = "All 8 units of layer 1 stopped firing at batch 9: the learning rate 0.1 is too high."
-BACK = "Go back to epoch 1, batch 7 and continue with rate 0.01"
+BACK = "Back to epoch 1, batch 7 with rate 0.01"
 
 
 @pytest.fixture
@@ -68,4 +68,4 @@ def test_a_mild_finding_is_no_error(program: Program) -> None:
     settings = replace(program.session.settings, dropout=0.2)
     program.session.diagnosed.emit(Finding("overfitting", 3, "Overfitting.", 1, settings))
     assert program.kind() == "info"
-    assert program.buttons() == ["Go back to epoch 1, batch 1 and continue with dropout 0.2"]
+    assert program.buttons() == ["Back to epoch 1, batch 1 with dropout 0.2"]
