@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from mnist_viz.controllers.film_export import FilmExportController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.timeline import FilmController
+from mnist_viz.engine.metrics import format_accuracy
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, Settings
 from mnist_viz.recording.run import Run
@@ -214,10 +215,12 @@ class TrainingController(QObject):
         if dataset is not None and self._session.state is not State.RUNNING and not self._session.guest:
             guessing = 1 / len(dataset.class_names)
             if note.accuracy < min(2 * guessing, (1 + guessing) / 2):
-                right = f"{note.accuracy:.1%} of the test {dataset.noun} are right"
+                right = f"{format_accuracy(note.accuracy)} of the test {dataset.noun} are right"
                 self._warn_of_the_rate(f"The network only guesses: {right}.")
                 return
-            right = f"{note.accuracy:.2%} of {dataset.counted(len(dataset.test), 'test')} it has never seen"
+            right = (
+                f"{format_accuracy(note.accuracy)} of {dataset.counted(len(dataset.test), 'test')} it has never seen"
+            )
             if self._early:
                 self._notices.tell(f"{self._early} The best network reads {right}.")
             else:

@@ -3,12 +3,7 @@
 import math
 
 _FIGURES = 4
-_MOST_IN_WORDS = 1e10  # from here on a power of ten is easier to read than so many millions
-
-
-def format_loss(value: float) -> str:
-    """Four decimals, or two figures and a power of ten where that would take more room."""
-    return f"{value:.4f}" if value < 100 else f"{value:.1e}".replace("e+0", "e")
+_MOST_IN_WORDS = 1e9  # from here on a power of ten is easier to read than so many millions
 
 
 def format_value(value: float, signed: bool = False) -> str:

@@ -61,7 +61,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Model]:
 
 def heading(dataset: Dataset, model: Model) -> str:
     found = examine(model.network(), dataset.validation.images, dataset.validation.labels, 10)
-    return f"{found.accuracy:.1%} of {len(found.right)} validation digits, {found.wrong} wrong"
+    return f"{found.accuracy:.2%} of {len(found.right)} validation digits, {found.wrong} wrong"
 
 
 def test_it_says_what_the_shown_moment_gets_wrong(watched: Program, dataset: Dataset) -> None:
@@ -158,7 +158,7 @@ def test_a_picture_comes_to_the_pad_and_says_where_it_is_from(watched: Program, 
 def test_an_opened_model_is_examined_on_the_chosen_data(watched: Program, guest: MakeGuest, dataset: Dataset) -> None:
     watched.open_model(str(guest(sure_of=3)))
     examined(watched)
-    assert watched.app.errors.text() == f"10.0% of 20 validation digits of {dataset.title}, 18 wrong"
+    assert watched.app.errors.text() == f"10.00% of 20 validation digits of {dataset.title}, 18 wrong"
     watched.session.go_live()
     examined(watched)
     assert watched.app.errors.text() == heading(dataset, watched.first.model)
@@ -188,8 +188,8 @@ def test_an_opened_model_with_its_classes_in_another_order_is_examined_by_their_
     assert answers is not None
     for label in range(10):
         assert answers.confusion[label, 3] == 2
-    assert answers.describe((5, 3)) == "2 of 2 fours read as 6 (100.0%)"
-    assert answers.describe((3, 3)) == "2 of 2 sixes read correctly (100.0%)"
+    assert answers.describe((5, 3)) == "2 of 2 fours read as 6 (100.00%)"
+    assert answers.describe((3, 3)) == "2 of 2 sixes read correctly (100.00%)"
 
 
 def test_with_other_data_the_old_matrix_stays_until_their_run_is_there(

@@ -222,7 +222,7 @@ class CurvesFigure(Figure):
         theme = self.theme
         inks = (theme.training, theme.validation)
         if not self.alone:
-            inks = (mixed(theme.panel, theme.text, 0.6).name(), theme.text)
+            inks = (theme.muted, theme.text)
         parts = [
             f'<span style="color:{ink}">{sign}</span> {name}'
             for sign, name, ink in zip(("──", "─●─"), ("training", "validation"), inks, strict=True)

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_viz.engine.metrics import format_accuracy, format_loss
 from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.detail_delegate import Index
-from mnist_viz.views.number_text import format_loss
 from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color, font
 
 METRICS = ("train loss", "val. loss", "train acc.", "val. acc.")
@@ -35,7 +35,7 @@ Statistics = Sequence[tuple[float, float, float] | None]
 
 _CHECK, _NAME, _VALUES = 0, 1, range(2, 2 + len(METRICS))  # columns
 _CHECK_WIDTH, _NAME_WIDTH = 20, 66  # pixels; the least for a short name with its colour
-_VALUE_WIDTHS = 44, 58
+_VALUE_WIDTHS = 48, 58
 _ROW = 20
 _MOST_ROWS = 4  # more are scrolled
 
@@ -54,7 +54,7 @@ class ValueTable(QTreeWidget):
         self.rows: list[QTreeWidgetItem] = []
         self._row_size = QSize(0, row_height)
         self._delegate = _ValueDelegate(self)
-        self._short = False  # no room for all digits and the full names of the metrics
+        self._short = False  # no room for the full names of the metrics
         self.setColumnCount(2 + len(METRICS))
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
@@ -90,12 +90,11 @@ class ValueTable(QTreeWidget):
 
     def set_values(self, row: QTreeWidgetItem, values: Sequence[float | None]) -> None:
         """Write two losses and two accuracies (0 to 1) into a row; None is written as a dash."""
-        digits = 1 if self._short else 2
         for column, value in zip(_VALUES, values, strict=True):
             if value is None:
                 row.setText(column, "–")
             else:
-                row.setText(column, format_loss(value) if column < 4 else f"{100 * value:.{digits}f}%")
+                row.setText(column, format_loss(value) if column < 4 else format_accuracy(value))
 
     def texts(self) -> list[list[str]]:
         """The name and the values of each row, as they are shown."""

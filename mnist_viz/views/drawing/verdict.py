@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QWidget
 
+from mnist_viz.engine.metrics import format_probability
 from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.painting import text_font, text_metrics, text_width
 from mnist_viz.views.theme import FIGURE, SMALL, color
@@ -46,9 +47,9 @@ class Verdict(Canvas):
         self._show()
 
     def _show(self) -> None:
-        tip = "  ".join(f"{name}: {share:.1%}" for name, share in self._number)
+        tip = "  ".join(f"{name}: {format_probability(share)}" for name, share in self._number)
         if not self._number and self._name and not self._sure:
-            tip = f"{self._name} is the likeliest, with {self._share:.1%}"
+            tip = f"{self._name} is the likeliest, with {format_probability(self._share)}"
         if (text := self.text()) != self.accessibleName() or tip != self.toolTip():
             self.setAccessibleName(text)
             self.setToolTip(tip)
@@ -59,7 +60,7 @@ class Verdict(Canvas):
             return "Reads " + "".join(name for name, _ in self._number)
         if not self._name:
             return self._nothing
-        return f"Reads {self._name} · {self._share:.1%}" if self._sure else f"Not sure · {self._name}?"
+        return f"Reads {self._name} · {format_probability(self._share)}" if self._sure else f"Not sure · {self._name}?"
 
     def paint(self, painter: QPainter, within: QRectF) -> None:
         theme = self.theme
@@ -68,10 +69,12 @@ class Verdict(Canvas):
         elif not self._name:
             size = FIGURE if text_width(self._nothing, FIGURE) <= self.width() else _SMALLER_FIGURE
             painter.setFont(text_font(size, _LIGHT))
-            painter.setPen(color(theme.muted, 0.8))
+            painter.setPen(color(theme.muted))
             painter.drawText(QRectF(self.rect()), _MIDDLE, self._nothing)
         elif self._sure:
-            self._paint_parts(painter, "Reads ", self._name, f" · {self._share:.1%}", theme.muted, theme.text)
+            self._paint_parts(
+                painter, "Reads ", self._name, f" · {format_probability(self._share)}", theme.muted, theme.text
+            )
         else:
             self._paint_parts(painter, "Not sure · ", self._name, "?", theme.muted, theme.muted)
 
@@ -92,7 +95,7 @@ class Verdict(Canvas):
     def _paint_number(self, painter: QPainter) -> None:
         """Each digit with its share beneath, if they fit; else the number alone, and the shares in the tooltip."""
         theme, height = self.theme, float(self.height())
-        cell = text_width("100%", SMALL) + 4
+        cell = text_width("100.0%", SMALL) + 4
         head = text_width("Reads ", _SMALLER_FIGURE, _LIGHT)
         painter.setPen(color(theme.muted))
         if head + cell * len(self._number) > self.width() or any(len(name) > 2 for name, _ in self._number):
@@ -109,4 +112,4 @@ class Verdict(Canvas):
             painter.drawText(QRectF(left, 0, cell, above), Qt.AlignmentFlag.AlignCenter, name)
             painter.setFont(text_font(SMALL))
             painter.setPen(color(theme.muted))
-            painter.drawText(QRectF(left, above, cell, below), Qt.AlignmentFlag.AlignCenter, f"{share:.0%}")
+            painter.drawText(QRectF(left, above, cell, below), Qt.AlignmentFlag.AlignCenter, format_probability(share))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.analysis.evaluation import Examination, Probe
+from mnist_viz.engine.metrics import format_accuracy, format_probability
 from mnist_viz.views.gallery import CaptionLine, Example
 
 Cell = tuple[int, int]
@@ -40,7 +41,7 @@ class Answers:
 
     @property
     def accuracy(self) -> str:
-        return f"{self.found.accuracy:.1%}"
+        return format_accuracy(self.found.accuracy)
 
     @property
     def summaries(self) -> tuple[str, str]:
@@ -71,7 +72,7 @@ class Answers:
             return f"There are no {things} here"
         how = "read correctly" if label == answer else f"read as {self.class_names[answer]}"
         return (
-            f"{count:,} of {total:,} {things} {how} ({count / total:.1%})"
+            f"{count:,} of {total:,} {things} {how} ({format_accuracy(count / total)})"
             if count
             else f"0 of {total:,} {things} {how}"
         )
@@ -90,6 +91,7 @@ class Answers:
     def example(self, index: int) -> Example:
         """A picture for the gallery, with label, answer and confidence."""
         name, read_as = self._names(index)
+        sure = format_probability(float(self.found.confidence[index]))
         if self._short_names:
             words: tuple[str, ...] = (name if name == read_as else f"{name}→{read_as}",)
         else:
@@ -97,8 +99,11 @@ class Answers:
         return Example(
             index,
             self.probe.images[index].reshape(self.probe.image_shape),
-            (*(CaptionLine(text, bold=True) for text in words), CaptionLine(f"{self.found.confidence[index]:.0%}")),
-            f"{name}, read as {read_as} with {self.found.confidence[index]:.1%}; click to put it on the pad",
+            (
+                *(CaptionLine(text, bold=True) for text in words),
+                CaptionLine(sure),
+            ),
+            f"{name}, read as {read_as} with {sure}; click to put it on the pad",
         )
 
     def _names(self, index: int) -> tuple[str, str]:
