@@ -123,7 +123,8 @@ def luminance(rgb: NDArray[np.uint8]) -> NDArray[np.floating]:
     """The relative luminance of colours (..., 3), 0 to 1: WCAG 2.2, from which the contrast of texts follows."""
     shares = rgb / 255.0
     linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
-    return linear @ np.array([0.2126, 0.7152, 0.0722])
+    shown: NDArray[np.floating] = linear @ np.array([0.2126, 0.7152, 0.0722])
+    return shown
 
 
 def color(hexadecimal: str, alpha: float = 1.0) -> QColor:
