@@ -218,13 +218,13 @@ class DrawingController(QObject):
         self._take(digits, 0, is_image=True)
 
     def give(self, probe: Probe, index: int) -> None:
-        """Put a validation picture on the pad, if the shown network's classes are those of the pictures."""
+        """Put a picture that was examined on the pad, if the shown network's classes are those of the pictures."""
         if probe.class_names != self._session.class_names:
             return
         image, label = probe.images[index].reshape(probe.image_shape), int(probe.labels[index])
-        self._laid.append((image, "validation"))
+        self._laid.append((image, probe.part))
         self._draw.pad.show_digit(image, label)
-        self._show_example(image, label, "validation")
+        self._show_example(image, label, probe.part)
 
     def show_picture(self, image: NDArray[np.uint8]) -> None:
         """Put a picture that was worked out on the pad, uint8 (h, w), as the network gets it."""

@@ -159,7 +159,7 @@ def test_without_a_chosen_cell_the_surest_mistakes_come_first(filled: ErrorsPane
     assert found == sorted(found, reverse=True)  # the later, the surer
     assert not answers.found.right[found].any()
     assert len(found) == 23
-    assert filled.title == "Most confident mistakes"
+    assert filled.title == "23 mistakes, the most confident first"
 
 
 def test_a_click_on_a_cell_shows_its_pictures_and_another_one_all_mistakes(filled: ErrorsPanel) -> None:
@@ -175,8 +175,22 @@ def test_a_click_on_a_cell_shows_its_pictures_and_another_one_all_mistakes(fille
 
 def test_right_answers_are_shown_the_most_doubtful_first(filled: ErrorsPanel) -> None:
     click_cell(filled, (4, 4))
-    assert pictures(filled) == list(range(60))
-    assert filled.title.endswith("the first 60")
+    assert pictures(filled) == list(range(186))
+    assert filled.title == "186 of 203 fours read correctly (91.63%)"
+
+
+def test_the_user_chooses_whose_pictures_are_examined(filled: ErrorsPanel) -> None:
+    heard: list[str] = []
+    filled.part_chosen.connect(heard.append)
+    filled.part_choice.setFocus()
+    QTest.keyClick(filled.part_choice, Key.Key_Down)
+    assert heard == [filled.part] == ["test"]
+
+
+def test_of_many_pictures_it_says_that_they_are_the_first(filled: ErrorsPanel) -> None:
+    answers = answers_of(FEW)
+    filled.set_answers(replace(answers, probe=replace(answers.probe, part="test", total=10_000)))
+    assert filled.text() == "95.48% of the first 509 of 10,000 test digits, 23 wrong"
 
 
 def test_a_chosen_cell_stays_chosen_while_time_goes_on(qtbot: QtBot, filled: ErrorsPanel) -> None:

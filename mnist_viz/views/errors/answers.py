@@ -44,21 +44,27 @@ class Answers:
         return format_accuracy(self.found.accuracy)
 
     @property
-    def summaries(self) -> tuple[str, str]:
-        """What follows the accuracy on its line: in full, and for little room."""
+    def summaries(self) -> tuple[str, ...]:
+        """What follows the accuracy on its line: in full, and for less room."""
         count, wrong = len(self.probe), self.found.wrong
         source = f" {self.source}" if self.source else ""
-        return f"of {count:,} validation {self.probe.noun}{source}, {wrong:,} wrong", f"of {count:,}, {wrong:,} wrong"
+        some = f"the first {count:,} of {self.probe.total:,}" if count < self.probe.total else f"{count:,}"
+        return (
+            f"of {some} {self.probe.part} {self.probe.noun}{source}, {wrong:,} wrong",
+            f"of {some}, {wrong:,} wrong",
+            f"of {count:,}, {wrong:,} wrong",
+        )
 
-    def mistakes(self, most: int) -> NDArray[np.intp]:
-        """The indices of wrong answers, the most confident first, at most so many."""
-        return self._sorted(np.flatnonzero(~self.found.right), -1.0)[:most]
+    @property
+    def mistakes(self) -> NDArray[np.intp]:
+        """The indices of all wrong answers, the most confident first."""
+        return self._sorted(np.flatnonzero(~self.found.right), -1.0)
 
-    def in_cell(self, cell: Cell, most: int) -> NDArray[np.intp]:
-        """The indices in a cell, at most so many: the most confident mistakes or the least confident right answers."""
+    def in_cell(self, cell: Cell) -> NDArray[np.intp]:
+        """The indices in a cell: the most confident mistakes first, or the least confident right answers."""
         label, answer = cell
         indices = np.flatnonzero((self.probe.labels == label) & (self.found.predicted == answer))
-        return self._sorted(indices, 1.0 if label == answer else -1.0)[:most]
+        return self._sorted(indices, 1.0 if label == answer else -1.0)
 
     def _sorted(self, indices: NDArray[np.intp], sign: float) -> NDArray[np.intp]:
         return indices[np.argsort(sign * self.found.confidence[indices], kind="stable")]
