@@ -33,6 +33,7 @@ from mnist_viz.views.drawing.normalization_view import NormalizationView
 from mnist_viz.views.drawing.pad import PEN_WIDTH
 from mnist_viz.views.drawing.pad_history import MOST
 from mnist_viz.views.drawing.pasted import is_strokes
+from mnist_viz.views.drawing.verdict import Part
 from mnist_viz.views.network.activations_panel import ActivationsPanel
 from mnist_viz.views.window import MainWindow
 
@@ -93,7 +94,7 @@ class DrawingController(QObject):
         self._activations = activations
         self._notices = notices
         self._digits: list[_Digit] = []  # from left to right
-        self._current = 0  # the one under the pen
+        self._current = 0  # the one that was drawn last, or chosen with a click
         self._whole: _Digit | None = None  # all strokes as one digit
         self._given: str | None = None  # the class of the example on the pad
         self._origin = "test"  # the part of the data set that it is from
@@ -110,6 +111,7 @@ class DrawingController(QObject):
         draw.strokes_changed.connect(self._forget_reading)
         draw.digit_requested.connect(self._forget_reading)
         draw.digit_changed.connect(self._on_digit_changed)
+        draw.part_chosen.connect(self._on_part_chosen)
         draw.image_pasted.connect(self.read_image)
         steps.switches_changed.connect(self._on_steps_changed)
         steps.shown_changed.connect(self._on_steps_changed)
@@ -154,7 +156,7 @@ class DrawingController(QObject):
         if seen is not self._seen:
             self.picture_changed.emit()
         draw.set_seen(self._seen, shape)
-        draw.pad.set_groups([one.box for one in digits])
+        draw.pad.set_groups([one.box for one in digits], current)
         self._activations.set_input(self._seen)
         self._show_steps(digit)
         if digit is None or not readings:
@@ -169,8 +171,17 @@ class DrawingController(QObject):
         draw.set_probabilities(reading.probabilities, trusted or self._given is not None)
         if len(digits) > 1:
             begins = {row[0] for row in rows([one.box for one in digits])[1:]}
-            parts = [(names[one.digit], float(one.probabilities.max())) for one in readings]
-            draw.set_number([(f" {name}" if k in begins else name, share) for k, (name, share) in enumerate(parts)])
+            draw.set_number(
+                [
+                    Part(
+                        f" {names[one.digit]}" if k in begins else names[one.digit],
+                        float(one.probabilities.max()),
+                        accepted(part.picture, one, load_guard(), names),
+                    )
+                    for k, (part, one) in enumerate(zip(digits, readings, strict=True))
+                ],
+                current,
+            )
         self._activations.set_activations(reading.hidden, reading.probabilities, reading.paths)
         if self._given is not None:
             self._show_given(self._given, names[reading.digit])
@@ -333,6 +344,13 @@ class DrawingController(QObject):
         whole = self._drawn(strokes) if len(groups) > 1 else None
         touched = [any(stroke is strokes[-1] for stroke in one) for one in groups]
         self._take(digits, touched.index(True) if digits else 0, whole=whole)
+
+    @Slot(int)
+    def _on_part_chosen(self, part: int) -> None:
+        """Let the panels show another digit of the number."""
+        if part < len(self._digits):
+            self._current = part
+            self.show_reading()
 
     @Slot()
     def _on_steps_changed(self) -> None:
