@@ -19,7 +19,7 @@ from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.images import FORMATS
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.drawing.normalization import Normalization, Steps, normalize, to_shape
-from mnist_viz.data.drawing.numbers import group, rows
+from mnist_viz.data.drawing.numbers import group, inks_touch, rows
 from mnist_viz.data.drawing.picture import Box, ReadImage, Source, read_picture
 from mnist_viz.data.drawing.stroke_files import ENDINGS, DrawnStrokes, strokes_in
 from mnist_viz.engine.samples import Shape, is_colour, size_in_words
@@ -307,7 +307,8 @@ class DrawingController(QObject):
         """Whether to read the strokes as several digits: not if only all of them together are one."""
         parts = [(digit.picture, reading) for digit, reading in zip(digits, readings, strict=True)]
         together = whole.picture, read(model.network(), whole.picture)
-        return is_number(parts, together, load_guard(), self._session.class_names)
+        touching = inks_touch([digit.strokes for digit in digits])
+        return is_number(parts, together, load_guard(), self._session.class_names, touching=touching)
 
     # Notes
 
