@@ -294,7 +294,7 @@ def see_the_mistakes(t: Tour) -> None:
     t.press("Home", "and at the first weights that of the first weights", lambda: t.step == 0 and examined())
     t.expect("before training there are more mistakes", lambda: mistakes() > 3 * late, says=f"{mistakes()}, not {late}")
     t.press("End")
-    t.front("activations")
+    t.front("weights")
 
 
 def play_the_film(t: Tour) -> None:

@@ -66,14 +66,24 @@ def is_number(
     whole: tuple[NDArray[np.uint8], Reading],
     guard: Network | None,
     class_names: tuple[str, ...] = DIGITS,
+    *,
+    touching: bool = False,
 ) -> bool:
-    """Whether what looks like several digits is: not where one of them is in doubt and all together are a digit.
+    """Whether what looks like several digits is.
+
+    It is not where one of them is in doubt and all together are a digit, nor where their ink touches and one of them
+    is no digit: a K, say, of which the stem alone would be a 1.
 
     Args:
         digits: the picture and the reading of each.
         whole: the same of all together.
         guard, class_names: as `accepted` takes them.
+        touching: whether the ink of two neighbours touches, see `inks_touch`.
     """
     if any(len(name) > 1 for name in class_names):
         return False
+    if touching and guard is not None and class_names == DIGITS:
+        pictures = [picture for picture, _ in digits if picture.size == 784]
+        if not all(_looks_like_a_digit(guard, picture.tobytes()) for picture in pictures):
+            return False
     return all(accepted(*digit, guard, class_names) for digit in digits) or not accepted(*whole, guard, class_names)

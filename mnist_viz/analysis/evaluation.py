@@ -11,7 +11,10 @@ from mnist_viz.engine.network import Network, as_input
 from mnist_viz.engine.samples import Shape
 
 PROBE_SIZE = 2_000
-"""Pictures at most that a moment is examined on."""
+"""Pictures of a part that a moment is examined on while training goes on, which they take time from."""
+
+PARTS = ("validation", "test")
+"""The parts of a data set that are not trained on."""
 
 MOST_ROWS, LEAST_ROWS = 250, 16
 _PIECE = 200_000_000
@@ -29,6 +32,8 @@ class Probe:
         image_shape: of a picture, (height, width) or (height, width, 3).
         title: of the data set.
         noun: what a sentence calls the pictures.
+        part: which part of the data set they are the first of, one of `PARTS`.
+        total: how many that part has; 0 for as many as there are here.
     """
 
     images: NDArray[np.uint8]
@@ -37,22 +42,32 @@ class Probe:
     image_shape: Shape
     title: str
     noun: str = "pictures"
+    part: str = "validation"
+    total: int = 0
 
     def __len__(self) -> int:
         return len(self.labels)
 
     @classmethod
     def of(
-        cls, dataset: Dataset, class_names: tuple[str, ...] | None = None, numbers: NDArray[np.integer] | None = None
+        cls,
+        dataset: Dataset,
+        class_names: tuple[str, ...] | None = None,
+        numbers: NDArray[np.integer] | None = None,
+        part: str = "validation",
+        most: int | None = PROBE_SIZE,
     ) -> "Probe":
-        """The first validation pictures of a data set, up to `PROBE_SIZE`.
+        """The first pictures of a part of a data set.
 
         Args:
             dataset: whose.
             class_names: those of the models, where they are not the data set's.
             numbers: the models' number for each class of the data set, where those differ.
+            part: one of `PARTS`.
+            most: at most so many; None for all.
         """
-        images, labels = dataset.validation.images[:PROBE_SIZE], dataset.validation.labels[:PROBE_SIZE]
+        subset = dataset.test if part == "test" else dataset.validation
+        images, labels = subset.images[:most], subset.labels[:most]
         return cls(
             images,
             labels if numbers is None else numbers[labels],
@@ -60,6 +75,8 @@ class Probe:
             dataset.image_shape,
             dataset.title,
             dataset.noun,
+            part,
+            len(subset),
         )
 
 

@@ -233,6 +233,10 @@ class CompareController(QObject):
             self._give(self._shown.probe, index)
 
 
+_STRONGER = (100, 50, 20, 10, 5, 2, 1)
+"""How many times as strong the colours of the difference may be."""
+
+
 class ComparedWeights:
     """Fills the upper half of the panel with the weights of two runs and their difference, in ranges that only widen.
 
@@ -272,10 +276,12 @@ class ComparedWeights:
             if last is not None and not follows:
                 # In the past, all of the run is shown in the range of its end.
                 limit = max(limit, self._range(run, last.model, layer))
-        # A difference that is next to nothing stays dark, instead of filling any range.
-        change_limit = max(change_limit, limit / 100)
         if change.weights is not None:
             change_limit = max(change_limit, weight_limit(change.weights))
+        # The difference has the same colours, or so many times as strong ones that the panel can say it. One that is
+        # next to nothing stays dark, instead of filling any range.
+        limit = max(limit, change_limit)
+        change_limit = next(limit / times for times in _STRONGER if limit / times >= change_limit)
         # Both ranges only widen, and by whole steps, so that the colours of different epochs can be compared.
         self._limits[layer] = limit, change_limit
         self._panel.set_weights((a, b), limit, change, change_limit)

@@ -111,12 +111,12 @@ class CurvesController(QObject):
         self._panel.set_cursor(place)
 
     def _show_statistics(self) -> None:
-        run = self._session.run
-        steps = self.selected_steps(run)
-        if steps is not None:
-            found = run.history.statistics(*steps)
-            values = found.train_loss, found.validation_loss, found.train_accuracy, found.validation_accuracy
-            self._panel.set_statistics(run.name, values)
+        found = {}
+        for run in self._session.runs:
+            if run.visible and (steps := self.selected_steps(run)) is not None:
+                of = run.history.statistics(*steps)
+                found[run.number] = of.train_loss, of.validation_loss, of.train_accuracy, of.validation_accuracy
+        self._panel.set_statistics(found)
 
     @Slot()
     def _on_shown_changed(self) -> None:

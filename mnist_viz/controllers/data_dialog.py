@@ -97,9 +97,13 @@ class DataDialogController(QObject):
             self._dialog.show_sets()
 
     @Slot(str)
-    def look_at(self, path: str) -> None:
-        """Read the user's own data, and show what they are before they are used."""
-        self._checked = None
+    def look_at(self, path: str, *, suggests: bool = True) -> None:
+        """Read the user's own data, and show what they are before they are used.
+
+        Args:
+            suggests: whether pictures that look like drawings are fitted as drawings on the pad are.
+        """
+        self._checked, self._suggests = None, suggests
         self._checking = full_name(path)
         self._dialog.own.set_reading(self._own_title(), f"Looking at {self._own_title()}")
         self._dialog.bring()
@@ -152,6 +156,9 @@ class DataDialogController(QObject):
 
     def _on_checked(self, checked: Checked) -> None:
         self._checked, summary, pictures = checked
+        if summary.drawn and self._suggests:
+            self._on_fitted_changed(True)
+            return
         self._dialog.own.set_data(summary, pictures, fitted=parted(self._checking)[0].fitted)
 
     def _on_not_checked(self, why: str) -> None:
@@ -258,17 +265,17 @@ class DataDialogController(QObject):
     @Slot(bool)
     def _on_fitted_changed(self, fitted: bool) -> None:
         choices, path = parted(self._checking)
-        self.look_at(replace(choices, fitted=fitted).of(path))
+        self.look_at(replace(choices, fitted=fitted).of(path), suggests=False)
 
     @Slot(str)
     def _on_label_column_chosen(self, column: str) -> None:
         choices, path = parted(self._checking)
-        self.look_at(replace(choices, label_column=column).of(path))
+        self.look_at(replace(choices, label_column=column).of(path), suggests=False)
 
     @Slot(float)
     def _on_white_chosen(self, white: float) -> None:
         choices, path = parted(self._checking)
-        self.look_at(replace(choices, white=white).of(path))
+        self.look_at(replace(choices, white=white).of(path), suggests=False)
 
     @Slot()
     def _on_open_folder_requested(self) -> None:

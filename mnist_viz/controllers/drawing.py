@@ -19,7 +19,7 @@ from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.images import FORMATS
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.drawing.normalization import Normalization, Steps, normalize, to_shape
-from mnist_viz.data.drawing.numbers import group, rows
+from mnist_viz.data.drawing.numbers import group, inks_touch, rows
 from mnist_viz.data.drawing.picture import Box, ReadImage, Source, read_picture
 from mnist_viz.data.drawing.stroke_files import ENDINGS, DrawnStrokes, strokes_in
 from mnist_viz.engine.samples import Shape, is_colour, size_in_words
@@ -33,6 +33,7 @@ from mnist_viz.views.drawing.normalization_view import NormalizationView
 from mnist_viz.views.drawing.pad import PEN_WIDTH
 from mnist_viz.views.drawing.pad_history import MOST
 from mnist_viz.views.drawing.pasted import is_strokes
+from mnist_viz.views.drawing.verdict import Part
 from mnist_viz.views.network.activations_panel import ActivationsPanel
 from mnist_viz.views.window import MainWindow
 
@@ -93,7 +94,7 @@ class DrawingController(QObject):
         self._activations = activations
         self._notices = notices
         self._digits: list[_Digit] = []  # from left to right
-        self._current = 0  # the one under the pen
+        self._current = 0  # the one that was drawn last, or chosen with a click
         self._whole: _Digit | None = None  # all strokes as one digit
         self._given: str | None = None  # the class of the example on the pad
         self._origin = "test"  # the part of the data set that it is from
@@ -110,6 +111,7 @@ class DrawingController(QObject):
         draw.strokes_changed.connect(self._forget_reading)
         draw.digit_requested.connect(self._forget_reading)
         draw.digit_changed.connect(self._on_digit_changed)
+        draw.part_chosen.connect(self._on_part_chosen)
         draw.image_pasted.connect(self.read_image)
         steps.switches_changed.connect(self._on_steps_changed)
         steps.shown_changed.connect(self._on_steps_changed)
@@ -154,7 +156,7 @@ class DrawingController(QObject):
         if seen is not self._seen:
             self.picture_changed.emit()
         draw.set_seen(self._seen, shape)
-        draw.pad.set_groups([one.box for one in digits])
+        draw.pad.set_groups([one.box for one in digits], current)
         self._activations.set_input(self._seen)
         self._show_steps(digit)
         if digit is None or not readings:
@@ -171,8 +173,17 @@ class DrawingController(QObject):
         draw.set_probabilities(reading.probabilities, trusted)
         if len(digits) > 1:
             begins = {row[0] for row in rows([one.box for one in digits])[1:]}
-            parts = [(names[one.digit], float(one.probabilities.max())) for one in readings]
-            draw.set_number([(f" {name}" if k in begins else name, share) for k, (name, share) in enumerate(parts)])
+            draw.set_number(
+                [
+                    Part(
+                        f" {names[one.digit]}" if k in begins else names[one.digit],
+                        float(one.probabilities.max()),
+                        accepted(part.picture, one, load_guard(), names),
+                    )
+                    for k, (part, one) in enumerate(zip(digits, readings, strict=True))
+                ],
+                current,
+            )
         self._activations.set_activations(reading.hidden, reading.probabilities, reading.paths)
         if self._given is not None:
             self._show_given(self._given, names[reading.digit])
@@ -220,13 +231,13 @@ class DrawingController(QObject):
         self._take(digits, 0, is_image=True)
 
     def give(self, probe: Probe, index: int) -> None:
-        """Put a validation picture on the pad, if the shown network's classes are those of the pictures."""
+        """Put a picture that was examined on the pad, if the shown network's classes are those of the pictures."""
         if probe.class_names != self._session.class_names:
             return
         image, label = probe.images[index].reshape(probe.image_shape), int(probe.labels[index])
-        self._laid.append((image, "validation"))
+        self._laid.append((image, probe.part))
         self._draw.pad.show_digit(image, label)
-        self._show_example(image, label, "validation")
+        self._show_example(image, label, probe.part)
 
     def show_picture(self, image: NDArray[np.uint8]) -> None:
         """Put a picture that was worked out on the pad, uint8 (h, w), as the network gets it."""
@@ -298,7 +309,8 @@ class DrawingController(QObject):
         """Whether to read the strokes as several digits: not if only all of them together are one."""
         parts = [(digit.picture, reading) for digit, reading in zip(digits, readings, strict=True)]
         together = whole.picture, read(model.network(), whole.picture)
-        return is_number(parts, together, load_guard(), self._session.class_names)
+        touching = inks_touch([digit.strokes for digit in digits])
+        return is_number(parts, together, load_guard(), self._session.class_names, touching=touching)
 
     # Notes
 
@@ -335,6 +347,13 @@ class DrawingController(QObject):
         whole = self._drawn(strokes) if len(groups) > 1 else None
         touched = [any(stroke is strokes[-1] for stroke in one) for one in groups]
         self._take(digits, touched.index(True) if digits else 0, whole=whole)
+
+    @Slot(int)
+    def _on_part_chosen(self, part: int) -> None:
+        """Let the panels show another digit of the number."""
+        if part < len(self._digits):
+            self._current = part
+            self.show_reading()
 
     @Slot()
     def _on_steps_changed(self) -> None:

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from PySide6.QtCore import QObject, Slot
 
 from mnist_viz.analysis.compatibility import numbers_of_classes
-from mnist_viz.analysis.evaluation import Examination, Probe
+from mnist_viz.analysis.evaluation import PROBE_SIZE, Examination, Probe
 from mnist_viz.controllers.redraw import Redraw
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.snapshot import Model
@@ -71,13 +71,14 @@ class ErrorsController(QObject):
         self._asked: deque[_Question] = deque(maxlen=_LATE)  # the newest last
         self._shown: _Question | None = None
         # The colours only get wider, so those of different moments can be compared.
-        self._limits: WeakKeyDictionary[Run | Model, int] = WeakKeyDictionary()
+        self._limits: WeakKeyDictionary[Run | Model, dict[Probe, int]] = WeakKeyDictionary()
         self._redraw = Redraw(self._ask, self, SECONDS_BETWEEN_EXAMINATIONS, following=session, panel=panel)
         examiner.examined.connect(self._on_examined)
         session.shown_changed.connect(self._redraw.soon)
         session.run_changed.connect(self._on_run_changed)
         session.state_changed.connect(self._on_state_changed)
         panel.example_chosen.connect(self._on_example_chosen)
+        panel.part_chosen.connect(self._redraw.at_once)
 
     @property
     def shown_model(self) -> Model | None:
@@ -113,7 +114,8 @@ class ErrorsController(QObject):
             known = self._examiner.get(question.model, question.probe)
             if known is not None:
                 self._asked.clear()
-                self._show(question, known)
+                if self._shown is None or (self._shown.model, self._shown.probe) != (question.model, question.probe):
+                    self._show(question, known)
             else:
                 if self._asked and self._asked[-1].owner is not question.owner:
                     self._asked.clear()
@@ -127,6 +129,7 @@ class ErrorsController(QObject):
         frame, data = session.shown, session.dataset
         if frame is None:
             return ""
+        which = self._panel.part, PROBE_SIZE if session.follows_training else None  # all once there is time
         if session.guest:
             if data is None:
                 return "Choose a data set: what this network gets wrong in it is shown here."
@@ -135,7 +138,7 @@ class ErrorsController(QObject):
                 numbers = numbers_of_classes(ModelFile(frame.model, names, {}, session.image_shape), data)
             except ValueError as error:
                 return f"{str(error)[:1].upper()}{str(error)[1:]}."
-            probe = self._examiner.probe(data, names, numbers)
+            probe = self._examiner.probe(data, names, numbers, *which)
             return _Question(frame.model, probe, frame.model, f"of {data.title}")
         run = session.run
         its_own = data is not None and (data.name, data.class_names, data.image_shape) == (
@@ -144,7 +147,7 @@ class ErrorsController(QObject):
         if data is None or not its_own:
             waits = session.state is State.PREPARING
             return None if waits else "The data of this run are not loaded: press Play to load them and train on."
-        return _Question(frame.model, self._examiner.probe(data), run)
+        return _Question(frame.model, self._examiner.probe(data, None, None, *which), run)
 
     def _say(self, sentence: str) -> None:
         self._asked.clear()
@@ -155,8 +158,8 @@ class ErrorsController(QObject):
             self._panel.set_message()
 
     def _show(self, question: _Question, found: Examination) -> None:
-        limit = max(self._limits.get(question.owner, 0), error_limit(found.confusion))
-        self._limits[question.owner] = limit
+        limits = self._limits.setdefault(question.owner, {})
+        limit = limits[question.probe] = max(limits.get(question.probe, 0), error_limit(found.confusion))
         self._panel.set_answers(Answers(question.probe, found, question.source), limit)
         self._shown = question
 
@@ -171,10 +174,8 @@ class ErrorsController(QObject):
 
     @Slot()
     def _on_state_changed(self) -> None:
-        """Data may have come."""
-        frame = self._session.shown
-        if frame is not None and frame.model is not self.shown_model:
-            self._redraw.mark()
+        """Data may have come; and once training pauses there is time for all pictures."""
+        self._redraw.mark()
 
     @Slot(int)
     def _on_example_chosen(self, index: int) -> None:

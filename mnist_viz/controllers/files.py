@@ -11,6 +11,7 @@ from mnist_viz.controllers.file_access import FileAccess
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.data.datasets import load_dataset
+from mnist_viz.engine.metrics import format_accuracy
 from mnist_viz.recording.storage import ModelFile, ModelFileError, load_model, pretrained_path, save_model
 from mnist_viz.recording.weights_import import Imported, open_model
 from mnist_viz.session.session import Session
@@ -41,7 +42,7 @@ class FilesController(QObject):
             self._notices.warn(f"The pretrained network cannot be shown: {error}")
             return
         accuracy = contents.provenance.get("test_accuracy")
-        known = f" ({accuracy:.1%} on MNIST)" if isinstance(accuracy, float) else ""
+        known = f" ({format_accuracy(accuracy)} on MNIST)" if isinstance(accuracy, float) else ""
         self._show(
             contents,
             "Pretrained",

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from mnist_viz.controllers.redraw import Redraw
+from mnist_viz.engine.metrics import format_accuracy, format_loss
 from mnist_viz.recording.run import FINDINGS, Run
 from mnist_viz.recording.run_words import changes_in_words, shortened
 from mnist_viz.recording.runs import Runs
@@ -320,7 +321,7 @@ def _found(run: Run, runs: Runs) -> Iterator[tuple[int, Kind, str, int]]:
         yield child.root_step, "branch", f"{shortened(child.name)} left here", child.color
     best = run.best
     if best is not None and len(run.history.epochs) > 1:  # the best of one is nothing
-        words = f"Best epoch: validation loss {best.val_loss:.4f}, {best.val_accuracy:.2%} right"
+        words = f"Best epoch: validation loss {format_loss(best.val_loss)}, {format_accuracy(best.val_accuracy)} right"
         yield best.step, "best", words, -1
     for step in run.pins:
         yield step, "pin", "Pinned", -1

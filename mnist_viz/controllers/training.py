@@ -11,6 +11,7 @@ from mnist_viz.controllers.film_export import FilmExportController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.timeline import FilmController
 from mnist_viz.engine.diagnosis import guesses
+from mnist_viz.engine.metrics import format_accuracy
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, Settings
 from mnist_viz.recording.run import Run
@@ -248,7 +249,9 @@ class TrainingController(QObject):
             if guesses(note.accuracy, len(dataset.class_names)):  # `DiagnosisController` says what helps
                 return
             run = self._session.run
-            right = f"{note.accuracy:.2%} of {dataset.counted(len(dataset.test), 'test')} it has never seen"
+            right = (
+                f"{format_accuracy(note.accuracy)} of {dataset.counted(len(dataset.test), 'test')} it has never seen"
+            )
             if self._early:
                 self._notices.tell(f"{self._early} The best network reads {right}.", about=run)
             else:

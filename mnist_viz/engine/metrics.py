@@ -1,4 +1,6 @@
-"""How well a network reads, beyond one number."""
+"""How well a network reads, beyond one number; and how loss, accuracy and probability are written."""
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,3 +45,33 @@ def most_confused(matrix: NDArray[np.intp], count: int) -> list[tuple[int, int, 
     order = np.argsort(-wrong, axis=None, kind="stable")[:count]
     places = [divmod(int(place), len(matrix)) for place in order]
     return [(label, read, int(wrong[label, read])) for label, read in places if wrong[label, read]]
+
+
+def format_loss(value: float) -> str:
+    """A loss as it is written everywhere: four decimals, or two figures and a power of ten where that is shorter.
+
+    >>> format_loss(0.14826), format_loss(1234.5)
+    ('0.1483', '1.2e3')
+    """
+    if value < 100 or not math.isfinite(value):
+        return f"{value:.4f}"
+    mantissa, power = f"{value:.1e}".split("e")
+    return f"{mantissa}e{int(power)}"
+
+
+def format_accuracy(share: float) -> str:
+    """The share of right answers, 0 to 1, as it is written everywhere: a percentage with two decimals.
+
+    >>> format_accuracy(0.9786)
+    '97.86%'
+    """
+    return f"{share:.2%}"
+
+
+def format_probability(share: float) -> str:
+    """The probability of an answer, 0 to 1, as it is written everywhere: a percentage with one decimal.
+
+    >>> format_probability(0.5238)
+    '52.4%'
+    """
+    return f"{share:.1%}"

@@ -19,9 +19,6 @@ RUN_COLORS = 8
 _ALWAYS = ("hidden", "activation", "optimizer", "learning_rate")
 """What is said of every run from first weights."""
 
-_MOST_FACTOR, _NEARLY = 1000, 0.01
-"""A rate changed by a whole factor up to this, as nearly as a person types it, is named by the factor."""
-
 
 def changes_in_words(before: Settings, after: Settings) -> str:
     """Say what differs, as far as it means anything; "" if nothing does.
@@ -39,8 +36,8 @@ def changes_in_words(before: Settings, after: Settings) -> str:
 
 
 def name_of_changes(before: Settings, after: Settings) -> str:
-    """A name for what goes on with other settings, such as "rate ÷10, Adam"; "" if nothing differs."""
-    return ", ".join(_short(name, before, after) for name in _changed(before, after))
+    """A name for what goes on with other settings, such as "rate 0.01, Adam"; "" if nothing differs."""
+    return ", ".join(_short(name, after) for name in _changed(before, after))
 
 
 def settings_in_words(settings: Settings) -> str:
@@ -85,14 +82,12 @@ def _changed(before: Settings, after: Settings) -> Iterator[str]:
                 yield name
 
 
-def _short(name: str, before: Settings, after: Settings) -> str:
+def _short(name: str, after: Settings) -> str:
     value = getattr(after, name)
     if name == "optimizer":
         return _value(name, value)
-    if name == "learning_rate":
-        for sign, factor in (("÷", before.learning_rate / value), ("×", value / before.learning_rate)):
-            if 1.5 < factor <= _MOST_FACTOR and abs(factor - round(factor)) < _NEARLY * factor:
-                return f"rate {sign}{round(factor)}"
+    if name == "learning_rate":  # the rate itself: in small type a factor such as ÷300 reads as +300
+        return f"rate {_value(name, value)}"
     return f"{_title(name)} {_value(name, value)}"
 
 

@@ -13,6 +13,7 @@ from mnist_viz.analysis.unknown_weights import GUESSED, Interpretation, Layer, i
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.data.drawing.normalization import to_shape
 from mnist_viz.data.npz import Header, NpzReader
+from mnist_viz.engine.metrics import format_accuracy
 from mnist_viz.engine.samples import usual_shape
 from mnist_viz.engine.settings import MAX_HIDDEN_LAYERS, MAX_LAYER_WIDTH
 from mnist_viz.recording.snapshot import Model
@@ -96,8 +97,8 @@ def import_weights(path: str | os.PathLike[str], digits: Dataset) -> Imported:
 
 
 def _share(found: Sequence[Interpretation], digits: Dataset) -> str:
-    text = f"{found[0].accuracy:.1%} of the validation {digits.noun} of {digits.title}"
-    return text + "".join(f"; {other.activation} {other.accuracy:.1%}" for other in found[1:2])
+    text = f"{format_accuracy(found[0].accuracy)} of the validation {digits.noun} of {digits.title}"
+    return text + "".join(f"; {other.activation} {format_accuracy(other.accuracy)}" for other in found[1:2])
 
 
 def is_weights(path: Path) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mnist_viz.engine.layer_health import dead_layer
+from mnist_viz.engine.metrics import format_accuracy, format_loss
 from mnist_viz.engine.training import BatchEnd, Event, Trainer
 from mnist_viz.session.watch import PARTS, PROBES
 
@@ -35,7 +36,9 @@ class Condition:
     def _accuracy(self, event: Event) -> str:
         if isinstance(event, BatchEnd) or event.val_accuracy < self.value:
             return ""
-        return f"Paused: the validation accuracy is {event.val_accuracy:.2%} after epoch {event.epoch + 1:,}."
+        return (
+            f"Paused: the validation accuracy is {format_accuracy(event.val_accuracy)} after epoch {event.epoch + 1:,}."
+        )
 
     def _watch_loss(self, trainer: Trainer) -> Callable[[Event], str]:
         losses: deque[float] = deque(maxlen=max(1, trainer.batches_per_epoch // PARTS))
@@ -47,7 +50,7 @@ class Condition:
             mean = sum(losses) / len(losses)
             if len(losses) < (losses.maxlen or 1) or mean >= self.value:
                 return ""
-            return f"Paused: the training loss is {mean:.4f}, the mean of {len(losses):,} batches."
+            return f"Paused: the training loss is {format_loss(mean)}, the mean of {len(losses):,} batches."
 
         return watch
 

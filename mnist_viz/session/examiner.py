@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from mnist_viz.analysis.evaluation import Examination, Examining, Probe
+from mnist_viz.analysis.evaluation import PROBE_SIZE, Examination, Examining, Probe
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.data.errors import CancelledError
 from mnist_viz.recording.snapshot import Frame, Model
@@ -41,7 +41,7 @@ class Examiner(QObject):
         self._tasks = tasks
         self._queues = {name: _Queue(room) for name, room in _ROOM.items()}
         self._known: WeakKeyDictionary[Model, WeakKeyDictionary[Probe, Examination]] = WeakKeyDictionary()
-        self._probes: WeakKeyDictionary[Dataset, dict[tuple[str, ...], Probe]] = WeakKeyDictionary()
+        self._probes: WeakKeyDictionary[Dataset, dict[tuple[object, ...], Probe]] = WeakKeyDictionary()
 
     def ask(self, source: Frame | Model, probe: Probe, queue: str = SHOWN) -> None:
         """Have a model examined, unless it is known already or on its way.
@@ -66,14 +66,20 @@ class Examiner(QObject):
         return self._queues[queue].current is not None
 
     def probe(
-        self, dataset: Dataset, class_names: tuple[str, ...] | None = None, numbers: NDArray[np.integer] | None = None
+        self,
+        dataset: Dataset,
+        class_names: tuple[str, ...] | None = None,
+        numbers: NDArray[np.integer] | None = None,
+        part: str = "validation",
+        most: int | None = PROBE_SIZE,
     ) -> Probe:
         """`Probe.of`, the same one each time: so what is known of a model is known to all who share the examiner."""
         names = dataset.class_names if class_names is None else class_names
         probes = self._probes.setdefault(dataset, {})
-        if names not in probes:
-            probes[names] = Probe.of(dataset, names, numbers)
-        return probes[names]
+        key = names, part, most
+        if key not in probes:
+            probes[key] = Probe.of(dataset, names, numbers, part, most)
+        return probes[key]
 
     def get(self, source: Frame | Model, probe: Probe | None = None) -> Examination | None:
         """The examination of a model on `probe`, or else on any pictures; None if there is none yet."""

@@ -1,8 +1,9 @@
 """Pictures with captions in a grid that scrolls, such as the digits that a network read wrongly."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import overload
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -34,6 +35,7 @@ SMALLEST, LARGEST = 26, 112
 """Sides of a picture in pixels: smaller ones cannot be made out, larger ones show no more."""
 
 _ENOUGH = 24  # pictures that should be seen at once, if need be small ones
+_KEPT = 500  # examples and pictures; more are made again when they come into view
 _LINE = 14  # pixels of a caption's line
 _WIDEST = 76  # pixels of a caption; longer ones are cut with an ellipsis
 _KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -68,15 +70,39 @@ class Example:
     tooltip: str
 
 
+class Examples(Sequence[Example]):
+    """Any number of examples, each made when it is first asked for.
+
+    Args:
+        numbers: of the examples, in their order.
+        make: the example of a number.
+    """
+
+    def __init__(self, numbers: Iterable[int], make: Callable[[int], Example]) -> None:
+        self._numbers = tuple(numbers)
+        self._make = lru_cache(_KEPT)(make)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Example: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Example]: ...
+    def __getitem__(self, index: int | slice) -> Example | Sequence[Example]:
+        numbers = self._numbers[index]
+        return [self._make(one) for one in numbers] if isinstance(numbers, tuple) else self._make(numbers)
+
+
 class _Model(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
-        self.examples: tuple[Example, ...] = ()
+        self.examples: Sequence[Example] = ()
         self._pictures: dict[int, QImage] = {}
 
     def set_examples(self, examples: Sequence[Example]) -> None:
         self.beginResetModel()
-        self.examples = tuple(examples)
+        self.examples = examples
         self._pictures.clear()
         self.endResetModel()
 
@@ -85,6 +111,8 @@ class _Model(QAbstractListModel):
 
     def picture(self, row: int, theme: Theme) -> QImage:
         if row not in self._pictures:
+            if len(self._pictures) >= _KEPT:
+                self._pictures.clear()
             self._pictures[row] = digit_image(self.examples[row].image, theme)
         return self._pictures[row]
 
@@ -144,7 +172,7 @@ class Gallery(QListView):
         self._fit()
 
     @property
-    def examples(self) -> tuple[Example, ...]:
+    def examples(self) -> Sequence[Example]:
         return self._examples.examples
 
     @Slot()
@@ -167,7 +195,7 @@ class Gallery(QListView):
             return
         ratio, first = self.devicePixelRatioF(), self.examples[0]
         pixels = max(first.image.shape[:2])
-        lines = {line for example in self.examples for line in example.caption}
+        lines = {line for example in self.examples[:_KEPT] for line in example.caption}
         text = min(max((_metrics(line).horizontalAdvance(line.text) for line in lines), default=0.0), _WIDEST)
         below = _LINE * len(first.caption)
         room = self.maximumViewportSize()

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QMainWindow, QTabBar
 from mnist_viz.views.panel import PanelDock
 
 _COLUMNS = (("draw",), ("weights", "activations"), ("curves", "settings"))
-# A panel that is behind another one at first.
-_BEHIND = {"compare": "weights", "errors": "activations", "runs": "settings"}
+# A panel that is behind another one at first. The network and the drawing are in sight beside each of them.
+_BEHIND = {"compare": "weights", "errors": "weights", "runs": "settings"}
 # The side columns' share of the window's width, and its limits in pixels.
 _WIDTHS = {"draw": (2 / 9, 280, 440), "curves": (0.3, 304, 640)}
 _HEIGHTS = {"weights": 0.56, "activations": 0.44, "curves": 0.68, "settings": 0.32}

@@ -1,14 +1,10 @@
 """Numbers as the window writes them."""
 
 import math
+import re
 
 _FIGURES = 4
-_MOST_IN_WORDS = 1e10  # from here on a power of ten is easier to read than so many millions
-
-
-def format_loss(value: float) -> str:
-    """Four decimals, or two figures and a power of ten where that would take more room."""
-    return f"{value:.4f}" if value < 100 else f"{value:.1e}".replace("e+0", "e")
+_MOST_IN_WORDS = 1e9  # from here on a power of ten is easier to read than so many millions
 
 
 def format_value(value: float, signed: bool = False) -> str:
@@ -23,7 +19,7 @@ def format_value(value: float, signed: bool = False) -> str:
 
 
 def format_number(value: float, step: float = 0.0) -> str:
-    """A number as short as it can be read: 0.05, 2, 150, 20k, 3M, 1e-05.
+    """A number as short as it can be read: 0.05, 2, 150, 20k, 3M, 1e9, 1e−5.
 
     Args:
         step: how far the next number is that must read differently; 0 for four figures.
@@ -32,7 +28,7 @@ def format_number(value: float, step: float = 0.0) -> str:
     for power, letter in ((1e6, "M"), (1e4, "k")):
         if power <= size < _MOST_IN_WORDS:
             return f"{value / (1e6 if letter == 'M' else 1e3):.{figures}g}{letter}"
-    return f"{value:.{figures}g}".replace("-", "−").replace("e+", "e")
+    return re.sub("e([+-])0*", r"e\1", f"{value:.{figures}g}").replace("e+", "e").replace("-", "−")
 
 
 def format_percent(share: float, step: float = 0.0) -> str:

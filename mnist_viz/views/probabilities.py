@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QHelpEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from mnist_viz.engine.metrics import format_probability
 from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.painting import frame_pen, text_font, text_metrics, text_width
 from mnist_viz.views.theme import BODY, GRID, SMALL, color
@@ -149,7 +150,7 @@ class ProbabilityBars(Canvas):
     def describe(self, k: int) -> str:
         """One line on a class, as its tooltip shows it."""
         name = self._names[k]
-        return name if self._probabilities is None else f"{name} · {self._probabilities[k]:.1%}"
+        return name if self._probabilities is None else f"{name} · {format_probability(self._probabilities[k])}"
 
     def _row_height(self) -> float:
         rows = len(self.shown_classes()) + bool(self.others())
@@ -210,7 +211,9 @@ class ProbabilityBars(Canvas):
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | form.side, name)
         if self._probabilities is not None:
             right = QRectF(bar.right(), top, self.width() - bar.right(), form.height)
-            painter.drawText(right, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{value:.1%}")
+            painter.drawText(
+                right, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, format_probability(value)
+            )
 
     def _draw_others(self, painter: QPainter, top: float, form: _RowForm, shown: list[int]) -> None:
         """The last row: how many classes there is no room for, and what they add up to."""
@@ -224,7 +227,7 @@ class ProbabilityBars(Canvas):
         )
         if self._probabilities is not None:
             rest = max(float(self._probabilities.sum() - self._probabilities[shown].sum()), 0.0)
-            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{rest:.1%}")
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, format_probability(rest))
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:

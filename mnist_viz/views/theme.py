@@ -40,7 +40,7 @@ _BRIGHT_CLASSES = (
 # The runs of a session: after M. Okabe and K. Ito, "Color universal design" (2008), lifted for a dark ground and
 # deepened for a light one.
 _RUNS_ON_DARK = ("#56b4e9", "#e6a817", "#35c79a", "#e58ac4", "#f0783c", "#a99cf2", "#d9d345", "#c2a184")
-_RUNS_ON_LIGHT = ("#0b74b5", "#a86a00", "#007d5a", "#b0458c", "#c14a00", "#5b48c9", "#7a7400", "#7c5634")
+_RUNS_ON_LIGHT = ("#0b70af", "#975f00", "#007b59", "#ae448a", "#ba4700", "#5b48c9", "#746e00", "#7c5634")
 
 LookupTable = NDArray[np.uint8]
 
@@ -57,6 +57,7 @@ class Theme:
     border: str
     text: str
     muted: str  # secondary text, axes
+    disabled: str  # text of what cannot be used now
     accent: str  # what can be pressed or moved: primary button, cursor, focus
     on_accent: str
     training: str
@@ -100,7 +101,7 @@ class Theme:
 DARK = Theme(
     name="dark",
     window="#101217", panel="#171a21", sunken="#0c0e12", raised="#232833", border="#2b313d",
-    text="#e8eaf0", muted="#98a1b3", accent="#8b7cf6", on_accent="#ffffff",
+    text="#e8eaf0", muted="#98a1b3", disabled="#858fa3", accent="#8d7ef6", on_accent="#0b0d11",
     training="#b4bccb", validation="#f472b6", good="#4ade80", bad="#fb7185", ink="#f4f5f8", classes=_BRIGHT_CLASSES,
     negative=("#a5d4ff", "#4a9df0", "#1f5fae", "#16293f", "#14181f"),
     positive=("#14181f", "#3a2515", "#b0590e", "#f28e2b", "#ffd9a0"),
@@ -110,12 +111,20 @@ DARK = Theme(
 LIGHT = Theme(
     name="light",
     window="#eceef2", panel="#ffffff", sunken="#f6f7f9", raised="#f1f3f6", border="#d5dae2",
-    text="#1a1e27", muted="#5d6778", accent="#6250e0", on_accent="#ffffff",
-    training="#5b6475", validation="#c81e78", good="#15803d", bad="#c3203f", ink="#14171d",
+    text="#1a1e27", muted="#56606f", disabled="#616c7c", accent="#6250e0", on_accent="#ffffff",
+    training="#5b6475", validation="#c81e78", good="#147c3b", bad="#c3203f", ink="#14171d",
     negative=("#0b3d7a", "#1f74c9", "#6fb0ec", "#c4dff6", "#f7f7f7"),
     positive=("#f7f7f7", "#fbdcb8", "#f2a65a", "#c8650c", "#7a3a04"),
     activation=("#f7f7f7", "#cdebc0", "#62bd78", "#177f74", "#123f55"),
 )  # fmt: skip
+
+
+def luminance(rgb: NDArray[np.uint8]) -> NDArray[np.floating]:
+    """The relative luminance of colours (..., 3), 0 to 1: WCAG 2.2, from which the contrast of texts follows."""
+    shares = rgb / 255.0
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    shown: NDArray[np.floating] = linear @ np.array([0.2126, 0.7152, 0.0722])
+    return shown
 
 
 def color(hexadecimal: str, alpha: float = 1.0) -> QColor:
@@ -164,7 +173,7 @@ def palette(theme: Theme) -> QPalette:
     }.items():  # fmt: skip
         result.setColor(r, QColor(c))
     for r in (role.WindowText, role.Text, role.ButtonText):
-        result.setColor(QPalette.ColorGroup.Disabled, r, color(theme.muted, 0.55))
+        result.setColor(QPalette.ColorGroup.Disabled, r, QColor(theme.disabled))
     return result
 
 

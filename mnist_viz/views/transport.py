@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_viz.engine.metrics import format_accuracy, format_loss
 from mnist_viz.views.actions import Actions, TransportState
 from mnist_viz.views.canvas import Canvas
-from mnist_viz.views.number_text import format_loss
 from mnist_viz.views.theme import BODY, GRID, SMALL, Theme, color, font
 from mnist_viz.views.widgets import Choice, column, label, row, tool_button
 
@@ -243,8 +243,8 @@ class _Field:
 _FIELDS = (
     _Field("Epoch", "Epoch", "100 / 100", 0),
     _Field("Batch", "Batch", "50,000 / 50,000", 3),
-    _Field("Loss", "Loss", "10.0000", 2),
-    _Field("Accuracy training / validation", "Accuracy", "100.0 / 100.0 %", 1),
+    _Field("Training loss", "Loss", "10.0000", 2),
+    _Field("Accuracy training / validation", "Accuracy", "100.00% / 100.00%", 1),
     _Field("Pictures per second", "Pictures/s", "1,000,000", 4),
 )
 
@@ -254,7 +254,10 @@ class _Readout(Canvas):
 
     def __init__(self) -> None:
         super().__init__("readout", "how the training stands")
-        self.setToolTip("Progress of training: loss of the latest batches, accuracy on both sets, and speed")
+        self.setToolTip(
+            "Progress of training at the shown moment.\nTraining loss and accuracy are the mean of the last fiftieth "
+            "of an epoch;\nvalidation accuracy is of the whole validation set, at the end of the last epoch."
+        )
         self._progress = Progress()
         self._caption_font = font(SMALL)
         self._figure_font = font(BODY, QFont.Weight.Medium)
@@ -271,12 +274,14 @@ class _Readout(Canvas):
     def texts(self) -> list[str]:
         """The five figures as they are shown."""
         p = self._progress
-        train, validation = _percent(p.train_accuracy), _percent(p.validation_accuracy)
+        train, validation = (
+            "–" if share is None else format_accuracy(share) for share in (p.train_accuracy, p.validation_accuracy)
+        )
         return [
             f"{p.epoch} / {p.epochs}" if p.epochs else "–",
             f"{p.batch:,} / {p.batches:,}" if p.batches else "–",
             "–" if p.loss is None else format_loss(p.loss),
-            "–" if p.train_accuracy is None and p.validation_accuracy is None else f"{train} / {validation} %",
+            "–" if p.train_accuracy is None and p.validation_accuracy is None else f"{train} / {validation}",
             "–" if p.samples_per_second is None else f"{p.samples_per_second:,.0f}",
         ]
 
@@ -311,7 +316,3 @@ class _Readout(Canvas):
             painter.setPen(text)
             painter.drawText(QRect(x, middle, width, 20), align, texts[i])
             x += width
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f}"

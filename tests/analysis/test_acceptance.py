@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.analysis.acceptance import DIGITS, MIN_INK, NONE, accepted, digit_likeness
+from mnist_viz.analysis.acceptance import DIGITS, MIN_INK, NONE, accepted, digit_likeness, is_number
 from mnist_viz.analysis.reading import Reading
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.synthetic import handwriting, non_digits
@@ -71,3 +71,14 @@ def test_most_digits_are_like_digits_and_most_other_drawings_are_not() -> None:
     digits, _ = handwriting.generate(500, 123_456)
     assert np.mean(digit_likeness(guard, digits) >= 0.5) > 0.9
     assert np.mean(digit_likeness(guard, non_digits.generate(500, 123_456)) < 0.5) > 0.9
+
+
+def test_parts_that_touch_are_no_number_if_one_of_them_is_no_digit(four: NDArray[np.uint8]) -> None:
+    stem, arms = (
+        ink.render([np.array(points, float)]) for points in ([(0, 0), (0, 100)], [(60, 0), (4, 50), (60, 100)])
+    )
+    whole = stem, sure(0.4)
+    letter, number = [(stem, sure(1.0, 1)), (arms, sure(1.0, 1))], [(four, sure(1.0)), (stem, sure(1.0, 1))]
+    assert not is_number(letter, whole, load_guard(), touching=True)
+    assert is_number(letter, whole, load_guard())
+    assert is_number(number, whole, load_guard(), touching=True)

@@ -167,11 +167,9 @@ def test_the_statistics_of_a_selected_range_are_those_of_its_batches(program: Pr
     assert program.app.learning.selected_steps(program.session.run) == (2, 8)
     panel.range_changed.emit((0.2, 0.8))
     losses = history.batches[2:8, 0]
-    _, least, mean, last = panel.range_box.texts()
-    assert [float(row[0]) for row in (least, mean, last)] == pytest.approx(
-        [losses.min(), losses.mean(), losses[-1]], abs=1e-4
-    )
-    assert least[1] == "–"  # no epoch ended there
+    assert panel.readout[0] == ["mean of 0.20 – 0.80"]
+    assert float(panel.readout[1][1]) == pytest.approx(losses.mean(), abs=1e-4)
+    assert panel.readout[1][2] == "–"  # no epoch ended there
     panel.axis_choice.next_action.trigger()
     assert panel.figure.selected == (2.0, 8.0)
     panel.figure.clear_range()

@@ -219,6 +219,22 @@ def test_pictures_are_read_again_in_the_form_of_mnist(
     assert loader.work()[-1] == ("check", str(tmp_path))
 
 
+def test_drawings_are_fitted_as_those_on_the_pad_unless_the_user_says_otherwise(
+    program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset, tmp_path: Path
+) -> None:
+    data, summary, pictures = checked(dataset, tmp_path)
+    unfitted = data, replace(summary, fittable=True, drawn=True), pictures
+    program.app.data_sets.look_at(str(tmp_path))
+    loader.done("check", str(tmp_path), unfitted)
+    assert loader.work()[-1] == ("check", f"digits:{tmp_path}")
+    loader.done("check", f"digits:{tmp_path}", checked(dataset, tmp_path))
+    assert dialog.own.fit_box.isChecked()
+    click(dialog.own.fit_box)
+    loader.done("check", str(tmp_path), unfitted)
+    assert not dialog.own.fit_box.isChecked()
+    assert loader.work()[-1] == ("check", str(tmp_path))
+
+
 def test_a_table_is_read_again_with_another_column_or_white(
     program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset, tmp_path: Path
 ) -> None:

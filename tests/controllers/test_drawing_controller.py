@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QToolButton
 
 from mnist_viz.analysis import acceptance
+from mnist_viz.controllers import drawing as drawing_module
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.user import drawings
@@ -167,6 +168,37 @@ def test_the_network_is_seen_to_read_the_digit_under_the_pen(program: Program) -
     np.testing.assert_array_equal(program.app.drawing.picture, render([left]))
 
 
+def test_each_digit_of_a_drawn_number_can_be_chosen_on_the_pad_and_in_the_answer(program: Program) -> None:
+    stroke(program, *LEFT_ONE)
+    stroke(program, *RIGHT_ONE)
+    left, right = program.app.draw.pad.strokes()
+    pad, drawing = program.app.draw.pad, program.app.drawing
+    np.testing.assert_array_equal(drawing.picture, render([right]))
+    middle = left.mean(axis=0) * pad.width()
+    QTest.mouseClick(pad, Qt.MouseButton.LeftButton, pos=QPoint(*map(int, middle)))
+    np.testing.assert_array_equal(drawing.picture, render([left]))
+    np.testing.assert_array_equal(drawing.strokes[0], left)
+    assert len(pad.strokes()) == 2
+    program.train(1)  # another network, and the same digit
+    np.testing.assert_array_equal(drawing.picture, render([left]))
+    program.app.draw.part_chosen.emit(1)
+    np.testing.assert_array_equal(drawing.picture, render([right]))
+
+
+def test_a_number_with_a_part_that_may_be_no_digit_is_not_told_as_if_it_were_sure(
+    program: Program, guest: MakeGuest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program.open_model(str(guest(sure_of=3)))
+    stroke(program, *LEFT_ONE)
+    stroke(program, *RIGHT_ONE)
+    right = program.app.drawing.picture
+    # The left one is doubtful, and both together are no digit.
+    monkeypatch.setattr(acceptance, "accepted", lambda *_: False)
+    monkeypatch.setattr(drawing_module, "accepted", lambda picture, *_: picture is right)
+    program.app.drawing.show_reading()
+    assert program.app.draw.verdict() == "Not sure · 33?"
+
+
 def test_strokes_that_are_a_digit_only_together_are_read_as_one(
     program: Program, guest: MakeGuest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,6 +293,11 @@ def test_a_dropped_file_is_read(reader: Program, tmp_path: Path) -> None:
 def test_several_digits_in_a_picture_are_a_number(reader: Program) -> None:
     reader.app.draw.image_pasted.emit(page(SEVEN, SEVEN, SEVEN))
     reader.until(lambda: reader.app.draw.verdict() == "Reads 333")
+    first = reader.app.drawing.picture
+    pad = reader.app.draw.pad
+    QTest.mouseClick(pad, Qt.MouseButton.LeftButton, pos=QPoint(5 * pad.width() // 6, pad.height() // 2))
+    assert reader.app.drawing.picture is not first  # the third of them
+    assert not pad.strokes()
     row = page(SEVEN, SEVEN)
     reader.app.draw.image_pasted.emit(np.concatenate([row, row]))
     reader.until(lambda: reader.app.draw.verdict() == "Reads 33 33")

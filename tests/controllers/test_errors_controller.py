@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from mnist_viz.analysis.evaluation import Probe, examine
@@ -61,7 +61,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Model]:
 
 def heading(dataset: Dataset, model: Model) -> str:
     found = examine(model.network(), dataset.validation.images, dataset.validation.labels, 10)
-    return f"{found.accuracy:.1%} of {len(found.right)} validation digits, {found.wrong} wrong"
+    return f"{found.accuracy:.2%} of {len(found.right)} validation digits, {found.wrong} wrong"
 
 
 def test_it_says_what_the_shown_moment_gets_wrong(watched: Program, dataset: Dataset) -> None:
@@ -69,6 +69,17 @@ def test_it_says_what_the_shown_moment_gets_wrong(watched: Program, dataset: Dat
     watched.train(20)
     examined(watched)
     assert watched.app.errors.text() == heading(dataset, shown(watched))
+
+
+def test_at_the_end_of_an_epoch_its_accuracy_is_that_of_the_curves_and_the_toolbar(watched: Program) -> None:
+    watched.session.step_epoch()
+    watched.rest()
+    examined(watched)
+    watched.app.learning.redraw()
+    answers = watched.app.errors.answers
+    assert answers is not None
+    assert watched.app.curves.readout[1][4] == answers.accuracy
+    watched.until(lambda: watched.app.transport.readout.texts()[3].endswith(f" / {answers.accuracy}"))
 
 
 def test_nobody_examines_what_nobody_sees(program: Program, asked: list[Model]) -> None:
@@ -155,10 +166,37 @@ def test_a_picture_comes_to_the_pad_and_says_where_it_is_from(watched: Program, 
     assert watched.note() == note
 
 
+def test_the_test_set_is_examined_on_request_and_its_pictures_say_so(watched: Program, dataset: Dataset) -> None:
+    errors, test = watched.app.errors, dataset.test
+    watched.choose(errors.part_choice, "test")
+    watched.until(lambda: f"of {len(test)} test digits" in errors.text())
+    index = errors.gallery.examples[0].number
+    QTest.mouseClick(errors.gallery.viewport(), LEFT, NO_KEY, QPoint(20, 20))
+    picture = watched.app.drawing.picture
+    assert picture is not None
+    np.testing.assert_array_equal(picture.reshape(-1), test.images[index])
+    assert watched.note().startswith("From the test set")
+
+
+def test_a_part_is_examined_in_training_and_all_of_it_when_there_is_time(
+    watched: Program, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errors_module, "PROBE_SIZE", 5)
+    errors, count = watched.app.errors, len(dataset.validation)
+    watched.session.play()
+    watched.until(lambda: f"the first 5 of {count} validation" in errors.text())
+    watched.session.pause()
+    watched.rest()
+    watched.until(lambda: errors.text() == heading(dataset, shown(watched)))
+    answers = errors.answers
+    assert answers is not None
+    assert len(errors.gallery.examples) == answers.found.wrong
+
+
 def test_an_opened_model_is_examined_on_the_chosen_data(watched: Program, guest: MakeGuest, dataset: Dataset) -> None:
     watched.open_model(str(guest(sure_of=3)))
     examined(watched)
-    assert watched.app.errors.text() == f"10.0% of 20 validation digits of {dataset.title}, 18 wrong"
+    assert watched.app.errors.text() == f"10.00% of 20 validation digits of {dataset.title}, 18 wrong"
     watched.session.go_live()
     examined(watched)
     assert watched.app.errors.text() == heading(dataset, watched.first.model)
@@ -188,8 +226,8 @@ def test_an_opened_model_with_its_classes_in_another_order_is_examined_by_their_
     assert answers is not None
     for label in range(10):
         assert answers.confusion[label, 3] == 2
-    assert answers.describe((5, 3)) == "2 of 2 fours read as 6 (100.0%)"
-    assert answers.describe((3, 3)) == "2 of 2 sixes read correctly (100.0%)"
+    assert answers.describe((5, 3)) == "2 of 2 fours read as 6 (100.00%)"
+    assert answers.describe((3, 3)) == "2 of 2 sixes read correctly (100.00%)"
 
 
 def test_with_other_data_the_old_matrix_stays_until_their_run_is_there(

@@ -44,7 +44,7 @@ def test_the_pretrained_network_is_shown_with_its_accuracy(program: Program) -> 
     program.app.files.show_pretrained()
     assert program.session.guest
     accuracy = load_model(pretrained_path()).provenance["test_accuracy"]
-    assert f"({accuracy:.1%} on MNIST)" in program.text()
+    assert f"({accuracy:.2%} on MNIST)" in program.text()
     assert program.buttons() == [FURTHER]
 
 

@@ -156,7 +156,7 @@ def test_two_classes_are_only_guessed_at_where_about_half_is_right(program: Prog
     use(program, LARGE)
     program.train(1)
     program.session.tested.emit(Measured(1, 0.7, 0.54))
-    assert program.text().startswith("The network only guesses: 54.0% of the test pictures are right")
+    assert program.text().startswith("The network only guesses: 54.00% of the test pictures are right")
     program.session.tested.emit(Measured(1, 0.5, 0.8))
     assert program.text().startswith("Trained 0 epochs: 80.00% of 2 test pictures")
 

@@ -222,7 +222,7 @@ def test_continue_paused_makes_a_run_that_waits(tree: Tree) -> None:
     QTest.mouseClick(tree.dialog().pause_button, LEFT)
     tree.program.rest()
     row = tree.row(2)
-    assert (row.name, row.active, row.settings) == ("rate ÷10", True, "learning rate 0.1 → 0.01")
+    assert (row.name, row.active, row.settings) == ("rate 0.01", True, "learning rate 0.1 → 0.01")
     assert tree.program.state() is State.PAUSED
     assert tree.session.settings.learning_rate == 0.01
 

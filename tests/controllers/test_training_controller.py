@@ -128,7 +128,7 @@ def test_back_becomes_possible_while_training_runs(program: Program) -> None:
 def test_a_network_that_only_guesses_is_warned_about_and_reset_with_a_lower_rate(program: Program) -> None:
     program.train(1)
     program.session.tested.emit(Measured(1, 2.3, 0.1))
-    assert program.text() == "The network only guesses: 10.0% of the test digits are right."
+    assert program.text() == "The network only guesses: 10.00% of the test digits are right."
     assert program.kind() == "error"
     program.press("Reset with 0.01")
     program.rest()

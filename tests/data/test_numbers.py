@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mnist_viz.data.drawing.numbers import group
+from mnist_viz.data.drawing.numbers import group, inks_touch
 from mnist_viz.data.synthetic.templates import NO_DIGIT, TEMPLATES
 
 Drawing = list[NDArray[np.floating]]
@@ -136,3 +136,12 @@ def test_a_scribble_is_one_thing() -> None:
 def test_what_is_no_stroke_is_refused() -> None:
     with pytest.raises(ValueError, match="not finite"):
         group([np.array([(0, np.nan)])])
+
+
+@pytest.mark.parametrize(("gap", "touch"), [(5, True), (11, True), (14, False), (40, False), (-3, True)])
+def test_ink_touches_where_the_room_between_two_parts_is_less_than_the_pen(gap: float, touch: bool) -> None:
+    stem, arms = drawing([(0, 0), (0, 100)], [(60, 0), (0, 50), (60, 100)])
+    arms = arms + np.array([gap, 0])
+    assert inks_touch([[stem], [arms]]) is touch
+    assert inks_touch([[arms], [stem]]) is touch
+    assert not inks_touch([[stem]])

@@ -163,3 +163,22 @@ def test_it_tells_how_far_it_is_and_stops_when_asked(tmp_path: Path) -> None:
     cancel = threading.Event()
     with pytest.raises(CancelledError):
         load_user_data(str(tmp_path), progress=lambda *_: cancel.set(), cancel=cancel)
+
+
+@pytest.mark.parametrize(("kind", "drawn"), [("shapes", True), ("photographs", False), ("digits", False)])
+def test_drawings_that_were_not_fitted_as_those_on_the_pad_are_told_from_photographs(
+    tmp_path: Path, kind: str, drawn: bool
+) -> None:
+    for name in ("round", "long"):
+        for k in range(3):
+            shape = picture(10, (90, 120), paper=250)
+            photograph = RNG.integers(0, 255, (90, 120)).astype(np.uint8)
+            small = picture(200)
+            save(tmp_path / name, f"{k}.png", {"shapes": shape, "photographs": photograph, "digits": small}[kind])
+    _, summary = check_user_data(str(tmp_path))
+    assert summary.drawn is drawn
+    assert any("look like drawings" in sentence for sentence in summary.warnings) is drawn
+    if drawn:
+        _, fitted = check_user_data(f"digits:{tmp_path}")
+        assert not fitted.drawn
+        assert not any("look like drawings" in sentence for sentence in fitted.warnings)

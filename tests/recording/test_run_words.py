@@ -58,10 +58,8 @@ def test_every_setting_can_be_named(name: str) -> None:
     ("changed", "name"),
     [
         ({}, ""),
-        ({"learning_rate": 0.01}, "rate ÷10"),
-        ({"learning_rate": 0.0333}, "rate ÷3"),
-        ({"learning_rate": 0.3}, "rate ×3"),
-        ({"learning_rate": 0.07}, "learning rate 0.07"),
+        ({"learning_rate": 0.01}, "rate 0.01"),
+        ({"learning_rate": 0.3}, "rate 0.3"),
         ({"optimizer": "adam", "dropout": 0.2}, "Adam, dropout 0.2"),
     ],
 )

@@ -258,3 +258,23 @@ def test_the_wheel_over_a_field_chooses_nothing(qtbot: QtBot, panel: ComparePane
 
 def test_a_picture_is_described_with_both_answers() -> None:
     assert answers().describe(4) == "4: A reads 4 with 75.0%, B reads 5 with 75.0%"
+
+
+def test_the_caption_counts_the_neurons_that_are_painted_at_any_size(panel: ComparePanel) -> None:
+    many = side(1, neurons=1400)
+    panel.set_weights((many, many), 0.5, Change(None, "The same weights"), 0.5)
+    counts = set()
+    for size in ((1400, 1000), (500, 300), (900, 600)):
+        panel.resize(*size)
+        panel.grab()
+        count = panel.mosaics[A].shown_neurons()
+        counts.add(count)
+        assert f"first {count:,} of 1,400" in panel._columns[A].moment.texts[0]
+    assert len(counts) == 3
+
+
+def test_it_says_how_much_stronger_the_colours_of_the_difference_are(panel: ComparePanel) -> None:
+    moment = panel._columns[2].moment
+    assert moment.texts[0].startswith("colours ×10 · 25% of A")
+    panel.set_weights((side(1), side(2)), 0.5, Change(weights(3), "", 0.25, -0.5), 0.5)
+    assert moment.texts[0].startswith("25% of A")

@@ -47,7 +47,7 @@ def test_a_logarithmic_axis_holds_all_that_can_be_drawn_on_it(values: np.ndarray
     low, high = axes.log_range(float(values.min()), float(values.max()), None)
     assert low <= np.log10(max(values.min(), axes.LOG_FLOOR)) + 1e-9
     assert high >= np.log10(max(values.max(), axes.LOG_FLOOR)) - 1e-9
-    assert high - low >= 1
+    assert high - low >= 1 - 1e-9
 
 
 def test_an_axis_grows_at_once_and_shrinks_late() -> None:
@@ -109,3 +109,29 @@ def test_values_are_those_at_the_place_and_none_where_there_are_none() -> None:
     assert run.values_at(1.5)[0] == 0.5
     assert run.values_at(0.5)[0] is None
     assert run.values_at(2.5)[0] is None
+
+
+@pytest.mark.parametrize("worst", [0.0, 0.1, 0.5, 0.9, 0.97, 0.999])
+def test_the_axis_of_the_accuracy_holds_what_comes_after_the_first_half_epoch(worst: float) -> None:
+    x = np.linspace(0.01, 20, 2000)
+    values = 0.999 - (0.999 - worst) * np.exp(-x)
+    training, validation = Series(x, values), Series(np.arange(1.0, 21), values[99::100])
+    floor = axes.percent_floor(axes.settled(training, validation))
+    low, high = axes.percent_range(floor, None)
+    assert high == 1.0
+    assert (values[x >= 1] >= low).mean() > 0.95
+    assert low >= 0.4 or worst < 0.9
+    assert axes.percent_range(floor, (low, high)) == (low, high)
+
+
+def test_an_accuracy_that_collapsed_does_not_flatten_what_was_before_or_is_beside_it() -> None:
+    collapsed = np.concatenate([np.linspace(0.9, 0.97, 500), np.full(500, 0.1)])
+    assert axes.percent_floor(collapsed) > 0.89
+    assert axes.common_floor([0.95, 0.1, 0.96]) == 0.95
+    assert axes.common_floor([0.1]) == 0.1
+
+
+def test_before_the_first_validation_all_of_the_training_counts_then_its_steep_begin_does_not() -> None:
+    training = Series(np.array([0.1, 0.4, 0.6, 0.9]), np.array([2.0, 1.0, 0.5, 0.4]))
+    assert axes.settled(training, Series()).max() == 2.0
+    assert axes.settled(training, Series(np.array([1.0]), np.array([0.4]))).max() == 0.5

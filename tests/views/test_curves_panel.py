@@ -1,5 +1,6 @@
 """The curves panel shows the values at a place, follows the runs until one zooms, and says what was asked for."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -229,7 +230,7 @@ def test_a_drag_with_control_selects_a_range(trained: CurvesPanel) -> None:
     heard = selected(trained)
     drag(trained.figure, at(trained.figure.loss, 1.5), at(trained.figure.loss, 0.5), CTRL)
     assert heard[-1] == pytest.approx((0.5, 1.5), abs=0.02)
-    assert trained.range_box.isVisible()
+    assert trained.figure.clear_button.isVisible()
     assert not trained.figure.zoomed
     trained.grab()
     drag(trained.figure, at(trained.figure.accuracy, 1.0), QPoint(2, 300), CTRL)
@@ -248,20 +249,35 @@ def test_the_menu_selects_a_range_whose_ends_can_be_dragged(trained: CurvesPanel
 def test_the_statistics_of_the_range_are_shown_and_escape_or_the_button_clears_it(trained: CurvesPanel) -> None:
     heard = selected(trained)
     trained.set_range((0.5, 1.5))
-    trained.set_statistics("Run 1", [(0.1, 0.2, 0.3), None, (0.9, 0.95, 0.96), None])
-    assert trained.range_box.texts() == [
-        ["epoch 0.50 to 1.50 of Run 1"],
-        ["0.1000", "–", "90.00%", "–"],
-        ["0.2000", "–", "95.00%", "–"],
-        ["0.3000", "–", "96.00%", "–"],
-    ]
+    trained.set_statistics({1: [(0.1, 0.2, 0.3), None, (0.9, 0.95, 0.96), None]})
+    header = trained.legend.header()
+    name = QPoint(header.sectionViewportPosition(1) + 20, header.height() // 2)
+    for heading, values in (
+        ("mean of 0.50 – 1.50", ["0.2000", "–", "95.00%", "–"]),
+        ("last of 0.50 – 1.50", ["0.3000", "–", "96.00%", "–"]),
+        ("least of 0.50 – 1.50", ["0.1000", "–", "90.00%", "–"]),
+    ):
+        assert trained.readout == [[heading], ["Run 1", *values]]
+        click(header.viewport(), name)
+    QTest.mouseMove(trained.figure.viewport(), at(trained.figure.loss, 1.8))  # beside it
+    assert trained.readout[0] == ["epoch 1.80"]
+    QTest.mouseMove(trained.figure.viewport(), at(trained.figure.loss, 1.2))
+    assert trained.readout[0] == ["mean of 0.50 – 1.50"]
     trained.figure.setFocus()
     QTest.keyClick(trained.figure, Qt.Key.Key_Escape)
     assert heard == [None]
-    assert not trained.range_box.isVisible()
+    assert trained.readout[0] == ["epoch 1.20"]
     trained.set_range((0.5, 1.5))
-    trained.range_box.cleared.emit()
+    trained.figure.clear_button.click()
     assert trained.figure.selected is None
+    assert not trained.figure.clear_button.isVisible()
+
+
+def test_selecting_a_range_moves_no_plot(trained: CurvesPanel) -> None:
+    before = [plot.view.sceneBoundingRect() for plot in trained.figure.plots], trained.figure.geometry()
+    trained.figure.select_visible()
+    trained.grab()
+    assert ([plot.view.sceneBoundingRect() for plot in trained.figure.plots], trained.figure.geometry()) == before
 
 
 # Choices
@@ -373,12 +389,22 @@ def test_the_active_run_is_seen_also_far_above_the_others(panel: CurvesPanel) ->
         assert (losses(panel)[1] > 4000) is seen
 
 
-def test_in_a_low_panel_axes_have_no_names_and_a_range_its_mean_alone(trained: CurvesPanel) -> None:
-    trained.figure.select_visible()
-    for height, roomy in ((250, False), (480, True)):
+def test_in_a_low_panel_axes_have_no_names(trained: CurvesPanel) -> None:
+    for height, roomy in ((200, False), (480, True)):
         trained.resize(400, height)
         assert trained.figure.loss.left.label.isVisible() is roomy
-        assert [not row.isHidden() for row in trained.range_box.rows] == [True, roomy, True, roomy]
+
+
+@pytest.mark.parametrize("height", [150, 200, 300, 600])
+def test_the_numbers_of_an_axis_do_not_write_over_each_other(trained: CurvesPanel, height: int) -> None:
+    trained.resize(400, height)
+    trained.grab()
+    for axis in (plot.left for plot in trained.figure.plots):
+        low, high = axis.range
+        places = sorted(v for _, values in axis.tickValues(low, high, axis.height()) for v in values)
+        gaps = np.diff(places) * axis.height() / (high - low)
+        assert len(places) >= 1
+        assert (gaps >= 12).all()
 
 
 @pytest.mark.parametrize(("size", "count"), [((264, 300), 1), ((280, 400), 8), ((900, 700), 100)])
@@ -399,3 +425,43 @@ def test_what_is_given_while_nobody_sees_it_is_shown_later(qtbot: QtBot) -> None
     panel.set_cursor(1.0)
     panel.show()
     assert panel.readout[0] == ["epoch 1.00"]
+
+
+def test_the_legend_scrolls_to_the_active_run_wherever_it_is(panel: CurvesPanel) -> None:
+    runs = [run(k + 1) for k in range(9)]
+    for count, active in ((2, 2), (9, 9), (9, 1), (9, 5), (9, 9), (3, 3)):
+        panel.set_runs(runs[:count], active)
+        panel.grab()
+        row = panel.legend.visualItemRect(panel.legend.rows[active - 1])
+        assert panel.legend.viewport().rect().contains(row), (count, active)
+
+
+def test_an_exported_drawing_says_what_it_shows(several: CurvesPanel) -> None:
+    several.set_smoothing("10")
+    text = several.figure.svg().decode()
+    assert "<title>Loss and accuracy of the runs</title>" in text
+    description = text.partition("<desc>")[2].partition("</desc>")[0]
+    assert "Horizontally: epochs. Training: mean of 10 batches." in description
+    assert "With dropout: training loss 0.5000, validation loss 0.9500, training accuracy 90.00%" in description
+
+
+@pytest.mark.parametrize("logarithmic", [False, True])
+def test_after_a_divergence_the_numbers_at_the_axis_can_be_told_apart_also_in_a_drawing(
+    panel: CurvesPanel, logarithmic: bool
+) -> None:
+    far = Series(X, np.array([2.3, 0.9, 4e3, 1e12, 1e30]))
+    panel.figure.set_log(logarithmic)
+    for runs in (
+        [run(1, far, VALIDATION_LOSS)],
+        [run(1, Series(X, np.full(5, 1e12)), Series())],
+        [run(1), run(2, far)],
+    ):
+        panel.set_runs(runs, 1)
+        low, high = panel.figure.loss.left.range
+        axis = panel.figure.loss.left
+        levels = axis.tickValues(low, high, axis.height())
+        texts = [text for step, places in levels for text in axis.tickStrings(places, 1.0, step or 0.0)]
+        assert len(set(texts)) == len(texts) >= 2
+        written = re.findall(r">([^<>]+?)\s*</text>", panel.figure.svg().decode())
+        exported = [text for text in written[: written.index("Loss")] if text[-1].isdigit() and text[0] != " "]
+        assert len(set(exported)) == len(exported) >= 2

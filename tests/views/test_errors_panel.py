@@ -77,16 +77,16 @@ def test_before_anything_is_examined_it_says_what_to_do(panel: ErrorsPanel) -> N
 
 
 def test_the_heading_says_how_many_are_wrong(filled: ErrorsPanel) -> None:
-    assert filled.text() == "95.5% of 509 validation digits, 23 wrong"
+    assert filled.text() == "95.48% of 509 validation digits, 23 wrong"
     filled.set_answers(answers_of({}), 10)
-    assert filled.text() == "0.0% of 0 validation digits, 0 wrong"
+    assert filled.text() == "0.00% of 0 validation digits, 0 wrong"
 
 
 @pytest.mark.parametrize(
     ("chosen", "words"),
     [
-        ((4, 9), "17 of 203 fours read as 9 (8.4%)"),
-        ((4, 4), "186 of 203 fours read correctly (91.6%)"),
+        ((4, 9), "17 of 203 fours read as 9 (8.37%)"),
+        ((4, 4), "186 of 203 fours read correctly (91.63%)"),
         ((0, 9), "0 of 101 zeros read as 9"),
         ((6, 9), "There are no sixes here"),
     ],
@@ -97,7 +97,7 @@ def test_a_cell_is_named_in_words(chosen: tuple[int, int], words: str) -> None:
 
 def test_classes_that_are_no_digits_are_named_by_their_pictures() -> None:
     animals = answers_of({(0, 1): 2, (0, 0): 1200}, ("cat", "dog"), "pictures")
-    assert animals.describe((0, 1)) == "2 of 1,202 pictures of cat read as dog (0.2%)"
+    assert animals.describe((0, 1)) == "2 of 1,202 pictures of cat read as dog (0.17%)"
 
 
 def test_a_message_takes_the_place_of_everything_until_there_are_answers_again(filled: ErrorsPanel) -> None:
@@ -132,9 +132,9 @@ def test_the_range_of_colours_ends_at_a_round_number(most: int, limit: int) -> N
 
 def test_the_cell_under_the_mouse_is_read_aloud(filled: ErrorsPanel) -> None:
     QTest.mouseMove(filled.matrix.viewport(), cell(filled.matrix, 4, 9))
-    assert filled.sentence == "17 of 203 fours read as 9 (8.4%)"
+    assert filled.sentence == "17 of 203 fours read as 9 (8.37%)"
     click_cell(filled, (9, 4))
-    assert filled.matrix.accessibleDescription() == "5 of 205 nines read as 4 (2.4%)"
+    assert filled.matrix.accessibleDescription() == "5 of 205 nines read as 4 (2.44%)"
     QTest.mouseMove(filled.matrix.viewport(), QPoint(1, 1))
     assert filled.sentence.startswith("5 of 205 nines")
 
@@ -159,7 +159,7 @@ def test_without_a_chosen_cell_the_surest_mistakes_come_first(filled: ErrorsPane
     assert found == sorted(found, reverse=True)  # the later, the surer
     assert not answers.found.right[found].any()
     assert len(found) == 23
-    assert filled.title == "Most confident mistakes"
+    assert filled.title == "23 mistakes, the most confident first"
 
 
 def test_a_click_on_a_cell_shows_its_pictures_and_another_one_all_mistakes(filled: ErrorsPanel) -> None:
@@ -167,7 +167,7 @@ def test_a_click_on_a_cell_shows_its_pictures_and_another_one_all_mistakes(fille
     click_cell(filled, (9, 4))
     assert filled.chosen == (9, 4)
     assert set(pictures(filled)) == set(np.flatnonzero((answers.probe.labels == 9) & (answers.found.predicted == 4)))
-    assert filled.title == filled.sentence == "5 of 205 nines read as 4 (2.4%)"
+    assert filled.title == filled.sentence == "5 of 205 nines read as 4 (2.44%)"
     click_cell(filled, (9, 4))
     assert filled.chosen == NOWHERE
     assert pictures(filled) == everything
@@ -175,8 +175,22 @@ def test_a_click_on_a_cell_shows_its_pictures_and_another_one_all_mistakes(fille
 
 def test_right_answers_are_shown_the_most_doubtful_first(filled: ErrorsPanel) -> None:
     click_cell(filled, (4, 4))
-    assert pictures(filled) == list(range(60))
-    assert filled.title.endswith("the first 60")
+    assert pictures(filled) == list(range(186))
+    assert filled.title == "186 of 203 fours read correctly (91.63%)"
+
+
+def test_the_user_chooses_whose_pictures_are_examined(filled: ErrorsPanel) -> None:
+    heard: list[str] = []
+    filled.part_chosen.connect(heard.append)
+    filled.part_choice.setFocus()
+    QTest.keyClick(filled.part_choice, Key.Key_Down)
+    assert heard == [filled.part] == ["test"]
+
+
+def test_of_many_pictures_it_says_that_they_are_the_first(filled: ErrorsPanel) -> None:
+    answers = answers_of(FEW)
+    filled.set_answers(replace(answers, probe=replace(answers.probe, part="test", total=10_000)))
+    assert filled.text() == "95.48% of the first 509 of 10,000 test digits, 23 wrong"
 
 
 def test_a_chosen_cell_stays_chosen_while_time_goes_on(qtbot: QtBot, filled: ErrorsPanel) -> None:

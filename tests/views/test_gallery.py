@@ -1,5 +1,7 @@
 """The gallery of pictures by mouse and keys."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -7,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.views.gallery import CaptionLine, Example, Gallery
+from mnist_viz.views.gallery import CaptionLine, Example, Examples, Gallery
 from mnist_viz.views.painting import digit_image
 from mnist_viz.views.theme import DARK, LIGHT
 
@@ -80,6 +82,25 @@ def test_pictures_of_any_shape_are_shown_in_both_themes(gallery: Gallery, shape:
         gallery.set_theme(theme)
         shown.append(bytes(gallery.grab().toImage().constBits()))
     assert shown[0] != shown[1]
+
+
+def test_thousands_of_examples_are_made_only_when_they_come_into_view_and_all_can_be_reached(gallery: Gallery) -> None:
+    some, made = examples(1)[0], []
+
+    def make(number: int) -> Example:
+        made.append(number)
+        return replace(some, number=number)
+
+    gallery.set_examples(Examples(range(20_000), make))
+    gallery.grab()
+    assert len(set(made)) <= 600
+    assert gallery.model().rowCount() == 20_000
+    for key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+        QTest.keyClick(gallery, key)
+    gallery.grab()
+    assert gallery.currentIndex().row() == 19_999
+    assert 19_999 in made
+    assert len(set(made)) <= 1200
 
 
 def test_without_examples_the_message_is_shown(gallery: Gallery) -> None:

@@ -263,3 +263,31 @@ def test_undo_goes_back_so_far_and_no_further(pad: DrawingPad) -> None:
         pad.undo()
         steps += 1
     assert steps == MOST
+
+
+def test_a_click_in_the_box_of_a_digit_chooses_it_and_draws_nothing(qtbot: QtBot, pad: DrawingPad) -> None:
+    draw(qtbot, pad, [(40, 40), (40, 160)])
+    draw(qtbot, pad, [(150, 40), (150, 160)])
+    pad.set_groups([(0.2, 0.2, 0.2, 0.8), (0.75, 0.2, 0.75, 0.8)], 1)
+    heard, chosen = heard_by(pad), list[int]()
+    pad.group_clicked.connect(chosen.append)
+    draw(qtbot, pad, [(41, 90), (42, 91)])
+    draw(qtbot, pad, [(150, 90)])
+    assert chosen == [0, 1]
+    assert heard == []
+    draw(qtbot, pad, [(40, 90), (100, 90)])  # a stroke may begin in a box
+    assert chosen == [0, 1]
+    assert len(heard[-1]) == 3
+    assert heard[-1][2][0] == pytest.approx([0.2, 0.45])
+    draw(qtbot, pad, [(100, 20)])  # and beside them a click is a dot
+    assert len(heard[-1]) == 4
+
+
+def test_the_box_of_the_current_digit_stands_out(pad: DrawingPad) -> None:
+    boxes = [(0.1, 0.2, 0.3, 0.8), (0.6, 0.2, 0.9, 0.8)]
+    pad.show_digit(np.zeros((28, 28), np.uint8))
+    grounds = []
+    for current in (0, 1):
+        pad.set_groups(boxes, current)
+        grounds.append(pad.grab().toImage())
+    assert grounds[0] != grounds[1]

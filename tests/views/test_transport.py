@@ -121,12 +121,12 @@ def test_speed_is_full_at_first_and_changes_by_choice_and_by_key(
 
 def test_the_readout_says_how_the_training_stands(bar: TransportBar) -> None:
     bar.set_readout(Progress(3, 10, 120, 391, 0.07314, 0.9812, 0.9704, 212_345.6))
-    assert bar.readout.texts() == ["3 / 10", "120 / 391", "0.0731", "98.1 / 97.0 %", "212,346"]
+    assert bar.readout.texts() == ["3 / 10", "120 / 391", "0.0731", "98.12% / 97.04%", "212,346"]
 
 
 def test_the_readout_leaves_open_what_is_not_known(bar: TransportBar) -> None:
     bar.set_readout(Progress(epochs=10, loss=2.3, train_accuracy=0.1))
-    assert bar.readout.texts() == ["0 / 10", "–", "2.3000", "10.0 / – %", "–"]
+    assert bar.readout.texts() == ["0 / 10", "–", "2.3000", "10.00% / –", "–"]
 
 
 def test_in_a_narrow_window_the_lesser_figures_go_first(bar: TransportBar, qtbot: QtBot) -> None:

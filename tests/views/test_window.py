@@ -371,4 +371,4 @@ def test_an_arrangement_leaves_no_tabs_of_the_one_before(qtbot: QtBot) -> None:
     QApplication.processEvents()
     bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
     shown = [tuple(bar.tabText(k) for k in range(bar.count())) for bar in bars if bar.isVisible() and bar.count()]
-    assert sorted(shown) == [("Activations", "Errors"), ("Settings", "Runs"), ("Weights", "Compare")]
+    assert sorted(shown) == [("Settings", "Runs"), ("Weights", "Errors", "Compare")]

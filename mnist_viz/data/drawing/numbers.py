@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.data.drawing.ink import Stroke, as_paths
+from mnist_viz.data.drawing.ink import PEN, Stroke, as_paths
 
 # All lengths below are shares of the height of the tallest stroke.
 
@@ -30,6 +30,8 @@ _REACH = 0.12
 _LOWER, _RAISED, _STEM = 0.8, 0.2, 0.4
 # Each stroke is looked at in so many places.
 _PLACES = 48
+# The width of the pen with which MNIST's digits are drawn, as high as the tallest stroke.
+_PEN = PEN / 20
 # Rows have so much room between them; a digit that a line has cut in two has less.
 _BETWEEN_ROWS = 0.15
 # More strokes than this in a row are a scribble, not a number.
@@ -81,6 +83,20 @@ def group(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
     """
     drawn = [stroke for stroke in strokes if len(stroke)]
     return [[drawn[k] for k in members] for members in _grouped([*as_paths(drawn)], along=True)]
+
+
+def inks_touch(digits: Sequence[Sequence[Stroke]]) -> bool:
+    """Whether two neighbours in a row touch or overlap from side to side, drawn with the pen of MNIST's digits.
+
+    Args:
+        digits: the strokes of each, as `group` tells them apart.
+    """
+    points = [np.concatenate([*as_paths(strokes)]) for strokes in digits]
+    boxes = [(*each.min(axis=0).tolist(), *each.max(axis=0).tolist()) for each in points]
+    pen = _PEN * max(bottom - top for _, top, _, bottom in boxes)
+    return any(
+        boxes[b][0] - boxes[a][2] < pen for row in rows(boxes) for a, b in pairwise(sorted(row, key=boxes.__getitem__))
+    )
 
 
 def group_pixels(blobs: Sequence[NDArray[np.integer]]) -> list[list[int]]:

@@ -68,6 +68,7 @@ class Found:
         white: the number that was taken for white; None where there is no choice.
         highest: the highest number of any pixel.
         fittable: they are pictures, which can be brought into MNIST's form.
+        drawn: they look like drawings, and were not brought into it.
         decided, warnings: sentences.
     """
 
@@ -81,6 +82,7 @@ class Found:
     white: float | None = None
     highest: float = 255
     fittable: bool = False
+    drawn: bool = False
     decided: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 

@@ -20,6 +20,9 @@ ENDINGS = (
 # Classes lie one after the other in a folder; nobody wants to see the first class only.
 _SEED = 20_260_102
 _BLOCK = 1_000
+# A picture looks drawn where pixels differ from its ground by more than so much along so little of its border, and on
+# at most so much of it; pictures do where more than so many of them do.
+_PLAIN, _BORDER, _MOST_INK, _MOSTLY = 64, 0.05, 0.6, 0.8
 # Bytes of a file that may be a picture of the size of a digit.
 _LARGEST = 1 << 26
 
@@ -78,7 +81,7 @@ def read_pictures(tree: Tree, pictures: list[Picture], found: Found, watch: Watc
     _check_classes(tree, pictures)
     pixels = ink.SIDE * ink.SIDE
     unread: list[str] = []
-    resized = 0
+    resized = drawn = 0
     waiting: dict[str, tuple[list[NDArray[np.uint8]], list[int]]] = {}
 
     def put_away(part: str) -> None:
@@ -99,7 +102,9 @@ def read_pictures(tree: Tree, pictures: list[Picture], found: Found, watch: Watc
         except ValueError as error:
             unread.append(str(error))
             continue
-        resized += grey.shape != (ink.SIDE, ink.SIDE)
+        if grey.shape != (ink.SIDE, ink.SIDE):
+            resized += 1
+            drawn += not fitted and _looks_drawn(grey)
         part = picture.part or "train"
         taken, codes = waiting.setdefault(part, ([], []))
         taken.append(digit)
@@ -119,6 +124,12 @@ def read_pictures(tree: Tree, pictures: list[Picture], found: Found, watch: Watc
     elif resized:
         were = "picture of another size was" if resized == 1 else "pictures of other sizes were"
         found.decided.append(f"{resized:,} {were} fitted into 28x28.")
+        found.drawn = drawn > _MOSTLY * resized
+    if found.drawn:
+        found.warnings.append(
+            "The pictures look like drawings, and were not cropped, fitted and centred as a drawing on the pad is: "
+            "a network trained on them may read what is drawn there wrongly."
+        )
     if left_out + len(unread):
         found.decided.append(f"{plural(left_out + len(unread), 'file')} left out: hidden, no pictures, or damaged.")
 
@@ -140,6 +151,16 @@ def _grey(file: File) -> NDArray[np.uint8]:
         raise ValueError(f"{file.said} is too large for a picture of a digit")
     with file.open() as stream:
         return images.read_image(file.said, stream)
+
+
+def _looks_drawn(grey: NDArray[np.uint8]) -> bool:
+    """Whether there is something on a plain ground that goes on all around it."""
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]).astype(np.int16)
+    ground = int(np.median(border))
+    if (np.abs(border - ground) > _PLAIN).mean() > _BORDER:
+        return False
+    ink = float((np.abs(grey.astype(np.int16) - ground) > _PLAIN).mean())
+    return 0 < ink <= _MOST_INK
 
 
 def _in_square(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -49,6 +49,7 @@ class Summary:
         fittable: they are pictures, which can be brought into MNIST's form one by one.
         label_column, white: what was decided where the user can choose, see `Choices`; else empty and None.
         highest: the highest number of any pixel, as it was before it was scaled.
+        drawn: they look like drawings, and were not brought into MNIST's form.
     """
 
     path: Path
@@ -61,6 +62,7 @@ class Summary:
     label_column: str = ""
     white: float | None = None
     highest: float = 255
+    drawn: bool = False
 
     @property
     def whites(self) -> tuple[float, ...]:
@@ -229,6 +231,7 @@ def _summary(dataset: Dataset, found: Found) -> Summary:
         decided=tuple(found.decided),
         warnings=tuple(warnings),
         fittable=found.fittable,
+        drawn=found.drawn,
         label_column=found.label_column,
         white=found.white,
         highest=found.highest,

@@ -42,6 +42,7 @@ class ComparePanel(QWidget):
         self._layers: tuple[str, ...] = ()
         self._sides: tuple[Side, Side] | None = None
         self._change = Change(None)
+        self._stronger = 1.0  # how many times as strong the colours of B − A are
         self._answers: Answers | None = None
         self._pointed: tuple[_Column, str, tuple[int, int]] | None = None  # with the weight's text and its place
         self._runs = tuple(
@@ -68,6 +69,7 @@ class ComparePanel(QWidget):
             mosaic.neuron_hovered.connect(self._on_neuron_hovered)
             mosaic.weight_hovered.connect(self._on_weight_hovered)
             mosaic.hovered.connect(self._on_value_hovered)
+            mosaic.count_changed.connect(self._show_texts)
         for strip in self._strips:
             strip.example_chosen.connect(self.example_chosen)
         self._runs[A].activated.connect(self._on_a_activated)
@@ -148,6 +150,7 @@ class ComparePanel(QWidget):
             change_limit: the value of its strongest colours.
         """
         self._sides, self._change = sides, change
+        self._stronger = limit / change_limit if change_limit > 0 else 1.0
         self._contents.set_message()
         for column, side in zip(self._columns, sides, strict=False):
             column.set_weights(side.weights, limit, side, side.note)
@@ -217,13 +220,19 @@ class ComparePanel(QWidget):
             if tint not in column.title.styleSheet():
                 column.title.setStyleSheet(f"color: {tint};")
 
+    @Slot()
     def _show_texts(self) -> None:
         if self._sides is None:
             return
         for column, side in zip(self._columns, self._sides, strict=False):
             column.show_moment(side)
-        self._columns[2].moment.set_texts(*self._change.captions)
-        self._columns[2].moment.setToolTip(self._change.explanation)
+        captions, explanation = self._change.captions, self._change.explanation
+        colours = f"colours ×{self._stronger:.3g}"
+        if captions and colours != "colours ×1":
+            captions = (f"{colours} · {captions[0]}", f"{colours} · {captions[-1]}", colours)
+            explanation = f"Its colours are {self._stronger:.3g} times as strong as those of A and B. {explanation}"
+        self._columns[2].moment.set_texts(*captions)
+        self._columns[2].moment.setToolTip(explanation)
         self._show_reading()
 
     def _show_reading(self) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from mnist_viz.analysis.comparison import Indices, Known
 from mnist_viz.analysis.evaluation import Examination, Probe
+from mnist_viz.engine.metrics import format_probability
 from mnist_viz.views.painting import Floats
 
 A, B = 0, 1
@@ -129,7 +130,7 @@ class Answers:
         """One line on a picture."""
         names = self.probe.class_names
         words = [
-            f"{letter} reads {names[int(found.predicted[index])]} with {found.confidence[index]:.1%}"
+            f"{letter} reads {names[int(found.predicted[index])]} with {format_probability(found.confidence[index])}"
             for letter, found in zip(LETTERS, self.found, strict=True)
         ]
         return f"{names[int(self.probe.labels[index])]}: {', '.join(words)}"

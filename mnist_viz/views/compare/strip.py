@@ -1,15 +1,16 @@
 """The pictures that only one of two networks reads correctly, each with both answers."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mnist_viz.views.compare.sides import LETTERS, Answers
 from mnist_viz.views.elided_label import FittingLabel
-from mnist_viz.views.gallery import CaptionLine, Example, Gallery
+from mnist_viz.views.gallery import CaptionLine, Example, Examples, Gallery
 from mnist_viz.views.theme import DARK, Theme
 from mnist_viz.views.throttle import Throttle
-
-_MOST = 200  # pictures
 
 
 class DigitStrip(QWidget):
@@ -52,13 +53,13 @@ class DigitStrip(QWidget):
     def _show_pictures(self) -> None:
         answers = self._answers
         self.title.set_texts(*(answers.titles(self._side) if answers is not None else ()))
-        indices = answers.only[self._side][:_MOST].tolist() if answers is not None else ()
-        self.gallery.set_examples([self._example(index) for index in indices], "None")
+        examples: Sequence[Example] = ()
+        if answers is not None:
+            examples = Examples(answers.only[self._side].tolist(), partial(self._example, answers))
+        self.gallery.set_examples(examples, "None")
 
-    def _example(self, index: int) -> Example:
+    def _example(self, answers: Answers, index: int) -> Example:
         """A picture with each answer in its run's colour, the right one bold."""
-        answers = self._answers
-        assert answers is not None
         probe, numbers = answers.probe, (int(found.predicted[index]) for found in answers.found)
         caption = tuple(
             CaptionLine(f"{LETTERS[k]} {probe.class_names[number]}", self._tints[k], k == self._side)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.recording.smoothing import Series
+
 Floats = NDArray[np.floating]
 Range = tuple[float, float]
 
@@ -13,9 +15,16 @@ LOG_FLOOR = 1e-6
 """What is less, or not above zero, is drawn here where the axis is logarithmic."""
 
 _USUAL_LOSS = 5.0  # above that of guessing among a hundred classes: more is unusual where others have less
-_UPPER = (0.0, 0.6, 0.8, 0.9, 0.96, 0.98, 0.99)
+_UPPER = (0.0, 0.4, 0.6, 0.8, 0.9, 0.96, 0.98, 0.99)
+_MANY = 100  # points: of fewer, such as those of validation, each has its place
 _COARSE = (1, 2, 5)
 _FINE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+
+
+def settled(training: Series, validation: Series) -> Floats:
+    """The values of a training curve without the steep first half of the first epoch, once that has ended."""
+    later = training.y[training.x >= validation.x[0] / 2] if len(validation) else training.y
+    return later if len(later) else training.y
 
 
 def ceiling(values: Floats) -> float:
@@ -24,9 +33,11 @@ def ceiling(values: Floats) -> float:
 
 
 def loss_peak(values: Floats) -> float:
-    """How far up the axis reaches for one curve: the steep first twentieth of its points may lie above it."""
+    """How far up the axis reaches for one curve: the steep first twentieth of many points may lie above it."""
     kept = values[values <= ceiling(values)]
-    return float(np.quantile(kept, max(0.5, 1 - 0.05 * len(values) / len(kept)))) if len(kept) else 0.0
+    if not len(kept):
+        return 0.0
+    return float(np.quantile(kept, max(0.5, 1 - 0.05 * len(values) / len(kept)) if len(values) > _MANY else 1.0))
 
 
 def common_peak(peaks: Sequence[float]) -> float:
@@ -52,6 +63,28 @@ def log_range(lowest: float, peak: float, before: Range | None) -> Range:
     if before is not None and before[0] <= low and high <= before[1] < before[0] + high - low + 0.5:
         return before
     return low, high
+
+
+def percent_floor(values: Floats) -> float:
+    """How far down the axis of the accuracy reaches for one curve.
+
+    What a divergence has left, less than half of what was reached before, may lie below it, and a fiftieth of the rest.
+    """
+    kept = values[values >= np.maximum.accumulate(values) / 2]
+    return float(np.quantile(kept, 0.02)) if len(kept) else 1.0
+
+
+def common_floor(floors: Sequence[float]) -> float:
+    """How far down it reaches for several curves: one that is far below most does not count."""
+    middle = sorted(floors)[len(floors) // 2] if floors else 0.0
+    return min((floor for floor in floors if 1 - floor <= 5 * (1 - middle)), default=0.0)
+
+
+def percent_range(floor: float, before: Range | None) -> Range:
+    """From a round percentage below `floor` to 100 %. It grows at once and shrinks late, so that it does not jitter."""
+    if before is not None and before[0] <= floor and 1 - before[0] <= 3 * (1 - floor):
+        return before
+    return upper_percent_range(floor)
 
 
 def upper_percent_range(worst: float) -> Range:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from mnist_viz.engine.metrics import format_accuracy, format_loss
 from mnist_viz.views.curves import axes
 from mnist_viz.views.curves.axes import Range
 from mnist_viz.views.curves.curve import RunCurves
@@ -21,6 +22,8 @@ from mnist_viz.views.theme import Theme, color
 
 AXIS_TITLES = {"epochs": "Epochs", "steps": "Batches", "seconds": "Training time (seconds)"}
 
+_VALUES = ("training loss", "validation loss", "training accuracy", "validation accuracy")
+_WRITTEN = (format_loss, format_loss, format_accuracy, format_accuracy)
 _AXIS_HEIGHT = 36
 _LEAST_TITLED = 240  # pixels of the figure
 _LEAST_NAMED = 150  # in less, the names of the vertical axes would write over each other
@@ -47,12 +50,17 @@ class CurvesFigure(Figure):
         self.plots = (self.loss, self.accuracy)
         self._runs: tuple[RunCurves, ...] = ()
         self._active: int | None = None
+        self._axis, self._smoothing = "epochs", ""
         self._log = self._zooms_accuracy = False
         self._loss_range: Range | None = None
+        self._accuracy_range: Range | None = None
         self._end: float | None = None
         self._least = 1.0
         self._cursor: float | None = None
         self.selected: Range | None = None
+        self.clear_button = self.add_button("clear-range", self.clear_range)
+        self.clear_button.setText("Clear range")
+        self.clear_button.setToolTip("Clear the selected range (Escape in the plot)")
         for row, plot in enumerate(self.plots, start=1):
             self.addItem(plot, row, 0)
             self.ci.layout.setRowPreferredHeight(row, 1000 + (plot is self.accuracy) * _AXIS_HEIGHT)
@@ -80,9 +88,15 @@ class CurvesFigure(Figure):
 
     def set_axis(self, axis: str) -> None:
         """What the horizontal axis counts: a key of AXIS_TITLES. A zoom ends."""
+        self._axis = axis
         self.accuracy.bottom.set_title(AXIS_TITLES[axis])
         self.set_crosshair(None)
         self.see_all()
+
+    def set_smoothing(self, words: str) -> None:
+        """Say over how many batches the training curves are smoothed."""
+        self._smoothing = words
+        self._write_caption()
 
     def set_log(self, logarithmic: bool) -> None:
         """Whether the loss is drawn on a logarithmic scale."""
@@ -103,7 +117,7 @@ class CurvesFigure(Figure):
     def set_runs(self, runs: Sequence[RunCurves], active: int | None) -> None:
         """Draw these runs, the active one on top; one that is the same object as before is not drawn again."""
         if not self.drawn:
-            self._loss_range = None
+            self._loss_range = self._accuracy_range = None
         self._runs, self._active = tuple(run for run in runs if run.visible), active
         self._draw_runs()
         self._refit()
@@ -128,6 +142,8 @@ class CurvesFigure(Figure):
         self.selected = ends
         for plot in self.plots:
             plot.set_range(ends)
+        self.clear_button.setVisible(ends is not None)
+        self.place_buttons()
 
     @property
     def alone(self) -> bool:
@@ -169,6 +185,17 @@ class CurvesFigure(Figure):
     def svg(self) -> bytes:
         with self._as_exported():
             return super().svg()
+
+    def export_description(self) -> str:
+        """The runs with their newest values, and over how many batches the curves are smoothed."""
+        lines = [f"Horizontally: {AXIS_TITLES[self._axis].lower()}. Training: {self._smoothing}."]
+        for run in self._runs:
+            values = [
+                f"{name} {'–' if value is None else write(value)}"
+                for name, value, write in zip(_VALUES, run.values_at(None), _WRITTEN, strict=True)
+            ]
+            lines.append(f"{run.name}: {', '.join(values)}")
+        return "\n".join(lines)
 
     @contextmanager
     def _as_exported(self) -> Iterator[None]:
@@ -222,10 +249,10 @@ class CurvesFigure(Figure):
         theme = self.theme
         inks = (theme.training, theme.validation)
         if not self.alone:
-            inks = (mixed(theme.panel, theme.text, 0.6).name(), theme.text)
+            inks = (theme.muted, theme.text)
         parts = [
             f'<span style="color:{ink}">{sign}</span> {name}'
-            for sign, name, ink in zip(("──", "─●─"), ("training", "validation"), inks, strict=True)
+            for sign, name, ink in zip(("──", "─●─"), (f"training, {self._smoothing}", "validation"), inks, strict=True)
         ]
         if named and not self.alone:
             parts += [
@@ -294,7 +321,11 @@ class CurvesFigure(Figure):
             low, high = axes.close_range(np.concatenate(values))
             return max(low, 0.0), min(high, 1.0)
         if not self._zooms_accuracy:
-            return 0.0, 1.0
+            drawn = [each for each in lines if len(each.training) or len(each.validation)]
+            active = [each.floor for each in self.accuracy.active if each in drawn]
+            floor = min(axes.common_floor([each.floor for each in drawn]), *active, 1.0)  # the active run is visible
+            self._accuracy_range = axes.percent_range(floor, self._accuracy_range)
+            return self._accuracy_range
         shown = [c for each in self.accuracy.active or lines for c in (each.training, each.validation) if len(c)]
         return axes.upper_percent_range(min((float(curve.y[-1]) for curve in shown), default=0.0))
 

@@ -1,26 +1,22 @@
-"""The runs with their values at one place, and the statistics of a selected range: tables with the same columns."""
+"""The runs with their values at one place, or with the statistics of a selected range."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
-    QLabel,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
-    QWidget,
 )
 
+from mnist_viz.engine.metrics import format_accuracy, format_loss
 from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.detail_delegate import Index
-from mnist_viz.views.number_text import format_loss
-from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color, font
+from mnist_viz.views.theme import DARK, SMALL, Theme, color, font
 
 METRICS = ("train loss", "val. loss", "train acc.", "val. acc.")
 _SHORT = ("loss", "val.", "acc.", "val.")
@@ -32,10 +28,12 @@ _TIPS = (
 )
 Statistics = Sequence[tuple[float, float, float] | None]
 """Minimum, mean and last value of each metric in the order of METRICS; None where there are no values."""
+_LEAST_MEAN_LAST = ("least", "mean", "last")
+_MEAN = 1
 
 _CHECK, _NAME, _VALUES = 0, 1, range(2, 2 + len(METRICS))  # columns
 _CHECK_WIDTH, _NAME_WIDTH = 20, 66  # pixels; the least for a short name with its colour
-_VALUE_WIDTHS = 44, 58
+_VALUE_WIDTHS = 48, 58
 _ROW = 20
 _MOST_ROWS = 4  # more are scrolled
 
@@ -54,7 +52,7 @@ class ValueTable(QTreeWidget):
         self.rows: list[QTreeWidgetItem] = []
         self._row_size = QSize(0, row_height)
         self._delegate = _ValueDelegate(self)
-        self._short = False  # no room for all digits and the full names of the metrics
+        self._short = False  # no room for the full names of the metrics
         self.setColumnCount(2 + len(METRICS))
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
@@ -90,12 +88,11 @@ class ValueTable(QTreeWidget):
 
     def set_values(self, row: QTreeWidgetItem, values: Sequence[float | None]) -> None:
         """Write two losses and two accuracies (0 to 1) into a row; None is written as a dash."""
-        digits = 1 if self._short else 2
         for column, value in zip(_VALUES, values, strict=True):
             if value is None:
                 row.setText(column, "–")
             else:
-                row.setText(column, format_loss(value) if column < 4 else f"{100 * value:.{digits}f}%")
+                row.setText(column, format_loss(value) if column < 4 else format_accuracy(value))
 
     def texts(self) -> list[list[str]]:
         """The name and the values of each row, as they are shown."""
@@ -127,6 +124,10 @@ class Legend(ValueTable):
         self._active: int | None = None
         self._place: float | None = None
         self.place_text = ""
+        self.heading = ""  # where or of what the values are
+        self._statistics: Mapping[int, Statistics] = {}
+        self._range_text = ""
+        self._which = _MEAN  # of `_LEAST_MEAN_LAST`
         self._filled: dict[QTreeWidgetItem, tuple[object, ...]] = {}  # what the name and the colours follow from
         self._theme = DARK
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -138,6 +139,7 @@ class Legend(ValueTable):
             self.headerItem().setTextAlignment(column, side | Qt.AlignmentFlag.AlignVCenter)
         for column, tip in zip(_VALUES, _TIPS, strict=True):
             self.headerItem().setToolTip(column, tip)
+        self.header().sectionClicked.connect(self._on_header_clicked)
         self.itemClicked.connect(self._on_chosen)
         self.itemActivated.connect(self._on_chosen)
         self.itemChanged.connect(self._on_changed)
@@ -172,15 +174,31 @@ class Legend(ValueTable):
             self._place, self.place_text = place, text
             self.show_values()
 
+    def set_range(self, text: str, statistics: Mapping[int, Statistics]) -> None:
+        """Show the statistics of a range, which is called `text`, of each run by its number; none: the values."""
+        if (text, statistics) != (self._range_text, self._statistics):
+            self._range_text, self._statistics = text, statistics
+            self.header().setSectionsClickable(bool(statistics))
+            self.headerItem().setToolTip(_NAME, "Click for the least, the mean or the last value" if statistics else "")
+            self.show_values()
+
     def show_values(self) -> None:
         place = self.place_text
+        if self._statistics:
+            place = f"{_LEAST_MEAN_LAST[self._which]} of {self._range_text}"
+        self.heading = place
         if self._short:
             place = place.removeprefix("epoch ").removeprefix("step ")
         self.setHeaderLabels(["", place, *(_SHORT if self._short else METRICS)])
         self.blockSignals(True)
         for row, run in zip(self.rows, self._runs, strict=True):
-            if run.visible:
+            if not run.visible:
+                continue
+            if not self._statistics:
                 self.set_values(row, run.values_at(self._place))
+            elif run.number in self._statistics:
+                found = self._statistics[run.number]
+                self.set_values(row, [None if each is None else each[self._which] for each in found])
         self.blockSignals(False)
 
     def _fill(self, row: QTreeWidgetItem, run: RunCurves) -> None:
@@ -198,6 +216,12 @@ class Legend(ValueTable):
         swatch = color(theme.run_color(run.color), 1.0 if run.visible else 0.3)
         row.setData(_NAME, Qt.ItemDataRole.DecorationRole, swatch)
 
+    @Slot(int)
+    def _on_header_clicked(self, column: int) -> None:
+        if column == _NAME:
+            self._which = (self._which + 1) % len(_LEAST_MEAN_LAST)
+            self.show_values()
+
     @Slot(QTreeWidgetItem, int)
     def _on_changed(self, row: QTreeWidgetItem, _column: int) -> None:
         run, shown = self._runs[self.rows.index(row)], row.checkState(_CHECK) is Qt.CheckState.Checked
@@ -208,65 +232,6 @@ class Legend(ValueTable):
     def _on_chosen(self, row: QTreeWidgetItem, column: int) -> None:
         if column > _CHECK:
             self.run_clicked.emit(self._runs[self.rows.index(row)].number)
-
-
-class RangeBox(ValueTable):
-    """The statistics of a selected range in the columns of the legend, and a button that clears the selection."""
-
-    cleared = Signal()
-
-    def __init__(self) -> None:
-        super().__init__("curves-range", "Statistics of the selected range", 2 * GRID)
-        self._statistics: Statistics = ()
-        self.setHeaderHidden(True)
-        self.setUniformRowHeights(False)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.set_row_count(4)
-        self._title = QLabel()
-        self._title.setFont(font(SMALL, QFont.Weight.DemiBold))
-        clear = QToolButton()
-        clear.setObjectName("curves-clear-range")
-        clear.setText("Clear")
-        clear.setProperty("kind", "small")
-        clear.setToolTip("Clear the selected range (Escape in the plot)")
-        clear.clicked.connect(self.cleared)
-        heading = QWidget()
-        line = QHBoxLayout(heading)
-        line.setContentsMargins(4, 0, 0, 0)
-        line.addWidget(self._title, 1)
-        line.addWidget(clear)
-        self.rows[0].setSizeHint(_CHECK, QSize(0, _ROW))
-        self.rows[0].setFirstColumnSpanned(True)
-        self.setItemWidget(self.rows[0], _CHECK, heading)
-        for row, name in zip(self.rows[1:], ("least", "mean", "last"), strict=True):
-            row.setText(_NAME, name)
-        self.set_low(False)
-        self.hide()
-
-    def set_theme(self, theme: Theme) -> None:
-        for row in self.rows:
-            self.set_look(row, color(theme.muted))
-
-    def set_statistics(self, title: str, statistics: Statistics) -> None:
-        """Show these, of what `title` names."""
-        self._title.setText(title)
-        self._statistics = statistics
-        self.show_values()
-
-    def set_low(self, low: bool) -> None:
-        """Whether there is room for the mean only."""
-        for row in (self.rows[1], self.rows[3]):
-            row.setHidden(low)
-        self.setFixedHeight(_ROW + 2 * GRID * (1 if low else 3))
-
-    def show_values(self) -> None:
-        for k, row in enumerate(self.rows[1:] if self._statistics else ()):
-            self.set_values(row, [None if each is None else each[k] for each in self._statistics])
-
-    def texts(self) -> list[list[str]]:
-        """The title, and the values of least, mean and last."""
-        return [[self._title.text()], *(row[1:] for row in super().texts()[1:])]
 
 
 class _ValueDelegate(QStyledItemDelegate):

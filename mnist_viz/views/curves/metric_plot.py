@@ -67,7 +67,13 @@ class RunLines:
     @cached_property
     def peak(self) -> float:
         """See `axes.loss_peak`."""
-        return max(axes.loss_peak(self.training.y), axes.loss_peak(self.validation.y))
+        return max(axes.loss_peak(axes.settled(self.training, self.validation)), axes.loss_peak(self.validation.y))
+
+    @cached_property
+    def floor(self) -> float:
+        """See `axes.percent_floor`."""
+        training = axes.settled(self.training, self.validation)
+        return min(axes.percent_floor(training), axes.percent_floor(self.validation.y))
 
     def values_between(self, low: float, high: float) -> Floats:
         """The values of both curves at these places, and the one before and after them."""

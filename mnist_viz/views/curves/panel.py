@@ -1,6 +1,6 @@
 """Loss and accuracy of one run or several: the values, the curves, and how they are drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
@@ -11,14 +11,13 @@ from mnist_viz.views.curves.axes import Range
 from mnist_viz.views.curves.choice import Choice
 from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.curves.figure import CurvesFigure
-from mnist_viz.views.curves.legend import Legend, RangeBox, Statistics
+from mnist_viz.views.curves.legend import Legend, Statistics
 from mnist_viz.views.theme import GRID, Theme
 
 _NOTHING_TRAINED = "Press Play to train:\nthe curves appear here"
 _NOTHING_VISIBLE = "All runs are hidden:\nshow one in the Runs panel"
 
 _ROOMY = 38 * GRID  # pixels; a narrower panel has no room for all labels
-_HIGH = 40 * GRID  # pixels; a lower panel shows only the mean of the selected range
 
 
 class CurvesPanel(QWidget):
@@ -44,7 +43,7 @@ class CurvesPanel(QWidget):
         self._dirty = False
         self.legend = Legend()
         self.figure = CurvesFigure()
-        self.range_box = RangeBox()
+        self._statistics: Mapping[int, Statistics] = {}
         self.axis_choice = Choice("curves-axis", "Horizontal axis", {axis: axis for axis in AXES}, "X")
         texts = {key: text for key, (text, _) in SMOOTHINGS.items()}
         self.smoothing_choice = Choice("curves-smoothing", "Smoothing", texts, "Shift+S")
@@ -60,8 +59,8 @@ class CurvesPanel(QWidget):
             (self.figure.export_requested, self.export_requested),
             (self.figure.hovered, self._on_hovered),
             (self.figure.range_changed, self._on_range_changed),
-            (self.range_box.cleared, self.figure.clear_range),
             (self.axis_choice.chosen, self._on_axis_chosen),
+            (self.smoothing_choice.chosen, self._show_smoothing),
             (self.smoothing_choice.chosen, self.smoothing_changed),
         ):
             signal.connect(receiver)
@@ -86,6 +85,7 @@ class CurvesPanel(QWidget):
             figure.add_action(f"export-{what}", "", self._on_table) for what in ("epochs", "batches")
         ]
         self._show_range()
+        self._show_smoothing()
         self.figure.set_axis(self.axis)
 
     def _add_switch(self, name: str, text: str, key: str, slot: object) -> QAction:
@@ -122,8 +122,7 @@ class CurvesPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, 0, GRID, 4)
         column.setSpacing(0)
-        for part in (self.legend, self.range_box):
-            column.addWidget(part)
+        column.addWidget(self.legend)
         column.addWidget(self.figure, 1)
         column.addWidget(foot)
         self.setMinimumWidth(33 * GRID)
@@ -173,20 +172,20 @@ class CurvesPanel(QWidget):
     def set_smoothing(self, smoothing: str) -> None:
         """The smoothing of the curves: a key of SMOOTHINGS."""
         self.smoothing_choice.set_value(smoothing)
+        self._show_smoothing()
 
     def set_range(self, ends: Range | None) -> None:
         """Select these places; None selects nothing."""
         self.figure.set_range(ends)
         self._show_range()
 
-    def set_statistics(self, run: str, statistics: Statistics) -> None:
-        """The statistics of the run named `run` in the selected range: see `RangeBox`."""
-        if (ends := self.figure.selected) is not None:
-            low, high = (_place_text(place, self.axis) for place in ends)
-            self.range_box.set_statistics(f"{low} to {high.split(' ', 1)[-1]} of {run}", statistics)
+    def set_statistics(self, statistics: Mapping[int, Statistics]) -> None:
+        """The statistics of the visible runs, by their numbers, in the selected range."""
+        self._statistics = statistics
+        self._show_values()
 
     def set_theme(self, theme: Theme) -> None:
-        for part in (self.legend, self.range_box, self.figure):
+        for part in (self.legend, self.figure):
             part.set_theme(theme)
 
     @property
@@ -200,7 +199,7 @@ class CurvesPanel(QWidget):
     @property
     def readout(self) -> list[list[str]]:
         """The place, and the name and four values of each run."""
-        return [[self.legend.place_text], *self.legend.texts()]
+        return [[self.legend.heading], *self.legend.texts()]
 
     def flush(self) -> None:
         """Draw what was set while the panel was hidden, for an export."""
@@ -216,7 +215,6 @@ class CurvesPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._smoothing_label.setVisible(self.width() >= _ROOMY)
-        self.range_box.set_low(self.height() < _HIGH)
 
     def _refresh(self) -> None:
         if self.isVisible():
@@ -240,16 +238,23 @@ class CurvesPanel(QWidget):
         self._show_values()
 
     def _show_values(self) -> None:
-        """The legend shows the values under the mouse, else at the cursor, else the newest."""
+        """Show the values under the mouse, at the cursor, or the newest; of a range, unless the mouse is beside it."""
+        ends = self.figure.selected
+        if ends is not None and (self._hover is None or ends[0] <= self._hover <= ends[1]):
+            self.legend.set_range(_range_text(*ends, self.axis), self._statistics)
+            return
+        self.legend.set_range("", {})
         place = self._hover if self._hover is not None else self._cursor
-        ends = [run.end for run in self._runs if run.visible and run.end > 0]
-        named = place if place is not None else max(ends, default=None)
-        self.legend.set_place(place, "" if named is None or not ends else _place_text(named, self.axis))
+        newest = [run.end for run in self._runs if run.visible and run.end > 0]
+        named = place if place is not None else max(newest, default=None)
+        self.legend.set_place(place, "" if named is None or not newest else _place_text(named, self.axis))
 
     def _show_range(self) -> None:
         selected = self.figure.selected is not None
-        self.range_box.setVisible(selected)
         self.clear_action.setEnabled(selected)
+        if not selected:
+            self._statistics = {}
+        self._show_values()
         for action, what in zip(self._table_actions, ("epochs", "batches"), strict=True):
             action.setText(f"Save {'the selected ' if selected else ''}{what} as a table (CSV)…")
 
@@ -270,8 +275,19 @@ class CurvesPanel(QWidget):
         self.axis_changed.emit(axis)
 
     @Slot()
+    def _show_smoothing(self) -> None:
+        text = SMOOTHINGS[self.smoothing][0]
+        self.figure.set_smoothing("each batch" if text == "none" else f"mean of {text}")
+
+    @Slot()
     def _on_table(self) -> None:
         self.export_requested.emit(self.sender().objectName().rpartition("-")[2])
+
+
+def _range_text(low: float, high: float, axis: str) -> str:
+    if axis == "steps":
+        return f"{low:,.0f} – {high:,.0f}"
+    return f"{low:.1f} – {high:.1f} s" if axis == "seconds" else f"{low:.2f} – {high:.2f}"
 
 
 def _place_text(place: float, axis: str) -> str:

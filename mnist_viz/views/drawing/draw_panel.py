@@ -36,6 +36,8 @@ class DrawPanel(QWidget):
     """The drawing pad, the network's input and its answer."""
 
     strokes_changed = Signal(object)
+    part_chosen = Signal(int)
+    """The user chose a digit of a number, on the pad or in the answer."""
     digit_requested = Signal(int)
     """The user wants to see an example of this class."""
     digit_changed = Signal(object, int)
@@ -72,6 +74,8 @@ class DrawPanel(QWidget):
         self.pad.strokes_changed.connect(self.strokes_changed)
         self.pad.digit_changed.connect(self.digit_changed)
         self.pad.history_changed.connect(self._on_history_changed)
+        self.pad.group_clicked.connect(self.part_chosen)
+        self._verdict.part_chosen.connect(self.part_chosen)
         self._steps.clicked.connect(self._show_steps)
         self._give.digit_requested.connect(self.digit_requested)
         self._give.save_requested.connect(self.save_requested)
@@ -163,9 +167,9 @@ class DrawPanel(QWidget):
             winner = int(np.argmax(probabilities))
             self._verdict.set_answer(self._names[winner], float(probabilities[winner]), sure)
 
-    def set_number(self, parts: Sequence[Part]) -> None:
-        """Digits that were read one by one, each with its probability; none to go back to the single answer."""
-        self._verdict.set_number(parts)
+    def set_number(self, parts: Sequence[Part], current: int = 0) -> None:
+        """Digits that were read one by one, and which one the panels show; none to go back to the single answer."""
+        self._verdict.set_number(parts, current)
 
     def set_note(self, text: str) -> None:
         """A note below the answer, such as where the digit comes from."""

@@ -27,6 +27,7 @@ _ERASER = 1.6
 
 
 _BOX_GAP = 0.015
+_CLICK = 3.0  # pixels that a click may move
 LATE = 30.0
 """Milliseconds that a movement may wait; beyond that it is drawn, and answered together with those after it."""
 
@@ -46,6 +47,8 @@ class DrawingPad(PenArea):
     """
     digit_changed = Signal(object, int)
     """Undo or redo brought back a given picture: the picture and its class."""
+    group_clicked = Signal(int)
+    """The user chose a digit of a number, by its place among the groups, with a click that draws nothing."""
     history_changed = Signal()
     """What `can_undo`, `can_redo` or `is_empty` answer may have changed."""
     tool_changed = Signal()
@@ -67,6 +70,8 @@ class DrawingPad(PenArea):
         self._digit_picture: QImage | None = None
         self._mark: Mark | None = None
         self._boxes: tuple[Box, ...] = ()
+        self._current = 0  # the box of the digit that the panels show
+        self._held: tuple[QPointF, float | None] | None = None  # pressed in a box: a click, or the begin of a stroke
         self._hint, self._why = "Draw a digit here", ""
         self._dragged_over = False
         # Finished strokes are painted once; only the one being drawn is painted at every move.
@@ -98,17 +103,17 @@ class DrawingPad(PenArea):
             self._mark = mark
             self.update()
 
-    def set_groups(self, groups: Sequence[Box]) -> None:
+    def set_groups(self, groups: Sequence[Box], current: int = 0) -> None:
         """The bounds of the points of those strokes that are read as one digit: left, top, right, bottom in pad units.
 
-        Boxes are drawn round them, the pen's width and a little more outside, if there is more than one.
+        Boxes are drawn round them, the pen's width and a little more outside, if there is more than one; that of the
+        `current` one stands out. A click in another one chooses it.
         """
-        widest = max((stroke.width for stroke in self._history.drawing.strokes), default=self._pen_width)
-        out = widest / 2 + _BOX_GAP
+        out = max((stroke.width for stroke in self._history.drawing.strokes), default=0.0) / 2 + _BOX_GAP
         wide = [(left - out, top - out, right + out, bottom + out) for left, top, right, bottom in groups]
         boxes = tuple(wide) if len(wide) > 1 else ()
-        if boxes != self._boxes:
-            self._boxes = boxes
+        if (boxes, current) != (self._boxes, self._current):
+            self._boxes, self._current = boxes, current
             self.update()
 
     def set_hint(self, hint: str) -> None:
@@ -211,7 +216,7 @@ class DrawingPad(PenArea):
         self.set_pen_width(min((width for width in PEN_WIDTHS if width > self._pen_width), default=PEN_WIDTHS[-1]))
 
     def _show_drawing(self) -> None:
-        self._digit_picture, self._mark, self._boxes = None, None, ()
+        self._digit_picture, self._mark, self._boxes, self._held = None, None, (), None
         self._forget_layer()
         self.history_changed.emit()
 
@@ -247,6 +252,13 @@ class DrawingPad(PenArea):
             self._before = self._history.drawing
             self._rub(self._in_pad(at))
             return
+        if self._box_at(self._in_pad(at)) is not None:
+            self._held = at, pressure
+            return
+        self._begin(at, pressure)
+
+    def _begin(self, at: QPointF, pressure: float | None) -> None:
+        """Begin a stroke."""
         was_empty = self.is_empty()
         self._mark = None
         self._trace = Trace(self._pen_width, pressed=pressure is not None)
@@ -257,13 +269,20 @@ class DrawingPad(PenArea):
             self.history_changed.emit()
 
     def pen_moved(self, at: QPointF, pressure: float | None) -> None:
+        if self._held is not None and (at - self._held[0]).manhattanLength() >= _CLICK:
+            held, self._held = self._held, None
+            self._begin(*held)
         if self._before is not None:
             self._rub(self._in_pad(at))
         elif self._points:
             self._draw_to(self._in_pad(at), pressure)
 
     def pen_up(self) -> None:
-        if self._before is not None:
+        if self._held is not None:
+            box, self._held = self._box_at(self._in_pad(self._held[0])), None
+            if box is not None:
+                self.group_clicked.emit(box)
+        elif self._before is not None:
             before, self._before, self._rubber = self._before, None, None
             if self._history.drawing is not before:
                 self._history.change(self._history.drawing, before)
@@ -330,6 +349,8 @@ class DrawingPad(PenArea):
             if self._digit_picture is None:
                 self._digit_picture = digit_image(drawing.picture, theme)
             draw_picture(painter, inside, self._digit_picture, self.devicePixelRatioF())
+            if self._boxes:
+                draw_boxes(painter, area, theme, self._boxes, self._current)
             if self._mark is not None:
                 draw_mark(painter, area, theme, self._mark)
             return
@@ -346,7 +367,7 @@ class DrawingPad(PenArea):
                 area.topLeft(), self._layer.picture(drawing.strokes, area.width(), self.devicePixelRatioF(), ink)
             )
         if self._boxes:
-            draw_boxes(painter, area, theme, self._boxes)
+            draw_boxes(painter, area, theme, self._boxes, self._current)
         if self._points:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.translate(area.topLeft())
@@ -363,6 +384,16 @@ class DrawingPad(PenArea):
     def _in_pad(self, position: QPointF) -> Point:
         area = self._area()
         return (position.x() - area.left()) / area.width(), (position.y() - area.top()) / area.width()
+
+    def _box_at(self, point: Point) -> int | None:
+        """The box of a number's digit at a point; the one with the nearest middle where two overlap."""
+        x, y = point
+        found = [
+            (abs(left + right - 2 * x), k)
+            for k, (left, top, right, bottom) in enumerate(self._boxes)
+            if left <= x <= right and top <= y <= bottom
+        ]
+        return min(found)[1] if found else None
 
     def _on_screen(self, rect: QRectF) -> QRectF:
         area = self._area()

@@ -60,13 +60,13 @@ def draw_why(painter: QPainter, area: QRectF, theme: Theme, why: str, empty: boo
     painter.drawText(inside, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, line)
 
 
-def draw_boxes(painter: QPainter, area: QRectF, theme: Theme, boxes: tuple[Box, ...]) -> None:
-    """Thin boxes round the parts that are read as digits of their own."""
+def draw_boxes(painter: QPainter, area: QRectF, theme: Theme, boxes: tuple[Box, ...], current: int) -> None:
+    """Thin boxes round the parts that are read as digits of their own, and a strong one round the `current` one."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(color(theme.accent, 0.8), 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     frame = area.adjusted(3.5, 3.5, -3.5, -3.5)
-    for left, top, right, bottom in boxes:
+    for k, (left, top, right, bottom) in enumerate(boxes):
+        painter.setPen(QPen(color(theme.accent), 2.5) if k == current else QPen(color(theme.accent, 0.6), 1.0))
         corners = (QPointF(area.left() + x * area.width(), area.top() + y * area.width()) for x, y in
                    ((left, top), (right, bottom)))  # fmt: skip
         painter.drawRoundedRect(QRectF(*corners).intersected(frame), RADIUS, RADIUS)

@@ -1,11 +1,13 @@
 """The answer in large type."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFont, QPainter
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from mnist_viz.engine.metrics import format_probability
 from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.painting import text_font, text_metrics, text_width
 from mnist_viz.views.theme import FIGURE, SMALL, color
@@ -15,12 +17,23 @@ _SMALLER_FIGURE = 20
 _LIGHT, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
-Part = tuple[str, float]
-"""A digit of a number and its probability."""
+
+class Part(NamedTuple):
+    """A digit of a number, its probability, and whether the network is sure of it."""
+
+    name: str
+    share: float
+    sure: bool = True
 
 
 class Verdict(Canvas):
-    """The answer in large type: 'Reads 7 · 98.2%', 'Not sure · 7?', 'Reads 1984'."""
+    """The answer in large type: 'Reads 7 · 98.2%', 'Not sure · 7?', 'Reads 1984'; of a number each digit is a button.
+
+    With the focus, the arrows choose the digit before and after.
+    """
+
+    part_chosen = Signal(int)
+    """The user chose a digit of a number."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("verdict", parent=parent)
@@ -28,6 +41,7 @@ class Verdict(Canvas):
         self._nothing = "Draw a digit"
         self._name, self._share, self._sure = "", 0.0, True
         self._number: tuple[Part, ...] = ()
+        self._current = 0
 
     def set_nothing(self, text: str) -> None:
         """The text while there is nothing to read."""
@@ -37,18 +51,30 @@ class Verdict(Canvas):
     def set_answer(self, name: str, share: float, sure: bool = True) -> None:
         """The class that wins and its probability; an empty name when nothing is drawn."""
         self._name, self._share, self._sure = name, share, sure
-        self._number = ()
-        self._show()
+        self._set_number((), 0)
 
-    def set_number(self, parts: Sequence[Part]) -> None:
-        """Several digits that were read one by one; none to go back to the answer."""
-        self._number = tuple(parts)
+    def set_number(self, parts: Sequence[Part], current: int = 0) -> None:
+        """Several digits that were read one by one, of which the panels show one; none to go back to the answer."""
+        self._set_number(tuple(parts), current)
+
+    def _set_number(self, parts: tuple[Part, ...], current: int) -> None:
+        if bool(parts) != bool(self._number):
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus if parts else Qt.FocusPolicy.NoFocus)
+            self.setCursor(Qt.CursorShape.PointingHandCursor if parts else Qt.CursorShape.ArrowCursor)
+        if (parts, current) != (self._number, self._current):
+            self._number, self._current = parts, current
+            self.update()
         self._show()
 
     def _show(self) -> None:
-        tip = "  ".join(f"{name}: {share:.1%}" for name, share in self._number)
+        tip = "  ".join(
+            f"{name}: {format_probability(share)}{'' if sure else '?'}" for name, share, sure in self._number
+        )
+        chosen = f"{self._number[self._current].name.strip()} is shown" if self._number else ""
+        if chosen != self.accessibleDescription():
+            self.setAccessibleDescription(chosen)
         if not self._number and self._name and not self._sure:
-            tip = f"{self._name} is the likeliest, with {self._share:.1%}"
+            tip = f"{self._name} is the likeliest, with {format_probability(self._share)}"
         if (text := self.text()) != self.accessibleName() or tip != self.toolTip():
             self.setAccessibleName(text)
             self.setToolTip(tip)
@@ -56,10 +82,11 @@ class Verdict(Canvas):
 
     def text(self) -> str:
         if self._number:
-            return "Reads " + "".join(name for name, _ in self._number)
+            number = "".join(part.name for part in self._number)
+            return f"Reads {number}" if all(part.sure for part in self._number) else f"Not sure · {number}?"
         if not self._name:
             return self._nothing
-        return f"Reads {self._name} · {self._share:.1%}" if self._sure else f"Not sure · {self._name}?"
+        return f"Reads {self._name} · {format_probability(self._share)}" if self._sure else f"Not sure · {self._name}?"
 
     def paint(self, painter: QPainter, within: QRectF) -> None:
         theme = self.theme
@@ -68,10 +95,12 @@ class Verdict(Canvas):
         elif not self._name:
             size = FIGURE if text_width(self._nothing, FIGURE) <= self.width() else _SMALLER_FIGURE
             painter.setFont(text_font(size, _LIGHT))
-            painter.setPen(color(theme.muted, 0.8))
+            painter.setPen(color(theme.muted))
             painter.drawText(QRectF(self.rect()), _MIDDLE, self._nothing)
         elif self._sure:
-            self._paint_parts(painter, "Reads ", self._name, f" · {self._share:.1%}", theme.muted, theme.text)
+            self._paint_parts(
+                painter, "Reads ", self._name, f" · {format_probability(self._share)}", theme.muted, theme.text
+            )
         else:
             self._paint_parts(painter, "Not sure · ", self._name, "?", theme.muted, theme.muted)
 
@@ -89,24 +118,76 @@ class Verdict(Canvas):
             painter.drawText(QRectF(x, 0, self.width(), self.height()), _MIDDLE, text)
             x += text_width(text, size, weight)
 
+    @property
+    def _head(self) -> str:
+        return "Reads " if all(part.sure for part in self._number) else "Not sure · "
+
+    def _cells(self) -> list[QRectF]:
+        """The place of each digit; none if there is no room for them with their shares."""
+        cell = text_width("100.0%", SMALL) + 4
+        left = text_width(self._head, _SMALLER_FIGURE, _LIGHT)
+        if left + cell * len(self._number) > self.width() or any(len(part.name) > 2 for part in self._number):
+            return []
+        return [QRectF(left + k * cell, 0, cell, self.height()) for k in range(len(self._number))]
+
     def _paint_number(self, painter: QPainter) -> None:
         """Each digit with its share beneath, if they fit; else the number alone, and the shares in the tooltip."""
-        theme, height = self.theme, float(self.height())
-        cell = text_width("100%", SMALL) + 4
-        head = text_width("Reads ", _SMALLER_FIGURE, _LIGHT)
+        theme, cells = self.theme, self._cells()
         painter.setPen(color(theme.muted))
-        if head + cell * len(self._number) > self.width() or any(len(name) > 2 for name, _ in self._number):
-            number = "".join(name for name, _ in self._number)
-            self._paint_parts(painter, "Reads ", number, "", theme.muted, theme.text)
+        if not cells:
+            number = "".join(part.name for part in self._number)
+            self._paint_parts(painter, self._head, number, "", theme.muted, theme.text)
             return
-        above, below = height - 13, 13.0
+        above, below = self.height() - 13.0, 13.0
         painter.setFont(text_font(_SMALLER_FIGURE, _LIGHT))
-        painter.drawText(QRectF(0, 0, head, above), _MIDDLE, "Reads ")
-        for k, (name, share) in enumerate(self._number):
-            left = head + k * cell
+        painter.drawText(QRectF(0, 0, cells[0].left(), above), _MIDDLE, self._head)
+        for k, (cell, part) in enumerate(zip(cells, self._number, strict=True)):
+            if k == self._current:
+                painter.setPen(QPen(color(theme.accent if self.hasFocus() else theme.border), 1.0))
+                painter.setBrush(color(theme.raised))
+                painter.drawRoundedRect(cell.adjusted(1.5, 0.5, -1.5, -0.5), 4, 4)
             painter.setFont(text_font(_SMALLER_FIGURE + 2, _BOLD))
-            painter.setPen(color(theme.text))
-            painter.drawText(QRectF(left, 0, cell, above), Qt.AlignmentFlag.AlignCenter, name)
+            painter.setPen(color(theme.text if part.sure else theme.muted))
+            name = part.name if part.sure else f"{part.name}?"
+            painter.drawText(QRectF(cell.left(), 0, cell.width(), above), Qt.AlignmentFlag.AlignCenter, name)
             painter.setFont(text_font(SMALL))
             painter.setPen(color(theme.muted))
-            painter.drawText(QRectF(left, above, cell, below), Qt.AlignmentFlag.AlignCenter, f"{share:.0%}")
+            place = QRectF(cell.left(), above, cell.width(), below)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, format_probability(part.share))
+
+    # --- choosing a digit --------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the digit under the mouse; where they have no places of their own, the next one."""
+        cells = self._cells()
+        under = [k for k, cell in enumerate(cells) if cell.contains(event.position())]
+        if under:
+            self.part_chosen.emit(under[0])
+        elif self._number and not cells:
+            self.part_chosen.emit((self._current + 1) % len(self._number))
+        else:
+            event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self._is_own(event):
+            event.ignore()
+            return
+        by = 1 if event.key() == Qt.Key.Key_Right else -1
+        self.part_chosen.emit(min(max(self._current + by, 0), len(self._number) - 1))
+
+    def _is_own(self, event: QKeyEvent) -> bool:
+        return bool(self._number) and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._is_own(event):
+            event.accept()  # with the focus here, the arrow keys are not the timeline's
+            return True
+        return super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.analysis.evaluation import Examination, Probe
+from mnist_viz.engine.metrics import format_accuracy, format_probability
 from mnist_viz.views.gallery import CaptionLine, Example
 
 Cell = tuple[int, int]
@@ -40,24 +41,30 @@ class Answers:
 
     @property
     def accuracy(self) -> str:
-        return f"{self.found.accuracy:.1%}"
+        return format_accuracy(self.found.accuracy)
 
     @property
-    def summaries(self) -> tuple[str, str]:
-        """What follows the accuracy on its line: in full, and for little room."""
+    def summaries(self) -> tuple[str, ...]:
+        """What follows the accuracy on its line: in full, and for less room."""
         count, wrong = len(self.probe), self.found.wrong
         source = f" {self.source}" if self.source else ""
-        return f"of {count:,} validation {self.probe.noun}{source}, {wrong:,} wrong", f"of {count:,}, {wrong:,} wrong"
+        some = f"the first {count:,} of {self.probe.total:,}" if count < self.probe.total else f"{count:,}"
+        return (
+            f"of {some} {self.probe.part} {self.probe.noun}{source}, {wrong:,} wrong",
+            f"of {some}, {wrong:,} wrong",
+            f"of {count:,}, {wrong:,} wrong",
+        )
 
-    def mistakes(self, most: int) -> NDArray[np.intp]:
-        """The indices of wrong answers, the most confident first, at most so many."""
-        return self._sorted(np.flatnonzero(~self.found.right), -1.0)[:most]
+    @property
+    def mistakes(self) -> NDArray[np.intp]:
+        """The indices of all wrong answers, the most confident first."""
+        return self._sorted(np.flatnonzero(~self.found.right), -1.0)
 
-    def in_cell(self, cell: Cell, most: int) -> NDArray[np.intp]:
-        """The indices in a cell, at most so many: the most confident mistakes or the least confident right answers."""
+    def in_cell(self, cell: Cell) -> NDArray[np.intp]:
+        """The indices in a cell: the most confident mistakes first, or the least confident right answers."""
         label, answer = cell
         indices = np.flatnonzero((self.probe.labels == label) & (self.found.predicted == answer))
-        return self._sorted(indices, 1.0 if label == answer else -1.0)[:most]
+        return self._sorted(indices, 1.0 if label == answer else -1.0)
 
     def _sorted(self, indices: NDArray[np.intp], sign: float) -> NDArray[np.intp]:
         return indices[np.argsort(sign * self.found.confidence[indices], kind="stable")]
@@ -71,7 +78,7 @@ class Answers:
             return f"There are no {things} here"
         how = "read correctly" if label == answer else f"read as {self.class_names[answer]}"
         return (
-            f"{count:,} of {total:,} {things} {how} ({count / total:.1%})"
+            f"{count:,} of {total:,} {things} {how} ({format_accuracy(count / total)})"
             if count
             else f"0 of {total:,} {things} {how}"
         )
@@ -90,6 +97,7 @@ class Answers:
     def example(self, index: int) -> Example:
         """A picture for the gallery, with label, answer and confidence."""
         name, read_as = self._names(index)
+        sure = format_probability(float(self.found.confidence[index]))
         if self._short_names:
             words: tuple[str, ...] = (name if name == read_as else f"{name}→{read_as}",)
         else:
@@ -97,8 +105,11 @@ class Answers:
         return Example(
             index,
             self.probe.images[index].reshape(self.probe.image_shape),
-            (*(CaptionLine(text, bold=True) for text in words), CaptionLine(f"{self.found.confidence[index]:.0%}")),
-            f"{name}, read as {read_as} with {self.found.confidence[index]:.1%}; click to put it on the pad",
+            (
+                *(CaptionLine(text, bold=True) for text in words),
+                CaptionLine(sure),
+            ),
+            f"{name}, read as {read_as} with {sure}; click to put it on the pad",
         )
 
     def _names(self, index: int) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from mnist_viz.engine.metrics import format_accuracy
 from mnist_viz.views.errors.answers import Answers, Cell, worst_cell
 from mnist_viz.views.errors.scale import LEAST_LIMIT, error_codes, error_share, error_table, is_light
 from mnist_viz.views.plots.cells import CellTexts, RowBars
@@ -91,7 +92,7 @@ class ConfusionMatrix(HeatmapFigure):
         self.set_values(error_table(theme)[codes], 0.0, 1.0)
         self.set_names(answers.class_names, answers.class_names)
         cells = np.argwhere(confusion)
-        quiet, dark, light = (color(tint) for tint in (theme.muted, "#0b0d11" if theme.dark else theme.text, "#ffffff"))
+        quiet, dark, light = (color(tint) for tint in (theme.muted, "#000000", "#ffffff"))
         lightness = is_light(theme)[codes]
         self._texts.set_texts(
             confusion.shape,
@@ -103,7 +104,7 @@ class ConfusionMatrix(HeatmapFigure):
         shares = right / np.maximum(totals, 1)
         self._accuracies.set_rows(
             shares,
-            [f"{share:.1%}" if total else "–" for share, total in zip(shares, totals, strict=True)],
+            [format_accuracy(share) if total else "–" for share, total in zip(shares, totals, strict=True)],
             [color(theme.class_color(k, len(shares)), 0.8) for k in range(len(shares))],
         )
         self._describe()

@@ -4,16 +4,16 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from mnist_viz.analysis.evaluation import PARTS
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.errors.answers import Answers, Cell
 from mnist_viz.views.errors.matrix import NOWHERE, ConfusionMatrix
 from mnist_viz.views.errors.scale import LEAST_LIMIT
-from mnist_viz.views.gallery import Gallery
+from mnist_viz.views.gallery import Examples, Gallery
 from mnist_viz.views.message import MessageStack
 from mnist_viz.views.theme import GRID, Theme
 from mnist_viz.views.throttle import Throttle
-
-_MOST = 60  # pictures in the gallery
+from mnist_viz.views.widgets import Choice
 
 _NOTHING = ("Nothing examined yet", "Train or open a network: what it gets wrong is shown here")
 _HINT = "Point at a cell to read it, click it for its pictures"
@@ -25,6 +25,9 @@ class ErrorsPanel(QWidget):
     example_chosen = Signal(int)
     """The index, among the examined pictures, of the one to put on the pad."""
 
+    part_chosen = Signal(str)
+    """One of `PARTS`: whose pictures are to be examined."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("errors-panel")
@@ -35,6 +38,9 @@ class ErrorsPanel(QWidget):
         self._accuracy = QLabel()
         self._accuracy.setProperty("role", "title")
         self._summary = FittingLabel("muted")
+        self.part_choice = Choice("errors-part", "Pictures to examine", "Validation pictures or test pictures")
+        for name in PARTS:
+            self.part_choice.addItem(f"{name.capitalize()} set", name)
         self._matrix = ConfusionMatrix()
         self._sentence = FittingLabel("muted")
         self._title = FittingLabel("title")
@@ -45,6 +51,7 @@ class ErrorsPanel(QWidget):
         heading.setSpacing(GRID)
         heading.addWidget(self._accuracy)
         heading.addWidget(self._summary, 1)
+        heading.addWidget(self.part_choice)
         left, right = QVBoxLayout(), QVBoxLayout()
         for column, parts in ((left, (self._matrix, self._sentence)), (right, (self._title, self._gallery))):
             column.setSpacing(GRID // 2)
@@ -68,6 +75,7 @@ class ErrorsPanel(QWidget):
         self._matrix.cell_chosen.connect(self._on_cell_chosen)
         self._matrix.cell_opened.connect(self._gallery.setFocus)
         self._gallery.example_chosen.connect(self.example_chosen)
+        self.part_choice.activated.connect(self._on_part_activated)
         self.setMinimumSize(240, 200)
 
     # --- values in ---------------------------------------------------------------------------
@@ -100,6 +108,11 @@ class ErrorsPanel(QWidget):
         self._gallery.set_examples(())
 
     # --- what is shown -----------------------------------------------------------------------
+
+    @property
+    def part(self) -> str:
+        """Whose pictures are to be examined: one of `PARTS`."""
+        return str(self.part_choice.currentData())
 
     @property
     def matrix(self) -> ConfusionMatrix:
@@ -145,16 +158,14 @@ class ErrorsPanel(QWidget):
         if answers is None:
             return
         if self._chosen == NOWHERE:
-            total, nothing = answers.found.wrong, "No mistakes"
-            titles: tuple[str, ...] = ("Most confident mistakes", "Mistakes")
-            indices = answers.mistakes(_MOST)
+            nothing, indices = "No mistakes", answers.mistakes
+            count = f"{len(indices):,} mistake{'' if len(indices) == 1 else 's'}"
+            titles: tuple[str, ...] = (f"{count}, the most confident first", count)
         else:
-            total, nothing = int(answers.confusion[self._chosen]), "None now"
-            titles, indices = answers.titles(self._chosen), answers.in_cell(self._chosen, _MOST)
-        if len(indices) < total:
-            titles = (f"{titles[0]}, the first {len(indices)}", *titles)
+            nothing, indices = "None now", answers.in_cell(self._chosen)
+            titles = answers.titles(self._chosen)
         self._title.set_texts(*titles)
-        self._gallery.set_examples([answers.example(int(index)) for index in indices], nothing)
+        self._gallery.set_examples(Examples(indices.tolist(), answers.example), nothing)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place the pictures beside the matrix in a wide panel, else below it."""
@@ -174,6 +185,10 @@ class ErrorsPanel(QWidget):
             self._on_cell_chosen(*NOWHERE)
         else:
             super().keyPressEvent(event)
+
+    @Slot(int)
+    def _on_part_activated(self, _index: int) -> None:
+        self.part_chosen.emit(self.part)
 
     @Slot(int, int)
     def _on_hovered(self, label: int, answer: int) -> None:

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.views.painting import mixed
-from mnist_viz.views.theme import Theme
+from mnist_viz.views.theme import Theme, luminance
 
 LEAST_LIMIT = 10
+_MIDDLE = 0.179  # the luminance on which black and white have the same contrast, 4.58
 _ONE = 0.16  # the place of a single mistake on the scale
 
 Codes = NDArray[np.uint8]
@@ -54,6 +55,6 @@ def error_table(theme: Theme) -> NDArray[np.uint8]:
 
 @cache
 def is_light(theme: Theme) -> NDArray[np.bool_]:
-    """(256,) for each code whether its colour is light and needs dark text."""
-    light: NDArray[np.bool_] = error_table(theme) @ np.array([0.299, 0.587, 0.114]) > 128
+    """(256,) for each code whether black is more readable than white on its colour."""
+    light: NDArray[np.bool_] = luminance(error_table(theme)) > _MIDDLE
     return light

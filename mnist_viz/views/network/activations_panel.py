@@ -9,6 +9,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from mnist_viz.engine.activations import Activation, activations_of
+from mnist_viz.engine.metrics import format_probability
 from mnist_viz.engine.samples import Shape, is_colour, size_in_words
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.network.activations_figure import NOWHERE, Link, NetworkFigure, Neuron
@@ -166,7 +167,9 @@ class ActivationsPanel(QWidget):
         """One line on a neuron, as its tooltip shows it."""
         if layer == len(self._sizes):
             text = f"Output · {self._names[neuron]}"
-            return text if self._probabilities is None else f"{text} · {self._probabilities[neuron]:.1%}"
+            return (
+                text if self._probabilities is None else f"{text} · {format_probability(self._probabilities[neuron])}"
+            )
         text = f"Hidden {layer + 1} · neuron {neuron}"
         if self._layers is None:
             return text

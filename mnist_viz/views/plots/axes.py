@@ -65,6 +65,17 @@ class ValueAxis(pyqtgraph.AxisItem):
         if specs is not None:
             self.drawPicture(painter, *specs)
 
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:  # noqa: N802
+        """The levels of pyqtgraph whose numbers have room above each other, or one coarser level."""
+        levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)
+        if self.orientation not in ("left", "right") or not levels or size <= 0:
+            return levels
+        least = _LINE * abs(high - low) / size
+        coarsest = levels[0][0]
+        while coarsest < least:
+            coarsest *= 2.5 if f"{coarsest:e}"[0] == "2" else 2  # 1, 2, 5, 10
+        return [level for level in levels if level[0] >= least] or [(coarsest, 0.0)]
+
     def logTickValues(  # noqa: N802
         self, low: float, high: float, size: float, _usual: object
     ) -> list[tuple[float | None, list[float]]]:

@@ -89,12 +89,8 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self._views: list[View] = []
         self.ci.layout.setContentsMargins(0, 0, 0, 0)
         self.ci.layout.setSpacing(0)
-        self.see_all_button = QToolButton(self)
-        self.see_all_button.setObjectName(f"{name}-see-all")
-        self.see_all_button.setProperty("kind", "switch")
-        self.see_all_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.see_all_button.clicked.connect(self.see_all)
-        self.see_all_button.hide()
+        self._buttons: list[QToolButton] = []  # at the upper edge, from the right
+        self.see_all_button = self.add_button("see-all", self.see_all)
         self.set_home()
         self._note = QLabel(self)
         self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -129,6 +125,10 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         if not self._zoomed:
             self.fit()
 
+    def export_description(self) -> str:
+        """What an exported drawing says about itself beside its title."""
+        return ""
+
     def point_at(self, position: QPointF | None) -> None:
         """The mouse is at `position`, in the figure's pixels, with no button pressed; None when it has left."""
 
@@ -145,6 +145,17 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self.addAction(action)
         return action
 
+    def add_button(self, name: str, slot: Callable[..., object]) -> QToolButton:
+        """Make a button at the upper edge, left of those before; it is hidden at first."""
+        button = QToolButton(self)
+        button.setObjectName(f"{self.objectName()}-{name}")
+        button.setProperty("kind", "switch")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(slot)
+        button.hide()
+        self._buttons.append(button)
+        return button
+
     def add_separator(self) -> QAction:
         separator = QAction(self)
         separator.setSeparator(True)
@@ -156,7 +167,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         if text != self.see_all_button.text():
             self.see_all_button.setText(text)
             self.see_all_button.setToolTip(tip)
-            self._place_button()
+            self.place_buttons()
 
     # --- values in ---------------------------------------------------------------------------
 
@@ -205,6 +216,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         generator.setSize(self.size())
         generator.setViewBox(QRectF(self.rect()))
         generator.setTitle(self.accessibleName())
+        generator.setDescription(self.export_description())
         self._paint_on(generator)
         family = f'font-family="{FAMILY}'.encode()
         return bytes(buffer.data().data()).replace(family, family + b", Helvetica, Arial, sans-serif")
@@ -232,20 +244,24 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
     def _set_zoomed(self, zoomed: bool) -> None:
         if zoomed != self._zoomed:
             self._zoomed = zoomed
-            self._place_button()
+            self.see_all_button.setVisible(zoomed)
+            self.place_buttons()
             self.zoomed_changed.emit(zoomed)
 
-    def _place_button(self) -> None:
-        button = self.see_all_button
-        button.setVisible(self._zoomed)
-        button.resize(button.sizeHint().width() + 2 * GRID, 2 * GRID + 4)
-        button.move(self.width() - button.width() - self._button_margin, GRID // 2)
+    def place_buttons(self) -> None:
+        """Place those that are shown."""
+        right = self.width() - self._button_margin
+        for button in self._buttons:
+            if not button.isHidden():
+                button.resize(button.sizeHint().width() + 2 * GRID, 2 * GRID + 4)
+                button.move(right - button.width(), GRID // 2)
+                right -= button.width() + GRID
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         if event is None:  # pyqtgraph's own, before the figure is complete
             return
-        self._place_button()
+        self.place_buttons()
         self._note.setGeometry(self.note_area())
         self.fit_unless_zoomed()
 

@@ -26,7 +26,7 @@ from mnist_viz.views.theme import GRID, TITLE, font
 from mnist_viz.views.widgets import set_look
 
 _NAMES = ("learning_rate", "optimizer", "momentum", "batch_size", "dropout", "l2")
-_FACTORS = (("÷10", 1 / 10, "A tenth of it"), ("÷3", 1 / 3, "A third of it"), ("×3", 3.0, "Three times as much"))
+_FACTORS = (("1/10", 1 / 10, "A tenth of it"), ("1/3", 1 / 3, "A third of it"), ("3 ×", 3.0, "Three times as much"))
 _DIGITS = 3
 
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_viz.engine.metrics import format_accuracy
 from mnist_viz.recording.run_words import MAX_NAME, RUN_COLORS
 from mnist_viz.views import icons
 from mnist_viz.views.detail_delegate import DETAIL, DetailDelegate, Index
@@ -67,7 +68,7 @@ class RunRow:
 
     @property
     def accuracy(self) -> str:
-        return f"{self.best:.2%}" if self.best is not None else ""
+        return format_accuracy(self.best) if self.best is not None else ""
 
     @property
     def described(self) -> list[str]:
