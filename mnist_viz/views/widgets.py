@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QFont, QWheelEvent
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QAction, QActionEvent, QFont, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -38,6 +38,23 @@ def set_look(widget: QWidget, **properties: object) -> None:
         widget.style().polish(widget)
 
 
+class ActionButton(QToolButton):
+    """A button that shows an action and triggers it.
+
+    Qt 6.11 connects a tool button to its action once more at each change of the action, so that hours of use take
+    hundreds of megabytes, and each change longer than the one before.
+    """
+
+    def __init__(self, action: QAction) -> None:
+        super().__init__()
+        self.setDefaultAction(action)
+
+    def actionEvent(self, event: QActionEvent) -> None:
+        if event.type() == QEvent.Type.ActionChanged:
+            event.action().disconnect(self)
+        super().actionEvent(event)
+
+
 def tool_button(
     name: str,
     text: str = "",
@@ -56,11 +73,9 @@ def tool_button(
         size: width and height in pixels; its icon is 16 pixels wide.
         action: whose text, icon, keys and tooltip it takes.
     """
-    button = QToolButton()
+    button = ActionButton(action) if action is not None else QToolButton()
     button.setObjectName(name)
-    if action is not None:
-        button.setDefaultAction(action)
-    else:
+    if action is None:
         button.setText(text)
         button.setToolTip(tip)
     button.setAccessibleName(title or button.text())

@@ -43,7 +43,7 @@ Place = tuple[float, float]
 
 USUAL_SIZE = (1440, 900)
 SIZES = ((1024, 700), (1, 1), (300, 2000), (2000, 200), (4000, 3000), (800, 600))
-TEXTS = ("0.1", "100", "-1", "1e9", "32, 16", "0", "", "abc", "512", "0,5", "3", "nan", "7 x", "9" * 30)
+TEXTS = ("0.1", "100", "-1", "1e9", "32, 16", "0", "", "abc", "512", "0,5", "3", "NaN", "7 x", "9" * 30)
 KEYS = (
     "Tab", "Backtab", "Escape", "Return", "Space", "Up", "Down", "Left", "Right", "Home", "End", "PageUp", "PageDown",
     "Delete", "Backspace", "F2", "Menu", "Enter",

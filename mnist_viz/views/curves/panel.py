@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_viz.recording.smoothing import AXES, FIFTIETH, SMOOTHINGS
 from mnist_viz.views.curves.axes import Range
@@ -13,6 +13,7 @@ from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.curves.figure import CurvesFigure
 from mnist_viz.views.curves.legend import Legend, Statistics
 from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.widgets import ActionButton
 
 _NOTHING_TRAINED = "Press Play to train:\nthe curves appear here"
 _NOTHING_VISIBLE = "All runs are hidden:\nshow one in the Runs panel"
@@ -105,8 +106,7 @@ class CurvesPanel(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         for name, text, action in (("log-loss", "log", self.log_action), ("zoom-accuracy", "zoom", self.zoom_action)):
-            button = QToolButton()
-            button.setDefaultAction(action)
+            button = ActionButton(action)
             action.setIconText(text)
             button.setObjectName(name)
             button.setProperty("kind", "switch")
