@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from mnist_viz.controllers.notices import Choices, Notices
 from mnist_viz.controllers.runs import RunsController
 from mnist_viz.engine.diagnosis import Finding, better_rate, guesses
+from mnist_viz.engine.metrics import format_accuracy
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_words import moment_in_words, name_of_changes
 from mnist_viz.session.session import Session
@@ -55,7 +56,10 @@ class DiagnosisController(QObject):
             return
         if not guesses(note.accuracy, len(dataset.class_names)):
             return
-        run, text = session.run, f"The network only guesses: {note.accuracy:.1%} of the test {dataset.noun} are right."
+        run, text = (
+            session.run,
+            f"The network only guesses: {format_accuracy(note.accuracy)} of the test {dataset.noun} are right.",
+        )
         finding = self._findings.get(run)
         if finding is not None:
             self._notices.warn(f"{text} {finding.text}", self._remedy(run, finding), stands=True, about=run)
