@@ -66,6 +66,7 @@ class MicroscopeController(QObject):
     ) -> None:
         super().__init__()
         self._session = session
+        self._window = window
         self._drawing = drawing
         self._tasks = tasks
         self._choose_neuron = choose_neuron
@@ -104,6 +105,12 @@ class MicroscopeController(QObject):
         """This neuron is chosen; -1, -1 for none."""
         self._neuron = (layer, neuron) if layer >= 0 else None
         self._on_changed()
+
+    @Slot(int, int)
+    def open_neuron(self, layer: int, neuron: int) -> None:
+        """Choose this neuron and show the panel that looks closely at it."""
+        self._choose_neuron(layer, neuron)
+        self._window.open_panel(NeuronPanel.key)
 
     def refresh(self) -> None:
         """Ask what has not been asked yet."""

@@ -5,7 +5,8 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QTabBar, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QTabBar, QWidget
 
 from mnist_viz.analysis.neuron import NeuronPlace, NeuronReading, place_of_neuron, read_neuron
 from mnist_viz.analysis.neuron_examples import (
@@ -30,7 +31,8 @@ from mnist_viz.views.settings.inputs import NumberInput
 from mnist_viz.views.theme import DARK, GRID, Theme
 from mnist_viz.views.widgets import Choice, column, label, push_button, row
 
-_NETWORK, _EXAMPLES = frozenset({"network", "neuron"}), frozenset({"network", "neuron", "examples"})
+_EXAMPLES = frozenset({"network", "neuron", "examples"})
+_ROOM_FOR_ONE_ROW, _ROOM_FOR_DISTRIBUTION = 480, 400  # units of width
 _PAGES = {
     "Sum": ("place", "reading"),
     "Examples": ("place", "answers"),
@@ -110,8 +112,8 @@ class NeuronPanel(QuestionPanel):
         self.tabs.currentChanged.connect(self._on_page_chosen)
         self._body = MessageStack(self._stack)
         content = QWidget()
-        head = row(self.layer, self.number, GRID, (self.tabs, 1))
-        column(head, (self._body, 1), spacing=GRID // 2, parent=content)
+        self._head = row(row(self.layer, self.number), (self.tabs, 1))
+        column(self._head, (self._body, 1), spacing=GRID // 2, parent=content)
         return content
 
     def _make_sum(self) -> QWidget:
@@ -125,8 +127,9 @@ class NeuronPanel(QuestionPanel):
         self.gallery.example_chosen.connect(self.example_chosen)
         self.distribution = RowFigure("neuron-distribution", "How it answers to each class")
         page = QWidget()
-        beside = column(self._answers, (self.distribution, 1), spacing=4)
-        row((self.gallery, 13), (beside, 7), spacing=2 * GRID, parent=page)
+        self._beside = QWidget()
+        column(self._answers, (self.distribution, 1), spacing=4, parent=self._beside)
+        row((self.gallery, 13), (self._beside, 7), spacing=2 * GRID, parent=page)
         return page
 
     def _make_accuracy(self) -> QWidget:
@@ -150,6 +153,12 @@ class NeuronPanel(QuestionPanel):
         self.life = NeuronLifeFigure()
         self.life.moment_chosen.connect(self.moment_chosen)
         return self.life
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= _ROOM_FOR_ONE_ROW
+        self._head.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        self._beside.setVisible(self.width() >= _ROOM_FOR_DISTRIBUTION)
 
     # Values in
 

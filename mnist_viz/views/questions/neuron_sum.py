@@ -137,6 +137,7 @@ class InputTable(QTreeWidget):
         self.setUniformRowHeights(True)
         self.setStyleSheet("QTreeView::item { padding: 1px 2px; }")
         self.header().setMinimumSectionSize(3 * GRID)
+        self.header().setStretchLastSection(False)
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.header().setSectionsMovable(False)
