@@ -131,6 +131,8 @@ def read_neuron(subject: Subject, _choice: object, _watch: Watch) -> NeuronReadi
     own = passes[layer]
     with np.errstate(all="ignore"):
         total = float((own.inputs[0].astype(np.float64) * weights).sum())
+    if not np.isfinite(total):
+        raise ValueError(NOT_FINITE)
     sent = own.sums[0] if last else votes(network, passes, layer, neuron)
     return NeuronReading(*known, own.inputs[0], total, float(own.outputs[0, neuron]), sent)
 

@@ -128,9 +128,15 @@ def neuron_outputs(
 
 
 def is_silent(outputs: Floats, activation: Activation) -> NDArray[np.bool_]:
-    """Where a neuron sends nothing on: it puts out exactly 0 as a ReLU, else at most 1% of its largest output."""
-    least = 0.0 if activation.name == "relu" else SILENT_SHARE * float(np.abs(outputs).max(initial=0.0))
-    return np.abs(outputs) <= least
+    """Where a neuron sends nothing on: as a ReLU it puts out exactly 0; else at most 1% of what it can at most.
+
+    That is 1% of the distance of the function's bounds, or where there are none of its largest output here.
+    """
+    low, high = activation.bounds
+    if activation.name == "relu":
+        return outputs == 0.0
+    most = high - low if low is not None and high is not None else float(np.abs(outputs).max(initial=0.0))
+    return np.abs(outputs) <= SILENT_SHARE * most
 
 
 def role_in_accuracy(subject: Subject, _choice: object, watch: Watch) -> NeuronRole:

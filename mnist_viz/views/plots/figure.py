@@ -264,13 +264,16 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         return QWidget.close(self)
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QContextMenuEvent):
-            by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
-            self.menu_opening.emit(QPointF(event.pos()) if by_mouse else None)
         done: bool = super().event(event)
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self.fit_unless_zoomed()
         return done
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QContextMenuEvent):
+            by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+            self.menu_opening.emit(QPointF(event.pos()) if by_mouse else None)
+        return bool(super().viewportEvent(event))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)

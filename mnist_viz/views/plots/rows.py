@@ -121,7 +121,7 @@ class RowFigure(Figure):
             return
         whole = np.isfinite(values).all(axis=1)
         low, start, middle, end, high = values[whole].T
-        at, tints = rows[whole], [tint for tint, shown in zip(self._tints, np.atleast_1d(whole), strict=True) if shown]
+        at, tints = rows[whole], [tint for tint, shown in zip(self._tints, np.atleast_1d(whole), strict=False) if shown]
         self._bars.set_values(start, end, at - 0.3, at + 0.3)
         self._bars.set_colors(*[color(tint, 0.75) for tint in tints])
         whiskers = _segments(np.concatenate([low, end]), np.concatenate([start, high]), np.tile(at, 2))

@@ -60,7 +60,7 @@ class NeuronPanel(QuestionPanel):
         "output shows all logits z; the probabilities are softmax(z).</p>"
         "<p><b>Examples.</b> The validation pictures with the largest z, and for each class the median, quartiles, and "
         "5th and 95th percentile of its output (of an output: its logit). It is silent where its output is 0, or for "
-        "functions that are never 0 at most 1% of its largest.</p>"
+        "functions that are never 0 at most 1% of what it can be.</p>"
         "<p><b>Role.</b> The preferred input maximizes z by projected gradient ascent over pictures with no more ink "
         "than a validation picture has on average (activation maximization, Erhan et al. 2009). The accuracy without "
         "it is that with its output set to 0 (ablation, Morcos et al. 2018, arXiv:1803.06959); an output that is left "
@@ -250,12 +250,12 @@ class NeuronPanel(QuestionPanel):
 
     def _show_role(self, role: NeuronRole) -> None:
         points = 100 * (role.without_it - role.with_it)
-        change = f"{100 * (role.all_without - role.all_with):+.2f}".replace("-", "−")
+        change = _points(100 * (role.all_without - role.all_with), 2)
         self._accuracy.set_texts(
             f"{role.all_with:.2%} right with it, {role.all_without:.2%} without ({change})",
             f"{role.all_with:.2%} → {role.all_without:.2%} without it", f"Without it {change}",
         )  # fmt: skip
-        texts = ["–" if np.isnan(one) else f"{one:+.1f}".replace("-", "−") for one in points.tolist()]
+        texts = [_points(one, 1) for one in points.tolist()]
         self.lost.set_bars(points, role.class_names, texts=texts)
 
     def _show_preferred(self, found: PreferredInput) -> None:
@@ -301,3 +301,11 @@ class NeuronPanel(QuestionPanel):
     def _on_pad_clicked(self) -> None:
         if isinstance(self.preferred.values, np.ndarray):
             self.picture_made.emit(self.preferred.values)
+
+
+def _points(change: float, places: int) -> str:
+    """A change of a percentage."""
+    if np.isnan(change):
+        return "–"
+    text = f"{change:+.{places}f}".replace("-", "−")
+    return text if text.strip("+−0.") else "0"

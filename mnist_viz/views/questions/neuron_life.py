@@ -12,7 +12,7 @@ from mnist_viz.views.theme import GRID, Theme, color
 
 Floats = NDArray[np.floating]
 
-_TITLES = "Mean activation", "Length of its weights", "Silent on"
+_TITLES = "Mean activation, or logit of an output", "Norm of its weights", "Silent on"
 _AXIS_WIDTH = 48
 _LEAST_HEIGHT = 72  # of a plot with its caption; where there is no room for all of them the last are left out
 
@@ -34,10 +34,9 @@ class NeuronLifeFigure(Figure):
             plot.left.setWidth(_AXIS_WIDTH)
             plot.layout.setContentsMargins(0, 0, GRID, 0)
             plot.view.horizontal = True
+            plot.bottom.set_title("batches trained")
             if k:
                 plot.view.setXLink(self._plots[0].view)
-            if k < len(_TITLES) - 1:
-                plot.showAxis("bottom", False)
             self.addItem(caption, 2 * k, 0)
             self.addItem(plot, 2 * k + 1, 0)
             self.watch(plot.view)
@@ -45,7 +44,6 @@ class NeuronLifeFigure(Figure):
             plot.view.clicked.connect(self._on_clicked)
             plot.view.sigResized.connect(self.fit_unless_zoomed)
             plot.cursor_dragged.connect(self._on_dragged)
-        self._plots[-1].bottom.set_title("batches trained")
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -62,6 +60,7 @@ class NeuronLifeFigure(Figure):
     def set_life(self, steps: NDArray[np.int64], series: tuple[Floats, Floats, Floats]) -> None:
         """Show mean activation, weight norm and the share of silence at `steps`, (n,) each; NaN where there is none."""
         self._steps, self._series = steps, list(series)
+        self._share_room()
         self._draw()
         self.fit_unless_zoomed()
 
@@ -88,11 +87,20 @@ class NeuronLifeFigure(Figure):
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         if event is not None:  # pyqtgraph's own, before the figure is complete
-            room = max(self.height() // _LEAST_HEIGHT, 1)
-            for k, items in enumerate(zip(self._captions, self._plots, strict=True)):
-                for item in items:
-                    item.setVisible(k < room)
+            self._share_room()
         super().resizeEvent(event)
+
+    def _share_room(self) -> None:
+        known = [bool(np.isfinite(values).any()) for values in self._series] or [True] * len(_TITLES)
+        room = max(self.height() // _LEAST_HEIGHT, 1)
+        for k, items in enumerate(zip(self._captions, self._plots, strict=True)):
+            for item in items:
+                item.setVisible(k < room and known[k])
+        shown = [plot for plot in self._plots if plot.isVisible()]
+        for plot in self._plots:
+            last = bool(shown) and plot is shown[-1]
+            if plot.bottom.isVisible() != last:
+                plot.showAxis("bottom", last)
 
     @Slot(float, float)
     def _on_clicked(self, x: float, _y: float) -> None:

@@ -132,7 +132,6 @@ class InputTable(QTreeWidget):
         super().__init__()
         self.setObjectName("neuron-inputs")
         self.setAccessibleName("Inputs of the neuron, the strongest contribution first")
-        self.setHeaderLabels(["From", "Output", "Weight", "Product"])
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setStyleSheet("QTreeView::item { padding: 1px 2px; }")
@@ -150,11 +149,11 @@ class InputTable(QTreeWidget):
         strength = reading.weights if contributions is None else contributions
         order = np.argsort(-np.abs(strength), kind="stable")
         listed, others = order[:MOST_INPUTS], order[MOST_INPUTS:]
-        noun = "Neuron" if reading.layer else "Input"
+        self.setHeaderLabels(["Neuron" if reading.layer else "Input", "Output", "Weight", "Product"])
         lines = [
             (
                 int(k),
-                f"{noun} {k}",
+                f"{k}",
                 "" if inputs is None else format_value(float(inputs[k])),
                 format_value(float(reading.weights[k]), signed=True),
                 "" if contributions is None else format_value(float(contributions[k]), signed=True),
