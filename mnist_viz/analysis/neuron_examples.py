@@ -133,10 +133,9 @@ def is_silent(outputs: Floats, activation: Activation) -> NDArray[np.bool_]:
     That is 1% of the distance of the function's bounds, or where there are none of its largest output here.
     """
     low, high = activation.bounds
-    if activation.name == "relu":
-        return outputs == 0.0
     most = high - low if low is not None and high is not None else float(np.abs(outputs).max(initial=0.0))
-    return np.abs(outputs) <= SILENT_SHARE * most
+    silent: NDArray[np.bool_] = np.abs(outputs) <= (0.0 if activation.name == "relu" else SILENT_SHARE * most)
+    return silent
 
 
 def role_in_accuracy(subject: Subject, _choice: object, watch: Watch) -> NeuronRole:
