@@ -39,6 +39,7 @@ MOST_EXAMPLES = 10_000
 
 _PATIENCE = 0.1  # seconds that a newer question waits for the answer to the one before
 _SECONDS_WITHOUT_PROGRESS = 0.3  # a bar that comes and goes with each answer would only disturb
+_PAUSE = 0.0005  # seconds
 _FOLLOWS = frozenset({"network", "moments"})  # parts that training changes: an answer is waited for all the same
 
 
@@ -334,8 +335,16 @@ class _Open:
                 lane.key = {}
 
 
+class _GivingWay(Watch):
+    """Lets the window and the training have the interpreter between two pieces of the work."""
+
+    def check(self) -> None:
+        super().check()
+        time.sleep(_PAUSE)
+
+
 def _answer(question: Question, subject: Subject, choice: object, task: Task) -> object:
-    return question.answer(subject, choice, Watch("the answer", task.report, task.cancelled))
+    return question.answer(subject, choice, _GivingWay("the answer", task.report, task.cancelled))
 
 
 def _network(frame: Frame) -> Network:

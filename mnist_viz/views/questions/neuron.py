@@ -79,6 +79,7 @@ class NeuronPanel(QuestionPanel):
     def make_content(self) -> QWidget:
         self._theme = DARK
         self._place = NeuronPlace((), None, 0)
+        self._stale: set[str] = set()  # what is shown of it is about the neuron before
         self.layer = Choice("neuron-layer", "Layer of the neuron", "The layer of the neuron")
         self.layer.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
         self.layer.activated.connect(self._on_layer_chosen)
@@ -171,12 +172,20 @@ class NeuronPanel(QuestionPanel):
         return list(_PAGES.values())[self.tabs.currentIndex()]
 
     def set_problem(self, name: str, sentence: str) -> None:
+        self._stale.discard(name)
         if name == "place":
             self.set_message(sentence)
         else:
             self._parts[name].set_message(text=sentence)
 
+    def set_progress(self, fraction: float | None, *, stoppable: bool = False) -> None:
+        """Answers about the neuron before are not left standing for longer than it takes to notice them."""
+        super().set_progress(fraction, stoppable=stoppable)
+        for name in self._stale:
+            self._parts[name].set_message(text="Stopped" if fraction is None else "Working it out")
+
     def set_answer(self, name: str, answer: object) -> None:
+        self._stale.discard(name)
         if isinstance(answer, NeuronPlace):
             self._show_place(answer)
         elif isinstance(answer, NeuronReading):
@@ -215,6 +224,7 @@ class NeuronPanel(QuestionPanel):
             else:
                 self.layer.choose(place.neuron[0])
                 self.number.set_value(place.neuron[1])
+            self._stale = {"answers", "role", "preferred", "life"}
         self._place = place
         self.life.set_now(place.step)
         self._body.set_message(text="" if place.neuron is not None else f"{NO_NEURON}, or choose its layer above")
