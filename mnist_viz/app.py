@@ -173,6 +173,8 @@ class App(QObject):
             self.session, self.window, self.drawing, self.tasks, self.display.choose, PANELS
         )
         self.display.neuron_chosen.connect(self.microscope.set_neuron)
+        for panel in (self.weights, self.activations):
+            panel.neuron_opened.connect(self.microscope.open_neuron)
         self.learning = CurvesController(self.session, self.curves)
         self.film = FilmController(self.session, self.window, self.timeline)
         self.moments = TimelineController(self.session, self.window, self.timeline, actions, self.budget_menu)

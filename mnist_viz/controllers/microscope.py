@@ -23,11 +23,12 @@ from mnist_viz.recording.trainers import resumed_trainer
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
 from mnist_viz.views.panel import is_seen
+from mnist_viz.views.questions.neuron import NeuronPanel
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.theme import Theme
 from mnist_viz.views.window import MainWindow
 
-PANELS: Sequence[type[QuestionPanel]] = ()
+PANELS: Sequence[type[QuestionPanel]] = (NeuronPanel,)
 """What can be asked: a panel here has a place in the menu *Look closer*."""
 
 SECONDS_BETWEEN_ANSWERS = 0.1
@@ -37,6 +38,8 @@ MOST_EXAMPLES = 10_000
 """Validation pictures that are asked about."""
 
 _PATIENCE = 0.1  # seconds that a newer question waits for the answer to the one before
+_SECONDS_WITHOUT_PROGRESS = 0.3  # a bar that comes and goes with each answer would only disturb
+_PAUSE = 0.0005  # seconds
 _FOLLOWS = frozenset({"network", "moments"})  # parts that training changes: an answer is waited for all the same
 
 
@@ -64,6 +67,7 @@ class MicroscopeController(QObject):
     ) -> None:
         super().__init__()
         self._session = session
+        self._window = window
         self._drawing = drawing
         self._tasks = tasks
         self._choose_neuron = choose_neuron
@@ -103,6 +107,12 @@ class MicroscopeController(QObject):
         self._neuron = (layer, neuron) if layer >= 0 else None
         self._on_changed()
 
+    @Slot(int, int)
+    def open_neuron(self, layer: int, neuron: int) -> None:
+        """Choose this neuron and show the panel that looks closely at it."""
+        self._choose_neuron(layer, neuron)
+        self._window.open_panel(NeuronPanel.key)
+
     def refresh(self) -> None:
         """Ask what has not been asked yet."""
         for one in self._open.values():
@@ -133,8 +143,8 @@ class MicroscopeController(QObject):
             return True
         parts = self._parts(frame, one.panel)
         asked = True
-        for name, question in one.panel.questions.items():
-            lane = one.lanes[name]
+        for name in one.panel.wanted():
+            question, lane = one.panel.questions[name], one.lanes[name]
             key_of = {part: parts[part] for part in ("owner", *sorted(question.of))}
             changed = _changed(lane.key, key_of)
             if not changed:
@@ -154,7 +164,7 @@ class MicroscopeController(QObject):
                 lane.task = self._tasks.submit(
                     partial(_answer, question, subject, choice),
                     partial(self._on_answered, one, name), partial(self._on_not_answered, one, name),
-                    partial(self._on_progress, one),
+                    partial(self._on_progress, one, name),
                     queue=f"question {key} {name}", failure="It could not be worked out",
                 )  # fmt: skip
         return asked
@@ -163,23 +173,24 @@ class MicroscopeController(QObject):
         try:
             answer = ask()
         except ValueError as error:
-            one.panel.set_message(str(error))
+            one.panel.set_problem(name, str(error))
         else:
-            one.panel.set_message()
+            one.panel.set_problem(name, "")
             one.panel.set_answer(name, answer)
 
     def _on_answered(self, one: "_Open", name: str, answer: object) -> None:
         current = self._end(one, name)
         if current:
-            one.panel.set_message()
+            one.panel.set_problem(name, "")
             one.panel.set_answer(name, answer)
 
     def _on_not_answered(self, one: "_Open", name: str, why: str) -> None:
         if self._end(one, name) and why:
-            one.panel.set_message(why)
+            one.panel.set_problem(name, why)
 
-    def _on_progress(self, one: "_Open", _text: str, fraction: float | None) -> None:
-        one.panel.set_progress(fraction, stoppable=True)
+    def _on_progress(self, one: "_Open", name: str, _text: str, fraction: float | None) -> None:
+        if time.monotonic() - one.lanes[name].began > _SECONDS_WITHOUT_PROGRESS:
+            one.panel.set_progress(fraction, stoppable=True)
 
     def _end(self, one: "_Open", name: str) -> bool:
         """The answer has come; whether it is about what is still shown."""
@@ -324,8 +335,16 @@ class _Open:
                 lane.key = {}
 
 
+class _GivingWay(Watch):
+    """Lets the window and the training have the interpreter between two pieces of the work."""
+
+    def check(self) -> None:
+        super().check()
+        time.sleep(_PAUSE)
+
+
 def _answer(question: Question, subject: Subject, choice: object, task: Task) -> object:
-    return question.answer(subject, choice, Watch("the answer", task.report, task.cancelled))
+    return question.answer(subject, choice, _GivingWay("the answer", task.report, task.cancelled))
 
 
 def _network(frame: Frame) -> Network:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_viz.views.network.activations_plan import Block, NetworkPlan, plan_network
+from mnist_viz.views.network.closer_look import NOWHERE, Neuron
 from mnist_viz.views.painting import Bytes, Floats, mixed
 from mnist_viz.views.plots.figure import Figure, View
 from mnist_viz.views.plots.heatmap import HeatmapItem, Scale
@@ -23,13 +24,9 @@ from mnist_viz.views.theme import SMALL, Theme, color, font
 
 Link = tuple[int, int, float]
 """From a neuron, to a neuron of the next layer, and the contribution."""
-Neuron = tuple[int, int]
-"""Layer and number; the first hidden layer is 0, the outputs are the last one."""
 
 Curves = dict[tuple[int, int], list[tuple[QPointF, QPointF]]]
 """Both ends of each path, by its sign and its shade."""
-
-NOWHERE: Neuron = (-1, -1)
 
 _SHADES = 6  # of the paths of either sign
 _OWN = _SHADES + 1  # in place of a shade: a path of the marked neuron
@@ -46,6 +43,7 @@ class NetworkFigure(Figure):
     neuron_hovered = Signal(int, int)
     """Layer and neuron under the mouse; -1, -1 when there is none any more."""
     neuron_clicked = Signal(int, int)
+    neuron_double_clicked = Signal(int, int)
 
     def __init__(self, output_row: Callable[[int], QRectF], parent: QWidget | None = None) -> None:
         super().__init__("network-figure", "Activations of each neuron", parent)
@@ -73,7 +71,7 @@ class NetworkFigure(Figure):
         self.watch(self.view)
         self.view.sigResized.connect(self.fit_unless_zoomed)
         self.view.clicked.connect(self._on_clicked)
-        self.view.double_clicked.connect(self.see_all)
+        self.view.double_clicked.connect(self._on_double_clicked)
 
     # --- values in ---------------------------------------------------------------------------
 
@@ -138,7 +136,9 @@ class NetworkFigure(Figure):
 
     def neuron_at(self, position: QPointF) -> Neuron:
         """The hidden neuron at `position`, in the widget's coordinates; NOWHERE if there is none."""
-        at = self.view.mapSceneToView(position)
+        return self._neuron_in_view(self.view.mapSceneToView(position))
+
+    def _neuron_in_view(self, at: QPointF) -> Neuron:
         for layer, block in enumerate(self._plan.blocks):
             neuron = block.neuron_at(at)
             if neuron >= 0:
@@ -249,10 +249,17 @@ class NetworkFigure(Figure):
 
     @Slot(float, float)
     def _on_clicked(self, x: float, y: float) -> None:
-        for layer, block in enumerate(self._plan.blocks):
-            neuron = block.neuron_at(QPointF(x, y))
-            if neuron >= 0:
-                self.neuron_clicked.emit(layer, neuron)
+        neuron = self._neuron_in_view(QPointF(x, y))
+        if neuron != NOWHERE:
+            self.neuron_clicked.emit(*neuron)
+
+    @Slot(float, float)
+    def _on_double_clicked(self, x: float, y: float) -> None:
+        neuron = self._neuron_in_view(QPointF(x, y))
+        if neuron != NOWHERE and not self.zoomed:
+            self.neuron_double_clicked.emit(*neuron)
+        else:
+            self.see_all()
 
 
 class _SmoothPath(QGraphicsPathItem):

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from mnist_viz.engine.activations import Activation, activations_of
 from mnist_viz.engine.metrics import format_probability
 from mnist_viz.engine.samples import Shape, is_colour, size_in_words
 from mnist_viz.views.elided_label import FittingLabel
-from mnist_viz.views.network.activations_figure import NOWHERE, Link, NetworkFigure, Neuron
+from mnist_viz.views.network.activations_figure import Link, NetworkFigure
 from mnist_viz.views.network.activations_plan import CAPTIONS
+from mnist_viz.views.network.closer_look import NOWHERE, CloserLook, Neuron
 from mnist_viz.views.network.color_legend import ColorLegend
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.painting import Bytes, Floats
@@ -32,6 +33,8 @@ class ActivationsPanel(QWidget):
     neuron_hovered = Signal(int, int)
     """Layer and neuron under the mouse; -1, -1 when it has left."""
     neuron_clicked = Signal(int, int)
+    neuron_opened = Signal(int, int)
+    """The user wants to look closer at this one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +55,9 @@ class ActivationsPanel(QWidget):
         self._figure = NetworkFigure(self._row_in_figure)
         self._figure.neuron_hovered.connect(self._on_hovered)
         self._figure.neuron_clicked.connect(self.neuron_clicked)
+        self._figure.neuron_double_clicked.connect(self.neuron_opened)
+        self._closer = CloserLook(self._figure, self._figure.neuron_at)
+        self._closer.neuron_opened.connect(self.neuron_opened)
         self._outputs = ProbabilityBars()
         self._outputs.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._classes = QLabel()
@@ -155,6 +161,7 @@ class ActivationsPanel(QWidget):
 
     def set_chosen(self, layer: int, neuron: int) -> None:
         """Frame the chosen neuron; -1 for none."""
+        self._closer.chosen = (layer, neuron)
         self._mark("chosen", (layer, neuron))
 
     # --- what is shown -----------------------------------------------------------------------
@@ -268,6 +275,21 @@ class ActivationsPanel(QWidget):
             self.neuron_clicked.emit(*neuron)
         else:
             event.ignore()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        neuron = self.neuron_at(event.position())
+        if neuron != NOWHERE:
+            self.neuron_opened.emit(*neuron)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Over the outputs, beside the figure."""
+        neuron = self.neuron_at(QPointF(event.pos()))
+        if neuron != NOWHERE:
+            self._closer.offer(neuron)
+            menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.addAction(self._closer.action)
+            menu.popup(event.globalPos())
 
     def leaveEvent(self, event: QEvent) -> None:
         self._point_at(NOWHERE)

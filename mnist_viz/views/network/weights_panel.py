@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -17,6 +17,7 @@ from mnist_viz.analysis.comparison import weight_limit
 from mnist_viz.engine.samples import CHANNELS, Shape, is_colour
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import MessageStack
+from mnist_viz.views.network.closer_look import CloserLook
 from mnist_viz.views.network.mosaic import WeightMosaic
 from mnist_viz.views.painting import Floats
 from mnist_viz.views.theme import GRID, Theme
@@ -46,6 +47,8 @@ class WeightsPanel(QWidget):
     neuron_hovered = Signal(int, int)
     """Layer and neuron under the mouse; neuron -1 when it has left."""
     neuron_clicked = Signal(int, int)
+    neuron_opened = Signal(int, int)
+    """The user wants to look closer at this one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +70,8 @@ class WeightsPanel(QWidget):
         self._mosaic.neuron_clicked.connect(self._on_clicked)
         self._mosaic.weight_hovered.connect(self._on_weight_hovered)
         self._mosaic.count_changed.connect(self._describe)
+        self._closer = CloserLook(self._mosaic, self._neuron_at)
+        self._closer.neuron_opened.connect(self.neuron_opened)
         self._change = _button("weights-change", "Learned", "Show the change since the first weights")
         self._change.setToolTip("Show what has changed since the first weights; off, the weights themselves")
         self._change.setChecked(True)
@@ -139,7 +144,7 @@ class WeightsPanel(QWidget):
 
     def set_chosen(self, layer: int, neuron: int) -> None:
         """Show and frame the chosen neuron of `layer`; -1 for none."""
-        self._chosen = (layer, neuron)
+        self._chosen = self._closer.chosen = (layer, neuron)
         if 0 <= layer < len(self._weights) and layer != self.selected_layer():
             self._layers.setCurrentIndex(layer)
         self._mosaic.choose_neuron(neuron if layer == self.selected_layer() else -1)
@@ -271,6 +276,9 @@ class WeightsPanel(QWidget):
         return QSize(464, 272)
 
     # --- the mouse ---------------------------------------------------------------------------
+
+    def _neuron_at(self, position: QPointF) -> tuple[int, int]:
+        return self.selected_layer(), self._mosaic.neuron_at(*self._mosaic.cell_at(position))
 
     @Slot(int)
     def _on_hovered(self, neuron: int) -> None:

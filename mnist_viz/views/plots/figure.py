@@ -4,7 +4,16 @@ from collections.abc import Callable
 
 import pyqtgraph
 from PySide6.QtCore import QBuffer, QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QMouseEvent, QPaintDevice, QPainter, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QGuiApplication,
+    QImage,
+    QMouseEvent,
+    QPaintDevice,
+    QPainter,
+    QResizeEvent,
+)
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QToolButton, QWidget
 
@@ -77,6 +86,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
 
     export_requested = Signal(str)  # "png" or "svg"
     zoomed_changed = Signal(bool)
+    menu_opening = Signal(object)  # where, a QPointF in the figure's pixels; None if a key opens the context menu
 
     def __init__(self, name: str, accessible_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -274,6 +284,12 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self.fit_unless_zoomed()
         return done
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QContextMenuEvent):
+            by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+            self.menu_opening.emit(QPointF(event.pos()) if by_mouse else None)
+        return bool(super().viewportEvent(event))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)

@@ -1,0 +1,147 @@
+"""A row for each class or neuron: signed bars from zero with their numbers, or boxes of quantiles on a value axis."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph
+from numpy.typing import NDArray
+from PySide6.QtGui import QPainterPath
+from PySide6.QtWidgets import QWidget
+
+from mnist_viz.views.number_text import format_value
+from mnist_viz.views.plots.axes import NameAxis, ValueAxis
+from mnist_viz.views.plots.figure import Figure, View
+from mnist_viz.views.plots.items import Bars
+from mnist_viz.views.plots.plot import Stroke, Strokes
+from mnist_viz.views.theme import Theme, color
+
+Floats = NDArray[np.floating]
+
+
+class RowFigure(Figure):
+    """Rows with names at the left.
+
+    Args:
+        name, accessible_name: of the widget.
+    """
+
+    def __init__(self, name: str, accessible_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, accessible_name, parent)
+        self.view = View(downwards=True)
+        self.left, self.right, self.bottom = NameAxis("left"), NameAxis("right", "+0.00"), ValueAxis("bottom")
+        axes = {"left": self.left, "right": self.right, "bottom": self.bottom}
+        self._plot = pyqtgraph.PlotItem(viewBox=self.view, axisItems=axes, enableMenu=False)
+        self._plot.hideButtons()
+        self._zero = pyqtgraph.InfiniteLine(0.0, angle=90, movable=False)
+        self._bars, self._lines = Bars(), Strokes()
+        for item in (self._zero, self._bars, self._lines):
+            self._plot.addItem(item, ignoreBounds=True)
+        self.addItem(self._plot, 0, 0)
+        self.watch(self.view)
+        self.view.double_clicked.connect(self.see_all)
+        self.view.sigResized.connect(self.fit_unless_zoomed)
+        self._values: Floats = np.zeros((0, 1))
+        self._tints: Sequence[str] = ()
+        self._range = (-1.0, 1.0)
+
+    # --- values in ---------------------------------------------------------------------------
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.view.setBackgroundColor(color(theme.sunken))
+        for axis in (self.left, self.right, self.bottom):
+            axis.set_theme(theme)
+        self._zero.setPen(pyqtgraph.mkPen(color(theme.muted), width=1))
+        self._draw()
+
+    def set_title(self, title: str) -> None:
+        """Set the quantity on the value axis, which boxes have."""
+        self.bottom.set_title(title)
+
+    def set_bars(
+        self, values: Floats | None, names: Sequence[str], marked: int = -1, texts: Sequence[str] = ()
+    ) -> None:
+        """Show a bar from zero for each of `values`, (rows,); None for none.
+
+        Args:
+            names: of the rows.
+            marked: the row whose name is bold; -1 for none.
+            texts: the numbers at the right, where they are not the values.
+        """
+        self._values = np.zeros((0, 1)) if values is None else np.asarray(values, float)[:, None]
+        shown = self._values[:, 0].tolist()
+        self._name(names if shown else (), texts or [format_value(value, signed=True) for value in shown], marked)
+        most = np.abs(self._values[np.isfinite(self._values)]).max(initial=0.0)
+        self._show((-_round_up(most), _round_up(most)))
+
+    def set_boxes(self, quantiles: Floats | None, names: Sequence[str], tints: Sequence[str]) -> None:
+        """Show a box for each row of `quantiles`, (rows, 5): whisker, box, median, box, whisker; None for none.
+
+        Args:
+            names, tints: of the rows; NaN leaves a row empty.
+        """
+        self._values = np.zeros((0, 5)) if quantiles is None else np.asarray(quantiles, float)
+        self._tints = tints
+        self._name(names if len(self._values) else (), (), -1)
+        finite = self._values[np.isfinite(self._values)]
+        low, high = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
+        self._show((-_round_up(-low) if low < 0 else 0.0, _round_up(high)))
+
+    @property
+    def values(self) -> Floats:
+        """(rows, 1) of bars, (rows, 5) of boxes."""
+        return self._values
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _name(self, names: Sequence[str], texts: Sequence[str], marked: int) -> None:
+        rows = (np.arange(len(names)) + 0.5).tolist()
+        self.left.set_names(names, rows)
+        self.left.set_marked([marked] if marked >= 0 else [])
+        self.right.set_names(texts, rows if texts else [])
+        for axis, side, shown in ((self.right, "right", bool(texts)), (self.bottom, "bottom", not texts)):
+            if axis.isVisible() != shown:  # costly
+                self._plot.showAxis(side, shown)
+
+    def _show(self, full: tuple[float, float]) -> None:
+        self._range = full
+        self._draw()
+        self.fit_unless_zoomed()
+
+    def _draw(self) -> None:
+        values, theme = self._values, self.theme
+        rows = np.arange(len(values)) + 0.5
+        if values.shape[1] == 1:
+            known = np.nan_to_num(values[:, 0], posinf=0.0, neginf=0.0)
+            self._bars.set_values(np.minimum(known, 0.0), np.maximum(known, 0.0), rows - 0.3, rows + 0.3)
+            ends = color(theme.negative[1]), color(theme.positive[-2])
+            self._bars.set_colors(*[ends[value > 0] for value in known.tolist()])
+            self._lines.set_strokes(())
+            return
+        whole = np.isfinite(values).all(axis=1)
+        low, start, middle, end, high = values[whole].T
+        at, tints = rows[whole], [tint for tint, shown in zip(self._tints, np.atleast_1d(whole), strict=False) if shown]
+        self._bars.set_values(start, end, at - 0.3, at + 0.3)
+        self._bars.set_colors(*[color(tint, 0.75) for tint in tints])
+        whiskers = _segments(np.concatenate([low, end]), np.concatenate([start, high]), np.tile(at, 2))
+        medians = _segments(middle, middle, at, 0.3)
+        self._lines.set_strokes([Stroke(whiskers, color(theme.muted)), Stroke(medians, color(theme.text), 2.0)])
+
+    def fit(self) -> None:
+        self.view.setRange(xRange=self._range, yRange=(0, max(len(self._values), 1)), padding=0.03)
+
+
+def _segments(x0: Floats, x1: Floats, y: Floats, half: float = 0.0) -> QPainterPath:
+    """Lines from (x0, y - half) to (x1, y + half), as one path."""
+    x, y = np.stack([x0, x1], axis=1).ravel(), np.stack([y - half, y + half], axis=1).ravel()
+    path: QPainterPath = pyqtgraph.arrayToQPath(x, y, connect="pairs")
+    return path
+
+
+def _round_up(value: float) -> float:
+    """The next of 1, 2, 3, 5, 7, 10 times a power of ten: a range that does not change with every value."""
+    if not 1e-12 < value < math.inf:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1, 1.5, 2, 3, 5, 7, 10, 15) if step * power >= value)

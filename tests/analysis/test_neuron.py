@@ -1,0 +1,91 @@
+"""One neuron and a picture: its sum, its output and its votes."""
+
+import numpy as np
+import pytest
+
+from mnist_viz.analysis.forward_pass import forward
+from mnist_viz.analysis.neuron import NOT_FINITE, NeuronPlace, place_of_neuron, read_neuron, votes
+from mnist_viz.analysis.subject import NO_NEURON, Subject
+from mnist_viz.engine.network import Network
+from tests.analysis.neurons import WATCH, network, subject
+
+PICTURE = np.random.default_rng(7).integers(0, 256, (5, 5), dtype=np.uint8)
+
+
+def by_hand() -> Subject:
+    """Two inputs, 1 and 0.2; a neuron with the weights 3 and 1 and the bias -0.5, one with -1 and 0; two outputs."""
+    shown = Network((2, 2, 2), "relu")
+    shown.parameters[:] = [3, -1, 1, 0, -0.5, 0.25, 2, -1, 5, 6, 0.5, 0]
+    return Subject(shown, 0, ("yes", "no"), None, np.array([255, 51], np.uint8), None, (0, 0))
+
+
+def test_the_sum_is_that_of_the_contributions_and_the_bias() -> None:
+    reading = read_neuron(by_hand(), None, WATCH)
+    assert reading.contributions is not None
+    np.testing.assert_allclose(reading.contributions, [3.0, 0.2])
+    assert (reading.total, reading.bias, reading.sum, reading.output) == pytest.approx((3.2, -0.5, 2.7, 2.7))
+    assert reading.function == "ReLU"
+
+
+def test_it_votes_with_its_output_times_its_weights() -> None:
+    reading = read_neuron(by_hand(), None, WATCH)
+    assert reading.votes is not None
+    np.testing.assert_allclose(reading.votes, [5.4, -2.7])
+    assert reading.sends_to_outputs
+
+
+def test_an_output_shows_all_logits_and_its_own_probability() -> None:
+    reading = read_neuron(subject(by_hand().network, (1, 0), picture=by_hand().picture), None, WATCH)
+    assert reading.votes is not None
+    assert reading.is_output
+    np.testing.assert_allclose(reading.votes, [5.9, -2.7])
+    assert reading.sum == pytest.approx(5.9)
+    assert reading.output == pytest.approx(1 / (1 + np.exp(-8.6)))
+
+
+def test_the_votes_of_the_last_hidden_layer_add_up_to_the_logits() -> None:
+    shown = network(25, 8, 6, 4, activation="gelu")
+    passes = forward(shown, PICTURE.reshape(1, -1) / 255)
+    sent = sum(votes(shown, passes, 1, neuron) for neuron in range(6))
+    assert shown.layers[-1].biases is not None
+    np.testing.assert_allclose(sent + shown.layers[-1].biases, passes[-1].sums[0])
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "silu"])
+def test_the_votes_of_layers_before_it_are_the_linear_part_of_the_effect(activation: str) -> None:
+    shown, step = network(25, 8, 7, 6, 4, activation=activation), 1e-6
+    passes = forward(shown, PICTURE.reshape(1, -1) / 255)
+    rest = Network(shown.sizes[1:], activation, parameters=shown.parameters[shown.layers[0].weights.size + 8 :])
+    for neuron in range(8):
+        change = step * np.eye(8)[[neuron]]
+        slope = forward(rest, passes[0].outputs + change)[-1].sums - forward(rest, passes[0].outputs - change)[-1].sums
+        wanted = passes[0].outputs[0, neuron] * slope[0] / (2 * step)
+        np.testing.assert_allclose(votes(shown, passes, 0, neuron), wanted, atol=1e-7)
+
+
+def test_without_a_picture_there_are_only_its_weights() -> None:
+    reading = read_neuron(subject(network(25, 8, 4), (0, 3)), None, WATCH)
+    assert reading.weights.shape == (25,)
+    assert (reading.contributions, reading.votes) == (None, None)
+
+
+def test_only_the_inputs_of_the_first_layer_form_a_picture() -> None:
+    shown = network(25, 8, 4)
+    assert read_neuron(subject(shown, (0, 3)), None, WATCH).image_shape == (5, 5)
+    assert read_neuron(subject(shown, (1, 3)), None, WATCH).image_shape is None
+
+
+def test_a_neuron_that_the_network_does_not_have_is_none() -> None:
+    shown = subject(network(25, 8, 4), (0, 8))
+    assert place_of_neuron(shown, None, WATCH) == NeuronPlace((25, 8, 4), None, 0)
+    with pytest.raises(ValueError, match=NO_NEURON):
+        read_neuron(shown, None, WATCH)
+
+
+def test_a_neuron_that_has_diverged_is_said_to_have() -> None:
+    shown = network(25, 8, 4)
+    shown.layers[0].weights[3, 2] = np.nan
+    with pytest.raises(ValueError, match=NOT_FINITE):
+        read_neuron(subject(shown, (0, 2), picture=PICTURE), None, WATCH)
+    with pytest.raises(ValueError, match=NOT_FINITE):  # its own weights are finite, but not what it gets
+        read_neuron(subject(shown, (1, 2), picture=PICTURE), None, WATCH)
