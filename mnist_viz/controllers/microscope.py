@@ -37,6 +37,7 @@ MOST_EXAMPLES = 10_000
 """Validation pictures that are asked about."""
 
 _PATIENCE = 0.1  # seconds that a newer question waits for the answer to the one before
+_SECONDS_WITHOUT_PROGRESS = 0.3  # a bar that comes and goes with each answer would only disturb
 _FOLLOWS = frozenset({"network", "moments"})  # parts that training changes: an answer is waited for all the same
 
 
@@ -133,8 +134,8 @@ class MicroscopeController(QObject):
             return True
         parts = self._parts(frame, one.panel)
         asked = True
-        for name, question in one.panel.questions.items():
-            lane = one.lanes[name]
+        for name in one.panel.wanted():
+            question, lane = one.panel.questions[name], one.lanes[name]
             key_of = {part: parts[part] for part in ("owner", *sorted(question.of))}
             changed = _changed(lane.key, key_of)
             if not changed:
@@ -154,7 +155,7 @@ class MicroscopeController(QObject):
                 lane.task = self._tasks.submit(
                     partial(_answer, question, subject, choice),
                     partial(self._on_answered, one, name), partial(self._on_not_answered, one, name),
-                    partial(self._on_progress, one),
+                    partial(self._on_progress, one, name),
                     queue=f"question {key} {name}", failure="It could not be worked out",
                 )  # fmt: skip
         return asked
@@ -163,23 +164,24 @@ class MicroscopeController(QObject):
         try:
             answer = ask()
         except ValueError as error:
-            one.panel.set_message(str(error))
+            one.panel.set_problem(name, str(error))
         else:
-            one.panel.set_message()
+            one.panel.set_problem(name, "")
             one.panel.set_answer(name, answer)
 
     def _on_answered(self, one: "_Open", name: str, answer: object) -> None:
         current = self._end(one, name)
         if current:
-            one.panel.set_message()
+            one.panel.set_problem(name, "")
             one.panel.set_answer(name, answer)
 
     def _on_not_answered(self, one: "_Open", name: str, why: str) -> None:
         if self._end(one, name) and why:
-            one.panel.set_message(why)
+            one.panel.set_problem(name, why)
 
-    def _on_progress(self, one: "_Open", _text: str, fraction: float | None) -> None:
-        one.panel.set_progress(fraction, stoppable=True)
+    def _on_progress(self, one: "_Open", name: str, _text: str, fraction: float | None) -> None:
+        if time.monotonic() - one.lanes[name].began > _SECONDS_WITHOUT_PROGRESS:
+            one.panel.set_progress(fraction, stoppable=True)
 
     def _end(self, one: "_Open", name: str) -> bool:
         """The answer has come; whether it is about what is still shown."""

@@ -60,6 +60,24 @@ class AskingOfNeurons(Asking):
     questions: ClassVar[Mapping[str, Question]] = {"neuron": Question(neuron_of, frozenset({"neuron"}))}
 
 
+class AskingTwice(Asking):
+    """The second question is on another page."""
+
+    key = "twice"
+    title = "Twice"
+    questions: ClassVar[Mapping[str, Question]] = {**Asking.questions, **AskingOfNeurons.questions}
+
+    def make_content(self) -> QWidget:
+        self.problems: dict[str, str] = {}
+        return super().make_content()
+
+    def wanted(self) -> tuple[str, ...]:
+        return ("step", "neuron")[: self.chosen + 1]
+
+    def set_problem(self, name: str, sentence: str) -> None:
+        self.problems[name] = sentence
+
+
 class AskingSlowly(Asking):
     key = "slowly"
     title = "Slowly"
@@ -68,7 +86,7 @@ class AskingSlowly(Asking):
 
 @pytest.fixture
 def panels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    kinds = (Asking, AskingOfNeurons, AskingSlowly)
+    kinds = (Asking, AskingOfNeurons, AskingTwice, AskingSlowly)
     monkeypatch.setattr(mnist_viz.app, "PANELS", kinds)
     go_on.clear()
     yield
@@ -140,6 +158,18 @@ def test_what_takes_long_can_be_stopped(program: Program) -> None:
     panel.chosen = 1
     panel.choice_changed.emit()
     program.until(lambda: panel.answers.get("count") == [20])
+
+
+def test_only_what_can_be_seen_is_asked(program: Program) -> None:
+    panel = opened(program, AskingTwice)
+    panel.choice_changed.emit()
+    program.until(lambda: "step" in panel.answers)
+    assert panel.answers == {"step": [(0, 0)]}
+    assert panel.problems == {"step": ""}
+    panel.chosen = 1
+    panel.choice_changed.emit()
+    program.until(lambda: panel.problems.get("neuron") == NO_NEURON)
+    assert panel.message == ""
 
 
 def test_a_picture_that_was_worked_out_goes_to_the_pad_and_back(program: Program) -> None:

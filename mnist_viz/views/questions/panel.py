@@ -1,6 +1,6 @@
 """The base of the panels that answer a question about the network shown."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from PySide6.QtCore import QSize, Signal, Slot
@@ -71,6 +71,17 @@ class QuestionPanel(QWidget):
     def set_answer(self, name: str, answer: object) -> None:
         """Show the answer to the question of that name."""
         raise NotImplementedError
+
+    def set_problem(self, name: str, sentence: str) -> None:
+        """Say why there is no answer to the question of that name; an empty sentence if there is one.
+
+        A panel whose questions are answered in places of their own says it there.
+        """
+        self.set_message(sentence)
+
+    def wanted(self) -> Collection[str]:
+        """The questions whose answers can be seen; only they are asked. Emit `choice_changed` when others can."""
+        return self.questions
 
     def choice(self) -> object:
         """What the user has chosen in the panel, an immutable value that the questions get."""
