@@ -58,6 +58,12 @@ class ValueAxis(pyqtgraph.AxisItem):
         rect: QRectF = super().boundingRect()
         return rect.adjusted(0, -_OVER, 0, _OVER) if upright else rect.adjusted(-_OVER, 0, _OVER, 0)
 
+    def resizeEvent(self, event: object = None) -> None:  # noqa: N802
+        """Drop the cached pixels: of an item that has grown Qt paints only the new part, also after `update`."""
+        super().resizeEvent(event)
+        self.setCacheMode(self.CacheMode.NoCache)
+        self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
+
     def paint(self, painter: QPainter, *_: object) -> None:
         """Paint directly: pyqtgraph plays back a recorded QPicture each time, which takes 3 ms for the texts."""
         painter.setFont(self.style["tickFont"])
