@@ -123,6 +123,7 @@ class MicroscopeController(QObject):
         panel.neuron_chosen.connect(self._choose_neuron)
         panel.example_chosen.connect(self._on_example_chosen)
         panel.picture_made.connect(self._drawing.show_picture)
+        panel.picture_moved.connect(self._drawing.move_picture)
         panel.moment_chosen.connect(self._on_moment_chosen)
         return _Open(panel, redraw, {name: _Lane() for name in kind.questions})
 
