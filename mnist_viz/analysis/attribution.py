@@ -55,7 +55,7 @@ def attribute(subject: Subject, choice: WhyChoice, watch: Watch) -> Attribution:
         ValueError: there is no picture or no answer.
     """
     network, picture = subject.network, subject.wanted_picture()
-    found = contrast(network, picture, choice.rival)
+    found = contrast(network, subject.class_names, picture, choice.rival)
     assert subject.picture is not None
     shape = subject.picture.shape
     maps, checked = [], None

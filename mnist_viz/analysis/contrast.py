@@ -49,15 +49,30 @@ class Contrast:
     """What a network reads, and a class that it does not read.
 
     Attributes:
+        names: of the classes.
         logits, probabilities: (classes,).
         answer: the likeliest class.
         rival: another one.
     """
 
+    names: tuple[str, ...]
     logits: Floats
     probabilities: Floats
     answer: int
     rival: int
+
+    @property
+    def answer_name(self) -> str:
+        return self.names[self.answer]
+
+    @property
+    def rival_name(self) -> str:
+        return self.names[self.rival]
+
+    @property
+    def certainty(self) -> float:
+        """The probability of the answer."""
+        return float(self.probabilities[self.answer])
 
     @property
     def weights(self) -> Floats:
@@ -67,7 +82,9 @@ class Contrast:
         return result
 
 
-def contrast(network: Network, picture: NDArray[np.generic], wanted: int | None = None) -> Contrast:
+def contrast(
+    network: Network, names: tuple[str, ...], picture: NDArray[np.generic], wanted: int | None = None
+) -> Contrast:
     """Read a picture, of any shape, and compare its answer with class `wanted`, or with the runner-up.
 
     The runner-up also takes the place of a wanted class that is the answer, or that there is not.
@@ -84,7 +101,7 @@ def contrast(network: Network, picture: NDArray[np.generic], wanted: int | None 
     softmax(probabilities)
     answer, second = (int(k) for k in np.argsort(-logits[0], kind="stable")[:2])
     known = wanted is not None and 0 <= wanted < logits.size and wanted != answer
-    return Contrast(logits[0], probabilities[0], answer, wanted if known and wanted is not None else second)
+    return Contrast(names, logits[0], probabilities[0], answer, wanted if known and wanted is not None else second)
 
 
 def log_odds(logits: Floats, classes: NDArray[np.integer]) -> tuple[Floats, Floats]:
@@ -114,11 +131,10 @@ def log_odds(logits: Floats, classes: NDArray[np.integer]) -> tuple[Floats, Floa
 
 @dataclass(frozen=True, eq=False)
 class ReadPicture:
-    """The picture on the pad, the network's answer, and the names of its classes."""
+    """The picture on the pad, and the network's answer."""
 
     picture: Bytes
     found: Contrast
-    names: tuple[str, ...]
 
 
 def read_picture(subject: Subject, choice: WhyChoice, watch: Watch) -> ReadPicture:
@@ -127,6 +143,6 @@ def read_picture(subject: Subject, choice: WhyChoice, watch: Watch) -> ReadPictu
     Raises:
         ValueError: there is no picture, or no answer.
     """
-    found = contrast(subject.network, subject.wanted_picture(), choice.rival)
+    found = contrast(subject.network, subject.class_names, subject.wanted_picture(), choice.rival)
     assert subject.picture is not None
-    return ReadPicture(subject.picture, found, subject.class_names)
+    return ReadPicture(subject.picture, found)

@@ -25,12 +25,12 @@ class Counterfactual:
     Attributes:
         pictures: uint8, each with a little more changed than the one before; the first is the original.
         before: what was read, and the class that is now.
-        probabilities: (classes,), of the last picture.
+        after: what is read in the last picture.
     """
 
     pictures: Sequence[Bytes]
     before: Contrast
-    probabilities: Floats
+    after: Contrast
 
     @property
     def change(self) -> Floats:
@@ -54,11 +54,12 @@ def least_change(subject: Subject, choice: WhyChoice, watch: Watch) -> Counterfa
         ValueError: there is no picture or no answer, or no change was found.
     """
     picture = choice.picture(subject)
-    before = contrast(subject.network, picture, choice.rival)
-    pictures = changed_to(subject.network, picture, before.rival, watch)
+    network, names = subject.network, subject.class_names
+    before = contrast(network, names, picture, choice.rival)
+    pictures = changed_to(network, picture, before.rival, watch)
     if pictures is None:
-        raise ValueError(f"No change of ink was found that makes this network read {subject.class_names[before.rival]}")
-    return Counterfactual(pictures, before, contrast(subject.network, pictures[-1]).probabilities)
+        raise ValueError(f"No change of ink was found that makes this network read {before.rival_name}")
+    return Counterfactual(pictures, before, contrast(network, names, pictures[-1]))
 
 
 def changed_to(network: Network, picture: Bytes, target: int, watch: Watch) -> Sequence[Bytes] | None:

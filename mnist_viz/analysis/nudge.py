@@ -58,14 +58,14 @@ def nudge(subject: Subject, choice: WhyChoice, watch: Watch) -> Nudge:
     Raises:
         ValueError: there is no picture or no answer.
     """
-    network, picture = subject.network, choice.picture(subject)
-    read = contrast(network, picture)
+    network, names, picture = subject.network, subject.class_names, choice.picture(subject)
+    read = contrast(network, names, picture)
     label = subject.label if subject.label is not None and picture is subject.picture else read.answer
     row = picture.reshape(1, -1)
     against = nudged(row, uphill(network, row, np.array([label])), choice.size)
     random = nudged(row, random_signs(row.shape), choice.size)
     others = tuple(each.reshape(picture.shape) for each in (against, random))
-    readings = tuple(contrast(network, each) for each in others)
+    readings = tuple(contrast(network, names, each) for each in others)
     return Nudge((picture, *others), (read, *readings), label, choice.size)  # type: ignore[arg-type]
 
 

@@ -17,6 +17,7 @@ from mnist_viz.engine.network import Network
 Bytes = NDArray[np.uint8]
 
 WATCH = Watch("a test", None, None)
+NAMES = tuple("0123456789")
 
 
 def made(sizes: tuple[int, ...], activation: str = "relu") -> Network:
@@ -103,10 +104,10 @@ def test_the_rival_is_what_was_chosen_or_else_the_runner_up(
 ) -> None:
     network = made((36, 5))
     order = np.argsort(-network.logits(picture.reshape(1, -1))[0])
-    assert contrast(network, picture).answer == order[0]
-    assert contrast(network, picture, int(order[3])).rival == order[3]
+    assert contrast(network, NAMES, picture).answer == order[0]
+    assert contrast(network, NAMES, picture, int(order[3])).rival == order[3]
     for wanted in (None, int(order[0]), 5, -1):
-        assert contrast(network, picture, wanted).rival == order[1]
+        assert contrast(network, NAMES, picture, wanted).rival == order[1]
 
 
 def test_the_log_odds_and_their_derivative_are_those_of_central_differences() -> None:

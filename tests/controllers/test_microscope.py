@@ -162,6 +162,7 @@ def test_what_takes_long_can_be_stopped(program: Program) -> None:
 
 def test_only_what_can_be_seen_is_asked(program: Program) -> None:
     panel = opened(program, AskingTwice)
+    assert isinstance(panel, AskingTwice)
     panel.choice_changed.emit()
     program.until(lambda: "step" in panel.answers)
     assert panel.answers == {"step": [(0, 0)]}

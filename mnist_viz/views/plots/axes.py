@@ -58,7 +58,7 @@ class ValueAxis(pyqtgraph.AxisItem):
         rect: QRectF = super().boundingRect()
         return rect.adjusted(0, -_OVER, 0, _OVER) if upright else rect.adjusted(-_OVER, 0, _OVER, 0)
 
-    def resizeEvent(self, event: object = None) -> None:  # noqa: N802
+    def resizeEvent(self, event: object = None) -> None:
         """Drop the cached pixels: of an item that has grown Qt paints only the new part, also after `update`."""
         super().resizeEvent(event)
         self.setCacheMode(self.CacheMode.NoCache)
