@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.subject import NO_NUMBERS, Subject
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.losses import softmax
@@ -23,6 +24,52 @@ CORNERS: dict[int, tuple[Place, ...]] = {
 }
 """Where the pictures themselves are, by their number. Beyond them some have less than no share in the blend."""
 _ROWS = 256  # blends of one piece of work
+
+
+@dataclass(frozen=True, eq=False)
+class Corners:
+    """The pictures to blend, uint8 of one shape."""
+
+    pictures: tuple[Bytes, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What pictures can be taken from.
+
+    Attributes:
+        picture: the one on the pad, if the network reads it; None if there is none.
+        name: the class that it is, or that it is read as.
+        examples: validation pictures, if there are some.
+        names: of the classes.
+        inputs: of the network.
+    """
+
+    picture: Bytes | None
+    name: str
+    examples: Probe | None
+    names: tuple[str, ...]
+    inputs: int
+
+    @property
+    def labels(self) -> list[int]:
+        """The classes of the examples, in the order in which they come."""
+        return [] if self.examples is None else list(dict.fromkeys(self.examples.labels.tolist()))
+
+    def of_class(self, label: int) -> NDArray[np.intp]:
+        """The examples of a class, (n,)."""
+        return np.zeros(0, np.intp) if self.examples is None else np.flatnonzero(self.examples.labels == label)
+
+
+def material(subject: Subject, choice: object, watch: Watch) -> Material:
+    """What can be blended with what."""
+    network, picture, name = subject.network, subject.picture, ""
+    if picture is not None and picture.size != network.sizes[0]:
+        picture = None
+    if picture is not None:
+        label = subject.label if subject.label is not None else int(network.logits(picture.reshape(1, -1)).argmax())
+        name = subject.class_names[label]
+    return Material(picture, name, subject.examples, subject.class_names, network.sizes[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,13 +96,13 @@ class BlendMap:
         return int(self.answers[cell]), float(self.certainty[cell])
 
 
-def blend_map(subject: Subject, pictures: tuple[Bytes, ...], watch: Watch) -> BlendMap | None:
+def blend_map(subject: Subject, choice: Corners, watch: Watch) -> BlendMap | None:
     """Read every blend of two or three pictures; None if there are fewer, or the network reads others.
 
     Raises:
         ValueError: the outputs are no numbers.
     """
-    network = subject.network
+    network, pictures = subject.network, choice.pictures
     if len(pictures) not in CORNERS or any(picture.size != network.sizes[0] for picture in pictures):
         return None
     rows = SIDE if len(pictures) == 3 else 1

@@ -78,19 +78,21 @@ def inked(image: Bytes, change: NDArray[np.floating], theme: Theme) -> Bytes:
     Returns:
         Red, green and blue, uint8 (height, width, 3).
     """
-    ground = _rgb(theme.sunken)
+    ground = rgb(theme.sunken)
     table: Bytes = theme.digit[:, 2::-1]
     colors = image if image.ndim == 3 else table[image]
     pale = ground + 0.35 * (colors - ground)
     change = change.sum(axis=2) if change.ndim == 3 else change
     share = np.abs(change).clip(0, 1)[..., None]
-    tint = np.where(change[..., None] > 0, _rgb(theme.positive[3]), _rgb(theme.negative[1]))
+    tint = np.where(change[..., None] > 0, rgb(theme.positive[3]), rgb(theme.negative[1]))
     mixture: Bytes = np.rint(pale + share * (tint - pale)).astype(np.uint8)
     return mixture
 
 
-def _rgb(hexadecimal: str) -> NDArray[np.floating]:
-    return np.array(QColor(hexadecimal).getRgb()[:3], np.float64)
+def rgb(hexadecimal: str) -> NDArray[np.floating]:
+    """Red, green and blue, 0 to 255, of a colour ``#rrggbb``."""
+    tint = QColor(hexadecimal)
+    return np.array([tint.red(), tint.green(), tint.blue()], np.float64)
 
 
 def draw_ground(painter: QPainter, rect: QRectF, theme: Theme, radius: float, edge: str | None = None) -> None:
