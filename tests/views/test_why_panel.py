@@ -56,7 +56,7 @@ def ask(panel: WhyPanel, network: Network, picture: Bytes | None, examples: Prob
     subject = Subject(network, 0, NAMES, (8, 8), picture, examples=examples)
     for name in (*panel.wanted(), *panel.wanted()):
         try:
-            panel.set_answer(name, functions[name](subject, panel.choice(), WATCH))  # type: ignore[operator]
+            panel.set_answer(name, functions[name](subject, panel.choice(), WATCH))
         except ValueError as error:
             panel.set_problem(name, str(error))
         else:
