@@ -17,6 +17,7 @@ NO_PICTURE = "Draw a digit, or put one of the data set on the pad"
 NO_NEURON = "Click a neuron in Weights or Network"
 NO_EXAMPLES = "There are no validation pictures that this network can read: choose its data set"
 NO_MOMENTS = "Train the network: the recorded moments are what is shown here"
+NO_NUMBERS = "The outputs of this network are no numbers: training has diverged"
 NO_TRAINING = "Show a moment of a run, with its data loaded"
 
 

@@ -240,9 +240,18 @@ class DrawingController(QObject):
         self._show_example(image, label, probe.part)
 
     def show_picture(self, image: NDArray[np.uint8]) -> None:
-        """Put a picture that was worked out on the pad, uint8 (h, w), as the network gets it."""
+        """Put a picture that was worked out on the pad, uint8 (h, w) or (h, w, 3), as the network gets it."""
         self._laid.append((image, _MADE))
         self._draw.pad.show_digit(image)
+        self._take([_Digit(image)], 0, is_image=True)
+
+    def move_picture(self, image: NDArray[np.uint8]) -> None:
+        """The same in the place of the one that was worked out before, if that is still there: one undo for both."""
+        if not self._laid or self._laid[-1][1] != _MADE or self._laid[-1][0] is not self._draw.pad.drawing().picture:
+            self.show_picture(image)
+            return
+        self._laid[-1] = image, _MADE
+        self._draw.pad.replace_digit(image)
         self._take([_Digit(image)], 0, is_image=True)
 
     def _show_example(self, image: NDArray[np.uint8], label: int, origin: str = "test") -> None:

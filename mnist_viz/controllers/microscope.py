@@ -23,12 +23,14 @@ from mnist_viz.recording.trainers import resumed_trainer
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
 from mnist_viz.views.panel import is_seen
+from mnist_viz.views.questions.blend import BlendPanel
 from mnist_viz.views.questions.neuron import NeuronPanel
 from mnist_viz.views.questions.panel import QuestionPanel
+from mnist_viz.views.questions.why import WhyPanel
 from mnist_viz.views.theme import Theme
 from mnist_viz.views.window import MainWindow
 
-PANELS: Sequence[type[QuestionPanel]] = (NeuronPanel,)
+PANELS: Sequence[type[QuestionPanel]] = (NeuronPanel, WhyPanel, BlendPanel)
 """What can be asked: a panel here has a place in the menu *Look closer*."""
 
 SECONDS_BETWEEN_ANSWERS = 0.1
@@ -132,6 +134,7 @@ class MicroscopeController(QObject):
         panel.neuron_chosen.connect(self._choose_neuron)
         panel.example_chosen.connect(self._on_example_chosen)
         panel.picture_made.connect(self._drawing.show_picture)
+        panel.picture_moved.connect(self._drawing.move_picture)
         panel.moment_chosen.connect(self._on_moment_chosen)
         return _Open(panel, redraw, {name: _Lane() for name in kind.questions})
 

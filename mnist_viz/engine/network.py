@@ -193,6 +193,39 @@ class Network:
                 result[start : start + len(x)] = output
         return results
 
+    @_FOUND_BY_VALUE
+    def logits(self, images: NDArray[np.generic]) -> Floats:
+        """Return the logits, (n, classes), for `images` (n, inputs): what softmax makes probabilities of."""
+        network = self.plain()
+        result = np.empty((len(images), self.sizes[-1]), self.dtype)
+        for start in range(0, len(images), EVALUATION_BATCH):
+            x = as_input(images[start : start + EVALUATION_BATCH], self.dtype)
+            result[start : start + len(x)] = network._logits(x)
+        return result
+
+    @_FOUND_BY_VALUE
+    def input_gradient(self, images: NDArray[np.generic], weights: Floats) -> Floats:
+        """Return the gradient, (n, inputs), of the weighted sum of each image's logits with respect to its inputs.
+
+        Args:
+            images: (n, inputs).
+            weights: of the logits, (classes,) or (n, classes).
+        """
+        network = self.plain()
+        result = np.empty((len(images), self.sizes[0]), self.dtype)
+        weights = np.broadcast_to(weights, (len(images), self.sizes[-1])).astype(self.dtype, copy=False)
+        for start in range(0, len(images), EVALUATION_BATCH):
+            x = as_input(images[start : start + EVALUATION_BATCH], self.dtype)
+            network._logits(x)
+            work, delta = network._workspace(len(x)), weights[start : start + len(x)]
+            for k in range(len(network.layers) - 1, 0, -1):
+                below = work.deltas[k - 1]
+                np.matmul(delta, network.layers[k].weights.T, out=below)
+                network.activations[k - 1].backward(work.outputs[k - 1], below, work.kept[k - 1])
+                delta = below
+            np.matmul(delta, network.layers[0].weights.T, out=result[start : start + len(x)])
+        return result
+
     def plain(self) -> "Network":
         """This network as dense layers alone: itself, or with batch normalization folded into weights and biases."""
         if not self.batch_norm:

@@ -67,6 +67,34 @@ def digit_image(image: Bytes, theme: Theme) -> QImage:
     return QImage(np.ascontiguousarray(pixels).data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
 
+def inked(image: Bytes, change: NDArray[np.floating], theme: Theme) -> Bytes:
+    """A picture, paler, with ink that was added to it in one colour and ink that was removed in another.
+
+    Args:
+        image: uint8 (height, width) or (height, width, 3).
+        change: of the same shape, -1 for full ink that was removed, to 1.
+        theme: for the colours.
+
+    Returns:
+        Red, green and blue, uint8 (height, width, 3).
+    """
+    ground = rgb(theme.sunken)
+    table: Bytes = theme.digit[:, 2::-1]
+    colors = image if image.ndim == 3 else table[image]
+    pale = ground + 0.35 * (colors - ground)
+    change = change.sum(axis=2) if change.ndim == 3 else change
+    share = np.abs(change).clip(0, 1)[..., None]
+    tint = np.where(change[..., None] > 0, rgb(theme.positive[3]), rgb(theme.negative[1]))
+    mixture: Bytes = np.rint(pale + share * (tint - pale)).astype(np.uint8)
+    return mixture
+
+
+def rgb(hexadecimal: str) -> NDArray[np.floating]:
+    """Red, green and blue, 0 to 255, of a colour ``#rrggbb``."""
+    tint = QColor(hexadecimal)
+    return np.array([tint.red(), tint.green(), tint.blue()], np.float64)
+
+
 def draw_ground(painter: QPainter, rect: QRectF, theme: Theme, radius: float, edge: str | None = None) -> None:
     """A sunken area with a thin edge, as the pad and the pictures lie in."""
     painter.save()

@@ -115,6 +115,10 @@ class ProbabilityBars(Canvas):
             self._framed[which] = k
             self.update()
 
+    def framed(self, which: str) -> int:
+        """The framed class; -1 if there is none."""
+        return self._framed[which]
+
     def tallest(self) -> float:
         """The height, in pixels, beyond which more room is left empty."""
         return _ROW[1] * min(len(self._names), _MOST_ROWS)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QAction, QActionEvent, QFont, QWheelEvent
+from PySide6.QtGui import QAction, QActionEvent, QFont, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QProgressBar,
     QPushButton,
+    QSlider,
     QStyledItemDelegate,
     QToolButton,
     QVBoxLayout,
@@ -23,6 +24,11 @@ from mnist_viz.views.theme import GRID, TITLE, font
 
 Item = QWidget | QLayout | tuple[QWidget | QLayout, int] | int | None
 """In a row or column: a widget or layout, with its stretch; a gap in pixels; None for a stretching gap."""
+
+_MOVES = (
+    Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down,
+    Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
+)  # fmt: skip
 
 Box = TypeVar("Box", bound=QBoxLayout)
 Margins = int | tuple[int, int, int, int]
@@ -161,6 +167,27 @@ class Choice(QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+
+class Slider(QSlider):
+    """A horizontal slider, with steps from 0 to `most`; with the focus on it the arrows move it, and no training."""
+
+    def __init__(self, name: str, title: str, tip: str, most: int) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setToolTip(tip)
+        self.setRange(0, most)
+        self.setPageStep(max(most // 10, 1))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _MOVES:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # scrolling past changes nothing
 
 
 class ProgressBar(QProgressBar):

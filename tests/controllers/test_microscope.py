@@ -185,6 +185,32 @@ def test_a_picture_that_was_worked_out_goes_to_the_pad_and_back(program: Program
     assert program.app.drawing.picture is picture
 
 
+def test_a_picture_that_moves_is_taken_back_by_one_undo(program: Program) -> None:
+    panel, pad = opened(program, Asking), program.app.draw.pad
+    example, *moved = [np.full((28, 28), value, np.uint8) for value in (1, 2, 3, 4)]
+    panel.picture_made.emit(example)
+    panel.picture_made.emit(moved[0])
+    for picture in moved[1:]:
+        panel.picture_moved.emit(picture)
+        assert program.app.drawing.picture is picture
+    pad.undo()
+    assert program.app.drawing.picture is example
+    pad.redo()
+    assert program.app.drawing.picture is moved[-1]
+
+
+def test_a_picture_that_moves_leaves_alone_what_was_drawn_meanwhile(program: Program) -> None:
+    panel, pad = opened(program, Asking), program.app.draw.pad
+    panel.picture_made.emit(np.full((28, 28), 2, np.uint8))
+    pad.clear()
+    program.draw((0.3, 0.3), (0.6, 0.6))
+    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton)
+    panel.picture_moved.emit(np.full((28, 28), 3, np.uint8))
+    assert not pad.strokes()
+    pad.undo()
+    assert len(pad.strokes()) == 1
+
+
 def test_open_panels_are_remembered(program: Program) -> None:
     opened(program, Asking)
     state = program.app.window.layout_state()

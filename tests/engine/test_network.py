@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mnist_viz.engine.activations import ACTIVATIONS
 from mnist_viz.engine.network import Network
 
 
@@ -57,6 +58,30 @@ def test_activations_are_copies(network: Network) -> None:
     [rows[0] for rows in network.outputs(image[::-1].copy().reshape(1, -1))]
     for before, after in zip(first, kept, strict=True):
         np.testing.assert_array_equal(before, after)
+
+
+def test_probabilities_are_the_softmax_of_the_logits(network: Network) -> None:
+    images = np.random.default_rng(1).integers(0, 256, (1200, 9), dtype=np.uint8)
+    exponentials = np.exp(network.logits(images))
+    probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(probabilities, network.predict_proba(images), rtol=1e-5)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("sizes", [(9, 4), (9, 6, 5, 4)])
+def test_the_gradient_at_the_input_is_that_of_central_differences(
+    activation: str, batch_norm: bool, sizes: tuple[int, ...]
+) -> None:
+    rng = np.random.default_rng(3)
+    network = Network(sizes, activation, batch_norm=batch_norm, dtype=np.dtype(np.float64))
+    network.parameters[:] = rng.normal(0, 0.7, network.parameters.shape)
+    images, weights = rng.random((3, 9)), rng.normal(0, 1, (3, 4))
+    gradient = network.input_gradient(images, weights)
+    for k in range(9):
+        step = np.eye(9)[k] * 1e-6
+        difference = (weights * (network.logits(images + step) - network.logits(images - step))).sum(axis=1)
+        np.testing.assert_allclose(gradient[:, k], difference / 2e-6, rtol=1e-5, atol=1e-7)
 
 
 def test_layers_are_views_of_the_parameter_vector(network: Network) -> None:

@@ -97,6 +97,12 @@ class DrawingPad(PenArea):
             self._history.change(drawing)
         self._show_drawing()
 
+    def replace_digit(self, image: Bytes) -> None:
+        """Show another picture in the place of the one that is shown: one undo takes both away."""
+        self.let_go()
+        self._history.replace(Drawing(picture=image))
+        self._show_drawing()
+
     def set_mark(self, mark: Mark | None) -> None:
         """Say of the picture that is shown whether the network knew it, until the pad changes."""
         if mark != self._mark:

@@ -1,0 +1,144 @@
+"""Why this class and not another: how much each pixel speaks for the one against the other."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_viz.analysis.contrast import Contrast, WhyChoice, contrast
+from mnist_viz.analysis.subject import Subject
+from mnist_viz.data.progress import Watch
+from mnist_viz.engine.network import Network, as_input
+
+Floats = NDArray[np.floating]
+Bytes = NDArray[np.uint8]
+
+METHODS = ("Integrated gradients", "Occlusion", "Gradient × input")
+
+FEWEST_POINTS, MOST_POINTS = 64, 1024
+"""On the way from an empty picture."""
+CLOSE = 0.01
+"""The share of the difference that the sum of integrated gradients may miss it by before more points are taken."""
+OCCLUDED = 4
+"""Pixels of the side of the square that occlusion covers."""
+_ROWS = 64  # pictures of one piece of work
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """How much each pixel speaks for the answer against the rival.
+
+    Attributes:
+        found: the answer and the rival.
+        maps: float32 (2, 3, height, width): of the network and of one with random weights, by each of `METHODS`;
+            above zero a pixel speaks for the answer. The channels of a colour are added up.
+        total: the sum of the integrated gradients of the network.
+        difference: what it should be: the difference of the two logits, minus that of an empty picture.
+        points: of the integral.
+    """
+
+    found: Contrast
+    maps: NDArray[np.float32]
+    total: float
+    difference: float
+    points: int
+
+
+def attribute(subject: Subject, choice: WhyChoice, watch: Watch) -> Attribution:
+    """Explain the answer to the picture on the pad against another class, by three methods.
+
+    A network with random weights serves as a control: where its maps look the same they show the picture, and not
+    what was learned (Adebayo et al., "Sanity checks for saliency maps", 2018).
+
+    Raises:
+        ValueError: there is no picture or no answer.
+    """
+    network, picture = subject.network, subject.wanted_picture()
+    found = contrast(network, subject.class_names, picture, choice.rival)
+    assert subject.picture is not None
+    shape = subject.picture.shape
+    maps, checked = [], None
+    for each in (network, _random_like(network)):
+        integrated, points = integrated_gradients(each, picture, found.weights, watch)
+        occluded = occlusion(each, picture.reshape(shape), found.weights, watch)
+        slopes = as_input(picture) * each.input_gradient(picture[None], found.weights)[0]
+        maps += [integrated.reshape(shape), occluded, slopes.reshape(shape)]
+        checked = checked or (float(integrated.sum(dtype=np.float64)), points)
+    assert checked is not None
+    ends = network.logits(np.stack([picture, np.zeros_like(picture)])) @ found.weights
+    flat = [each.sum(axis=2) if each.ndim == 3 else each for each in maps]
+    result = np.stack(flat).astype(np.float32).reshape(2, len(METHODS), *shape[:2])
+    return Attribution(found, result, checked[0], float(ends[0] - ends[1]), checked[1])
+
+
+def integrated_gradients(network: Network, picture: Bytes, weights: Floats, watch: Watch) -> tuple[Floats, int]:
+    """How much each input adds to a weighted sum of the logits on the way from an empty picture, and of how many points
+    the integral is.
+
+    x_i times the mean of dF/dx_i over the straight line from 0 to x, where F is the weighted sum. Over all inputs this
+    adds up to F(x) - F(0) (Sundararajan, Taly and Yan, "Axiomatic attribution for deep networks", 2017, eq. 1). The
+    mean is taken over the middles of equal parts, twice as many each time until the sum is within `CLOSE` of that.
+
+    Args:
+        picture: uint8 (inputs,).
+        weights: of the logits, (classes,).
+    """
+    x = as_input(picture)
+    start, end = (float(value) for value in network.logits(np.stack([np.zeros_like(x), x])) @ weights)
+    points = FEWEST_POINTS
+    while True:
+        shares = ((np.arange(points) + 0.5) / points).astype(np.float32)
+        total = np.zeros(x.size, np.float64)
+        for first in range(0, points, _ROWS):
+            watch.check()
+            part = shares[first : first + _ROWS, None] * x
+            total += network.input_gradient(part, weights).sum(axis=0, dtype=np.float64)
+        result = x * (total / points)
+        close = abs(float(result.sum()) - (end - start)) <= CLOSE * max(abs(end - start), 0.1)
+        if close or points >= MOST_POINTS or not np.isfinite(result).all():
+            return result, points
+        points *= 2
+
+
+def occlusion(network: Network, picture: Bytes, weights: Floats, watch: Watch) -> Floats:
+    """How much a weighted sum of the logits falls when a square around a pixel is emptied, (height, width).
+
+    The mean over all squares of `OCCLUDED` pixels a side, inside the picture, that cover the pixel (Zeiler and Fergus,
+    "Visualizing and understanding convolutional networks", 2014, section 4.2, with a square as large as a stroke is
+    wide).
+
+    Args:
+        picture: uint8 (height, width) or (height, width, 3).
+        weights: of the logits, (classes,).
+    """
+    height, width = picture.shape[:2]
+    side = min(OCCLUDED, height, width)
+    corners = [(row, column) for row in range(height - side + 1) for column in range(width - side + 1)]
+    whole = float((network.logits(picture.reshape(1, -1)) @ weights)[0])
+    total, count = np.zeros((height, width)), np.zeros((height, width))
+    for first in range(0, len(corners), _ROWS):
+        watch.check()
+        part = corners[first : first + _ROWS]
+        covered = np.repeat(picture[None], len(part), axis=0)
+        for each, (row, column) in zip(covered, part, strict=True):
+            each[row : row + side, column : column + side] = 0
+        falls = whole - network.logits(covered.reshape(len(part), -1)) @ weights
+        for fall, (row, column) in zip(falls.tolist(), part, strict=True):
+            total[row : row + side, column : column + side] += fall
+            count[row : row + side, column : column + side] += 1
+    return total / count
+
+
+def _random_like(network: Network) -> Network:
+    parameters = _random_parameters(network.sizes, network.biases)
+    return Network(network.sizes, network.activation, biases=network.biases, parameters=parameters)
+
+
+@lru_cache(2)
+def _random_parameters(sizes: tuple[int, ...], biases: bool) -> Floats:
+    """Always the same for a shape, so that the control does not change while nothing else does."""
+    drawn = Network(sizes, biases=biases)
+    drawn.initialize("he-normal", np.random.default_rng(0))
+    drawn.parameters.setflags(write=False)
+    return drawn.parameters

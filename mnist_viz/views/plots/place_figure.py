@@ -1,0 +1,192 @@
+"""A map of colours with names on it, and a point that is dragged, clicked to a place, or moved with the arrows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent
+
+from mnist_viz.views.plots.heatmap import HeatmapFigure
+from mnist_viz.views.theme import BODY, TITLE, Theme, color, font
+
+Place = tuple[float, float]
+"""x to the right and y downwards, 0 to 1 over the map."""
+
+_STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
+_STEP = 1 / 64
+_POINT = 18  # pixels
+
+
+class PlaceFigure(HeatmapFigure):
+    """Colours, corners with letters, and names of areas.
+
+    Args:
+        name, accessible_name: of the widget.
+    """
+
+    place_moved = Signal(float, float, bool)
+    """The point has come to x and y; whether that goes on with the drag or the row of keys before."""
+
+    def __init__(self, name: str, accessible_name: str) -> None:
+        super().__init__(name, accessible_name, "digit", bar=False, square=False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._place: Place = (0.5, 0.5)
+        self._goes_on = ""  # "drag" or "keys": what is going on
+        self._corners: list[pyqtgraph.TextItem] = []
+        self._areas: list[pyqtgraph.TextItem] = []
+        self._edges = pyqtgraph.PlotCurveItem()
+        self._point = _Point(size=_POINT, symbol="o")
+        self._point.setZValue(20)
+        for item in (self._edges, self._point):
+            self.view.addItem(item, ignoreBounds=True)
+        self._point.sigPositionChanged.connect(self._on_dragged)
+        self._point.sigPositionChangeFinished.connect(self._on_drag_finished)
+        self.view.clicked.connect(self._on_place_clicked)
+        self.set_map(None)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._edges.setPen(pyqtgraph.mkPen(color(theme.text, 0.6), width=1))
+        self._point.setPen(pyqtgraph.mkPen(color(theme.text), width=2))
+        self._point.setBrush(color(theme.accent, 0.5))
+        self._point.setHoverPen(pyqtgraph.mkPen(color(theme.text), width=3))
+        self._point.setHoverBrush(color(theme.accent, 0.8))
+        for text in (*self._corners, *self._areas):
+            self._tint(text)
+        self._show_focus()
+
+    def set_map(
+        self,
+        colors: NDArray[np.uint8] | None,
+        corners: Sequence[tuple[Place, str]] = (),
+        areas: Sequence[tuple[Place, str]] = (),
+    ) -> None:
+        """Show a map, (rows, columns, 3) in red, green and blue; None for nothing.
+
+        Args:
+            colors: one row stands for a line, which is as high as the figure.
+            corners: places with their letters, which lines connect.
+            areas: places with the names of what is around them.
+        """
+        self.set_values(colors, 0, 255)
+        rows, columns = colors.shape[:2] if colors is not None else (1, 1)
+        self._write(self._corners, corners, rows, columns, font(TITLE, QFont.Weight.DemiBold))
+        self._write(self._areas, areas, rows, columns, font(BODY))
+        around = [place for place, _ in corners]
+        closed = np.array([*around, *around[:1]]).reshape(-1, 2) * (columns, rows)
+        self._edges.setData(closed[:, 0], closed[:, 1])
+        self._point.setVisible(colors is not None)
+        self._move_point()
+
+    def set_place(self, place: Place) -> None:
+        """Put the point there."""
+        self._place = place
+        self._move_point()
+
+    @property
+    def place(self) -> Place:
+        return self._place
+
+    @property
+    def areas(self) -> list[str]:
+        """The names that are written."""
+        return [text.toPlainText() for text in self._areas if text.isVisible()]
+
+    # Inside
+
+    def _write(
+        self, items: list[pyqtgraph.TextItem], texts: Sequence[tuple[Place, str]], rows: int, columns: int, face: QFont
+    ) -> None:
+        while len(items) < len(texts):
+            items.append(pyqtgraph.TextItem(anchor=(0.5, 0.5)))
+            items[-1].setFont(face)
+            items[-1].setZValue(10)
+            self._tint(items[-1])
+            self.view.addItem(items[-1], ignoreBounds=True)
+        for item, pair in zip(items, [*texts, *[None] * (len(items) - len(texts))], strict=True):
+            item.setVisible(pair is not None)
+            if pair is not None:
+                (x, y), text = pair
+                item.setPos(x * columns, y * rows)
+                if text != item.toPlainText():
+                    item.setText(text)
+
+    def _tint(self, item: pyqtgraph.TextItem) -> None:
+        item.setColor(color(self.theme.text))
+        item.fill = pyqtgraph.mkBrush(color(self.theme.panel, 0.85))
+        item.update()
+
+    def _size(self) -> tuple[int, int]:
+        return self._values.shape[:2] if self._values is not None else (1, 1)
+
+    def _move_point(self) -> None:
+        rows, columns = self._size()
+        self._point.size = rows, columns
+        self._point.blockSignals(True)
+        self._point.setPos(self._place[0] * columns, self._place[1] * rows)
+        self._point.blockSignals(False)
+
+    def _go(self, place: Place, what: str) -> None:
+        goes_on = bool(what) and what == self._goes_on
+        self._goes_on = what
+        one_row = self._size()[0] == 1
+        x, y = (min(max(value, 0.0), 1.0) for value in place)
+        self.set_place((x, 0.5 if one_row else y))
+        self.place_moved.emit(*self._place, goes_on)
+
+    def _show_focus(self) -> None:
+        self.view.setBorder(color(self.theme.accent if self.hasFocus() else self.theme.border))
+
+    # The mouse and the keys
+
+    @Slot(object)
+    def _on_dragged(self, point: pyqtgraph.TargetItem) -> None:
+        rows, columns = self._size()
+        self._go((point.pos().x() / columns, point.pos().y() / rows), "drag")
+
+    @Slot(object)
+    def _on_drag_finished(self, _point: pyqtgraph.TargetItem) -> None:
+        self._goes_on = ""
+
+    @Slot(float, float)
+    def _on_place_clicked(self, x: float, y: float) -> None:
+        rows, columns = self._size()
+        if self._values is not None and 0 <= x <= columns and 0 <= y <= rows:
+            self._go((x / columns, y / rows), "")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._values is None or not self._is_own(event):
+            event.ignore()
+            return
+        right, down = _STEPS[Qt.Key(event.key())]
+        self._go((self._place[0] + right * _STEP, self._place[1] + down * _STEP), "keys")
+
+    def _is_own(self, event: QKeyEvent) -> bool:
+        return event.key() in _STEPS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._is_own(event):
+            event.accept()  # with the focus here, the arrow keys are not the timeline's
+            return True
+        return super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._show_focus()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._goes_on = ""
+        self._show_focus()
+
+
+class _Point(pyqtgraph.TargetItem):
+    """Stays on the map, whose `size` is (rows, columns)."""
+
+    size = (1, 1)
+
+    def setPos(self, *args: object) -> None:  # noqa: N802
+        at, (rows, columns) = pyqtgraph.Point(*args), self.size
+        super().setPos(min(max(at.x(), 0.0), float(columns)), min(max(at.y(), 0.0), float(rows)))

@@ -1,0 +1,49 @@
+"""The probabilities of the classes, of which one is chosen with a click or the arrows."""
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+
+from mnist_viz.views.probabilities import ProbabilityBars
+
+_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+
+
+class ClassChooser(ProbabilityBars):
+    """Bars with a frame around the chosen class, and one around the class under the mouse."""
+
+    class_chosen = Signal(int)
+
+    def __init__(self, name: str, accessible_name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(accessible_name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.set_framed("hovered", self.class_at(event.position().y()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.set_framed("hovered", -1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        k = self.class_at(event.position().y())
+        if k >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self.class_chosen.emit(k)
+
+    def event(self, event: QEvent) -> bool:
+        """With the focus here Up and Down choose among the classes that are listed."""
+        if isinstance(event, QKeyEvent) and event.key() in _STEPS:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self._step(_STEPS[Qt.Key(event.key())])
+                return True
+        return super().event(event)
+
+    def _step(self, by: int) -> None:
+        listed, chosen = self.shown_classes(), self.framed("chosen")
+        at = listed.index(chosen) + by if chosen in listed else 0
+        self.class_chosen.emit(listed[at % len(listed)])

@@ -1,0 +1,231 @@
+"""The panel that says why the network reads this digit and not another."""
+
+from collections.abc import Collection, Mapping
+from typing import ClassVar
+
+import numpy as np
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QTabBar, QWidget
+
+from mnist_viz.analysis.attribution import Attribution, attribute
+from mnist_viz.analysis.contrast import Bytes, ReadPicture, WhyChoice, read_picture
+from mnist_viz.analysis.counterfactual import Counterfactual, least_change
+from mnist_viz.analysis.nudge import AccuracyBySize, Nudge, accuracy_by_size, nudge
+from mnist_viz.analysis.subject import Question
+from mnist_viz.views.elided_label import FittingLabel
+from mnist_viz.views.message import MessageStack
+from mnist_viz.views.questions.class_chooser import ClassChooser
+from mnist_viz.views.questions.panel import QuestionPanel
+from mnist_viz.views.questions.why_change import ChangeView
+from mnist_viz.views.questions.why_nudge import NudgeView
+from mnist_viz.views.questions.why_pixels import PixelMaps
+from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.widgets import column, row
+
+_PAGES = {"Pixels": ("pixels",), "Least change": ("change",), "Nudge": ("nudge", "accuracy")}
+_TIPS = (
+    "How much each pixel speaks for the answer against the class that is chosen",
+    "The least ink to add and remove until it is read as the class that is chosen",
+    "A small change of every pixel against the network, and at random",
+)
+_STEP_MS, _MOST_STEPS = 120, 25  # of a change that is played on the pad
+_PICTURE = frozenset({"network", "picture", "choice"})
+_ROOM_FOR_CHOOSER = 400  # units of width; in less there are the classes only where one is to be chosen
+
+
+class WhyPanel(QuestionPanel):
+    """The answer to the picture on the pad against another class: pixel by pixel, and what would change it."""
+
+    key = "why"
+    title = "Why this digit"
+    sentence = "Why the picture on the pad is read so, and not as the class that you click"
+    explanation = (
+        "<p><b>Pixels.</b> Orange speaks for the answer a, blue for the class b. Integrated gradients: "
+        "xᵢ · ∫₀¹ ∂(z_a − z_b)/∂xᵢ (t x) dt, on the way from an empty picture (Sundararajan, Taly and Yan 2017, "
+        "arXiv:1703.01365); they add up to z_a − z_b minus that of the empty picture, which is checked. Occlusion: the "
+        "mean fall of z_a − z_b where a square of 4 × 4 pixels over the pixel is emptied (Zeiler and Fergus 2014, "
+        "arXiv:1311.2901). Gradient × input: xᵢ · ∂(z_a − z_b)/∂xᵢ (Shrikumar et al. 2016, arXiv:1605.01713). Each map "
+        "has its own range. Below, the same for a network of this shape with random weights: what looks alike there "
+        "shows the picture, and not what was learned (Adebayo et al. 2018, arXiv:1810.03292).</p>"
+        "<p><b>Least change.</b> The pixel with the largest derivative of log p_b / (1 − p_b) changes, then the next, "
+        "until p_b is one half; so the sum of all changes stays small (a counterfactual: Wachter, Mittelstadt and "
+        "Russell 2017, arXiv:1711.00399; the greedy choice of pixels: Papernot et al. 2016, arXiv:1511.07528).</p>"
+        "<p><b>Nudge.</b> x + ε · sign(∂loss/∂x), cut at no ink and full ink: the fast gradient sign method "
+        "(Goodfellow, Shlens and Szegedy 2014, arXiv:1412.6572); at random the signs are drawn. It leads away from the "
+        "class of an example, or from the answer to a drawing.</p>"
+    )
+    questions: ClassVar[Mapping[str, Question]] = {
+        "read": Question(read_picture, _PICTURE, quick=True),
+        "pixels": Question(attribute, _PICTURE),
+        "change": Question(least_change, _PICTURE),
+        "nudge": Question(nudge, _PICTURE, quick=True),
+        "accuracy": Question(accuracy_by_size, frozenset({"network", "examples"})),
+    }
+
+    def make_content(self) -> QWidget:
+        self._clicked: int | None = None
+        self._usual: int | None = None  # the runner-up when the picture came: it stays while training goes on
+        self._read: ReadPicture | None = None
+        self._start: Bytes | None = None  # the picture of which one that was made here is on the pad
+        self._made: Bytes | None = None
+        self._change: Counterfactual | None = None
+        self._nudge: Nudge | None = None
+        self._to_come: list[Bytes] = []  # of a change that is being played
+        self._timer = QTimer(self)
+        self._timer.setInterval(_STEP_MS)
+        self._timer.timeout.connect(self._play_on)
+        self.heading = FittingLabel("title")
+        self.chooser = ClassChooser("why-classes", "The class to compare with")
+        self.chooser.class_chosen.connect(self._on_class_chosen)
+        self.tabs = QTabBar()
+        self.tabs.setObjectName("why-pages")
+        self.tabs.setAccessibleName("What is asked")
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        for k, (title, tip) in enumerate(zip(_PAGES, _TIPS, strict=True)):
+            self.tabs.addTab(title)
+            self.tabs.setTabToolTip(k, tip)
+        self.tabs.currentChanged.connect(self._on_page_chosen)
+        self.pixels, self.change, self.nudge = PixelMaps(), ChangeView(), NudgeView()
+        self.change.play_requested.connect(self._on_play_requested)
+        self.nudge.size_changed.connect(self.choice_changed)
+        self.nudge.pad_requested.connect(self._on_pad_requested)
+        views = self.pixels, self.change, self.nudge
+        self.pages = {page: MessageStack(view) for page, view in zip(_PAGES, views, strict=True)}
+        self._stack = QStackedWidget()
+        for page in self.pages.values():
+            self._stack.addWidget(page)
+        content = QWidget()
+        both = row((self.chooser, 2), (self._stack, 7), spacing=2 * GRID)
+        column(self.heading, self.tabs, (both, 1), spacing=GRID // 2, parent=content)
+        return content
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    # Values in
+
+    def set_theme(self, theme: Theme) -> None:
+        self.chooser.set_theme(theme)
+        self.pixels.set_theme(theme)
+        self.change.set_theme(theme)
+        self.nudge.set_theme(theme)
+
+    def wanted(self) -> Collection[str]:
+        asked = _PAGES[self._page]
+        # While a change is played, its question would be about a picture on the way.
+        return ("read", *(name for name in asked if name != "change" or not self._to_come))
+
+    def choice(self) -> WhyChoice:
+        rival = self._clicked if self._clicked is not None else self._usual
+        return WhyChoice(rival, self.nudge.size_of_nudge, self._start, self._made)
+
+    def set_problem(self, name: str, sentence: str) -> None:
+        if name == "read":
+            self.set_message(sentence)
+        else:
+            page = next(page for page, names in _PAGES.items() if name in names)
+            self.pages[page].set_message(text=sentence)
+
+    def set_answer(self, name: str, answer: object) -> None:
+        if isinstance(answer, ReadPicture):
+            self._show_reading(answer)
+        elif isinstance(answer, Attribution):
+            self.pixels.set_attribution(answer)
+        elif isinstance(answer, Counterfactual):
+            self._change = answer
+            self.change.set_change(answer)
+        elif isinstance(answer, Nudge):
+            self._nudge = answer
+            self.nudge.set_nudge(answer)
+        else:
+            self.nudge.accuracy.set_accuracy(answer if isinstance(answer, AccuracyBySize) else None)
+
+    # Inside
+
+    @property
+    def _page(self) -> str:
+        return self.tabs.tabText(self.tabs.currentIndex())
+
+    def _share_room(self) -> None:
+        """A narrow panel has the classes only where one is to be chosen."""
+        self.chooser.setVisible(self.width() >= _ROOM_FOR_CHOOSER or self._page != "Nudge")
+
+    def _show_reading(self, read: ReadPicture) -> None:
+        found, before, self._read = read.found, self._read, read
+        if before is None or found.names != before.found.names:
+            self._clicked = None
+            self.chooser.set_class_names(found.names)
+        if read.picture is not self._made:
+            self._stop_playing()
+            self._start = self._made = None
+            if before is None or read.picture is not before.picture:
+                self._take_usual(int(np.argsort(-found.logits, kind="stable")[1]))
+        self.chooser.set_probabilities(found.probabilities)
+        self.chooser.set_framed("chosen", found.rival)
+        answer, rival = found.answer_name, found.rival_name
+        self.heading.set_texts(
+            f"Read as {answer} ({found.certainty:.1%}). Why not as {rival} ({found.probabilities[found.rival]:.1%})?",
+            f"Why {answer} and not {rival}?",
+        )
+
+    def _take_usual(self, rival: int) -> None:
+        before, self._usual = self._usual, rival
+        if self._clicked is None and before != rival:
+            self.choice_changed.emit()
+
+    def _put(self, start: Bytes, made: Bytes) -> None:
+        """Put a picture that was made of `start` on the pad; those that follow each other are one undo."""
+        follows = self._made is not None and self._start is start
+        self._start, self._made = start, made
+        (self.picture_moved if follows else self.picture_made).emit(made)
+
+    def _stop_playing(self) -> None:
+        if self._timer.isActive():
+            self._timer.stop()
+            self._to_come = []
+            self.change.set_playing(False)
+            self.choice_changed.emit()
+
+    # Slots
+
+    @Slot()
+    def _on_play_requested(self) -> None:
+        if self._to_come:
+            self._stop_playing()
+        elif self._change is not None:
+            pictures = self._change.pictures
+            last = len(pictures) - 1
+            steps = np.linspace(0, last, min(last, _MOST_STEPS) + 1).round().astype(int)
+            self._to_come = [pictures[k] for k in steps.tolist()]
+            self.change.set_playing(True)
+            self._timer.start()
+            self._play_on()
+
+    @Slot()
+    def _play_on(self) -> None:
+        if self._change is not None and self._to_come:
+            self._put(self._change.pictures[0], self._to_come.pop(0))
+        if not self._to_come:
+            self._stop_playing()
+
+    @Slot(int)
+    def _on_class_chosen(self, k: int) -> None:
+        self._clicked = k
+        self._stop_playing()
+        self.choice_changed.emit()
+
+    @Slot(int)
+    def _on_page_chosen(self, page: int) -> None:
+        self._stop_playing()
+        self._stack.setCurrentIndex(page)
+        self._share_room()
+        self.choice_changed.emit()
+
+    @Slot()
+    def _on_pad_requested(self) -> None:
+        if self._nudge is not None:
+            self._put(self._nudge.pictures[0], self._nudge.pictures[1])

@@ -1,0 +1,154 @@
+"""The panels "Why this digit" and "Map between drawings" in the whole program."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+import pytest
+
+from mnist_viz.analysis.contrast import ONE_CLASS
+from mnist_viz.analysis.subject import NO_NUMBERS, NO_PICTURE
+from mnist_viz.data.dataset import Dataset
+from mnist_viz.engine.network import Network
+from mnist_viz.engine.settings import Settings
+from mnist_viz.recording.snapshot import Model
+from mnist_viz.views.questions.blend import BlendPanel
+from mnist_viz.views.questions.panel import QuestionPanel
+from mnist_viz.views.questions.why import WhyPanel
+from tests.controllers.conftest import MakeGuest, Program
+from tests.controllers.test_other_data import ALL, ids, use
+
+Panel = TypeVar("Panel", bound=QuestionPanel)
+DIGITS = tuple("0123456789")
+
+
+def opened(program: Program, kind: type[Panel]) -> Panel:
+    program.app.window.docks[kind.key].toggleViewAction().trigger()
+    program.until(lambda: kind.key in program.app.microscope.panels)
+    panel = program.app.microscope.panels[kind.key]
+    assert isinstance(panel, kind)
+    return panel
+
+
+def settle(program: Program) -> None:
+    program.until(lambda: program.app.microscope.settled)
+
+
+def question(panel: WhyPanel) -> str:
+    """The short form of the heading."""
+    return panel.heading.texts[-1] if panel.heading.texts else ""
+
+
+def test_without_a_picture_it_says_what_to_do(program: Program) -> None:
+    panel = opened(program, WhyPanel)
+    program.until(lambda: panel.message == NO_PICTURE)
+    program.app.draw.digit_requested.emit(4)
+    program.until(lambda: panel.message == "" and question(panel).startswith("Why "))
+    program.until(lambda: bool(panel.pixels.sentence.texts))
+
+
+def test_a_change_that_is_played_is_one_undo(program: Program, guest: MakeGuest) -> None:
+    program.train(30)
+    panel, pad = opened(program, WhyPanel), program.app.draw.pad
+    program.app.draw.digit_requested.emit(4)
+    original = program.app.drawing.picture
+    panel.tabs.setCurrentIndex(1)
+    program.until(lambda: bool(panel.change.sentence.texts))
+    settle(program)
+    panel.change.play_button.click()
+    program.until(lambda: panel.change.play_button.text() == "Play on the pad")
+    assert program.app.drawing.picture is not original
+    pad.undo()
+    assert program.app.drawing.picture is original
+    assert program.app.drawing.label == 4
+
+
+def test_the_point_of_the_map_morphs_the_pad_and_a_row_of_keys_is_one_undo(program: Program) -> None:
+    panel, pad = opened(program, BlendPanel), program.app.draw.pad
+    program.app.draw.digit_requested.emit(4)
+    original = program.app.drawing.picture
+    program.until(lambda: panel.figure.values is not None)
+    for k in range(5):
+        panel.figure.place_moved.emit(0.5 + k / 20, 0.5, k > 0)
+    assert program.app.drawing.picture is not original
+    pad.undo()
+    assert program.app.drawing.picture is original
+
+
+def test_the_answers_follow_training(program: Program) -> None:
+    panel, blend = opened(program, WhyPanel), opened(program, BlendPanel)
+    program.app.draw.digit_requested.emit(4)
+    program.app.window.docks["why"].raise_()
+    settle(program)
+    before = panel.heading.texts
+    program.train(20)
+    program.until(lambda: panel.heading.texts != before or not panel.isVisible())
+    program.app.window.docks["map"].raise_()
+    settle(program)
+    assert blend.message == ""
+
+
+@pytest.mark.parametrize("dataset_", ALL, ids=ids)
+def test_other_data_have_their_answers(program: Program, dataset_: Dataset) -> None:
+    use(program, dataset_)
+    program.train(3)
+    program.app.draw.digit_requested.emit(1)
+    blend = opened(program, BlendPanel)
+    program.until(lambda: len(blend.choice().pictures) == min(3, len(dataset_.class_names)))
+    program.until(lambda: blend.figure.values is not None)
+    panel = opened(program, WhyPanel)
+    for page in range(3):
+        panel.tabs.setCurrentIndex(page)
+        program.until(lambda: question(panel).startswith("Why "))
+        settle(program)
+        panel.grab()
+    blend.grab()
+    blend.figure.place_moved.emit(0.3, 0.5, False)
+    picture = program.app.drawing.picture
+    assert picture is not None
+    assert picture.shape == dataset_.image_shape
+
+
+@pytest.mark.parametrize("hidden", [(), (5, 5, 5, 5, 5)])
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_networks_of_any_depth_are_explained(program: Program, hidden: tuple[int, ...], batch_norm: bool) -> None:
+    program.session.reset(Settings(hidden=hidden, batch_norm=batch_norm, batch_size=10, epochs=50))
+    program.rest()
+    program.train(2)
+    program.app.draw.digit_requested.emit(4)
+    panel = opened(program, WhyPanel)
+    for page in range(3):
+        panel.tabs.setCurrentIndex(page)
+        program.until(lambda: question(panel).startswith("Why "))
+        settle(program)
+    assert panel.message == ""
+
+
+def _dead() -> Network:
+    return Network((784, 8, 10))
+
+
+def _no_numbers() -> Network:
+    network = _dead()
+    network.parameters[:] = np.nan
+    return network
+
+
+def _one_class() -> Network:
+    return Network((784, 8, 1))
+
+
+@pytest.mark.parametrize(("make", "message"), [(_dead, ""), (_no_numbers, NO_NUMBERS), (_one_class, ONE_CLASS)])
+def test_networks_without_an_answer_get_a_sentence(program: Program, make: Callable[[], Network], message: str) -> None:
+    program.app.draw.digit_requested.emit(4)
+    model = Model.of(make())
+    panel, blend = opened(program, WhyPanel), opened(program, BlendPanel)
+    program.session.show_guest(model, DIGITS[: model.sizes[-1]])
+    for page in range(3):
+        panel.tabs.setCurrentIndex(page)
+        program.app.window.docks["why"].raise_()
+        settle(program)
+        program.until(lambda: panel.message == message)
+    program.app.window.docks["map"].raise_()
+    settle(program)
+    assert blend.message in ("", NO_NUMBERS)
