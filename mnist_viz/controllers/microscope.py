@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
@@ -71,6 +72,7 @@ class MicroscopeController(QObject):
         self._open: dict[str, _Open] = {}
         self._neuron: tuple[int, int] | None = None
         self._examples: tuple[object, Probe] | None = None  # of which data and classes, the pictures
+        self._known: WeakKeyDictionary[Frame, dict[object, Any]] = WeakKeyDictionary()
         self._theme: Theme | None = None
         for kind in panels:
             self._docks[kind.key].visibilityChanged.connect(partial(self._on_visibility_changed, kind))
@@ -163,20 +165,19 @@ class MicroscopeController(QObject):
         try:
             answer = ask()
         except ValueError as error:
-            one.panel.set_message(str(error))
+            one.say(name, str(error))
         else:
-            one.panel.set_message()
+            one.say(name)
             one.panel.set_answer(name, answer)
 
     def _on_answered(self, one: "_Open", name: str, answer: object) -> None:
-        current = self._end(one, name)
-        if current:
-            one.panel.set_message()
+        if self._end(one, name):
+            one.say(name)
             one.panel.set_answer(name, answer)
 
     def _on_not_answered(self, one: "_Open", name: str, why: str) -> None:
         if self._end(one, name) and why:
-            one.panel.set_message(why)
+            one.say(name, why)
 
     def _on_progress(self, one: "_Open", _text: str, fraction: float | None) -> None:
         one.panel.set_progress(fraction, stoppable=True)
@@ -231,7 +232,9 @@ class MicroscopeController(QObject):
             frame.model.network(), frame.step, session.class_names, session.image_shape,
             parts["picture"], self._drawing.label, parts["neuron"], parts["examples"], data,
             tuple(
-                RecordedMoment(each.step, each.epoch, each.learning_rate, partial(_network, each))
+                RecordedMoment(
+                    each.step, each.epoch, each.learning_rate, partial(_network, each), self._known.setdefault(each, {})
+                )
                 for each in parts["moments"]
             ),
             trainer if resumable else None,
@@ -302,11 +305,13 @@ class _Lane:
         key: the parts of the subject that were asked about last.
         task: works the answer out; None if nothing does.
         began: when.
+        why: there is no answer; empty if there is one.
     """
 
     key: dict[str, Any] = field(default_factory=dict)
     task: Task | None = None
     began: float = 0.0
+    why: str = ""
 
 
 @dataclass(eq=False)
@@ -316,6 +321,11 @@ class _Open:
     panel: QuestionPanel
     redraw: Redraw
     lanes: dict[str, _Lane]
+
+    def say(self, name: str, why: str = "") -> None:
+        """Say why the question of that name has no answer, or that it has one: the panel shows the first reason."""
+        self.lanes[name].why = why
+        self.panel.set_message(next((lane.why for lane in self.lanes.values() if lane.why), ""))
 
     def forget(self) -> None:
         """Let go of what was asked about: it would keep a run that may be deleted, with all its moments."""
