@@ -7,19 +7,17 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.analysis.activations import BROKEN, activations, first_of
 from mnist_viz.analysis.evaluation import PROBE_SIZE, Probe
 from mnist_viz.analysis.subject import Subject
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.losses import softmax
-from mnist_viz.engine.network import Network, as_input
+from mnist_viz.engine.network import as_input
 
 Floats = NDArray[np.floating]
 
 LAST_HIDDEN = -2
 """Places count from the far end, so that a choice suits networks of any depth: -1 are the logits."""
-
-BROKEN = "The network's outputs are no numbers any more: step back to an earlier moment"
-
 _STEPS = 2  # of subspace iteration: more come nearer to the principal plane, and jump where two components swap
 _STEPS_TO_PIXELS = 30
 _ROWS = 500  # at a time
@@ -82,7 +80,7 @@ def embed(subject: Subject, place: int, watch: Watch) -> Embedding:
     Raises:
         ValueError: there are no examples, or the outputs are not finite.
     """
-    probe, network = first_of(subject.wanted_examples()), subject.network
+    probe, network = first_of(subject.wanted_examples(), PROBE_SIZE), subject.network
     widths = network.sizes
     place = max(len(widths) + place, 0)
     values = np.empty((len(probe), widths[place]), np.float32)
@@ -124,18 +122,6 @@ def drawing_activations(subject: Subject, place: int, _watch: Watch) -> DrawingA
     return DrawingActivations(place, outputs[place][0])
 
 
-def activations(network: Network, images: NDArray[np.uint8]) -> list[Floats]:
-    """The pixels, 0 to 1, the output of each hidden layer, and the logits, (n, width) each, of `images` (n, inputs)."""
-    pixels = as_input(images, network.dtype)
-    hidden = network.hidden_outputs(images)
-    last = network.layers[-1]
-    with np.errstate(over="ignore", invalid="ignore"):  # a network that diverges
-        logits = (hidden[-1] if hidden else pixels) @ last.weights
-    if last.biases is not None:
-        logits += last.biases
-    return [pixels, *hidden, logits]
-
-
 def nearest_axes(values: Floats, reference: Floats, steps: int) -> Floats:
     """Axes (width, 2) for `values` (n, width), with mean 0: see `embed`.
 
@@ -151,19 +137,6 @@ def nearest_axes(values: Floats, reference: Floats, steps: int) -> Floats:
     return cast(Floats, left @ right)
 
 
-def first_of(probe: Probe, most: int = PROBE_SIZE) -> Probe:
-    """The first pictures of a probe, the same object each time."""
-    if len(probe) <= most:
-        return probe
-    parts = _parts.setdefault(probe, {})
-    if most not in parts:
-        parts[most] = Probe(
-            probe.images[:most], probe.labels[:most], probe.class_names, probe.image_shape, probe.title, probe.noun
-        )
-    return parts[most]
-
-
-_parts: WeakKeyDictionary[Probe, dict[int, Probe]] = WeakKeyDictionary()
 _references: WeakKeyDictionary[Probe, Floats] = WeakKeyDictionary()
 
 

@@ -1,5 +1,6 @@
 """The embedding in the program: it follows the cursor and the pad, and is filmed."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,7 @@ def test_a_film_of_it_shows_each_moment(program: Program, tmp_path: Path) -> Non
     program.until(lambda: not program.app.film_export.is_filming)
     pictures = [np.asarray(Image.open(path)) for path in sorted((tmp_path / "film").iterdir())]
     assert len(pictures) == len(program.session.timeline)
-    assert all((one != other).any() for one, other in zip(pictures, pictures[1:], strict=False))
+    assert all((one != other).any() for one, other in pairwise(pictures))
 
 
 def test_without_pictures_that_the_network_reads_a_sentence_says_so(empty: Program, guest: MakeGuest) -> None:
