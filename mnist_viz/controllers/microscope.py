@@ -25,11 +25,12 @@ from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
 from mnist_viz.views.panel import is_seen
 from mnist_viz.views.questions.embedding import EmbeddingPanel
+from mnist_viz.views.questions.health import HealthPanel
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.theme import Theme
 from mnist_viz.views.window import MainWindow
 
-PANELS: Sequence[type[QuestionPanel]] = (EmbeddingPanel,)
+PANELS: Sequence[type[QuestionPanel]] = (EmbeddingPanel, HealthPanel)
 """What can be asked: a panel here has a place in the menu *Look closer*."""
 
 SECONDS_BETWEEN_ANSWERS = 0.1

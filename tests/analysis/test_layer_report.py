@@ -1,6 +1,8 @@
 """The numbers of each layer, now and over the recorded moments, and what is said of them."""
 
+from copy import copy
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -92,7 +94,7 @@ def test_what_is_no_number_has_no_spread() -> None:
 def test_update_ratios_are_the_change_a_step_over_the_weights() -> None:
     first, second = network(), network()
     second.layers[0].weights[:] *= 1.5
-    moments = [RecordedMoment(step, 0.0, 0.1, lambda net=net: net) for step, net in ((10, first), (15, second))]
+    moments = [RecordedMoment(step, 0.0, 0.1, partial(copy, net)) for step, net in ((10, first), (15, second))]
     found = layers_over_time(replace(subject(second), moments=moments), None, WATCH)
     assert found.steps.tolist() == [10, 15]
     assert np.isnan(found.update_ratios[:, 0]).all()
@@ -107,7 +109,7 @@ def test_a_moment_that_is_known_is_not_read_again() -> None:
         read.append(step)
         return network(seed=step)
 
-    moments = [RecordedMoment(step, 0.0, 0.1, lambda step=step: reading(step)) for step in range(5)]
+    moments = [RecordedMoment(step, 0.0, 0.1, partial(reading, step)) for step in range(5)]
     layers_over_time(replace(subject(network()), moments=moments[:4]), None, WATCH)
     read.clear()
     layers_over_time(replace(subject(network()), moments=moments), None, WATCH)
