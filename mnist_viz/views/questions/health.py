@@ -46,10 +46,10 @@ _COLUMNS = {
     "Update": "The change of the weights in a step, as a share of the weights; about 0.1% is usual",
     "Probe": "What a linear classifier reads from the layer's outputs",
 }
-_LEAST_WIDTHS = {"Saturated": 430, "Update": 330}  # pixels of the panel for these columns
+_LEAST_WIDTHS = {"Saturated": 400, "Update": 320}  # pixels of the table for these columns
 _MOST_SAID = 2  # findings that are not left to the tooltip
 _MOST_NAMED = 12  # units of a kind
-_LEAST_BESIDE = 760  # pixels of the panel
+_LEAST_BESIDE, _MOST_TABLE = 500, 440  # pixels of the panel, and of the table then
 _LEAST_PLOT = 130  # pixels
 
 
@@ -120,7 +120,7 @@ class HealthPanel(QuestionPanel):
         for figure in (self.strip, self.lines):
             self._stack.addWidget(figure)
         self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._halves.addLayout(column(self.table, self.units, spacing=GRID // 2))
+        self._halves.addLayout(column(self.table, self.units, None, spacing=GRID // 2))
         self._halves.addLayout(column(row(self.shown, (self.caption, 1)), (self._stack, 1), spacing=GRID // 2), 1)
         content = QWidget()
         column(self.advice, (self._halves, 1), spacing=GRID // 2, margins=(0, 0, GRID // 2, 0), parent=content)
@@ -183,7 +183,7 @@ class HealthPanel(QuestionPanel):
                 f"{len(layer.dead):,}" if hidden else "–",
                 "–" if health.saturated is None else f"{health.saturated:.0%}",
                 format_value(health.gradient_norm),
-                f"{100 * ratios[number]:.2g}%" if ratios and np.isfinite(ratios[number]) else "–",
+                f"{format_value(100 * ratios[number])}%" if ratios and np.isfinite(ratios[number]) else "–",
                 f"{probes[number]:.1%}" if probes else "–",
             )
             item = table.topLevelItem(number)
@@ -220,7 +220,7 @@ class HealthPanel(QuestionPanel):
         elif time is not None and over_time:
             values = time.gradient_norms if shown == "norms" else time.update_ratios
             self.lines.set_lines(time, values, layer, now.step)
-            self.caption.setText(f"the bright line is {layer_name(layer, len(now.layers)).lower()}")
+            self.caption.setText(f"the strong line is {layer_name(layer, len(now.layers)).lower()}")
         self._stack.setCurrentWidget(self.strip if shown in KINDS else self.lines)
 
     @staticmethod
@@ -256,6 +256,9 @@ class HealthPanel(QuestionPanel):
         beside = self.width() >= _LEAST_BESIDE
         ways = QBoxLayout.Direction
         self._halves.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
-        self.table.setMinimumWidth(_LEAST_WIDTHS["Saturated"] if beside else 0)
+        room = min(self.width() // 2, _MOST_TABLE) if beside else self.width()
+        for widget in (self.table, self.units):
+            widget.setMinimumWidth(room if beside else 0)
+            widget.setMaximumWidth(room if beside else 16_777_215)
         for name, least in _LEAST_WIDTHS.items():
-            self.table.setColumnHidden(list(_COLUMNS).index(name), self.width() < least)
+            self.table.setColumnHidden(list(_COLUMNS).index(name), room < least)
