@@ -1,7 +1,7 @@
 """What a question about a network may look at: the network of the shown moment, and what the window shows with it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,12 +30,15 @@ class RecordedMoment:
         epoch: the same in epochs.
         learning_rate: of the next step.
         network: reads it, perhaps from the disk; another one each time.
+        known: what has been worked out about it, by what was asked; kept for as long as the moment is, so that a run
+            with one moment more asks about that one alone.
     """
 
     step: int
     epoch: float
     learning_rate: float
     network: Callable[[], Network]
+    known: MutableMapping[object, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

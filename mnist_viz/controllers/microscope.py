@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
@@ -24,13 +25,15 @@ from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.session import Session
 from mnist_viz.views.panel import is_seen
 from mnist_viz.views.questions.blend import BlendPanel
+from mnist_viz.views.questions.embedding import EmbeddingPanel
+from mnist_viz.views.questions.health import HealthPanel
 from mnist_viz.views.questions.neuron import NeuronPanel
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.why import WhyPanel
 from mnist_viz.views.theme import Theme
 from mnist_viz.views.window import MainWindow
 
-PANELS: Sequence[type[QuestionPanel]] = (NeuronPanel, WhyPanel, BlendPanel)
+PANELS: Sequence[type[QuestionPanel]] = (NeuronPanel, WhyPanel, BlendPanel, EmbeddingPanel, HealthPanel)
 """What can be asked: a panel here has a place in the menu *Look closer*."""
 
 SECONDS_BETWEEN_ANSWERS = 0.1
@@ -77,6 +80,7 @@ class MicroscopeController(QObject):
         self._open: dict[str, _Open] = {}
         self._neuron: tuple[int, int] | None = None
         self._examples: tuple[object, Probe] | None = None  # of which data and classes, the pictures
+        self._known: WeakKeyDictionary[Frame, dict[object, Any]] = WeakKeyDictionary()
         self._theme: Theme | None = None
         for kind in panels:
             self._docks[kind.key].visibilityChanged.connect(partial(self._on_visibility_changed, kind))
@@ -245,7 +249,9 @@ class MicroscopeController(QObject):
             frame.model.network(), frame.step, session.class_names, session.image_shape,
             parts["picture"], self._drawing.label, parts["neuron"], parts["examples"], data,
             tuple(
-                RecordedMoment(each.step, each.epoch, each.learning_rate, partial(_network, each))
+                RecordedMoment(
+                    each.step, each.epoch, each.learning_rate, partial(_network, each), self._known.setdefault(each, {})
+                )
                 for each in parts["moments"]
             ),
             trainer if resumable else None,

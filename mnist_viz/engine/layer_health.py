@@ -1,5 +1,6 @@
 """How well each layer learns: the size of its gradient and of its steps, and the units that have stopped to answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,19 +75,31 @@ def layer_health(
         raise ValueError(f"The update must have the shape {network.parameters.shape}, not {update.shape}.")
     twin = _over(network, network.parameters)
     twin.statistics[:] = network.statistics
-    steps: list[Floats | None] = [None] * len(twin.layers)
-    if update is not None:
-        steps = [layer.weights for layer in _over(network, update).layers]
     with np.errstate(all="ignore"):  # a network that has diverged may be examined too
         twin.loss_and_gradient(as_input(images, network.dtype), labels)
         outputs = twin.hidden_outputs(images)
+    return health_of(twin, outputs, update)
+
+
+def health_of(network: Network, outputs: Sequence[Floats], update: Floats | None = None) -> list[LayerHealth]:
+    """Likewise, of a network that holds the gradient of some samples already.
+
+    Args:
+        network: its `gradient` is that of the mean loss.
+        outputs: what its hidden layers put out, (n, width) each.
+        update: the change of the parameters in one step, laid out as they are.
+    """
+    steps: list[Floats | None] = [None] * len(network.layers)
+    if update is not None:
+        steps = [layer.weights for layer in _over(network, update).layers]
+    with np.errstate(all="ignore"):
         shares: list[tuple[float | None, float | None]] = [
-            (_dead(output, activation), _saturated(output, activation))
+            (float(dead_units(output, activation).mean()), _mean(saturation(output, activation)))
             for output, activation in zip(outputs, network.activations, strict=True)
         ]
         shares.append((None, None))
         health = []
-        for layer, step, (dead, saturated) in zip(twin.layers, steps, shares, strict=True):
+        for layer, step, (dead, saturated) in zip(network.layers, steps, shares, strict=True):
             norm = _norm(layer.weights)
             ratio = _norm(step) / norm if step is not None and norm else None
             health.append(LayerHealth(_norm(layer.weights_gradient), norm, ratio, dead, saturated))
@@ -99,6 +112,21 @@ def dead_layer(network: Network, images: NDArray[np.generic]) -> int | None:
         if (outputs == outputs[0]).all():
             return number
     return None
+
+
+def dead_units(outputs: Floats, activation: Activation) -> NDArray[np.bool_]:
+    """Which units of a hidden layer, (width,), are dead, see `LayerHealth`, given its `outputs` (n, width)."""
+    off = 0.0 if activation.bounds == (0.0, None) else outputs[0]
+    return np.asarray((outputs == off).all(axis=0))
+
+
+def saturation(outputs: Floats, activation: Activation) -> NDArray[np.floating] | None:
+    """The share of each unit's outputs, (width,), that are saturated, see `LayerHealth`; None if none can be."""
+    least, greatest = activation.bounds
+    if least is None or greatest is None:
+        return None
+    margin = NEAR_BOUND * (greatest - least)
+    return np.asarray(((outputs <= least + margin) | (outputs >= greatest - margin)).mean(axis=0))
 
 
 def _over(network: Network, parameters: Floats) -> Network:
@@ -118,14 +146,5 @@ def _norm(values: Floats) -> float:
     return float(np.linalg.norm(values.astype(np.float64)))
 
 
-def _dead(outputs: Floats, activation: Activation) -> float:
-    off = 0.0 if activation.bounds == (0.0, None) else outputs[0]
-    return float((outputs == off).all(axis=0).mean())
-
-
-def _saturated(outputs: Floats, activation: Activation) -> float | None:
-    least, greatest = activation.bounds
-    if least is None or greatest is None:
-        return None
-    margin = NEAR_BOUND * (greatest - least)
-    return float(((outputs <= least + margin) | (outputs >= greatest - margin)).mean())
+def _mean(values: Floats | None) -> float | None:
+    return None if values is None else float(values.mean())

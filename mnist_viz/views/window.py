@@ -212,7 +212,7 @@ class MainWindow(QMainWindow):
         return made
 
     def _make_panel_keys(self) -> None:
-        for title, modifier, on_demand in (("Panels", "Ctrl", False), ("Look closer", "Alt", True)):
+        for title, modifier, on_demand in (("Panels", "Ctrl", False), ("Look closer", "Ctrl+Alt", True)):
             docks = [dock for dock in self.docks.values() if dock.on_demand is on_demand]
             for number, dock in enumerate(docks, start=1):
                 toggle = dock.toggleViewAction()

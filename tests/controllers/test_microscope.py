@@ -78,6 +78,22 @@ class AskingTwice(Asking):
         self.problems[name] = sentence
 
 
+class AskingBoth(Asking):
+    key = "both"
+    title = "Both"
+    questions: ClassVar[Mapping[str, Question]] = {**AskingOfNeurons.questions, **Asking.questions}
+
+
+def first_asked(subject: Subject, choice: object, watch: Watch) -> list[object]:
+    return [moment.known.setdefault("first asked", choice) for moment in subject.wanted_moments()]
+
+
+class AskingOfMoments(Asking):
+    key = "moments"
+    title = "Moments"
+    questions: ClassVar[Mapping[str, Question]] = {"first": Question(first_asked, frozenset({"moments", "choice"}))}
+
+
 class AskingSlowly(Asking):
     key = "slowly"
     title = "Slowly"
@@ -86,7 +102,7 @@ class AskingSlowly(Asking):
 
 @pytest.fixture
 def panels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    kinds = (Asking, AskingOfNeurons, AskingTwice, AskingSlowly)
+    kinds = (Asking, AskingOfNeurons, AskingTwice, AskingSlowly, AskingBoth, AskingOfMoments)
     monkeypatch.setattr(mnist_viz.app, "PANELS", kinds)
     go_on.clear()
     yield
@@ -112,7 +128,9 @@ def test_a_panel_is_made_when_it_is_first_opened(program: Program) -> None:
 
 
 def test_each_has_a_key(program: Program) -> None:
-    QTest.keyClick(program.app.window, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    QTest.keyClick(
+        program.app.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    )
     program.until(lambda: "neurons" in program.app.microscope.panels)
 
 
@@ -144,6 +162,24 @@ def test_where_there_is_no_answer_a_sentence_says_what_to_do(program: Program) -
     program.app.display.choose(0, 3)
     program.until(lambda: panel.answers.get("neuron") == [(0, 3)])
     assert panel.message == ""
+
+
+def test_the_reason_stays_until_that_question_has_an_answer(program: Program) -> None:
+    panel = opened(program, AskingBoth)
+    program.until(lambda: panel.message == NO_NEURON)
+    program.session.step_batch()
+    program.until(lambda: (1, 0) in panel.answers.get("step", []))
+    assert panel.message == NO_NEURON
+    program.app.display.choose(0, 3)
+    program.until(lambda: panel.message == "")
+
+
+def test_what_is_known_of_a_moment_is_kept_with_it(program: Program) -> None:
+    panel = opened(program, AskingOfMoments)
+    program.until(lambda: panel.answers.get("first") == [[0]])
+    panel.chosen = 1
+    program.train(1)
+    program.until(lambda: panel.answers["first"][-1] == [0, 1])
 
 
 def test_what_takes_long_can_be_stopped(program: Program) -> None:

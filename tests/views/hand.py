@@ -47,15 +47,19 @@ def wheel(widget: QWidget, notches: float, at: QPoint | None = None) -> None:
 
 
 def drag(widget: QWidget, start: QPoint, end: QPoint, modifier: Qt.KeyboardModifier = NONE) -> None:
+    lasso(widget, *(start + (end - start) * (k / 4) for k in range(5)), modifier=modifier)
+
+
+def lasso(widget: QWidget, *places: QPoint, modifier: Qt.KeyboardModifier = NONE) -> None:
+    """Drag from the first place through the others."""
     target = inside(widget)
-    QTest.mouseMove(target, start)
-    QTest.mousePress(target, LEFT, modifier, start)
-    for k in range(1, 5):  # QTest itself moves without modifiers
-        place = QPointF(start + (end - start) * (k / 4))
-        where = place, QPointF(target.mapToGlobal(place))
+    QTest.mouseMove(target, places[0])
+    QTest.mousePress(target, LEFT, modifier, places[0])
+    for place in places[1:]:  # QTest itself moves without modifiers
+        where = QPointF(place), QPointF(target.mapToGlobal(place))
         move = QMouseEvent(QEvent.Type.MouseMove, *where, Qt.MouseButton.NoButton, LEFT, modifier)
         QApplication.sendEvent(target, move)
-    QTest.mouseRelease(target, LEFT, modifier, end)
+    QTest.mouseRelease(target, LEFT, modifier, places[-1])
 
 
 def click(widget: QWidget, at: QPoint) -> None:

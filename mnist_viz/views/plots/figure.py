@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPaintDevice,
     QPainter,
+    QPolygonF,
     QResizeEvent,
 )
 from PySide6.QtSvg import QSvgGenerator
@@ -35,19 +36,23 @@ class View(pyqtgraph.ViewBox):
     Attributes:
         rubber_band: whether a drag without Shift also zooms into a rectangle.
         selects_ranges: whether a drag with Ctrl selects a range.
+        lassos: whether a drag goes around points, and with Ctrl pans.
         horizontal: whether wheel and drag change only the x axis; over the left axis they change the y axis.
     """
 
     clicked = Signal(float, float)  # x, y in data coordinates
     double_clicked = Signal(float, float)
     range_selected = Signal(float, float, bool)  # from, to on the x axis in a drag with Ctrl; whether it has ended
+    lasso_dragged = Signal(object, bool)  # QPolygonF in data coordinates; whether the drag has ended
 
     def __init__(self, *, downwards: bool = False) -> None:
         super().__init__(enableMenu=False, defaultPadding=0, invertY=downwards)
         self.disableAutoRange()
         self.rubber_band = False
         self.selects_ranges = False
+        self.lassos = False
         self.horizontal = False
+        self._lasso = QPolygonF()
 
     def wheelEvent(self, event, axis=None) -> None:  # type: ignore[no-untyped-def]
         super().wheelEvent(event, 0 if axis is None and self.horizontal else axis)
@@ -59,6 +64,12 @@ class View(pyqtgraph.ViewBox):
             event.accept()
             ends = sorted(self.mapToView(point).x() for point in (event.buttonDownPos(), event.pos()))
             self.range_selected.emit(*ends, event.isFinish())
+        elif self.lassos and not self.rubber_band and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            event.accept()
+            if event.isStart():
+                self._lasso = QPolygonF([self.mapToView(event.buttonDownPos())])
+            self._lasso.append(self.mapToView(event.pos()))
+            self.lasso_dragged.emit(self._lasso, event.isFinish())
         else:
             band = self.rubber_band or event.modifiers() & Qt.KeyboardModifier.ShiftModifier
             self.state["mouseMode"] = self.RectMode if band else self.PanMode

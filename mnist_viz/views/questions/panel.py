@@ -46,6 +46,7 @@ class QuestionPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName(f"{self.key}-panel")
+        self._problems: dict[str, str] = {}
         self.setAccessibleName(self.title)
         caption = ElidedLabel("muted")
         caption.setText(self.sentence)
@@ -76,9 +77,11 @@ class QuestionPanel(QWidget):
     def set_problem(self, name: str, sentence: str) -> None:
         """Say why there is no answer to the question of that name; an empty sentence if there is one.
 
-        A panel whose questions are answered in places of their own says it there.
+        By default the whole panel shows the first reason of all its questions; one whose questions are answered in
+        places of their own says it there.
         """
-        self.set_message(sentence)
+        self._problems[name] = sentence
+        self.set_message(next(filter(None, self._problems.values()), ""))
 
     def wanted(self) -> Collection[str]:
         """The questions whose answers can be seen; only they are asked. Emit `choice_changed` when others can."""

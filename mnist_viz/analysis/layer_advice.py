@@ -1,0 +1,95 @@
+"""What is wrong with the layers of a network, in words, and what to try."""
+
+from collections.abc import Iterator, Sequence
+
+from mnist_viz.analysis.layer_report import LayerReport, LayersNow
+from mnist_viz.analysis.linear_probe import ProbeAccuracies
+
+MANY_DEAD = 0.25
+"""The share of dead units that is worth a word."""
+
+MANY_SATURATED = 0.5
+"""The share of saturated outputs that is worth a word."""
+
+FADED, FADING = 1e-2, 1e-1
+"""A gradient, relative to its weights, that is this much smaller in the first layer than in the last has vanished, or
+is too small in a network that only guesses."""
+
+TOO_FAST, TOO_SLOW = 0.05, 1e-6
+"""Healthy layers change by about 0.001 of themselves in a step."""
+
+GUESSING = 0.1
+"""Below this share of the way from guessing to being always right, a network only guesses."""
+
+LOST = 0.05
+"""So much less may a linear probe read from a layer than from the one before."""
+
+
+def advice(
+    now: LayersNow, ratios: Sequence[float] = (), probes: ProbeAccuracies | None = None, classes: int = 10
+) -> list[str]:
+    """Sentences on what is wrong, the gravest first; none if nothing plainly is.
+
+    Args:
+        now: the shown moment.
+        ratios: by how much each layer changes in a step, as a share of itself; empty where that is not known.
+        probes: what a linear probe reads from each layer, where that is known.
+        classes: how many there are.
+    """
+    known = [ratio for ratio in ratios if ratio == ratio]  # a number
+    guess = 1 / classes
+    guesses = now.step > 0 and classes > 1 and now.accuracy - guess < GUESSING * (1 - guess)
+    # No gradient comes through dead or saturated units, and what a probe reads from them is a consequence.
+    found = list(_units(now.layers)) or list(_gradients(now.layers, FADING if guesses else FADED))
+    found += _updates(known, ratios)
+    if guesses:
+        slow = not found and bool(known) and max(known) < TOO_SLOW
+        rest = ", and its weights hardly change; try a larger rate" if slow else ""
+        return [f"The network only guesses ({now.accuracy:.0%} right){rest}", *found]
+    return found or (list(_probes(probes)) if probes is not None and now.step else [])
+
+
+def _units(layers: Sequence[LayerReport]) -> Iterator[str]:
+    for number, layer in enumerate(layers[:-1], start=1):
+        if (layer.health.saturated or 0.0) >= MANY_SATURATED:
+            yield (
+                f"Layer {number}: {layer.health.saturated:.0%} of the outputs are at the flat ends of the "
+                f"{layer.activation.lower()}; try Glorot initialization or a smaller rate"
+            )
+        elif len(layer.dead) >= MANY_DEAD * layer.units:
+            how = "never fire" if layer.stops_at_zero else "answer the same to every picture"
+            yield (
+                f"Layer {number}: {len(layer.dead):,} of {layer.units:,} units {how}; "
+                "try He initialization or a smaller rate"
+            )
+
+
+def _gradients(layers: Sequence[LayerReport], faded: float) -> Iterator[str]:
+    first, last = layers[0].health, layers[-1].health
+    if len(layers) < 3 or not (first.weight_norm and last.weight_norm):
+        return
+    relative = first.gradient_norm / first.weight_norm, last.gradient_norm / last.weight_norm
+    sizes = f"{last.gradient_norm:.2g} in the output layer, {first.gradient_norm:.2g} in layer 1"
+    if relative[0] < faded * relative[1]:
+        other = "" if layers[0].stops_at_zero else "ReLU with "
+        yield f"The gradient vanishes on its way down: {sizes}; try {other}He initialization, or batch normalization"
+    elif relative[1] < faded * relative[0]:
+        yield f"The gradient grows on its way down: {sizes}; try smaller first weights, or batch normalization"
+
+
+def _updates(known: Sequence[float], ratios: Sequence[float]) -> Iterator[str]:
+    if known and max(known) >= TOO_FAST:
+        number = list(ratios).index(max(known))
+        name = f"Layer {number + 1}" if number < len(ratios) - 1 else "The output layer"
+        yield f"{name} changes by {max(known):.0%} of itself in each step, where 0.1% is usual; try a smaller rate"
+
+
+def _probes(probes: ProbeAccuracies) -> Iterator[str]:
+    read = (probes.pixels, *probes.layers[:-1])
+    for number in range(1, len(read)):
+        if read[number] < read[number - 1] - LOST:
+            before = f"layer {number - 1}" if number > 1 else "the pixels"
+            yield (
+                f"A linear probe reads less from layer {number} ({read[number]:.0%}) than from {before} "
+                f"({read[number - 1]:.0%}): what tells the classes apart gets lost there; try more units in it"
+            )

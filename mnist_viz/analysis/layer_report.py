@@ -1,0 +1,238 @@
+"""The numbers of each layer, now and over the recorded moments: how they are spread, and whether the layer learns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import gcd
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_viz.analysis.activations import BROKEN, activations, first_of
+from mnist_viz.analysis.evaluation import Probe
+from mnist_viz.analysis.subject import RecordedMoment, Subject
+from mnist_viz.data.progress import Watch
+from mnist_viz.engine.layer_health import LayerHealth, dead_units, health_of, saturation
+from mnist_viz.engine.network import Network, as_input
+
+Floats = NDArray[np.floating]
+Kind = Literal["weights", "activations", "gradients"]
+
+KINDS: tuple[Kind, ...] = ("weights", "activations", "gradients")
+
+POINTS = 129
+"""Of a `spread`."""
+
+LEAST_GRADIENT = 1e-12
+"""Gradients are shown by the logarithm of their size; smaller ones count as this."""
+
+MOSTLY_SATURATED = 0.9
+"""A unit with this share of saturated outputs is named."""
+
+_NOW, _THEN = 1_000, 250  # pictures that a layer is examined with: at the shown moment, and at each recorded one
+_MOST_COUNTED = 20_000  # of more values, an evenly spaced sample is sorted
+_SOME = 4  # moments that may be examined without showing progress
+
+
+@dataclass(frozen=True, eq=False)
+class LayerReport:
+    """A layer at one moment.
+
+    Attributes:
+        health: see there.
+        units: how many it has.
+        activation: its title; empty for the output layer.
+        stops_at_zero: whether a dead unit is one that never fires, as with ReLU, and not one that is always the same.
+        dead: the numbers of its dead units.
+        saturated: the numbers of its units that are mostly saturated.
+        spreads: of its weights, its outputs (the logits of the output layer), and log10 of the sizes of the gradients
+            of its weights.
+    """
+
+    health: LayerHealth
+    units: int
+    activation: str
+    stops_at_zero: bool
+    dead: tuple[int, ...]
+    saturated: tuple[int, ...]
+    spreads: Mapping[Kind, Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class LayersNow:
+    """The layers of the shown moment.
+
+    Attributes:
+        step: batches trained by then.
+        layers: from the first hidden one to the output layer.
+        accuracy: the share of right answers to the pictures that they were examined with.
+    """
+
+    step: int
+    layers: tuple[LayerReport, ...]
+    accuracy: float
+
+
+@dataclass(frozen=True, eq=False)
+class LayersOverTime:
+    """The layers at m recorded moments.
+
+    Attributes:
+        steps, epochs: (m,) when that was.
+        gradient_norms: (layers, m), see `LayerHealth`.
+        update_ratios: (layers, m): the norm of the change of a layer's weights since the recorded moment before, a
+            step, over the norm of the weights; not a number at the first one. Steps that undo each other make it less
+            than `LayerHealth.update_ratio`.
+        spreads: (layers, m, `POINTS`); not a number where the network's numbers are none.
+    """
+
+    steps: NDArray[np.int64]
+    epochs: Floats
+    gradient_norms: Floats
+    update_ratios: Floats
+    spreads: Mapping[Kind, Floats]
+
+
+def layers_now(subject: Subject, _choice: object, watch: Watch) -> LayersNow:
+    """Examine the layers of the shown moment with some validation pictures.
+
+    Raises:
+        ValueError: there are no pictures, or the network's numbers are none any more.
+    """
+    probe = first_of(subject.wanted_examples(), _NOW)
+    network = subject.network
+    watch.check()
+    logits, layers = examine(network, probe)
+    if not (np.isfinite(logits).all() and np.isfinite(network.parameters).all()):
+        raise ValueError(BROKEN)
+    return LayersNow(subject.step, layers, float((logits.argmax(axis=1) == probe.labels).mean()))
+
+
+def examine(network: Network, probe: Probe) -> tuple[Floats, tuple[LayerReport, ...]]:
+    """The logits of the pictures, and a report of each layer; the gradient of the mean loss is then the network's."""
+    with np.errstate(all="ignore"):  # a network that has diverged may be examined too
+        network.loss_and_gradient(as_input(probe.images, network.dtype), probe.labels)
+        _, *outputs = activations(network, probe.images)
+        healths = health_of(network, outputs[:-1])
+        reports: list[LayerReport] = []
+        for layer, values, health in zip(network.layers, outputs, healths, strict=True):
+            number = len(reports)
+            kind = network.activations[number] if number < len(network.activations) else None
+            sizes = np.log10(np.maximum(np.abs(_some(layer.weights_gradient)), LEAST_GRADIENT))
+            spreads: dict[Kind, Floats] = {
+                "weights": spread(layer.weights), "activations": spread(values), "gradients": spread(sizes)
+            }  # fmt: skip
+            shares = saturation(values, kind) if kind is not None else None
+            reports.append(
+                LayerReport(
+                    health,
+                    values.shape[1],
+                    kind.title if kind is not None else "",
+                    kind is not None and kind.bounds == (0.0, None),
+                    _numbers(dead_units(values, kind) if kind is not None else None),
+                    _numbers(shares >= MOSTLY_SATURATED if shares is not None else None),
+                    spreads,
+                )
+            )
+    return outputs[-1], tuple(reports)
+
+
+def layers_over_time(subject: Subject, _choice: object, watch: Watch) -> LayersOverTime:
+    """Examine the layers of all recorded moments; those that are known already take no time.
+
+    Raises:
+        ValueError: there are no moments or no pictures.
+    """
+    moments = subject.wanted_moments()
+    probe = first_of(subject.wanted_examples(), _THEN)
+    new = sum(("layers", probe) not in moment.known for moment in moments)
+    done, before = 0, None
+    for moment in moments:
+        moment_is_new = ("layers", probe) not in moment.known
+        if moment_is_new and new > _SOME:
+            watch.at("Examining the recorded moments", done / new)
+        watch.check()
+        _examine_moment(moment, before, probe)
+        done += moment_is_new
+        before = moment
+    healths = [[report.health for report in moment.known["layers", probe]] for moment in moments]
+    reports = [moment.known["layers", probe] for moment in moments]
+    ratios = [moment.known[key] for moment, key in zip(moments[1:], map(_ratios_key, moments), strict=False)]
+    depth = len(reports[0])
+    return LayersOverTime(
+        np.array([moment.step for moment in moments]),
+        np.array([moment.epoch for moment in moments]),
+        np.array([[health.gradient_norm for health in layers] for layers in healths]).T,
+        np.array([np.full(depth, np.nan), *ratios]).T,
+        {kind: np.array([[layer.spreads[kind] for layer in layers] for layers in reports]).swapaxes(0, 1)
+         for kind in KINDS},
+    )  # fmt: skip
+
+
+def _examine_moment(moment: RecordedMoment, before: RecordedMoment | None, probe: Probe) -> None:
+    """Have the moment know its layers, and how they have changed since the moment before."""
+    network = None
+    if ("layers", probe) not in moment.known:
+        network = moment.network()
+        moment.known["layers", probe] = examine(network, probe)[1]
+    if before is not None and _ratios_key(before) not in moment.known:
+        network, earlier = network or moment.network(), before.network()
+        steps = max(moment.step - before.step, 1)
+        with np.errstate(all="ignore"):
+            moment.known[_ratios_key(before)] = [
+                _norm(layer.weights - old.weights) / steps / (_norm(layer.weights) or np.nan)
+                for layer, old in zip(network.layers, earlier.layers, strict=True)
+            ]
+
+
+def _ratios_key(before: RecordedMoment) -> tuple[str, int]:
+    return "update ratios", before.step
+
+
+def spread(values: Floats) -> Floats:
+    """How values of any shape are spread: the least, the greatest, and evenly spaced quantiles between, (`POINTS`,).
+
+    From these a histogram can be made over any bins, see `shares`. Not a number where some values are none.
+    """
+    some = np.sort(_some(values))
+    if not len(some) or not np.isfinite(some[[0, -1]]).all():
+        return np.full(POINTS, np.nan, np.float32)
+    return some[np.linspace(0, len(some) - 1, POINTS).round().astype(np.intp)]
+
+
+def shares(quantiles: Floats, edges: Floats) -> Floats:
+    """The share of the values in each bin, (bins,), given their `spread` and the bins' edges, ascending (bins + 1,).
+
+    Values beyond the ends count to the first and the last bin.
+    """
+    if not np.isfinite(quantiles).all():
+        return np.full(len(edges) - 1, np.nan)
+    below = np.interp(edges, quantiles, np.linspace(0.0, 1.0, len(quantiles)))
+    below[0], below[-1] = 0.0, 1.0
+    return np.diff(below)
+
+
+def _some(values: Floats) -> Floats:
+    """Evenly spaced values, of all columns alike."""
+    step = max(1, values.size // _MOST_COUNTED)
+    while gcd(step, values.shape[-1]) > 1:
+        step += 1
+    return values.ravel()[::step]
+
+
+def _numbers(found: NDArray[np.bool_] | None) -> tuple[int, ...]:
+    return () if found is None else tuple(np.flatnonzero(found).tolist())
+
+
+def _norm(values: Floats) -> float:
+    return float(np.linalg.norm(values.astype(np.float64)))
+
+
+def layer_name(number: int, count: int) -> str:
+    """What layer `number`, from 0, of `count` is called, the output layer being the last."""
+    return "Output" if number == count - 1 else f"Layer {number + 1}"
+
+
+def last_before(steps: Sequence[int] | NDArray[np.int64], step: int) -> int:
+    """The index of the last of the ascending `steps` that is not after `step`; -1 if there is none."""
+    return int(np.searchsorted(np.asarray(steps), step, side="right")) - 1

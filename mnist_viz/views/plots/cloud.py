@@ -1,0 +1,276 @@
+"""Thousands of points in a plane, coloured by class, of which the mouse can choose one or go around many."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import pyqtgraph
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QImage, QPainter, QPainterPath, QPolygonF
+from PySide6.QtWidgets import QGraphicsPathItem, QWidget
+
+from mnist_viz.views.plots.figure import Figure, View
+from mnist_viz.views.plots.items import Sign, Signs
+from mnist_viz.views.theme import BODY, Theme, color, font
+
+Floats = NDArray[np.floating]
+Indices = NDArray[np.intp]
+
+_REACH = 2.4  # how far is seen from the middle, where the mean squared distance of the points is 1
+_NEAR = 10.0  # pixels from a point that is meant
+_NOWHERE = QPainterPath()  # the shape of items that ignore the mouse
+_RIGHT, _INNER, _GAP, _RING, _HALO = 5.0, 4.5, 6.5, 9.0, 2.0  # diameters in pixels; the halo adds to them
+_APART, _MOVES = 0.3, 8  # how far the names of classes are pushed apart, and in how many moves
+_STAR, _BEHIND_STAR, _POINTED = Sign("star", 18), Sign("star", 25), Sign("o", 14, filled=False, line=2.0)
+
+
+class Sprites(pyqtgraph.UIGraphicsItem):
+    """Small pictures at places, cached as pixels until they or the range change.
+
+    pyqtgraph's ScatterPlotItem takes some 20 ms for 2,000 points that move and change their colours; this takes 3.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._points: Floats = np.zeros((0, 2))
+        self._images: Sequence[QImage] = ()
+        self._which: Sequence[int] = ()
+        self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
+
+    def set_sprites(self, points: Floats, images: Sequence[QImage], which: Sequence[int]) -> None:
+        """Show at each of `points` (n, 2) that image whose number `which` (n,) says, the last point on top."""
+        self._points, self._images, self._which = points, images, which
+        self.update()
+
+    def shape(self) -> QPainterPath:
+        return _NOWHERE
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        painter.setClipRect(self.boundingRect())
+        place = painter.transform()
+        painter.resetTransform()  # or the pictures would be stretched with the axes
+        x = place.m11() * self._points[:, 0] + place.dx()
+        y = place.m22() * self._points[:, 1] + place.dy()
+        halves = [image.width() / image.devicePixelRatio() / 2 for image in self._images]
+        for left, top, number in zip(x.tolist(), y.tolist(), self._which, strict=True):
+            half = halves[number]
+            painter.drawImage(QPointF(left - half, top - half), self._images[number])
+
+
+class CloudFigure(Figure):
+    """Points in the colours of their classes. Those that are read wrongly have a ring in the colour of the answer.
+
+    A drag goes around points and chooses them, a click chooses one.
+    """
+
+    hovered = Signal(int)  # the number of the point under the mouse; -1 when there is none any more
+    clicked = Signal(int)
+    selected = Signal(object)  # the numbers of the points that were gone around, (n,); none after a click beside all
+
+    def __init__(self, name: str, accessible_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, accessible_name, parent)
+        self.setAccessibleDescription(
+            "drag around points to choose them, click one, wheel to zoom, Ctrl+drag to pan, double click to see all"
+        )
+        self._points: Floats = np.zeros((0, 2))
+        self._labels = self._answers = np.zeros(0, np.intp)
+        self._chosen: Indices = np.zeros(0, np.intp)
+        self._star: tuple[float, float] | None = None
+        self._pointed = -1
+        self._class_names: tuple[str, ...] = ()
+        self.view = View()
+        self.view.lassos = True
+        self.view.setAspectLocked(True)
+        self.sprites, self._signs = Sprites(), Signs()
+        self._names: list[pyqtgraph.TextItem] = []
+        self._written: dict[int, tuple[str, Theme]] = {}
+        self._lasso = QGraphicsPathItem()
+        self._lasso.setZValue(20)
+        self._signs.setZValue(10)
+        for item in (self.sprites, self._signs, self._lasso):
+            self.view.addItem(item, ignoreBounds=True)
+        self.addItem(self.view, 0, 0)
+        self.watch(self.view)
+        self.view.clicked.connect(self._on_clicked)
+        self.view.double_clicked.connect(self.see_all)
+        self.view.lasso_dragged.connect(self._on_lasso_dragged)
+        self.fit()
+
+    # Values in
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.view.setBackgroundColor(color(theme.sunken))
+        self._lasso.setPen(pyqtgraph.mkPen(color(theme.accent), width=1.5))
+        self._lasso.setBrush(color(theme.accent, 0.12))
+        self._draw()
+        self._draw_names()
+        self._draw_signs()
+
+    def set_points(
+        self,
+        points: Floats,
+        labels: NDArray[np.integer],
+        answers: NDArray[np.integer],
+        class_names: tuple[str, ...],
+    ) -> None:
+        """Show `points` (n, 2) around the middle, with the numbers of their classes and of the answers, (n,) each."""
+        if len(points) != len(self._points):
+            self._chosen = np.zeros(0, np.intp)
+        self._points, self._class_names = points, class_names
+        self._labels, self._answers = labels.astype(np.intp), answers.astype(np.intp)
+        self._draw()
+        self._draw_names()
+        self._draw_signs()
+
+    def set_star(self, place: tuple[float, float] | None) -> None:
+        """Put the star there; None for no star."""
+        self._star = place
+        self._draw_signs()
+
+    def set_chosen(self, numbers: Indices) -> None:
+        """Frame these points, (n,)."""
+        self._chosen = numbers
+        self._draw()
+
+    @property
+    def star(self) -> tuple[float, float] | None:
+        return self._star
+
+    @property
+    def chosen(self) -> Indices:
+        return self._chosen
+
+    # Drawing
+
+    def fit(self) -> None:
+        self.view.setRange(QRectF(-_REACH, -_REACH, 2 * _REACH, 2 * _REACH), padding=0)
+
+    def _draw(self) -> None:
+        """Mistakes come after what is right, and chosen points last."""
+        count = len(self._class_names)
+        chosen = np.zeros(len(self._points), np.intp)
+        chosen[self._chosen] = 1
+        wrong = self._answers != self._labels
+        codes = ((chosen * 2 + wrong) * count + self._labels) * count + self._answers
+        kinds, which = np.unique(codes, return_inverse=True)
+        ratio, theme = self.devicePixelRatioF(), self.theme
+        images = []
+        for code in kinds.tolist():
+            rest, answer = divmod(code, count)
+            rest, label = divmod(rest, count)
+            ring = (
+                "" if answer == label else theme.bad if count > len(theme.classes) else theme.class_color(answer, count)
+            )
+            halo = theme.text if rest >= 2 else ""
+            images.append(_sprite(theme.class_color(label, count), theme.sunken, ring, halo, ratio))
+        order = np.argsort(which, kind="stable")
+        self.sprites.set_sprites(self._points[order], images, which[order].tolist())
+
+    def _draw_names(self) -> None:
+        """Each class's name at the middle of its points."""
+        names = self._class_names
+        while len(self._names) > len(names):
+            self.view.removeItem(self._names.pop())
+        while len(self._names) < len(names):
+            item = pyqtgraph.TextItem(anchor=(0.5, 0.5))
+            item.setFont(font(BODY, QFont.Weight.DemiBold))
+            item.textItem.document().setDocumentMargin(1)
+            item.setZValue(5)
+            self._names.append(item)
+            self.view.addItem(item, ignoreBounds=True)
+        present = np.unique(self._labels)
+        middles = [np.median(self._points[self._labels == number], axis=0) for number in present]
+        places = dict(zip(present.tolist(), _apart(np.array(middles).reshape(-1, 2)).tolist(), strict=True))
+        for number, (item, name) in enumerate(zip(self._names, names, strict=True)):
+            item.setVisible(number in places)
+            if (name, self.theme) != self._written.get(number):
+                self._written[number] = name, self.theme
+                item.fill = pyqtgraph.mkBrush(color(self.theme.sunken, 0.7))
+                item.setText(name, color(self.theme.text))
+            if number in places:
+                item.setPos(*places[number])
+
+    def _draw_signs(self) -> None:
+        signs: list[tuple[float, float, Sign, str]] = []
+        if 0 <= self._pointed < len(self._points):
+            signs.append((*self._points[self._pointed].tolist(), _POINTED, self.theme.text))
+        if self._star is not None:
+            signs += [(*self._star, _BEHIND_STAR, self.theme.sunken), (*self._star, _STAR, self.theme.accent)]
+        x, y, shapes, tints = zip(*signs, strict=True) if signs else ((), (), (), ())
+        self._signs.set_signs(x, y, shapes, [color(tint) for tint in tints])
+
+    # The mouse
+
+    def nearest(self, x: float, y: float) -> int:
+        """The number of the point at `x`, `y` or a few pixels beside it; -1 if there is none."""
+        if not len(self._points):
+            return -1
+        wide, high = self.view.viewPixelSize()
+        squares = (((self._points - (x, y)) / (wide, high)) ** 2).sum(axis=1)
+        found = int(squares.argmin())
+        return found if squares[found] <= _NEAR**2 else -1
+
+    def point_at(self, position: QPointF | None) -> None:
+        found = -1
+        if position is not None and self.view.sceneBoundingRect().contains(position):
+            at = self.view.mapSceneToView(position)
+            found = self.nearest(at.x(), at.y())
+        if found != self._pointed:
+            self._pointed = found
+            self._draw_signs()
+            self.hovered.emit(found)
+
+    @Slot(float, float)
+    def _on_clicked(self, x: float, y: float) -> None:
+        found = self.nearest(x, y)
+        if found >= 0:
+            self.clicked.emit(found)
+        else:
+            self._select(np.zeros(0, np.intp))
+
+    @Slot(object, bool)
+    def _on_lasso_dragged(self, around: QPolygonF, ended: bool) -> None:
+        path = QPainterPath()
+        if not ended:
+            path.addPolygon(around)
+        self._lasso.setPath(path)
+        if ended:
+            rule = Qt.FillRule.OddEvenFill
+            inside = [around.containsPoint(QPointF(*point), rule) for point in self._points.tolist()]
+            self._select(np.flatnonzero(inside))
+
+    def _select(self, numbers: Indices) -> None:
+        self.set_chosen(numbers)
+        self.selected.emit(numbers)
+
+
+def _apart(places: Floats) -> Floats:
+    """The `places` (n, 2) of names, pushed apart where they would cover each other."""
+    for _ in range(_MOVES):
+        gaps = places[:, None] - places[None]
+        lengths = np.linalg.norm(gaps, axis=2)
+        near = (lengths < _APART) & (lengths > 0)
+        push = np.where(near, (_APART - lengths) / 2 / np.maximum(lengths, 1e-9), 0.0)
+        places = places + (push[..., None] * gaps).sum(axis=1)
+    return places
+
+
+@lru_cache(512)
+def _sprite(tint: str, ground: str, ring: str, halo: str, ratio: float) -> QImage:
+    """A point in a class's colour, with a ring if it is read wrongly and a halo if it is chosen."""
+    discs = [(_RING, ring), (_GAP, ground), (_INNER, tint)] if ring else [(_RIGHT, tint)]
+    if halo:
+        discs.insert(0, (discs[0][0] + _HALO, halo))
+    side = int(np.ceil((max(size for size, _ in discs) + 2) * ratio))
+    image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for size, fill in discs:
+            painter.setBrush(color(fill, 1.0 if ring or halo else 0.8))
+            painter.drawEllipse(QPointF(side / 2, side / 2), size * ratio / 2, size * ratio / 2)
+    image.setDevicePixelRatio(ratio)
+    return image

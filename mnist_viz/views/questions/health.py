@@ -1,0 +1,264 @@
+"""The panel that says how each layer of the network is: its numbers, its dead units, what is wrong and what to try."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, cast
+
+import numpy as np
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHeaderView,
+    QLabel,
+    QScrollArea,
+    QStackedWidget,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
+
+from mnist_viz.analysis.layer_advice import advice
+from mnist_viz.analysis.layer_report import (
+    KINDS,
+    Kind,
+    LayerReport,
+    LayersNow,
+    LayersOverTime,
+    last_before,
+    layer_name,
+    layers_now,
+    layers_over_time,
+)
+from mnist_viz.analysis.linear_probe import ProbeAccuracies, probe_accuracies
+from mnist_viz.analysis.subject import Question
+from mnist_viz.views.number_text import format_value
+from mnist_viz.views.questions.layer_figures import LinesFigure, StripFigure
+from mnist_viz.views.questions.panel import QuestionPanel
+from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.widgets import Choice, column, label, row, set_look
+
+_HEALTHY = "Nothing looks wrong with the layers"
+_COLUMNS = {
+    "Layer": "From the first hidden one to the output layer",
+    "Dead": "Units that never fire, or answer the same to every picture",
+    "Saturated": "Outputs at the flat ends of the activation",
+    "Gradient": "The norm of the gradient of the loss with respect to the layer's weights",
+    "Update": "The change of the weights in a step, as a share of the weights; about 0.1% is usual",
+    "Probe": "What a linear classifier reads from the layer's outputs",
+}
+_LEAST_WIDTHS = {"Saturated": 400, "Update": 320}  # pixels of the table for these columns
+_MOST_SAID = 2  # findings that are not left to the tooltip
+_MOST_NAMED = 12  # units of a kind
+_LEAST_BESIDE, _MOST_TABLE = 500, 440  # pixels of the panel, and of the table then
+_LEAST_PLOT = 130  # pixels
+
+
+class HealthPanel(QuestionPanel):
+    """Advice in words, a table of the layers, and for the chosen one its numbers over time."""
+
+    key = "health"
+    title = "Layer health"
+    sentence = "How each layer learns; choose one to see its numbers at the shown moment and over time"
+    explanation = (
+        "<p><b>Dead</b> units put out 0 for all of 1,000 validation pictures (ReLU), or the same. <b>Saturated</b> "
+        "outputs are within 1% of an end of the activation's range, where its slope is nearly 0. The "
+        "<b>gradient</b> is the Euclidean norm over the layer's weights; from layer to layer it should stay of one "
+        "order (Glorot and Bengio 2010).</p>"
+        "<p><b>Update</b> is |<i>W</i> − <i>W</i>′| / (<i>n</i> |<i>W</i>|) for the <i>n</i> batches since the "
+        "recorded moment before; steps that undo each other make it smaller. About 0.001 a step is healthy "
+        "(Karpathy, CS231n).</p>"
+        "<p><b>Probe</b>: the accuracy of a linear classifier on the layer's outputs (Alain and Bengio 2016), a ridge "
+        "regression <i>W</i> = (<i>X</i>′<i>X</i> + <i>k I</i>)<sup>−1</sup> <i>X</i>′<i>Y</i> (Hoerl and Kennard "
+        "1970), fitted on half of 4,000 validation pictures and measured on the other half.</p>"
+        "<p><b>The strip</b> has a column a recorded moment, from 250 pictures; colour and bars are the square root of "
+        "the share of values. Gradients are shown by the logarithm of their size.</p>"
+    )
+    questions: ClassVar[Mapping[str, Question]] = {
+        "now": Question(layers_now, frozenset({"network", "examples"})),
+        "time": Question(layers_over_time, frozenset({"moments", "examples"})),
+        "probe": Question(probe_accuracies, frozenset({"network", "examples"})),
+    }
+
+    def make_content(self) -> QWidget:
+        self._now: LayersNow | None = None
+        self._time: LayersOverTime | None = None
+        self._probes: ProbeAccuracies | None = None
+        self.advice = label(wrap=True)
+        self.advice.setTextFormat(Qt.TextFormat.PlainText)
+        self.advice.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.advice.setMinimumHeight(36)  # two lines: what is below does not jump
+        self.table = QTreeWidget()
+        self.table.setObjectName("health-layers")
+        self.table.setAccessibleName("Layers")
+        self.table.setRootIsDecorated(False)
+        self.table.setUniformRowHeights(True)
+        self.table.setHeaderLabels(list(_COLUMNS))
+        for number, tip in enumerate(_COLUMNS.values()):
+            self.table.headerItem().setToolTip(number, tip)
+        self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.table.header().setStretchLastSection(False)
+        self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.currentItemChanged.connect(self._show_layer)
+        self.units = QLabel()
+        self.units.setWordWrap(True)
+        by = Qt.TextInteractionFlag
+        self.units.setTextInteractionFlags(by.LinksAccessibleByMouse | by.LinksAccessibleByKeyboard)
+        self.units.linkActivated.connect(self._on_unit_chosen)
+        self.shown = Choice("health-shown", "Shown", "What is shown of the chosen layer")
+        for kind in KINDS:
+            self.shown.addItem(f"{kind.capitalize()}: histograms", kind)
+        self.shown.addItem("Gradient norm: lines", "norms")
+        self.shown.addItem("Update ratio: lines", "ratios")
+        self.shown.currentIndexChanged.connect(self._show_layer)
+        self.caption = label(role="muted")
+        self.strip, self.lines = StripFigure(), LinesFigure()
+        self.strip.moment_clicked.connect(self._on_moment_clicked)
+        self.lines.step_clicked.connect(self._on_step_clicked)
+        self._stack = QStackedWidget()
+        self._stack.setMinimumHeight(_LEAST_PLOT)
+        for figure in (self.strip, self.lines):
+            self._stack.addWidget(figure)
+        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._halves.addLayout(column(self.table, self.units, None, spacing=GRID // 2))
+        self._halves.addLayout(column(row(self.shown, (self.caption, 1)), (self._stack, 1), spacing=GRID // 2), 1)
+        content = QWidget()
+        column(self.advice, (self._halves, 1), spacing=GRID // 2, margins=(0, 0, GRID // 2, 0), parent=content)
+        scroll = QScrollArea()
+        scroll.setWidget(content)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return scroll
+
+    def set_theme(self, theme: Theme) -> None:
+        self.strip.set_theme(theme)
+        self.lines.set_theme(theme)
+        self._show_layer()
+
+    # Answers
+
+    def set_answer(self, name: str, answer: object) -> None:
+        if isinstance(answer, LayersNow):
+            self._now = answer
+        elif isinstance(answer, LayersOverTime):
+            self._time = answer
+        elif isinstance(answer, ProbeAccuracies):
+            self._probes = answer
+        if self._now is not None:
+            self._show_advice(self._now)
+            self._show_table(self._now.layers)
+            self._show_layer()
+
+    @property
+    def _ratios(self) -> Sequence[float]:
+        """By how much each layer changes in a step at the shown moment; empty where that is not known."""
+        now, time = self._now, self._time
+        if now is None or time is None or len(time.update_ratios) != len(now.layers):
+            return ()
+        place = last_before(time.steps, now.step)
+        return cast(list[float], time.update_ratios[:, place].tolist()) if place >= 0 else ()
+
+    def _show_advice(self, now: LayersNow) -> None:
+        probes = self._probes
+        fits = probes is not None and len(probes.layers) == len(now.layers)
+        found = advice(now, self._ratios, probes if fits else None, now.layers[-1].units)
+        more = f" (and {len(found) - _MOST_SAID} more)" if len(found) > _MOST_SAID else ""
+        self.advice.setText("\n".join(found[:_MOST_SAID]) + more if found else _HEALTHY)
+        self.advice.setToolTip("\n".join(found))
+        set_look(self.advice, role="problem" if found else "muted")
+
+    def _show_table(self, layers: Sequence[LayerReport]) -> None:
+        """Fill the rows anew; which one is chosen stays."""
+        table = self.table
+        if table.topLevelItemCount() != len(layers):
+            table.clear()
+            table.addTopLevelItems([QTreeWidgetItem() for _ in layers])
+            table.setCurrentIndex(table.model().index(0, 0))
+        ratios = self._ratios
+        probes = self._probes.layers if self._probes is not None and len(self._probes.layers) == len(layers) else ()
+        for number, layer in enumerate(layers):
+            health, hidden = layer.health, number < len(layers) - 1
+            texts = (
+                f"{layer_name(number, len(layers))} ({layer.units:,})",
+                f"{len(layer.dead):,}" if hidden else "–",
+                "–" if health.saturated is None else f"{health.saturated:.0%}",
+                format_value(health.gradient_norm),
+                f"{format_value(100 * ratios[number])}%" if ratios and np.isfinite(ratios[number]) else "–",
+                f"{probes[number]:.1%}" if probes else "–",
+            )
+            item = table.topLevelItem(number)
+            assert item is not None
+            for place, text in enumerate(texts):
+                item.setText(place, text)
+        table.setFixedHeight(table.header().sizeHint().height() + table.sizeHintForRow(0) * len(layers) + 2)
+
+    @property
+    def layer(self) -> int:
+        """The number of the chosen layer, from 0."""
+        return max(self.table.currentIndex().row(), 0)
+
+    @Slot()
+    def _show_layer(self) -> None:
+        now, time, layer = self._now, self._time, self.layer
+        if now is None or layer >= len(now.layers):
+            return
+        report = now.layers[layer]
+        self.units.setText(self._unit_links(layer, report))
+        self.units.setVisible(bool(self.units.text()))
+        shown = self.shown.currentData()
+        over_time = time is not None and len(time.gradient_norms) == len(now.layers)
+        if shown in KINDS:
+            kind = cast(Kind, shown)
+            then = time.spreads[kind][layer] if time is not None and over_time else report.spreads[kind][None]
+            epochs = time.epochs if time is not None and over_time else np.zeros(1)
+            place = last_before(time.steps, now.step) if time is not None and over_time else -1
+            self.strip.set_spreads(
+                then, epochs, report.spreads[kind], centred=kind == "weights", powers=kind == "gradients"
+            )
+            self.strip.set_chosen(0 if place >= 0 else -1, place)
+            self.caption.setText("log10 of their sizes" if kind == "gradients" else "")
+        elif time is not None and over_time:
+            values = time.gradient_norms if shown == "norms" else time.update_ratios
+            self.lines.set_lines(time, values, layer, now.step)
+            self.caption.setText(f"the strong line is {layer_name(layer, len(now.layers)).lower()}")
+        self._stack.setCurrentWidget(self.strip if shown in KINDS else self.lines)
+
+    @staticmethod
+    def _unit_links(layer: int, report: LayerReport) -> str:
+        parts = []
+        for words, units in (("Dead", report.dead), ("Saturated", report.saturated)):
+            if units:
+                links = ", ".join(f'<a href="{layer}:{unit}">{unit + 1}</a>' for unit in units[:_MOST_NAMED])
+                more = f" and {len(units) - _MOST_NAMED:,} more" if len(units) > _MOST_NAMED else ""
+                parts.append(f"{words} units: {links}{more}")
+        return " · ".join(parts)
+
+    # What the user does
+
+    @Slot(str)
+    def _on_unit_chosen(self, link: str) -> None:
+        layer, unit = map(int, link.split(":"))
+        self.neuron_chosen.emit(layer, unit)
+
+    @Slot(int)
+    def _on_moment_clicked(self, number: int) -> None:
+        if self._time is not None and number < len(self._time.steps):
+            self.moment_chosen.emit(int(self._time.steps[number]))
+
+    @Slot(float)
+    def _on_step_clicked(self, step: float) -> None:
+        if self._time is not None:
+            self._on_moment_clicked(int(np.abs(self._time.steps - step).argmin()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow panel has fewer columns; in a wide one the figure is beside the table."""
+        super().resizeEvent(event)
+        beside = self.width() >= _LEAST_BESIDE
+        ways = QBoxLayout.Direction
+        self._halves.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
+        room = min(self.width() // 2, _MOST_TABLE) if beside else self.width()
+        for widget in (self.table, self.units):
+            widget.setMinimumWidth(room if beside else 0)
+            widget.setMaximumWidth(room if beside else 16_777_215)
+        for name, least in _LEAST_WIDTHS.items():
+            self.table.setColumnHidden(list(_COLUMNS).index(name), room < least)
