@@ -38,7 +38,9 @@ def test_it_opens_in_front_with_the_neuron_chosen(program: Program) -> None:
 
 
 def test_it_has_a_key_and_then_asks_for_a_neuron(program: Program) -> None:
-    QTest.keyClick(program.app.window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    QTest.keyClick(
+        program.app.window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    )
     program.until(lambda: "neuron" in program.app.microscope.panels)
     panel = program.app.microscope.panels["neuron"]
     assert isinstance(panel, NeuronPanel)
