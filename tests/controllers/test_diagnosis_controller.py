@@ -59,7 +59,7 @@ def test_the_message_goes_when_the_run_is_left_and_does_not_come_with_another(de
 
 def test_a_run_that_ends_guessing_is_told_with_what_was_found(dead: Program) -> None:
     dead.session.tested.emit(Measured(9, 2.3, 0.1))
-    assert dead.text() == f"The network only guesses: 10.0% of the test digits are right. {DEAD}"
+    assert dead.text() == f"The network only guesses: 10.00% of the test digits are right. {DEAD}"
     assert dead.buttons() == [BACK]
 
 
