@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QTreeWidget,
     QTreeWidgetItem,
@@ -117,6 +118,7 @@ class HealthPanel(QuestionPanel):
         self.lines.step_clicked.connect(self._on_step_clicked)
         self._stack = QStackedWidget()
         self._stack.setMinimumHeight(_LEAST_PLOT)
+        self._stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # it takes the room there is
         for figure in (self.strip, self.lines):
             self._stack.addWidget(figure)
         self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom)

@@ -65,6 +65,7 @@ class StripFigure(HeatmapFigure):
         most = float(np.nan_to_num(roots).max()) or 1.0
         self.set_values(roots, 0.0, most, cell=(_BINS, 1))
         middles = (edges[::-1][:-1] + edges[::-1][1:]) / 2
+        middles[np.abs(middles) < 1e-9 * (high - low)] = 0.0  # which is not met exactly
         step = _BINS // _NAMED
         self.left.set_names(
             [f"1e{value:.0f}" if powers else format_value(value) for value in middles[step // 2 :: step].tolist()],
