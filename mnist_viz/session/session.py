@@ -221,6 +221,7 @@ class Session(TrainingSession):
         if self._has_trainer_of(run):
             self._requested = None
         removed = self.runs.remove(number)
+        self._forget_unused_data()
         self.runs_changed.emit()
         return removed
 

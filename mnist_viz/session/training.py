@@ -292,8 +292,7 @@ class TrainingSession(WorkSession):
             self._worker.change(self.settings)
         else:
             self._proposed = None
-        used = {(each.dataset, each.config.samples) for each in self.runs}
-        self._datasets = {key: dataset for key, dataset in self._datasets.items() if key in used}
+        self._forget_unused_data()
         if run is not before:
             self._replay_cache.clear()
             self._announce_run()

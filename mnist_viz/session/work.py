@@ -124,6 +124,11 @@ class WorkSession(Tree):
     def _data_of(self, run: Run) -> Dataset | None:
         return self._datasets.get((run.dataset, run.config.samples))
 
+    def _forget_unused_data(self) -> None:
+        """Let go of the data of deleted runs; they are loaded again should one of these be taken back and trained."""
+        used = {(run.dataset, run.config.samples) for run in self.runs}
+        self._datasets = {key: dataset for key, dataset in self._datasets.items() if key in used}
+
     @property
     def lacks_data(self) -> bool:
         """Whether the data of the active run are not here, so that it can only be looked at."""

@@ -155,10 +155,10 @@ class Legend(ValueTable):
         self._runs, self._active = tuple(runs), active
         self.blockSignals(True)  # filled here, not changed by the user
         self.set_row_count(len(runs))
+        filled, self._filled = self._filled, {}
         for row, run in zip(self.rows, runs, strict=True):
-            key = run.name, run.color, run.visible, run.number == active, self._theme
-            if self._filled.get(row) != key:
-                self._filled[row] = key
+            key = self._filled[row] = run.name, run.color, run.visible, run.number == active, self._theme
+            if filled.get(row) != key:
                 self._fill(row, run)
         self.blockSignals(False)
         self.setFixedHeight(_ROW + _ROW * min(max(1, len(runs)), _MOST_ROWS))
