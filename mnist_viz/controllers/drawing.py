@@ -30,7 +30,7 @@ from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.drawing.normalization_view import NormalizationView
-from mnist_viz.views.drawing.pad import PEN_WIDTH
+from mnist_viz.views.drawing.pad import PEN_WIDTH, PEN_WIDTHS
 from mnist_viz.views.drawing.pad_history import MOST
 from mnist_viz.views.drawing.pasted import is_strokes
 from mnist_viz.views.drawing.verdict import Part
@@ -305,8 +305,10 @@ class DrawingController(QObject):
         points = np.concatenate(strokes)
         (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
         box = (left, top, right, bottom)
-        done = None if steps.all and not self._steps.isVisible() else normalize(strokes, steps)
-        return _Digit(done.picture if done is not None else render(strokes), box, tuple(strokes), done)
+        # What the thinnest pen covers is a dot, although the pen moved: fitted into the box it would be a 1.
+        seen = [points[:1]] if max(right - left, bottom - top) <= PEN_WIDTHS[0] else strokes
+        done = None if steps.all and not self._steps.isVisible() else normalize(seen, steps)
+        return _Digit(done.picture if done is not None else render(seen), box, tuple(strokes), done)
 
     def _readings(self, digits: list[_Digit], model: Model | None) -> list[Reading]:
         """One for each digit; none if the model does not read such pictures."""

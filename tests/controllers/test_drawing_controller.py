@@ -116,9 +116,11 @@ def test_an_example_is_read_with_no_more_certainty_than_a_drawing(program: Progr
 
 def test_a_dot_is_no_digit_however_sure_the_network_is(program: Program, guest: MakeGuest) -> None:
     program.open_model(str(guest(sure_of=3)))
-    program.draw((0.5, 0.5))
-    assert program.app.draw.verdict() == "Not sure · 3?"
-    assert program.note() == "This may not be a digit"
+    for dot in ([(0.5, 0.5)], [(0.5, 0.5), (0.5, 0.51)]):
+        program.draw(*dot)
+        assert program.app.draw.verdict() == "Not sure · 3?"
+        assert program.note() == "This may not be a digit"
+        program.app.draw.pad.clear()
     program.draw(*STROKE)
     assert program.note() == ""
 
