@@ -318,6 +318,7 @@ class App(QObject):
             self.film_export.close,
             self.data_dialog.hide,
             self.session.tick,
+            self.display.close,
         ):
             self._attempt(part)
         # A session that takes longer to be saved is kept, and so it is known first what is saved.

@@ -64,6 +64,11 @@ class DisplayController(QObject):
         if self._mosaic.dirty:
             self._mosaic.draw()
 
+    def close(self) -> None:
+        """Draw nothing any more: the database from which frames are read is about to be closed."""
+        for redraw in (self._frame, self._mosaic, self._texts):
+            redraw.stop()
+
     def choose(self, layer: int, neuron: int) -> None:
         """Select a neuron in both panels; -1, -1 for none."""
         self._chosen = layer, neuron

@@ -76,6 +76,11 @@ class Redraw(QObject):
         self.dirty = False
         self.dirty = self._draw() is False
 
+    def stop(self) -> None:
+        """Draw nothing by itself any more."""
+        self._timer.stop()
+        self._timer.timeout.disconnect(self.tick)
+
     def force(self) -> None:
         """Draw what has changed now."""
         self._due = 0.0

@@ -130,3 +130,16 @@ def test_each_panel_says_of_which_network_it_is_and_the_settings_say_which_one_p
     program.app.tick()
     program.session.rename(1, "slow")
     assert docks["draw"].subject == "read by slow"
+
+
+def test_nothing_is_drawn_once_the_window_is_closed(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The frame could not be read any more: its database is closed."""
+    read: list[None] = []
+    monkeypatch.setattr(program.app.drawing, "show_reading", lambda: read.append(None))
+    program.session.shown_changed.emit()
+    program.qtbot.waitUntil(lambda: len(read) == 1)
+    program.app.window.close()
+    read.clear()
+    program.session.shown_changed.emit()
+    program.qtbot.wait(1)
+    assert read == []
