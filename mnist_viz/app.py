@@ -170,7 +170,7 @@ class App(QObject):
             self.session, self.weights, self.activations, self.transport, self.drawing, self.window
         )  # fmt: skip
         self.microscope = MicroscopeController(
-            self.session, self.window, self.drawing, self.tasks, self.display.choose, PANELS
+            self.session, self.window, self.drawing, self.tasks, self.examiner, self.display.choose, PANELS
         )
         self.display.neuron_chosen.connect(self.microscope.set_neuron)
         for panel in (self.weights, self.activations):

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from mnist_viz.analysis.layer_report import LayerReport, LayersNow
 from mnist_viz.analysis.linear_probe import ProbeAccuracies
+from mnist_viz.engine.layer_health import FADED
+from mnist_viz.engine.metrics import guesses
 
 MANY_DEAD = 0.25
 """The share of dead units that is worth a word."""
@@ -11,15 +13,11 @@ MANY_DEAD = 0.25
 MANY_SATURATED = 0.5
 """The share of saturated outputs that is worth a word."""
 
-FADED, FADING = 1e-2, 1e-1
-"""A gradient, relative to its weights, that is this much smaller in the first layer than in the last has vanished, or
-is too small in a network that only guesses."""
+FADING = 1e-1
+"""In a network that only guesses a gradient is too small long before it has vanished, see `FADED`."""
 
 TOO_FAST, TOO_SLOW = 0.05, 1e-6
 """Healthy layers change by about 0.001 of themselves in a step."""
-
-GUESSING = 0.1
-"""Below this share of the way from guessing to being always right, a network only guesses."""
 
 LOST = 0.05
 """So much less may a linear probe read from a layer than from the one before."""
@@ -37,12 +35,11 @@ def advice(
         classes: how many there are.
     """
     known = [ratio for ratio in ratios if ratio == ratio]  # a number
-    guess = 1 / classes
-    guesses = now.step > 0 and classes > 1 and now.accuracy - guess < GUESSING * (1 - guess)
+    guessing = now.step > 0 and guesses(now.accuracy, classes)
     # No gradient comes through dead or saturated units, and what a probe reads from them is a consequence.
-    found = list(_units(now.layers)) or list(_gradients(now.layers, FADING if guesses else FADED))
+    found = list(_units(now.layers)) or list(_gradients(now.layers, FADING if guessing else FADED))
     found += _updates(known, ratios)
-    if guesses:
+    if guessing:
         slow = not found and bool(known) and max(known) < TOO_SLOW
         rest = ", and its weights hardly change; try a larger rate" if slow else ""
         return [f"The network only guesses ({now.accuracy:.0%} right){rest}", *found]

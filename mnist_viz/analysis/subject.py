@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.analysis.evaluation import Probe
-from mnist_viz.data.dataset import Dataset
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.samples import Shape
@@ -18,7 +17,6 @@ NO_NEURON = "Click a neuron in Weights or Network"
 NO_EXAMPLES = "There are no validation pictures that this network can read: choose its data set"
 NO_MOMENTS = "Train the network: the recorded moments are what is shown here"
 NO_NUMBERS = "The outputs of this network are no numbers: training has diverged"
-NO_TRAINING = "Show a moment of a run, with its data loaded"
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +52,7 @@ class Subject:
         label: the class of an example on the pad; None for a drawing.
         neuron: layer, from 0, the outputs being the last, and number of the chosen neuron; None if none is chosen.
         examples: the validation pictures; None if there are none that the network can read.
-        dataset: of the run, where it is loaded.
         moments: the recorded ones of the run, ascending; none for a network from a file.
-        trainer: makes an `engine.training.Trainer` at the shown moment, whose next step is the very next batch; None if
-            there is none. (Its type is not named, since panels import this, and no view knows the training loop.)
     """
 
     network: Network
@@ -68,9 +63,7 @@ class Subject:
     label: int | None = None
     neuron: tuple[int, int] | None = None
     examples: Probe | None = None
-    dataset: Dataset | None = None
     moments: Sequence[RecordedMoment] = ()
-    trainer: Callable[[], Any] | None = None
 
     def wanted_picture(self) -> NDArray[np.uint8]:
         """The picture, (inputs,).
@@ -112,16 +105,6 @@ class Subject:
         if len(self.moments) < least:
             raise ValueError(NO_MOMENTS)
         return self.moments
-
-    def wanted_trainer(self) -> Any:
-        """A trainer at the shown moment.
-
-        Raises:
-            ValueError: training cannot go on from there, or not yet.
-        """
-        if self.trainer is None:
-            raise ValueError(NO_TRAINING)
-        return self.trainer()
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Slot
 
 from mnist_viz.controllers.notices import Choices, Notices
 from mnist_viz.controllers.runs import RunsController
-from mnist_viz.engine.diagnosis import Finding, better_rate, guesses
-from mnist_viz.engine.metrics import format_accuracy
+from mnist_viz.engine.diagnosis import Finding, better_rate
+from mnist_viz.engine.metrics import format_accuracy, guesses
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_words import moment_in_words, name_of_changes
 from mnist_viz.session.session import Session
@@ -56,10 +56,8 @@ class DiagnosisController(QObject):
             return
         if not guesses(note.accuracy, len(dataset.class_names)):
             return
-        run, text = (
-            session.run,
-            f"The network only guesses: {format_accuracy(note.accuracy)} of the test {dataset.noun} are right.",
-        )
+        run = session.run
+        text = f"The network only guesses: {format_accuracy(note.accuracy)} of the test {dataset.noun} are right."
         finding = self._findings.get(run)
         if finding is not None:
             self._notices.warn(f"{text} {finding.text}", self._remedy(run, finding), stands=True, about=run)
@@ -70,8 +68,7 @@ class DiagnosisController(QObject):
     def _remedy(self, run: Run, finding: Finding) -> Choices:
         """A button that does what helps."""
         before, after = run.config.at(max(finding.step - 1, 0)), finding.settings
-        rates = before.learning_rate, after.learning_rate
-        name = f"rate {after.learning_rate:g}" if rates[0] != rates[1] else name_of_changes(before, after)
+        name = name_of_changes(before, after)
         if before.needs_reset(after):
             return {f"Start again with {name}": partial(self._session.reset, after)}
         moment = moment_in_words(finding.back, run.history.grid)

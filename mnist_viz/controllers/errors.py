@@ -126,7 +126,7 @@ class ErrorsController(QObject):
     def _question(self) -> _Question | str | None:
         """What to ask about the shown moment, or a sentence why that is impossible; None if that is not clear yet."""
         session = self._session
-        frame, data = session.shown, session.dataset
+        frame, data = session.shown, session.shown_dataset
         if frame is None:
             return ""
         which = self._panel.part, PROBE_SIZE if session.follows_training else None  # all once there is time
@@ -140,14 +140,10 @@ class ErrorsController(QObject):
                 return f"{str(error)[:1].upper()}{str(error)[1:]}."
             probe = self._examiner.probe(data, names, numbers, *which)
             return _Question(frame.model, probe, frame.model, f"of {data.title}")
-        run = session.run
-        its_own = data is not None and (data.name, data.class_names, data.image_shape) == (
-            run.dataset, run.class_names, run.image_shape,
-        )  # fmt: skip
-        if data is None or not its_own:
+        if data is None:
             waits = session.state is State.PREPARING
             return None if waits else "The data of this run are not loaded: press Play to load them and train on."
-        return _Question(frame.model, self._examiner.probe(data, None, None, *which), run)
+        return _Question(frame.model, self._examiner.probe(data, None, None, *which), session.run)
 
     def _say(self, sentence: str) -> None:
         self._asked.clear()

@@ -15,13 +15,12 @@ from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.subject import Question, RecordedMoment, Subject
 from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.redraw import Redraw
-from mnist_viz.data.dataset import Dataset
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.storage import ModelFile
-from mnist_viz.recording.trainers import resumed_trainer
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
+from mnist_viz.session.examiner import Examiner
 from mnist_viz.session.session import Session
 from mnist_viz.views.panel import is_seen
 from mnist_viz.views.questions.blend import BlendPanel
@@ -55,6 +54,7 @@ class MicroscopeController(QObject):
     something else is asked the newest of it comes next; an answer about another run or neuron is dropped.
 
     Args:
+        examiner: keeps the validation pictures.
         choose_neuron: selects a neuron everywhere.
         panels: what can be opened; the window has a dock for each.
     """
@@ -67,6 +67,7 @@ class MicroscopeController(QObject):
         window: MainWindow,
         drawing: DrawingController,
         tasks: BackgroundTasks,
+        examiner: Examiner,
         choose_neuron: Callable[[int, int], object],
         panels: Sequence[type[QuestionPanel]],
     ) -> None:
@@ -75,11 +76,11 @@ class MicroscopeController(QObject):
         self._window = window
         self._drawing = drawing
         self._tasks = tasks
+        self._examiner = examiner
         self._choose_neuron = choose_neuron
         self._docks = {kind.key: window.docks[kind.key] for kind in panels}
         self._open: dict[str, _Open] = {}
         self._neuron: tuple[int, int] | None = None
-        self._examples: tuple[object, Probe] | None = None  # of which data and classes, the pictures
         self._known: WeakKeyDictionary[Frame, dict[object, Any]] = WeakKeyDictionary()
         self._theme: Theme | None = None
         for kind in panels:
@@ -162,7 +163,7 @@ class MicroscopeController(QObject):
                 asked = False
                 continue
             lane.key = key_of
-            subject = self._subject(frame, parts)
+            subject = self._subject(frame, parts, question)
             choice = parts["choice"]
             if question.quick:
                 self._answer_now(one, name, partial(question.answer, subject, choice, Watch("the answer", None, None)))
@@ -186,8 +187,7 @@ class MicroscopeController(QObject):
             one.panel.set_answer(name, answer)
 
     def _on_answered(self, one: "_Open", name: str, answer: object) -> None:
-        current = self._end(one, name)
-        if current:
+        if self._end(one, name):
             one.panel.set_problem(name, "")
             one.panel.set_answer(name, answer)
 
@@ -233,57 +233,31 @@ class MicroscopeController(QObject):
             "choice": panel.choice(),
         }
 
-    def _subject(self, frame: Frame, parts: Mapping[str, Any]) -> Subject:
+    def _subject(self, frame: Frame, parts: Mapping[str, Any], question: Question) -> Subject:
         session = self._session
-        run, data = session.run, self._own_data()
-        resumable = not session.guest and frame.resumable and data is not None
-        config, epochs = run.config, run.epochs
-
-        def trainer() -> Any:
-            state = frame.read()[1]
-            assert state is not None
-            assert data is not None
-            return resumed_trainer(config, epochs, state, data)
-
+        moments = parts["moments"] if "moments" in question.of else ()
         return Subject(
             frame.model.network(), frame.step, session.class_names, session.image_shape,
-            parts["picture"], self._drawing.label, parts["neuron"], parts["examples"], data,
+            parts["picture"], self._drawing.label, parts["neuron"], parts["examples"],
             tuple(
                 RecordedMoment(
                     each.step, each.epoch, each.learning_rate, partial(_network, each), self._known.setdefault(each, {})
                 )
-                for each in parts["moments"]
+                for each in moments
             ),
-            trainer if resumable else None,
         )  # fmt: skip
-
-    def _own_data(self) -> Dataset | None:
-        """The data of the run, if they are those that are loaded."""
-        run, data = self._session.run, self._session.dataset
-        its_own = data is not None and (data.name, data.class_names, data.image_shape) == (
-            run.dataset, run.class_names, run.image_shape,
-        )  # fmt: skip
-        return data if its_own or self._session.guest else None
 
     def _probe(self) -> Probe | None:
         """Validation pictures that the network shown can read."""
-        session, data, frame = self._session, self._own_data(), self._session.shown
+        session, frame = self._session, self._session.shown
+        data, names = session.shown_dataset, session.class_names
         if data is None or frame is None:
             return None
-        names = session.class_names
-        known = data, names
-        if self._examples is None or self._examples[0] != known:
-            try:
-                numbers = numbers_of_classes(ModelFile(frame.model, names, {}, session.image_shape), data)
-            except ValueError:
-                return None
-            part = data.validation
-            probe = Probe(
-                part.images[:MOST_EXAMPLES], numbers[part.labels[:MOST_EXAMPLES]], names, data.image_shape,
-                data.title, data.noun,
-            )  # fmt: skip
-            self._examples = known, probe
-        return self._examples[1]
+        try:
+            numbers = numbers_of_classes(ModelFile(frame.model, names, {}, session.image_shape), data)
+        except ValueError:
+            return None
+        return self._examiner.probe(data, names, numbers, most=MOST_EXAMPLES)
 
     # Slots
 

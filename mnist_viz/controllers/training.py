@@ -10,8 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from mnist_viz.controllers.film_export import FilmExportController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.timeline import FilmController
-from mnist_viz.engine.diagnosis import guesses
-from mnist_viz.engine.metrics import format_accuracy
+from mnist_viz.engine.metrics import format_accuracy, guesses
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, Settings
 from mnist_viz.recording.run import Run

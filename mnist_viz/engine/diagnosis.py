@@ -11,7 +11,8 @@ from typing import Literal
 
 from mnist_viz.engine.activations import activations_of
 from mnist_viz.engine.epochs import EpochGrid
-from mnist_viz.engine.layer_health import LayerHealth
+from mnist_viz.engine.layer_health import FADED, LayerHealth
+from mnist_viz.engine.metrics import guesses, kappa
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import Settings
@@ -19,14 +20,8 @@ from mnist_viz.engine.training import EpochEnd
 
 Kind = Literal["dead-layer", "saturated", "exploding", "vanishing", "stuck", "overfitting", "plateau"]
 
-GUESSING = 0.1
-"""Below this share of the way from guessing to being always right (Cohen's kappa, 1960), a network only guesses."""
-
 MOSTLY = 0.9
 """The share of dead units, or of saturated outputs, that stops a layer: healthy ones stay below 0.7 and 0.2."""
-
-FADED = 1e-2
-"""A gradient, relative to its weights, that is this much smaller in the first layer than in the last has vanished."""
 
 EXPLODED = 4.0
 """A mean training loss of this many times that of guessing belongs to a network that is torn apart."""
@@ -77,17 +72,6 @@ class Course:
     settings: Settings
     grid: EpochGrid
     classes: int
-
-
-def kappa(accuracy: float, classes: int) -> float:
-    """How far an accuracy is from guessing (0) to always being right (1); below 0 if it is worse than guessing."""
-    guess = 1 / classes
-    return (accuracy - guess) / (1 - guess) if classes > 1 else 1.0
-
-
-def guesses(accuracy: float, classes: int) -> bool:
-    """Whether a network with this accuracy does no better than guessing."""
-    return kappa(accuracy, classes) < GUESSING
 
 
 def guessing_loss(loss: str, classes: int) -> float:

@@ -14,6 +14,9 @@ Floats = NDArray[np.floating]
 NEAR_BOUND = 0.01
 """How near to a bound an output counts as saturated, as a share of the distance between the bounds."""
 
+FADED = 1e-2
+"""A gradient, relative to its weights, that is this much smaller in the first layer than in the last has vanished."""
+
 
 @dataclass(frozen=True)
 class LayerHealth:

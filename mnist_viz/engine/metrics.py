@@ -5,6 +5,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+GUESSING = 0.1
+"""Below this share of the way from guessing to being always right (Cohen's kappa, 1960), a network only guesses."""
+
 
 def confusion_matrix(labels: NDArray[np.integer], predictions: NDArray[np.integer], classes: int) -> NDArray[np.intp]:
     """Count how often each class was read as each.
@@ -45,6 +48,17 @@ def most_confused(matrix: NDArray[np.intp], count: int) -> list[tuple[int, int, 
     order = np.argsort(-wrong, axis=None, kind="stable")[:count]
     places = [divmod(int(place), len(matrix)) for place in order]
     return [(label, read, int(wrong[label, read])) for label, read in places if wrong[label, read]]
+
+
+def kappa(accuracy: float, classes: int) -> float:
+    """How far an accuracy is from guessing (0) to always being right (1); below 0 if it is worse than guessing."""
+    guess = 1 / classes
+    return (accuracy - guess) / (1 - guess) if classes > 1 else 1.0
+
+
+def guesses(accuracy: float, classes: int) -> bool:
+    """Whether a network with this accuracy does no better than guessing."""
+    return kappa(accuracy, classes) < GUESSING
 
 
 def format_loss(value: float) -> str:

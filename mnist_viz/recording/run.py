@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import get_args
 
-from mnist_viz.engine.diagnosis import Kind, guesses
+from mnist_viz.engine.diagnosis import Kind
+from mnist_viz.engine.metrics import guesses
 from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.samples import Shape
 from mnist_viz.engine.settings import Settings

@@ -8,12 +8,12 @@ from mnist_viz.engine.diagnosis import (
     Finding,
     Kind,
     dead_layer_found,
-    guesses,
     guessing_loss,
     of_layers,
     of_losses,
 )
 from mnist_viz.engine.layer_health import dead_layer, layer_health
+from mnist_viz.engine.metrics import guesses
 from mnist_viz.engine.training import BatchEnd, EpochEnd, Event, Trainer
 
 PARTS = 50

@@ -121,6 +121,15 @@ class WorkSession(Tree):
 
     # Data
 
+    @property
+    def shown_dataset(self) -> Dataset | None:
+        """The data that are loaded, if the network shown is of them; of a guest any."""
+        run, data = self.run, self.dataset
+        own = data is not None and (data.name, data.class_names, data.image_shape) == (
+            run.dataset, run.class_names, run.image_shape,
+        )  # fmt: skip
+        return data if own or self.guest else None
+
     def _data_of(self, run: Run) -> Dataset | None:
         return self._datasets.get((run.dataset, run.config.samples))
 

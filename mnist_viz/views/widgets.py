@@ -1,6 +1,6 @@
 """Widgets of the window's looks, each made in one call, and rows and columns of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QSize, Qt
@@ -13,8 +13,10 @@ from PySide6.QtWidgets import (
     QLayout,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QSlider,
     QStyledItemDelegate,
+    QTabBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -103,6 +105,23 @@ def push_button(name: str, text: str, tip: str, kind: str = "") -> QPushButton:
     button.setDefault(kind == "primary")
     button.setProperty("kind", kind)
     return button
+
+
+def tab_bar(name: str, title: str, pages: Mapping[str, str]) -> QTabBar:
+    """Tabs with their tooltips, as wide as there is room for.
+
+    Args:
+        title: what a screen reader calls it.
+    """
+    bar = QTabBar()
+    bar.setObjectName(name)
+    bar.setAccessibleName(title)
+    bar.setDrawBase(False)
+    bar.setExpanding(False)
+    bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    for page, tip in pages.items():
+        bar.setTabToolTip(bar.addTab(page), tip)
+    return bar
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:

@@ -41,4 +41,4 @@ def subject(
     moments: Sequence[Callable[[], Network]] = (),
 ) -> Subject:
     recorded = [RecordedMoment(10 * k, k / 2, 0.1, each) for k, each in enumerate(moments)]
-    return Subject(shown, 0, NAMES, (5, 5), picture, None, neuron, examples, None, recorded)
+    return Subject(shown, 0, NAMES, (5, 5), picture, None, neuron, examples, recorded)

@@ -8,7 +8,6 @@ from mnist_viz.engine.diagnosis import (
     Course,
     better_rate,
     dead_layer_found,
-    guesses,
     guessing_loss,
     of_epochs,
     of_layers,
@@ -16,6 +15,7 @@ from mnist_viz.engine.diagnosis import (
 )
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.layer_health import LayerHealth
+from mnist_viz.engine.metrics import guesses
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import EpochEnd
 

@@ -96,10 +96,9 @@ class HealthPanel(QuestionPanel):
         self.table.setHeaderLabels(list(_COLUMNS))
         for number, tip in enumerate(_COLUMNS.values()):
             self.table.headerItem().setToolTip(number, tip)
-        self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.table.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        self.table.header().setStretchLastSection(False)
+        self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # it would cover the last layer
         self.table.currentItemChanged.connect(self._show_layer)
         self.units = QLabel()
         self.units.setWordWrap(True)

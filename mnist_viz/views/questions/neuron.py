@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from mnist_viz.analysis.neuron import NeuronPlace, NeuronReading, place_of_neuron, read_neuron
 from mnist_viz.analysis.neuron_examples import (
@@ -29,7 +29,7 @@ from mnist_viz.views.questions.neuron_sum import NeuronSumView
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.settings.inputs import NumberInput
 from mnist_viz.views.theme import DARK, GRID, Theme
-from mnist_viz.views.widgets import Choice, column, label, push_button, row
+from mnist_viz.views.widgets import Choice, column, label, push_button, row, tab_bar
 
 _EXAMPLES = frozenset({"network", "neuron", "examples"})
 _ROOM_FOR_ONE_ROW, _ROOM_FOR_DISTRIBUTION = 480, 400  # units of width
@@ -89,15 +89,7 @@ class NeuronPanel(QuestionPanel):
         self.number.setToolTip("The number of the neuron in its layer, from 0")
         self.number.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.number.committed.connect(self._on_number_chosen)
-        self.tabs = QTabBar()
-        self.tabs.setObjectName("neuron-pages")
-        self.tabs.setAccessibleName("What is shown of the neuron")
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        for k, (title, tip) in enumerate(zip(_PAGES, _TIPS, strict=True)):
-            self.tabs.addTab(title)
-            self.tabs.setTabToolTip(k, tip)
+        self.tabs = tab_bar("neuron-pages", "What is shown of the neuron", dict(zip(_PAGES, _TIPS, strict=True)))
         self._stack = QStackedWidget()
         self._parts = {
             "reading": MessageStack(self._make_sum()),

@@ -22,7 +22,6 @@ class QuestionPanel(QWidget):
     Attributes:
         key: its name in the program.
         title: of the panel.
-        shortcut: opens it.
         sentence: what is shown, and how to read it.
         explanation: rich text: the formula and its source.
         questions: what it asks, by name.
@@ -30,7 +29,6 @@ class QuestionPanel(QWidget):
 
     key: ClassVar[str]
     title: ClassVar[str]
-    shortcut: ClassVar[str] = ""
     sentence: ClassVar[str]
     explanation: ClassVar[str]
     questions: ClassVar[Mapping[str, Question]]

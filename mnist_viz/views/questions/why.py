@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from mnist_viz.analysis.attribution import Attribution, attribute
 from mnist_viz.analysis.contrast import Bytes, ReadPicture, WhyChoice, read_picture
@@ -21,7 +21,7 @@ from mnist_viz.views.questions.why_change import ChangeView
 from mnist_viz.views.questions.why_nudge import NudgeView
 from mnist_viz.views.questions.why_pixels import PixelMaps
 from mnist_viz.views.theme import GRID, Theme
-from mnist_viz.views.widgets import column, row
+from mnist_viz.views.widgets import column, row, tab_bar
 
 _PAGES = {"Pixels": ("pixels",), "Least change": ("change",), "Nudge": ("nudge", "accuracy")}
 _TIPS = (
@@ -78,15 +78,7 @@ class WhyPanel(QuestionPanel):
         self.heading = FittingLabel("title")
         self.chooser = ClassChooser("why-classes", "The class to compare with")
         self.chooser.class_chosen.connect(self._on_class_chosen)
-        self.tabs = QTabBar()
-        self.tabs.setObjectName("why-pages")
-        self.tabs.setAccessibleName("What is asked")
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        for k, (title, tip) in enumerate(zip(_PAGES, _TIPS, strict=True)):
-            self.tabs.addTab(title)
-            self.tabs.setTabToolTip(k, tip)
+        self.tabs = tab_bar("why-pages", "What is asked", dict(zip(_PAGES, _TIPS, strict=True)))
         self.tabs.currentChanged.connect(self._on_page_chosen)
         self.pixels, self.change, self.nudge = PixelMaps(), ChangeView(), NudgeView()
         self.change.play_requested.connect(self._on_play_requested)
