@@ -6,6 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
+from mnist_viz.views import zoom
+
 
 class ElidedLabel(QLabel):
     """Has its whole text as its text, for screen readers, and paints what fits of it with an ellipsis.
@@ -23,7 +25,7 @@ class ElidedLabel(QLabel):
             self.setProperty("role", role)
 
     def sizeHint(self) -> QSize:
-        return QSize(120, super().sizeHint().height())
+        return QSize(zoom.px(120), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())

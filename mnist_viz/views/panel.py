@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QDockWidget, QFrame, QMenu, QToolButton, QWidget
 
 from mnist_viz.views import icons
 from mnist_viz.views.actions import make_action
-from mnist_viz.views.theme import BODY, GRID, Theme, font
-from mnist_viz.views.widgets import column, label, row, tool_button
+from mnist_viz.views.theme import BODY, GRID, Theme
+from mnist_viz.views.widgets import column, label, row, set_font, tool_button
 
 TITLE_HEIGHT = 4 * GRID
 
@@ -123,7 +123,7 @@ class _TitleBar(QFrame):
         self.setObjectName("panel-title")
         self.setFixedHeight(TITLE_HEIGHT)
         name = label(title, "title")
-        name.setFont(font(BODY, QFont.Weight.DemiBold))
+        set_font(name, BODY, QFont.Weight.DemiBold)
         self.float_button = _title_button("float-panel")
         self.close_button = _title_button("hide-panel")
         self.close_button.setToolTip("Hide the panel; View brings it back")

@@ -282,9 +282,9 @@ class _Readout(Canvas):
 
     def shown(self) -> list[tuple[int, str, int]]:
         """The fields for which there is room: index, caption, width."""
-        if sum(self._long) <= self.width():
+        if sum(self._long) <= self.area.width():
             return [(i, field.caption, self._long[i]) for i, field in enumerate(_FIELDS)]
-        room = self.width()
+        room = self.area.width()
         chosen = []
         for i in sorted(range(len(_FIELDS)), key=lambda i: _FIELDS[i].priority):
             if self._short[i] > room:
@@ -299,9 +299,9 @@ class _Readout(Canvas):
     def paint(self, painter: QPainter, within: QRectF) -> None:
         muted, text = color(self.theme.muted), color(self.theme.text)
         shown = self.shown()
-        x = self.width() - sum(width for _, _, width in shown)
+        x = round(self.area.width()) - sum(width for _, _, width in shown)
         texts = self.texts()
-        middle = self.height() // 2
+        middle = round(self.area.height()) // 2
         align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for i, caption, width in shown:
             painter.setFont(self._caption_font)

@@ -120,6 +120,10 @@ class MainWindow(QMainWindow):
         """Check the menu's entry for "system", "dark" or "light"."""
         self.theme_actions[name].setChecked(True)
 
+    def set_zoom(self, level: float) -> None:
+        """Show how large the interface is, 1 for 100%, in the menu."""
+        self.commands.set_zoom(level)
+
     def set_title(self, name: str) -> None:
         """Name the model or the run in the title; an empty name leaves the program's alone."""
         self._titled = name

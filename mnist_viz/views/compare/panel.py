@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from mnist_viz.views import icons
+from mnist_viz.views import icons, zoom
 from mnist_viz.views.compare.chooser import Field, RunField
 from mnist_viz.views.compare.sides import LETTERS, A, Answers, B, Change, RunChoice, Side
 from mnist_viz.views.compare.strip import DigitStrip
@@ -242,15 +242,15 @@ class ComparePanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        pictures = self.height() >= _LEAST_STRIPS
+        pictures = zoom.units(self.height()) >= _LEAST_STRIPS
         for strip in self._strips:  # a low panel shows only how many there are
             strip.gallery.setVisible(pictures)
         self._inside.setStretchFactor(self._lower, 2 if pictures else 0)
-        self._reading.setVisible(self.height() >= _LEAST_READING)
+        self._reading.setVisible(zoom.units(self.height()) >= _LEAST_READING)
         self._show_texts()
 
     def sizeHint(self) -> QSize:
-        return QSize(600, 480)
+        return zoom.size(600, 480)
 
     # --- the mouse ---------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.curves import axes
 from mnist_viz.views.curves.axes import Range
 from mnist_viz.views.curves.curve import RunCurves
@@ -174,7 +175,7 @@ class CurvesFigure(Figure):
     def _as_exported(self) -> Iterator[None]:
         """Large enough to read, with the names of the runs and without cursor and crosshair."""
         size, cursor = self.size(), self._cursor
-        exported = size.expandedTo(_LEAST_EXPORTED)
+        exported = size.expandedTo(_LEAST_EXPORTED * zoom.scale())
         self._resize_now(exported)
         self._write_caption(named=True)
         self.set_crosshair(None)
@@ -309,8 +310,8 @@ class CurvesFigure(Figure):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         if event is not None:
-            titled = self.height() >= _LEAST_TITLED  # in a low panel the plots have the room
-            named = self.height() >= _LEAST_NAMED
+            titled = zoom.units(self.height()) >= _LEAST_TITLED  # in a low panel the plots have the room
+            named = zoom.units(self.height()) >= _LEAST_NAMED
             for plot in self.plots:
                 plot.left.showLabel(named)
                 plot.left.setTickDensity(TICKS if named else TICKS / 2)

@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_viz.views import zoom
 from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.detail_delegate import Index
 from mnist_viz.views.number_text import format_loss
 from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color, font
+from mnist_viz.views.widgets import set_font
 
 METRICS = ("train loss", "val. loss", "train acc.", "val. acc.")
 _SHORT = ("loss", "val.", "acc.", "val.")
@@ -79,14 +81,14 @@ class ValueTable(QTreeWidget):
         while len(self.rows) < count:
             row = QTreeWidgetItem(self)
             row.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            row.setSizeHint(_CHECK, self._row_size)
+            row.setSizeHint(_CHECK, self._row_size * zoom.scale())
             self.rows.append(row)
 
     def set_look(self, row: QTreeWidgetItem, ink: QColor, *, bold: bool = False) -> None:
         """Set the colour and the weight of a row's texts."""
         for column in range(self.columnCount()):
             row.setForeground(column, QBrush(ink))
-            row.setFont(column, font(SMALL, QFont.Weight.DemiBold if bold else QFont.Weight.Normal))
+            row.setFont(column, font(zoom.px(SMALL), QFont.Weight.DemiBold if bold else QFont.Weight.Normal))
 
     def set_values(self, row: QTreeWidgetItem, values: Sequence[float | None]) -> None:
         """Write two losses and two accuracies (0 to 1) into a row; None is written as a dash."""
@@ -103,9 +105,9 @@ class ValueTable(QTreeWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         low, high = _VALUE_WIDTHS
-        width = min(max((self.width() - _CHECK_WIDTH - _NAME_WIDTH) // len(METRICS), low), high)
+        width = min(max((zoom.units(self.width()) - _CHECK_WIDTH - _NAME_WIDTH) // len(METRICS), low), high)
         for column in _VALUES:
-            self.setColumnWidth(column, width)
+            self.setColumnWidth(column, zoom.px(width))
         if self._short != (width < high):
             self._short = width < high
             self.show_values()
@@ -130,7 +132,7 @@ class Legend(ValueTable):
         self._filled: dict[QTreeWidgetItem, tuple[object, ...]] = {}  # what the name and the colours follow from
         self._theme = DARK
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.header().setFont(font(SMALL))
+        set_font(self.header(), SMALL)
         self.header().setFixedHeight(_ROW)
         self.header().setSectionsClickable(False)
         for column in range(self.columnCount()):
@@ -159,7 +161,7 @@ class Legend(ValueTable):
                 self._filled[row] = key
                 self._fill(row, run)
         self.blockSignals(False)
-        self.setFixedHeight(_ROW + _ROW * min(max(1, len(runs)), _MOST_ROWS))
+        self.setFixedHeight(zoom.px(_ROW + _ROW * min(max(1, len(runs)), _MOST_ROWS)))
         if moved:
             for row, run in zip(self.rows, runs, strict=True):
                 if run.number == active:
@@ -224,7 +226,7 @@ class RangeBox(ValueTable):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.set_row_count(4)
         self._title = QLabel()
-        self._title.setFont(font(SMALL, QFont.Weight.DemiBold))
+        set_font(self._title, SMALL, QFont.Weight.DemiBold)
         clear = QToolButton()
         clear.setObjectName("curves-clear-range")
         clear.setText("Clear")
@@ -258,7 +260,7 @@ class RangeBox(ValueTable):
         """Whether there is room for the mean only."""
         for row in (self.rows[1], self.rows[3]):
             row.setHidden(low)
-        self.setFixedHeight(_ROW + 2 * GRID * (1 if low else 3))
+        self.setFixedHeight(zoom.px(_ROW + 2 * GRID * (1 if low else 3)))
 
     def show_values(self) -> None:
         for k, row in enumerate(self.rows[1:] if self._statistics else ()):

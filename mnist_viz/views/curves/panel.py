@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from mnist_viz.recording.smoothing import AXES, FIFTIETH, SMOOTHINGS
+from mnist_viz.views import zoom
 from mnist_viz.views.curves.axes import Range
 from mnist_viz.views.curves.choice import Choice
 from mnist_viz.views.curves.curve import RunCurves
@@ -215,8 +216,8 @@ class CurvesPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._smoothing_label.setVisible(self.width() >= _ROOMY)
-        self.range_box.set_low(self.height() < _HIGH)
+        self._smoothing_label.setVisible(zoom.units(self.width()) >= _ROOMY)
+        self.range_box.set_low(zoom.units(self.height()) < _HIGH)
 
     def _refresh(self) -> None:
         if self.isVisible():

@@ -66,10 +66,10 @@ class Verdict(Canvas):
         if self._number:
             self._paint_number(painter)
         elif not self._name:
-            size = FIGURE if text_width(self._nothing, FIGURE) <= self.width() else _SMALLER_FIGURE
+            size = FIGURE if text_width(self._nothing, FIGURE) <= self.area.width() else _SMALLER_FIGURE
             painter.setFont(text_font(size, _LIGHT))
             painter.setPen(color(theme.muted, 0.8))
-            painter.drawText(QRectF(self.rect()), _MIDDLE, self._nothing)
+            painter.drawText(self.area, _MIDDLE, self._nothing)
         elif self._sure:
             self._paint_parts(painter, "Reads ", self._name, f" · {self._share:.1%}", theme.muted, theme.text)
         else:
@@ -78,24 +78,24 @@ class Verdict(Canvas):
     def _paint_parts(self, painter: QPainter, before: str, name: str, after: str, tint: str, brought_out: str) -> None:
         widest = text_width("Reads  · 100.0%", FIGURE), text_width("Reads  · 100.0%", _SMALLER_FIGURE)
         # The widest text that can come decides, so that the size does not change with the digit or its share.
-        large = widest[0] + text_width(max(name, "0", key=len), FIGURE, _BOLD) <= self.width()
+        large = widest[0] + text_width(max(name, "0", key=len), FIGURE, _BOLD) <= self.area.width()
         size = FIGURE if large else _SMALLER_FIGURE
-        room = self.width() - widest[0 if large else 1]
+        room = self.area.width() - widest[0 if large else 1]
         name = text_metrics(size, _BOLD).elidedText(name, Qt.TextElideMode.ElideRight, room)
         x = 0.0
         for text, weight, colour in ((before, _LIGHT, tint), (name, _BOLD, brought_out), (after, _LIGHT, tint)):
             painter.setFont(text_font(size, weight))
             painter.setPen(color(colour))
-            painter.drawText(QRectF(x, 0, self.width(), self.height()), _MIDDLE, text)
+            painter.drawText(QRectF(x, 0, self.area.width(), self.area.height()), _MIDDLE, text)
             x += text_width(text, size, weight)
 
     def _paint_number(self, painter: QPainter) -> None:
         """Each digit with its share beneath, if they fit; else the number alone, and the shares in the tooltip."""
-        theme, height = self.theme, float(self.height())
+        theme, height = self.theme, self.area.height()
         cell = text_width("100%", SMALL) + 4
         head = text_width("Reads ", _SMALLER_FIGURE, _LIGHT)
         painter.setPen(color(theme.muted))
-        if head + cell * len(self._number) > self.width() or any(len(name) > 2 for name, _ in self._number):
+        if head + cell * len(self._number) > self.area.width() or any(len(name) > 2 for name, _ in self._number):
             number = "".join(name for name, _ in self._number)
             self._paint_parts(painter, "Reads ", number, "", theme.muted, theme.text)
             return

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_viz.views import zoom
 from mnist_viz.views.network.activations_plan import Block, NetworkPlan, plan_network
 from mnist_viz.views.painting import Bytes, Floats, mixed
 from mnist_viz.views.plots.figure import Figure, View
@@ -137,7 +138,7 @@ class NetworkFigure(Figure):
     # --- what is shown -----------------------------------------------------------------------
 
     def neuron_at(self, position: QPointF) -> Neuron:
-        """The hidden neuron at `position`, in the widget's coordinates; NOWHERE if there is none."""
+        """The hidden neuron at `position`, in the figure's units; NOWHERE if there is none."""
         at = self.view.mapSceneToView(position)
         for layer, block in enumerate(self._plan.blocks):
             neuron = block.neuron_at(at)
@@ -171,7 +172,7 @@ class NetworkFigure(Figure):
         self.view.setRange(QRectF(0, 0, *size), padding=0)
 
     def _lay_out(self) -> None:
-        size, ratio = (self.view.width(), self.view.height()), self.devicePixelRatioF()
+        size, ratio = (self.view.width(), self.view.height()), zoom.ratio(self)
         shape = self._image_shape[:2] if self._image_shape is not None else None
         plan = self._plan = plan_network(self._sizes, size, ratio, shape)
         self._ground.setRect(plan.input.adjusted(-1, -1, 1, 1))
@@ -205,10 +206,11 @@ class NetworkFigure(Figure):
         for rect, (name, size) in captions:
             text = QGraphicsTextItem()
             text.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
-            text.setFont(font(SMALL))
+            text.setFont(font(zoom.px(SMALL)))
             text.setDefaultTextColor(color(self.theme.muted))
             text.setHtml(f'<center><span style="color: {self.theme.text}">{name}</span><br>{size}</center>')
-            text.setTextWidth(wide := text.boundingRect().width())
+            text.setTextWidth(text.boundingRect().width())
+            wide = zoom.units(text.boundingRect().width())
             left = min(max(rect.center().x() - wide / 2, 0.0), plan.body.right() - wide)
             text.setPos(round(left), plan.body.bottom() - 2)
             self.view.addItem(text, ignoreBounds=True)

@@ -4,10 +4,20 @@ from collections.abc import Callable
 
 import pyqtgraph
 from PySide6.QtCore import QBuffer, QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QMouseEvent, QPaintDevice, QPainter, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QGuiApplication,
+    QImage,
+    QMouseEvent,
+    QPaintDevice,
+    QPainter,
+    QResizeEvent,
+    QTransform,
+)
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QToolButton, QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.copying import copy_action
 from mnist_viz.views.theme import DARK, FAMILY, GRID, Theme, color
 
@@ -130,7 +140,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
             self.fit()
 
     def point_at(self, position: QPointF | None) -> None:
-        """The mouse is at `position`, in the figure's pixels, with no button pressed; None when it has left."""
+        """The mouse is at `position`, in the figure's units, with no button pressed; None when it has left."""
 
     def note_area(self) -> QRect:
         """The rectangle of the note of an empty figure."""
@@ -218,7 +228,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         with QPainter(device) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.fillRect(self.rect(), color(self.theme.panel))
-            self.scene().render(painter, QRectF(self.rect()), QRectF(self.rect()))
+            self.scene().render(painter, QRectF(self.rect()), self.range)
         for item, mode in cached:
             item.setCacheMode(mode)
 
@@ -238,10 +248,19 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
     def _place_button(self) -> None:
         button = self.see_all_button
         button.setVisible(self._zoomed)
-        button.resize(button.sizeHint().width() + 2 * GRID, 2 * GRID + 4)
-        button.move(self.width() - button.width() - self._button_margin, GRID // 2)
+        button.resize(button.sizeHint().width() + zoom.px(2 * GRID), zoom.px(2 * GRID + 4))
+        button.move(self.width() - button.width() - zoom.px(self._button_margin), zoom.px(GRID // 2))
+
+    def updateMatrix(self, propagate: bool = True) -> None:  # noqa: N802
+        """Scale the scene, which is in units, to the widget's pixels."""
+        self.setSceneRect(self.range)
+        self.setTransform(QTransform.fromScale(zoom.scale(), zoom.scale()))
+        self.sigDeviceRangeChanged.emit(self, self.range)
+        self.sigDeviceTransformChanged.emit(self)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
+        self.autoPixelRange = False  # pyqtgraph's range would be the widget in pixels
+        self.range = QRectF(0, 0, zoom.units(self.width()), zoom.units(self.height()))
         super().resizeEvent(event)
         if event is None:  # pyqtgraph's own, before the figure is complete
             return
@@ -256,13 +275,13 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
     def event(self, event: QEvent) -> bool:
         done: bool = super().event(event)
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self.fit_unless_zoomed()
+            self.resizeEvent(QResizeEvent(self.size(), self.size()))
         return done
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         if event.buttons() == Qt.MouseButton.NoButton:
-            self.point_at(event.position())
+            self.point_at(event.position() / zoom.scale())
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)

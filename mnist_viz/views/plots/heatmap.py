@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsRectItem, QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.plots.axes import NameAxis
 from mnist_viz.views.plots.figure import Figure, View
@@ -285,7 +286,7 @@ class HeatmapFigure(Figure):
         if self._values is None:
             return
         rows, columns = self._values.shape[:2]
-        ratio = self.devicePixelRatioF()
+        ratio = zoom.ratio(self)
         wide, high = max(self.view.width() * ratio, 1.0), max(self.view.height() * ratio, 1.0)
         across, down = wide / columns, high / rows  # device pixels a value
         across, down = min(across, down * self.stretch), min(down, across * self.stretch)
@@ -297,7 +298,7 @@ class HeatmapFigure(Figure):
         self.view.setRange(QRectF(-left, -top, wide / across, high / down), padding=0)
 
     def cell_at(self, position: QPointF) -> tuple[int, int]:
-        """Row and column of the value at `position`, in the widget's coordinates; -1, -1 if there is none."""
+        """Row and column of the value at `position`, in the figure's units; -1, -1 if there is none."""
         if self._values is None or not self.view.sceneBoundingRect().contains(position):
             return -1, -1
         at = self.view.mapSceneToView(position)
