@@ -124,6 +124,10 @@ class Actions(QObject):
 
     def _make_window(self) -> None:
         add = partial(self._add, "Window")
+        self.next_panel = add("next-panel", "Next panel", "F6", "Give the focus to the next bar or panel", repeat=True)
+        tip = "Give the focus to the last bar or panel"
+        self.previous_panel = add("previous-panel", "Last panel", "Shift+F6", tip, repeat=True)
+        self.close_panel = add("close-panel", "Close panel", "Ctrl+W", "Close the panel that has the focus")
         self.full_screen = add("full-screen", "Full screen", "F11", "Fill the screen", checkable=True)
         tip = "Reset the zoom of the focused plot, or of all plots"
         self.see_all = add("see-all", "See all of the plot", "A", tip)

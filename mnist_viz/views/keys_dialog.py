@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QWidget
 
+from mnist_viz.views.dialog import Dialog
 from mnist_viz.views.theme import BODY, GRID, SMALL, font
 from mnist_viz.views.widgets import Item, column, heading, label, row, set_font
 
 
-class KeysDialog(QDialog):
+class KeysDialog(Dialog):
     """Shows each action that has a key, in two columns of groups."""
 
     def __init__(self, groups: Mapping[str, Sequence[QAction]], parent: QWidget | None = None) -> None:

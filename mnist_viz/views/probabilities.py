@@ -123,7 +123,7 @@ class ProbabilityBars(Canvas):
         return zoom.size(self._label_width + 112, 20 * min(len(self._names), _MOST_ROWS))
 
     def minimumSizeHint(self) -> QSize:
-        return zoom.size(120, 13 * min(len(self._names), _MOST_ROWS))
+        return zoom.size(88, 13 * min(len(self._names), _MOST_ROWS))
 
     def shown_classes(self) -> list[int]:
         """The classes from top to bottom: all of them where there is room, else the likeliest first."""

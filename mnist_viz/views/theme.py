@@ -177,6 +177,9 @@ def apply(app: QApplication, window: QWidget, theme: Theme) -> None:
     """
     app.setPalette(palette(theme))
     app.setFont(font(zoom.px(BODY)))
+    for top in (window, *window.findChildren(QWidget)):
+        if top.isWindow():
+            top.setFont(app.font())  # which a style sheet keeps from the application's
     window.setStyleSheet(style_sheet(theme))
 
 

@@ -127,7 +127,7 @@ class CurvesPanel(QWidget):
             column.addWidget(part)
         column.addWidget(self.figure, 1)
         column.addWidget(foot)
-        self.setMinimumWidth(33 * GRID)
+        self.setMinimumSize(33 * GRID, 28 * GRID)
 
     # --- values in ---------------------------------------------------------------------------
 

@@ -76,7 +76,7 @@ class DrawPanel(QWidget):
         self._steps.clicked.connect(self._show_steps)
         self._give.digit_requested.connect(self.digit_requested)
         self._give.save_requested.connect(self.save_requested)
-        self.setMinimumSize(240, 260)
+        self.setMinimumSize(220, 444)
         drops = DropTarget(self, is_something)
         drops.hovered.connect(self._on_hovered)
         drops.dropped.connect(self._take_in)

@@ -99,7 +99,7 @@ class WeightsPanel(QWidget):
         column.setSpacing(GRID // 2)
         column.addLayout(header)
         column.addWidget(self._pages, 1)
-        self.setMinimumSize(264, 160)
+        self.setMinimumSize(220, 160)
         self._show_layer()
 
     # --- values in ---------------------------------------------------------------------------

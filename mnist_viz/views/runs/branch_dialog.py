@@ -7,7 +7,6 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -21,6 +20,7 @@ from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.setting_sections import idle_settings
 from mnist_viz.engine.settings import SPECS, Choice, Number, Settings
 from mnist_viz.recording.run_words import MAX_NAME, changes_in_words, name_of_changes, shortened
+from mnist_viz.views.dialog import Dialog
 from mnist_viz.views.settings.fields import ChoiceField, Field, NumberField
 from mnist_viz.views.theme import GRID, TITLE
 from mnist_viz.views.widgets import set_font, set_look
@@ -30,7 +30,7 @@ _FACTORS = (("÷10", 1 / 10, "A tenth of it"), ("÷3", 1 / 3, "A third of it"), 
 _DIGITS = 3
 
 
-class BranchDialog(QDialog):
+class BranchDialog(Dialog):
     """Edits name and settings of a branch, and emits them.
 
     Args:

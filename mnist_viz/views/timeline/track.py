@@ -167,7 +167,7 @@ class TimelineTrack(Figure):
         return zoom.size(60 * GRID, 7 * GRID)
 
     def minimumSizeHint(self) -> QSize:
-        return zoom.size(12 * GRID, 7 * GRID)
+        return zoom.size(6 * GRID, 7 * GRID)
 
     # --- what is drawn -----------------------------------------------------------------------
 
