@@ -66,8 +66,8 @@ class AppearanceController(QObject):
         """Enlarge the whole interface; 1 is the usual size on this screen."""
         self._preferences.zoom = level
         zoom.set_scale(level * zoom.screen_scale())
-        self.set_theme(self._preferences.theme)  # the style sheet and the icons have sizes too
         zoom.fit(self._window)
+        self.set_theme(self._preferences.theme)  # the style sheet and the icons have sizes too
         self._window.set_zoom(level)
 
     @Slot(str)

@@ -27,7 +27,7 @@ class Place:
 
     column: int | None = None
     height: float = 1.0
-    behind: str = "weights"
+    behind: str = ""
     low_behind: str = ""
     narrow_behind: str = ""
 
@@ -42,7 +42,7 @@ PLACES = {
     "runs": Place(behind="settings"),
     "compare": Place(behind="weights"),
 }
-"""By the key of the panel. One that is not named here is behind the weights: those of the menu *Look closer*."""
+"""By the key of the panel. One that is not named is in the middle: those of the menu *Look closer*, and new ones."""
 
 # The side columns' share of the window's width, and its limits in units.
 _WIDTHS = {"draw": (2 / 9, 252, 440), "curves": (0.3, 284, 640)}
@@ -77,9 +77,10 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
     for column in columns:
         for above, below in pairwise(column):
             window.splitDockWidget(above, below, Qt.Orientation.Vertical)
-    middle = columns[len(columns) // 2][-1]
+    middle = columns[len(columns) // 2]
     for dock in others:
-        window.tabifyDockWidget(docks.get(_behind(window, dock.key), middle), dock)
+        usual = middle[0] if dock.on_demand else middle[-1]
+        window.tabifyDockWidget(docks.get(_behind(window, dock.key), usual), dock)
     for dock in docks.values():
         dock.setVisible(not dock.on_demand)
     for column in columns:

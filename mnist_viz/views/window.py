@@ -10,8 +10,10 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QResizeEvent,
+    QShortcutEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
@@ -19,6 +21,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSpinBox,
     QApplication,
+    QDockWidget,
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
@@ -27,7 +30,9 @@ from PySide6.QtWidgets import (
     QTabBar,
     QTabWidget,
     QToolBar,
+    QToolTip,
     QVBoxLayout,
+    QWhatsThis,
     QWidget,
 )
 
@@ -90,7 +95,8 @@ class MainWindow(QMainWindow):
         self.setObjectName("main-window")
         self.setWindowTitle(NAME)
         free = QGuiApplication.primaryScreen().availableSize() - _FRAME
-        self.resize(zoom.size(1440, 900).boundedTo(free))
+        self._chosen_size = zoom.size(1440, 900).boundedTo(free)  # by the window itself
+        self.resize(self._chosen_size)
         # A click beside a field takes the focus from it, so that single keys are commands again.
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAnimated(False)
@@ -143,6 +149,7 @@ class MainWindow(QMainWindow):
     def set_zoom(self, level: float) -> None:
         """Show how large the interface is, 1 for 100%, in the menu."""
         self.commands.set_zoom(level)
+        self._settling.start()
 
     def set_title(self, name: str) -> None:
         """Name the model or the run in the title; an empty name leaves the program's alone."""
@@ -192,6 +199,7 @@ class MainWindow(QMainWindow):
         self._structure = layout.structure(self, self.docks)
         self._titling.start()
         self._clamping.start()  # the screen it was on may be gone
+        self._chosen_size = self.size()
         self._settling.start()
         return True
 
@@ -213,8 +221,9 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_docks_changed(self) -> None:
         self._titling.start()
-        if any(dock.isFloating() for dock in self.docks.values()):
-            self._clamping.start()
+        for dock in self.docks.values():
+            if dock.isFloating() and dock.isVisible():
+                layout.keep_on_screen(dock)
 
     @Slot()
     def _on_screens_changed(self) -> None:
@@ -248,6 +257,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _keep_on_screen(self) -> None:
+        """Bring the window, the panels that float and the dialogs back to a screen that is there."""
         for top in (self, *self.findChildren(QWidget)):
             if top.isWindow() and top.isVisible() and top.windowType() in _WINDOWS:
                 layout.keep_on_screen(top)
@@ -257,6 +267,7 @@ class MainWindow(QMainWindow):
     def _connect_actions(self) -> None:
         a = self.commands
         a.quit.triggered.connect(self.close)
+        a.clear_pad.installEventFilter(self)
         a.full_screen.triggered.connect(self._on_full_screen_triggered)
         a.restore_layout.triggered.connect(self.restore_default_layout)
         a.see_all.triggered.connect(self._on_see_all_triggered)
@@ -339,7 +350,8 @@ class MainWindow(QMainWindow):
         if not self._placed:
             self._placed = True
             layout.size(self, self.docks)
-        self._clamping.start()  # now the frame is known
+        if self.size() == self._chosen_size:
+            self._clamping.start()  # now the frame is known
         self.setFocus()  # not the first button, which would look chosen
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -366,8 +378,18 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Watches the focused field: while the user types, single keys are text, not commands."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+        """Watches the focused field: while the user types, single keys are text, not commands.
+
+        And Escape, which clears the drawing unless there is something else to leave.
+        """
+        if watched is self.commands.clear_pad:
+            escapes = isinstance(event, QShortcutEvent) and event.key() == QKeySequence(Qt.Key.Key_Escape)
+            return escapes and self._dismiss()
+        overrides = event.type() == QEvent.Type.ShortcutOverride
+        if overrides and isinstance(event, QKeyEvent) and isinstance(watched, QTabBar):
+            if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not event.modifiers():
+                event.accept()
+        elif overrides and isinstance(event, QKeyEvent):
             command = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
             if not event.modifiers() & command and event.key() < Qt.Key.Key_F1.value:
                 event.accept()
@@ -380,13 +402,33 @@ class MainWindow(QMainWindow):
                 QTimer.singleShot(0, self.setFocus)
         return super().eventFilter(watched, event)
 
+    def _dismiss(self) -> bool:
+        """Leave what Escape leaves before it clears the drawing: a list, a menu, a tip, a control with the focus."""
+        here, popup = QApplication.focusWidget(), QApplication.activePopupWidget()
+        if popup is not None:
+            popup.close()
+        elif QWhatsThis.inWhatsThisMode():
+            QWhatsThis.leaveWhatsThisMode()
+        elif QToolTip.isVisible():
+            QToolTip.hideText()
+        elif here is not None and not isinstance(here, QMainWindow | QDockWidget) and not self._draws(here):
+            self.setFocus()
+        else:
+            return False
+        return True
+
+    def _draws(self, widget: QWidget) -> bool:
+        dock = self.docks.get("draw")
+        return dock is not None and (widget is dock or dock.isAncestorOf(widget))
+
     @Slot(QWidget, QWidget)
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         field, self._field = self._field, None
         if field is not None:
             field.removeEventFilter(self)
         # The fields of a dialog are the dialog's: they go away with it. A list's editor knows Enter and Escape itself.
-        if isinstance(new, QLineEdit | QAbstractSpinBox) and self.isAncestorOf(new) and not _is_editor(new):
+        typed_in = isinstance(new, QLineEdit | QAbstractSpinBox | QTabBar)
+        if new is not None and typed_in and self.isAncestorOf(new) and not _is_editor(new):
             self._field = new
             new.installEventFilter(self)
         self._press.setEnabled(isinstance(new, QAbstractButton))

@@ -27,6 +27,7 @@ _LEAST_TITLED = 240  # pixels of the figure
 _LEAST_NAMED = 150  # in less, the names of the vertical axes would write over each other
 _LEAST_EXPORTED = QSize(640, 480)
 _MOST_NAMED = 8
+_STEPS = 100  # of the arrow keys from one end of the visible part to the other
 
 
 class CurvesFigure(Figure):
@@ -53,6 +54,7 @@ class CurvesFigure(Figure):
         self._end: float | None = None
         self._least = 1.0
         self._cursor: float | None = None
+        self._pointed: float | None = None
         self.selected: Range | None = None
         for row, plot in enumerate(self.plots, start=1):
             self.addItem(plot, row, 0)
@@ -341,8 +343,30 @@ class CurvesFigure(Figure):
         if position is not None and self._runs:
             views = [plot.view for plot in self.plots if plot.view.sceneBoundingRect().contains(position)]
             place = float(views[0].mapSceneToView(position).x()) if views else None
+        self._point(place)
+
+    def _point(self, place: float | None) -> None:
+        self._pointed = place
         self.set_crosshair(place)
         self.hovered.emit(place)
+
+    def step(self, right: int, down: int) -> bool:
+        """Left and right move the line whose values the legend shows; up and down zoom in and out around it."""
+        if not self._runs:
+            return False
+        low, high = self.visible_places
+        here = self._pointed if self._pointed is not None else self._cursor if self._cursor is not None else high
+        if right:
+            self._point(min(max(here + right * (high - low) / _STEPS, low), high))
+        else:
+            self.loss.view.scaleBy(x=0.8 if down < 0 else 1.25, center=(here, 0.0))
+            self._set_zoomed(True)
+            self._fit_values()
+        return True
+
+    def choose(self) -> None:
+        if self._pointed is not None:
+            self.cursor_requested.emit(max(self._pointed, 0.0))
 
     def event(self, event: QEvent) -> bool:
         # Escape is a shortcut of the window, which clears the pad; here it clears the range if there is one.

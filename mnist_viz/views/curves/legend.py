@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -81,8 +81,14 @@ class ValueTable(QTreeWidget):
         while len(self.rows) < count:
             row = QTreeWidgetItem(self)
             row.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            row.setSizeHint(_CHECK, self._row_size * zoom.scale())
             self.rows.append(row)
+        self._size_rows()
+
+    def _size_rows(self) -> None:
+        blocked = self.blockSignals(True)
+        for row in self.rows:
+            row.setSizeHint(_CHECK, self._row_size * zoom.scale())
+        self.blockSignals(blocked)
 
     def set_look(self, row: QTreeWidgetItem, ink: QColor, *, bold: bool = False) -> None:
         """Set the colour and the weight of a row's texts."""
@@ -102,6 +108,11 @@ class ValueTable(QTreeWidget):
     def texts(self) -> list[list[str]]:
         """The name and the values of each row, as they are shown."""
         return [[row.text(column) for column in range(_NAME, self.columnCount())] for row in self.rows]
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._size_rows()
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         low, high = _VALUE_WIDTHS
@@ -156,7 +167,7 @@ class Legend(ValueTable):
         self.blockSignals(True)  # filled here, not changed by the user
         self.set_row_count(len(runs))
         for row, run in zip(self.rows, runs, strict=True):
-            key = run.name, run.color, run.visible, run.number == active, self._theme
+            key = run.name, run.color, run.visible, run.number == active, self._theme, zoom.scale()
             if self._filled.get(row) != key:
                 self._filled[row] = key
                 self._fill(row, run)
@@ -238,7 +249,6 @@ class RangeBox(ValueTable):
         line.setContentsMargins(4, 0, 0, 0)
         line.addWidget(self._title, 1)
         line.addWidget(clear)
-        self.rows[0].setSizeHint(_CHECK, QSize(0, _ROW))
         self.rows[0].setFirstColumnSpanned(True)
         self.setItemWidget(self.rows[0], _CHECK, heading)
         for row, name in zip(self.rows[1:], ("least", "mean", "last"), strict=True):
@@ -249,6 +259,10 @@ class RangeBox(ValueTable):
     def set_theme(self, theme: Theme) -> None:
         for row in self.rows:
             self.set_look(row, color(theme.muted))
+
+    def _size_rows(self) -> None:
+        super()._size_rows()
+        self.rows[0].setSizeHint(_CHECK, zoom.size(0, _ROW))  # holds a button
 
     def set_statistics(self, title: str, statistics: Statistics) -> None:
         """Show these, of what `title` names."""

@@ -127,7 +127,8 @@ class CurvesPanel(QWidget):
             column.addWidget(part)
         column.addWidget(self.figure, 1)
         column.addWidget(foot)
-        self.setMinimumSize(33 * GRID, 28 * GRID)
+        self.setMinimumWidth(33 * GRID)
+        self.figure.setMinimumHeight(17 * GRID)
 
     # --- values in ---------------------------------------------------------------------------
 

@@ -29,6 +29,8 @@ _CAPTION_WIDTH, _WIDEST_SEEN, _TALLEST_READING = 100, 176, 280  # beyond that mo
 _LEAST_PAD, _SMALL_PAD = 112, 144
 _READING_WIDTH, _SPLIT_WIDTH = 260, 560
 _TALL = 640
+_LEAST_HIGH, _LEAST_LOW = 444, 260  # with the answer below the pad, and beside it
+_LEAST_BESIDE = 464  # the width for that
 
 _STEPS_TIP = "Show how the drawing is fitted, scaled and centred, and switch each step off (N)"
 
@@ -76,7 +78,7 @@ class DrawPanel(QWidget):
         self._steps.clicked.connect(self._show_steps)
         self._give.digit_requested.connect(self.digit_requested)
         self._give.save_requested.connect(self.save_requested)
-        self.setMinimumSize(220, 444)
+        self.setMinimumSize(220, _LEAST_HIGH)
         drops = DropTarget(self, is_something)
         drops.hovered.connect(self._on_hovered)
         drops.dropped.connect(self._take_in)
@@ -250,6 +252,8 @@ class DrawPanel(QWidget):
         return zoom.size(320, 720)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        beside = zoom.units(self.width()) >= _LEAST_BESIDE
+        self.setMinimumHeight(zoom.px(_LEAST_LOW if beside else _LEAST_HIGH))
         self._arrange()
 
     def event(self, event: QEvent) -> bool:

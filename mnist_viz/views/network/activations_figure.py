@@ -249,6 +249,36 @@ class NetworkFigure(Figure):
             self._pointed = neuron
             self.neuron_hovered.emit(*neuron)
 
+    def step(self, right: int, down: int) -> bool:
+        """From neuron to neuron, and at the side of a layer to the next one."""
+        blocks = self._plan.blocks
+        if not blocks:
+            return False
+        layer, neuron = self._pointed if self._pointed != NOWHERE else self._marked["chosen"]
+        if not 0 <= layer < len(blocks):
+            self._go_to(0, 0)
+            return True
+        block = blocks[layer]
+        row, column = divmod(neuron, block.columns)
+        row, column = row + down, column + right
+        inside = 0 <= row < block.rows and 0 <= column < block.columns and row * block.columns + column < block.count
+        if inside:
+            self._go_to(layer, row * block.columns + column)
+        elif right and 0 <= layer + right < len(blocks):
+            beyond = blocks[layer + right]
+            share = (row + 0.5) / block.rows
+            number = int(share * beyond.rows) * beyond.columns + (0 if right > 0 else beyond.columns - 1)
+            self._go_to(layer + right, min(number, beyond.count - 1))
+        return True
+
+    def choose(self) -> None:
+        if self._pointed != NOWHERE:
+            self.neuron_clicked.emit(*self._pointed)
+
+    def _go_to(self, layer: int, neuron: int) -> None:
+        self._pointed = layer, neuron
+        self.neuron_hovered.emit(layer, neuron)
+
     @Slot(float, float)
     def _on_clicked(self, x: float, y: float) -> None:
         for layer, block in enumerate(self._plan.blocks):

@@ -6,11 +6,14 @@ import pyqtgraph
 from PySide6.QtCore import QBuffer, QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
+    QFocusEvent,
     QGuiApplication,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QPaintDevice,
     QPainter,
+    QPaintEvent,
     QResizeEvent,
     QTransform,
 )
@@ -19,9 +22,17 @@ from PySide6.QtWidgets import QGraphicsItem, QLabel, QToolButton, QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.copying import copy_action
+from mnist_viz.views.painting import frame_pen
 from mnist_viz.views.theme import DARK, FAMILY, GRID, Theme, color
 
 _DOTS_PER_INCH = 96  # as CSS counts pixels
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+_CHOOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _HINT = "drag to pan, Shift+drag to zoom in, wheel to zoom, double click to see all"
 
 
@@ -95,6 +106,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self.setAccessibleDescription(_HINT)
         self.theme = DARK
         self._zoomed = False
+        self._by_keys = False  # whether the focus came by the keyboard, and the arrows belong to the figure
         self._button_margin = GRID  # pixels at the right
         self._views: list[View] = []
         self.ci.layout.setContentsMargins(0, 0, 0, 0)
@@ -141,6 +153,13 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
 
     def point_at(self, position: QPointF | None) -> None:
         """The mouse is at `position`, in the figure's units, with no button pressed; None when it has left."""
+
+    def step(self, right: int, down: int) -> bool:
+        """Point at what lies that way, one to the right or left, down or up; False if the arrows mean nothing here."""
+        return False
+
+    def choose(self) -> None:
+        """Choose what is pointed at, as a click would."""
 
     def note_area(self) -> QRect:
         """The rectangle of the note of an empty figure."""
@@ -272,7 +291,41 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         """Close as any widget does: pyqtgraph's own takes the scene apart under items in use, and may crash."""
         return QWidget.close(self)
 
+    # With the focus by a key, the arrows are the figure's; after a click they still step through the training.
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._by_keys = event.reason() not in (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.PopupFocusReason)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if self._by_keys:
+            self.point_at(None)
+        self._by_keys = False
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus():
+            with QPainter(self.viewport()) as painter:
+                painter.setPen(frame_pen(self.theme.accent))
+                painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._takes(event) and event.key() in _CHOOSE:
+            self.choose()
+        elif not (self._takes(event) and self.step(*_ARROWS[Qt.Key(event.key())])):
+            super().keyPressEvent(event)
+
+    def _takes(self, event: QKeyEvent) -> bool:
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        return self._by_keys and plain and (event.key() in _ARROWS or event.key() in _CHOOSE)
+
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._takes(event):
+            event.accept()
+            return True
         done: bool = super().event(event)
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self.resizeEvent(QResizeEvent(self.size(), self.size()))

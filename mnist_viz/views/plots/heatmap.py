@@ -347,6 +347,27 @@ class HeatmapFigure(Figure):
     def point_at(self, position: QPointF | None) -> None:
         self._hover(*((-1, -1) if position is None else self.cell_at(position)))
 
+    def step(self, right: int, down: int) -> bool:
+        if self._values is None:
+            return False
+        (rows, columns), (high, wide) = self._values.shape[:2], self._cell
+        high, wide = high if rows > high else 1, wide if columns > wide else 1  # in a single cell, from value to value
+        at = self._hovered if self._hovered[0] >= 0 else self.framed["chosen"]
+        if at is None:
+            row, column = 0, 0
+        else:
+            row, column = at[0] // high * high + down * high, at[1] // wide * wide + right * wide
+        if self._value_at(column, row) == (-1, -1):  # beyond the edge, or a cell that is not in use
+            return True
+        self._hover(row, column)
+        if not self.view.viewRect().intersects(QRectF(column, row, wide, high)):
+            self.look_at(row, column)
+        return True
+
+    def choose(self) -> None:
+        if self._hovered[0] >= 0:
+            self.clicked.emit(*self._hovered)
+
     @Slot(float, float)
     def _on_clicked(self, x: float, y: float) -> None:
         row, column = self._value_at(x, y)

@@ -252,6 +252,8 @@ class RunsTree(QTreeWidget):
 
     def event(self, event: QEvent) -> bool:
         """With the focus here, Delete deletes a run and does not clear the drawing."""
+        if event.type() in (QEvent.Type.Show, QEvent.Type.DevicePixelRatioChange):
+            self.scheduleDelayedItemsLayout()  # what changed the rows' heights meanwhile
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _deletes(event):
             event.accept()
             return True

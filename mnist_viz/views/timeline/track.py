@@ -46,7 +46,7 @@ class TimelineTrack(Figure):
         super().__init__("timeline", "Timeline", parent)
         self.setAccessibleDescription("Every recorded frame: drag or click to go there, the wheel goes frame by frame")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAntialiasing(True)
         self._epochs: NDArray[np.float64] = np.empty(0)
@@ -296,6 +296,20 @@ class TimelineTrack(Figure):
             self._requested = -1
             here = min(max(self._cursor, 0), len(self._epochs) - 1)
             self._request(min(max(here - steps, 0), len(self._epochs) - 1))
+
+    def step(self, right: int, down: int) -> bool:
+        """To the next recorded frame; down and up go to the next and the last mark."""
+        if not len(self._epochs):
+            return False
+        if right:
+            here = min(max(self._cursor, 0), len(self._epochs) - 1)
+            self._requested = -1
+            self._request(min(max(here + right, 0), len(self._epochs) - 1))
+        elif self._marks and (position := self.position) is not None:
+            ahead = [mark for mark in self._marks if (mark.epoch - position) * down > 1e-9]
+            if ahead:
+                self.mark_requested.emit(min(ahead, key=lambda mark: abs(mark.epoch - position)).step)
+        return True
 
     def _request(self, index: int) -> None:
         if index >= 0 and index != self._requested:
