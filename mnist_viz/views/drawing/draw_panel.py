@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLayout, QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.actions import make_action
@@ -78,7 +78,7 @@ class DrawPanel(QWidget):
         self._steps.clicked.connect(self._show_steps)
         self._give.digit_requested.connect(self.digit_requested)
         self._give.save_requested.connect(self.save_requested)
-        self.setMinimumSize(220, _LEAST_HIGH)
+        self.setMinimumWidth(220)
         drops = DropTarget(self, is_something)
         drops.hovered.connect(self._on_hovered)
         drops.dropped.connect(self._take_in)
@@ -107,6 +107,7 @@ class DrawPanel(QWidget):
         self._beside.setRowStretch(3, 1)  # what is beyond the tallest reading is left empty
         self._beside.setColumnStretch(0, 1)
         self._whole = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._whole.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # see `minimumSizeHint`
         self._whole.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         self._whole.addLayout(self._pad_box)
         self._whole.addLayout(self._beside, 1)
@@ -251,9 +252,13 @@ class DrawPanel(QWidget):
     def sizeHint(self) -> QSize:
         return zoom.size(320, 720)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def minimumSizeHint(self) -> QSize:
         beside = zoom.units(self.width()) >= _LEAST_BESIDE
-        self.setMinimumHeight(zoom.px(_LEAST_LOW if beside else _LEAST_HIGH))
+        return zoom.size(220, _LEAST_LOW if beside else _LEAST_HIGH)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
         self._arrange()
 
     def event(self, event: QEvent) -> bool:
