@@ -132,7 +132,7 @@ class PanelNavigation(QObject):
 
 
 def _seen(dock: PanelDock) -> bool:
-    return not dock.isHidden() and is_seen(dock.area)
+    return not dock.isHidden() and is_seen(dock.widget())
 
 
 def _corner(dock: PanelDock) -> tuple[int, int]:

@@ -238,7 +238,7 @@ class MainWindow(QMainWindow):
         if layout.shape(self) == self._shape:
             layout.size(self, self.docks)
             return
-        seen = [dock for dock in self.docks.values() if is_seen(dock.area)]
+        seen = [dock for dock in self.docks.values() if is_seen(dock.widget())]
         opened = [dock for dock in self.docks.values() if dock.on_demand and not dock.isHidden()]
         self._arrange()
         for dock in opened:
