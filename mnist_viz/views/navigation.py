@@ -97,8 +97,7 @@ class PanelNavigation(QObject):
     def _on_show_triggered(self) -> None:
         dock = self.sender().parent()
         assert isinstance(dock, PanelDock)
-        here = QApplication.focusWidget()
-        if _seen(dock) and here is not None and (here is dock or dock.isAncestorOf(here)):
+        if _seen(dock) and dock.has_focus():
             self.go_back()
         else:
             self.go_to(dock)

@@ -1,8 +1,8 @@
 """A panel's frame: a dock with a slim title that can be moved, tabbed, floated, hidden and brought back."""
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QFont
-from PySide6.QtWidgets import QDockWidget, QFrame, QMenu, QScrollArea, QToolButton, QWidget
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QFont, QResizeEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QFrame, QMenu, QScrollArea, QToolButton, QWidget
 
 from mnist_viz.views import icons, zoom
 from mnist_viz.views.actions import make_action
@@ -44,7 +44,7 @@ class PanelDock(QDockWidget):
         self._body = QFrame()
         self._body.setObjectName("panel-body")
         self.area = _PanelScroll()
-        self.area.setWidget(self.panel)
+        self.area.hold(self.panel)
         column(self.area, margins=1, parent=self._body)  # the frame's own line
         self.setWidget(self._body)
         tip = f"Save the panel {title} as a PNG file"
@@ -63,9 +63,14 @@ class PanelDock(QDockWidget):
     def set_panel(self, panel: QWidget) -> None:
         """Put `panel` in the place of the one that was not made yet."""
         self.panel = panel
-        self.area.setWidget(panel)  # which deletes the one before
+        self.area.hold(panel)
         zoom.fit(panel)
         panel.show()
+
+    def has_focus(self) -> bool:
+        """Whether the focus is anywhere in the panel."""
+        here = QApplication.focusWidget()
+        return here is not None and (here is self or self.isAncestorOf(here))
 
     def set_tabbed(self, tabbed: bool) -> None:
         """Whether the panel has a tab, which then names it: its title would only repeat that."""
@@ -146,12 +151,40 @@ class _PanelScroll(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
+    def hold(self, panel: QWidget) -> None:
+        """Show `panel`; the one before is deleted."""
+        self.setWidget(_Held(panel))
+
     def sizeHint(self) -> QSize:
-        panel = self.widget()
-        return panel.sizeHint() if panel is not None else super().sizeHint()
+        held = self.widget()
+        return held.sizeHint() if held is not None else super().sizeHint()
 
     def minimumSizeHint(self) -> QSize:
         return zoom.size(*_LEAST)
+
+
+class _Held(QWidget):
+    """As large as the panel in it has to be. Texts that wrap would have a panel be as high as it would like to."""
+
+    def __init__(self, panel: QWidget) -> None:
+        super().__init__()
+        self._panel = panel
+        panel.setParent(self)
+
+    def sizeHint(self) -> QSize:
+        return self._panel.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        least, hint = self._panel.minimumSize(), self._panel.minimumSizeHint()
+        return QSize(least.width() or hint.width(), least.height() or hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._panel.resize(self.size())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().event(event)
 
 
 class _TitleBar(QFrame):

@@ -39,7 +39,7 @@ class ActivationsPanel(QWidget):
         self.setAccessibleName("Activations")
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(240, 216)
+        self.setMinimumSize(320, 216)
         self._sizes: tuple[int, ...] = ()
         self._activation = "relu"
         self._names: tuple[str, ...] = DIGITS
