@@ -11,9 +11,9 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from mnist_viz.controllers.appearance import AppearanceController
 from mnist_viz.controllers.compare import CompareController
 from mnist_viz.controllers.curves import CurvesController
 from mnist_viz.controllers.data import DataController
@@ -216,11 +216,19 @@ class App(QObject):
             self.session, self.window, self.notices, self.draw, self.drawing, self.files, self.data, self.data_sets,
             self.keeping, access,
         )  # fmt: skip
+        self.appearance = AppearanceController(
+            self.window,
+            (
+                self.transport, self.timeline, self.messages, self.draw, self.steps, self.weights, self.activations,
+                self.curves, self.settings, self.errors, self.runs, self.compare, self.data_dialog,
+                self.microscope,
+            ),
+            self.preferences,
+        )  # fmt: skip
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
-        self.window.theme_chosen.connect(self._on_theme_chosen)
         self.window.closing.connect(self.close)
         for name, changed in {
             "speed": self.transport.speed_changed, "budget": self.moments.budget_changed,
@@ -228,8 +236,6 @@ class App(QObject):
             "curves_axis": self.curves.axis_changed, "curves_smoothing": self.curves.smoothing_changed,
         }.items():  # fmt: skip
             changed.connect(partial(setattr, self.preferences, name))
-        hints = QGuiApplication.styleHints()
-        hints.colorSchemeChanged.connect(self._on_color_scheme_changed)
         self._apply_preferences()
 
     def start(self, then: Callable[[], object] | None = None) -> None:
@@ -343,25 +349,8 @@ class App(QObject):
             sys.excepthook(type(error), error, error.__traceback__)
             return None
 
-    def set_theme(self, choice: str) -> None:
-        """Use "dark", "light", or what the system uses."""
-        dark = choice == "dark" or (
-            choice == "system" and QGuiApplication.styleHints().colorScheme() is not Qt.ColorScheme.Light
-        )
-        theme = themes.DARK if dark else themes.LIGHT
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        themes.apply(application, self.window, theme)
-        for part in (
-            self.window, self.transport, self.timeline, self.messages,
-            self.draw, self.steps, self.weights, self.activations, self.curves, self.settings, self.errors, self.runs,
-            self.compare, self.data_dialog, self.microscope,
-        ):  # fmt: skip
-            part.set_theme(theme)
-
     def _apply_preferences(self) -> None:
-        self.set_theme(self.preferences.theme)
-        self.window.set_theme_choice(self.preferences.theme)
+        self.appearance.start()
         if self.preferences.layout and not self.window.restore_layout_state(self.preferences.layout):
             log.warning("the remembered layout does not fit this version; using the default")
         self.transport.set_speed(self.preferences.speed)
@@ -369,13 +358,3 @@ class App(QObject):
         self.moments.set_budget(self.preferences.budget)
         self.curves.set_axis(self.preferences.curves_axis)
         self.curves.set_smoothing(self.preferences.curves_smoothing)
-
-    @Slot(str)
-    def _on_theme_chosen(self, choice: str) -> None:
-        self.preferences.theme = choice
-        self.set_theme(choice)
-
-    @Slot()
-    def _on_color_scheme_changed(self) -> None:
-        if self.preferences.theme == "system":
-            self.set_theme("system")

@@ -408,12 +408,13 @@ def move_and_hide_panels(t: Tour) -> None:
     user.double_click(title)
     t.expect("and another puts it back", lambda: not curves.isFloating())
     t.activate()
-    t.press("Ctrl+2", "the weights are hidden", weights.isHidden)
+    t.press("Ctrl+2", "the weights have the focus", weights.has_focus)
+    t.press("Ctrl+W", "and are closed", weights.isHidden)
     t.picture("without-weights")
     state = window.layout_state()
     t.press("Ctrl+2", "and shows them again", lambda: not weights.isHidden())
     t.expect("a remembered layout is restored", lambda: window.restore_layout_state(state) and weights.isHidden())
-    t.press("Ctrl+0", "every panel is put back", lambda: not weights.isHidden())
+    t.press("Ctrl+Shift+R", "every panel is put back", lambda: not weights.isHidden())
     window.resize(WIDTH, HEIGHT)
 
     def remembered(theme: str) -> bool:

@@ -73,7 +73,7 @@ class HelpController(QObject):
             size = screen.size()
             rows[f"screen {number}"] = f"{size.width()} x {size.height()}, scale {screen.devicePixelRatio():g}"
         chosen = asdict(self._preferences)
-        rows |= {name: chosen[name] for name in ("theme", "speed", "budget", "curves_axis", "curves_smoothing")}
+        rows |= {name: chosen[name] for name in ("theme", "zoom", "speed", "budget", "curves_axis", "curves_smoothing")}
         return rows
 
     def _session_rows(self) -> dict[str, object]:

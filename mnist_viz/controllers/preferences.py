@@ -13,6 +13,7 @@ from mnist_viz.recording.runs import DEFAULT_BUDGET, LEAST_BUDGET, MOST_BUDGET
 from mnist_viz.recording.smoothing import AXES, FIFTIETH, SMOOTHINGS
 from mnist_viz.system.files import read_small, write_atomically
 from mnist_viz.system.paths import config_dir
+from mnist_viz.views.zoom import LEVELS
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ _SLOWEST, _FASTEST = 0.1, 1e6
 
 @dataclass
 class Preferences:
-    """The theme's name ("system", "dark", "light"), the layout, the speed in batches a second, the folder with data.
+    """What is remembered of the window: theme ("system", "dark", "light"), layout, speed in batches a second, and more.
 
     Attributes:
         problem: why they are not those that were stored, in sentences for the user; empty if all is well.
@@ -35,6 +36,7 @@ class Preferences:
     layout: bytes = b""
     speed: float | None = 50.0  # slow enough to see the digits emerge, fast enough not to wait for them
     data_dir: str = ""  # chosen in the data dialog; empty for the usual one
+    zoom: float = 1.0  # of the whole interface
     budget: int = DEFAULT_BUDGET  # bytes that the recorded moments may hold
     curves_axis: str = AXES[0]
     curves_smoothing: str = FIFTIETH  # a key of SMOOTHINGS
@@ -112,6 +114,7 @@ def _can_be_a_folder(name: object) -> bool:
 
 _VALID: dict[str, Callable[[Any], bool]] = {
     "theme": ("system", "dark", "light").__contains__,
+    "zoom": lambda level: type(level) in (int, float) and LEVELS[0] <= level <= LEVELS[-1],
     "speed": lambda speed: speed is None or (type(speed) in (int, float) and _SLOWEST <= speed <= _FASTEST),
     "data_dir": _can_be_a_folder,
     "budget": lambda budget: type(budget) is int and LEAST_BUDGET <= budget <= MOST_BUDGET,

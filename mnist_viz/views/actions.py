@@ -128,10 +128,18 @@ class Actions(QObject):
 
     def _make_window(self) -> None:
         add = partial(self._add, "Window")
+        self.next_panel = add("next-panel", "Next panel", "F6", "Give the focus to the next bar or panel", repeat=True)
+        tip = "Give the focus to the last bar or panel"
+        self.previous_panel = add("previous-panel", "Last panel", "Shift+F6", tip, repeat=True)
+        self.close_panel = add("close-panel", "Close panel", "Ctrl+W", "Close the panel that has the focus")
         self.full_screen = add("full-screen", "Full screen", "F11", "Fill the screen", checkable=True)
         tip = "Reset the zoom of the focused plot, or of all plots"
         self.see_all = add("see-all", "See all of the plot", "A", tip)
-        self.restore_layout = add("restore-layout", "Restore layout", "Ctrl+0", "Restore the default panel layout")
+        self.zoom_in = add("zoom-in", "Larger", ("Ctrl++", "Ctrl+="), "Enlarge the whole interface, as for a projector")
+        self.zoom_out = add("zoom-out", "Smaller", "Ctrl+-", "Make the whole interface smaller")
+        self.zoom_reset = add("zoom-reset", "Usual size", "Ctrl+0", "Show the interface in its usual size")
+        tip = "Restore the default panel layout"
+        self.restore_layout = add("restore-layout", "Restore layout", "Ctrl+Shift+R", tip)
         self.keys = add("keys", "Keys", ("?", "F1"), "List every key")
         tip = "Copy versions, settings and the end of the log, without names or paths, for a bug report"
         self.copy_diagnostics = add("copy-diagnostics", "Copy diagnostics", (), tip)
@@ -194,6 +202,11 @@ class Actions(QObject):
         for action in (self.reset_same, self.reset_new, self.branch, self.pretrained):
             action.setEnabled(ready)
         self.run_until.setEnabled(ready and not trains)
+
+    def set_zoom(self, level: float) -> None:
+        """Name the size of the interface, 1 for 100%, where it is set back."""
+        self.zoom_reset.setText("Usual size" if level == 1 else f"Usual size (now {level:.0%})")
+        self.zoom_reset.setEnabled(level != 1)
 
     def set_step_unit(self, unit: str) -> None:
         """Say what one step trains on: a "batch", or a "digit" or "picture" where a batch is one."""

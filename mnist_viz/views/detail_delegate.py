@@ -4,6 +4,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from mnist_viz.views import zoom
 from mnist_viz.views.painting import text_font, text_metrics
 from mnist_viz.views.theme import DARK, SMALL, Theme, color
 
@@ -40,9 +41,9 @@ class DetailDelegate(QStyledItemDelegate):
         return style.subElementRect(element, option, widget)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        small = max(text_metrics(SMALL).horizontalAdvance(line) for line in self._details(index))
-        width = max(super().sizeHint(option, index).width(), round(small) + 3 * _MARGIN)
-        return QSize(width, 2 * _MARGIN + _TEXT + self._lines * _LINE)
+        small = max(text_metrics(zoom.px(SMALL)).horizontalAdvance(line) for line in self._details(index))
+        width = max(super().sizeHint(option, index).width(), round(small) + zoom.px(3 * _MARGIN))
+        return QSize(width, zoom.px(2 * _MARGIN + _TEXT) + self._lines * zoom.px(_LINE))
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802
         super().initStyleOption(option, index)
@@ -52,16 +53,16 @@ class DetailDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
         place = self.part(QStyle.SubElement.SE_ItemViewItemText, option, index)
-        place.adjust(_MARGIN // 2, _TEXT, -_MARGIN // 2, 0)
-        place.setHeight(_LINE)
+        place.adjust(zoom.px(_MARGIN // 2), zoom.px(_TEXT), -zoom.px(_MARGIN // 2), 0)
+        place.setHeight(zoom.px(_LINE))
         sideways = option.displayAlignment & Qt.AlignmentFlag.AlignHorizontal_Mask
         painter.save()
-        painter.setFont(text_font(SMALL))
+        painter.setFont(text_font(zoom.px(SMALL)))
         painter.setPen(color(self._theme.muted))
         for line in self._details(index):
-            fitting = text_metrics(SMALL).elidedText(line, Qt.TextElideMode.ElideRight, place.width())
+            fitting = text_metrics(zoom.px(SMALL)).elidedText(line, Qt.TextElideMode.ElideRight, place.width())
             painter.drawText(place, sideways | Qt.AlignmentFlag.AlignVCenter, fitting)
-            place.translate(0, _LINE)
+            place.translate(0, zoom.px(_LINE))
         painter.restore()
 
     @staticmethod

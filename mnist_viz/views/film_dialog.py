@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
 
 from mnist_viz.recording.film import Format, usual_bytes
+from mnist_viz.views.dialog import Dialog
 from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import Choice, column, heading, label, push_button, row
 
@@ -56,7 +57,7 @@ class Moments:
     count: int
 
 
-class FilmDialog(QDialog):
+class FilmDialog(Dialog):
     """Edits a `FilmChoice`; it films nothing itself.
 
     Args:

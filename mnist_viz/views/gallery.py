@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QRectF,
     QSize,
+    QSizeF,
     Qt,
     Signal,
     Slot,
@@ -19,6 +20,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.copying import copy_action, copy_digit
 from mnist_viz.views.painting import (
     Bytes,
@@ -182,10 +184,10 @@ class Gallery(QListView):
             copy_digit(self._examples.picture(self.currentIndex().row(), self._theme))
 
     def sizeHint(self) -> QSize:
-        return QSize(200, 96)
+        return zoom.size(200, 96)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(48, SMALLEST + 3 * _LINE)
+        return zoom.size(48, SMALLEST + 3 * _LINE)
 
     # Laying out
 
@@ -193,13 +195,13 @@ class Gallery(QListView):
         """Make the pictures as large as all or many of them fit, each pixel a whole number of device pixels."""
         if not self.examples:
             return
-        ratio, first = self.devicePixelRatioF(), self.examples[0]
+        ratio, first = zoom.ratio(self), self.examples[0]
         pixels = max(first.image.shape[:2])
         lines = {line for example in self.examples[:_KEPT] for line in example.caption}
         text = min(max((_metrics(line).horizontalAdvance(line.text) for line in lines), default=0.0), _WIDEST)
         below = _LINE * len(first.caption)
-        room = self.maximumViewportSize()
-        width = room.width() - self.verticalScrollBar().sizeHint().width()  # Qt keeps that free in any case
+        room = QSizeF(self.maximumViewportSize()) / zoom.scale()
+        width = room.width() - zoom.units(self.verticalScrollBar().sizeHint().width())  # Qt keeps that free in any case
         sides = [k * pixels / ratio for k in range(1, int(LARGEST * ratio / pixels) + 1)]
         sides = [side for side in sides if side >= SMALLEST] or [float(SMALLEST)]
         self._side = sides[0]
@@ -207,7 +209,7 @@ class Gallery(QListView):
             columns = int(width // (max(side, text) + GRID))
             if columns * int(room.height() // (side + below + GRID)) >= min(len(self.examples), _ENOUGH):
                 self._side = side
-        self.setGridSize(QSize(round(max(self._side, text)) + GRID, round(self._side) + below + GRID))
+        self.setGridSize(zoom.size(round(max(self._side, text)) + GRID, round(self._side) + below + GRID))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()
@@ -219,13 +221,15 @@ class Gallery(QListView):
         super().paintEvent(event)
         if not self.examples and self._message:
             with QPainter(self.viewport()) as painter:
-                draw_message(painter, QRectF(self.viewport().rect()), self._theme, "", self._message)
+                painter.scale(zoom.scale(), zoom.scale())
+                room = QRectF(0, 0, zoom.units(self.viewport().width()), zoom.units(self.viewport().height()))
+                draw_message(painter, room, self._theme, "", self._message)
 
     def draw_example(self, painter: QPainter, cell: QRectF, row: int, *, framed: bool) -> None:
         """Draw the picture and the caption of the example in `row` into `cell`, with a frame if one points at it."""
         place = QRectF(cell.center().x() - self._side / 2, cell.top() + GRID / 2, self._side, self._side)
         image = self._examples.picture(row, self._theme)
-        painted = draw_picture(painter, place, image, self.devicePixelRatioF())
+        painted = draw_picture(painter, place, image, zoom.ratio(self))
         painter.setPen(frame_pen(self._theme.accent) if framed else QPen(color(self._theme.border), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         edge = 1.0 if framed else 0.5
@@ -268,7 +272,10 @@ class _Delegate(QStyledItemDelegate):
         focused = option.state & QStyle.StateFlag.State_HasFocus
         hovered = option.state & QStyle.StateFlag.State_MouseOver
         painter.save()
-        self._gallery.draw_example(painter, QRectF(option.rect), index.row(), framed=bool(focused or hovered))
+        scale, rect = zoom.scale(), QRectF(option.rect)
+        painter.scale(scale, scale)
+        cell = QRectF(rect.topLeft() / scale, rect.size() / scale)
+        self._gallery.draw_example(painter, cell, index.row(), framed=bool(focused or hovered))
         painter.restore()
 
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from mnist_viz.system.paths import resource
+from mnist_viz.views import zoom
 
 SIZE = 16
 """The grid, and the size in pixels at which the icons are meant to be seen."""
@@ -46,7 +47,7 @@ def paint(name: str, painter: QPainter, at: QRectF, color: QColor) -> None:
 def _pixel_sizes() -> list[int]:
     """One size a screen, since Qt would blur an icon that it has to scale; and one for sharper screens to come."""
     ratios = {screen.devicePixelRatio() for screen in QGuiApplication.screens()}
-    return sorted({round(SIZE * ratio) for ratio in ratios} | {SIZE, 2 * SIZE})
+    return sorted({round(zoom.px(SIZE) * ratio) for ratio in ratios} | {SIZE, 2 * SIZE})
 
 
 def _pixmap(name: str, pixels: int, color: QColor) -> QPixmap:

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QWidget
 
+from mnist_viz.views.dialog import Dialog
 from mnist_viz.views.theme import BODY, GRID, SMALL, font
-from mnist_viz.views.widgets import Item, column, heading, label, row
+from mnist_viz.views.widgets import Item, column, heading, label, row, set_font
 
 
-class KeysDialog(QDialog):
+class KeysDialog(Dialog):
     """Shows each action that has a key, in two columns of groups."""
 
     def __init__(self, groups: Mapping[str, Sequence[QAction]], parent: QWidget | None = None) -> None:
@@ -58,7 +59,7 @@ def _group(title: str, named: Mapping[str, Sequence[QAction]]) -> QWidget:
     grid.setHorizontalSpacing(3 * GRID)
     grid.setColumnMinimumWidth(0, 24 * GRID)
     head = QLabel(title)
-    head.setFont(font(BODY, QFont.Weight.DemiBold))
+    set_font(head, BODY, QFont.Weight.DemiBold)
     head.setMinimumHeight(3 * GRID)
     grid.addWidget(head, 0, 0, 1, 2)
     for line, (text, actions) in enumerate(named.items(), start=1):
@@ -81,7 +82,7 @@ def _caps(sequences: Sequence[QKeySequence], joined: str) -> QWidget:
         text = sequence.toString(QKeySequence.SequenceFormat.NativeText)
         for key in text.split("+") if len(text) > 1 else [text]:
             cap = label(_ARROWS.get(key, key), "key")
-            cap.setFont(small)
+            set_font(cap, SMALL)
             # Not by the style sheet, which comes too late for the layout.
             cap.setFixedSize(max(24, metrics.horizontalAdvance(cap.text()) + 2 * GRID), 22)
             cap.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -9,7 +9,7 @@ from typing import Literal
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
 
-from mnist_viz.views import icons
+from mnist_viz.views import icons, zoom
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.theme import DARK, GRID, Theme
 from mnist_viz.views.widgets import ProgressBar, row, set_look, tool_button
@@ -89,7 +89,7 @@ class MessageBar(QFrame):
         self._mark.setVisible(shown)
         if shown:
             tint = self._theme.bad if self.kind == "error" else self._theme.muted
-            self._mark.setPixmap(icons.icon(self.kind, tint).pixmap(16))
+            self._mark.setPixmap(icons.icon(self.kind, tint).pixmap(zoom.px(16)))
 
     def _set_actions(self, labels: Sequence[str]) -> None:
         if [button.text() for button in self._buttons] == list(labels):

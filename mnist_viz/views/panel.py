@@ -1,16 +1,17 @@
 """A panel's frame: a dock with a slim title that can be moved, tabbed, floated, hidden and brought back."""
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QFont
-from PySide6.QtWidgets import QDockWidget, QFrame, QMenu, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QFont, QResizeEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QFrame, QMenu, QScrollArea, QToolButton, QWidget
 
-from mnist_viz.views import icons
+from mnist_viz.views import icons, zoom
 from mnist_viz.views.actions import make_action
 from mnist_viz.views.elided_label import ElidedLabel
-from mnist_viz.views.theme import BODY, GRID, Theme, font
-from mnist_viz.views.widgets import column, label, row, tool_button
+from mnist_viz.views.theme import BODY, GRID, Theme
+from mnist_viz.views.widgets import column, label, row, set_font, set_look, tool_button
 
 TITLE_HEIGHT = 4 * GRID
+_LEAST = 120, 40  # of a panel: a smaller one could not be scrolled
 
 
 class PanelDock(QDockWidget):
@@ -18,17 +19,21 @@ class PanelDock(QDockWidget):
 
     Args:
         panel: the widget inside; None for one that is made when it is first seen, and shown when it is asked for.
+        shortcut: goes to it.
 
     Attributes:
         key: the panel's name in the program: "draw", "weights", ...
         panel: the widget inside.
         on_demand: whether it is hidden until somebody asks for it.
+        show_action: goes to it, and back from it.
         picture_action: saves it as a picture.
     """
 
     picture_requested = Signal(str)  # key
 
-    def __init__(self, key: str, title: str, panel: QWidget | None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, key: str, title: str, panel: QWidget | None, shortcut: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(title, parent)
         self.key = key
         self.on_demand = panel is None
@@ -37,29 +42,51 @@ class PanelDock(QDockWidget):
         self.setAllowedAreas(Qt.DockWidgetArea.AllDockWidgetAreas)
         self._title = _TitleBar(title)
         self.setTitleBarWidget(self._title)
-        body = QFrame()
-        body.setObjectName("panel-body")
-        column(self.panel, margins=(1, 0, 1, 1), parent=body)  # the frame's own line
-        self.setWidget(body)
+        self._body = QFrame()
+        self._body.setObjectName("panel-body")
+        self.area = _PanelScroll()
+        self.area.hold(self.panel)
+        column(self.area, margins=1, parent=self._body)  # the frame's own line
+        self.setWidget(self._body)
         tip = f"Save the panel {title} as a PNG file"
         self.picture_action = make_action(self, f"picture-{key}", "Save as picture…", (), tip)
         self.picture_action.triggered.connect(self._on_picture_triggered)
-        toggle = self.toggleViewAction()
-        toggle.setObjectName(f"show-{key}")
-        toggle.setToolTip(f"Show or hide the panel {title}")
+        tip = f"Go to the panel {title}; from there, go back to where you were"
+        self.show_action = make_action(self, f"show-{key}", title, shortcut, tip)
+        self.show_action.setCheckable(True)  # whether the panel is open
+        self.toggleViewAction().toggled.connect(self.show_action.setChecked)
         self._title.float_button.clicked.connect(self._on_float_clicked)
         self._title.close_button.clicked.connect(self.close)
         self.topLevelChanged.connect(self._on_top_level_changed)
         self._theme: Theme | None = None
+        self._tabbed = False
 
     def set_panel(self, panel: QWidget) -> None:
         """Put `panel` in the place of the one that was not made yet."""
-        layout = self.widget().layout()
-        assert layout is not None
-        layout.replaceWidget(self.panel, panel)
-        self.panel.deleteLater()
         self.panel = panel
+        self.area.hold(panel)
+        zoom.fit(panel)
         panel.show()
+
+    def has_focus(self) -> bool:
+        """Whether the focus is anywhere in the panel."""
+        here = QApplication.focusWidget()
+        return here is not None and (here is self or self.isAncestorOf(here))
+
+    def set_tabbed(self, tabbed: bool) -> None:
+        """Whether the panel has a tab, which then names it: its title would only repeat that."""
+        if tabbed != self._tabbed:
+            self._tabbed = tabbed
+            self._show_title()
+
+    def _show_title(self) -> None:
+        self._title.set_height(0 if self._tabbed else zoom.px(TITLE_HEIGHT))
+        set_look(self._body, tabbed=self._tabbed)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._show_title()
+        return super().event(event)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -124,20 +151,65 @@ class PanelDock(QDockWidget):
                 self.move(window.frameGeometry().topLeft() + QPoint(8 * GRID, 8 * GRID))
 
 
+class _PanelScroll(QScrollArea):
+    """Lets a panel be smaller than it can be: it then scrolls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def hold(self, panel: QWidget) -> None:
+        """Show `panel`; the one before is deleted."""
+        self.setWidget(_Held(panel))
+
+    def sizeHint(self) -> QSize:
+        held = self.widget()
+        return held.sizeHint() if held is not None else super().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return zoom.size(*_LEAST)
+
+
+class _Held(QWidget):
+    """As large as the panel in it has to be. Texts that wrap would have a panel be as high as it would like to."""
+
+    def __init__(self, panel: QWidget) -> None:
+        super().__init__()
+        self._panel = panel
+        panel.setParent(self)
+
+    def sizeHint(self) -> QSize:
+        return self._panel.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        least, hint = self._panel.minimumSize(), self._panel.minimumSizeHint()
+        return QSize(least.width() or hint.width(), least.height() or hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._panel.resize(self.size())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().event(event)
+
+
 class _TitleBar(QFrame):
     """The title and two small buttons. It leaves the mouse to the dock, which moves by it."""
 
     def __init__(self, title: str) -> None:
         super().__init__()
         self.setObjectName("panel-title")
-        self.setFixedHeight(TITLE_HEIGHT)
+        self._height = TITLE_HEIGHT
         name = label(title, "title")
-        name.setFont(font(BODY, QFont.Weight.DemiBold))
+        set_font(name, BODY, QFont.Weight.DemiBold)
         self.subject = ElidedLabel()
         self.subject.setProperty("role", "muted")
         self.float_button = _title_button("float-panel")
         self.close_button = _title_button("hide-panel")
-        self.close_button.setToolTip("Hide the panel; View brings it back")
+        self.close_button.setToolTip("Hide the panel (Ctrl+W); the menu brings it back")
         self.close_button.setAccessibleName(f"Hide the panel {title}")
         margins = (2 * GRID - 4, 4, 4, 0)
         row(
@@ -148,6 +220,17 @@ class _TitleBar(QFrame):
             policy.setRetainSizeWhenHidden(True)
             button.setSizePolicy(policy)
         self.set_buttons_shown(False)
+
+    def set_height(self, pixels: int) -> None:
+        if pixels != self._height:
+            self._height = pixels
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self._height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self._height)
 
     def set_buttons_shown(self, shown: bool) -> None:
         """The buttons are there while the mouse is over the panel, and out of sight otherwise."""

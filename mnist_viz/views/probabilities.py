@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QHelpEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mnist_viz.engine.metrics import format_probability
+from mnist_viz.views import zoom
 from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.painting import frame_pen, text_font, text_metrics, text_width
 from mnist_viz.views.theme import BODY, GRID, SMALL, color
@@ -120,19 +121,19 @@ class ProbabilityBars(Canvas):
         return self._framed[which]
 
     def tallest(self) -> float:
-        """The height, in pixels, beyond which more room is left empty."""
+        """The height, in units, beyond which more room is left empty."""
         return _ROW[1] * min(len(self._names), _MOST_ROWS)
 
     def sizeHint(self) -> QSize:
-        return QSize(round(self._label_width) + 112, 20 * min(len(self._names), _MOST_ROWS))
+        return zoom.size(self._label_width + 112, 20 * min(len(self._names), _MOST_ROWS))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 13 * min(len(self._names), _MOST_ROWS))
+        return zoom.size(88, 13 * min(len(self._names), _MOST_ROWS))
 
     def shown_classes(self) -> list[int]:
         """The classes from top to bottom: all of them where there is room, else the likeliest first."""
         count = len(self._names)
-        room = min(max(int(self.height() / _ROW[0]), 2), _MOST_ROWS)
+        room = min(max(int(self.area.height() / _ROW[0]), 2), _MOST_ROWS)
         return self._order.shown(self._probabilities, count, room if count <= room else room - 1)
 
     def others(self) -> int:
@@ -143,7 +144,7 @@ class ProbabilityBars(Canvas):
         """Where class `k` is painted; empty if it is not."""
         shown = self.shown_classes()
         row = self._row_height()
-        return QRectF(0, shown.index(k) * row, self.width(), row) if k in shown else QRectF()
+        return QRectF(0, shown.index(k) * row, self.area.width(), row) if k in shown else QRectF()
 
     def class_at(self, y: float) -> int:
         """The class painted at height `y`; -1 if there is none."""
@@ -158,7 +159,7 @@ class ProbabilityBars(Canvas):
 
     def _row_height(self) -> float:
         rows = len(self.shown_classes()) + bool(self.others())
-        return min(self.height() / max(rows, 1), _ROW[1])
+        return min(self.area.height() / max(rows, 1), _ROW[1])
 
     def paint(self, painter: QPainter, within: QRectF) -> None:
         values = self._probabilities
@@ -181,9 +182,9 @@ class ProbabilityBars(Canvas):
         height = self._row_height()
         size = BODY if height >= 18 else SMALL
         percent = text_width("100.0%", size, QFont.Weight.DemiBold) + GRID
-        room = max(self.width() - percent, 0.0)
+        room = max(self.area.width() - percent, 0.0)
         label = self._label_width
-        if room - label - GRID >= min(_LEAST_BAR, 0.4 * self.width()):
+        if room - label - GRID >= min(_LEAST_BAR, 0.4 * self.area.width()):
             thick = round(min(height * 0.5, 12))
             bar = QRectF(label + GRID, (height - thick) / 2, room - label - GRID, thick)
             return _RowForm(height, size, QRectF(0, 0, label + 1, height), bar, Qt.AlignmentFlag.AlignRight)
@@ -214,7 +215,7 @@ class ProbabilityBars(Canvas):
         name = text_metrics(form.size, weight).elidedText(self._names[k], Qt.TextElideMode.ElideMiddle, text.width())
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | form.side, name)
         if self._probabilities is not None:
-            right = QRectF(bar.right(), top, self.width() - bar.right(), form.height)
+            right = QRectF(bar.right(), top, self.area.width() - bar.right(), form.height)
             painter.drawText(
                 right, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, format_probability(value)
             )
@@ -223,7 +224,7 @@ class ProbabilityBars(Canvas):
         """The last row: how many classes there is no room for, and what they add up to."""
         painter.setFont(text_font(SMALL))
         painter.setPen(color(self.theme.muted))
-        row = QRectF(0, top, self.width(), form.height)
+        row = QRectF(0, top, self.area.width(), form.height)
         painter.drawText(
             row.adjusted(form.bar.left() or form.text.left(), 0, 0, 0),
             Qt.AlignmentFlag.AlignVCenter,
@@ -235,9 +236,9 @@ class ProbabilityBars(Canvas):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            k = self.class_at(event.pos().y())
+            k = self.class_at(zoom.units(event.pos().y()))
             if k >= 0:
-                QToolTip.showText(event.globalPos(), self.describe(k), self, self.row_of(k).toAlignedRect())
+                QToolTip.showText(event.globalPos(), self.describe(k), self)
             else:
                 QToolTip.hideText()
             return True

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QDialog, QGridLayout, QLabel, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, QWidget
 
 from mnist_viz.engine.settings import Number
+from mnist_viz.views.dialog import Dialog
 from mnist_viz.views.settings.inputs import NumberInput
 from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import column, heading, label, push_button, row, set_look
@@ -49,7 +50,7 @@ _NOTES = {
 _CONDITIONS = ("accuracy-above", "loss-below", "dead-layer")
 
 
-class RunUntilDialog(QDialog):
+class RunUntilDialog(Dialog):
     """Edits one answer; it does not train.
 
     Args:

@@ -5,6 +5,7 @@ activations, `classes` for the ten digits or other classes, `training` and `vali
 for what the user can press or move.
 """
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from mnist_viz.recording.run_words import RUN_COLORS
 from mnist_viz.system.paths import resource
+from mnist_viz.views import zoom
 
 GRID = 8
 """Pixels: every margin and gap is a multiple of this, or half of it."""
@@ -183,6 +185,10 @@ def apply(app: QApplication, window: QWidget, theme: Theme) -> None:
     As the style sheet of the application it would take four times as long, and longer than a window may stand still.
     """
     app.setPalette(palette(theme))
+    app.setFont(font(zoom.px(BODY)))
+    for top in (window, *window.findChildren(QWidget)):
+        if top.isWindow():
+            top.setFont(app.font())  # which a style sheet keeps from the application's
     window.setStyleSheet(style_sheet(theme))
 
 
@@ -192,4 +198,5 @@ def style_sheet(theme: Theme) -> str:
         value = getattr(theme, name)
         if isinstance(value, str):
             sheet = sheet.replace(f"@{name}", value)
-    return sheet
+    # A line of one pixel stays one.
+    return re.sub(r"\b([2-9]|\d\d+)px", lambda found: f"{zoom.px(int(found[1]))}px", sheet)

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
+    QGridLayout,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -17,14 +18,13 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_viz.engine.metrics import format_accuracy, format_loss
+from mnist_viz.views import zoom
 from mnist_viz.views.actions import Actions, TransportState
 from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.theme import BODY, GRID, SMALL, Theme, color, font
 from mnist_viz.views.widgets import Choice, column, label, row, tool_button
 
 __all__ = ["Progress", "TransportBar", "TransportState"]
-
-HEIGHT = 7 * GRID
 
 MORE = "more…"  # not the key of a data set
 
@@ -61,7 +61,6 @@ class TransportBar(QFrame):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("transport")
-        self.setFixedHeight(HEIGHT)
         self._actions = actions
         self._current_dataset: str | None = None
         self.play_button = _PlayButton(actions.play)
@@ -76,20 +75,58 @@ class TransportBar(QFrame):
         self.dataset = _combo("dataset", "The pictures to learn from")
         self.readout = _Readout()
 
+        self._buttons, self._choices = QWidget(), QWidget()
         row(
             *(self._button(action, "quiet") for action in (actions.back_epoch, actions.back_batch)),
             4, self.play_button, 4,
             self._button(actions.forward_batch, "quiet"), self._menu_button(actions.forward_epoch, actions.run_until),
-            4, self.reset_button, GRID,
-            _captioned("Speed", self.speed), 4, _captioned("Preset", self.preset), 4,
-            _captioned("Data", self.dataset), 4, (self.readout, 1),
-            spacing=4, margins=(GRID, 0, GRID * 2, 0), parent=self,
+            4, self.reset_button,
+            spacing=4, parent=self._buttons,
         )  # fmt: skip
+        choices = ("Speed", self.speed), ("Preset", self.preset), ("Data", self.dataset)
+        row(*(_captioned(*each) for each in choices), None, spacing=GRID, parent=self._choices)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(GRID, 4, GRID * 2, 4)
+        self._grid.setHorizontalSpacing(GRID + 4)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(2, 1)
+        self._rows = 0
+        self._arrange(1)
         self.speed.activated.connect(self._on_speed_activated)
         self.preset.activated.connect(self._on_preset_activated)
         self.dataset.activated.connect(self._on_dataset_activated)
         actions.slower.triggered.connect(self._on_slower_triggered)
         actions.faster.triggered.connect(self._on_faster_triggered)
+
+    def _arrange(self, rows: int) -> None:
+        """Put the choices beside the buttons, or in a narrow window below them."""
+        if rows == self._rows:
+            return
+        self._rows = rows
+        for part in (self._buttons, self._choices, self.readout):
+            self._grid.removeWidget(part)
+        self._grid.addWidget(self._buttons, 0, 0)
+        self._grid.addWidget(self.readout, 0, 2)
+        self._grid.addWidget(self._choices, *((0, 1) if rows == 1 else (1, 0, 1, 3)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._choose_rows()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._choose_rows()
+        return super().event(event)
+
+    def _choose_rows(self) -> None:
+        parts = self._buttons.sizeHint(), self._choices.sizeHint(), self.readout.sizeHint()
+        needed = sum(part.width() for part in parts) + zoom.px(6 * GRID)
+        self._arrange(1 if needed <= self.width() else 2)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as two rows are."""
+        parts = self._buttons.sizeHint(), self._choices.sizeHint()
+        return QSize(max(part.width() for part in parts) + zoom.px(4 * GRID), super().minimumSizeHint().height())
 
     def _button(self, action: QAction, kind: str, width: int = 4 * GRID) -> QToolButton:
         button = tool_button(f"{action.objectName()}-button", kind=kind, size=(width, 4 * GRID), action=action)
@@ -287,9 +324,9 @@ class _Readout(Canvas):
 
     def shown(self) -> list[tuple[int, str, int]]:
         """The fields for which there is room: index, caption, width."""
-        if sum(self._long) <= self.width():
+        if sum(self._long) <= self.area.width():
             return [(i, field.caption, self._long[i]) for i, field in enumerate(_FIELDS)]
-        room = self.width()
+        room = self.area.width()
         chosen = []
         for i in sorted(range(len(_FIELDS)), key=lambda i: _FIELDS[i].priority):
             if self._short[i] > room:
@@ -298,15 +335,19 @@ class _Readout(Canvas):
             room -= self._short[i]
         return sorted(chosen)
 
+    def sizeHint(self) -> QSize:
+        """Room for all but the last to be shown."""
+        return zoom.size(sum(self._short[:-1]), 5 * GRID)
+
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._short[0] + self._short[3], 5 * GRID)
+        return zoom.size(self._short[0], 5 * GRID)
 
     def paint(self, painter: QPainter, within: QRectF) -> None:
         muted, text = color(self.theme.muted), color(self.theme.text)
         shown = self.shown()
-        x = self.width() - sum(width for _, _, width in shown)
+        x = round(self.area.width()) - sum(width for _, _, width in shown)
         texts = self.texts()
-        middle = self.height() // 2
+        middle = round(self.area.height()) // 2
         align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for i, caption, width in shown:
             painter.setFont(self._caption_font)

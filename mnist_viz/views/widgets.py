@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_viz.views import zoom
 from mnist_viz.views.theme import GRID, TITLE, font
 
 Item = QWidget | QLayout | tuple[QWidget | QLayout, int] | int | None
@@ -61,6 +62,12 @@ class ActionButton(QToolButton):
         if event.type() == QEvent.Type.ActionChanged:
             event.action().disconnect(self)
         super().actionEvent(event)
+
+
+def set_font(widget: QWidget, size: int, weight: QFont.Weight = QFont.Weight.Normal) -> None:
+    """Give a widget a font of its own, `size` units high, which follows the zoom."""
+    widget.setFont(font(size, weight))
+    zoom.set_font_size(widget, size)
 
 
 def tool_button(
@@ -135,7 +142,7 @@ def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
 
 def heading(text: str) -> QLabel:
     made = QLabel(text)
-    made.setFont(font(TITLE, QFont.Weight.DemiBold))
+    set_font(made, TITLE, QFont.Weight.DemiBold)
     return made
 
 

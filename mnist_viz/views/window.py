@@ -1,14 +1,19 @@
 """The main window: panels in docks, the transport above, the timeline below, menus and keys."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
     QCloseEvent,
+    QContextMenuEvent,
     QGuiApplication,
     QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QResizeEvent,
+    QShortcutEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
@@ -16,23 +21,28 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSpinBox,
     QApplication,
+    QDockWidget,
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
     QMenuBar,
     QMessageBox,
+    QTabBar,
     QTabWidget,
     QToolBar,
+    QToolTip,
     QVBoxLayout,
+    QWhatsThis,
     QWidget,
 )
 
-from mnist_viz.views import layout, menus
+from mnist_viz.views import layout, menus, zoom
 from mnist_viz.views.actions import Actions, make_action, set_tip
 from mnist_viz.views.dropping import DropTarget, is_something, path_of, why_not
 from mnist_viz.views.keys_dialog import KeysDialog
 from mnist_viz.views.message_bar import MessageBar
-from mnist_viz.views.panel import PanelDock
+from mnist_viz.views.navigation import PanelNavigation
+from mnist_viz.views.panel import PanelDock, is_seen
 from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.theme import GRID, Theme
 from mnist_viz.views.timeline.bar import TimelineBar
@@ -40,7 +50,11 @@ from mnist_viz.views.transport import TransportBar
 
 NAME = "mnist-viz"
 
+_FRAME = QSize(16, 48)  # what a window's frame may take of the screen; how much it is, is known once it is shown
+
 THEMES = ("system", "dark", "light")
+
+_WINDOWS = (Qt.WindowType.Window, Qt.WindowType.Dialog, Qt.WindowType.Tool, Qt.WindowType.Sheet)
 
 _ABOUT = (
     "<h3>mnist-viz</h3><p>Watch a neural network learn to read handwritten digits, and take part in it.</p>"
@@ -80,19 +94,21 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("main-window")
         self.setWindowTitle(NAME)
-        self.resize(QSize(1440, 900).boundedTo(QGuiApplication.primaryScreen().availableSize()))
+        free = QGuiApplication.primaryScreen().availableSize() - _FRAME
+        self._chosen_size = zoom.size(1440, 900).boundedTo(free)  # by the window itself
+        self.resize(self._chosen_size)
         # A click beside a field takes the focus from it, so that single keys are commands again.
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAnimated(False)
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         DropTarget(self, is_something).dropped.connect(self._on_dropped)
         self.setContentsMargins(GRID, 0, GRID, 0)
         self.commands = actions
         actions.setParent(self)
-        self.docks = {key: PanelDock(key, title, widget, self) for key, (title, widget) in panels.items()}
+        self.docks = self._make_docks(panels)
         self._placed = False
+        self._own = False  # whether the user has made the arrangement: then it does not follow the window's size
         self._titled = ""
         self._file = "", False
         self._field: QWidget | None = None
@@ -105,7 +121,17 @@ class MainWindow(QMainWindow):
         self.menu_bar.setNativeMenuBar(False)
         self.run_menu = menus.fill(self.menu_bar, actions, list(self.docks.values()), list(self.theme_actions.values()))
         self._place_bars(transport, timeline, messages)
-        layout.arrange(self, self.docks)
+        self._navigation = PanelNavigation(self, self.docks, (transport, timeline), actions)
+        self._settling = single_shot(self, self._settle)
+        self._titling = single_shot(self, self._show_tabbed)
+        self._clamping = single_shot(self, self._keep_on_screen)
+        for dock in self.docks.values():
+            for changed in (dock.visibilityChanged, dock.topLevelChanged, dock.dockLocationChanged):
+                changed.connect(self._on_docks_changed)
+        self._arrange()
+        application = QGuiApplication.instance()
+        assert isinstance(application, QGuiApplication)
+        application.screenRemoved.connect(self._on_screens_changed)
         QApplication.instance().focusChanged.connect(self._on_focus_changed)  # type: ignore[union-attr]
 
     # Values in
@@ -119,6 +145,11 @@ class MainWindow(QMainWindow):
     def set_theme_choice(self, name: str) -> None:
         """Check the menu's entry for "system", "dark" or "light"."""
         self.theme_actions[name].setChecked(True)
+
+    def set_zoom(self, level: float) -> None:
+        """Show how large the interface is, 1 for 100%, in the menu."""
+        self.commands.set_zoom(level)
+        self._settling.start()
 
     def set_title(self, name: str) -> None:
         """Name the model or the run in the title; an empty name leaves the program's alone."""
@@ -147,7 +178,7 @@ class MainWindow(QMainWindow):
 
     def layout_state(self) -> bytes:
         """The window's size and the place of each panel, for `restore_layout_state`."""
-        return layout.pack(bytes(self.saveGeometry().data()), bytes(self.saveState().data()))
+        return layout.pack(bytes(self.saveGeometry().data()), bytes(self.saveState().data()), own=self._own)
 
     def restore_layout_state(self, state: bytes) -> bool:
         """Restore what `layout_state` gave; False if it is damaged or of another version of Qt, and nothing changes."""
@@ -162,24 +193,82 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(before[0])
             self.restoreState(before[1])
             return False
-        self._placed = True
+        self._placed, self._own = True, parts[2]
+        layout.place_new(self, self.docks)
         layout.hide_old_tabs(self, self.docks)
+        self._structure = layout.structure(self, self.docks)
+        self._titling.start()
+        self._clamping.start()  # the screen it was on may be gone
+        self._chosen_size = self.size()
+        self._settling.start()
         return True
 
     def open_panel(self, key: str) -> None:
-        """Show a panel, in front of those that share its place."""
-        self.docks[key].show()
-        self.docks[key].raise_()
+        """Show a panel, in front of those that share its place, and give it the focus."""
+        self._navigation.go_to(self.docks[key])
 
     @Slot()
     def restore_default_layout(self) -> None:
+        self._own = False
+        self._arrange()
+
+    def _arrange(self) -> None:
         layout.arrange(self, self.docks)
+        self._shape = layout.shape(self)
+        self._structure = layout.structure(self, self.docks)
+        self._titling.start()
+
+    @Slot()
+    def _on_docks_changed(self) -> None:
+        self._titling.start()
+        for dock in self.docks.values():
+            if dock.isFloating() and dock.isVisible():
+                layout.keep_on_screen(dock)
+
+    @Slot()
+    def _on_screens_changed(self) -> None:
+        self._clamping.start()
+
+    @Slot()
+    def _settle(self) -> None:
+        """Let the arrangement follow the size of the window, unless the user has made it."""
+        self._own = self._own or layout.structure(self, self.docks) != self._structure
+        if self._own or not self._placed:
+            return
+        if layout.shape(self) == self._shape:
+            layout.size(self, self.docks)
+            return
+        seen = [dock for dock in self.docks.values() if is_seen(dock.widget())]
+        opened = [dock for dock in self.docks.values() if dock.on_demand and not dock.isHidden()]
+        self._arrange()
+        for dock in opened:
+            dock.show()
+        for dock in reversed(seen):  # where two share a place now, the first is in front
+            dock.raise_()
+
+    @Slot()
+    def _show_tabbed(self) -> None:
+        """A panel with a tab needs no title."""
+        for dock in self.docks.values():
+            dock.set_tabbed(not dock.isFloating() and bool(layout.tabbed(self, dock)))
+        for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.setElideMode(Qt.TextElideMode.ElideNone)  # what has no room is behind arrows, not cut
+            bar.setUsesScrollButtons(True)
+
+    @Slot()
+    def _keep_on_screen(self) -> None:
+        """Bring the window, the panels that float and the dialogs back to a screen that is there."""
+        for top in (self, *self.findChildren(QWidget)):
+            if top.isWindow() and top.isVisible() and top.windowType() in _WINDOWS:
+                layout.keep_on_screen(top)
 
     # Making
 
     def _connect_actions(self) -> None:
         a = self.commands
         a.quit.triggered.connect(self.close)
+        a.clear_pad.installEventFilter(self)
+        self.installEventFilter(self)
         a.full_screen.triggered.connect(self._on_full_screen_triggered)
         a.restore_layout.triggered.connect(self.restore_default_layout)
         a.see_all.triggered.connect(self._on_see_all_triggered)
@@ -211,17 +300,19 @@ class MainWindow(QMainWindow):
         made["system"].setChecked(True)
         return made
 
+    def _make_docks(self, panels: Mapping[str, tuple[str, QWidget | None]]) -> dict[str, PanelDock]:
+        docks, numbers = {}, {False: 0, True: 0}
+        for key, (title, widget) in panels.items():
+            numbers[widget is None] += 1
+            number, modifier = numbers[widget is None], "Ctrl+Alt" if widget is None else "Ctrl"
+            docks[key] = PanelDock(key, title, widget, f"{modifier}+{number}" if number <= 9 else "", self)
+        return docks
+
     def _make_panel_keys(self) -> None:
-        for title, modifier, on_demand in (("Panels", "Ctrl", False), ("Look closer", "Ctrl+Alt", True)):
-            docks = [dock for dock in self.docks.values() if dock.on_demand is on_demand]
-            for number, dock in enumerate(docks, start=1):
-                toggle = dock.toggleViewAction()
-                if number <= 9:
-                    toggle.setShortcut(f"{modifier}+{number}")
-                if on_demand:
-                    toggle.triggered.connect(dock.raise_)
-                self.addAction(toggle)
-            self.commands.add_group(title, [dock.toggleViewAction() for dock in docks])
+        for title, on_demand in (("Panels", False), ("Look closer", True)):
+            shown = [dock.show_action for dock in self.docks.values() if dock.on_demand is on_demand]
+            self.addActions(shown)
+            self.commands.add_group(title, shown)
         for dock in self.docks.values():
             # Keys that a panel has of its own are listed with the others.
             if own := dock.panel.actions():
@@ -260,15 +351,45 @@ class MainWindow(QMainWindow):
         if not self._placed:
             self._placed = True
             layout.size(self, self.docks)
+        if self.size() == self._chosen_size:
+            self._clamping.start()  # now the frame is known
         self.setFocus()  # not the first button, which would look chosen
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._settling.start()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """On a tab: what can be done with its panel, as on the title of one that has none."""
+        bar = self.childAt(event.pos())
+        if not isinstance(bar, QTabBar):
+            return
+        title = bar.tabText(bar.tabAt(bar.mapFrom(self, event.pos())))
+        for dock in self.docks.values():
+            if dock.windowTitle() == title:
+                dock.make_menu().popup(event.globalPos())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
         event.accept()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Watches the focused field: while the user types, single keys are text, not commands."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+        """Watches the focused field: while the user types, single keys are text, not commands.
+
+        And Escape, which clears the drawing unless there is something else to leave.
+        """
+        if watched is self.commands.clear_pad:
+            escapes = isinstance(event, QShortcutEvent) and event.key() == QKeySequence(Qt.Key.Key_Escape)
+            return escapes and self._dismiss()
+        if watched is self:  # Qt handles the separators of the panels before mousePressEvent
+            if event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
+                self._own = self._own or self.isSeparator(event.position().toPoint())
+            return False
+        overrides = event.type() == QEvent.Type.ShortcutOverride
+        if overrides and isinstance(event, QKeyEvent) and isinstance(watched, QTabBar):
+            if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not event.modifiers():
+                event.accept()
+        elif overrides and isinstance(event, QKeyEvent):
             command = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
             if not event.modifiers() & command and event.key() < Qt.Key.Key_F1.value:
                 event.accept()
@@ -281,13 +402,33 @@ class MainWindow(QMainWindow):
                 QTimer.singleShot(0, self.setFocus)
         return super().eventFilter(watched, event)
 
+    def _dismiss(self) -> bool:
+        """Leave what Escape leaves before it clears the drawing: a list, a menu, a tip, a control with the focus."""
+        here, popup = QApplication.focusWidget(), QApplication.activePopupWidget()
+        if popup is not None:
+            popup.close()
+        elif QWhatsThis.inWhatsThisMode():
+            QWhatsThis.leaveWhatsThisMode()
+        elif QToolTip.isVisible():
+            QToolTip.hideText()
+        elif here is not None and not isinstance(here, QMainWindow | QDockWidget) and not self._draws(here):
+            self.setFocus()
+        else:
+            return False
+        return True
+
+    def _draws(self, widget: QWidget) -> bool:
+        dock = self.docks.get("draw")
+        return dock is not None and (widget is dock or dock.isAncestorOf(widget))
+
     @Slot(QWidget, QWidget)
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         field, self._field = self._field, None
         if field is not None:
             field.removeEventFilter(self)
         # The fields of a dialog are the dialog's: they go away with it. A list's editor knows Enter and Escape itself.
-        if isinstance(new, QLineEdit | QAbstractSpinBox) and self.isAncestorOf(new) and not _is_editor(new):
+        typed_in = isinstance(new, QLineEdit | QAbstractSpinBox | QTabBar)
+        if new is not None and typed_in and self.isAncestorOf(new) and not _is_editor(new):
             self._field = new
             new.installEventFilter(self)
         self._press.setEnabled(isinstance(new, QAbstractButton))
@@ -334,6 +475,15 @@ class MainWindow(QMainWindow):
         box = QMessageBox(QMessageBox.Icon.NoIcon, f"About {NAME}", _ABOUT, parent=self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
+
+
+def single_shot(parent: QObject, slot: Callable[[], object]) -> QTimer:
+    """A timer that calls `slot` once, when what happens now has happened."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(0)
+    timer.timeout.connect(slot)
+    return timer
 
 
 def _is_editor(widget: QWidget) -> bool:

@@ -13,7 +13,7 @@ from tests.controllers.conftest import MakeGuest, Program
 
 
 def opened(program: Program) -> EmbeddingPanel:
-    program.app.window.docks["embedding"].toggleViewAction().trigger()
+    program.app.window.open_panel("embedding")
     program.until(lambda: "embedding" in program.app.microscope.panels and program.app.microscope.settled)
     panel = program.app.microscope.panels["embedding"]
     assert isinstance(panel, EmbeddingPanel)

@@ -5,7 +5,7 @@ from tests.controllers.conftest import Program
 
 
 def opened(program: Program) -> HealthPanel:
-    program.app.window.docks["health"].toggleViewAction().trigger()
+    program.app.window.open_panel("health")
     program.until(lambda: "health" in program.app.microscope.panels and program.app.microscope.settled)
     panel = program.app.microscope.panels["health"]
     assert isinstance(panel, HealthPanel)

@@ -110,12 +110,14 @@ def panels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def opened(program: Program, kind: type[Asking]) -> Asking:
-    program.app.window.docks[kind.key].toggleViewAction().trigger()
+    program.app.window.docks[kind.key].show_action.trigger()
     program.until(lambda: kind.key in program.app.microscope.panels)
     panel = program.app.microscope.panels[kind.key]
     assert isinstance(panel, Asking)
     return panel
 
+
+CTRL_ALT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 pytestmark = pytest.mark.usefixtures("panels")
 
@@ -128,9 +130,7 @@ def test_a_panel_is_made_when_it_is_first_opened(program: Program) -> None:
 
 
 def test_each_has_a_key(program: Program) -> None:
-    QTest.keyClick(
-        program.app.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-    )
+    QTest.keyClick(program.app.window, Qt.Key.Key_2, CTRL_ALT)
     program.until(lambda: "neurons" in program.app.microscope.panels)
 
 

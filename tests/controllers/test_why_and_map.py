@@ -23,7 +23,7 @@ DIGITS = tuple("0123456789")
 
 
 def opened(program: Program, kind: type[Panel]) -> Panel:
-    program.app.window.docks[kind.key].toggleViewAction().trigger()
+    program.app.window.open_panel(kind.key)
     program.until(lambda: kind.key in program.app.microscope.panels)
     panel = program.app.microscope.panels[kind.key]
     assert isinstance(panel, kind)

@@ -200,7 +200,7 @@ class Soak(Driver):
         if self._goes_back:
             session.set_budget(DEFAULT_BUDGET)
             app.window.restore_default_layout()
-            app.set_theme("dark")
+            app.appearance.set_theme("dark")
             app.notices.close()  # what stands may hold a deleted run, or a session that could be opened
             app.notices.clear()
             QApplication.clipboard().clear()

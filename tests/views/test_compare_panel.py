@@ -14,7 +14,7 @@ from mnist_viz.views.compare.panel import ComparePanel
 from mnist_viz.views.compare.sides import A, Answers, B, Change, RunChoice, Side
 from mnist_viz.views.network.mosaic import WeightMosaic
 from mnist_viz.views.theme import DARK
-from tests.views.examined import examined, probe_of
+from tests.views.examined import DIGITS, examined, probe_of
 from tests.views.hand import cell, click, shown, wheel
 
 RUNS = (RunChoice(1, "Run 1", 0), RunChoice(2, "Slower", 1), RunChoice(5, "Adam", 2))
@@ -28,14 +28,14 @@ def side(seed: int, moment: str = "after epoch 3", neurons: int = 12) -> Side:
     return Side((moment,), False, weights(seed, neurons), "", (28, 28))
 
 
-def answers() -> Answers:
+def answers(names: tuple[str, ...] = DIGITS) -> Answers:
     """Of 100 pictures: 30 are read by A alone, the next 12 by B alone, 5 by neither."""
     labels = np.arange(100) % 10
     wrong = (labels + 1) % 10
     a, b = labels.copy(), labels.copy()
     b[:30], a[30:42] = wrong[:30], wrong[30:42]
     a[-5:], b[-5:] = wrong[-5:], wrong[-5:]
-    probe = probe_of(labels)
+    probe = probe_of(labels, names)
     found = examined(probe, a, np.full(100, 0.75)), examined(probe, b, np.full(100, 0.75))
     return Answers(probe, found, known_by_one(*found))
 
@@ -197,12 +197,18 @@ def test_nothing_overlaps_at_any_size(panel: ComparePanel, size: tuple[int, int]
         assert not any(place.intersects(other) for other in places[k + 1 :])
 
 
-def test_a_low_panel_says_how_many_pictures_there_are(panel: ComparePanel) -> None:
-    panel.resize(500, 190)
+def test_the_smallest_panel_has_room_for_pictures_of_named_classes(empty: ComparePanel) -> None:
+    names = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
+    empty.set_runs(RUNS, 1, 2)
+    empty.set_weights((side(1), side(2)), 0.5, Change(weights(2)), 0.05)
+    empty.set_answers(answers(names))
+    empty.resize(empty.minimumSize())
     QApplication.processEvents()
-    assert [strip.title.isVisible() for strip in panel.strips] == [True, True]
-    assert not any(strip.gallery.isVisible() for strip in panel.strips)
-    assert panel.mosaics[A].view.height() > 30
+    for strip in empty.strips:
+        assert strip.title.isVisible()
+        assert strip.gallery.viewport().height() >= strip.gallery.gridSize().height()
+        assert strip.gallery.viewport().width() >= strip.gallery.gridSize().width()
+    assert empty.mosaics[A].view.height() > 30
 
 
 def test_a_network_without_numbers_is_said_to_have_none(panel: ComparePanel) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from mnist_viz.views import icons
+from mnist_viz.views import icons, zoom
 from mnist_viz.views.compare.chooser import Field, RunField
 from mnist_viz.views.compare.sides import LETTERS, A, Answers, B, Change, RunChoice, Side
 from mnist_viz.views.compare.strip import DigitStrip
@@ -23,7 +23,7 @@ from mnist_viz.views.theme import DARK, GRID, Theme
 _ONE_RUN = ("Only one run so far", "“Continue from here…” (C) makes a second one, to be compared with it")
 _NOT_YET = "Not examined yet"
 _HINT = "Point at a weight to read it; zooming in one picture zooms in all"
-_LEAST_STRIPS, _LEAST_READING = 230, 290  # pixels of a panel's height in which pictures have room, and one more line
+_LEAST_READING = 360  # units of a panel's height in which one more line has room
 
 
 class ComparePanel(QWidget):
@@ -76,7 +76,7 @@ class ComparePanel(QWidget):
         self._runs[B].activated.connect(self._on_b_activated)
         self._swap.clicked.connect(self._on_swap)
         self._layer.activated.connect(self.layer_chosen)
-        self.setMinimumSize(380, 180)
+        self.setMinimumSize(380, 320)
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
@@ -98,7 +98,7 @@ class ComparePanel(QWidget):
         for strip in self._strips:
             row.addWidget(strip, 1)
         self._lower = MessageStack(strips, "", _NOT_YET)
-        inside = self._inside = QVBoxLayout(content)
+        inside = QVBoxLayout(content)
         inside.setContentsMargins(12, GRID // 2, 12, GRID)
         inside.setSpacing(GRID // 2)
         inside.addLayout(grid, 3)
@@ -251,15 +251,11 @@ class ComparePanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        pictures = self.height() >= _LEAST_STRIPS
-        for strip in self._strips:  # a low panel shows only how many there are
-            strip.gallery.setVisible(pictures)
-        self._inside.setStretchFactor(self._lower, 2 if pictures else 0)
-        self._reading.setVisible(self.height() >= _LEAST_READING)
+        self._reading.setVisible(zoom.units(self.height()) >= _LEAST_READING)
         self._show_texts()
 
     def sizeHint(self) -> QSize:
-        return QSize(600, 480)
+        return zoom.size(600, 480)
 
     # --- the mouse ---------------------------------------------------------------------------
 

@@ -6,8 +6,9 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton
 
-from mnist_viz.views.painting import text_font, text_width
+from mnist_viz.views.painting import text_width
 from mnist_viz.views.theme import GRID, SMALL
+from mnist_viz.views.widgets import set_font
 
 
 class Choice(QToolButton):
@@ -30,7 +31,7 @@ class Choice(QToolButton):
         self.setObjectName(name)
         self._title = title
         self.setProperty("kind", "small")
-        self.setFont(text_font(SMALL))
+        set_font(self, SMALL)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolTip(f"{title} ({key})")

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from html import escape
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.engine.metrics import format_accuracy, format_loss
+from mnist_viz.views import zoom
 from mnist_viz.views.curves import axes
 from mnist_viz.views.curves.axes import Range
 from mnist_viz.views.curves.curve import RunCurves
@@ -29,6 +30,7 @@ _LEAST_TITLED = 240  # pixels of the figure
 _LEAST_NAMED = 150  # in less, the names of the vertical axes would write over each other
 _LEAST_EXPORTED = QSize(640, 480)
 _MOST_NAMED = 8
+_STEPS = 100  # of the arrow keys from one end of the visible part to the other
 
 
 class CurvesFigure(Figure):
@@ -57,6 +59,7 @@ class CurvesFigure(Figure):
         self._end: float | None = None
         self._least = 1.0
         self._cursor: float | None = None
+        self._pointed: float | None = None
         self.selected: Range | None = None
         self.clear_button = self.add_button("clear-range", self.clear_range)
         self.clear_button.setText("Clear range")
@@ -201,7 +204,7 @@ class CurvesFigure(Figure):
     def _as_exported(self) -> Iterator[None]:
         """Large enough to read, with the names of the runs and without cursor and crosshair."""
         size, cursor = self.size(), self._cursor
-        exported = size.expandedTo(_LEAST_EXPORTED)
+        exported = size.expandedTo(_LEAST_EXPORTED * zoom.scale())
         self._resize_now(exported)
         self._write_caption(named=True)
         self.set_crosshair(None)
@@ -268,8 +271,9 @@ class CurvesFigure(Figure):
     # --- ranges ------------------------------------------------------------------------------
 
     def note_area(self) -> QRect:
-        area: QRect = self.loss.view.sceneBoundingRect().toRect()
-        return area
+        area: QRectF = self.loss.view.sceneBoundingRect()
+        in_pixels: QRectF = self.transform().mapRect(area)
+        return in_pixels.toRect()
 
     def fit(self) -> None:
         extent = self.extent
@@ -340,8 +344,8 @@ class CurvesFigure(Figure):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         if event is not None:
-            titled = self.height() >= _LEAST_TITLED  # in a low panel the plots have the room
-            named = self.height() >= _LEAST_NAMED
+            titled = zoom.units(self.height()) >= _LEAST_TITLED  # in a low panel the plots have the room
+            named = zoom.units(self.height()) >= _LEAST_NAMED
             for plot in self.plots:
                 plot.left.showLabel(named)
                 plot.left.setTickDensity(TICKS if named else TICKS / 2)
@@ -371,8 +375,34 @@ class CurvesFigure(Figure):
         if position is not None and self._runs:
             views = [plot.view for plot in self.plots if plot.view.sceneBoundingRect().contains(position)]
             place = float(views[0].mapSceneToView(position).x()) if views else None
+        self._point(place)
+
+    def _point(self, place: float | None) -> None:
+        self._pointed = place
         self.set_crosshair(place)
         self.hovered.emit(place)
+
+    def step(self, right: int, down: int) -> bool:
+        """Left and right move the line whose values the legend shows; up and down zoom in and out around it."""
+        if not self._runs:
+            return False
+        low, high = self.visible_places
+        here = self._pointed if self._pointed is not None else self._cursor if self._cursor is not None else high
+        if right:
+            self._point(min(max(here + right * (high - low) / _STEPS, low), high))
+        else:
+            self.loss.view.scaleBy(x=0.8 if down < 0 else 1.25, center=(here, 0.0))
+            self._set_zoomed(True)
+            self._fit_values()
+        return True
+
+    @property
+    def pointing(self) -> bool:
+        return self._pointed is not None
+
+    def choose(self) -> None:
+        assert self._pointed is not None
+        self.cursor_requested.emit(max(self._pointed, 0.0))
 
     def event(self, event: QEvent) -> bool:
         # Escape is a shortcut of the window, which clears the pad; here it clears the range if there is one.

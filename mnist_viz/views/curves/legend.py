@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -14,9 +14,11 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_viz.engine.metrics import format_accuracy, format_loss
+from mnist_viz.views import zoom
 from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.detail_delegate import Index
 from mnist_viz.views.theme import DARK, SMALL, Theme, color, font
+from mnist_viz.views.widgets import set_font
 
 METRICS = ("train loss", "val. loss", "train acc.", "val. acc.")
 _SHORT = ("loss", "val.", "acc.", "val.")
@@ -77,14 +79,20 @@ class ValueTable(QTreeWidget):
         while len(self.rows) < count:
             row = QTreeWidgetItem(self)
             row.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            row.setSizeHint(_CHECK, self._row_size)
             self.rows.append(row)
+        self._size_rows()
+
+    def _size_rows(self) -> None:
+        blocked = self.blockSignals(True)
+        for row in self.rows:
+            row.setSizeHint(_CHECK, self._row_size * zoom.scale())
+        self.blockSignals(blocked)
 
     def set_look(self, row: QTreeWidgetItem, ink: QColor, *, bold: bool = False) -> None:
         """Set the colour and the weight of a row's texts."""
         for column in range(self.columnCount()):
             row.setForeground(column, QBrush(ink))
-            row.setFont(column, font(SMALL, QFont.Weight.DemiBold if bold else QFont.Weight.Normal))
+            row.setFont(column, font(zoom.px(SMALL), QFont.Weight.DemiBold if bold else QFont.Weight.Normal))
 
     def set_values(self, row: QTreeWidgetItem, values: Sequence[float | None]) -> None:
         """Write two losses and two accuracies (0 to 1) into a row; None is written as a dash."""
@@ -98,11 +106,16 @@ class ValueTable(QTreeWidget):
         """The name and the values of each row, as they are shown."""
         return [[row.text(column) for column in range(_NAME, self.columnCount())] for row in self.rows]
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._size_rows()
+        return super().event(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         low, high = _VALUE_WIDTHS
-        width = min(max((self.width() - _CHECK_WIDTH - _NAME_WIDTH) // len(METRICS), low), high)
+        width = min(max((zoom.units(self.width()) - _CHECK_WIDTH - _NAME_WIDTH) // len(METRICS), low), high)
         for column in _VALUES:
-            self.setColumnWidth(column, width)
+            self.setColumnWidth(column, zoom.px(width))
         if self._short != (width < high):
             self._short = width < high
             self.show_values()
@@ -131,7 +144,7 @@ class Legend(ValueTable):
         self._filled: dict[QTreeWidgetItem, tuple[object, ...]] = {}  # what the name and the colours follow from
         self._theme = DARK
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.header().setFont(font(SMALL))
+        set_font(self.header(), SMALL)
         self.header().setFixedHeight(_ROW)
         self.header().setSectionsClickable(False)
         for column in range(self.columnCount()):
@@ -157,11 +170,12 @@ class Legend(ValueTable):
         self.set_row_count(len(runs))
         filled, self._filled = self._filled, {}
         for row, run in zip(self.rows, runs, strict=True):
-            key = self._filled[row] = run.name, run.color, run.visible, run.number == active, self._theme
+            key = run.name, run.color, run.visible, run.number == active, self._theme, zoom.scale()
+            self._filled[row] = key
             if filled.get(row) != key:
                 self._fill(row, run)
         self.blockSignals(False)
-        self.setFixedHeight(_ROW + _ROW * min(max(1, len(runs)), _MOST_ROWS))
+        self.setFixedHeight(zoom.px(_ROW + _ROW * min(max(1, len(runs)), _MOST_ROWS)))
         if moved:
             for row, run in zip(self.rows, runs, strict=True):
                 if run.number == active:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_viz.recording.smoothing import AXES, FIFTIETH, SMOOTHINGS
+from mnist_viz.views import zoom
 from mnist_viz.views.curves.axes import Range
 from mnist_viz.views.curves.choice import Choice
 from mnist_viz.views.curves.curve import RunCurves
@@ -126,6 +127,7 @@ class CurvesPanel(QWidget):
         column.addWidget(self.figure, 1)
         column.addWidget(foot)
         self.setMinimumWidth(33 * GRID)
+        self.figure.setMinimumHeight(17 * GRID)
 
     # --- values in ---------------------------------------------------------------------------
 
@@ -214,7 +216,7 @@ class CurvesPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._smoothing_label.setVisible(self.width() >= _ROOMY)
+        self._smoothing_label.setVisible(zoom.units(self.width()) >= _ROOMY)
 
     def _refresh(self) -> None:
         if self.isVisible():

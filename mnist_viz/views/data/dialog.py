@@ -4,10 +4,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QStackedWidget, QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.data.list import DataListPage
 from mnist_viz.views.data.preview import DataPreviewPage
+from mnist_viz.views.dialog import Dialog
 from mnist_viz.views.dropping import DropTarget, path_of
 from mnist_viz.views.theme import GRID, Theme
 from mnist_viz.views.widgets import column
@@ -17,7 +19,7 @@ DATA_ENDINGS = (".npz", ".npy", ".zip", ".csv", ".tsv", ".txt", ".gz", "-ubyte",
 _SIZE = QSize(960, 720)
 
 
-class DataDialog(QDialog):
+class DataDialog(Dialog):
     """A modeless window; its two pages take values and emit signals.
 
     Attributes:
@@ -76,8 +78,8 @@ class DataDialog(QDialog):
         if not self._sized and parent is not None:
             self._sized = True
             # Inside the window, below its line of messages.
-            room = parent.window().size() - QSize(8 * GRID, 12 * GRID)
-            self.resize(_SIZE.boundedTo(room).expandedTo(self.minimumSize()))
+            room = parent.window().size() - zoom.size(8 * GRID, 12 * GRID)
+            self.resize((_SIZE * zoom.scale()).boundedTo(room).expandedTo(self.minimumSize()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """The frame's button closes the dialog from either page."""

@@ -8,11 +8,12 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QIcon, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.data.entry import DataEntry, Phase, Pictures, megabytes
 from mnist_viz.views.data.samples import GAP, SIDE, contact_sheet
 from mnist_viz.views.detail_delegate import DETAIL, DetailDelegate
 from mnist_viz.views.theme import BODY, DARK, GRID, TITLE, Theme, font
-from mnist_viz.views.widgets import ProgressBar, column, heading, label, push_button, row, set_look
+from mnist_viz.views.widgets import ProgressBar, column, heading, label, push_button, row, set_font, set_look
 
 _COLUMNS, _ROWS = 4, 2  # of samples
 _PANE_WIDTH = 44 * GRID
@@ -59,7 +60,7 @@ class DataListPage(QWidget):
         self._delegate = DetailDelegate(lines=2)
         self.list.setItemDelegate(self._delegate)
         self._title, self._facts, self._origin = text_label("title"), text_label("muted"), text_label("muted")
-        self._title.setFont(font(TITLE, QFont.Weight.DemiBold))
+        set_font(self._title, TITLE, QFont.Weight.DemiBold)
         self._status, self._line = text_label("title"), text_label()
         self._progress = ProgressBar()
         self.main_button = push_button("data-main", "Use", "")
@@ -284,7 +285,7 @@ class DataListPage(QWidget):
         state, item = self._states[key], self.list.item(self.keys.index(key))
         entry = state.entry
         item.setText(entry.title)
-        item.setFont(font(BODY, QFont.Weight.DemiBold if entry.in_use else QFont.Weight.Normal))
+        item.setFont(font(zoom.px(BODY), QFont.Weight.DemiBold if entry.in_use else QFont.Weight.Normal))
         item.setData(DETAIL, f"{entry.facts}\n{state.sentence or state.status}")
         sheet = contact_sheet(state.samples, _COLUMNS, _ROWS, self._theme, self.devicePixelRatioF())
         icon = QIcon(sheet)

@@ -21,8 +21,8 @@ from mnist_viz.views import icons
 from mnist_viz.views.data.entry import Pictures, facts
 from mnist_viz.views.data.list import text_label
 from mnist_viz.views.data.samples import GAP, SIDE, contact_sheet
-from mnist_viz.views.theme import BODY, DARK, GRID, Theme, font
-from mnist_viz.views.widgets import Choice, Item, ProgressBar, column, heading, push_button, row
+from mnist_viz.views.theme import BODY, DARK, GRID, Theme
+from mnist_viz.views.widgets import Choice, Item, ProgressBar, column, heading, push_button, row, set_font
 
 _NOTES_WIDTH = 34 * GRID
 _PICTURES = 8
@@ -148,7 +148,7 @@ class DataPreviewPage(QWidget):
 
     def _lay_out(self) -> None:
         for head, text in ((self._warnings_head, self._warnings), (self._notes_head, self._notes)):
-            head.setFont(font(BODY, QFont.Weight.DemiBold))
+            set_font(head, BODY, QFont.Weight.DemiBold)
             text.setFixedWidth(_NOTES_WIDTH)
         self._form = QFormLayout()
         self._form.addRow("Labels:", self.label_box)

@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFocusEvent, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.copying import copy_action, copy_digit
 from mnist_viz.views.painting import Bytes, digit_image, draw_ground, draw_picture, text_font
@@ -55,24 +56,24 @@ class DigitView(Canvas):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(112 + GRID, 112 + _CAPTION_HEIGHT)
+        return zoom.size(112 + GRID, 112 + _CAPTION_HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(58 + GRID, 58 + _CAPTION_HEIGHT)
+        return zoom.size(58 + GRID, 58 + _CAPTION_HEIGHT)
 
     def paint(self, painter: QPainter, within: QRectF) -> None:
         theme = self.theme
-        side = min(self.width() - GRID, self.height() - (_CAPTION_HEIGHT if self._caption else 0))
+        side = min(self.area.width() - GRID, self.area.height() - (_CAPTION_HEIGHT if self._caption else 0))
         frame = QRectF(0, 0, side, side)
         draw_ground(painter, frame, theme, 2, edge=theme.accent if self.hasFocus() else None)
         if self._image is not None:
             if self._picture is None:
                 self._picture = digit_image(self._image, theme)
-            draw_picture(painter, frame.adjusted(1, 1, -1, -1), self._picture, self.devicePixelRatioF())
+            draw_picture(painter, frame.adjusted(1, 1, -1, -1), self._picture, zoom.ratio(self))
         painter.setFont(text_font(SMALL))
         painter.setPen(color(theme.muted))
         painter.drawText(
-            QRectF(0, side + 4, self.width(), _CAPTION_HEIGHT - 4),
+            QRectF(0, side + 4, self.area.width(), _CAPTION_HEIGHT - 4),
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap,
             self._caption,
         )

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLayout, QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.actions import make_action
 from mnist_viz.views.drawing import pasted
 from mnist_viz.views.drawing.digit_view import DigitView
@@ -18,16 +19,18 @@ from mnist_viz.views.drawing.pad_tools import SIDE, PadTools
 from mnist_viz.views.drawing.verdict import Part, Verdict
 from mnist_viz.views.dropping import DropTarget, is_something, path_of, why_not
 from mnist_viz.views.elided_label import ElidedLabel
-from mnist_viz.views.painting import Bytes, text_font
+from mnist_viz.views.painting import Bytes
 from mnist_viz.views.probabilities import DIGITS, ProbabilityBars
 from mnist_viz.views.theme import GRID, SMALL, Theme
-from mnist_viz.views.widgets import column, row, tool_button
+from mnist_viz.views.widgets import column, row, set_font, tool_button
 
 _MARGIN, _NOTE = 12, 20  # pixels
 _CAPTION_WIDTH, _WIDEST_SEEN, _TALLEST_READING = 100, 176, 280  # beyond that more room is left empty
 _LEAST_PAD, _SMALL_PAD = 112, 144
 _READING_WIDTH, _SPLIT_WIDTH = 260, 560
 _TALL = 640
+_LEAST_HIGH, _LEAST_LOW = 444, 260  # with the answer below the pad, and beside it
+_LEAST_BESIDE = 464  # the width for that
 
 _STEPS_TIP = "Show how the drawing is fitted, scaled and centred, and switch each step off (N)"
 
@@ -66,7 +69,7 @@ class DrawPanel(QWidget):
         self._note.setObjectName("draw-note")
         title = "Steps of the normalization"
         self._steps = tool_button("show-steps", "Steps", _STEPS_TIP, kind="pill", title=title)
-        self._steps.setFont(text_font(SMALL))
+        set_font(self._steps, SMALL)
         self._steps.setFixedHeight(_NOTE)
         self._steps_view: QWidget | None = None
         self._give = GiveRow()
@@ -79,7 +82,7 @@ class DrawPanel(QWidget):
         self._steps.clicked.connect(self._show_steps)
         self._give.digit_requested.connect(self.digit_requested)
         self._give.save_requested.connect(self.save_requested)
-        self.setMinimumSize(240, 260)
+        self.setMinimumWidth(220)
         drops = DropTarget(self, is_something)
         drops.hovered.connect(self._on_hovered)
         drops.dropped.connect(self._take_in)
@@ -108,6 +111,7 @@ class DrawPanel(QWidget):
         self._beside.setRowStretch(3, 1)  # what is beyond the tallest reading is left empty
         self._beside.setColumnStretch(0, 1)
         self._whole = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._whole.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # see `minimumSizeHint`
         self._whole.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         self._whole.addLayout(self._pad_box)
         self._whole.addLayout(self._beside, 1)
@@ -250,9 +254,15 @@ class DrawPanel(QWidget):
     # --- layout ------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        return QSize(320, 720)
+        return zoom.size(320, 720)
+
+    def minimumSizeHint(self) -> QSize:
+        beside = zoom.units(self.width()) >= _LEAST_BESIDE
+        return zoom.size(220, _LEAST_LOW if beside else _LEAST_HIGH)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
         self._arrange()
 
     def event(self, event: QEvent) -> bool:
@@ -262,14 +272,15 @@ class DrawPanel(QWidget):
 
     def _arrange(self) -> None:
         """Place the answer below the pad, or beside it where that makes the pad larger."""
-        width, height = self.width() - 2 * _MARGIN, self.height() - 2 * _MARGIN
-        reading = self._bars.minimumSizeHint().height()
+        width, height = (zoom.units(side) - 2 * _MARGIN for side in (self.width(), self.height()))
+        reading = zoom.units(self._bars.minimumSizeHint().height())
         if self.shows_steps() and self._steps_view is not None:
             # In a tall panel the steps have the height they need, and the pad the rest.
             view = self._steps_view
-            reading = (view.sizeHint() if self.height() >= _TALL else view.minimumSizeHint()).height()
-        answer = self._answer.minimumSizeHint().height() + reading + 2 * GRID
-        foot = self._give.minimumSizeHint().height() + GRID
+            tall = zoom.units(self.height()) >= _TALL
+            reading = zoom.units((view.sizeHint() if tall else view.minimumSizeHint()).height())
+        answer = zoom.units(self._answer.minimumSizeHint().height()) + reading + 2 * GRID
+        foot = zoom.units(self._give.minimumSizeHint().height()) + GRID
         # A low panel shows the steps in the place of its foot, too.
         low = self.shows_steps() and self._steps_view is not None and height - answer - foot - SIDE < _SMALL_PAD
         self._give.setVisible(not low)
@@ -281,13 +292,13 @@ class DrawPanel(QWidget):
         stand = is_beside or upright > lying
         stand = stand and (height if is_beside else below) >= self._tools.column_height()
         side = beside if is_beside else max(upright if stand else lying, _LEAST_PAD)
-        arrangement = side, stand, is_beside, is_beside and width - beside >= _SPLIT_WIDTH
+        arrangement = zoom.px(side), stand, is_beside, is_beside and width - beside >= _SPLIT_WIDTH
         if arrangement != self._arrangement:
             self._arrangement = arrangement
             self._apply(*arrangement)
 
     def _apply(self, side: int, stand: bool, is_beside: bool, split: bool) -> None:
-        """Set the pad's side, the tools upright (`stand`), and the answer in two columns (`split`)."""
+        """Set the pad's side in pixels, the tools upright (`stand`), and the answer in two columns (`split`)."""
         columns, rows = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self.pad.setFixedSize(side, side)
         self._tools.set_upright(stand)
@@ -295,6 +306,6 @@ class DrawPanel(QWidget):
         together = stand and not is_beside
         self._whole.setAlignment(self._pad_box, Qt.AlignmentFlag.AlignHCenter if together else Qt.AlignmentFlag(0))
         self._whole.setDirection(columns if is_beside else rows)
-        self._whole.setSpacing(2 * GRID if is_beside else GRID)
+        self._whole.setSpacing(zoom.px(2 * GRID if is_beside else GRID))
         self._place_answer(split=split)
         self._whole.activate()

@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QMenu, QSizePolicy, QToolButton, QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.actions import make_action, set_tip
 from mnist_viz.views.elided_label import ElidedLabel
-from mnist_viz.views.painting import text_font
 from mnist_viz.views.theme import SMALL
-from mnist_viz.views.widgets import Choice, column, label, row, tool_button
+from mnist_viz.views.widgets import Choice, column, label, row, set_font, tool_button
 
 _LABEL, _BUTTON, _WIDEST = 22, 28, 52  # pixels
 _KEYS = 10
@@ -31,7 +31,7 @@ class GiveRow(QWidget):
         self._count.setObjectName("saved-count")
         self._count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._save = tool_button("save-drawing", "Save as", _SAVE_TIP, kind="pill", title="Save the drawing as")
-        self._save.setFont(text_font(SMALL))
+        set_font(self._save, SMALL)
         self._save.setFixedHeight(_LABEL)
         self._save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self)
@@ -84,6 +84,7 @@ class GiveRow(QWidget):
             for k, name in enumerate(names):
                 self._buttons.append(self._button(k, name))
                 self._row.insertWidget(k, self._buttons[k], 1)
+                zoom.fit(self._buttons[k])
         else:
             self._list.addItems(list(names))
         self._list.setVisible(not self._buttons)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_viz.data.drawing.normalization import Normalization
+from mnist_viz.views import zoom
 from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.painting import Bytes, digit_image, draw_ground
 from mnist_viz.views.theme import color
@@ -60,11 +61,11 @@ class StageView(Canvas):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(140, 140)
+        return zoom.size(140, 140)
 
     def paint(self, painter: QPainter, within: QRectF) -> None:
-        side = min(self.width(), self.height())
-        frame = QRectF((self.width() - side) / 2, 0, side, side)
+        side = min(self.area.width(), self.area.height())
+        frame = QRectF((self.area.width() - side) / 2, 0, side, side)
         draw_ground(painter, frame, self.theme, 2)
         if self._stages is None or self._done <= 0:
             return

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEasingCurve, QRectF, QSize, Qt, QVariantAnimation, Signal, Slot
+from PySide6.QtCore import QEasingCurve, QRectF, QSize, QSizeF, Qt, QVariantAnimation, Signal, Slot
 from PySide6.QtGui import QHideEvent, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QWidget
 
 from mnist_viz.data.drawing.normalization import Normalization
+from mnist_viz.views import zoom
 from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.drawing.normalization_stage import StageView, Step
 from mnist_viz.views.elided_label import ElidedLabel
-from mnist_viz.views.painting import draw_message, text_font
+from mnist_viz.views.painting import draw_message
 from mnist_viz.views.theme import GRID, SMALL, Theme
-from mnist_viz.views.widgets import column, tool_button
+from mnist_viz.views.widgets import column, set_font, tool_button
 
 _LEAST = 48  # side of a step's picture
 _LEAST_CELL = 100  # a figure is as wide
@@ -58,7 +59,7 @@ class NormalizationView(Canvas):
         self.switches = {name: self._switch(name, *texts) for name, texts in _SWITCHES.items()}
         tip = "Show the steps one after the other"
         self.play = tool_button("play-steps", "Play the steps", tip, kind="pill")
-        self.play.setFont(text_font(SMALL))
+        set_font(self.play, SMALL)
         self.play.setCursor(Qt.CursorShape.PointingHandCursor)
         self.play.clicked.connect(self.animate)
         self._grid, self._controls = QGridLayout(), QGridLayout()
@@ -161,10 +162,10 @@ class NormalizationView(Canvas):
     # --- events ------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        return QSize(300, 270)
+        return zoom.size(300, 270)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(2 * _LEAST_CELL + GRID, len(_SWITCHES) * _CONTROL)
+        return zoom.size(2 * _LEAST_CELL + GRID, len(_SWITCHES) * _CONTROL)
 
     def showEvent(self, event: QShowEvent) -> None:
         self.shown_changed.emit()
@@ -176,15 +177,15 @@ class NormalizationView(Canvas):
 
     def paint(self, painter: QPainter, within: QRectF) -> None:
         if self._stages is None:
-            draw_message(painter, self.rect().toRectF(), self.theme, *self._message)
+            draw_message(painter, self.area, self.theme, *self._message)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
 
     def _arrange(self) -> None:
         """As many steps beside each other as makes the pictures largest; where they would be too small, the last."""
-        controls = self._controls.sizeHint().height() if not self._compact else 2 * _CONTROL
-        room = QSize(self.width(), self.height() - controls - GRID)
+        controls = zoom.units(self._controls.sizeHint().height()) if not self._compact else 2 * _CONTROL
+        room = QSizeF(self.area.width(), self.area.height() - controls - GRID)
         columns = max((4, 2, 1), key=lambda columns: (_side(room, columns), columns))
         self._compact = _side(room, columns) < _LEAST
         for place, cell in enumerate(self._cells.values()):
@@ -199,7 +200,7 @@ class NormalizationView(Canvas):
         self._show_parts()
 
 
-def _side(room: QSize, columns: int) -> int:
+def _side(room: QSizeF, columns: int) -> float:
     """The side of each picture with the steps in so many columns; 0 if there is no room."""
     rows = len(Step) // columns
     width = (room.width() + GRID) // columns - GRID

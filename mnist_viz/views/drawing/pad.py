@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from enum import Enum
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.recording.drawing import Drawing, Stroke
+from mnist_viz.views import zoom
 from mnist_viz.views.copying import copy_action
 from mnist_viz.views.drawing.eraser import rub_out
 from mnist_viz.views.drawing.pad_history import EMPTY, History
@@ -206,7 +207,7 @@ class DrawingPad(PenArea):
     def copy(self) -> None:
         """Put a picture of what lies on the pad, if anything does, on the clipboard."""
         if not self.is_empty():
-            QGuiApplication.clipboard().setImage(self.grab(self._area().toRect()).toImage())
+            QGuiApplication.clipboard().setImage(self.grab(self._pixels(self._area())).toImage())
 
     def _show_if(self, changed: bool) -> None:
         if changed:
@@ -317,7 +318,7 @@ class DrawingPad(PenArea):
             self._pressures.append(pressure if pressure is not None else self._pressures[-1])
         self._points.append((x, y))
         self._trace.add(x, y, self._pressures[-1] if self._pressures else 1.0)
-        self.update(self._on_screen(self._trace.tail()).toAlignedRect())
+        self.update(self._pixels(self._on_screen(self._trace.tail())))
         self._tell_in_time()
 
     def _rub(self, point: Point) -> None:
@@ -335,7 +336,7 @@ class DrawingPad(PenArea):
     # --- painting ----------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        return QSize(304, 304)
+        return zoom.size(304, 304)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.redraw()
@@ -354,7 +355,7 @@ class DrawingPad(PenArea):
         if drawing.picture is not None and not self._points:
             if self._digit_picture is None:
                 self._digit_picture = digit_image(drawing.picture, theme)
-            draw_picture(painter, inside, self._digit_picture, self.devicePixelRatioF())
+            draw_picture(painter, inside, self._digit_picture, zoom.ratio(self))
             if self._boxes:
                 draw_boxes(painter, area, theme, self._boxes, self._current)
             if self._mark is not None:
@@ -370,7 +371,7 @@ class DrawingPad(PenArea):
         if drawing.strokes:
             ink = color(theme.ink)
             painter.drawPixmap(
-                area.topLeft(), self._layer.picture(drawing.strokes, area.width(), self.devicePixelRatioF(), ink)
+                area.topLeft(), self._layer.picture(drawing.strokes, area.width(), zoom.ratio(self), ink)
             )
         if self._boxes:
             draw_boxes(painter, area, theme, self._boxes, self._current)
@@ -384,8 +385,8 @@ class DrawingPad(PenArea):
             self._trace.paint(painter, color(theme.ink), seen)
 
     def _area(self) -> QRectF:
-        side = float(min(self.width(), self.height()))
-        return QRectF((self.width() - side) // 2, (self.height() - side) // 2, side, side)
+        side = min(self.area.width(), self.area.height())
+        return QRectF((self.area.width() - side) // 2, (self.area.height() - side) // 2, side, side)
 
     def _in_pad(self, position: QPointF) -> Point:
         area = self._area()
@@ -408,6 +409,12 @@ class DrawingPad(PenArea):
             area.left() + rect.left() * side, area.top() + rect.top() * side, rect.width() * side, rect.height() * side
         )
 
+    @staticmethod
+    def _pixels(rect: QRectF) -> QRect:
+        """The pixels that hold a rectangle in units."""
+        scale = zoom.scale()
+        return QRectF(rect.topLeft() * scale, rect.size() * scale).toAlignedRect()
+
     def _forget_layer(self) -> None:
         self._layer.forget()
         self.update()
@@ -419,4 +426,4 @@ class DrawingPad(PenArea):
 
     def _show_cursor(self) -> None:
         width = self._pen_width * (_ERASER if self._rubs else 1)
-        self.setCursor(pad_cursor(self._rubs, width * self._area().width(), self.devicePixelRatioF()))
+        self.setCursor(pad_cursor(self._rubs, zoom.px(width * self._area().width()), self.devicePixelRatioF()))

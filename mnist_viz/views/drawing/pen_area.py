@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.canvas import Canvas
 
 _BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
@@ -38,7 +39,7 @@ class PenArea(Canvas):
         self._behind = 0.0
 
     def pen_down(self, at: QPointF, pressure: float | None, rubs: bool) -> None:
-        """The pen touches the pad; `pressure` is 0 to 1, or None where nothing feels it."""
+        """The pen touches the pad `at` a place in units; `pressure` is 0 to 1, or None where nothing feels it."""
         raise NotImplementedError
 
     def pen_moved(self, at: QPointF, pressure: float | None) -> None:
@@ -85,13 +86,13 @@ class PenArea(Canvas):
         if button not in _BUTTONS:
             event.ignore()
         elif self._holder is None or self._holder is button or not event.buttons() & self._held_button():
-            self._take(button, event.position(), None, rubs=button is Qt.MouseButton.RightButton)
+            self._take(button, event.position() / zoom.scale(), None, rubs=button is Qt.MouseButton.RightButton)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         held = self._held_button()
         if event.buttons() & held:
             self._time(event)
-            self.pen_moved(event.position(), None)
+            self.pen_moved(event.position() / zoom.scale(), None)
             return
         if held is not Qt.MouseButton.NoButton:
             self.let_go()  # its release was not reported
@@ -101,7 +102,7 @@ class PenArea(Canvas):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._holder is event.button():
-            self.pen_moved(event.position(), None)
+            self.pen_moved(event.position() / zoom.scale(), None)
             self.let_go()
         else:
             event.ignore()
@@ -112,7 +113,7 @@ class PenArea(Canvas):
     # --- tablet ------------------------------------------------------------------------------
 
     def tabletEvent(self, event: QTabletEvent) -> None:
-        kind, at = event.type(), event.position()
+        kind, at = event.type(), event.position() / zoom.scale()
         rubs = event.pointerType() is QPointingDevice.PointerType.Eraser
         holds = isinstance(self._holder, QPointingDevice.PointerType)
         event.accept()  # or Qt would make mouse events of it, in whole pixels
@@ -154,7 +155,7 @@ class PenArea(Canvas):
 
     def _follow(self, point: QEventPoint, free: bool) -> None:
         """The first finger draws; every other, and a palm, that comes while it is there is passed over."""
-        state, at = point.state(), self.mapFromGlobal(point.globalPosition())
+        state, at = point.state(), self.mapFromGlobal(point.globalPosition()) / zoom.scale()
         if state is QEventPoint.State.Pressed and free and self._holder is None:
             self.setFocus(Qt.FocusReason.MouseFocusReason)
             self._take(point.id(), at, None, rubs=False)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.engine.metrics import format_probability
+from mnist_viz.views import zoom
 from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.painting import text_font, text_metrics, text_width
 from mnist_viz.views.theme import FIGURE, SMALL, color
@@ -93,10 +94,10 @@ class Verdict(Canvas):
         if self._number:
             self._paint_number(painter)
         elif not self._name:
-            size = FIGURE if text_width(self._nothing, FIGURE) <= self.width() else _SMALLER_FIGURE
+            size = FIGURE if text_width(self._nothing, FIGURE) <= self.area.width() else _SMALLER_FIGURE
             painter.setFont(text_font(size, _LIGHT))
             painter.setPen(color(theme.muted))
-            painter.drawText(QRectF(self.rect()), _MIDDLE, self._nothing)
+            painter.drawText(self.area, _MIDDLE, self._nothing)
         elif self._sure:
             self._paint_parts(
                 painter, "Reads ", self._name, f" · {format_probability(self._share)}", theme.muted, theme.text
@@ -107,15 +108,15 @@ class Verdict(Canvas):
     def _paint_parts(self, painter: QPainter, before: str, name: str, after: str, tint: str, brought_out: str) -> None:
         widest = text_width("Reads  · 100.0%", FIGURE), text_width("Reads  · 100.0%", _SMALLER_FIGURE)
         # The widest text that can come decides, so that the size does not change with the digit or its share.
-        large = widest[0] + text_width(max(name, "0", key=len), FIGURE, _BOLD) <= self.width()
+        large = widest[0] + text_width(max(name, "0", key=len), FIGURE, _BOLD) <= self.area.width()
         size = FIGURE if large else _SMALLER_FIGURE
-        room = self.width() - widest[0 if large else 1]
+        room = self.area.width() - widest[0 if large else 1]
         name = text_metrics(size, _BOLD).elidedText(name, Qt.TextElideMode.ElideRight, room)
         x = 0.0
         for text, weight, colour in ((before, _LIGHT, tint), (name, _BOLD, brought_out), (after, _LIGHT, tint)):
             painter.setFont(text_font(size, weight))
             painter.setPen(color(colour))
-            painter.drawText(QRectF(x, 0, self.width(), self.height()), _MIDDLE, text)
+            painter.drawText(QRectF(x, 0, self.area.width(), self.area.height()), _MIDDLE, text)
             x += text_width(text, size, weight)
 
     @property
@@ -126,9 +127,9 @@ class Verdict(Canvas):
         """The place of each digit; none if there is no room for them with their shares."""
         cell = text_width("100.0%", SMALL) + 4
         left = text_width(self._head, _SMALLER_FIGURE, _LIGHT)
-        if left + cell * len(self._number) > self.width() or any(len(part.name) > 2 for part in self._number):
+        if left + cell * len(self._number) > self.area.width() or any(len(part.name) > 2 for part in self._number):
             return []
-        return [QRectF(left + k * cell, 0, cell, self.height()) for k in range(len(self._number))]
+        return [QRectF(left + k * cell, 0, cell, self.area.height()) for k in range(len(self._number))]
 
     def _paint_number(self, painter: QPainter) -> None:
         """Each digit with its share beneath, if they fit; else the number alone, and the shares in the tooltip."""
@@ -138,7 +139,7 @@ class Verdict(Canvas):
             number = "".join(part.name for part in self._number)
             self._paint_parts(painter, self._head, number, "", theme.muted, theme.text)
             return
-        above, below = self.height() - 13.0, 13.0
+        above, below = self.area.height() - 13.0, 13.0
         painter.setFont(text_font(_SMALLER_FIGURE, _LIGHT))
         painter.drawText(QRectF(0, 0, cells[0].left(), above), _MIDDLE, self._head)
         for k, (cell, part) in enumerate(zip(cells, self._number, strict=True)):
@@ -160,7 +161,7 @@ class Verdict(Canvas):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the digit under the mouse; where they have no places of their own, the next one."""
         cells = self._cells()
-        under = [k for k, cell in enumerate(cells) if cell.contains(event.position())]
+        under = [k for k, cell in enumerate(cells) if cell.contains(event.position() / zoom.scale())]
         if under:
             self.part_chosen.emit(under[0])
         elif self._number and not cells:

@@ -6,6 +6,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.engine.metrics import format_accuracy
+from mnist_viz.views import zoom
 from mnist_viz.views.errors.answers import Answers, Cell, worst_cell
 from mnist_viz.views.errors.scale import LEAST_LIMIT, error_codes, error_share, error_table, is_light
 from mnist_viz.views.plots.cells import CellTexts, RowBars
@@ -127,7 +128,7 @@ class ConfusionMatrix(HeatmapFigure):
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         if event is not None:  # pyqtgraph's own, before the figure is complete
-            width = next(width for least, width in _BARS if self.width() - self.left.width() >= least)
+            width = next(width for least, width in _BARS if zoom.units(self.width()) - self.left.width() >= least)
             self._accuracies.setVisible(width > 0)
             self._accuracies.set_texts_shown(width == _BARS[0][1])
             self.ci.layout.setColumnFixedWidth(1, width)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_viz.views import zoom
 from mnist_viz.views.network.activations_plan import Block, NetworkPlan, plan_network
 from mnist_viz.views.network.closer_look import NOWHERE, Neuron
 from mnist_viz.views.painting import Bytes, Floats, mixed
@@ -135,7 +136,7 @@ class NetworkFigure(Figure):
     # --- what is shown -----------------------------------------------------------------------
 
     def neuron_at(self, position: QPointF) -> Neuron:
-        """The hidden neuron at `position`, in the widget's coordinates; NOWHERE if there is none."""
+        """The hidden neuron at `position`, in the figure's units; NOWHERE if there is none."""
         return self._neuron_in_view(self.view.mapSceneToView(position))
 
     def _neuron_in_view(self, at: QPointF) -> Neuron:
@@ -171,7 +172,7 @@ class NetworkFigure(Figure):
         self.view.setRange(QRectF(0, 0, *size), padding=0)
 
     def _lay_out(self) -> None:
-        size, ratio = (self.view.width(), self.view.height()), self.devicePixelRatioF()
+        size, ratio = (self.view.width(), self.view.height()), zoom.ratio(self)
         shape = self._image_shape[:2] if self._image_shape is not None else None
         plan = self._plan = plan_network(self._sizes, size, ratio, shape)
         self._ground.setRect(plan.input.adjusted(-1, -1, 1, 1))
@@ -205,10 +206,11 @@ class NetworkFigure(Figure):
         for rect, (name, size) in captions:
             text = QGraphicsTextItem()
             text.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
-            text.setFont(font(SMALL))
+            text.setFont(font(zoom.px(SMALL)))
             text.setDefaultTextColor(color(self.theme.muted))
             text.setHtml(f'<center><span style="color: {self.theme.text}">{name}</span><br>{size}</center>')
-            text.setTextWidth(wide := text.boundingRect().width())
+            text.setTextWidth(text.boundingRect().width())
+            wide = zoom.units(text.boundingRect().width())
             left = min(max(rect.center().x() - wide / 2, 0.0), plan.body.right() - wide)
             text.setPos(round(left), plan.body.bottom() - 2)
             self.view.addItem(text, ignoreBounds=True)
@@ -246,6 +248,39 @@ class NetworkFigure(Figure):
         if neuron != self._pointed:
             self._pointed = neuron
             self.neuron_hovered.emit(*neuron)
+
+    def step(self, right: int, down: int) -> bool:
+        """From neuron to neuron, and at the side of a layer to the next one."""
+        blocks = self._plan.blocks
+        if not blocks:
+            return False
+        layer, neuron = self._pointed if self._pointed != NOWHERE else self._marked["chosen"]
+        if not 0 <= layer < len(blocks):
+            self._go_to(0, 0)
+            return True
+        block = blocks[layer]
+        row, column = divmod(neuron, block.columns)
+        row, column = row + down, column + right
+        inside = 0 <= row < block.rows and 0 <= column < block.columns and row * block.columns + column < block.count
+        if inside:
+            self._go_to(layer, row * block.columns + column)
+        elif right and 0 <= layer + right < len(blocks):
+            beyond = blocks[layer + right]
+            share = (row + 0.5) / block.rows
+            number = int(share * beyond.rows) * beyond.columns + (0 if right > 0 else beyond.columns - 1)
+            self._go_to(layer + right, min(number, beyond.count - 1))
+        return True
+
+    @property
+    def pointing(self) -> bool:
+        return self._pointed not in (NOWHERE, self._marked["chosen"])
+
+    def choose(self) -> None:
+        self.neuron_clicked.emit(*self._pointed)
+
+    def _go_to(self, layer: int, neuron: int) -> None:
+        self._pointed = layer, neuron
+        self.neuron_hovered.emit(layer, neuron)
 
     @Slot(float, float)
     def _on_clicked(self, x: float, y: float) -> None:

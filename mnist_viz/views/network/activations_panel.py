@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolTip,
 from mnist_viz.engine.activations import Activation, activations_of
 from mnist_viz.engine.metrics import format_probability
 from mnist_viz.engine.samples import Shape, is_colour, size_in_words
+from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.network.activations_figure import Link, NetworkFigure
 from mnist_viz.views.network.activations_plan import CAPTIONS
@@ -42,7 +43,7 @@ class ActivationsPanel(QWidget):
         self.setAccessibleName("Activations")
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(320, 216)
+        self.setMinimumSize(320, 168)
         self._sizes: tuple[int, ...] = ()
         self._activation = "relu"
         self._names: tuple[str, ...] = DIGITS
@@ -198,21 +199,24 @@ class ActivationsPanel(QWidget):
     def neuron_at(self, position: QPointF) -> Neuron:
         """(layer, neuron) at `position`, (-1, -1) if there is none."""
         if self._outputs.geometry().contains(position.toPoint()):
-            output = self._outputs.class_at(position.y() - self._outputs.y())
+            output = self._outputs.class_at(zoom.units(position.y() - self._outputs.y()))
             return (len(self._sizes), output) if output >= 0 else NOWHERE
-        return self._figure.neuron_at(position - QPointF(self._figure.pos()))
+        return self._figure.neuron_at((position - QPointF(self._figure.pos())) / zoom.scale())
 
     def neuron_rect(self, layer: int, neuron: int) -> QRectF:
         """Where a neuron is painted, in the widget's coordinates; empty if it is not."""
         rect = self._figure.neuron_rect(layer, neuron)
-        return rect if rect.isEmpty() else rect.translated(QPointF(self._figure.pos()))
+        if rect.isEmpty():
+            return rect
+        scale = zoom.scale()
+        return QRectF(rect.topLeft() * scale, rect.size() * scale).translated(QPointF(self._figure.pos()))
 
     # --- inside ------------------------------------------------------------------------------
 
     def _show_structure(self) -> None:
         self._layers, self._probabilities = None, None
         self._outputs.set_class_names(self._names)
-        self._outputs.setMaximumHeight(round(self._outputs.tallest()))
+        self._outputs.setMaximumHeight(zoom.px(self._outputs.tallest()))
         self._classes.setText(f"Output\n{len(self._names)} classes")
         self._point_at(NOWHERE)
         bounds = {activation.bounds for activation in self._functions()}
@@ -243,15 +247,19 @@ class ActivationsPanel(QWidget):
 
     def _share_room(self) -> None:
         """Lay the outputs out immediately, since the paths end at them."""
-        self._outputs.setFixedWidth(round(max(self._outputs.sizeHint().width(), min(self.width() * 0.22, 240.0))))
-        self._key.setVisible(bool(self._sizes) and self.width() >= _ROOM_FOR_KEY)
+        self._outputs.setFixedWidth(
+            round(max(self._outputs.sizeHint().width(), min(self.width() * 0.22, zoom.px(240))))
+        )
+        self._key.setVisible(bool(self._sizes) and zoom.units(self.width()) >= _ROOM_FOR_KEY)
         if (layout := self.layout()) is not None:
             layout.activate()
         self._figure.draw_paths()
 
     def _row_in_figure(self, k: int) -> QRectF:
         row = self._outputs.row_of(k)
-        return row if row.isEmpty() else row.translated(QPointF(self._outputs.pos() - self._figure.pos()))
+        return (
+            row if row.isEmpty() else row.translated(QPointF(self._outputs.pos() - self._figure.pos()) / zoom.scale())
+        )
 
     def _mark(self, which: str, neuron: Neuron) -> None:
         self._figure.mark(which, neuron)
@@ -262,7 +270,7 @@ class ActivationsPanel(QWidget):
         self._share_room()
 
     def sizeHint(self) -> QSize:
-        return QSize(620, 300)
+        return zoom.size(620, 300)
 
     # --- the mouse ---------------------------------------------------------------------------
 

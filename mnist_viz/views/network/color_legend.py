@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.theme import DARK, GRID, Theme
 
@@ -33,7 +34,7 @@ class ColorLegend(QWidget):
         self._theme = theme
         table = theme.diverging if self._diverging else theme.sequential
         image = QImage(table.tobytes(), 256, 1, QImage.Format.Format_RGB32)
-        self._bar.setPixmap(QPixmap.fromImage(image).scaled(*_BAR))
+        self._bar.setPixmap(QPixmap.fromImage(image).scaled(zoom.size(*_BAR)))
 
     def set_title(self, title: str) -> None:
         self._title.setText(title)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QRect, Signal, Slot
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem, QToolTip, QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.painting import Floats
 from mnist_viz.views.plots.heatmap import HeatmapFigure
@@ -102,6 +103,10 @@ class WeightMosaic(HeatmapFigure):
         self._chosen = neuron
         self.set_chosen(*self._place(neuron))
 
+    @property
+    def pointing(self) -> bool:
+        return self._pointed not in (-1, self._chosen)
+
     # --- what is shown -----------------------------------------------------------------------
 
     @property
@@ -172,7 +177,7 @@ class WeightMosaic(HeatmapFigure):
         inputs, neurons = self._weights.shape
         if self._image_shape is None:
             return min(neurons, _MOST_NEURONS, max(_MOST_VALUES // inputs, 1)), 1
-        ratio = self.devicePixelRatioF()
+        ratio = zoom.ratio(self)
         return plan_tiles(neurons, self._image_shape, self.view.width() * ratio, self.view.height() * ratio)
 
     def _compose(self) -> None:
@@ -214,7 +219,7 @@ class WeightMosaic(HeatmapFigure):
         for neuron, name in enumerate(self._names[:count]):
             label = QGraphicsSimpleTextItem(name, self.image)
             label.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
-            label.setFont(font(SMALL))
+            label.setFont(font(zoom.px(SMALL)))
             label.setBrush(color(self.theme.text))
             row, column = self._place(neuron)
             label.setPos(column + 0.5, row + 0.5)

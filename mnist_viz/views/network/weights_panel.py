@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from mnist_viz.analysis.comparison import weight_limit
 from mnist_viz.engine.samples import CHANNELS, Shape, is_colour
+from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import MessageStack
 from mnist_viz.views.network.closer_look import CloserLook
@@ -103,7 +104,7 @@ class WeightsPanel(QWidget):
         column.setSpacing(GRID // 2)
         column.addLayout(header)
         column.addWidget(self._pages, 1)
-        self.setMinimumSize(264, 160)
+        self.setMinimumSize(220, 160)
         self._show_layer()
 
     # --- values in ---------------------------------------------------------------------------
@@ -273,7 +274,7 @@ class WeightsPanel(QWidget):
         self._text.set_texts(*texts)
 
     def sizeHint(self) -> QSize:
-        return QSize(464, 272)
+        return zoom.size(464, 272)
 
     # --- the mouse ---------------------------------------------------------------------------
 
@@ -299,7 +300,7 @@ def _button(name: str, text: str, accessible_name: str) -> QToolButton:
     button = QToolButton()
     button.setObjectName(name)
     button.setProperty("kind", "quiet")
-    button.setStyleSheet("QToolButton { padding: 0 8px; min-height: 20px; }")
+    button.setProperty("low", True)
     button.setText(text)
     button.setCheckable(True)
     button.setToolTip(accessible_name)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QStaticText, QTransform
 
+from mnist_viz.views import zoom
 from mnist_viz.views.painting import text_font
 from mnist_viz.views.plots.axes import NameAxis
 from mnist_viz.views.plots.figure import View
@@ -16,7 +17,7 @@ from mnist_viz.views.plots.items import Bars
 from mnist_viz.views.theme import BODY, DARK, SMALL, Theme, color
 
 _LEAST_LINED = 6.0  # pixels of a cell: smaller cells have no lines between them
-_TEXT_SIZES = ((30.0, BODY), (18.0, SMALL), (11.0, 9))  # pixels of a cell's height and of the text in it
+_TEXT_SIZES = ((30.0, BODY), (18.0, SMALL), (11.0, 9))  # units of a cell's height and of the text in it
 
 Strings = Sequence[str]
 
@@ -56,7 +57,7 @@ class CellTexts(pyqtgraph.GraphicsObject):
         painter.setWorldTransform(QTransform())  # text has the same size at any zoom
         if min(size) >= _LEAST_LINED:
             self._draw_lines(painter, to_pixels)
-        largest = next((pixels for least, pixels in _TEXT_SIZES if size[1] >= least), 0)
+        largest = next((pixels for least, pixels in _TEXT_SIZES if size[1] >= zoom.px(least)), 0)
         if largest:
             self._draw_texts(painter, to_pixels, size, largest)
         painter.restore()
@@ -97,8 +98,8 @@ def _layout(text: str, pixels: int) -> tuple[QStaticText, float, QPointF]:
 
 
 def _fitted(text: str, largest: int, room: float) -> tuple[QStaticText, int, QPointF] | None:
-    """The text in the largest size that fits `room` pixels, and that size; None if none fits."""
-    for pixels in (largest, _TEXT_SIZES[-1][1]):
+    """The text in the largest size that fits `room` pixels, and that size in pixels; None if none fits."""
+    for pixels in (zoom.px(largest), zoom.px(_TEXT_SIZES[-1][1])):
         layout, width, half = _layout(text, pixels)
         if width <= room:
             return layout, pixels, half

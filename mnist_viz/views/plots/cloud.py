@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QImage, QPainter, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.plots.figure import Figure, View
 from mnist_viz.views.plots.items import Sign, Signs
 from mnist_viz.views.theme import BODY, Theme, color, font
@@ -146,6 +147,7 @@ class CloudFigure(Figure):
 
     def fit(self) -> None:
         self.view.setRange(QRectF(-_REACH, -_REACH, 2 * _REACH, 2 * _REACH), padding=0)
+        self._draw()  # the points have a size in pixels
 
     def _draw(self) -> None:
         """Mistakes come after what is right, and chosen points last."""
@@ -155,7 +157,7 @@ class CloudFigure(Figure):
         wrong = self._answers != self._labels
         codes = ((chosen * 2 + wrong) * count + self._labels) * count + self._answers
         kinds, which = np.unique(codes, return_inverse=True)
-        ratio, theme = self.devicePixelRatioF(), self.theme
+        theme, sizes = self.theme, (zoom.scale(), self.devicePixelRatioF())
         images = []
         for code in kinds.tolist():
             rest, answer = divmod(code, count)
@@ -164,7 +166,7 @@ class CloudFigure(Figure):
                 "" if answer == label else theme.bad if count > len(theme.classes) else theme.class_color(answer, count)
             )
             halo = theme.text if rest >= 2 else ""
-            images.append(_sprite(theme.class_color(label, count), theme.sunken, ring, halo, ratio))
+            images.append(_sprite(theme.class_color(label, count), theme.sunken, ring, halo, *sizes))
         order = np.argsort(which, kind="stable")
         self.sprites.set_sprites(self._points[order], images, which[order].tolist())
 
@@ -258,12 +260,12 @@ def _apart(places: Floats) -> Floats:
 
 
 @lru_cache(512)
-def _sprite(tint: str, ground: str, ring: str, halo: str, ratio: float) -> QImage:
+def _sprite(tint: str, ground: str, ring: str, halo: str, scale: float, ratio: float) -> QImage:
     """A point in a class's colour, with a ring if it is read wrongly and a halo if it is chosen."""
     discs = [(_RING, ring), (_GAP, ground), (_INNER, tint)] if ring else [(_RIGHT, tint)]
     if halo:
         discs.insert(0, (discs[0][0] + _HALO, halo))
-    side = int(np.ceil((max(size for size, _ in discs) + 2) * ratio))
+    side = int(np.ceil((max(size for size, _ in discs) + 2) * scale * ratio))
     image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     with QPainter(image) as painter:
@@ -271,6 +273,6 @@ def _sprite(tint: str, ground: str, ring: str, halo: str, ratio: float) -> QImag
         painter.setPen(Qt.PenStyle.NoPen)
         for size, fill in discs:
             painter.setBrush(color(fill, 1.0 if ring or halo else 0.8))
-            painter.drawEllipse(QPointF(side / 2, side / 2), size * ratio / 2, size * ratio / 2)
+            painter.drawEllipse(QPointF(side / 2, side / 2), size * scale * ratio / 2, size * scale * ratio / 2)
     image.setDevicePixelRatio(ratio)
     return image

@@ -7,21 +7,34 @@ from PySide6.QtCore import QBuffer, QEvent, QPointF, QRect, QRectF, Qt, Signal, 
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
+    QFocusEvent,
     QGuiApplication,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QPaintDevice,
     QPainter,
+    QPaintEvent,
     QPolygonF,
     QResizeEvent,
+    QTransform,
 )
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QToolButton, QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.copying import copy_action
+from mnist_viz.views.painting import frame_pen
 from mnist_viz.views.theme import DARK, FAMILY, GRID, Theme, color
 
 _DOTS_PER_INCH = 96  # as CSS counts pixels
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+_CHOOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _HINT = "drag to pan, Shift+drag to zoom in, wheel to zoom, double click to see all"
 
 
@@ -106,6 +119,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self.setAccessibleDescription(_HINT)
         self.theme = DARK
         self._zoomed = False
+        self._by_keys = False  # whether the focus came by the keyboard, and the arrows belong to the figure
         self._button_margin = GRID  # pixels at the right
         self._views: list[View] = []
         self.ci.layout.setContentsMargins(0, 0, 0, 0)
@@ -151,7 +165,19 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         return ""
 
     def point_at(self, position: QPointF | None) -> None:
-        """The mouse is at `position`, in the figure's pixels, with no button pressed; None when it has left."""
+        """The mouse is at `position`, in the figure's units, with no button pressed; None when it has left."""
+
+    def step(self, right: int, down: int) -> bool:
+        """Point at what lies that way, one to the right or left, down or up; False if the arrows mean nothing here."""
+        return False
+
+    @property
+    def pointing(self) -> bool:
+        """Whether something is pointed at that could be chosen, and is not chosen already."""
+        return False
+
+    def choose(self) -> None:
+        """Choose what is pointed at, as a click would."""
 
     def note_area(self) -> QRect:
         """The rectangle of the note of an empty figure."""
@@ -251,7 +277,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         with QPainter(device) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.fillRect(self.rect(), color(self.theme.panel))
-            self.scene().render(painter, QRectF(self.rect()), QRectF(self.rect()))
+            self.scene().render(painter, QRectF(self.rect()), self.range)
         for item, mode in cached:
             item.setCacheMode(mode)
 
@@ -271,14 +297,23 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
 
     def place_buttons(self) -> None:
         """Place those that are shown."""
-        right = self.width() - self._button_margin
+        right = self.width() - zoom.px(self._button_margin)
         for button in self._buttons:
             if not button.isHidden():
-                button.resize(button.sizeHint().width() + 2 * GRID, 2 * GRID + 4)
-                button.move(right - button.width(), GRID // 2)
-                right -= button.width() + GRID
+                button.resize(button.sizeHint().width() + zoom.px(2 * GRID), zoom.px(2 * GRID + 4))
+                button.move(right - button.width(), zoom.px(GRID // 2))
+                right -= button.width() + zoom.px(GRID)
+
+    def updateMatrix(self, propagate: bool = True) -> None:  # noqa: N802
+        """Scale the scene, which is in units, to the widget's pixels."""
+        self.setSceneRect(self.range)
+        self.setTransform(QTransform.fromScale(zoom.scale(), zoom.scale()))
+        self.sigDeviceRangeChanged.emit(self, self.range)
+        self.sigDeviceTransformChanged.emit(self)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
+        self.autoPixelRange = False  # pyqtgraph's range would be the widget in pixels
+        self.range = QRectF(0, 0, zoom.units(self.width()), zoom.units(self.height()))
         super().resizeEvent(event)
         if event is None:  # pyqtgraph's own, before the figure is complete
             return
@@ -290,10 +325,44 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         """Close as any widget does: pyqtgraph's own takes the scene apart under items in use, and may crash."""
         return QWidget.close(self)
 
+    # With the focus by a key, the arrows are the figure's; after a click they still step through the training.
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._by_keys = event.reason() not in (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.PopupFocusReason)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if self._by_keys:
+            self.point_at(None)
+        self._by_keys = False
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus():
+            with QPainter(self.viewport()) as painter:
+                painter.setPen(frame_pen(self.theme.accent))
+                painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._takes(event) and event.key() in _CHOOSE:
+            self.choose()
+        elif not (self._takes(event) and self.step(*_ARROWS[Qt.Key(event.key())])):
+            super().keyPressEvent(event)
+
+    def _takes(self, event: QKeyEvent) -> bool:
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        return self._by_keys and plain and (event.key() in _ARROWS or (event.key() in _CHOOSE and self.pointing))
+
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._takes(event):
+            event.accept()
+            return True
         done: bool = super().event(event)
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self.fit_unless_zoomed()
+            self.resizeEvent(QResizeEvent(self.size(), self.size()))
         return done
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -305,7 +374,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         if event.buttons() == Qt.MouseButton.NoButton:
-            self.point_at(event.position())
+            self.point_at(event.position() / zoom.scale())
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsRectItem, QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.plots.axes import NameAxis
 from mnist_viz.views.plots.figure import Figure, View
@@ -285,7 +286,7 @@ class HeatmapFigure(Figure):
         if self._values is None:
             return
         rows, columns = self._values.shape[:2]
-        ratio = self.devicePixelRatioF()
+        ratio = zoom.ratio(self)
         wide, high = max(self.view.width() * ratio, 1.0), max(self.view.height() * ratio, 1.0)
         across, down = wide / columns, high / rows  # device pixels a value
         across, down = min(across, down * self.stretch), min(down, across * self.stretch)
@@ -297,7 +298,7 @@ class HeatmapFigure(Figure):
         self.view.setRange(QRectF(-left, -top, wide / across, high / down), padding=0)
 
     def cell_at(self, position: QPointF) -> tuple[int, int]:
-        """Row and column of the value at `position`, in the widget's coordinates; -1, -1 if there is none."""
+        """Row and column of the value at `position`, in the figure's units; -1, -1 if there is none."""
         if self._values is None or not self.view.sceneBoundingRect().contains(position):
             return -1, -1
         at = self.view.mapSceneToView(position)
@@ -345,6 +346,30 @@ class HeatmapFigure(Figure):
 
     def point_at(self, position: QPointF | None) -> None:
         self._hover(*((-1, -1) if position is None else self.cell_at(position)))
+
+    def step(self, right: int, down: int) -> bool:
+        if self._values is None:
+            return False
+        (rows, columns), (high, wide) = self._values.shape[:2], self._cell
+        high, wide = high if rows > high else 1, wide if columns > wide else 1  # in a single cell, from value to value
+        at = self._hovered if self._hovered[0] >= 0 else self.framed["chosen"]
+        if at is None:
+            row, column = 0, 0
+        else:
+            row, column = at[0] // high * high + down * high, at[1] // wide * wide + right * wide
+        if self._value_at(column, row) == (-1, -1):  # beyond the edge, or a cell that is not in use
+            return True
+        self._hover(row, column)
+        if not self.view.viewRect().intersects(QRectF(column, row, wide, high)):
+            self.look_at(row, column)
+        return True
+
+    @property
+    def pointing(self) -> bool:
+        return self._hovered[0] >= 0 and self._hovered != self.framed["chosen"]
+
+    def choose(self) -> None:
+        self.clicked.emit(*self._hovered)
 
     @Slot(float, float)
     def _on_clicked(self, x: float, y: float) -> None:

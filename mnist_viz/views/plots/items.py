@@ -11,6 +11,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsRectItem
 
+from mnist_viz.views import zoom
+
 
 class Bars(QGraphicsRectItem):
     """Filled rectangles. Their bounds are Qt's: pyqtgraph computes those of its bars at every paint."""
@@ -73,7 +75,7 @@ class Signs(pyqtgraph.ScatterPlotItem):
             x=x,
             y=y,
             symbol=[sign.shape for sign in signs],
-            size=[sign.size for sign in signs],
+            size=[zoom.px(sign.size) for sign in signs],
             pen=[pyqtgraph.mkPen(tint, width=sign.line) for sign, tint in zip(signs, tints, strict=True)],
             brush=[pyqtgraph.mkBrush(tint if sign.filled else None) for sign, tint in zip(signs, tints, strict=True)],
         )

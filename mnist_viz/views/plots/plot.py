@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
+from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_number
 from mnist_viz.views.plots.axes import TextOf, ValueAxis
 from mnist_viz.views.plots.figure import View
@@ -162,7 +163,7 @@ class Strokes(pyqtgraph.UIGraphicsItem):
                 marks = painter.transform().map(stroke.marks)
                 painter.save()
                 painter.resetTransform()  # or they would be stretched with the axes
-                painter.setPen(QPen(stroke.color, _MARK, c=Qt.PenCapStyle.RoundCap))
+                painter.setPen(QPen(stroke.color, zoom.px(_MARK), c=Qt.PenCapStyle.RoundCap))
                 painter.drawPoints(marks)
                 painter.restore()
 

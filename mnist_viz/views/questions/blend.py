@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from mnist_viz.analysis.blends import CORNERS, BlendMap, Corners, Material, blend_at, blend_map, material, shares_at
 from mnist_viz.analysis.subject import Question
+from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.painting import Bytes, rgb
 from mnist_viz.views.plots.place_figure import Place, PlaceFigure
@@ -71,7 +72,7 @@ class BlendPanel(QuestionPanel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         for slot in self.slots:
-            slot.view.setVisible(self.height() >= _ROOM_FOR_PICTURES)
+            slot.view.setVisible(zoom.units(self.height()) >= _ROOM_FOR_PICTURES)
 
     # Values in
 

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
+from mnist_viz.views import zoom
 from mnist_viz.views.probabilities import ProbabilityBars
 
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
@@ -22,13 +23,13 @@ class ClassChooser(ProbabilityBars):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self.set_framed("hovered", self.class_at(event.position().y()))
+        self.set_framed("hovered", self.class_at(zoom.units(event.position().y())))
 
     def leaveEvent(self, event: QEvent) -> None:
         self.set_framed("hovered", -1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        k = self.class_at(event.position().y())
+        k = self.class_at(zoom.units(event.position().y()))
         if k >= 0 and event.button() == Qt.MouseButton.LeftButton:
             self.class_chosen.emit(k)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from mnist_viz.analysis.embedding import LAST_HIDDEN, DrawingActivations, Embedding, drawing_activations, embed
 from mnist_viz.analysis.subject import Question
+from mnist_viz.views import zoom
 from mnist_viz.views.drawing.digit_view import DigitView
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.gallery import CaptionLine, Example, Gallery
@@ -181,8 +182,10 @@ class EmbeddingPanel(QuestionPanel):
         ways = QBoxLayout.Direction
         self._halves.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
         self._side_box.setDirection(ways.TopToBottom if beside else ways.LeftToRight)
-        self._side.setMaximumSize(_SIDE if beside else 16_777_215, 16_777_215 if beside else _SIDE)
-        self._side.setVisible(self.width() >= _LEAST_WIDE if beside else self.height() >= _LEAST_HIGH)
+        self._side.setMaximumSize(zoom.px(_SIDE) if beside else 16_777_215, 16_777_215 if beside else zoom.px(_SIDE))
+        self._side.setVisible(
+            zoom.units(self.width()) >= _LEAST_WIDE if beside else zoom.units(self.height()) >= _LEAST_HIGH
+        )
 
 
 def layer_names(widths: tuple[int, ...]) -> list[str]:

@@ -32,6 +32,7 @@ from mnist_viz.analysis.layer_report import (
 )
 from mnist_viz.analysis.linear_probe import ProbeAccuracies, probe_accuracies
 from mnist_viz.analysis.subject import Question
+from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.questions.layer_figures import LinesFigure, StripFigure
 from mnist_viz.views.questions.panel import QuestionPanel
@@ -254,12 +255,12 @@ class HealthPanel(QuestionPanel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow panel has fewer columns; in a wide one the figure is beside the table."""
         super().resizeEvent(event)
-        beside = self.width() >= _LEAST_BESIDE
+        beside = zoom.units(self.width()) >= _LEAST_BESIDE
         ways = QBoxLayout.Direction
         self._halves.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
-        room = min(self.width() // 2, _MOST_TABLE) if beside else self.width()
+        room = min(self.width() // 2, zoom.px(_MOST_TABLE)) if beside else self.width()
         for widget in (self.table, self.units):
             widget.setMinimumWidth(room if beside else 0)
             widget.setMaximumWidth(room if beside else 16_777_215)
         for name, least in _LEAST_WIDTHS.items():
-            self.table.setColumnHidden(list(_COLUMNS).index(name), room < least)
+            self.table.setColumnHidden(list(_COLUMNS).index(name), room < zoom.px(least))

@@ -18,6 +18,7 @@ from mnist_viz.analysis.neuron_examples import (
 from mnist_viz.analysis.neuron_life import NeuronLife, life_of_neuron
 from mnist_viz.analysis.preferred_input import PreferredInput, preferred_input
 from mnist_viz.analysis.subject import NO_NEURON, Question
+from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.gallery import CaptionLine, Example, Gallery
 from mnist_viz.views.message import MessageStack
@@ -149,9 +150,9 @@ class NeuronPanel(QuestionPanel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        wide = self.width() >= _ROOM_FOR_ONE_ROW
+        wide = zoom.units(self.width()) >= _ROOM_FOR_ONE_ROW
         self._head.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
-        self._beside.setVisible(self.width() >= _ROOM_FOR_DISTRIBUTION)
+        self._beside.setVisible(zoom.units(self.width()) >= _ROOM_FOR_DISTRIBUTION)
 
     # Values in
 

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 
+from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_percent
 from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.plots.plot import Caption, Plot, Strokes, line
@@ -92,7 +93,7 @@ class NeuronLifeFigure(Figure):
 
     def _share_room(self) -> None:
         known = [bool(np.isfinite(values).any()) for values in self._series] or [True] * len(_TITLES)
-        room = max(self.height() // _LEAST_HEIGHT, 1)
+        room = max(int(zoom.units(self.height()) // _LEAST_HEIGHT), 1)
         for k, items in enumerate(zip(self._captions, self._plots, strict=True)):
             for item in items:
                 item.setVisible(k < room and known[k])

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from mnist_viz.analysis.neuron import NeuronReading
 from mnist_viz.engine.samples import is_colour
+from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.network.color_legend import ColorLegend
 from mnist_viz.views.number_text import format_value
@@ -118,9 +119,9 @@ class NeuronSumView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._sent.setVisible(self.width() >= _ROOM_FOR_VOTES)
-        self._second.setVisible(self.width() >= _ROOM_FOR_TWO)
-        self._legend.setVisible(self.height() >= 20 * GRID)
+        self._sent.setVisible(zoom.units(self.width()) >= _ROOM_FOR_VOTES)
+        self._second.setVisible(zoom.units(self.width()) >= _ROOM_FOR_TWO)
+        self._legend.setVisible(zoom.units(self.height()) >= 20 * GRID)
 
 
 class InputTable(QTreeWidget):

@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QWhatsThis, QWidget
 
 from mnist_viz.analysis.subject import Question
+from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.message import MessageStack
 from mnist_viz.views.theme import GRID, Theme
@@ -103,7 +104,7 @@ class QuestionPanel(QWidget):
         self._stop.setVisible(stoppable)
 
     def sizeHint(self) -> QSize:
-        return QSize(560, 400)
+        return zoom.size(560, 400)
 
     @Slot()
     def _on_why_clicked(self) -> None:

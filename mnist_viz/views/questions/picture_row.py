@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.drawing.digit_view import DigitView
 from mnist_viz.views.painting import Bytes
 from mnist_viz.views.theme import GRID, Theme
@@ -38,4 +39,4 @@ class PictureRow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.setMaximumHeight(max(self.views[0].width() - GRID + _CAPTIONS, self.minimumSizeHint().height()))
+        self.setMaximumHeight(max(self.views[0].width() + zoom.px(_CAPTIONS - GRID), self.minimumSizeHint().height()))

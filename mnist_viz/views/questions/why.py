@@ -13,6 +13,7 @@ from mnist_viz.analysis.contrast import Bytes, ReadPicture, WhyChoice, read_pict
 from mnist_viz.analysis.counterfactual import Counterfactual, least_change
 from mnist_viz.analysis.nudge import AccuracyBySize, Nudge, accuracy_by_size, nudge
 from mnist_viz.analysis.subject import Question
+from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import MessageStack
 from mnist_viz.views.questions.class_chooser import ClassChooser
@@ -144,7 +145,7 @@ class WhyPanel(QuestionPanel):
 
     def _share_room(self) -> None:
         """A narrow panel has the classes only where one is to be chosen."""
-        self.chooser.setVisible(self.width() >= _ROOM_FOR_CHOOSER or self._page != "Nudge")
+        self.chooser.setVisible(zoom.units(self.width()) >= _ROOM_FOR_CHOOSER or self._page != "Nudge")
 
     def _show_reading(self, read: ReadPicture) -> None:
         found, before, self._read = read.found, self._read, read

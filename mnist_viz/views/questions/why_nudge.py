@@ -6,6 +6,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.analysis.nudge import SIZES, AccuracyBySize, Nudge
+from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_percent
 from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.plots.plot import Caption, Plot, Strokes, line
@@ -60,8 +61,8 @@ class NudgeView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.accuracy.setVisible(self.height() >= _ROOM_FOR_PLOT)
-        self._size.setVisible(self.width() >= _ROOM_FOR_FIGURES)
+        self.accuracy.setVisible(zoom.units(self.height()) >= _ROOM_FOR_PLOT)
+        self._size.setVisible(zoom.units(self.width()) >= _ROOM_FOR_FIGURES)
 
     def _show_size(self) -> None:
         self._size.setText(f"{self.size_of_nudge:.2f} ({round(255 * self.size_of_nudge):2} of 255)")
@@ -116,7 +117,8 @@ class NudgeFigure(Figure):
         self._plot.set_cursor(size)
 
     def note_area(self) -> QRect:
-        return QRect(_AXIS_WIDTH, 0, self.width() - _AXIS_WIDTH, self.height() - 3 * GRID)
+        axis = zoom.px(_AXIS_WIDTH)
+        return QRect(axis, 0, self.width() - axis, self.height() - zoom.px(3 * GRID))
 
     def fit(self) -> None:
         self._plot.view.setXRange(0.0, SIZES[-1], padding=0.02)

@@ -6,6 +6,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.analysis.attribution import METHODS, Attribution
+from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.network.color_legend import ColorLegend
 from mnist_viz.views.number_text import format_value
@@ -61,7 +62,7 @@ class PixelMaps(QWidget):
         rows, columns, height, width = maps.shape
         mosaic = np.ascontiguousarray(maps.transpose(0, 2, 1, 3).reshape(rows * height, columns * width))
         self.maps.set_values(mosaic, -1.0, 1.0, (height, width))
-        self.maps.set_names(*(names if self.maps.width() >= _ROOM_FOR_NAMES else ((), ())))
+        self.maps.set_names(*(names if zoom.units(self.maps.width()) >= _ROOM_FOR_NAMES else ((), ())))
 
     def _show_sum(self) -> None:
         if self._found is None:

@@ -7,7 +7,6 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -21,16 +20,17 @@ from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.setting_sections import idle_settings
 from mnist_viz.engine.settings import SPECS, Choice, Number, Settings
 from mnist_viz.recording.run_words import MAX_NAME, changes_in_words, name_of_changes, shortened
+from mnist_viz.views.dialog import Dialog
 from mnist_viz.views.settings.fields import ChoiceField, Field, NumberField
-from mnist_viz.views.theme import GRID, TITLE, font
-from mnist_viz.views.widgets import set_look
+from mnist_viz.views.theme import GRID, TITLE
+from mnist_viz.views.widgets import set_font, set_look
 
 _NAMES = ("learning_rate", "optimizer", "momentum", "batch_size", "dropout", "l2")
 _FACTORS = (("1/10", 1 / 10, "A tenth of it"), ("1/3", 1 / 3, "A third of it"), ("3 ×", 3.0, "Three times as much"))
 _DIGITS = 3
 
 
-class BranchDialog(QDialog):
+class BranchDialog(Dialog):
     """Edits name and settings of a branch, and emits them.
 
     Args:
@@ -98,7 +98,7 @@ class BranchDialog(QDialog):
 
     def _lay_out(self, title: str) -> None:
         heading = QLabel(title)
-        heading.setFont(font(TITLE, QFont.Weight.DemiBold))
+        set_font(heading, TITLE, QFont.Weight.DemiBold)
         stays = QLabel(f"“{shortened(self._run)}” is not changed: the branch is a new run.")
         stays.setProperty("role", "muted")
         name_label = QLabel("Name")

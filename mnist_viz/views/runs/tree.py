@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from mnist_viz.engine.metrics import format_accuracy
 from mnist_viz.recording.run_words import MAX_NAME, RUN_COLORS
-from mnist_viz.views import icons
+from mnist_viz.views import icons, zoom
 from mnist_viz.views.detail_delegate import DETAIL, DetailDelegate, Index
 from mnist_viz.views.theme import BODY, DARK, Theme, font
 
@@ -192,12 +192,12 @@ class RunsTree(QTreeWidget):
         item.setData(0, Qt.ItemDataRole.AccessibleTextRole, row.spoken)
         for column in (0, 1):
             item.setForeground(column, ink)
-            item.setFont(column, font(BODY, weight))
+            item.setFont(column, font(zoom.px(BODY), weight))
             item.setToolTip(column, "\n".join([row.name, *row.described]))
 
     def _indent(self) -> None:
         deepest = max((row.depth for row in self.rows), default=0) + 1
-        self.setIndentation(round(min(_STEP, _MOST_INDENT * self.viewport().width() / deepest)))
+        self.setIndentation(round(min(zoom.px(_STEP), _MOST_INDENT * self.viewport().width() / deepest)))
 
     def _row(self, number: int) -> RunRow:
         return next(row for row in self.rows if row.number == number)
@@ -253,6 +253,8 @@ class RunsTree(QTreeWidget):
 
     def event(self, event: QEvent) -> bool:
         """With the focus here, Delete deletes a run and does not clear the drawing."""
+        if event.type() in (QEvent.Type.Show, QEvent.Type.DevicePixelRatioChange):
+            self.scheduleDelayedItemsLayout()  # what changed the rows' heights meanwhile
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _deletes(event):
             event.accept()
             return True

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QSizePolicy
 
+from mnist_viz.views import zoom
 from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import Choice
 
@@ -92,7 +93,7 @@ class NumberInput(QAbstractSpinBox):
         return QValidator.State.Acceptable, text, position
 
     def sizeHint(self) -> QSize:
-        return QSize(10 * GRID, super().sizeHint().height())
+        return QSize(zoom.px(10 * GRID), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -12,14 +12,15 @@ from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.setting_sections import SECTIONS, idle_settings, in_words
 from mnist_viz.engine.settings import LIVE_FIELDS, SPECS, Choice, Group, Number, Settings
+from mnist_viz.views import zoom
 from mnist_viz.views.settings.augmentation import AugmentationField
 from mnist_viz.views.settings.fields import ChoiceField, Field, NumberField, SwitchField
 from mnist_viz.views.settings.footer import SettingsFooter
 from mnist_viz.views.settings.inputs import NumberInput
 from mnist_viz.views.settings.layers import ActivationField, HiddenField
 from mnist_viz.views.settings.section import SectionBox
-from mnist_viz.views.theme import BODY, GRID, Theme, font
-from mnist_viz.views.widgets import column, label
+from mnist_viz.views.theme import BODY, GRID, Theme
+from mnist_viz.views.widgets import column, label, set_font
 
 
 class SettingsPanel(QWidget):
@@ -124,7 +125,7 @@ class SettingsPanel(QWidget):
     # Making
 
     def _lay_out(self) -> None:
-        self._preset.setFont(font(BODY, QFont.Weight.Medium))
+        set_font(self._preset, BODY, QFont.Weight.Medium)
         self._count = self._hidden.note
         self._count.setObjectName("parameter-count")
         form = QWidget()
@@ -148,10 +149,10 @@ class SettingsPanel(QWidget):
             QWidget.setTabOrder(before, after)
 
     def sizeHint(self) -> QSize:
-        return QSize(45 * GRID, 48 * GRID)
+        return zoom.size(45 * GRID, 48 * GRID)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(31 * GRID, 22 * GRID)
+        return zoom.size(20 * GRID, 14 * GRID)
 
     # Between form and settings
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QWidget
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.painting import text_width
 from mnist_viz.views.settings.fields import Field
-from mnist_viz.views.theme import BODY, GRID, SMALL, font
-from mnist_viz.views.widgets import column, row, set_look
+from mnist_viz.views.theme import BODY, GRID, SMALL
+from mnist_viz.views.widgets import column, row, set_font, set_look
 
 _CHEVRON = 12 + GRID // 2  # the mark of the style sheet and its gap
 
@@ -22,7 +22,7 @@ class Fold(QCheckBox):
         super().__init__(title)
         size, weight = (SMALL, QFont.Weight.Normal) if small else (BODY, QFont.Weight.Medium)
         self.setProperty("kind", "small-fold" if small else "fold")
-        self.setFont(font(size, weight))
+        set_font(self, size, weight)
         self.setFixedHeight(4 * GRID)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -1,15 +1,16 @@
 """The timeline bar: the name of the shown moment, the film's buttons, the track and the live button."""
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from mnist_viz.views import icons
 from mnist_viz.views.actions import Actions
 from mnist_viz.views.film_bar import FilmBar
-from mnist_viz.views.theme import BODY, DARK, GRID, Theme, font
+from mnist_viz.views.theme import BODY, DARK, GRID, Theme
 from mnist_viz.views.timeline.scale import moment_name
 from mnist_viz.views.timeline.track import TimelineTrack
-from mnist_viz.views.widgets import set_look
+from mnist_viz.views.widgets import set_font, set_look
 
 HEIGHT = 7 * GRID
 
@@ -33,7 +34,7 @@ class TimelineBar(QFrame):
         self._live, self._guest = True, False
         self._place, self._past = QLabel("Nothing recorded"), QLabel()
         self._place.setToolTip("The moment of the training that the window shows")
-        self._place.setFont(font(BODY, font().Weight.Medium))
+        set_font(self._place, BODY, QFont.Weight.Medium)
         for label, name, height, role in ((self._place, "place", 20, "title"), (self._past, "past", 16, "caption")):
             label.setObjectName(name)
             label.setFixedSize(19 * GRID, height)  # room for every text, so that none changes the layout

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QBuffer, QPoint, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.theme import DARK, SMALL, Theme
 from mnist_viz.views.timeline.marks import SIGNS, Mark, mark_color
 
@@ -55,15 +56,15 @@ class TimelineTip(QLabel):
             self.setAccessibleName(content.plain)
             self.setText(self._rich_text())
             self.setWordWrap(False)
-            self.setWordWrap(self.sizeHint().width() > _WIDEST)
-            self.resize(_WIDEST, self.heightForWidth(_WIDEST)) if self.wordWrap() else self.adjustSize()
+            self.setWordWrap(self.sizeHint().width() > (widest := zoom.px(_WIDEST)))
+            self.resize(widest, self.heightForWidth(widest)) if self.wordWrap() else self.adjustSize()
         left = within.mapToGlobal(QPoint(0, 0)).x()
         x = min(max(at.x() - self.width() // 2, left), max(left, left + within.width() - self.width()))
         self.move(x, at.y() - self.height())
         self.show()
 
     def _rich_text(self) -> str:
-        content, muted = self.content, f'style="color: {self._theme.muted}; font-size: {SMALL}px"'
+        content, muted = self.content, f'style="color: {self._theme.muted}; font-size: {zoom.px(SMALL)}px"'
         title = f'<span style="font-weight: 500">{html.escape(content.title)}</span>'
         note = f"&nbsp; <span {muted}>{html.escape(content.note)}</span>" if content.note else ""
         rows = [
@@ -76,10 +77,10 @@ class TimelineTip(QLabel):
 
     def _sign(self, mark: Mark) -> str:
         """The mark's sign as an image in the text."""
-        ratio = self.devicePixelRatioF()
+        ratio = zoom.ratio(self)
         image = SIGNS[mark.kind].image(mark_color(mark, self._theme), ratio)
         buffer = QBuffer()
         image.save(buffer, "PNG")  # type: ignore[call-overload]
         data = base64.b64encode(buffer.data().data()).decode()
-        width, height = round(image.width() / ratio), round(image.height() / ratio)
+        width, height = (round(side / self.devicePixelRatioF()) for side in (image.width(), image.height()))
         return f'<img src="data:image/png;base64,{data}" width={width} height={height}>'

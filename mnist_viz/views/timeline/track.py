@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QMouseEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.painting import text_width
 from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.plots.items import Bars, Signs
@@ -45,7 +46,7 @@ class TimelineTrack(Figure):
         super().__init__("timeline", "Timeline", parent)
         self.setAccessibleDescription("Every recorded frame: drag or click to go there, the wheel goes frame by frame")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAntialiasing(True)
         self._epochs: NDArray[np.float64] = np.empty(0)
@@ -163,10 +164,10 @@ class TimelineTrack(Figure):
         return int(np.abs(self._scale().places(self._epochs) - x).argmin())
 
     def sizeHint(self) -> QSize:
-        return QSize(60 * GRID, 7 * GRID)
+        return zoom.size(60 * GRID, 7 * GRID)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(20 * GRID, 7 * GRID)
+        return zoom.size(6 * GRID, 7 * GRID)
 
     # --- what is drawn -----------------------------------------------------------------------
 
@@ -175,7 +176,7 @@ class TimelineTrack(Figure):
         scale = self._scale()
         left, right = scale.x(0.0), scale.x(scale.extent)
         wide = scale.enlarged > 1.01 and len(self._epochs) > 0
-        self.plot.view.setRange(QRectF(0, 0, self.width(), _HEIGHT), padding=0)
+        self.plot.view.setRange(QRectF(0, 0, self._wide, _HEIGHT), padding=0)
         self._line.set_values(left, right, LINE_Y - 1, LINE_Y + 1)
         self._first.set_values(left, scale.x(1.0) if wide else left, 0, _HEIGHT)
         self._show_names(scale, wide)
@@ -190,7 +191,7 @@ class TimelineTrack(Figure):
             self._show_tip(self._hover)
 
     def _show_ticks(self, places: NDArray[np.float64]) -> None:
-        pixel = 1 / self.devicePixelRatioF()
+        pixel = 1 / zoom.ratio(self)
         # Whole device pixels, each once: a thousand frames in one place are one tick, and a crowd is a bar.
         x, first = np.unique(np.round(places / pixel) * pixel, return_index=True)
         wide = np.diff(x, append=np.inf)
@@ -202,7 +203,7 @@ class TimelineTrack(Figure):
     def _show_names(self, scale: Scale, wide: bool) -> None:
         names = [(scale.x(epoch), f"{epoch:,}") for epoch in scale.labels()]
         if not len(self._epochs):
-            names = [(self.width() / 2, _NOTHING)]
+            names = [(self._wide / 2, _NOTHING)]
         elif wide:
             room = scale.x(1.0) - scale.x(0.0) - 3 * GRID
             texts = ("epoch 1, enlarged", "enlarged")
@@ -229,7 +230,12 @@ class TimelineTrack(Figure):
             self._back.set_values(here, max(here, self.x_of(self.newest)), 0, _HEIGHT)
 
     def _scale(self) -> Scale:
-        return Scale(max(self._extent, self.newest, 1.0), self.width())
+        return Scale(max(self._extent, self.newest, 1.0), int(self._wide))
+
+    @property
+    def _wide(self) -> float:
+        """The width in units."""
+        return zoom.units(self.width())
 
     def _group_at(self, at: QPointF) -> Group | None:
         """The marks whose sign is under the mouse."""
@@ -249,20 +255,20 @@ class TimelineTrack(Figure):
         event.accept()
         if event.button() != Qt.MouseButton.LeftButton or not len(self._epochs):
             return
-        group = self._group_at(event.position())
+        group = self._group_at(event.position() / zoom.scale())
         if group is not None:
             self.mark_requested.emit(group.after(self.position or 0.0).step)
         else:
             self._dragging = True
             self._requested = -1
-            self._request(self.index_at(event.position().x()))
+            self._request(self.index_at((event.position() / zoom.scale()).x()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._dragging:
-            self._request(self.index_at(event.position().x()))
+            self._request(self.index_at((event.position() / zoom.scale()).x()))
         else:
             super().mouseMoveEvent(event)
-        self._show_tip(event.position())
+        self._show_tip(event.position() / zoom.scale())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()
@@ -291,6 +297,20 @@ class TimelineTrack(Figure):
             here = min(max(self._cursor, 0), len(self._epochs) - 1)
             self._request(min(max(here - steps, 0), len(self._epochs) - 1))
 
+    def step(self, right: int, down: int) -> bool:
+        """To the next recorded frame; down and up go to the next and the last mark."""
+        if not len(self._epochs):
+            return False
+        if right:
+            here = min(max(self._cursor, 0), len(self._epochs) - 1)
+            self._requested = -1
+            self._request(min(max(here + right, 0), len(self._epochs) - 1))
+        elif self._marks and (position := self.position) is not None:
+            ahead = [mark for mark in self._marks if (mark.epoch - position) * down > 1e-9]
+            if ahead:
+                self.mark_requested.emit(min(ahead, key=lambda mark: abs(mark.epoch - position)).step)
+        return True
+
     def _request(self, index: int) -> None:
         if index >= 0 and index != self._requested:
             self._requested = index
@@ -317,8 +337,10 @@ class TimelineTrack(Figure):
             self._hovered.set_signs([math.floor(group.x) + 0.5], [MARK_Y], [HOVERED], [color(self.theme.text)])
         nearest = math.floor(self.x_of(float(self._epochs[self.index_at(at.x())]))) + 0.5
         self.plot.set_crosshair(None if group is not None or self._dragging else nearest)
-        x = min(max(at.x(), 0.0), float(self.width()))
-        self._tip.show_above(self.mapToGlobal(QPoint(round(x), -GRID)), self._tip_text(at, group), self.window())
+        x = min(max(at.x(), 0.0), self._wide)
+        self._tip.show_above(
+            self.mapToGlobal(QPoint(zoom.px(x), zoom.px(-GRID))), self._tip_text(at, group), self.window()
+        )
 
     def _tip_text(self, at: QPointF, group: Group | None) -> TipText:
         if group is not None:

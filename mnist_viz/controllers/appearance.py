@@ -1,0 +1,93 @@
+"""The theme and the zoom of the whole window: what was chosen once, what the system uses, and changes of both."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from mnist_viz.controllers.preferences import Preferences
+from mnist_viz.views import theme as themes
+from mnist_viz.views import zoom
+from mnist_viz.views.theme import Theme
+from mnist_viz.views.window import MainWindow
+
+
+class Themed(Protocol):
+    """What has colours of its own, beside those of the style sheet."""
+
+    def set_theme(self, theme: Theme) -> None: ...
+
+
+class AppearanceController(QObject):
+    """Gives the window and its parts a theme and a size, and remembers what the user chooses.
+
+    Args:
+        parts: what is coloured after the window; `add` takes those that are made later.
+    """
+
+    def __init__(self, window: MainWindow, parts: Sequence[Themed], preferences: Preferences) -> None:
+        super().__init__()
+        self._window = window
+        self._parts = list(parts)
+        self._preferences = preferences
+        self._theme = themes.DARK
+        window.theme_chosen.connect(self._on_theme_chosen)
+        actions = window.commands
+        actions.zoom_in.triggered.connect(self._on_zoom_in)
+        actions.zoom_out.triggered.connect(self._on_zoom_out)
+        actions.zoom_reset.triggered.connect(self._on_zoom_reset)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
+
+    def start(self) -> None:
+        """Apply what was chosen once."""
+        self._window.set_theme_choice(self._preferences.theme)
+        self.set_zoom(self._preferences.zoom)
+
+    def add(self, part: Themed) -> None:
+        """Include a part that was made after the others."""
+        self._parts.append(part)
+        part.set_theme(self._theme)
+
+    def set_theme(self, choice: str) -> None:
+        """Use "dark", "light", or what the system uses."""
+        dark = choice == "dark" or (
+            choice == "system" and QGuiApplication.styleHints().colorScheme() is not Qt.ColorScheme.Light
+        )
+        self._theme = themes.DARK if dark else themes.LIGHT
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        themes.apply(application, self._window, self._theme)
+        for part in (self._window, *self._parts):
+            part.set_theme(self._theme)
+
+    def set_zoom(self, level: float) -> None:
+        """Enlarge the whole interface; 1 is the usual size on this screen."""
+        self._preferences.zoom = level
+        zoom.set_scale(level * zoom.screen_scale())
+        zoom.fit(self._window)
+        self.set_theme(self._preferences.theme)  # the style sheet and the icons have sizes too
+        self._window.set_zoom(level)
+
+    @Slot(str)
+    def _on_theme_chosen(self, choice: str) -> None:
+        self._preferences.theme = choice
+        self.set_theme(choice)
+
+    @Slot()
+    def _on_color_scheme_changed(self) -> None:
+        if self._preferences.theme == "system":
+            self.set_theme("system")
+
+    @Slot()
+    def _on_zoom_in(self) -> None:
+        self.set_zoom(zoom.next_level(self._preferences.zoom, 1))
+
+    @Slot()
+    def _on_zoom_out(self) -> None:
+        self.set_zoom(zoom.next_level(self._preferences.zoom, -1))
+
+    @Slot()
+    def _on_zoom_reset(self) -> None:
+        self.set_zoom(1.0)

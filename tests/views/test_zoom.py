@@ -1,0 +1,192 @@
+"""The interface is enlarged as a whole and at once, and goes back to what it was."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_viz.app import App
+from mnist_viz.controllers.preferences import Preferences
+from mnist_viz.views import layout, zoom
+from mnist_viz.views.dialog import Dialog
+from mnist_viz.views.theme import LIGHT, style_sheet
+from mnist_viz.views.widgets import column, heading, label, tool_button
+
+
+@pytest.fixture(autouse=True)
+def usual_size() -> Iterator[None]:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    font = application.font()
+    yield
+    zoom.set_scale(1.0)
+    application.setFont(font)
+
+
+def test_sizes_margins_and_fonts_follow_the_scale_and_come_back(qtbot: QtBot) -> None:
+    box, title = QWidget(), heading("Title")
+    qtbot.addWidget(box)
+    button = tool_button("b", kind="tool", size=(28, 20))
+    held = column(title, 10, button, spacing=6, margins=(3, 4, 5, 7), parent=box)
+
+    def sizes() -> list[object]:
+        gap = held.itemAt(1).spacerItem()  # type: ignore[union-attr]
+        return [
+            button.width(), button.height(), button.iconSize().width(), title.font().pixelSize(), held.spacing(),
+            held.contentsMargins().left(), gap.sizeHint().height() if gap is not None else 0,
+        ]  # fmt: skip
+
+    assert sizes() == [28, 20, 16, 15, 6, 3, 10]
+    for scale, expected in (
+        (2.0, [56, 40, 32, 30, 12, 6, 20]), (1.5, [42, 30, 24, 22, 9, 4, 15]), (1.0, [28, 20, 16, 15, 6, 3, 10]),
+    ):  # fmt: skip
+        zoom.set_scale(scale)
+        zoom.fit(box)
+        assert sizes() == expected
+        zoom.fit(box)  # twice changes nothing
+        assert sizes() == expected
+
+
+def test_a_size_that_was_set_since_in_pixels_is_taken_as_such(qtbot: QtBot) -> None:
+    box = QWidget()
+    qtbot.addWidget(box)
+    box.setFixedHeight(20)
+    zoom.set_scale(2.0)
+    zoom.fit(box)
+    box.setFixedHeight(zoom.px(30))
+    zoom.set_scale(1.0)
+    zoom.fit(box)
+    assert box.height() == 30
+
+
+def test_lines_of_the_style_sheet_stay_thin_and_its_sizes_grow() -> None:
+    zoom.set_scale(2.0)
+    sheet = style_sheet(LIGHT)
+    assert "border: 1px solid" in sheet
+    assert "font-size: 22px" in sheet
+    assert "font-size: 11px" not in sheet
+
+
+@pytest.mark.parametrize(("level", "by", "following"), [(1.0, 1, 1.1), (1.0, -1, 0.9), (2.5, 1, 2.5), (0.75, -1, 0.75)])
+def test_each_key_goes_one_level_on(level: float, by: int, following: float) -> None:
+    assert zoom.next_level(level, by) == following
+
+
+def test_the_whole_window_is_enlarged_by_key_and_that_is_remembered(qtbot: QtBot) -> None:
+    app = App(preferences=Preferences())
+    qtbot.addWidget(app.window)
+    app.window.resize(1440, 900)
+    app.window.show()
+    app.window.activateWindow()
+    qtbot.waitUntil(app.window.isActiveWindow)
+    play = app.transport.play_button
+    before = play.height(), app.settings.fontInfo().pixelSize()
+    menu = app.window.menu_bar.fontInfo().pixelSize()
+    for _ in range(3):
+        QTest.keyClick(app.window, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+    assert app.preferences.zoom == 1.5
+    qtbot.waitUntil(lambda: play.height() == round(1.5 * before[0]))
+    assert app.settings.fontInfo().pixelSize() == app.window.menu_bar.fontInfo().pixelSize() == round(1.5 * menu)
+    assert app.curves.figure.transform().m22() == 1.5  # numbers and names of the axes, too
+    assert app.window.commands.zoom_reset.isEnabled()
+    QTest.keyClick(app.window, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: (play.height(), app.settings.fontInfo().pixelSize()) == before)
+    app.window.close()
+    assert Preferences.load().zoom == 1.0
+
+
+def test_a_place_under_the_mouse_is_the_same_neuron_at_any_size(qtbot: QtBot) -> None:
+    app = App(preferences=Preferences())
+    qtbot.addWidget(app.window)
+    app.activations.set_structure((16, 8))
+    panel = app.activations
+    app.window.resize(1440, 900)
+    app.window.show()
+    for level in (1.0, 1.5):
+        app.appearance.set_zoom(level)
+        qtbot.waitUntil(lambda: not panel.neuron_rect(0, 5).isEmpty())
+        QApplication.processEvents()
+        assert panel.neuron_at(panel.neuron_rect(0, 5).center()) == (0, 5)
+        assert panel.neuron_at(panel.neuron_rect(2, 3).center()) == (2, 3)
+    app.window.close()
+
+
+# --- the screen ------------------------------------------------------------------------------
+
+LEFT, RIGHT = QRect(0, 0, 1920, 1040), QRect(1920, 0, 1280, 984)
+
+
+@pytest.mark.parametrize(
+    ("frame", "fitting"),
+    [
+        (QRect(100, 100, 800, 600), QRect(100, 100, 800, 600)),
+        (QRect(2000, 500, 1000, 800), QRect(2000, 184, 1000, 800)),
+        (QRect(-5000, 300, 800, 600), QRect(0, 300, 800, 600)),
+        (QRect(0, -40, 800, 600), QRect(0, 0, 800, 600)),
+        (QRect(50, 50, 4000, 3000), QRect(0, 0, 1920, 1040)),
+    ],
+)
+def test_a_window_is_brought_to_a_screen_that_is_there(frame: QRect, fitting: QRect) -> None:
+    assert layout.fitted(frame, [LEFT, RIGHT]) == fitting
+
+
+def test_the_first_start_fits_the_free_area_with_its_frame(qtbot: QtBot) -> None:
+    app = App(preferences=Preferences())
+    qtbot.addWidget(app.window)
+    app.window.show()
+    free = app.window.screen().availableGeometry()
+    qtbot.waitUntil(lambda: free.contains(app.window.frameGeometry()))
+
+
+def test_a_window_left_on_a_monitor_that_is_gone_comes_back(qtbot: QtBot) -> None:
+    app = App(preferences=Preferences())
+    app.window.resize(600, 500)
+    app.window.move(6000, 4000)
+    state = app.window.layout_state()
+    app.window.close()
+    again = App(preferences=Preferences(layout=state))
+    qtbot.addWidget(again.window)
+    again.window.show()
+    free = again.window.screen().availableGeometry()
+    qtbot.waitUntil(lambda: free.contains(again.window.frameGeometry()))
+
+
+def test_every_part_is_reachable_from_800_by_560(qtbot: QtBot) -> None:
+    app = App(preferences=Preferences())
+    qtbot.addWidget(app.window)
+    app.window.show()
+    for level in (1.0, 1.25):
+        app.appearance.set_zoom(level)
+        app.window.resize(800, 560)
+        qtbot.waitUntil(lambda: app.window.size().toTuple() == (800, 560))
+        QApplication.processEvents()
+        room = app.window.rect()
+        for bar in (app.transport, app.timeline):
+            assert room.contains(QRect(bar.mapTo(app.window, QPoint(0, 0)), bar.size()))
+        for part in (app.transport.play_button, app.transport.dataset, app.timeline.live_button, app.timeline.track):
+            assert room.contains(QRect(part.mapTo(app.window, QPoint(0, 0)), part.size()))
+        for dock in app.window.docks.values():
+            if not dock.isHidden():
+                area = dock.area
+                dock.raise_()
+                QApplication.processEvents()
+                across, down = area.horizontalScrollBar(), area.verticalScrollBar()
+                # What does not fit can be scrolled to.
+                assert dock.panel.width() <= area.viewport().width() + across.maximum()
+                assert dock.panel.height() <= area.viewport().height() + down.maximum()
+    app.window.close()
+
+
+def test_a_dialog_larger_than_the_screen_scrolls(qtbot: QtBot) -> None:
+    dialog = Dialog()
+    qtbot.addWidget(dialog)
+    last = QLabel("The end")
+    column(*(label(f"Line {k}") for k in range(200)), last, parent=dialog)
+    dialog.show()
+    free = dialog.screen().availableGeometry()
+    qtbot.waitUntil(lambda: free.contains(dialog.frameGeometry()))
+    qtbot.waitUntil(last.isVisible)
+    assert last.window() is dialog
