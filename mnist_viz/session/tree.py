@@ -124,19 +124,24 @@ class Tree(QObject):
 
     # What runs are called and look like, and what is kept of them
 
+    # A view may show a run for a moment longer than there is one: then nothing happens.
+
     def rename(self, number: int, name: str) -> None:
         """Call a run otherwise; an empty name gives it its first one back."""
-        self.runs.get(number).name = " ".join(name.split())[:MAX_NAME] or f"Run {number}"
-        self.runs_changed.emit()
+        if number in self.runs:
+            self.runs.get(number).name = " ".join(name.split())[:MAX_NAME] or f"Run {number}"
+            self.runs_changed.emit()
 
     def recolor(self, number: int, color: int) -> None:
-        self.runs.get(number).color = color
-        self.runs_changed.emit()
+        if number in self.runs:
+            self.runs.get(number).color = color
+            self.runs_changed.emit()
 
     def set_visible(self, number: int, visible: bool) -> None:
         """Show or hide the curves of a run."""
-        self.runs.get(number).visible = visible
-        self.runs_changed.emit()
+        if number in self.runs:
+            self.runs.get(number).visible = visible
+            self.runs_changed.emit()
 
     def toggle_pin(self) -> None:
         """Keep the shown frame whatever happens, or no longer."""

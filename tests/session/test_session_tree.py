@@ -200,6 +200,16 @@ def test_names_colors_and_visibility(finished: Driven) -> None:
     assert run.name == "Run 1"
 
 
+def test_what_is_done_with_a_run_that_is_gone_changes_nothing(finished: Driven) -> None:
+    session = finished.session
+    told: list[str] = []
+    session.runs_changed.connect(lambda: told.append("told"))
+    session.rename(7, "gone")
+    session.recolor(7, 1)
+    session.set_visible(7, False)
+    assert told == []
+
+
 def test_a_deleted_run_can_be_put_back(finished: Driven) -> None:
     session = finished.session
     finished.show(45)
