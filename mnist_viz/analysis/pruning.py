@@ -1,4 +1,4 @@
-"""A network with neurons and weights taken out or changed by hand: what it reads, and the accuracy against the share."""
+"""A network with neurons and weights taken out or changed by hand: what it reads, and how its accuracy falls."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -53,8 +53,11 @@ class Edits:
     def words(self) -> str:
         """What is done, such as "80% pruned, 2 neurons removed, 1 weight set"."""
         rubbed = sum(value == 0 for value in self.weights.values())
-        counts = ("neuron", len(self.removed), "removed"), ("weight", rubbed, "rubbed out")
-        counts = *counts, ("weight", len(self.weights) - rubbed, "set")
+        counts = (
+            ("neuron", len(self.removed), "removed"),
+            ("weight", rubbed, "rubbed out"),
+            ("weight", len(self.weights) - rubbed, "set"),
+        )
         parts = [f"{100 * self.share:.3g}% pruned"] if self.share else []
         parts += [f"{count:,} {what}{'s' if count > 1 else ''} {done}" for what, count, done in counts if count]
         return ", ".join(parts)
@@ -93,7 +96,7 @@ class EditedNetwork:
 
 @dataclass(frozen=True)
 class AccuracyAfter:
-    """The shares, 0 to 1, of right answers to `count` validation pictures, called `noun`, before and after the edits."""
+    """The shares, 0 to 1, of right answers to `count` validation pictures, called `noun`, before and after edits."""
 
     before: float
     after: float
