@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QStackedWidget, QWidget
 
 from mnist_viz.analysis.pruning import (
     AccuracyAfter,
@@ -19,8 +19,10 @@ from mnist_viz.analysis.pruning import (
 )
 from mnist_viz.analysis.subject import NO_NEURON, Question
 from mnist_viz.engine.metrics import format_accuracy, format_probability
+from mnist_viz.engine.samples import is_colour
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import MessageStack
+from mnist_viz.views.number_text import format_value
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.pruning_curve import PruningCurve
 from mnist_viz.views.questions.weight_picture import WeightPicture
@@ -36,8 +38,10 @@ _TIPS = (
     "Remove the smallest weights of the network",
     "Remove the chosen neuron, rub out weights into it, or set one by hand",
 )
+_COLOURS = "red", "green", "blue"
 _STEPS = 1000  # of the slider, from no weight to all of them
-_ROOM_FOR_WORDS, _ROOM_FOR_ALL = 380, 260  # units of width and of height
+_ROOM_FOR_WORDS, _ROOM_FOR_ALL = 420, 260  # units of width and of height
+_LEAST_FIGURE = 13 * GRID
 
 
 class PruningPanel(QuestionPanel):
@@ -95,14 +99,18 @@ class PruningPanel(QuestionPanel):
             "Train the run's first weights once more, without those that are gone here",
         )  # fmt: skip
         self.restart_button.clicked.connect(self._on_restart_clicked)
-        content = QWidget()
+        content, area = QWidget(), QScrollArea()
         column(
             row((self.tabs, 1), self.undo_button, self.restore_button, spacing=GRID // 2), (self._stack, 1),
             self._accuracy, self._done, self._reading,
             row(self.branch_button, self.restart_button, None, spacing=GRID // 2), spacing=GRID // 2, parent=content,
         )  # fmt: skip
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._show_edits()
-        return content
+        return area
 
     def _make_pruning(self) -> QWidget:
         self.slider = Slider("pruning-share", "Share of the weights removed", "Remove this share, the smallest", _STEPS)
@@ -110,14 +118,15 @@ class PruningPanel(QuestionPanel):
         self.slider.valueChanged.connect(self._on_slider_moved)
         self.slider.sliderReleased.connect(self._end_edit)
         self._share = label(role="muted")
-        self.by_layer = QCheckBox("Of each layer")
+        self.by_layer = QCheckBox("in each layer")
         self.by_layer.setObjectName("pruning-by-layer")
-        self.by_layer.setToolTip("Remove the share of each layer, rather than of all weights together")
+        self.by_layer.setToolTip("Seek the smallest in each layer, rather than among all weights together")
         self.by_layer.toggled.connect(self._on_by_layer_toggled)
         self.curve = PruningCurve()
         self.curve.share_chosen.connect(self._on_share_chosen)
+        self.curve.setMinimumHeight(_LEAST_FIGURE)
         page = QWidget()
-        self._caption = label("Smallest", "muted")
+        self._caption = label("Remove the smallest", "muted")
         column(
             row(self._caption, (self.slider, 1), self._share, self.by_layer), (self.curve, 1), spacing=4, parent=page
         )
@@ -129,11 +138,11 @@ class PruningPanel(QuestionPanel):
         self.picture.weight_chosen.connect(self._on_weight_chosen)
         self.picture.rubbed.connect(self._on_rubbed)
         self.picture.hovered.connect(self._on_hovered)
+        self.picture.setMinimumHeight(_LEAST_FIGURE)
         self.removed = QCheckBox("Remove")
         self.removed.setObjectName("pruning-remove")
         self.removed.setToolTip("Set the neuron's bias and its weights, in and out, to 0")
         self.removed.toggled.connect(self._on_removed_toggled)
-        self._weight = label("Weight", "muted")
         self.value = NumberInput(_too_large, step=0.1)
         self.value.setObjectName("pruning-value")
         self.value.setAccessibleName("Value of the chosen weight")
@@ -141,17 +150,16 @@ class PruningPanel(QuestionPanel):
         self.value.setSizePolicy(self.by_layer.sizePolicy())
         self.value.committed.connect(self._on_value_committed)
         page = QWidget()
-        column(
-            row((self._neuron, 1), self.removed, self._weight, self.value), (self.picture, 1), spacing=4, parent=page
-        )
+        column(row((self._neuron, 1), self.removed, self.value), (self.picture, 1), spacing=4, parent=page)
         return page
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         wide = self.width() >= _ROOM_FOR_WORDS
         self._caption.setVisible(wide)
-        self._weight.setVisible(wide)
-        self.restart_button.setText("Start again from the first weights" if wide else "From first weights")
+        self.restore_button.setVisible(wide)
+        self.branch_button.setText("Go on from here" if wide else "Go on")
+        self.restart_button.setText("Start again from the first weights" if wide else "Start again")
         self._done.setVisible(self.height() >= _ROOM_FOR_ALL)
 
     # Values in
@@ -206,16 +214,13 @@ class PruningPanel(QuestionPanel):
             f"{found.gone:,} of {found.weights:,} weights are zero",
             f"{found.gone:,} of {found.weights:,} weights are zero",
         )
-        self._reading.set_texts(*_of_the_picture(found))
+        self._reading.set_texts(*_of_the_picture(found, edited=bool(self._edits)))
         self.neuron_page.set_message(text="" if found.neuron is not None else NO_NEURON)
         if found.neuron is None:
             return
-        layer, number = found.neuron
         if found.neuron != before.neuron:
             self.picture.set_chosen_input(-1)
         self.picture.set_weights(found.after, found.image_shape, found.limit)
-        name = "Output" if layer == len(found.sizes) - 2 else f"Hidden {layer + 1}"
-        self._neuron.set_texts(f"{name}, neuron {number}: its weights", f"{name}, {number}")
         self._show_checked(self.removed, found.removed)
         self._show_weight()
 
@@ -226,6 +231,30 @@ class PruningPanel(QuestionPanel):
             self.value.set_value(float(f"{float(self._shown.after[chosen]):.4g}"))
         else:
             self.value.lineEdit().clear()
+        self._say_which(chosen)
+
+    def _say_which(self, entry: int) -> None:
+        """Name the neuron, and the weight from this input; -1 for none."""
+        found = self._shown
+        if found.neuron is None:
+            return
+        layer, number = found.neuron
+        name = f"Output {number}" if layer == len(found.sizes) - 2 else f"Hidden {layer + 1}, neuron {number}"
+        if entry < 0:
+            self._neuron.set_texts(f"{name}: rub out weights, or click one to set it", name)
+            return
+        now, before = (format_value(float(each[entry]), signed=True) for each in (found.after, found.before))
+        said = f"{self._name_of(entry)}: {now}" + (f", was {before}" if now != before else "")
+        self._neuron.set_texts(f"{name}, weight from {said}", f"From {said}", said)
+
+    def _name_of(self, entry: int) -> str:
+        """An input of the neuron."""
+        shape = self._shown.image_shape
+        if shape is None:
+            return f"neuron {entry}" if self._shown.neuron and self._shown.neuron[0] else f"number {entry}"
+        pixel, colour = divmod(entry, 3) if is_colour(shape) else (entry, -1)
+        y, x = divmod(pixel, shape[1])
+        return f"pixel ({x}, {y})" + (f", {_COLOURS[colour]}" if colour >= 0 else "")
 
     def _show_edits(self) -> None:
         edits = self._edits
@@ -338,17 +367,19 @@ class PruningPanel(QuestionPanel):
 
     @Slot(int, int)
     def _on_hovered(self, row: int, column: int) -> None:
-        self.picture.set_highlight(row, column)
+        self._say_which(self.picture.input_at(row, column) if row >= 0 else self.picture.chosen)
 
 
 def _too_large(number: float) -> str | None:
     return None if abs(number) <= LARGEST_WEIGHT else f"A weight is at most {LARGEST_WEIGHT:,.0f}"
 
 
-def _of_the_picture(found: EditedNetwork) -> tuple[str, ...]:
+def _of_the_picture(found: EditedNetwork, *, edited: bool) -> tuple[str, ...]:
     """What is read of the picture on the pad."""
     if found.reads_before is None or found.reads_after is None:
         return ("Draw a digit to see what the edited network reads",)
     (name, share), (now, certainty) = found.reads_before, found.reads_after
+    if not edited:
+        return (f"Reads the picture on the pad as {name} ({format_probability(share)})", f"Reads {name}")
     change = f"{name} ({format_probability(share)}) → {now} ({format_probability(certainty)})"
     return f"Reads the picture on the pad as {change}", f"Reads {change}", f"{name} → {now}"

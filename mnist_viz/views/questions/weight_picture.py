@@ -80,11 +80,12 @@ class WeightPicture(HeatmapFigure):
         self._choose(row, column)
 
     def _choose(self, row: int, column: int) -> None:
-        number = self._input_at(row, column)
+        number = self.input_at(row, column)
         if number >= 0:
             self.weight_chosen.emit(number)
 
-    def _input_at(self, row: int, column: int) -> int:
+    def input_at(self, row: int, column: int) -> int:
+        """The number of the input whose weight is there; -1 if there is none."""
         rows, columns = self._inputs.shape
         return int(self._inputs[row, column]) if 0 <= row < rows and 0 <= column < columns else -1
 
@@ -102,7 +103,7 @@ class WeightPicture(HeatmapFigure):
         self.rubbed.emit(numbers, ended)
 
     def _input_under(self, point: QPointF) -> int:
-        return self._input_at(math.floor(point.y()), math.floor(point.x()))
+        return self.input_at(math.floor(point.y()), math.floor(point.x()))
 
 
 def _places(inputs: int, shape: Shape | None) -> NDArray[np.intp]:

@@ -1,22 +1,21 @@
 """Training on from a network that was pruned in the panel, in the whole program."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
-from mnist_viz.data.datasets import Dataset
+from mnist_viz.analysis.pruning import NOT_FINITE
+from mnist_viz.data.datasets import DIGITS
+from mnist_viz.engine.network import Network
 from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.snapshot import Model
-from mnist_viz.session.work import State
 from mnist_viz.views.questions.pruning import PruningPanel
-from tests.controllers.conftest import Program
-
-Weights = tuple[np.ndarray, ...]
+from tests.controllers.conftest import MakeGuest, Program
 
 
 @pytest.fixture
@@ -40,7 +39,8 @@ def settle(program: Program) -> None:
 
 
 def click(program: Program, button: str) -> None:
-    widget = program.app.window.findChild(object, button)  # type: ignore[call-overload]
+    widget = program.app.window.findChild(QPushButton, button)
+    assert isinstance(widget, QPushButton)
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
@@ -50,7 +50,7 @@ def shown(program: Program) -> Model:
     return frame.model
 
 
-def smallest(model: Model, share: float) -> list[np.ndarray]:
+def smallest(model: Model, share: float) -> list[NDArray[np.bool_]]:
     """Which weights of each layer are among the smallest of all, by sorting them."""
     flat = np.abs(np.concatenate([each.ravel() for each in model.weights]))
     limit = np.sort(flat)[round(share * len(flat)) - 1]
@@ -86,7 +86,13 @@ def test_what_is_pruned_stays_gone_in_the_branch_that_goes_on(
     for weights, zeros in zip(shown(program).weights, gone, strict=True):
         assert not weights[zeros].any()
         assert weights[~zeros].all()
-    assert program.app.runs.tree.list.topLevelItemCount() >= 1
+    program.app.window.open_panel("runs")
+    program.app.tick()
+    row = next(row for row in program.app.runs.tree.rows if row.number == 2)
+    assert (row.name, row.origin, row.settings) == ("80% pruned", "from epoch 3 of Run 1", "keep zeros off → on")
+    assert [(m.step, m.kind) for group in program.app.timeline.track.groups for m in group.marks][:1] == [
+        (30, "edited")
+    ]
     assert not panel.choice()  # what is shown now is seen as it is
 
 
@@ -103,3 +109,46 @@ def test_the_first_weights_are_trained_again_without_what_was_pruned(program: Pr
     for weights, zeros in zip(shown(program).weights, gone, strict=True):
         assert not weights[zeros].any()
     assert [(one.step, one.kind) for one in run.incidents] == [(0, "edited")]
+
+
+def test_the_edits_go_with_the_cursor_to_other_moments(program: Program, panel: PruningPanel) -> None:
+    panel.slider.setValue(500)
+    before = program.session.timeline.frames[0]
+    program.session.go_to(0)
+    settle(program)
+    total = sum(each.size for each in before.model.weights)
+    assert panel.sentences[1] == f"Not trained yet. 50% pruned: {round(total / 2):,} of {total:,} weights are zero"
+
+
+def test_the_edits_stay_until_they_can_be_trained(program: Program, panel: PruningPanel, guest: MakeGuest) -> None:
+    panel.slider.setValue(500)
+    program.open_model(str(guest()))
+    click(program, "pruning-branch")
+    assert "no recorded moments" in program.text()
+    assert panel.choice().share == 0.5
+    assert len(program.session.runs) == 1
+
+
+def test_a_network_that_diverged_gets_a_sentence(program: Program, panel: PruningPanel) -> None:
+    network = Network((784, 8, 10))
+    network.parameters[:] = np.nan
+    program.session.show_guest(Model.of(network), DIGITS)
+    settle(program)
+    assert panel.message == NOT_FINITE
+    program.session.go_live()
+    settle(program)
+    assert panel.message == ""
+
+
+def test_a_network_without_hidden_layers_can_be_pruned(program: Program, settings: Settings) -> None:
+    program.session.reset(replace(settings, hidden=()))
+    program.rest()
+    panel = opened(program)
+    panel.slider.setValue(900)
+    program.app.display.choose(0, 3)
+    panel.tabs.setCurrentIndex(1)
+    settle(program)
+    panel.removed.click()
+    settle(program)
+    assert panel.sentences[1].startswith("Not trained yet. 90% pruned, 1 neuron removed")
+    assert "%" in panel.sentences[0]
