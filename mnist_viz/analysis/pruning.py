@@ -133,8 +133,10 @@ def edited(network: Network, edits: Edits) -> Network:
     """
     result = _copy(network)
     weights = [layer.weights for layer in result.layers]
-    for own, limit in zip(weights, thresholds(weights, [edits.share], by_layer=edits.by_layer)[0], strict=True):
-        own[np.abs(own) <= limit] = 0.0
+    limits = thresholds(weights, [edits.share], by_layer=edits.by_layer)[0] if edits.share else []
+    for own, limit in zip(weights, limits, strict=False):
+        if limit >= 0:
+            np.copyto(own, 0.0, where=np.abs(own) <= limit)
     for layer, neuron in edits.removed:
         if layer < len(weights) and neuron < weights[layer].shape[1]:
             weights[layer][:, neuron] = 0.0
@@ -155,14 +157,17 @@ def thresholds(weights: Sequence[Floats], shares: Sequence[float], *, by_layer: 
     Of n weights those of the smallest magnitude are removed, round(share * n) of them, and with the last one all that
     are as small as it is.
     """
+    groups = [np.abs(own).ravel() for own in weights]
     if not by_layer:
-        return [limits * len(weights) for limits in thresholds([_flat(weights)], shares, by_layer=True)]
-    counts = [[round(share * own.size) for own in weights] for share in shares]
-    magnitudes = []
-    for k, own in enumerate(weights):
-        places = sorted({count[k] - 1 for count in counts if count[k]})
-        magnitudes.append(np.partition(np.abs(own), places, axis=None) if places else own)
-    return [[float(all_[n - 1]) if n else -1.0 for n, all_ in zip(row, magnitudes, strict=True)] for row in counts]
+        groups = [np.concatenate(groups)]
+    limits: Floats = np.full((len(shares), len(groups)), -1.0)
+    for k, magnitudes in enumerate(groups):
+        counts = np.array([round(share * magnitudes.size) for share in shares])
+        some = counts > 0
+        magnitudes.partition(np.unique(counts[some]) - 1)
+        limits[some, k] = magnitudes[counts[some] - 1]
+    found: list[list[float]] = np.broadcast_to(limits, (len(shares), len(weights))).tolist()
+    return found
 
 
 def with_zeros_of(network: Network, pruned: Network) -> Network:
@@ -262,7 +267,3 @@ def _finite(network: Network) -> Network:
 
 def _copy(network: Network) -> Network:
     return Network(network.sizes, network.activation, biases=network.biases, parameters=network.parameters.copy())
-
-
-def _flat(weights: Sequence[Floats]) -> Floats:
-    return np.concatenate([own.ravel() for own in weights])
