@@ -22,7 +22,7 @@ from mnist_viz.engine.metrics import format_accuracy, format_probability
 from mnist_viz.engine.samples import is_colour
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import MessageStack
-from mnist_viz.views.number_text import format_value
+from mnist_viz.views.number_text import format_number
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.pruning_curve import PruningCurve
 from mnist_viz.views.questions.weight_picture import WeightPicture
@@ -49,14 +49,14 @@ class PruningPanel(QuestionPanel):
 
     key = "pruning"
     title = "Break and prune"
-    sentence = "What the network is without some of its weights. The edits apply to whichever moment is shown"
+    sentence = "Take weights out of the network, at whichever moment is shown"
     explanation = (
         "<p><b>Prune.</b> The smallest |w| go: of all weights together, or the same share of each layer; biases stay "
         "(magnitude pruning, Han, Pool, Tran and Dally 2015, arXiv:1506.02626). At another moment the smallest are "
         "sought again among the weights of that moment.</p>"
         "<p><b>Neuron.</b> Click a neuron anywhere. To remove it is to set its bias and its weights, in and out, to 0. "
-        "Drag over the picture to rub weights out, Ctrl+drag to pan; click one to set its value. Without colour: "
-        "gone. Of a colour picture red, green and blue stand side by side. All this stays with the same weights when "
+        "Drag over the picture to rub weights out, Ctrl+drag to pan; click one to set its value. What is gone is "
+        "grey. Of a colour picture red, green and blue stand side by side. All this stays with the same weights when "
         "the moment shown is another.</p>"
         "<p><b>Go on from here</b> makes a branch from the moment shown, with these edits, in which weights that are 0 "
         "stay 0 (setting <i>Keep zeros</i>). <b>Start again from the first weights</b> trains the run's first weights "
@@ -105,6 +105,7 @@ class PruningPanel(QuestionPanel):
             self._accuracy, self._done, self._reading,
             row(self.branch_button, self.restart_button, None, spacing=GRID // 2), spacing=GRID // 2, parent=content,
         )  # fmt: skip
+        content.setMinimumWidth(1)  # parts are squeezed rather than cut
         area.setWidget(content)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -243,7 +244,7 @@ class PruningPanel(QuestionPanel):
         if entry < 0:
             self._neuron.set_texts(f"{name}: rub out weights, or click one to set it", name)
             return
-        now, before = (format_value(float(each[entry]), signed=True) for each in (found.after, found.before))
+        now, before = (format_number(float(each[entry])) for each in (found.after, found.before))
         said = f"{self._name_of(entry)}: {now}" + (f", was {before}" if now != before else "")
         self._neuron.set_texts(f"{name}, weight from {said}", f"From {said}", said)
 

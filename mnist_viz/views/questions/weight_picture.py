@@ -5,10 +5,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPolygonF
+from PySide6.QtGui import QKeyEvent, QPainterPath, QPolygonF
+from PySide6.QtWidgets import QGraphicsPathItem
 
 from mnist_viz.engine.samples import Shape
 from mnist_viz.views.plots.heatmap import HeatmapFigure
+from mnist_viz.views.theme import Theme, color
 
 Floats = NDArray[np.floating]
 
@@ -17,7 +19,7 @@ _RUBS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 class WeightPicture(HeatmapFigure):
-    """One value a weight; what is gone has no colour. The three colours of a pixel stand in pictures side by side.
+    """One value a weight; what is gone is grey. The three colours of a pixel stand in pictures side by side.
 
     With the focus on it the arrows choose a weight, and Delete rubs it out.
     """
@@ -34,9 +36,17 @@ class WeightPicture(HeatmapFigure):
         self._inputs: NDArray[np.intp] = np.zeros((0, 0), np.intp)  # the number of the input at each place; -1 for none
         self._shape: tuple[int, Shape | None] = (0, None)
         self.chosen = -1
+        self._gone = QGraphicsPathItem()  # below the picture, which leaves them out
+        self._gone.setPen(Qt.PenStyle.NoPen)
+        self._gone.setZValue(-10)
+        self.view.addItem(self._gone, ignoreBounds=True)
         self.view.lassos = True
         self.view.lasso_dragged.connect(self._on_dragged)
         self.clicked.connect(self._on_place_clicked)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._gone.setBrush(color(theme.muted, 0.35))
 
     def set_weights(self, weights: Floats, image_shape: Shape | None, limit: float) -> None:
         """Show `weights`, (inputs,), in colours from -limit to limit, as pictures of that shape if there is one."""
@@ -44,6 +54,11 @@ class WeightPicture(HeatmapFigure):
             self._shape = len(weights), image_shape
             self._inputs = _places(len(weights), image_shape)
             self.chosen = -1
+            rows, columns = self._inputs.shape
+            area = QPainterPath()
+            area.addRect(0, 0, columns, rows - 1)
+            area.addRect(0, rows - 1, int(np.count_nonzero(self._inputs[-1] >= 0)), 1)
+            self._gone.setPath(area)
         shown = np.where(weights == 0, np.float32(np.nan), weights.astype(np.float32, copy=False))
         self.set_values(np.append(shown, np.float32(np.nan))[self._inputs], -limit, limit)
         self.set_chosen_input(self.chosen)
