@@ -74,7 +74,6 @@ class EditedNetwork:
         gone: how many of them are zero after the edits.
         neuron: the chosen one; None if there is none.
         before, after: (inputs,) its weights.
-        removed: whether it was removed.
         limit: of the colours for its weights.
         image_shape: of the picture that its inputs are; None if they are neurons, or no picture.
         reads_before, reads_after: class and probability, 0 to 1, of the picture on the pad; None without one.
@@ -87,7 +86,6 @@ class EditedNetwork:
     neuron: tuple[int, int] | None = None
     before: Floats = field(default_factory=lambda: np.zeros(0))
     after: Floats = field(default_factory=lambda: np.zeros(0))
-    removed: bool = False
     limit: float = 1.0
     image_shape: Shape | None = None
     reads_before: tuple[str, float] | None = None
@@ -203,7 +201,7 @@ def edited_network(subject: Subject, edits: Edits, _watch: Watch) -> EditedNetwo
     own = np.ascontiguousarray(network.layers[layer].weights[:, neuron])
     return EditedNetwork(
         *known, (layer, neuron), own, np.ascontiguousarray(after.layers[layer].weights[:, neuron]),
-        (layer, neuron) in edits.removed, weight_limit(own), subject.image_shape if layer == 0 else None, *reads,
+        weight_limit(own), subject.image_shape if layer == 0 else None, *reads,
     )  # fmt: skip
 
 

@@ -147,6 +147,18 @@ def test_a_weight_is_set_by_hand(asked: Asked) -> None:
     assert asked.panel.value.value() == 1.5
 
 
+def test_what_is_being_typed_stays_when_an_answer_comes(asked: Asked) -> None:
+    asked.choose((0, 2))
+    asked.click(8)
+    asked.panel.value.setFocus()
+    asked.panel.value.selectAll()
+    QTest.keyClicks(asked.panel.value, "0.2")
+    asked.answer()
+    QTest.keyClicks(asked.panel.value, "5")
+    QTest.keyClick(asked.panel.value, Qt.Key.Key_Return)
+    assert asked.panel.choice().weights == {(0, 8, 2): 0.25}
+
+
 def test_the_keyboard_chooses_weights_and_rubs_them_out(asked: Asked) -> None:
     asked.choose((0, 2))
     picture = asked.panel.picture

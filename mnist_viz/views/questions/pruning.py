@@ -66,7 +66,7 @@ class PruningPanel(QuestionPanel):
         "goes on with its own weights, changed by the same factors, and of them too what is gone is 0.</p>"
     )
     questions: ClassVar[Mapping[str, Question]] = {
-        "edited": Question(edited_network, frozenset({"network", "picture", "neuron", "choice"}), quick=True),
+        "edited": Question(edited_network, frozenset({"network", "picture", "neuron", "choice"})),
         "accuracy": Question(accuracy_after, frozenset({"network", "examples", "choice"})),
         "curve": Question(accuracy_by_share, frozenset({"network", "examples"})),
     }
@@ -222,14 +222,17 @@ class PruningPanel(QuestionPanel):
         if found.neuron != before.neuron:
             self.picture.set_chosen_input(-1)
         self.picture.set_weights(found.after, found.image_shape, found.limit)
-        self._show_checked(self.removed, found.removed)
-        self._show_weight()
+        self._show_checked(self.removed, found.neuron in self._edits.removed)
+        if found.neuron != before.neuron or not (self.value.hasFocus() and self.value.lineEdit().isModified()):
+            self._show_weight()  # else somebody is typing
 
     def _show_weight(self) -> None:
-        chosen = self.picture.chosen
+        found, chosen = self._shown, self.picture.chosen
         self.value.setEnabled(chosen >= 0)
-        if chosen >= 0:
-            self.value.set_value(float(f"{float(self._shown.after[chosen]):.4g}"))
+        if chosen >= 0 and found.neuron is not None:
+            layer, number = found.neuron
+            now = float(f"{float(found.after[chosen]):.4g}")
+            self.value.set_value(self._edits.weights.get((layer, chosen, number), now))
         else:
             self.value.lineEdit().clear()
         self._say_which(chosen)
@@ -365,6 +368,7 @@ class PruningPanel(QuestionPanel):
             self._show_weight()
         else:
             self._set_weights({chosen: value}, ("set", self._shown.neuron, chosen))
+            self._show_weight()
 
     @Slot(int, int)
     def _on_hovered(self, row: int, column: int) -> None:
