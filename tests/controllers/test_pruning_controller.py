@@ -147,7 +147,7 @@ def test_a_network_without_hidden_layers_can_be_pruned(program: Program, setting
     program.app.display.choose(0, 3)
     panel.tabs.setCurrentIndex(1)
     settle(program)
-    panel.removed.click()
+    panel.neuron.removed.click()
     settle(program)
     assert panel.sentences[1].startswith("Not trained yet. 90% pruned, 1 neuron removed")
     assert "%" in panel.sentences[0]

@@ -51,10 +51,10 @@ class Asked:
 
     def at(self, number: int) -> QPoint:
         """Where the weight from this input is."""
-        return cell(self.panel.picture, *self.panel.picture.place_of(number))
+        return cell(self.panel.neuron.picture, *self.panel.neuron.picture.place_of(number))
 
     def click(self, number: int) -> None:
-        QTest.mouseClick(self.panel.picture.viewport(), LEFT, pos=self.at(number))
+        QTest.mouseClick(self.panel.neuron.picture.viewport(), LEFT, pos=self.at(number))
 
 
 @pytest.fixture
@@ -110,22 +110,22 @@ def test_the_curve_is_worked_out_only_where_it_is_seen(asked: Asked) -> None:
 
 def test_a_neuron_is_removed_and_put_back(asked: Asked) -> None:
     asked.choose((0, 4))
-    asked.panel.removed.click()
+    asked.panel.neuron.removed.click()
     assert asked.panel.choice().removed == {(0, 4)}
     assert asked.panel.sentences[1] == "1 neuron removed: 39 of 195 weights are zero"
     asked.choose((0, 3))
-    assert not asked.panel.removed.isChecked()
+    assert not asked.panel.neuron.removed.isChecked()
     asked.choose((0, 4))
-    assert asked.panel.removed.isChecked()
-    asked.panel.removed.click()
+    assert asked.panel.neuron.removed.isChecked()
+    asked.panel.neuron.removed.click()
     assert not asked.panel.choice()
 
 
 def test_the_mouse_rubs_weights_out_and_one_undo_brings_them_back(asked: Asked) -> None:
     asked.choose((0, 2))
-    drag(asked.panel.picture, asked.at(7), asked.at(10))
+    drag(asked.panel.neuron.picture, asked.at(7), asked.at(10))
     assert asked.panel.choice().weights == {(0, number, 2): 0.0 for number in (7, 8, 9, 10)}
-    values = asked.panel.picture.values
+    values = asked.panel.neuron.picture.values
     assert values is not None
     assert np.isnan(values[1, 1:5]).all()
     assert np.isfinite(values[0]).all()
@@ -135,33 +135,33 @@ def test_the_mouse_rubs_weights_out_and_one_undo_brings_them_back(asked: Asked) 
 
 def test_a_weight_is_set_by_hand(asked: Asked) -> None:
     asked.choose((0, 2))
-    assert not asked.panel.value.isEnabled()
+    assert not asked.panel.neuron.value.isEnabled()
     asked.click(8)
-    QTest.keyClicks(asked.panel.value.lineEdit(), "x")  # no number
-    asked.panel.value.lineEdit().setText("1.5")
-    QTest.keyClick(asked.panel.value, Qt.Key.Key_Return)
+    QTest.keyClicks(asked.panel.neuron.value.lineEdit(), "x")  # no number
+    asked.panel.neuron.value.lineEdit().setText("1.5")
+    QTest.keyClick(asked.panel.neuron.value, Qt.Key.Key_Return)
     assert asked.panel.choice().weights == {(0, 8, 2): 1.5}
-    asked.panel.value.lineEdit().setText("1e30")
-    QTest.keyClick(asked.panel.value, Qt.Key.Key_Return)
+    asked.panel.neuron.value.lineEdit().setText("1e30")
+    QTest.keyClick(asked.panel.neuron.value, Qt.Key.Key_Return)
     assert asked.panel.choice().weights == {(0, 8, 2): 1.5}
-    assert asked.panel.value.value() == 1.5
+    assert asked.panel.neuron.value.value() == 1.5
 
 
 def test_what_is_being_typed_stays_when_an_answer_comes(asked: Asked) -> None:
     asked.choose((0, 2))
     asked.click(8)
-    asked.panel.value.setFocus()
-    asked.panel.value.selectAll()
-    QTest.keyClicks(asked.panel.value, "0.2")
+    asked.panel.neuron.value.setFocus()
+    asked.panel.neuron.value.selectAll()
+    QTest.keyClicks(asked.panel.neuron.value, "0.2")
     asked.answer()
-    QTest.keyClicks(asked.panel.value, "5")
-    QTest.keyClick(asked.panel.value, Qt.Key.Key_Return)
+    QTest.keyClicks(asked.panel.neuron.value, "5")
+    QTest.keyClick(asked.panel.neuron.value, Qt.Key.Key_Return)
     assert asked.panel.choice().weights == {(0, 8, 2): 0.25}
 
 
 def test_the_keyboard_chooses_weights_and_rubs_them_out(asked: Asked) -> None:
     asked.choose((0, 2))
-    picture = asked.panel.picture
+    picture = asked.panel.neuron.picture
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Left):
         QTest.keyClick(picture, key)
     assert picture.chosen == 6
@@ -172,13 +172,13 @@ def test_the_keyboard_chooses_weights_and_rubs_them_out(asked: Asked) -> None:
 def test_weights_from_neurons_and_from_colours_can_be_chosen(asked: Asked) -> None:
     asked.choose((1, 0))
     asked.click(4)
-    QTest.keyClick(asked.panel.picture, Qt.Key.Key_Delete)
+    QTest.keyClick(asked.panel.neuron.picture, Qt.Key.Key_Delete)
     assert asked.panel.choice().weights == {(1, 4, 0): 0.0}
     asked.shape, asked.sizes = (3, 4, 3), (36, 5, 3)
     asked.choose((0, 0))
     for number in (0, 1, 35):
         asked.click(number)
-        assert asked.panel.picture.chosen == number
+        assert asked.panel.neuron.picture.chosen == number
 
 
 def test_edits_of_another_network_are_forgotten(asked: Asked) -> None:

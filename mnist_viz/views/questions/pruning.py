@@ -19,29 +19,23 @@ from mnist_viz.analysis.pruning import (
 )
 from mnist_viz.analysis.subject import NO_NEURON, Question
 from mnist_viz.engine.metrics import format_accuracy, format_probability
-from mnist_viz.engine.samples import is_colour
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import MessageStack
-from mnist_viz.views.number_text import format_number
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.pruning_curve import PruningCurve
-from mnist_viz.views.questions.weight_picture import WeightPicture
-from mnist_viz.views.settings.inputs import NumberInput
+from mnist_viz.views.questions.weight_editor import LEAST_FIGURE, WeightEditor, show_checked
 from mnist_viz.views.theme import GRID, Theme
 from mnist_viz.views.widgets import Slider, column, label, push_button, row, tab_bar, tool_button
 
 MOST_UNDONE = 100
-LARGEST_WEIGHT = 1000.0
 
 _PAGES = {"Prune": ("edited", "accuracy", "curve"), "Neuron": ("edited", "accuracy")}
 _TIPS = (
     "Remove the smallest weights of the network",
     "Remove the chosen neuron, rub out weights into it, or set one by hand",
 )
-_COLOURS = "red", "green", "blue"
 _STEPS = 1000  # of the slider, from no weight to all of them
 _ROOM_FOR_WORDS, _ROOM_FOR_ALL = 420, 260  # units of width and of height
-_LEAST_FIGURE = 13 * GRID
 
 
 class PruningPanel(QuestionPanel):
@@ -87,7 +81,11 @@ class PruningPanel(QuestionPanel):
         self.restore_button.clicked.connect(self.restore)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._make_pruning())
-        self.neuron_page = MessageStack(self._make_neuron())
+        self.neuron = WeightEditor()
+        self.neuron.removal_toggled.connect(self._on_removal_toggled)
+        self.neuron.rubbed.connect(self._on_rubbed)
+        self.neuron.weight_set.connect(self._on_weight_set)
+        self.neuron_page = MessageStack(self.neuron)
         self._stack.addWidget(self.neuron_page)
         self._accuracy, self._done, self._reading = FittingLabel("title"), FittingLabel("muted"), FittingLabel("muted")
         self.branch_button = push_button(
@@ -125,33 +123,12 @@ class PruningPanel(QuestionPanel):
         self.by_layer.toggled.connect(self._on_by_layer_toggled)
         self.curve = PruningCurve()
         self.curve.share_chosen.connect(self._on_share_chosen)
-        self.curve.setMinimumHeight(_LEAST_FIGURE)
+        self.curve.setMinimumHeight(LEAST_FIGURE)
         page = QWidget()
         self._caption = label("Remove the smallest", "muted")
         column(
             row(self._caption, (self.slider, 1), self._share, self.by_layer), (self.curve, 1), spacing=4, parent=page
         )
-        return page
-
-    def _make_neuron(self) -> QWidget:
-        self._neuron = FittingLabel("caption")
-        self.picture = WeightPicture()
-        self.picture.weight_chosen.connect(self._on_weight_chosen)
-        self.picture.rubbed.connect(self._on_rubbed)
-        self.picture.hovered.connect(self._on_hovered)
-        self.picture.setMinimumHeight(_LEAST_FIGURE)
-        self.removed = QCheckBox("Remove")
-        self.removed.setObjectName("pruning-remove")
-        self.removed.setToolTip("Set the neuron's bias and its weights, in and out, to 0")
-        self.removed.toggled.connect(self._on_removed_toggled)
-        self.value = NumberInput(_too_large, step=0.1)
-        self.value.setObjectName("pruning-value")
-        self.value.setAccessibleName("Value of the chosen weight")
-        self.value.setToolTip("The value of the chosen weight; 0 rubs it out")
-        self.value.setSizePolicy(self.by_layer.sizePolicy())
-        self.value.committed.connect(self._on_value_committed)
-        page = QWidget()
-        column(row((self._neuron, 1), self.removed, self.value), (self.picture, 1), spacing=4, parent=page)
         return page
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -167,7 +144,7 @@ class PruningPanel(QuestionPanel):
 
     def set_theme(self, theme: Theme) -> None:
         self.curve.set_theme(theme)
-        self.picture.set_theme(theme)
+        self.neuron.set_theme(theme)
 
     def wanted(self) -> Collection[str]:
         return list(_PAGES.values())[self.tabs.currentIndex()]
@@ -217,66 +194,19 @@ class PruningPanel(QuestionPanel):
         )
         self._reading.set_texts(*_of_the_picture(found, edited=bool(self._edits)))
         self.neuron_page.set_message(text="" if found.neuron is not None else NO_NEURON)
-        if found.neuron is None:
-            return
-        if found.neuron != before.neuron:
-            self.picture.set_chosen_input(-1)
-        self.picture.set_weights(found.after, found.image_shape, found.limit)
-        self._show_checked(self.removed, found.neuron in self._edits.removed)
-        if found.neuron != before.neuron or not (self.value.hasFocus() and self.value.lineEdit().isModified()):
-            self._show_weight()  # else somebody is typing
-
-    def _show_weight(self) -> None:
-        found, chosen = self._shown, self.picture.chosen
-        self.value.setEnabled(chosen >= 0)
-        if chosen >= 0 and found.neuron is not None:
-            layer, number = found.neuron
-            now = float(f"{float(found.after[chosen]):.4g}")
-            self.value.set_value(self._edits.weights.get((layer, chosen, number), now))
-        else:
-            self.value.lineEdit().clear()
-        self._say_which(chosen)
-
-    def _say_which(self, entry: int) -> None:
-        """Name the neuron, and the weight from this input; -1 for none."""
-        found = self._shown
-        if found.neuron is None:
-            return
-        layer, number = found.neuron
-        name = f"Output {number}" if layer == len(found.sizes) - 2 else f"Hidden {layer + 1}, neuron {number}"
-        if entry < 0:
-            self._neuron.set_texts(f"{name}: rub out weights, or click one to set it", name)
-            return
-        now, before = (format_number(float(each[entry])) for each in (found.after, found.before))
-        said = f"{self._name_of(entry)}: {now}" + (f", was {before}" if now != before else "")
-        self._neuron.set_texts(f"{name}, weight from {said}", f"From {said}", said)
-
-    def _name_of(self, entry: int) -> str:
-        """An input of the neuron."""
-        shape = self._shown.image_shape
-        if shape is None:
-            return f"neuron {entry}" if self._shown.neuron and self._shown.neuron[0] else f"number {entry}"
-        pixel, colour = divmod(entry, 3) if is_colour(shape) else (entry, -1)
-        y, x = divmod(pixel, shape[1])
-        return f"pixel ({x}, {y})" + (f", {_COLOURS[colour]}" if colour >= 0 else "")
+        self.neuron.set_found(found, self._edits)
 
     def _show_edits(self) -> None:
         edits = self._edits
         self.slider.blockSignals(True)
         self.slider.setValue(round(_STEPS * edits.share))
         self.slider.blockSignals(False)
-        self._show_checked(self.by_layer, edits.by_layer)
+        show_checked(self.by_layer, edits.by_layer)
         self._share.setText(f"{edits.share:6.1%}")
         self.curve.set_share(edits.share, by_layer=edits.by_layer)
         self.undo_button.setEnabled(bool(self._past))
         for button in (self.restore_button, self.branch_button, self.restart_button):
             button.setEnabled(bool(edits))
-
-    @staticmethod
-    def _show_checked(box: QCheckBox, checked: bool) -> None:
-        box.blockSignals(True)
-        box.setChecked(checked)
-        box.blockSignals(False)
 
     def _edit(self, edits: Edits, what: object = None) -> None:
         """Make these the edits; one undo takes back all that came without a break of the same, `what` is not None."""
@@ -344,39 +274,21 @@ class PruningPanel(QuestionPanel):
         self._edit(replace(self._edits, by_layer=checked))
 
     @Slot(bool)
-    def _on_removed_toggled(self, checked: bool) -> None:
+    def _on_removal_toggled(self, checked: bool) -> None:
         if self._shown.neuron is not None:
             one = frozenset({self._shown.neuron})
             removed = self._edits.removed | one if checked else self._edits.removed - one
             self._edit(replace(self._edits, removed=removed))
 
-    @Slot(int)
-    def _on_weight_chosen(self, number: int) -> None:
-        self.picture.set_chosen_input(number)
-        self._show_weight()
+    @Slot(int, float)
+    def _on_weight_set(self, entry: int, value: float) -> None:
+        self._set_weights({entry: value}, ("set", self._shown.neuron, entry))
 
     @Slot(object, bool)
     def _on_rubbed(self, numbers: frozenset[int], ended: bool) -> None:
         self._set_weights(dict.fromkeys(numbers, 0.0), "rubbed")
         if ended:
             self._end_edit()
-
-    @Slot()
-    def _on_value_committed(self) -> None:
-        value, chosen = self.value.value(), self.picture.chosen
-        if chosen < 0 or value is None or _too_large(value):
-            self._show_weight()
-        else:
-            self._set_weights({chosen: value}, ("set", self._shown.neuron, chosen))
-            self._show_weight()
-
-    @Slot(int, int)
-    def _on_hovered(self, row: int, column: int) -> None:
-        self._say_which(self.picture.input_at(row, column) if row >= 0 else self.picture.chosen)
-
-
-def _too_large(number: float) -> str | None:
-    return None if abs(number) <= LARGEST_WEIGHT else f"A weight is at most {LARGEST_WEIGHT:,.0f}"
 
 
 def _of_the_picture(found: EditedNetwork, *, edited: bool) -> tuple[str, ...]:
