@@ -31,6 +31,7 @@ from mnist_viz.controllers.microscope import PANELS, MicroscopeController
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.picture_export import PictureExportController
 from mnist_viz.controllers.preferences import Preferences
+from mnist_viz.controllers.pruning import PruningController
 from mnist_viz.controllers.runs import RunsController
 from mnist_viz.controllers.saved_drawings import SavedDrawingsController
 from mnist_viz.controllers.session_files import SessionFilesController
@@ -192,6 +193,8 @@ class App(QObject):
         self.tree = RunsController(self.session, self.runs, self.window, self.notices)
         self.undo = UndoController(self.session, actions)
         self.diagnosis = DiagnosisController(self.session, self.notices, self.tree)
+        self.pruning = PruningController(self.session, self.tree, self.notices)
+        self.microscope.panel_made.connect(self.pruning.connect_panel)
         self.files = FilesController(self.session, self.window, self.notices, access)
         self.pictures = PictureExportController(
             self.session, self.window, self.curves, self.notices, self._redraw, access,

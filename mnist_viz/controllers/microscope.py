@@ -28,11 +28,12 @@ from mnist_viz.views.questions.embedding import EmbeddingPanel
 from mnist_viz.views.questions.health import HealthPanel
 from mnist_viz.views.questions.neuron import NeuronPanel
 from mnist_viz.views.questions.panel import QuestionPanel
+from mnist_viz.views.questions.pruning import PruningPanel
 from mnist_viz.views.questions.why import WhyPanel
 from mnist_viz.views.theme import Theme
 from mnist_viz.views.window import MainWindow
 
-PANELS: Sequence[type[QuestionPanel]] = (NeuronPanel, WhyPanel, BlendPanel, EmbeddingPanel, HealthPanel)
+PANELS: Sequence[type[QuestionPanel]] = (NeuronPanel, WhyPanel, BlendPanel, EmbeddingPanel, HealthPanel, PruningPanel)
 """What can be asked: a panel here has a place in the menu *Look closer*."""
 
 SECONDS_BETWEEN_ANSWERS = 0.1

@@ -14,7 +14,7 @@ from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_words import changes_in_words, moment_in_words, settings_in_words, shortened
 from mnist_viz.recording.runs import Removed, Runs
 from mnist_viz.recording.snapshot import Frame
-from mnist_viz.session.session import Session
+from mnist_viz.session.session import Edit, Session
 from mnist_viz.session.work import BUSY, State
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.views.runs.branch_dialog import BranchDialog
@@ -153,6 +153,13 @@ class RunsController(QObject):
     @Slot()
     def _on_branch_finished(self) -> None:
         self._asked = None
+
+    def continue_edited(self, frame: Frame, settings: Settings, name: str, edit: Edit) -> None:
+        """Make a branch of the active run from an edited network in the place of the one of `frame`, and train it."""
+        session = self._session
+        session.timeline.show(frame)
+        self._to_train = (session.run.number, frame.step)
+        session.branch(settings, name, edit)
 
     def continue_from(self, step: int, settings: Settings, name: str) -> None:
         """Make a branch of the active run from the moment after `step` batches, and train it."""

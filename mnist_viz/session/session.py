@@ -50,7 +50,14 @@ class Session(TrainingSession):
                 self._guest = None  # it can read none of these data
         self._start(settings or self.settings)
 
-    def reset(self, settings: Settings | None = None, *, first_weights: Model | None = None) -> None:
+    def reset(
+        self,
+        settings: Settings | None = None,
+        *,
+        first_weights: Model | None = None,
+        name: str = "",
+        edited: str = "",
+    ) -> None:
         """Start again from the first weights: the same ones if the settings are the same.
 
         The run before stays in the tree, if it has been trained.
@@ -58,17 +65,21 @@ class Session(TrainingSession):
         Args:
             settings: of the new run; by default the present ones.
             first_weights: train on from this model, whose architecture the settings must have.
+            name: of the run.
+            edited: a sentence that says how the first weights were changed by hand.
         """
         self._guest = None
         self._waiting.clear()
-        self._start(settings or self.settings, first_weights)
+        self._start(settings or self.settings, first_weights, name, edited)
 
     def reset_new(self) -> None:
         """Start again from other first weights, and another order of the samples."""
         self._first_weights = None
         self.reset(replace(self.settings, seed=self.settings.seed + 1))
 
-    def _start(self, settings: Settings, first_weights: Model | None = None) -> None:
+    def _start(
+        self, settings: Settings, first_weights: Model | None = None, name: str = "", edited: str = ""
+    ) -> None:  # fmt: skip
         if first_weights is not None:
             self._first_weights = first_weights.parameters
         elif self.settings.needs_reset(settings.check()):
@@ -83,10 +94,10 @@ class Session(TrainingSession):
         self._waiting = [action for action in self._waiting if action is self._playing]
         self._build(
             lambda: new_trainer(settings, dataset, parameters),
-            lambda ready: self._new_run(ready, dataset, from_model=parameters is not None),
+            lambda ready: self._new_run(ready, dataset, name, edited, from_model=parameters is not None),
         )
 
-    def _new_run(self, ready: Ready, dataset: Dataset, *, from_model: bool) -> Run:
+    def _new_run(self, ready: Ready, dataset: Dataset, name: str, edited: str, *, from_model: bool) -> Run:
         before, trainer = self.runs.active, ready.trainer
         number, color = self.runs.next_number, self.runs.next_color(RUN_COLORS)
         replaced = before is not None and before.steps == 0 and not self.runs.children(before)
@@ -94,6 +105,9 @@ class Session(TrainingSession):
             number, color = before.number, before.color
             self.runs.drop(before)
         run = new_run(trainer, dataset, number, color, from_model=from_model)
+        run.name = name or run.name
+        if edited:
+            run.incidents.append(Incident(ready.frame.step, EDITED, edited))
         run.timeline.add(ready.frame)
         self._datasets[dataset.name, len(dataset.train)] = dataset
         self.runs.add(run)

@@ -1,0 +1,134 @@
+"""The weights into one neuron as a picture, in which the mouse chooses a weight or rubs out those it goes over."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QPainterPath, QPolygonF
+from PySide6.QtWidgets import QGraphicsPathItem
+
+from mnist_viz.engine.samples import Shape
+from mnist_viz.views.plots.heatmap import HeatmapFigure
+from mnist_viz.views.theme import Theme, color
+
+Floats = NDArray[np.floating]
+
+_MOVES = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
+_RUBS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+
+
+class WeightPicture(HeatmapFigure):
+    """One value a weight; what is gone is grey. The three colours of a pixel stand in pictures side by side.
+
+    With the focus on it the arrows choose a weight, and Delete rubs it out.
+    """
+
+    weight_chosen = Signal(int)  # number of the input
+    rubbed = Signal(object, bool)  # frozenset of numbers of inputs; whether the stroke has ended
+
+    def __init__(self) -> None:
+        super().__init__("pruning-weights", "Weights into the neuron")
+        self.setAccessibleDescription(
+            "click to choose a weight, drag to rub out, Ctrl+drag to pan; arrows choose, Delete rubs out"
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._inputs: NDArray[np.intp] = np.zeros((0, 0), np.intp)  # the number of the input at each place; -1 for none
+        self._shape: tuple[int, Shape | None] = (0, None)
+        self.chosen = -1
+        self._gone = QGraphicsPathItem()  # below the picture, which leaves them out
+        self._gone.setPen(Qt.PenStyle.NoPen)
+        self._gone.setZValue(-10)
+        self.view.addItem(self._gone, ignoreBounds=True)
+        self.view.lassos = True
+        self.view.lasso_dragged.connect(self._on_dragged)
+        self.clicked.connect(self._on_place_clicked)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._gone.setBrush(color(theme.muted, 0.35))
+
+    def set_weights(self, weights: Floats, image_shape: Shape | None, limit: float) -> None:
+        """Show `weights`, (inputs,), in colours from -limit to limit, as pictures of that shape if there is one."""
+        if self._shape != (len(weights), image_shape):
+            self._shape = len(weights), image_shape
+            self._inputs = _places(len(weights), image_shape)
+            self.chosen = -1
+            rows, columns = self._inputs.shape
+            area = QPainterPath()
+            area.addRect(0, 0, columns, rows - 1)
+            area.addRect(0, rows - 1, int(np.count_nonzero(self._inputs[-1] >= 0)), 1)
+            self._gone.setPath(area)
+        shown = np.where(weights == 0, np.float32(np.nan), weights.astype(np.float32, copy=False))
+        self.set_values(np.append(shown, np.float32(np.nan))[self._inputs], -limit, limit)
+        self.set_chosen_input(self.chosen)
+
+    def set_chosen_input(self, number: int) -> None:
+        """Frame the weight from this input; -1 for none."""
+        self.chosen = number
+        self.set_chosen(*(self.place_of(number) if number >= 0 else (-1, -1)))
+
+    def place_of(self, number: int) -> tuple[int, int]:
+        """Row and column of the weight from this input."""
+        row, column = np.argwhere(self._inputs == number)[0].tolist()
+        return row, column
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.key() in (*_MOVES, *_RUBS) and self._inputs.size:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self._press(Qt.Key(event.key()))
+                return True
+        return super().event(event)
+
+    def _press(self, key: Qt.Key) -> None:
+        if key in _RUBS:
+            if self.chosen >= 0:
+                self.rubbed.emit(frozenset({self.chosen}), True)
+            return
+        if self.chosen < 0:
+            self.weight_chosen.emit(0)
+            return
+        row, column = (at + by for at, by in zip(self.place_of(self.chosen), _MOVES[key], strict=True))
+        self._choose(row, column)
+
+    def _choose(self, row: int, column: int) -> None:
+        number = self.input_at(row, column)
+        if number >= 0:
+            self.weight_chosen.emit(number)
+
+    def input_at(self, row: int, column: int) -> int:
+        """The number of the input whose weight is there; -1 if there is none."""
+        rows, columns = self._inputs.shape
+        return int(self._inputs[row, column]) if 0 <= row < rows and 0 <= column < columns else -1
+
+    @Slot(int, int)
+    def _on_place_clicked(self, row: int, column: int) -> None:
+        self._choose(row, column)
+
+    @Slot(object, bool)
+    def _on_dragged(self, way: QPolygonF, ended: bool) -> None:
+        start, end = way.at(max(way.count() - 2, 0)), way.last()
+        between = end - start
+        steps = max(math.ceil(2 * max(abs(between.x()), abs(between.y()))), 1)
+        points = (start + between * (k / steps) for k in range(steps + 1))
+        numbers = frozenset(self._input_under(point) for point in points) - {-1}
+        self.rubbed.emit(numbers, ended)
+
+    def _input_under(self, point: QPointF) -> int:
+        return self.input_at(math.floor(point.y()), math.floor(point.x()))
+
+
+def _places(inputs: int, shape: Shape | None) -> NDArray[np.intp]:
+    """The number of the input at each row and column; -1 where there is none."""
+    numbers = np.arange(inputs)
+    if shape is not None and len(shape) == 3:
+        height, width, colours = shape
+        return numbers.reshape(height, width, colours).transpose(0, 2, 1).reshape(height, width * colours)
+    if shape is not None:
+        return numbers.reshape(shape)
+    columns = math.ceil(math.sqrt(inputs))
+    rows = -(-inputs // columns)
+    return np.append(numbers, np.full(rows * columns - inputs, -1)).reshape(rows, columns)
