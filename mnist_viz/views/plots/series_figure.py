@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
 
 from mnist_viz.views.plots.axes import TextOf
 from mnist_viz.views.plots.figure import Figure
@@ -12,6 +13,8 @@ from mnist_viz.views.plots.plot import Caption, Plot, Strokes, line
 from mnist_viz.views.theme import GRID, Theme, color
 
 Floats = NDArray[np.floating]
+
+_LEAST_HEIGHT = 84  # pixels of a plot with its caption
 
 
 class SeriesFigure(Figure):
@@ -38,10 +41,7 @@ class SeriesFigure(Figure):
             plot.left.setWidth(6 * GRID)
             plot.layout.setContentsMargins(0, 0, GRID, 0)
             plot.view.horizontal = True
-            if k < len(texts) - 1:
-                plot.hideAxis("bottom")
-            else:
-                plot.bottom.set_title(place_title)
+            plot.bottom.set_title(place_title)
             if k:
                 plot.view.setXLink(self.plots[0].view)
             self.addItem(caption, 2 * k, 0)
@@ -71,6 +71,16 @@ class SeriesFigure(Figure):
     @property
     def captions(self) -> Sequence[str]:
         return self._words
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Leave out the last plots where there is no room for all."""
+        if event is not None:  # pyqtgraph's own, before the figure is complete
+            room = min(max(self.height() // _LEAST_HEIGHT, 1), len(self.plots))
+            for k, (plot, caption) in enumerate(zip(self.plots, self._captions, strict=True)):
+                plot.setVisible(k < room)
+                caption.setVisible(k < room)
+                plot.showAxis("bottom", k == room - 1)
+        super().resizeEvent(event)
 
     def _draw(self) -> None:
         tint = color(self.theme.text)

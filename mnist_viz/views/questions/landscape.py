@@ -27,6 +27,7 @@ _PAGES = {
 }
 _LINE = 2  # the number of its page
 _MOMENTS = frozenset({"moments", "examples"})
+_LEAST_BARRIER = 0.005  # nats
 _ROOM_FOR_HINT = 300  # pixels of the panel's height
 _HINT = "Point at a place to read its loss, click a point to go to that moment"
 
@@ -65,6 +66,7 @@ class LandscapePanel(QuestionPanel):
     def make_content(self) -> QWidget:
         self._ends: Ends | None = None
         self._found: Landscape | None = None
+        self._chosen = "first", "shown"
         self.tabs = tab_bar("landscape-pages", "What is shown", _PAGES)
         self.tabs.currentChanged.connect(self._on_page_chosen)
         self._stack = QStackedWidget()
@@ -97,8 +99,7 @@ class LandscapePanel(QuestionPanel):
             Choice("landscape-from", "From", "The network at the left end of the line"),
             Choice("landscape-to", "To", "The network at the right end of the line"),
         )
-        for choice, key in zip(self.ends, ("first", "shown"), strict=True):
-            choice.setProperty("wanted", key)
+        for choice in self.ends:
             choice.setMinimumContentsLength(8)
             choice.activated.connect(self._on_end_activated)
         self.curves = SeriesFigure(
@@ -122,8 +123,7 @@ class LandscapePanel(QuestionPanel):
 
     def choice(self) -> tuple[str, str]:
         """The keys of both ends of the line."""
-        a, b = (str(choice.property("wanted")) for choice in self.ends)
-        return a, b
+        return self._chosen
 
     # Answers
 
@@ -152,13 +152,13 @@ class LandscapePanel(QuestionPanel):
 
     def _show_ends(self, found: Ends) -> None:
         self._ends = found
-        for choice in self.ends:
+        for choice, chosen in zip(self.ends, self._chosen, strict=True):
             known = [(choice.itemData(k), choice.itemText(k)) for k in range(choice.count())]
             if known != list(found.choices):
                 choice.clear()
                 for key, name in found.choices:
                     choice.addItem(name, key)
-            choice.choose(choice.property("wanted"))
+            choice.choose(chosen)
         if self._found is not None and self._found.path.origin is not found.origin:  # another run
             self._found = None
             nothing = np.zeros(0)
@@ -193,7 +193,8 @@ class LandscapePanel(QuestionPanel):
 
     def _show_line(self, found: LossLine) -> None:
         rise = found.barrier
-        barrier = "no barrier" if not rise > 0 else f"a barrier of {format_value(rise)}"
+        barrier = "no barrier" if rise < _LEAST_BARRIER else f"a barrier of {format_value(rise)}"
+        barrier = barrier if np.isfinite(rise) else "no number"
         a, b = found.names
         self.line_words.set_texts(
             f"From {a} to {b}: {barrier} in the loss over {found.pictures:,} {found.noun}, distance "
@@ -215,8 +216,10 @@ class LandscapePanel(QuestionPanel):
 
     @Slot(int)
     def _on_end_activated(self, _index: int) -> None:
-        for choice in self.ends:
-            choice.setProperty("wanted", choice.currentData())
+        a, b = (
+            choice.currentData() or chosen for choice, chosen in zip(self.ends, self._chosen, strict=True)
+        )  # fmt: skip
+        self._chosen = a, b
         self.choice_changed.emit()
 
     @Slot(int, int)
@@ -240,4 +243,5 @@ class LandscapePanel(QuestionPanel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.pointed.setVisible(self.height() >= _ROOM_FOR_HINT)
+        for words in (self.pointed, self.line_words):
+            words.setVisible(self.height() >= _ROOM_FOR_HINT)
