@@ -75,6 +75,7 @@ class Subject:
         examples: the validation pictures; None if there are none that the network can read.
         moments: the recorded ones of the run, ascending; none for a network from a file.
         others: this run's best moment, and the moment of each other run that is nearest to the epoch shown.
+        training: the training pictures; None if there are none that the network can read.
     """
 
     network: Network
@@ -87,6 +88,7 @@ class Subject:
     examples: Probe | None = None
     moments: Sequence[RecordedMoment] = ()
     others: Sequence[OtherNetwork] = ()
+    training: Probe | None = None
 
     def wanted_picture(self) -> NDArray[np.uint8]:
         """The picture, (inputs,).
@@ -138,8 +140,8 @@ class Question:
         answer: takes the subject, what was chosen in the panel, and a watch which it looks at now and then, since a
             newer question may have been asked; returns an immutable answer. Raises ValueError with a sentence for the
             user if there is none.
-        of: the parts of the subject ("network", "picture", "neuron", "examples", "moments", "others", or "choice") on
-            which the answer depends: it is asked again when one of them changes.
+        of: the parts of the subject ("network", "picture", "neuron", "examples", "moments", "others",
+            "training", or "choice") on which the answer depends: it is asked again when one of them changes.
         quick: whether it takes a few milliseconds at most, and is answered at once.
     """
 

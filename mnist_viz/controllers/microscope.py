@@ -28,13 +28,22 @@ from mnist_viz.views.questions.blend import BlendPanel
 from mnist_viz.views.questions.embedding import EmbeddingPanel
 from mnist_viz.views.questions.health import HealthPanel
 from mnist_viz.views.questions.landscape import LandscapePanel
+from mnist_viz.views.questions.neighbours import NeighboursPanel
 from mnist_viz.views.questions.neuron import NeuronPanel
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.why import WhyPanel
 from mnist_viz.views.theme import Theme
 from mnist_viz.views.window import MainWindow
 
-PANELS: Sequence[type[QuestionPanel]] = (NeuronPanel, WhyPanel, BlendPanel, EmbeddingPanel, HealthPanel, LandscapePanel)
+PANELS: Sequence[type[QuestionPanel]] = (
+    NeuronPanel,
+    WhyPanel,
+    BlendPanel,
+    EmbeddingPanel,
+    HealthPanel,
+    LandscapePanel,
+    NeighboursPanel,
+)
 """What can be asked: a panel here has a place in the menu *Look closer*."""
 
 SECONDS_BETWEEN_ANSWERS = 0.1
@@ -142,6 +151,7 @@ class MicroscopeController(QObject):
         panel.stop_requested.connect(partial(self._stop, kind.key))
         panel.neuron_chosen.connect(self._choose_neuron)
         panel.example_chosen.connect(self._on_example_chosen)
+        panel.training_example_chosen.connect(self._on_training_example_chosen)
         panel.picture_made.connect(self._drawing.show_picture)
         panel.picture_moved.connect(self._drawing.move_picture)
         panel.moment_chosen.connect(self._on_moment_chosen)
@@ -232,7 +242,8 @@ class MicroscopeController(QObject):
             "network": frame,
             "picture": self._drawing.picture,
             "neuron": self._neuron,
-            "examples": self._probe(),
+            "examples": self._probe("validation", MOST_EXAMPLES),
+            "training": self._probe("training", None),
             "moments": frames,
             "others": self._others(frame) if any("others" in one.of for one in panel.questions.values()) else (),
             "choice": panel.choice(),
@@ -252,6 +263,7 @@ class MicroscopeController(QObject):
                 for each in moments
             ),
             tuple(OtherNetwork(key, name, partial(_network, each)) for key, name, each in others),
+            parts["training"],
         )  # fmt: skip
 
     def _others(self, frame: Frame) -> tuple[tuple[str, str, Frame], ...]:
@@ -268,8 +280,8 @@ class MicroscopeController(QObject):
         found = ((key, name, frame_at(one, epoch)) for key, name, one, epoch in wanted)
         return tuple((key, name, moment.frame) for key, name, moment in found if moment is not None)
 
-    def _probe(self) -> Probe | None:
-        """Validation pictures that the network shown can read."""
+    def _probe(self, part: str, most: int | None) -> Probe | None:
+        """Pictures of a part of the data set, if the network shown can read them; at most `most`, None for all."""
         session, frame = self._session, self._session.shown
         data, names = session.shown_dataset, session.class_names
         if data is None or frame is None:
@@ -278,7 +290,7 @@ class MicroscopeController(QObject):
             numbers = numbers_of_classes(ModelFile(frame.model, names, {}, session.image_shape), data)
         except ValueError:
             return None
-        return self._examiner.probe(data, names, numbers, most=MOST_EXAMPLES)
+        return self._examiner.probe(data, names, numbers, part, most)
 
     # Slots
 
@@ -298,7 +310,13 @@ class MicroscopeController(QObject):
 
     @Slot(int)
     def _on_example_chosen(self, index: int) -> None:
-        probe = self._probe()
+        self._give(self._probe("validation", MOST_EXAMPLES), index)
+
+    @Slot(int)
+    def _on_training_example_chosen(self, index: int) -> None:
+        self._give(self._probe("training", None), index)
+
+    def _give(self, probe: Probe | None, index: int) -> None:
         if probe is not None:
             self._drawing.give(probe, index)
 

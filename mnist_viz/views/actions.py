@@ -46,6 +46,7 @@ class Actions(QObject):
         self._make_training()
         self._make_timeline()
         self._make_pad()
+        self._make_questions()
         self._make_files()
         self._make_window()
         self.set_transport_state(TransportState())
@@ -102,6 +103,21 @@ class Actions(QObject):
         self.undo_pad = add("undo-pad", "Undo drawing", "Ctrl+Z", "Undo the last change on the pad", repeat=True)
         self.redo_pad = add("redo-pad", "Redo drawing", "Ctrl+Shift+Z", "Redo the change undone last", repeat=True)
         self.clear_pad = add("clear-pad", "Clear drawing", ("Delete", "Escape"), "Clear the drawing pad")
+
+    def _make_questions(self) -> None:
+        """They are about the digit on the pad, or the current one of the gallery with the focus, and open a panel."""
+        add = partial(self._add, "Ask about a digit")
+        tip = "Why the digit on the pad, or the chosen one of a gallery, is read so"
+        self.ask_why = add("ask-why", "Why this digit?", "W", tip)
+        tip = "The training pictures that are most like it, and what they are"
+        self.ask_neighbours = add("ask-neighbours", "Nearest training digits", "T", tip)
+        tip = "What each neuron of the network answers to it"
+        self.ask_neurons = add("ask-neurons", "What the neurons said", "S", tip)
+
+    @property
+    def questions(self) -> dict[str, QAction]:
+        """What can be asked about a digit, by the keys of the panels that answer."""
+        return {"why": self.ask_why, "neighbours": self.ask_neighbours, "activations": self.ask_neurons}
 
     def _make_files(self) -> None:
         add = partial(self._add, "Files")

@@ -38,7 +38,8 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
         a.quit,
     )  # fmt: skip
     panels = (dock.toggleViewAction() for dock in docks if not dock.on_demand)
-    closer = _menu("Look closer", bar, *(dock.toggleViewAction() for dock in docks if dock.on_demand))
+    on_demand = (dock.toggleViewAction() for dock in docks if dock.on_demand)
+    closer = _menu("Look closer", bar, *on_demand, None, *a.questions.values())
     view = _menu("View", bar, *panels, a.see_all, a.restore_layout, None, theme, a.full_screen)
     help_menu = _menu("Help", bar, a.keys, None, a.copy_diagnostics, a.show_log, None, a.about)
     data = _menu("Data", bar, a.data, None, a.import_drawings, a.export_drawings)
