@@ -5,7 +5,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
-from mnist_viz.views.actions import Actions
+from mnist_viz.views.actions import Actions, offer_first
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.gallery import Gallery
 from mnist_viz.views.window import MainWindow
@@ -33,7 +33,7 @@ class AskingController(QObject):
     def connect_galleries(self, parent: QWidget) -> None:
         """Put the questions into the context menus of the galleries in `parent`."""
         for gallery in parent.findChildren(Gallery):
-            gallery.insertActions(gallery.actions()[0], list(self._questions.values()))
+            offer_first(gallery, list(self._questions.values()))
 
     def _ask(self, key: str, _checked: bool = False) -> None:
         focused = QApplication.focusWidget()

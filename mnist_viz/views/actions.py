@@ -1,10 +1,12 @@
 """The window's actions with their keys, as menus, buttons and the list of keys use them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
 
 from mnist_viz.views import icons
 from mnist_viz.views.theme import Theme, color
@@ -249,6 +251,15 @@ class Actions(QObject):
             return
         ink = self._theme.on_accent if action is self.play else self._theme.text
         action.setIcon(icons.icon(self._icons[action], ink, color(self._theme.muted, 0.45)))
+
+
+def offer_first(widget: QWidget, actions: Sequence[QAction]) -> None:
+    """Put `actions` into the widget's context menu, before those that are there."""
+    widget.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+    if before := widget.actions():
+        widget.insertActions(before[0], actions)
+    else:
+        widget.addActions(actions)
 
 
 def make_action(parent: QObject, name: str, text: str, keys: str | tuple[str, ...], tip: str) -> QAction:

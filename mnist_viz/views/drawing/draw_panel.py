@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QMenu, QToolButton, QWidget
 
-from mnist_viz.views.actions import make_action
+from mnist_viz.views.actions import make_action, offer_first
 from mnist_viz.views.drawing import pasted
 from mnist_viz.views.drawing.digit_view import DigitView
 from mnist_viz.views.drawing.give_row import GiveRow
@@ -161,8 +161,7 @@ class DrawPanel(QWidget):
         self._ask.setMenu(menu)
         self._ask.show()
         for part in (self.pad, self._verdict, self._seen):
-            part.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-            part.addActions(actions)
+            offer_first(part, actions)
 
     def set_seen(self, image: Bytes | None, shape: tuple[int, ...] | None = None) -> None:
         """The picture that the network gets, (h, w) or (h, w, 3) uint8; None when nothing is drawn.

@@ -16,7 +16,7 @@ from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.theme import GRID, Theme
 from mnist_viz.views.widgets import column
 
-_NAMES = {"pixels": "By pixels", "activations": "By the last hidden layer"}
+_NAMES = {"pixels": ("By pixels", "Pixels"), "activations": ("By the last hidden layer", "Layer")}  # long and short
 _MOST_VOTES = 3  # classes that are named
 
 
@@ -28,8 +28,8 @@ class NeighboursPanel(QuestionPanel):
     sentence = "The training pictures most like the one on the pad, by their pixels and as the network sees them"
     explanation = (
         "<p><b>Distance.</b> √Σᵢ (<i>aᵢ</i> − <i>bᵢ</i>)²: the Euclidean distance of two pictures' pixels, from 0 to "
-        "1, and of the outputs of the last hidden layer, or the logits where there is none. The 30 nearest are shown, the "
-        "nearest first, and their classes counted, as a nearest neighbour classifier counts them (Cover and Hart "
+        "1, and of the outputs of the last hidden layer, or the logits where there is none. The 30 nearest are shown, "
+        "the nearest first, and their classes counted, as a nearest neighbour classifier counts them (Cover and Hart "
         "1967).</p>"
         "<p><b>How to read it.</b> Where the neighbours of the last layer are of the wrong class, the network has laid "
         "this picture among them; where a neighbour looks mislabelled, it may be the cause. For very large networks "
@@ -43,7 +43,7 @@ class NeighboursPanel(QuestionPanel):
     def make_content(self) -> QWidget:
         self.words = {name: FittingLabel("muted") for name in _NAMES}
         self.galleries = {
-            name: Gallery(f"nearest-{name}", f"Nearest {words.lower()}") for name, words in _NAMES.items()
+            name: Gallery(f"nearest-{name}", f"Nearest {how.lower()}") for name, (how, _) in _NAMES.items()
         }
         self._parts: dict[str, MessageStack] = {}
         self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -68,10 +68,12 @@ class NeighboursPanel(QuestionPanel):
     def set_answer(self, name: str, answer: object) -> None:
         assert isinstance(answer, Neighbours)
         names = answer.probe.class_names
-        votes = ", ".join(f"{count} × {names[label]}" for label, count in answer.votes()[:_MOST_VOTES])
-        what = _NAMES[name] if answer.answer is None else f"{_NAMES[name]}, read as {names[answer.answer]}"
+        votes = ", ".join(f"{count} are {names[label]}" for label, count in answer.votes()[:_MOST_VOTES])
+        what, short = _NAMES[name]
+        if answer.answer is not None:
+            what += f", read as {names[answer.answer]}"
         self.words[name].set_texts(
-            f"{what}: {votes}, of {answer.searched:,} {answer.probe.noun}", f"{what}: {votes}", votes
+            f"{what}: {votes}, of {answer.searched:,} {answer.probe.noun}", f"{what}: {votes}", f"{short}: {votes}"
         )
         self.words[name].setToolTip(self.words[name].texts[0])
         examples = [
