@@ -79,7 +79,7 @@ class SeriesFigure(Figure):
             for k, (plot, caption) in enumerate(zip(self.plots, self._captions, strict=True)):
                 plot.setVisible(k < room)
                 caption.setVisible(k < room)
-                plot.showAxis("bottom", k == room - 1)
+                plot.showAxis("bottom", k == room - 1 and self.height() >= _LEAST_HEIGHT)
         super().resizeEvent(event)
 
     def _draw(self) -> None:

@@ -104,7 +104,7 @@ class LandscapePanel(QuestionPanel):
             choice.activated.connect(self._on_end_activated)
         self.curves = SeriesFigure(
             "landscape-line", "Loss and accuracy on the line", (format_number, format_percent),
-            "share of the way from the first to the second network",
+            "share of the way",
         )  # fmt: skip
         self.line_words = FittingLabel("muted")
         page = QWidget()
