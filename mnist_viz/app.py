@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from mnist_viz.controllers.appearance import AppearanceController
+from mnist_viz.controllers.asking import AskingController
 from mnist_viz.controllers.compare import CompareController
 from mnist_viz.controllers.curves import CurvesController
 from mnist_viz.controllers.data import DataController
@@ -173,6 +174,8 @@ class App(QObject):
         self.microscope = MicroscopeController(
             self.session, self.window, self.drawing, self.tasks, self.examiner, self.display.choose, PANELS
         )
+        self.asking = AskingController(self.window, self.draw, actions)
+        self.microscope.panel_made.connect(self.asking.connect_galleries)
         self.display.neuron_chosen.connect(self.microscope.set_neuron)
         for panel in (self.weights, self.activations):
             panel.neuron_opened.connect(self.microscope.open_neuron)

@@ -32,7 +32,7 @@ class Probe:
         image_shape: of a picture, (height, width) or (height, width, 3).
         title: of the data set.
         noun: what a sentence calls the pictures.
-        part: which part of the data set they are the first of, one of `PARTS`.
+        part: which part of the data set they are the first of, one of `PARTS` or "training".
         total: how many that part has; 0 for as many as there are here.
     """
 
@@ -63,10 +63,10 @@ class Probe:
             dataset: whose.
             class_names: those of the models, where they are not the data set's.
             numbers: the models' number for each class of the data set, where those differ.
-            part: one of `PARTS`.
+            part: one of `PARTS`, or "training".
             most: at most so many; None for all.
         """
-        subset = dataset.test if part == "test" else dataset.validation
+        subset = {"training": dataset.train, "validation": dataset.validation, "test": dataset.test}[part]
         images, labels = subset.images[:most], subset.labels[:most]
         return cls(
             images,

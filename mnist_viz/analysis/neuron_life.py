@@ -1,13 +1,12 @@
 """One neuron over the recorded moments of a run: mean activation, norm of the weights, how often it is silent."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.analysis.neuron_examples import is_silent, neuron_outputs
-from mnist_viz.analysis.subject import RecordedMoment, Subject
+from mnist_viz.analysis.subject import Subject, evenly_spaced
 from mnist_viz.data.progress import Watch
 
 Floats = NDArray[np.floating]
@@ -47,7 +46,7 @@ def life_of_neuron(subject: Subject, _choice: object, watch: Watch) -> NeuronLif
         ValueError: no neuron, fewer than two moments, or no picture.
     """
     layer, neuron = subject.wanted_neuron()
-    moments = _spread(subject.wanted_moments(2))
+    moments = evenly_spaced(subject.wanted_moments(2), MOST_MOMENTS)
     probe = subject.wanted_examples()
     images = probe.images[:LIFE_PICTURES]
     activation, norm, silent = (np.full(len(moments), np.nan) for _ in range(3))
@@ -67,8 +66,3 @@ def life_of_neuron(subject: Subject, _choice: object, watch: Watch) -> NeuronLif
         np.array([moment.step for moment in moments]), np.array([moment.epoch for moment in moments]),
         activation, norm, silent, len(images), probe.noun,
     )  # fmt: skip
-
-
-def _spread(moments: Sequence[RecordedMoment]) -> list[RecordedMoment]:
-    numbers = np.unique(np.linspace(0, len(moments) - 1, min(len(moments), MOST_MOMENTS)).round().astype(int))
-    return [moments[number] for number in numbers.tolist()]

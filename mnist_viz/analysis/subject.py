@@ -39,6 +39,27 @@ class RecordedMoment:
     known: MutableMapping[object, Any] = field(default_factory=dict)
 
 
+def evenly_spaced(moments: Sequence[RecordedMoment], most: int) -> list[RecordedMoment]:
+    """At most so many of `moments`, both ends among them."""
+    numbers = np.unique(np.linspace(0, len(moments) - 1, min(len(moments), most)).round().astype(int))
+    return [moments[number] for number in numbers.tolist()]
+
+
+@dataclass(frozen=True, eq=False)
+class OtherNetwork:
+    """A network to compare with that of the shown moment.
+
+    Attributes:
+        key: tells it from the others, also when training goes on.
+        name: what it is, such as "Run 2".
+        network: reads it, perhaps from the disk; another one each time.
+    """
+
+    key: str
+    name: str
+    network: Callable[[], Network]
+
+
 @dataclass(frozen=True, eq=False)
 class Subject:
     """What the window shows.
@@ -53,6 +74,8 @@ class Subject:
         neuron: layer, from 0, the outputs being the last, and number of the chosen neuron; None if none is chosen.
         examples: the validation pictures; None if there are none that the network can read.
         moments: the recorded ones of the run, ascending; none for a network from a file.
+        others: this run's best moment, and the moment of each other run that is nearest to the epoch shown.
+        training: the training pictures; None if there are none that the network can read.
     """
 
     network: Network
@@ -64,6 +87,8 @@ class Subject:
     neuron: tuple[int, int] | None = None
     examples: Probe | None = None
     moments: Sequence[RecordedMoment] = ()
+    others: Sequence[OtherNetwork] = ()
+    training: Probe | None = None
 
     def wanted_picture(self) -> NDArray[np.uint8]:
         """The picture, (inputs,).
@@ -115,8 +140,8 @@ class Question:
         answer: takes the subject, what was chosen in the panel, and a watch which it looks at now and then, since a
             newer question may have been asked; returns an immutable answer. Raises ValueError with a sentence for the
             user if there is none.
-        of: the parts of the subject ("network", "picture", "neuron", "examples", "moments", or "choice") on which the
-            answer depends: it is asked again when one of them changes.
+        of: the parts of the subject ("network", "picture", "neuron", "examples", "moments", "others",
+            "training", or "choice") on which the answer depends: it is asked again when one of them changes.
         quick: whether it takes a few milliseconds at most, and is answered at once.
     """
 

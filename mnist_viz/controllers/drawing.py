@@ -235,6 +235,8 @@ class DrawingController(QObject):
         if probe.class_names != self._session.class_names:
             return
         image, label = probe.images[index].reshape(probe.image_shape), int(probe.labels[index])
+        if self.picture is not None and self.label == label and np.array_equal(self.picture, image):
+            return  # it is there already: one undo less
         self._laid.append((image, probe.part))
         self._draw.pad.show_digit(image, label)
         self._show_example(image, label, probe.part)

@@ -12,11 +12,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_viz.analysis.compatibility import numbers_of_classes
 from mnist_viz.analysis.evaluation import Probe
-from mnist_viz.analysis.subject import Question, RecordedMoment, Subject
+from mnist_viz.analysis.subject import OtherNetwork, Question, RecordedMoment, Subject
 from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.redraw import Redraw
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network
+from mnist_viz.recording.run import frame_at
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.storage import ModelFile
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
@@ -26,6 +27,8 @@ from mnist_viz.views.panel import is_seen
 from mnist_viz.views.questions.blend import BlendPanel
 from mnist_viz.views.questions.embedding import EmbeddingPanel
 from mnist_viz.views.questions.health import HealthPanel
+from mnist_viz.views.questions.landscape import LandscapePanel
+from mnist_viz.views.questions.neighbours import NeighboursPanel
 from mnist_viz.views.questions.neuron import NeuronPanel
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.pruning import PruningPanel
@@ -33,7 +36,16 @@ from mnist_viz.views.questions.why import WhyPanel
 from mnist_viz.views.theme import Theme
 from mnist_viz.views.window import MainWindow
 
-PANELS: Sequence[type[QuestionPanel]] = (NeuronPanel, WhyPanel, BlendPanel, EmbeddingPanel, HealthPanel, PruningPanel)
+PANELS: Sequence[type[QuestionPanel]] = (
+    NeuronPanel,
+    WhyPanel,
+    BlendPanel,
+    EmbeddingPanel,
+    HealthPanel,
+    PruningPanel,
+    LandscapePanel,
+    NeighboursPanel,
+)
 """What can be asked: a panel here has a place in the menu *Look closer*."""
 
 SECONDS_BETWEEN_ANSWERS = 0.1
@@ -45,7 +57,9 @@ MOST_EXAMPLES = 10_000
 _PATIENCE = 0.1  # seconds that a newer question waits for the answer to the one before
 _SECONDS_WITHOUT_PROGRESS = 0.3  # a bar that comes and goes with each answer would only disturb
 _PAUSE = 0.0005  # seconds
-_FOLLOWS = frozenset({"network", "moments"})  # parts that training changes: an answer is waited for all the same
+_FOLLOWS = frozenset(
+    {"network", "moments", "others"}
+)  # parts that training changes: an answer is waited for all the same
 
 
 class MicroscopeController(QObject):
@@ -139,6 +153,7 @@ class MicroscopeController(QObject):
         panel.stop_requested.connect(partial(self._stop, kind.key))
         panel.neuron_chosen.connect(self._choose_neuron)
         panel.example_chosen.connect(self._on_example_chosen)
+        panel.training_example_chosen.connect(self._on_training_example_chosen)
         panel.picture_made.connect(self._drawing.show_picture)
         panel.picture_moved.connect(self._drawing.move_picture)
         panel.moment_chosen.connect(self._on_moment_chosen)
@@ -229,14 +244,17 @@ class MicroscopeController(QObject):
             "network": frame,
             "picture": self._drawing.picture,
             "neuron": self._neuron,
-            "examples": self._probe(),
+            "examples": self._probe("validation", MOST_EXAMPLES),
+            "training": self._probe("training", None),
             "moments": frames,
+            "others": self._others(frame) if any("others" in one.of for one in panel.questions.values()) else (),
             "choice": panel.choice(),
         }
 
     def _subject(self, frame: Frame, parts: Mapping[str, Any], question: Question) -> Subject:
         session = self._session
         moments = parts["moments"] if "moments" in question.of else ()
+        others = parts["others"] if "others" in question.of else ()
         return Subject(
             frame.model.network(), frame.step, session.class_names, session.image_shape,
             parts["picture"], self._drawing.label, parts["neuron"], parts["examples"],
@@ -246,10 +264,26 @@ class MicroscopeController(QObject):
                 )
                 for each in moments
             ),
+            tuple(OtherNetwork(key, name, partial(_network, each)) for key, name, each in others),
+            parts["training"],
         )  # fmt: skip
 
-    def _probe(self) -> Probe | None:
-        """Validation pictures that the network shown can read."""
+    def _others(self, frame: Frame) -> tuple[tuple[str, str, Frame], ...]:
+        """Key, name and frame of what can be compared with the shown moment."""
+        session, run = self._session, self._session.run
+        wanted = []
+        if run.best is not None and not session.guest:
+            wanted.append(("best", "Best epoch", run, run.history.grid.position(run.best.step)))
+        wanted += [
+            (f"run {other.number}", other.name, other, frame.epoch)
+            for other in session.runs
+            if (other is not run or session.guest) and other.class_names == session.class_names
+        ]
+        found = ((key, name, frame_at(one, epoch)) for key, name, one, epoch in wanted)
+        return tuple((key, name, moment.frame) for key, name, moment in found if moment is not None)
+
+    def _probe(self, part: str, most: int | None) -> Probe | None:
+        """Pictures of a part of the data set, if the network shown can read them; at most `most`, None for all."""
         session, frame = self._session, self._session.shown
         data, names = session.shown_dataset, session.class_names
         if data is None or frame is None:
@@ -258,7 +292,7 @@ class MicroscopeController(QObject):
             numbers = numbers_of_classes(ModelFile(frame.model, names, {}, session.image_shape), data)
         except ValueError:
             return None
-        return self._examiner.probe(data, names, numbers, most=MOST_EXAMPLES)
+        return self._examiner.probe(data, names, numbers, part, most)
 
     # Slots
 
@@ -278,7 +312,13 @@ class MicroscopeController(QObject):
 
     @Slot(int)
     def _on_example_chosen(self, index: int) -> None:
-        probe = self._probe()
+        self._give(self._probe("validation", MOST_EXAMPLES), index)
+
+    @Slot(int)
+    def _on_training_example_chosen(self, index: int) -> None:
+        self._give(self._probe("training", None), index)
+
+    def _give(self, probe: Probe | None, index: int) -> None:
         if probe is not None:
             self._drawing.give(probe, index)
 

@@ -1,10 +1,12 @@
 """The window's actions with their keys, as menus, buttons and the list of keys use them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
 
 from mnist_viz.views import icons
 from mnist_viz.views.theme import Theme, color
@@ -46,6 +48,7 @@ class Actions(QObject):
         self._make_training()
         self._make_timeline()
         self._make_pad()
+        self._make_questions()
         self._make_files()
         self._make_window()
         self.set_transport_state(TransportState())
@@ -102,6 +105,21 @@ class Actions(QObject):
         self.undo_pad = add("undo-pad", "Undo drawing", "Ctrl+Z", "Undo the last change on the pad", repeat=True)
         self.redo_pad = add("redo-pad", "Redo drawing", "Ctrl+Shift+Z", "Redo the change undone last", repeat=True)
         self.clear_pad = add("clear-pad", "Clear drawing", ("Delete", "Escape"), "Clear the drawing pad")
+
+    def _make_questions(self) -> None:
+        """They are about the digit on the pad, or the current one of the gallery with the focus, and open a panel."""
+        add = partial(self._add, "Ask about a digit")
+        tip = "Why the digit on the pad, or the chosen one of a gallery, is read so"
+        self.ask_why = add("ask-why", "Why this digit?", "W", tip)
+        tip = "The training pictures that are most like it, and what they are"
+        self.ask_neighbours = add("ask-neighbours", "Nearest training digits", "T", tip)
+        tip = "What each neuron of the network answers to it"
+        self.ask_neurons = add("ask-neurons", "What the neurons said", "S", tip)
+
+    @property
+    def questions(self) -> dict[str, QAction]:
+        """What can be asked about a digit, by the keys of the panels that answer."""
+        return {"why": self.ask_why, "neighbours": self.ask_neighbours, "activations": self.ask_neurons}
 
     def _make_files(self) -> None:
         add = partial(self._add, "Files")
@@ -246,6 +264,15 @@ class Actions(QObject):
             return
         ink = self._theme.on_accent if action is self.play else self._theme.text
         action.setIcon(icons.icon(self._icons[action], ink, color(self._theme.muted, 0.45)))
+
+
+def offer_first(widget: QWidget, actions: Sequence[QAction]) -> None:
+    """Put `actions` into the widget's context menu, before those that are there."""
+    widget.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+    if before := widget.actions():
+        widget.insertActions(before[0], actions)
+    else:
+        widget.addActions(actions)
 
 
 def make_action(parent: QObject, name: str, text: str, keys: str | tuple[str, ...], tip: str) -> QAction:

@@ -189,6 +189,11 @@ class Gallery(QListView):
     def minimumSizeHint(self) -> QSize:
         return zoom.size(48, SMALLEST + 3 * _LINE)
 
+    def choose_current(self) -> None:
+        """Choose the current example, as Enter does, if there is one."""
+        if self.currentIndex().isValid():
+            self._on_chosen(self.currentIndex())
+
     # Laying out
 
     def _fit(self) -> None:

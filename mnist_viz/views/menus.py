@@ -38,23 +38,15 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
         a.quit,
     )  # fmt: skip
     panels = (dock.show_action for dock in docks if not dock.on_demand)
-    closer = _menu("Look closer", bar, *(dock.show_action for dock in docks if dock.on_demand))
+    on_demand = (dock.show_action for dock in docks if dock.on_demand)
+    closer = _menu("Look closer", bar, *on_demand, None, *a.questions.values())
     size = _menu("Size of the interface", bar, a.zoom_in, a.zoom_out, a.zoom_reset)
     view = _menu(
-        "View",
-        bar,
-        *panels,
-        None,
-        a.next_panel,
-        a.previous_panel,
-        a.close_panel,
-        a.see_all,
-        a.restore_layout,
-        None,
-        theme,
-        size,
-        a.full_screen,
-    )
+        "View", bar,
+        *panels, None,
+        a.next_panel, a.previous_panel, a.close_panel, a.see_all, a.restore_layout, None,
+        theme, size, a.full_screen,
+    )  # fmt: skip
     help_menu = _menu("Help", bar, a.keys, None, a.copy_diagnostics, a.show_log, None, a.about)
     data = _menu("Data", bar, a.data, None, a.import_drawings, a.export_drawings)
     for menu in (file, data, run, closer, view, help_menu):

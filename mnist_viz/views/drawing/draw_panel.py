@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLayout, QWidget
+from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLayout, QMenu, QToolButton, QWidget
 
 from mnist_viz.views import zoom
-from mnist_viz.views.actions import make_action
+from mnist_viz.views.actions import make_action, offer_first
 from mnist_viz.views.drawing import pasted
 from mnist_viz.views.drawing.digit_view import DigitView
 from mnist_viz.views.drawing.give_row import GiveRow
@@ -71,6 +71,12 @@ class DrawPanel(QWidget):
         self._steps = tool_button("show-steps", "Steps", _STEPS_TIP, kind="pill", title=title)
         set_font(self._steps, SMALL)
         self._steps.setFixedHeight(_NOTE)
+        title = "Ask about the picture on the pad"
+        self._ask = tool_button("ask", "Why?", title, kind="pill", title=title)
+        set_font(self._ask, SMALL)
+        self._ask.setFixedHeight(_NOTE)
+        self._ask.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._ask.hide()
         self._steps_view: QWidget | None = None
         self._give = GiveRow()
         self._lay_out()
@@ -98,7 +104,7 @@ class DrawPanel(QWidget):
         self._pad_box.addWidget(self.pad, 0, Qt.AlignmentFlag.AlignCenter)
         self._pad_box.addWidget(self._tools)
         self._answer = QWidget()
-        column(self._verdict, row((self._note, 1), self._steps), spacing=0, parent=self._answer)
+        column(self._verdict, row((self._note, 1), self._ask, self._steps), spacing=0, parent=self._answer)
         self._seen.setMinimumWidth(_CAPTION_WIDTH)
         self._seen.setMaximumWidth(_WIDEST_SEEN)
         self._reading = QWidget()
@@ -151,6 +157,15 @@ class DrawPanel(QWidget):
         self._steps.setCheckable(True)
         self._reading_box.addWidget(view)
         self._show_steps()
+
+    def set_questions(self, actions: Sequence[QAction]) -> None:
+        """What can be asked about the picture on the pad: a button's menu, and the context menus of pad and answer."""
+        menu = QMenu(self)
+        menu.addActions(actions)
+        self._ask.setMenu(menu)
+        self._ask.show()
+        for part in (self.pad, self._verdict, self._seen):
+            offer_first(part, actions)
 
     def set_seen(self, image: Bytes | None, shape: tuple[int, ...] | None = None) -> None:
         """The picture that the network gets, (h, w) or (h, w, 3) uint8; None when nothing is drawn.

@@ -250,6 +250,7 @@ class HeatmapFigure(Figure):
     def set_bar_title(self, title: str, width: int) -> None:
         """Title the colour bar; its values and the title have `width` pixels."""
         if self.bar is not None:
+            self.bar.axis.enableAutoSIPrefix(False)  # the texts at the ticks are the values
             self.bar.axis.setLabel(title, **{"font-size": f"{SMALL}px"})
             self.bar.axis.setWidth(width)
 

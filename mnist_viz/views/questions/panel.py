@@ -37,6 +37,7 @@ class QuestionPanel(QWidget):
     choice_changed = Signal()  # it asks something else now
     neuron_chosen = Signal(int, int)  # layer and number
     example_chosen = Signal(int)  # index of a validation picture to put on the pad
+    training_example_chosen = Signal(int)  # the same of a training picture
     picture_made = Signal(object)  # uint8 (h, w) or (h, w, 3) to put on the pad
     picture_moved = Signal(object)  # the same in the place of the one made before: one undo takes both back
     moment_chosen = Signal(int)  # step of a recorded moment to show

@@ -1,0 +1,105 @@
+"""Lines against a place, below each other."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
+
+from mnist_viz.views.plots.axes import TextOf
+from mnist_viz.views.plots.figure import Figure
+from mnist_viz.views.plots.plot import Caption, Plot, Strokes, line
+from mnist_viz.views.theme import GRID, Theme, color
+
+Floats = NDArray[np.floating]
+
+_LEAST_HEIGHT = 84  # pixels of a plot with its caption
+
+
+class SeriesFigure(Figure):
+    """Series of values against a place, a plot and a caption each; a click, or a drag of the cursor, chooses a place.
+
+    Args:
+        name, accessible_name: of the widget.
+        texts: write the values of each plot.
+        place_title: what the places are.
+    """
+
+    place_chosen = Signal(float)
+
+    def __init__(self, name: str, accessible_name: str, texts: Sequence[TextOf], place_title: str) -> None:
+        super().__init__(name, accessible_name)
+        self._x: Floats = np.zeros(0)
+        self._series: Sequence[Floats] = ()
+        self._words: Sequence[str] = ()
+        self.plots = [Plot(value_text=text) for text in texts]
+        self._captions = [Caption() for _ in texts]
+        self._strokes = [Strokes() for _ in texts]
+        for k, (plot, caption, strokes) in enumerate(zip(self.plots, self._captions, self._strokes, strict=True)):
+            plot.addItem(strokes, ignoreBounds=True)
+            plot.left.setWidth(6 * GRID)
+            plot.layout.setContentsMargins(0, 0, GRID, 0)
+            plot.view.horizontal = True
+            plot.bottom.set_title(place_title)
+            if k:
+                plot.view.setXLink(self.plots[0].view)
+            self.addItem(caption, 2 * k, 0)
+            self.addItem(plot, 2 * k + 1, 0)
+            self.watch(plot.view)
+            plot.view.double_clicked.connect(self.see_all)
+            plot.view.clicked.connect(self._on_clicked)
+            plot.view.sigResized.connect(self.fit_unless_zoomed)
+            plot.cursor_dragged.connect(self.place_chosen)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        for plot in self.plots:
+            plot.set_theme(theme)
+        self._draw()
+
+    def set_series(self, x: Floats, series: Sequence[Floats], captions: Sequence[str]) -> None:
+        """Show the values of each plot, (n,), at the places `x` (n,), ascending; NaN where there is none."""
+        self._x, self._series, self._words = x, series, captions
+        self._draw()
+        self.fit_unless_zoomed()
+
+    def set_cursor(self, place: float | None) -> None:
+        for plot in self.plots:
+            plot.set_cursor(place)
+
+    @property
+    def captions(self) -> Sequence[str]:
+        return self._words
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Leave out the last plots where there is no room for all."""
+        if event is not None:  # pyqtgraph's own, before the figure is complete
+            room = min(max(self.height() // _LEAST_HEIGHT, 1), len(self.plots))
+            for k, (plot, caption) in enumerate(zip(self.plots, self._captions, strict=True)):
+                plot.setVisible(k < room)
+                caption.setVisible(k < room)
+                plot.showAxis("bottom", k == room - 1 and self.height() >= _LEAST_HEIGHT)
+        super().resizeEvent(event)
+
+    def _draw(self) -> None:
+        tint = color(self.theme.text)
+        for strokes, values in zip(self._strokes, self._series, strict=False):
+            known = np.isfinite(values)
+            strokes.set_strokes([line(self._x[known].astype(float), values[known].astype(float), tint, marks=True)])
+        for caption, words in zip(self._captions, self._words, strict=False):
+            caption.setText(words, color=self.theme.muted)
+
+    def fit(self) -> None:
+        if not len(self._x):
+            return
+        for plot, values in zip(self.plots, self._series, strict=False):
+            finite = values[np.isfinite(values)]
+            high = float(finite.max()) if finite.size else 1.0
+            plot.view.setYRange(0.0, high if high > 0 else 1.0, padding=0.08)
+        first, last = float(self._x[0]), float(self._x[-1])
+        self.plots[0].view.setXRange(first, last if last > first else first + 1.0, padding=0.03)
+
+    @Slot(float, float)
+    def _on_clicked(self, x: float, _y: float) -> None:
+        self.place_chosen.emit(x)
