@@ -11,11 +11,13 @@ from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.samples import Shape
+from mnist_viz.engine.training import Trainer
 
 NO_PICTURE = "Draw a digit, or put one of the data set on the pad"
 NO_NEURON = "Click a neuron in Weights or Network"
 NO_EXAMPLES = "There are no validation pictures that this network can read: choose its data set"
 NO_MOMENTS = "Train the network: the recorded moments are what is shown here"
+NO_TRAINING = "Pause the training, at a moment from which it can go on"
 NO_NUMBERS = "The outputs of this network are no numbers: training has diverged"
 
 
@@ -53,6 +55,8 @@ class Subject:
         neuron: layer, from 0, the outputs being the last, and number of the chosen neuron; None if none is chosen.
         examples: the validation pictures; None if there are none that the network can read.
         moments: the recorded ones of the run, ascending; none for a network from a file.
+        trainer: makes one that stands at this moment, apart from the one that trains; None while training runs, and
+            where it cannot go on from here.
     """
 
     network: Network
@@ -64,6 +68,7 @@ class Subject:
     neuron: tuple[int, int] | None = None
     examples: Probe | None = None
     moments: Sequence[RecordedMoment] = ()
+    trainer: Callable[[], Trainer] | None = None
 
     def wanted_picture(self) -> NDArray[np.uint8]:
         """The picture, (inputs,).
@@ -106,6 +111,16 @@ class Subject:
             raise ValueError(NO_MOMENTS)
         return self.moments
 
+    def wanted_trainer(self) -> Trainer:
+        """A trainer that stands at the shown moment, for this question alone.
+
+        Raises:
+            ValueError: training runs, or cannot go on from here.
+        """
+        if self.trainer is None:
+            raise ValueError(NO_TRAINING)
+        return self.trainer()
+
 
 @dataclass(frozen=True)
 class Question:
@@ -115,8 +130,8 @@ class Question:
         answer: takes the subject, what was chosen in the panel, and a watch which it looks at now and then, since a
             newer question may have been asked; returns an immutable answer. Raises ValueError with a sentence for the
             user if there is none.
-        of: the parts of the subject ("network", "picture", "neuron", "examples", "moments", or "choice") on which the
-            answer depends: it is asked again when one of them changes.
+        of: the parts of the subject ("network", "picture", "neuron", "examples", "moments", "trainer", or "choice") on
+            which the answer depends: it is asked again when one of them changes.
         quick: whether it takes a few milliseconds at most, and is answered at once.
     """
 

@@ -15,10 +15,14 @@ from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.subject import Question, RecordedMoment, Subject
 from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.redraw import Redraw
+from mnist_viz.data.dataset import Dataset
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network
+from mnist_viz.engine.run_config import RunConfig
+from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.storage import ModelFile
+from mnist_viz.recording.trainers import resumed_trainer
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.examiner import Examiner
 from mnist_viz.session.session import Session
@@ -141,6 +145,7 @@ class MicroscopeController(QObject):
         panel.picture_made.connect(self._drawing.show_picture)
         panel.picture_moved.connect(self._drawing.move_picture)
         panel.moment_chosen.connect(self._on_moment_chosen)
+        panel.step_requested.connect(self._session.step_batch)
         return _Open(panel, redraw, {name: _Lane() for name in kind.questions})
 
     def _ask(self, key: str) -> bool:
@@ -231,6 +236,7 @@ class MicroscopeController(QObject):
             "examples": self._probe(),
             "moments": frames,
             "choice": panel.choice(),
+            "trainer": session.resumption,
         }
 
     def _subject(self, frame: Frame, parts: Mapping[str, Any], question: Question) -> Subject:
@@ -245,6 +251,7 @@ class MicroscopeController(QObject):
                 )
                 for each in moments
             ),
+            partial(_trainer, frame, *parts["trainer"]) if parts["trainer"] is not None else None,
         )  # fmt: skip
 
     def _probe(self) -> Probe | None:
@@ -332,6 +339,12 @@ def _answer(question: Question, subject: Subject, choice: object, task: Task) ->
 
 def _network(frame: Frame) -> Network:
     return frame.read()[0].network()
+
+
+def _trainer(frame: Frame, config: RunConfig, data: Dataset) -> Trainer:
+    state = frame.read()[1]
+    assert state is not None
+    return resumed_trainer(config, config.settings.epochs, state, data)
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> frozenset[str]:

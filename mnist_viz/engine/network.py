@@ -12,6 +12,7 @@ from mnist_viz.engine.layers import Dense
 from mnist_viz.engine.losses import LOSSES, softmax
 from mnist_viz.engine.normalization import BatchNorm
 from mnist_viz.engine.regularization import Dropout
+from mnist_viz.engine.trace import LayerTrace
 
 Floats = NDArray[np.floating]
 
@@ -139,6 +140,37 @@ class Network:
             delta = below
         self._backward(0, inputs[0], delta, None, work)  # nobody asks for the gradient of the pixels
         return loss, correct
+
+    def trace(
+        self,
+        x: Floats,
+        labels: NDArray[np.integer],
+        most: int,
+        *,
+        smoothing: float = 0.0,
+        dropout: Dropout | None = None,
+    ) -> tuple[float, list[LayerTrace]]:
+        """Run `loss_and_gradient`, and return its summed loss and each layer's part in it.
+
+        Args:
+            x, labels, smoothing, dropout: as for `loss_and_gradient`.
+            most: how many samples to copy it of.
+        """
+        loss, _ = self.loss_and_gradient(x, labels, smoothing=smoothing, dropout=dropout)
+        work = self._workspace(len(x))
+        layers = []
+        for k, layer in enumerate(self.layers):
+            rate = 0.0 if dropout is None else dropout.hidden_rate if k else dropout.input_rate
+            inputs = work.last_dropped(k) if rate else work.outputs[k - 1] if k else x
+            sums = np.empty_like(work.outputs[k])  # the activation has overwritten them
+            layer.forward(inputs, sums, work.normalized(k) if layer.norm is not None else None)
+            if k < len(work.deltas):
+                outputs, deltas = work.outputs[k], work.deltas[k]
+            else:
+                outputs, deltas = sums.copy(), work.outputs[k]
+                softmax(outputs)
+            layers.append(LayerTrace(*(each[:most].copy() for each in (inputs, sums, outputs, deltas))))
+        return loss, layers
 
     @property
     def first_layer_learns(self) -> bool:
@@ -341,6 +373,10 @@ class _Workspace:
         dropout.draw(mask, rate)
         np.multiply(values, mask, out=result)
         return result
+
+    def last_dropped(self, place: int) -> Floats:
+        """What `dropped` returned last."""
+        return self._dropped[place]
 
     def normalized(self, layer: int) -> Floats:
         return self._buffer(self._normalized, layer, layer + 1)

@@ -130,6 +130,14 @@ class WorkSession(Tree):
         )  # fmt: skip
         return data if own or self.guest else None
 
+    @property
+    def resumption(self) -> tuple[RunConfig, Dataset] | None:
+        """What another trainer needs to go on from the frame shown; None while training runs, or if it cannot."""
+        frame, data = self.shown, self._data_of(self.run)
+        if self._state in (State.RUNNING, State.PREPARING) or frame is None or data is None:
+            return None
+        return (self._present_config(), data) if frame.resumable and not self.guest else None
+
     def _data_of(self, run: Run) -> Dataset | None:
         return self._datasets.get((run.dataset, run.config.samples))
 
