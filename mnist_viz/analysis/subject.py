@@ -11,7 +11,7 @@ from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.samples import Shape
-from mnist_viz.engine.training import Trainer
+from mnist_viz.engine.trace import NextStep
 
 NO_PICTURE = "Draw a digit, or put one of the data set on the pad"
 NO_NEURON = "Click a neuron in Weights or Network"
@@ -55,8 +55,8 @@ class Subject:
         neuron: layer, from 0, the outputs being the last, and number of the chosen neuron; None if none is chosen.
         examples: the validation pictures; None if there are none that the network can read.
         moments: the recorded ones of the run, ascending; none for a network from a file.
-        trainer: makes one that stands at this moment, apart from the one that trains; None while training runs, and
-            where it cannot go on from here.
+        next_step: takes the step apart that training makes next from here, for the first samples of its batch, as many
+            as it is told; None while training runs, and where it cannot go on from here.
     """
 
     network: Network
@@ -68,7 +68,7 @@ class Subject:
     neuron: tuple[int, int] | None = None
     examples: Probe | None = None
     moments: Sequence[RecordedMoment] = ()
-    trainer: Callable[[], Trainer] | None = None
+    next_step: Callable[[int], NextStep] | None = None
 
     def wanted_picture(self) -> NDArray[np.uint8]:
         """The picture, (inputs,).
@@ -111,15 +111,18 @@ class Subject:
             raise ValueError(NO_MOMENTS)
         return self.moments
 
-    def wanted_trainer(self) -> Trainer:
-        """A trainer that stands at the shown moment, for this question alone.
+    def wanted_next_step(self, most: int) -> NextStep:
+        """The next step, for the first `most` samples of its batch.
 
         Raises:
-            ValueError: training runs, or cannot go on from here.
+            ValueError: training runs, cannot go on from here, or diverges in that step.
         """
-        if self.trainer is None:
+        if self.next_step is None:
             raise ValueError(NO_TRAINING)
-        return self.trainer()
+        try:
+            return self.next_step(most)
+        except ArithmeticError as error:
+            raise ValueError(str(error)) from None
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ class Question:
         answer: takes the subject, what was chosen in the panel, and a watch which it looks at now and then, since a
             newer question may have been asked; returns an immutable answer. Raises ValueError with a sentence for the
             user if there is none.
-        of: the parts of the subject ("network", "picture", "neuron", "examples", "moments", "trainer", or "choice") on
+        of: the parts of the subject ("network", "picture", "neuron", "examples", "moments", "training", or "choice") on
             which the answer depends: it is asked again when one of them changes.
         quick: whether it takes a few milliseconds at most, and is answered at once.
     """

@@ -19,7 +19,7 @@ from mnist_viz.data.dataset import Dataset
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.run_config import RunConfig
-from mnist_viz.engine.training import Trainer
+from mnist_viz.engine.trace import NextStep
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.storage import ModelFile
 from mnist_viz.recording.trainers import resumed_trainer
@@ -32,11 +32,14 @@ from mnist_viz.views.questions.embedding import EmbeddingPanel
 from mnist_viz.views.questions.health import HealthPanel
 from mnist_viz.views.questions.neuron import NeuronPanel
 from mnist_viz.views.questions.panel import QuestionPanel
+from mnist_viz.views.questions.slow_motion import SlowMotionPanel
 from mnist_viz.views.questions.why import WhyPanel
 from mnist_viz.views.theme import Theme
 from mnist_viz.views.window import MainWindow
 
-PANELS: Sequence[type[QuestionPanel]] = (NeuronPanel, WhyPanel, BlendPanel, EmbeddingPanel, HealthPanel)
+PANELS: Sequence[type[QuestionPanel]] = (
+    NeuronPanel, SlowMotionPanel, WhyPanel, BlendPanel, EmbeddingPanel, HealthPanel
+)  # fmt: skip
 """What can be asked: a panel here has a place in the menu *Look closer*."""
 
 SECONDS_BETWEEN_ANSWERS = 0.1
@@ -236,7 +239,7 @@ class MicroscopeController(QObject):
             "examples": self._probe(),
             "moments": frames,
             "choice": panel.choice(),
-            "trainer": session.resumption,
+            "training": session.resumption,
         }
 
     def _subject(self, frame: Frame, parts: Mapping[str, Any], question: Question) -> Subject:
@@ -251,7 +254,7 @@ class MicroscopeController(QObject):
                 )
                 for each in moments
             ),
-            partial(_trainer, frame, *parts["trainer"]) if parts["trainer"] is not None else None,
+            partial(_next_step, frame, *parts["training"]) if parts["training"] is not None else None,
         )  # fmt: skip
 
     def _probe(self) -> Probe | None:
@@ -341,10 +344,10 @@ def _network(frame: Frame) -> Network:
     return frame.read()[0].network()
 
 
-def _trainer(frame: Frame, config: RunConfig, data: Dataset) -> Trainer:
+def _next_step(frame: Frame, config: RunConfig, data: Dataset, most: int) -> NextStep:
     state = frame.read()[1]
     assert state is not None
-    return resumed_trainer(config, config.settings.epochs, state, data)
+    return resumed_trainer(config, config.settings.epochs, state, data).next_step(most)
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> frozenset[str]:

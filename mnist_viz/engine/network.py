@@ -1,6 +1,7 @@
 """A fully connected network whose parameters are one flat vector."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +13,6 @@ from mnist_viz.engine.layers import Dense
 from mnist_viz.engine.losses import LOSSES, softmax
 from mnist_viz.engine.normalization import BatchNorm
 from mnist_viz.engine.regularization import Dropout
-from mnist_viz.engine.trace import LayerTrace
 
 Floats = NDArray[np.floating]
 
@@ -26,6 +26,24 @@ EVALUATION_BATCH = 1000
 
 # What is not finite is found by its value: OpenBLAS raises the flag over finite numbers too (OpenBLAS issue 1924).
 _FOUND_BY_VALUE = np.errstate(over="ignore", invalid="ignore")
+
+
+@dataclass(frozen=True, eq=False)
+class LayerTrace:
+    """A layer's part in a step, of the first n samples of the batch.
+
+    Attributes:
+        inputs: (n, inputs), what it gets to see, after dropout.
+        sums: (n, outputs), z = x W + b, normalized if the network is.
+        outputs: (n, outputs), what the activation makes of them; of the last layer the probabilities.
+        deltas: (n, outputs), the gradient of the batch's mean loss with respect to the sums; with batch normalization
+            with respect to x W.
+    """
+
+    inputs: Floats
+    sums: Floats
+    outputs: Floats
+    deltas: Floats
 
 
 class Network:

@@ -54,16 +54,21 @@ class NetworkPlan:
 
 
 def plan_network(
-    sizes: tuple[int, ...], size: tuple[float, float], ratio: float, image_shape: tuple[int, ...] | None = (28, 28)
+    sizes: tuple[int, ...],
+    size: tuple[float, float],
+    ratio: float,
+    image_shape: tuple[int, ...] | None = (28, 28),
+    *,
+    outputs_beside: bool = True,
 ) -> NetworkPlan:
     """Lay the network out in `size`, width and height in pixels, with the outputs at the right edge.
 
     The cells of all layers have the same size, a whole number of device pixels (`ratio` a pixel). The pixels of the
     input, `image_shape` (height, width), are whole device pixels too if there is room. It is None for inputs that do
-    not form a picture.
+    not form a picture. Where the outputs are the last of `sizes`, there is nothing at the right edge.
     """
     body = QRectF(0, 2, max(size[0], 1.0), max(size[1] - CAPTIONS - 2, 1.0))
-    gaps = len(sizes) + 1
+    gaps = max(len(sizes) + outputs_beside, 1)
     picture = min(body.height() - 4, max(body.width() * 0.25, 60.0), 168.0)
     # A little more room may allow each of its pixels one more device pixel.
     wide, tall = _picture_size(image_shape, max(min(1.15 * picture, body.height() - 4), 1.0), ratio)
