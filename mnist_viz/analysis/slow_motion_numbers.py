@@ -62,7 +62,7 @@ def _of_output(motion: SlowMotion, sample: int, layer: int, neuron: int) -> str:
     if layer == len(motion.step.layers) - 1:
         powers = np.exp(z - z.max())
         return (
-            f"{_name('p', motion, layer, neuron)} = exp {_number(z[neuron])} / Σ exp z = "
+            f"{_name('p', motion, layer, neuron)} = exp({_number(z[neuron])}) / Σ exp z = "
             f"{_number(powers[neuron] / powers.sum())}"
         )
     function = motion.before.activations[layer].title
@@ -74,7 +74,7 @@ def _of_output(motion: SlowMotion, sample: int, layer: int, neuron: int) -> str:
 def _of_loss(motion: SlowMotion, sample: int) -> str:
     step = motion.step
     p, label = step.layers[-1].outputs[sample].astype(np.float64), int(step.labels[sample])
-    mean = f"; the mean over the {step.samples} of the batch is {_number(step.loss)}"
+    mean = f"; the mean over the batch of {step.samples} is {_number(step.loss)}"
     if step.settings.loss == "cross-entropy":
         name = motion.class_names[label]
         return f"L = −log p({name}) = −log {_number(p[label])} = {_number(-math.log(max(p[label], _LEAST)))}{mean}"
@@ -112,8 +112,8 @@ def _of_gradient(motion: SlowMotion, sample: int, layer: int, neuron: int, sourc
     x, delta = float(trace.inputs[sample, source]), float(trace.deltas[sample, neuron])
     total = float(motion.gradient.layers[layer].weights[source, neuron])
     return (
-        f"From {_source(motion, layer, source)}: this picture x δ = {_number(x)} · {_number(delta)} = "
-        f"{_number(x * delta)}; all {motion.step.samples} together ∂L/∂w = {_number(total)}"
+        f"From {_source(motion, layer, source)}: for this picture x δ = {_number(x)} · {_number(delta)} = "
+        f"{_number(x * delta)}; the sum over the batch of {motion.step.samples} is ∂L/∂w = {_number(total)}"
     )
 
 
@@ -156,7 +156,7 @@ def _of_update(motion: SlowMotion, layer: int, neuron: int, source: int) -> str:
             start = f"(1 − {rate} · {_number(settings.l2)}) · {_bracketed(w)}"
         how = (
             f"m̂ = {_number(m)}, √ŝ = {_number(math.sqrt(s))}, "
-            f"w = {start} − {rate} · {_bracketed(m)} / ({_number(math.sqrt(s))} + {Adam.EPSILON:g}) = {end}"
+            f"w = {start} − {rate} · {_bracketed(m)} / ({_number(math.sqrt(s))} + {_number(Adam.EPSILON)}) = {end}"
         )
     limit = f", its weights together at most {_number(settings.max_norm)} long" if settings.max_norm else ""
     return f"From {_source(motion, layer, source)}: {gradient}{how}{limit}"
@@ -221,7 +221,7 @@ def _name(symbol: str, motion: SlowMotion, layer: int, neuron: int) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")
+    return f"{value + 0.0:.4g}".replace("-", "−")
 
 
 def _added(value: float) -> str:

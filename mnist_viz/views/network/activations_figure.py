@@ -216,7 +216,7 @@ class NetworkFigure(Figure):
         self._place_input()
         for layer, block in zip(self._layers, plan.blocks, strict=True):
             layer.place(block)
-        self._bands.setPath(_bands(plan, outputs_beside=self._output_row is not None))
+        self._bands.setPath(_bands(plan))
         self._links.setRect(plan.body)
         self._write_captions()
         self._draw_frames()
@@ -237,8 +237,8 @@ class NetworkFigure(Figure):
         captions = [(plan.input, self._captions)]
         for k, block in enumerate(plan.blocks, start=1):
             name = f"Hidden {k}" if room >= 52 else f"H {k}" if room >= 32 else str(k)
-            if k == len(plan.blocks) and self._output_row is None:
-                name = "Outputs" if room >= 52 else "Out"
+            if k == len(plan.blocks) and not plan.outputs_beside:
+                name = "Output" if room >= 52 else "Out"
             noun = "neuron" if block.count == 1 else "neurons"
             size = f"{block.count:,} {noun}" if room >= 84 else f"{block.count:,}" if room >= 32 else ""
             captions.append((block.rect, (name, size)))
@@ -386,11 +386,13 @@ def _line(tint: str, width: int = 1) -> QPen:
     return pen
 
 
-def _bands(plan: NetworkPlan, outputs_beside: bool) -> QPainterPath:
+def _bands(plan: NetworkPlan) -> QPainterPath:
     """A faint band from each layer to the next, for all connections between them."""
     bands = QPainterPath()
     bands.setFillRule(Qt.FillRule.WindingFill)
-    outputs = [QRectF(plan.body.right() + 4, plan.body.top() + 4, 1, plan.body.height() - 8)] if outputs_beside else []
+    outputs = (
+        [QRectF(plan.body.right() + 4, plan.body.top() + 4, 1, plan.body.height() - 8)] if plan.outputs_beside else []
+    )
     for a, b in pairwise((plan.input, *(block.rect for block in plan.blocks), *outputs)):
         left, right = a.right() + 4, b.left() - 4
         bend = (right - left) / 2

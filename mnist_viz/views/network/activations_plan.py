@@ -10,6 +10,7 @@ CAPTIONS = 32
 """Pixels below the layers for two lines."""
 
 _LARGEST_CELL = 28  # pixels
+_HALF_CAPTION = 16  # pixels
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,18 @@ class Block:
 
 @dataclass(frozen=True)
 class NetworkPlan:
-    """The input, the hidden layers from left to right, and `body`, the whole area."""
+    """The input, the layers from left to right, `body`, the whole area, and whether the outputs are beside it."""
 
     input: QRectF
     blocks: tuple[Block, ...]
     body: QRectF
+    outputs_beside: bool
 
     @property
     def caption_room(self) -> float:
-        """Pixels from the middle of a hidden layer to the middle of the next column."""
-        centers = [block.rect.center().x() for block in self.blocks] + [self.body.right()]
+        """Pixels from the middle of a layer to the middle of the next column."""
+        centers = [block.rect.center().x() for block in self.blocks]
+        centers = [*centers, self.body.right()] if self.outputs_beside else [self.input.center().x(), *centers]
         return min((b - a for a, b in pairwise(centers)), default=0.0)
 
 
@@ -72,7 +75,8 @@ def plan_network(
     picture = min(body.height() - 4, max(body.width() * 0.25, 60.0), 168.0)
     # A little more room may allow each of its pixels one more device pixel.
     wide, tall = _picture_size(image_shape, max(min(1.15 * picture, body.height() - 4), 1.0), ratio)
-    rest = max(body.width() - wide - 2, 1.0)
+    # Half a caption is wider than a narrow last layer.
+    rest = max(body.width() - wide - 2 - (0 if outputs_beside else _HALF_CAPTION), 1.0)
     room = rest - min(max(rest * 0.42 / gaps, 20.0), 96.0) * gaps
     cell = _cell_size(sizes, int(room * ratio), int(body.height() * ratio), round(_LARGEST_CELL * ratio))
     shapes = [_grid(count, max(int(body.height() * ratio) // cell, 1)) for count in sizes]
@@ -92,7 +96,7 @@ def plan_network(
         wide, tall = columns * cell / ratio, rows * cell / ratio
         blocks.append(Block(QRectF(snap(x), snap(middle - tall / 2), wide, tall), count, columns, rows))
         x += wide + gap
-    return NetworkPlan(input_rect, tuple(blocks), body)
+    return NetworkPlan(input_rect, tuple(blocks), body, outputs_beside)
 
 
 def _picture_size(shape: tuple[int, ...] | None, room: float, ratio: float) -> tuple[float, float]:

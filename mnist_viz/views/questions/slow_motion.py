@@ -15,8 +15,9 @@ from mnist_viz.analysis.slow_motion_numbers import numbers
 from mnist_viz.analysis.subject import Question
 from mnist_viz.views.elided_label import ElidedLabel, FittingLabel
 from mnist_viz.views.gallery import CaptionLine, Example, Examples, Gallery
+from mnist_viz.views.icons import icon
 from mnist_viz.views.network.activations_figure import LayerCells, NetworkFigure
-from mnist_viz.views.number_text import format_value
+from mnist_viz.views.number_text import format_number
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.questions.neuron_sum import as_picture
 from mnist_viz.views.questions.panel import QuestionPanel
@@ -27,7 +28,8 @@ Floats = NDArray[np.floating]
 
 _STAGE_MS = 1_200  # of playing: enough to read the numbers
 _ROOM_FOR_PICTURES, _ROOM_FOR_WEIGHTS = 430, 520  # units of width
-_ROOM_FOR_FORMULA = 300  # units of height
+_BUTTON = (28, 24)  # width and height in pixels
+_ROOM_FOR_FIGURE, _ROOM_FOR_FORMULA = 230, 300  # units of height
 
 
 class SlowMotionPanel(QuestionPanel):
@@ -78,16 +80,16 @@ class SlowMotionPanel(QuestionPanel):
         content = QWidget()
         column(
             self.heading, self.formula, self.numbers,
-            (row((self.pictures, 2), (middle, 6), (self._weights_part, 3)), 1), self._make_controls(),
+            (row((self.pictures, 2), (middle, 6), (self._weights_part, 4)), 1), self._make_controls(),
             spacing=GRID // 2, parent=content,
         )  # fmt: skip
         return content
 
     def _make_controls(self) -> QWidget:
         controls = QWidget()
-        self.back = tool_button("slow-back", "◂", "The stage before", kind="small", title="Back")
-        self.play = tool_button("slow-play", "▶", "Play the stages", kind="small", title="Play")
-        self.next = tool_button("slow-next", "▸", "The next stage", kind="small", title="Step")
+        self.back = tool_button("slow-back", "", "The stage before", kind="small", title="Back", size=_BUTTON)
+        self.play = tool_button("slow-play", "", "Play the stages", kind="small", title="Play", size=_BUTTON)
+        self.next = tool_button("slow-next", "", "The next stage", kind="small", title="Step", size=_BUTTON)
         self.back.clicked.connect(partial(self._move, -1))
         self.next.clicked.connect(partial(self._move, 1))
         self.play.clicked.connect(self._on_play_clicked)
@@ -105,6 +107,9 @@ class SlowMotionPanel(QuestionPanel):
         self._theme = theme
         for part in (self.pictures, self.figure, self.weights):
             part.set_theme(theme)
+        for button, name in ((self.back, "batch-back"), (self.next, "batch-forward")):
+            button.setIcon(icon(name, theme.text, theme.disabled))
+        self._show_playing()
         self._show_pictures()
 
     def set_answer(self, name: str, answer: object) -> None:
@@ -153,7 +158,7 @@ class SlowMotionPanel(QuestionPanel):
         loss = -float(np.log(max(probabilities[wanted], 1e-38)))
         tooltip = (
             f"Picture {k + 1} of {motion.step.samples}: a {names[wanted]}, read as {names[read]} "
-            f"({probabilities[read]:.1%}), −log p {format_value(loss)}"
+            f"({probabilities[read]:.1%}), −log p {format_number(loss)}"
         )
         lines = CaptionLine(names[wanted], bold=True), CaptionLine(f"{names[read]} {probabilities[read]:.0%}", tint)
         return Example(k, _picture(motion, k), lines, tooltip)
@@ -218,6 +223,7 @@ class SlowMotionPanel(QuestionPanel):
         width = self.width()
         self.pictures.setVisible(width >= _ROOM_FOR_PICTURES)
         self._weights_part.setVisible(width >= _ROOM_FOR_WEIGHTS)
+        self.figure.setVisible(self.height() >= _ROOM_FOR_FIGURE)
         tall = self.height() >= _ROOM_FOR_FORMULA
         self.formula.setVisible(tall)
         self.reading.setVisible(tall)
@@ -237,7 +243,11 @@ class SlowMotionPanel(QuestionPanel):
             self._timer.start()
         else:
             self._timer.stop()
-        self.play.setText("❚❚" if playing else "▶")
+        self._show_playing()
+
+    def _show_playing(self) -> None:
+        playing = self._timer.isActive()
+        self.play.setIcon(icon("pause" if playing else "play", self._theme.text))
         self.play.setToolTip("Stop at this stage" if playing else "Play the stages")
 
     @Slot()
@@ -282,8 +292,8 @@ class SlowMotionPanel(QuestionPanel):
             self.reading.set_texts(f"{name}: nothing has come there yet", name)
             return
         symbol = {"sums": "z", "activations": "a", "probabilities": "p", "deltas": "δ"}[held.kind]
-        value = f"{name}: {symbol} = {format_value(float(held.values[neuron]))}"
-        top = format_value(float(np.abs(held.values).max()))
+        value = f"{name}: {symbol} = {format_number(float(held.values[neuron]))}"
+        top = format_number(float(np.abs(held.values).max()))
         self.reading.set_texts(f"{value} · strongest of its layer {top}", value)
 
     @Slot()
