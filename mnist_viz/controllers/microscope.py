@@ -94,7 +94,7 @@ class MicroscopeController(QObject):
             self._docks[kind.key].visibilityChanged.connect(partial(self._on_visibility_changed, kind))
         for changed in (
             session.shown_changed, session.run_changed, session.state_changed, session.recorded_changed,
-            drawing.picture_changed,
+            session.settings_changed,             drawing.picture_changed,
         ):  # fmt: skip
             changed.connect(self._on_changed)
 

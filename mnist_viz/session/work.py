@@ -68,6 +68,7 @@ class WorkSession(Tree):
     frame when it is trained or replayed.
     """
 
+    settings_changed = Signal()  # those of the next batch
     data_needed = Signal(str)  # the name of a data set, without which the active run cannot go on
 
     def __init__(self, settings: Settings) -> None:
@@ -270,6 +271,7 @@ class WorkSession(Tree):
             self._take_over()
         if longer:
             self.recorded_changed.emit()
+        self.settings_changed.emit()
 
     def set_speed(self, batches_per_second: float | None) -> None:
         self._worker.set_speed(batches_per_second)

@@ -238,7 +238,7 @@ class NetworkFigure(Figure):
         for k, block in enumerate(plan.blocks, start=1):
             name = f"Hidden {k}" if room >= 52 else f"H {k}" if room >= 32 else str(k)
             if k == len(plan.blocks) and not plan.outputs_beside:
-                name = "Output" if room >= 52 else "Out"
+                name = "Output" if room >= 52 else "Out" if room >= 26 else ""
             noun = "neuron" if block.count == 1 else "neurons"
             size = f"{block.count:,} {noun}" if room >= 84 else f"{block.count:,}" if room >= 32 else ""
             captions.append((block.rect, (name, size)))

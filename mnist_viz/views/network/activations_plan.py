@@ -77,7 +77,7 @@ def plan_network(
     wide, tall = _picture_size(image_shape, max(min(1.15 * picture, body.height() - 4), 1.0), ratio)
     # Half a caption is wider than a narrow last layer.
     rest = max(body.width() - wide - 2 - (0 if outputs_beside else _HALF_CAPTION), 1.0)
-    room = rest - min(max(rest * 0.42 / gaps, 20.0), 96.0) * gaps
+    room = rest - min(max(rest * 0.42 / gaps, min(20.0, rest * 0.6 / gaps)), 96.0) * gaps
     cell = _cell_size(sizes, int(room * ratio), int(body.height() * ratio), round(_LARGEST_CELL * ratio))
     shapes = [_grid(count, max(int(body.height() * ratio) // cell, 1)) for count in sizes]
     used = sum(columns for columns, _ in shapes) * cell / ratio

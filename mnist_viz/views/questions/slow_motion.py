@@ -53,7 +53,7 @@ class SlowMotionPanel(QuestionPanel):
 
     def make_content(self) -> QWidget:
         self._theme = DARK
-        self._motion: SlowMotion | None = None
+        self.motion: SlowMotion | None = None
         self._sample = 0
         self._layer = 0  # looked at where a stage is about all
         self._neurons: dict[int, int] = {}  # the chosen one of each layer
@@ -115,7 +115,7 @@ class SlowMotionPanel(QuestionPanel):
     def set_answer(self, name: str, answer: object) -> None:
         if not isinstance(answer, SlowMotion):
             return
-        before, self._motion = self._motion, answer
+        before, self.motion = self.motion, answer
         new = before is None or before.before.sizes != answer.before.sizes
         if new:
             self._neurons, self._sample, self._layer = {}, 0, 0
@@ -146,7 +146,7 @@ class SlowMotionPanel(QuestionPanel):
             self.figure.set_structure(motion.before.sizes[1:], shape, ("Input", size), diverging=True)
 
     def _show_pictures(self) -> None:
-        motion = self._motion
+        motion = self.motion
         if motion is not None:
             self.pictures.set_examples(Examples(range(len(motion.step.labels)), partial(self._example, motion)))
             self.pictures.choose(self._sample)
@@ -164,7 +164,7 @@ class SlowMotionPanel(QuestionPanel):
         return Example(k, _picture(motion, k), lines, tooltip)
 
     def _show_stage(self) -> None:
-        motion = self._motion
+        motion = self.motion
         if motion is None:
             return
         stage, last = self.stage, len(motion.stages) - 1
@@ -185,12 +185,12 @@ class SlowMotionPanel(QuestionPanel):
         self.do_step.setEnabled(stage == last)
 
     def _show_weights(self, layer: int, neuron: int) -> None:
-        assert self._motion is not None
-        name, values = self._motion.weights(self.stage, layer, neuron)
+        assert self.motion is not None
+        name, values = self.motion.weights(self.stage, layer, neuron)
         limit = float(np.abs(values).max(initial=0.0))
         limit = limit if np.isfinite(limit) and limit > 0 else 1.0
-        if layer == 0 and self._motion.image_shape is not None:
-            picture, cells = as_picture(values, self._motion.image_shape), None
+        if layer == 0 and self.motion.image_shape is not None:
+            picture, cells = as_picture(values, self.motion.image_shape), None
         else:
             wide = int(np.ceil(np.sqrt(len(values))))
             picture = np.full((-(-len(values) // wide), wide), np.nan, np.float32)
@@ -202,7 +202,7 @@ class SlowMotionPanel(QuestionPanel):
 
     def _place(self) -> tuple[int, int]:
         """Layer and neuron whose numbers are shown."""
-        motion = self._motion
+        motion = self.motion
         assert motion is not None
         layer = motion.stages[self.stage].layer
         layer = layer if layer >= 0 else self._layer
@@ -211,9 +211,9 @@ class SlowMotionPanel(QuestionPanel):
         return layer, self._neurons[layer]
 
     def _name(self, layer: int, neuron: int) -> str:
-        assert self._motion is not None
-        if layer == len(self._motion.step.layers) - 1:
-            return f"output {self._motion.class_names[neuron]}"
+        assert self.motion is not None
+        if layer == len(self.motion.step.layers) - 1:
+            return f"output {self.motion.class_names[neuron]}"
         return f"hidden {layer + 1}, neuron {neuron}"
 
     # Slots
@@ -281,11 +281,11 @@ class SlowMotionPanel(QuestionPanel):
     @Slot(int, int)
     def _on_neuron_hovered(self, layer: int, neuron: int) -> None:
         """Say what the neuron under the mouse, or else the chosen one, holds."""
-        if self._motion is None:
+        if self.motion is None:
             return
         if layer < 0:
             layer, neuron = self._place()
-        held = self._motion.held(self.stage, self._sample)[layer]
+        held = self.motion.held(self.stage, self._sample)[layer]
         name = self._name(layer, neuron)
         name = name[0].upper() + name[1:]
         if held.values is None:
