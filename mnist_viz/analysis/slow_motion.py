@@ -154,6 +154,14 @@ def next_batch(subject: Subject, _choice: object, watch: Watch) -> SlowMotion:
     return SlowMotion(step, before, after, gradient, stages, subject.class_names, subject.image_shape)
 
 
+def chosen_neuron(subject: Subject, _choice: object, _watch: Watch) -> tuple[int, int] | None:
+    """Layer and number of the neuron that is chosen everywhere; None if none is that this network has."""
+    try:
+        return subject.wanted_neuron()
+    except ValueError:
+        return None
+
+
 def _goes_below_zero(network: Network, layer: int) -> bool:
     least = network.activations[layer].bounds[0]
     return least is None or least < 0

@@ -17,7 +17,7 @@ NO_PICTURE = "Draw a digit, or put one of the data set on the pad"
 NO_NEURON = "Click a neuron in Weights or Network"
 NO_EXAMPLES = "There are no validation pictures that this network can read: choose its data set"
 NO_MOMENTS = "Train the network: the recorded moments are what is shown here"
-NO_TRAINING = "Pause the training, at a moment from which it can go on"
+NO_TRAINING = "Pause the training, with its data set loaded, at a moment from which it can go on: the newest is one"
 NO_NUMBERS = "The outputs of this network are no numbers: training has diverged"
 
 

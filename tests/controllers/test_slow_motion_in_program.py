@@ -63,3 +63,10 @@ def test_a_network_from_a_file_has_no_next_batch(program: Program, guest: MakeGu
     panel = opened(program)
     program.open_model(str(guest()))
     program.until(lambda: panel.message == NO_TRAINING)
+
+
+def test_a_neuron_that_is_chosen_elsewhere_is_chosen_here(program: Program) -> None:
+    panel = opened(program)
+    panel.slider.setValue(1)
+    program.app.display.choose(0, 5)
+    program.until(lambda: panel.numbers.text().startswith("z₅ = "))

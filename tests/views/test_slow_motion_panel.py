@@ -1,5 +1,7 @@
 """The panel of one batch in slow motion: its stages, what is chosen, and the step at the end."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -112,15 +114,24 @@ def test_the_step_is_made_at_the_end_and_the_next_batch_begins(qtbot: QtBot, pan
     with qtbot.waitSignal(panel.step_requested):
         panel.do_step.click()
     assert not panel.do_step.isEnabled()
-    panel.set_answer("step", slow_motion_of(trainer_of(learning_rate=0.2)))
+    panel.set_answer("step", slow_motion_of(trainer_of(seed=7)))
     assert panel.stage == 0
+
+
+def test_the_same_batch_with_other_settings_stays_at_its_stage(panel: SlowMotionPanel) -> None:
+    trainer = trainer_of()
+    trainer.change(replace(trainer.settings, learning_rate=0.5))
+    panel.slider.setValue(LAST)
+    panel.set_answer("step", slow_motion_of(trainer))
+    assert panel.stage == LAST
+    assert " − 0.5 · " in panel.numbers.text()
 
 
 def test_what_was_chosen_stays_for_the_next_batch(panel: SlowMotionPanel) -> None:
     panel.slider.setValue(1)
     click_neuron(panel, 0, 3)
     panel.pictures.example_chosen.emit(4)
-    panel.set_answer("step", slow_motion_of(trainer_of(learning_rate=0.2)))
+    panel.set_answer("step", slow_motion_of(trainer_of(seed=7)))
     assert panel.numbers.text().startswith("Picture 5 of 20")
     panel.slider.setValue(1)
     assert panel.numbers.text().startswith("z₃ = ")

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from mnist_viz.analysis.slow_motion import Held, SlowMotion, next_batch
+from mnist_viz.analysis.slow_motion import Held, SlowMotion, chosen_neuron, next_batch
 from mnist_viz.analysis.slow_motion_numbers import numbers
 from mnist_viz.analysis.subject import Question
 from mnist_viz.views.elided_label import ElidedLabel, FittingLabel
@@ -49,7 +49,10 @@ class SlowMotionPanel(QuestionPanel):
         "<p>These are the very pictures, variations, dropout and numbers of the next step. Orange is above zero, blue "
         "below; each layer has its own range.</p>"
     )
-    questions: ClassVar[Mapping[str, Question]] = {"step": Question(next_batch, frozenset({"network", "training"}))}
+    questions: ClassVar[Mapping[str, Question]] = {
+        "step": Question(next_batch, frozenset({"network", "training"})),
+        "neuron": Question(chosen_neuron, frozenset({"neuron"}), quick=True),
+    }
 
     def make_content(self) -> QWidget:
         self._theme = DARK
@@ -63,6 +66,7 @@ class SlowMotionPanel(QuestionPanel):
         self.heading = FittingLabel("title")
         self.formula = ElidedLabel("muted")
         self.numbers = label(wrap=True)
+        self.numbers.setTextFormat(Qt.TextFormat.PlainText)
         self.numbers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.numbers.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.pictures = Gallery("slow-pictures", "Pictures of the batch; a click chooses the one that is followed")
@@ -113,18 +117,23 @@ class SlowMotionPanel(QuestionPanel):
         self._show_pictures()
 
     def set_answer(self, name: str, answer: object) -> None:
-        if not isinstance(answer, SlowMotion):
-            return
+        if isinstance(answer, SlowMotion):
+            self._take_step(answer)
+        elif isinstance(answer, tuple):
+            self._layer, self._neurons[answer[0]] = answer[0], answer[1]
+            self._show_stage()
+
+    def _take_step(self, answer: SlowMotion) -> None:
         before, self.motion = self.motion, answer
-        new = before is None or before.before.sizes != answer.before.sizes
-        if new:
-            self._neurons, self._sample, self._layer = {}, 0, 0
+        structure = answer.before.sizes, answer.image_shape
+        if before is None or structure != (before.before.sizes, before.image_shape):
+            self._show_structure(answer)
+            self._sample = 0
         self._sample = min(self._sample, len(answer.step.labels) - 1)
-        another = before is None or before.step.after is not answer.step.before
-        self._show_structure(answer, new)
         self._show_pictures()
         self.slider.setMaximum(len(answer.stages) - 1)
-        if another and not self._timer.isActive():
+        if before is None or not _same_batch(before, answer):
+            self._set_playing(False)
             self.slider.setValue(0)
         self._show_stage()
 
@@ -139,11 +148,10 @@ class SlowMotionPanel(QuestionPanel):
     def stage(self) -> int:
         return self.slider.value()
 
-    def _show_structure(self, motion: SlowMotion, new: bool) -> None:
-        if new:
-            shape = motion.image_shape
-            size = " × ".join(map(str, shape[:2])) if shape is not None else f"{motion.before.sizes[0]:,}"
-            self.figure.set_structure(motion.before.sizes[1:], shape, ("Input", size), diverging=True)
+    def _show_structure(self, motion: SlowMotion) -> None:
+        shape = motion.image_shape
+        size = " × ".join(map(str, shape[:2])) if shape is not None else f"{motion.before.sizes[0]:,}"
+        self.figure.set_structure(motion.before.sizes[1:], shape, ("Input", size), diverging=True)
 
     def _show_pictures(self) -> None:
         motion = self.motion
@@ -205,8 +213,9 @@ class SlowMotionPanel(QuestionPanel):
         motion = self.motion
         assert motion is not None
         layer = motion.stages[self.stage].layer
-        layer = layer if layer >= 0 else self._layer
-        if layer not in self._neurons:
+        layer = layer if layer >= 0 else min(self._layer, len(motion.step.layers) - 1)
+        width = motion.before.sizes[layer + 1]
+        if self._neurons.get(layer, width) >= width:
             self._neurons[layer] = motion.usual_neuron(layer, self._sample)
         return layer, self._neurons[layer]
 
@@ -220,14 +229,15 @@ class SlowMotionPanel(QuestionPanel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        width = self.width()
+        width, has_figure = self.width(), self.height() >= _ROOM_FOR_FIGURE
         self.pictures.setVisible(width >= _ROOM_FOR_PICTURES)
         self._weights_part.setVisible(width >= _ROOM_FOR_WEIGHTS)
-        self.figure.setVisible(self.height() >= _ROOM_FOR_FIGURE)
+        self.figure.setVisible(has_figure)
         tall = self.height() >= _ROOM_FOR_FORMULA
         self.formula.setVisible(tall)
         self.reading.setVisible(tall)
-        lines = 2 if width >= _ROOM_FOR_WEIGHTS else 3
+        lines = 2 if width >= _ROOM_FOR_WEIGHTS else 3 if width >= _ROOM_FOR_PICTURES else 4
+        lines = lines if has_figure else 5
         self.numbers.setFixedHeight(lines * self.numbers.fontMetrics().lineSpacing() + 2)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -274,8 +284,7 @@ class SlowMotionPanel(QuestionPanel):
 
     @Slot(int, int)
     def _on_neuron_clicked(self, layer: int, neuron: int) -> None:
-        self._neurons[layer], self._layer = neuron, layer
-        self._show_stage()
+        self.set_answer("neuron", (layer, neuron))
         self.neuron_chosen.emit(layer, neuron)
 
     @Slot(int, int)
@@ -300,6 +309,14 @@ class SlowMotionPanel(QuestionPanel):
     def _on_do_step(self) -> None:
         self.do_step.setEnabled(False)
         self.step_requested.emit()
+
+
+def _same_batch(one: SlowMotion, other: SlowMotion) -> bool:
+    """Whether both are the same step from the same moment, perhaps with other settings."""
+    a, b = one.step, other.step
+    return (a.epoch, a.batch, len(one.stages)) == (b.epoch, b.batch, len(other.stages)) and np.array_equal(
+        a.before, b.before
+    )
 
 
 def _picture(motion: SlowMotion, k: int) -> NDArray[np.uint8]:
