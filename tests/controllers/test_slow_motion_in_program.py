@@ -34,7 +34,7 @@ def test_the_step_that_was_shown_is_the_one_that_is_made(program: Program, optim
     panel = opened(program)
     for step in range(11):  # beyond the end of an epoch
         expected = shown_after(program)
-        panel.slider.setValue(panel.slider.maximum())
+        panel.player.slider.setValue(panel.player.slider.maximum())
         panel.do_step.click()
         program.rest()
         program.until(lambda: program.app.microscope.settled)
@@ -67,6 +67,6 @@ def test_a_network_from_a_file_has_no_next_batch(program: Program, guest: MakeGu
 
 def test_a_neuron_that_is_chosen_elsewhere_is_chosen_here(program: Program) -> None:
     panel = opened(program)
-    panel.slider.setValue(1)
+    panel.player.slider.setValue(1)
     program.app.display.choose(0, 5)
     program.until(lambda: panel.numbers.text().startswith("z₅ = "))

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.analysis.slow_motion import Held, SlowMotion, chosen_neuron, next_batch
@@ -15,20 +15,18 @@ from mnist_viz.analysis.slow_motion_numbers import numbers
 from mnist_viz.analysis.subject import Question
 from mnist_viz.views.elided_label import ElidedLabel, FittingLabel
 from mnist_viz.views.gallery import CaptionLine, Example, Examples, Gallery
-from mnist_viz.views.icons import icon
 from mnist_viz.views.network.activations_figure import LayerCells, NetworkFigure
 from mnist_viz.views.number_text import format_number
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.questions.neuron_sum import as_picture
 from mnist_viz.views.questions.panel import QuestionPanel
+from mnist_viz.views.questions.stage_player import StagePlayer
 from mnist_viz.views.theme import DARK, GRID, Theme
-from mnist_viz.views.widgets import Slider, column, label, push_button, row, tool_button
+from mnist_viz.views.widgets import column, label, push_button, row
 
 Floats = NDArray[np.floating]
 
-_STAGE_MS = 1_200  # of playing: enough to read the numbers
 _ROOM_FOR_PICTURES, _ROOM_FOR_WEIGHTS = 430, 520  # units of width
-_BUTTON = (28, 24)  # width and height in pixels
 _ROOM_FOR_FIGURE, _ROOM_FOR_FORMULA = 230, 300  # units of height
 
 
@@ -60,9 +58,6 @@ class SlowMotionPanel(QuestionPanel):
         self._sample = 0
         self._layer = 0  # looked at where a stage is about all
         self._neurons: dict[int, int] = {}  # the chosen one of each layer
-        self._timer = QTimer(self)
-        self._timer.setInterval(_STAGE_MS)
-        self._timer.timeout.connect(self._play_on)
         self.heading = FittingLabel("title")
         self.formula = ElidedLabel("muted")
         self.numbers = label(wrap=True)
@@ -81,39 +76,25 @@ class SlowMotionPanel(QuestionPanel):
         self._weights_part = QWidget()
         column(self.weights_name, (self.weights, 1), spacing=GRID // 2, parent=self._weights_part)
         middle = column((self.figure, 1), self.reading, spacing=GRID // 2)
+        self.player = StagePlayer("slow")
+        self.player.stage_changed.connect(self._on_stage_changed)
+        self.do_step = push_button("slow-do", "Do this step", "Train on this batch, and go to the next", "primary")
+        self.do_step.clicked.connect(self._on_do_step)
         content = QWidget()
         column(
             self.heading, self.formula, self.numbers,
-            (row((self.pictures, 2), (middle, 6), (self._weights_part, 4)), 1), self._make_controls(),
+            (row((self.pictures, 2), (middle, 6), (self._weights_part, 4)), 1),
+            row((self.player, 1), self.do_step, spacing=GRID // 2),
             spacing=GRID // 2, parent=content,
         )  # fmt: skip
         return content
-
-    def _make_controls(self) -> QWidget:
-        controls = QWidget()
-        self.back = tool_button("slow-back", "", "The stage before", kind="small", title="Back", size=_BUTTON)
-        self.play = tool_button("slow-play", "", "Play the stages", kind="small", title="Play", size=_BUTTON)
-        self.next = tool_button("slow-next", "", "The next stage", kind="small", title="Step", size=_BUTTON)
-        self.back.clicked.connect(partial(self._move, -1))
-        self.next.clicked.connect(partial(self._move, 1))
-        self.play.clicked.connect(self._on_play_clicked)
-        self.slider = Slider("slow-stage", "Stage", "The stage that is shown", 0)
-        self.slider.setPageStep(2)
-        self.slider.valueChanged.connect(self._on_stage_changed)
-        self.do_step = push_button("slow-do", "Do this step", "Train on this batch, and go to the next", "primary")
-        self.do_step.clicked.connect(self._on_do_step)
-        row(self.back, self.play, self.next, (self.slider, 1), self.do_step, spacing=GRID // 2, parent=controls)
-        return controls
 
     # Values in
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        for part in (self.pictures, self.figure, self.weights):
+        for part in (self.pictures, self.figure, self.weights, self.player):
             part.set_theme(theme)
-        for button, name in ((self.back, "batch-back"), (self.next, "batch-forward")):
-            button.setIcon(icon(name, theme.text, theme.disabled))
-        self._show_playing()
         self._show_pictures()
 
     def set_answer(self, name: str, answer: object) -> None:
@@ -131,22 +112,21 @@ class SlowMotionPanel(QuestionPanel):
             self._sample = 0
         self._sample = min(self._sample, len(answer.step.labels) - 1)
         self._show_pictures()
-        self.slider.setMaximum(len(answer.stages) - 1)
+        self.player.set_count(len(answer.stages))
         if before is None or not _same_batch(before, answer):
-            self._set_playing(False)
-            self.slider.setValue(0)
+            self.player.go_to(0)
         self._show_stage()
 
     def set_problem(self, name: str, sentence: str) -> None:
         super().set_problem(name, sentence)
         if sentence:
-            self._set_playing(False)
+            self.player.stop()
 
     # Showing
 
     @property
     def stage(self) -> int:
-        return self.slider.value()
+        return self.player.stage
 
     def _show_structure(self, motion: SlowMotion) -> None:
         shape = motion.image_shape
@@ -188,8 +168,6 @@ class SlowMotionPanel(QuestionPanel):
         self.figure.mark("chosen", (layer, neuron) if now.what != "input" else (-1, -1))
         self._show_weights(layer, neuron)
         self._on_neuron_hovered(-1, -1)
-        self.back.setEnabled(stage > 0)
-        self.next.setEnabled(stage < last)
         self.do_step.setEnabled(stage == last)
 
     def _show_weights(self, layer: int, neuron: int) -> None:
@@ -239,39 +217,6 @@ class SlowMotionPanel(QuestionPanel):
         lines = 2 if width >= _ROOM_FOR_WEIGHTS else 3 if width >= _ROOM_FOR_PICTURES else 4
         lines = lines if has_figure else 5
         self.numbers.setFixedHeight(lines * self.numbers.fontMetrics().lineSpacing() + 2)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        self._set_playing(False)
-        super().hideEvent(event)
-
-    def _move(self, by: int) -> None:
-        self._set_playing(False)
-        self.slider.setValue(self.stage + by)
-
-    def _set_playing(self, playing: bool) -> None:
-        if playing:
-            self._timer.start()
-        else:
-            self._timer.stop()
-        self._show_playing()
-
-    def _show_playing(self) -> None:
-        playing = self._timer.isActive()
-        self.play.setIcon(icon("pause" if playing else "play", self._theme.text))
-        self.play.setToolTip("Stop at this stage" if playing else "Play the stages")
-
-    @Slot()
-    def _on_play_clicked(self) -> None:
-        playing = not self._timer.isActive()
-        if playing and self.stage == self.slider.maximum():
-            self.slider.setValue(0)
-        self._set_playing(playing)
-
-    @Slot()
-    def _play_on(self) -> None:
-        self.slider.setValue(self.stage + 1)
-        if self.stage == self.slider.maximum():
-            self._set_playing(False)
 
     @Slot(int)
     def _on_stage_changed(self, _stage: int) -> None:
