@@ -254,7 +254,7 @@ class MicroscopeController(QObject):
                 )
                 for each in moments
             ),
-            partial(_next_step, frame, *parts["training"]) if parts["training"] is not None else None,
+            partial(_next_step, *parts["training"]) if parts["training"] is not None else None,
         )  # fmt: skip
 
     def _probe(self) -> Probe | None:

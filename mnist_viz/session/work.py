@@ -12,6 +12,7 @@ from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.run import Run
+from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.trainers import resumed_trainer
 from mnist_viz.session.replay_cache import ReplayCache
 from mnist_viz.session.tree import Tree
@@ -132,12 +133,12 @@ class WorkSession(Tree):
         return data if own or self.guest else None
 
     @property
-    def resumption(self) -> tuple[RunConfig, Dataset] | None:
-        """What another trainer needs to go on from the frame shown; None while training runs, or if it cannot."""
+    def resumption(self) -> tuple[Frame, RunConfig, Dataset] | None:
+        """The frame shown, with what another trainer needs to go on from it; None in training, or if it cannot."""
         frame, data = self.shown, self._data_of(self.run)
         if self._state in (State.RUNNING, State.PREPARING) or frame is None or data is None:
             return None
-        return (self._present_config(), data) if frame.resumable and not self.guest else None
+        return (frame, self._present_config(), data) if frame.resumable and not self.guest else None
 
     def _data_of(self, run: Run) -> Dataset | None:
         return self._datasets.get((run.dataset, run.config.samples))

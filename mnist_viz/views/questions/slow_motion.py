@@ -48,7 +48,7 @@ class SlowMotionPanel(QuestionPanel):
         "below; each layer has its own range.</p>"
     )
     questions: ClassVar[Mapping[str, Question]] = {
-        "step": Question(next_batch, frozenset({"network", "training"})),
+        "step": Question(next_batch, frozenset({"training"})),
         "neuron": Question(chosen_neuron, frozenset({"neuron"}), quick=True),
     }
 
