@@ -11,11 +11,13 @@ from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.samples import Shape
+from mnist_viz.engine.trace import NextStep
 
 NO_PICTURE = "Draw a digit, or put one of the data set on the pad"
 NO_NEURON = "Click a neuron in Weights or Network"
 NO_EXAMPLES = "There are no validation pictures that this network can read: choose its data set"
 NO_MOMENTS = "Train the network: the recorded moments are what is shown here"
+NO_TRAINING = "Pause the training, with its data set loaded, at a moment from which it can go on: the newest is one"
 NO_NUMBERS = "The outputs of this network are no numbers: training has diverged"
 
 
@@ -76,6 +78,8 @@ class Subject:
         moments: the recorded ones of the run, ascending; none for a network from a file.
         others: this run's best moment, and the moment of each other run that is nearest to the epoch shown.
         training: the training pictures; None if there are none that the network can read.
+        next_step: takes the step apart that training makes next from here, for the first samples of its batch, as many
+            as it is told; None while training runs, and where it cannot go on from here.
     """
 
     network: Network
@@ -89,6 +93,7 @@ class Subject:
     moments: Sequence[RecordedMoment] = ()
     others: Sequence[OtherNetwork] = ()
     training: Probe | None = None
+    next_step: Callable[[int], NextStep] | None = None
 
     def wanted_picture(self) -> NDArray[np.uint8]:
         """The picture, (inputs,).
@@ -131,6 +136,19 @@ class Subject:
             raise ValueError(NO_MOMENTS)
         return self.moments
 
+    def wanted_next_step(self, most: int) -> NextStep:
+        """The next step, for the first `most` samples of its batch.
+
+        Raises:
+            ValueError: training runs, cannot go on from here, or diverges in that step.
+        """
+        if self.next_step is None:
+            raise ValueError(NO_TRAINING)
+        try:
+            return self.next_step(most)
+        except ArithmeticError as error:
+            raise ValueError(str(error)) from None
+
 
 @dataclass(frozen=True)
 class Question:
@@ -140,8 +158,8 @@ class Question:
         answer: takes the subject, what was chosen in the panel, and a watch which it looks at now and then, since a
             newer question may have been asked; returns an immutable answer. Raises ValueError with a sentence for the
             user if there is none.
-        of: the parts of the subject ("network", "picture", "neuron", "examples", "moments", "others",
-            "training", or "choice") on which the answer depends: it is asked again when one of them changes.
+        of: the parts of the subject ("network", "picture", "neuron", "examples", "moments", "others", "training",
+            "next_step", or "choice") on which the answer depends: it is asked again when one of them changes.
         quick: whether it takes a few milliseconds at most, and is answered at once.
     """
 

@@ -15,11 +15,15 @@ from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.subject import OtherNetwork, Question, RecordedMoment, Subject
 from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.redraw import Redraw
+from mnist_viz.data.dataset import Dataset
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network
+from mnist_viz.engine.run_config import RunConfig
+from mnist_viz.engine.trace import NextStep
 from mnist_viz.recording.run import frame_at
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.storage import ModelFile
+from mnist_viz.recording.trainers import resumed_trainer
 from mnist_viz.session.background_tasks import BackgroundTasks, Task
 from mnist_viz.session.examiner import Examiner
 from mnist_viz.session.session import Session
@@ -32,12 +36,14 @@ from mnist_viz.views.questions.neighbours import NeighboursPanel
 from mnist_viz.views.questions.neuron import NeuronPanel
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.pruning import PruningPanel
+from mnist_viz.views.questions.slow_motion import SlowMotionPanel
 from mnist_viz.views.questions.why import WhyPanel
 from mnist_viz.views.theme import Theme
 from mnist_viz.views.window import MainWindow
 
 PANELS: Sequence[type[QuestionPanel]] = (
     NeuronPanel,
+    SlowMotionPanel,
     WhyPanel,
     BlendPanel,
     EmbeddingPanel,
@@ -102,7 +108,7 @@ class MicroscopeController(QObject):
             self._docks[kind.key].visibilityChanged.connect(partial(self._on_visibility_changed, kind))
         for changed in (
             session.shown_changed, session.run_changed, session.state_changed, session.recorded_changed,
-            drawing.picture_changed,
+            session.settings_changed, drawing.picture_changed,
         ):  # fmt: skip
             changed.connect(self._on_changed)
 
@@ -157,6 +163,7 @@ class MicroscopeController(QObject):
         panel.picture_made.connect(self._drawing.show_picture)
         panel.picture_moved.connect(self._drawing.move_picture)
         panel.moment_chosen.connect(self._on_moment_chosen)
+        panel.step_requested.connect(self._session.step_batch)
         return _Open(panel, redraw, {name: _Lane() for name in kind.questions})
 
     def _ask(self, key: str) -> bool:
@@ -249,6 +256,7 @@ class MicroscopeController(QObject):
             "moments": frames,
             "others": self._others(frame) if any("others" in one.of for one in panel.questions.values()) else (),
             "choice": panel.choice(),
+            "next_step": session.resumption,
         }
 
     def _subject(self, frame: Frame, parts: Mapping[str, Any], question: Question) -> Subject:
@@ -266,6 +274,7 @@ class MicroscopeController(QObject):
             ),
             tuple(OtherNetwork(key, name, partial(_network, each)) for key, name, each in others),
             parts["training"],
+            partial(_next_step, *parts["next_step"]) if parts["next_step"] is not None else None,
         )  # fmt: skip
 
     def _others(self, frame: Frame) -> tuple[tuple[str, str, Frame], ...]:
@@ -373,6 +382,12 @@ def _answer(question: Question, subject: Subject, choice: object, task: Task) ->
 
 def _network(frame: Frame) -> Network:
     return frame.read()[0].network()
+
+
+def _next_step(frame: Frame, config: RunConfig, data: Dataset, most: int) -> NextStep:
+    state = frame.read()[1]
+    assert state is not None
+    return resumed_trainer(config, config.settings.epochs, state, data).next_step(most)
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """A fully connected network whose parameters are one flat vector."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -25,6 +26,24 @@ EVALUATION_BATCH = 1000
 
 # What is not finite is found by its value: OpenBLAS raises the flag over finite numbers too (OpenBLAS issue 1924).
 _FOUND_BY_VALUE = np.errstate(over="ignore", invalid="ignore")
+
+
+@dataclass(frozen=True, eq=False)
+class LayerTrace:
+    """A layer's part in a step, of the first n samples of the batch.
+
+    Attributes:
+        inputs: (n, inputs), what it gets to see, after dropout.
+        sums: (n, outputs), z = x W + b, normalized if the network is.
+        outputs: (n, outputs), what the activation makes of them; of the last layer the probabilities.
+        deltas: (n, outputs), the gradient of the batch's mean loss with respect to the sums; with batch normalization
+            with respect to x W.
+    """
+
+    inputs: Floats
+    sums: Floats
+    outputs: Floats
+    deltas: Floats
 
 
 class Network:
@@ -139,6 +158,37 @@ class Network:
             delta = below
         self._backward(0, inputs[0], delta, None, work)  # nobody asks for the gradient of the pixels
         return loss, correct
+
+    def trace(
+        self,
+        x: Floats,
+        labels: NDArray[np.integer],
+        most: int,
+        *,
+        smoothing: float = 0.0,
+        dropout: Dropout | None = None,
+    ) -> tuple[float, list[LayerTrace]]:
+        """Run `loss_and_gradient`, and return its summed loss and each layer's part in it.
+
+        Args:
+            x, labels, smoothing, dropout: as for `loss_and_gradient`.
+            most: how many samples to copy it of.
+        """
+        loss, _ = self.loss_and_gradient(x, labels, smoothing=smoothing, dropout=dropout)
+        work = self._workspace(len(x))
+        layers = []
+        for k, layer in enumerate(self.layers):
+            rate = 0.0 if dropout is None else dropout.hidden_rate if k else dropout.input_rate
+            inputs = work.last_dropped(k) if rate else work.outputs[k - 1] if k else x
+            sums = np.empty_like(work.outputs[k])  # the activation has overwritten them
+            layer.forward(inputs, sums, work.normalized(k) if layer.norm is not None else None)
+            if k < len(work.deltas):
+                outputs, deltas = work.outputs[k], work.deltas[k]
+            else:
+                outputs, deltas = sums.copy(), work.outputs[k]
+                softmax(outputs)
+            layers.append(LayerTrace(*(each[:most].copy() for each in (inputs, sums, outputs, deltas))))
+        return loss, layers
 
     @property
     def first_layer_learns(self) -> bool:
@@ -341,6 +391,10 @@ class _Workspace:
         dropout.draw(mask, rate)
         np.multiply(values, mask, out=result)
         return result
+
+    def last_dropped(self, place: int) -> Floats:
+        """What `dropped` returned last."""
+        return self._dropped[place]
 
     def normalized(self, layer: int) -> Floats:
         return self._buffer(self._normalized, layer, layer + 1)

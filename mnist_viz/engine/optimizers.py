@@ -182,6 +182,7 @@ class OptimizerKind:
         make: ``make(parameters, momentum)`` makes one for a parameter vector.
         uses_momentum: whether the momentum means anything to it.
         usual_rate: a learning rate to start from, since their steps differ in size by factors of a hundred.
+        formula: of a step, with η for the rate, g for the gradient, μ for the momentum and λ for the decay.
         decoupled_decay: whether weight decay is no part of its gradient: who trains then makes the weights smaller by
             rate * decay of themselves, before the step (Loshchilov and Hutter 2019, algorithm 2).
     """
@@ -191,18 +192,21 @@ class OptimizerKind:
     make: Callable[[Floats, float], Optimizer]
     uses_momentum: bool
     usual_rate: float
+    formula: str
     decoupled_decay: bool = False
 
+
+_ADAM = "m ← μ m + (1 − μ) g, s ← 0.999 s + 0.001 g², w ← w − η m̂ / (√ŝ + ε)"
 
 OPTIMIZERS: dict[str, OptimizerKind] = {
     kind.name: kind
     for kind in (
-        OptimizerKind("sgd", "SGD", SGD, False, 0.1),
-        OptimizerKind("momentum", "Momentum", Momentum, True, 0.02),
-        OptimizerKind("nesterov", "Nesterov", Nesterov, True, 0.02),
-        OptimizerKind("adagrad", "Adagrad", Adagrad, False, 0.01),
-        OptimizerKind("rmsprop", "RMSprop", RMSprop, False, 0.001),
-        OptimizerKind("adam", "Adam", Adam, True, 0.001),
-        OptimizerKind("adamw", "AdamW", Adam, True, 0.001, decoupled_decay=True),
+        OptimizerKind("sgd", "SGD", SGD, False, 0.1, "w ← w − η g"),
+        OptimizerKind("momentum", "Momentum", Momentum, True, 0.02, "v ← μ v − η g, w ← w + v"),
+        OptimizerKind("nesterov", "Nesterov", Nesterov, True, 0.02, "v ← μ v + g, w ← w − η (g + μ v)"),
+        OptimizerKind("adagrad", "Adagrad", Adagrad, False, 0.01, "s ← s + g², w ← w − η g / (√s + ε)"),
+        OptimizerKind("rmsprop", "RMSprop", RMSprop, False, 0.001, "s ← 0.99 s + 0.01 g², w ← w − η g / (√s + ε)"),
+        OptimizerKind("adam", "Adam", Adam, True, 0.001, _ADAM),
+        OptimizerKind("adamw", "AdamW", Adam, True, 0.001, f"w ← (1 − η λ) w, {_ADAM}", decoupled_decay=True),
     )
 }

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.samples import Shape, check_samples, shape_problem, usual_shape
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.single_sample import SingleSampleSGD
+from mnist_viz.engine.trace import NextStep
 
 Floats = NDArray[np.floating]
 Labelled = tuple[NDArray[np.generic], NDArray[np.integer]]
@@ -338,16 +340,50 @@ class Trainer:
         Raises:
             Diverged: the step cannot be made.
         """
-        here = self.state()
-        epoch, batch = (self._epoch, self._batch) if self._batch < self.batches_per_epoch else (self._epoch + 1, 0)
-        self._epoch, self._batch = epoch, batch
-        try:
+        with self._at_next_batch() as here:
             self._train_batch()
             update: Floats = self.network.parameters - here.parameters
+        return update
+
+    def next_step(self, most: int) -> NextStep:
+        """Take the next step apart, for the first `most` samples of its batch; the run stays where it is.
+
+        Raises:
+            Diverged: the step cannot be made.
+        """
+        with self._at_next_batch() as here:
+            step, settings = self.step, self.settings
+            self._use(settings)
+            memory = self.optimizer.state.copy()
+            x, y = self.batches.take(self._epoch, self._batch)
+            images, labels, samples = x[:most].copy(), y[:most].copy(), len(y)
+            with np.errstate(over="ignore", invalid="ignore"):
+                loss, layers = self.network.trace(
+                    x, y, most, smoothing=settings.label_smoothing, dropout=self._dropout(settings, step)
+                )
+            gradient, rate, (epoch, batch) = (
+                self.network.gradient.copy(),
+                self.learning_rate,
+                (self._epoch, self._batch),
+            )
+            self._train_batch()
+            after = self.state()
+        return NextStep(
+            epoch, batch, samples, settings, rate, loss / samples, images, labels, layers, gradient,
+            here.parameters, after.parameters, memory, after.optimizer_state,
+        )  # fmt: skip
+
+    @contextmanager
+    def _at_next_batch(self) -> Iterator[TrainerState]:
+        """Stand before the next batch, also where an epoch has no more; come back to the state that is yielded."""
+        here = self.state()
+        if self._batch == self.batches_per_epoch:
+            self._epoch, self._batch = self._epoch + 1, 0
+        try:
+            yield here
         finally:
             self.go_to(here)
             self.batches.close()
-        return update
 
     def run(self) -> Iterator[Event]:
         """Train until `epochs` epochs are done in all, or early stopping ends it; yields what happened.
@@ -397,11 +433,7 @@ class Trainer:
 
     def _step(self, settings: Settings, x: Floats, y: NDArray[np.integer], step: int, rate: float) -> tuple[float, int]:
         network = self.network
-        dropout = None
-        if settings.dropout or settings.input_dropout:
-            # A third number keeps this chance apart from that of the shuffles and the variations.
-            rng = np.random.default_rng([self.batches.key, step, 0, 1])
-            dropout = regularization.Dropout(settings.input_dropout, settings.dropout, rng)
+        dropout = self._dropout(settings, step)
         loss, correct = network.loss_and_gradient(x, y, smoothing=settings.label_smoothing, dropout=dropout)
         squared_norm = float(np.dot(network.gradient, network.gradient))
         if not (math.isfinite(loss) and math.isfinite(squared_norm)):
@@ -424,6 +456,13 @@ class Trainer:
         if settings.batch_norm:
             network.update_statistics()
         return loss, correct
+
+    def _dropout(self, settings: Settings, step: int) -> regularization.Dropout | None:
+        if not (settings.dropout or settings.input_dropout):
+            return None
+        # A third number keeps this chance apart from that of the shuffles and the variations.
+        rng = np.random.default_rng([self.batches.key, step, 0, 1])
+        return regularization.Dropout(settings.input_dropout, settings.dropout, rng)
 
     def _end_epoch(self) -> EpochEnd:
         samples = self.grid.samples

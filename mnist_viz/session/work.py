@@ -12,6 +12,7 @@ from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.run import Run
+from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.trainers import resumed_trainer
 from mnist_viz.session.replay_cache import ReplayCache
 from mnist_viz.session.tree import Tree
@@ -68,6 +69,7 @@ class WorkSession(Tree):
     frame when it is trained or replayed.
     """
 
+    settings_changed = Signal()  # those of the next batch
     data_needed = Signal(str)  # the name of a data set, without which the active run cannot go on
 
     def __init__(self, settings: Settings) -> None:
@@ -129,6 +131,14 @@ class WorkSession(Tree):
             run.dataset, run.class_names, run.image_shape,
         )  # fmt: skip
         return data if own or self.guest else None
+
+    @property
+    def resumption(self) -> tuple[Frame, RunConfig, Dataset] | None:
+        """The frame shown, with what another trainer needs to go on from it; None in training, or if it cannot."""
+        frame, data = self.shown, self._data_of(self.run)
+        if self._state in (State.RUNNING, State.PREPARING) or frame is None or data is None:
+            return None
+        return (frame, self._present_config(), data) if frame.resumable and not self.guest else None
 
     def _data_of(self, run: Run) -> Dataset | None:
         return self._datasets.get((run.dataset, run.config.samples))
@@ -262,6 +272,7 @@ class WorkSession(Tree):
             self._take_over()
         if longer:
             self.recorded_changed.emit()
+        self.settings_changed.emit()
 
     def set_speed(self, batches_per_second: float | None) -> None:
         self._worker.set_speed(batches_per_second)

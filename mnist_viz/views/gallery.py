@@ -131,7 +131,11 @@ class _Model(QAbstractListModel):
 
 
 class Gallery(QListView):
-    """Shows examples as large as all or many of them fit, and scrolls; a click or Enter chooses one."""
+    """Shows examples as large as all or many of them fit, and scrolls; a click or Enter chooses one.
+
+    Attributes:
+        frames_chosen: whether the one that was chosen last stays framed.
+    """
 
     example_chosen = Signal(int)
     """The number of the example."""
@@ -143,6 +147,7 @@ class Gallery(QListView):
         self._theme = DARK
         self._message = ""
         self._side = float(SMALLEST)
+        self.frames_chosen = False
         self._examples = _Model()
         self._delegate = _Delegate(self)
         self.setModel(self._examples)
@@ -172,6 +177,10 @@ class Gallery(QListView):
         self._message = message
         self._examples.set_examples(examples)
         self._fit()
+
+    def choose(self, row: int) -> None:
+        """Make the example in this row the current one, and show it."""
+        self.setCurrentIndex(self._examples.index(row))
 
     @property
     def examples(self) -> Sequence[Example]:
@@ -276,11 +285,12 @@ class _Delegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         focused = option.state & QStyle.StateFlag.State_HasFocus
         hovered = option.state & QStyle.StateFlag.State_MouseOver
+        chosen = self._gallery.frames_chosen and option.state & QStyle.StateFlag.State_Selected
         painter.save()
         scale, rect = zoom.scale(), QRectF(option.rect)
         painter.scale(scale, scale)
         cell = QRectF(rect.topLeft() / scale, rect.size() / scale)
-        self._gallery.draw_example(painter, cell, index.row(), framed=bool(focused or hovered))
+        self._gallery.draw_example(painter, cell, index.row(), framed=bool(focused or hovered or chosen))
         painter.restore()
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.engine.augmentation import AUGMENTATIONS
+from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmentation
+from mnist_viz.engine.network import Network
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.settings import LIVE_FIELDS, SPECS, Settings
 from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Trainer
@@ -251,6 +252,69 @@ def test_the_step_that_comes_next_can_be_looked_at_without_making_it(trainer: Tr
     assert trainer.step == 4
     steps_of(trainer, 1)
     np.testing.assert_array_equal(trainer.network.parameters - before, update)
+
+
+@pytest.mark.parametrize(
+    "special",
+    [
+        {"optimizer": "adam"},
+        {"batch_norm": True, "optimizer": "momentum"},
+        {"dropout": 0.5, "input_dropout": 0.2},
+        {"biases": False, "loss": "mse"},
+        {"augmentation": Augmentation(rotation=20.0)},
+        {"hidden": (), "label_smoothing": 0.1, "l2": 0.01},
+        {"batch_size": 1},
+    ],
+    ids=str,
+)
+def test_the_step_that_comes_next_can_be_taken_apart(
+    train_set: Labelled, validation_set: Labelled, special: dict[str, Any]
+) -> None:
+    settings = replace(BASE, **{"optimizer": "sgd", **special})
+    trainer = Trainer(settings, train_set, validation_set, classes=3)
+    steps_of(trainer, trainer.batches_per_epoch)
+    before = trainer.network.parameters.copy()
+    step = trainer.next_step(8)
+    assert (trainer.step, step.batch, step.samples) == (trainer.grid.start(1), 0, settings.batch_size)
+    np.testing.assert_array_equal(trainer.network.parameters, before)
+    np.testing.assert_array_equal(step.before, before)
+
+    network, seen = trainer.network, step.images
+    assert len(seen) == min(8, settings.batch_size)
+    for k, (layer, trace) in enumerate(zip(network.layers, step.layers, strict=True)):
+        rate = settings.dropout if k else settings.input_dropout
+        kept = trace.inputs != 0
+        np.testing.assert_allclose(trace.inputs[kept], seen[kept] / (1.0 - rate), rtol=1e-6)
+        assert rate or kept.sum() == np.count_nonzero(seen)
+        if layer.norm is None:
+            biases = 0.0 if layer.biases is None else layer.biases
+            np.testing.assert_allclose(trace.sums, trace.inputs @ layer.weights + biases, rtol=1e-4, atol=1e-5)
+        if k < len(network.activations):
+            activated, spare = trace.sums.copy(), np.empty_like(trace.sums)
+            network.activations[k].forward(activated, spare, spare.copy())
+            np.testing.assert_array_equal(trace.outputs, activated)
+        seen = trace.outputs
+    np.testing.assert_allclose(step.layers[-1].outputs.sum(axis=1), 1.0, rtol=1e-5)
+
+    steps_of(trainer, 2)  # the end of the epoch, and the step
+    np.testing.assert_array_equal(trainer.network.parameters, step.after)
+    np.testing.assert_array_equal(trainer.optimizer.state, step.memory_after)
+
+
+@pytest.mark.parametrize("special", [{}, {"batch_norm": True}, {"dropout": 0.5}, {"loss": "mse"}], ids=str)
+def test_a_step_taken_apart_has_the_gradient_that_is_trained_with(
+    train_set: Labelled, validation_set: Labelled, special: dict[str, Any]
+) -> None:
+    trainer = Trainer(replace(BASE, optimizer="sgd", **special), train_set, validation_set, classes=3)
+    step = trainer.next_step(1000)
+    update = (step.gradient * step.learning_rate).astype(np.float32)
+    np.testing.assert_array_equal(step.before - update, step.after)
+    gradient = Network(
+        trainer.network.sizes, biases=trainer.network.biases, batch_norm=trainer.network.batch_norm,
+        parameters=step.gradient,
+    )  # fmt: skip
+    for layer, trace in zip(gradient.layers, step.layers, strict=True):
+        np.testing.assert_array_equal(trace.inputs.T @ trace.deltas, layer.weights)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

@@ -1,6 +1,7 @@
 """The network as a picture: its input, every hidden neuron as a cell, and the strongest paths to the winner."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
@@ -29,16 +30,36 @@ Link = tuple[int, int, float]
 Curves = dict[tuple[int, int], list[tuple[QPointF, QPointF]]]
 """Both ends of each path, by its sign and its shade."""
 
+
+@dataclass(frozen=True, eq=False)
+class LayerCells:
+    """What a layer's cells show.
+
+    Attributes:
+        values: (neurons,); None for a layer at rest.
+        limit: the value of the strongest colour.
+        scale: of the colours.
+        lit: whether it is not dimmed.
+    """
+
+    values: Floats | None
+    limit: float
+    scale: Scale
+    lit: bool
+
+
 _SHADES = 6  # of the paths of either sign
 _OWN = _SHADES + 1  # in place of a shade: a path of the marked neuron
+_DIMMED = 0.3  # opacity of a layer that is not lit
 _FAINT = 0.25  # opacity of the other paths while those of a marked neuron are emphasized
 
 
 class NetworkFigure(Figure):
-    """Input and hidden layers in pixel coordinates; the outputs are a widget beside it.
+    """Input and hidden layers in pixel coordinates; the outputs are a widget beside it, or the last layer.
 
     Args:
-        output_row: the rectangle of an output's row, in the figure's coordinates; empty if it is not shown.
+        output_row: the rectangle of an output's row, in the figure's coordinates; empty if it is not shown. None if
+            the outputs are the last of the layers.
     """
 
     neuron_hovered = Signal(int, int)
@@ -46,8 +67,15 @@ class NetworkFigure(Figure):
     neuron_clicked = Signal(int, int)
     neuron_double_clicked = Signal(int, int)
 
-    def __init__(self, output_row: Callable[[int], QRectF], parent: QWidget | None = None) -> None:
-        super().__init__("network-figure", "Activations of each neuron", parent)
+    def __init__(
+        self,
+        output_row: Callable[[int], QRectF] | None,
+        parent: QWidget | None = None,
+        *,
+        name: str = "network-figure",
+        accessible_name: str = "Activations of each neuron",
+    ) -> None:
+        super().__init__(name, accessible_name, parent)
         self._output_row = output_row
         self._sizes: tuple[int, ...] = ()
         self._image_shape: tuple[int, ...] | None = (28, 28)
@@ -95,7 +123,7 @@ class NetworkFigure(Figure):
         """Lay another network out.
 
         Args:
-            sizes: the width of each hidden layer.
+            sizes: the width of each layer that is shown.
             image_shape: of the picture that the inputs form; None if they form none.
             captions: two lines below the input.
             diverging: whether activations can be negative.
@@ -126,6 +154,15 @@ class NetworkFigure(Figure):
             layer.show_neurons(*(layers[k] if layers else (None, 1.0)))
         self.draw_paths()
 
+    def set_layers(self, layers: Sequence[LayerCells], input_lit: bool) -> None:
+        """Show each layer on its own scale, and dim those, and the input, that are not lit."""
+        for item, cells in zip(self._layers, layers, strict=True):
+            item.set_scale(cells.scale, self.theme)
+            item.show_neurons(cells.values, cells.limit)
+            item.setOpacity(1.0 if cells.lit else _DIMMED)
+        for ground in (self._ground, self._input):
+            ground.setOpacity(1.0 if input_lit else _DIMMED)
+
     def mark(self, which: str, neuron: Neuron) -> None:
         """Frame the "hovered" or the "chosen" neuron, and emphasize its paths."""
         if self._marked[which] != neuron:
@@ -151,7 +188,7 @@ class NetworkFigure(Figure):
         blocks = self._plan.blocks
         if 0 <= layer < len(blocks):
             return blocks[layer].rect_of(neuron) if 0 <= neuron < blocks[layer].count else QRectF()
-        return self._output_row(neuron) if layer == len(blocks) else QRectF()
+        return self._output_row(neuron) if layer == len(blocks) and self._output_row is not None else QRectF()
 
     @property
     def marked(self) -> dict[str, Neuron]:
@@ -174,7 +211,8 @@ class NetworkFigure(Figure):
     def _lay_out(self) -> None:
         size, ratio = (self.view.width(), self.view.height()), zoom.ratio(self)
         shape = self._image_shape[:2] if self._image_shape is not None else None
-        plan = self._plan = plan_network(self._sizes, size, ratio, shape)
+        plan = plan_network(self._sizes, size, ratio, shape, outputs_beside=self._output_row is not None)
+        self._plan = plan
         self._ground.setRect(plan.input.adjusted(-1, -1, 1, 1))
         self._place_input()
         for layer, block in zip(self._layers, plan.blocks, strict=True):
@@ -200,6 +238,8 @@ class NetworkFigure(Figure):
         captions = [(plan.input, self._captions)]
         for k, block in enumerate(plan.blocks, start=1):
             name = f"Hidden {k}" if room >= 52 else f"H {k}" if room >= 32 else str(k)
+            if k == len(plan.blocks) and not plan.outputs_beside:
+                name = "Output" if room >= 52 else "Out" if room >= 26 else ""
             noun = "neuron" if block.count == 1 else "neurons"
             size = f"{block.count:,} {noun}" if room >= 84 else f"{block.count:,}" if room >= 32 else ""
             captions.append((block.rect, (name, size)))
@@ -350,6 +390,11 @@ class _Layer(HeatmapItem):
         super().set_theme(theme)
         self.setBorder(_line(theme.border))
 
+    def set_scale(self, scale: Scale, theme: Theme) -> None:
+        if scale != self.scale_name:
+            self.scale_name = scale
+            self.set_theme(theme)
+
     def place(self, block: Block) -> None:
         """Move to the place of `block`."""
         self._block = block
@@ -380,8 +425,10 @@ def _bands(plan: NetworkPlan) -> QPainterPath:
     """A faint band from each layer to the next, for all connections between them."""
     bands = QPainterPath()
     bands.setFillRule(Qt.FillRule.WindingFill)
-    outputs = QRectF(plan.body.right() + 4, plan.body.top() + 4, 1, plan.body.height() - 8)
-    for a, b in pairwise((plan.input, *(block.rect for block in plan.blocks), outputs)):
+    outputs = (
+        [QRectF(plan.body.right() + 4, plan.body.top() + 4, 1, plan.body.height() - 8)] if plan.outputs_beside else []
+    )
+    for a, b in pairwise((plan.input, *(block.rect for block in plan.blocks), *outputs)):
         left, right = a.right() + 4, b.left() - 4
         bend = (right - left) / 2
         bands.moveTo(left, a.top())

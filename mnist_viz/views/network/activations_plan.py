@@ -10,6 +10,7 @@ CAPTIONS = 32
 """Pixels below the layers for two lines."""
 
 _LARGEST_CELL = 28  # pixels
+_HALF_CAPTION = 16  # pixels
 
 
 @dataclass(frozen=True)
@@ -40,35 +41,43 @@ class Block:
 
 @dataclass(frozen=True)
 class NetworkPlan:
-    """The input, the hidden layers from left to right, and `body`, the whole area."""
+    """The input, the layers from left to right, `body`, the whole area, and whether the outputs are beside it."""
 
     input: QRectF
     blocks: tuple[Block, ...]
     body: QRectF
+    outputs_beside: bool
 
     @property
     def caption_room(self) -> float:
-        """Pixels from the middle of a hidden layer to the middle of the next column."""
-        centers = [block.rect.center().x() for block in self.blocks] + [self.body.right()]
+        """Pixels from the middle of a layer to the middle of the next column."""
+        centers = [block.rect.center().x() for block in self.blocks]
+        centers = [*centers, self.body.right()] if self.outputs_beside else [self.input.center().x(), *centers]
         return min((b - a for a, b in pairwise(centers)), default=0.0)
 
 
 def plan_network(
-    sizes: tuple[int, ...], size: tuple[float, float], ratio: float, image_shape: tuple[int, ...] | None = (28, 28)
+    sizes: tuple[int, ...],
+    size: tuple[float, float],
+    ratio: float,
+    image_shape: tuple[int, ...] | None = (28, 28),
+    *,
+    outputs_beside: bool = True,
 ) -> NetworkPlan:
     """Lay the network out in `size`, width and height in pixels, with the outputs at the right edge.
 
     The cells of all layers have the same size, a whole number of device pixels (`ratio` a pixel). The pixels of the
     input, `image_shape` (height, width), are whole device pixels too if there is room. It is None for inputs that do
-    not form a picture.
+    not form a picture. Where the outputs are the last of `sizes`, there is nothing at the right edge.
     """
     body = QRectF(0, 2, max(size[0], 1.0), max(size[1] - CAPTIONS - 2, 1.0))
-    gaps = len(sizes) + 1
+    gaps = max(len(sizes) + outputs_beside, 1)
     picture = min(body.height() - 4, max(body.width() * 0.25, 60.0), 168.0)
     # A little more room may allow each of its pixels one more device pixel.
     wide, tall = _picture_size(image_shape, max(min(1.15 * picture, body.height() - 4), 1.0), ratio)
-    rest = max(body.width() - wide - 2, 1.0)
-    room = rest - min(max(rest * 0.42 / gaps, 20.0), 96.0) * gaps
+    # Half a caption is wider than a narrow last layer.
+    rest = max(body.width() - wide - 2 - (0 if outputs_beside else _HALF_CAPTION), 1.0)
+    room = rest - min(max(rest * 0.42 / gaps, min(20.0, rest * 0.6 / gaps)), 96.0) * gaps
     cell = _cell_size(sizes, int(room * ratio), int(body.height() * ratio), round(_LARGEST_CELL * ratio))
     shapes = [_grid(count, max(int(body.height() * ratio) // cell, 1)) for count in sizes]
     used = sum(columns for columns, _ in shapes) * cell / ratio
@@ -87,7 +96,7 @@ def plan_network(
         wide, tall = columns * cell / ratio, rows * cell / ratio
         blocks.append(Block(QRectF(snap(x), snap(middle - tall / 2), wide, tall), count, columns, rows))
         x += wide + gap
-    return NetworkPlan(input_rect, tuple(blocks), body)
+    return NetworkPlan(input_rect, tuple(blocks), body, outputs_beside)
 
 
 def _picture_size(shape: tuple[int, ...] | None, room: float, ratio: float) -> tuple[float, float]:

@@ -121,6 +121,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self._zoomed = False
         self._by_keys = False  # whether the focus came by the keyboard, and the arrows belong to the figure
         self._button_margin = GRID  # pixels at the right
+        self.note_margins = 0, 0  # units at the left of the note of an empty figure, and below it
         self._views: list[View] = []
         self.ci.layout.setContentsMargins(0, 0, 0, 0)
         self.ci.layout.setSpacing(0)
@@ -180,8 +181,9 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         """Choose what is pointed at, as a click would."""
 
     def note_area(self) -> QRect:
-        """The rectangle of the note of an empty figure."""
-        return self.rect()
+        """The rectangle of the note of an empty figure, in pixels."""
+        left, below = (zoom.px(side) for side in self.note_margins)
+        return self.rect().adjusted(left, 0, 0, -below)
 
     def add_action(self, name: str, text: str, slot: Callable[..., object] | None = None) -> QAction:
         """Add an entry to the context menu."""

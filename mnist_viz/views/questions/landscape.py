@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from mnist_viz.analysis.landscape import Ends, Landscape, LossLine, coarse_landscape, ends, landscape, loss_line
 from mnist_viz.analysis.layer_report import last_before
 from mnist_viz.analysis.subject import Question
+from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import MessageStack
 from mnist_viz.views.number_text import format_number, format_percent, format_value
@@ -244,4 +245,4 @@ class LandscapePanel(QuestionPanel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         for words in (self.pointed, self.line_words):
-            words.setVisible(self.height() >= _ROOM_FOR_HINT)
+            words.setVisible(zoom.units(self.height()) >= _ROOM_FOR_HINT)

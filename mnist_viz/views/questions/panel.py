@@ -41,6 +41,7 @@ class QuestionPanel(QWidget):
     picture_made = Signal(object)  # uint8 (h, w) or (h, w, 3) to put on the pad
     picture_moved = Signal(object)  # the same in the place of the one made before: one undo takes both back
     moment_chosen = Signal(int)  # step of a recorded moment to show
+    step_requested = Signal()  # train on the next batch
     stop_requested = Signal()
 
     def __init__(self) -> None:

@@ -19,6 +19,7 @@ from mnist_viz.analysis.pruning import (
 )
 from mnist_viz.analysis.subject import NO_NEURON, Question
 from mnist_viz.engine.metrics import format_accuracy, format_probability
+from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import MessageStack
 from mnist_viz.views.questions.panel import QuestionPanel
@@ -133,12 +134,12 @@ class PruningPanel(QuestionPanel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        wide = self.width() >= _ROOM_FOR_WORDS
+        wide = zoom.units(self.width()) >= _ROOM_FOR_WORDS
         self._caption.setVisible(wide)
         self.restore_button.setVisible(wide)
         self.branch_button.setText("Go on from here" if wide else "Go on")
         self.restart_button.setText("Start again from the first weights" if wide else "Start again")
-        self._done.setVisible(self.height() >= _ROOM_FOR_ALL)
+        self._done.setVisible(zoom.units(self.height()) >= _ROOM_FOR_ALL)
 
     # Values in
 

@@ -1,7 +1,7 @@
 """A plot of the accuracy against the share of the weights that is removed."""
 
 import numpy as np
-from PySide6.QtCore import QRect, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 
 from mnist_viz.analysis.pruning import SHARES, AccuracyByShare
 from mnist_viz.views.number_text import format_percent
@@ -23,6 +23,7 @@ class PruningCurve(Figure):
         self._by_layer = False
         self._plot = Plot(value_text=format_percent, place_text=format_percent)
         self._plot.left.setWidth(_AXIS_WIDTH)
+        self.note_margins = _AXIS_WIDTH, 3 * GRID
         self._plot.layout.setContentsMargins(0, 0, GRID, 0)
         self._plot.bottom.set_title("share of the weights removed, the smallest first")
         self._plot.view.horizontal = True
@@ -53,9 +54,6 @@ class PruningCurve(Figure):
         if by_layer != self._by_layer:
             self._by_layer = by_layer
             self._draw()
-
-    def note_area(self) -> QRect:
-        return QRect(_AXIS_WIDTH, 0, self.width() - _AXIS_WIDTH, self.height() - 3 * GRID)
 
     def fit(self) -> None:
         self._plot.view.setXRange(0.0, 1.0, padding=0.02)

@@ -1,7 +1,7 @@
 """A small change of every pixel against the network, beside one at random, with the accuracy against its size."""
 
 import numpy as np
-from PySide6.QtCore import QRect, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -88,6 +88,7 @@ class NudgeFigure(Figure):
         self._accuracy: AccuracyBySize | None = None
         self._plot = Plot(value_text=format_percent)
         self._plot.left.setWidth(_AXIS_WIDTH)
+        self.note_margins = _AXIS_WIDTH, 3 * GRID
         self._plot.layout.setContentsMargins(0, 0, GRID, 0)
         self._plot.bottom.set_title("change of each pixel, as a share of full ink")
         self._plot.view.horizontal = True
@@ -115,10 +116,6 @@ class NudgeFigure(Figure):
     def set_size(self, size: float) -> None:
         """Put the cursor there."""
         self._plot.set_cursor(size)
-
-    def note_area(self) -> QRect:
-        axis = zoom.px(_AXIS_WIDTH)
-        return QRect(axis, 0, self.width() - axis, self.height() - zoom.px(3 * GRID))
 
     def fit(self) -> None:
         self._plot.view.setXRange(0.0, SIZES[-1], padding=0.02)
