@@ -40,3 +40,13 @@ def _figures(value: float, step: float) -> int:
     if not (value and step and math.isfinite(value)):
         return _FIGURES
     return max(_FIGURES, math.floor(math.log10(abs(value))) - math.floor(math.log10(step)) + 1)
+
+
+FINE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+"""Steps of `round_up` that are close together."""
+
+
+def round_up(value: float, steps: tuple[float, ...] = (1, 2, 5)) -> float:
+    """The next of `steps` times a power of ten, for a `value` above zero."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next((m * power for m in steps if m * power >= value * (1 - 1e-9)), 10 * power)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.recording.smoothing import Series
+from mnist_viz.views.number_text import FINE, round_up
 
 Floats = NDArray[np.floating]
 Range = tuple[float, float]
@@ -17,8 +18,6 @@ LOG_FLOOR = 1e-6
 _USUAL_LOSS = 5.0  # above that of guessing among a hundred classes: more is unusual where others have less
 _UPPER = (0.0, 0.4, 0.6, 0.8, 0.9, 0.96, 0.98, 0.99)
 _MANY = 100  # points: of fewer, such as those of validation, each has its place
-_COARSE = (1, 2, 5)
-_FINE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 
 
 def settled(training: Series, validation: Series) -> Floats:
@@ -53,13 +52,13 @@ def linear_range(lowest: float, peak: float, before: Range | None) -> Range:
     low = min(0.0, lowest)
     if before is not None and before[0] == low and 0.55 * before[1] < peak <= before[1]:
         return before
-    return low, _round_up(peak * 1.05, _FINE) if peak > LOG_FLOOR else 1.0
+    return low, round_up(peak * 1.05, FINE) if peak > LOG_FLOOR else 1.0
 
 
 def log_range(lowest: float, peak: float, before: Range | None) -> Range:
     """Logarithms to base 10, from a round number below `lowest` to one above `peak`, at least a power of ten."""
     low = math.log10(_round_down(max(lowest, LOG_FLOOR)))
-    high = max(low + 1, math.log10(_round_up(max(peak, LOG_FLOOR))))
+    high = max(low + 1, math.log10(round_up(max(peak, LOG_FLOOR))))
     if before is not None and before[0] <= low and high <= before[1] < before[0] + high - low + 0.5:
         return before
     return low, high
@@ -111,15 +110,9 @@ def visible_extent(last: float, extent: float | None, least: float = 1.0) -> flo
         least: show no less than this.
     """
     if extent is None:
-        return _round_up(max(last, least), _FINE)
-    stage = _round_up(max(last, least))
+        return round_up(max(last, least), FINE)
+    stage = round_up(max(last, least))
     return max(last, extent, least) if stage * 1.3 >= extent else stage
-
-
-def _round_up(value: float, steps: tuple[float, ...] = _COARSE) -> float:
-    """The next of `steps` times a power of ten."""
-    power = 10.0 ** math.floor(math.log10(value))
-    return next((m * power for m in steps if m * power >= value * (1 - 1e-9)), 10 * power)
 
 
 def _round_down(value: float) -> float:

@@ -9,7 +9,7 @@ import pyqtgraph
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 
-from mnist_viz.views.number_text import format_number
+from mnist_viz.views.number_text import format_number, round_up
 from mnist_viz.views.painting import text_font, text_metrics, text_width
 from mnist_viz.views.theme import DARK, SMALL, Theme, color, font
 
@@ -188,7 +188,7 @@ class NameAxis(ValueAxis):
         step = abs(self._places[1] - self._places[0]) if len(self._places) > 1 else 1.0
         pixels = max(length * step / max(abs(end - start), 1e-9), 1e-3)
         needed = _LINE if upright or self._turned else self.widest + _GAP
-        stride = _round_stride(needed / pixels - 1e-6)
+        stride = int(round_up(max(needed / pixels - 1e-6, 1.0)))
         crowded = stride > 1
         written = [k for k in range(len(self._places)) if k % stride == 0 and k not in self._marked]
         for marked, numbers in ((False, written), (True, list(self._marked))):
@@ -229,9 +229,3 @@ def _fitted(name: str, marked: bool) -> tuple[str, float]:
     """The name, cut if it is too long, and its pixels."""
     text = text_metrics(SMALL, _weight(marked)).elidedText(name, Qt.TextElideMode.ElideMiddle, _WIDEST + 1)
     return text, float(np.ceil(text_width(text, SMALL, _weight(marked))))
-
-
-def _round_stride(least: float) -> int:
-    """The next of 1, 2, 5, 10, 20, 50 and so on."""
-    power = 10 ** max(math.ceil(math.log10(max(least, 1.0))) - 1, 0)
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= least)

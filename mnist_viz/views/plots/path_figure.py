@@ -7,7 +7,7 @@ import pyqtgraph
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Signal, Slot
 
-from mnist_viz.views.number_text import format_value
+from mnist_viz.views.number_text import format_value, round_up
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.plots.items import Sign, Signs
 from mnist_viz.views.theme import Theme, color
@@ -61,8 +61,9 @@ class PathFigure(HeatmapFigure):
         if losses is not None:
             self._places = np.stack([_between(x, points[:, 0]), _between(y, points[:, 1])], axis=1)
             for axis, places in ((self.top, x), (self.left, y)):
-                numbers = np.linspace(0, len(places) - 1, _NAMED + 2).round().astype(int)[1:-1]
-                axis.set_names([format_value(float(places[k])) for k in numbers], (numbers + 0.5).tolist())
+                step = round_up(float(np.ptp(places)) / _NAMED)
+                named = step * np.arange(np.ceil(places[0] / step), places[-1] / step)
+                axis.set_names([format_value(value) for value in named.tolist()], _between(places, named).tolist())
                 axis.show()
         self._draw_signs()
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QWidget
 
-from mnist_viz.views.number_text import format_value
+from mnist_viz.views.number_text import FINE, format_value, round_up
 from mnist_viz.views.plots.axes import NameAxis, ValueAxis
 from mnist_viz.views.plots.figure import Figure, View
 from mnist_viz.views.plots.items import Bars
@@ -73,7 +73,7 @@ class RowFigure(Figure):
         shown = self._values[:, 0].tolist()
         self._name(names if shown else (), texts or [format_value(value, signed=True) for value in shown], marked)
         most = np.abs(self._values[np.isfinite(self._values)]).max(initial=0.0)
-        self._show((-_round_up(most), _round_up(most)))
+        self._show((-_reach(most), _reach(most)))
 
     def set_boxes(self, quantiles: Floats | None, names: Sequence[str], tints: Sequence[str]) -> None:
         """Show a box for each row of `quantiles`, (rows, 5): whisker, box, median, box, whisker; None for none.
@@ -86,7 +86,7 @@ class RowFigure(Figure):
         self._name(names if len(self._values) else (), (), -1)
         finite = self._values[np.isfinite(self._values)]
         low, high = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
-        self._show((-_round_up(-low) if low < 0 else 0.0, _round_up(high)))
+        self._show((-_reach(-low) if low < 0 else 0.0, _reach(high)))
 
     @property
     def values(self) -> Floats:
@@ -139,9 +139,6 @@ def _segments(x0: Floats, x1: Floats, y: Floats, half: float = 0.0) -> QPainterP
     return path
 
 
-def _round_up(value: float) -> float:
-    """The next of 1, 2, 3, 5, 7, 10 times a power of ten: a range that does not change with every value."""
-    if not 1e-12 < value < math.inf:
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 1.5, 2, 3, 5, 7, 10, 15) if step * power >= value)
+def _reach(value: float) -> float:
+    """A range that does not change with every value."""
+    return round_up(value, FINE) if 1e-12 < value < math.inf else 1.0

@@ -72,9 +72,9 @@ class PruningCurve(Figure):
         ]
         self._lines.set_strokes(lines if self._by_layer else lines[::-1])
         self._caption.setText(
-            f"Right of {found.count:,} validation {found.noun}, the smallest of the"
+            f"Right of {found.count:,} validation {found.noun}: by the"
             f" <span style='color:{tints[0]}'>whole network</span> or"
-            f" <span style='color:{tints[1]}'>each layer</span> removed",
+            f" <span style='color:{tints[1]}'>each layer</span>",
             color=theme.text,
         )
 
