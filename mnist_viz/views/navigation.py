@@ -145,15 +145,16 @@ def _takes_focus(widget: QWidget, inside: QWidget) -> bool:
 
 
 def _first(inside: QWidget) -> QWidget | None:
-    """The chart or list in a part of the window, or its first control."""
-    ways: list[QWidget] = []
-    widget: QWidget | None = inside
-    while widget is not None:
-        if _takes_focus(widget, inside):
-            ways.append(widget)
-        widget = widget.nextInFocusChain()
-        if widget is inside:
-            break
-    # Sorting keeps the order of those that are alike.
-    ways.sort(key=lambda way: 0 if isinstance(way, Figure) else 1 if isinstance(way, QAbstractItemView) else 2)
-    return ways[0] if ways else None
+    """The uppermost chart or list in a part of the window, or its uppermost control.
+
+    Qt's focus chain would tell too, but `nextInFocusChain` makes PySide take the next widget for a child of this one,
+    and forget all that is in it when this one goes.
+    """
+
+    def rank(widget: QWidget) -> tuple[int, int, int]:
+        kind = 0 if isinstance(widget, Figure) else 1 if isinstance(widget, QAbstractItemView) else 2
+        corner = widget.mapTo(inside, QPoint(0, 0))
+        return kind, corner.y(), corner.x()
+
+    ways = [widget for widget in (inside, *inside.findChildren(QWidget)) if _takes_focus(widget, inside)]
+    return min(ways, key=rank, default=None)

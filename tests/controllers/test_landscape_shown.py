@@ -6,7 +6,7 @@ from tests.controllers.conftest import MakeGuest, Program
 
 
 def opened(program: Program) -> LandscapePanel:
-    program.app.window.docks["landscape"].toggleViewAction().trigger()
+    program.app.window.open_panel("landscape")
     program.until(lambda: "landscape" in program.app.microscope.panels and program.app.microscope.settled)
     panel = program.app.microscope.panels["landscape"]
     assert isinstance(panel, LandscapePanel)
