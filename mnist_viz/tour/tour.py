@@ -38,6 +38,10 @@ class Tour:
             raise Failed(what)
         print(f"  ok    {what}" + (f": {says() if callable(says) else says}" if says is not None else ""), flush=True)
 
+    def check(self, what: str, holds: bool, says: object = None) -> None:
+        """Say so if something holds, and what else came of it; else raise Failed."""
+        self.expect(what, lambda: holds, 0.0, says)
+
     def picture(self, name: str, window: QWidget | None = None) -> None:
         """Save what the window, or another one, shows as the next picture."""
         self.user.wait(0.25)
