@@ -23,6 +23,7 @@ from mnist_viz.session.work import State
 from mnist_viz.tour.tour import Failed, Tour
 
 _A = TypeVar("_A")
+_TO_THE_WAY_BACK = 10  # stages of a batch
 _TENTHS = 8  # of the weights that are pruned
 _BATCHES = 60  # that the pruned network then trains on
 _ROWS = 5_000  # training pictures at a time
@@ -107,7 +108,7 @@ def at_a_batch(t: Tour, asked: Asked) -> None:
     step, after = t.step, asked.get("step", SlowMotion).step.after
     stage = t.find("slow-stage")
     stage.setFocus()
-    for _ in range(2):
+    for _ in range(_TO_THE_WAY_BACK):
         QTest.keyClick(stage, Qt.Key.Key_Right)
     t.picture("slow-motion")
     QTest.keyClick(stage, Qt.Key.Key_End)
