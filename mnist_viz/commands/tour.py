@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     check()
     # Imported here: only the commands that open a window load Qt.
-    from mnist_viz.tour import drive
+    from mnist_viz.tour.main_job import drive
 
     out = Path(arguments.out)
     if out.exists() and not out.is_dir():

@@ -140,6 +140,13 @@ def test_an_answer_follows_the_moment_that_is_shown(program: Program) -> None:
     program.until(lambda: panel.answers.get("step", [(0, 0)])[-1] == (1, 0))
 
 
+def test_it_is_told_which_answers_are_shown(program: Program) -> None:
+    told: list[tuple[str, str, object]] = []
+    program.app.microscope.answered.connect(lambda *what: told.append(what))
+    opened(program, Asking)
+    program.until(lambda: told == [("asking", "step", (0, 0))])
+
+
 def test_a_choice_in_the_panel_is_asked_about(program: Program) -> None:
     panel = opened(program, Asking)
     panel.chosen = 7
