@@ -81,6 +81,7 @@ class MicroscopeController(QObject):
     """
 
     panel_made = Signal(object)
+    answered = Signal(str, object)  # the panel's key, and the frame that the answer is about; None for all frames alike
 
     def __init__(
         self,
@@ -206,13 +207,16 @@ class MicroscopeController(QObject):
         except ValueError as error:
             one.panel.set_problem(name, str(error))
         else:
-            one.panel.set_problem(name, "")
-            one.panel.set_answer(name, answer)
+            self._show(one, name, answer)
 
     def _on_answered(self, one: "_Open", name: str, answer: object) -> None:
         if self._end(one, name):
-            one.panel.set_problem(name, "")
-            one.panel.set_answer(name, answer)
+            self._show(one, name, answer)
+
+    def _show(self, one: "_Open", name: str, answer: object) -> None:
+        one.panel.set_problem(name, "")
+        one.panel.set_answer(name, answer)
+        self.answered.emit(one.panel.key, one.lanes[name].key.get("network"))
 
     def _on_not_answered(self, one: "_Open", name: str, why: str) -> None:
         if self._end(one, name) and why:
