@@ -16,11 +16,11 @@ from mnist_viz.session.work import RESTING
 from mnist_viz.simulated_user import SimulatedUser
 from mnist_viz.views.questions.panel import QuestionPanel
 
-OPENINGS = 4
+OPENINGS = 3
 MOVES = 40
-MOVES_SECONDS = 2.0
+MOVES_SECONDS = 1.5
 """At most so long the cursor is moved for a panel: some answers take half a second."""
-GAP_SECONDS = 1.5
+GAP_SECONDS = 1.2
 NEURON = 0, 7
 """Layer and number of the one that is asked about."""
 
@@ -111,7 +111,7 @@ class _Panel(QObject):
     def scrub(self, name: str, moves: int) -> Figures:
         """Move the cursor to random recorded frames; nothing where no answer depends on the frame."""
         session, rng = self._app.session, np.random.default_rng(3)
-        self._settle()
+        self._settle(0.5)
         if not any("network" in question.of for question in self._app.microscope.panels[self._key].questions.values()):
             return {}
         times: list[float] = []

@@ -254,3 +254,14 @@ def test_open_panels_are_remembered(program: Program) -> None:
     assert program.app.window.docks["asking"].isHidden()
     assert program.app.window.restore_layout_state(state)
     assert not program.app.window.docks["asking"].isHidden()
+
+
+def test_an_answer_says_of_which_panel_and_frame_it_is(program: Program) -> None:
+    answered: list[tuple[str, object]] = []
+    program.app.microscope.answered.connect(lambda key, frame: answered.append((key, frame)))
+    program.train(2)
+    program.app.window.open_panel("asking")
+    program.until(lambda: program.app.microscope.settled and bool(answered))
+    program.session.go_to(0)
+    program.until(lambda: ("asking", program.first) in answered)
+    assert answered[-1][1] is program.session.shown
