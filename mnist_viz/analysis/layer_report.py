@@ -207,7 +207,7 @@ def shares(quantiles: Floats, edges: Floats) -> Floats:
     """
     if not np.isfinite(quantiles).all():
         return np.full(len(edges) - 1, np.nan)
-    below = np.interp(edges, quantiles, np.linspace(0.0, 1.0, len(quantiles)))
+    below = np.interp(edges, quantiles, _LEVELS)
     below[0], below[-1] = 0.0, 1.0
     return np.diff(below)
 
@@ -236,3 +236,6 @@ def layer_name(number: int, count: int) -> str:
 def last_before(steps: Sequence[int] | NDArray[np.int64], step: int) -> int:
     """The index of the last of the ascending `steps` that is not after `step`; -1 if there is none."""
     return int(np.searchsorted(np.asarray(steps), step, side="right")) - 1
+
+
+_LEVELS = np.linspace(0.0, 1.0, POINTS)  # of the quantiles

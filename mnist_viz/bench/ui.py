@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from mnist_viz.app import App, make_application
-from mnist_viz.bench import curves
+from mnist_viz.bench import curves, questions
 from mnist_viz.bench.watches import GapWatch, PaintWatch, rss_mb, turn
 from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.data.datasets import Dataset, load_dataset
@@ -83,6 +83,7 @@ def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dic
         back = bench.step_back()
         back_anywhere = bench.step_back_anywhere()
         back_epoch = bench.back_epoch()
+        asked = bench.ask()
         bench.show_all_panels()
         scrub_all, matrix_all = bench.scrub_everything()
         bench.play()
@@ -114,6 +115,7 @@ def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dic
         "preset": preset,
         "dataset": name,
         "platform": make_application().platformName(),
+        "questions": asked,
     }
 
 
@@ -230,6 +232,10 @@ class _Bench:
         self._user.wait(0.1)
         return painted, complete
 
+    def ask(self) -> dict[str, dict[str, float]]:
+        """What the panels of the menu Look closer take."""
+        return questions.measure(self._app, self._user)
+
     def show_all_panels(self) -> None:
         """Put no panel behind another one."""
         window, docks = self._app.window, self._app.window.docks
@@ -237,7 +243,7 @@ class _Bench:
             if key in docks:
                 window.splitDockWidget(docks[beside], docks[key], Qt.Orientation.Horizontal)
         self._user.wait(0.5)
-        hidden = [key for key, dock in docks.items() if dock.visibleRegion().isEmpty()]
+        hidden = [key for key, dock in docks.items() if not dock.on_demand and dock.visibleRegion().isEmpty()]
         if hidden:
             raise RuntimeError(f"these panels cannot be seen: {', '.join(hidden)}")
 

@@ -115,7 +115,7 @@ def _data(arguments: argparse.Namespace) -> int:
 
 
 def _ui(arguments: argparse.Namespace) -> int:
-    from mnist_viz.bench import ui
+    from mnist_viz.bench import questions, ui
 
     dataset, preset = best_dataset(arguments.data_dir), arguments.preset or "relu-128-64"
     with own_folders():
@@ -123,7 +123,9 @@ def _ui(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(figures)
     else:
-        print("\n".join(f"{name:<28} {_word(value)}" for name, value in figures.items()), flush=True)
+        of_panels = figures.pop("questions")
+        rows = [f"{name:<28} {_word(value)}" for name, value in figures.items()]
+        print("\n".join([*rows, *questions.lines(of_panels)]), flush=True)
     return 0
 
 

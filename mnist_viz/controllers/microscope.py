@@ -81,7 +81,8 @@ class MicroscopeController(QObject):
     """
 
     panel_made = Signal(object)
-    answered = Signal(str, str, object)  # the key of the panel, the name of the question, and the answer that is shown
+    answered = Signal(str, str, object, object)
+    """The key of the panel, the name of the question, the answer shown, and the frame it is about; None for all alike."""
 
     def __init__(
         self,
@@ -216,7 +217,7 @@ class MicroscopeController(QObject):
     def _show(self, one: "_Open", name: str, answer: object) -> None:
         one.panel.set_problem(name, "")
         one.panel.set_answer(name, answer)
-        self.answered.emit(one.panel.key, name, answer)
+        self.answered.emit(one.panel.key, name, answer, one.lanes[name].key.get("network"))
 
     def _on_not_answered(self, one: "_Open", name: str, why: str) -> None:
         if self._end(one, name) and why:

@@ -38,7 +38,7 @@ class Asked:
         self._answers: dict[str, object] = {}
         tour.app.microscope.answered.connect(self._take)
 
-    def _take(self, key: str, name: str, answer: object) -> None:
+    def _take(self, key: str, name: str, answer: object, _frame: object) -> None:
         if key == self.key:
             self._answers[name] = answer
 

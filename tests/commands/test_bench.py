@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mnist_viz.bench import engine, presets, ui
+from mnist_viz.bench import engine, presets, questions, ui
 from mnist_viz.commands import bench
 from mnist_viz.data.datasets import load_dataset
 
@@ -59,9 +59,12 @@ def test_the_engine_is_a_line_a_configuration(cli: "Cli", monkeypatch: pytest.Mo
 
 
 def test_the_window_is_a_line_a_figure(cli: "Cli", monkeypatch: pytest.MonkeyPatch) -> None:
-    figures = {"startup_s": 0.61, "preset": "relu-128"}
-    monkeypatch.setattr(ui, "measure", lambda *_: figures)
-    assert cli("bench", "ui").lines == ["startup_s                    0.61", "preset                       relu-128"]
+    figures = {"startup_s": 0.61, "preset": "relu-128", "questions": {"why": {"open_ms_p50": 12.34}}}
+    monkeypatch.setattr(ui, "measure", lambda *_: dict(figures))
+    startup, preset, header, why = cli("bench", "ui").lines
+    assert (startup, preset) == ("startup_s                    0.61", "preset                       relu-128")
+    assert header.split()[:3] == ["milliseconds", "made", "open"]
+    assert why.split() == ["why", "-", "12.3", *"-" * (len(questions.COLUMNS) - 2)]
     assert cli("bench", "ui", "--json").json == [figures]
 
 

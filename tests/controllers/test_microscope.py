@@ -142,7 +142,7 @@ def test_an_answer_follows_the_moment_that_is_shown(program: Program) -> None:
 
 def test_it_is_told_which_answers_are_shown(program: Program) -> None:
     told: list[tuple[str, str, object]] = []
-    program.app.microscope.answered.connect(lambda *what: told.append(what))
+    program.app.microscope.answered.connect(lambda *what: told.append(what[:3]))
     opened(program, Asking)
     program.until(lambda: told == [("asking", "step", (0, 0))])
 
@@ -261,3 +261,14 @@ def test_open_panels_are_remembered(program: Program) -> None:
     assert program.app.window.docks["asking"].isHidden()
     assert program.app.window.restore_layout_state(state)
     assert not program.app.window.docks["asking"].isHidden()
+
+
+def test_an_answer_says_of_which_panel_and_frame_it_is(program: Program) -> None:
+    answered: list[tuple[str, object]] = []
+    program.app.microscope.answered.connect(lambda key, _name, _answer, frame: answered.append((key, frame)))
+    program.train(2)
+    program.app.window.open_panel("asking")
+    program.until(lambda: program.app.microscope.settled and bool(answered))
+    program.session.go_to(0)
+    program.until(lambda: ("asking", program.first) in answered)
+    assert answered[-1][1] is program.session.shown

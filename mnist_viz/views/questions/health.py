@@ -149,7 +149,8 @@ class HealthPanel(QuestionPanel):
         if self._now is not None:
             self._show_advice(self._now)
             self._show_table(self._now.layers)
-            self._show_layer()
+            if answer is not self._probes:
+                self._show_layer()
 
     @property
     def _ratios(self) -> Sequence[float]:
