@@ -82,7 +82,7 @@ class MicroscopeController(QObject):
 
     panel_made = Signal(object)
     answered = Signal(str, str, object, object)
-    """The key of the panel, the name of the question, the answer shown, and the frame it is about; None for all alike."""
+    """Panel, question, the answer that is shown, and the frame that it is about; None if it is about no frame."""
 
     def __init__(
         self,

@@ -13,8 +13,10 @@ def format_value(value: float, signed: bool = False) -> str:
     text = f"{size:.0f}" if size >= 100 else f"{size:.1f}" if size >= 10 else f"{size:.2f}"
     if size == 0:
         return "0"
-    if size < 0.01 or size >= 99_999.5:
-        text = f"{size:.0e}".replace("e+0", "e").replace("e+", "e")
+    if 0.00095 <= size < 0.01:
+        text = f"{size:.3f}"
+    elif size < 0.01 or size >= 99_999.5:
+        text = f"{size:.0e}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e−").replace("e-", "e−")
     return f"−{text}" if value < 0 else f"+{text}" if signed else text
 
 

@@ -212,7 +212,7 @@ def test_the_colours_are_offered_for_the_first_layer_of_a_network_that_sees_them
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (0.314, "0.31"), (-0.314, "−0.31"), (12.34, "12.3"), (0.0012, "1e-03"), (-3e21, "−3e21")],
+    [(0.0, "0"), (0.314, "0.31"), (12.3, "12.3"), (-0.0012, "−0.001"), (1.2e-4, "1e−4"), (-3e21, "−3e21")],
 )
 def test_values_are_written_shortly(value: float, text: str) -> None:
     assert format_value(value) == text
