@@ -93,7 +93,7 @@ class NumberInput(QAbstractSpinBox):
         return QValidator.State.Acceptable, text, position
 
     def sizeHint(self) -> QSize:
-        return QSize(zoom.px(9 * GRID), super().sizeHint().height())
+        return QSize(zoom.px(10 * GRID), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -104,7 +104,7 @@ def _grid(fields: Iterable[Field]) -> QGridLayout:
     """Two columns; what is `wide` has a row of its own."""
     grid = QGridLayout()
     grid.setContentsMargins(0, 0, 0, GRID)
-    grid.setHorizontalSpacing(2 * GRID)
+    grid.setHorizontalSpacing(GRID + 4)
     grid.setVerticalSpacing(GRID)
     grid.setColumnStretch(0, 1)
     grid.setColumnStretch(1, 1)
