@@ -83,6 +83,7 @@ def test_tab_goes_through_the_form_in_reading_order(unfolded: "Form") -> None:
 
 @pytest.mark.parametrize("width", [280, 300, 360, 460])
 def test_no_field_is_cut_off_at_the_side(unfolded: "Form", qtbot: QtBot, width: int) -> None:
+    unfolded.setStyleSheet(style_sheet(DARK))  # which makes the labels smaller
     unfolded.augmentation.fold.setChecked(True)
     unfolded.pick("activation", ONE_A_LAYER)
     unfolded.resize(width, 500)
