@@ -13,6 +13,7 @@ from mnist_viz.engine.setting_sections import SECTIONS
 from mnist_viz.engine.settings import SPECS
 from mnist_viz.views.settings.inputs import ChoiceInput, NumberInput
 from mnist_viz.views.settings.layers import ONE_A_LAYER
+from mnist_viz.views.theme import DARK, style_sheet
 
 if TYPE_CHECKING:
     from tests.views.conftest import Form
