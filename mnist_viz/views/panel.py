@@ -77,16 +77,12 @@ class PanelDock(QDockWidget):
         """Whether the panel has a tab, which then names it: its title would only repeat that."""
         if tabbed != self._tabbed:
             self._tabbed = tabbed
-            self._show_title()
+            self.show_title()
 
-    def _show_title(self) -> None:
+    def show_title(self) -> None:
+        """As high as the interface's size asks, or not at all."""
         self._title.set_height(0 if self._tabbed else zoom.px(TITLE_HEIGHT))
         set_look(self._body, tabbed=self._tabbed)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._show_title()
-        return super().event(event)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme

@@ -149,6 +149,8 @@ class MainWindow(QMainWindow):
     def set_zoom(self, level: float) -> None:
         """Show how large the interface is, 1 for 100%, in the menu."""
         self.commands.set_zoom(level)
+        for dock in self.docks.values():
+            dock.show_title()
         self._settling.start()
 
     def set_title(self, name: str) -> None:

@@ -17,13 +17,11 @@ from mnist_viz.views.widgets import column, heading, label, tool_button
 
 
 @pytest.fixture(autouse=True)
-def usual_size() -> Iterator[None]:
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    font = application.font()
+def usual_size(qapp: QApplication) -> Iterator[None]:
+    font = qapp.font()
     yield
     zoom.set_scale(1.0)
-    application.setFont(font)
+    qapp.setFont(font)
 
 
 def test_sizes_margins_and_fonts_follow_the_scale_and_come_back(qtbot: QtBot) -> None:
