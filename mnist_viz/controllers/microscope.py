@@ -249,28 +249,31 @@ class MicroscopeController(QObject):
     # The subject
 
     def _parts(self, frame: Frame, panel: QuestionPanel) -> dict[str, Any]:
+        """What the questions of the panel are about; a part that none of them asks for is not worked out."""
         session = self._session
-        frames = () if session.guest else session.timeline.frames
-        return {
-            "owner": None if session.guest else session.run,
-            "network": frame,
-            "picture": self._drawing.picture,
-            "neuron": self._neuron,
-            "examples": self._probe("validation", MOST_EXAMPLES),
-            "training": self._probe("training", None),
-            "moments": frames,
-            "others": self._others(frame) if any("others" in one.of for one in panel.questions.values()) else (),
-            "choice": panel.choice(),
-            "next_step": session.resumption,
+        parts: dict[str, Callable[[], Any]] = {
+            "owner": lambda: None if session.guest else session.run,
+            "network": lambda: frame,
+            "picture": lambda: self._drawing.picture,
+            "neuron": lambda: self._neuron,
+            "examples": lambda: self._probe("validation", MOST_EXAMPLES),
+            "training": lambda: self._probe("training", None),
+            "moments": lambda: () if session.guest else session.timeline.frames,
+            "others": lambda: self._others(frame),
+            "next_step": lambda: session.resumption,
+            "choice": panel.choice,
         }
+        wanted = {"owner", "neuron", "choice"}.union(*(question.of for question in panel.questions.values()))
+        return {name: make() for name, make in parts.items() if name in wanted}
 
     def _subject(self, frame: Frame, parts: Mapping[str, Any], question: Question) -> Subject:
         session = self._session
         moments = parts["moments"] if "moments" in question.of else ()
         others = parts["others"] if "others" in question.of else ()
+        next_step = parts.get("next_step")
         return Subject(
             frame.model.network(), frame.step, session.class_names, session.image_shape,
-            parts["picture"], self._drawing.label, parts["neuron"], parts["examples"],
+            parts.get("picture"), self._drawing.label, parts["neuron"], parts.get("examples"),
             tuple(
                 RecordedMoment(
                     each.step, each.epoch, each.learning_rate, partial(_network, each), self._known.setdefault(each, {})
@@ -278,8 +281,8 @@ class MicroscopeController(QObject):
                 for each in moments
             ),
             tuple(OtherNetwork(key, name, partial(_network, each)) for key, name, each in others),
-            parts["training"],
-            partial(_next_step, *parts["next_step"]) if parts["next_step"] is not None else None,
+            parts.get("training"),
+            partial(_next_step, *next_step) if next_step is not None else None,
         )  # fmt: skip
 
     def _others(self, frame: Frame) -> tuple[tuple[str, str, Frame], ...]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 
+from mnist_viz.views import zoom
 from mnist_viz.views.plots.axes import TextOf
 from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.plots.plot import Caption, Plot, Strokes, line
@@ -14,7 +15,7 @@ from mnist_viz.views.theme import GRID, Theme, color
 
 Floats = NDArray[np.floating]
 
-_LEAST_HEIGHT = 84  # pixels of a plot with its caption
+_LEAST_HEIGHT = 84  # units of a plot with its caption
 
 
 class SeriesFigure(Figure):
@@ -75,11 +76,11 @@ class SeriesFigure(Figure):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Leave out the last plots where there is no room for all."""
         if event is not None:  # pyqtgraph's own, before the figure is complete
-            room = min(max(self.height() // _LEAST_HEIGHT, 1), len(self.plots))
+            room = min(max(int(zoom.units(self.height()) // _LEAST_HEIGHT), 1), len(self.plots))
             for k, (plot, caption) in enumerate(zip(self.plots, self._captions, strict=True)):
                 plot.setVisible(k < room)
                 caption.setVisible(k < room)
-                plot.showAxis("bottom", k == room - 1 and self.height() >= _LEAST_HEIGHT)
+                plot.showAxis("bottom", k == room - 1 and zoom.units(self.height()) >= _LEAST_HEIGHT)
         super().resizeEvent(event)
 
     def _draw(self) -> None:
