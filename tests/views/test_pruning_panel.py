@@ -96,7 +96,7 @@ def test_each_move_of_the_slider_is_undone_by_itself(asked: Asked) -> None:
 def test_a_click_in_the_curve_sets_the_share(asked: Asked) -> None:
     panel = asked.panel
     panel.set_answer("curve", accuracy_by_share(asked.subject, None, WATCH))
-    panel.curve.share_chosen.emit(0.25)
+    panel.curve.place_chosen.emit(0.25)
     assert panel.slider.value() == 250
     panel.by_layer.click()
     assert panel.choice() == Edits(0.25, by_layer=True)

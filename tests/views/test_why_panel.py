@@ -200,7 +200,7 @@ def test_the_slider_nudges_further_and_the_plot_takes_it_along(
     panel.nudge.slider.setFocus()
     QTest.keyClick(panel.nudge.slider, Qt.Key.Key_End)
     assert panel.choice().size == pytest.approx(SIZES[-1])
-    panel.nudge.accuracy.size_chosen.emit(0.05)
+    panel.nudge.accuracy.place_chosen.emit(0.05)
     assert panel.choice().size == 0.05
     ask(panel, network, picture)
     found = nudge(Subject(network, 0, NAMES, (8, 8), picture), panel.choice(), WATCH)

@@ -123,7 +123,7 @@ class PruningPanel(QuestionPanel):
         self.by_layer.setToolTip("Seek the smallest in each layer, rather than among all weights together")
         self.by_layer.toggled.connect(self._on_by_layer_toggled)
         self.curve = PruningCurve()
-        self.curve.share_chosen.connect(self._on_share_chosen)
+        self.curve.place_chosen.connect(self._on_share_chosen)
         self.curve.setMinimumHeight(LEAST_FIGURE)
         page = QWidget()
         self._caption = label("Remove the smallest", "muted")
