@@ -31,6 +31,7 @@ _KEPT = "_units"  # the property that holds what was set, by name: in units and 
 _FONT = "_font_units"
 
 _scale = 1.0
+_was_changed = False  # while every unit has always been a pixel there is nothing to fit
 
 
 def scale() -> float:
@@ -40,8 +41,9 @@ def scale() -> float:
 
 def set_scale(pixels: float) -> None:
     """Change how many pixels a unit has; what is there already follows at `fit`."""
-    global _scale
+    global _scale, _was_changed
     _scale = pixels
+    _was_changed = _was_changed or pixels != 1.0
 
 
 def px(size: float) -> int:
@@ -85,6 +87,8 @@ def set_font_size(widget: QWidget, pixels: int) -> None:
 
 def fit(top: QWidget) -> None:
     """Bring `top` and all that it holds to the present scale. What holds it already is left as it is."""
+    if not _was_changed:
+        return
     widgets = [top, *top.findChildren(QWidget)]
     for widget in widgets:
         _fit_font(widget)

@@ -72,6 +72,8 @@ class GiveRow(QWidget):
     # --- values in ---------------------------------------------------------------------------
 
     def set_class_names(self, names: Sequence[str]) -> None:
+        if tuple(names) == self._names:
+            return
         self._names = tuple(names)
         for button in self._buttons:
             self._group.removeButton(button)
