@@ -7,7 +7,7 @@ import pyqtgraph
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Signal, Slot
 
-from mnist_viz.views.number_text import format_value, round_up
+from mnist_viz.views.number_text import format_number, format_value, round_up
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.plots.items import Sign, Signs
 from mnist_viz.views.theme import Theme, color
@@ -63,7 +63,7 @@ class PathFigure(HeatmapFigure):
             for axis, places in ((self.top, x), (self.left, y)):
                 step = round_up(float(np.ptp(places)) / _NAMED)
                 named = step * np.arange(np.ceil(places[0] / step), places[-1] / step)
-                axis.set_names([format_value(value) for value in named.tolist()], _between(places, named).tolist())
+                axis.set_names([format_number(value) for value in named.tolist()], _between(places, named).tolist())
                 axis.show()
         self._draw_signs()
 
