@@ -35,7 +35,7 @@ class RunsController(QObject):
         self._window = window
         self._notices = notices
         self._asked: tuple[Run, Frame] | None = None  # the moment that the open dialog is about
-        self._to_train: tuple[int, int] | None = None  # parent and step of a branch to train once it exists
+        self._to_train: tuple[int, int] | None = None  # number and first step of a branch to train once it exists
         self._state = session.state
         # With the last epoch among which it was found.
         self._bests: WeakKeyDictionary[Run, tuple[EpochEnd | None, float | None]] = WeakKeyDictionary()
@@ -57,7 +57,7 @@ class RunsController(QObject):
         """Show the figures of the run that trains; start a branch that is to be trained."""
         self._redraw.tick()
         run = self._session.run
-        if self._to_train is not None and (run.parent, run.root_step) == self._to_train:
+        if self._to_train is not None and (run.number, run.root_step) == self._to_train:
             self._to_train = None
             self._session.play()
 
@@ -147,7 +147,7 @@ class RunsController(QObject):
             return
         self._notices.clear()
         session.timeline.show(frame)  # training may have gone on
-        self._to_train = (run.number, frame.step) if train else None
+        self._to_train = (session.runs.next_number, frame.step) if train else None
         session.branch(settings, name)
 
     @Slot()
@@ -158,12 +158,12 @@ class RunsController(QObject):
         """Make a branch of the active run from an edited network in the place of the one of `frame`, and train it."""
         session = self._session
         session.timeline.show(frame)
-        self._to_train = (session.run.number, frame.step)
+        self._to_train = (session.runs.next_number, frame.step)
         session.branch(settings, name, edit)
 
     def continue_from(self, step: int, settings: Settings, name: str) -> None:
         """Make a branch of the active run from the moment after `step` batches, and train it."""
-        self._to_train = (self._session.run.number, step)
+        self._to_train = (self._session.runs.next_number, step)
         self._session.branch_at(step, settings, name)
 
     # What is done with a run
@@ -206,7 +206,7 @@ class RunsController(QObject):
     def _on_run_changed(self) -> None:
         self._redraw.at_once()
         run = self._session.run
-        if (run.parent, run.root_step) != self._to_train:
+        if (run.number, run.root_step) != self._to_train:
             self._to_train = None  # another run was chosen meanwhile
 
     @Slot()

@@ -235,6 +235,16 @@ def test_continue_and_train_trains(tree: Tree) -> None:
     assert tree.run(1).steps == 12
 
 
+def test_a_branch_from_before_its_run_left_another_one_trains_too(tree: Tree) -> None:
+    tree.branch()
+    tree.session.go_to_step(5)
+    tree.program.rest()
+    tree.program.app.tree.ask_for_branch()
+    QTest.mouseClick(tree.dialog().train_button, LEFT)
+    tree.program.until(lambda: tree.session.run.steps > 8)
+    assert (tree.session.run.parent, tree.session.run.root_step) == (1, 5)
+
+
 def test_while_training_goes_on_the_moment_of_the_question_is_meant(tree: Tree) -> None:
     tree.session.play()
     tree.program.until(lambda: tree.program.steps() > 30)
