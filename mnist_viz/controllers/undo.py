@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, Slot
 
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.settings import Settings
-from mnist_viz.recording.run import Run
+from mnist_viz.recording.run import EDITED, Run
+from mnist_viz.recording.snapshot import Model
 from mnist_viz.session.session import Session
 from mnist_viz.views.actions import Actions
 
@@ -22,6 +23,17 @@ class _Place:
     run: ref[Run]
     settings: Settings
     dataset: Dataset | None
+    name: str = ""
+    first_weights: Model | None = None  # unless they were drawn
+    edited: str = ""
+
+    @classmethod
+    def of(cls, run: Run, dataset: Dataset | None) -> "_Place":
+        place, first = cls(ref(run), run.settings, dataset), run.timeline.first
+        if run.from_model and first is not None:
+            place.name, place.first_weights = run.name, first.model
+            place.edited = next((one.text for one in run.incidents if one.kind == EDITED and one.step == 0), "")
+        return place
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +86,9 @@ class UndoController(QObject):
             if place.dataset is not None and place.dataset is not session.dataset:
                 session.set_dataset(place.dataset, place.settings)
             else:
-                session.reset(place.settings)
+                session.reset(
+                    place.settings, first_weights=place.first_weights, name=place.name, edited=place.edited
+                )  # fmt: skip
         elif run is not left:
             session.activate(run.number)
             if session.run is run and not left.steps and not session.runs.children(left):
@@ -89,10 +103,7 @@ class UndoController(QObject):
         elif self._awaited is not None:
             self._awaited.run, self._awaited = ref(run), None
         elif run is not left and left.number and run.parent is None and not self._was_there(run):
-            before, after = (
-                _Place(ref(left), left.settings, self._dataset),
-                _Place(ref(run), run.settings, session.dataset),
-            )
+            before, after = _Place.of(left, self._dataset), _Place.of(run, session.dataset)
             if words := _in_words(before, after, trained=left.steps > 0):
                 self._done = [*self._done[1 - MOST :], _Step(words, before, after)]
                 self._undone = []

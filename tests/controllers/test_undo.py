@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -55,6 +56,21 @@ def test_a_reset_is_undone_to_the_run_as_it_was_and_leaves_no_empty_one(program:
     assert program.steps() == 3
     redo(program)
     assert (program.steps(), len(program.session.runs)) == (0, 2)
+
+
+def test_a_run_from_given_weights_has_them_again(program: Program) -> None:
+    program.train(1)
+    frame = program.session.shown
+    assert frame is not None
+    program.session.reset(first_weights=frame.model, name="Pruned", edited="One weight was set to 0.")
+    program.rest()
+    undo(program)
+    redo(program)
+    run = program.session.run
+    again = run.timeline.first
+    assert again is not None
+    assert np.array_equal(again.model.parameters, frame.model.parameters)
+    assert (run.name, [one.text for one in run.incidents]) == ("Pruned", ["One weight was set to 0."])
 
 
 def test_other_data_are_undone(program: Program, dataset: Dataset, other_dataset: Dataset) -> None:
