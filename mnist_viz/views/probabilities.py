@@ -85,6 +85,9 @@ class ProbabilityBars(Canvas):
     Where there is no room for all classes the likeliest stand first, and the last row says what the others add up to.
     """
 
+    edge = 0
+    """Units left free at both ends of a row."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("probability-bars", "Probability of each class", parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -182,17 +185,18 @@ class ProbabilityBars(Canvas):
         height = self._row_height()
         size = BODY if height >= 18 else SMALL
         percent = text_width("100.0%", size, QFont.Weight.DemiBold) + GRID
-        room = max(self.area.width() - percent, 0.0)
+        left, width = self.edge, self.area.width() - 2 * self.edge
+        room = max(width - percent, 0.0)
         label = self._label_width
-        if room - label - GRID >= min(_LEAST_BAR, 0.4 * self.area.width()):
+        if room - label - GRID >= min(_LEAST_BAR, 0.4 * width):
             thick = round(min(height * 0.5, 12))
-            bar = QRectF(label + GRID, (height - thick) / 2, room - label - GRID, thick)
-            return _RowForm(height, size, QRectF(0, 0, label + 1, height), bar, Qt.AlignmentFlag.AlignRight)
+            bar = QRectF(left + label + GRID, (height - thick) / 2, room - label - GRID, thick)
+            return _RowForm(height, size, QRectF(left, 0, label + 1, height), bar, Qt.AlignmentFlag.AlignRight)
         if height >= _LEAST_ROW_OF_TWO:
-            text = QRectF(0, 0, room + 1, height - 3)
-            return _RowForm(height, size, text, QRectF(0, height - 3, room, 3), Qt.AlignmentFlag.AlignLeft)
-        text = QRectF(4, 0, room - 4, height)
-        return _RowForm(height, size, text, QRectF(0, 1, room, height - 2), Qt.AlignmentFlag.AlignLeft, strength=0.5)
+            text, bar = QRectF(left, 0, room + 1, height - 3), QRectF(left, height - 3, room, 3)
+            return _RowForm(height, size, text, bar, Qt.AlignmentFlag.AlignLeft)
+        text, bar = QRectF(left + 4, 0, room - 4, height), QRectF(left, 1, room, height - 2)
+        return _RowForm(height, size, text, bar, Qt.AlignmentFlag.AlignLeft, strength=0.5)
 
     def _draw_row(self, painter: QPainter, top: float, form: _RowForm, k: int, wins: bool) -> None:
         theme = self.theme
@@ -215,7 +219,7 @@ class ProbabilityBars(Canvas):
         name = text_metrics(form.size, weight).elidedText(self._names[k], Qt.TextElideMode.ElideMiddle, text.width())
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | form.side, name)
         if self._probabilities is not None:
-            right = QRectF(bar.right(), top, self.area.width() - bar.right(), form.height)
+            right = QRectF(bar.right(), top, self.area.width() - self.edge - bar.right(), form.height)
             painter.drawText(
                 right, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, format_probability(value)
             )

@@ -16,12 +16,14 @@ from mnist_viz.views.curves.axes import Range
 from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.curves.metric_plot import TICKS, MetricPlot, RunLines
 from mnist_viz.views.number_text import format_number, format_percent
-from mnist_viz.views.painting import mixed
+from mnist_viz.views.painting import mixed, text_width
 from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.plots.plot import Caption, Floats
-from mnist_viz.views.theme import Theme, color
+from mnist_viz.views.theme import SMALL, Theme, color
 
 AXIS_TITLES = {"epochs": "Epochs", "steps": "Batches", "seconds": "Training time (seconds)"}
+
+_CAPTION_GAP = "\N{NO-BREAK SPACE}" * 3
 
 _VALUES = ("training loss", "validation loss", "training accuracy", "validation accuracy")
 _WRITTEN = (format_loss, format_loss, format_accuracy, format_accuracy)
@@ -253,9 +255,12 @@ class CurvesFigure(Figure):
         inks = (theme.training, theme.validation)
         if not self.alone:
             inks = (theme.muted, theme.text)
+        signs, names = ("──", "─●─"), [f"training, {self._smoothing}", "validation"]
+        if text_width(" ".join((*signs, *names)) + _CAPTION_GAP, SMALL) > zoom.units(self.width()):
+            names[0] = "training"
         parts = [
             f'<span style="color:{ink}">{sign}</span> {name}'
-            for sign, name, ink in zip(("──", "─●─"), (f"training, {self._smoothing}", "validation"), inks, strict=True)
+            for sign, name, ink in zip(signs, names, inks, strict=True)
         ]
         if named and not self.alone:
             parts += [
@@ -264,7 +269,7 @@ class CurvesFigure(Figure):
             ]
             if len(self._runs) > _MOST_NAMED:
                 parts.append(f"and {len(self._runs) - _MOST_NAMED} more")
-        text = "&nbsp;&nbsp;&nbsp;".join(parts)
+        text = _CAPTION_GAP.join(parts)
         if text != self.caption.text:  # or it would be laid out again
             self.caption.setText(text, color=theme.muted)
 
@@ -350,6 +355,7 @@ class CurvesFigure(Figure):
                 plot.left.showLabel(named)
                 plot.left.setTickDensity(TICKS if named else TICKS / 2)
             self.accuracy.bottom.showLabel(titled)
+            self._write_caption()
             self.accuracy.bottom.setHeight(_AXIS_HEIGHT if titled else _AXIS_HEIGHT // 2)
             for plot in self.plots:
                 plot.draw_active()

@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from mnist_viz.views import zoom
 from mnist_viz.views.probabilities import ProbabilityBars
+from mnist_viz.views.theme import GRID
 
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
@@ -13,6 +14,7 @@ class ClassChooser(ProbabilityBars):
     """Bars with a frame around the chosen class, and one around the class under the mouse."""
 
     class_chosen = Signal(int)
+    edge = GRID // 2  # for the frames
 
     def __init__(self, name: str, accessible_name: str) -> None:
         super().__init__()
