@@ -115,17 +115,18 @@ def _data(arguments: argparse.Namespace) -> int:
 
 
 def _ui(arguments: argparse.Namespace) -> int:
-    from mnist_viz.bench import questions, ui
+    from mnist_viz.bench import large, questions, ui
 
     dataset, preset = best_dataset(arguments.data_dir), arguments.preset or "relu-128-64"
     with own_folders():
         figures = ui.measure(arguments.data_dir, dataset, preset, arguments.seconds)
+        figures["large"] = dict(large.measure(arguments.seconds))
     if arguments.json:
         print_json(figures)
     else:
-        of_panels = figures.pop("questions")
+        tables = [*questions.lines(figures.pop("questions")), *large.lines(figures.pop("large"))]
         rows = [f"{name:<28} {_word(value)}" for name, value in figures.items()]
-        print("\n".join([*rows, *questions.lines(of_panels)]), flush=True)
+        print("\n".join([*rows, *tables]), flush=True)
     return 0
 
 
