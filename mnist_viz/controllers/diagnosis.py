@@ -73,7 +73,8 @@ class DiagnosisController(QObject):
             return {f"Start again with {name}": partial(self._session.reset, after)}
         moment = moment_in_words(finding.back, run.history.grid)
         back = finding.back < finding.step
-        label = f"Back to {moment} with {name}" if back else f"Continue from {moment} with {name}"
+        where = f"Continue from {moment}" if not back else f"Back to {moment}" if finding.back else "Restart"
+        label = f"{where} with {name}"
         return {label: partial(self._runs.continue_from, finding.back, after, name)}
 
     def _reset(self, rate: float) -> None:

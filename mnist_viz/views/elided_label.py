@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from mnist_viz.views import zoom
+from mnist_viz.views.painting import text_font
+from mnist_viz.views.theme import SMALL
+
+_SMALL_LINE = 15  # units from one line of the small font to the next
 
 
 class ElidedLabel(QLabel):
@@ -37,6 +41,32 @@ class ElidedLabel(QLabel):
             self.style().drawItemText(
                 painter, place, self.alignment(), self.palette(), self.isEnabled(), text, self.foregroundRole()
             )
+
+
+class TwoLineLabel(ElidedLabel):
+    """Goes over to two lines of a smaller font where one line cuts its text."""
+
+    def sizeHint(self) -> QSize:
+        return zoom.size(120, 2 * _SMALL_LINE)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        text, place = self.text(), self.contentsRect()
+        if self.fontMetrics().horizontalAdvance(text) <= place.width():
+            super().paintEvent(event)
+            return
+        small = text_font(SMALL, self.font().weight())
+        small.setPixelSize(zoom.px(SMALL))
+        metrics, layout = QFontMetrics(small), QTextLayout(text, small)
+        layout.beginLayout()
+        line = layout.createLine()
+        line.setLineWidth(place.width())
+        end = line.textLength()
+        layout.endLayout()
+        lines = text[:end].rstrip(), metrics.elidedText(text[end:], self._mode, place.width())
+        with QPainter(self) as painter:
+            painter.setFont(small)
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            painter.drawText(place, int(self.alignment()), "\n".join(filter(None, lines)))
 
 
 class FittingLabel(ElidedLabel):

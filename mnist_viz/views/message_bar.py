@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
 
 from mnist_viz.views import icons, zoom
-from mnist_viz.views.elided_label import ElidedLabel
+from mnist_viz.views.elided_label import TwoLineLabel
 from mnist_viz.views.theme import DARK, GRID, Theme
 from mnist_viz.views.widgets import ProgressBar, row, set_look, tool_button
 
@@ -32,7 +32,7 @@ class MessageBar(QFrame):
         self.setFixedHeight(HEIGHT)
         self.kind: Kind = "info"
         self._theme = DARK
-        self._text = ElidedLabel()
+        self._text = TwoLineLabel()
         self._text.setObjectName("message")
         self._text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._mark = QLabel()

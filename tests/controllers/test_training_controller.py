@@ -170,7 +170,7 @@ def wild(program: Program, settings: Settings) -> Program:
 def test_after_a_divergence_one_click_goes_on_from_the_last_good_moment_with_a_lower_rate(wild: Program) -> None:
     assert wild.kind() == "error"
     assert wild.text().endswith("The last good network is shown.")
-    wild.press("Back to the first weights with rate 0.3")
+    wild.press("Restart with rate 0.3")
     wild.until(lambda: wild.session.run.number == 2 and wild.steps() > 5)
     assert wild.session.settings.learning_rate == 0.3
     assert wild.session.settings.activation == "identity"

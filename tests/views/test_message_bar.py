@@ -1,9 +1,11 @@
 """The message bar says one thing at a time and offers what can be done about it."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.message_bar import MessageBar
@@ -35,6 +37,18 @@ def test_pressing_a_button_tells_which(bar: MessageBar, qtbot: QtBot) -> None:
     QTest.mouseClick(button(bar, "Choose folder…"), Qt.MouseButton.LeftButton)
     QTest.mouseClick(button(bar, "Try again"), Qt.MouseButton.LeftButton)
     assert pressed == ["Choose folder…", "Try again"]
+
+
+@pytest.mark.parametrize(("width", "lines"), [(700, 1), (330, 2)])
+def test_a_message_that_is_cut_has_two_lines(bar: MessageBar, width: int, lines: int) -> None:
+    bar.show_message("All 64 units of layer 2 stopped firing: the learning rate 5 is too high.", "error")
+    bar.resize(width, bar.height())
+    text = bar.findChild(QLabel, "message")
+    assert isinstance(text, QLabel)
+    picture = text.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), -1)[:, : picture.width()]
+    inked = np.ptp(rows, axis=1) > 30
+    assert np.count_nonzero(np.diff(inked.astype(int)) == 1) + bool(inked[0]) == lines
 
 
 def test_dismissing_empties_the_bar(bar: MessageBar, qtbot: QtBot) -> None:
