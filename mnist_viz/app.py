@@ -6,7 +6,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -69,6 +70,8 @@ from mnist_viz.views.window import MainWindow
 log = logging.getLogger(__name__)
 
 TICK_MS = 30
+TURN_SECONDS = 0.003
+"""So long a tick works before the rest of it waits for the next turn of the event loop."""
 TICKS_BETWEEN_COLLECTIONS = 30
 
 SECONDS_TO_SAVE, SECONDS_TO_CLOSE = 0.7, 1.5
@@ -234,7 +237,11 @@ class App(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self.tick)
+        self._timer.timeout.connect(self._turn)
+        self._rest = QTimer(self)  # of a tick
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(self._turn)
+        self._to_do: deque[Callable[[], object]] = deque()  # in this tick
         self.window.closing.connect(self.close)
         for name, changed in {
             "speed": self.transport.speed_changed, "budget": self.moments.budget_changed,
@@ -277,18 +284,34 @@ class App(QObject):
         if self._then is not None:
             self._then()
 
-    @Slot()
     def tick(self) -> None:
-        """One turn: take what the threads have published, then draw what has changed."""
-        for part in (
+        """Take what the threads have published, then draw what has changed."""
+        self._to_do.clear()
+        for part in self._parts():
+            self._attempt(part)
+
+    def _parts(self) -> Sequence[Callable[[], object]]:
+        return (
             self.session.tick,
             self.training.refresh, self.tree.refresh,
             self.display.refresh, self.learning.refresh, self.moments.refresh,
             self.mistakes.refresh, self.comparing.refresh, self.microscope.refresh,
-        ):  # fmt: skip
-            self._attempt(part)
-        self.help.tick()
-        self._remember()
+            self.help.tick, self._remember, self._collect,
+        )  # fmt: skip
+
+    @Slot()
+    def _turn(self) -> None:
+        """Do what fits of a tick into one turn of the event loop: between two of them the window hears the mouse."""
+        if self._closed:
+            return
+        self._to_do = self._to_do or deque(self._parts())
+        end = time.monotonic() + TURN_SECONDS
+        while self._to_do and time.monotonic() < end:
+            self._attempt(self._to_do.popleft())
+        if self._to_do:
+            self._rest.start(0)
+
+    def _collect(self) -> None:
         self._ticks += 1
         if self._ticks % TICKS_BETWEEN_COLLECTIONS == 0:
             gc.collect(1)

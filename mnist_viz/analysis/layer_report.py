@@ -108,6 +108,11 @@ def layers_now(subject: Subject, _choice: object, watch: Watch) -> LayersNow:
     return LayersNow(subject.step, layers, float((logits.argmax(axis=1) == probe.labels).mean()))
 
 
+def shown_step(subject: Subject, _choice: object, _watch: Watch) -> int:
+    """Batches trained by the shown moment, to find it among those that have been examined already."""
+    return subject.step
+
+
 def examine(network: Network, probe: Probe) -> tuple[Floats, tuple[LayerReport, ...]]:
     """The logits of the pictures, and a report of each layer; the gradient of the mean loss is then the network's."""
     with np.errstate(all="ignore"):  # a network that has diverged may be examined too
@@ -201,15 +206,25 @@ def spread(values: Floats) -> Floats:
 
 
 def shares(quantiles: Floats, edges: Floats) -> Floats:
-    """The share of the values in each bin, (bins,), given their `spread` and the bins' edges, ascending (bins + 1,).
+    """The share of the values in each bin, (m, bins), given their `spread` at m moments and the bins' edges.
 
-    Values beyond the ends count to the first and the last bin.
+    Values beyond the ends count to the first and the last bin. Not a number where a spread is none.
+
+    Args:
+        quantiles: (m, `POINTS`).
+        edges: (bins + 1,) ascending.
     """
-    if not np.isfinite(quantiles).all():
-        return np.full(len(edges) - 1, np.nan)
-    below = np.interp(edges, quantiles, _LEVELS)
-    below[0], below[-1] = 0.0, 1.0
-    return np.diff(below)
+    low, high = float(edges[0]), float(edges[-1])
+    # One interpolation for all: each moment has an interval of its own.
+    places = 2 * (high - low) * np.arange(len(quantiles))[:, None]
+    levels = np.broadcast_to(_LEVELS, quantiles.shape) + np.arange(len(quantiles))[:, None]
+    known = np.nan_to_num(quantiles.astype(np.float64), nan=low).clip(low, high) + places
+    below = np.interp((edges + places).ravel(), known.ravel(), levels.ravel()).reshape(len(quantiles), -1)
+    below -= levels[:, :1]
+    below[:, 0], below[:, -1] = 0.0, 1.0
+    found: Floats = np.diff(below, axis=1)
+    found[~np.isfinite(quantiles).all(axis=1)] = np.nan
+    return found
 
 
 def _some(values: Floats) -> Floats:

@@ -318,7 +318,10 @@ class MicroscopeController(QObject):
         for one in self._open.values():
             if not is_seen(one.panel):
                 one.forget()
-            one.redraw.soon()
+            if self._session.follows_training:  # in a turn of its own, after that of the weights
+                one.redraw.mark()
+            else:
+                one.redraw.soon()
 
     def _on_visibility_changed(self, kind: type[QuestionPanel], visible: bool) -> None:
         if visible and kind.key not in self._open:

@@ -193,7 +193,7 @@ class TrainingSession(WorkSession):
         live = None
         if (now := time.monotonic()) >= self._live_due and (live := self._worker.mailbox.take_live()) is not None:
             self._live_due = now + SECONDS_BETWEEN_FRAMES
-        before = self.can_go_back, self.at_live
+        before, shown = (self.can_go_back, self.at_live), self.shown
         changed = _Changed()
         raised: Exception | None = None
         for note in _grouped(notes):
@@ -213,7 +213,7 @@ class TrainingSession(WorkSession):
             self.recorded_changed.emit()
         if changed.metrics:
             self.metrics_changed.emit()
-        if changed.shown and not self.guest:
+        if changed.shown and self.shown is not shown:  # else it is a guest, or a moment of the past
             self.shown_changed.emit()
         if (self.can_go_back, self.at_live) != before:
             self.state_changed.emit()

@@ -74,12 +74,12 @@ def test_a_spread_makes_the_histogram_of_its_values() -> None:
     values = RNG.standard_normal((200, 7)).astype(np.float32)
     edges = np.linspace(-2, 2, 9)
     exact = np.histogram(np.clip(values, -2, 2), edges)[0] / values.size
-    assert shares(spread(values), edges) == pytest.approx(exact, abs=0.02)
+    assert shares(spread(values)[None], edges)[0] == pytest.approx(exact, abs=0.02)
 
 
 def test_many_zeros_are_all_in_the_bin_of_zero() -> None:
     values = np.where(np.arange(400) < 300, 0.0, np.linspace(1, 2, 400)).reshape(-1, 4)
-    found = shares(spread(values), np.linspace(0, 2, 5))
+    found = shares(spread(values)[None], np.linspace(0, 2, 5))[0]
     assert found[0] == pytest.approx(0.75, abs=0.02)
     assert found.sum() == pytest.approx(1.0)
 
@@ -88,7 +88,9 @@ def test_what_is_no_number_has_no_spread() -> None:
     found = spread(np.array([[1.0, np.nan], [2.0, 3.0]]))
     assert np.isnan(found).all()
     assert len(found) == POINTS
-    assert np.isnan(shares(found, np.linspace(0, 1, 4))).all()
+    among = shares(np.stack([np.full(POINTS, 0.5), found, np.full(POINTS, 0.9)]), np.linspace(0, 1, 4))
+    assert np.isnan(among[1]).all()
+    assert among[[0, 2]].tolist() == [[0, 1, 0], [0, 0, 1]]
 
 
 def test_update_ratios_are_the_change_a_step_over_the_weights() -> None:

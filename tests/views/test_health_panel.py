@@ -34,6 +34,7 @@ TIME = LayersOverTime(
 def panel(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> HealthPanel:
     monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)  # a test moves faster than a hand
     panel = shown(qtbot, HealthPanel(), 900, 500)
+    panel.set_answer("step", 20)
     panel.set_answer("now", NOW)
     return panel
 
@@ -91,6 +92,23 @@ def test_the_strip_has_a_column_a_moment_and_a_click_leads_there(panel: HealthPa
     assert panel.strip.framed["chosen"] == (0, 2)
     click(panel.strip, cell(panel.strip, 5, 1))
     assert heard == [10]
+
+
+def test_the_moment_is_marked_before_its_answers_come(panel: HealthPanel) -> None:
+    panel.set_answer("time", TIME)
+    panel.set_answer("step", 10)
+    assert panel.strip.framed["chosen"] == (0, 1)
+    assert line(panel, 1)[4] == "0.20%"
+
+
+def test_moments_that_come_before_their_network_are_shown_with_it(panel: HealthPanel) -> None:
+    fewer = {kind: spreads[:2] for kind, spreads in TIME.spreads.items()}
+    panel.set_answer(
+        "time", replace(TIME, gradient_norms=np.ones((2, 3)), update_ratios=np.ones((2, 3)), spreads=fewer)
+    )
+    panel.set_answer("now", replace(NOW, layers=NOW.layers[1:]))
+    assert panel.strip.values is not None
+    assert panel.strip.values.shape[1] == 3
 
 
 def test_before_there_are_moments_the_strip_shows_this_one(panel: HealthPanel) -> None:

@@ -203,7 +203,10 @@ class Legend(ValueTable):
         self.heading = place
         if self._short:
             place = place.removeprefix("epoch ").removeprefix("step ")
+        blocked = self.model().blockSignals(True)  # or all of the table would be laid out anew, in three paintings
         self.setHeaderLabels(["", place, *(_SHORT if self._short else METRICS)])
+        self.model().blockSignals(blocked)
+        self.header().viewport().update()
         self.blockSignals(True)
         for row, run in zip(self.rows, self._runs, strict=True):
             if not run.visible:

@@ -122,6 +122,7 @@ class RowBars(pyqtgraph.PlotItem):
         self.view.setXRange(0, 1, padding=0.02)
         self.view.setYLink(heatmap)
         self._ground, self._bars = Bars(), Bars()
+        self._count = 0  # of rows
         for item in (self._ground, self._bars):
             self.addItem(item)
 
@@ -138,9 +139,11 @@ class RowBars(pyqtgraph.PlotItem):
         self.top.showLabel(shown)
 
     def set_rows(self, shares: NDArray[np.floating], texts: Strings, tints: Sequence[QColor]) -> None:
-        """Show `shares`, (rows,) from 0 to 1, as bars in `tints`, with `texts` beside them."""
+        """Show `shares`, (rows,) from 0 to 1, as bars in `tints`, one for all or one each, with `texts` beside them."""
         rows = np.arange(len(shares)) + 0.5
-        self._ground.set_values(0.0, 1.0, rows - 0.25, rows + 0.25)
+        if len(shares) != self._count:
+            self._count = len(shares)
+            self._ground.set_values(0.0, 1.0, rows - 0.25, rows + 0.25)
         self._bars.set_values(0.0, shares, rows - 0.25, rows + 0.25)
         self._bars.set_colors(*tints)
-        self.right.set_names(texts, rows.tolist())
+        self.right.set_names(texts, rows.tolist() if texts else ())

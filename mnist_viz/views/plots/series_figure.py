@@ -15,7 +15,7 @@ from mnist_viz.views.theme import GRID, Theme, color
 
 Floats = NDArray[np.floating]
 
-_LEAST_HEIGHT = 84  # units of a plot with its caption
+_LEAST_HEIGHT = 72  # units of a plot with its caption
 
 
 class SeriesFigure(Figure):
@@ -62,6 +62,7 @@ class SeriesFigure(Figure):
     def set_series(self, x: Floats, series: Sequence[Floats], captions: Sequence[str]) -> None:
         """Show the values of each plot, (n,), at the places `x` (n,), ascending; NaN where there is none."""
         self._x, self._series, self._words = x, series, captions
+        self._share_room()
         self._draw()
         self.fit_unless_zoomed()
 
@@ -70,18 +71,33 @@ class SeriesFigure(Figure):
             plot.set_cursor(place)
 
     @property
+    def series(self) -> Sequence[Floats]:
+        return self._series
+
+    @property
     def captions(self) -> Sequence[str]:
         return self._words
 
+    def bounds(self, _number: int, _low: float, high: float) -> tuple[float, float]:
+        """What is seen of a plot whose values are between these."""
+        return 0.0, high
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Leave out the last plots where there is no room for all."""
         if event is not None:  # pyqtgraph's own, before the figure is complete
-            room = min(max(int(zoom.units(self.height()) // _LEAST_HEIGHT), 1), len(self.plots))
-            for k, (plot, caption) in enumerate(zip(self.plots, self._captions, strict=True)):
-                plot.setVisible(k < room)
-                caption.setVisible(k < room)
-                plot.showAxis("bottom", k == room - 1 and zoom.units(self.height()) >= _LEAST_HEIGHT)
+            self._share_room()
         super().resizeEvent(event)
+
+    def _share_room(self) -> None:
+        """Leave out plots without values, and the last ones where there is no room for all."""
+        known = [bool(np.isfinite(values).any()) for values in self._series] or [True] * len(self.plots)
+        room = max(int(zoom.units(self.height()) // _LEAST_HEIGHT), 1)
+        shown = [plot for plot, is_known in zip(self.plots, known, strict=True) if is_known][:room]
+        for plot, caption in zip(self.plots, self._captions, strict=True):
+            plot.setVisible(plot in shown)
+            caption.setVisible(plot in shown)
+            last = plot in shown[-1:] and zoom.units(self.height()) >= _LEAST_HEIGHT
+            if plot.bottom.isVisible() != last:  # costly
+                plot.showAxis("bottom", last)
 
     def _draw(self) -> None:
         tint = color(self.theme.text)
@@ -89,15 +105,17 @@ class SeriesFigure(Figure):
             known = np.isfinite(values)
             strokes.set_strokes([line(self._x[known].astype(float), values[known].astype(float), tint, marks=True)])
         for caption, words in zip(self._captions, self._words, strict=False):
-            caption.setText(words, color=self.theme.muted)
+            if (words, self.theme.muted) != (caption.text, caption.opts["color"]):
+                caption.setText(words, color=self.theme.muted)
 
     def fit(self) -> None:
         if not len(self._x):
             return
-        for plot, values in zip(self.plots, self._series, strict=False):
+        for number, (plot, values) in enumerate(zip(self.plots, self._series, strict=False)):
             finite = values[np.isfinite(values)]
-            high = float(finite.max()) if finite.size else 1.0
-            plot.view.setYRange(0.0, high if high > 0 else 1.0, padding=0.08)
+            low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+            low, high = self.bounds(number, low, high)
+            plot.view.setYRange(low, high if high > low else low + 1.0, padding=0.08)
         first, last = float(self._x[0]), float(self._x[-1])
         self.plots[0].view.setXRange(first, last if last > first else first + 1.0, padding=0.03)
 

@@ -29,6 +29,7 @@ from mnist_viz.analysis.layer_report import (
     layer_name,
     layers_now,
     layers_over_time,
+    shown_step,
 )
 from mnist_viz.analysis.linear_probe import ProbeAccuracies, probe_accuracies
 from mnist_viz.analysis.subject import Question
@@ -48,6 +49,7 @@ _COLUMNS = {
     "Update": "The change of the weights in a step, as a share of the weights; about 0.1% is usual",
     "Probe": "What a linear classifier reads from the layer's outputs",
 }
+_UPDATE = list(_COLUMNS).index("Update")
 _LEAST_WIDTHS = {"Saturated": 400, "Update": 320}  # pixels of the table for these columns
 _MOST_SAID = 2  # findings that are not left to the tooltip
 _MOST_NAMED = 12  # units of a kind
@@ -76,14 +78,17 @@ class HealthPanel(QuestionPanel):
         "the share of values. Gradients are shown by the logarithm of their size.</p>"
     )
     questions: ClassVar[Mapping[str, Question]] = {
+        "step": Question(shown_step, frozenset({"network"}), quick=True),
         "now": Question(layers_now, frozenset({"network", "examples"})),
         "time": Question(layers_over_time, frozenset({"moments", "examples"})),
         "probe": Question(probe_accuracies, frozenset({"network", "examples"})),
     }
 
     def make_content(self) -> QWidget:
+        self._step = 0  # of the shown moment; the answers about it come later
         self._now: LayersNow | None = None
         self._time: LayersOverTime | None = None
+        self._drawn: LayersOverTime | None = None  # in the figures
         self._probes: ProbeAccuracies | None = None
         self.advice = label(wrap=True)
         self.advice.setTextFormat(Qt.TextFormat.PlainText)
@@ -140,6 +145,10 @@ class HealthPanel(QuestionPanel):
     # Answers
 
     def set_answer(self, name: str, answer: object) -> None:
+        if isinstance(answer, int):
+            self._step = answer
+            self._show_step()
+            return
         if isinstance(answer, LayersNow):
             self._now = answer
         elif isinstance(answer, LayersOverTime):
@@ -149,17 +158,27 @@ class HealthPanel(QuestionPanel):
         if self._now is not None:
             self._show_advice(self._now)
             self._show_table(self._now.layers)
-            if answer is not self._probes:
+            if self._drawn is not self._times or (answer is self._now and not self._times):
                 self._show_layer()
+            elif answer is self._now:
+                self._show_now()
+
+    @property
+    def _times(self) -> LayersOverTime | None:
+        """The recorded moments, if they are of a network with as many layers as that of the shown moment."""
+        now, time = self._now, self._time
+        return time if now is not None and time is not None and len(time.gradient_norms) == len(now.layers) else None
+
+    @property
+    def _place(self) -> int:
+        """The number of the last recorded moment up to the shown one; -1 if there is none."""
+        return last_before(self._times.steps, self._step) if self._times is not None else -1
 
     @property
     def _ratios(self) -> Sequence[float]:
         """By how much each layer changes in a step at the shown moment; empty where that is not known."""
-        now, time = self._now, self._time
-        if now is None or time is None or len(time.update_ratios) != len(now.layers):
-            return ()
-        place = last_before(time.steps, now.step)
-        return cast(list[float], time.update_ratios[:, place].tolist()) if place >= 0 else ()
+        time, place = self._times, self._place
+        return cast(list[float], time.update_ratios[:, place].tolist()) if time is not None and place >= 0 else ()
 
     def _show_advice(self, now: LayersNow) -> None:
         probes = self._probes
@@ -177,22 +196,19 @@ class HealthPanel(QuestionPanel):
             table.clear()
             table.addTopLevelItems([QTreeWidgetItem() for _ in layers])
             table.setCurrentIndex(table.model().index(0, 0))
-        ratios = self._ratios
         probes = self._probes.layers if self._probes is not None and len(self._probes.layers) == len(layers) else ()
-        for number, layer in enumerate(layers):
+        for number, (layer, ratio) in enumerate(zip(layers, self._ratio_texts(len(layers)), strict=True)):
             health, hidden = layer.health, number < len(layers) - 1
             texts = (
                 f"{layer_name(number, len(layers))} ({layer.units:,})",
                 f"{len(layer.dead):,}" if hidden else "–",
                 "–" if health.saturated is None else f"{health.saturated:.0%}",
                 format_value(health.gradient_norm),
-                f"{format_value(100 * ratios[number])}%" if ratios and np.isfinite(ratios[number]) else "–",
+                ratio,
                 f"{probes[number]:.1%}" if probes else "–",
             )
-            item = table.topLevelItem(number)
-            assert item is not None
             for place, text in enumerate(texts):
-                item.setText(place, text)
+                self._write(number, place, text)
         table.setFixedHeight(table.header().sizeHint().height() + table.sizeHintForRow(0) * len(layers) + 2)
 
     @property
@@ -202,29 +218,51 @@ class HealthPanel(QuestionPanel):
 
     @Slot()
     def _show_layer(self) -> None:
-        now, time, layer = self._now, self._time, self.layer
+        """Show all that there is of the chosen layer."""
+        now, time, layer, shown = self._now, self._times, self.layer, self.shown.currentData()
+        if now is None or layer >= len(now.layers):
+            return
+        self._drawn = time
+        if shown in KINDS:
+            kind = cast(Kind, shown)
+            then = time.spreads[kind][layer] if time is not None else now.layers[layer].spreads[kind][None]
+            epochs = time.epochs if time is not None else np.zeros(1)
+            self.strip.set_history(then, epochs, centred=kind == "weights", powers=kind == "gradients")
+            self.caption.setText("log10 of their sizes" if kind == "gradients" else "")
+        elif time is not None:
+            self.lines.set_lines(time, time.gradient_norms if shown == "norms" else time.update_ratios, layer)
+            self.caption.setText(f"the strong line is {layer_name(layer, len(now.layers)).lower()}")
+        self._stack.setCurrentWidget(self.strip if shown in KINDS else self.lines)
+        self._show_now()
+        self._show_step()
+
+    def _show_now(self) -> None:
+        """Show the numbers of the chosen layer at the shown moment."""
+        now, layer, shown = self._now, self.layer, self.shown.currentData()
         if now is None or layer >= len(now.layers):
             return
         report = now.layers[layer]
         self.units.setText(self._unit_links(layer, report))
         self.units.setVisible(bool(self.units.text()))
-        shown = self.shown.currentData()
-        over_time = time is not None and len(time.gradient_norms) == len(now.layers)
         if shown in KINDS:
-            kind = cast(Kind, shown)
-            then = time.spreads[kind][layer] if time is not None and over_time else report.spreads[kind][None]
-            epochs = time.epochs if time is not None and over_time else np.zeros(1)
-            place = last_before(time.steps, now.step) if time is not None and over_time else -1
-            self.strip.set_spreads(
-                then, epochs, report.spreads[kind], centred=kind == "weights", powers=kind == "gradients"
-            )
-            self.strip.set_chosen(0 if place >= 0 else -1, place)
-            self.caption.setText("log10 of their sizes" if kind == "gradients" else "")
-        elif time is not None and over_time:
-            values = time.gradient_norms if shown == "norms" else time.update_ratios
-            self.lines.set_lines(time, values, layer, now.step)
-            self.caption.setText(f"the strong line is {layer_name(layer, len(now.layers)).lower()}")
-        self._stack.setCurrentWidget(self.strip if shown in KINDS else self.lines)
+            self.strip.set_now(report.spreads[cast(Kind, shown)])
+
+    def _show_step(self) -> None:
+        """Show which moment is shown: of the recorded ones all is known already."""
+        place = self._place
+        self.strip.set_chosen(0 if place >= 0 else -1, place)
+        self.lines.plot.set_cursor(self._step)
+        for number, text in enumerate(self._ratio_texts(self.table.topLevelItemCount())):
+            self._write(number, _UPDATE, text)
+
+    def _write(self, layer: int, place: int, text: str) -> None:
+        item = self.table.topLevelItem(layer)
+        if item is not None and item.text(place) != text:  # each change lays out the columns anew
+            item.setText(place, text)
+
+    def _ratio_texts(self, count: int) -> list[str]:
+        ratios = self._ratios
+        return [f"{format_value(100 * ratio)}%" if np.isfinite(ratio) else "–" for ratio in ratios] or ["–"] * count
 
     @staticmethod
     def _unit_links(layer: int, report: LayerReport) -> str:

@@ -31,6 +31,7 @@ class StripFigure(HeatmapFigure):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("health-strip", "Histograms over time", "sequential", square=False, bar=False, parent=parent)
+        self._edges: Floats = np.linspace(0.0, 1.0, _BINS + 1)
         self.now = RowBars(self.view)
         self.now.top.set_title("Shown")
         self.now.set_texts_shown(False)
@@ -43,25 +44,24 @@ class StripFigure(HeatmapFigure):
         super().set_theme(theme)
         self.now.set_theme(theme)
 
-    def set_spreads(self, then: Floats, epochs: Floats, now: Floats, *, centred: bool, powers: bool) -> None:
-        """Show `then` (m, points), at `epochs` (m,), and `now` (points,).
+    def set_history(self, then: Floats, epochs: Floats, *, centred: bool, powers: bool) -> None:
+        """Show `then` (m, points), of `layer_report.spread`, at `epochs` (m,).
 
         Args:
-            then, now: of `layer_report.spread`.
+            then: how the values were spread.
             epochs: when that was.
             centred: whether the range is as wide below zero as above.
             powers: whether the values are logarithms to the base 10.
         """
-        known = np.vstack([then, now])[:, _TAIL:-_TAIL]
+        known = then[:, _TAIL:-_TAIL]
         finite = known[np.isfinite(known)]
         low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
         if centred:
             low, high = -max(-low, high), max(-low, high)
         if high <= low:
             low, high = low - 0.5, high + 0.5
-        edges = np.linspace(low, high, _BINS + 1)
-        columns = np.stack([shares(each, edges) for each in then], axis=1)[::-1]
-        roots = np.ascontiguousarray(np.sqrt(columns), np.float32)
+        edges = self._edges = np.linspace(low, high, _BINS + 1)
+        roots = np.ascontiguousarray(np.sqrt(shares(then, edges).T[::-1]), np.float32)
         most = float(np.nan_to_num(roots).max()) or 1.0
         self.set_values(roots, 0.0, most, cell=(_BINS, 1))
         middles = (edges[::-1][:-1] + edges[::-1][1:]) / 2
@@ -74,10 +74,11 @@ class StripFigure(HeatmapFigure):
         self.left.show()
         self.top.set_names([f"{epoch:.2g}" for epoch in epochs.tolist()], (np.arange(len(epochs)) + 0.5).tolist())
         self.top.show()
-        lengths = np.nan_to_num(shares(now, edges)[::-1])
-        self.now.set_rows(
-            np.sqrt(lengths / max(float(lengths.max()), 1e-9)), [""] * _BINS, [color(self.theme.text, 0.7)] * _BINS
-        )
+
+    def set_now(self, now: Floats) -> None:
+        """Show `now` (points,), how the values of the shown moment are spread, over the bins of the history."""
+        lengths = np.nan_to_num(shares(now[None], self._edges)[0, ::-1])
+        self.now.set_rows(np.sqrt(lengths / max(float(lengths.max()), 1e-9)), (), [color(self.theme.text, 0.7)])
 
     @Slot(int, int)
     def _on_clicked_value(self, _row: int, column: int) -> None:
@@ -110,12 +111,11 @@ class LinesFigure(Figure):
         self.plot.set_theme(theme)
         self._draw()
 
-    def set_lines(self, found: LayersOverTime, values: Floats, chosen: int, step: int) -> None:
-        """Show `values` (layers, m); the line of layer `chosen` stands out, and the cursor is at `step`."""
+    def set_lines(self, found: LayersOverTime, values: Floats, chosen: int) -> None:
+        """Show `values` (layers, m); the line of layer `chosen` stands out."""
         self._steps, self._chosen = found.steps.astype(float), chosen
         with np.errstate(invalid="ignore"):
             self._values = list(np.log10(np.maximum(values, _LEAST)))
-        self.plot.set_cursor(step)
         self._draw()
         self.fit_unless_zoomed()
 

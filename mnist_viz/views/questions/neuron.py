@@ -190,7 +190,7 @@ class NeuronPanel(QuestionPanel):
         elif isinstance(answer, PreferredInput):
             self._show_preferred(answer)
         elif isinstance(answer, NeuronLife):
-            self.life.set_life(answer.steps, (answer.activation, answer.weight_norm, answer.silent))
+            self.life.set_life(answer)
 
     @property
     def sentences(self) -> dict[str, str]:
@@ -219,8 +219,12 @@ class NeuronPanel(QuestionPanel):
                 self.number.set_value(place.neuron[1])
             self._stale = {"answers", "role", "preferred", "life"}
         self._place = place
-        self.life.set_now(place.step)
+        self._show_step()
         self._body.set_message(text="" if place.neuron is not None else f"{NO_NEURON}, or choose its layer above")
+
+    def _show_step(self) -> None:
+        if self._stack.currentWidget() is self._parts["life"]:
+            self.life.set_cursor(float(self._place.step))
 
     def _show_examples(self, answers: NeuronAnswers) -> None:
         names = answers.class_names
@@ -298,6 +302,7 @@ class NeuronPanel(QuestionPanel):
     @Slot(int)
     def _on_page_chosen(self, page: int) -> None:
         self._stack.setCurrentIndex(page)
+        self._show_step()
         self.choice_changed.emit()
 
     @Slot()
