@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from mnist_viz.analysis.contrast import Contrast, WhyChoice, contrast
 from mnist_viz.analysis.subject import Subject
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network, as_input
+from mnist_viz.engine.samples import Shape
 
 Floats = NDArray[np.floating]
 Bytes = NDArray[np.uint8]
@@ -23,6 +25,7 @@ CLOSE = 0.01
 OCCLUDED = 4
 """Pixels of the side of the square that occlusion covers."""
 _ROWS = 64  # pictures of one piece of work
+_MOST_CONTROLS = 8  # that are kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,18 +61,36 @@ def attribute(subject: Subject, choice: WhyChoice, watch: Watch) -> Attribution:
     found = contrast(network, subject.class_names, picture, choice.rival)
     assert subject.picture is not None
     shape = subject.picture.shape
-    maps, checked = [], None
-    for each in (network, _random_like(network)):
-        integrated, points = integrated_gradients(each, picture, found.weights, watch)
-        occluded = occlusion(each, picture.reshape(shape), found.weights, watch)
-        slopes = as_input(picture) * each.input_gradient(picture[None], found.weights)[0]
-        maps += [integrated.reshape(shape), occluded, slopes.reshape(shape)]
-        checked = checked or (float(integrated.sum(dtype=np.float64)), points)
-    assert checked is not None
+    maps, points = _maps(network, picture, shape, found.weights, watch)
+    total = float(maps[0].sum(dtype=np.float64))
+    control = _control_maps(network, picture, shape, found, watch)
     ends = network.logits(np.stack([picture, np.zeros_like(picture)])) @ found.weights
-    flat = [each.sum(axis=2) if each.ndim == 3 else each for each in maps]
-    result = np.stack(flat).astype(np.float32).reshape(2, len(METHODS), *shape[:2])
-    return Attribution(found, result, checked[0], float(ends[0] - ends[1]), checked[1])
+    result = np.stack([maps, control]).astype(np.float32)
+    return Attribution(found, result, total, float(ends[0] - ends[1]), points)
+
+
+def _maps(network: Network, picture: Bytes, shape: Shape, weights: Floats, watch: Watch) -> tuple[Floats, int]:
+    """(methods, height, width), and of how many points the integral is."""
+    integrated, points = integrated_gradients(network, picture, weights, watch)
+    occluded = occlusion(network, picture.reshape(shape), weights, watch)
+    slopes = as_input(picture) * network.input_gradient(picture[None], weights)[0]
+    colours = [each.reshape(*shape[:2], -1).sum(axis=2) for each in (integrated, slopes)]
+    return np.stack([colours[0], occluded, colours[1]]), points
+
+
+_known_controls: dict[tuple[object, ...], Floats] = {}
+
+
+def _control_maps(network: Network, picture: Bytes, shape: Shape, found: Contrast, watch: Watch) -> Floats:
+    """The same of a network with random weights; while training goes on they stay, as long as the question does."""
+    asked = network.sizes, network.activation, network.biases, shape, picture.tobytes(), found.answer, found.rival
+    known = _known_controls.get(asked)
+    if known is None:
+        known = _maps(_random_like(network), picture, shape, found.weights, watch)[0]
+        if len(_known_controls) >= _MOST_CONTROLS:
+            _known_controls.clear()
+        _known_controls[asked] = known
+    return known
 
 
 def integrated_gradients(network: Network, picture: Bytes, weights: Floats, watch: Watch) -> tuple[Floats, int]:
@@ -114,19 +135,22 @@ def occlusion(network: Network, picture: Bytes, weights: Floats, watch: Watch) -
     """
     height, width = picture.shape[:2]
     side = min(OCCLUDED, height, width)
-    corners = [(row, column) for row in range(height - side + 1) for column in range(width - side + 1)]
+    across, down = width - side + 1, height - side + 1
     whole = float((network.logits(picture.reshape(1, -1)) @ weights)[0])
-    total, count = np.zeros((height, width)), np.zeros((height, width))
-    for first in range(0, len(corners), _ROWS):
+    within = np.arange(side)
+    falls = np.empty(down * across)
+    for first in range(0, len(falls), _ROWS):
         watch.check()
-        part = corners[first : first + _ROWS]
-        covered = np.repeat(picture[None], len(part), axis=0)
-        for each, (row, column) in zip(covered, part, strict=True):
-            each[row : row + side, column : column + side] = 0
-        falls = whole - network.logits(covered.reshape(len(part), -1)) @ weights
-        for fall, (row, column) in zip(falls.tolist(), part, strict=True):
-            total[row : row + side, column : column + side] += fall
-            count[row : row + side, column : column + side] += 1
+        rows, columns = np.divmod(np.arange(first, min(first + _ROWS, len(falls))), across)
+        covered = np.repeat(picture[None], len(rows), axis=0)
+        which = np.arange(len(rows))[:, None, None]
+        covered[which, rows[:, None, None] + within[:, None], columns[:, None, None] + within] = 0
+        falls[first : first + _ROWS] = whole - network.logits(covered.reshape(len(rows), -1)) @ weights
+    total, count = np.zeros((height, width)), np.zeros((height, width))
+    for row, column in product(range(side), repeat=2):
+        part = slice(row, row + down), slice(column, column + across)
+        total[part] += falls.reshape(down, across)
+        count[part] += 1
     return total / count
 
 
