@@ -89,6 +89,7 @@ class HealthPanel(QuestionPanel):
         self._now: LayersNow | None = None
         self._time: LayersOverTime | None = None
         self._drawn: LayersOverTime | None = None  # in the figures
+        self._fitted: dict[int, tuple[int, float]] = {}  # columns: letters of the longest text, and the zoom
         self._probes: ProbeAccuracies | None = None
         self.advice = label(wrap=True)
         self.advice.setTextFormat(Qt.TextFormat.PlainText)
@@ -102,7 +103,7 @@ class HealthPanel(QuestionPanel):
         self.table.setHeaderLabels(list(_COLUMNS))
         for number, tip in enumerate(_COLUMNS.values()):
             self.table.headerItem().setToolTip(number, tip)
-        self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # it would cover the last layer
         self.table.currentItemChanged.connect(self._show_layer)
@@ -257,8 +258,12 @@ class HealthPanel(QuestionPanel):
 
     def _write(self, layer: int, place: int, text: str) -> None:
         item = self.table.topLevelItem(layer)
-        if item is not None and item.text(place) != text:  # each change lays out the columns anew
+        if item is not None and item.text(place) != text:
             item.setText(place, text)
+        longest, scale = self._fitted.get(place, (0, 0.0))
+        if len(text) > longest or scale != zoom.scale():  # else the column is wide enough: fitting it takes long
+            self._fitted[place] = max(longest, len(text)), zoom.scale()
+            self.table.resizeColumnToContents(place)
 
     def _ratio_texts(self, count: int) -> list[str]:
         ratios = self._ratios
@@ -303,3 +308,5 @@ class HealthPanel(QuestionPanel):
             widget.setMaximumWidth(room if beside else 16_777_215)
         for name, least in _LEAST_WIDTHS.items():
             self.table.setColumnHidden(list(_COLUMNS).index(name), room < zoom.px(least))
+        for place in range(len(_COLUMNS)):
+            self.table.resizeColumnToContents(place)
