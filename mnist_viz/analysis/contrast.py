@@ -117,7 +117,12 @@ def log_odds(logits: Floats, classes: NDArray[np.integer]) -> tuple[Floats, Floa
 
     Returns:
         float64 (n,) and (n, classes).
+
+    Raises:
+        ValueError: there is one class.
     """
+    if logits.shape[1] < 2:
+        raise ValueError(ONE_CLASS)
     rows = np.arange(len(logits))
     others = logits.astype(np.float64)
     others[rows, classes] = -np.inf

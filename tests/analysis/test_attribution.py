@@ -130,6 +130,8 @@ def test_where_there_is_no_answer_a_sentence_says_why(
         attribute(subject(made((36, 4)), None), WhyChoice(), WATCH)
     with pytest.raises(ValueError, match=ONE_CLASS):
         attribute(subject(made((36, 1)), picture), WhyChoice(), WATCH)
+    with pytest.raises(ValueError, match=ONE_CLASS):
+        log_odds(np.zeros((2, 1)), np.zeros(2, np.intp))
     broken = made((36, 5, 4))
     broken.parameters[:] = np.nan
     with pytest.raises(ValueError, match=NO_NUMBERS):

@@ -57,6 +57,15 @@ def test_a_line_says_how_much_is_shown_and_how_many_are_wrong(panel: EmbeddingPa
     assert panel.words.texts[0] == "42% of the variance of 3 values · 1 of 4 pictures read wrongly"
 
 
+def test_a_layer_that_tells_nothing_apart_has_a_sentence_in_place_of_points(panel: EmbeddingPanel) -> None:
+    panel.set_answer("drawing", MIDDLE)
+    panel.set_answer("points", replace(FOUND, points=np.zeros((4, 2)), share=0.0))
+    assert panel.cloud.note == "The layer puts out the same for every picture"
+    assert panel.cloud.star is None
+    panel.mistakes.click()
+    assert captions(panel) == ["b→a"]
+
+
 def test_the_star_is_where_the_drawing_lies(panel: EmbeddingPanel) -> None:
     panel.set_answer("drawing", MIDDLE)
     assert panel.cloud.star == (0.5, -0.25)

@@ -150,8 +150,8 @@ class CloudFigure(Figure):
             self._draw_signs()
 
     def set_chosen(self, numbers: Indices) -> None:
-        """Frame these points, (n,)."""
-        self._chosen = numbers
+        """Frame these points, (n,), of those that are shown."""
+        self._chosen = numbers[numbers < len(self._points)]
         self._draw()
 
     @property

@@ -96,7 +96,8 @@ class EmbeddingPanel(QuestionPanel):
             self._found = answer
             self._show_layers(answer)
             probe, wrong = answer.probe, int(np.count_nonzero(answer.wrong))
-            self.cloud.set_points(answer.points, probe.labels, answer.predicted, probe.class_names)
+            seen = slice(None) if answer.share else slice(0)  # where all lie on each other there is nothing to see
+            self.cloud.set_points(answer.points[seen], probe.labels[seen], answer.predicted[seen], probe.class_names)
             width = answer.widths[answer.place]
             mistakes = f"{wrong:,} of {len(probe):,} {probe.noun} read wrongly"
             self.words.set_texts(
@@ -122,7 +123,8 @@ class EmbeddingPanel(QuestionPanel):
     def _show_star(self) -> None:
         """The drawing, if it was worked out for the layer that is shown."""
         found, drawn = self._found, self._drawn
-        if found is None or drawn is None or (drawn.place, len(drawn.values)) != (found.place, len(found.middle)):
+        is_same = found is not None and drawn is not None and drawn.place == found.place
+        if found is None or drawn is None or not (is_same and found.share and len(drawn.values) == len(found.middle)):
             self.cloud.set_star(None)
         else:
             x, y = ((drawn.values - found.middle) @ found.axes).tolist()
