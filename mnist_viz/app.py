@@ -306,10 +306,11 @@ class App(QObject):
             return
         self._to_do = self._to_do or deque(self._parts())
         end = time.monotonic() + TURN_SECONDS
-        while self._to_do and time.monotonic() < end:
+        while self._to_do:
             self._attempt(self._to_do.popleft())
-        if self._to_do:
-            self._rest.start(0)
+            if self._to_do and time.monotonic() >= end:
+                self._rest.start(0)
+                break
 
     def _collect(self) -> None:
         self._ticks += 1

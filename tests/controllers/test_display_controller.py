@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PySide6.QtCore import QTimer
 
+from mnist_viz import app
 from mnist_viz.analysis.comparison import weight_limit
 from mnist_viz.session.worker import Stop, Stopped
 
@@ -143,3 +146,20 @@ def test_nothing_is_drawn_once_the_window_is_closed(program: Program, monkeypatc
     program.session.shown_changed.emit()
     program.qtbot.wait(1)
     assert read == []
+
+
+def test_between_the_parts_of_a_long_tick_the_window_hears_events(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def first() -> None:
+        done.append("first")
+        QTimer.singleShot(0, partial(done.append, "event"))
+
+    monkeypatch.setattr(app, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(program.app, "_parts", lambda: (first, partial(done.append, "second")))
+    program.app._turn()
+    assert done == ["first"]
+    program.qtbot.waitUntil(lambda: "second" in done, timeout=60_000)
+    assert done == ["first", "event", "second"]

@@ -207,6 +207,23 @@ def test_a_batch_says_once_that_frame_timeline_and_metrics_have_changed(driven: 
     assert sorted(said[len(before) :]) == ["metrics", "recorded", "shown"]
 
 
+def test_a_moment_of_the_past_stays_shown_without_a_word_while_others_are_recorded(driven: Driven) -> None:
+    said: list[str] = []
+
+    def note() -> None:
+        said.append("shown")
+
+    session = driven.session
+    session.change(replace(session.settings, epochs=10_000))
+    session.play()
+    driven.until(lambda: len(session.timeline) > 3)
+    session.go_to(1)
+    session.shown_changed.connect(note)
+    recorded = len(session.timeline)
+    driven.until(lambda: len(session.timeline) > recorded + 3)
+    assert said == []
+
+
 def test_frames_arrive_in_order(driven: Driven) -> None:
     seen: list[int] = []
 
