@@ -24,7 +24,7 @@ CLOSE = 0.01
 """The share of the difference that the sum of integrated gradients may miss it by before more points are taken."""
 OCCLUDED = 4
 """Pixels of the side of the square that occlusion covers."""
-_ROWS = 64  # pictures of one piece of work
+_PIECE, _LEAST_ROWS, _MOST_ROWS = 30_000_000, 64, 320  # multiplications and pictures of one piece of work
 _MOST_CONTROLS = 8  # that are kept
 
 
@@ -107,13 +107,13 @@ def integrated_gradients(network: Network, picture: Bytes, weights: Floats, watc
     """
     x = as_input(picture)
     start, end = (float(value) for value in network.logits(np.stack([np.zeros_like(x), x])) @ weights)
-    points = FEWEST_POINTS
+    points, rows = FEWEST_POINTS, _rows(network)
     while True:
         shares = ((np.arange(points) + 0.5) / points).astype(np.float32)
         total = np.zeros(x.size, np.float64)
-        for first in range(0, points, _ROWS):
+        for first in range(0, points, rows):
             watch.check()
-            part = shares[first : first + _ROWS, None] * x
+            part = shares[first : first + rows, None] * x
             total += network.input_gradient(part, weights).sum(axis=0, dtype=np.float64)
         result = x * (total / points)
         close = abs(float(result.sum()) - (end - start)) <= CLOSE * max(abs(end - start), 0.1)
@@ -138,20 +138,25 @@ def occlusion(network: Network, picture: Bytes, weights: Floats, watch: Watch) -
     across, down = width - side + 1, height - side + 1
     whole = float((network.logits(picture.reshape(1, -1)) @ weights)[0])
     within = np.arange(side)
-    falls = np.empty(down * across)
-    for first in range(0, len(falls), _ROWS):
+    falls, count_at_once = np.empty(down * across), _rows(network)
+    for first in range(0, len(falls), count_at_once):
         watch.check()
-        rows, columns = np.divmod(np.arange(first, min(first + _ROWS, len(falls))), across)
+        rows, columns = np.divmod(np.arange(first, min(first + count_at_once, len(falls))), across)
         covered = np.repeat(picture[None], len(rows), axis=0)
         which = np.arange(len(rows))[:, None, None]
         covered[which, rows[:, None, None] + within[:, None], columns[:, None, None] + within] = 0
-        falls[first : first + _ROWS] = whole - network.logits(covered.reshape(len(rows), -1)) @ weights
+        falls[first : first + len(rows)] = whole - network.logits(covered.reshape(len(rows), -1)) @ weights
     total, count = np.zeros((height, width)), np.zeros((height, width))
     for row, column in product(range(side), repeat=2):
         part = slice(row, row + down), slice(column, column + across)
         total[part] += falls.reshape(down, across)
         count[part] += 1
     return total / count
+
+
+def _rows(network: Network) -> int:
+    """Pictures of one piece of work, which takes a few milliseconds."""
+    return min(max(_PIECE // network.parameters.size, _LEAST_ROWS), _MOST_ROWS)
 
 
 def _random_like(network: Network) -> Network:

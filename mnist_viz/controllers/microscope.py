@@ -8,7 +8,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from mnist_viz.analysis.compatibility import numbers_of_classes
 from mnist_viz.analysis.evaluation import Probe
@@ -59,6 +59,9 @@ SECONDS_BETWEEN_ANSWERS = 0.1
 
 MOST_EXAMPLES = 10_000
 """Validation pictures that are asked about."""
+
+_FRAME_MS = 12
+"""After quick answers the others are worked out so much later: they would delay the painting of those."""
 
 _PATIENCE = 0.1  # seconds that a newer question waits for the answer to the one before
 _SECONDS_WITHOUT_PROGRESS = 0.3  # a bar that comes and goes with each answer would only disturb
@@ -123,7 +126,8 @@ class MicroscopeController(QObject):
     def settled(self) -> bool:
         """Whether the panels that can be seen are up to date."""
         return not any(
-            is_seen(one.panel) and (one.redraw.dirty or any(lane.task for lane in one.lanes.values()))
+            is_seen(one.panel)
+            and (one.redraw.dirty or one.rest.isActive() or any(lane.task for lane in one.lanes.values()))
             for one in self._open.values()
         )
 
@@ -166,7 +170,11 @@ class MicroscopeController(QObject):
         panel.picture_moved.connect(self._drawing.move_picture)
         panel.moment_chosen.connect(self._on_moment_chosen)
         panel.step_requested.connect(self._session.step_batch)
-        return _Open(panel, redraw, {name: _Lane() for name in kind.questions})
+        rest = QTimer(panel)
+        rest.setSingleShot(True)
+        rest.setInterval(_FRAME_MS)
+        rest.timeout.connect(redraw.at_once)
+        return _Open(panel, redraw, rest, {name: _Lane() for name in kind.questions})
 
     def _ask(self, key: str) -> bool:
         """Ask each question of a panel whose subject has changed; False if one has to wait."""
@@ -175,32 +183,42 @@ class MicroscopeController(QObject):
             one.panel.set_message("Load a data set or a network first")
             return True
         parts = self._parts(frame, one.panel)
-        asked = True
-        for name in one.panel.wanted():
-            question, lane = one.panel.questions[name], one.lanes[name]
-            key_of = {part: parts[part] for part in ("owner", *sorted(question.of))}
-            changed = _changed(lane.key, key_of)
-            if not changed:
-                continue
-            if lane.task is not None:
-                if changed - _FOLLOWS and time.monotonic() - lane.began > _PATIENCE:
-                    lane.task.cancel()
-                asked = False
-                continue
-            lane.key = key_of
-            subject = self._subject(frame, parts, question)
-            choice = parts["choice"]
-            if question.quick:
-                self._answer_now(one, name, partial(question.answer, subject, choice, Watch("the answer", None, None)))
-            else:
-                lane.began = time.monotonic()
-                lane.task = self._tasks.submit(
-                    partial(_answer, question, subject, choice),
-                    partial(self._on_answered, one, name), partial(self._on_not_answered, one, name),
-                    partial(self._on_progress, one, name),
-                    queue=f"question {key} {name}", failure="It could not be worked out",
-                )  # fmt: skip
-        return asked
+        questions = {name: one.panel.questions[name] for name in one.panel.wanted()}
+        quick = [self._ask_one(one, name, parts) for name, question in questions.items() if question.quick]
+        if any(quick) and not one.waits:
+            one.waits = True
+            one.rest.start()
+            return True
+        one.waits = False
+        slow = [self._ask_one(one, name, parts) for name, question in questions.items() if not question.quick]
+        return None not in slow
+
+    def _ask_one(self, one: "_Open", name: str, parts: Mapping[str, Any]) -> bool | None:
+        """Ask a question if its subject has changed, and return whether it has; None if it has to wait."""
+        question, lane = one.panel.questions[name], one.lanes[name]
+        key_of = {part: parts[part] for part in ("owner", *sorted(question.of))}
+        changed = _changed(lane.key, key_of)
+        if not changed:
+            return False
+        if lane.task is not None:
+            if changed - _FOLLOWS and time.monotonic() - lane.began > _PATIENCE:
+                lane.task.cancel()
+            return None
+        lane.key = key_of
+        frame = parts["network"]
+        subject = self._subject(frame, parts, question)
+        choice = parts["choice"]
+        if question.quick:
+            self._answer_now(one, name, partial(question.answer, subject, choice, Watch("the answer", None, None)))
+            return True
+        lane.began = time.monotonic()
+        lane.task = self._tasks.submit(
+            partial(_answer, question, subject, choice),
+            partial(self._on_answered, one, name), partial(self._on_not_answered, one, name),
+            partial(self._on_progress, one, name),
+            queue=f"question {one.panel.key} {name}", failure="It could not be worked out",
+        )  # fmt: skip
+        return True
 
     def _answer_now(self, one: "_Open", name: str, ask: Callable[[], object]) -> None:
         try:
@@ -263,7 +281,7 @@ class MicroscopeController(QObject):
             "next_step": lambda: session.resumption,
             "choice": panel.choice,
         }
-        wanted = {"owner", "neuron", "choice"}.union(*(question.of for question in panel.questions.values()))
+        wanted = {"owner", "network", "neuron", "choice"}.union(*(question.of for question in panel.questions.values()))
         return {name: make() for name, make in parts.items() if name in wanted}
 
     def _subject(self, frame: Frame, parts: Mapping[str, Any], question: Question) -> Subject:
@@ -366,11 +384,19 @@ class _Lane:
 
 @dataclass(eq=False)
 class _Open:
-    """A panel that has been made."""
+    """A panel that has been made.
+
+    Attributes:
+        redraw: asks its questions.
+        rest: asks those that are not quick once the quick answers are painted.
+        waits: whether these have been put off already: they are not while the cursor is dragged.
+    """
 
     panel: QuestionPanel
     redraw: Redraw
+    rest: QTimer
     lanes: dict[str, _Lane]
+    waits: bool = False
 
     def forget(self) -> None:
         """Let go of what was asked about: it would keep a run that may be deleted, with all its moments."""
