@@ -84,6 +84,15 @@ class AskingBoth(Asking):
     questions: ClassVar[Mapping[str, Question]] = {**AskingOfNeurons.questions, **Asking.questions}
 
 
+class AskingInTurn(Asking):
+    key = "turn"
+    title = "In turn"
+    questions: ClassVar[Mapping[str, Question]] = {
+        "slow": Question(step_of, frozenset({"network", "choice"})),
+        "quick": Question(step_of, frozenset({"network", "choice"}), quick=True),
+    }
+
+
 def first_asked(subject: Subject, choice: object, watch: Watch) -> list[object]:
     return [moment.known.setdefault("first asked", choice) for moment in subject.wanted_moments()]
 
@@ -102,7 +111,7 @@ class AskingSlowly(Asking):
 
 @pytest.fixture
 def panels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    kinds = (Asking, AskingOfNeurons, AskingTwice, AskingSlowly, AskingBoth, AskingOfMoments)
+    kinds = (Asking, AskingOfNeurons, AskingTwice, AskingSlowly, AskingBoth, AskingInTurn, AskingOfMoments)
     monkeypatch.setattr(mnist_viz.app, "PANELS", kinds)
     go_on.clear()
     yield
@@ -152,6 +161,27 @@ def test_a_choice_in_the_panel_is_asked_about(program: Program) -> None:
     panel.chosen = 7
     panel.choice_changed.emit()
     program.until(lambda: panel.answers.get("step", [(0, 0)])[-1] == (0, 7))
+
+
+def test_quick_answers_are_shown_first(program: Program) -> None:
+    panel, told = opened(program, AskingInTurn), list[str]()
+    program.until(lambda: program.app.microscope.settled)
+    program.app.microscope.answered.connect(lambda _key, name, *_: told.append(name))
+    panel.chosen = 7
+    panel.choice_changed.emit()
+    program.until(lambda: bool(told) and program.app.microscope.settled)
+    assert told == ["quick", "slow"]
+
+
+def test_the_others_come_also_while_the_choice_changes_all_the_time(program: Program) -> None:
+    panel = opened(program, AskingInTurn)
+
+    def dragged() -> bool:
+        panel.chosen += 1
+        panel.choice_changed.emit()
+        return len(panel.answers.get("slow", ())) > 2
+
+    program.until(dragged)
 
 
 def test_nothing_is_asked_twice(program: Program) -> None:
