@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 import mnist_viz.app
 from mnist_viz.analysis.subject import NO_NEURON, Question, Subject
+from mnist_viz.controllers import microscope
 from mnist_viz.data.progress import Watch
 from mnist_viz.views.questions.panel import QuestionPanel
 from tests.controllers.conftest import Program
@@ -173,7 +174,10 @@ def test_quick_answers_are_shown_first(program: Program) -> None:
     assert told == ["quick", "slow"]
 
 
-def test_the_others_come_also_while_the_choice_changes_all_the_time(program: Program) -> None:
+def test_the_others_come_also_while_the_choice_changes_all_the_time(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(microscope, "_FRAME_MS", 60_000)  # no rest comes between two changes
     panel = opened(program, AskingInTurn)
 
     def dragged() -> bool:
