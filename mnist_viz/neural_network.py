@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnist_viz.engine.network import Network
+from mnist_viz.engine.progress import EpochEnd
 from mnist_viz.engine.samples import as_images, as_labels, check_samples
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.engine.training import EpochEnd, Trainer
+from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile, load_model, save_model
 

@@ -19,9 +19,10 @@ from mnist_viz.bench.turns import PAUSE, TURN, Ratio, Side, Step, fastest, take_
 from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmenter
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.progress import BatchEnd
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads, choose_threads
-from mnist_viz.engine.training import BatchEnd, Trainer
+from mnist_viz.engine.training import Trainer
 
 CONFIGURATIONS = ("relu-128-64", "leaky-relu-500", "sigmoid-sgd")
 """The presets that are measured unless one is named: mini-batches, large layers, single samples."""

@@ -7,9 +7,9 @@ from typing import Any
 
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.progress import EpochEnd
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.engine.training import EpochEnd
 from mnist_viz.recording.trainers import new_trainer
 
 AUTHORS = {"relu-128-64": 0.9753, "relu-128": 0.92, "leaky-relu-500": 0.9723, "sigmoid-sgd": 0.97}

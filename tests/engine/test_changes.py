@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmentation
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.engine.progress import BatchEnd, Diverged, EpochEnd
 from mnist_viz.engine.settings import LIVE_FIELDS, SPECS, Settings
-from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Trainer
+from mnist_viz.engine.training import Trainer
 
 Labelled = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 BASE = Settings(hidden=(8, 6), batch_size=20, epochs=4, optimizer="momentum", learning_rate=0.02)
