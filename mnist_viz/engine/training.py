@@ -308,7 +308,7 @@ class Trainer:
         network = self.network
         dropout = self._dropout(settings, step)
         loss, correct = network.loss_and_gradient(x, y, smoothing=settings.label_smoothing, dropout=dropout)
-        squared_norm = float(np.dot(network.gradient, network.gradient))
+        squared_norm = float(network.gradient.dot(network.gradient))
         if not (math.isfinite(loss) and math.isfinite(squared_norm)):
             raise self._diverged(x, step, rate)
         if settings.gradient_clip:
