@@ -136,8 +136,8 @@ class NeuralNetwork:
             settings, train, validation, classes=self.output_size, rng=self._rng, network=self._network
         )  # fmt: skip
         done: list[EpochEnd] = []
-        with blas_threads(self._network, batch_size):
-            for event in trainer.run():
+        with blas_threads(self._network, batch_size) as threads:
+            for event in threads.choose(trainer.run()):
                 if isinstance(event, EpochEnd):
                     done.append(event)
                     if verbose:

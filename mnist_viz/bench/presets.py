@@ -54,7 +54,7 @@ def train(settings: Settings, dataset: Dataset, progress: Progress, target: floa
     trainer = new_trainer(settings, dataset)
     seconds = accuracy = 0.0
     with blas_threads(trainer.network, settings.batch_size) as threads:
-        for event in trainer.run():
+        for event in threads.choose(trainer.run()):
             if not isinstance(event, EpochEnd):
                 continue
             seconds += event.seconds
@@ -65,7 +65,7 @@ def train(settings: Settings, dataset: Dataset, progress: Progress, target: floa
                     break
         if target is None:
             accuracy = trainer.network.evaluate(dataset.test.images, dataset.test.labels)[1]
-    return Run(accuracy, seconds, trainer.epoch, threads)
+    return Run(accuracy, seconds, trainer.epoch, threads.number)
 
 
 def settings_of(preset: str | None) -> list[Settings]:

@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     with blas_threads(trainer.network, batch_size, threads=arguments.threads) as threads, asked_to_stop() as stop:
         try:
             with Status() as status:
-                for event in trainer.run():
+                for event in threads.choose(trainer.run()):
                     output.record(event)
                     if isinstance(event, EpochEnd):
                         seconds += event.seconds
@@ -116,7 +116,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "interrupted": interrupted,
                 "stopped_early": trainer.stopped_early,
                 "best_epoch": best.epoch if best is not None else None,
-                "threads": threads,
+                "threads": threads.number,
             }
         )
     if best is not None:
