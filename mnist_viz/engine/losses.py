@@ -29,13 +29,16 @@ def softmax(logits: Floats) -> None:
 class Loss(Protocol):
     """The loss of batches of one size, with its buffers."""
 
-    def loss_and_delta(self, logits: Floats, labels: NDArray[np.integer], smoothing: float = 0.0) -> tuple[float, int]:
+    def loss_and_delta(
+        self, logits: Floats, labels: NDArray[np.integer], smoothing: float = 0.0, scale: float = 1.0
+    ) -> tuple[float, int]:
         """Turn `logits` in place into the gradient of the mean loss; return the summed loss and the hits.
 
         Args:
             logits: (batch, classes), C-contiguous.
             labels: (batch,) integers in 0..classes-1.
             smoothing: the share of the target that is spread over all classes.
+            scale: what the gradient is multiplied with.
         """
 
 
@@ -91,12 +94,14 @@ class SoftmaxCrossEntropy(_Softmax):
     Its derivative with respect to the logits is p - onehot(y), softmax included (Bridle 1990).
     """
 
-    def loss_and_delta(self, logits: Floats, labels: NDArray[np.integer], smoothing: float = 0.0) -> tuple[float, int]:
+    def loss_and_delta(
+        self, logits: Floats, labels: NDArray[np.integer], smoothing: float = 0.0, scale: float = 1.0
+    ) -> tuple[float, int]:
         log_likelihood, correct = self._probabilities(logits, labels)
         if smoothing:
             self._smooth_targets(smoothing)
         np.subtract(logits, self._targets, out=logits)
-        np.multiply(logits, self._mean, out=logits)
+        np.multiply(logits, self._mean * scale, out=logits)
         return -log_likelihood, correct
 
 
@@ -111,7 +116,9 @@ class SoftmaxSquaredError(_Softmax):
         self._distance = np.empty((batch, classes), dtype)
         self._product = np.empty((batch, classes), dtype)
 
-    def loss_and_delta(self, logits: Floats, labels: NDArray[np.integer], smoothing: float = 0.0) -> tuple[float, int]:
+    def loss_and_delta(
+        self, logits: Floats, labels: NDArray[np.integer], smoothing: float = 0.0, scale: float = 1.0
+    ) -> tuple[float, int]:
         _, correct = self._probabilities(logits, labels)
         distance, product = self._distance, self._product
         np.subtract(logits, self._targets, out=distance)
@@ -124,7 +131,7 @@ class SoftmaxSquaredError(_Softmax):
         product.dot(self._ones, self._column)
         np.subtract(distance, self._column, out=distance)
         np.multiply(logits, distance, out=logits)
-        np.multiply(logits, self._mean, out=logits)
+        np.multiply(logits, self._mean * scale, out=logits)
         return loss, correct
 
 

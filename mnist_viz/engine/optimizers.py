@@ -36,7 +36,8 @@ class SGD:
         self.momentum = momentum
 
     def step(self, parameters: Floats, gradient: Floats, learning_rate: float) -> None:
-        np.multiply(gradient, learning_rate, out=gradient)
+        if learning_rate != 1.0:
+            np.multiply(gradient, learning_rate, out=gradient)
         np.subtract(parameters, gradient, out=parameters)
 
 
@@ -67,7 +68,8 @@ class Momentum(_InBlocks):
         for block in self._blocks:
             p, g, v = parameters[block], gradient[block], self.state[block]
             np.multiply(v, self.momentum, out=v)
-            np.multiply(g, learning_rate, out=g)
+            if learning_rate != 1.0:
+                np.multiply(g, learning_rate, out=g)
             np.subtract(v, g, out=v)
             np.add(p, v, out=p)
 
@@ -192,6 +194,8 @@ class OptimizerKind:
         title: how a person reads it.
         make: ``make(parameters, momentum)`` makes one for a parameter vector.
         uses_momentum: whether the momentum means anything to it.
+        scales: whether rate and gradient come into a step as their product alone. Who computes the gradient may then
+            multiply it with the rate, at no cost, and step with the rate 1: a pass over the vector less.
         usual_rate: a learning rate to start from, since their steps differ in size by factors of a hundred.
         formula: of a step, with η for the rate, g for the gradient, μ for the momentum and λ for the decay.
         decoupled_decay: whether weight decay is no part of its gradient: who trains then makes the weights smaller by
@@ -202,6 +206,7 @@ class OptimizerKind:
     title: str
     make: Callable[[Floats, float], Optimizer]
     uses_momentum: bool
+    scales: bool
     usual_rate: float
     formula: str
     decoupled_decay: bool = False
@@ -212,12 +217,14 @@ _ADAM = "m ← μ m + (1 − μ) g, s ← 0.999 s + 0.001 g², w ← w − η m�
 OPTIMIZERS: dict[str, OptimizerKind] = {
     kind.name: kind
     for kind in (
-        OptimizerKind("sgd", "SGD", SGD, False, 0.1, "w ← w − η g"),
-        OptimizerKind("momentum", "Momentum", Momentum, True, 0.02, "v ← μ v − η g, w ← w + v"),
-        OptimizerKind("nesterov", "Nesterov", Nesterov, True, 0.02, "v ← μ v + g, w ← w − η (g + μ v)"),
-        OptimizerKind("adagrad", "Adagrad", Adagrad, False, 0.01, "s ← s + g², w ← w − η g / (√s + ε)"),
-        OptimizerKind("rmsprop", "RMSprop", RMSprop, False, 0.001, "s ← 0.99 s + 0.01 g², w ← w − η g / (√s + ε)"),
-        OptimizerKind("adam", "Adam", Adam, True, 0.001, _ADAM),
-        OptimizerKind("adamw", "AdamW", Adam, True, 0.001, f"w ← (1 − η λ) w, {_ADAM}", decoupled_decay=True),
+        OptimizerKind("sgd", "SGD", SGD, False, True, 0.1, "w ← w − η g"),
+        OptimizerKind("momentum", "Momentum", Momentum, True, True, 0.02, "v ← μ v − η g, w ← w + v"),
+        OptimizerKind("nesterov", "Nesterov", Nesterov, True, False, 0.02, "v ← μ v + g, w ← w − η (g + μ v)"),
+        OptimizerKind("adagrad", "Adagrad", Adagrad, False, False, 0.01, "s ← s + g², w ← w − η g / (√s + ε)"),
+        OptimizerKind(
+            "rmsprop", "RMSprop", RMSprop, False, False, 0.001, "s ← 0.99 s + 0.01 g², w ← w − η g / (√s + ε)"
+        ),
+        OptimizerKind("adam", "Adam", Adam, True, False, 0.001, _ADAM),
+        OptimizerKind("adamw", "AdamW", Adam, True, False, 0.001, f"w ← (1 − η λ) w, {_ADAM}", decoupled_decay=True),
     )
 }

@@ -307,7 +307,10 @@ class Trainer:
     def _step(self, settings: Settings, x: Floats, y: NDArray[np.integer], step: int, rate: float) -> tuple[float, int]:
         network = self.network
         dropout = self._dropout(settings, step)
-        loss, correct = network.loss_and_gradient(x, y, smoothing=settings.label_smoothing, dropout=dropout)
+        scale = rate if self._scales else 1.0
+        loss, correct = network.loss_and_gradient(
+            x, y, smoothing=settings.label_smoothing, dropout=dropout, scale=scale
+        )
         squared_norm = float(network.gradient.dot(network.gradient))
         if not (math.isfinite(loss) and math.isfinite(squared_norm)):
             raise self._diverged(x, step, rate)
@@ -321,7 +324,7 @@ class Trainer:
             regularization.add_penalties(network.layers, settings.l1, l2, self._scratch)
         if self._kept_zeros is not None:
             self._kept_zeros.before_step()
-        self.optimizer.step(network.parameters, network.gradient, rate)
+        self.optimizer.step(network.parameters, network.gradient, rate / scale)
         if self._kept_zeros is not None:
             self._kept_zeros.after_step()
         if settings.max_norm:
@@ -393,6 +396,10 @@ class Trainer:
             settings.l1 or settings.l2 or settings.max_norm or settings.gradient_clip or settings.dropout
             or settings.input_dropout or settings.label_smoothing or settings.batch_norm or settings.keep_zeros
         )  # fmt: skip
+        # What acts on the gradient itself needs it without the rate.
+        self._scales = OPTIMIZERS[settings.optimizer].scales and not (
+            settings.l1 or settings.l2 or settings.gradient_clip
+        )
         self._kept_zeros = regularization.KeptZeros(self.network.layers) if settings.keep_zeros else None
         if (settings.l1 or settings.l2) and not self._scratch.size:
             self._scratch = np.empty_like(self.network.parameters)

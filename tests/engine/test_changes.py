@@ -309,7 +309,8 @@ def test_a_step_taken_apart_has_the_gradient_that_is_trained_with(
     trainer = Trainer(replace(BASE, optimizer="sgd", **special), train_set, validation_set, classes=3)
     step = trainer.next_step(1000)
     update = (step.gradient * step.learning_rate).astype(np.float32)
-    np.testing.assert_array_equal(step.before - update, step.after)
+    # The step multiplies with the rate before the products instead of after them.
+    np.testing.assert_allclose(step.after, step.before - update, rtol=1e-6, atol=1e-9)
     gradient = Network(
         trainer.network.sizes, biases=trainer.network.biases, batch_norm=trainer.network.batch_norm,
         parameters=step.gradient,
