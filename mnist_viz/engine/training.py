@@ -12,7 +12,7 @@ from mnist_viz.engine import regularization, schedules
 from mnist_viz.engine.batches import Batches
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.network import Network
-from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.engine.optimizers import OPTIMIZERS, TINY_EVERY, forget_tiny
 from mnist_viz.engine.progress import BatchEnd, Best, Diverged, EpochEnd, Event, TrainerState
 from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.samples import Shape, check_samples, shape_problem, usual_shape
@@ -322,6 +322,8 @@ class Trainer:
             l2 = 0.0
         if settings.l1 or l2:
             regularization.add_penalties(network.layers, settings.l1, l2, self._scratch)
+        if step % TINY_EVERY == 0:
+            forget_tiny(self.optimizer.state)
         if self._kept_zeros is not None:
             self._kept_zeros.before_step()
         self.optimizer.step(network.parameters, network.gradient, rate / scale)

@@ -56,6 +56,25 @@ def test_going_back_takes_each_setting_where_it_was_set(trainer: Trainer, name: 
     assert steps_of(trainer, 14) == expected
 
 
+@pytest.mark.parametrize("optimizer", ["momentum", "nesterov", "adam", "adamw"])
+def test_what_is_remembered_of_a_pixel_that_has_gone_dark_ends_at_zero(
+    train_set: Labelled, validation_set: Labelled, optimizer: str
+) -> None:
+    images = train_set[0].copy()
+    images[:, 0] = 0
+    settings = replace(BASE, optimizer=optimizer, learning_rate=0.001, epochs=100)
+    trainer = Trainer(settings, (images, train_set[1]), validation_set, classes=3)
+    trainer.optimizer.state[: trainer.network.sizes[1]] = 1e-20  # of that pixel's weights
+    steps_of(trainer, 250)
+    here = trainer.state()
+    expected = steps_of(trainer, 250)
+    remembered = np.abs(trainer.optimizer.state)
+    assert not remembered[: trainer.network.sizes[1]].any()
+    assert not ((remembered > 0) & (remembered < np.finfo(np.float32).tiny)).any()
+    trainer.go_to(here)
+    assert steps_of(trainer, 250) == expected
+
+
 def test_a_new_batch_size_holds_from_the_next_epoch(trainer: Trainer) -> None:
     steps_of(trainer, 5)
     trainer.change(replace(trainer.settings, batch_size=100))

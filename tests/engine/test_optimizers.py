@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mnist_viz.engine.optimizers import BLOCK, OPTIMIZERS, Adam, Floats, Momentum
+from mnist_viz.engine.optimizers import BLOCK, OPTIMIZERS, TINY, Adam, Floats, Momentum, forget_tiny
 
 GRADIENTS = [np.array([1.0, -2.0, 0.5]), np.array([0.5, 0.5, 0.5]), np.array([-1.0, 3.0, 0.0])]
 
@@ -90,6 +90,13 @@ def test_the_gradient_may_bring_the_rate_with_it_where_the_kind_says_so(name: st
         one.step(plain, gradient.copy(), rate)
         other.step(scaled, gradient * rate, 1.0)
     assert np.allclose(plain, scaled, rtol=1e-12) == OPTIMIZERS[name].scales
+
+
+def test_what_is_too_small_to_move_anything_is_forgotten_and_the_rest_stays() -> None:
+    state = np.zeros(BLOCK + 4, np.float32)
+    state[[0, 1, BLOCK, -2, -1]] = [1e-40, -1e-31, -TINY * 1.01, 1e-33, np.nan]
+    forget_tiny(state)
+    np.testing.assert_array_equal(np.flatnonzero(state), [BLOCK, BLOCK + 3])
 
 
 def test_a_momentum_that_changes_on_the_way_by_hand() -> None:
