@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnist_viz.engine.network import Network
+from mnist_viz.engine.progress import EpochEnd
 from mnist_viz.engine.samples import as_images, as_labels, check_samples
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.engine.training import EpochEnd, Trainer
+from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile, load_model, save_model
 
@@ -135,8 +136,8 @@ class NeuralNetwork:
             settings, train, validation, classes=self.output_size, rng=self._rng, network=self._network
         )  # fmt: skip
         done: list[EpochEnd] = []
-        with blas_threads(self._network, batch_size):
-            for event in trainer.run():
+        with blas_threads(self._network, batch_size) as threads:
+            for event in threads.choose(trainer.run()):
                 if isinstance(event, EpochEnd):
                     done.append(event)
                     if verbose:

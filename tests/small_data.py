@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.engine.training import EpochEnd, Event
+from mnist_viz.engine.progress import EpochEnd, Event
 
 Labelled = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 

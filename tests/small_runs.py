@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from mnist_viz.engine.augmentation import Augmentation
+from mnist_viz.engine.progress import EpochEnd
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import EpochEnd, Labelled, Trainer
+from mnist_viz.engine.training import Labelled, Trainer
 from mnist_viz.recording.drawing import Drawing, Stroke
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Incident, Run

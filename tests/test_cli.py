@@ -10,7 +10,7 @@ import pytest
 from mnist_viz import __version__
 from mnist_viz.cli import COMMANDS, main
 from mnist_viz.commands import presets
-from mnist_viz.engine.training import Diverged
+from mnist_viz.engine.progress import Diverged
 
 
 def status_of(arguments: list[str]) -> int:

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_viz import NeuralNetwork, neural_network
-from mnist_viz.engine.training import Diverged, EpochEnd
+from mnist_viz.engine.progress import Diverged, EpochEnd
 from mnist_viz.neural_network import epoch_line
 from mnist_viz.recording.storage import ModelFileError
 from tests.small_data import blobs

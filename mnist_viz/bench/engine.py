@@ -5,6 +5,7 @@ Ratios are taken within a round, in which the machine was about equally busy. Th
 every step; torch reports the loss.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -19,9 +20,10 @@ from mnist_viz.bench.turns import PAUSE, TURN, Ratio, Side, Step, fastest, take_
 from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmenter
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.progress import BatchEnd
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.threads import blas_threads, choose_threads
-from mnist_viz.engine.training import BatchEnd, Trainer
+from mnist_viz.engine.threads import blas_threads
+from mnist_viz.engine.training import Trainer
 
 CONFIGURATIONS = ("relu-128-64", "leaky-relu-500", "sigmoid-sgd")
 """The presets that are measured unless one is named: mini-batches, large layers, single samples."""
@@ -35,6 +37,9 @@ TEST_SAMPLES = 10_000
 
 RATE = 0.001
 """The learning rate takes no time; a small one keeps training on made-up labels from diverging."""
+
+CHOOSING = 0.5
+"""Seconds that a run has to choose its threads."""
 
 Bytes = NDArray[np.uint8]
 
@@ -65,7 +70,7 @@ def measure(
         others = [*_other_sides(settings, trainer.network, images[:TEST_SAMPLES], labels[:TEST_SAMPLES])]
         take_turns(sides, seconds * 0.85, turn, pause)
         take_turns(others, seconds * 0.15, turn, pause)
-        yield _result(name, settings, trainer.network, sides, others)
+        yield _result(name, settings, trainer, sides, others)
 
 
 def line(result: dict[str, Any]) -> str:
@@ -93,7 +98,7 @@ def _threads(number: int) -> str:
     return "1 thread" if number == 1 else f"{number} threads"
 
 
-def _result(name: str, settings: Settings, network: Network, sides: list[Side], others: list[Side]) -> dict[str, Any]:
+def _result(name: str, settings: Settings, trainer: Trainer, sides: list[Side], others: list[Side]) -> dict[str, Any]:
     ours, floor, torch = (fastest(sides, side) for side in ("ours", "floor", "torch"))
     evaluation, augmentation = (fastest(others, side) for side in ("evaluation", "augmentation"))
     assert ours is not None and floor is not None and evaluation is not None  # noqa: PT018
@@ -101,7 +106,7 @@ def _result(name: str, settings: Settings, network: Network, sides: list[Side], 
     times_torch = Ratio.of(torch.seconds, ours.seconds) if torch is not None else None
     return {
         "preset": name,
-        "layers": "-".join(map(str, network.sizes)),
+        "layers": "-".join(map(str, trainer.network.sizes)),
         "batch_size": settings.batch_size,
         "seconds_per_epoch": ours.median * batches,
         "threads": ours.threads,
@@ -114,12 +119,22 @@ def _result(name: str, settings: Settings, network: Network, sides: list[Side], 
         "seconds_by_threads": {
             f"{side.name}_{side.threads}": side.median * batches for side in sorted(sides, key=lambda side: side.name)
         },
-        "chosen_threads": choose_threads(network.sizes, settings.batch_size),
+        "chosen_threads": _chosen_threads(trainer, settings.batch_size),
         "rounds": len(ours.seconds),
         "evaluation_ms": evaluation.median * 1000,
         "evaluation_threads": evaluation.threads,
         "augmentation_seconds": augmentation.median * batches if augmentation is not None else None,
     }
+
+
+def _chosen_threads(trainer: Trainer, batch: int) -> int:
+    """What a run finds best for its steps within `CHOOSING` seconds."""
+    with blas_threads(trainer.network, batch) as threads:
+        end = time.perf_counter() + CHOOSING
+        for _ in threads.choose(trainer.run()):
+            if time.perf_counter() >= end:
+                break
+    return threads.number
 
 
 def _spread(name: str, ratio: Ratio | None) -> dict[str, float | None]:

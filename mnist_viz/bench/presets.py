@@ -7,9 +7,9 @@ from typing import Any
 
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.progress import EpochEnd
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.engine.training import EpochEnd
 from mnist_viz.recording.trainers import new_trainer
 
 AUTHORS = {"relu-128-64": 0.9753, "relu-128": 0.92, "leaky-relu-500": 0.9723, "sigmoid-sgd": 0.97}
@@ -54,7 +54,7 @@ def train(settings: Settings, dataset: Dataset, progress: Progress, target: floa
     trainer = new_trainer(settings, dataset)
     seconds = accuracy = 0.0
     with blas_threads(trainer.network, settings.batch_size) as threads:
-        for event in trainer.run():
+        for event in threads.choose(trainer.run()):
             if not isinstance(event, EpochEnd):
                 continue
             seconds += event.seconds
@@ -65,7 +65,7 @@ def train(settings: Settings, dataset: Dataset, progress: Progress, target: floa
                     break
         if target is None:
             accuracy = trainer.network.evaluate(dataset.test.images, dataset.test.labels)[1]
-    return Run(accuracy, seconds, trainer.epoch, threads)
+    return Run(accuracy, seconds, trainer.epoch, threads.number)
 
 
 def settings_of(preset: str | None) -> list[Settings]:

@@ -23,8 +23,8 @@ from mnist_viz.bench.watches import GapWatch, PaintWatch, rss_mb, turn
 from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.data.datasets import Dataset, load_dataset
 from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.progress import BatchEnd
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.engine.training import BatchEnd
 from mnist_viz.recording.session_file import ENDING
 from mnist_viz.recording.trainers import new_trainer
 from mnist_viz.session.work import RESTING, State

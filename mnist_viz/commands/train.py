@@ -19,9 +19,10 @@ from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.calibration import calibrate
 from mnist_viz.engine.layer_health import LayerHealth, layer_health
 from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.progress import BatchEnd, Diverged, EpochEnd, Event
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Event, Trainer
+from mnist_viz.engine.training import Trainer
 from mnist_viz.neural_network import epoch_line
 from mnist_viz.recording.checkpoint import open_checkpoint, save_checkpoint
 from mnist_viz.recording.run import Run
@@ -66,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     with blas_threads(trainer.network, batch_size, threads=arguments.threads) as threads, asked_to_stop() as stop:
         try:
             with Status() as status:
-                for event in trainer.run():
+                for event in threads.choose(trainer.run()):
                     output.record(event)
                     if isinstance(event, EpochEnd):
                         seconds += event.seconds
@@ -115,7 +116,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "interrupted": interrupted,
                 "stopped_early": trainer.stopped_early,
                 "best_epoch": best.epoch if best is not None else None,
-                "threads": threads,
+                "threads": threads.number,
             }
         )
     if best is not None:

@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Slot
 
 from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.redraw import Redraw
+from mnist_viz.engine.progress import EpochEnd
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import EpochEnd
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_words import changes_in_words, moment_in_words, settings_in_words, shortened
 from mnist_viz.recording.runs import Removed, Runs

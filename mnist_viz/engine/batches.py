@@ -107,14 +107,14 @@ class Batches:
         buffers.fit(len(rows), self._images.shape[1])
         x, y = buffers.x[: len(rows)], buffers.y[: len(rows)]
         # mode="clip" lets NumPy write straight into `out`; the rows are in range.
-        np.take(self._labels, rows, out=y, mode="clip")
+        self._labels.take(rows, None, y, "clip")
         if self._images.dtype == np.uint8:
             raw = buffers.raw[: len(rows)]
-            np.take(self._images, rows, axis=0, out=raw, mode="clip")
+            self._images.take(rows, 0, raw, "clip")
             np.copyto(x, raw)
             np.multiply(x, PIXEL_SCALE, out=x)
         elif self._images.dtype == x.dtype:
-            np.take(self._images, rows, axis=0, out=x, mode="clip")
+            self._images.take(rows, 0, x, "clip")
         else:
             x[:] = self._images[rows]
         return x, y

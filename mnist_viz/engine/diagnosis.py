@@ -15,8 +15,8 @@ from mnist_viz.engine.layer_health import FADED, LayerHealth
 from mnist_viz.engine.metrics import guesses, kappa
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.presets import PRESETS
+from mnist_viz.engine.progress import EpochEnd
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import EpochEnd
 
 Kind = Literal["dead-layer", "saturated", "exploding", "vanishing", "stuck", "overfitting", "plateau"]
 

@@ -63,7 +63,7 @@ class Dense:
         A layer with a norm overwrites `delta`, and wants `normalized` from the forward pass and a spare buffer.
         """
         if self.biases_gradient is not None:
-            np.dot(ones, delta, out=self.biases_gradient)
+            ones.dot(delta, self.biases_gradient)
         if self.norm is not None and normalized is not None and spare is not None:
             self.norm.backward(normalized, delta, spare)
         np.matmul(x.T, delta, out=self.weights_gradient)

@@ -130,7 +130,13 @@ class Network:
         self._reset_norms()
 
     def loss_and_gradient(
-        self, x: Floats, labels: NDArray[np.integer], *, smoothing: float = 0.0, dropout: Dropout | None = None
+        self,
+        x: Floats,
+        labels: NDArray[np.integer],
+        *,
+        smoothing: float = 0.0,
+        dropout: Dropout | None = None,
+        scale: float = 1.0,
     ) -> tuple[float, int]:
         """Run a batch forwards and backwards; the gradient of its mean loss is then in `gradient`.
 
@@ -139,6 +145,7 @@ class Network:
             labels: (batch,) class numbers.
             smoothing: label smoothing, see `losses`.
             dropout: what this step leaves out.
+            scale: what the gradient is multiplied with.
 
         Returns:
             The batch's summed loss, against the plain labels, and how many samples were classified rightly.
@@ -148,7 +155,7 @@ class Network:
             x = work.dropped(0, x, dropout, dropout.input_rate)
         inputs = self._forward(x, work, dropout)
         delta = work.outputs[-1]
-        loss, correct = work.loss.loss_and_delta(delta, labels, smoothing)
+        loss, correct = work.loss.loss_and_delta(delta, labels, smoothing, scale)
         for k in range(len(self.layers) - 1, 0, -1):
             below = work.deltas[k - 1]
             self._backward(k, inputs[k], delta, below, work)

@@ -4,7 +4,6 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,8 @@ from mnist_viz.engine import regularization, schedules
 from mnist_viz.engine.batches import Batches
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.network import Network
-from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.engine.optimizers import OPTIMIZERS, TINY_EVERY, forget_tiny
+from mnist_viz.engine.progress import BatchEnd, Best, Diverged, EpochEnd, Event, TrainerState
 from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.samples import Shape, check_samples, shape_problem, usual_shape
 from mnist_viz.engine.settings import SPECS, Settings
@@ -23,133 +23,6 @@ from mnist_viz.engine.trace import NextStep
 Floats = NDArray[np.floating]
 Labelled = tuple[NDArray[np.generic], NDArray[np.integer]]
 """Images (n, inputs), bytes or numbers from 0 to 1, and labels (n,)."""
-
-
-class Diverged(ArithmeticError):
-    """The loss or the gradient is no longer a finite number. The parameters are those from before the step.
-
-    Where only the validation loss shows it, they are those of the epoch's end, and no layer is named.
-
-    Args:
-        step: steps done before it.
-        learning_rate: with which it happened.
-        layer: the first layer with numbers that are not finite, from 0; None if it shows in the loss alone.
-        layers: how many there are.
-    """
-
-    def __init__(self, step: int, learning_rate: float, layer: int | None = None, layers: int = 0) -> None:
-        what = "the loss is no longer a finite number"
-        if layer is not None:
-            where = "the output layer" if layer == layers - 1 else f"hidden layer {layer + 1}"
-            what = f"{where} no longer holds finite numbers"
-        super().__init__(
-            f"Training diverged at step {step + 1:,}: {what}. "
-            f"The learning rate was {learning_rate:g}: try a smaller one."
-        )
-        self.step = step
-        self.learning_rate = learning_rate
-        self.layer = layer
-
-
-@dataclass(frozen=True, slots=True)
-class BatchEnd:
-    """One step is done.
-
-    Attributes:
-        step: steps done since the first weights.
-        epoch: the epoch it belongs to, from 0.
-        batch: its place in the epoch, from 0.
-        loss: mean loss over the batch, before the step.
-        accuracy: share of the batch classified rightly, before the step, 0 to 1.
-        seconds: training time in this epoch so far.
-    """
-
-    step: int
-    epoch: int
-    batch: int
-    loss: float
-    accuracy: float
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class EpochEnd:
-    """All samples have been seen once more.
-
-    Attributes:
-        step: steps done since the first weights.
-        epoch: from 0.
-        train_loss, train_accuracy: means over the epoch's batches, each before its step.
-        val_loss, val_accuracy: over the validation set, after the epoch.
-        learning_rate: that of the epoch's last step.
-        seconds: the training pass alone.
-        samples_per_second: likewise.
-    """
-
-    step: int
-    epoch: int
-    train_loss: float
-    train_accuracy: float
-    val_loss: float
-    val_accuracy: float
-    learning_rate: float
-    seconds: float
-    samples_per_second: float
-
-
-Event = BatchEnd | EpochEnd
-
-
-@dataclass(frozen=True, eq=False)
-class Best:
-    """The parameters with the lowest validation loss so far, kept for early stopping; read-only.
-
-    Attributes:
-        epoch: after which they were reached, from 0.
-        step: steps done by then.
-        loss: on the validation set.
-        parameters, statistics: the network's vectors.
-    """
-
-    epoch: int
-    step: int
-    loss: float
-    parameters: Floats
-    statistics: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class TrainerState:
-    """All that is needed to go on with a run from one moment bit for bit.
-
-    Random numbers need no state: shuffles, augmentation and dropout are functions of the run's key, epoch and batch.
-
-    Attributes:
-        epoch, batch: the next batch to run, both from 0.
-        parameters, statistics, optimizer_state: copies, read-only.
-        optimizer: whose state that is; another one starts with an empty memory.
-        loss, correct: sums over the samples of this epoch so far.
-        seconds: training time in this epoch so far.
-        best: the best parameters so far, if early stopping asks for them.
-        waited: epochs since then.
-    """
-
-    epoch: int
-    batch: int
-    parameters: Floats
-    statistics: Floats
-    optimizer_state: Floats
-    optimizer: str
-    loss: float
-    correct: int
-    seconds: float
-    best: Best | None = None
-    waited: int = 0
-
-    @property
-    def nbytes(self) -> int:
-        # The best parameters are shared by all states of a run.
-        return self.parameters.nbytes + self.statistics.nbytes + self.optimizer_state.nbytes
 
 
 class Trainer:
@@ -434,8 +307,11 @@ class Trainer:
     def _step(self, settings: Settings, x: Floats, y: NDArray[np.integer], step: int, rate: float) -> tuple[float, int]:
         network = self.network
         dropout = self._dropout(settings, step)
-        loss, correct = network.loss_and_gradient(x, y, smoothing=settings.label_smoothing, dropout=dropout)
-        squared_norm = float(np.dot(network.gradient, network.gradient))
+        scale = rate if self._scales else 1.0
+        loss, correct = network.loss_and_gradient(
+            x, y, smoothing=settings.label_smoothing, dropout=dropout, scale=scale
+        )
+        squared_norm = float(network.gradient.dot(network.gradient))
         if not (math.isfinite(loss) and math.isfinite(squared_norm)):
             raise self._diverged(x, step, rate)
         if settings.gradient_clip:
@@ -446,9 +322,11 @@ class Trainer:
             l2 = 0.0
         if settings.l1 or l2:
             regularization.add_penalties(network.layers, settings.l1, l2, self._scratch)
+        if step % TINY_EVERY == 0:
+            forget_tiny(self.optimizer.state)
         if self._kept_zeros is not None:
             self._kept_zeros.before_step()
-        self.optimizer.step(network.parameters, network.gradient, rate)
+        self.optimizer.step(network.parameters, network.gradient, rate / scale)
         if self._kept_zeros is not None:
             self._kept_zeros.after_step()
         if settings.max_norm:
@@ -520,6 +398,10 @@ class Trainer:
             settings.l1 or settings.l2 or settings.max_norm or settings.gradient_clip or settings.dropout
             or settings.input_dropout or settings.label_smoothing or settings.batch_norm or settings.keep_zeros
         )  # fmt: skip
+        # What acts on the gradient itself needs it without the rate.
+        self._scales = OPTIMIZERS[settings.optimizer].scales and not (
+            settings.l1 or settings.l2 or settings.gradient_clip
+        )
         self._kept_zeros = regularization.KeptZeros(self.network.layers) if settings.keep_zeros else None
         if (settings.l1 or settings.l2) and not self._scratch.size:
             self._scratch = np.empty_like(self.network.parameters)

@@ -4,7 +4,8 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from mnist_viz.engine.training import Trainer, TrainerState
+from mnist_viz.engine.progress import TrainerState
+from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.runs import Runs
 from mnist_viz.recording.session_contents import SessionContents

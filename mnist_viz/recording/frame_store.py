@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary, ref
 
-from mnist_viz.engine.training import Best, TrainerState
+from mnist_viz.engine.progress import Best, TrainerState
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_database import (
     as_os_error,

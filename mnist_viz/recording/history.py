@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.engine.epochs import EpochGrid
-from mnist_viz.engine.training import BatchEnd, EpochEnd
+from mnist_viz.engine.progress import BatchEnd, EpochEnd
 from mnist_viz.recording.smoothing import USUAL, Axis, Series, Smoothing
 
 Floats = NDArray[np.float64]

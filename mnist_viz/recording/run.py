@@ -5,10 +5,10 @@ from typing import get_args
 
 from mnist_viz.engine.diagnosis import Kind
 from mnist_viz.engine.metrics import guesses
+from mnist_viz.engine.progress import EpochEnd
 from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.samples import Shape
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import EpochEnd
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run_words import moment_in_words
 from mnist_viz.recording.snapshot import Frame

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz import __version__
-from mnist_viz.engine.training import Best, TrainerState
+from mnist_viz.engine.progress import Best, TrainerState
 from mnist_viz.recording.drawing import Drawing
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_values import plain, run_values

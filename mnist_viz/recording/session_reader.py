@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.errors import CancelledError
 from mnist_viz.engine.epochs import EpochGrid
-from mnist_viz.engine.training import Best
+from mnist_viz.engine.progress import Best
 from mnist_viz.recording.drawing import Drawing, Stroke
 from mnist_viz.recording.history import EPOCH_COLUMNS, History
 from mnist_viz.recording.run import Run

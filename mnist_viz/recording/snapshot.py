@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from mnist_viz.engine.layers import Dense
 from mnist_viz.engine.network import Network
-from mnist_viz.engine.training import Trainer, TrainerState
+from mnist_viz.engine.progress import TrainerState
+from mnist_viz.engine.training import Trainer
 
 Floats = NDArray[np.floating]
 

@@ -6,9 +6,10 @@ import numpy as np
 
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.engine.network import Network
+from mnist_viz.engine.progress import TrainerState
 from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import Labelled, Trainer, TrainerState
+from mnist_viz.engine.training import Labelled, Trainer
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.snapshot import Floats, Frame, Model

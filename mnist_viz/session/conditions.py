@@ -7,7 +7,8 @@ from typing import Literal
 
 from mnist_viz.engine.layer_health import dead_layer
 from mnist_viz.engine.metrics import format_accuracy, format_loss
-from mnist_viz.engine.training import BatchEnd, Event, Trainer
+from mnist_viz.engine.progress import BatchEnd, Event
+from mnist_viz.engine.training import Trainer
 from mnist_viz.session.watch import PARTS, PROBES
 
 Kind = Literal["accuracy-above", "loss-below", "dead-layer"]

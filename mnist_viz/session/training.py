@@ -8,8 +8,8 @@ from functools import partial
 from PySide6.QtCore import Signal
 
 from mnist_viz.engine.diagnosis import Finding, of_epochs
+from mnist_viz.engine.progress import BatchEnd, EpochEnd
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import BatchEnd, EpochEnd
 from mnist_viz.recording.run import Incident, Run
 from mnist_viz.session.conditions import Condition
 from mnist_viz.session.work import BUSY, RESTING, Action, State, TrainerRequest, WorkSession

@@ -14,7 +14,8 @@ from mnist_viz.engine.diagnosis import (
 )
 from mnist_viz.engine.layer_health import dead_layer, layer_health
 from mnist_viz.engine.metrics import guesses
-from mnist_viz.engine.training import BatchEnd, EpochEnd, Event, Trainer
+from mnist_viz.engine.progress import BatchEnd, EpochEnd, Event
+from mnist_viz.engine.training import Trainer
 
 PARTS = 50
 """The training loss is judged by its mean over such a part of an epoch, and over this many batches or more."""

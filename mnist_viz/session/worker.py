@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.engine.diagnosis import Finding, better_rate
+from mnist_viz.engine.progress import BatchEnd, Diverged, EpochEnd, Event
 from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.threads import blas_threads
-from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Event, Trainer
+from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.snapshot import Frame, capture
 from mnist_viz.recording.timeline import is_recorded
 from mnist_viz.session.conditions import Condition

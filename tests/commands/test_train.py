@@ -451,16 +451,17 @@ def test_a_diverging_run_is_one_line_with_advice(cli: "Cli", trained: "Trained",
 def test_what_was_trained_before_a_divergence_is_kept(
     cli: "Cli", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mnist_viz.engine import training
+    from mnist_viz.engine.progress import BatchEnd, Diverged
+    from mnist_viz.engine.training import Trainer
 
-    train_batch = training.Trainer._train_batch
+    train_batch = Trainer._train_batch
 
-    def diverging_in_the_third_epoch(self: training.Trainer) -> training.BatchEnd:
+    def diverging_in_the_third_epoch(self: Trainer) -> BatchEnd:
         if self.epoch == 2:
-            raise training.Diverged(self.step, 1.0)
+            raise Diverged(self.step, 1.0)
         return train_batch(self)
 
-    monkeypatch.setattr(training.Trainer, "_train_batch", diverging_in_the_third_epoch)
+    monkeypatch.setattr(Trainer, "_train_batch", diverging_in_the_third_epoch)
     done = cli("train", *TINY, "--epochs", "5", "--out", tmp_path / "diverged.npz")
     assert "The network of the last whole epoch is in" in done.failed_with(1)
     monkeypatch.undo()

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mnist_viz.engine.progress import BatchEnd
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import BatchEnd, Trainer
+from mnist_viz.engine.training import Trainer
 
 torch = pytest.importorskip("torch")
 torch.set_num_threads(1)  # so small a network is faster so, and other tests run beside this one

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmentation
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.engine.progress import BatchEnd, Diverged, EpochEnd
 from mnist_viz.engine.settings import LIVE_FIELDS, SPECS, Settings
-from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Trainer
+from mnist_viz.engine.training import Trainer
 
 Labelled = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 BASE = Settings(hidden=(8, 6), batch_size=20, epochs=4, optimizer="momentum", learning_rate=0.02)
@@ -53,6 +54,25 @@ def test_going_back_takes_each_setting_where_it_was_set(trainer: Trainer, name: 
     expected = steps_of(trainer, 9)
     trainer.go_to(first)
     assert steps_of(trainer, 14) == expected
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "nesterov", "adam", "adamw"])
+def test_what_is_remembered_of_a_pixel_that_has_gone_dark_ends_at_zero(
+    train_set: Labelled, validation_set: Labelled, optimizer: str
+) -> None:
+    images = train_set[0].copy()
+    images[:, 0] = 0
+    settings = replace(BASE, optimizer=optimizer, learning_rate=0.001, epochs=100)
+    trainer = Trainer(settings, (images, train_set[1]), validation_set, classes=3)
+    trainer.optimizer.state[: trainer.network.sizes[1]] = 1e-20  # of that pixel's weights
+    steps_of(trainer, 250)
+    here = trainer.state()
+    expected = steps_of(trainer, 250)
+    remembered = np.abs(trainer.optimizer.state)
+    assert not remembered[: trainer.network.sizes[1]].any()
+    assert not ((remembered > 0) & (remembered < np.finfo(np.float32).tiny)).any()
+    trainer.go_to(here)
+    assert steps_of(trainer, 250) == expected
 
 
 def test_a_new_batch_size_holds_from_the_next_epoch(trainer: Trainer) -> None:
@@ -308,7 +328,8 @@ def test_a_step_taken_apart_has_the_gradient_that_is_trained_with(
     trainer = Trainer(replace(BASE, optimizer="sgd", **special), train_set, validation_set, classes=3)
     step = trainer.next_step(1000)
     update = (step.gradient * step.learning_rate).astype(np.float32)
-    np.testing.assert_array_equal(step.before - update, step.after)
+    # The step multiplies with the rate before the products instead of after them.
+    np.testing.assert_allclose(step.after, step.before - update, rtol=1e-6, atol=1e-9)
     gradient = Network(
         trainer.network.sizes, biases=trainer.network.biases, batch_norm=trainer.network.batch_norm,
         parameters=step.gradient,

@@ -16,8 +16,8 @@ from mnist_viz.engine.diagnosis import (
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.layer_health import LayerHealth
 from mnist_viz.engine.metrics import guesses
+from mnist_viz.engine.progress import EpochEnd
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import EpochEnd
 
 GRID = EpochGrid(1000, 10)
 FAST = Settings(learning_rate=5.0)

@@ -84,6 +84,18 @@ def test_the_gradient_at_the_input_is_that_of_central_differences(
         np.testing.assert_allclose(gradient[:, k], difference / 2e-6, rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.parametrize("loss", ["cross-entropy", "mse"])
+def test_the_gradient_comes_times_a_scale_that_leaves_the_loss_as_it_is(loss: str) -> None:
+    rng = np.random.default_rng(0)
+    network = Network((9, 6, 4), loss=loss)
+    network.initialize("he-normal", rng)
+    x, labels = rng.random((20, 9), np.float32), rng.integers(0, 4, 20)
+    plain = network.loss_and_gradient(x, labels)
+    gradient = network.gradient.copy()
+    assert network.loss_and_gradient(x, labels, scale=0.25) == plain
+    np.testing.assert_array_equal(network.gradient, gradient * 0.25)
+
+
 def test_layers_are_views_of_the_parameter_vector(network: Network) -> None:
     network.parameters[:] = np.arange(network.parameters.size)
     first, second = network.layers

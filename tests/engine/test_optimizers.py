@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mnist_viz.engine.optimizers import OPTIMIZERS, Adam, Floats, Momentum
+from mnist_viz.engine.optimizers import BLOCK, OPTIMIZERS, TINY, Adam, Floats, Momentum, forget_tiny
 
 GRADIENTS = [np.array([1.0, -2.0, 0.5]), np.array([0.5, 0.5, 0.5]), np.array([-1.0, 3.0, 0.0])]
 
@@ -68,6 +68,35 @@ def test_a_new_momentum_holds_from_the_next_step_on_if_the_optimizer_uses_one(na
     kept, changed = run(False), run(True)
     np.testing.assert_array_equal(changed[0], kept[0])
     assert (changed[1] != kept[1]).any() == OPTIMIZERS[name].uses_momentum
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_value_moves_as_it_would_alone_however_long_the_vector_is(name: str) -> None:
+    gradients = drawn(0, 3, BLOCK + 9)
+    whole, places = np.ones(BLOCK + 9, np.float32), [0, 5, BLOCK - 1, BLOCK, BLOCK + 8]
+    some = whole[places]
+    of_all, of_some = OPTIMIZERS[name].make(whole, 0.9), OPTIMIZERS[name].make(some, 0.9)
+    for gradient in gradients:
+        of_some.step(some, gradient[places], 0.01)
+        of_all.step(whole, gradient, 0.01)
+    np.testing.assert_array_equal(whole[places], some)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_the_gradient_may_bring_the_rate_with_it_where_the_kind_says_so(name: str) -> None:
+    plain, scaled = np.ones(3), np.ones(3)
+    one, other = OPTIMIZERS[name].make(plain, 0.9), OPTIMIZERS[name].make(scaled, 0.9)
+    for rate, gradient in zip((0.1, 0.03, 0.2), GRADIENTS, strict=True):
+        one.step(plain, gradient.copy(), rate)
+        other.step(scaled, gradient * rate, 1.0)
+    assert np.allclose(plain, scaled, rtol=1e-12) == OPTIMIZERS[name].scales
+
+
+def test_what_is_too_small_to_move_anything_is_forgotten_and_the_rest_stays() -> None:
+    state = np.zeros(BLOCK + 4, np.float32)
+    state[[0, 1, BLOCK, -2, -1]] = [1e-40, -1e-31, -TINY * 1.01, 1e-33, np.nan]
+    forget_tiny(state)
+    np.testing.assert_array_equal(np.flatnonzero(state), [BLOCK, BLOCK + 3])
 
 
 def test_a_momentum_that_changes_on_the_way_by_hand() -> None:

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mnist_viz.engine.progress import BatchEnd
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import BatchEnd, Trainer
+from mnist_viz.engine.training import Trainer
 
 Labelled = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 BASE = Settings(hidden=(8, 6), batch_size=20, epochs=4, optimizer="momentum", learning_rate=0.02)

@@ -9,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_viz.engine.augmentation import Augmentation
+from mnist_viz.engine.progress import BatchEnd, Diverged, EpochEnd, Event
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import BatchEnd, Diverged, EpochEnd, Event, Trainer, train
+from mnist_viz.engine.training import Trainer, train
 from tests.small_data import timeless
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.engine.augmentation import AUGMENTATIONS
+from mnist_viz.engine.progress import BatchEnd, EpochEnd, Event
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import BatchEnd, EpochEnd, Event, Trainer
+from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.checkpoint import open_checkpoint, save_checkpoint
 from mnist_viz.recording.runs import Runs
 from mnist_viz.recording.session_contents import SessionContents

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_viz.engine.epochs import EpochGrid
-from mnist_viz.engine.training import BatchEnd, EpochEnd
+from mnist_viz.engine.progress import BatchEnd, EpochEnd
 from mnist_viz.recording.history import BATCH_COLUMNS, EPOCH_COLUMNS, MOST, History
 from mnist_viz.recording.metrics_csv import batch_rows, epoch_rows, table
 from mnist_viz.recording.smoothing import AXES, Axis, Smoothing

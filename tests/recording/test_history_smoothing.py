@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mnist_viz.engine.epochs import EpochGrid
-from mnist_viz.engine.training import BatchEnd
+from mnist_viz.engine.progress import BatchEnd
 from mnist_viz.recording.history import MAX_POINTS, History
 from mnist_viz.recording.smoothing import SMOOTHINGS, Series, Smoothing
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_viz.engine.epochs import EpochGrid
+from mnist_viz.engine.progress import BatchEnd, EpochEnd
 from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import BatchEnd, EpochEnd
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Run, frame_at, moment_of
 from mnist_viz.recording.snapshot import Frame, Model

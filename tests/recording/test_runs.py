@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_viz.engine.epochs import EpochGrid
+from mnist_viz.engine.progress import EpochEnd, TrainerState
 from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import EpochEnd, TrainerState
 from mnist_viz.recording.history import History
 from mnist_viz.recording.run import Run
 from mnist_viz.recording.runs import Runs

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from mnist_viz.engine.progress import BatchEnd
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import BatchEnd, Trainer
+from mnist_viz.engine.training import Trainer
 from mnist_viz.recording import frame_store, session_database
 from mnist_viz.recording.drawing import Drawing, Stroke
 from mnist_viz.recording.recovery import WindowSession, find_left
@@ -462,7 +463,8 @@ from dataclasses import replace
 from mnist_viz.recording.recovery import WindowSession
 from mnist_viz.recording.session_contents import SessionContents, copy_of
 from mnist_viz.recording.snapshot import capture
-from mnist_viz.engine.training import EpochEnd, Trainer
+from mnist_viz.engine.progress import EpochEnd
+from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.runs import Runs
 from tests.small_runs import SETTINGS, TRAIN, VALIDATION, recorded
 

@@ -14,8 +14,9 @@ import pytest
 from mnist_viz.data.errors import CancelledError
 from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.engine.progress import BatchEnd, Best
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import BatchEnd, Best, Trainer
+from mnist_viz.engine.training import Trainer
 from mnist_viz.recording import session_database, session_reader
 from mnist_viz.recording.drawing import Drawing
 from mnist_viz.recording.session_contents import SessionContents, copy_of

@@ -10,8 +10,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.data.datasets import Dataset, Subset
+from mnist_viz.engine.progress import BatchEnd, EpochEnd, Event
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import BatchEnd, EpochEnd, Event, Trainer
+from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.snapshot import Frame, capture
 from mnist_viz.recording.trainers import new_trainer
 from mnist_viz.session import worker as worker_module

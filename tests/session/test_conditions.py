@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from mnist_viz.engine.layer_health import dead_layer
-from mnist_viz.engine.training import EpochEnd, Trainer
+from mnist_viz.engine.progress import EpochEnd
+from mnist_viz.engine.training import Trainer
 from mnist_viz.session.conditions import Condition
 from mnist_viz.session.worker import Stop
 from tests.session.conftest import Build, Watched

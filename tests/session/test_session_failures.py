@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from mnist_viz.engine.progress import BatchEnd, EpochEnd
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
+from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.history import History
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_file import open_session, save_session

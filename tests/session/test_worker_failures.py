@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from mnist_viz.data.datasets import Dataset
+from mnist_viz.engine.progress import BatchEnd, EpochEnd
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.training import BatchEnd, EpochEnd, Trainer
+from mnist_viz.engine.training import Trainer
 from mnist_viz.recording.trainers import new_trainer
 from mnist_viz.session.worker import Note, Ready, Returned, Stop, Stopped
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnist_viz.engine.training import BatchEnd, EpochEnd
+from mnist_viz.engine.progress import BatchEnd, EpochEnd
 from mnist_viz.session.worker import Note, Stop, Stopped
 
 if TYPE_CHECKING:
