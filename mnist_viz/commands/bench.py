@@ -44,6 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_preset(ui, "train this preset")
     _add_seconds(ui, WINDOW_SECONDS)
     add_data_dir_argument(ui)
+    ui.add_argument(
+        "--large", action="store_true", help="instead, with millions of parameters, pictures and hundreds of runs"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -119,14 +122,17 @@ def _ui(arguments: argparse.Namespace) -> int:
 
     dataset, preset = best_dataset(arguments.data_dir), arguments.preset or "relu-128-64"
     with own_folders():
+        if arguments.large:
+            of_cases = dict(large.measure(arguments.seconds))
+            print_json(of_cases) if arguments.json else print("\n".join(large.lines(of_cases)))
+            return 0
         figures = ui.measure(arguments.data_dir, dataset, preset, arguments.seconds)
-        figures["large"] = dict(large.measure(arguments.seconds))
     if arguments.json:
         print_json(figures)
     else:
-        tables = [*questions.lines(figures.pop("questions")), *large.lines(figures.pop("large"))]
+        of_panels = figures.pop("questions")
         rows = [f"{name:<28} {_word(value)}" for name, value in figures.items()]
-        print("\n".join([*rows, *tables]), flush=True)
+        print("\n".join([*rows, *questions.lines(of_panels)]), flush=True)
     return 0
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mnist_viz.bench import engine, presets, questions, ui
+from mnist_viz.bench import engine, large, presets, questions, ui
 from mnist_viz.commands import bench
 from mnist_viz.data.datasets import load_dataset
 
@@ -66,6 +66,15 @@ def test_the_window_is_a_line_a_figure(cli: "Cli", monkeypatch: pytest.MonkeyPat
     assert header.split()[:3] == ["milliseconds", "made", "open"]
     assert why.split() == ["why", "-", "12.3", *"-" * (len(questions.COLUMNS) - 2)]
     assert cli("bench", "ui", "--json").json == [figures]
+
+
+def test_larger_things_are_a_line_each(cli: "Cli", monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = {"200 runs": dict.fromkeys(large.COLUMNS, 1.25)}
+    monkeypatch.setattr(large, "measure", lambda _: figures.items())
+    header, runs = cli("bench", "ui", "--large").lines
+    assert header.split()[:3] == ["larger", "things", "seconds"]
+    assert runs.split() == ["200", "runs", *["1.2"] * len(large.COLUMNS)]
+    assert cli("bench", "ui", "--large", "--json").json == [figures]
 
 
 def test_a_preset_that_does_not_exist_is_one_line(cli: "Cli") -> None:
