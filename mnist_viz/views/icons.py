@@ -7,7 +7,7 @@ them, since a style sheet can only name files: ``url(icons:check-dark.svg)``.
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QDir, QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from mnist_viz.system.paths import resource
@@ -51,10 +51,15 @@ def _pixel_sizes() -> list[int]:
 
 
 def _pixmap(name: str, pixels: int, color: QColor) -> QPixmap:
+    key = f"{name} {pixels} {color.name(QColor.NameFormat.HexArgb)}"
+    pixmap = QPixmap()
+    if QPixmapCache.find(key, pixmap):
+        return pixmap
     pixmap = QPixmap(pixels, pixels)
     pixmap.fill(Qt.GlobalColor.transparent)
     with QPainter(pixmap) as painter:
         paint(name, painter, QRectF(0, 0, pixels, pixels), color)
+    QPixmapCache.insert(key, pixmap)
     return pixmap
 
 
