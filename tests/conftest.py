@@ -13,6 +13,8 @@ from hypothesis import HealthCheck
 from pytestqt.qtbot import QtBot
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# More threads of a product would wait for each other in busy loops, on the cores of the other tests; as in `App.start`.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 TESTS_BETWEEN_FULL_COLLECTIONS = 50
 

@@ -131,41 +131,30 @@ def test_a_session_from_start_to_end_opens_no_connection_and_starts_no_program(t
 
 
 @linux
-def test_a_connection_would_be_seen(tmp_path: Path, server: Server) -> None:
-    """Else the test above would say nothing."""
+@pytest.mark.skipif(find_spec("torchvision") is None, reason="data sets are fetched by torchvision")
+def test_what_the_user_asks_to_be_fetched_is_asked_for_and_nothing_else(tmp_path: Path, server: Server) -> None:
     address = server.http.server_address
     body = (
         "import json, socket\n"
-        "def drive(app):\n"
-        f"    with socket.create_connection({address!r}):\n"
-        "        print(json.dumps({'seen': seen, 'sockets': internet()}))\n"
-        "    yield lambda: True\n"
-    )
-    done = own_process.drive(body, environment(tmp_path), before=WATCH)
-    found = json.loads(done.stdout)
-    assert "socket.connect" in [event for event, _ in found["seen"]]
-    assert len(found["sockets"]) == 1
-
-
-@pytest.mark.skipif(find_spec("torchvision") is None, reason="data sets are fetched by torchvision")
-def test_what_the_user_asks_to_be_fetched_is_asked_for_and_nothing_else(tmp_path: Path, server: Server) -> None:
-    body = (
-        "import json\n"
         "def drive(app):\n"
         f"    yield {RESTS}\n"
         "    before = list(seen)\n"
         "    app.data.fetch('mnist')\n"
         "    yield lambda: app.messages.kind == 'error'\n"
-        "    print(json.dumps({'before': before, 'seen': seen}))\n"
+        "    fetched = list(seen)\n"
+        # A connection would be seen, or neither this test nor the one above would say anything.
+        f"    with socket.create_connection({address!r}):\n"
+        "        found = {'before': before, 'fetched': fetched, 'seen': seen, 'sockets': internet()}\n"
+        "    print(json.dumps(found))\n"
     )
     env = environment(tmp_path, MNIST_VIZ_MIRROR=server.url, no_proxy="127.0.0.1")
     done = own_process.drive(body, env, before=WATCH, cwd=tmp_path)
     found = json.loads(done.stdout)
     assert found["before"] == []
-    assert {event for event, _ in found["seen"]} <= {
-        "subprocess.Popen",
-        "os.posix_spawn",
-    }  # it is fetched by a process of its own
-    assert found["seen"]
+    fetched = {event for event, _ in found["fetched"]}
+    assert fetched
+    assert fetched <= {"subprocess.Popen", "os.posix_spawn"}  # it is fetched by a process of its own
     assert server.asked
     assert all("train-images" in path for path in server.asked)
+    assert "socket.connect" in [event for event, _ in found["seen"]]
+    assert len(found["sockets"]) == 1

@@ -13,7 +13,7 @@ from mnist_viz import NeuralNetwork
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.recording.storage import ModelFileError, load_model, save_model
-from mnist_viz.recording.weights_import import import_weights, is_weights, open_model, read_layers
+from mnist_viz.recording.weights_import import Imported, import_weights, is_weights, open_model, read_layers
 
 READ = 0.6
 """The share of synthetic digits that a small network reads when it is understood; else it reads about a tenth."""
@@ -42,10 +42,10 @@ def trained(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Callab
     return weights
 
 
-def accuracy(path: Path, digits: Dataset) -> float:
-    """Of what is made of the file, over the validation digits."""
-    model = import_weights(path, digits).contents.model
-    return model.network().evaluate(digits.validation.images, digits.validation.labels)[1]
+def accuracy(opened: Imported, digits: Dataset) -> float:
+    """Of what was made of a file, over the validation digits."""
+    network = opened.contents.model.network()
+    return network.evaluate(digits.validation.images, digits.validation.labels)[1]
 
 
 NAMES = {
@@ -67,7 +67,7 @@ def test_arrays_may_have_any_names(
     np.savez(tmp_path / "weights.npz", **dict(zip(names, trained("relu"), strict=True)))  # type: ignore[arg-type]
     opened = import_weights(tmp_path / "weights.npz", digits)
     assert opened.contents.sizes == (784, 32, 16, 10)
-    assert accuracy(tmp_path / "weights.npz", digits) > READ
+    assert accuracy(opened, digits) > READ
     assert opened.said.startswith("784-32-16-10, read as ReLU with pixels 0 to 1: ")
     assert "% of the validation digits of Synthetic digits; " in opened.said
 
@@ -78,7 +78,7 @@ def test_torch_has_them_transposed(
     names = [f"layers.{number}.{kind}" for number in (0, 2, 4) for kind in ("weight", "bias")]
     arrays = {name: array.T for name, array in zip(names, trained("relu"), strict=True)}
     np.savez(tmp_path / "weights.npz", **arrays)  # type: ignore[arg-type]
-    assert accuracy(tmp_path / "weights.npz", digits) > READ
+    assert accuracy(import_weights(tmp_path / "weights.npz", digits), digits) > READ
 
 
 @pytest.mark.parametrize("shape", [(1, -1), (-1, 1)], ids=["rows", "columns"])
@@ -87,7 +87,7 @@ def test_biases_may_be_rows_or_columns(
 ) -> None:
     arrays = [array.reshape(shape) if array.ndim == 1 else array for array in trained("relu")]
     np.savez(tmp_path / "weights.npz", *arrays)
-    assert accuracy(tmp_path / "weights.npz", digits) > READ
+    assert accuracy(import_weights(tmp_path / "weights.npz", digits), digits) > READ
 
 
 @pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
@@ -109,7 +109,7 @@ def test_activation_and_scale_are_found_out(
     opened = import_weights(tmp_path / "weights.npz", digits)
     assert opened.contents.model.activation == activation
     assert name in opened.said
-    assert accuracy(tmp_path / "weights.npz", digits) > READ
+    assert accuracy(opened, digits) > READ
 
 
 def test_biases_may_be_missing(tmp_path: Path, digits: Dataset) -> None:
@@ -118,8 +118,9 @@ def test_biases_may_be_missing(tmp_path: Path, digits: Dataset) -> None:
     network.save(tmp_path / "model.npz")
     with np.load(tmp_path / "model.npz") as file:
         np.savez(tmp_path / "weights.npz", first=file["w1"], second=file["w2"])
-    assert not import_weights(tmp_path / "weights.npz", digits).contents.model.biases
-    assert accuracy(tmp_path / "weights.npz", digits) > READ
+    opened = import_weights(tmp_path / "weights.npz", digits)
+    assert not opened.contents.model.biases
+    assert accuracy(opened, digits) > READ
 
 
 def test_weights_that_read_nothing_are_taken_as_usual_and_that_is_said(tmp_path: Path, digits: Dataset) -> None:

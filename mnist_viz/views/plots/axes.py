@@ -44,6 +44,10 @@ class ValueAxis(pyqtgraph.AxisItem):
         # pyqtgraph replaces the whole style, including the colour of the theme.
         self.setLabel(title, **{"font-size": f"{SMALL}px", "color": self.textPen().color().name()})
 
+    def _updateLabel(self) -> None:  # noqa: N802
+        if self.labelText:  # pyqtgraph sets the HTML of an empty, hidden label some twenty times
+            super()._updateLabel()
+
     def set_theme(self, theme: Theme) -> None:
         self.setPen(color(theme.border))
         self.setTextPen(color(theme.muted))
