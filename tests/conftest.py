@@ -18,7 +18,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 TESTS_BETWEEN_FULL_COLLECTIONS = 50
 
-_tests = count(1)
+_tests, _homes = count(1), count(1)
 
 PATIENCE_MS = 60_000
 
@@ -66,7 +66,7 @@ def collection_on_this_thread() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the settings, drawings and caches of whoever runs it."""
-    folder = tmp_path_factory.mktemp("home")
+    folder = tmp_path_factory.mktemp(f"home-{next(_homes)}", numbered=False)  # pytest would look for a free number
     for name in ("config", "state", "log"):
         monkeypatch.setenv(f"MNIST_VIZ_{name.upper()}_DIR", str(folder / name))
     monkeypatch.setenv("MNIST_VIZ_DRAWINGS", str(folder / "drawings.jsonl"))

@@ -97,30 +97,19 @@ def headings(program: Program) -> tuple[str, ...]:
 # --- which runs and which moments ------------------------------------------------------------
 
 
-def test_one_run_has_nothing_to_be_compared_with(watched: Program) -> None:
-    assert headings(watched) == ()
-    assert watched.app.compare.text().startswith("Only one run so far")
-
-
-def test_the_active_run_is_beside_the_one_before(branched: Program) -> None:
+def test_the_active_run_is_beside_the_one_before_and_both_follow_the_shown_moment(branched: Program) -> None:
     assert headings(branched) == ("Run 2, after epoch 4", "Run 1: only 2 epochs: after epoch 2")
-    branched.session.activate(1)
-    settled(branched)
-    assert headings(branched) == ("Run 1, after epoch 2", "Run 2, after epoch 2")
-
-
-def test_both_follow_the_shown_moment(branched: Program) -> None:
     branched.session.go_to_epoch(1)
     branched.qtbot.waitUntil(lambda: headings(branched) == ("Run 2, after epoch 1", "Run 1, after epoch 1"))  # no tick
-    branched.session.go_to(0)
-    branched.qtbot.waitUntil(lambda: headings(branched) == ("Run 2, the first weights", "Run 1, the first weights"))
-
-
-def test_two_runs_that_have_not_parted_are_the_same(branched: Program) -> None:
-    branched.session.go_to_epoch(1)
     settled(branched)
     assert branched.app.compare.notes()[2] == "The same weights: “Run 2” leaves “Run 1” after epoch 2"
     assert branched.app.compare.text().startswith("Of 20 validation digits both read")
+    branched.session.go_to(0)
+    branched.qtbot.waitUntil(lambda: headings(branched) == ("Run 2, the first weights", "Run 1, the first weights"))
+    branched.session.activate(1)
+    branched.session.go_live()
+    settled(branched)
+    assert headings(branched) == ("Run 1, after epoch 2", "Run 2, after epoch 2")
 
 
 def test_what_the_user_chooses_stays_chosen(branched: Program) -> None:
@@ -142,7 +131,17 @@ def test_what_the_user_chooses_stays_chosen(branched: Program) -> None:
 # --- the weights -----------------------------------------------------------------------------
 
 
-def test_the_difference_is_b_minus_a(branched: Program, shown: list[Shown]) -> None:
+def choose_next_layer(program: Program) -> None:
+    combo = program.app.compare.findChild(QComboBox, "compare-layer")
+    assert isinstance(combo, QComboBox)
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Down)
+    settled(program)
+
+
+def test_the_difference_is_b_minus_a_in_the_chosen_layer_and_the_range_of_colours_only_widens(
+    branched: Program, shown: list[Shown]
+) -> None:
     branched.session.activate(1)
     train(branched, 2)
     settled(branched)
@@ -156,14 +155,12 @@ def test_the_difference_is_b_minus_a(branched: Program, shown: list[Shown]) -> N
         assert frame is not None
         np.testing.assert_array_equal(side.weights, layer_weights(frame.model.network(), 0))
     assert change_limit >= limit / 100
-
-
-def test_another_layer_is_shown_when_it_is_chosen(branched: Program, shown: list[Shown]) -> None:
-    combo = branched.app.compare.findChild(QComboBox, "compare-layer")
-    assert isinstance(combo, QComboBox)
-    combo.setFocus()
-    QTest.keyClick(combo, Qt.Key.Key_Down)
+    branched.session.go_to(0)
     settled(branched)
+    assert (shown[-1][1], shown[-1][3]) == (limit, change_limit)
+    branched.session.go_live()
+    settled(branched)
+    choose_next_layer(branched)
     (a, _), _, change, _ = shown[-1]
     assert a.weights is not None
     assert a.weights.shape == (8, 10)
@@ -172,26 +169,16 @@ def test_another_layer_is_shown_when_it_is_chosen(branched: Program, shown: list
     assert change.weights is not None
 
 
-def test_a_layer_that_one_has_not_is_said_to_be_missing(watched: Program, settings: Settings) -> None:
+def test_one_run_has_nothing_to_be_compared_with_and_a_layer_that_one_has_not_is_said_to_be_missing(
+    watched: Program, settings: Settings
+) -> None:
+    assert headings(watched) == ()
+    assert watched.app.compare.text().startswith("Only one run so far")
     watched.session.reset(replace(settings, hidden=(5, 4)))
     watched.rest()
     settled(watched)
-    combo = watched.app.compare.findChild(QComboBox, "compare-layer")
-    assert isinstance(combo, QComboBox)
-    combo.setFocus()
-    QTest.keyClick(combo, Qt.Key.Key_Down)
-    settled(watched)
+    choose_next_layer(watched)
     assert watched.app.compare.notes() == ("", "B has no layer 2", "Nothing to subtract")
-
-
-def test_the_range_of_colours_only_widens_for_a_pair(branched: Program, shown: list[Shown]) -> None:
-    branched.session.activate(1)
-    train(branched, 3)
-    settled(branched)
-    widest = shown[-1][1], shown[-1][3]
-    branched.session.go_to(0)
-    settled(branched)
-    assert (shown[-1][1], shown[-1][3]) == widest
 
 
 def test_a_side_that_stays_keeps_its_array(branched: Program, shown: list[Shown]) -> None:
@@ -234,18 +221,7 @@ def test_nobody_examines_what_nobody_sees(program: Program, asked: list[Model]) 
     assert headings(program) == ()
 
 
-def test_what_is_known_is_not_asked_again(branched: Program, asked: list[Model]) -> None:
-    branched.session.go_to(0)
-    settled(branched)
-    branched.session.go_live()
-    settled(branched)
-    asked.clear()
-    branched.session.go_to(0)
-    branched.qtbot.waitUntil(lambda: branched.app.comparing.settled)  # no tick
-    assert asked == []
-
-
-def test_while_training_is_followed_it_is_examined_now_and_then(
+def test_while_training_is_followed_it_is_examined_now_and_then_and_what_is_known_not_again(
     branched: Program, asked: list[Model], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compare_module, "SECONDS_BETWEEN_EXAMINATIONS", 1e9)
@@ -259,9 +235,19 @@ def test_while_training_is_followed_it_is_examined_now_and_then(
     frame = branched.session.shown
     assert frame is not None
     assert any(model is frame.model for model in asked)
+    branched.session.go_to(0)
+    settled(branched)
+    branched.session.go_live()
+    settled(branched)
+    asked.clear()
+    branched.session.go_to(0)
+    branched.qtbot.waitUntil(lambda: branched.app.comparing.settled)  # no tick
+    assert asked == []
 
 
-def test_an_examination_that_fails_is_not_waited_for(branched: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_examination_that_fails_is_not_waited_for_and_a_run_without_its_data_says_how_to_get_them(
+    branched: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(_: Examining) -> None:
         raise RuntimeError("a mistake")
 
@@ -273,6 +259,10 @@ def test_an_examination_that_fails_is_not_waited_for(branched: Program, monkeypa
     branched.train(1)
     settled(branched)
     assert branched.app.compare.text() != "Not examined yet"
+    branched.session.dataset = None
+    branched.session.go_to(0)
+    settled(branched)
+    assert branched.app.compare.text() == "The data of Run 2 are not loaded: press Play to load them."
 
 
 def test_a_picture_comes_to_the_pad(watched: Program, dataset: Dataset) -> None:
@@ -288,13 +278,6 @@ def test_a_picture_comes_to_the_pad(watched: Program, dataset: Dataset) -> None:
     assert picture is not None
     np.testing.assert_array_equal(picture.reshape(-1), dataset.validation.images[index])
     assert watched.note().startswith(f"From the validation set: {dataset.validation.labels[index]}, read as")
-
-
-def test_runs_on_other_data_are_examined_on_those_of_the_active_one(watched: Program, other_dataset: Dataset) -> None:
-    watched.session.set_dataset(other_dataset)
-    watched.rest()
-    settled(watched)
-    assert watched.app.compare.text().startswith("Of 20 validation digits of Other digits both read")
 
 
 def cut(dataset: Dataset, shape: tuple[int, ...]) -> Dataset:
@@ -325,17 +308,16 @@ def test_of_colour_pictures_the_weights_for_a_pixel_are_summed(
     assert watched.app.compare.text().startswith("Of 20 validation pictures both read")
 
 
-def test_a_run_that_reads_other_pictures_is_not_examined(watched: Program, dataset: Dataset) -> None:
+def test_on_other_data_runs_are_examined_only_if_they_read_such_pictures(
+    watched: Program, dataset: Dataset, other_dataset: Dataset
+) -> None:
+    watched.session.set_dataset(other_dataset)
+    watched.rest()
+    settled(watched)
+    assert watched.app.compare.text().startswith("Of 20 validation digits of Other digits both read")
     watched.session.set_dataset(cut(dataset, (14, 28)))
     watched.rest()
     settled(watched)
     text = watched.app.compare.text()
     assert text.startswith("B reads 28 × 28 pictures of digits, and Small digits has 14 × 28 pictures of digits")
     assert watched.app.compare.notes()[2] == "No difference: A has 392 × 8 weights here, B 784 × 8"
-
-
-def test_a_run_without_its_data_says_how_to_get_them(branched: Program) -> None:
-    branched.session.dataset = None
-    branched.session.go_to(0)
-    settled(branched)
-    assert branched.app.compare.text() == "The data of Run 2 are not loaded: press Play to load them."

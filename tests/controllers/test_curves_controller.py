@@ -61,68 +61,54 @@ def panel_of(program: Program) -> CurvesPanel:
     return program.app.curves
 
 
-def test_both_a_run_and_its_branch_are_drawn(branched: Program, given: Given) -> None:
+def test_a_run_and_its_branch_are_drawn_unless_they_are_hidden(branched: Program, given: Given) -> None:
+    panel = panel_of(branched)
     assert given.names == ["Run 1", "Run 2"]
     assert given.active == 2
     assert [len(run.train_loss) for run in given.runs] == [12, 8]
     assert [len(run.validation_loss) for run in given.runs] == [1, 0]
     assert (given.runs[0].train_loss.y[:6] == given.runs[1].train_loss.y[:6]).all()
-
-
-def test_a_hidden_run_is_not_drawn_and_the_panel_says_when_all_are_hidden(branched: Program, given: Given) -> None:
-    branched.session.set_visible(1, False)
-    branched.app.learning.redraw()
-    assert given.names == ["Run 2"]
-    branched.session.set_visible(2, False)
-    branched.app.learning.redraw()
-    assert given.names == []
-    assert "hidden" in panel_of(branched).figure.note
-
-
-def test_a_run_that_does_not_train_keeps_its_curves(branched: Program, given: Given) -> None:
     before = given.runs
     branched.train(1)
     branched.app.learning.redraw()
-    assert given.runs[0] is before[0]
+    assert given.runs[0] is before[0]  # it does not train, and keeps its curves
     assert given.runs[1] is not before[1]
-
-
-def test_a_check_box_hides_the_run_everywhere(branched: Program, given: Given) -> None:
-    panel_of(branched).legend.rows[0].setCheckState(0, Qt.CheckState.Unchecked)
+    panel.legend.rows[0].setCheckState(0, Qt.CheckState.Unchecked)
     branched.app.learning.redraw()
     assert not branched.session.runs.get(1).visible
     assert given.names == ["Run 2"]
-    assert panel_of(branched).readout[1][0] == "Run 1"
+    assert panel.readout[1][0] == "Run 1"
+    branched.session.set_visible(2, False)
+    branched.app.learning.redraw()
+    assert given.names == []
+    assert "hidden" in panel.figure.note
 
 
-@pytest.mark.parametrize("axis", AXES)
-def test_on_every_axis_a_click_goes_to_that_moment_and_the_cursor_is_there(
-    program: Program, given: Given, axis: str
-) -> None:
+def test_on_every_axis_a_click_goes_to_that_moment_and_the_cursor_is_there(program: Program, given: Given) -> None:
     program.train(12)
     program.app.learning.redraw()
     panel = panel_of(program)
-    while panel.axis != axis:
+    for axis in AXES:
+        assert panel.axis == axis
+        program.session.go_live()
+        x = given.runs[0].train_loss.x[6]
+        view = panel.figure.loss.view
+        position = view.mapViewToScene(QPointF(float(x), sum(view.viewRange()[1]) / 2)).toPoint()
+        QTest.mouseClick(panel.figure.viewport(), LEFT, pos=position)
+        program.rest()
+        program.app.learning.redraw()
+        shown = program.session.shown
+        assert shown is not None
+        # A pixel may be less than a batch, or more than one.
+        assert 0 < shown.step < 12
+        place = program.session.history.x_of(shown.step, panel.axis)
+        assert panel._cursor == pytest.approx(place)
         panel.axis_choice.next_action.trigger()
-    x = given.runs[0].train_loss.x[6]
-    view = panel.figure.loss.view
-    position = view.mapViewToScene(QPointF(float(x), sum(view.viewRange()[1]) / 2)).toPoint()
-    QTest.mouseClick(panel.figure.viewport(), LEFT, pos=position)
-    program.rest()
-    program.app.learning.redraw()
-    shown = program.session.shown
-    assert shown is not None
-    # A pixel may be less than a batch, or more than one.
-    assert 0 < shown.step < 12
-    assert panel._cursor == pytest.approx(program.session.history.x_of(shown.step, panel.axis))  # type: ignore[arg-type]
-
-
-def test_a_guest_has_no_place_on_the_curves(program: Program, given: Given) -> None:
-    program.train(3)
+        program.app.learning.redraw()
     program.app.files.show_pretrained()
     program.rest()
     program.app.learning.redraw()
-    assert panel_of(program)._cursor is None
+    assert panel._cursor is None  # a guest has no place on the curves
 
 
 def test_the_axis_shows_all_of_the_run_in_the_end(program: Program) -> None:

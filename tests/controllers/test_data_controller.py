@@ -69,13 +69,15 @@ def test_play_at_the_start_trains_on_the_data_that_the_window_names(
     assert (empty.session.run.dataset, combo.currentData()) == ("mnist", "mnist")
 
 
-def test_a_part_of_the_digits_is_named_as_one(
+def test_a_part_of_the_digits_is_named_as_one_and_how_data_were_read_is_said(
     empty: Program, loader: FakeTasks, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mnist_viz.controllers.data.QUICK", len(dataset.train))
     empty.app.data.start()
-    loader.done("load", "synthetic", dataset)
+    loader.done("load", "synthetic", replace(dataset, notes=("They are used from memory.", "All is well.")))
     assert empty.app.transport.dataset.currentText() == "Synthetic digits (100)"
+    empty.rest()
+    assert empty.text() == "They are used from memory. All is well."
 
 
 def test_data_that_come_after_training_are_offered(
@@ -96,13 +98,6 @@ def test_data_that_come_after_training_are_offered(
     assert empty.app.transport.dataset.currentData() == "mnist"
 
 
-def test_how_data_were_read_is_said_when_they_come(empty: Program, loader: FakeTasks, dataset: Dataset) -> None:
-    empty.app.data.start()
-    loader.done("load", "synthetic", replace(dataset, notes=("They are used from memory.", "All is well.")))
-    empty.rest()
-    assert empty.text() == "They are used from memory. All is well."
-
-
 def test_data_that_were_asked_for_are_offered_if_training_went_on_meanwhile(
     program: Program, loader: FakeTasks, dataset: Dataset, other_dataset: Dataset
 ) -> None:
@@ -113,23 +108,20 @@ def test_data_that_were_asked_for_are_offered_if_training_went_on_meanwhile(
     assert program.buttons() == ["Train a new network on it"]
 
 
-def test_data_that_were_asked_for_come_at_once_if_nobody_trained_since(
+def test_data_are_fetched_only_if_asked_and_come_at_once_if_nobody_trained_since(
     program: Program, loader: FakeTasks, other_dataset: Dataset
 ) -> None:
     program.train(2)
-    fetch_mnist(program, loader)
-    arrive(program, loader, other_dataset)
-    assert program.session.dataset is other_dataset
-    program.rest()
-    assert program.text() == "A new network. Run 1, which trained 2 batches, is kept in Runs."
-
-
-def test_data_that_are_not_there_are_fetched_only_if_asked(program: Program, loader: FakeTasks) -> None:
     program.choose_dataset("mnist")
     assert program.app.transport.dataset.currentData() == "synthetic"
     assert loader.work() == []
     program.press("Not now")
     assert (program.text(), loader.work()) == ("", [])
+    fetch_mnist(program, loader)
+    arrive(program, loader, other_dataset)
+    assert program.session.dataset is other_dataset
+    program.rest()
+    assert program.text() == "A new network. Run 1, which trained 2 batches, is kept in Runs."
 
 
 def test_what_was_fetched_to_be_used_is_only_offered_if_other_data_were_chosen_since(
@@ -157,16 +149,9 @@ def test_other_data_are_loaded_at_once_and_the_run_stays(
     assert empty.kind() == "progress"
 
 
-def test_choosing_the_data_that_are_in_use_calls_off_what_is_loading(program: Program, loader: FakeTasks) -> None:
-    fetch_mnist(program, loader)
-    program.choose_dataset("synthetic")
-    loader.end_cancelled()
-    assert loader.cancels == [("fetch", "mnist")]
-    assert program.text() == ""
-    assert program.app.transport.dataset.currentData() == "synthetic"
-
-
-def test_cancel_calls_off_what_is_loading(program: Program, loader: FakeTasks, dataset: Dataset) -> None:
+def test_cancel_or_choosing_the_data_that_are_in_use_calls_off_what_is_loading(
+    program: Program, loader: FakeTasks, dataset: Dataset
+) -> None:
     fetch_mnist(program, loader)
     assert program.buttons() == ["Cancel"]
     program.press("Cancel")
@@ -174,6 +159,12 @@ def test_cancel_calls_off_what_is_loading(program: Program, loader: FakeTasks, d
     assert (loader.cancels, program.text()) == ([("fetch", "mnist")], "")
     assert program.session.dataset is dataset
     assert len(loader.work()) == 1
+    fetch_mnist(program, loader)
+    program.choose_dataset("synthetic")
+    loader.end_cancelled()
+    assert loader.cancels == [("fetch", "mnist")] * 2
+    assert program.text() == ""
+    assert program.app.transport.dataset.currentData() == "synthetic"
 
 
 def test_a_failed_fetch_can_be_tried_again(program: Program, loader: FakeTasks, dataset: Dataset) -> None:
@@ -236,28 +227,26 @@ def test_data_that_are_read_already_come_in_place_of_what_the_start_still_loads(
     assert loader.work() == [("load", "synthetic")]
 
 
-@pytest.mark.parametrize(("classes", "shape"), [(47, (28, 28)), (10, (32, 32, 3)), (2, (16, 12))])
-def test_the_network_has_the_classes_and_inputs_of_the_data_in_use(
-    program: Program, classes: int, shape: tuple[int, ...]
-) -> None:
-    program.app.files.show_pretrained()
+def test_the_network_has_the_classes_and_inputs_of_the_data_in_use(program: Program) -> None:
     rng = np.random.default_rng(1)
+    for classes, shape in ((47, (28, 28)), (10, (32, 32, 3)), (2, (16, 12))):
+        program.app.files.show_pretrained()
 
-    def part(count: int) -> Subset:
-        images = rng.integers(0, 255, (count, int(np.prod(shape))), dtype=np.uint8)
-        return Subset(images, (np.arange(count) % classes).astype(np.uint8))
+        def part(count: int, classes: int = classes, shape: tuple[int, ...] = shape) -> Subset:
+            images = rng.integers(0, 255, (count, int(np.prod(shape))), dtype=np.uint8)
+            return Subset(images, (np.arange(count) % classes).astype(np.uint8))
 
-    names = tuple(f"class {number}" for number in range(classes))
-    other = Dataset("other", "Other", names, part(100), part(50), part(50), "made in a test", shape)
-    program.app.data.use_dataset(other)
-    program.rest()
-    assert not program.session.guest
-    program.train(2)
-    shown = program.session.shown
-    assert shown is not None
-    assert shown.model.sizes == (int(np.prod(shape)), 8, classes)
-    assert program.session.class_names == names
-    assert program.kind() != "error"
+        names = tuple(f"class {number}" for number in range(classes))
+        other = Dataset(f"other {classes}", "Other", names, part(100), part(50), part(50), "made in a test", shape)
+        program.app.data.use_dataset(other)
+        program.rest()
+        assert not program.session.guest
+        program.train(2)
+        shown = program.session.shown
+        assert shown is not None
+        assert shown.model.sizes == (int(np.prod(shape)), 8, classes)
+        assert program.session.class_names == names
+        assert program.kind() != "error"
 
 
 def test_a_newer_load_takes_the_place_of_the_one_before_and_a_fetch_goes_on_beside_both(

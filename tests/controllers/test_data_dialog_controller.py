@@ -86,27 +86,23 @@ def test_a_fetch_goes_on_in_its_row_and_is_used_by_nobody_unasked(
     assert program.buttons() == ["Use it"]
 
 
-def test_a_fetch_is_cancelled_in_its_row(program: Program, loader: FakeTasks, dialog: DataDialog) -> None:
-    dialog.sets.select("mnist")
+def test_a_fetch_is_cancelled_in_its_row_and_a_failed_one_told_and_tried_again(
+    program: Program, loader: FakeTasks, dialog: DataDialog
+) -> None:
     page = dialog.sets
+    page.select("mnist")
     click(page.main_button)
     click(page.main_button)
     loader.end_cancelled()
     assert ("fetch", "mnist") in loader.cancels
     assert (page.main_button.text(), page.sentence("mnist"), program.text()) == ("Fetch", "", "")
-
-
-def test_a_failed_fetch_is_told_in_its_row_and_tried_again(
-    program: Program, loader: FakeTasks, dialog: DataDialog
-) -> None:
-    dialog.sets.select("kmnist")
-    page = dialog.sets
+    page.select("kmnist")
     click(page.main_button)
     loader.fail("fetch", "kmnist", "there is no connection to it: try again later")
     assert page.sentence("kmnist") == "There is no connection to it: try again later."
     assert page.main_button.text() == "Retry"
     click(page.main_button)
-    assert loader.work() == [("fetch", "kmnist")] * 2
+    assert loader.work() == [("fetch", name) for name in ("mnist", "kmnist", "kmnist")]
 
 
 def test_verifying_and_deleting_say_how_they_ended(program: Program, loader: FakeTasks, dialog: DataDialog) -> None:
@@ -172,7 +168,7 @@ def test_data_of_ones_own_are_looked_at_before_they_are_used(
     assert program.app.transport.dataset.currentText() == "pets"
 
 
-def test_data_of_ones_own_can_be_left(
+def test_data_of_ones_own_can_be_left_and_what_cannot_be_read_changes_nothing(
     program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset, tmp_path: Path
 ) -> None:
     program.app.data_sets.look_at(str(tmp_path))
@@ -181,6 +177,12 @@ def test_data_of_ones_own_can_be_left(
     assert (dialog.isVisible(), dialog.shows_own) == (True, False)
     program.app.tick()
     assert program.session.dataset is dataset
+    loader.end_cancelled()
+    program.app.data_sets.look_at(str(tmp_path / "pets.csv"))
+    loader.fail("check", str(tmp_path / "pets.csv"), "there is no such file: check the name")
+    assert (dialog.own.state, dialog.own.text) == ("problem", "There is no such file: check the name.")
+    assert program.session.dataset is dataset
+    assert program.text() == ""
 
 
 def test_the_list_behind_a_preview_says_what_is_in_use_now(
@@ -196,17 +198,7 @@ def test_the_list_behind_a_preview_says_what_is_in_use_now(
     assert not dialog.sets.status("synthetic").startswith("In use")
 
 
-def test_what_cannot_be_read_is_a_sentence_and_changes_nothing(
-    program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset, tmp_path: Path
-) -> None:
-    program.app.data_sets.look_at(str(tmp_path / "pets.csv"))
-    loader.fail("check", str(tmp_path / "pets.csv"), "there is no such file: check the name")
-    assert (dialog.own.state, dialog.own.text) == ("problem", "There is no such file: check the name.")
-    assert program.session.dataset is dataset
-    assert program.text() == ""
-
-
-def test_pictures_are_read_again_in_the_form_of_mnist(
+def test_they_are_read_again_in_the_form_of_mnist_or_with_another_column_or_white(
     program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset, tmp_path: Path
 ) -> None:
     program.app.data_sets.look_at(str(tmp_path))
@@ -217,6 +209,12 @@ def test_pictures_are_read_again_in_the_form_of_mnist(
     assert dialog.own.fit_box.isChecked()
     click(dialog.own.fit_box)
     assert loader.work()[-1] == ("check", str(tmp_path))
+    loader.done("check", str(tmp_path), checked(dataset, tmp_path))
+    dialog.own.label_column_chosen.emit("last")
+    assert loader.work()[-1] == ("check", f"label=last:{tmp_path}")
+    loader.done("check", f"label=last:{tmp_path}", checked(dataset, tmp_path))
+    dialog.own.white_chosen.emit(16.0)
+    assert loader.work()[-1] == ("check", f"label=last,white=16:{tmp_path}")
 
 
 def test_drawings_are_fitted_as_those_on_the_pad_unless_the_user_says_otherwise(
@@ -233,18 +231,6 @@ def test_drawings_are_fitted_as_those_on_the_pad_unless_the_user_says_otherwise(
     loader.done("check", str(tmp_path), unfitted)
     assert not dialog.own.fit_box.isChecked()
     assert loader.work()[-1] == ("check", str(tmp_path))
-
-
-def test_a_table_is_read_again_with_another_column_or_white(
-    program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset, tmp_path: Path
-) -> None:
-    program.app.data_sets.look_at(str(tmp_path))
-    loader.done("check", str(tmp_path), checked(dataset, tmp_path))
-    dialog.own.label_column_chosen.emit("last")
-    assert loader.work()[-1] == ("check", f"label=last:{tmp_path}")
-    loader.done("check", f"label=last:{tmp_path}", checked(dataset, tmp_path))
-    dialog.own.white_chosen.emit(16.0)
-    assert loader.work()[-1] == ("check", f"label=last,white=16:{tmp_path}")
 
 
 def test_folders_and_files_are_chosen_in_the_systems_dialog(

@@ -41,8 +41,7 @@ def test_learned_is_empty_with_a_hint_before_any_training_and_then_it_is_not(pro
     assert panel.text().endswith("what they learned")
 
 
-def widened(program: Program) -> tuple[float, float]:
-    """Train, then show step 1 again; return its range alone, and the widest."""
+def test_the_range_of_the_weights_only_widens_and_a_divergence_gives_it_back(program: Program) -> None:
     program.session.change(replace(program.session.settings, learning_rate=2.0))
     program.train(1)
     narrow = limit(program)
@@ -51,18 +50,9 @@ def widened(program: Program) -> tuple[float, float]:
     assert wide > narrow
     program.session.go_to(1)
     program.app.tick()
-    return narrow, wide
-
-
-def test_the_range_of_the_weights_only_widens(program: Program) -> None:
-    _, wide = widened(program)
     assert program.session.shown is not None
     assert program.session.shown.step < 21
     assert limit(program) == wide
-
-
-def test_a_divergence_gives_the_range_back(program: Program) -> None:
-    _, wide = widened(program)
     program.session.go_to(0)
     program.session.stopped.emit(Stopped(Stop.DIVERGED, "It diverged."))
     program.session.go_live()
@@ -78,7 +68,7 @@ def test_another_guest_has_a_range_of_its_own(program: Program, guest: MakeGuest
         assert limit(program) == weight_limit(weights(program))
 
 
-def test_the_neuron_under_the_mouse_is_framed_in_weights_and_activations(program: Program) -> None:
+def test_the_neuron_under_the_mouse_and_the_chosen_one_are_framed_in_weights_and_activations(program: Program) -> None:
     program.button("weights-change").click()
     weights_panel, activations = program.app.weights, program.app.activations
     activations.neuron_hovered.emit(0, 3)
@@ -87,11 +77,6 @@ def test_the_neuron_under_the_mouse_is_framed_in_weights_and_activations(program
     assert activations.figure.marked["hovered"] == (0, 5)
     weights_panel.neuron_hovered.emit(0, -1)
     assert activations.figure.marked["hovered"] == (0, -1)
-
-
-def test_a_click_chooses_a_neuron_everywhere_and_another_one_lets_it_go(program: Program) -> None:
-    program.button("weights-change").click()
-    weights_panel, activations = program.app.weights, program.app.activations
     activations.neuron_clicked.emit(1, 3)
     assert weights_panel.selected_layer() == 1
     assert weights_panel.mosaic.framed["chosen"] == (3, 0)

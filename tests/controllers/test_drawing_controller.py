@@ -88,30 +88,19 @@ def test_undo_brings_back_the_picture_of_the_stroke_before(program: Program) -> 
     assert np.array_equal(after, before)
 
 
-def test_the_answer_is_that_of_the_network_that_is_shown(program: Program, guest: MakeGuest) -> None:
+def test_the_answer_is_that_of_the_network_that_is_shown_and_says_if_it_is_unsure(
+    program: Program, guest: MakeGuest
+) -> None:
     program.draw(*STROKE)
     for digit in (3, 8):
         program.open_model(str(guest(sure_of=digit)))
         program.app.tick()
         assert program.app.draw.verdict().startswith(f"Reads {digit}")
-
-
-def test_an_unsure_reading_says_so(program: Program, guest: MakeGuest) -> None:
+        assert program.note() == ""
     program.open_model(str(guest(sure_of=None, scale=0.0)))
-    program.draw(*STROKE)
     assert "not sure" in program.note().lower()
-    program.open_model(str(guest(sure_of=3)))
-    program.app.tick()
-    assert program.note() == ""
-
-
-def test_an_example_is_read_with_no_more_certainty_than_a_drawing(program: Program, guest: MakeGuest) -> None:
-    program.open_model(str(guest(sure_of=None, scale=0.0)))
-    program.button("digit-request-3").click()
+    program.button("digit-request-3").click()  # an example is read with no more certainty
     assert program.app.draw.verdict().startswith("Not sure")
-    program.open_model(str(guest(sure_of=3)))
-    program.app.tick()
-    assert program.app.draw.verdict().startswith("Reads 3")
 
 
 def test_a_dot_is_no_digit_however_sure_the_network_is(program: Program, guest: MakeGuest) -> None:
@@ -125,41 +114,50 @@ def test_a_dot_is_no_digit_however_sure_the_network_is(program: Program, guest: 
     assert program.note() == ""
 
 
-def test_give_me_a_3_shows_a_test_3_and_whether_it_was_read(
-    program: Program, guest: MakeGuest, dataset: Dataset
+def test_give_me_a_3_shows_a_test_3_and_whether_it_was_read_and_undo_brings_it_back(
+    reader: Program, dataset: Dataset
 ) -> None:
-    program.open_model(str(guest(sure_of=3)))
-    program.app.tick()
-    program.button("digit-request-3").click()
-    picture = program.app.drawing.picture
+    drawing = reader.app.drawing
+    reader.button("digit-request-3").click()
+    picture = drawing.picture
     assert picture is not None
     threes = dataset.test.images[dataset.test.labels == 3]
     assert (threes == picture.reshape(-1)).all(axis=1).any()
-    assert not program.app.draw.pad.is_empty()
-    assert program.note() == "From the test set: 3, read correctly"
-    program.button("digit-request-4").click()
-    assert program.note() == "From the test set: 4, read as 3"
+    assert not reader.app.draw.pad.is_empty()
+    assert reader.note() == "From the test set: 3, read correctly"
+    reader.button("digit-request-4").click()
+    assert reader.note() == "From the test set: 4, read as 3"
+    picture = drawing.picture
+    reader.app.window.commands.clear_pad.triggered.emit()
+    assert reader.note() == ""
+    reader.app.window.commands.undo_pad.triggered.emit()
+    assert drawing.picture is picture
+    assert reader.note() == "From the test set: 4, read as 3"
 
 
-def test_undo_brings_an_example_back_with_its_class(program: Program, guest: MakeGuest) -> None:
-    program.open_model(str(guest(sure_of=3)))
-    program.app.tick()
-    program.button("digit-request-4").click()
-    picture = program.app.drawing.picture
-    program.app.window.commands.clear_pad.triggered.emit()
-    assert program.note() == ""
-    program.app.window.commands.undo_pad.triggered.emit()
-    assert program.app.drawing.picture is picture
-    assert program.note() == "From the test set: 4, read as 3"
-
-
-def test_two_digits_side_by_side_are_read_as_a_number(program: Program, guest: MakeGuest) -> None:
-    program.open_model(str(guest(sure_of=3)))
-    program.app.tick()
-    stroke(program, *LEFT_ONE)
-    assert program.app.draw.verdict().startswith("Reads 3 ")
-    stroke(program, *RIGHT_ONE)
-    assert program.app.draw.verdict() == "Reads 33"
+def test_two_digits_side_by_side_are_read_as_a_number_unless_they_are_one_only_together(
+    reader: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stroke(reader, *LEFT_ONE)
+    assert reader.app.draw.verdict().startswith("Reads 3 ")
+    stroke(reader, *RIGHT_ONE)
+    assert reader.app.draw.verdict() == "Reads 33"
+    right = reader.app.drawing.picture
+    with monkeypatch.context() as doubtful:
+        # The left one is doubtful, and both together are no digit.
+        doubtful.setattr(acceptance, "accepted", lambda *_: False)
+        doubtful.setattr(drawing_module, "accepted", lambda picture, *_: picture is right)
+        reader.app.drawing.show_reading()
+        assert reader.app.draw.verdict() == "Not sure · 33?"
+    reader.app.draw.pad.clear()
+    # A single line is no digit, but both together are.
+    monkeypatch.setattr(acceptance, "accepted", lambda picture, *_: np.ptp(np.nonzero(picture)[1]) > 8)
+    stroke(reader, *LEFT_ONE)
+    reader.draw(*RIGHT_ONE)
+    assert reader.app.draw.verdict().startswith("Reads 3 ")
+    picture = reader.app.drawing.picture
+    assert picture is not None
+    np.testing.assert_array_equal(picture, render(reader.app.draw.pad.strokes()))
 
 
 def test_the_network_is_seen_to_read_the_digit_under_the_pen(program: Program) -> None:
@@ -185,35 +183,6 @@ def test_each_digit_of_a_drawn_number_can_be_chosen_on_the_pad_and_in_the_answer
     np.testing.assert_array_equal(drawing.picture, render([left]))
     program.app.draw.part_chosen.emit(1)
     np.testing.assert_array_equal(drawing.picture, render([right]))
-
-
-def test_a_number_with_a_part_that_may_be_no_digit_is_not_told_as_if_it_were_sure(
-    program: Program, guest: MakeGuest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program.open_model(str(guest(sure_of=3)))
-    stroke(program, *LEFT_ONE)
-    stroke(program, *RIGHT_ONE)
-    right = program.app.drawing.picture
-    # The left one is doubtful, and both together are no digit.
-    monkeypatch.setattr(acceptance, "accepted", lambda *_: False)
-    monkeypatch.setattr(drawing_module, "accepted", lambda picture, *_: picture is right)
-    program.app.drawing.show_reading()
-    assert program.app.draw.verdict() == "Not sure · 33?"
-
-
-def test_strokes_that_are_a_digit_only_together_are_read_as_one(
-    program: Program, guest: MakeGuest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program.open_model(str(guest(sure_of=3)))
-    program.app.tick()
-    # A single line is no digit, but both together are.
-    monkeypatch.setattr(acceptance, "accepted", lambda picture, *_: np.ptp(np.nonzero(picture)[1]) > 8)
-    stroke(program, *LEFT_ONE)
-    program.draw(*RIGHT_ONE)
-    assert program.app.draw.verdict().startswith("Reads 3 ")
-    picture = program.app.drawing.picture
-    assert picture is not None
-    np.testing.assert_array_equal(picture, render(program.app.draw.pad.strokes()))
 
 
 def test_the_network_gets_the_picture_of_a_step_left_out(program: Program, guest: MakeGuest) -> None:
@@ -248,7 +217,10 @@ def test_the_steps_follow_the_pen_while_they_are_in_sight(program: Program) -> N
     assert len(set(figures)) == 3
 
 
-def test_a_saved_drawing_is_counted_and_can_be_taken_back(program: Program) -> None:
+def test_an_empty_pad_is_not_saved_and_a_saved_drawing_is_counted_and_can_be_taken_back(program: Program) -> None:
+    program.app.draw.save_requested.emit(7)
+    assert program.kind() == "error"
+    assert drawings.load() == []
     stroke(program, *STROKE)
     for count in (1, 2):
         program.app.draw.save_requested.emit(7)
@@ -258,12 +230,6 @@ def test_a_saved_drawing_is_counted_and_can_be_taken_back(program: Program) -> N
     np.testing.assert_allclose(saved[0].strokes[0], program.app.draw.pad.strokes()[0], atol=1e-5)
     program.press("Undo save")
     assert len(drawings.load()) == 1
-
-
-def test_an_empty_pad_is_not_saved(program: Program) -> None:
-    program.app.draw.save_requested.emit(7)
-    assert program.kind() == "error"
-    assert drawings.load() == []
 
 
 def page(*digits: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -281,15 +247,25 @@ def reader(program: Program, guest: MakeGuest) -> Program:
     return program
 
 
-def test_a_dropped_file_is_read(reader: Program, tmp_path: Path) -> None:
-    path = tmp_path / "seven.png"
+def test_a_file_that_is_dropped_or_chosen_by_the_menu_is_read(
+    reader: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, drawing = tmp_path / "seven.png", reader.app.drawing
     Image.fromarray(page(SEVEN)).save(path)
     reader.app.draw.file_dropped.emit(str(path))
-    reader.until(lambda: reader.app.drawing.picture is not None)
-    picture = reader.app.drawing.picture
+    reader.until(lambda: drawing.picture is not None)
+    picture = drawing.picture
     assert picture is not None
     assert abs(picture.astype(int) - SEVEN).mean() < 12
     assert not reader.app.draw.pad.is_empty()
+    reader.app.draw.pad.clear()
+    Image.fromarray(SEVEN).save(path)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    reader.app.window.commands.read_image.triggered.emit()
+    reader.until(lambda: drawing.picture is not None)
+    picture = drawing.picture
+    assert picture is not None
+    np.testing.assert_array_equal(picture, SEVEN)  # it was in MNIST's form
 
 
 def test_several_digits_in_a_picture_are_a_number(reader: Program) -> None:
@@ -303,17 +279,10 @@ def test_several_digits_in_a_picture_are_a_number(reader: Program) -> None:
     row = page(SEVEN, SEVEN)
     reader.app.draw.image_pasted.emit(np.concatenate([row, row]))
     reader.until(lambda: reader.app.draw.verdict() == "Reads 33 33")
-
-
-def test_a_file_is_chosen_by_the_menu(reader: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "seven.png"
-    Image.fromarray(SEVEN).save(path)
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
-    reader.app.window.commands.read_image.triggered.emit()
-    reader.until(lambda: reader.app.drawing.picture is not None)
-    picture = reader.app.drawing.picture
-    assert picture is not None
-    np.testing.assert_array_equal(picture, SEVEN)  # it was in MNIST's form
+    reader.app.window.commands.clear_pad.triggered.emit()
+    assert reader.app.drawing.picture is None
+    reader.app.window.commands.undo_pad.triggered.emit()
+    reader.until(lambda: reader.app.draw.verdict() == "Reads 33 33")  # it is read again
 
 
 def test_what_cannot_be_read_is_said_in_one_line_and_the_pad_stays_as_it_was(reader: Program, tmp_path: Path) -> None:
@@ -336,12 +305,3 @@ def test_who_draws_on_does_not_get_the_picture_later(reader: Program) -> None:
     assert reader.app.tasks.finish("pictures", 30.0)
     QCoreApplication.processEvents()
     assert reader.app.drawing.picture is drawn
-
-
-def test_undo_brings_a_picture_back_and_it_is_read_again(reader: Program) -> None:
-    reader.app.draw.image_pasted.emit(page(SEVEN, SEVEN))
-    reader.until(lambda: reader.app.draw.verdict() == "Reads 33")
-    reader.app.window.commands.clear_pad.triggered.emit()
-    assert reader.app.drawing.picture is None
-    reader.app.window.commands.undo_pad.triggered.emit()
-    reader.until(lambda: reader.app.draw.verdict() == "Reads 33")

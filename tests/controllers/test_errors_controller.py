@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from mnist_viz.analysis.evaluation import Probe, examine
 from mnist_viz.controllers import errors as errors_module
 from mnist_viz.data.dataset import Dataset
-from mnist_viz.engine.network import Network
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.session.examiner import Examiner
 from mnist_viz.views.errors.answers import Answers
@@ -64,11 +63,18 @@ def heading(dataset: Dataset, model: Model) -> str:
     return f"{found.accuracy:.2%} of {len(found.right)} validation digits, {found.wrong} wrong"
 
 
-def test_it_says_what_the_shown_moment_gets_wrong(watched: Program, dataset: Dataset) -> None:
+def test_it_says_what_the_shown_moment_gets_wrong_and_what_was_examined_at_once(
+    watched: Program, asked: list[Model], dataset: Dataset
+) -> None:
     assert watched.app.errors.text() == heading(dataset, watched.first.model)
     watched.train(20)
     examined(watched)
     assert watched.app.errors.text() == heading(dataset, shown(watched))
+    asked.clear()
+    watched.session.go_to(0)
+    watched.qtbot.waitUntil(lambda: watched.app.mistakes.shown_model is watched.first.model)  # no tick
+    assert asked == []
+    assert watched.app.errors.text() == heading(dataset, watched.first.model)
 
 
 def test_at_the_end_of_an_epoch_its_accuracy_is_that_of_the_curves_and_the_toolbar(watched: Program) -> None:
@@ -92,16 +98,6 @@ def test_nobody_examines_what_nobody_sees(program: Program, asked: list[Model]) 
     program.qtbot.waitUntil(program.app.errors.isVisible)
     examined(program)
     assert asked == [shown(program)]
-
-
-def test_scrubbing_back_shows_what_was_examined_at_once(watched: Program, asked: list[Model], dataset: Dataset) -> None:
-    watched.train(3)
-    examined(watched)
-    asked.clear()
-    watched.session.go_to(0)
-    watched.qtbot.waitUntil(lambda: watched.app.mistakes.shown_model is watched.first.model)  # no tick
-    assert asked == []
-    assert watched.app.errors.text() == heading(dataset, watched.first.model)
 
 
 def test_while_training_is_followed_it_is_examined_now_and_then(
@@ -152,9 +148,8 @@ def test_the_range_of_colours_only_grows_in_a_run_and_starts_anew_in_another(
 
 
 def test_a_picture_comes_to_the_pad_and_says_where_it_is_from(watched: Program, dataset: Dataset) -> None:
-    gallery = watched.app.errors.gallery
-    index = gallery.examples[0].number
-    QTest.mouseClick(gallery.viewport(), LEFT, NO_KEY, gallery.visualRect(gallery.model().index(0, 0)).center())
+    errors, gallery = watched.app.errors, watched.app.errors.gallery
+    index = click_first_picture(watched)
     picture = watched.app.drawing.picture
     assert picture is not None
     np.testing.assert_array_equal(picture.reshape(-1), dataset.validation.images[index])
@@ -164,18 +159,21 @@ def test_a_picture_comes_to_the_pad_and_says_where_it_is_from(watched: Program, 
     assert watched.note().startswith("From the test set: 3")
     watched.app.window.commands.undo_pad.triggered.emit()
     assert watched.note() == note
-
-
-def test_the_test_set_is_examined_on_request_and_its_pictures_say_so(watched: Program, dataset: Dataset) -> None:
-    errors, test = watched.app.errors, dataset.test
     watched.choose(errors.part_choice, "test")
-    watched.until(lambda: f"of {len(test)} test digits" in errors.text())
-    index = errors.gallery.examples[0].number
-    QTest.mouseClick(errors.gallery.viewport(), LEFT, NO_KEY, QPoint(20, 20))
+    watched.until(lambda: f"of {len(dataset.test)} test digits" in errors.text())
+    assert gallery.examples
+    index = click_first_picture(watched)
     picture = watched.app.drawing.picture
     assert picture is not None
-    np.testing.assert_array_equal(picture.reshape(-1), test.images[index])
+    np.testing.assert_array_equal(picture.reshape(-1), dataset.test.images[index])
     assert watched.note().startswith("From the test set")
+
+
+def click_first_picture(program: Program) -> int:
+    """Click the first picture of the gallery, and return its number."""
+    gallery = program.app.errors.gallery
+    QTest.mouseClick(gallery.viewport(), LEFT, NO_KEY, gallery.visualRect(gallery.model().index(0, 0)).center())
+    return gallery.examples[0].number
 
 
 def test_a_part_is_examined_in_training_and_all_of_it_when_there_is_time(
@@ -193,41 +191,34 @@ def test_a_part_is_examined_in_training_and_all_of_it_when_there_is_time(
     assert len(errors.gallery.examples) == answers.found.wrong
 
 
-def test_an_opened_model_is_examined_on_the_chosen_data(watched: Program, guest: MakeGuest, dataset: Dataset) -> None:
+def test_an_opened_model_is_examined_on_the_chosen_data_by_the_names_of_its_classes(
+    watched: Program, guest: MakeGuest, dataset: Dataset, asked: list[Model]
+) -> None:
     watched.open_model(str(guest(sure_of=3)))
     examined(watched)
     assert watched.app.errors.text() == f"10.00% of 20 validation digits of {dataset.title}, 18 wrong"
+    watched.session.show_guest(shown(watched), tuple("9876543210"))
+
+    def said(place: tuple[int, int]) -> str:
+        answers = watched.app.errors.answers
+        return answers.describe(place) if answers is not None else ""
+
+    watched.until(lambda: said((5, 3)) == "2 of 2 fours read as 6 (100.00%)")
+    assert said((3, 3)) == "2 of 2 sixes read correctly (100.00%)"
+    answers = watched.app.errors.answers
+    assert answers is not None
+    assert (answers.confusion[:, 3] == 2).all()
     watched.session.go_live()
     examined(watched)
     assert watched.app.errors.text() == heading(dataset, watched.first.model)
-
-
-def test_an_opened_model_that_knows_other_pictures_is_not_examined_and_it_says_why(
-    watched: Program, asked: list[Model], dataset: Dataset
-) -> None:
-    model = shown(watched)
-    watched.session.show_guest(model, tuple("abcdefghij"))
+    asked.clear()
+    watched.session.show_guest(shown(watched), tuple("abcdefghij"))
     watched.until(lambda: "Nothing to examine" in watched.app.errors.text())
     text = watched.app.errors.text()
     assert "choose another data set or another model." in text
     assert dataset.title in text
     assert asked == []
     assert watched.app.mistakes.shown_model is None
-
-
-def test_an_opened_model_with_its_classes_in_another_order_is_examined_by_their_names(watched: Program) -> None:
-    network = Network((784, 8, 10))
-    biases = network.layers[-1].biases
-    assert biases is not None
-    biases[3] = 20.0
-    watched.session.show_guest(Model.of(network), tuple("9876543210"))
-    examined(watched)
-    answers = watched.app.errors.answers
-    assert answers is not None
-    for label in range(10):
-        assert answers.confusion[label, 3] == 2
-    assert answers.describe((5, 3)) == "2 of 2 fours read as 6 (100.00%)"
-    assert answers.describe((3, 3)) == "2 of 2 sixes read correctly (100.00%)"
 
 
 def test_with_other_data_the_old_matrix_stays_until_their_run_is_there(

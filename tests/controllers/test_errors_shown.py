@@ -120,24 +120,25 @@ def test_a_part_that_fails_at_every_turn_keeps_no_other_from_going_on(
     assert len(logged(caplog)) == 1
 
 
-def test_what_a_thread_raises_is_said_by_the_window(watched: Program, caplog: pytest.LogCaptureFixture) -> None:
-    thread = threading.Thread(target=boom)
-    thread.start()
-    thread.join()
-    watched.app.tick()
-    assert watched.text().startswith(f"Something went wrong in the background (RuntimeError: {BROKEN}).")
-    assert len(logged(caplog)) == 1
-
-
-def test_what_is_raised_in_cleaning_up_is_said(watched: Program, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_threads_raise_and_what_is_raised_in_cleaning_up_is_said(
+    watched: Program, caplog: pytest.LogCaptureFixture
+) -> None:
     class Lost:
         def __del__(self) -> None:
-            boom()
+            raise RuntimeError(BROKEN)  # elsewhere: what is raised at one place again is only counted
 
-    Lost()
-    watched.app.tick()
-    assert watched.text().startswith(f"Something went wrong in cleaning up (RuntimeError: {BROKEN}).")
-    assert len(logged(caplog)) == 1
+    def end_thread() -> None:
+        thread = threading.Thread(target=boom)
+        thread.start()
+        thread.join()
+
+    for act, where in ((end_thread, "in the background"), (Lost, "in cleaning up")):
+        act()
+        watched.app.tick()
+        assert watched.text().startswith(f"Something went wrong {where} (RuntimeError: {BROKEN}).")
+        assert len(logged(caplog)) == 1
+        caplog.clear()
+        watched.app.notices.clear()
 
 
 # On the other threads
@@ -158,40 +159,42 @@ def test_what_training_raises(
     trains(watched)
 
 
-@pytest.mark.parametrize("what", ["use", "fetch", "look_at"])
 def test_what_the_loader_raises(
-    watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, what: str
+    watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     app = watched.app
     for function in ("data.load_dataset", "data_dialog.check_user_data"):
         monkeypatch.setattr(f"mnist_viz.controllers.{function}", boom)
-    if what == "look_at":
-        app.data_sets.look_at(str(tmp_path))
-        watched.until(lambda: any(BROKEN in label.text() for label in app.data_dialog.own.findChildren(QLabel)))
-    else:
+    for what, buttons in (("use", ["Fetch it"]), ("fetch", ["Try again"])):
         getattr(app.data, what)("mnist")
         watched.until(lambda: BROKEN in watched.text())
-        assert watched.kind() == "error"
-        assert watched.buttons() == (["Try again"] if what == "fetch" else ["Fetch it"])
+        assert (watched.kind(), watched.buttons()) == ("error", buttons)
+        assert len(logged(caplog)) == 1
+        caplog.clear()
+        app.notices.clear()
+    app.data_sets.look_at(str(tmp_path))
+    watched.until(lambda: any(BROKEN in label.text() for label in app.data_dialog.own.findChildren(QLabel)))
     assert len(logged(caplog)) == 1
     app.data_dialog.accept()
     trains(watched)
 
 
-@pytest.mark.parametrize("task", ["save", "open"])
 def test_what_a_session_file_raises(
-    watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, task: str
+    watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     watched.train(1)
     path = tmp_path / "a.mnistviz"
     watched.app.session_files.save(str(path))
     watched.until(lambda: watched.text().startswith("Saved"))
-    monkeypatch.setattr(f"mnist_viz.controllers.session_files.{task}_session", boom)
-    getattr(watched.app.session_files, task)(str(path))
-    watched.until(lambda: watched.kind() == "error")
-    assert watched.text() == f"It could not be done (RuntimeError: {BROKEN})."
-    assert len(logged(caplog)) == 1
-    assert path.stat().st_size > 0
+    for task in ("save", "open"):
+        monkeypatch.setattr(f"mnist_viz.controllers.session_files.{task}_session", boom)
+        getattr(watched.app.session_files, task)(str(path))
+        watched.until(lambda: watched.kind() == "error")
+        assert watched.text() == f"It could not be done (RuntimeError: {BROKEN})."
+        assert len(logged(caplog)) == 1
+        assert path.stat().st_size > 0
+        caplog.clear()
+        watched.app.notices.clear()
     trains(watched)
 
 
@@ -241,45 +244,46 @@ def _not_finite(*_: object) -> float:
     return float("nan")
 
 
-@pytest.mark.parametrize(
-    ("table", "name", "value", "chosen"),
-    [
-        (*with_(ACTIVATIONS, "tanh", forward=boom), {"activation": "tanh"}),
-        (*with_(ACTIVATIONS, "tanh", backward=boom), {"activation": "tanh"}),
-        (*with_(ACTIVATIONS, "tanh", forward=lambda z, *_: z.fill(np.nan)), {"activation": "tanh"}),
-        (*with_(OPTIMIZERS, "sgd", make=boom), {"optimizer": "sgd"}),
-        (*with_(OPTIMIZERS, "sgd", make=_nothing), {"optimizer": "sgd"}),
-        (*with_(SCHEDULES, "cosine", shape=boom), {"schedule": "cosine"}),
-        (*with_(SCHEDULES, "cosine", shape=_not_finite), {"schedule": "cosine"}),
-        (*with_(SCHEDULES, "cosine", shape=lambda *_: "much"), {"schedule": "cosine"}),
-        (*with_(INITIALIZERS, "he-normal", draw=boom), {"initializer": "he-normal"}),
-        (*with_(INITIALIZERS, "he-normal", draw=_wrong_shape), {"initializer": "he-normal"}),
-        (*with_(INITIALIZERS, "he-normal", draw=lambda i, o, _: np.full((i, o), np.inf)), {"initializer": "he-normal"}),
-        (*with_(LOSSES, "mse", make=boom), {"loss": "mse"}),
-        (*with_(LOSSES, "mse", make=_nothing), {"loss": "mse"}),
-    ],
-)  # fmt: skip
+REGISTERED: list[tuple[dict[str, Any], str, Any, dict[str, Any]]] = [
+    (*with_(ACTIVATIONS, "tanh", forward=boom), {"activation": "tanh"}),
+    (*with_(ACTIVATIONS, "tanh", backward=boom), {"activation": "tanh"}),
+    (*with_(ACTIVATIONS, "tanh", forward=lambda z, *_: z.fill(np.nan)), {"activation": "tanh"}),
+    (*with_(OPTIMIZERS, "sgd", make=boom), {"optimizer": "sgd"}),
+    (*with_(OPTIMIZERS, "sgd", make=_nothing), {"optimizer": "sgd"}),
+    (*with_(SCHEDULES, "cosine", shape=boom), {"schedule": "cosine"}),
+    (*with_(SCHEDULES, "cosine", shape=_not_finite), {"schedule": "cosine"}),
+    (*with_(SCHEDULES, "cosine", shape=lambda *_: "much"), {"schedule": "cosine"}),
+    (*with_(INITIALIZERS, "he-normal", draw=boom), {"initializer": "he-normal"}),
+    (*with_(INITIALIZERS, "he-normal", draw=_wrong_shape), {"initializer": "he-normal"}),
+    (*with_(INITIALIZERS, "he-normal", draw=lambda i, o, _: np.full((i, o), np.inf)), {"initializer": "he-normal"}),
+    (*with_(LOSSES, "mse", make=boom), {"loss": "mse"}),
+    (*with_(LOSSES, "mse", make=_nothing), {"loss": "mse"}),
+]
+
+
 def test_what_is_registered_may_be_broken(
-    watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch,
-    table: dict[str, Any], name: str, value: object, chosen: dict[str, Any],
-) -> None:  # fmt: skip
+    watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     watched.train(1)
-    with monkeypatch.context() as broken:
-        broken.setitem(table, name, value)
-        watched.app.settings.apply_requested.emit(replace(watched.session.settings, seed=3, **chosen))
-        watched.rest()
-        if watched.kind() != "error":  # it could be built
-            watched.session.play()
-            watched.until(lambda: watched.kind() == "error")
+    for table, name, value, chosen in REGISTERED:
+        caplog.clear()
+        watched.app.notices.clear()
+        with monkeypatch.context() as broken:
+            broken.setitem(table, name, value)
+            watched.app.settings.apply_requested.emit(replace(watched.session.settings, seed=3, **chosen))
             watched.rest()
-        assert watched.text()
-        assert "\n" not in watched.text()
-        assert len(caplog.records) < 10
-        watched.session.reset(Settings(hidden=(8,), batch_size=10, optimizer="adam", initializer="glorot-uniform"))
-        watched.rest()
-        watched.train(1)
-    assert watched.session.runs.get(1).steps == 1
-    trains(watched)
+            if watched.kind() != "error":  # it could be built
+                watched.session.play()
+                watched.until(lambda: watched.kind() == "error")
+                watched.rest()
+            assert watched.text(), chosen
+            assert "\n" not in watched.text()
+            assert len(caplog.records) < 10, chosen
+            watched.session.reset(Settings(hidden=(8,), batch_size=10, optimizer="adam", initializer="glorot-uniform"))
+            watched.rest()
+            watched.train(1)
+        assert watched.session.runs.get(1).steps == 1
+        trains(watched)
 
 
 def test_a_preset_may_be_broken(

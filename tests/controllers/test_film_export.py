@@ -52,19 +52,31 @@ def left(folder: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir() if entry.name != "MNIST")
 
 
-def test_a_film_has_a_picture_of_every_recorded_moment(trained: Program, tmp_path: Path) -> None:
+def test_a_film_has_a_picture_of_every_recorded_moment_and_the_cursor_is_put_back(
+    trained: Program, tmp_path: Path
+) -> None:
+    session, exported = trained.session, trained.app.film_export
     shown: list[int] = []
-    trained.session.shown_changed.connect(lambda: shown.append(_step(trained)))
+    session.shown_changed.connect(lambda: shown.append(_step(trained)))
     path = tmp_path / "film"
-    film(trained, path, png())
+    exported.make(png(), str(path), (0, 0))
+    exported.make(png(), str(tmp_path / "other"))
+    assert trained.text() == "A film is being made: wait for it, or cancel it first."
+    trained.until(lambda: not exported.is_filming)
+    assert not (tmp_path / "other").exists()
     assert trained.text() == f"Saved {path}"
     found = pictures(path)
-    steps = [frame.step for frame in trained.session.timeline.frames]
+    steps = [frame.step for frame in session.timeline.frames]
     assert len(found) == len(steps)
     assert list(dict.fromkeys(shown)) == steps
     assert all((a != b).any() for a, b in itertools.pairwise(found))
     size = trained.app.window.docks["weights"].size()
     assert found[0].shape == (size.height() + LABEL_HEIGHT, size.width(), 3)
+    assert session.at_live
+    session.go_to(2)
+    film(trained, tmp_path / "past", png(moments="epochs"))
+    assert session.shown is session.timeline.frames[2]
+    assert not session.at_live
 
 
 def _step(program: Program) -> int:
@@ -73,15 +85,12 @@ def _step(program: Program) -> int:
     return frame.step
 
 
-def test_a_gif_is_read_back(trained: Program, tmp_path: Path) -> None:
+def test_a_film_may_be_a_gif_or_of_twice_the_size_without_the_moment(trained: Program, tmp_path: Path) -> None:
     path = tmp_path / "film.gif"
     film(trained, path, FilmChoice(subject="curves", rate=5))
     with Image.open(path) as image:
         assert getattr(image, "n_frames", 1) == len(trained.session.timeline)
         assert image.info["duration"] == 200
-
-
-def test_a_film_of_twice_the_size_without_the_moment(trained: Program, tmp_path: Path) -> None:
     film(trained, tmp_path / "film", png("window", scale=2, label=False, moments="epochs"))
     found = pictures(tmp_path / "film")
     assert len(found) == 4  # the first weights too
@@ -90,46 +99,34 @@ def test_a_film_of_twice_the_size_without_the_moment(trained: Program, tmp_path:
     assert part.height() < window.height()  # menus and messages are no part of it
 
 
-def test_a_panel_behind_others_or_hidden_is_shown_for_its_film_only(trained: Program, tmp_path: Path) -> None:
-    docks = trained.app.window.docks
+def test_a_panel_behind_others_or_hidden_is_shown_for_its_film_only_with_the_answers_of_each_moment(
+    trained: Program, tmp_path: Path
+) -> None:
+    docks, errors = trained.app.window.docks, trained.app.errors
     docks["curves"].hide()
     trained.qtbot.waitUntil(lambda: not docks["activations"].visibleRegion().isEmpty())
+    answered: list[bool] = []
+    set_answers = errors.set_answers
+
+    def noted(*arguments: object) -> None:
+        answered.append(True)
+        set_answers(*arguments)  # type: ignore[arg-type]
+
+    errors.set_answers = noted  # type: ignore[method-assign,assignment]
     for key in ("errors", "curves"):
         film(trained, tmp_path / key, png(key))
         found = pictures(tmp_path / key)
         assert (found[0] != found[-1]).any()
+    assert len(answered) >= len(trained.session.timeline)
     assert docks["curves"].isHidden()
     assert docks["errors"].visibleRegion().isEmpty()
     assert not docks["activations"].visibleRegion().isEmpty()
 
 
-def test_each_picture_of_the_errors_waits_for_its_own_answers(trained: Program, tmp_path: Path) -> None:
-    taken: list[bool] = []
-    filmed = trained.app.errors.set_answers
-
-    def set_answers(*arguments: object) -> None:
-        taken.append(True)
-        filmed(*arguments)  # type: ignore[arg-type]
-
-    trained.app.errors.set_answers = set_answers  # type: ignore[method-assign,assignment]
-    film(trained, tmp_path / "film", png("errors", label=False))
-    assert len(taken) >= len(trained.session.timeline)
-
-
-def test_the_cursor_is_put_back(trained: Program, tmp_path: Path) -> None:
-    session = trained.session
-    film(trained, tmp_path / "live", png())
-    assert session.at_live
-    session.go_to(2)
-    film(trained, tmp_path / "past", png())
-    assert session.shown is session.timeline.frames[2]
-    assert not session.at_live
-
-
 def test_a_guest_comes_back(trained: Program, tmp_path: Path, guest: MakeGuest) -> None:
     trained.open_model(str(guest()))
     shown, title = trained.session.shown, trained.app.window.windowTitle()
-    film(trained, tmp_path / "film", png())
+    film(trained, tmp_path / "film", png(moments="epochs"))
     after = trained.session.shown
     assert trained.session.guest
     assert shown is not None
@@ -173,7 +170,7 @@ def film_until(program: Program, path: Path, act: Callable[[], object], pictures
     assert acted[0].startswith("Filming: ")
 
 
-def test_a_film_that_is_cancelled_leaves_nothing(trained: Program, tmp_path: Path) -> None:
+def test_a_film_that_is_cancelled_or_ended_leaves_nothing(trained: Program, tmp_path: Path) -> None:
     exported = trained.app.film_export
     before = left(tmp_path)
     trained.session.go_to(1)
@@ -182,42 +179,25 @@ def test_a_film_that_is_cancelled_leaves_nothing(trained: Program, tmp_path: Pat
         assert trained.buttons() == ["Cancel"]
         trained.press("Cancel")
 
-    film_until(trained, tmp_path / "film", cancel)
-    assert trained.text() == "The film was cancelled; nothing was written."
-    assert not exported.is_filming
-    trained.until(lambda: left(tmp_path) == before)
-    assert trained.session.timeline.index == 1
-
-
-def test_closing_the_window_ends_a_film(trained: Program, tmp_path: Path) -> None:
-    before = left(tmp_path)
-    exported = trained.app.film_export
-
     def close() -> None:
         trained.app.window.close()
         assert left(tmp_path) == before
         exported.cancel()  # what is over cannot be cancelled twice, nor do any harm
 
-    film_until(trained, tmp_path / "film", close)
+    film_until(trained, tmp_path / "film", cancel)
+    assert trained.text() == "The film was cancelled; nothing was written."
+    assert not exported.is_filming
     trained.until(lambda: left(tmp_path) == before)
-
-
-def test_another_run_ends_a_film(trained: Program, tmp_path: Path) -> None:
-    before = left(tmp_path)
+    assert trained.session.timeline.index == 1
+    trained.session.go_live()
     film_until(trained, tmp_path / "film", trained.session.branch)
     assert trained.text() == "The film was stopped, since another run was chosen."
     assert trained.session.run.number == 2
     trained.until(lambda: left(tmp_path) == before)
-
-
-def test_one_film_at_a_time(trained: Program, tmp_path: Path) -> None:
-    exported = trained.app.film_export
-    exported.make(png(), str(tmp_path / "film"))
-    exported.make(png(), str(tmp_path / "other"))
-    assert trained.text() == "A film is being made: wait for it, or cancel it first."
-    trained.until(lambda: not exported.is_filming)
-    assert (tmp_path / "film").is_dir()
-    assert not (tmp_path / "other").exists()
+    trained.session.activate(1)
+    trained.rest()
+    film_until(trained, tmp_path / "film", close)
+    trained.until(lambda: left(tmp_path) == before)
 
 
 def test_where_nothing_is_recorded_the_action_says_so(program: Program) -> None:
@@ -232,25 +212,22 @@ def answer(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(path)])
 
 
-def test_the_dialog_offers_the_range_that_is_selected_on_the_curves(trained: Program) -> None:
+def test_the_dialog_offers_the_moments_there_are_and_makes_the_film(
+    trained: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = trained.app.window.commands.export_film
     trained.app.curves.range_changed.emit((1.0, 2.0))
     recorded = [frame.step for frame in trained.session.timeline.frames if 10 <= frame.step <= 20]
-    trained.app.window.commands.export_film.trigger()
+    ask.trigger()
     dialog = _dialog(trained)
     assert dialog.moments.currentText() == f"The selected range ({len(recorded)})"
     assert dialog.choice.moments == "selected"
     dialog.reject()
     trained.app.curves.range_changed.emit(None)
-    trained.app.window.commands.export_film.trigger()
-    assert _dialog(trained).choice.moments == "all"
-
-
-def test_the_dialog_offers_the_moments_there_are_and_makes_the_film(
-    trained: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
     trained.session.go_to(4)
-    trained.app.window.commands.export_film.triggered.emit()
+    ask.trigger()
     dialog = _dialog(trained)
+    assert dialog.choice.moments == "all"
     count = len(trained.session.timeline)
     assert [dialog.moments.itemText(row) for row in range(dialog.moments.count())] == [
         f"All recorded moments ({count})", "Ends of epochs (4)", f"From here on ({count - 4})",
@@ -262,7 +239,7 @@ def test_the_dialog_offers_the_moments_there_are_and_makes_the_film(
     dialog.export_button.click()
     trained.until(lambda: not trained.app.film_export.is_filming)
     assert len(pictures(tmp_path / "film")) == count - 4
-    trained.app.window.commands.export_film.triggered.emit()
+    ask.trigger()
     assert _dialog(trained).choice.subject == "weights"  # what was chosen is remembered
     _dialog(trained).reject()
 

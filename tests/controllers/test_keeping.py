@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from mnist_viz.engine.settings import Settings
 
 
+FULL = "cannot write in there: No space left on device"
+
+
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for two seconds."""
@@ -69,6 +72,10 @@ def kill(program: Program) -> None:
     app.window.close()
 
 
+def full(*_: object, **__: object) -> None:
+    raise OSError(FULL)
+
+
 def kept_sessions() -> list[str]:
     return sorted(path.name for path in (state_dir() / "sessions").glob("*.mnistviz"))
 
@@ -107,16 +114,11 @@ def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notices, "MS_UNTIL_AGAIN", 100)
 
 
-def test_a_window_in_which_nothing_was_done_leaves_nothing(start: Callable[[], Program]) -> None:
-    program = start()
-    program.until(lambda: program.app.keeping.is_up_to_date)
-    kill(program)
-    assert kept_sessions() == []
-    assert start().buttons() == []
-
-
-def test_what_was_lost_is_offered_and_comes_back(start: Callable[[], Program]) -> None:
+def test_what_was_lost_is_offered_and_comes_back_and_goes_once_this_window_has_it(
+    start: Callable[[], Program],
+) -> None:
     parameters = lose_work(start)
+    (lost,) = kept_sessions()
     program = start()
     program.until(lambda: "Restore" in program.buttons())
     assert "was cut off" in program.text()
@@ -130,14 +132,6 @@ def test_what_was_lost_is_offered_and_comes_back(start: Callable[[], Program]) -
     assert len(program.app.draw.pad.drawing().strokes) == 1
     assert program.text().startswith("Restored the session: 1 run with")
     assert program.app.window.isWindowModified()  # it is in no file of the user's
-
-
-def test_what_came_back_goes_once_this_window_has_it(start: Callable[[], Program]) -> None:
-    lose_work(start)
-    (lost,) = kept_sessions()
-    program = start()
-    program.until(lambda: "Restore" in program.buttons())
-    program.press("Restore")
     program.until(lambda: lost not in kept_sessions())
     (mine,) = kept_sessions()
     kill(program)  # and so it is not lost when this one is killed as well
@@ -162,7 +156,9 @@ def test_a_drawing_without_training_that_came_back_is_kept_again(start: Callable
     bring_back("Restore")
 
 
-def test_the_session_goes_back_to_its_own_file(start: Callable[[], Program], tmp_path: Path) -> None:
+def test_the_session_goes_back_to_its_own_file_and_closing_with_everything_saved_leaves_nothing(
+    start: Callable[[], Program], tmp_path: Path
+) -> None:
     program = start()
     program.train(2)
     path = tmp_path / "lesson.mnistviz"
@@ -178,6 +174,10 @@ def test_the_session_goes_back_to_its_own_file(start: Callable[[], Program], tmp
     program.until(lambda: program.session.run.steps == 3)
     assert "lesson.mnistviz" in program.app.window.windowTitle()
     assert path.read_bytes() == saved  # not touched until the user saves
+    program.app.session_files.save(str(path))
+    program.until(lambda: program.text() == f"Saved {path}")
+    program.app.window.close()
+    assert kept_sessions() == []  # everything is saved
 
 
 def test_what_is_discarded_goes_at_the_end_and_can_come_back_until_then(start: Callable[[], Program]) -> None:
@@ -216,8 +216,15 @@ def test_what_is_opened_after_it_was_discarded_comes_back_and_stays(
     assert program.app.keeping.discarded == []
 
 
-def test_a_window_that_is_there_loses_nothing_to_another(start: Callable[[], Program]) -> None:
+def test_nothing_is_left_by_a_window_in_which_nothing_was_done_or_taken_from_one_that_is_there(
+    start: Callable[[], Program],
+) -> None:
+    idle = start()
+    idle.until(lambda: idle.app.keeping.is_up_to_date)
+    kill(idle)
+    assert kept_sessions() == []
     first = start()
+    assert first.buttons() == []
     first.train(2)
     kept(first)
     second = start()
@@ -228,18 +235,6 @@ def test_a_window_that_is_there_loses_nothing_to_another(start: Callable[[], Pro
     second.app.window.close()
     first.train(1)
     kept(first)
-
-
-def test_closing_with_everything_saved_leaves_nothing(start: Callable[[], Program], tmp_path: Path) -> None:
-    program = start()
-    program.train(3)
-    kept(program)
-    assert len(kept_sessions()) == 1
-    path = tmp_path / "lesson.mnistviz"
-    program.app.session_files.save(str(path))
-    program.until(lambda: program.text() == f"Saved {path}")
-    program.app.window.close()
-    assert kept_sessions() == []
 
 
 @pytest.mark.usefixtures("soon_again")
@@ -266,7 +261,9 @@ def test_all_that_was_left_is_offered_one_after_the_other(start: Callable[[], Pr
     assert len(kept_sessions()) == 1
 
 
-def test_closing_while_it_comes_back_leaves_it_for_the_next_start(start: Callable[[], Program]) -> None:
+def test_closing_while_it_comes_back_or_with_a_full_disk_leaves_it_for_the_next_start(
+    start: Callable[[], Program], monkeypatch: pytest.MonkeyPatch
+) -> None:
     lose_work(start, 5)
     program = start()
     program.train(1)
@@ -277,20 +274,6 @@ def test_closing_while_it_comes_back_leaves_it_for_the_next_start(start: Callabl
     program = start()
     program.until(lambda: "Restore" in program.buttons())
     program.press("Restore")
-    program.until(lambda: program.session.run.steps == 5)
-
-
-def test_a_disk_that_fills_at_the_end_leaves_what_was_there(
-    start: Callable[[], Program], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lose_work(start, 5)
-    program = start()
-    program.until(lambda: "Restore" in program.buttons())
-    program.press("Restore")
-
-    def full(*_: object, **__: object) -> None:
-        raise OSError("cannot write in there: No space left on device")
-
     with monkeypatch.context() as patched:
         patched.setattr(WindowSession, "keep", full)
         program.until(lambda: program.session.run.steps == 5)
@@ -314,9 +297,18 @@ def test_it_comes_back_while_training_runs(start: Callable[[], Program]) -> None
     assert program.session.run.steps == 5
 
 
-def test_at_rest_all_is_kept(start: Callable[[], Program]) -> None:
+def test_an_epochs_end_is_kept_at_once_and_all_at_rest(
+    start: Callable[[], Program], monkeypatch: pytest.MonkeyPatch
+) -> None:
     program = start()
-    program.session.run_until(epochs=3)
+    with monkeypatch.context() as patched:
+        patched.setattr(keeping, "SECONDS_AT_REST", 1000.0)
+        program.train(1)
+        kept(program)
+        written = written_at()
+        program.session.step_epoch()
+        program.until(lambda: len(program.session.history.epochs) == 1 and written_at() != written)
+    program.session.run_until(epochs=2)
     program.rest()
     kept(program)
     moments = program.session.runs.moments
@@ -326,85 +318,49 @@ def test_at_rest_all_is_kept(start: Callable[[], Program]) -> None:
     left.release()
 
 
-def test_a_folder_that_somebody_removed_is_made_anew(start: Callable[[], Program]) -> None:
-    program = start()
-    program.train(2)
-    kept(program)
-    shutil.rmtree(state_dir() / "sessions")
-    program.train(2)
-    kept(program)
-    kill(program)
-    program = start()
-    program.until(lambda: "Restore" in program.buttons())
-    program.press("Restore")
-    program.until(lambda: program.session.run.steps == 4)
-
-
-def test_an_epochs_end_is_kept_at_once(start: Callable[[], Program], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping, "SECONDS_AT_REST", 1000.0)
-    program = start()
-    program.train(1)
-    kept(program)
-    written = written_at()
-    program.session.step_epoch()
-    program.until(lambda: len(program.session.history.epochs) == 1 and written_at() != written)
-
-
-def test_a_disk_that_is_full_is_said_once_and_what_was_kept_stays(
+def test_a_folder_that_somebody_removed_is_made_anew_and_on_a_full_disk_what_was_kept_stays(
     start: Callable[[], Program], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keeping, "SECONDS", 0.0)
     program = start()
     program.train(2)
     kept(program)
+    shutil.rmtree(state_dir() / "sessions")
+    program.train(2)
+    kept(program)
     said: list[str] = []
     monkeypatch.setattr(program.app.notices, "warn", lambda text, *_: said.append(text))
-
-    def full(*_: object, **__: object) -> None:
-        raise OSError("cannot write in there: No space left on device")
-
     with monkeypatch.context() as patched:
         patched.setattr(WindowSession, "keep", full)
         program.train(2)
         program.until(lambda: bool(said))
         end = time.monotonic() + 0.3
         program.until(lambda: time.monotonic() > end)
-        assert len(said) == 1
-        reason = "cannot write in there: No space left on device"
-        assert said == [f"The session cannot be kept in case of a crash: {reason}. Save it yourself (Ctrl+S)."]
+        assert said == [f"The session cannot be kept in case of a crash: {FULL}. Save it yourself (Ctrl+S)."]  # once
         kill(program)
     program = start()
     program.until(lambda: "Restore" in program.buttons())
     program.press("Restore")
-    program.until(lambda: program.session.run.steps == 2)
-
-
-def test_a_damaged_database_says_so_and_nothing_else_happens(start: Callable[[], Program]) -> None:
-    lose_work(start)
-    damage()
-    program = start()
-    program.until(lambda: "Restore" in program.buttons())
-    before = program.session.runs
-    program.press("Restore")
-    program.until(lambda: program.kind() == "error")
-    assert "cannot be restored" in program.text()
-    assert "damaged" in program.text()
-    assert program.session.runs is before
-    assert len(kept_sessions()) == 1
+    program.until(lambda: program.session.run.steps == 4)
 
 
 def written_at() -> int:
     return max(path.stat().st_mtime_ns for path in (state_dir() / "sessions").iterdir())
 
 
-def test_what_was_just_said_is_not_covered_by_the_next_offer(start: Callable[[], Program]) -> None:
+def test_a_damaged_database_says_so_and_is_not_covered_by_the_next_offer(start: Callable[[], Program]) -> None:
     lose_work(start, 5)
     damage()
     close_unsaved(start, 2)
     program = start()
     program.until(lambda: "Restore" in program.buttons())
+    before, left = program.session.runs, kept_sessions()
     program.press("Restore")
-    program.until(lambda: "cannot be restored" in program.text())
+    program.until(lambda: program.kind() == "error")
+    assert "cannot be restored" in program.text()
+    assert "damaged" in program.text()
+    assert program.session.runs is before
+    assert kept_sessions() == left
     program.until(lambda: "Restore" in program.buttons())  # after some seconds
 
 

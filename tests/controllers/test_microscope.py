@@ -132,36 +132,40 @@ CTRL_ALT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 pytestmark = pytest.mark.usefixtures("panels")
 
 
-def test_a_panel_is_made_when_it_is_first_opened(program: Program) -> None:
-    assert program.app.window.docks["asking"].isHidden()
+def test_a_panel_is_made_when_it_is_first_opened_and_remembered(program: Program) -> None:
+    dock = program.app.window.docks["asking"]
+    assert dock.isHidden()
     assert not program.app.microscope.panels
     panel = opened(program, Asking)
     assert panel.isVisible()
-
-
-def test_each_has_a_key(program: Program) -> None:
-    QTest.keyClick(program.app.window, Qt.Key.Key_2, CTRL_ALT)
+    state = program.app.window.layout_state()
+    program.app.window.restore_default_layout()
+    assert dock.isHidden()
+    assert program.app.window.restore_layout_state(state)
+    assert not dock.isHidden()
+    QTest.keyClick(program.app.window, Qt.Key.Key_2, CTRL_ALT)  # each has a key
     program.until(lambda: "neurons" in program.app.microscope.panels)
 
 
-def test_an_answer_follows_the_moment_that_is_shown(program: Program) -> None:
+def test_an_answer_follows_the_moment_that_is_shown_and_the_choice_in_the_panel(program: Program) -> None:
+    told: list[tuple[object, ...]] = []  # panel, question, answer, frame
+    program.app.microscope.answered.connect(lambda *what: told.append(what))
     panel = opened(program, Asking)
-    program.app.session.step_batch()
-    program.until(lambda: panel.answers.get("step", [(0, 0)])[-1] == (1, 0))
-
-
-def test_it_is_told_which_answers_are_shown(program: Program) -> None:
-    told: list[tuple[str, str, object]] = []
-    program.app.microscope.answered.connect(lambda *what: told.append(what[:3]))
-    opened(program, Asking)
-    program.until(lambda: told == [("asking", "step", (0, 0))])
-
-
-def test_a_choice_in_the_panel_is_asked_about(program: Program) -> None:
-    panel = opened(program, Asking)
+    program.until(lambda: told == [("asking", "step", (0, 0), program.first)])
+    for _ in range(3):
+        program.app.session.state_changed.emit()
+        program.app.tick()
+    assert panel.answers == {"step": [(0, 0)]}  # nothing is asked twice
     panel.chosen = 7
     panel.choice_changed.emit()
-    program.until(lambda: panel.answers.get("step", [(0, 0)])[-1] == (0, 7))
+    program.until(lambda: panel.answers["step"][-1] == (0, 7))
+    program.app.session.step_batch()
+    program.until(lambda: panel.answers["step"][-1] == (1, 7))
+    program.rest()
+    program.session.go_to(0)
+    program.until(lambda: panel.answers["step"][-1] == (0, 7))
+    assert told[-1] == ("asking", "step", (0, 7), program.first)
+    assert program.session.shown is program.first
 
 
 def test_quick_answers_are_shown_first(program: Program) -> None:
@@ -188,31 +192,17 @@ def test_the_others_come_also_while_the_choice_changes_all_the_time(
     program.until(dragged)
 
 
-def test_nothing_is_asked_twice(program: Program) -> None:
-    panel = opened(program, Asking)
-    program.until(lambda: "step" in panel.answers)
-    for _ in range(3):
-        program.app.session.state_changed.emit()
-        program.app.tick()
-    assert panel.answers == {"step": [(0, 0)]}
-
-
-def test_where_there_is_no_answer_a_sentence_says_what_to_do(program: Program) -> None:
-    panel = opened(program, AskingOfNeurons)
-    program.until(lambda: panel.message == NO_NEURON)
+def test_where_there_is_no_answer_a_sentence_says_what_to_do_until_there_is(program: Program) -> None:
+    panel, both = opened(program, AskingOfNeurons), opened(program, AskingBoth)
+    program.until(lambda: both.message == NO_NEURON)
+    program.session.step_batch()
+    program.until(lambda: (1, 0) in both.answers.get("step", []))
+    assert both.message == NO_NEURON
     program.app.display.choose(0, 3)
+    program.until(lambda: both.message == "")
+    program.app.window.open_panel("neurons")
     program.until(lambda: panel.answers.get("neuron") == [(0, 3)])
     assert panel.message == ""
-
-
-def test_the_reason_stays_until_that_question_has_an_answer(program: Program) -> None:
-    panel = opened(program, AskingBoth)
-    program.until(lambda: panel.message == NO_NEURON)
-    program.session.step_batch()
-    program.until(lambda: (1, 0) in panel.answers.get("step", []))
-    assert panel.message == NO_NEURON
-    program.app.display.choose(0, 3)
-    program.until(lambda: panel.message == "")
 
 
 def test_what_is_known_of_a_moment_is_kept_with_it(program: Program) -> None:
@@ -250,59 +240,30 @@ def test_only_what_can_be_seen_is_asked(program: Program) -> None:
     assert panel.message == ""
 
 
-def test_a_picture_that_was_worked_out_goes_to_the_pad_and_back(program: Program) -> None:
-    panel = opened(program, Asking)
-    picture = np.full((28, 28), 9, np.uint8)
-    panel.picture_made.emit(picture)
-    assert program.app.drawing.picture is picture
-    assert program.app.drawing.label is None
-    program.app.draw.pad.undo()
-    assert program.app.drawing.picture is None
-    program.app.draw.pad.redo()
-    assert program.app.drawing.picture is picture
-
-
-def test_a_picture_that_moves_is_taken_back_by_one_undo(program: Program) -> None:
-    panel, pad = opened(program, Asking), program.app.draw.pad
+def test_a_picture_that_was_worked_out_goes_to_the_pad_and_one_that_moves_is_taken_back_by_one_undo(
+    program: Program,
+) -> None:
+    panel, pad, drawing = opened(program, Asking), program.app.draw.pad, program.app.drawing
     example, *moved = [np.full((28, 28), value, np.uint8) for value in (1, 2, 3, 4)]
     panel.picture_made.emit(example)
+    assert drawing.picture is example
+    assert drawing.label is None
+    pad.undo()
+    assert drawing.picture is None
+    pad.redo()
+    assert drawing.picture is example
     panel.picture_made.emit(moved[0])
     for picture in moved[1:]:
         panel.picture_moved.emit(picture)
-        assert program.app.drawing.picture is picture
+        assert drawing.picture is picture
     pad.undo()
-    assert program.app.drawing.picture is example
+    assert drawing.picture is example
     pad.redo()
-    assert program.app.drawing.picture is moved[-1]
-
-
-def test_a_picture_that_moves_leaves_alone_what_was_drawn_meanwhile(program: Program) -> None:
-    panel, pad = opened(program, Asking), program.app.draw.pad
-    panel.picture_made.emit(np.full((28, 28), 2, np.uint8))
+    assert drawing.picture is moved[-1]
     pad.clear()
     program.draw((0.3, 0.3), (0.6, 0.6))
     QTest.mouseRelease(pad, Qt.MouseButton.LeftButton)
-    panel.picture_moved.emit(np.full((28, 28), 3, np.uint8))
+    panel.picture_moved.emit(example)
     assert not pad.strokes()
     pad.undo()
-    assert len(pad.strokes()) == 1
-
-
-def test_open_panels_are_remembered(program: Program) -> None:
-    opened(program, Asking)
-    state = program.app.window.layout_state()
-    program.app.window.restore_default_layout()
-    assert program.app.window.docks["asking"].isHidden()
-    assert program.app.window.restore_layout_state(state)
-    assert not program.app.window.docks["asking"].isHidden()
-
-
-def test_an_answer_says_of_which_panel_and_frame_it_is(program: Program) -> None:
-    answered: list[tuple[str, object]] = []
-    program.app.microscope.answered.connect(lambda key, _name, _answer, frame: answered.append((key, frame)))
-    program.train(2)
-    program.app.window.open_panel("asking")
-    program.until(lambda: program.app.microscope.settled and bool(answered))
-    program.session.go_to(0)
-    program.until(lambda: ("asking", program.first) in answered)
-    assert answered[-1][1] is program.session.shown
+    assert len(pad.strokes()) == 1  # what was drawn meanwhile

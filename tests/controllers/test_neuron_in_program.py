@@ -31,10 +31,16 @@ def look(program: Program, panel: NeuronPanel, page: int) -> str:
     return panel.sentences[("reading", "answers", "role", "life")[page]]
 
 
-def test_it_opens_in_front_with_the_neuron_chosen(program: Program) -> None:
+def test_it_opens_in_front_and_shows_the_neuron_that_is_clicked_anywhere(program: Program) -> None:
     panel = opened(program, 0, 3)
     assert panel.isVisible()
     assert (panel.layer.currentData(), panel.number.value()) == (0, 3)
+    program.app.activations.neuron_clicked.emit(1, 7)
+    settle(program)
+    assert (panel.layer.currentData(), panel.number.value()) == (1, 7)
+    panel.sum.table.input_chosen.emit(5)
+    settle(program)
+    assert (panel.layer.currentData(), panel.number.value()) == (0, 5)
 
 
 def test_it_has_a_key_and_then_asks_for_a_neuron(program: Program) -> None:
@@ -50,23 +56,24 @@ def test_it_has_a_key_and_then_asks_for_a_neuron(program: Program) -> None:
     program.until(lambda: panel.number.value() == 0)
 
 
-def test_it_shows_the_neuron_that_is_clicked_anywhere(program: Program) -> None:
-    panel = opened(program)
-    program.app.activations.neuron_clicked.emit(1, 7)
-    settle(program)
-    assert (panel.layer.currentData(), panel.number.value()) == (1, 7)
-    panel.sum.table.input_chosen.emit(5)
-    settle(program)
-    assert (panel.layer.currentData(), panel.number.value()) == (0, 5)
-
-
-def test_the_sum_follows_the_drawing(program: Program) -> None:
+def test_the_sum_follows_what_is_on_the_pad_and_what_is_chosen_goes_there(program: Program) -> None:
     panel = opened(program)
     before = panel.sum.equation
     program.draw((0.3, 0.2), (0.5, 0.8))
     settle(program)
     assert "ReLU(z)" in panel.sum.equation
     assert panel.sum.equation != before
+    look(program, panel, 1)
+    drawn = program.app.drawing.picture
+    panel.gallery.example_chosen.emit(panel.gallery.examples[0].number)
+    example = program.app.drawing.picture
+    assert example is not drawn
+    assert example is not None
+    assert program.app.drawing.label is not None
+    look(program, panel, 2)
+    panel.pad_button.click()
+    assert program.app.drawing.picture is not example
+    assert program.app.drawing.picture is not None
 
 
 def test_all_of_it_follows_the_training_and_the_way_back(program: Program) -> None:
@@ -80,21 +87,6 @@ def test_all_of_it_follows_the_training_and_the_way_back(program: Program) -> No
     panel.moment_chosen.emit(3)
     program.rest()
     assert [look(program, panel, page) for page in PAGES] == said
-
-
-def test_an_example_goes_to_the_pad(program: Program) -> None:
-    panel = opened(program)
-    look(program, panel, 1)
-    panel.gallery.example_chosen.emit(panel.gallery.examples[0].number)
-    assert program.app.drawing.picture is not None
-    assert program.app.drawing.label is not None
-
-
-def test_what_it_prefers_goes_to_the_pad(program: Program) -> None:
-    panel = opened(program)
-    look(program, panel, 2)
-    panel.pad_button.click()
-    assert program.app.drawing.picture is not None
 
 
 def test_of_a_network_from_a_file_there_are_no_moments(program: Program, guest: MakeGuest) -> None:

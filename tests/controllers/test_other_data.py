@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 from PySide6.QtWidgets import QLabel
 
 from mnist_viz.data.dataset import Dataset, Subset
@@ -51,43 +50,34 @@ def use(program: Program, dataset: Dataset) -> None:
     program.rest()
 
 
-def ids(dataset: Dataset) -> str:
-    return dataset.title
-
-
-@pytest.mark.parametrize("dataset_", ALL, ids=ids)
-def test_every_panel_follows_the_data(program: Program, dataset_: Dataset) -> None:
+def test_every_panel_follows_the_data(program: Program) -> None:
     app = program.app
-    use(program, dataset_)
-    program.train(3)
-    settings, names = app.settings, dataset_.class_names
-    chain = settings.findChild(QLabel, "layer-sizes")
+    chain, seen = app.settings.findChild(QLabel, "layer-sizes"), app.draw.findChild(DigitView)
     assert isinstance(chain, QLabel)
-    assert chain.text() == f"{dataset_.input_size:,} → 8 → {len(names)}"
-    for label in (0, len(names) - 1):
-        app.draw.digit_requested.emit(label)
-        picture = app.drawing.picture
-        assert picture is not None
-        assert picture.shape == dataset_.image_shape
-        assert app.activations.describe(1, label).startswith(f"Output · {names[label]} · ")
-    assert app.activations.caption().startswith("Which neurons answer, and the strongest paths to ")
-    assert app.activations.caption().rpartition("paths to ")[2] in names
-    program.session.go_to(1)
-    app.tick()
-    app.weights.grab()
-    app.activations.grab()
-    app.draw.grab()
-
-
-@pytest.mark.parametrize("dataset_", ALL, ids=ids)
-def test_the_size_of_what_the_network_sees_is_that_of_its_pictures(program: Program, dataset_: Dataset) -> None:
-    use(program, dataset_)
-    program.app.tick()
-    seen = program.app.draw.findChild(DigitView)
     assert seen is not None
-    height, width = dataset_.image_shape[:2]
-    assert program.app.drawing.picture is None
-    assert seen.accessibleName() == f"What the network sees, {height} × {width}"
+    for data in ALL:
+        app.draw.pad.clear()
+        use(program, data)
+        app.tick()
+        height, width = data.image_shape[:2]
+        assert app.drawing.picture is None
+        assert seen.accessibleName() == f"What the network sees, {height} × {width}"
+        program.train(3)
+        names = data.class_names
+        assert chain.text() == f"{data.input_size:,} → 8 → {len(names)}"
+        for label in (0, len(names) - 1):
+            app.draw.digit_requested.emit(label)
+            picture = app.drawing.picture
+            assert picture is not None
+            assert picture.shape == data.image_shape
+            assert app.activations.describe(1, label).startswith(f"Output · {names[label]} · ")
+        assert app.activations.caption().startswith("Which neurons answer, and the strongest paths to ")
+        assert app.activations.caption().rpartition("paths to ")[2] in names
+        program.session.go_to(1)
+        app.tick()
+        app.weights.grab()
+        app.activations.grab()
+        app.draw.grab()
 
 
 def test_a_colour_network_shows_the_sum_or_one_of_its_colours(program: Program) -> None:
@@ -107,7 +97,9 @@ def test_a_colour_network_shows_the_sum_or_one_of_its_colours(program: Program) 
     assert panel.mosaic.weights.shape == (8, 10)
 
 
-def test_a_model_of_colour_pictures_is_saved_and_opened_as_such(program: Program, tmp_path: Path) -> None:
+def test_a_model_of_colour_pictures_is_saved_and_opened_as_such_and_asks_for_an_example(
+    program: Program, tmp_path: Path
+) -> None:
     use(program, COLOUR)
     program.train(1)
     path = str(tmp_path / "colour.npz")
@@ -117,6 +109,8 @@ def test_a_model_of_colour_pictures_is_saved_and_opened_as_such(program: Program
     program.open_model(path)
     assert program.session.guest
     assert program.session.image_shape == (32, 32, 3)
+    program.draw((0.4, 0.2), (0.6, 0.5), (0.5, 0.8))
+    assert program.app.activations.caption() == "Ask for an example to see which neurons answer"
     program.app.draw.digit_requested.emit(3)
     assert program.app.activations.caption().startswith("Which neurons answer")
 
@@ -170,12 +164,6 @@ def test_a_drawing_is_read_in_the_size_of_the_network_s_pictures(program: Progra
         assert picture is not None
         assert picture.shape == dataset.image_shape
         assert program.app.activations.caption().startswith("Which neurons answer")
-
-
-def test_a_colour_network_asks_for_an_example_instead_of_a_drawing(program: Program) -> None:
-    use(program, COLOUR)
-    program.draw((0.4, 0.2), (0.6, 0.5), (0.5, 0.8))
-    assert program.app.activations.caption() == "Ask for an example to see which neurons answer"
 
 
 def test_an_example_of_a_class_that_these_data_lack_comes_back_as_a_picture(program: Program) -> None:

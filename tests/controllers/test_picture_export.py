@@ -50,18 +50,12 @@ def rows(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_text())))
 
 
-def test_a_table_has_a_row_an_epoch(trained: Program, tmp_path: Path) -> None:
-    path = tmp_path / "curves.csv"
+def test_a_table_has_a_row_an_epoch_of_each_run_that_is_not_hidden(trained: Program, tmp_path: Path) -> None:
+    session, path = trained.session, tmp_path / "curves.csv"
     trained.export_curves(str(path))
     assert trained.text() == f"Saved {path}"
-    assert path.read_text() == table(EPOCH_COLUMNS, [("", epoch_rows(trained.session.history))])
+    assert path.read_text() == table(EPOCH_COLUMNS, [("", epoch_rows(session.history))])
     assert [row["epoch"] for row in rows(path)] == ["0", "1"]
-
-
-def test_a_table_of_several_runs_names_them_and_leaves_out_those_that_are_hidden(
-    trained: Program, tmp_path: Path
-) -> None:
-    session, path = trained.session, tmp_path / "curves.csv"
     for name in ("wide", "narrow"):
         session.branch(name=name)
         trained.rest()
@@ -70,20 +64,17 @@ def test_a_table_of_several_runs_names_them_and_leaves_out_those_that_are_hidden
     assert [row["run"] for row in rows(path)] == ["Run 1", "Run 1", "narrow", "narrow"]
 
 
-def test_a_picture_has_twice_the_pixels_and_shows_the_curves(trained: Program, tmp_path: Path) -> None:
-    path = tmp_path / "curves.PNG"
-    trained.export_curves(str(path))
-    with Image.open(path) as image:
-        pixels = np.asarray(image.convert("RGB"))
-    assert pixels.shape[0] >= 960
-    assert pixels.shape[1] >= 1280
-    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 20
-
-
-def test_a_drawing_is_of_lines_and_texts_and_looks_like_the_picture(trained: Program, tmp_path: Path) -> None:
-    path, picture = tmp_path / "curves.svg", tmp_path / "curves.png"
+def test_a_picture_has_twice_the_pixels_and_a_drawing_is_of_lines_and_texts_and_looks_like_it(
+    trained: Program, tmp_path: Path
+) -> None:
+    path, picture = tmp_path / "curves.svg", tmp_path / "curves.PNG"
     trained.export_curves(str(path))
     trained.export_curves(str(picture))
+    with Image.open(picture) as image:
+        shown = image.convert("RGB")
+    assert shown.width >= 1280
+    assert shown.height >= 960
+    assert len(shown.getcolors(shown.width * shown.height) or ()) > 20
     drawing = ET.parse(path).getroot()
     texts = ["".join(text.itertext()).strip() for text in drawing.iter(f"{SVG}text")]
     assert {"Loss", "Accuracy", "training, mean of 1/50 epoch", "validation", "Epochs"} <= set(texts)
@@ -91,8 +82,7 @@ def test_a_drawing_is_of_lines_and_texts_and_looks_like_the_picture(trained: Pro
     assert list(drawing.iter(f"{SVG}polyline"))
     renderer = QSvgRenderer(str(path))
     assert renderer.isValid()
-    with Image.open(picture) as image:
-        expected = np.asarray(image.convert("RGB")).astype(int)
+    expected = np.asarray(shown).astype(int)
     rendered = QImage(expected.shape[1], expected.shape[0], QImage.Format.Format_RGB32)
     with QPainter(rendered) as painter:
         renderer.render(painter)
@@ -112,16 +102,23 @@ def test_a_table_of_the_selected_range_has_its_rows_alone(trained: Program, tmp_
     assert trained.text().startswith("No epoch has ended in the selected range")
 
 
-def test_the_menu_of_the_curves_exports(trained: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_menu_of_the_curves_exports_and_a_full_disk_is_told_in_one_sentence(
+    trained: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "curves.png"
     monkeypatch.setattr(QFileDialog, "exec", lambda _: 1)
-    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(path)])
+    monkeypatch.setattr(QFileDialog, "selectedFiles", choosing(path))
     trained.app.curves.export_requested.emit("png")
     trained.until(lambda: not trained.app.tasks.busy("files"))
     assert path.read_bytes().startswith(b"\x89PNG")
+    path = tmp_path / "curves.v2"  # the kind decides where the suffix says nothing
+    monkeypatch.setattr(QFileDialog, "selectedFiles", choosing(path))
+    monkeypatch.setattr(QFileDialog, "selectedNameFilter", lambda _: "Drawing (*.svg)")
+    trained.app.window.commands.export_curves.triggered.emit()
+    trained.until(lambda: not trained.app.tasks.busy("files"))
+    assert trained.text() == f"Saved {path}"
+    assert ET.parse(path).getroot().tag == f"{SVG}svg"
 
-
-def test_a_full_disk_is_told_in_one_sentence(trained: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -144,39 +141,23 @@ def test_curves_are_offered_only_when_there_are_some(program: Program, tmp_path:
     assert program.text() == "All curves are hidden: show a run in the panel Runs first."
 
 
-def test_the_kind_decides_where_the_suffix_says_nothing(
+def test_every_figure_can_be_saved_from_its_menu_and_every_panel(
     trained: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "curves.v2"
-    monkeypatch.setattr(QFileDialog, "exec", lambda _: 1)
-    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(path)])
-    monkeypatch.setattr(QFileDialog, "selectedNameFilter", lambda _: "Drawing (*.svg)")
-    trained.app.window.commands.export_curves.triggered.emit()
-    trained.until(lambda: not trained.app.tasks.busy("files"))
-    assert trained.text() == f"Saved {path}"
-    assert ET.parse(path).getroot().tag == f"{SVG}svg"
-
-
-def test_a_panel_is_saved_as_a_picture(program: Program, tmp_path: Path) -> None:
-    path = tmp_path / "weights.png"
-    program.app.pictures.save_picture(program.app.weights, str(path))
-    program.until(lambda: not program.app.tasks.busy("files"))
-    assert path.read_bytes().startswith(b"\x89PNG")
-
-
-@pytest.mark.parametrize("suffix", ["png", "svg"])
-def test_every_figure_can_be_saved_from_its_menu(
-    trained: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
 ) -> None:
     figures = trained.app.window.findChildren(Figure)
     assert len(figures) >= 5
-    for figure in figures:
-        path = tmp_path / f"{figure.objectName()}.{suffix}"
-        monkeypatch.setattr(QFileDialog, "exec", lambda _: 1)
-        monkeypatch.setattr(QFileDialog, "selectedFiles", choosing(path))
-        figure.export_requested.emit(suffix)
-        trained.until(partial(said, trained, f"Saved {path}"))
-        if suffix == "png":
-            assert not QImage(str(path)).isNull()
-        else:
-            assert ET.parse(path).getroot().tag == f"{SVG}svg"
+    monkeypatch.setattr(QFileDialog, "exec", lambda _: 1)
+    for suffix in ("png", "svg"):
+        for figure in figures:
+            path = tmp_path / f"{figure.objectName()}.{suffix}"
+            monkeypatch.setattr(QFileDialog, "selectedFiles", choosing(path))
+            figure.export_requested.emit(suffix)
+            trained.until(partial(said, trained, f"Saved {path}"))
+            if suffix == "png":
+                assert not QImage(str(path)).isNull()
+            else:
+                assert ET.parse(path).getroot().tag == f"{SVG}svg"
+    path = tmp_path / "weights.png"
+    trained.app.pictures.save_picture(trained.app.weights, str(path))
+    trained.until(lambda: not trained.app.tasks.busy("files"))
+    assert path.read_bytes().startswith(b"\x89PNG")

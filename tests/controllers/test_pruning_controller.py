@@ -110,25 +110,20 @@ def test_the_first_weights_are_trained_again_without_what_was_pruned(program: Pr
     assert [(one.step, one.kind) for one in run.incidents] == [(0, "edited")]
 
 
-def test_the_edits_go_with_the_cursor_to_other_moments(program: Program, panel: PruningPanel) -> None:
+def test_the_edits_go_with_the_cursor_to_other_moments_and_stay_until_they_can_be_trained(
+    program: Program, panel: PruningPanel, guest: MakeGuest
+) -> None:
     panel.slider.setValue(500)
     before = program.session.timeline.frames[0]
     program.session.go_to(0)
     settle(program)
     total = sum(each.size for each in before.model.weights)
     assert panel.sentences[1] == f"Not trained yet. 50% pruned: {round(total / 2):,} of {total:,} weights are zero"
-
-
-def test_the_edits_stay_until_they_can_be_trained(program: Program, panel: PruningPanel, guest: MakeGuest) -> None:
-    panel.slider.setValue(500)
     program.open_model(str(guest()))
     click(program, "pruning-branch")
     assert "no recorded moments" in program.text()
     assert panel.choice().share == 0.5
     assert len(program.session.runs) == 1
-
-
-def test_a_network_that_diverged_gets_a_sentence(program: Program, panel: PruningPanel) -> None:
     network = Network((784, 8, 10))
     network.parameters[:] = np.nan
     program.session.show_guest(Model.of(network), DIGITS)

@@ -79,16 +79,14 @@ def test_a_run_from_first_weights_is_told_by_its_settings(tree: Tree) -> None:
     assert row.best == tree.session.history.epochs[0].val_accuracy
 
 
-def test_a_branch_is_told_by_where_it_left_and_what_differs(tree: Tree) -> None:
+def test_a_branch_is_told_by_where_it_left_and_what_differs_and_follows_the_run_that_it_left(tree: Tree) -> None:
     tree.branch(replace(tree.session.settings, learning_rate=0.01))
     row = tree.row(2)
     assert (row.origin, row.settings) == ("from epoch 2, batch 2 of Run 1", "learning rate 0.1 → 0.01")
     assert (row.depth, row.active, tree.row(1).active) == (1, True, False)
-
-
-def test_each_run_follows_the_one_that_it_left(tree: Tree) -> None:
-    tree.branch()
-    tree.session.activate(1)
+    tree.click(1)  # shows another run
+    assert tree.session.run.number == 1
+    assert tree.row(1).active
     tree.branch()
     tree.session.activate(2)
     tree.branch()
@@ -123,53 +121,30 @@ def test_there_is_nothing_to_go_on_from_without_data(empty: Program) -> None:
 # What is done with a run
 
 
-def test_a_click_shows_another_run(tree: Tree) -> None:
-    tree.branch()
-    tree.click(1)
-    assert tree.session.run.number == 1
-    assert tree.row(1).active
-
-
-def test_another_name_is_typed_in_place(tree: Tree) -> None:
-    tree.press(Qt.Key.Key_F2)
-    editor = tree.list.findChild(QLineEdit, "run-name")
-    assert isinstance(editor, QLineEdit)
-    QTest.keyClicks(editor, "First try")
-    QTest.keyClick(editor, Qt.Key.Key_Return)
-    tree.program.until(lambda: tree.run(1).name == "First try")
-    assert tree.row(1).name == "First try"
-
-
-def test_escape_in_the_window_takes_the_typing_back(tree: Tree) -> None:
-    tree.press(Qt.Key.Key_F2)
-    editor = tree.list.findChild(QLineEdit, "run-name")
-    assert isinstance(editor, QLineEdit)
-    QTest.keyClicks(editor, "First try")
-    QTest.keyClick(editor, Qt.Key.Key_Escape)
-    assert tree.run(1).name == "Run 1"
+def test_another_name_is_typed_in_place_and_escape_takes_the_typing_back(tree: Tree) -> None:
+    for key, name in ((Qt.Key.Key_Escape, "Run 1"), (Qt.Key.Key_Return, "First try")):
+        tree.press(Qt.Key.Key_F2)
+        editor = next(one for one in tree.list.findChildren(QLineEdit, "run-name") if one.isVisible())
+        QTest.keyClicks(editor, "First try")
+        QTest.keyClick(editor, key)
+        tree.program.until(lambda name=name: tree.run(1).name == name)  # type: ignore[misc]
+        assert tree.row(1).name == name
 
 
 # Deleting
 
 
-def test_delete_takes_a_run_away_and_back(tree: Tree) -> None:
+def test_delete_takes_a_run_away_and_back_and_leaves_the_drawing(tree: Tree, qtbot: QtBot) -> None:
     tree.branch(name="Second")
     gone = tree.run(2)
     tree.rows()
-    tree.press(Qt.Key.Key_Delete)
+    with qtbot.assertNotEmitted(tree.program.app.window.commands.clear_pad.triggered):
+        tree.press(Qt.Key.Key_Delete)
     assert [row.number for row in tree.rows()] == [1]
     assert tree.program.text() == "Deleted “Second”."
     tree.program.press("Undo delete")
     assert [row.number for row in tree.rows()] == [1, 2]
     assert tree.session.run is gone
-
-
-def test_delete_in_the_list_leaves_the_drawing(tree: Tree, qtbot: QtBot) -> None:
-    tree.branch()
-    tree.rows()
-    with qtbot.assertNotEmitted(tree.program.app.window.commands.clear_pad.triggered):
-        tree.press(Qt.Key.Key_Delete)
-    assert len(tree.session.runs) == 1
 
 
 def test_the_branches_of_a_deleted_run_join_the_run_before_and_come_back(tree: Tree) -> None:
@@ -183,13 +158,10 @@ def test_the_branches_of_a_deleted_run_join_the_run_before_and_come_back(tree: T
     assert tree.rows() == before
 
 
-def test_the_only_run_stays(tree: Tree) -> None:
+def test_the_only_run_and_the_one_that_trains_stay(tree: Tree) -> None:
     tree.delete(1)
     assert len(tree.rows()) == 1
     assert tree.program.text() == "The only run cannot be deleted. Reset starts another one."
-
-
-def test_the_run_that_trains_stays(tree: Tree) -> None:
     tree.branch()
     tree.session.play()
     tree.program.until(lambda: tree.program.state() is State.RUNNING)
@@ -213,6 +185,8 @@ def test_c_asks_with_the_settings_of_the_moment_shown(tree: Tree) -> None:
 def test_what_was_changed_just_now_is_taken_over(tree: Tree) -> None:
     tree.session.change(replace(tree.session.settings, learning_rate=0.05))
     QTest.keyClick(tree.program.app.window, Qt.Key.Key_C)
+    tree.program.app.window.commands.branch.triggered.emit()
+    assert len(tree.program.app.window.findChildren(BranchDialog)) == 1  # it is asked once
     assert tree.dialog().settings == tree.session.settings
 
 
@@ -274,12 +248,6 @@ def test_a_moment_that_is_gone_is_not_gone_on_from(tree: Tree) -> None:
     QTest.mouseClick(tree.dialog().train_button, LEFT)
     assert [row.depth for row in tree.rows()] == [0, 0]
     assert tree.program.text().startswith("The run has changed meanwhile")
-
-
-def test_the_question_is_asked_once(tree: Tree) -> None:
-    for _ in range(2):
-        tree.program.app.window.commands.branch.triggered.emit()
-    assert len(tree.program.app.window.findChildren(BranchDialog)) == 1
 
 
 def test_a_rate_with_which_nothing_was_trained_is_not_said_of_a_run(tree: Tree) -> None:

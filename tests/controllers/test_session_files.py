@@ -8,6 +8,7 @@ import threading
 import zipfile
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -265,7 +266,9 @@ def test_what_is_not_saved_can_be_saved_first(program: Program, path: Path, tmp_
     assert program.steps() == 6
 
 
-def test_a_damaged_moment_is_spoken_of(program: Program, path: Path) -> None:
+def test_a_damaged_moment_is_spoken_of_and_a_damaged_file_leaves_everything_as_it_was(
+    program: Program, path: Path
+) -> None:
     program.train(8)
     save(program, path)
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
@@ -273,15 +276,13 @@ def test_a_damaged_moment_is_spoken_of(program: Program, path: Path) -> None:
     open_and_wait(program, path)
     assert program.kind() == "error"
     assert program.text() == "lesson.mnistviz is damaged. Left out: 1 of 9 recorded moments."
-
-
-def test_a_damaged_file_leaves_everything_as_it_was(program: Program, path: Path) -> None:
-    program.train(2)
-    path.write_bytes(b"hello")
+    program.app.notices.clear()
+    bad = path.with_name("bad.mnistviz")
+    bad.write_bytes(b"hello")
     runs = program.session.runs
-    program.app.session_files.open(str(path))
+    program.app.session_files.open(str(bad))
     program.until(lambda: program.kind() == "error")
-    assert program.text() == "lesson.mnistviz is not a session, or it is damaged."
+    assert program.text() == "bad.mnistviz is not a session, or it is damaged."
     assert program.session.runs is runs
 
 
@@ -296,32 +297,22 @@ def test_a_session_is_opened_while_training_runs(program: Program, path: Path) -
     assert program.state() is State.PAUSED
 
 
-def test_a_given_example_comes_back(program: Program, path: Path) -> None:
-    program.train(1)
-    program.app.draw.digit_requested.emit(7)
-    save(program, path)
-    program.app.draw.pad.clear()
-    open_and_wait(program, path)
-    sheet = program.app.draw.pad.drawing()
-    assert sheet.picture is not None
-    assert sheet.label == 7
-
-
 # Other files
 
 
-@pytest.mark.parametrize("dropped", [True, False])
-def test_a_picture_or_strokes_lie_on_the_pad(program: Program, tmp_path: Path, dropped: bool) -> None:
+def test_a_picture_or_strokes_lie_on_the_pad(program: Program, tmp_path: Path) -> None:
     Image.fromarray(np.pad(np.full((20, 4), 255, np.uint8), 4)).save(tmp_path / "one.png")
     (tmp_path / "one.jsonl").write_text('{"strokes": [[[0, 0], [0, 9]]]}')
     for name in ("one.png", "one.jsonl"):
-        if dropped:
-            drop(program, tmp_path / name)
-        else:
-            program.app.session_files.open(str(tmp_path / name))
-        program.until(lambda: not program.app.draw.pad.is_empty())
-        assert bool(program.app.draw.pad.strokes()) == (name == "one.jsonl")
-        program.app.draw.pad.clear()
+        for bring in (drop, opened):
+            bring(program, tmp_path / name)
+            program.until(lambda: not program.app.draw.pad.is_empty())
+            assert bool(program.app.draw.pad.strokes()) == (name == "one.jsonl")
+            program.app.draw.pad.clear()
+
+
+def opened(program: Program, path: Path) -> None:
+    program.app.session_files.open(str(path))
 
 
 def test_why_nothing_comes_of_a_drop_is_said(program: Program) -> None:
@@ -341,36 +332,35 @@ def test_a_model_is_told_by_its_content(program: Program, guest: MakeGuest) -> N
     assert program.app.window.windowTitle() == "model.npz – mnist-viz"
 
 
-@pytest.mark.parametrize("name", ["data.npz", "data.csv", ""])
-def test_dropped_data_are_looked_at(program: Program, tmp_path: Path, loader: FakeTasks, name: str) -> None:
+def test_dropped_data_are_looked_at(program: Program, tmp_path: Path, loader: FakeTasks) -> None:
     where = tmp_path / "dropped"
     where.mkdir()
-    if name:
-        np.savez(where / "data.npz", x=np.zeros(3))
-        (where / "data.csv").write_text("1,2")
-    drop(program, where / name)
-    program.until(lambda: ("check", str(where / name)) in loader.asked)
-
-
-@pytest.mark.parametrize("name", ["weights.pkl", "weights.pt", "weights.h5", "weights.keras"])
-@pytest.mark.parametrize("dropped", [True, False])
-def test_a_model_of_another_program_says_how_it_can_be_opened(
-    program: Program, tmp_path: Path, name: str, dropped: bool
-) -> None:
-    path = tmp_path / name
-    if name.endswith((".pt", ".keras")):
-        with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr("model.weights.h5" if name.endswith(".keras") else "weights/data.pkl", b"\x80\x02}.")
-    else:
-        path.write_bytes(pickle.dumps([1.0]) if name.endswith(".pkl") else b"\x89HDF\r\n\x1a\n")
-    if dropped:
+    np.savez(where / "data.npz", x=np.zeros(3))
+    (where / "data.csv").write_text("1,2")
+    for path in (where / "data.npz", where / "data.csv", where):
         drop(program, path)
-    else:
-        program.app.session_files.open(str(path))
-    program.until(lambda: program.kind() == "error")
-    assert program.text().startswith(f"{name} is a")
-    assert "In your own Python: " in program.text()
-    assert "savez" in program.text()
+        program.until(partial(has_checked, loader, path))
+
+
+def has_checked(loader: FakeTasks, path: Path) -> bool:
+    return ("check", str(path)) in loader.asked
+
+
+def test_a_model_of_another_program_says_how_it_can_be_opened(program: Program, tmp_path: Path) -> None:
+    for name in ("weights.pkl", "weights.pt", "weights.h5", "weights.keras"):
+        path = tmp_path / name
+        if name.endswith((".pt", ".keras")):
+            with zipfile.ZipFile(path, "w") as archive:
+                archive.writestr("model.weights.h5" if name.endswith(".keras") else "weights/data.pkl", b"\x80\x02}.")
+        else:
+            path.write_bytes(pickle.dumps([1.0]) if name.endswith(".pkl") else b"\x89HDF\r\n\x1a\n")
+        for bring in (drop, opened):
+            program.app.notices.clear()
+            bring(program, path)
+            program.until(lambda: program.kind() == "error")
+            assert program.text().startswith(f"{name} is a")
+            assert "In your own Python: " in program.text()
+            assert "savez" in program.text()
 
 
 def test_an_opened_file_of_another_kind_can_be_looked_at_as_data(
@@ -402,15 +392,22 @@ def test_data_that_are_fetched_for_a_session_go_to_its_run(
     assert len(program.session.runs) == 1
 
 
-def test_undo_brings_back_what_lay_on_the_pad_before_a_session(program: Program, path: Path) -> None:
+def test_what_lies_on_the_pad_is_the_session_s_and_undo_brings_back_what_lay_there(
+    program: Program, path: Path
+) -> None:
+    pad = program.app.draw.pad
     program.train(1)
+    program.app.draw.digit_requested.emit(7)
     save(program, path)
+    pad.clear()
     program.draw((0.3, 0.2), (0.5, 0.8))
-    QTest.mouseRelease(program.app.draw.pad, Qt.MouseButton.LeftButton)
+    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton)
     open_and_wait(program, path)
-    assert program.app.draw.pad.is_empty()
-    program.app.draw.pad.undo()
-    assert len(program.app.draw.pad.strokes()) == 1
+    sheet = pad.drawing()
+    assert sheet.picture is not None
+    assert sheet.label == 7
+    pad.undo()
+    assert len(pad.strokes()) == 1
 
 
 # In the background

@@ -77,7 +77,7 @@ def test_what_went_wrong_is_marked_with_its_words(program: Program) -> None:
     assert marks(program) == [(2, "diverged", "The loss is infinite.")]
 
 
-def test_a_moment_is_pinned_and_unpinned_by_a_key(program: Program) -> None:
+def test_a_key_pins_and_unpins_a_moment_but_no_network_from_a_file(program: Program, guest: MakeGuest) -> None:
     program.train(3)
     press(program, Qt.Key.Key_M)
     assert marks(program) == [(3, "pin", "Pinned")]
@@ -85,10 +85,6 @@ def test_a_moment_is_pinned_and_unpinned_by_a_key(program: Program) -> None:
     press(program, Qt.Key.Key_M)
     assert marks(program) == []
     assert program.app.window.commands.pin.text() == "Pin this moment"
-
-
-def test_a_network_from_a_file_cannot_be_pinned(program: Program, guest: MakeGuest) -> None:
-    program.train(1)
     program.open_model(str(guest()))
     press(program, Qt.Key.Key_M)
     assert not program.session.run.pins
@@ -119,9 +115,10 @@ def click_mark(program: Program) -> None:
     QTest.mouseClick(track.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(round(group.x), round(MARK_Y)))
 
 
-def test_a_click_on_a_mark_shows_its_moment_even_where_no_frame_is_kept(program: Program) -> None:
+def test_a_click_on_a_mark_shows_its_moment_or_the_nearest_one_while_training_goes_on(program: Program) -> None:
     program.train(9)
     pinned(program, 6)
+
     frame = program.session.timeline.find(6)
     assert frame is not None
     program.session.timeline.remove(frame)
@@ -129,14 +126,9 @@ def test_a_click_on_a_mark_shows_its_moment_even_where_no_frame_is_kept(program:
     program.app.tick()
     click_mark(program)
     program.until(lambda: shown_step(program) == 6)
-
-
-def test_while_training_goes_on_a_mark_without_a_frame_leads_to_the_nearest_one(program: Program) -> None:
-    program.train(9)
-    pinned(program, 6)
-    frame = program.session.timeline.find(6)
-    assert frame is not None
-    program.session.timeline.remove(frame)
+    program.session.go_live()
+    program.rest()
+    assert program.session.timeline.find(6) is None
     program.session.set_speed(20.0)
     program.session.play()
     program.until(lambda: program.state() is State.RUNNING)
@@ -146,13 +138,13 @@ def test_while_training_goes_on_a_mark_without_a_frame_leads_to_the_nearest_one(
     assert program.state() is State.RUNNING
 
 
-@pytest.mark.parametrize(("size", "unit"), [(1, "digit"), (10, "batch")])
-def test_steps_are_named_by_what_they_train_on(program: Program, size: int, unit: str) -> None:
-    program.session.reset(replace(program.session.settings, batch_size=size))
-    program.rest()
+def test_steps_are_named_by_what_they_train_on(program: Program) -> None:
     actions = program.app.window.commands
-    assert (actions.forward_batch.text(), actions.back_batch.text()) == (f"Forward one {unit}", f"Back one {unit}")
-    assert actions.forward_batch.toolTip().startswith(f"Train on the next {unit}")
+    for size, unit in ((1, "digit"), (10, "batch")):
+        program.session.reset(replace(program.session.settings, batch_size=size))
+        program.rest()
+        assert (actions.forward_batch.text(), actions.back_batch.text()) == (f"Forward one {unit}", f"Back one {unit}")
+        assert actions.forward_batch.toolTip().startswith(f"Train on the next {unit}")
 
 
 def test_under_the_mouse_batches_are_counted_by_the_size_of_their_epoch(program: Program) -> None:
@@ -275,30 +267,31 @@ def test_the_same_key_pauses_and_the_other_one_turns_round(cinema: Cinema) -> No
     assert directions == [1, -1, 0]
 
 
-@pytest.mark.parametrize(
-    "key",
-    [Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_R, Qt.Key.Key_Comma],
-    ids=lambda key: key.name,
-)
-def test_who_goes_elsewhere_by_key_stops_it(cinema: Cinema, key: Qt.Key) -> None:
+def test_who_goes_elsewhere_stops_it(cinema: Cinema) -> None:
     cinema.at(4)
     cinema.session.toggle_pin()
     cinema.press(Qt.Key.Key_L, CTRL)
-    cinema.press(Qt.Key.Key_F)
-    cinema.program.until(lambda: len(cinema.painted) > 2)
-    cinema.press(key)
-    assert cinema.film.direction == 0
 
+    def play() -> None:
+        cinema.at(4)
+        cinema.press(Qt.Key.Key_F)
+        cinema.program.until(lambda: len(cinema.painted) > 2)
+        assert cinema.film.direction == 1
 
-def test_a_drag_of_the_handle_stops_it(cinema: Cinema) -> None:
-    cinema.press(Qt.Key.Key_L, CTRL)
-    cinema.press(Qt.Key.Key_F)
-    cinema.program.until(lambda: len(cinema.painted) > 2)
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Comma):
+        play()
+        cinema.press(key)
+        assert cinema.film.direction == 0, key
+    play()
     track = cinema.track
     frame = cinema.session.timeline.frames[2]
     QTest.mousePress(track.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(round(track.x_of(frame.epoch)), 25))
     assert cinema.film.direction == 0
     assert cinema.session.shown is frame
+    QTest.mouseRelease(track.viewport(), Qt.MouseButton.LeftButton)
+    play()
+    cinema.press(Qt.Key.Key_R)  # resets the network
+    assert cinema.film.direction == 0
 
 
 def test_another_run_and_a_guest_stop_it(cinema: Cinema, guest: MakeGuest) -> None:

@@ -43,7 +43,11 @@ def test_a_preset_makes_a_new_run_and_the_one_before_is_a_click_away(program: Pr
 
 
 def test_play_plays_and_pauses_and_takes_what_was_said_away(program: Program) -> None:
-    program.train(1)
+    program.train(2)
+    program.app.window.commands.play.trigger()
+    assert program.text() == ""  # at the newest moment
+    program.session.pause()
+    program.rest()
     program.choose_preset("relu-128")
     program.rest()
     assert program.text()
@@ -81,21 +85,19 @@ def test_discard_shows_the_rate_and_the_epochs_that_the_run_has_now(program: Pro
     assert (program.session.settings.learning_rate, program.session.epochs) == (0.05, 7)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
+def test_what_is_live_changes_the_run_and_throws_nothing_away(program: Program) -> None:
+    program.train(2)
+    changes: tuple[dict[str, Any], ...] = (
         {"batch_size": 5}, {"dropout": 0.2}, {"l2": 1e-3}, {"momentum": 0.5},
         {"schedule": "step", "decay": 0.5, "decay_every": 2},
-    ],
-    ids=",".join,
-)  # fmt: skip
-def test_what_is_live_changes_the_run_and_throws_nothing_away(program: Program, change: dict[str, Any]) -> None:
-    program.train(2)
-    program.app.settings.live_changed.emit(replace(program.session.settings, **change))
-    program.train(1)
-    assert program.steps() == 3
-    assert program.session.settings == replace(program.session.settings, **change)
-    assert program.app.settings.waiting == []
+    )  # fmt: skip
+    for steps, change in enumerate(changes, start=3):
+        wanted = replace(program.session.settings, **change)
+        program.app.settings.live_changed.emit(wanted)
+        program.train(1)
+        assert program.steps() == steps
+        assert program.session.settings == wanted
+        assert program.app.settings.waiting == []
 
 
 def test_what_is_live_changes_even_while_the_form_does_not_know_of_a_reset(program: Program) -> None:
@@ -117,12 +119,14 @@ def test_apply_starts_anew_with_what_was_typed(program: Program) -> None:
     assert not np.array_equal(program.first.model.parameters, before)
 
 
-def test_back_becomes_possible_while_training_runs(program: Program) -> None:
+def test_while_training_runs_back_becomes_possible_and_run_until_cannot_be_asked(program: Program) -> None:
     back = program.button("back-batch-button")
     assert not back.isEnabled()
     program.session.play()
     program.until(back.isEnabled)
     assert program.state() is State.RUNNING
+    QTest.keyClick(program.app.window, Qt.Key.Key_U)
+    assert program.app.window.findChild(RunUntilDialog) is None
 
 
 def test_a_network_that_only_guesses_is_warned_about_and_reset_with_a_lower_rate(program: Program) -> None:
@@ -136,25 +140,19 @@ def test_a_network_that_only_guesses_is_warned_about_and_reset_with_a_lower_rate
     assert program.app.settings.learning_rate.value() == 0.01
 
 
-def test_a_network_that_learned_is_told_with_its_accuracy(program: Program) -> None:
+def test_the_end_is_told_with_the_accuracy_and_an_early_stop_with_that_of_the_best_network(program: Program) -> None:
     program.session.tested.emit(Measured(1, 0.3, 0.2))
     assert program.kind() == "info"
     assert program.text().endswith("20.00% of 30 test digits it has never seen. Play continues.")
-
-
-def test_an_early_stop_is_told_with_the_accuracy_of_the_best_network(program: Program) -> None:
     why = "The validation loss has not fallen for 5 epochs; the best was after epoch 7."
     program.session.stopped.emit(Stopped(Stop.EARLY, why))
     assert (program.kind(), program.text()) == ("info", why)
     program.session.tested.emit(Measured(1, 0.3, 0.9))
     assert program.text() == f"{why} The best network reads 90.00% of 30 test digits it has never seen."
-
-
-def test_after_an_early_stop_the_next_end_is_told_by_itself(program: Program) -> None:
-    program.session.stopped.emit(Stopped(Stop.EARLY, "Enough."))
+    program.session.stopped.emit(Stopped(Stop.EARLY, why))
     program.session.stopped.emit(Stopped(Stop.FINISHED))
     program.session.tested.emit(Measured(1, 0.3, 0.9))
-    assert "Enough" not in program.text()
+    assert why not in program.text()
 
 
 @pytest.fixture
@@ -214,23 +212,19 @@ def answer(program: Program, kind: str, text: str = "") -> None:
     program.until(lambda: program.app.window.findChild(RunUntilDialog) is None)
 
 
-@pytest.mark.parametrize(
-    ("kind", "text", "asked"),
-    [
+def test_each_answer_is_what_the_session_is_asked(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[dict[str, Any]] = []
+    monkeypatch.setattr(program.session, "run_until", lambda **what: heard.append(what))
+    answers: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("batches", "25", {"steps": 25}),
         ("epochs", "3", {"epochs": 3}),
         ("accuracy-above", "97.5", {"condition": Condition("accuracy-above", 0.975)}),
         ("loss-below", "0.2", {"condition": Condition("loss-below", 0.2)}),
         ("dead-layer", "", {"condition": Condition("dead-layer", 0.0)}),
-    ],
-)
-def test_each_answer_is_what_the_session_is_asked(
-    program: Program, monkeypatch: pytest.MonkeyPatch, kind: str, text: str, asked: dict[str, Any]
-) -> None:
-    heard: list[dict[str, Any]] = []
-    monkeypatch.setattr(program.session, "run_until", lambda **what: heard.append(what))
-    answer(program, kind, text)
-    assert heard == [asked]
+    )
+    for kind, text, asked in answers:
+        answer(program, kind, text)
+        assert heard.pop() == asked
 
 
 def test_the_next_time_it_begins_with_the_last_answer(program: Program) -> None:
@@ -240,13 +234,6 @@ def test_the_next_time_it_begins_with_the_last_answer(program: Program) -> None:
     assert dialog.choices["batches"].isChecked()
     assert dialog.numbers["batches"].value() == 2
     dialog.reject()
-
-
-def test_while_it_trains_it_cannot_be_asked(program: Program) -> None:
-    program.session.play()
-    program.until(lambda: program.state() is State.RUNNING)
-    QTest.keyClick(program.app.window, Qt.Key.Key_U)
-    assert program.app.window.findChild(RunUntilDialog) is None
 
 
 def rate_shown(program: Program) -> str:
@@ -276,9 +263,3 @@ def test_play_in_the_past_says_where_it_goes_on_and_offers_to_go_back(program: P
     dialog.pause_button.click()
     program.until(lambda: program.session.run.number == 2)
     assert program.session.run.root_step == 2
-
-
-def test_play_at_the_newest_moment_says_nothing(program: Program) -> None:
-    program.train(2)
-    program.app.window.commands.play.trigger()
-    assert program.text() == ""
