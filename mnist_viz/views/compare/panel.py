@@ -16,7 +16,7 @@ from mnist_viz.views.message import MessageStack
 from mnist_viz.views.network.mosaic import WeightMosaic
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.painting import Floats
-from mnist_viz.views.plots.color_bar import BAR_WIDTH
+from mnist_viz.views.plots.heatmap import BAR_WIDTH
 from mnist_viz.views.plots.zoom_link import ZoomLink
 from mnist_viz.views.theme import DARK, GRID, Theme
 

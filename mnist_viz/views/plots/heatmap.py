@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -14,15 +15,26 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsRectIte
 from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.plots.axes import NameAxis
-from mnist_viz.views.plots.color_bar import BAR_WIDTH, ColorBar
 from mnist_viz.views.plots.figure import Figure, View
-from mnist_viz.views.theme import Theme, color
+from mnist_viz.views.theme import GRID, SMALL, Theme, color, font
 
 Values = NDArray[np.floating] | NDArray[np.uint8]
 Scale = Literal["diverging", "sequential", "digit"]
 
+_BAR_WIDTH = 8
+_BAR_AXIS_WIDTH = 44
+BAR_WIDTH = 2 * GRID + _BAR_WIDTH + _BAR_AXIS_WIDTH
+"""Pixels that a colour bar takes of a figure's width."""
+
 _SMOOTH_BELOW = 4.0  # device pixels a value: in larger ones an uneven pixel does not show
 _LEAST_LINED = 7.0  # pixels of a cell; smaller cells have no lines between them
+
+
+@cache
+def color_map(theme: Theme, scale: Scale) -> pyqtgraph.ColorMap:
+    """The theme's colour scale for pyqtgraph, 256 steps."""
+    blue_first = getattr(theme, scale)
+    return pyqtgraph.ColorMap(np.linspace(0.0, 1.0, 256), np.ascontiguousarray(blue_first[:, [2, 1, 0, 3]]))
 
 
 class HeatmapItem(pyqtgraph.ImageItem):
@@ -146,9 +158,16 @@ class HeatmapFigure(Figure):
         for item in (self._rest, *self._frames.values()):
             item.setVisible(False)
         self.addItem(plot, 0, 0)
-        self.bar = ColorBar(self._levels) if bar else None
+        self.bar = (
+            pyqtgraph.ColorBarItem(self._levels, _BAR_WIDTH, interactive=False, colorMapMenu=False) if bar else None
+        )
         if self.bar is not None:
             self._button_margin = BAR_WIDTH
+            for side in ("left", "top", "bottom"):
+                self.bar.getAxis(side).setStyle(tickLength=0)
+            self.bar.axis.setStyle(tickFont=font(SMALL), tickLength=-3)
+            self.bar.axis.setWidth(_BAR_AXIS_WIDTH)
+            self.bar.layout.setContentsMargins(GRID, GRID, 0, GRID)  # room for the numbers at both ends
             self._show_bar_ticks()
             self.addItem(self.bar, 0, 2)  # the column before it is a subclass's
         self.watch(self.view)
@@ -164,7 +183,10 @@ class HeatmapFigure(Figure):
         for axis in (self.left, self.top):
             axis.set_theme(theme)
         if self.bar is not None:
-            self.bar.set_theme(theme, getattr(theme, self.image.scale_name))
+            self.bar.setColorMap(color_map(theme, self.image.scale_name))
+            for side in ("left", "top", "right", "bottom"):
+                self.bar.getAxis(side).setPen(color(theme.border))
+            self.bar.axis.setTextPen(color(theme.muted))
         self._rest.setPen(pyqtgraph.mkPen(None))
         self._rest.setBrush(color(theme.panel))
         for frame, tint in ((self._frames["hovered"], theme.text), (self._frames["chosen"], theme.accent)):
@@ -200,7 +222,7 @@ class HeatmapFigure(Figure):
             self.image.set_values(values, low, high)
         if self.bar is not None and (low, high) != self._levels:
             self._levels = (low, high)
-            self.bar.set_levels(low, high)
+            self.bar.setLevels((low, high), update_items=False)
             self._show_bar_ticks()
         if changed:
             self._hover(-1, -1)
@@ -228,13 +250,14 @@ class HeatmapFigure(Figure):
     def set_bar_title(self, title: str, width: int) -> None:
         """Title the colour bar; its values and the title have `width` pixels."""
         if self.bar is not None:
-            self.bar.axis.set_title(title)
+            self.bar.axis.enableAutoSIPrefix(False)  # the texts at the ticks are the values
+            self.bar.axis.setLabel(title, **{"font-size": f"{SMALL}px"})
             self.bar.axis.setWidth(width)
 
     def set_bar_ticks(self, ticks: Sequence[tuple[float, str]]) -> None:
         """Write these texts at these values of the colour bar, until the range changes."""
         if self.bar is not None:
-            self.bar.axis.set_ticks(ticks)
+            self.bar.axis.setTicks([list(ticks)])
 
     @property
     def values(self) -> Values | None:

@@ -3,11 +3,10 @@
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QPointF, Slot
 from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem
 
-from mnist_viz.views.plots.color_bar import ColorBar
 from mnist_viz.views.theme import Theme, color
 from mnist_viz.views.throttle import Throttle
 
@@ -27,7 +26,7 @@ class ValueHistogram(pyqtgraph.ViewBox):
         bar: the colour bar.
     """
 
-    def __init__(self, bar: ColorBar) -> None:
+    def __init__(self, bar: pyqtgraph.ColorBarItem) -> None:
         super().__init__(enableMenu=False, enableMouse=False, invertX=True, defaultPadding=0)
         self._bar = bar
         self._values: NDArray[np.floating] | None = None
@@ -38,8 +37,8 @@ class ValueHistogram(pyqtgraph.ViewBox):
         self.disableAutoRange()
         self.setMouseEnabled(False, False)
         self._throttle = Throttle(self._count, self)
-        for resized in (self.sigResized, bar.strip.geometryChanged):
-            resized.connect(self._on_resized)
+        for view in (self, bar.vb):
+            view.sigResized.connect(self._on_resized)
 
     def set_theme(self, theme: Theme) -> None:
         self._bars.setBrush(color(theme.muted, 0.7))
@@ -50,7 +49,7 @@ class ValueHistogram(pyqtgraph.ViewBox):
         self._throttle.request()
 
     def _count(self) -> None:
-        low, high = self._bar.levels
+        low, high = self._bar.levels()
         counts, edges = np.zeros(_BINS), np.linspace(low, high, _BINS + 1)
         if self._values is not None and self._values.size and high > low:
             each = self._values.ravel()[:: max(1, self._values.size // _MOST_COUNTED)]
@@ -65,9 +64,8 @@ class ValueHistogram(pyqtgraph.ViewBox):
     @Slot()
     def _on_resized(self, *_: object) -> None:
         """Align the values with the colour bar, which is lower than this view."""
-        low, high = self._bar.levels
-        strip = self._bar.strip.mapRectToItem(self, self._bar.strip.rect())
-        top, bottom = strip.top(), strip.bottom()
+        low, high = self._bar.levels()
+        top, bottom = (self.mapFromScene(self._bar.vb.mapViewToScene(QPointF(0, y))).y() for y in (256, 0))
         if bottom > top and self.height() > 0:
             unit = (high - low) / (bottom - top)
             self.setRange(xRange=(0, 1), yRange=(low - (self.height() - bottom) * unit, high + top * unit), padding=0)

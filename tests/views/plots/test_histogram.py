@@ -47,8 +47,7 @@ def test_a_value_stands_beside_its_colour(mosaic: WeightMosaic, qtbot: QtBot) ->
     qtbot.waitUntil(lambda: bool(histogram(mosaic).lengths.any()))
     mosaic.grab()
     assert mosaic.bar is not None
-    strip = mosaic.bar.strip.sceneBoundingRect()
     for value in (-2.0, 0.0, 2.0):
         beside = histogram(mosaic).mapViewToScene(QPointF(0, value)).y()
-        on_bar = strip.bottom() - strip.height() * (value + 2) / 4
+        on_bar = mosaic.bar.vb.mapViewToScene(QPointF(0, 64 * (value + 2))).y()
         assert beside == pytest.approx(on_bar, abs=1.0)
