@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mnist_viz import __version__
-from mnist_viz.commands.common import add_data_arguments, add_json_argument, dataset_of, named_dataset
+from mnist_viz.commands.common import add_data_arguments, add_json_argument, dataset_of, model_of, named_dataset
 from mnist_viz.commands.evaluate import HEALTH_SAMPLES, health_lines
 from mnist_viz.commands.setting_options import add_setting_options, settings_of
 from mnist_viz.data.datasets import Dataset
@@ -37,6 +37,9 @@ from mnist_viz.system.terminal import Status, print_json, print_line, say, stop_
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", choices=PRESETS, help="settings to start from (default: relu-128-64)")
     add_data_arguments(parser)
+    parser.add_argument(
+        "--start", metavar="MODEL.npz", help="train this network further, with its layers, instead of a new one"
+    )
     parser.add_argument("--out", metavar="MODEL.npz", help="save the network here; an interrupted run is saved too")
     parser.add_argument(
         "--checkpoint", metavar="FILE", help="keep the run here after each epoch: a session, which the window opens too"
@@ -140,6 +143,8 @@ def check_outputs(arguments: argparse.Namespace) -> None:
     for path, kind in ((arguments.out, MODEL_KIND), (arguments.checkpoint, CHECKPOINT_KIND)):
         if path:
             check_writable(path, kind)
+    if arguments.start and arguments.out and Path(arguments.start).resolve() == Path(arguments.out).resolve():
+        raise ValueError("--out would write over the network of --start: give it another name.")
     if arguments.out and arguments.checkpoint and Path(arguments.out).resolve() == Path(arguments.checkpoint).resolve():
         raise ValueError(
             "--out and --checkpoint must be two files: the one holds the network, the other the whole run."
@@ -223,16 +228,28 @@ def fits_half_precision(model: Model) -> bool:
 
 
 def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer, Run]:
-    """The data, the trainer and the run that the arguments ask for: new, or standing where a checkpoint was written."""
+    """The data, the trainer and the run that the arguments ask for: new, or standing where a checkpoint was written.
+
+    Raises:
+        ValueError: options contradict each other, or do not go with the data.
+    """
     if arguments.resume is None:
         settings = settings_of(arguments, PRESETS[arguments.preset or "relu-128-64"].settings).check()
+        model = start_model(arguments)
+        if model is not None:
+            hidden = model.sizes[1:-1]
+            settings = replace(settings, hidden=hidden, activation=model.activation, biases=model.biases).check()
         dataset = dataset_of(arguments)
-        trainer = new_trainer(settings, dataset)
-        run = new_run(trainer, dataset)
+        if model is not None:
+            check_fits(arguments.start, model, dataset)
+        trainer = new_trainer(settings, dataset, model.parameters if model is not None else None)
+        run = new_run(trainer, dataset, from_model=model is not None)
         run.timeline.add(capture(trainer))
         return dataset, trainer, run
     if arguments.preset is not None:
         raise ValueError("--resume brings the settings of its run, and --preset others: give one of the two.")
+    if arguments.start is not None:
+        raise ValueError("--resume brings the network of its run, and --start another: give one of the two.")
     run, state = open_checkpoint(arguments.resume)
     settings = settings_of(arguments, run.settings).check()
     if (named := named_dataset(arguments)) not in (None, run.dataset):
@@ -246,6 +263,26 @@ def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer, Run]:
     if trainer.epoch >= trainer.epochs:
         say(f"mnist-viz: this run has done its {trainer.epochs} epochs; --epochs N lets it go on")
     return dataset, trainer, run
+
+
+def start_model(arguments: argparse.Namespace) -> Model | None:
+    """The network of `--start`, if one is given."""
+    if arguments.start is None:
+        return None
+    for name in ("hidden", "activation", "biases"):
+        if getattr(arguments, name) is not None:
+            raise ValueError(f"--start brings the layers of its network, and --{name} others: give one of the two.")
+    return model_of(arguments.start, arguments.data_dir).model
+
+
+def check_fits(path: str, model: Model, dataset: Dataset) -> None:
+    """Raise ValueError unless the model reads the pictures of the data set as its classes."""
+    inputs, classes = dataset.train.images.shape[1], len(dataset.class_names)
+    if (model.sizes[0], model.sizes[-1]) != (inputs, classes):
+        raise ValueError(
+            f"{path} takes {model.sizes[0]:,} inputs to {model.sizes[-1]:,} classes, "
+            f"and {dataset.title} has {inputs:,} and {classes:,}."
+        )
 
 
 def health_of(trainer: Trainer) -> list[LayerHealth]:

@@ -100,6 +100,38 @@ def test_a_named_folder_without_mnist_is_a_failure_and_not_passed_over(cli: "Cli
     assert f"there is no MNIST in {no_data}" in done.failed_with(1)
 
 
+# What it starts from
+
+
+def test_a_network_is_trained_further_from_where_it_stands(cli: "Cli", trained: "Trained", tmp_path: Path) -> None:
+    further = ("train", *SMALL, "--start", trained.path, "--epochs", 1)
+    first = cli(*further, "--learning-rate", "0.01", "--json").json[0]
+    assert first["train_loss"] < trained.outcome.json[-2]["train_loss"]
+    same = tmp_path / "same.npz"
+    cli(*further, "--learning-rate", "1e-30", "--out", same)
+    np.testing.assert_array_equal(load_model(same).model.parameters, load_model(trained.path).model.parameters)
+
+
+def test_a_network_of_other_classes_is_not_trained_further(cli: "Cli", trained: "Trained") -> None:
+    message = cli("train", "--dataset", "digits-or-none", "--limit", "50", "--start", trained.path).failed_with(1)
+    assert "takes 784 inputs to 10 classes, and Digits and other signs has 784 and 11" in message
+
+
+@pytest.mark.parametrize("option", [("--hidden", "9"), ("--activation", "tanh"), ("--no-biases",)])
+def test_the_layers_are_those_of_the_network_that_is_trained_further(
+    cli: "Cli", trained: "Trained", option: tuple[str, ...]
+) -> None:
+    message = cli("train", *SMALL, "--start", trained.path, *option).failed_with(1)
+    assert "--start brings the layers of its network" in message
+
+
+def test_the_network_that_is_trained_further_is_not_written_over(cli: "Cli", trained: "Trained") -> None:
+    before = trained.path.read_bytes()
+    done = cli("train", *SMALL, "--start", trained.path, "--out", trained.path)
+    assert "--out would write over the network of --start" in done.failed_with(1)
+    assert trained.path.read_bytes() == before
+
+
 # What it saves
 
 

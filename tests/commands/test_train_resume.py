@@ -23,6 +23,16 @@ def test_a_resumed_run_writes_the_file_of_the_run_that_was_not_stopped(cli: "Cli
     assert resumed.read_bytes() == whole.read_bytes()
 
 
+def test_a_run_that_began_with_a_network_is_resumed_too(cli: "Cli", tmp_path: Path) -> None:
+    network, whole, resumed, checkpoint = (tmp_path / name for name in ("a.npz", "b.npz", "c.npz", "run.mnistviz"))
+    cli("train", *TINY, "--out", network)
+    further = ("train", *DATA, "--start", network, "--threads", "1")
+    assert cli(*further, "--epochs", 2, "--out", whole).status == 0
+    assert cli(*further, "--epochs", 1, "--checkpoint", checkpoint).status == 0
+    assert cli("train", *DATA, "--resume", checkpoint, "--epochs", 2, "--threads", "1", "--out", resumed).status == 0
+    assert resumed.read_bytes() == whole.read_bytes()
+
+
 def test_a_finished_run_says_how_it_goes_on(cli: "Cli", tmp_path: Path) -> None:
     checkpoint = tmp_path / "run.mnistviz"
     cli("train", *RUN, "--epochs", 1, "--checkpoint", checkpoint)
@@ -35,6 +45,7 @@ def test_a_finished_run_says_how_it_goes_on(cli: "Cli", tmp_path: Path) -> None:
         (("--dataset", "mnist"), "The run was trained on synthetic, not on mnist; it goes on with its own."),
         (("--limit", "77"), "give the same data set, and the same limit"),
         (("--limit", "60", "--hidden", "9"), "Hidden layers cannot change while a run goes on: it needs a reset"),
+        (("--limit", "60", "--start", "any.npz"), "--resume brings the network of its run, and --start another"),
         (("--limit", "60", "--preset", "relu-128"), "--resume brings the settings of its run, and --preset others"),
     ],
 )
