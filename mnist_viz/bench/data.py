@@ -118,8 +118,9 @@ def accepted_share(probabilities: NDArray[np.floating], pictures: Bytes) -> floa
     """What `acceptance.accepted` says, for many pictures at once."""
     guard = load_model(guard_path()).model.network()
     enough = pictures.sum(axis=1, dtype=np.int64) >= MIN_INK
-    certain = probabilities.max(axis=1) >= LEAST_CERTAIN
-    return float(np.mean(enough & certain & (digit_likeness(guard, pictures) >= LEAST_LIKE_A_DIGIT)))
+    highest = probabilities.max(axis=1)
+    likely = highest * digit_likeness(guard, pictures) >= LEAST_LIKE_A_DIGIT
+    return float(np.mean(enough & (highest >= LEAST_CERTAIN) & likely))
 
 
 def read_drawings(path: Path) -> tuple[list[list[ink.Stroke]], NDArray[np.int64]]:

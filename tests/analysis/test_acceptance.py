@@ -4,10 +4,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.analysis.acceptance import DIGITS, MIN_INK, NONE, accepted, digit_likeness, is_number
+from mnist_viz.analysis.acceptance import (
+    DIGITS,
+    LEAST_LIKE_A_DIGIT,
+    MIN_INK,
+    NONE,
+    accepted,
+    digit_likeness,
+    is_number,
+)  # fmt: skip
 from mnist_viz.analysis.reading import Reading
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.synthetic import handwriting, non_digits
+from mnist_viz.data.synthetic.templates import NO_DIGIT
 from mnist_viz.recording.storage import load_guard
 
 
@@ -71,6 +80,28 @@ def test_most_digits_are_like_digits_and_most_other_drawings_are_not() -> None:
     digits, _ = handwriting.generate(500, 123_456)
     assert np.mean(digit_likeness(guard, digits) >= 0.5) > 0.9
     assert np.mean(digit_likeness(guard, non_digits.generate(500, 123_456)) < 0.5) > 0.9
+
+
+@pytest.mark.parametrize("kind", ["loops", "polygons", "zigzags", "blots"])
+def test_scribbles_are_refused(kind: str) -> None:
+    guard = load_guard()
+    assert guard is not None
+    rng = np.random.default_rng(123_456)
+    pictures = handwriting.drawn(*non_digits.KINDS[kind][0](1000, rng), handwriting.HAND, rng)
+    assert np.mean(digit_likeness(guard, pictures) < LEAST_LIKE_A_DIGIT) > 0.87
+
+
+def test_digits_are_accepted_however_they_are_written() -> None:
+    guard = load_guard()
+    assert guard is not None
+    pictures, labels = non_digits.generate_with_digits(1000, 123_456)
+    assert np.mean(digit_likeness(guard, pictures[labels != NO_DIGIT]) >= LEAST_LIKE_A_DIGIT) > 0.97
+
+
+@pytest.mark.parametrize("gap", [1, 6, 12])
+def test_the_arms_of_a_k_are_no_one(gap: int) -> None:
+    arms = ink.render([np.array([(60, 0), (gap, 50), (60, 100)], float)])
+    assert not accepted(arms, sure(1.0, winner=1), load_guard())
 
 
 def test_parts_that_touch_are_no_number_if_one_of_them_is_no_digit(four: NDArray[np.uint8]) -> None:

@@ -112,7 +112,7 @@ ROWS = {
             name="digits-or-none",
             title="Digits and other signs",
             class_names=(*DIGITS, "none"),
-            split=Split(train=140_000, validation=10_000, test=10_000),
+            split=Split(train=200_000, validation=10_000, test=10_000),
             licence="MIT",
             source="drawn from the program's own stroke templates: digits, letters, symbols, scribbles",
             quick=QUICK,

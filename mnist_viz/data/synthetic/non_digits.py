@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.synthetic.handwriting import HAND, drawn, written
 from mnist_viz.data.synthetic.signs import SIGNS
-from mnist_viz.data.synthetic.templates import NO_DIGIT, TEMPLATES, Curves, curves
+from mnist_viz.data.synthetic.templates import NO_DIGIT, OTHER_WAYS, TEMPLATES, Curves, curves
 
 Paths = tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]
 """Points, where the pen comes down, and how many points each drawing has, as `ink.render_many` takes them."""
@@ -62,7 +62,7 @@ def generate_with_digits(count: int, seed: int) -> tuple[NDArray[np.uint8], NDAr
     images, labels = generate(count, seed), np.full(count, NO_DIGIT, np.uint8)
     rng = np.random.default_rng([seed, 2])
     mine = np.flatnonzero(rng.random(count) < DIGITS_SHARE)
-    shapes = _digits()
+    shapes = _digits_of_all_ways()
     for first in range(0, len(mine), _BLOCK):
         part = mine[first : first + _BLOCK]
         digits = rng.integers(10, size=len(part))
@@ -152,13 +152,13 @@ def blots(count: int, rng: np.random.Generator) -> Paths:
 
 
 KINDS: dict[str, tuple[Callable[[int, np.random.Generator], Paths], float]] = {
-    "signs": (signs, 0.60),
-    "turned digits": (turned_digits, 0.10),
+    "signs": (signs, 0.48),
+    "turned digits": (turned_digits, 0.08),
     "numbers": (numbers, 0.05),
-    "loops": (loops, 0.10),
-    "zigzags": (zigzags, 0.05),
-    "polygons": (polygons, 0.05),
-    "blots": (blots, 0.05),
+    "loops": (loops, 0.12),
+    "zigzags": (zigzags, 0.04),
+    "polygons": (polygons, 0.20),
+    "blots": (blots, 0.03),
 }
 """What is made, and its share."""
 
@@ -171,6 +171,11 @@ def _signs() -> Curves:
 @cache
 def _digits() -> Curves:
     return curves(TEMPLATES)
+
+
+@cache
+def _digits_of_all_ways() -> Curves:
+    return curves((*TEMPLATES, *OTHER_WAYS))
 
 
 def _templates(

@@ -165,6 +165,43 @@ TEMPLATES = (
     Template(9, "round, long stem", 1.5, "48,18 40,4 26,0 12,6 8,20 16,32 30,33 42,26 49,14! 50,42 48,70 46,100"),
 )  # fmt: skip
 
+OTHER_WAYS = (
+    Template(0, "narrow", 1, "20,0 8,12 2,44 6,84 16,100 28,88 32,52 28,16 18,0"),
+    Template(0, "very narrow", 1, "12,0 4,14 0,48 4,86 10,100 17,86 20,50 17,14 10,0"),
+    Template(0, "clockwise", 1, "30,0 56,12 68,48 58,88 34,100 12,88 2,52 12,14 34,0"),
+    Template(0, "begun at the foot", 1, "34,100 10,86 2,48 14,10 38,0 62,14 68,54 56,90 30,100"),
+    Template(0, "tail to the right", 1, "40,2 16,10 2,48 12,88 36,100 60,88 68,50 58,12 40,2 62,8 88,-2"),
+    Template(0, "loop at the top", 1, "44,4 18,8 2,46 12,88 36,100 60,86 66,48 56,14 40,8 32,20 46,24 60,8"),
+    Template(0, "wide open", 1, "48,8 26,0 8,16 2,52 14,90 38,100 60,84 66,52 60,24"),
+    Template(0, "slashed backwards", 1,
+             "42,1 20,6 5,30 3,58 14,88 36,100 58,90 70,62 68,30 55,8 38,0 / 12,14 36,50 62,88"),
+    Template(1, "slanted", 1, "56,0 38,33 19,66 0,100"),
+    Template(1, "steep short upstroke", 1, "0,26 6,13 12,0! 12,33 11,66 11,100"),
+    Template(1, "steep long upstroke", 1, "0,64 8,32 16,0! 16,33 15,66 14,100"),
+    Template(1, "wide short upstroke", 1, "0,28 18,14 36,0! 36,33 35,66 34,100"),
+    Template(1, "wide upstroke", 1, "0,58 26,29 52,0! 51,33 50,66 49,100"),
+    Template(1, "arched upstroke", 1, "0,48 10,18 34,0! 34,33 33,66 32,100"),
+    Template(1, "round top", 1, "0,38 12,16 26,2 34,14 34,44 33,72 32,100"),
+    Template(1, "separate upstroke", 1, "0,38 18,20 34,4 / 38,0 37,33 36,66 36,100"),
+    Template(1, "curled foot", 1, "0,26 12,14 24,0! 24,40 24,76 32,98 46,92"),
+    Template(1, "slanted, short upstroke", 1, "20,24 38,14 54,0! 46,33 38,66 30,100"),
+    Template(1, "slanted, long upstroke", 1, "0,62 34,30 58,0! 50,33 42,66 34,100"),
+    Template(1, "slanted, flat upstroke", 1, "10,26 34,14 58,0! 48,33 38,66 28,100"),
+    Template(1, "long upstroke and short foot", 1, "0,44 16,22 32,0! 32,33 31,66 31,98 / 14,99 31,98 48,98"),
+    Template(4, "right angle", 1, "2,0 2,24 2,48! 22,49 42,48 64,48 / 46,0 46,34 46,66 46,100"),
+    Template(4, "long tail", 1, "10,0 6,18 0,36! 16,36 30,36 44,34 / 34,-4 32,36 30,80 28,128"),
+    Template(4, "narrow", 1, "6,4 4,26 0,48! 8,49 16,48 24,46 / 16,0 16,34 15,70 14,104"),
+    Template(4, "narrow, long tail", 1, "4,0 3,16 0,32! 9,33 18,32 26,31 / 18,-6 18,34 17,76 16,120"),
+    Template(4, "one line, long tail", 1, "6,6 2,22 8,36 24,36 36,24 42,0! 40,40 37,80 34,124"),
+    Template(4, "small cup", 1, "0,20 2,36 12,44 26,40 36,26 / 38,0 36,36 34,72 32,108"),
+    Template(4, "bar apart from the stem", 1, "10,0 6,26 0,52! 18,53 36,52 / 50,6 48,38 47,70 46,102"),
+    Template(4, "low", 1, "10,0 6,28 0,58! 26,58 52,57 84,55 / 44,34 43,60 42,80 41,104"),
+    Template(7, "narrow", 1, "0,4 12,3 26,2! 24,34 20,66 16,100"),
+    Template(7, "narrow, straight", 1, "0,3 14,2 30,2! 29,34 27,68 26,100"),
+    Template(7, "waving bar", 1, "0,10 10,0 24,4 40,8 62,0! 48,34 36,66 28,100"),
+)  # fmt: skip
+"""Ways that MNIST hardly holds: they are digits too where digits are told from other signs."""
+
 
 @dataclass(frozen=True)
 class Curves:
