@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mnist_viz.analysis import acceptance
 from mnist_viz.analysis.acceptance import (
     DIGITS,
     LEAST_LIKE_A_DIGIT,
@@ -12,7 +13,7 @@ from mnist_viz.analysis.acceptance import (
     accepted,
     digit_likeness,
     is_number,
-)  # fmt: skip
+)
 from mnist_viz.analysis.reading import Reading
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.synthetic import handwriting, non_digits
@@ -47,6 +48,14 @@ def test_a_digit_that_the_network_is_sure_of_is_accepted(four: NDArray[np.uint8]
 
 def test_a_digit_that_it_is_not_sure_of_is_not(four: NDArray[np.uint8]) -> None:
     assert not accepted(four, sure(0.49), load_guard())
+
+
+def test_the_less_it_is_like_a_digit_the_surer_the_network_must_be(
+    four: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acceptance, "_likeness", lambda _guard, _picture: 0.4)
+    assert accepted(four, sure(0.9), load_guard())
+    assert not accepted(four, sure(0.6), load_guard())
 
 
 def test_what_is_no_digit_is_not_however_sure_the_network_is(star: NDArray[np.uint8]) -> None:
