@@ -158,6 +158,8 @@ class Actions(QObject):
         self.zoom_reset = add("zoom-reset", "Usual size", "Ctrl+0", "Show the interface in its usual size")
         tip = "Restore the default panel layout"
         self.restore_layout = add("restore-layout", "Restore layout", "Ctrl+Shift+R", tip)
+        tip = "Find anything that can be done, chosen or set, by words"
+        self.find_command = add("find-command", "Find a command…", "Ctrl+K", tip)
         self.keys = add("keys", "Keys", ("?", "F1"), "List every key")
         tip = "Copy versions, settings and the end of the log, without names or paths, for a bug report"
         self.copy_diagnostics = add("copy-diagnostics", "Copy diagnostics", (), tip)

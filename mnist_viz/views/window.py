@@ -38,12 +38,14 @@ from PySide6.QtWidgets import (
 
 from mnist_viz.views import layout, menus, zoom
 from mnist_viz.views.actions import Actions, make_action, set_tip
+from mnist_viz.views.command_palette import CommandPalette, commands_of
 from mnist_viz.views.dropping import DropTarget, is_something, path_of, why_not
 from mnist_viz.views.keys_dialog import KeysDialog
 from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.navigation import PanelNavigation
 from mnist_viz.views.panel import PanelDock, is_seen
 from mnist_viz.views.plots.figure import Figure
+from mnist_viz.views.settings.section import SectionBox
 from mnist_viz.views.theme import GRID, Theme
 from mnist_viz.views.timeline.bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
@@ -275,6 +277,7 @@ class MainWindow(QMainWindow):
         a.restore_layout.triggered.connect(self.restore_default_layout)
         a.see_all.triggered.connect(self._on_see_all_triggered)
         a.keys.triggered.connect(self._on_keys_triggered)
+        a.find_command.triggered.connect(self._on_find_command_triggered)
         a.about.triggered.connect(self._on_about_triggered)
         for actions in a.groups().values():
             self.addActions(actions)
@@ -471,6 +474,18 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_keys_triggered(self) -> None:
         KeysDialog(self.commands.groups(), self).open()
+
+    @Slot()
+    def _on_find_command_triggered(self) -> None:
+        CommandPalette(commands_of(self, self.docks["settings"], self._go_to_field), self).open()
+
+    def _go_to_field(self, field: QWidget) -> None:
+        """Give a field of the settings the focus, also where it is folded."""
+        self.open_panel("settings")
+        for section in self.docks["settings"].findChildren(SectionBox):
+            if section.isAncestorOf(field):
+                section.fold.setChecked(True)
+        field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @Slot()
     def _on_about_triggered(self) -> None:

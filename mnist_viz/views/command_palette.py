@@ -1,0 +1,148 @@
+"""Everything that can be done, chosen or set in the window, found by words (Ctrl+K)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QMenu,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
+
+from mnist_viz.views.dialog import Dialog
+from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import column
+
+_MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -8, Qt.Key.Key_PageDown: 8}
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something to do: its name, the key that does it too or another hint, and what does it."""
+
+    name: str
+    hint: str
+    do: Callable[[], object]
+
+
+def commands_of(window: QWidget, settings: QWidget, go_to: Callable[[QWidget], object]) -> list[Command]:
+    """What the actions, the lists and the settings of a window offer at this moment, by name.
+
+    Args:
+        settings: the panel whose fields are found by their names.
+        go_to: gives a field the focus.
+    """
+    found = {command.name: command for command in _choices(window)}
+    found |= {command.name: command for command in _fields(settings, go_to)}
+    # Of two of one name, such as Qt's own for a panel, that with the key.
+    found |= {command.name: command for command in sorted(_actions(window), key=lambda command: bool(command.hint))}
+    return sorted(found.values(), key=lambda command: command.name.lower())
+
+
+def _actions(window: QWidget) -> Iterator[Command]:
+    for action in window.findChildren(QAction):
+        name = action.text().partition("\t")[0].replace("&", "").rstrip("…")
+        if name and action.isEnabled() and action.isVisible() and not action.isSeparator() and action.menu() is None:
+            key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            if action.actionGroup() is None:
+                yield Command(name, key, action.trigger)
+            # One of several, of which the menu says what they are.
+            elif titles := [menu.title() for menu in action.associatedObjects() if isinstance(menu, QMenu)]:
+                yield Command(f"{titles[0]}: {name}", key, action.trigger)
+
+
+def _choices(window: QWidget) -> Iterator[Command]:
+    for combo in window.findChildren(QComboBox):
+        if combo.isEnabled() and combo.accessibleName():
+            for index in range(combo.count()):
+                if index != combo.currentIndex() and combo.itemText(index):
+                    name = f"{combo.accessibleName().capitalize()}: {combo.itemText(index)}"
+                    yield Command(name, "", partial(_choose, combo, index))
+
+
+def _choose(combo: QComboBox, index: int) -> None:
+    combo.setCurrentIndex(index)
+    combo.activated.emit(index)
+
+
+def _fields(settings: QWidget, go_to: Callable[[QWidget], object]) -> Iterator[Command]:
+    for kind in (QAbstractSpinBox, QLineEdit, QCheckBox):
+        for field in settings.findChildren(kind):
+            if field.accessibleName() and field.isEnabled() and not isinstance(field.parent(), QAbstractSpinBox):
+                yield Command(f"Setting: {field.accessibleName()}", "", partial(go_to, field))
+
+
+class CommandPalette(Dialog):
+    """A line for words, and what has all of them in its name; Enter does the chosen one."""
+
+    def __init__(self, commands: list[Command], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("command-palette")
+        self.setWindowTitle("Find a command")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._commands = commands
+        self.words = QLineEdit()
+        self.words.setObjectName("command-words")
+        self.words.setAccessibleName("Words of a command")
+        self.words.setPlaceholderText("Words of what you want to do, choose or set")
+        self.list = QTreeWidget()
+        self.list.setObjectName("command-list")
+        self.list.setAccessibleName("Commands")
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
+        self.list.setColumnCount(2)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.addTopLevelItems([QTreeWidgetItem([command.name, command.hint]) for command in commands])
+        self.list.setMinimumSize(60 * GRID, 40 * GRID)
+        self.list.setColumnWidth(0, 46 * GRID)
+        column(self.words, self.list, margins=2 * GRID, parent=self)
+        self.words.textChanged.connect(self._on_words_changed)
+        self.words.installEventFilter(self)
+        self.words.returnPressed.connect(self._do)
+        self.list.itemClicked.connect(self._do)
+        self._on_words_changed("")
+
+    def shown(self) -> list[str]:
+        """The names that are listed."""
+        return [item.text(0) for item in self._items() if not item.isHidden()]
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """The arrows in the line move the choice below it."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent) or event.key() not in _MOVES:
+            return super().eventFilter(watched, event)
+        items = [item for item in self._items() if not item.isHidden()]
+        if items:
+            here = next((row for row, item in enumerate(items) if item is self.list.currentItem()), 0)
+            to = here + _MOVES[Qt.Key(event.key())]
+            self.list.setCurrentItem(items[min(max(to, 0), len(items) - 1)])
+        return True
+
+    def _items(self) -> list[QTreeWidgetItem]:
+        return self.list.findItems("*", Qt.MatchFlag.MatchWildcard)
+
+    @Slot(str)
+    def _on_words_changed(self, text: str) -> None:
+        words = text.lower().split()
+        for item in self._items():
+            item.setHidden(not all(word in item.text(0).lower() for word in words))
+        shown = [item for item in self._items() if not item.isHidden()]
+        if shown:
+            self.list.setCurrentItem(shown[0])
+
+    @Slot()
+    def _do(self) -> None:
+        item = self.list.currentItem()
+        if item is not None and not item.isHidden():
+            command = self._commands[self.list.currentIndex().row()]
+            self.close()
+            command.do()

@@ -1,0 +1,64 @@
+"""Ctrl+K finds actions, choices, settings and panels by words."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from mnist_viz.views.command_palette import CommandPalette
+from tests.controllers.conftest import Program
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def opened(program: Program) -> CommandPalette:
+    program.app.window.commands.find_command.trigger()
+    palette = program.app.window.findChild(CommandPalette)
+    assert isinstance(palette, CommandPalette)
+    return palette
+
+
+def chosen(palette: CommandPalette) -> str:
+    item = palette.list.currentItem()
+    assert item is not None
+    return item.text(0)
+
+
+def do(program: Program, words: str) -> None:
+    palette = opened(program)
+    QTest.keyClicks(palette.words, words)
+    QTest.keyClick(palette.words, Qt.Key.Key_Return)
+    program.qtbot.waitUntil(lambda: program.app.window.findChild(CommandPalette) is None)
+
+
+def test_words_in_any_order_find_what_can_be_done(program: Program) -> None:
+    QTest.keyClick(program.app.window, Qt.Key.Key_K, CTRL)
+    palette = program.app.window.findChild(CommandPalette)
+    assert isinstance(palette, CommandPalette)
+    QTest.keyClicks(palette.words, "epoch one forw")
+    assert palette.shown() == ["Forward one epoch"]
+    palette.words.setText("no such thing")
+    assert palette.shown() == []
+    QTest.keyClick(palette.words, Qt.Key.Key_Return)  # does nothing
+    assert palette.isVisible()
+    palette.words.setText("")
+    first, second = palette.shown()[:2]
+    assert chosen(palette) == first
+    QTest.keyClick(palette.words, Qt.Key.Key_Down)
+    assert chosen(palette) == second
+    QTest.keyClick(palette.words, Qt.Key.Key_Escape)
+    assert not palette.isVisible()
+
+
+def test_actions_presets_panels_and_settings_are_done_from_it(program: Program) -> None:
+    do(program, "forward one epoch")
+    program.rest()
+    assert program.steps() == 10
+    do(program, "preset: leaky")
+    program.rest()
+    assert program.session.settings.preset == "leaky-relu-500"
+    do(program, "layer health")
+    assert not program.app.window.docks["health"].isHidden()
+    do(program, "setting: epochs")
+    field = program.app.window.focusWidget()
+    assert isinstance(field, QWidget)
+    assert field.accessibleName() == "Number of epochs"
