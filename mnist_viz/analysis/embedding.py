@@ -146,7 +146,7 @@ def _of_pixels(probe: Probe, watch: Watch) -> Floats:
     if known is None:
         pixels = as_input(probe.images, np.dtype(np.float32))
         pixels = pixels - pixels.mean(axis=0)
-        axes = np.random.default_rng(0).standard_normal((pixels.shape[1], 4), np.float32)
+        axes: Floats = np.random.default_rng(0).standard_normal((pixels.shape[1], 4), np.float32)
         for _ in range(_STEPS_TO_PIXELS):
             watch.check()
             axes = np.linalg.qr(pixels.T @ (pixels @ axes))[0]

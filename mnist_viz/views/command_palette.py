@@ -35,7 +35,7 @@ class Command:
 
 
 def commands_of(window: QWidget, settings: QWidget, go_to: Callable[[QWidget], object]) -> list[Command]:
-    """What the actions, the lists and the settings of a window offer at this moment, by name.
+    """What the actions, the lists and the settings of a window offer at this moment; what has a key comes first.
 
     Args:
         settings: the panel whose fields are found by their names.
@@ -45,18 +45,26 @@ def commands_of(window: QWidget, settings: QWidget, go_to: Callable[[QWidget], o
     found |= {command.name: command for command in _fields(settings, go_to)}
     # Of two of one name, such as Qt's own for a panel, that with the key.
     found |= {command.name: command for command in sorted(_actions(window), key=lambda command: bool(command.hint))}
-    return sorted(found.values(), key=lambda command: command.name.lower())
+    return sorted(found.values(), key=lambda command: (not command.hint, command.name.lower()))
 
 
 def _actions(window: QWidget) -> Iterator[Command]:
     for action in window.findChildren(QAction):
         name = action.text().partition("\t")[0].replace("&", "").rstrip("…")
-        if name and action.isEnabled() and action.isVisible() and not action.isSeparator() and action.menu() is None:
+        if (
+            len(name) > 1
+            and action.isEnabled()
+            and action.isVisible()
+            and not action.isSeparator()
+            and action.menu() is None
+        ):
             key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             if action.actionGroup() is None:
                 yield Command(name, key, action.trigger)
             # One of several, of which the menu says what they are.
-            elif titles := [menu.title() for menu in action.associatedObjects() if isinstance(menu, QMenu)]:
+            elif titles := [
+                menu.title() for menu in action.associatedObjects() if isinstance(menu, QMenu) and menu.title()
+            ]:
                 yield Command(f"{titles[0]}: {name}", key, action.trigger)
 
 
