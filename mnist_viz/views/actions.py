@@ -150,6 +150,8 @@ class Actions(QObject):
         tip = "Give the focus to the last bar or panel"
         self.previous_panel = add("previous-panel", "Last panel", "Shift+F6", tip, repeat=True)
         self.close_panel = add("close-panel", "Close panel", "Ctrl+W", "Close the panel that has the focus")
+        tip = "Let the panel that has the focus fill the window, and bring the others back"
+        self.maximize_panel = add("maximize-panel", "Maximize panel", "Ctrl+M", tip)
         self.full_screen = add("full-screen", "Full screen", "F11", "Fill the screen", checkable=True)
         tip = "Reset the zoom of the focused plot, or of all plots"
         self.see_all = add("see-all", "See all of the plot", "A", tip)

@@ -44,7 +44,7 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
     view = _menu(
         "View", bar,
         *panels, None,
-        a.next_panel, a.previous_panel, a.close_panel, a.see_all, a.restore_layout, None,
+        a.next_panel, a.previous_panel, a.maximize_panel, a.close_panel, a.see_all, a.restore_layout, None,
         theme, size, a.full_screen,
     )  # fmt: skip
     help_menu = _menu("Help", bar, a.find_command, a.keys, None, a.copy_diagnostics, a.show_log, None, a.about)

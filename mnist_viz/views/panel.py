@@ -1,7 +1,7 @@
 """A panel's frame: a dock with a slim title that can be moved, tabbed, floated, hidden and brought back."""
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QFont, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QFont, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QFrame, QMenu, QScrollArea, QToolButton, QWidget
 
 from mnist_viz.views import icons, zoom
@@ -30,6 +30,7 @@ class PanelDock(QDockWidget):
     """
 
     picture_requested = Signal(str)  # key
+    double_clicked = Signal(str)  # key: on the title
 
     def __init__(
         self, key: str, title: str, panel: QWidget | None, shortcut: str = "", parent: QWidget | None = None
@@ -41,6 +42,7 @@ class PanelDock(QDockWidget):
         self.setObjectName(f"dock-{key}")
         self.setAllowedAreas(Qt.DockWidgetArea.AllDockWidgetAreas)
         self._title = _TitleBar(title)
+        self._title.double_clicked.connect(self._on_title_double_clicked)
         self.setTitleBarWidget(self._title)
         self._body = QFrame()
         self._body.setObjectName("panel-body")
@@ -131,6 +133,10 @@ class PanelDock(QDockWidget):
         self.setFloating(not self.isFloating())
 
     @Slot()
+    def _on_title_double_clicked(self) -> None:
+        self.double_clicked.emit(self.key)
+
+    @Slot()
     def _on_picture_triggered(self) -> None:
         self.picture_requested.emit(self.key)
 
@@ -193,7 +199,9 @@ class _Held(QWidget):
 
 
 class _TitleBar(QFrame):
-    """The title and two small buttons. It leaves the mouse to the dock, which moves by it."""
+    """The title and two small buttons. It leaves the mouse to the dock, which moves by it, but for a double click."""
+
+    double_clicked = Signal()
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -227,6 +235,9 @@ class _TitleBar(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(super().minimumSizeHint().width(), self._height)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.double_clicked.emit()
 
     def set_buttons_shown(self, shown: bool) -> None:
         """The buttons are there while the mouse is over the panel, and out of sight otherwise."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -111,6 +111,7 @@ class MainWindow(QMainWindow):
         self.docks = self._make_docks(panels)
         self._placed = False
         self._own = False  # whether the user has made the arrangement: then it does not follow the window's size
+        self._whole: QByteArray | None = None  # the arrangement that a maximized panel hides
         self._titled = ""
         self._file = "", False
         self._field: QWidget | None = None
@@ -130,6 +131,7 @@ class MainWindow(QMainWindow):
         for dock in self.docks.values():
             for changed in (dock.visibilityChanged, dock.topLevelChanged, dock.dockLocationChanged):
                 changed.connect(self._on_docks_changed)
+            dock.double_clicked.connect(self.toggle_maximized)
         self._arrange()
         application = QGuiApplication.instance()
         assert isinstance(application, QGuiApplication)
@@ -182,7 +184,8 @@ class MainWindow(QMainWindow):
 
     def layout_state(self) -> bytes:
         """The window's size and the place of each panel, for `restore_layout_state`."""
-        return layout.pack(bytes(self.saveGeometry().data()), bytes(self.saveState().data()), own=self._own)
+        state = self.saveState() if self._whole is None else self._whole
+        return layout.pack(bytes(self.saveGeometry().data()), bytes(state.data()), own=self._own)
 
     def restore_layout_state(self, state: bytes) -> bool:
         """Restore what `layout_state` gave; False if it is damaged or of another version of Qt, and nothing changes."""
@@ -197,7 +200,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(before[0])
             self.restoreState(before[1])
             return False
-        self._placed, self._own = True, parts[2]
+        self._placed, self._own, self._whole = True, parts[2], None
         layout.place_new(self, self.docks)
         layout.hide_old_tabs(self, self.docks)
         self._structure = layout.structure(self, self.docks)
@@ -211,12 +214,32 @@ class MainWindow(QMainWindow):
         """Show a panel, in front of those that share its place, and give it the focus."""
         self._navigation.go_to(self.docks[key])
 
+    @Slot(str)
+    def toggle_maximized(self, key: str) -> None:
+        """Let a panel fill the window; once one does, bring the others back."""
+        if self._whole is not None:
+            whole, self._whole = self._whole, None
+            self.restoreState(whole)
+        elif not self.docks[key].isFloating():
+            self._whole = self.saveState()
+            for dock in self.docks.values():
+                if dock.key != key and not dock.isFloating():
+                    dock.hide()
+        self._titling.start()
+
+    @Slot()
+    def _on_maximize_panel_triggered(self) -> None:
+        focused = [dock.key for dock in self.docks.values() if dock.has_focus()]
+        if focused or self._whole is not None:
+            self.toggle_maximized(focused[0] if focused else "")
+
     @Slot()
     def restore_default_layout(self) -> None:
         self._own = False
         self._arrange()
 
     def _arrange(self) -> None:
+        self._whole = None
         layout.arrange(self, self.docks)
         self._shape = layout.shape(self)
         self._structure = layout.structure(self, self.docks)
@@ -236,6 +259,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def _settle(self) -> None:
         """Let the arrangement follow the size of the window, unless the user has made it."""
+        if self._whole is not None:
+            return
         self._own = self._own or layout.structure(self, self.docks) != self._structure
         if self._own or not self._placed:
             return
@@ -258,6 +283,9 @@ class MainWindow(QMainWindow):
         for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             bar.setElideMode(Qt.TextElideMode.ElideNone)  # what has no room is behind arrows, not cut
             bar.setUsesScrollButtons(True)
+            if not bar.property("watched"):
+                bar.setProperty("watched", True)
+                bar.tabBarDoubleClicked.connect(self._on_tab_double_clicked)
 
     @Slot()
     def _keep_on_screen(self) -> None:
@@ -274,6 +302,7 @@ class MainWindow(QMainWindow):
         a.clear_pad.installEventFilter(self)
         self.installEventFilter(self)
         a.full_screen.triggered.connect(self._on_full_screen_triggered)
+        a.maximize_panel.triggered.connect(self._on_maximize_panel_triggered)
         a.restore_layout.triggered.connect(self.restore_default_layout)
         a.see_all.triggered.connect(self._on_see_all_triggered)
         a.keys.triggered.connect(self._on_keys_triggered)
@@ -369,10 +398,19 @@ class MainWindow(QMainWindow):
         bar = self.childAt(event.pos())
         if not isinstance(bar, QTabBar):
             return
-        title = bar.tabText(bar.tabAt(bar.mapFrom(self, event.pos())))
-        for dock in self.docks.values():
-            if dock.windowTitle() == title:
-                dock.make_menu().popup(event.globalPos())
+        for dock in self._docks_of_tab(bar, bar.tabAt(bar.mapFrom(self, event.pos()))):
+            dock.make_menu().popup(event.globalPos())
+
+    @Slot(int)
+    def _on_tab_double_clicked(self, index: int) -> None:
+        bar = self.sender()
+        if isinstance(bar, QTabBar):
+            for dock in self._docks_of_tab(bar, index):
+                self.toggle_maximized(dock.key)
+
+    def _docks_of_tab(self, bar: QTabBar, index: int) -> list[PanelDock]:
+        """The panel whose tab it is, if it is one's."""
+        return [dock for dock in self.docks.values() if index >= 0 and dock.windowTitle() == bar.tabText(index)]
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()

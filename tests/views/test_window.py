@@ -24,6 +24,7 @@ from mnist_viz.views import theme
 from mnist_viz.views.actions import Actions, TransportState
 from mnist_viz.views.curves.panel import CurvesPanel
 from mnist_viz.views.message_bar import MessageBar
+from mnist_viz.views.panel import is_seen
 from mnist_viz.views.settings.panel import SettingsPanel
 from mnist_viz.views.timeline.bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
@@ -380,3 +381,25 @@ def test_an_arrangement_leaves_no_tabs_of_the_one_before(qtbot: QtBot) -> None:
         return sorted(tuple(bar.tabText(k) for k in range(bar.count())) for bar in seen)
 
     qtbot.waitUntil(lambda: shown() == [("Settings", "Runs"), ("Weights", "Errors", "Compare")])
+
+
+def test_a_double_click_on_a_title_maximizes_a_panel_and_brings_the_others_back(window: MainWindow) -> None:
+    def seen() -> list[str]:
+        QApplication.processEvents()
+        return [key for key, dock in window.docks.items() if is_seen(dock)]
+
+    before, title = seen(), window.docks["curves"].titleBarWidget()
+    kept = window.layout_state()
+    QTest.mouseDClick(title, Qt.MouseButton.LeftButton)
+    assert seen() == ["curves"]
+    assert window.docks["curves"].width() > 0.9 * window.width()
+    assert window.layout_state() == kept  # what is remembered is the arrangement, not this
+    window.resize(window.width() - 40, window.height())
+    assert seen() == ["curves"]
+    QTest.mouseDClick(title, Qt.MouseButton.LeftButton)
+    assert seen() == before
+    QTest.keyClick(window, Qt.Key.Key_4, CTRL)
+    QTest.keyClick(window, Qt.Key.Key_M, CTRL)
+    assert seen() == ["curves"]
+    QTest.keyClick(window, Qt.Key.Key_M, CTRL)
+    assert seen() == before
