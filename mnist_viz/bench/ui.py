@@ -239,9 +239,16 @@ class _Bench:
     def show_all_panels(self) -> None:
         """Put no panel behind another one."""
         window, docks = self._app.window, self._app.window.docks
-        for key, beside in (("errors", "activations"), ("compare", "weights"), ("runs", "settings")):
-            if key in docks:
-                window.splitDockWidget(docks[beside], docks[key], Qt.Orientation.Horizontal)
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        places = (
+            ("weights", "activations", down), ("errors", "activations", across), ("compare", "weights", across),
+            ("runs", "settings", across),
+        )  # fmt: skip
+        for key, *_ in places:
+            window.removeDockWidget(docks[key])  # from the tabs that it shares with panels that were asked
+        for key, beside, orientation in places:
+            window.splitDockWidget(docks[beside], docks[key], orientation)
+            docks[key].show()
         self._user.wait(0.5)
         hidden = [key for key, dock in docks.items() if not dock.on_demand and dock.visibleRegion().isEmpty()]
         if hidden:
