@@ -24,6 +24,9 @@ Floats = NDArray[np.floating]
 Labelled = tuple[NDArray[np.generic], NDArray[np.integer]]
 """Images (n, inputs), bytes or numbers from 0 to 1, and labels (n,)."""
 
+LEAST_SCALE = 1e-6
+"""A smaller rate is left to the optimizer: a gradient that is multiplied with it may vanish, and the rate may be 0."""
+
 
 class Trainer:
     """A network in training: it knows the data, the optimizer and its place in the shuffle.
@@ -307,7 +310,7 @@ class Trainer:
     def _step(self, settings: Settings, x: Floats, y: NDArray[np.integer], step: int, rate: float) -> tuple[float, int]:
         network = self.network
         dropout = self._dropout(settings, step)
-        scale = rate if self._scales else 1.0
+        scale = rate if self._scales and rate >= LEAST_SCALE else 1.0
         loss, correct = network.loss_and_gradient(
             x, y, smoothing=settings.label_smoothing, dropout=dropout, scale=scale
         )

@@ -161,6 +161,18 @@ def test_a_rate_of_almost_zero_stops_the_weights(data: Data) -> None:
     assert trainer.network.parameters.tobytes() == before
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
+def test_a_rate_that_has_decayed_to_nothing_leaves_the_weights(optimizer: str, data: Data) -> None:
+    settings = Settings(
+        hidden=(4,), batch_size=32, epochs=62, optimizer=optimizer, momentum=0.1, schedule="exponential", decay=0.999999
+    )
+    trainer = Trainer(settings, *data)
+    ends = [trainer.network.parameters.copy() for event in trainer.run() if isinstance(event, EpochEnd)]
+    assert trainer.learning_rate == 0.0
+    assert not np.array_equal(ends[0], ends[1])
+    assert np.array_equal(ends[-2], ends[-1])
+
+
 def test_a_rate_set_in_the_past_replaces_those_set_later(data: Data) -> None:
     trainer = trainer_for(SGD, data)
     next(trainer.run())
