@@ -1,6 +1,7 @@
 """Everything that can be done, chosen or set in the window, found by words (Ctrl+K)."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -34,38 +35,38 @@ class Command:
     do: Callable[[], object]
 
 
-def commands_of(window: QWidget, settings: QWidget, go_to: Callable[[QWidget], object]) -> list[Command]:
-    """What the actions, the lists and the settings of a window offer at this moment; what has a key comes first.
+def commands_of(
+    window: QWidget, actions: Iterable[QAction], settings: QWidget, go_to: Callable[[QWidget], object]
+) -> list[Command]:
+    """What the actions, the menus, the lists and the settings of a window offer now; what has a key comes first.
 
     Args:
+        actions: those of the window as a whole. What a panel has in its own menu would not say of which panel.
         settings: the panel whose fields are found by their names.
         go_to: gives a field the focus.
     """
-    found = {command.name: command for command in _choices(window)}
-    found |= {command.name: command for command in _fields(settings, go_to)}
-    # Of two of one name, such as Qt's own for a panel, that with the key.
-    found |= {command.name: command for command in sorted(_actions(window), key=lambda command: bool(command.hint))}
-    return sorted(found.values(), key=lambda command: (not command.hint, command.name.lower()))
+    found = [*_actions(window, list(actions)), *_choices(window), *_fields(settings, go_to)]
+    return sorted(found, key=lambda command: (not command.hint, command.name.lower()))
 
 
-def _actions(window: QWidget) -> Iterator[Command]:
-    for action in window.findChildren(QAction):
-        name = action.text().partition("\t")[0].replace("&", "").rstrip("…")
-        if (
-            len(name) > 1
-            and action.isEnabled()
-            and action.isVisible()
-            and not action.isSeparator()
-            and action.menu() is None
-        ):
-            key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            if action.actionGroup() is None:
-                yield Command(name, key, action.trigger)
-            # One of several, of which the menu says what they are.
-            elif titles := [
-                menu.title() for menu in action.associatedObjects() if isinstance(menu, QMenu) and menu.title()
-            ]:
-                yield Command(f"{titles[0]}: {name}", key, action.trigger)
+def _actions(window: QWidget, actions: list[QAction]) -> Iterator[Command]:
+    times = Counter(map(_name, actions))
+    for action in filter(_can_be_done, actions):
+        name, key = _name(action), action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        # Such as the digits, which are told by their keys.
+        yield Command(name if times[name] == 1 else f"{name}: {key}", key, action.trigger)
+    for menu in window.findChildren(QMenu):
+        for action in filter(_can_be_done, menu.actions() if menu.title() else ()):
+            if action not in actions:
+                yield Command(f"{menu.title()}: {_name(action)}", "", action.trigger)
+
+
+def _can_be_done(action: QAction) -> bool:
+    return action.isEnabled() and action.isVisible() and not action.isSeparator() and action.menu() is None
+
+
+def _name(action: QAction) -> str:
+    return action.text().partition("\t")[0].replace("&", "").rstrip("…")
 
 
 def _choices(window: QWidget) -> Iterator[Command]:

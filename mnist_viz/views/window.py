@@ -1,6 +1,7 @@
 """The main window: panels in docks, the transport above, the timeline below, menus and keys."""
 
 from collections.abc import Callable, Mapping
+from itertools import chain
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
@@ -515,7 +516,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_find_command_triggered(self) -> None:
-        CommandPalette(commands_of(self, self.docks["settings"], self._go_to_field), self).open()
+        actions = chain.from_iterable(self.commands.groups().values())
+        CommandPalette(commands_of(self, actions, self.docks["settings"], self._go_to_field), self).open()
 
     def _go_to_field(self, field: QWidget) -> None:
         """Give a field of the settings the focus, also where it is folded."""

@@ -49,6 +49,13 @@ def test_words_in_any_order_find_what_can_be_done(program: Program) -> None:
     assert not palette.isVisible()
 
 
+def test_no_name_is_offered_twice_and_none_is_that_of_one_panel_among_many(program: Program) -> None:
+    names = opened(program).shown()
+    assert len(names) == len(set(names))
+    assert {"Theme: Light", "Save panel as picture: Weights", "Give me a digit: 7"} <= set(names)
+    assert not {"Export...", "Save as picture", "See all"} & set(names)
+
+
 def test_actions_presets_panels_and_settings_are_done_from_it(program: Program) -> None:
     do(program, "forward one epoch")
     program.rest()
