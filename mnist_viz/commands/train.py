@@ -40,6 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--start", metavar="MODEL.npz", help="train this network further, with its layers, instead of a new one"
     )
+    parser.add_argument(
+        "--start-share",
+        type=float,
+        metavar="S",
+        default=0.0,
+        help="in the end, take the mean of the weights: this share of --start's, the rest of the trained ones",
+    )
     parser.add_argument("--out", metavar="MODEL.npz", help="save the network here; an interrupted run is saved too")
     parser.add_argument(
         "--checkpoint", metavar="FILE", help="keep the run here after each epoch: a session, which the window opens too"
@@ -96,6 +103,8 @@ def run(arguments: argparse.Namespace) -> int:
         if best is not None:
             steps = best.step
             trainer.take_best()
+        if arguments.start_share:
+            keep_of_start(trainer, run, arguments.start_share)
         if arguments.calibrate:
             calibrate(trainer.network, *trainer.validation)
         model, network = Model.of(trainer.network), trainer.network
@@ -140,6 +149,8 @@ def check_outputs(arguments: argparse.Namespace) -> None:
     """Raise ValueError or OSError for what would be noticed only after the training."""
     if arguments.threads is not None and arguments.threads < 1:
         raise ValueError(f"The number of threads must be 1 or more, not {arguments.threads}.")
+    if not 0 <= arguments.start_share <= 1 or (arguments.start_share and arguments.start is None):
+        raise ValueError("--start-share is from 0 to 1, and goes with --start.")
     for path, kind in ((arguments.out, MODEL_KIND), (arguments.checkpoint, CHECKPOINT_KIND)):
         if path:
             check_writable(path, kind)
@@ -237,6 +248,8 @@ def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer, Run]:
         settings = settings_of(arguments, PRESETS[arguments.preset or "relu-128-64"].settings).check()
         model = start_model(arguments)
         if model is not None:
+            if settings.batch_norm and arguments.start_share:
+                raise ValueError("--start-share does not go with batch normalization: leave out one of the two.")
             hidden = model.sizes[1:-1]
             settings = replace(settings, hidden=hidden, activation=model.activation, biases=model.biases).check()
         dataset = dataset_of(arguments)
@@ -273,6 +286,17 @@ def start_model(arguments: argparse.Namespace) -> Model | None:
         if getattr(arguments, name) is not None:
             raise ValueError(f"--start brings the layers of its network, and --{name} others: give one of the two.")
     return model_of(arguments.start, arguments.data_dir).model
+
+
+def keep_of_start(trainer: Trainer, run: Run, share: float) -> None:
+    """Replace the weights by the mean of those that the run began with and the trained ones.
+
+    Between the two lie networks that read the old data as well as the first and the new as well as the second
+    (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
+    """
+    first = run.timeline.first
+    if first is not None:
+        trainer.network.parameters += np.float32(share) * (first.model.parameters - trainer.network.parameters)
 
 
 def check_fits(path: str, model: Model, dataset: Dataset) -> None:

@@ -112,6 +112,22 @@ def test_a_network_is_trained_further_from_where_it_stands(cli: "Cli", trained: 
     np.testing.assert_array_equal(load_model(same).model.parameters, load_model(trained.path).model.parameters)
 
 
+def test_a_share_of_the_weights_it_started_from_is_kept(cli: "Cli", trained: "Trained", tmp_path: Path) -> None:
+    further = ("train", *SMALL, "--start", trained.path, "--epochs", 1, "--threads", 1)
+    saved = {}
+    for share in ("0", "0.75"):
+        cli(*further, "--start-share", share, "--out", tmp_path / share)
+        saved[share] = load_model(tmp_path / share).model.parameters
+    first = load_model(trained.path).model.parameters
+    np.testing.assert_allclose(saved["0.75"], first + 0.25 * (saved["0"] - first), atol=1e-6)
+    assert np.abs(saved["0"] - first).max() > 1e-3
+
+
+@pytest.mark.parametrize("options", [("--start-share", "2"), ("--start-share", "0.5"), ("--start-share", "nan")])
+def test_a_share_needs_a_network_to_start_from(cli: "Cli", options: tuple[str, ...]) -> None:
+    assert "--start-share is from 0 to 1, and goes with --start." in cli("train", *SMALL, *options).failed_with(1)
+
+
 def test_a_network_of_other_classes_is_not_trained_further(cli: "Cli", trained: "Trained") -> None:
     message = cli("train", "--dataset", "digits-or-none", "--limit", "50", "--start", trained.path).failed_with(1)
     assert "takes 784 inputs to 10 classes, and Digits and other signs has 784 and 11" in message

@@ -27,6 +27,7 @@ class Hand:
         shift: of whole strokes against each other, which leaves gaps and overlaps.
         reach: by which the ends of strokes fall short or go too far, relative to their last piece.
         bend: of the quadratic distortion of the whole digit: a larger head, a hollow back.
+        tidiest: the least factor of the five above; each digit has its own, from this to 1.
         aspect: of the logarithm of the width, height being as it is.
         lean: mean of the slant to the right, the tangent of its angle.
         slant: of the slant.
@@ -42,6 +43,7 @@ class Hand:
     shift: float = 0.08
     reach: float = 0.20
     bend: float = 0.12
+    tidiest: float = 0.3
     aspect: float = 0.22
     lean: float = 0.10
     slant: float = 0.25
@@ -100,7 +102,8 @@ def _block(shapes: Curves, hand: Hand, rng: np.random.Generator) -> tuple[NDArra
 
 def written(shapes: Curves, which: NDArray[np.int64], hand: Hand, rng: np.random.Generator) -> NDArray[np.float64]:
     """The templates with the numbers `which` (n,) as many writers write them: points (n, p, 2)."""
-    return _written(shapes.curve[which] @ _moved(shapes, which, hand, rng), hand, rng)
+    untidy = rng.uniform(hand.tidiest, 1, (len(which), 1, 1))
+    return _written(shapes.curve[which] @ _moved(shapes, which, hand, untidy, rng), hand, untidy, rng)
 
 
 def drawn(
@@ -127,25 +130,29 @@ def _chosen(shapes: Curves, labels: NDArray[np.int64], rng: np.random.Generator)
     return which
 
 
-def _moved(shapes: Curves, which: NDArray[np.int64], hand: Hand, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Move the templates' control points as a hand does: (n, k, 2)."""
+def _moved(
+    shapes: Curves, which: NDArray[np.int64], hand: Hand, untidy: NDArray[np.float64], rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Move the templates' control points as a hand does, so far as it is `untidy` (n, 1, 1): (n, k, 2)."""
     controls = shapes.controls[which]
     n, k, _ = controls.shape
-    controls += rng.normal(0, hand.jitter, controls.shape)
-    controls += hand.drift * (shapes.drift[which] @ rng.normal(0, 1, controls.shape))
-    shift = rng.normal(0, hand.shift, (n, shapes.stroke.max() + 1, 2))
+    controls += untidy * rng.normal(0, hand.jitter, controls.shape)
+    controls += untidy * hand.drift * (shapes.drift[which] @ rng.normal(0, 1, controls.shape))
+    shift = untidy * rng.normal(0, hand.shift, (n, shapes.stroke.max() + 1, 2))
     controls += np.take_along_axis(shift, shapes.stroke[which][:, :, None], axis=1)
     inward = np.take_along_axis(controls, shapes.inward[which][:, :, None], axis=1)
-    controls += rng.normal(0, hand.reach, (n, k, 1)) * (controls - inward)
+    controls += untidy * rng.normal(0, hand.reach, (n, k, 1)) * (controls - inward)
     return controls
 
 
-def _written(points: NDArray[np.float64], hand: Hand, rng: np.random.Generator) -> NDArray[np.float64]:
+def _written(
+    points: NDArray[np.float64], hand: Hand, untidy: NDArray[np.float64], rng: np.random.Generator
+) -> NDArray[np.float64]:
     """Give each digit (n, p, 2) its writer's bend, width, slant and rotation."""
     n = len(points)
     x, y = points[..., 0], points[..., 1]
     terms = np.stack([x * x, 1.5 * x * y, y * y], axis=2)
-    x, y = np.moveaxis(points + terms @ rng.normal(0, hand.bend, (n, 3, 2)), 2, 0)
+    x, y = np.moveaxis(points + terms @ (untidy * rng.normal(0, hand.bend, (n, 3, 2))), 2, 0)
     x = x * np.exp(rng.normal(0, hand.aspect, (n, 1))) - y * rng.normal(hand.lean, hand.slant, (n, 1))
     angle = rng.normal(0, hand.turn, (n, 1))
     turned = [x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)]

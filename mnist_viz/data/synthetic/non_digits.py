@@ -13,16 +13,18 @@ from numpy.typing import NDArray
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.synthetic.handwriting import HAND, drawn, written
 from mnist_viz.data.synthetic.signs import SIGNS
-from mnist_viz.data.synthetic.templates import NO_DIGIT, OTHER_WAYS, TEMPLATES, Curves, curves
+from mnist_viz.data.synthetic.templates import NO_DIGIT, TEMPLATES, Curves, curves
 
 Paths = tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]]
 """Points, where the pen comes down, and how many points each drawing has, as `ink.render_many` takes them."""
 
 _BLOCK = 1000
 # Signs that vary as far as the synthetic digits do would often look like a digit, and the digits like a sign.
-_HAND = replace(HAND, jitter=0.03, drift=0.08, shift=0.05, reach=0.12, bend=0.07, aspect=0.15, slant=0.18, turn=0.08)
+_HAND = replace(
+    HAND, tidiest=1, jitter=0.03, drift=0.08, shift=0.05, reach=0.12, bend=0.07, aspect=0.15, slant=0.18, turn=0.08
+)
 _DIGITS_HAND = replace(
-    HAND, jitter=0.045, drift=0.12, shift=0.07, reach=0.17, bend=0.10, aspect=0.19, slant=0.22, turn=0.11
+    HAND, tidiest=1, jitter=0.045, drift=0.12, shift=0.07, reach=0.17, bend=0.10, aspect=0.19, slant=0.22, turn=0.11
 )
 _POINTS = 64
 
@@ -62,7 +64,7 @@ def generate_with_digits(count: int, seed: int) -> tuple[NDArray[np.uint8], NDAr
     images, labels = generate(count, seed), np.full(count, NO_DIGIT, np.uint8)
     rng = np.random.default_rng([seed, 2])
     mine = np.flatnonzero(rng.random(count) < DIGITS_SHARE)
-    shapes = _digits_of_all_ways()
+    shapes = _digits()
     for first in range(0, len(mine), _BLOCK):
         part = mine[first : first + _BLOCK]
         digits = rng.integers(10, size=len(part))
@@ -171,11 +173,6 @@ def _signs() -> Curves:
 @cache
 def _digits() -> Curves:
     return curves(TEMPLATES)
-
-
-@cache
-def _digits_of_all_ways() -> Curves:
-    return curves((*TEMPLATES, *OTHER_WAYS))
 
 
 def _templates(
