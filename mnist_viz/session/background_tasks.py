@@ -203,7 +203,12 @@ class BackgroundTasks(QObject):
     @Slot(object, bool, object, str)
     def _on_finished(self, task: Task, done: bool, result: object, why: str) -> None:
         callbacks = self._open.pop(task, None)
-        if callbacks is None or not callbacks.wanted or self._closed:
+        if callbacks is None or self._closed:
+            return
+        if not any(one.queue == callbacks.queue for one in self._open.values()):
+            # A thread that waits for its next task keeps memory that the others could use.
+            self._executors.pop(callbacks.queue).shutdown(wait=False)
+        if not callbacks.wanted:
             return
         if done and (callbacks.must_end or not task.cancelled.is_set()):
             callbacks.on_done(result)

@@ -49,6 +49,15 @@ def test_the_result_is_told_on_the_thread_that_asked(qtbot: QtBot, tasks: Backgr
     assert not tasks.busy()
 
 
+def test_a_thread_ends_with_the_last_task_of_its_queue(qtbot: QtBot, tasks: BackgroundTasks, heard: Heard) -> None:
+    for _ in range(2):
+        tasks.submit(lambda _: threading.current_thread(), heard.on_done, heard.on_error)
+    qtbot.waitUntil(lambda: len(heard.done) == 2)
+    first, second = heard.done
+    assert first is second
+    qtbot.waitUntil(lambda: not first.is_alive())  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [
