@@ -5,6 +5,7 @@ then is counted, in a line of JSON each time. The last line says how it ended; t
 done.
 """
 
+import ctypes
 import faulthandler
 import gc
 import json
@@ -221,11 +222,29 @@ class Soak(Driver):
         descriptors = Path("/proc/self/fd")
         sample = {
             "at": time.monotonic(), "events": self.events, "rss_mb": rss_mb(), "own_mb": rss_mb(shared=False),
+            "used_mb": used_mb(),
             "threads": threading.active_count(), "widgets": len(QApplication.allWidgets()),
             "files": len(list(descriptors.iterdir())) if descriptors.is_dir() else 0,
             "qobjects": len(self._app.window.findChildren(QObject)), "python_qobjects": kinds.total(), "kinds": kinds,
         }  # fmt: skip
         print(json.dumps(sample), flush=True)
+
+
+class _MallInfo(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in (
+        "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"
+    )]  # fmt: skip
+
+
+def used_mb() -> float:
+    """What glibc has given out; of the process's own memory the rest is what it keeps for later. NaN without glibc."""
+    try:
+        tell = ctypes.CDLL(None).mallinfo2
+    except (AttributeError, OSError, TypeError):
+        return float("nan")
+    tell.restype = _MallInfo
+    told = tell()
+    return float(told.uordblks + told.hblkhd) / 2**20
 
 
 def main() -> None:

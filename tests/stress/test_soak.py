@@ -36,7 +36,7 @@ def test_soak(tmp_path: Path, request: pytest.FixtureRequest, seed: int) -> None
             assert said["failure"] == [], f"after the events in {made.root / 'events'}"
             break
         samples.append(said)
-        told = ", ".join(f"{said[name]:.0f} {name}" for name in ("rss_mb", "own_mb", *MOST_MORE))
+        told = ", ".join(f"{said[name]:.0f} {name}" for name in ("rss_mb", "own_mb", "used_mb", *MOST_MORE))
         print(f"{(said['at'] - samples[0]['at']) / 60:5.1f} min, {said['events']} events: {told}")
     process.communicate()
     assert (process.returncode, made.errors()) == (0, "")
