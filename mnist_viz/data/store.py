@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from mnist_viz.system.files import open_file, read_small, sync
 FORMAT = 1
 MANIFEST = "manifest.json"
 _MOST_MANIFEST = 1_000_000
+_open: WeakValueDictionary[tuple[Path, int, int], "np.memmap[Any, np.dtype[np.uint8]]"] = WeakValueDictionary()
+"""The arrays that are mapped, by path, inode and time of change."""
 
 
 Prepared = dict[str, NDArray[np.uint8]]
@@ -110,7 +113,12 @@ def _mapped(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     with open_file(path) as file:
         if file.read(len(header)) != header or file.seek(0, os.SEEK_END) != len(header) + int(np.prod(flat)):
             raise ValueError(f"{path.name} holds another array")
-        return np.memmap(file, np.uint8, "r", len(header), flat).view(np.ndarray)
+        status = os.fstat(file.fileno())
+        key = path, status.st_ino, status.st_mtime_ns
+        mapped = _open.get(key)
+        if mapped is None:  # else a second opening would count the same pages twice
+            mapped = _open[key] = np.memmap(file, np.uint8, "r", len(header), flat)
+        return mapped.view(np.ndarray)
 
 
 def stored(shape: tuple[int, ...]) -> tuple[int, ...]:
