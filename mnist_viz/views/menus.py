@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 from mnist_viz.views.actions import Actions
 from mnist_viz.views.panel import PanelDock
 
+_CLIPBOARD = ("copy-picture", "paste-picture")
+"""Actions of the panel Draw."""
+
 
 def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence[QAction]) -> QMenu:
     """Put the menus on the bar, and return that of the run, to which entries are added."""
@@ -17,6 +20,7 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
             continue
         entry = pictures.addAction(dock.windowTitle(), dock.picture_action.trigger)
         entry.setObjectName(f"menu-picture-{dock.key}")
+    clipboard = [action for dock in docks for action in dock.panel.actions() if action.objectName() in _CLIPBOARD]
     film = _menu("Film", bar, a.film, a.film_back, a.film_loop, a.film_slower, a.film_faster)
     theme = _menu("Theme", bar, *themes)
     run = _menu(
@@ -25,9 +29,13 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
         a.back_batch, a.back_epoch, a.first, a.live, a.previous_mark, a.next_mark, a.pin, None,
         film, None,
         a.slower, a.faster, None,
-        a.branch, a.reset_same, a.reset_new, a.pretrained, None,
+        a.branch, a.reset_same, a.reset_new, a.pretrained,
+    )  # fmt: skip
+    edit = _menu(
+        "Edit", bar,
         a.undo_work, a.redo_work, None,
-        a.undo_pad, a.redo_pad, a.clear_pad,
+        a.undo_pad, a.redo_pad, a.clear_pad, None,
+        *clipboard,
     )  # fmt: skip
     file = _menu(
         "File", bar,
@@ -49,7 +57,7 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
     )  # fmt: skip
     help_menu = _menu("Help", bar, a.find_command, a.keys, None, a.copy_diagnostics, a.show_log, None, a.about)
     data = _menu("Data", bar, a.data, None, a.import_drawings, a.export_drawings)
-    for menu in (file, data, run, closer, view, help_menu):
+    for menu in (file, edit, data, run, closer, view, help_menu):
         bar.addMenu(menu)
     return run
 
