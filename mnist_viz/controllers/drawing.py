@@ -205,6 +205,7 @@ class DrawingController(QObject):
 
     def _on_strokes_read(self, path: str, read: tuple[DrawnStrokes, int]) -> None:
         first, count = read
+        self._access.note(path)
         self._draw.pad.lay(Drawing(tuple(Stroke(points, PEN_WIDTH) for points in in_pad(first.strokes))))
         if count > 1:
             self._which = f"1 of {counted(count)} drawings"
@@ -217,11 +218,13 @@ class DrawingController(QObject):
         """Read the digits of the file, or of the picture (h, w) or (h, w, 3), and put it on the pad."""
         self._forget_reading()
         self._reading = self._access.tasks.submit(
-            lambda _: read_picture(source), self._on_image_read, self._notices.warn,
+            lambda _: read_picture(source), partial(self._on_image_read, source), self._notices.warn,
             queue="pictures", failure="The picture could not be read",
         )  # fmt: skip
 
-    def _on_image_read(self, image: ReadImage) -> None:
+    def _on_image_read(self, source: Source, image: ReadImage) -> None:
+        if isinstance(source, str):
+            self._access.note(source)
         self._laid.append((image.shown, image))
         self._draw.pad.show_digit(image.shown)
         self._show_image(image)

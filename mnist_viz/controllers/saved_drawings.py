@@ -83,6 +83,7 @@ class SavedDrawingsController(QObject):
             return len(saved)
 
         def done(count: int) -> None:
+            self._access.note(path)
             self._notices.tell(f"Saved {_plural(count)} in {path}")
 
         self._access.run(f"Saving {Path(path).name}…", work, done, writes=path)
@@ -95,6 +96,7 @@ class SavedDrawingsController(QObject):
             self._notices.warn(f"Nothing was added from {name}: {why}. What a drawing is, is said by {example}.")
             return
         said = f" ({_plural(left)} without a label left out)" if left else ""
+        self._access.note(path)
         total = self._show_count()
         self._data.list()
         text = f"Added {_plural(added)} from {name}{said}: {total:,} in all."

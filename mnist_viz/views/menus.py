@@ -7,12 +7,13 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 from mnist_viz.views.actions import Actions
 from mnist_viz.views.panel import PanelDock
+from mnist_viz.views.recent_menu import RecentMenu
 
 _CLIPBOARD = ("copy-picture", "paste-picture")
 """Actions of the panel Draw."""
 
 
-def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence[QAction]) -> QMenu:
+def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence[QAction], recent: RecentMenu) -> QMenu:
     """Put the menus on the bar, and return that of the run, to which entries are added."""
     pictures = QMenu("Save panel as picture", bar)
     for dock in docks:
@@ -39,7 +40,7 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
     )  # fmt: skip
     file = _menu(
         "File", bar,
-        a.open, a.save_session, a.save_session_as, None,
+        a.open, recent, a.save_session, a.save_session_as, None,
         a.save_model, None,
         a.read_image, None,
         a.export_curves, a.export_film, pictures, a.window_picture, None,

@@ -47,6 +47,7 @@ from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.navigation import PanelNavigation
 from mnist_viz.views.panel import PanelDock, is_seen
 from mnist_viz.views.plots.figure import Figure
+from mnist_viz.views.recent_menu import RecentMenu
 from mnist_viz.views.settings.section import SectionBox
 from mnist_viz.views.theme import GRID, Theme
 from mnist_viz.views.throttle import single_shot
@@ -125,7 +126,10 @@ class MainWindow(QMainWindow):
         self.menu_bar = QMenuBar()
         # The bar shares its row with the messages, which a bar at the screen's top could not.
         self.menu_bar.setNativeMenuBar(False)
-        self.run_menu = menus.fill(self.menu_bar, actions, list(self.docks.values()), list(self.theme_actions.values()))
+        self.recent_menu = RecentMenu(self.menu_bar)
+        self.run_menu = menus.fill(
+            self.menu_bar, actions, list(self.docks.values()), list(self.theme_actions.values()), self.recent_menu
+        )
         self._place_bars(transport, timeline, messages)
         self._navigation = PanelNavigation(self, self.docks, (transport, timeline), actions)
         self._settling = single_shot(self, self._settle)
