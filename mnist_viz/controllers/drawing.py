@@ -119,6 +119,9 @@ class DrawingController(QObject):
         window.commands.clear_pad.triggered.connect(draw.pad.clear)
         window.commands.undo_pad.triggered.connect(draw.pad.undo)
         window.commands.redo_pad.triggered.connect(draw.pad.redo)
+        self._commands = window.commands
+        draw.pad.history_changed.connect(self._on_history_changed)
+        self._on_history_changed()
 
     @property
     def picture(self) -> NDArray[np.uint8] | None:
@@ -354,6 +357,11 @@ class DrawingController(QObject):
             self._draw.set_note(" · ".join(text for text in (self._which, doubt) if text))
 
     # Slots
+
+    @Slot()
+    def _on_history_changed(self) -> None:
+        self._commands.undo_pad.setEnabled(self._draw.pad.can_undo())
+        self._commands.redo_pad.setEnabled(self._draw.pad.can_redo())
 
     @Slot(object)
     def _on_strokes_changed(self, strokes: Strokes) -> None:

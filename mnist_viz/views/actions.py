@@ -105,8 +105,10 @@ class Actions(QObject):
         tip = "Undo the last change of network, settings, data, runs or layout; Ctrl+Z undoes that of the drawing"
         self.undo_work = self._list("Edit", stack.createUndoAction(self, "Undo"))
         equip(self.undo_work, "undo-work", "Ctrl+Alt+Z", tip)
+        self.undo_work.setIconText("Undo")  # as the list of keys calls it
         self.redo_work = self._list("Edit", stack.createRedoAction(self, "Redo"))
         equip(self.redo_work, "redo-work", "Ctrl+Alt+Shift+Z", "Do again what was undone last")
+        self.redo_work.setIconText("Redo")
 
     def _make_pad(self) -> None:
         add = partial(self._add, "Draw")  # as the panel, which adds the keys of its own

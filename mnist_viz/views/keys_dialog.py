@@ -47,7 +47,7 @@ def _by_name(actions: Sequence[QAction]) -> dict[str, list[QAction]]:
     """Those that have one name, such as a key for each digit, share a row."""
     named: dict[str, list[QAction]] = {}
     for action in actions:
-        named.setdefault(action.text().rstrip("…").replace("&", ""), []).append(action)
+        named.setdefault(action.iconText().rstrip("…").replace("&", ""), []).append(action)
     return named
 
 

@@ -5,8 +5,13 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from mnist_viz.recording.run_words import shortened
+
 MOST = 50
 """Steps that can be undone."""
+
+MOST_LETTERS = 60
+"""Of what a step is called."""
 
 MOST_BYTES = 2**30
 """Bytes that the deleted runs of all steps may hold, most of them on disk; the oldest are given up first."""
@@ -27,7 +32,7 @@ class Step(QUndoCommand):
     def __init__(
         self, words: str, undo: Callable[[], object], redo: Callable[[], object], nbytes: int = 0
     ) -> None:  # fmt: skip
-        super().__init__(words)
+        super().__init__(shortened(words, MOST_LETTERS).replace("&", "&&"))  # it stands in a menu
         self._undo, self._redo = undo, redo
         self.nbytes = nbytes
         self.done: bool | None = None  # before it is in the stack, which calls `redo` of what was done just now

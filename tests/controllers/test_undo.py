@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QLabel, QMenu
 
 from mnist_viz.data.user import drawings
 from mnist_viz.views import layout
+from mnist_viz.views.keys_dialog import KeysDialog
 from mnist_viz.views.layout_steps import LayoutSteps
 from tests.controllers.conftest import LEFT
 
@@ -359,3 +360,84 @@ def test_the_menu_edit_is_between_file_and_data_and_names_the_step(program: Prog
         "Undo drawing", "Redo drawing", "Clear drawing",
         "Copy picture", "Paste picture",
     ]  # fmt: skip
+
+
+def test_the_list_of_keys_says_what_a_key_does_and_not_to_which_step(program: Program) -> None:
+    program.choose_preset("relu-128")
+    program.rest()
+    program.app.window.commands.keys.trigger()
+    dialog = program.app.window.findChild(KeysDialog)
+    assert isinstance(dialog, KeysDialog)
+    texts = {label.text() for label in dialog.findChildren(QLabel)}
+    assert {"Undo", "Redo", "Undo drawing"} <= texts
+    assert "Undo preset relu-128" not in texts
+
+
+def test_the_pad_s_steps_are_offered_where_there_are_any(program: Program) -> None:
+    commands = program.app.window.commands
+    assert not commands.undo_pad.isEnabled()
+    program.draw((0.2, 0.2), (0.7, 0.2))
+    QTest.mouseRelease(program.app.draw.pad, LEFT)
+    assert commands.undo_pad.isEnabled()
+    press(program, Qt.KeyboardModifier.ControlModifier)
+    assert (commands.undo_pad.isEnabled(), commands.redo_pad.isEnabled()) == (False, True)
+    assert program.app.draw.pad.strokes() == []
+
+
+def test_a_long_name_is_shortened_and_keeps_its_letters(program: Program) -> None:
+    program.train(1)
+    program.app.runs.tree.renamed.emit(1, "R&D")
+    program.app.runs.tree.renamed.emit(1, "x")
+    assert undo_text(program) == "Undo rename R&&D"  # as a menu writes it
+    stack = program.app.window.commands.undo_stack
+    stack.note("y" * 100, bool, bool)
+    assert undo_text(program) == f"Undo {'y' * 59}…"
+
+
+# Settings that hold from the next batch on, and pins
+
+
+def test_a_setting_that_changed_at_once_is_undone_in_the_form_too(program: Program) -> None:
+    program.train(1)
+    before = program.session.settings
+    program.app.settings.live_changed.emit(replace(before, learning_rate=0.05))
+    assert undo_text(program) == "Undo learning rate 0.1 → 0.05"
+    program.app.settings.hidden.setText("77")  # waits to be applied
+    undo(program)
+    assert program.session.settings == before
+    assert (program.app.settings.learning_rate.text(), program.app.settings.hidden.text()) == ("0.1", "77")
+    redo(program)
+    assert program.session.settings.learning_rate == 0.05
+
+
+def test_a_setting_is_undone_in_the_run_in_which_it_was_changed(program: Program) -> None:
+    program.train(1)
+    program.app.settings.live_changed.emit(replace(program.session.settings, learning_rate=0.05))
+    program.session.branch(name="Second")
+    undo(program)
+    assert program.session.run.number == 1
+    assert program.session.settings.learning_rate == 0.1
+    assert program.session.runs.get(2).settings.learning_rate == 0.05
+
+
+def test_a_setting_that_was_changed_again_otherwise_is_left(program: Program) -> None:
+    program.train(1)
+    program.app.settings.live_changed.emit(replace(program.session.settings, learning_rate=0.05))
+    program.session.change(replace(program.session.settings, learning_rate=0.01))
+    undo(program)
+    assert program.session.settings.learning_rate == 0.01
+    assert program.text().endswith("nothing was changed.")
+    assert not program.app.window.commands.redo_work.isEnabled()
+
+
+def test_a_pin_is_undone_wherever_the_cursor_is(program: Program) -> None:
+    program.train(3)
+    program.session.go_to_step(2)
+    program.rest()
+    program.app.window.commands.pin.trigger()
+    program.session.go_live()
+    assert undo_text(program) == "Undo pin epoch 1, batch 2"
+    undo(program)
+    assert program.session.run.pins == set()
+    redo(program)
+    assert program.session.run.pins == {2}
