@@ -198,7 +198,7 @@ class App(QObject):
             self.session, self.window, self.transport, self.settings, self.notices, self.film, self.film_export
         )
         self.tree = RunsController(self.session, self.runs, self.window, self.notices)
-        self.undo = UndoController(self.session, actions.undo_stack)
+        self.undo = UndoController(self.session, actions.undo_stack, self.notices)
         self.diagnosis = DiagnosisController(self.session, self.notices, self.tree)
         self.pruning = PruningController(self.session, self.tree, self.notices)
         self.microscope.panel_made.connect(self.pruning.connect_panel)

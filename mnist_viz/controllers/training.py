@@ -13,7 +13,6 @@ from mnist_viz.controllers.timeline import FilmController
 from mnist_viz.engine.metrics import format_accuracy, guesses
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, Settings
-from mnist_viz.recording.run import Run
 from mnist_viz.recording.run_words import changes_in_words, moment_in_words
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.session.conditions import Condition, Kind
@@ -51,8 +50,6 @@ class TrainingController(QObject):
         self._notices = notices
         self._film = film
         self._film_export = film_export
-        self._seen: set[int] = set()  # the numbers of the runs that were there
-        self._before: Run | None = None  # the run that was active last
         self._way_since, self._tells_way = 0.0, False
         self._until_is_open = False  # the dialog of "Run until", which begins with what was chosen last
         self._until_kind, self._until_values = "epochs", dict[str, float]()
@@ -226,25 +223,10 @@ class TrainingController(QObject):
         session = self._session
         self._transport.set_state(TransportState(session.state.value, session.can_go_back, session.at_live))
 
-    def _say_what_is_kept(self) -> None:
-        """Tell where the previous run is, if this is a new network."""
-        session, before = self._session, self._before
-        run = session.run
-        if run.number not in self._seen and run.parent is None and before is not None and before.number != run.number:
-            batches = f"{before.steps:,} batch{'es' if before.steps > 1 else ''}"
-            self._notices.tell(
-                f"A new network. {before.name}, which trained {batches}, is kept in Runs.",
-                {"Back to it": self._window.commands.undo_work.trigger},
-                about=run,
-            )
-        self._seen = {run.number for run in session.runs}
-        self._before = run
-
     @Slot()
     def _on_run_changed(self) -> None:
         dataset = self._session.dataset
         self._notices.leave(self._session.run)
-        self._say_what_is_kept()
         if not self._session.guest:
             self._window.set_title(self._session.settings.preset)
         if dataset is not None:

@@ -6,12 +6,13 @@ from weakref import ref
 
 from PySide6.QtCore import QObject, Slot
 
+from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.run import EDITED, Run
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.session.session import Session
-from mnist_viz.views.undo_stack import UndoStack
+from mnist_viz.views.undo_stack import Step, UndoStack
 
 
 @dataclass(eq=False)
@@ -45,8 +46,9 @@ class UndoController(QObject):
     and its data.
     """
 
-    def __init__(self, session: Session, stack: UndoStack) -> None:
+    def __init__(self, session: Session, stack: UndoStack, notices: Notices) -> None:
         super().__init__()
+        self._notices = notices
         self._session = session
         self._stack = stack
         self._run, self._dataset, self._runs = session.run, session.dataset, session.runs
@@ -81,9 +83,19 @@ class UndoController(QObject):
             if begun is not None and begun.is_of(run):
                 begun.run = ref(run)
             elif words := _in_words(before, after, trained=left.steps > 0):
-                self._stack.note(words, partial(self._go, before), partial(self._go, after))
+                step = self._stack.note(words, partial(self._go, before), partial(self._go, after))
+                if left in session.runs.all:
+                    self._say_what_is_kept(left, step)
         self._run, self._dataset, self._runs = run, session.dataset, session.runs
         self._seen = {run.number for run in session.runs}
+
+    def _say_what_is_kept(self, left: Run, step: Step) -> None:
+        batches = f"{left.steps:,} batch{'es' if left.steps > 1 else ''}"
+        self._notices.tell(
+            f"A new network. {left.name}, which trained {batches}, is kept in Runs.",
+            {"Back to it": partial(self._stack.take_back, step)},
+            about=self._session.run,
+        )
 
     def _was_there(self, run: Run) -> bool:
         """Whether it was chosen rather than made; one that takes the place of an untrained run has its number."""

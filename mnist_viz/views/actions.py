@@ -19,6 +19,10 @@ _FILM_BACK_TIP = "Play the recorded moments backwards"
 _PIN_TIP = "Mark this moment and keep it when the recording is thinned out"
 
 
+LISTED = "listed"
+"""The property of an action whose text changes: how the list of keys calls it."""
+
+
 @dataclass(frozen=True)
 class TransportState:
     """What the transport has to know of the session.
@@ -105,10 +109,10 @@ class Actions(QObject):
         tip = "Undo the last change of network, settings, data, runs or layout; Ctrl+Z undoes that of the drawing"
         self.undo_work = self._list("Edit", stack.createUndoAction(self, "Undo"))
         equip(self.undo_work, "undo-work", "Ctrl+Alt+Z", tip)
-        self.undo_work.setIconText("Undo")  # as the list of keys calls it
         self.redo_work = self._list("Edit", stack.createRedoAction(self, "Redo"))
         equip(self.redo_work, "redo-work", "Ctrl+Alt+Shift+Z", "Do again what was undone last")
-        self.redo_work.setIconText("Redo")
+        for action in (self.undo_work, self.redo_work):
+            action.setProperty(LISTED, action.text())
 
     def _make_pad(self) -> None:
         add = partial(self._add, "Draw")  # as the panel, which adds the keys of its own

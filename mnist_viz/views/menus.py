@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from mnist_viz.views.actions import Actions
+from mnist_viz.views.actions import Actions, make_action
 from mnist_viz.views.panel import PanelDock
 from mnist_viz.views.recent_menu import RecentMenu
+
+THEMES = ("system", "dark", "light")
 
 _CLIPBOARD = ("copy-picture", "paste-picture")
 """Actions of the panel Draw."""
@@ -61,6 +64,19 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
     for menu in (file, edit, data, run, closer, view, help_menu):
         bar.addMenu(menu)
     return run
+
+
+def theme_actions(parent: QObject) -> QActionGroup:
+    """A choice of themes: their names are the data of the actions."""
+    group = QActionGroup(parent)
+    for name in THEMES:
+        tip = "Follow the system" if name == "system" else f"Use the {name} colours"
+        action = make_action(group, f"theme-{name}", name.capitalize(), (), tip)
+        action.setCheckable(True)
+        action.setChecked(name == "system")
+        action.setData(name)
+        group.addAction(action)
+    return group
 
 
 def _menu(title: str, bar: QMenuBar, *entries: QAction | QMenu | None) -> QMenu:

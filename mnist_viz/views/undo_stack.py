@@ -1,5 +1,6 @@
 """What was done to the work and to the layout, step by step, so that it can be undone and done again."""
 
+import sys
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Slot
@@ -42,12 +43,12 @@ class Step(QUndoCommand):
             self.setObsolete(True)
 
     def redo(self) -> None:
-        self.done = self.done is None or self._redo() is not False
+        self.done = self.done is None or _is_done(self._redo)
 
     def take_back(self) -> bool:
         """Undo it, if it was not yet; return whether that was possible."""
         was_done, self.done = self.done, False
-        return not was_done or self._undo() is not False
+        return not was_done or _is_done(self._undo)
 
     def give_up(self) -> None:
         """Hold nothing any more, and leave the stack when it is the next to be undone."""
@@ -92,6 +93,15 @@ class UndoStack(QUndoStack):
         """Let go of a step that was given up, and put back before one that could not be done again."""
         while (steps := self._steps()) and not steps[-1].done:
             self.undo()
+
+
+def _is_done(act: Callable[[], object]) -> bool:
+    """Whether it was possible. What it raises is reported here: between Qt's calls it would come out elsewhere."""
+    try:
+        return act() is not False
+    except Exception as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+        return False
 
 
 def _nothing() -> None:

@@ -6,7 +6,6 @@ from itertools import chain
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
-    QActionGroup,
     QCloseEvent,
     QContextMenuEvent,
     QGuiApplication,
@@ -57,8 +56,6 @@ from mnist_viz.views.transport import TransportBar
 NAME = "mnist-viz"
 
 _FRAME = QSize(16, 48)  # what a window's frame may take of the screen; how much it is, is known once it is shown
-
-THEMES = ("system", "dark", "light")
 
 _WINDOWS = (Qt.WindowType.Window, Qt.WindowType.Dialog, Qt.WindowType.Tool, Qt.WindowType.Sheet)
 
@@ -121,23 +118,22 @@ class MainWindow(QMainWindow):
         self._field: QWidget | None = None
         self._connect_actions()
         self._press = self._make_press_action()
-        self.theme_actions = self._make_theme_actions()
+        themes = menus.theme_actions(self)
+        themes.triggered.connect(self._on_theme_triggered)
+        self.theme_actions = {str(action.data()): action for action in themes.actions()}
         self._make_panel_keys()
         self.menu_bar = QMenuBar()
         # The bar shares its row with the messages, which a bar at the screen's top could not.
         self.menu_bar.setNativeMenuBar(False)
         self.recent_menu = RecentMenu(self.menu_bar)
-        self.run_menu = menus.fill(
-            self.menu_bar, actions, list(self.docks.values()), list(self.theme_actions.values()), self.recent_menu
-        )
+        docks = list(self.docks.values())
+        self.run_menu = menus.fill(self.menu_bar, actions, docks, themes.actions(), self.recent_menu)
         self._place_bars(transport, timeline, messages)
         self._navigation = PanelNavigation(self, self.docks, (transport, timeline), actions)
         self._settling = single_shot(self, self._settle)
         self._titling = single_shot(self, self._show_tabbed)
         self._clamping = single_shot(self, self._keep_on_screen)
-        self._steps = LayoutSteps(
-            list(self.docks.values()), actions.undo_stack, self._arrangement, self._arrange_as, self
-        )
+        self._steps = LayoutSteps(docks, actions.undo_stack, self._arrangement, self._arrange_as, self)
         for dock in self.docks.values():
             for changed in (dock.visibilityChanged, dock.topLevelChanged, dock.dockLocationChanged):
                 changed.connect(self._on_docks_changed)
@@ -347,19 +343,6 @@ class MainWindow(QMainWindow):
         action.triggered.connect(self._on_press_triggered)
         self.addAction(action)
         return action
-
-    def _make_theme_actions(self) -> dict[str, QAction]:
-        group = QActionGroup(self)
-        made = {}
-        for name in THEMES:
-            tip = "Follow the system" if name == "system" else f"Use the {name} colours"
-            made[name] = make_action(group, f"theme-{name}", name.capitalize(), (), tip)
-            made[name].setCheckable(True)
-            made[name].setData(name)
-            group.addAction(made[name])
-        group.triggered.connect(self._on_theme_triggered)
-        made["system"].setChecked(True)
-        return made
 
     def _make_docks(self, panels: Mapping[str, tuple[str, QWidget | None]]) -> dict[str, PanelDock]:
         docks, numbers = {}, {False: 0, True: 0}

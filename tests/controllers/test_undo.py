@@ -441,3 +441,16 @@ def test_a_pin_is_undone_wherever_the_cursor_is(program: Program) -> None:
     assert program.session.run.pins == set()
     redo(program)
     assert program.session.run.pins == {2}
+
+
+def test_back_to_it_goes_back_to_the_network_whatever_was_done_since(program: Program) -> None:
+    program.train(2)
+    program.session.reset()
+    program.rest()
+    program.app.window.docks["errors"].close()
+    program.until(lambda: undo_text(program) == "Undo close Errors")
+    program.press("Back to it")
+    program.rest()
+    assert program.session.run.number == 1
+    assert program.app.window.docks["errors"].isHidden()
+    assert undo_text(program) == "Undo close Errors"
