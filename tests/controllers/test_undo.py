@@ -332,6 +332,18 @@ def test_what_the_size_of_the_window_does_to_the_layout_is_no_step(program: Prog
     assert not window.commands.undo_work.isEnabled()
 
 
+def test_a_panel_that_the_size_of_the_window_puts_back_is_no_step(program: Program) -> None:
+    window = program.app.window
+    window.open_panel("why")
+    settled(program)
+    window.docks["why"].setFloating(True)
+    program.until(lambda: undo_text(program) == "Undo float Why this digit")
+    window.resize(900, 600)
+    program.until(lambda: not window.docks["why"].isFloating())
+    settled(program)
+    assert undo_text(program) == "Undo float Why this digit"
+
+
 def test_an_arrangement_that_followed_the_window_does_so_again_after_undo(program: Program) -> None:
     window = program.app.window
     settled(program)
@@ -399,13 +411,14 @@ def test_a_long_name_is_shortened_and_keeps_its_letters(program: Program) -> Non
 
 def test_a_setting_that_changed_at_once_is_undone_in_the_form_too(program: Program) -> None:
     program.train(1)
-    before = program.session.settings
-    program.app.settings.live_changed.emit(replace(before, learning_rate=0.05))
+    before, field = program.session.settings, program.app.settings.learning_rate
+    field.lineEdit().setText("0.05")
+    field.editingFinished.emit()
     assert undo_text(program) == "Undo learning rate 0.1 → 0.05"
     program.app.settings.hidden.setText("77")  # waits to be applied
     undo(program)
     assert program.session.settings == before
-    assert (program.app.settings.learning_rate.text(), program.app.settings.hidden.text()) == ("0.1", "77")
+    assert (field.text(), program.app.settings.hidden.text()) == ("0.1", "77")
     redo(program)
     assert program.session.settings.learning_rate == 0.05
 
@@ -454,3 +467,21 @@ def test_back_to_it_goes_back_to_the_network_whatever_was_done_since(program: Pr
     assert program.session.run.number == 1
     assert program.app.window.docks["errors"].isHidden()
     assert undo_text(program) == "Undo close Errors"
+
+
+def test_what_is_chosen_while_an_undo_is_under_way_is_a_step_of_its_own(program: Program) -> None:
+    program.train(1)
+    first = program.session.settings
+    program.choose_preset("relu-128")
+    program.rest()
+    program.app.runs.tree.delete_requested.emit(1)  # so that undo has to build its network anew
+    program.app.window.commands.undo_stack.clear()
+    program.choose_preset("leaky-relu-500")
+    program.rest()
+    program.app.window.commands.undo_work.trigger()
+    program.choose_preset("sigmoid-sgd")
+    program.rest()
+    assert undo_text(program) == "Undo preset sigmoid-sgd"
+    undo(program)
+    assert program.session.settings.preset == "leaky-relu-500"
+    assert program.session.settings != first
