@@ -34,6 +34,7 @@ from mnist_viz.controllers.notices import Notices
 from mnist_viz.controllers.picture_export import PictureExportController
 from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.controllers.pruning import PruningController
+from mnist_viz.controllers.recent_files import RecentFilesController
 from mnist_viz.controllers.runs import RunsController
 from mnist_viz.controllers.saved_drawings import SavedDrawingsController
 from mnist_viz.controllers.session_files import SessionFilesController
@@ -197,7 +198,7 @@ class App(QObject):
             self.session, self.window, self.transport, self.settings, self.notices, self.film, self.film_export
         )
         self.tree = RunsController(self.session, self.runs, self.window, self.notices)
-        self.undo = UndoController(self.session, actions)
+        self.undo = UndoController(self.session, actions.undo_stack, self.notices)
         self.diagnosis = DiagnosisController(self.session, self.notices, self.tree)
         self.pruning = PruningController(self.session, self.tree, self.notices)
         self.microscope.panel_made.connect(self.pruning.connect_panel)
@@ -225,6 +226,9 @@ class App(QObject):
             self.session, self.window, self.notices, self.draw, self.drawing, self.files, self.data, self.data_sets,
             self.keeping, access,
         )  # fmt: skip
+        open_again = partial(self.session_files.open, dropped=True)  # as what is dropped: it may be data
+        self.recent = RecentFilesController(self.preferences, self.window.recent_menu, self.notices, open_again)
+        access.note = self.recent.add
         self.appearance = AppearanceController(
             self.window,
             (

@@ -156,6 +156,7 @@ class DataDialogController(QObject):
 
     def _on_checked(self, checked: Checked) -> None:
         self._checked, summary, pictures = checked
+        self._access.note(parted(self._checking)[1])
         if summary.drawn and self._suggests:
             self._on_fitted_changed(True)
             return

@@ -119,6 +119,9 @@ class DrawingController(QObject):
         window.commands.clear_pad.triggered.connect(draw.pad.clear)
         window.commands.undo_pad.triggered.connect(draw.pad.undo)
         window.commands.redo_pad.triggered.connect(draw.pad.redo)
+        self._commands = window.commands
+        draw.pad.history_changed.connect(self._on_history_changed)
+        self._on_history_changed()
 
     @property
     def picture(self) -> NDArray[np.uint8] | None:
@@ -205,6 +208,7 @@ class DrawingController(QObject):
 
     def _on_strokes_read(self, path: str, read: tuple[DrawnStrokes, int]) -> None:
         first, count = read
+        self._access.note(path)
         self._draw.pad.lay(Drawing(tuple(Stroke(points, PEN_WIDTH) for points in in_pad(first.strokes))))
         if count > 1:
             self._which = f"1 of {counted(count)} drawings"
@@ -217,11 +221,13 @@ class DrawingController(QObject):
         """Read the digits of the file, or of the picture (h, w) or (h, w, 3), and put it on the pad."""
         self._forget_reading()
         self._reading = self._access.tasks.submit(
-            lambda _: read_picture(source), self._on_image_read, self._notices.warn,
+            lambda _: read_picture(source), partial(self._on_image_read, source), self._notices.warn,
             queue="pictures", failure="The picture could not be read",
         )  # fmt: skip
 
-    def _on_image_read(self, image: ReadImage) -> None:
+    def _on_image_read(self, source: Source, image: ReadImage) -> None:
+        if isinstance(source, str):
+            self._access.note(source)
         self._laid.append((image.shown, image))
         self._draw.pad.show_digit(image.shown)
         self._show_image(image)
@@ -351,6 +357,11 @@ class DrawingController(QObject):
             self._draw.set_note(" · ".join(text for text in (self._which, doubt) if text))
 
     # Slots
+
+    @Slot()
+    def _on_history_changed(self) -> None:
+        self._commands.undo_pad.setEnabled(self._draw.pad.can_undo())
+        self._commands.redo_pad.setEnabled(self._draw.pad.can_redo())
 
     @Slot(object)
     def _on_strokes_changed(self, strokes: Strokes) -> None:

@@ -25,6 +25,7 @@ class FileAccess:
 
     Attributes:
         data_in_use: the files and folders of the data that the window uses, which nothing may be written over or into.
+        note: told of each file and folder that the user has opened or saved, and can open again.
     """
 
     def __init__(self, window: QWidget, notices: Notices, tasks: BackgroundTasks) -> None:
@@ -33,6 +34,7 @@ class FileAccess:
         self.tasks = tasks
         self.folder = str(home())
         self.data_in_use: Callable[[], Sequence[Path]] = lambda: ()
+        self.note: Callable[[str], object] = lambda _: None
 
     def ask_which(self, title: str, kinds: str, window: QWidget | None = None) -> str:
         """The path of the file to read that the user chooses; empty if he cancels.

@@ -58,6 +58,7 @@ class FilesController(QObject):
             return dataset if dataset is not None and own else load_dataset("synthetic")
 
         def show(opened: Imported) -> None:
+            self._access.note(path)
             what = f"{name}: {opened.said}" if opened.said else name
             self._show(opened.contents, name, f"This is {what}. Play trains a network of your own.")
 
@@ -82,9 +83,13 @@ class FilesController(QObject):
         self._access.run(
             f"Saving {Path(path).name}…",
             lambda _: save_model(path, contents),
-            lambda _: self._notices.tell(f"Saved {path}"),
+            lambda _: self._on_saved(path),
             writes=path,
         )
+
+    def _on_saved(self, path: str) -> None:
+        self._access.note(path)
+        self._notices.tell(f"Saved {path}")
 
     def _show(self, contents: ModelFile, title: str, text: str) -> None:
         self._guest = contents

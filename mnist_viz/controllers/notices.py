@@ -72,6 +72,12 @@ class Notices(QObject):
             self._about = None
             self.clear()
 
+    def withdraw(self, text: str) -> None:
+        """Remove a message whose buttons have nothing to do any more."""
+        self._standing = [said for said in self._standing if said[0] != text]
+        if self._shown == text and self._bar.text:
+            self.finish()
+
     def progress(self, text: str, fraction: float | None, choices: Choices) -> None:
         """Show progress from 0 to 1, or unknown (None), unless a question is shown."""
         if self._choices and self._bar.kind != "progress":

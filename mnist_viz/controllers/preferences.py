@@ -21,6 +21,8 @@ VERSION = 1
 """Of the file; a file without a version has the first."""
 MOST_BYTES = 1_000_000
 """Of the file: the layout of a window has some thousands."""
+MOST_RECENT = 10
+"""So many of the files that were opened or saved last are listed."""
 _SLOWEST, _FASTEST = 0.1, 1e6
 
 
@@ -40,6 +42,7 @@ class Preferences:
     budget: int = DEFAULT_BUDGET  # bytes that the recorded moments may hold
     curves_axis: str = AXES[0]
     curves_smoothing: str = FIFTIETH  # a key of SMOOTHINGS
+    recent: list[str] = field(default_factory=list)  # files and folders, the last one first; replaced, not changed
     problem: str = field(default="", compare=False)
 
     @staticmethod
@@ -103,7 +106,7 @@ class Preferences:
         log.warning("%s", problem)
 
 
-def _can_be_a_folder(name: object) -> bool:
+def _can_be_a_path(name: object) -> bool:
     """Whether a path could be called so on this system."""
     try:
         # A path that begins with ~ could not be expanded.
@@ -112,14 +115,19 @@ def _can_be_a_folder(name: object) -> bool:
         return False
 
 
+def _is_whole(path: object) -> bool:
+    return _can_be_a_path(path) and Path(str(path)).is_absolute()
+
+
 _VALID: dict[str, Callable[[Any], bool]] = {
     "theme": ("system", "dark", "light").__contains__,
     "zoom": lambda level: type(level) in (int, float) and LEVELS[0] <= level <= LEVELS[-1],
     "speed": lambda speed: speed is None or (type(speed) in (int, float) and _SLOWEST <= speed <= _FASTEST),
-    "data_dir": _can_be_a_folder,
+    "data_dir": _can_be_a_path,
     "budget": lambda budget: type(budget) is int and LEAST_BUDGET <= budget <= MOST_BUDGET,
     "curves_axis": AXES.__contains__,
     "curves_smoothing": tuple(SMOOTHINGS).__contains__,
+    "recent": lambda paths: isinstance(paths, list) and len(paths) <= MOST_RECENT and all(map(_is_whole, paths)),
 }
 """What is stored as it is, and whether a value from the file makes sense."""
 

@@ -1,8 +1,9 @@
 """Fills the panel "Runs" from the session's runs, and carries out its requests."""
 
-import weakref
 from collections.abc import Iterator
-from weakref import WeakKeyDictionary
+from dataclasses import dataclass
+from functools import partial
+from weakref import WeakKeyDictionary, ref
 
 from PySide6.QtCore import QObject, Slot
 
@@ -25,11 +26,22 @@ from mnist_viz.views.window import MainWindow
 SECONDS_BETWEEN_FIGURES = 0.25
 
 
+@dataclass(eq=False)
+class _Deleted:
+    """A run that was deleted, and what brings it back; the tree is not held, since another session may be opened."""
+
+    removed: Removed
+    was_active: bool
+    tree: "ref[Runs]"
+    text: str  # of the message that says so
+
+
 class RunsController(QObject):
     """Fills the panel "Runs", and turns its signals into calls of the session."""
 
     def __init__(self, session: Session, panel: RunsPanel, window: MainWindow, notices: Notices) -> None:
         super().__init__()
+        self._stack = window.commands.undo_stack
         self._session = session
         self._panel = panel
         self._window = window
@@ -46,7 +58,7 @@ class RunsController(QObject):
         session.metrics_changed.connect(self._redraw.mark)
         session.stopped.connect(self._on_stopped)
         panel.tree.run_activated.connect(self._on_activated)
-        panel.tree.renamed.connect(session.rename)
+        panel.tree.renamed.connect(self._on_renamed)
         panel.tree.recolored.connect(session.recolor)
         panel.tree.visibility_toggled.connect(session.set_visible)
         panel.tree.delete_requested.connect(self._on_delete_requested)
@@ -179,26 +191,59 @@ class RunsController(QObject):
         session = self._session
         if number not in session.runs:
             return
-        run = session.runs.get(number)
-        was_active = run is session.run
-        if len(session.runs) == 1:
+        run, was_active = session.runs.get(number), session.run.number == number
+        if (removed := self._delete(run)) is None:
+            return
+        gone = _Deleted(removed, was_active, ref(session.runs), f"Deleted “{shortened(run.name)}”.")
+        held = sum(frame.nbytes for frame in run.timeline.frames)
+        step = self._stack.note(
+            f"delete {shortened(run.name)}", partial(self._restore, gone), partial(self._delete_again, gone), held
+        )
+        self._notices.tell(gone.text, {"Undo delete": partial(self._stack.take_back, step)}, stands=True)
+
+    def _delete(self, run: Run) -> Removed | None:
+        """Take a run out, or say why it stays."""
+        if len(self._session.runs) == 1:
             self._notices.tell("The only run cannot be deleted. Reset starts another one.")
-        elif (removed := session.delete(number)) is None:
+        elif (removed := self._session.delete(run.number)) is None:
             self._notices.tell("The run that is training cannot be deleted: pause it first.")
         else:
-            name = shortened(run.name)
-            tree = weakref.ref(session.runs)  # not held: it may be large, and another one be opened
-            self._notices.tell(
-                f"Deleted “{name}”.", {"Undo delete": lambda: self._restore(removed, was_active, tree)}, stands=True
-            )
+            return removed
+        return None
 
-    def _restore(self, removed: Removed, active: bool, tree: "weakref.ref[Runs]") -> None:
-        if self._session.runs is not tree():
+    def _delete_again(self, gone: "_Deleted") -> bool:
+        removed = self._delete(gone.removed.run)
+        gone.removed = removed or gone.removed
+        return removed is not None
+
+    def _restore(self, gone: "_Deleted") -> bool:
+        self._notices.withdraw(gone.text)
+        if self._session.runs is not gone.tree():
             self._notices.tell("The deleted run belongs to a session that is no longer open.")
+            return False
+        self._session.restore_run(gone.removed)
+        if gone.was_active:
+            self._session.activate(gone.removed.run.number)
+        return True
+
+    @Slot(int, str)
+    def _on_renamed(self, number: int, name: str) -> None:
+        session = self._session
+        if number not in session.runs:
             return
-        self._session.restore_run(removed)
-        if active:
-            self._session.activate(removed.run.number)
+        run = session.runs.get(number)
+        before = run.name
+        session.rename(number, name)
+        if run.name != before:
+            again = partial(self._rename, ref(run), run.name)
+            self._stack.note(f"rename {shortened(before)}", partial(self._rename, ref(run), before), again)
+
+    def _rename(self, run: "ref[Run]", name: str) -> bool:
+        named = run()
+        if named is None or named not in self._session.runs.all:
+            return False
+        self._session.rename(named.number, name)
+        return True
 
     # What the session says
 

@@ -1,6 +1,6 @@
 """Drawings that are kept with a label: saved from the pad, imported from files of strokes, exported to them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,11 +26,15 @@ _READ = f"Drawings ({' '.join(f'*{ending}' for ending in ENDINGS)})"
 _WRITTEN = "JSON Lines (*.jsonl);;QuickDraw (*.ndjson);;InkML (*.inkml)"
 
 
+Labelled = Sequence[tuple[str, Sequence[NDArray[np.floating]]]]
+"""Drawings with their labels."""
+
+
 @dataclass(frozen=True)
 class _Imported:
-    """How many drawings of a file were added, and how many have no label."""
+    """The drawings of a file that were added, and how many have no label."""
 
-    added: int
+    added: Labelled
     unlabelled: int
 
 
@@ -43,6 +47,7 @@ class SavedDrawingsController(QObject):
     ) -> None:  # fmt: skip
         super().__init__()
         self._session = session
+        self._stack = window.commands.undo_stack
         self._draw = draw
         self._drawing = drawing
         self._notices = notices
@@ -78,32 +83,52 @@ class SavedDrawingsController(QObject):
             return len(saved)
 
         def done(count: int) -> None:
+            self._access.note(path)
             self._notices.tell(f"Saved {_plural(count)} in {path}")
 
         self._access.run(f"Saving {Path(path).name}…", work, done, writes=path)
 
     def _on_imported(self, path: str, imported: _Imported) -> None:
-        name, added, left = Path(path).name, imported.added, imported.unlabelled
+        name, added, left = Path(path).name, len(imported.added), imported.unlabelled
         if not added:
             why = "none of them has a label" if left else "it holds no drawings"
             example = '"label": "7" in JSON Lines, "word" in QuickDraw\'s form, an annotation in InkML'
             self._notices.warn(f"Nothing was added from {name}: {why}. What a drawing is, is said by {example}.")
             return
         said = f" ({_plural(left)} without a label left out)" if left else ""
+        self._access.note(path)
         total = self._show_count()
         self._data.list()
-        self._notices.tell(
-            f"Added {_plural(added)} from {name}{said}: {total:,} in all.",
-            {"Undo import": partial(self._take_back, added)},
-        )
+        text = f"Added {_plural(added)} from {name}{said}: {total:,} in all."
+        self._note(f"import of {_plural(added)}", imported.added, total, text, "Undo import")
 
-    def _take_back(self, count: int) -> None:
+    def _note(self, words: str, added: Labelled, total: int, text: str, label: str) -> None:
+        """Note as a step that drawings were added, and say so, with a button to undo it."""
+        undo = partial(self._take_back, len(added), total, text)
+        step = self._stack.note(words, undo, partial(self._add_again, added))
+        self._notices.tell(text, {label: partial(self._stack.take_back, step)})
+
+    def _take_back(self, count: int, total: int, text: str) -> bool:
+        """Remove the last drawings, unless there are others than then; return whether they are gone."""
+        self._notices.withdraw(text)
+        if self._show_count() != total:
+            self._notices.warn("Other drawings were saved since, perhaps by another window: none is taken back.")
+            return False
+        return self._change(partial(drawings.remove_last, count))
+
+    def _add_again(self, added: Labelled) -> bool:
+        return self._change(partial(drawings.add_all, added))
+
+    def _change(self, change: Callable[[], object]) -> bool:
+        """Change the saved drawings, or say why not."""
         try:
-            drawings.remove_last(count)
+            change()
         except DataError as error:
             self._notices.warn(str(error))
+            return False
         self._show_count()
         self._data.list()
+        return True
 
     def _show_count(self) -> int:
         try:
@@ -119,13 +144,14 @@ class SavedDrawingsController(QObject):
         names = self._session.class_names
         if label >= len(names):
             return
+        added = [(names[label], self._drawing.strokes)]
         try:
-            drawings.add(names[label], self._drawing.strokes)
+            drawings.add_all(added)
         except DataError as error:
             self._notices.warn(str(error))
             return
-        count = self._show_count()
-        self._notices.tell(f"Saved: {_plural(count)}", {"Undo save": partial(self._take_back, 1)})
+        total = self._show_count()
+        self._note(f"saving a drawing as {names[label]}", added, total, f"Saved: {_plural(total)}", "Undo save")
 
     @Slot(str, int)
     def _on_strokes_read(self, path: str, count: int) -> None:
@@ -158,7 +184,9 @@ def _import(path: str, task: Task) -> _Imported:
             labelled.append((drawing.label, drawing.strokes))
         else:
             unlabelled += 1
-    return _Imported(drawings.add_all(labelled) if labelled else 0, unlabelled)
+    if labelled:
+        drawings.add_all(labelled)
+    return _Imported(labelled, unlabelled)
 
 
 def _plural(count: int) -> str:

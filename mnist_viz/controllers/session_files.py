@@ -114,6 +114,7 @@ class SessionFilesController(QObject):
         def saved(_: None) -> None:
             self._keeping.set_saved(path, state)
             self._show_file()
+            self._access.note(path)
             self._notices.tell(f"Saved {path}")
             then()
 
@@ -251,6 +252,7 @@ class SessionFilesController(QObject):
             self._answered(source.left)
         else:
             self._keeping.set_saved(source.path, self._keeping.state())
+            self._access.note(source.path)
         self._show_file()
         self._show_drawing(contents.drawing)
         runs, moments = len(contents.runs), contents.runs.moments

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import cast
+from weakref import ref
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -12,8 +13,9 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from mnist_viz.controllers.redraw import Redraw
 from mnist_viz.engine.metrics import format_accuracy, format_loss
 from mnist_viz.recording.run import FINDINGS, Run
-from mnist_viz.recording.run_words import changes_in_words, shortened
+from mnist_viz.recording.run_words import changes_in_words, moment_in_words, shortened
 from mnist_viz.recording.runs import Runs
+from mnist_viz.recording.snapshot import Frame
 from mnist_viz.session.session import Session
 from mnist_viz.session.work import BUSY, State
 from mnist_viz.views.actions import Actions
@@ -53,7 +55,7 @@ class TimelineController(QObject):
         bar.track.cursor_requested.connect(session.go_to)
         bar.track.mark_requested.connect(self._go_to)
         bar.live_requested.connect(session.go_live)
-        window.commands.pin.triggered.connect(session.toggle_pin)
+        window.commands.pin.triggered.connect(self._on_pin_triggered)
         window.commands.previous_mark.triggered.connect(self._on_previous_mark_requested)
         window.commands.next_mark.triggered.connect(self._on_next_mark_requested)
         budget_menu.budget_chosen.connect(self.set_budget)
@@ -101,6 +103,25 @@ class TimelineController(QObject):
             after=self._neighbour(1) is not None,
             pinned=shown.step in session.run.pins if shown is not None and len(session.runs) else None,
         )
+
+    @Slot()
+    def _on_pin_triggered(self) -> None:
+        """Pin the moment that is shown, or unpin it."""
+        session, run, frame = self._session, self._session.run, self._session.timeline.shown
+        if frame is None or session.guest:
+            return
+        pinned = frame.step not in run.pins
+        session.set_pinned(run, frame, pinned)
+        undo, redo = (partial(self._pin, ref(run), frame, each) for each in (not pinned, pinned))
+        words = f"{'pin' if pinned else 'unpin'} {moment_in_words(frame.step, run.history.grid)}"
+        self._actions.undo_stack.note(words, undo, redo, frame.nbytes)
+
+    def _pin(self, run: "ref[Run]", frame: Frame, pinned: bool) -> bool:
+        pinned_in = run()
+        if pinned_in is None or pinned_in not in self._session.runs.all:
+            return False
+        self._session.set_pinned(pinned_in, frame, pinned)
+        return True
 
     def _neighbour(self, direction: int) -> int | None:
         """The step of the mark before or after the moment that is shown."""

@@ -13,8 +13,7 @@ from mnist_viz.controllers.timeline import FilmController
 from mnist_viz.engine.metrics import format_accuracy, guesses
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, Settings
-from mnist_viz.recording.run import Run
-from mnist_viz.recording.run_words import moment_in_words
+from mnist_viz.recording.run_words import changes_in_words, moment_in_words
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.session.conditions import Condition, Kind
 from mnist_viz.session.session import Session
@@ -51,8 +50,6 @@ class TrainingController(QObject):
         self._notices = notices
         self._film = film
         self._film_export = film_export
-        self._seen: set[int] = set()  # the numbers of the runs that were there
-        self._before: Run | None = None  # the run that was active last
         self._way_since, self._tells_way = 0.0, False
         self._until_is_open = False  # the dialog of "Run until", which begins with what was chosen last
         self._until_kind, self._until_values = "epochs", dict[str, float]()
@@ -167,9 +164,31 @@ class TrainingController(QObject):
 
     @Slot(object)
     def _on_live_changed(self, settings: Settings) -> None:
+        session, before = self._session, self._session.settings
         live = {name: getattr(settings, name) for name in LIVE_FIELDS}
-        self._session.change(replace(self._session.settings, **live))  # a reset may have come before the form knows
-        self._settings.set_running(self._session.settings)
+        session.change(replace(before, **live))  # a reset may have come before the form knows
+        self._settings.set_running(session.settings)
+        if words := changes_in_words(before, session.settings):
+            undo = partial(self._set_again, session.run.number, session.settings, before)
+            redo = partial(self._set_again, session.run.number, before, session.settings)
+            self._window.commands.undo_stack.note(words, undo, redo)
+
+    def _set_again(self, number: int, present: Settings, wanted: Settings) -> bool:
+        """Give a run what `wanted` has in the place of `present`; return whether it still had that."""
+        session = self._session
+        if session.run.number != number and session.state in RESTING:
+            session.activate(number)
+        names = [name for name in LIVE_FIELDS if getattr(present, name) != getattr(wanted, name)]
+        settings = replace(session.settings, **{name: getattr(wanted, name) for name in names})
+        had = all(getattr(session.settings, name) == getattr(present, name) for name in names)
+        if session.run.number != number or not had or settings.problems():
+            self._notices.tell("The run that was changed has other settings now, or is not shown: nothing was changed.")
+            return False
+        session.change(settings)
+        for name in names:  # what else was typed stays
+            self._settings.fields[name].set_value(getattr(settings, name))
+        self._settings.set_running(settings)
+        return True
 
     @Slot()
     def _on_run_until_requested(self) -> None:
@@ -204,25 +223,10 @@ class TrainingController(QObject):
         session = self._session
         self._transport.set_state(TransportState(session.state.value, session.can_go_back, session.at_live))
 
-    def _say_what_is_kept(self) -> None:
-        """Tell where the previous run is, if this is a new network."""
-        session, before = self._session, self._before
-        run = session.run
-        if run.number not in self._seen and run.parent is None and before is not None and before.number != run.number:
-            batches = f"{before.steps:,} batch{'es' if before.steps > 1 else ''}"
-            self._notices.tell(
-                f"A new network. {before.name}, which trained {batches}, is kept in Runs.",
-                {"Back to it": self._window.commands.undo_work.trigger},
-                about=run,
-            )
-        self._seen = {run.number for run in session.runs}
-        self._before = run
-
     @Slot()
     def _on_run_changed(self) -> None:
         dataset = self._session.dataset
         self._notices.leave(self._session.run)
-        self._say_what_is_kept()
         if not self._session.guest:
             self._window.set_title(self._session.settings.preset)
         if dataset is not None:

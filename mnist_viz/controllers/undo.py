@@ -1,19 +1,18 @@
 """Undo and redo of what puts another network in the place of the run: a preset, other data, settings, a reset."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from weakref import ref
 
 from PySide6.QtCore import QObject, Slot
 
+from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.run import EDITED, Run
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.session.session import Session
-from mnist_viz.views.actions import Actions
-
-MOST = 50
-"""Steps that can be undone."""
+from mnist_viz.views.undo_stack import Step, UndoStack
 
 
 @dataclass(eq=False)
@@ -35,54 +34,33 @@ class _Place:
             place.edited = next((one.text for one in run.incidents if one.kind == EDITED and one.step == 0), "")
         return place
 
-
-@dataclass(frozen=True, eq=False)
-class _Step:
-    """What was done, and from where to where it led."""
-
-    words: str
-    before: _Place
-    after: _Place
+    def is_of(self, run: Run) -> bool:
+        """Whether a new run is what comes of it."""
+        return run.settings == self.settings and (self.dataset is None or run.dataset == self.dataset.name)
 
 
 class UndoController(QObject):
-    """Notes each new network, and goes back and forth between them.
+    """Notes each new network as a step.
 
     A run that was trained is still in the tree, and is entered again; one that was not is begun again with its settings
     and its data.
     """
 
-    def __init__(self, session: Session, actions: Actions) -> None:
+    def __init__(self, session: Session, stack: UndoStack, notices: Notices) -> None:
         super().__init__()
+        self._notices = notices
         self._session = session
-        self._actions = actions
-        self._done: list[_Step] = []
-        self._undone: list[_Step] = []
+        self._stack = stack
         self._run, self._dataset, self._runs = session.run, session.dataset, session.runs
         self._seen: set[int] = set()  # the numbers of the runs that were there
-        self._awaited: _Place | None = None  # on its way there
+        self._begun: _Place | None = None  # its run is on its way
         session.run_changed.connect(self._on_run_changed)
-        actions.undo_work.triggered.connect(self.undo)
-        actions.redo_work.triggered.connect(self.redo)
-        self._show()
-
-    @Slot()
-    def undo(self) -> None:
-        if self._done and self._awaited is None:
-            self._undone.append(step := self._done.pop())
-            self._go(step.before)
-
-    @Slot()
-    def redo(self) -> None:
-        if self._undone and self._awaited is None:
-            self._done.append(step := self._undone.pop())
-            self._go(step.after)
 
     def _go(self, place: _Place) -> None:
         session, run = self._session, place.run()
         left = session.run
-        self._awaited = place
         if run is None or run not in session.runs.all:
+            self._begun = place
             if place.dataset is not None and place.dataset is not session.dataset:
                 session.set_dataset(place.dataset, place.settings)
             else:
@@ -93,31 +71,35 @@ class UndoController(QObject):
             session.activate(run.number)
             if session.run is run and not left.steps and not session.runs.children(left):
                 session.delete(left.number)  # there is nothing in it
-        self._show()
 
     @Slot()
     def _on_run_changed(self) -> None:
         session, run, left = self._session, self._session.run, self._run
         if session.runs is not self._runs:  # another session was opened
-            self._done, self._undone, self._awaited = [], [], None
-        elif self._awaited is not None:
-            self._awaited.run, self._awaited = ref(run), None
+            self._stack.clear()
         elif run is not left and left.number and run.parent is None and not self._was_there(run):
+            begun, self._begun = self._begun, None
             before, after = _Place.of(left, self._dataset), _Place.of(run, session.dataset)
-            if words := _in_words(before, after, trained=left.steps > 0):
-                self._done = [*self._done[1 - MOST :], _Step(words, before, after)]
-                self._undone = []
+            if begun is not None and begun.is_of(run):
+                begun.run = ref(run)
+            elif words := _in_words(before, after, trained=left.steps > 0):
+                step = self._stack.note(words, partial(self._go, before), partial(self._go, after))
+                if left in session.runs.all:
+                    self._say_what_is_kept(left, step)
         self._run, self._dataset, self._runs = run, session.dataset, session.runs
         self._seen = {run.number for run in session.runs}
-        self._show()
+
+    def _say_what_is_kept(self, left: Run, step: Step) -> None:
+        batches = f"{left.steps:,} batch{'es' if left.steps > 1 else ''}"
+        self._notices.tell(
+            f"A new network. {left.name}, which trained {batches}, is kept in Runs.",
+            {"Back to it": partial(self._stack.take_back, step)},
+            about=self._session.run,
+        )
 
     def _was_there(self, run: Run) -> bool:
         """Whether it was chosen rather than made; one that takes the place of an untrained run has its number."""
         return run.number in self._seen and self._run in self._session.runs.all
-
-    def _show(self) -> None:
-        done = self._done[-1].words if self._done else ""
-        self._actions.set_undo(done, self._undone[-1].words if self._undone else "")
 
 
 def _in_words(before: _Place, after: _Place, *, trained: bool) -> str:

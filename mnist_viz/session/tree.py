@@ -148,13 +148,16 @@ class Tree(QObject):
         frame = self.timeline.shown
         if frame is None or self.guest:
             return
-        run = self.run
-        if frame.step in run.pins:
-            run.pins.discard(frame.step)
-        else:
+        self.set_pinned(self.run, frame, frame.step not in self.run.pins)
+
+    def set_pinned(self, run: Run, frame: Frame, pinned: bool) -> None:
+        """Keep a frame of a run whatever happens, or no longer."""
+        if pinned:
             run.pins.add(frame.step)
-            if self.timeline.find(frame.step) is None:
-                self.timeline.insert(frame)
+            if run.timeline.find(frame.step) is None:
+                run.timeline.insert(frame)
+        else:
+            run.pins.discard(frame.step)
         self.recorded_changed.emit()
         self.runs_changed.emit()
 

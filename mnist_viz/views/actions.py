@@ -10,12 +10,17 @@ from PySide6.QtWidgets import QWidget
 
 from mnist_viz.views import icons
 from mnist_viz.views.theme import Theme, color
+from mnist_viz.views.undo_stack import UndoStack
 
 _PLAY_TIP = "Train the network"
 _PLAY_ON_TIP = "Go to the newest moment and train on from there; C continues from the moment shown"
 _FILM_TIP = "Play the recorded moments as a film"
 _FILM_BACK_TIP = "Play the recorded moments backwards"
 _PIN_TIP = "Mark this moment and keep it when the recording is thinned out"
+
+
+LISTED = "listed"
+"""The property of an action whose text changes: how the list of keys calls it."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Actions(QObject):
         self._theme: Theme | None = None
         self._make_training()
         self._make_timeline()
+        self._make_edit()
         self._make_pad()
         self._make_questions()
         self._make_files()
@@ -79,9 +85,6 @@ class Actions(QObject):
         )
         tip = "Start again from other first weights, with the next seed"
         self.reset_new = add("reset-new", "Reset to new weights", "Shift+R", tip)
-        self.undo_work = add("undo-work", "", "Ctrl+Alt+Z", "Go back to the network before, with its settings and data")
-        self.redo_work = add("redo-work", "", "Ctrl+Alt+Shift+Z", "Go again to the network that was left by Undo")
-        self.set_undo("", "")
         tip = "Continue from the moment shown, with other settings, as a separate run"
         self.branch = add("branch", "Continue from here…", "C", tip)
         tip = "Show the network that comes with the program, already trained"
@@ -99,6 +102,17 @@ class Actions(QObject):
         self.pin = add("pin", "Pin this moment", "M", _PIN_TIP)
         self.previous_mark = add("previous-mark", "Previous mark", ",", "Go to the previous mark", repeat=True)
         self.next_mark = add("next-mark", "Next mark", ".", "Go to the next mark", repeat=True)
+
+    def _make_edit(self) -> None:
+        """Qt names in them the step that is next."""
+        self.undo_stack = stack = UndoStack(self)
+        tip = "Undo the last change of network, settings, data, runs or layout; Ctrl+Z undoes that of the drawing"
+        self.undo_work = self._list("Edit", stack.createUndoAction(self, "Undo"))
+        equip(self.undo_work, "undo-work", "Ctrl+Alt+Z", tip)
+        self.redo_work = self._list("Edit", stack.createRedoAction(self, "Redo"))
+        equip(self.redo_work, "redo-work", "Ctrl+Alt+Shift+Z", "Do again what was undone last")
+        for action in (self.undo_work, self.redo_work):
+            action.setProperty(LISTED, action.text())
 
     def _make_pad(self) -> None:
         add = partial(self._add, "Draw")  # as the panel, which adds the keys of its own
@@ -180,14 +194,18 @@ class Actions(QObject):
         repeat: bool = False,
         checkable: bool = False,
     ) -> QAction:
-        action = make_action(self, name, text, keys, tip)
-        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action = self._list(group, make_action(self, name, text, keys, tip))
         action.setAutoRepeat(repeat)
         action.setCheckable(checkable)
-        action.setMenuRole(QAction.MenuRole.NoRole)
         if icon:
             self._icons[action] = icon
             action.setIconVisibleInMenu(False)
+        return action
+
+    def _list(self, group: str, action: QAction) -> QAction:
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setAutoRepeat(False)
+        action.setMenuRole(QAction.MenuRole.NoRole)
         self._groups.setdefault(group, []).append(action)
         return action
 
@@ -237,12 +255,6 @@ class Actions(QObject):
         set_tip(self.forward_batch, f"Train on the next {unit}")
         set_tip(self.back_batch, f"Show the network one {unit} earlier")
 
-    def set_undo(self, done: str, undone: str) -> None:
-        """Name what can be undone and done again; "" if nothing can."""
-        for action, verb, words in ((self.undo_work, "Undo", done), (self.redo_work, "Redo", undone)):
-            action.setText(f"{verb} {words or 'last change of network'}")
-            action.setEnabled(bool(words))
-
     def set_film_available(self, available: bool) -> None:
         """Whether there are moments to play."""
         for action in (self.film, self.film_back, self.film_loop, self.film_slower, self.film_faster):
@@ -282,10 +294,15 @@ def offer_first(widget: QWidget, actions: Sequence[QAction]) -> None:
 def make_action(parent: QObject, name: str, text: str, keys: str | tuple[str, ...], tip: str) -> QAction:
     """An action with its keys, such as ("?", "F1"), and a tooltip that names them."""
     action = QAction(text, parent)
+    equip(action, name, keys, tip)
+    return action
+
+
+def equip(action: QAction, name: str, keys: str | tuple[str, ...], tip: str) -> None:
+    """Give `action` its name in the program, its keys and its tooltip."""
     action.setObjectName(name)
     action.setShortcuts([QKeySequence(key) for key in ((keys,) if isinstance(keys, str) else keys)])
     set_tip(action, tip)
-    return action
 
 
 def set_tip(action: QAction, tip: str) -> None:

@@ -1,5 +1,6 @@
 """Everything that can be done, chosen or set in the window, found by words (Ctrl+K)."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ def _can_be_done(action: QAction) -> bool:
 
 
 def _name(action: QAction) -> str:
-    return action.text().partition("\t")[0].replace("&", "").rstrip("…")
+    return re.sub("&(.)", r"\1", action.text().partition("\t")[0]).rstrip("…")
 
 
 def _choices(window: QWidget) -> Iterator[Command]:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QWidget
 
+from mnist_viz.views.actions import LISTED
 from mnist_viz.views.dialog import Dialog
 from mnist_viz.views.theme import BODY, GRID, SMALL, font
 from mnist_viz.views.widgets import Item, column, heading, label, row, set_font
@@ -47,7 +48,8 @@ def _by_name(actions: Sequence[QAction]) -> dict[str, list[QAction]]:
     """Those that have one name, such as a key for each digit, share a row."""
     named: dict[str, list[QAction]] = {}
     for action in actions:
-        named.setdefault(action.text().rstrip("…").replace("&", ""), []).append(action)
+        text = action.property(LISTED) or action.text()
+        named.setdefault(text.rstrip("…").replace("&", ""), []).append(action)
     return named
 
 

@@ -44,6 +44,22 @@ PLACES = {
 }
 """By the key of the panel. One that is not named is in the middle: those of the menu *Look closer*, and new ones."""
 
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Where the panels are.
+
+    Attributes:
+        state: that of Qt.
+        own: whether the user has made it.
+        shape: that of the window for which it was made.
+    """
+
+    state: bytes
+    own: bool
+    shape: tuple[bool, bool]
+
+
 # The side columns' share of the window's width, and its limits in units.
 _WIDTHS = {"draw": (2 / 9, 252, 440), "curves": (0.3, 284, 640)}
 _LOW, _NARROW = 680, 640  # units of the window's height and width

@@ -2,14 +2,21 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from mnist_viz.views.actions import Actions
+from mnist_viz.views.actions import Actions, make_action
 from mnist_viz.views.panel import PanelDock
+from mnist_viz.views.recent_menu import RecentMenu
+
+THEMES = ("system", "dark", "light")
+
+_CLIPBOARD = ("copy-picture", "paste-picture")
+"""Actions of the panel Draw."""
 
 
-def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence[QAction]) -> QMenu:
+def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence[QAction], recent: RecentMenu) -> QMenu:
     """Put the menus on the bar, and return that of the run, to which entries are added."""
     pictures = QMenu("Save panel as picture", bar)
     for dock in docks:
@@ -17,6 +24,7 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
             continue
         entry = pictures.addAction(dock.windowTitle(), dock.picture_action.trigger)
         entry.setObjectName(f"menu-picture-{dock.key}")
+    clipboard = [action for dock in docks for action in dock.panel.actions() if action.objectName() in _CLIPBOARD]
     film = _menu("Film", bar, a.film, a.film_back, a.film_loop, a.film_slower, a.film_faster)
     theme = _menu("Theme", bar, *themes)
     run = _menu(
@@ -25,13 +33,17 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
         a.back_batch, a.back_epoch, a.first, a.live, a.previous_mark, a.next_mark, a.pin, None,
         film, None,
         a.slower, a.faster, None,
-        a.branch, a.reset_same, a.reset_new, a.pretrained, None,
+        a.branch, a.reset_same, a.reset_new, a.pretrained,
+    )  # fmt: skip
+    edit = _menu(
+        "Edit", bar,
         a.undo_work, a.redo_work, None,
-        a.undo_pad, a.redo_pad, a.clear_pad,
+        a.undo_pad, a.redo_pad, a.clear_pad, None,
+        *clipboard,
     )  # fmt: skip
     file = _menu(
         "File", bar,
-        a.open, a.save_session, a.save_session_as, None,
+        a.open, recent, a.save_session, a.save_session_as, None,
         a.save_model, None,
         a.read_image, None,
         a.export_curves, a.export_film, pictures, a.window_picture, None,
@@ -49,9 +61,22 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
     )  # fmt: skip
     help_menu = _menu("Help", bar, a.find_command, a.keys, None, a.copy_diagnostics, a.show_log, None, a.about)
     data = _menu("Data", bar, a.data, None, a.import_drawings, a.export_drawings)
-    for menu in (file, data, run, closer, view, help_menu):
+    for menu in (file, edit, data, run, closer, view, help_menu):
         bar.addMenu(menu)
     return run
+
+
+def theme_actions(parent: QObject) -> QActionGroup:
+    """A choice of themes: their names are the data of the actions."""
+    group = QActionGroup(parent)
+    for name in THEMES:
+        tip = "Follow the system" if name == "system" else f"Use the {name} colours"
+        action = make_action(group, f"theme-{name}", name.capitalize(), (), tip)
+        action.setCheckable(True)
+        action.setChecked(name == "system")
+        action.setData(name)
+        group.addAction(action)
+    return group
 
 
 def _menu(title: str, bar: QMenuBar, *entries: QAction | QMenu | None) -> QMenu:

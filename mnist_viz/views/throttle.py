@@ -36,3 +36,12 @@ class Throttle(QObject):
             self._wanted = False
             self._pause.start()
             self._work()
+
+
+def single_shot(parent: QObject, slot: Callable[[], object]) -> QTimer:
+    """A timer that calls `slot` once, when what happens now has happened."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(0)
+    timer.timeout.connect(slot)
+    return timer

@@ -1,12 +1,11 @@
 """The main window: panels in docks, the transport above, the timeline below, menus and keys."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import chain
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
-    QActionGroup,
     QCloseEvent,
     QContextMenuEvent,
     QGuiApplication,
@@ -42,20 +41,21 @@ from mnist_viz.views.actions import Actions, make_action, set_tip
 from mnist_viz.views.command_palette import CommandPalette, commands_of
 from mnist_viz.views.dropping import DropTarget, is_something, path_of, why_not
 from mnist_viz.views.keys_dialog import KeysDialog
+from mnist_viz.views.layout_steps import LayoutSteps
 from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.navigation import PanelNavigation
 from mnist_viz.views.panel import PanelDock, is_seen
 from mnist_viz.views.plots.figure import Figure
+from mnist_viz.views.recent_menu import RecentMenu
 from mnist_viz.views.settings.section import SectionBox
 from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.throttle import single_shot
 from mnist_viz.views.timeline.bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
 
 NAME = "mnist-viz"
 
 _FRAME = QSize(16, 48)  # what a window's frame may take of the screen; how much it is, is known once it is shown
-
-THEMES = ("system", "dark", "light")
 
 _WINDOWS = (Qt.WindowType.Window, Qt.WindowType.Dialog, Qt.WindowType.Tool, Qt.WindowType.Sheet)
 
@@ -118,17 +118,22 @@ class MainWindow(QMainWindow):
         self._field: QWidget | None = None
         self._connect_actions()
         self._press = self._make_press_action()
-        self.theme_actions = self._make_theme_actions()
+        themes = menus.theme_actions(self)
+        themes.triggered.connect(self._on_theme_triggered)
+        self.theme_actions = {str(action.data()): action for action in themes.actions()}
         self._make_panel_keys()
         self.menu_bar = QMenuBar()
         # The bar shares its row with the messages, which a bar at the screen's top could not.
         self.menu_bar.setNativeMenuBar(False)
-        self.run_menu = menus.fill(self.menu_bar, actions, list(self.docks.values()), list(self.theme_actions.values()))
+        self.recent_menu = RecentMenu(self.menu_bar)
+        docks = list(self.docks.values())
+        self.run_menu = menus.fill(self.menu_bar, actions, docks, themes.actions(), self.recent_menu)
         self._place_bars(transport, timeline, messages)
         self._navigation = PanelNavigation(self, self.docks, (transport, timeline), actions)
         self._settling = single_shot(self, self._settle)
         self._titling = single_shot(self, self._show_tabbed)
         self._clamping = single_shot(self, self._keep_on_screen)
+        self._steps = LayoutSteps(docks, actions.undo_stack, self._arrangement, self._arrange_as, self)
         for dock in self.docks.values():
             for changed in (dock.visibilityChanged, dock.topLevelChanged, dock.dockLocationChanged):
                 changed.connect(self._on_docks_changed)
@@ -202,14 +207,29 @@ class MainWindow(QMainWindow):
             self.restoreState(before[1])
             return False
         self._placed, self._own, self._whole = True, parts[2], None
+        self._steps.begin()
         layout.place_new(self, self.docks)
+        self._on_state_restored()
+        self._clamping.start()  # the screen it was on may be gone
+        self._chosen_size = self.size()
+        return True
+
+    def _on_state_restored(self) -> None:
         layout.hide_old_tabs(self, self.docks)
         self._structure = layout.structure(self, self.docks)
         self._titling.start()
-        self._clamping.start()  # the screen it was on may be gone
-        self._chosen_size = self.size()
         self._settling.start()
-        return True
+
+    def _arrangement(self) -> layout.Arrangement | None:
+        if self._whole is not None:
+            return None
+        own = self._own or layout.structure(self, self.docks) != self._structure
+        return layout.Arrangement(bytes(self.saveState().data()), own, self._shape)
+
+    def _arrange_as(self, arrangement: layout.Arrangement) -> None:
+        self._own, self._shape, self._whole = arrangement.own, arrangement.shape, None
+        self.restoreState(arrangement.state)
+        self._on_state_restored()
 
     def open_panel(self, key: str) -> None:
         """Show a panel, in front of those that share its place, and give it the focus."""
@@ -236,6 +256,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def restore_default_layout(self) -> None:
+        self._steps.begin("restore the layout")
         self._own = False
         self._arrange()
 
@@ -270,6 +291,7 @@ class MainWindow(QMainWindow):
             return
         seen = [dock for dock in self.docks.values() if is_seen(dock.widget())]
         opened = [dock for dock in self.docks.values() if dock.on_demand and not dock.isHidden()]
+        self._steps.begin()
         self._arrange()
         for dock in opened:
             dock.show()
@@ -321,19 +343,6 @@ class MainWindow(QMainWindow):
         action.triggered.connect(self._on_press_triggered)
         self.addAction(action)
         return action
-
-    def _make_theme_actions(self) -> dict[str, QAction]:
-        group = QActionGroup(self)
-        made = {}
-        for name in THEMES:
-            tip = "Follow the system" if name == "system" else f"Use the {name} colours"
-            made[name] = make_action(group, f"theme-{name}", name.capitalize(), (), tip)
-            made[name].setCheckable(True)
-            made[name].setData(name)
-            group.addAction(made[name])
-        group.triggered.connect(self._on_theme_triggered)
-        made["system"].setChecked(True)
-        return made
 
     def _make_docks(self, panels: Mapping[str, tuple[str, QWidget | None]]) -> dict[str, PanelDock]:
         docks, numbers = {}, {False: 0, True: 0}
@@ -532,15 +541,6 @@ class MainWindow(QMainWindow):
         box = QMessageBox(QMessageBox.Icon.NoIcon, f"About {NAME}", _ABOUT, parent=self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
-
-
-def single_shot(parent: QObject, slot: Callable[[], object]) -> QTimer:
-    """A timer that calls `slot` once, when what happens now has happened."""
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(0)
-    timer.timeout.connect(slot)
-    return timer
 
 
 def _is_editor(widget: QWidget) -> bool:

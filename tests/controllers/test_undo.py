@@ -1,13 +1,21 @@
-"""What puts another network in the place of the run is undone and done again."""
+"""What changes the work and the layout is undone and done again."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QMenu
+
+from mnist_viz.data.user import drawings
+from mnist_viz.views import layout
+from mnist_viz.views.keys_dialog import KeysDialog
+from mnist_viz.views.layout_steps import LayoutSteps
+from tests.controllers.conftest import LEFT
 
 if TYPE_CHECKING:
     from mnist_viz.data.datasets import Dataset
@@ -16,14 +24,41 @@ if TYPE_CHECKING:
 CTRL_ALT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
-def undo(program: Program) -> None:
-    QTest.keyClick(program.app.window, Qt.Key.Key_Z, CTRL_ALT)
+def press(program: Program, modifiers: Qt.KeyboardModifier) -> None:
+    window = program.app.window
+    window.activateWindow()  # a panel that was outside of it may have been the active one
+    program.qtbot.waitUntil(window.isActiveWindow)
+    QTest.keyClick(window, Qt.Key.Key_Z, modifiers)
     program.rest()
+
+
+def undo(program: Program) -> None:
+    press(program, CTRL_ALT)
 
 
 def redo(program: Program) -> None:
-    QTest.keyClick(program.app.window, Qt.Key.Key_Z, CTRL_ALT | Qt.KeyboardModifier.ShiftModifier)
-    program.rest()
+    press(program, CTRL_ALT | Qt.KeyboardModifier.ShiftModifier)
+
+
+def undo_text(program: Program) -> str:
+    return program.app.window.commands.undo_work.text()
+
+
+def settled(program: Program) -> None:
+    """Until what happened to the panels has been looked at."""
+    steps = program.app.window.findChild(LayoutSteps)
+    assert isinstance(steps, LayoutSteps)
+    program.until(lambda: not steps.pending)
+
+
+def save_drawing(program: Program) -> None:
+    program.draw((0.2, 0.2), (0.7, 0.2), (0.4, 0.8))
+    QTest.mouseRelease(program.app.draw.pad, LEFT)
+    program.app.draw.save_requested.emit(7)
+
+
+def saved() -> list[str]:
+    return [drawing.label for drawing in drawings.load()]
 
 
 def test_at_the_start_there_is_nothing_to_undo(program: Program) -> None:
@@ -117,3 +152,336 @@ def test_undo_while_training_leaves_the_run_trained(program: Program) -> None:
     undo(program)
     program.until(lambda: program.session.run.number == 1)
     assert program.session.runs.get(2).steps > 5
+
+
+# Runs
+
+
+def test_a_deleted_run_comes_back_and_goes_again(program: Program) -> None:
+    program.train(2)
+    program.session.branch(name="Second")
+    gone = program.session.run
+    program.app.runs.tree.delete_requested.emit(2)
+    assert program.app.window.commands.undo_work.text() == "Undo delete Second"
+    undo(program)
+    assert program.session.run is gone
+    assert program.buttons() == []  # it has nothing to bring back any more
+    redo(program)
+    assert [run.number for run in program.session.runs] == [1]
+    undo(program)
+    assert program.session.run is gone
+
+
+def test_a_button_undoes_its_step_also_after_others(program: Program) -> None:
+    program.train(2)
+    program.session.branch(name="Second")
+    program.app.runs.tree.delete_requested.emit(2)
+    program.app.window.open_panel("why")
+    program.until(lambda: undo_text(program) == "Undo open Why this digit")
+    program.press("Undo delete")
+    assert [run.number for run in program.session.runs] == [1, 2]
+    undo(program)
+    assert not program.app.window.commands.undo_work.isEnabled()
+    assert [run.number for run in program.session.runs] == [1, 2]
+
+
+def test_a_run_that_trains_is_not_deleted_again_but_later(program: Program) -> None:
+    program.train(1)
+    program.session.branch(name="Second")
+    program.app.runs.tree.delete_requested.emit(2)
+    undo(program)
+    program.session.play()
+    program.until(lambda: program.steps() > 3)
+    program.app.window.commands.redo_work.trigger()
+    assert program.text() == "The run that is training cannot be deleted: pause it first."
+    assert undo_text(program) == "Undo"
+    program.session.pause()
+    program.rest()
+    redo(program)
+    assert [run.number for run in program.session.runs] == [1]
+
+
+def test_a_name_is_undone(program: Program) -> None:
+    program.train(1)
+    program.app.runs.tree.renamed.emit(1, "Best of all")
+    program.app.runs.tree.renamed.emit(1, "Best of all")  # no change
+    assert undo_text(program) == "Undo rename Run 1"
+    undo(program)
+    assert program.session.run.name == "Run 1"
+    redo(program)
+    assert program.session.run.name == "Best of all"
+
+
+def test_another_session_has_nothing_to_undo(program: Program, tmp_path: Path) -> None:
+    path = str(tmp_path / "one.mnist-viz")
+    program.train(1)
+    program.app.session_files.save(path)
+    program.until(lambda: not program.app.session_files.busy)
+    program.session.reset()
+    program.rest()
+    program.app.session_files.open(path)
+    program.until(lambda: program.text().startswith(("Opened", "one.")))
+    if "Open it" in program.buttons():
+        program.press("Open it")
+    program.until(lambda: not program.app.window.commands.undo_work.isEnabled())
+
+
+def test_two_undos_at_once_lead_two_steps_back(program: Program) -> None:
+    typed = program.session.settings
+    for name in ("relu-128", "leaky-relu-500"):
+        program.choose_preset(name)
+        program.rest()
+    commands = program.app.window.commands
+    commands.undo_work.trigger()
+    commands.undo_work.trigger()
+    program.rest()
+    assert program.session.settings == typed
+    assert not commands.undo_work.isEnabled()
+    redo(program)
+    redo(program)
+    assert program.session.settings.preset == "leaky-relu-500"
+
+
+# Drawings
+
+
+def test_a_saved_drawing_is_taken_back_and_saved_again(program: Program) -> None:
+    save_drawing(program)
+    assert undo_text(program) == "Undo saving a drawing as 7"
+    undo(program)
+    assert saved() == []
+    assert program.buttons() == []
+    redo(program)
+    assert saved() == ["7"]
+
+
+def test_a_drawing_that_another_window_saved_is_not_taken_back(program: Program) -> None:
+    save_drawing(program)
+    drawings.add("1", [np.array([[0.0, 0.0], [0.0, 9.0]])])
+    undo(program)
+    assert saved() == ["7", "1"]
+    assert program.text().startswith("Other drawings were saved since")
+    assert not program.app.window.commands.redo_work.isEnabled()
+
+
+# The layout
+
+
+def test_a_panel_that_was_closed_comes_back_to_its_place(program: Program) -> None:
+    docks = program.app.window.docks
+    here, size = docks["weights"].geometry(), docks["weights"].size()
+    docks["weights"].close()
+    program.until(lambda: undo_text(program) == "Undo close Weights")
+    undo(program)
+    assert not docks["weights"].isHidden()
+    program.until(lambda: docks["weights"].geometry() == here and docks["weights"].size() == size)
+    redo(program)
+    assert docks["weights"].isHidden()
+    assert undo_text(program) == "Undo close Weights"
+
+
+def test_a_panel_that_was_moved_or_taken_out_goes_back(program: Program) -> None:
+    window = program.app.window
+    dock = window.docks["curves"]
+    settled(program)
+    before = layout.structure(window, window.docks)
+    dock.setFloating(True)
+    program.until(lambda: undo_text(program) == "Undo float Learning curves")
+    undo(program)
+    assert not dock.isFloating()
+    settled(program)
+    # As the hand does: the panel is lifted out and put down elsewhere, in one go.
+    dock.setFloating(True)
+    window.tabifyDockWidget(window.docks["draw"], dock)
+    dock.setFloating(False)
+    program.until(lambda: undo_text(program) == "Undo move Learning curves")
+    assert layout.structure(window, window.docks) != before
+    undo(program)
+    assert layout.structure(window, window.docks) == before
+    redo(program)
+    assert layout.structure(window, window.docks) != before
+
+
+def test_restoring_the_layout_is_one_step(program: Program) -> None:
+    window = program.app.window
+    settled(program)
+    window.docks["runs"].setFloating(True)
+    window.docks["errors"].close()
+    program.until(lambda: undo_text(program) == "Undo change of the layout")
+    window.commands.restore_layout.trigger()
+    program.until(lambda: undo_text(program) == "Undo restore the layout")
+    assert not window.docks["errors"].isHidden()
+    undo(program)
+    assert window.docks["runs"].isFloating()
+    assert window.docks["errors"].isHidden()
+    undo(program)
+    assert not window.docks["runs"].isFloating()
+    assert not window.docks["errors"].isHidden()
+
+
+def test_what_the_size_of_the_window_does_to_the_layout_is_no_step(program: Program) -> None:
+    window = program.app.window
+    settled(program)
+    window.resize(900, 600)
+    settled(program)
+    window.docks["settings"].raise_()
+    window.toggle_maximized("weights")
+    settled(program)
+    window.toggle_maximized("weights")
+    settled(program)
+    assert not window.commands.undo_work.isEnabled()
+
+
+def test_a_panel_that_the_size_of_the_window_puts_back_is_no_step(program: Program) -> None:
+    window = program.app.window
+    window.open_panel("why")
+    settled(program)
+    window.docks["why"].setFloating(True)
+    program.until(lambda: undo_text(program) == "Undo float Why this digit")
+    window.resize(900, 600)
+    program.until(lambda: not window.docks["why"].isFloating())
+    settled(program)
+    assert undo_text(program) == "Undo float Why this digit"
+
+
+def test_an_arrangement_that_followed_the_window_does_so_again_after_undo(program: Program) -> None:
+    window = program.app.window
+    settled(program)
+    window.docks["errors"].close()
+    program.until(lambda: undo_text(program) == "Undo close Errors")
+    window.resize(900, 600)
+    settled(program)
+    undo(program)
+    settled(program)
+    docks = window.docks
+    assert docks["activations"] in layout.tabbed(window, docks["weights"])  # as in each low window
+
+
+# The menu
+
+
+def test_the_menu_edit_is_between_file_and_data_and_names_the_step(program: Program) -> None:
+    menus = [action.text() for action in program.app.window.menu_bar.actions()]
+    assert menus[:3] == ["File", "Edit", "Data"]
+    program.choose_preset("relu-128")
+    program.rest()
+    edit = next(menu for menu in program.app.window.findChildren(QMenu) if menu.title() == "Edit")
+    texts = [action.text() for action in edit.actions() if not action.isSeparator()]
+    assert texts == [
+        "Undo preset relu-128", "Redo",
+        "Undo drawing", "Redo drawing", "Clear drawing",
+        "Copy picture", "Paste picture",
+    ]  # fmt: skip
+
+
+def test_the_list_of_keys_says_what_a_key_does_and_not_to_which_step(program: Program) -> None:
+    program.choose_preset("relu-128")
+    program.rest()
+    program.app.window.commands.keys.trigger()
+    dialog = program.app.window.findChild(KeysDialog)
+    assert isinstance(dialog, KeysDialog)
+    texts = {label.text() for label in dialog.findChildren(QLabel)}
+    assert {"Undo", "Redo", "Undo drawing"} <= texts
+    assert "Undo preset relu-128" not in texts
+
+
+def test_the_pad_s_steps_are_offered_where_there_are_any(program: Program) -> None:
+    commands = program.app.window.commands
+    assert not commands.undo_pad.isEnabled()
+    program.draw((0.2, 0.2), (0.7, 0.2))
+    QTest.mouseRelease(program.app.draw.pad, LEFT)
+    assert commands.undo_pad.isEnabled()
+    press(program, Qt.KeyboardModifier.ControlModifier)
+    assert (commands.undo_pad.isEnabled(), commands.redo_pad.isEnabled()) == (False, True)
+    assert program.app.draw.pad.strokes() == []
+
+
+def test_a_long_name_is_shortened_and_keeps_its_letters(program: Program) -> None:
+    program.train(1)
+    program.app.runs.tree.renamed.emit(1, "R&D")
+    program.app.runs.tree.renamed.emit(1, "x")
+    assert undo_text(program) == "Undo rename R&&D"  # as a menu writes it
+    stack = program.app.window.commands.undo_stack
+    stack.note("y" * 100, bool, bool)
+    assert undo_text(program) == f"Undo {'y' * 59}…"
+
+
+# Settings that hold from the next batch on, and pins
+
+
+def test_a_setting_that_changed_at_once_is_undone_in_the_form_too(program: Program) -> None:
+    program.train(1)
+    before, field = program.session.settings, program.app.settings.learning_rate
+    field.lineEdit().setText("0.05")
+    field.editingFinished.emit()
+    assert undo_text(program) == "Undo learning rate 0.1 → 0.05"
+    program.app.settings.hidden.setText("77")  # waits to be applied
+    undo(program)
+    assert program.session.settings == before
+    assert (field.text(), program.app.settings.hidden.text()) == ("0.1", "77")
+    redo(program)
+    assert program.session.settings.learning_rate == 0.05
+
+
+def test_a_setting_is_undone_in_the_run_in_which_it_was_changed(program: Program) -> None:
+    program.train(1)
+    program.app.settings.live_changed.emit(replace(program.session.settings, learning_rate=0.05))
+    program.session.branch(name="Second")
+    undo(program)
+    assert program.session.run.number == 1
+    assert program.session.settings.learning_rate == 0.1
+    assert program.session.runs.get(2).settings.learning_rate == 0.05
+
+
+def test_a_setting_that_was_changed_again_otherwise_is_left(program: Program) -> None:
+    program.train(1)
+    program.app.settings.live_changed.emit(replace(program.session.settings, learning_rate=0.05))
+    program.session.change(replace(program.session.settings, learning_rate=0.01))
+    undo(program)
+    assert program.session.settings.learning_rate == 0.01
+    assert program.text().endswith("nothing was changed.")
+    assert not program.app.window.commands.redo_work.isEnabled()
+
+
+def test_a_pin_is_undone_wherever_the_cursor_is(program: Program) -> None:
+    program.train(3)
+    program.session.go_to_step(2)
+    program.rest()
+    program.app.window.commands.pin.trigger()
+    program.session.go_live()
+    assert undo_text(program) == "Undo pin epoch 1, batch 2"
+    undo(program)
+    assert program.session.run.pins == set()
+    redo(program)
+    assert program.session.run.pins == {2}
+
+
+def test_back_to_it_goes_back_to_the_network_whatever_was_done_since(program: Program) -> None:
+    program.train(2)
+    program.session.reset()
+    program.rest()
+    program.app.window.docks["errors"].close()
+    program.until(lambda: undo_text(program) == "Undo close Errors")
+    program.press("Back to it")
+    program.rest()
+    assert program.session.run.number == 1
+    assert program.app.window.docks["errors"].isHidden()
+    assert undo_text(program) == "Undo close Errors"
+
+
+def test_what_is_chosen_while_an_undo_is_under_way_is_a_step_of_its_own(program: Program) -> None:
+    program.train(1)
+    first = program.session.settings
+    program.choose_preset("relu-128")
+    program.rest()
+    program.app.runs.tree.delete_requested.emit(1)  # so that undo has to build its network anew
+    program.app.window.commands.undo_stack.clear()
+    program.choose_preset("leaky-relu-500")
+    program.rest()
+    program.app.window.commands.undo_work.trigger()
+    program.choose_preset("sigmoid-sgd")
+    program.rest()
+    assert undo_text(program) == "Undo preset sigmoid-sgd"
+    undo(program)
+    assert program.session.settings.preset == "leaky-relu-500"
+    assert program.session.settings != first
