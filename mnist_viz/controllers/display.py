@@ -1,14 +1,18 @@
 """Draws the shown frame into the panels."""
 
+from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
+from mnist_viz.analysis.telling import most_telling, telling_scores
 from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.redraw import Redraw
 from mnist_viz.recording.run import Run
-from mnist_viz.recording.snapshot import Model
+from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.session.session import Session
+from mnist_viz.session.work import RESTING
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.views.network.activations_panel import ActivationsPanel
 from mnist_viz.views.network.weights_panel import Ranges, WeightsPanel
@@ -41,6 +45,8 @@ class DisplayController(QObject):
         self._mosaic = Redraw(self._show_weights, self, panel=weights)
         self._texts = Redraw(self._show_progress, self, SECONDS_BETWEEN_TEXTS)
         self._ranges: WeakKeyDictionary[Run | Model, Ranges] = WeakKeyDictionary()
+        # By run or guest: the most telling neurons of each hidden layer, and the frame that they were chosen at.
+        self._telling: WeakKeyDictionary[Run | Model, tuple[Frame, Sequence[Sequence[int]]]] = WeakKeyDictionary()
         self._chosen = (-1, -1)  # layer and neuron
         session.shown_changed.connect(self._frame.soon)
         session.run_changed.connect(self._frame.mark)
@@ -116,7 +122,27 @@ class DisplayController(QObject):
             session.image_shape,
             session.class_names,
             self._ranges.setdefault(run, {}),
+            self._most_telling(run, session.timeline.tail or frame if run is session.run else frame),
         )
+
+    def _most_telling(self, run: Run | Model, newest: Frame) -> Sequence[Sequence[int]]:
+        """The most telling neurons of the newest moment, in the past too, so that one sees how they came to be.
+
+        They are chosen anew at the end of an epoch and while training rests: it takes a millisecond or more, and tiles
+        that changed places at every frame could not be followed.
+        """
+        before, chosen = self._telling.get(run, (None, ()))
+        rests = self._session.state in RESTING
+        if before is newest or (before is not None and int(before.epoch) == int(newest.epoch) and not rests):
+            return chosen
+        network, dataset = newest.model.network(), self._session.dataset
+        images = dataset.validation.images if dataset is not None else np.zeros((0, 0), np.uint8)
+        scores = telling_scores(network, images if images.shape[1] == network.sizes[0] else images[:0])
+        # What was chosen before any training is chance.
+        places = chosen if before is not None and before.step else ((),) * len(scores)
+        chosen = tuple(most_telling(each, shown) for each, shown in zip(scores, places, strict=True))
+        self._telling[run] = newest, chosen
+        return chosen
 
     def _show_progress(self) -> None:
         session, history = self._session, self._session.history

@@ -40,6 +40,7 @@ class Preferences:
     budget: int = DEFAULT_BUDGET  # bytes that the recorded moments may hold
     curves_axis: str = AXES[0]
     curves_smoothing: str = FIFTIETH  # a key of SMOOTHINGS
+    all_weights: bool = False  # of all neurons, not of the most telling ones
     problem: str = field(default="", compare=False)
 
     @staticmethod
@@ -120,6 +121,7 @@ _VALID: dict[str, Callable[[Any], bool]] = {
     "budget": lambda budget: type(budget) is int and LEAST_BUDGET <= budget <= MOST_BUDGET,
     "curves_axis": AXES.__contains__,
     "curves_smoothing": tuple(SMOOTHINGS).__contains__,
+    "all_weights": lambda shown: type(shown) is bool,
 }
 """What is stored as it is, and whether a value from the file makes sense."""
 

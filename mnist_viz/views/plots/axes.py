@@ -158,6 +158,11 @@ class NameAxis(ValueAxis):
             self._reserve_room()
 
     @property
+    def names(self) -> Sequence[str]:
+        """All of them, also those that have no room."""
+        return self._names
+
+    @property
     def places(self) -> Sequence[float]:
         """Where the names are."""
         return self._places
