@@ -133,8 +133,9 @@ class ActivationsPanel(QWidget):
         """Show the hidden layers' activations, the outputs' probabilities and the strongest paths.
 
         `layers` holds a float32 vector for each hidden layer; without layers or probabilities no activations are
-        shown. `paths[k]` lists (neuron of layer k, neuron of layer k + 1, contribution). The strongest colour is for
-        the activation function's bound, or if it has none for the layer's largest activation.
+        shown. `paths[0]` lists (input, neuron of the first layer, contribution), `paths[k]` (neuron of layer k - 1,
+        neuron of layer k, contribution). The strongest colour is for the activation function's bound, or if it has
+        none for the layer's largest activation.
         """
         if layers is None or probabilities is None:
             self._layers, self._probabilities, paths = None, None, ()
