@@ -86,7 +86,7 @@ def test_negative_activations_have_colours_of_their_own(panel: ActivationsPanel,
     assert color_of(panel, 0, 3) == DARK.positive[-1]
 
 
-@pytest.mark.parametrize(("contribution", "tint"), [(2.0, DARK.positive[-2]), (-2.0, DARK.negative[1])])
+@pytest.mark.parametrize(("contribution", "tint"), [(2.0, DARK.support[-2]), (-2.0, DARK.against[1])])
 def test_paths_are_coloured_by_what_they_say_about_the_winner(
     panel: ActivationsPanel, contribution: float, tint: str
 ) -> None:

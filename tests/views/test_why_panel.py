@@ -166,7 +166,7 @@ def test_the_least_change_is_said_and_played_on_the_pad(
     count = np.count_nonzero(found.pictures[-1] != picture)
     assert panel.change.sentence.texts[0].endswith(f"in {count} places, makes it {found.after.answer_name}")
     assert panel.change.pictures.captions[1] == (
-        f"Orange: {format_value(found.added)} added Blue: {format_value(found.removed)} removed"
+        f"Green: {format_value(found.added)} added Magenta: {format_value(found.removed)} removed"
     )
     QTest.mouseClick(panel.change.play_button, Qt.MouseButton.LeftButton)
     assert panel.change.play_button.text() == "Stop"

@@ -364,7 +364,7 @@ class _Links(QGraphicsRectItem):
     def set_theme(self, theme: Theme) -> None:
         for shade in range(_OWN + 1):
             share = min(shade / _SHADES, 1.0)
-            for sign, tint in ((-1, theme.negative[1]), (1, theme.positive[-2])):
+            for sign, tint in ((-1, theme.against[1]), (1, theme.support[-2])):
                 # Mixed with the background, not transparent: Qt draws opaque curves four times as fast.
                 ink = mixed(theme.panel, tint, 0.35 + 0.65 * share)
                 self._pens[sign, shade] = QPen(ink, 3.0 if shade == _OWN else 0.75 + 1.75 * share)

@@ -19,7 +19,7 @@ from mnist_viz.views.plots.figure import Figure, View
 from mnist_viz.views.theme import GRID, SMALL, Theme, color, font
 
 Values = NDArray[np.floating] | NDArray[np.uint8]
-Scale = Literal["diverging", "sequential", "digit"]
+Scale = Literal["diverging", "evidence", "sequential", "digit"]
 
 _BAR_WIDTH = 8
 _BAR_AXIS_WIDTH = 44
