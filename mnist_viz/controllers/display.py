@@ -1,6 +1,7 @@
 """Draws the shown frame into the panels."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -25,6 +26,16 @@ SECONDS_BETWEEN_TEXTS = 0.1
 """Text takes longer to draw than a picture, and nobody reads faster."""
 
 
+@dataclass(frozen=True)
+class _Telling:
+    """The most telling neurons of each hidden layer: at which moment they were chosen, and whether by pictures."""
+
+    step: int
+    epoch: int
+    had_images: bool
+    chosen: Sequence[Sequence[int]]
+
+
 class DisplayController(QObject):
     """Keeps the panels showing the session's frame; how it reads the drawing is shown by `drawing`."""
 
@@ -45,8 +56,7 @@ class DisplayController(QObject):
         self._mosaic = Redraw(self._show_weights, self, panel=weights)
         self._texts = Redraw(self._show_progress, self, SECONDS_BETWEEN_TEXTS)
         self._ranges: WeakKeyDictionary[Run | Model, Ranges] = WeakKeyDictionary()
-        # By run or guest: the most telling neurons of each hidden layer, and the frame that they were chosen at.
-        self._telling: WeakKeyDictionary[Run | Model, tuple[Frame, Sequence[Sequence[int]]]] = WeakKeyDictionary()
+        self._telling: WeakKeyDictionary[Run | Model, _Telling] = WeakKeyDictionary()
         self._chosen = (-1, -1)  # layer and neuron
         session.shown_changed.connect(self._frame.soon)
         session.run_changed.connect(self._frame.mark)
@@ -128,20 +138,22 @@ class DisplayController(QObject):
     def _most_telling(self, run: Run | Model, newest: Frame) -> Sequence[Sequence[int]]:
         """The most telling neurons of the newest moment, in the past too, so that one sees how they came to be.
 
-        They are chosen anew at the end of an epoch and while training rests: it takes a millisecond or more, and tiles
-        that changed places at every frame could not be followed.
+        They are chosen anew at the end of an epoch, while training rests, and when there are pictures at last: it
+        takes a millisecond or more, and tiles that changed places at every frame could not be followed.
         """
-        before, chosen = self._telling.get(run, (None, ()))
-        rests = self._session.state in RESTING
-        if before is newest or (before is not None and int(before.epoch) == int(newest.epoch) and not rests):
-            return chosen
-        network, dataset = newest.model.network(), self._session.dataset
-        images = dataset.validation.images if dataset is not None else np.zeros((0, 0), np.uint8)
-        scores = telling_scores(network, images if images.shape[1] == network.sizes[0] else images[:0])
+        dataset, inputs = self._session.dataset, newest.model.sizes[0]
+        readable = dataset is not None and dataset.input_size == inputs
+        images = dataset.validation.images if dataset is not None and readable else np.zeros((0, inputs), np.uint8)
+        step, epoch = newest.step, int(newest.epoch)
+        before = self._telling.get(run)
+        goes_on = before is not None and epoch == before.epoch and self._session.state not in RESTING
+        if before is not None and before.had_images == readable and (goes_on or step == before.step):
+            return before.chosen
+        scores = telling_scores(newest.model.network(), images)
         # What was chosen before any training is chance.
-        places = chosen if before is not None and before.step else ((),) * len(scores)
+        places = before.chosen if before is not None and before.step else ((),) * len(scores)
         chosen = tuple(most_telling(each, shown) for each, shown in zip(scores, places, strict=True))
-        self._telling[run] = newest, chosen
+        self._telling[run] = _Telling(step, epoch, readable, chosen)
         return chosen
 
     def _show_progress(self) -> None:

@@ -102,7 +102,7 @@ class WeightsPanel(QWidget):
         self._channels.button(0).setChecked(True)
         self._pages = MessageStack(self._mosaic, *_NO_NETWORK)
         channels = row(*self._channels.buttons(), spacing=2)
-        header = row((self._layers, 1), None, channels, self._change, self._all, spacing=GRID)
+        header = row((self._layers, 1), None, channels, self._change, self._all, margins=(0, 0, GRID, 0))
         column(header, self._text, (self._pages, 1), spacing=GRID // 2, margins=(12, 2, 4, GRID), parent=self)
         self.setMinimumSize(220, 160)
         self._show_layer()
