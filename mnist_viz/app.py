@@ -251,6 +251,7 @@ class App(QObject):
             "speed": self.transport.speed_changed, "budget": self.moments.budget_changed,
             "data_dir": self.data_sets.folder_changed,
             "curves_axis": self.curves.axis_changed, "curves_smoothing": self.curves.smoothing_changed,
+            "all_weights": self.weights.all_shown_changed,
         }.items():  # fmt: skip
             changed.connect(partial(setattr, self.preferences, name))
         self._apply_preferences()
@@ -392,3 +393,4 @@ class App(QObject):
         self.moments.set_budget(self.preferences.budget)
         self.curves.set_axis(self.preferences.curves_axis)
         self.curves.set_smoothing(self.preferences.curves_smoothing)
+        self.weights.set_all_shown(self.preferences.all_weights)

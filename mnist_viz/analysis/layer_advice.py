@@ -46,6 +46,18 @@ def advice(
     return found or (list(_probes(probes)) if probes is not None and now.step else [])
 
 
+def no_advice(now: LayersNow) -> str:
+    """A sentence for where there is no advice; it mentions the units that are dead or saturated all the same."""
+    hidden = now.layers[:-1]
+    counts = {"dead": sum(len(layer.dead) for layer in hidden), "saturated": sum(len(lay.saturated) for lay in hidden)}
+    named = " and ".join(f"{count:,} {words}" for words, count in counts.items() if count)
+    if not named:
+        return "Nothing looks wrong with the layers"
+    units, few = sum(layer.units for layer in hidden), sum(counts.values())
+    noun, do = ("unit", "does") if few == 1 else ("units", "do")
+    return f"Nothing looks wrong with the layers: {named} {noun} of {units:,} {do} little harm"
+
+
 def _units(layers: Sequence[LayerReport]) -> Iterator[str]:
     for number, layer in enumerate(layers[:-1], start=1):
         if (layer.health.saturated or 0.0) >= MANY_SATURATED:

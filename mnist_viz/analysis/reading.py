@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.engine.network import Network
+from mnist_viz.engine.network import Network, as_input
 
 Floats = NDArray[np.floating]
 Path = tuple[int, int, float]
-"""From a neuron, to a neuron of the next layer, and the contribution activation * weight."""
+"""From a pixel or neuron, to a neuron of the next layer, and the contribution activation * weight."""
 
 BRANCHES = 3
 """How many inputs of each neuron on a path are followed downwards."""
@@ -24,8 +24,8 @@ class Reading:
     Attributes:
         probabilities: (classes,), summing to 1.
         hidden: the output of every hidden layer.
-        paths: between consecutive layers from the first hidden one to the classes, the strongest
-            contributions to the winning class, strongest first.
+        paths: between consecutive layers from the pixels to the classes, the strongest contributions to the
+            winning class, strongest first.
     """
 
     probabilities: Floats
@@ -39,17 +39,23 @@ class Reading:
 
 def read(network: Network, image: NDArray[np.uint8]) -> Reading:
     """Run one 28x28 image (or any array of `inputs` bytes) through the network."""
-    *hidden, probabilities = (rows[0] for rows in network.outputs(image.reshape(1, -1)))
+    pixels = image.reshape(1, -1)
+    *hidden, probabilities = (rows[0] for rows in network.outputs(pixels))
     targets = [int(probabilities.argmax())]
     paths: list[list[Path]] = []
-    for layer, below in zip(reversed(network.layers[1:]), reversed(hidden), strict=True):
+    layers = [as_input(pixels, network.dtype)[0], *hidden]
+    for layer, below in zip(reversed(network.layers), reversed(layers), strict=True):
+        lit = np.flatnonzero(below)  # of the pixels a fifth
         with np.errstate(over="ignore", invalid="ignore"):  # a network about to diverge
-            contributions = np.nan_to_num(below[:, None] * layer.weights[:, targets])
-        strongest = np.argsort(-np.abs(contributions), axis=0)[: BRANCHES if len(targets) > 1 else 2 * BRANCHES]
-        values = np.take_along_axis(contributions, strongest, axis=0)
+            contributions = np.nan_to_num(layer.weights[np.ix_(lit, np.array(targets, np.intp))].T * below[lit])
+        if (branches := BRANCHES if len(targets) > 1 else 2 * BRANCHES) < len(lit):
+            strongest = np.argpartition(-np.abs(contributions), branches)[:, :branches]
+        else:
+            strongest = np.broadcast_to(np.arange(len(lit)), contributions.shape)
+        values = np.take_along_axis(contributions, strongest, axis=1)
         found = [
             (source, target, value)
-            for target, sources, row in zip(targets, strongest.T.tolist(), values.T.tolist(), strict=True)
+            for target, sources, row in zip(targets, lit[strongest].tolist(), values.tolist(), strict=True)
             for source, value in zip(sources, row, strict=True)
             if value
         ]

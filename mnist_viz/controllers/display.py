@@ -1,14 +1,19 @@
 """Draws the shown frame into the panels."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
+from mnist_viz.analysis.telling import most_telling, telling_scores
 from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.redraw import Redraw
 from mnist_viz.recording.run import Run
-from mnist_viz.recording.snapshot import Model
+from mnist_viz.recording.snapshot import Frame, Model
 from mnist_viz.session.session import Session
+from mnist_viz.session.work import RESTING
 from mnist_viz.session.worker import Stop, Stopped
 from mnist_viz.views.network.activations_panel import ActivationsPanel
 from mnist_viz.views.network.weights_panel import Ranges, WeightsPanel
@@ -19,6 +24,16 @@ SECONDS_BETWEEN_FRAMES = 0.1
 """While training is followed: painting takes time from it."""
 SECONDS_BETWEEN_TEXTS = 0.1
 """Text takes longer to draw than a picture, and nobody reads faster."""
+
+
+@dataclass(frozen=True)
+class _Telling:
+    """The most telling neurons of each hidden layer: at which moment they were chosen, and whether by pictures."""
+
+    step: int
+    epoch: int
+    had_images: bool
+    chosen: Sequence[Sequence[int]]
 
 
 class DisplayController(QObject):
@@ -41,6 +56,7 @@ class DisplayController(QObject):
         self._mosaic = Redraw(self._show_weights, self, panel=weights)
         self._texts = Redraw(self._show_progress, self, SECONDS_BETWEEN_TEXTS)
         self._ranges: WeakKeyDictionary[Run | Model, Ranges] = WeakKeyDictionary()
+        self._telling: WeakKeyDictionary[Run | Model, _Telling] = WeakKeyDictionary()
         self._chosen = (-1, -1)  # layer and neuron
         session.shown_changed.connect(self._frame.soon)
         session.run_changed.connect(self._frame.mark)
@@ -116,7 +132,29 @@ class DisplayController(QObject):
             session.image_shape,
             session.class_names,
             self._ranges.setdefault(run, {}),
+            self._most_telling(run, session.timeline.tail or frame if run is session.run else frame),
         )
+
+    def _most_telling(self, run: Run | Model, newest: Frame) -> Sequence[Sequence[int]]:
+        """The most telling neurons of the newest moment, in the past too, so that one sees how they came to be.
+
+        They are chosen anew at the end of an epoch, while training rests, and when there are pictures at last: it
+        takes a millisecond or more, and tiles that changed places at every frame could not be followed.
+        """
+        dataset, inputs = self._session.dataset, newest.model.sizes[0]
+        readable = dataset is not None and dataset.input_size == inputs
+        images = dataset.validation.images if dataset is not None and readable else np.zeros((0, inputs), np.uint8)
+        step, epoch = newest.step, int(newest.epoch)
+        before = self._telling.get(run)
+        goes_on = before is not None and epoch == before.epoch and self._session.state not in RESTING
+        if before is not None and before.had_images == readable and (goes_on or step == before.step):
+            return before.chosen
+        scores = telling_scores(newest.model.network(), images)
+        # What was chosen before any training is chance.
+        places = before.chosen if before is not None and before.step else ((),) * len(scores)
+        chosen = tuple(most_telling(each, shown) for each, shown in zip(scores, places, strict=True))
+        self._telling[run] = _Telling(step, epoch, readable, chosen)
+        return chosen
 
     def _show_progress(self) -> None:
         session, history = self._session, self._session.history

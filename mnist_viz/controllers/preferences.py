@@ -43,6 +43,7 @@ class Preferences:
     curves_axis: str = AXES[0]
     curves_smoothing: str = FIFTIETH  # a key of SMOOTHINGS
     recent: list[str] = field(default_factory=list)  # files and folders, the last one first; replaced, not changed
+    all_weights: bool = False  # of all neurons, not of the most telling ones
     problem: str = field(default="", compare=False)
 
     @staticmethod
@@ -128,6 +129,7 @@ _VALID: dict[str, Callable[[Any], bool]] = {
     "curves_axis": AXES.__contains__,
     "curves_smoothing": tuple(SMOOTHINGS).__contains__,
     "recent": lambda paths: isinstance(paths, list) and len(paths) <= MOST_RECENT and all(map(_is_whole, paths)),
+    "all_weights": lambda shown: type(shown) is bool,
 }
 """What is stored as it is, and whether a value from the file makes sense."""
 

@@ -84,7 +84,7 @@ def inked(image: Bytes, change: NDArray[np.floating], theme: Theme) -> Bytes:
     pale = ground + 0.35 * (colors - ground)
     change = change.sum(axis=2) if change.ndim == 3 else change
     share = np.abs(change).clip(0, 1)[..., None]
-    tint = np.where(change[..., None] > 0, rgb(theme.positive[3]), rgb(theme.negative[1]))
+    tint = np.where(change[..., None] > 0, rgb(theme.support[3]), rgb(theme.against[1]))
     mixture: Bytes = np.rint(pale + share * (tint - pale)).astype(np.uint8)
     return mixture
 

@@ -17,7 +17,7 @@ from mnist_viz.views.theme import BODY, GRID, SMALL, color
 
 DIGITS = tuple("0123456789")
 
-_ROW = (11.0, 28.0)  # smallest and largest height of a row
+_TALLEST_ROW = 28.0
 _MOST_ROWS = 12
 _WIDEST_LABEL = 96.0
 _LEAST_ROW_OF_TWO = 16  # pixels of a row that holds a name and below it a bar
@@ -87,6 +87,8 @@ class ProbabilityBars(Canvas):
 
     edge = 0
     """Units left free at both ends of a row."""
+    least_row = 11.0
+    """Units of the lowest row; where there is no room for so many, the likeliest classes are listed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("probability-bars", "Probability of each class", parent)
@@ -125,7 +127,7 @@ class ProbabilityBars(Canvas):
 
     def tallest(self) -> float:
         """The height, in units, beyond which more room is left empty."""
-        return _ROW[1] * min(len(self._names), _MOST_ROWS)
+        return _TALLEST_ROW * min(len(self._names), _MOST_ROWS)
 
     def sizeHint(self) -> QSize:
         return zoom.size(self._label_width + 112, 20 * min(len(self._names), _MOST_ROWS))
@@ -136,7 +138,7 @@ class ProbabilityBars(Canvas):
     def shown_classes(self) -> list[int]:
         """The classes from top to bottom: all of them where there is room, else the likeliest first."""
         count = len(self._names)
-        room = min(max(int(self.area.height() / _ROW[0]), 2), _MOST_ROWS)
+        room = min(max(int(self.area.height() / self.least_row), 2), _MOST_ROWS)
         return self._order.shown(self._probabilities, count, room if count <= room else room - 1)
 
     def others(self) -> int:
@@ -162,7 +164,7 @@ class ProbabilityBars(Canvas):
 
     def _row_height(self) -> float:
         rows = len(self.shown_classes()) + bool(self.others())
-        return min(self.area.height() / max(rows, 1), _ROW[1])
+        return min(self.area.height() / max(rows, 1), _TALLEST_ROW)
 
     def paint(self, painter: QPainter, within: QRectF) -> None:
         values = self._probabilities

@@ -1,7 +1,8 @@
 """Colours, type and spacing: the one place that says how the window looks.
 
-Colour means one thing everywhere: `diverging` for weights (blue below zero, orange above), `sequential` for
-activations, `classes` for the ten digits or other classes, `training` and `validation` for the two curves, `accent`
+Colour means one thing everywhere: `diverging` for the sign of weights and gradients (blue below zero, orange above),
+`evidence` for what speaks for a class (green) or against it (magenta), `sequential` for activations, `classes` for the
+ten digits or other classes, `training` and `validation` for the two curves, a colour of its own for each run, `accent`
 for what the user can press or move.
 """
 
@@ -28,21 +29,19 @@ SMALL, BODY, TITLE, FIGURE = 11, 13, 15, 28
 
 FAMILY = "Inter"
 
-# M. Petroff, "Accessible color sequences for data visualization" (2021), arXiv:2107.02270, ten colours.
+# Colours of classes and runs, found by a search for the largest smallest distance in Oklab (B. Ottosson, "A perceptual
+# color space for image processing", 2020), also as people with protanopia, deuteranopia and tritanopia see them (G. M.
+# Machado et al., 2009), among hues that are neither blue nor orange: those are the sign of weights.
 _CLASSES = (
-    "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
-    "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
+    "#00ae8b", "#800c00", "#a29700", "#9780ff", "#ff97dc",
+    "#00515d", "#0c8023", "#8b2eae", "#747480", "#b9c580",
 )  # fmt: skip
-# The same ten, the dark ones lifted so that they show on a dark ground.
-_BRIGHT_CLASSES = (
-    "#4f9be0", "#ffa90e", "#e5553d", "#a9bab8", "#b06ae0",
-    "#cb8f7e", "#f0812e", "#cabf82", "#9aa1b5", "#92dadd",
+_CLASSES_ON_DARK = (
+    "#00b98b", "#c5230c", "#a29700", "#8b74ff", "#ff97dc",
+    "#80ffff", "#a2d13a", "#973aae", "#687474", "#f3e897",
 )  # fmt: skip
-
-# The runs of a session: after M. Okabe and K. Ito, "Color universal design" (2008), lifted for a dark ground and
-# deepened for a light one.
-_RUNS_ON_DARK = ("#56b4e9", "#e6a817", "#35c79a", "#e58ac4", "#f0783c", "#a99cf2", "#d9d345", "#c2a184")
-_RUNS_ON_LIGHT = ("#0b70af", "#975f00", "#007b59", "#ae448a", "#ba4700", "#5b48c9", "#746e00", "#7c5634")
+_RUNS_ON_DARK = ("#3fc98f", "#ff80b9", "#c9bc2a", "#a294ff", "#ff9c90", "#80e8ff", "#c5e851", "#c568e8")
+_RUNS_ON_LIGHT = ("#00744f", "#b0318a", "#6b6000", "#4a22b8", "#96202c", "#005f74", "#4c7500", "#8b3ab9")
 
 LookupTable = NDArray[np.uint8]
 
@@ -69,6 +68,8 @@ class Theme:
     ink: str  # the pen on the pad
     negative: tuple[str, ...]  # diverging scale, from -1 inwards to 0
     positive: tuple[str, ...]  # from 0 outwards to +1
+    against: tuple[str, ...]  # scale of evidence, from -1 inwards to 0
+    support: tuple[str, ...]  # from 0 outwards to +1
     activation: tuple[str, ...]  # sequential scale, from 0 to 1
     classes: tuple[str, ...] = field(default=_CLASSES)
 
@@ -90,6 +91,11 @@ class Theme:
         return _lookup_table(self.negative + self.positive[1:])
 
     @property
+    def evidence(self) -> LookupTable:
+        """(256, 4) uint8 BGRA rows for -1, all against, to 1."""
+        return _lookup_table(self.against + self.support[1:])
+
+    @property
     def sequential(self) -> LookupTable:
         """(256, 4) uint8 BGRA rows for values 0 to 1."""
         return _lookup_table(self.activation)
@@ -104,9 +110,11 @@ DARK = Theme(
     name="dark",
     window="#101217", panel="#171a21", sunken="#0c0e12", raised="#232833", border="#2b313d",
     text="#e8eaf0", muted="#98a1b3", disabled="#858fa3", accent="#8d7ef6", on_accent="#0b0d11",
-    training="#b4bccb", validation="#f472b6", good="#4ade80", bad="#fb7185", ink="#f4f5f8", classes=_BRIGHT_CLASSES,
+    training="#b4bccb", validation="#f472b6", good="#4ade80", bad="#fb7185", ink="#f4f5f8", classes=_CLASSES_ON_DARK,
     negative=("#a5d4ff", "#4a9df0", "#1f5fae", "#16293f", "#14181f"),
     positive=("#14181f", "#3a2515", "#b0590e", "#f28e2b", "#ffd9a0"),
+    against=("#ffc2ea", "#e863b8", "#9a2f78", "#3a1a33", "#14181f"),
+    support=("#14181f", "#20331a", "#4a8a1f", "#8fce3c", "#e2f7b0"),
     activation=("#14181f", "#15424a", "#178272", "#5fc26f", "#f3f7b0"),
 )  # fmt: skip
 
@@ -117,6 +125,8 @@ LIGHT = Theme(
     training="#5b6475", validation="#c81e78", good="#147c3b", bad="#c3203f", ink="#14171d",
     negative=("#0b3d7a", "#1f74c9", "#6fb0ec", "#c4dff6", "#f7f7f7"),
     positive=("#f7f7f7", "#fbdcb8", "#f2a65a", "#c8650c", "#7a3a04"),
+    against=("#6f0a4f", "#c0368f", "#ea93c9", "#f7d7ec", "#f7f7f7"),
+    support=("#f7f7f7", "#dcefc2", "#a2d05f", "#578c17", "#2b4d05"),
     activation=("#f7f7f7", "#cdebc0", "#62bd78", "#177f74", "#123f55"),
 )  # fmt: skip
 

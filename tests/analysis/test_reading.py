@@ -37,7 +37,7 @@ def test_it_is_the_answer_of_the_network(picture: NDArray[np.uint8]) -> None:
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
 def test_paths_end_at_the_winner_and_hang_together(picture: NDArray[np.uint8], activation: str) -> None:
     reading = read(model(784, 30, 20, 15, 10, activation=activation), picture)
-    assert len(reading.paths) == 3
+    assert len(reading.paths) == 4
     assert {target for _, target, _ in reading.paths[-1]} == {reading.digit}
     for lower, upper in zip(reading.paths, reading.paths[1:], strict=False):
         assert lower
@@ -47,7 +47,9 @@ def test_paths_end_at_the_winner_and_hang_together(picture: NDArray[np.uint8], a
 def test_a_contribution_is_activation_times_weight(picture: NDArray[np.uint8]) -> None:
     shown = model(784, 30, 20, 10, activation="tanh")
     reading = read(shown, picture)
-    for layer, below, paths in zip(shown.layers[1:], reading.hidden, reading.paths, strict=True):
+    layers = [picture.ravel() / np.float32(255), *reading.hidden]
+    for layer, below, paths in zip(shown.layers, layers, reading.paths, strict=True):
+        assert paths
         for source, target, contribution in paths:
             assert contribution == pytest.approx(float(below[source] * layer.weights[source, target]), rel=1e-6)
 
@@ -55,7 +57,7 @@ def test_a_contribution_is_activation_times_weight(picture: NDArray[np.uint8]) -
 def test_the_strongest_contributions_are_the_ones_shown(picture: NDArray[np.uint8]) -> None:
     shown = model(784, 30, 10, activation="tanh")
     reading = read(shown, picture)
-    (paths,) = reading.paths
+    _, paths = reading.paths
     all_of_them = np.abs(reading.hidden[0] * shown.layers[1].weights[:, reading.digit])
     strongest = sorted(all_of_them, reverse=True)[: 2 * BRANCHES]
     np.testing.assert_allclose([abs(path[2]) for path in paths], strongest, rtol=1e-6)
@@ -69,11 +71,14 @@ def test_there_are_never_so_many_paths_that_they_are_a_thicket(picture: NDArray[
 def test_what_is_off_contributes_no_path() -> None:
     shown = model(784, 30, 10)
     reading = read(shown, np.zeros((28, 28), np.uint8))
-    assert reading.paths == [[]]
+    assert reading.paths == [[], []]
     np.testing.assert_allclose(reading.probabilities, 0.1)
 
 
-def test_without_hidden_layers_there_are_no_paths(picture: NDArray[np.uint8]) -> None:
+def test_without_hidden_layers_the_paths_lead_from_the_pixels_to_the_winner(picture: NDArray[np.uint8]) -> None:
     reading = read(model(784, 10), picture)
-    assert (reading.hidden, reading.paths) == ([], [])
+    assert reading.hidden == []
+    (paths,) = reading.paths
+    assert {target for _, target, _ in paths} == {reading.digit}
+    assert all(picture.ravel()[source] for source, *_ in paths)
     assert reading.probabilities.shape == (10,)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.app import App
@@ -229,9 +229,9 @@ class Program:
     def choose_dataset(self, name: str) -> None:
         self.choose(self.app.transport.dataset, name)
 
-    def button(self, name: str) -> QToolButton:
+    def button(self, name: str) -> QAbstractButton:
         """A button anywhere in the window, by its object's name."""
-        found: QToolButton | None = self.app.window.findChild(QToolButton, name)
+        found: QAbstractButton | None = self.app.window.findChild(QAbstractButton, name)
         assert found is not None
         return found
 

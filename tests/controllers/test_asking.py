@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from mnist_viz.views.gallery import Gallery
 from mnist_viz.views.questions.neighbours import NeighboursPanel
@@ -90,7 +90,9 @@ def test_every_gallery_the_pad_and_its_answer_offer_the_same(program: Program) -
     for gallery in galleries:
         assert offered(gallery)[:3] == QUESTIONS
     assert offered(program.app.draw.pad)[:3] == QUESTIONS
-    menu = program.button("ask").menu()
+    ask = program.button("ask")
+    assert isinstance(ask, QToolButton)
+    menu = ask.menu()
     assert menu is not None
     assert offered(menu) == QUESTIONS
 

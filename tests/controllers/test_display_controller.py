@@ -13,6 +13,9 @@ from PySide6.QtCore import QTimer
 
 from mnist_viz import app
 from mnist_viz.analysis.comparison import weight_limit
+from mnist_viz.analysis.telling import telling_scores
+from mnist_viz.controllers.preferences import Preferences
+from mnist_viz.engine.network import Network
 from mnist_viz.session.worker import Stop, Stopped
 
 if TYPE_CHECKING:
@@ -84,6 +87,46 @@ def test_the_neuron_under_the_mouse_and_the_chosen_one_are_framed_in_weights_and
     weights_panel.neuron_clicked.emit(1, 3)
     assert weights_panel.mosaic.framed["chosen"] is None
     assert activations.figure.marked["chosen"] == (-1, -1)
+
+
+def test_while_training_goes_on_the_most_telling_neurons_are_chosen_anew_only_when_an_epoch_has_ended(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the tiles would jump. Where it rests they are those of the moment at which it stopped."""
+    telling = "mnist_viz.controllers.display.telling_scores"
+    chosen_at: list[float] = []
+
+    def noted(network: Network, images: NDArray[np.uint8]) -> list[NDArray[np.floating]]:
+        tail = program.session.timeline.tail
+        assert tail is not None
+        chosen_at.append(tail.epoch)
+        return telling_scores(network, images)
+
+    monkeypatch.setattr(telling, noted)
+    program.train(1)
+    assert chosen_at == [0.1]
+    chosen_at.clear()
+    program.session.play()
+    program.until(lambda: program.session.history.steps > 35)
+    program.session.pause()
+    program.rest()
+    *during, _ = map(int, chosen_at)  # the last one is where it rests
+    assert len(during) == len(set(during))
+    chosen_at.clear()
+    program.session.go_to(1)
+    program.app.tick()
+    assert chosen_at == []  # in the past the same neurons are seen to become what they are
+
+
+def test_whether_all_neurons_are_shown_is_remembered(program: Program) -> None:
+    program.session.reset(replace(program.session.settings, hidden=(64,)))
+    program.until(lambda: program.first.model.sizes[1] == 64)
+    program.train(1)
+    assert program.app.weights.mosaic.shown_neurons() == 32
+    program.button("weights-all").click()
+    assert program.app.weights.mosaic.shown_neurons() == 64
+    program.app.preferences.save()
+    assert Preferences.load().all_weights
 
 
 def test_weights_that_nobody_sees_are_not_drawn_until_somebody_does(program: Program) -> None:

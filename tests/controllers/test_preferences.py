@@ -39,7 +39,7 @@ def test_without_a_file_there_are_the_defaults(caplog: pytest.LogCaptureFixture)
     "preferences",
     [
         Preferences("dark", bytes(range(256)), 12.5),
-        Preferences("light", b"", None, "/data", curves_axis="seconds", curves_smoothing="epoch"),
+        Preferences("light", b"", None, "/data", curves_axis="seconds", curves_smoothing="epoch", all_weights=True),
     ],
 )
 def test_what_is_saved_is_loaded(preferences: Preferences) -> None:
@@ -180,6 +180,7 @@ def test_a_full_disk_is_said_and_the_old_settings_stay(monkeypatch: pytest.Monke
         ("theme", ["purple", 7, None, ["dark"]]),
         ("curves_axis", ["minutes", 7, None, ["epochs"]]),
         ("curves_smoothing", ["much", 7, None, ["epoch"]]),
+        ("all_weights", ["yes", 1, None]),
         ("speed", ["fast", -1, 0, [5], True, 1e-300, 1e300, 10**400, float("inf"), float("nan")]),
         ("data_dir", [7, None, ["/data"], "a\0b", "\ud800", "~nobody/data"]),
         ("budget", ["much", 7, True, None, 10**30]),

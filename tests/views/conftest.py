@@ -15,7 +15,8 @@ from mnist_viz.engine.settings import SPECS, Choice, Number, Settings, Switch
 from mnist_viz.views.drawing import pad as pad_module
 from mnist_viz.views.drawing.pad import DrawingPad
 from mnist_viz.views.settings.augmentation import AugmentationField
-from mnist_viz.views.settings.layers import ONE_A_LAYER, ActivationField
+from mnist_viz.views.settings.layer_rows import LayerRows
+from mnist_viz.views.settings.layers import ONE_A_LAYER, ActivationField, HiddenField
 from mnist_viz.views.settings.panel import SettingsPanel
 from mnist_viz.views.settings.section import SectionBox
 
@@ -58,6 +59,13 @@ class Form(SettingsPanel):
         content = self.sections[0].parentWidget()
         assert content is not None
         return content
+
+    @property
+    def rows(self) -> LayerRows:
+        """The hidden layers as rows."""
+        field = self.fields["hidden"]
+        assert isinstance(field, HiddenField)
+        return field.rows
 
     @property
     def activation(self) -> ActivationField:

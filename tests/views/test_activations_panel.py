@@ -86,14 +86,14 @@ def test_negative_activations_have_colours_of_their_own(panel: ActivationsPanel,
     assert color_of(panel, 0, 3) == DARK.positive[-1]
 
 
-@pytest.mark.parametrize(("contribution", "tint"), [(2.0, DARK.positive[-2]), (-2.0, DARK.negative[1])])
+@pytest.mark.parametrize(("contribution", "tint"), [(2.0, DARK.support[-2]), (-2.0, DARK.against[1])])
 def test_paths_are_coloured_by_what_they_say_about_the_winner(
     panel: ActivationsPanel, contribution: float, tint: str
 ) -> None:
     panel.set_structure((16,))
     panel.set_activations([np.ones(16, np.float32)], SEVEN)
     without = count_of(panel.grab().toImage(), tint)
-    panel.set_activations([np.ones(16, np.float32)], SEVEN, [[(0, 7, contribution)]])
+    panel.set_activations([np.ones(16, np.float32)], SEVEN, [[], [(0, 7, contribution)]])
     assert count_of(panel.grab().toImage(), tint) > without
 
 
@@ -103,11 +103,36 @@ def test_the_paths_of_a_neuron_are_brought_out(
 ) -> None:
     panel.set_structure((16, 8))
     layers = [np.ones(16, np.float32), np.ones(8, np.float32)]
-    panel.set_activations(layers, SEVEN, [[(3, 5, 2.0), (4, 5, 1.0), (4, 6, -1.0)], [(5, 7, 2.0), (6, 7, 1.0)]])
-    assert panel.figure.path_counts() == (5, 0)
-    for layer, neuron, count in ((0, 4, 2), (1, 5, 3), (2, 7, 2), (0, 9, 0), (-1, -1, 0)):
+    pixels = [(406, 4, 1.0), (407, 3, -2.0)]
+    paths = pixels, [(3, 5, 2.0), (4, 5, 1.0), (4, 6, -1.0)], [(5, 7, 2.0), (6, 7, 1.0)]
+    panel.set_activations(layers, SEVEN, paths)
+    assert panel.figure.path_counts() == (7, 0)
+    for layer, neuron, count in ((0, 4, 3), (1, 5, 3), (2, 7, 2), (0, 9, 0), (-1, -1, 0)):
         mark(panel, layer, neuron)
-        assert panel.figure.path_counts() == (5, count)
+        assert panel.figure.path_counts() == (7, count)
+
+
+@pytest.mark.parametrize(
+    ("shape", "number", "row", "column"), [((28, 28), 30, 1, 2), ((8, 20), 25, 1, 5), ((32, 32, 3), 101, 1, 1)]
+)
+def test_a_path_begins_at_its_pixel(
+    panel: ActivationsPanel, shape: tuple[int, ...], number: int, row: int, column: int
+) -> None:
+    panel.set_structure((16,), inputs=int(np.prod(shape)), image_shape=shape)
+    whole = panel.figure.plan.input
+    rect = panel.figure.neuron_rect(-1, number)
+    assert rect.width() == pytest.approx(whole.width() / shape[1])
+    assert (rect.left() - whole.left()) / rect.width() == pytest.approx(column)
+    assert (rect.top() - whole.top()) / rect.height() == pytest.approx(row)
+
+
+@pytest.mark.parametrize("hidden", [(128, 64), (1400, 700), (64,) * 20, (3,)])
+def test_every_neuron_keeps_its_row_and_column_when_the_panel_gets_another_size(hidden: tuple[int, ...]) -> None:
+    sizes = (320.0, 168.0), (480.0, 224.0), (1600.0, 400.0), (500.0, 900.0)
+    plans = [plan_network(hidden, size, ratio) for size in sizes for ratio in (1.0, 1.5)]
+    assert {tuple((block.columns, block.rows) for block in plan.blocks) for plan in plans} == {
+        tuple((block.columns, block.rows) for block in plans[0].blocks)
+    }
 
 
 def test_it_names_the_winner_and_forgets_it(panel: ActivationsPanel) -> None:
@@ -229,7 +254,7 @@ def test_of_many_classes_the_likeliest_are_listed_and_found(panel: ActivationsPa
     panel.set_structure((16,), "relu", names)
     probabilities = np.full(47, 0.01, np.float32)
     probabilities[44] = 0.54
-    panel.set_activations([np.ones(16, np.float32)], probabilities, [[(0, 44, 2.0)]])
+    panel.set_activations([np.ones(16, np.float32)], probabilities, [[], [(0, 44, 2.0)]])
     place = panel.neuron_rect(1, 44)
     assert panel.rect().contains(place.toAlignedRect())
     assert panel.neuron_at(place.center()) == (1, 44)

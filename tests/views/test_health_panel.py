@@ -51,6 +51,15 @@ def test_it_says_what_is_wrong_and_what_to_try(panel: HealthPanel) -> None:
     assert panel.advice.text() == "Nothing looks wrong with the layers"
 
 
+def test_few_dead_units_are_mentioned_where_nothing_is_wrong(panel: HealthPanel) -> None:
+    panel.set_answer("now", replace(NOW, layers=(report(8, dead=(1,)), report(8), NOW.layers[2])))
+    assert panel.advice.text() == "Nothing looks wrong with the layers: 1 dead unit of 16 does little harm"
+    both = replace(report(8, dead=(1, 2)), units=9, saturated=(4,))
+    panel.set_answer("now", replace(NOW, layers=(both, NOW.layers[2])))
+    wanted = "Nothing looks wrong with the layers: 2 dead and 1 saturated units of 9 do little harm"
+    assert panel.advice.text() == wanted
+
+
 def test_the_table_fills_as_answers_come(panel: HealthPanel) -> None:
     assert line(panel, 1) == ["Layer 2 (4)", "2", "–", "0.50", "–", "–"]
     panel.set_answer("time", TIME)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from mnist_viz.engine.settings import SPECS, Number, Settings
 
@@ -56,6 +57,8 @@ def test_the_wheel_changes_the_number_at_work_and_no_other(panel: "Form") -> Non
         at = panel.epochs.mapTo(panel, panel.epochs.rect().center())
         QTest.wheelEvent(panel.windowHandle(), at, QPoint(0, -120))
 
+    panel.resize(360, 800)
+    QApplication.processEvents()
     panel.hidden.setFocus()
     turn_the_wheel()
     assert panel.epochs.value() == 10

@@ -44,6 +44,13 @@ def test_it_begins_with_the_pixels(panel: SlowMotionPanel) -> None:
     assert not panel.do_step.isEnabled()
 
 
+def test_it_says_where_only_the_first_pictures_of_a_batch_are_shown(panel: SlowMotionPanel, motion: SlowMotion) -> None:
+    assert not panel.count.isVisible()
+    panel.set_answer("step", replace(motion, step=replace(motion.step, samples=128)))
+    assert panel.count.isVisible()
+    assert panel.count.text() == "First 20 of 128"
+
+
 def test_buttons_and_slider_go_through_the_stages(panel: SlowMotionPanel) -> None:
     panel.player.next.click()
     panel.player.next.click()

@@ -40,6 +40,17 @@ def test_the_colours_of_runs_are_readable(theme: Theme) -> None:
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+def test_only_the_sign_of_weights_is_blue_and_orange(theme: Theme) -> None:
+    """For and against, runs and classes have other hues: a colour means one thing."""
+    signs = [QColor(tint).hslHue() for tint in (*theme.negative[:3], *theme.positive[-3:])]
+    runs = [theme.run_color(number) for number in range(RUN_COLORS)]
+    for tint in (*theme.against[:3], *theme.support[-3:], *theme.classes, *runs):
+        shown = QColor(tint)
+        distance = min(abs((shown.hslHue() - hue + 180) % 360 - 180) for hue in signs)
+        assert distance >= 15 or shown.hslSaturationF() < 0.1, tint
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
 def test_counts_are_readable_in_every_cell_of_the_confusion_matrix(theme: Theme) -> None:
     table, light = error_table(theme), is_light(theme)
     cells = [QColor(*map(int, rgb)) for rgb in table]

@@ -244,3 +244,17 @@ def test_what_lies_between_the_past_and_the_newest_moment_is_tinted_unless_a_gue
     assert hand.color(2.5, 3) != live
     hand.bar.set_cursor(6, live=False, guest=True)
     assert hand.color(2.5, 3) == live
+
+
+def test_a_broken_line_says_where_the_scale_changes_and_a_text_by_how_much(hand: Hand) -> None:
+    def names() -> list[str]:
+        (ticks,) = hand.track.plot.bottom._tickLevels or ((),)
+        return [text for _, text in ticks]
+
+    hand.bar.resize(1600, 56)
+    hand.track.set_frames(EPOCHS, 4.0)
+    assert len(hand.track.breaks.data) == 0  # all epochs are as wide
+    assert not any("wide" in name for name in names())
+    hand.track.set_frames(EPOCHS, 20.0)
+    assert hand.track.breaks.data["x"].tolist() == [hand.track.x_of(1.0)]
+    assert "epoch 1, 3.6× as wide" in names()

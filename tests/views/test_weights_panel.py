@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.network.weights_panel import Ranges, WeightsPanel
@@ -39,9 +39,9 @@ def network(*sizes: int, scale: float = 1.0) -> tuple[Floats, ...]:
     )
 
 
-def switch(panel: WeightsPanel, name: str) -> QToolButton:
-    button = panel.findChild(QToolButton, f"weights-{name}")
-    assert isinstance(button, QToolButton)
+def switch(panel: WeightsPanel, name: str) -> QAbstractButton:
+    button: QAbstractButton | None = panel.findChild(QAbstractButton, f"weights-{name}")
+    assert button is not None
     return button
 
 
@@ -78,6 +78,58 @@ def test_a_layer_too_large_to_show_says_so_at_any_size(panel: WeightsPanel) -> N
     for size in ((620, 300), (900, 500)):
         panel.resize(*size)
         assert panel.text().startswith(f"first {panel.mosaic.shown_neurons():,} of 2,000 neurons")
+
+
+def test_the_most_telling_neurons_are_shown_until_all_are_asked_for(qtbot: QtBot, panel: WeightsPanel) -> None:
+    weights = network(784, 128, 64, 10)
+    telling = (7, 3, 100), (60, 2)
+    panel.set_model(weights, image_shape=SQUARE, class_names=DIGITS, telling=telling)
+    assert panel.text() == "3 most telling of 128 neurons · what each looks for"
+    mosaic = panel.mosaic
+    assert mosaic.values is not None
+    np.testing.assert_array_equal(mosaic.values[:28, 28:56], weights[0][:, 3].reshape(28, 28))
+    assert mosaic.neuron_at(0, 2 * 28) == 100
+    click_layer(panel, 1)
+    assert panel.text() == "2 most telling of 64 neurons × 3 of 128 inputs · a row is one neuron"
+    np.testing.assert_array_equal(mosaic.values, weights[1][np.ix_((7, 3, 100), (60, 2))].T)
+    click_layer(panel, 2)
+    assert panel.text() == "10 classes × 2 of 64 inputs · a row is one class"
+    with qtbot.waitSignal(panel.all_shown_changed) as wanted:
+        switch(panel, "all").click()
+    assert wanted.args == [True]
+    np.testing.assert_array_equal(mosaic.values, weights[2].T)
+    panel.set_all_shown(False)
+    assert mosaic.values.shape == (10, 2)
+
+
+def test_where_all_neurons_are_shown_there_is_no_choice(panel: WeightsPanel) -> None:
+    panel.set_model(network(784, 3, 10), image_shape=SQUARE, telling=((0, 1, 2),))
+    assert not switch(panel, "all").isVisible()
+    panel.set_model(network(784, 10), image_shape=SQUARE)
+    assert not switch(panel, "all").isVisible()
+
+
+def test_the_chosen_neuron_is_shown_although_others_tell_more(panel: WeightsPanel) -> None:
+    panel.set_model(network(784, 128, 10), image_shape=SQUARE, telling=((7, 3, 100),))
+    panel.set_chosen(0, 55)
+    framed = panel.mosaic.framed["chosen"]
+    assert framed == (0, 2 * 28)
+    assert panel.mosaic.neuron_at(*framed) == 55
+    panel.set_chosen(-1, -1)
+    assert panel.mosaic.neuron_at(*framed) == 100
+
+
+def test_rows_and_columns_of_a_matrix_are_named(panel: WeightsPanel) -> None:
+    panel.set_model(network(784, 128, 64, 10), image_shape=SQUARE, class_names=DIGITS, telling=((7, 3, 100), (60, 2)))
+    click_layer(panel, 1)
+    left, top = panel.mosaic.left, panel.mosaic.top
+    assert (left.names, top.names, top.labelText) == (
+        ("Neuron 60", "Neuron 2"),
+        ("7", "3", "100"),
+        "Neurons of layer 1",
+    )
+    click_layer(panel, 2)
+    assert (left.names, top.names, top.labelText) == (DIGITS, ("60", "2"), "Neurons of layer 2")
 
 
 def test_another_layer_is_shown_at_a_click(usual: WeightsPanel) -> None:

@@ -19,6 +19,7 @@ from mnist_viz.engine.network import Network
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.painting import Bytes
 from mnist_viz.views.questions import why
+from mnist_viz.views.questions.class_chooser import ClassChooser
 from mnist_viz.views.questions.why import WhyPanel
 from mnist_viz.views.theme import DARK, LIGHT
 from tests.views.hand import shown
@@ -61,6 +62,17 @@ def ask(panel: WhyPanel, network: Network, picture: Bytes | None, examples: Prob
             panel.set_problem(name, str(error))
         else:
             panel.set_problem(name, "")
+
+
+def test_in_a_low_panel_the_likeliest_classes_are_listed_with_room_for_a_frame(qtbot: QtBot) -> None:
+    chooser = shown(qtbot, ClassChooser("classes", "Classes"), 120, 100)
+    assert chooser.minimumSizeHint().height() <= 100
+    probabilities = np.arange(10, dtype=np.float32) / 45
+    chooser.set_probabilities(probabilities)
+    assert chooser.shown_classes() == [9, 8, 7, 6, 5, 4]
+    assert all(chooser.row_of(k).height() >= 14 for k in chooser.shown_classes())
+    chooser.resize(120, 150)
+    assert chooser.shown_classes() == list(range(10))
 
 
 def order(network: Network, picture: Bytes) -> list[int]:
@@ -166,7 +178,7 @@ def test_the_least_change_is_said_and_played_on_the_pad(
     count = np.count_nonzero(found.pictures[-1] != picture)
     assert panel.change.sentence.texts[0].endswith(f"in {count} places, makes it {found.after.answer_name}")
     assert panel.change.pictures.captions[1] == (
-        f"Orange: {format_value(found.added)} added Blue: {format_value(found.removed)} removed"
+        f"Green: {format_value(found.added)} added Magenta: {format_value(found.removed)} removed"
     )
     QTest.mouseClick(panel.change.play_button, Qt.MouseButton.LeftButton)
     assert panel.change.play_button.text() == "Stop"

@@ -184,11 +184,18 @@ class NetworkFigure(Figure):
         return NOWHERE
 
     def neuron_rect(self, layer: int, neuron: int) -> QRectF:
-        """The rectangle of a neuron without zoom; empty if it is not shown."""
+        """The rectangle of a neuron without zoom, in layer -1 of an input; empty if it is not shown."""
         blocks = self._plan.blocks
+        if layer == -1:
+            return self._plan.input_rect(neuron, self._image_shape)
         if 0 <= layer < len(blocks):
             return blocks[layer].rect_of(neuron) if 0 <= neuron < blocks[layer].count else QRectF()
         return self._output_row(neuron) if layer == len(blocks) and self._output_row is not None else QRectF()
+
+    @property
+    def plan(self) -> NetworkPlan:
+        """Where input and layers are without zoom."""
+        return self._plan
 
     @property
     def marked(self) -> dict[str, Neuron]:
@@ -268,7 +275,7 @@ class NetworkFigure(Figure):
         rect_of = cache(self.neuron_rect)
         marked = {neuron for neuron in self._marked.values() if neuron != NOWHERE}
         curves: Curves = {(sign, shade): [] for shade in range(_OWN + 1) for sign in (-1, 1)}
-        for layer, links in enumerate(self._paths[: len(self._plan.blocks)]):
+        for layer, links in enumerate(self._paths[: len(self._plan.blocks) + 1], start=-1):
             strongest = max((abs(contribution) for *_, contribution in links), default=0.0)
             for source, target, contribution in links:
                 start, end = rect_of(layer, source), rect_of(layer + 1, target)
@@ -357,7 +364,7 @@ class _Links(QGraphicsRectItem):
     def set_theme(self, theme: Theme) -> None:
         for shade in range(_OWN + 1):
             share = min(shade / _SHADES, 1.0)
-            for sign, tint in ((-1, theme.negative[1]), (1, theme.positive[-2])):
+            for sign, tint in ((-1, theme.against[1]), (1, theme.support[-2])):
                 # Mixed with the background, not transparent: Qt draws opaque curves four times as fast.
                 ink = mixed(theme.panel, tint, 0.35 + 0.65 * share)
                 self._pens[sign, shade] = QPen(ink, 3.0 if shade == _OWN else 0.75 + 1.75 * share)

@@ -19,6 +19,7 @@ from mnist_viz.views.network.closer_look import NOWHERE, CloserLook, Neuron
 from mnist_viz.views.network.color_legend import ColorLegend
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.painting import Bytes, Floats
+from mnist_viz.views.plots.heatmap import Scale
 from mnist_viz.views.probabilities import DIGITS, ProbabilityBars
 from mnist_viz.views.theme import GRID, Theme
 
@@ -62,7 +63,7 @@ class ActivationsPanel(QWidget):
         self._outputs = ProbabilityBars()
         self._outputs.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._classes = QLabel()
-        self._legend = ColorLegend("Activation", diverging=False)
+        self._legend = ColorLegend("Activation", "sequential")
         self._key = QLabel()
         for label, role in ((self._classes, "caption"), (self._key, "caption")):
             label.setProperty("role", role)
@@ -94,8 +95,8 @@ class ActivationsPanel(QWidget):
         for part in (self._legend, self._outputs, self._figure):
             part.set_theme(theme)
         self._key.setText(
-            f'<span style="color: {theme.positive[-2]}">━</span> path for &nbsp; '
-            f'<span style="color: {theme.negative[1]}">━</span> path against'
+            f'<span style="color: {theme.support[-2]}">━</span> path for &nbsp; '
+            f'<span style="color: {theme.against[1]}">━</span> path against'
         )
 
     def set_structure(
@@ -133,8 +134,9 @@ class ActivationsPanel(QWidget):
         """Show the hidden layers' activations, the outputs' probabilities and the strongest paths.
 
         `layers` holds a float32 vector for each hidden layer; without layers or probabilities no activations are
-        shown. `paths[k]` lists (neuron of layer k, neuron of layer k + 1, contribution). The strongest colour is for
-        the activation function's bound, or if it has none for the layer's largest activation.
+        shown. `paths[0]` lists (input, neuron of the first layer, contribution), `paths[k]` (neuron of layer k - 1,
+        neuron of layer k, contribution). The strongest colour is for the activation function's bound, or if it has
+        none for the layer's largest activation.
         """
         if layers is None or probabilities is None:
             self._layers, self._probabilities, paths = None, None, ()
@@ -223,10 +225,11 @@ class ActivationsPanel(QWidget):
         low, high = bounds.pop() if len(bounds) == 1 else (None, None)
         # Negative values need the diverging scale.
         diverging = any(f.bounds[0] is None or f.bounds[0] < 0 for f in self._functions())
+        scale: Scale = "diverging" if diverging else "sequential"
         if low is not None and high is not None:
-            self._legend.set_range(low, high, diverging)
+            self._legend.set_range(low, high, scale)
         else:
-            self._legend.set_range("negative" if diverging else "silent", "strongest of its layer", diverging)
+            self._legend.set_range("negative" if diverging else "silent", "strongest of its layer", scale)
         captions = "Input", size_in_words(self._image_shape, self._inputs, "×")
         self._share_room()
         self._figure.set_structure(self._sizes, self._image_shape, captions, diverging)

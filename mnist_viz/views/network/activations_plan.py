@@ -10,12 +10,13 @@ CAPTIONS = 32
 """Pixels below the layers for two lines."""
 
 _LARGEST_CELL = 28  # pixels
+_USUAL = 480.0, 224.0  # width and height in pixels for which neurons are put into rows and columns
 _HALF_CAPTION = 16  # pixels
 
 
 @dataclass(frozen=True)
 class Block:
-    """The cells of one hidden layer; neuron n is at row n // columns, column n % columns."""
+    """The cells of one hidden layer; neuron n is at row n // columns, column n % columns, at any size."""
 
     rect: QRectF
     count: int
@@ -48,6 +49,15 @@ class NetworkPlan:
     body: QRectF
     outputs_beside: bool
 
+    def input_rect(self, number: int, image_shape: tuple[int, ...] | None) -> QRectF:
+        """The rectangle of an input: of the pixel that it belongs to, or of the whole where they form no picture."""
+        if image_shape is None or number < 0:
+            return self.input if number >= 0 else QRectF()
+        high, wide, *channels = image_shape
+        row, column = divmod(number // (channels[0] if channels else 1), wide)
+        size = self.input.width() / wide, self.input.height() / high
+        return QRectF(self.input.left() + column * size[0], self.input.top() + row * size[1], *size)
+
     @property
     def caption_room(self) -> float:
         """Pixels from the middle of a layer to the middle of the next column."""
@@ -66,9 +76,10 @@ def plan_network(
 ) -> NetworkPlan:
     """Lay the network out in `size`, width and height in pixels, with the outputs at the right edge.
 
-    The cells of all layers have the same size, a whole number of device pixels (`ratio` a pixel). The pixels of the
-    input, `image_shape` (height, width), are whole device pixels too if there is room. It is None for inputs that do
-    not form a picture. Where the outputs are the last of `sizes`, there is nothing at the right edge.
+    Rows and columns depend on `sizes` alone, so that every neuron keeps its place in its layer when the panel gets
+    another size. The cells of all layers have the same size, a whole number of device pixels (`ratio` a pixel). The
+    pixels of the input, `image_shape` (height, width), are whole device pixels too if there is room. It is None for
+    inputs that do not form a picture. Where the outputs are the last of `sizes`, there is nothing at the right edge.
     """
     body = QRectF(0, 2, max(size[0], 1.0), max(size[1] - CAPTIONS - 2, 1.0))
     gaps = max(len(sizes) + outputs_beside, 1)
@@ -77,10 +88,11 @@ def plan_network(
     wide, tall = _picture_size(image_shape, max(min(1.15 * picture, body.height() - 4), 1.0), ratio)
     # Half a caption is wider than a narrow last layer.
     rest = max(body.width() - wide - 2 - (0 if outputs_beside else _HALF_CAPTION), 1.0)
-    room = rest - min(max(rest * 0.42 / gaps, min(20.0, rest * 0.6 / gaps)), 96.0) * gaps
-    cell = _cell_size(sizes, int(room * ratio), int(body.height() * ratio), round(_LARGEST_CELL * ratio))
-    shapes = [_grid(count, max(int(body.height() * ratio) // cell, 1)) for count in sizes]
-    used = sum(columns for columns, _ in shapes) * cell / ratio
+    shapes = grids(sizes)
+    across, down = sum(columns for columns, _ in shapes), max((rows for _, rows in shapes), default=1)
+    cell = min(int(_room(rest, gaps) * ratio) // max(across, 1), int(body.height() * ratio) // down)
+    cell = min(max(cell, 1), round(_LARGEST_CELL * ratio))
+    used = across * cell / ratio
     # The remaining width goes between the layers.
     gap = max(min((rest - used) / gaps, 200.0), 0.0)
 
@@ -108,6 +120,18 @@ def _picture_size(shape: tuple[int, ...] | None, room: float, ratio: float) -> t
     if scale >= 1:
         scale = float(np.floor(scale))
     return max(wide * scale / ratio, 1.0), max(tall * scale / ratio, 1.0)
+
+
+def grids(sizes: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Columns and rows of each layer, with which the cells are as large as can be in a panel of usual size."""
+    wide, high = round(_room(0.75 * _USUAL[0], len(sizes) + 1)), round(_USUAL[1]) - CAPTIONS - 2
+    cell = _cell_size(sizes, wide, high, _LARGEST_CELL)
+    return [_grid(count, max(high // cell, 1)) for count in sizes]
+
+
+def _room(rest: float, gaps: int) -> float:
+    """What is left for the neurons of `rest` pixels with so many gaps between layers."""
+    return rest - min(max(rest * 0.42 / gaps, min(20.0, rest * 0.6 / gaps)), 96.0) * gaps
 
 
 def _cell_size(sizes: tuple[int, ...], width: int, height: int, largest: int) -> int:

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_value
-from mnist_viz.views.theme import DARK, GRID, Theme
+from mnist_viz.views.plots.heatmap import Scale
+from mnist_viz.views.theme import DARK, GRID, LookupTable, Theme
 
 _BAR = (120, 8)  # width and height in pixels
 
@@ -14,11 +15,11 @@ _BAR = (120, 8)  # width and height in pixels
 class ColorLegend(QWidget):
     """A title, then low, a horizontal gradient, high."""
 
-    def __init__(self, title: str = "", diverging: bool = True, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str = "", scale: Scale = "diverging", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("color-legend")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._theme, self._diverging = DARK, diverging
+        self._theme, self._scale = DARK, scale
         self._title, self._low, self._bar, self._high = (QLabel() for _ in range(4))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -32,7 +33,7 @@ class ColorLegend(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        table = theme.diverging if self._diverging else theme.sequential
+        table: LookupTable = getattr(theme, self._scale)
         image = QImage(table.tobytes(), 256, 1, QImage.Format.Format_RGB32)
         self._bar.setPixmap(QPixmap.fromImage(image).scaled(zoom.size(*_BAR)))
 
@@ -40,10 +41,10 @@ class ColorLegend(QWidget):
         self._title.setText(title)
         self.setAccessibleName(title)
 
-    def set_range(self, low: float | str, high: float | str, diverging: bool | None = None) -> None:
+    def set_range(self, low: float | str, high: float | str, scale: Scale | None = None) -> None:
         """The values at both ends; a text is shown as it is."""
         for label, end in ((self._low, low), (self._high, high)):
             label.setText(end if isinstance(end, str) else format_value(end))
-        if diverging is not None and diverging != self._diverging:
-            self._diverging = diverging
+        if scale is not None and scale != self._scale:
+            self._scale = scale
             self.set_theme(self._theme)

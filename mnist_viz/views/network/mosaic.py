@@ -6,22 +6,23 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QEvent, QRect, Signal, Slot
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem, QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.painting import Floats
+from mnist_viz.views.plots.cells import CornerTexts
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.plots.histogram import WIDTH as HISTOGRAM_WIDTH
 from mnist_viz.views.plots.histogram import ValueHistogram
-from mnist_viz.views.theme import SMALL, Theme, color, font
+from mnist_viz.views.theme import Theme
 
 _MOST_NEURONS = 1024
 _MOST_VALUES = 2_000_000  # of a matrix; more rows would take too long
 _LEAST_TILE = 16  # device pixels of the longer side: smaller maps cannot be read
 _STRETCH = 1.2  # the largest ratio by which a map is stretched to fill the figure
 _MOST_NAMES = 2000  # inputs; of more, every tenth is named
-_LEAST_NAMED_TILE = 44  # pixels
+_LEAST_NUMBERED_TILE, _LEAST_NAMED_TILE = 28, 44  # pixels
 
 
 class WeightMosaic(HeatmapFigure):
@@ -49,10 +50,13 @@ class WeightMosaic(HeatmapFigure):
         self._limit = 1.0
         self._image_shape: tuple[int, int] | None = None
         self._names: tuple[str, ...] = ()
+        self._sources = ""
+        self._neurons: tuple[int, ...] | None = None
+        self._inputs: tuple[int, ...] | None = None
         self._plan = (0, 1)  # neurons shown, and how many side by side
         self._value = (-1, -1)  # row and column of the one under the mouse
         self._pointed = self._highlighted = self._chosen = -1
-        self._labels: list[QGraphicsSimpleTextItem] = []
+        self._texts = CornerTexts(self.image)
         self.hovered.connect(self._on_value_hovered)
         self.clicked.connect(self._on_value_clicked)
 
@@ -62,8 +66,7 @@ class WeightMosaic(HeatmapFigure):
         super().set_theme(theme)
         if self.histogram is not None:
             self.histogram.set_theme(theme)
-        for label in self._labels:
-            label.setBrush(color(theme.text))
+        self._texts.set_theme(theme)
 
     def set_weights(
         self,
@@ -71,6 +74,10 @@ class WeightMosaic(HeatmapFigure):
         limit: float = 1.0,
         image_shape: tuple[int, int] | None = None,
         names: Sequence[str] = (),
+        *,
+        sources: str = "",
+        neurons: Sequence[int] | None = None,
+        inputs: Sequence[int] | None = None,
     ) -> None:
         """Show `weights` on a scale from -limit to limit.
 
@@ -79,16 +86,23 @@ class WeightMosaic(HeatmapFigure):
             limit: the value of the strongest colours.
             image_shape: height and width of the picture that the inputs make; None if they make none.
             names: what the neurons are called, one each; none if they only have numbers.
+            sources: what the inputs are, "Inputs" or "Neurons of layer 1", as a title of a matrix's columns.
+            neurons: the numbers of those that are shown, in this order; None for all.
+            inputs: likewise of the columns of a matrix.
         """
-        other = self._shapes() != (_shape_of(weights), image_shape, tuple(names))
+        before, looks = self._shapes(), self._looks()
         self._weights, self._limit, self._image_shape, self._names = weights, limit, image_shape, tuple(names)
+        self._sources = sources
+        self._neurons = tuple(neurons) if neurons is not None else None
+        self._inputs = tuple(inputs) if inputs is not None and image_shape is None else None
+        other = self._shapes() != before
         self.stretch = _STRETCH if image_shape is not None else math.inf
         if other:
             self._plan = self._planned()
         self._compose()
         if self.histogram is not None:
             self.histogram.set_values(weights)
-        if other:
+        if other or self._looks() != looks:
             self._name()
         if self._pointed >= 0:
             self.weight_hovered.emit(self._describe_weight(*self._value))
@@ -119,8 +133,14 @@ class WeightMosaic(HeatmapFigure):
         return self._limit
 
     def shown_neurons(self) -> int:
-        """How many of the layer's first neurons are shown."""
+        """How many of the layer's neurons are shown."""
         return self._plan[0] if self._weights is not None else 0
+
+    def shown_inputs(self) -> int:
+        """How many of the layer's inputs are shown."""
+        if self._weights is None:
+            return 0
+        return len(self._inputs) if self._inputs is not None else len(self._weights)
 
     def shows_tiles(self) -> bool:
         """Whether the neurons are shown as tiles; otherwise as a matrix."""
@@ -130,10 +150,9 @@ class WeightMosaic(HeatmapFigure):
         """The neuron that the value at `row` and `column` belongs to; -1 if there is none."""
         if row < 0 or self._weights is None:
             return -1
-        if self._image_shape is None:
-            return row
-        high, wide = self._image_shape
-        return row // high * self._plan[1] + column // wide
+        high, wide = self._image_shape or (1, self.shown_inputs())
+        place = row // high * self._plan[1] + column // wide
+        return self._neurons[place] if self._neurons is not None else place
 
     def describe(self, neuron: int) -> str:
         """One line on a neuron's weights, as its tooltip shows it."""
@@ -146,7 +165,8 @@ class WeightMosaic(HeatmapFigure):
         assert self._weights is not None
         neuron = self.neuron_at(row, column)
         if self._image_shape is None:
-            source, place = column, f"from neuron {column}"
+            source = self._inputs[column] if self._inputs is not None else column
+            place = f"from {'input' if self._sources == 'Inputs' else 'neuron'} {source}"
         else:
             high, wide = self._image_shape
             y, x = row % high, column % wide
@@ -160,7 +180,12 @@ class WeightMosaic(HeatmapFigure):
 
     def _shapes(self) -> tuple[object, ...]:
         """What the layout depends on, apart from the size of the figure."""
-        return _shape_of(self._weights), self._image_shape, self._names
+        neurons = len(self._neurons) if self._neurons is not None else -1
+        return _shape_of(self._weights), self._image_shape, neurons, self.shown_inputs(), len(self._names)
+
+    def _looks(self) -> tuple[object, ...]:
+        """What the names beside the values depend on, apart from the layout."""
+        return self._names, self._sources, self._neurons, self._inputs
 
     def fit(self) -> None:
         if self._weights is not None and self._plan != (plan := self._planned()):
@@ -174,56 +199,56 @@ class WeightMosaic(HeatmapFigure):
         """How many neurons have room, and how many of them side by side."""
         if self._weights is None:
             return 0, 1
-        inputs, neurons = self._weights.shape
+        neurons = len(self._neurons) if self._neurons is not None else self._weights.shape[1]
         if self._image_shape is None:
-            return min(neurons, _MOST_NEURONS, max(_MOST_VALUES // inputs, 1)), 1
+            return min(neurons, _MOST_NEURONS, max(_MOST_VALUES // self.shown_inputs(), 1)), 1
         ratio = zoom.ratio(self)
         return plan_tiles(neurons, self._image_shape, self.view.width() * ratio, self.view.height() * ratio)
 
     def _compose(self) -> None:
         count, columns = self._plan
-        if self._weights is None:
+        shown = self._weights[:, self._shown()] if self._weights is not None else None
+        if shown is None:
             self.set_values(None)
         elif self._image_shape is None:
-            matrix = np.ascontiguousarray(self._weights[:, :count].T)
+            matrix = np.ascontiguousarray((shown if self._inputs is None else shown[list(self._inputs)]).T)
             self.set_values(matrix, -self._limit, self._limit, (1, matrix.shape[1]))
         else:
-            tiles = compose_tiles(self._weights[:, :count], self._image_shape, columns)
+            tiles = compose_tiles(shown, self._image_shape, columns)
             self.set_values(tiles, -self._limit, self._limit, self._image_shape, count)
         self.set_chosen(*self._place(self._chosen))
         self.set_highlight(*self._place(self._pointed if self._pointed >= 0 else self._highlighted))
 
+    def _shown(self) -> list[int] | slice:
+        """The numbers of the neurons that are shown."""
+        return slice(self._plan[0]) if self._neurons is None else list(self._neurons[: self._plan[0]])
+
     def _place(self, neuron: int) -> tuple[int, int]:
         """Row and column of a neuron's first value; -1, -1 if it is not shown."""
-        if not 0 <= neuron < self.shown_neurons():
+        shown = range(self.shown_neurons()) if self._neurons is None else self._neurons[: self.shown_neurons()]
+        if neuron not in shown:
             return -1, -1
-        row, column = divmod(neuron, self._plan[1])
+        row, column = divmod(shown.index(neuron), self._plan[1])
         high, wide = self._image_shape or (1, 1)
         return row * high, column * wide
 
     def _name(self) -> None:
-        """Name the rows of a matrix at the left, and the tiles of classes in a corner of each."""
-        for label in self._labels:
-            self.scene().removeItem(label)
-        self._labels = []
+        """Name the rows and columns of a matrix, and the tiles in a corner of each."""
         count, columns = self._plan
+        numbers = list(self._neurons or range(count))[:count]
         if self._image_shape is None:
-            inputs = self._weights.shape[0] if self._weights is not None else 0
-            each = 10 if inputs > _MOST_NAMES else 1
-            rows = self._names[:count] or [str(k) for k in range(count)]
-            self.set_names(rows, [str(k) for k in range(0, inputs, each)])
+            self._texts.set_texts(())
+            each = 10 if self.shown_inputs() > _MOST_NAMES else 1
+            names = [str(k) for k in (self._inputs or range(0, self.shown_inputs(), each))]
+            self.top.set_title(self._sources)
+            self.set_names([self._name_of(k) for k in numbers], names)
             return
         self.set_names()
-        if self.view.width() < _LEAST_NAMED_TILE * columns:
-            return
-        for neuron, name in enumerate(self._names[:count]):
-            label = QGraphicsSimpleTextItem(name, self.image)
-            label.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
-            label.setFont(font(zoom.px(SMALL)))
-            label.setBrush(color(self.theme.text))
-            row, column = self._place(neuron)
-            label.setPos(column + 0.5, row + 0.5)
-            self._labels.append(label)
+        high, wide = self._image_shape
+        places = [(k // columns * high, k % columns * wide) for k in range(count)]
+        texts = self._names or [str(k) for k in numbers]
+        least = _LEAST_NAMED_TILE if self._names else _LEAST_NUMBERED_TILE
+        self._texts.set_texts(tuple(zip(places, texts, strict=False)), least / wide)
 
     # --- the mouse ---------------------------------------------------------------------------
 

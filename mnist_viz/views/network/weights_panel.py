@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QHBoxLayout,
+    QCheckBox,
     QSizePolicy,
     QTabBar,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,6 +21,7 @@ from mnist_viz.views.network.closer_look import CloserLook
 from mnist_viz.views.network.mosaic import WeightMosaic
 from mnist_viz.views.painting import Floats
 from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.widgets import column, row
 
 Weights = Sequence[Floats]
 """Those of each layer, (inputs, neurons)."""
@@ -38,6 +38,10 @@ _CHANNELS = (
 )
 _NO_NETWORK = ("No network yet", "Press Play to train one: its weights take shape here")
 _NOTHING_LEARNED = ("Nothing learned yet", "Press Play: what each neuron learns takes shape here")
+_TELLING = (
+    "The most telling neurons are those whose answers differ most from picture to picture, and whose outgoing weights "
+    "are large; they are chosen anew at the end of an epoch and when the training pauses. On: all neurons"
+)
 _MOST_NAMED = 4  # layers; the tabs of more have only numbers
 _COLOURS = ("red", "green", "blue")
 
@@ -50,6 +54,8 @@ class WeightsPanel(QWidget):
     neuron_clicked = Signal(int, int)
     neuron_opened = Signal(int, int)
     """The user wants to look closer at this one."""
+    all_shown_changed = Signal(bool)
+    """The user wants to see all neurons, or the most telling ones."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +67,7 @@ class WeightsPanel(QWidget):
         self._measured: tuple[Weights, tuple[int, bool, bool]] | None = None  # the last ones that a range holds
         self._image_shape: Shape | None = None
         self._class_names: tuple[str, ...] = ()
+        self._telling: Sequence[Sequence[int]] = ()
         self._ranges: Ranges = {}
         self._chosen = (-1, -1)
         self._captions: tuple[str, ...] = ("",)
@@ -73,10 +80,14 @@ class WeightsPanel(QWidget):
         self._mosaic.count_changed.connect(self._describe)
         self._closer = CloserLook(self._mosaic, self._neuron_at)
         self._closer.neuron_opened.connect(self.neuron_opened)
-        self._change = _button("weights-change", "Learned", "Show the change since the first weights")
+        self._change = _switch("weights-change", "Learned", "Show what has changed since the first weights")
         self._change.setToolTip("Show what has changed since the first weights; off, the weights themselves")
         self._change.setChecked(True)
         self._change.toggled.connect(self._show_layer)
+        self._all = _switch("weights-all", "Show all", "Show all neurons")
+        self._all.setToolTip(_TELLING)
+        self._all.toggled.connect(self._show_layer)
+        self._all.clicked.connect(self.all_shown_changed)
         self._channels = QButtonGroup(self)
         self._channels.idClicked.connect(self._show_layer)
         self._layers = QTabBar()
@@ -86,24 +97,13 @@ class WeightsPanel(QWidget):
         self._layers.setExpanding(False)
         self._layers.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._layers.currentChanged.connect(self._show_layer)
-        header = QHBoxLayout()
-        header.setSpacing(2)
-        header.addWidget(self._text, 1)
         for number, (short, tip) in enumerate(_CHANNELS):
-            button = _button(f"weights-channel-{short.lower()}", short, tip)
-            self._channels.addButton(button, number)
-            header.addWidget(button)
+            self._channels.addButton(_button(f"weights-channel-{short.lower()}", short, tip), number)
         self._channels.button(0).setChecked(True)
-        header.addSpacing(GRID)
-        header.addWidget(self._change)
-        header.addSpacing(GRID)
-        header.addWidget(self._layers, 3)  # before the text where there are many
         self._pages = MessageStack(self._mosaic, *_NO_NETWORK)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 2, 4, GRID)
-        column.setSpacing(GRID // 2)
-        column.addLayout(header)
-        column.addWidget(self._pages, 1)
+        channels = row(*self._channels.buttons(), spacing=2)
+        header = row((self._layers, 1), None, channels, self._change, self._all, margins=(0, 0, GRID, 0))
+        column(header, self._text, (self._pages, 1), spacing=GRID // 2, margins=(12, 2, 4, GRID), parent=self)
         self.setMinimumSize(220, 160)
         self._show_layer()
 
@@ -120,6 +120,7 @@ class WeightsPanel(QWidget):
         image_shape: Shape | None = None,
         class_names: Sequence[str] = (),
         ranges: Ranges | None = None,
+        telling: Sequence[Sequence[int]] = (),
     ) -> None:
         """Show the weights of a network.
 
@@ -130,11 +131,12 @@ class WeightsPanel(QWidget):
             image_shape: of the picture that the inputs make, (height, width) or (height, width, 3); None for none.
             class_names: what the neurons of the last layer stand for.
             ranges: the run's colour ranges, which are widened here; None for new ones.
+            telling: the numbers of the neurons of each hidden layer that are shown unless all are; none for all.
         """
         if len(weights) != self._layers.count():
             self._name_layers(len(weights))
         self._weights, self._first, self._last = weights, first, last
-        self._image_shape, self._class_names = image_shape, tuple(class_names)
+        self._image_shape, self._class_names, self._telling = image_shape, tuple(class_names), telling
         if ranges is None or ranges is not self._ranges:
             self._ranges, self._measured = ranges if ranges is not None else {}, None
         self._show_layer()
@@ -148,7 +150,12 @@ class WeightsPanel(QWidget):
         self._chosen = self._closer.chosen = (layer, neuron)
         if 0 <= layer < len(self._weights) and layer != self.selected_layer():
             self._layers.setCurrentIndex(layer)
-        self._mosaic.choose_neuron(neuron if layer == self.selected_layer() else -1)
+        else:
+            self._show_layer()  # the chosen neuron is shown also where it is none of the most telling ones
+
+    def set_all_shown(self, shown: bool) -> None:
+        """Show all neurons, or the most telling ones; emits nothing."""
+        self._all.setChecked(shown)
 
     # --- what is shown -----------------------------------------------------------------------
 
@@ -188,18 +195,35 @@ class WeightsPanel(QWidget):
         for button in self._channels.buttons():
             button.setVisible(colour)
         self._change.setVisible(self._first is not None)
+        self._all.setVisible(bool(self._most_telling(layer) or self._most_telling(layer - 1)))
         weights = self._of(self._weights, layer, channel) if self._weights else None
         if weights is not None:
             weights, limit = self._ranged(weights, layer, channel)
             size = (shape[0], shape[1]) if shape is not None else None
             output = layer == len(self._weights) - 1
             shown = None if change and not weights.any() else weights
-            self._mosaic.set_weights(shown, limit, size, self._class_names if output else ())
+            names = self._class_names if output else ()
+            sources = f"Neurons of layer {layer}" if layer else "Inputs"
+            neurons, inputs = self._shown_of(layer), self._shown_of(layer - 1)
+            self._mosaic.set_weights(shown, limit, size, names, sources=sources, neurons=neurons, inputs=inputs)
             self._mosaic.choose_neuron(self._chosen[1] if self._chosen[0] == layer else -1)
             weights = shown
         missing = _NOTHING_LEARNED if self._weights else _NO_NETWORK
         self._pages.set_message(*(missing if weights is None else ()))
         self._describe()
+
+    def _most_telling(self, layer: int) -> Sequence[int]:
+        """The neurons of a hidden layer to which the first look goes; none where those are all."""
+        found = self._telling[layer] if 0 <= layer < len(self._telling) else ()
+        return found if found and len(found) < self._weights[layer].shape[1] else ()
+
+    def _shown_of(self, layer: int) -> Sequence[int] | None:
+        """The neurons of a layer that are shown, the chosen one among them; None for all."""
+        found = None if self._all.isChecked() else self._most_telling(layer)
+        if not found:
+            return None
+        chosen = self._chosen[1] if self._chosen[0] == layer else -1
+        return found if chosen < 0 or chosen in found else (*found[:-1], chosen)
 
     def _ranged(self, weights: Floats, layer: int, channel: int | None) -> tuple[Floats, float]:
         """The weights or their change, and the value of the strongest colours.
@@ -249,20 +273,21 @@ class WeightsPanel(QWidget):
         self._captions = ("",)
         if not self.message():
             layer, channel = self.selected_layer(), self._channels.checkedId() - 1
-            inputs, neurons = self._weights[layer].shape
-            output = layer == len(self._weights) - 1
+            output, learned = layer == len(self._weights) - 1, self.shows_change()
             noun, nouns = ("class", "classes") if output else ("neuron", "neurons")
-            shown, learned = self._mosaic.shown_neurons(), self.shows_change()
-            first = "" if shown == neurons else f"first {shown:,} of "
-            count = f"{first}{neurons:,} {noun if neurons == 1 else nouns}"
+            inputs, neurons = self._weights[layer].shape
+            few, which = self._mosaic.shown_neurons(), "first" if self._shown_of(layer) is None else "most telling"
+            count = f"{neurons:,} {noun if neurons == 1 else nouns}"
+            short, count = _part(few, neurons, count, ""), _part(few, neurons, count, which)
             if self._mosaic.shows_tiles():
                 they, each = ("it", "it") if neurons == 1 else ("they", "each")
                 what = f"what {they} learned" if learned else f"what {each} looks for"
                 colour = f" in {_COLOURS[channel]}" if is_colour(self._image_shape) and channel != _SUM else ""
-                self._captions = f"{count} · {what}{colour}", f"{count}{colour}"
+                self._captions = f"{count} · {what}{colour}", f"{count}{colour}", f"{short}{colour}"
             else:
                 row = f"a row is one {noun}{', what it learned' if learned else ''}"
-                self._captions = f"{count} × {inputs:,} inputs · {row}", f"{count} × {inputs:,} inputs", count
+                by = _part(self._mosaic.shown_inputs(), inputs, f"{inputs:,} inputs", "")
+                self._captions = f"{count} × {by} · {row}", f"{short} × {by}", short
         self._show_text()
 
     def _show_text(self) -> None:
@@ -293,6 +318,22 @@ class WeightsPanel(QWidget):
     def _on_weight_hovered(self, text: str) -> None:
         self._pointed = text
         self._show_text()
+
+
+def _part(shown: int, of: int, count: str, which: str) -> str:
+    """How many of so many are shown: "first 12 of 500 neurons", or the count where all are."""
+    if shown == of:
+        return count
+    return f"{which} {shown:,} of {count}".strip() if which != "most telling" else f"{shown:,} {which} of {count}"
+
+
+def _switch(name: str, text: str, accessible_name: str) -> QCheckBox:
+    switch = QCheckBox(text)
+    switch.setObjectName(name)
+    switch.setProperty("kind", "low")
+    switch.setAccessibleName(accessible_name)
+    switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return switch
 
 
 def _button(name: str, text: str, accessible_name: str) -> QToolButton:

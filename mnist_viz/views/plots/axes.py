@@ -20,6 +20,7 @@ _GAP = 4  # pixels between names, and between a name and its axis
 _MIDDLE = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
 _WIDEST = 72.0  # pixels; longer names are cut
 
+_INWARDS = {"left": (2, 0), "right": (-2, 0), "top": (0, 2), "bottom": (0, -2)}  # pixels
 _OVER = 12  # pixels by which a number may extend beyond the end of its axis
 _LOG_ROOM = 22  # pixels from one tick of a logarithmic axis to the next
 
@@ -65,6 +66,8 @@ class ValueAxis(pyqtgraph.AxisItem):
     def resizeEvent(self, event: object = None) -> None:
         """Drop the cached pixels: of an item that has grown Qt paints only the new part, also after `update`."""
         super().resizeEvent(event)
+        if self.label.isVisible():  # pyqtgraph has the title reach a pixel beyond the axis, where frames are
+            self.label.moveBy(*_INWARDS[self.orientation])
         self.setCacheMode(self.CacheMode.NoCache)
         self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
 
@@ -156,6 +159,11 @@ class NameAxis(ValueAxis):
         if turned != self._turned:
             self._turned = turned
             self._reserve_room()
+
+    @property
+    def names(self) -> Sequence[str]:
+        """All of them, also those that have no room."""
+        return self._names
 
     @property
     def places(self) -> Sequence[float]:

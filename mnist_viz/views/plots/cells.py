@@ -8,6 +8,7 @@ import pyqtgraph
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QStaticText, QTransform
+from PySide6.QtWidgets import QGraphicsItem
 
 from mnist_viz.views import zoom
 from mnist_viz.views.painting import text_font
@@ -85,6 +86,42 @@ class CellTexts(pyqtgraph.GraphicsObject):
                 set_size = pixels
             painter.setPen(tint)
             painter.drawStaticText(to_pixels.map(QPointF(column + 0.5, row + 0.5)) - half, layout)
+
+
+class CornerTexts(QGraphicsItem):
+    """Texts at the upper left corners of the cells of a heatmap's image, its parent, of the same size at any zoom."""
+
+    def __init__(self, image: pyqtgraph.ImageItem) -> None:
+        super().__init__(image)
+        self._texts: Sequence[tuple[tuple[int, int], str]] = ()
+        self._least = 0.0
+        self._tint = QColor()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._tint = color(theme.text)
+        self.update()
+
+    def set_texts(self, texts: Sequence[tuple[tuple[int, int], str]], least: float = 0.0) -> None:
+        """Write these texts, each with the row and column of the corner, where a column has `least` pixels."""
+        if (texts, least) != (self._texts, self._least):
+            self.prepareGeometryChange()
+            self._texts, self._least = texts, least
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        parent = self.parentItem()
+        return parent.boundingRect() if parent is not None and self._texts else QRectF()
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        to_pixels, pixels = painter.worldTransform(), zoom.px(SMALL)
+        if abs(to_pixels.m11()) < self._least * zoom.scale():
+            return
+        painter.save()
+        painter.setWorldTransform(QTransform())
+        painter.setFont(text_font(pixels))
+        painter.setPen(self._tint)
+        for (row, column), text in self._texts:
+            painter.drawStaticText(to_pixels.map(QPointF(column, row)) + QPointF(3, 1), _layout(text, pixels)[0])
+        painter.restore()
 
 
 @lru_cache(2048)

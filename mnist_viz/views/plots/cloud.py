@@ -25,6 +25,7 @@ _NEAR = 10.0  # pixels from a point that is meant
 _NOWHERE = QPainterPath()  # the shape of items that ignore the mouse
 _RIGHT, _INNER, _GAP, _RING, _HALO = 5.0, 4.5, 6.5, 9.0, 2.0  # diameters in pixels; the halo adds to them
 _APART, _MOVES = 0.3, 8  # how far the names of classes are pushed apart, and in how many moves
+_CLEAR = 0.4  # of the star
 _LETTER = 0.4  # the width of a letter, in heights of a name with its gap
 _STAR, _BEHIND_STAR, _POINTED = Sign("star", 18), Sign("star", 25), Sign("o", 14, filled=False, line=2.0)
 
@@ -147,6 +148,7 @@ class CloudFigure(Figure):
         """Put the star there; None for no star."""
         if place != self._star:
             self._star = place
+            self._draw_names()  # they keep clear of it
             self._draw_signs()
 
     def set_chosen(self, numbers: Indices) -> None:
@@ -206,7 +208,7 @@ class CloudFigure(Figure):
         sums = [np.bincount(self._labels, each, len(names)) for each in self._points.T]
         middles = np.stack(sums, axis=1)[present] / counts[present, None]
         wide = max(1.0, _LETTER * max((len(name) for name in names), default=0))
-        places = dict(zip(present.tolist(), _apart(middles, wide).tolist(), strict=True))
+        places = dict(zip(present.tolist(), _apart(middles, wide, self._star).tolist(), strict=True))
         for number, (item, name) in enumerate(zip(self._names, names, strict=True)):
             item.setVisible(number in places)
             if (name, self.theme) != self._written.get(number):
@@ -273,12 +275,13 @@ class CloudFigure(Figure):
         self.selected.emit(numbers)
 
 
-def _apart(places: Floats, wide: float) -> Floats:
-    """The `places` (n, 2) of names, pushed apart where they would cover each other.
+def _apart(places: Floats, wide: float, star: tuple[float, float] | None = None) -> Floats:
+    """The `places` (n, 2) of names, pushed apart where they would cover each other, and away from the star.
 
     Args:
         places: the middles of the names.
         wide: how many times as wide as high a name is.
+        star: where it is, if there is one.
     """
     places = places / (wide, 1.0)
     for _ in range(_MOVES):
@@ -287,6 +290,10 @@ def _apart(places: Floats, wide: float) -> Floats:
         near = (lengths < _APART) & (lengths > 0)
         push = np.where(near, (_APART - lengths) / 2 / np.maximum(lengths, 1e-9), 0.0)
         places = places + (push[..., None] * gaps).sum(axis=1)
+        if star is not None:
+            gap = places - np.array(star) / (wide, 1.0)
+            length = np.maximum(np.linalg.norm(gap, axis=1, keepdims=True), 1e-9)
+            places = places + gap / length * np.maximum(_CLEAR - length, 0.0)
     return places * (wide, 1.0)
 
 

@@ -19,7 +19,7 @@ from mnist_viz.views.plots.figure import Figure, View
 from mnist_viz.views.theme import GRID, SMALL, Theme, color, font
 
 Values = NDArray[np.floating] | NDArray[np.uint8]
-Scale = Literal["diverging", "sequential", "digit"]
+Scale = Literal["diverging", "evidence", "sequential", "digit"]
 
 _BAR_WIDTH = 8
 _BAR_AXIS_WIDTH = 44
@@ -252,7 +252,8 @@ class HeatmapFigure(Figure):
         if self.bar is not None:
             self.bar.axis.enableAutoSIPrefix(False)  # the texts at the ticks are the values
             self.bar.axis.setLabel(title, **{"font-size": f"{SMALL}px"})
-            self.bar.axis.setWidth(width)
+            self.bar.axis.setWidth(width - GRID // 2)
+            self.bar.layout.setContentsMargins(GRID, GRID, GRID // 2, GRID)  # pyqtgraph has the title reach beyond it
 
     def set_bar_ticks(self, ticks: Sequence[tuple[float, str]]) -> None:
         """Write these texts at these values of the colour bar, until the range changes."""

@@ -115,7 +115,7 @@ class RowFigure(Figure):
         if values.shape[1] == 1:
             known = np.nan_to_num(values[:, 0], posinf=0.0, neginf=0.0)
             self._bars.set_values(np.minimum(known, 0.0), np.maximum(known, 0.0), rows - 0.3, rows + 0.3)
-            ends = color(theme.negative[1]), color(theme.positive[-2])
+            ends = color(theme.against[1]), color(theme.support[-2])
             self._bars.set_colors(*[ends[value > 0] for value in known.tolist()])
             self._lines.set_strokes(())
             return

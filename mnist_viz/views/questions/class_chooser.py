@@ -1,6 +1,6 @@
 """The probabilities of the classes, of which one is chosen with a click or the arrows."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from mnist_viz.views import zoom
@@ -15,6 +15,7 @@ class ClassChooser(ProbabilityBars):
 
     class_chosen = Signal(int)
     edge = GRID // 2  # for the frames
+    least_row = 14.0  # or a frame would cover the text in it
 
     def __init__(self, name: str, accessible_name: str) -> None:
         super().__init__()
@@ -23,6 +24,10 @@ class ClassChooser(ProbabilityBars):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def minimumSizeHint(self) -> QSize:
+        """Where there is little room the likeliest classes are listed."""
+        return super().minimumSizeHint().boundedTo(zoom.size(1000, 6 * GRID))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.set_framed("hovered", self.class_at(zoom.units(event.position().y())))

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_viz.analysis.layer_advice import advice
+from mnist_viz.analysis.layer_advice import advice, no_advice
 from mnist_viz.analysis.layer_report import (
     KINDS,
     Kind,
@@ -40,7 +40,6 @@ from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.theme import GRID, Theme
 from mnist_viz.views.widgets import Choice, column, label, row, set_look
 
-_HEALTHY = "Nothing looks wrong with the layers"
 _COLUMNS = {
     "Layer": "From the first hidden one to the output layer",
     "Dead": "Units that never fire, or answer the same to every picture",
@@ -186,7 +185,7 @@ class HealthPanel(QuestionPanel):
         fits = probes is not None and len(probes.layers) == len(now.layers)
         found = advice(now, self._ratios, probes if fits else None, now.layers[-1].units)
         more = f" (and {len(found) - _MOST_SAID} more)" if len(found) > _MOST_SAID else ""
-        self.advice.setText("\n".join(found[:_MOST_SAID]) + more if found else _HEALTHY)
+        self.advice.setText("\n".join(found[:_MOST_SAID]) + more if found else no_advice(now))
         self.advice.setToolTip("\n".join(found))
         set_look(self.advice, role="problem" if found else "muted")
 

@@ -53,7 +53,7 @@ class NeuronPanel(QuestionPanel):
 
     key = "neuron"
     title = "Neuron"
-    sentence = "What one neuron looks for and what it says: orange counts for, blue against"
+    sentence = "What one neuron looks for, and what it says for (green) and against (magenta)"
     explanation = (
         "<p><b>Sum.</b> z = Σ xᵢ wᵢ + b, a = f(z): each contribution is an input times its weight. A neuron of the "
         "last hidden layer adds a · w to the logit of each class, exactly. From layers before it the table shows the "

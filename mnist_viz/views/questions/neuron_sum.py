@@ -40,18 +40,18 @@ class NeuronSumView(QWidget):
         self._equation = FittingLabel("title")
         self._captions = [FittingLabel("caption") for _ in range(3)]
         self.weights = HeatmapFigure("neuron-weights", "Its weights, one a pixel", bar=False)
-        self.contributions = HeatmapFigure("neuron-contributions", "What each pixel contributes", bar=False)
+        self.contributions = HeatmapFigure("neuron-contributions", "What each pixel contributes", "evidence", bar=False)
         self.votes = RowFigure("neuron-votes", "What it adds to each class")
         self.table = InputTable()
-        self._legend = ColorLegend()
+        self._legends = ColorLegend(), ColorLegend(scale="evidence")
         for figure in (self.weights, self.contributions):
             figure.hovered.connect(self._on_hovered)
         self.table.input_chosen.connect(self._on_input_chosen)
         self._second = QWidget()
-        column(self._captions[1], (self.contributions, 1), spacing=2, parent=self._second)
+        column(self._captions[1], (self.contributions, 1), self._legends[1], spacing=4, parent=self._second)
         self._pictures = QWidget()
-        first = column(self._captions[0], (self.weights, 1), spacing=2)
-        column((row((first, 1), (self._second, 1)), 1), self._legend, spacing=4, parent=self._pictures)
+        first = column(self._captions[0], (self.weights, 1), self._legends[0], spacing=4)
+        row((first, 1), (self._second, 1), parent=self._pictures)
         self._sent = QWidget()
         column(self._captions[2], (self.votes, 1), spacing=2, parent=self._sent)
         shown = row((self._pictures, 5), (self.table, 5), (self._sent, 3), spacing=2 * GRID)
@@ -59,7 +59,7 @@ class NeuronSumView(QWidget):
         self.setMinimumSize(0, 0)
 
     def set_theme(self, theme: Theme) -> None:
-        for part in (self.weights, self.contributions, self.votes, self._legend):
+        for part in (self.weights, self.contributions, self.votes, *self._legends):
             part.set_theme(theme)
 
     def set_reading(self, reading: NeuronReading) -> None:
@@ -73,7 +73,8 @@ class NeuronSumView(QWidget):
             self._captions[1].set_texts(f"Pixel × weight{of_all}", "Pixel × weight")
             for figure, values in ((self.weights, reading.weights), (self.contributions, reading.contributions)):
                 figure.set_values(None if values is None else as_picture(values, shape), -reading.limit, reading.limit)
-            self._legend.set_range(-reading.limit, reading.limit)
+            for legend in self._legends:
+                legend.set_range(-reading.limit, reading.limit)
             self.contributions.set_note("" if reading.inputs is not None else NO_DRAWING)
         else:
             self.table.set_inputs(reading)
@@ -121,7 +122,8 @@ class NeuronSumView(QWidget):
         super().resizeEvent(event)
         self._sent.setVisible(zoom.units(self.width()) >= _ROOM_FOR_VOTES)
         self._second.setVisible(zoom.units(self.width()) >= _ROOM_FOR_TWO)
-        self._legend.setVisible(zoom.units(self.height()) >= 20 * GRID)
+        for legend in self._legends:
+            legend.setVisible(zoom.units(self.height()) >= 20 * GRID)
 
 
 class InputTable(QTreeWidget):

@@ -68,6 +68,9 @@ class SlowMotionPanel(QuestionPanel):
         self.pictures = Gallery("slow-pictures", "Pictures of the batch; a click chooses the one that is followed")
         self.pictures.frames_chosen = True
         self.pictures.example_chosen.connect(self._on_picture_chosen)
+        self.count = ElidedLabel("caption")
+        self._pictures_part = QWidget()
+        column((self.pictures, 1), self.count, spacing=2, parent=self._pictures_part)
         self.figure = NetworkFigure(None, name="slow-network", accessible_name="What each layer holds at this stage")
         self.figure.neuron_clicked.connect(self._on_neuron_clicked)
         self.figure.neuron_hovered.connect(self._on_neuron_hovered)
@@ -84,7 +87,7 @@ class SlowMotionPanel(QuestionPanel):
         content = QWidget()
         column(
             self.heading, self.formula, self.numbers,
-            (row((self.pictures, 2), (middle, 6), (self._weights_part, 4)), 1),
+            (row((self._pictures_part, 2), (middle, 6), (self._weights_part, 4)), 1),
             row((self.player, 1), self.do_step, spacing=GRID // 2),
             spacing=GRID // 2, parent=content,
         )  # fmt: skip
@@ -139,6 +142,10 @@ class SlowMotionPanel(QuestionPanel):
         if motion is not None:
             self.pictures.set_examples(Examples(range(len(motion.step.labels)), partial(self._example, motion)))
             self.pictures.choose(self._sample)
+            shown, all_of_them = len(motion.step.labels), motion.step.samples
+            self.count.setText(f"First {shown:,} of {all_of_them:,}")
+            self.count.setToolTip(f"The first {shown:,} of the {all_of_them:,} pictures of the batch")
+            self.count.setVisible(shown < all_of_them)
 
     def _example(self, motion: SlowMotion, k: int) -> Example:
         names, probabilities = motion.class_names, motion.step.layers[-1].outputs[k]
@@ -209,7 +216,7 @@ class SlowMotionPanel(QuestionPanel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         width, has_figure = zoom.units(self.width()), zoom.units(self.height()) >= _ROOM_FOR_FIGURE
-        self.pictures.setVisible(width >= _ROOM_FOR_PICTURES)
+        self._pictures_part.setVisible(width >= _ROOM_FOR_PICTURES)
         self._weights_part.setVisible(width >= _ROOM_FOR_WEIGHTS)
         self.figure.setVisible(has_figure)
         tall = zoom.units(self.height()) >= _ROOM_FOR_FORMULA

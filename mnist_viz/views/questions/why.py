@@ -42,7 +42,7 @@ class WhyPanel(QuestionPanel):
     title = "Why this digit"
     sentence = "Why the picture on the pad is read so, and not as the class that you click"
     explanation = (
-        "<p><b>Pixels.</b> Orange speaks for the answer a, blue for the class b. Integrated gradients: "
+        "<p><b>Pixels.</b> Green speaks for the answer a, magenta for the class b. Integrated gradients: "
         "xᵢ · ∫₀¹ ∂(z_a − z_b)/∂xᵢ (t x) dt, on the way from an empty picture (Sundararajan, Taly and Yan 2017, "
         "arXiv:1703.01365); they add up to z_a − z_b minus that of the empty picture, which is checked. Occlusion: the "
         "mean fall of z_a − z_b where a square of 4 × 4 pixels over the pixel is emptied (Zeiler and Fergus 2014, "

@@ -47,7 +47,7 @@ class ChangeView(QWidget):
             (before, inked(before, found.change, self._theme), after),
             (
                 f"As it is\n{found.before.answer_name} · {found.before.certainty:.1%}",
-                f"Orange: {added} added\nBlue: {removed} removed",
+                f"Green: {added} added\nMagenta: {removed} removed",
                 f"Then\n{found.after.answer_name} · {found.after.certainty:.1%}",
             ),
         )

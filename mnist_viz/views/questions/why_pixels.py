@@ -25,9 +25,9 @@ class PixelMaps(QWidget):
         super().__init__()
         self._found: Attribution | None = None
         self._classes = ("", "")
-        self.maps = HeatmapFigure("why-maps", "How much each pixel speaks for the answer", bar=False)
+        self.maps = HeatmapFigure("why-maps", "How much each pixel speaks for the answer", "evidence", bar=False)
         self.maps.hovered.connect(self._on_hovered)
-        self._legend = ColorLegend()
+        self._legend = ColorLegend(scale="evidence")
         self.sentence = FittingLabel("muted")
         column((self.maps, 1), self._legend, self.sentence, spacing=GRID // 2, parent=self)
 

@@ -23,7 +23,7 @@ from mnist_viz.views import icons, zoom
 from mnist_viz.views.detail_delegate import DETAIL, DetailDelegate, Index
 from mnist_viz.views.theme import BODY, DARK, Theme, font
 
-COLOR_NAMES = ("Blue", "Amber", "Green", "Pink", "Orange", "Violet", "Yellow", "Brown")
+COLOR_NAMES = ("Green", "Pink", "Yellow", "Violet", "Red", "Cyan", "Lime", "Purple")
 """The names of the theme's run colours."""
 
 _STEP, _MOST_INDENT = 16, 0.25

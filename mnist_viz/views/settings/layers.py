@@ -1,13 +1,16 @@
 """The fields of the hidden layers: how wide they are, and their activations."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from mnist_viz.engine.activations import ACTIVATIONS, activation_problem
-from mnist_viz.engine.settings import Spec
+from mnist_viz.engine.settings import MAX_HIDDEN_LAYERS, Spec
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.settings.fields import Field
 from mnist_viz.views.settings.inputs import ChoiceInput, parse_activations, parse_layers
+from mnist_viz.views.settings.layer_rows import LayerRows
 from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import set_look
 
@@ -16,10 +19,13 @@ ONE_A_LAYER = ""
 
 
 class HiddenField(Field):
-    """The widths of the hidden layers, and below them the whole network, from the inputs to the classes.
+    """The widths of the hidden layers as a text and as rows, and the whole network, from the inputs to the classes.
+
+    The text is the value; the rows show what it says, and change it.
 
     Attributes:
         chain: says the widths of all layers.
+        rows: a row for each layer.
     """
 
     wide = True
@@ -33,6 +39,19 @@ class HiddenField(Field):
         self.chain.setObjectName("layer-sizes")
         self.chain.setProperty("role", "caption")
         self._column.addWidget(self.chain)
+        self.rows = LayerRows()
+        self.rows.widths_edited.connect(self._on_widths_edited)
+        self._column.addWidget(self.rows)
+        self._activations: tuple[str, ...] = ()
+        self.input.textChanged.connect(self._show_rows)
+
+    def inputs(self) -> list[QWidget]:
+        return [self.input, *self.rows.inputs()]
+
+    def show_activations(self, names: tuple[str, ...]) -> None:
+        """Let each layer show its own activation; none where all have the same."""
+        self._activations = names
+        self._show_rows()
 
     def show_sizes(self, sizes: tuple[int, ...]) -> None:
         """Say how wide all layers of the network are, from the inputs to the classes."""
@@ -45,6 +64,21 @@ class HiddenField(Field):
 
     def set_value(self, value: tuple[int, ...]) -> None:
         self.input.setText(", ".join(map(str, value)))
+
+    @Slot()
+    def _show_rows(self) -> None:
+        try:
+            widths = self.value()
+        except ValueError:
+            return  # it is being typed
+        if len(widths) <= MAX_HIDDEN_LAYERS:
+            each = self._activations if len(self._activations) == len(widths) > 0 else None
+            self.rows.set_layers(widths, each, self.input)
+
+    @Slot(str)
+    def _on_widths_edited(self, text: str) -> None:
+        self.input.setText(text)
+        self.edited.emit()
 
 
 class ActivationField(Field):
@@ -89,6 +123,44 @@ class ActivationField(Field):
 
     def inputs(self) -> list[QWidget]:
         return [self.input, self.line]
+
+    @property
+    def each(self) -> tuple[str, ...]:
+        """The activation of each layer; none if all have the same, or if they do not fit the layers."""
+        names = self._names()
+        fits = len(names) == self.layers and activation_problem(",".join(names), self.layers) is None
+        return tuple(names) if self.input.currentData() == ONE_A_LAYER and fits else ()
+
+    @Slot(int)
+    def add_layer(self, layers: int) -> None:
+        """There are now so many layers: the new one has the activation of the one before."""
+        names = self._names()
+        if names and len(names) < layers:
+            self._set_names([*names, names[-1]])
+
+    @Slot(int)
+    def remove_layer(self, number: int) -> None:
+        """Its activation goes with a layer."""
+        names = self._names()
+        if len(names) > 1:
+            self._set_names(names[:number] + names[number + 1 :])
+
+    @Slot(int, str)
+    def choose(self, number: int, name: str) -> None:
+        """The user has chosen the activation of one layer."""
+        names = self._names()
+        names[number] = name
+        self._set_names(names)
+        self.edited.emit()
+
+    def _names(self) -> list[str]:
+        try:
+            return parse_activations(self.line.text()).split(",")
+        except ValueError:
+            return []
+
+    def _set_names(self, names: Sequence[str]) -> None:
+        self.line.setText(", ".join(names))
 
     def _show_invalid(self) -> None:
         set_look(self.line, invalid=self._invalid)

@@ -45,9 +45,13 @@ class SettingsPanel(QWidget):
             SectionBox(section.title, [self.fields[name] for name in section.names], unfolded=section.common)
             for section in SECTIONS
         ]
-        hidden = self.fields["hidden"]
+        hidden, activation = self.fields["hidden"], self.fields["activation"]
         assert isinstance(hidden, HiddenField)
-        self._hidden = hidden
+        assert isinstance(activation, ActivationField)
+        self._hidden, self._activation = hidden, activation
+        hidden.rows.added.connect(activation.add_layer)
+        hidden.rows.removed.connect(activation.remove_layer)
+        hidden.rows.activation_chosen.connect(activation.choose)
         self._preset = QLabel()
         self._description = label(role="muted", wrap=True)
         self._footer = SettingsFooter({name: field.title for name, field in self.fields.items()})
@@ -222,6 +226,7 @@ class SettingsPanel(QWidget):
             field.set_invalid(name == bad)
             field.set_waits(name in waiting)
             field.setEnabled(name not in idle)
+        self._hidden.show_activations(self._activation.each)
         if isinstance(draft, Settings):
             count = draft.parameter_count(self._inputs, self._classes)
             self._count.setText(f"{count:,} parameters")

@@ -132,6 +132,19 @@ SIGNS: dict[Kind, Sign] = {
     "edited": Sign("x", 9),
 }
 
+
+def _strokes() -> QPainterPath:
+    """Two slanted lines, as an axis is broken."""
+    path = QPainterPath()
+    for x in (-0.4, 0.0):
+        path.moveTo(x, 0.5)
+        path.lineTo(x + 0.4, -0.5)
+    return path
+
+
+BREAK = Sign(_strokes(), 11, filled=False, line=1.6)
+"""Where the scale of the timeline changes."""
+
 SEVERAL = Sign(_square(0.3), 15, line=0)
 """The background of joined marks."""
 

@@ -10,12 +10,13 @@ from PySide6.QtGui import QHideEvent, QMouseEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_viz.views import zoom
+from mnist_viz.views.number_text import format_number
 from mnist_viz.views.painting import text_width
 from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.plots.items import Bars, Signs
 from mnist_viz.views.plots.plot import Plot
 from mnist_viz.views.theme import GRID, SMALL, Theme, color
-from mnist_viz.views.timeline.marks import HOVERED, ROOM, SEVERAL, SIGNS, Group, Mark, grouped, mark_color
+from mnist_viz.views.timeline.marks import BREAK, HOVERED, ROOM, SEVERAL, SIGNS, Group, Mark, grouped, mark_color
 from mnist_viz.views.timeline.scale import Scale, moment_name
 from mnist_viz.views.timeline.tip import TimelineTip, TipText
 
@@ -71,9 +72,10 @@ class TimelineTrack(Figure):
         self.plot.view.invertY(True)
         self.plot.add_handle(LINE_Y / _HEIGHT, _HANDLE)
         self._first, self._line, self._recorded, self._back, self._ticks, self._stems = (Bars() for _ in range(6))
-        self._signs, self._hovered = Signs(), Signs()
+        self.breaks, self._signs, self._hovered = Signs(), Signs(), Signs()
         for item in (
-            self._first, self._back, self._line, self._recorded, self._ticks, self._stems, self._signs, self._hovered
+            self._first, self._back, self._line, self._recorded, self.breaks, self._ticks, self._stems, self._signs,
+            self._hovered,
         ):  # fmt: skip
             self.plot.addItem(item)
         self.addItem(self.plot, 0, 0)
@@ -179,6 +181,8 @@ class TimelineTrack(Figure):
         self.plot.view.setRange(QRectF(0, 0, self._wide, _HEIGHT), padding=0)
         self._line.set_values(left, right, LINE_Y - 1, LINE_Y + 1)
         self._first.set_values(left, scale.x(1.0) if wide else left, 0, _HEIGHT)
+        here = [scale.x(1.0)] if wide else []
+        self.breaks.set_signs(here, [LINE_Y] * len(here), [BREAK] * len(here), [color(self.theme.text)] * len(here))
         self._show_names(scale, wide)
         self._show_marks(scale)
         self._show_frames(scale)
@@ -205,8 +209,8 @@ class TimelineTrack(Figure):
         if not len(self._epochs):
             names = [(self._wide / 2, _NOTHING)]
         elif wide:
-            room = scale.x(1.0) - scale.x(0.0) - 3 * GRID
-            texts = ("epoch 1, enlarged", "enlarged")
+            room, times = scale.x(1.0) - scale.x(0.0) - 2 * GRID, f"{format_number(round(scale.enlarged, 1))}×"
+            texts = (f"epoch 1, {times} as wide", f"{times} as wide", times)
             names.append((scale.x(0.5), next((text for text in texts if text_width(text, SMALL) < room), "")))
         self.plot.bottom.set_ticks(names)
 

@@ -83,6 +83,16 @@ def test_the_star_is_painted_where_it_is_put(cloud: CloudFigure) -> None:
     assert painted(cloud, -1.0, 1.0) == before
 
 
+def test_the_names_of_classes_keep_clear_of_the_star(cloud: CloudFigure) -> None:
+    before = [item.pos() for item in cloud._names]
+    cloud.set_star((before[2].x() + 0.01, before[2].y()))
+    assert cloud._names[0].pos() == before[0]
+    moved = cloud._names[2].pos() - QPointF(*(cloud.star or (0.0, 0.0)))
+    assert np.hypot(moved.x(), moved.y()) > 0.3  # a letter and half the star
+    cloud.set_star(None)
+    assert [item.pos() for item in cloud._names] == before
+
+
 def test_it_can_be_empty_and_change_its_theme_and_classes(cloud: CloudFigure) -> None:
     cloud.set_theme(LIGHT)
     many = tuple(str(k) for k in range(26))

@@ -26,8 +26,8 @@ def color_at(figure: RowFigure, x: float, y: float) -> str:
 
 def test_bars_lead_from_zero_to_their_values(figure: RowFigure) -> None:
     figure.set_bars(np.array([2.0, -1.0]), ("up", "down"))
-    assert color_at(figure, 1.0, 0.5) == DARK.positive[-2]
-    assert color_at(figure, -0.5, 1.5) == DARK.negative[1]
+    assert color_at(figure, 1.0, 0.5) == DARK.support[-2]
+    assert color_at(figure, -0.5, 1.5) == DARK.against[1]
     assert color_at(figure, -0.5, 0.5) == color_at(figure, 1.0, 1.5) == DARK.sunken
 
 
