@@ -162,6 +162,8 @@ class Actions(QObject):
         self.restore_layout = add("restore-layout", "Restore layout", "Ctrl+Shift+R", tip)
         tip = "Find anything that can be done, chosen or set, by words"
         self.find_command = add("find-command", "Find a command…", "Ctrl+K", tip)
+        tip = "Explain what has the focus; else the pointer asks, and a click says what is under it"
+        self.what_is_this = add("what-is-this", "What is this?", "Shift+F1", tip)
         self.keys = add("keys", "Keys", ("?", "F1"), "List every key")
         tip = "Copy versions, settings and the end of the log, without names or paths, for a bug report"
         self.copy_diagnostics = add("copy-diagnostics", "Copy diagnostics", (), tip)

@@ -37,14 +37,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_viz.views import layout, menus, zoom
+from mnist_viz.views import layout, menus, what_is_this, zoom
 from mnist_viz.views.actions import Actions, make_action, set_tip
-from mnist_viz.views.command_palette import CommandPalette, commands_of
+from mnist_viz.views.command_palette import CommandPalette, commands_of, explanations
 from mnist_viz.views.dropping import DropTarget, is_something, path_of, why_not
 from mnist_viz.views.keys_dialog import KeysDialog
 from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.navigation import PanelNavigation
-from mnist_viz.views.panel import PanelDock, is_seen
+from mnist_viz.views.panel import PanelDock, TabHelp, is_seen
 from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.settings.section import SectionBox
 from mnist_viz.views.theme import GRID, Theme
@@ -134,6 +134,7 @@ class MainWindow(QMainWindow):
                 changed.connect(self._on_docks_changed)
             dock.double_clicked.connect(self.toggle_maximized)
         self._arrange()
+        what_is_this.explain(self)
         application = QGuiApplication.instance()
         assert isinstance(application, QGuiApplication)
         application.screenRemoved.connect(self._on_screens_changed)
@@ -287,6 +288,12 @@ class MainWindow(QMainWindow):
             if not bar.property("watched"):
                 bar.setProperty("watched", True)
                 bar.tabBarDoubleClicked.connect(self._on_tab_double_clicked)
+                TabHelp(bar).requested.connect(self._on_help_requested)
+            for index in range(bar.count()):
+                for dock in self._docks_of_tab(bar, index):
+                    bar.setTabWhatsThis(index, dock.whatsThis())
+            for tab_help in bar.findChildren(TabHelp):
+                tab_help.place()
 
     @Slot()
     def _keep_on_screen(self) -> None:
@@ -307,6 +314,7 @@ class MainWindow(QMainWindow):
         a.restore_layout.triggered.connect(self.restore_default_layout)
         a.see_all.triggered.connect(self._on_see_all_triggered)
         a.keys.triggered.connect(self._on_keys_triggered)
+        a.what_is_this.triggered.connect(self._on_what_is_this_triggered)
         a.find_command.triggered.connect(self._on_find_command_triggered)
         a.about.triggered.connect(self._on_about_triggered)
         for actions in a.groups().values():
@@ -514,10 +522,22 @@ class MainWindow(QMainWindow):
     def _on_keys_triggered(self) -> None:
         KeysDialog(self.commands.groups(), self).open()
 
+    @Slot(str)
+    def _on_help_requested(self, title: str) -> None:
+        for dock in self.docks.values():
+            if dock.windowTitle() == title:
+                dock.show_help()
+
+    @Slot()
+    def _on_what_is_this_triggered(self) -> None:
+        if not what_is_this.show_text_of(QApplication.focusWidget()):
+            QWhatsThis.enterWhatsThisMode()
+
     @Slot()
     def _on_find_command_triggered(self) -> None:
         actions = chain.from_iterable(self.commands.groups().values())
-        CommandPalette(commands_of(self, actions, self.docks["settings"], self._go_to_field), self).open()
+        commands = commands_of(self, actions, self.docks["settings"], self._go_to_field)
+        CommandPalette([*commands, *explanations(self)], self).open()
 
     def _go_to_field(self, field: QWidget) -> None:
         """Give a field of the settings the focus, also where it is folded."""

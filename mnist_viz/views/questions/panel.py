@@ -49,6 +49,7 @@ class QuestionPanel(QWidget):
         self.setObjectName(f"{self.key}-panel")
         self._problems: dict[str, str] = {}
         self.setAccessibleName(self.title)
+        self.setWhatsThis(f"<p><b>{self.title}.</b> {self.sentence}.</p>{self.explanation}")
         caption = ElidedLabel("muted")
         caption.setText(self.sentence)
         caption.setToolTip(self.sentence)
@@ -111,4 +112,4 @@ class QuestionPanel(QWidget):
     @Slot()
     def _on_why_clicked(self) -> None:
         at = self._why.mapToGlobal(self._why.rect().bottomLeft())
-        QWhatsThis.showText(at, self.explanation, self)
+        QWhatsThis.showText(at, self.whatsThis(), self)
