@@ -153,6 +153,10 @@ class Actions(QObject):
         tip = "Let the panel that has the focus fill the window, and bring the others back"
         self.maximize_panel = add("maximize-panel", "Maximize panel", "Ctrl+M", tip)
         self.full_screen = add("full-screen", "Full screen", "F11", "Fill the screen", checkable=True)
+        tip = (
+            "Fill the screen in large type with the digit, the network and the curves; the key again, or Esc, goes back"
+        )
+        self.present = add("present", "Presentation", "F5", tip, checkable=True)
         tip = "Reset the zoom of the focused plot, or of all plots"
         self.see_all = add("see-all", "See all of the plot", "A", tip)
         self.zoom_in = add("zoom-in", "Larger", ("Ctrl++", "Ctrl+="), "Enlarge the whole interface, as for a projector")

@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
     theme_chosen = Signal(str)  # "system", "dark" or "light"
     dropped = Signal(str)  # the path of a folder or a file
     refused = Signal(str)  # why nothing comes of what was dropped, a sentence
+    presenting_changed = Signal(bool)  # before the panels are arranged: what is shown large decides their places
     closing = Signal()
 
     def __init__(
@@ -113,6 +114,8 @@ class MainWindow(QMainWindow):
         self._placed = False
         self._own = False  # whether the user has made the arrangement: then it does not follow the window's size
         self._whole: QByteArray | None = None  # the arrangement that a maximized panel hides
+        self._before_presentation: tuple[QByteArray, QByteArray] | None = None  # geometry, and places of the panels
+        self._usual_place = self.windowState(), self.geometry()  # before the presentation
         self._titled = ""
         self._file = "", False
         self._field: QWidget | None = None
@@ -186,8 +189,10 @@ class MainWindow(QMainWindow):
 
     def layout_state(self) -> bytes:
         """The window's size and the place of each panel, for `restore_layout_state`."""
-        state = self.saveState() if self._whole is None else self._whole
-        return layout.pack(bytes(self.saveGeometry().data()), bytes(state.data()), own=self._own)
+        geometry, state = self._before_presentation or (
+            self.saveGeometry(), self.saveState() if self._whole is None else self._whole
+        )  # fmt: skip
+        return layout.pack(bytes(geometry.data()), bytes(state.data()), own=self._own)
 
     def restore_layout_state(self, state: bytes) -> bool:
         """Restore what `layout_state` gave; False if it is damaged or of another version of Qt, and nothing changes."""
@@ -235,8 +240,38 @@ class MainWindow(QMainWindow):
         if focused or self._whole is not None:
             self.toggle_maximized(focused[0] if focused else "")
 
+    @property
+    def presenting(self) -> bool:
+        return self._before_presentation is not None
+
+    @Slot()
+    def toggle_presentation(self) -> None:
+        """Fill the screen with the panels that lead; or go back to what was before, as it was."""
+        if self._before_presentation is None:
+            state = self.saveState() if self._whole is None else self._whole
+            self._before_presentation, self._whole = (self.saveGeometry(), state), None
+            self._usual_place = self.windowState(), self.geometry()
+            self.setWindowState(self.windowState() | Qt.WindowState.WindowFullScreen)
+            self.presenting_changed.emit(True)
+            layout.arrange(self, self.docks, presenting=True)
+            self.setFocus()  # and not the field of a panel that is hidden now
+        else:
+            _, state = self._before_presentation
+            self._before_presentation = self._whole = None
+            self.presenting_changed.emit(False)
+            self.setWindowState(self._usual_place[0])
+            if not self.isMaximized() and not self.isFullScreen():
+                self.setGeometry(self._usual_place[1])  # which Qt's own would move
+            self.restoreState(state)
+            layout.hide_old_tabs(self, self.docks)
+        self.commands.present.setChecked(self.presenting)
+        self.commands.full_screen.setChecked(self.isFullScreen())
+        self._titling.start()
+
     @Slot()
     def restore_default_layout(self) -> None:
+        if self.presenting:
+            self.toggle_presentation()
         self._own = False
         self._arrange()
 
@@ -261,7 +296,9 @@ class MainWindow(QMainWindow):
     @Slot()
     def _settle(self) -> None:
         """Let the arrangement follow the size of the window, unless the user has made it."""
-        if self._whole is not None:
+        if self.presenting:
+            layout.size(self, self.docks, presenting=True)
+        if self._whole is not None or self.presenting:
             return
         self._own = self._own or layout.structure(self, self.docks) != self._structure
         if self._own or not self._placed:
@@ -310,6 +347,7 @@ class MainWindow(QMainWindow):
         a.clear_pad.installEventFilter(self)
         self.installEventFilter(self)
         a.full_screen.triggered.connect(self._on_full_screen_triggered)
+        a.present.triggered.connect(self.toggle_presentation)
         a.maximize_panel.triggered.connect(self._on_maximize_panel_triggered)
         a.restore_layout.triggered.connect(self.restore_default_layout)
         a.see_all.triggered.connect(self._on_see_all_triggered)
@@ -465,6 +503,8 @@ class MainWindow(QMainWindow):
             QToolTip.hideText()
         elif here is not None and not isinstance(here, QMainWindow | QDockWidget) and not self._draws(here):
             self.setFocus()
+        elif self.presenting:
+            self.toggle_presentation()
         else:
             return False
         return True
@@ -504,7 +544,10 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_full_screen_triggered(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        if self.presenting:
+            self.toggle_presentation()
+        else:
+            self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         self.commands.full_screen.setChecked(self.isFullScreen())
 
     @Slot()
