@@ -289,7 +289,7 @@ class TabHelp(QObject):
         """Put it behind the last tab."""
         zoom.fit(self._button)
         last = self._bar.tabRect(self._bar.count() - 1)
-        place = QRect(QPoint(last.right() + GRID // 2, 0), self._button.size())
+        place = QRect(QPoint(last.right() + GRID // 2, 0), self._button.maximumSize())  # the style sheet lowers it
         place.moveTop(last.center().y() - place.height() // 2)
         self._button.setGeometry(place)
         self._button.setVisible(self._bar.rect().contains(place))

@@ -130,6 +130,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self.set_home()
         self._note = QLabel(self)
         self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._note.setWordWrap(True)
         self._note.setProperty("role", "muted")
         self._note.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._note.hide()

@@ -63,7 +63,7 @@ class QuestionPanel(QWidget):
         head = row((caption, 1), self._progress, self._stop, self._why, spacing=GRID // 2)
         column(head, (self._pages, 1), spacing=GRID // 2, margins=(12, GRID // 2, 12, GRID), parent=self)
         self._progress.setFixedWidth(10 * GRID)
-        self.setMinimumSize(240, 160)
+        self.setMinimumSize(240, 22 * GRID)
 
     def make_content(self) -> QWidget:
         """What shows the answers; called once."""
