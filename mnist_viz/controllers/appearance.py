@@ -33,6 +33,8 @@ class AppearanceController(QObject):
         self._parts = list(parts)
         self._preferences = preferences
         self._theme = themes.DARK
+        self._level = preferences.zoom
+        window.presenting_changed.connect(self._on_presenting_changed)
         window.theme_chosen.connect(self._on_theme_chosen)
         actions = window.commands
         actions.zoom_in.triggered.connect(self._on_zoom_in)
@@ -64,7 +66,9 @@ class AppearanceController(QObject):
 
     def set_zoom(self, level: float) -> None:
         """Enlarge the whole interface; 1 is the usual size on this screen."""
-        self._preferences.zoom = level
+        self._level = level
+        if not self._window.presenting:  # whose size is not for every day
+            self._preferences.zoom = level
         zoom.set_scale(level * zoom.screen_scale())
         zoom.fit(self._window)
         self.set_theme(self._preferences.theme)  # the style sheet and the icons have sizes too
@@ -80,13 +84,18 @@ class AppearanceController(QObject):
         if self._preferences.theme == "system":
             self.set_theme("system")
 
+    @Slot(bool)
+    def _on_presenting_changed(self, presenting: bool) -> None:
+        usual = self._preferences.zoom
+        self.set_zoom(zoom.presentation_level(self._window.screen().size(), usual) if presenting else usual)
+
     @Slot()
     def _on_zoom_in(self) -> None:
-        self.set_zoom(zoom.next_level(self._preferences.zoom, 1))
+        self.set_zoom(zoom.next_level(self._level, 1))
 
     @Slot()
     def _on_zoom_out(self) -> None:
-        self.set_zoom(zoom.next_level(self._preferences.zoom, -1))
+        self.set_zoom(zoom.next_level(self._level, -1))
 
     @Slot()
     def _on_zoom_reset(self) -> None:

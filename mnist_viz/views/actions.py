@@ -167,6 +167,10 @@ class Actions(QObject):
         tip = "Let the panel that has the focus fill the window, and bring the others back"
         self.maximize_panel = add("maximize-panel", "Maximize panel", "Ctrl+M", tip)
         self.full_screen = add("full-screen", "Full screen", "F11", "Fill the screen", checkable=True)
+        tip = (
+            "Fill the screen in large type with the digit, the network and the curves; the key again, or Esc, goes back"
+        )
+        self.present = add("present", "Presentation", "F5", tip, checkable=True)
         tip = "Reset the zoom of the focused plot, or of all plots"
         self.see_all = add("see-all", "See all of the plot", "A", tip)
         self.zoom_in = add("zoom-in", "Larger", ("Ctrl++", "Ctrl+="), "Enlarge the whole interface, as for a projector")
@@ -176,6 +180,8 @@ class Actions(QObject):
         self.restore_layout = add("restore-layout", "Restore layout", "Ctrl+Shift+R", tip)
         tip = "Find anything that can be done, chosen or set, by words"
         self.find_command = add("find-command", "Find a command…", "Ctrl+K", tip)
+        tip = "Explain what has the focus; else the pointer asks, and a click says what is under it"
+        self.what_is_this = add("what-is-this", "What is this?", "Shift+F1", tip)
         self.keys = add("keys", "Keys", ("?", "F1"), "List every key")
         tip = "Copy versions, settings and the end of the log, without names or paths, for a bug report"
         self.copy_diagnostics = add("copy-diagnostics", "Copy diagnostics", (), tip)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from mnist_viz.views.dialog import Dialog
 from mnist_viz.views.theme import GRID
+from mnist_viz.views.what_is_this import entries, show_entry
 from mnist_viz.views.widgets import column
 
 _MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -8, Qt.Key.Key_PageDown: 8}
@@ -29,11 +30,12 @@ _MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -8, Qt.Key.K
 
 @dataclass(frozen=True)
 class Command:
-    """Something to do: its name, the key that does it too or another hint, and what does it."""
+    """Something to do: its name, the key that does it too, what does it, and further words that find it."""
 
     name: str
     hint: str
     do: Callable[[], object]
+    words: str = ""
 
 
 def commands_of(
@@ -91,6 +93,13 @@ def _fields(settings: QWidget, go_to: Callable[[QWidget], object]) -> Iterator[C
                 yield Command(f"Setting: {field.accessibleName()}", "", partial(go_to, field))
 
 
+def explanations(window: QWidget) -> list[Command]:
+    """What the help says, found also by other words for the same."""
+    return [
+        Command(f"Explain: {entry.title}", "", partial(show_entry, entry, window), entry.words) for entry in entries()
+    ]
+
+
 class CommandPalette(Dialog):
     """A line for words, and what has all of them in its name; Enter does the chosen one."""
 
@@ -143,8 +152,9 @@ class CommandPalette(Dialog):
     @Slot(str)
     def _on_words_changed(self, text: str) -> None:
         words = text.lower().split()
-        for item in self._items():
-            item.setHidden(not all(word in item.text(0).lower() for word in words))
+        for item, command in zip(self._items(), self._commands, strict=True):
+            found_by = f"{command.name} {command.words}".lower()
+            item.setHidden(not all(word in found_by for word in words))
         shown = [item for item in self._items() if not item.isHidden()]
         if shown:
             self.list.setCurrentItem(shown[0])

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from mnist_viz.views import layout, zoom
+from mnist_viz.views import layout, what_is_this, zoom
 
 
 class Dialog(QDialog):
@@ -16,6 +16,7 @@ class Dialog(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:
         zoom.fit(self)
+        what_is_this.explain(self)
         super().showEvent(event)
         self._fit_screen()
 

@@ -70,11 +70,12 @@ class TwoLineLabel(ElidedLabel):
 
 
 class FittingLabel(ElidedLabel):
-    """Shows the first of several texts that fits, and cuts the last one if none does."""
+    """Shows the first of several texts that fits, and cuts the last one if none does; its tip is then the first."""
 
     def __init__(self, role: str = "") -> None:
         super().__init__(role)
         self._texts: tuple[str, ...] = ()
+        self._tip = ""  # that it has given itself
 
     def set_texts(self, *texts: str) -> None:
         """Show one of `texts`, the longest first."""
@@ -100,4 +101,9 @@ class FittingLabel(ElidedLabel):
         self.ensurePolished()  # the style sheet sets the font
         metrics, room = self.fontMetrics(), self.contentsRect().width()
         last = self._texts[-1] if self._texts else ""
-        self.setText(next((text for text in self._texts if metrics.horizontalAdvance(text) <= room), last))
+        text = next((text for text in self._texts if metrics.horizontalAdvance(text) <= room), last)
+        self.setText(text)
+        if self.toolTip() == self._tip:
+            shortened = self._texts and (text != self._texts[0] or metrics.horizontalAdvance(text) > room)
+            self._tip = self._texts[0] if shortened else ""
+            self.setToolTip(self._tip)

@@ -149,7 +149,7 @@ class FilmDialog(Dialog):
                 combo.setCurrentIndex(index)
 
     def _lay_out(self) -> None:
-        about = label("The window plays the recorded moments once; training is paused meanwhile.", "muted")
+        about = label("The window plays the recorded moments once; training is paused meanwhile.", "muted", wrap=True)
         missing = label(
             "\n".join(form.why_not for form in self._formats.values() if form.why_not), "caption", wrap=True
         )

@@ -38,7 +38,8 @@ class KeysDialog(Dialog):
         scrolled.setMinimumWidth(size.width() + bar)
         hint = label("They work wherever the focus is, except while you type into a field.", "muted")
         margins = (4 * GRID, 3 * GRID, 4 * GRID - bar, 4 * GRID)
-        column(heading("Keys"), hint, GRID, scrolled, margins=margins, parent=self)
+        asks = label("Shift+F1 explains what has the focus, or if nothing has it what you click next.", "muted")
+        column(heading("Keys"), hint, asks, GRID, scrolled, margins=margins, parent=self)
         around = self.sizeHint().height() - scrolled.sizeHint().height() + 4
         room = self.screen().availableSize().height() - 6 * GRID
         self.resize(self.sizeHint().width(), min(size.height() + around, room))

@@ -60,6 +60,9 @@ class Arrangement:
     shape: tuple[bool, bool]
 
 
+LEADING = ("draw", "activations", "curves")
+"""The panels that a presentation shows."""
+
 # The side columns' share of the window's width, and its limits in units.
 _WIDTHS = {"draw": (2 / 9, 252, 440), "curves": (0.3, 284, 640)}
 _LOW, _NARROW = 680, 640  # units of the window's height and width
@@ -75,12 +78,16 @@ def shape(window: QMainWindow) -> tuple[bool, bool]:
     return zoom.units(window.height()) < _LOW, zoom.units(window.width()) < _NARROW
 
 
-def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
-    """Put every panel where it is at first: drawing left, network in the middle, curves and settings right."""
+def arrange(window: QMainWindow, docks: Mapping[str, PanelDock], *, presenting: bool = False) -> None:
+    """Put every panel where it is at first: drawing left, network in the middle, curves and settings right.
+
+    Args:
+        presenting: show only those that lead, side by side.
+    """
     for dock in docks.values():
         dock.setFloating(False)
         window.removeDockWidget(dock)
-    columns = _columns(window, docks)
+    columns = _columns(window, docks, presenting=presenting)
     placed = {dock for column in columns for dock in column}
     others = [dock for dock in docks.values() if dock not in placed]
     if not columns:
@@ -98,11 +105,11 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
         usual = middle[0] if dock.on_demand else middle[-1]
         window.tabifyDockWidget(docks.get(_behind(window, dock.key), usual), dock)
     for dock in docks.values():
-        dock.setVisible(not dock.on_demand)
+        dock.setVisible(dock in placed if presenting else not dock.on_demand)
     for column in columns:
         for dock in column:
             dock.raise_()
-    size(window, docks)
+    size(window, docks, presenting=presenting)
     hide_old_tabs(window, docks)
 
 
@@ -142,8 +149,10 @@ def _behind(window: QMainWindow, key: str) -> str:
     return elsewhere or ("" if place.column is not None else place.behind)
 
 
-def _columns(window: QMainWindow, docks: Mapping[str, PanelDock]) -> list[list[PanelDock]]:
+def _columns(window: QMainWindow, docks: Mapping[str, PanelDock], *, presenting: bool = False) -> list[list[PanelDock]]:
     """The panels that have a place of their own, in columns from left to right."""
+    if presenting:
+        return [[docks[key]] for key in LEADING if key in docks]
     columns: dict[int, list[PanelDock]] = {}
     for key, place in PLACES.items():
         if key in docks and place.column is not None and _behind(window, key) not in docks:
@@ -166,9 +175,9 @@ def hide_old_tabs(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
         seen.add(titles)
 
 
-def size(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
+def size(window: QMainWindow, docks: Mapping[str, PanelDock], *, presenting: bool = False) -> None:
     """Give the columns their widths and the panels their heights; only a shown window knows its own size."""
-    columns = _columns(window, docks)
+    columns = _columns(window, docks, presenting=presenting)
     widths = {
         key: round(min(max(share * window.width(), zoom.px(low)), zoom.px(high)))
         for key, (share, low, high) in _WIDTHS.items()

@@ -57,9 +57,11 @@ def fill(bar: QMenuBar, a: Actions, docks: Sequence[PanelDock], themes: Sequence
         "View", bar,
         *panels, None,
         a.next_panel, a.previous_panel, a.maximize_panel, a.close_panel, a.see_all, a.restore_layout, None,
-        theme, size, a.full_screen,
+        theme, size, a.full_screen, a.present,
     )  # fmt: skip
-    help_menu = _menu("Help", bar, a.find_command, a.keys, None, a.copy_diagnostics, a.show_log, None, a.about)
+    help_menu = _menu(
+        "Help", bar, a.find_command, a.what_is_this, a.keys, None, a.copy_diagnostics, a.show_log, None, a.about
+    )
     data = _menu("Data", bar, a.data, None, a.import_drawings, a.export_drawings)
     for menu in (file, edit, data, run, closer, view, help_menu):
         bar.addMenu(menu)

@@ -1,10 +1,10 @@
 """A panel's frame: a dock with a slim title that can be moved, tabbed, floated, hidden and brought back."""
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QFont, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QFrame, QMenu, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QFrame, QMenu, QScrollArea, QTabBar, QToolButton, QWidget
 
-from mnist_viz.views import icons, zoom
+from mnist_viz.views import icons, what_is_this, zoom
 from mnist_viz.views.actions import make_action
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.theme import BODY, GRID, Theme
@@ -59,6 +59,8 @@ class PanelDock(QDockWidget):
         self.toggleViewAction().toggled.connect(self.show_action.setChecked)
         self._title.float_button.clicked.connect(self._on_float_clicked)
         self._title.close_button.clicked.connect(self.close)
+        self._title.help_button.clicked.connect(self.show_help)
+        self._title.help_button.setHidden(self.on_demand)  # which has a button of its own
         self.topLevelChanged.connect(self._on_top_level_changed)
         self._theme: Theme | None = None
         self._tabbed = False
@@ -68,6 +70,8 @@ class PanelDock(QDockWidget):
         self.panel = panel
         self.area.hold(panel)
         zoom.fit(panel)
+        what_is_this.explain(panel)
+        self.setWhatsThis(panel.whatsThis())
         panel.show()
 
     def has_focus(self) -> bool:
@@ -114,10 +118,16 @@ class PanelDock(QDockWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(self.picture_action)
+        menu.addAction("What is this?", self.show_help)
         menu.addSeparator()
         menu.addAction("Dock" if self.isFloating() else "Float", self._on_float_clicked)
         menu.addAction("Hide", self.close)
         return menu
+
+    @Slot()
+    def show_help(self) -> None:
+        """Say what the panel shows."""
+        what_is_this.show_text_of(self.panel)
 
     def _show_float_icon(self) -> None:
         if self._theme is None:
@@ -211,14 +221,16 @@ class _TitleBar(QFrame):
         set_font(name, BODY, QFont.Weight.DemiBold)
         self.subject = ElidedLabel()
         self.subject.setProperty("role", "muted")
+        self.help_button = help_button(title)
         self.float_button = _title_button("float-panel")
         self.close_button = _title_button("hide-panel")
         self.close_button.setToolTip("Hide the panel (Ctrl+W); the menu brings it back")
         self.close_button.setAccessibleName(f"Hide the panel {title}")
         margins = (2 * GRID - 4, 4, 4, 0)
         row(
-            name, GRID, (self.subject, 1), self.float_button, self.close_button, spacing=0, margins=margins, parent=self
-        )
+            name, GRID, (self.subject, 1), self.help_button, self.float_button, self.close_button,
+            spacing=0, margins=margins, parent=self,
+        )  # fmt: skip
         for button in (self.float_button, self.close_button):
             policy = button.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
@@ -249,6 +261,47 @@ def _title_button(name: str) -> QToolButton:
     button = tool_button(name, kind="small", size=(24, 24))
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return button
+
+
+def help_button(title: str) -> QToolButton:
+    """The small ? beside the title of a panel, or on its tab."""
+    button = tool_button(
+        "panel-help", "?", f"What {title} shows", kind="small", title=f"What is {title}?", size=(20, 20)
+    )
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return button
+
+
+class TabHelp(QObject):
+    """The ? behind the tabs of panels that share a place; it is hidden where there is no room for it."""
+
+    requested = Signal(str)  # title of the panel in front
+
+    def __init__(self, bar: QTabBar) -> None:
+        super().__init__(bar)
+        self._bar = bar
+        self._button = help_button("the panel in front")
+        self._button.setParent(bar)
+        self._button.clicked.connect(self._on_clicked)
+        bar.installEventFilter(self)
+
+    def place(self) -> None:
+        """Put it behind the last tab."""
+        zoom.fit(self._button)
+        last = self._bar.tabRect(self._bar.count() - 1)
+        place = QRect(QPoint(last.right() + GRID // 2, 0), self._button.maximumSize())  # the style sheet lowers it
+        place.moveTop(last.center().y() - place.height() // 2)
+        self._button.setGeometry(place)
+        self._button.setVisible(self._bar.rect().contains(place))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() == QEvent.Type.Resize:
+            self.place()
+        return super().eventFilter(watched, event)
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        self.requested.emit(self._bar.tabText(self._bar.currentIndex()))
 
 
 def is_seen(widget: QWidget) -> bool:

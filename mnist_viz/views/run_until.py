@@ -120,7 +120,7 @@ class RunUntilDialog(Dialog):
             heading("Train, and pause"), grid, self._line, None, row(self.cancel_button, None, self.run_button),
             spacing=2 * GRID, margins=3 * GRID, parent=self,
         )  # fmt: skip
-        self.setMinimumWidth(58 * GRID)
+        self.setMinimumWidth(60 * GRID)
 
     # Values
 

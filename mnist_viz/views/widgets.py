@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QAction, QActionEvent, QFont, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QAction, QActionEvent, QFont, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -15,9 +15,12 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSlider,
+    QStyle,
     QStyledItemDelegate,
+    QStyleOptionComboBox,
     QTabBar,
     QToolButton,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -32,6 +35,8 @@ _MOVES = (
     Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down,
     Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
 )  # fmt: skip
+
+_AROUND = 4  # pixels that Qt leaves beside the text and the icon of a combo box
 
 Box = TypeVar("Box", bound=QBoxLayout)
 Margins = int | tuple[int, int, int, int]
@@ -174,7 +179,10 @@ def _filled(box: Box, items: Sequence[Item], spacing: int, margins: Margins) -> 
 
 
 class Choice(QComboBox):
-    """A combo box that the wheel changes only while it has the focus, so that scrolling past changes nothing."""
+    """A combo box that the wheel changes only while it has the focus, so that scrolling past changes nothing.
+
+    A text without enough room ends in an ellipsis, where Qt would cut it through a letter, and is in the tip.
+    """
 
     def __init__(self, name: str = "", title: str = "", tip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -187,6 +195,32 @@ class Choice(QComboBox):
     def choose(self, key: object) -> None:
         """Show the entry with this data, or none; emits no `activated`."""
         self.setCurrentIndex(-1 if key is None else self.findData(key))  # a separator has None for its data
+
+    def text_room(self) -> int:
+        """The pixels that there are for the text."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        control, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(control, option, field, self).width() - _AROUND
+        icon = 0 if self.itemIcon(self.currentIndex()).isNull() else self.iconSize().width() + _AROUND
+        return room - icon
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        option, control = QStyleOptionComboBox(), QStyle.ComplexControl.CC_ComboBox
+        self.initStyleOption(option)
+        option.currentText = self.fontMetrics().elidedText(
+            self.currentText(), Qt.TextElideMode.ElideRight, self.text_room()
+        )
+        with QPainter(self) as painter:
+            self.style().drawComplexControl(control, option, painter, self)
+            self.style().drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option, painter, self)
+
+    def event(self, event: QEvent) -> bool:
+        cut = self.fontMetrics().horizontalAdvance(self.currentText()) > self.text_room()
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and cut:
+            QToolTip.showText(event.globalPos(), f"{self.currentText()}\n{self.toolTip()}".strip(), self)
+            return True
+        return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

@@ -36,15 +36,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_viz.views import layout, menus, zoom
+from mnist_viz.views import layout, menus, what_is_this, zoom
 from mnist_viz.views.actions import Actions, make_action, set_tip
-from mnist_viz.views.command_palette import CommandPalette, commands_of
+from mnist_viz.views.command_palette import CommandPalette, commands_of, explanations
 from mnist_viz.views.dropping import DropTarget, is_something, path_of, why_not
 from mnist_viz.views.keys_dialog import KeysDialog
 from mnist_viz.views.layout_steps import LayoutSteps
 from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.navigation import PanelNavigation
-from mnist_viz.views.panel import PanelDock, is_seen
+from mnist_viz.views.panel import PanelDock, TabHelp, is_seen
 from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.recent_menu import RecentMenu
 from mnist_viz.views.settings.section import SectionBox
@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
     theme_chosen = Signal(str)  # "system", "dark" or "light"
     dropped = Signal(str)  # the path of a folder or a file
     refused = Signal(str)  # why nothing comes of what was dropped, a sentence
+    presenting_changed = Signal(bool)  # before the panels are arranged: what is shown large decides their places
     closing = Signal()
 
     def __init__(
@@ -113,6 +114,8 @@ class MainWindow(QMainWindow):
         self._placed = False
         self._own = False  # whether the user has made the arrangement: then it does not follow the window's size
         self._whole: QByteArray | None = None  # the arrangement that a maximized panel hides
+        self._before_presentation: tuple[QByteArray, QByteArray] | None = None  # geometry, and places of the panels
+        self._usual_place = self.windowState(), self.geometry()  # before the presentation
         self._titled = ""
         self._file = "", False
         self._field: QWidget | None = None
@@ -139,6 +142,7 @@ class MainWindow(QMainWindow):
                 changed.connect(self._on_docks_changed)
             dock.double_clicked.connect(self.toggle_maximized)
         self._arrange()
+        what_is_this.explain(self)
         application = QGuiApplication.instance()
         assert isinstance(application, QGuiApplication)
         application.screenRemoved.connect(self._on_screens_changed)
@@ -190,8 +194,10 @@ class MainWindow(QMainWindow):
 
     def layout_state(self) -> bytes:
         """The window's size and the place of each panel, for `restore_layout_state`."""
-        state = self.saveState() if self._whole is None else self._whole
-        return layout.pack(bytes(self.saveGeometry().data()), bytes(state.data()), own=self._own)
+        geometry, state = self._before_presentation or (
+            self.saveGeometry(), self.saveState() if self._whole is None else self._whole
+        )  # fmt: skip
+        return layout.pack(bytes(geometry.data()), bytes(state.data()), own=self._own)
 
     def restore_layout_state(self, state: bytes) -> bool:
         """Restore what `layout_state` gave; False if it is damaged or of another version of Qt, and nothing changes."""
@@ -221,12 +227,14 @@ class MainWindow(QMainWindow):
         self._settling.start()
 
     def _arrangement(self) -> layout.Arrangement | None:
-        if self._whole is not None:
+        if self._whole is not None or self.presenting:
             return None
         own = self._own or layout.structure(self, self.docks) != self._structure
         return layout.Arrangement(bytes(self.saveState().data()), own, self._shape)
 
     def _arrange_as(self, arrangement: layout.Arrangement) -> None:
+        if self.presenting:
+            self.toggle_presentation()
         self._own, self._shape, self._whole = arrangement.own, arrangement.shape, None
         self.restoreState(arrangement.state)
         self._on_state_restored()
@@ -254,8 +262,38 @@ class MainWindow(QMainWindow):
         if focused or self._whole is not None:
             self.toggle_maximized(focused[0] if focused else "")
 
+    @property
+    def presenting(self) -> bool:
+        return self._before_presentation is not None
+
+    @Slot()
+    def toggle_presentation(self) -> None:
+        """Fill the screen with the panels that lead; or go back to what was before, as it was."""
+        if self._before_presentation is None:
+            state = self.saveState() if self._whole is None else self._whole
+            self._before_presentation, self._whole = (self.saveGeometry(), state), None
+            self._usual_place = self.windowState(), self.geometry()
+            self.setWindowState(self.windowState() | Qt.WindowState.WindowFullScreen)
+            self.presenting_changed.emit(True)
+            layout.arrange(self, self.docks, presenting=True)
+            self.setFocus()  # and not the field of a panel that is hidden now
+        else:
+            _, state = self._before_presentation
+            self._before_presentation = self._whole = None
+            self.presenting_changed.emit(False)
+            self.setWindowState(self._usual_place[0])
+            if not self.isMaximized() and not self.isFullScreen():
+                self.setGeometry(self._usual_place[1])  # which Qt's own would move
+            self.restoreState(state)
+            layout.hide_old_tabs(self, self.docks)
+        self.commands.present.setChecked(self.presenting)
+        self.commands.full_screen.setChecked(self.isFullScreen())
+        self._titling.start()
+
     @Slot()
     def restore_default_layout(self) -> None:
+        if self.presenting:
+            self.toggle_presentation()
         self._steps.begin("restore the layout")
         self._own = False
         self._arrange()
@@ -281,7 +319,9 @@ class MainWindow(QMainWindow):
     @Slot()
     def _settle(self) -> None:
         """Let the arrangement follow the size of the window, unless the user has made it."""
-        if self._whole is not None:
+        if self.presenting:
+            layout.size(self, self.docks, presenting=True)
+        if self._whole is not None or self.presenting:
             return
         self._own = self._own or layout.structure(self, self.docks) != self._structure
         if self._own or not self._placed:
@@ -309,6 +349,12 @@ class MainWindow(QMainWindow):
             if not bar.property("watched"):
                 bar.setProperty("watched", True)
                 bar.tabBarDoubleClicked.connect(self._on_tab_double_clicked)
+                TabHelp(bar).requested.connect(self._on_help_requested)
+            for index in range(bar.count()):
+                for dock in self._docks_of_tab(bar, index):
+                    bar.setTabWhatsThis(index, dock.whatsThis())
+            for tab_help in bar.findChildren(TabHelp):
+                tab_help.place()
 
     @Slot()
     def _keep_on_screen(self) -> None:
@@ -325,10 +371,12 @@ class MainWindow(QMainWindow):
         a.clear_pad.installEventFilter(self)
         self.installEventFilter(self)
         a.full_screen.triggered.connect(self._on_full_screen_triggered)
+        a.present.triggered.connect(self.toggle_presentation)
         a.maximize_panel.triggered.connect(self._on_maximize_panel_triggered)
         a.restore_layout.triggered.connect(self.restore_default_layout)
         a.see_all.triggered.connect(self._on_see_all_triggered)
         a.keys.triggered.connect(self._on_keys_triggered)
+        a.what_is_this.triggered.connect(self._on_what_is_this_triggered)
         a.find_command.triggered.connect(self._on_find_command_triggered)
         a.about.triggered.connect(self._on_about_triggered)
         for actions in a.groups().values():
@@ -466,6 +514,8 @@ class MainWindow(QMainWindow):
             QToolTip.hideText()
         elif here is not None and not isinstance(here, QMainWindow | QDockWidget) and not self._draws(here):
             self.setFocus()
+        elif self.presenting:
+            self.toggle_presentation()
         else:
             return False
         return True
@@ -505,7 +555,10 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_full_screen_triggered(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        if self.presenting:
+            self.toggle_presentation()
+        else:
+            self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         self.commands.full_screen.setChecked(self.isFullScreen())
 
     @Slot()
@@ -523,10 +576,22 @@ class MainWindow(QMainWindow):
     def _on_keys_triggered(self) -> None:
         KeysDialog(self.commands.groups(), self).open()
 
+    @Slot(str)
+    def _on_help_requested(self, title: str) -> None:
+        for dock in self.docks.values():
+            if dock.windowTitle() == title:
+                dock.show_help()
+
+    @Slot()
+    def _on_what_is_this_triggered(self) -> None:
+        if not what_is_this.show_text_of(QApplication.focusWidget()):
+            QWhatsThis.enterWhatsThisMode()
+
     @Slot()
     def _on_find_command_triggered(self) -> None:
         actions = chain.from_iterable(self.commands.groups().values())
-        CommandPalette(commands_of(self, actions, self.docks["settings"], self._go_to_field), self).open()
+        commands = commands_of(self, actions, self.docks["settings"], self._go_to_field)
+        CommandPalette([*commands, *explanations(self)], self).open()
 
     def _go_to_field(self, field: QWidget) -> None:
         """Give a field of the settings the focus, also where it is folded."""

@@ -26,6 +26,9 @@ from PySide6.QtWidgets import (
 LEVELS = (0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5)
 """The zooms that Ctrl + and Ctrl - go through."""
 
+_LEAD = 1060, 640
+"""Units, wide and high, that three panels side by side and the bars need."""
+
 _UNLIMITED = 16777215  # Qt's QWIDGETSIZE_MAX
 _KEPT = "_units"  # the property that holds what was set, by name: in units and in pixels
 _FONT = "_font_units"
@@ -70,6 +73,13 @@ def next_level(zoom: float, by: int) -> float:
     """The level above (1) or below (-1) a zoom; the last one has none."""
     beyond = [level for level in LEVELS if (level - zoom) * by > 1e-6]
     return zoom if not beyond else min(beyond) if by > 0 else max(beyond)
+
+
+def presentation_level(screen: QSize, least: float) -> float:
+    """The largest level at which the leading panels still fit a screen of so many pixels, but no less than `least`."""
+    width, height = (side / screen_scale() for side in (screen.width(), screen.height()))
+    fitting = [level for level in LEVELS if width >= level * _LEAD[0] and height >= level * _LEAD[1]]
+    return max([least, *fitting])
 
 
 def screen_scale() -> float:

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QIcon, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QStyle,
-    QStyleOptionComboBox,
     QWidget,
 )
 
@@ -17,7 +15,6 @@ from mnist_viz.views.theme import DARK, GRID, Theme
 from mnist_viz.views.widgets import Choice
 
 _WIDEST_LIST = 400
-_AROUND = 4  # pixels that Qt leaves beside the name and the icon
 
 
 class Field(Choice):
@@ -40,19 +37,6 @@ class Field(Choice):
         # The list may be wider than the closed field.
         view = self.view()
         view.setMinimumWidth(min(view.sizeHintForColumn(0) + 5 * GRID, _WIDEST_LIST))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint as Qt does, but elide a text that is too long, which Qt cuts through a letter."""
-        option = QStyleOptionComboBox()
-        self.initStyleOption(option)
-        control, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(control, option, field, self).width() - _AROUND
-        if not self.itemIcon(self.currentIndex()).isNull():
-            room -= self.iconSize().width() + _AROUND
-        option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
-        with QPainter(self) as painter:
-            self.style().drawComplexControl(control, option, painter, self)
-            self.style().drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option, painter, self)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         # Scrolling over the pictures must not change the run.

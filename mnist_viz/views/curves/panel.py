@@ -111,7 +111,7 @@ class CurvesPanel(QWidget):
             action.setIconText(text)
             button.setObjectName(name)
             button.setProperty("kind", "switch")
-            button.setFixedSize(5 * GRID + 4, 2 * GRID + 4)
+            button.setFixedSize(4 * GRID + 4, 2 * GRID + 4)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)
         row.addStretch()

@@ -344,7 +344,7 @@ class DataListPage(QWidget):
 
     def _lay_out(self) -> None:
         hint = "Nothing is fetched unless you ask for it. Drop a folder or a file here to use data of your own."
-        titles = column(heading("Data sets"), label(hint, "muted"), spacing=2)
+        titles = column(heading("Data sets"), label(hint, "muted", wrap=True), spacing=2)
         pane = QWidget()
         pane.setFixedWidth(_PANE_WIDTH)
         column(

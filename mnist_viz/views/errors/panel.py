@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_viz.analysis.evaluation import PARTS
+from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.errors.answers import Answers, Cell
 from mnist_viz.views.errors.matrix import NOWHERE, ConfusionMatrix
@@ -174,7 +175,7 @@ class ErrorsPanel(QWidget):
         self._halves.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
 
     def sizeHint(self) -> QSize:
-        return QSize(480, 320)
+        return zoom.size(480, 320)
 
     # --- the mouse and the keys --------------------------------------------------------------
 

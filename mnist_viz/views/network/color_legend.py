@@ -29,6 +29,8 @@ class ColorLegend(QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
             row.addWidget(label)
         row.addStretch()
+        self._bar.setScaledContents(True)
+        self._bar.setMinimumWidth(_BAR[0] // 5)  # where there is little room the texts have it
         self.set_title(title)
 
     def set_theme(self, theme: Theme) -> None:

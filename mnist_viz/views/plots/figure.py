@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QToolButton, QWidget
 
-from mnist_viz.views import zoom
+from mnist_viz.views import what_is_this, zoom
 from mnist_viz.views.copying import copy_action
 from mnist_viz.views.painting import frame_pen
 from mnist_viz.views.theme import DARK, FAMILY, GRID, Theme, color
@@ -130,6 +130,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self.set_home()
         self._note = QLabel(self)
         self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._note.setWordWrap(True)
         self._note.setProperty("role", "muted")
         self._note.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._note.hide()
@@ -144,6 +145,8 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self.copy_action.triggered.connect(self.copy)
         self.png_action = self.add_action("export-png", "Save as picture (PNG)…", self._on_png_triggered)
         self.svg_action = self.add_action("export-svg", "Save as drawing (SVG)…", self._on_svg_triggered)
+        self.add_separator()
+        self.add_action("explain", "What is this?", self._on_explain_triggered)
 
     # --- for subclasses ----------------------------------------------------------------------
 
@@ -404,6 +407,10 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
     def _on_band_triggered(self, checked: bool) -> None:
         for view in self._views:
             view.rubber_band = checked
+
+    @Slot()
+    def _on_explain_triggered(self) -> None:
+        what_is_this.show_text_of(self)
 
     @Slot()
     def _on_png_triggered(self) -> None:

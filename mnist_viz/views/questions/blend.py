@@ -46,6 +46,10 @@ class BlendPanel(QuestionPanel):
         "map": Question(blend_map, frozenset({"network", "choice"})),
     }
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumHeight(34 * GRID)  # three buttons for each of three pictures
+
     def make_content(self) -> QWidget:
         self._theme = DARK
         self._material: Material | None = None

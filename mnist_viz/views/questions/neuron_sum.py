@@ -193,7 +193,7 @@ class InputTable(QTreeWidget):
         """Letters are keys of the window."""
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(160, 60)
+        return zoom.size(160, 60)
 
     @Slot(QTreeWidgetItem)
     def _on_chosen(self, item: QTreeWidgetItem) -> None:

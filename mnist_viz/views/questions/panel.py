@@ -49,6 +49,7 @@ class QuestionPanel(QWidget):
         self.setObjectName(f"{self.key}-panel")
         self._problems: dict[str, str] = {}
         self.setAccessibleName(self.title)
+        self.setWhatsThis(f"<p><b>{self.title}.</b> {self.sentence}.</p>{self.explanation}")
         caption = ElidedLabel("muted")
         caption.setText(self.sentence)
         caption.setToolTip(self.sentence)
@@ -62,7 +63,7 @@ class QuestionPanel(QWidget):
         head = row((caption, 1), self._progress, self._stop, self._why, spacing=GRID // 2)
         column(head, (self._pages, 1), spacing=GRID // 2, margins=(12, GRID // 2, 12, GRID), parent=self)
         self._progress.setFixedWidth(10 * GRID)
-        self.setMinimumSize(240, 160)
+        self.setMinimumSize(240, 22 * GRID)
 
     def make_content(self) -> QWidget:
         """What shows the answers; called once."""
@@ -111,4 +112,4 @@ class QuestionPanel(QWidget):
     @Slot()
     def _on_why_clicked(self) -> None:
         at = self._why.mapToGlobal(self._why.rect().bottomLeft())
-        QWhatsThis.showText(at, self.explanation, self)
+        QWhatsThis.showText(at, self.whatsThis(), self)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from mnist_viz.views import zoom
 from mnist_viz.views.runs.tree import RunRow, RunsTree
 from mnist_viz.views.theme import GRID, Theme
 
@@ -64,7 +65,7 @@ class RunsPanel(QWidget):
         self.tree.set_theme(theme)
 
     def sizeHint(self) -> QSize:
-        return QSize(45 * GRID, 40 * GRID)
+        return zoom.size(45 * GRID, 40 * GRID)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(31 * GRID, 18 * GRID)
+        return zoom.size(31 * GRID, 18 * GRID)

@@ -32,7 +32,7 @@ class HiddenField(Field):
 
     def __init__(self, name: str, spec: Spec) -> None:
         self.input = QLineEdit()
-        self.input.setPlaceholderText("none: inputs straight to outputs")
+        self.input.setPlaceholderText("none: inputs to outputs")
         super().__init__(name, spec, self.input)
         self.input.textEdited.connect(self._on_edited)
         self.chain = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
