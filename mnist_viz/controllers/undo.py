@@ -83,7 +83,8 @@ class UndoController(QObject):
             if begun is not None and begun.is_of(run):
                 begun.run = ref(run)
             elif words := _in_words(before, after, trained=left.steps > 0):
-                step = self._stack.note(words, partial(self._go, before), partial(self._go, after))
+                held = before.dataset.nbytes if before.dataset not in (None, after.dataset) else 0
+                step = self._stack.note(words, partial(self._go, before), partial(self._go, after), held)
                 if left in session.runs.all:
                     self._say_what_is_kept(left, step)
         self._run, self._dataset, self._runs = run, session.dataset, session.runs

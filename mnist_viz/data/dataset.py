@@ -43,6 +43,12 @@ class Dataset:
     def input_size(self) -> int:
         return int(self.train.images.shape[1])
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that its pictures hold; those that are mapped from a file hold none."""
+        owners = [_owner(part.images) for part in (self.train, self.validation, self.test)]
+        return sum({id(one): one.nbytes for one in owners if not isinstance(one, np.memmap)}.values())
+
     def counted(self, count: int, word: str) -> str:
         """How many there are: "1 training digit", "2,000 test pictures"."""
         return f"{count:,} {word} {self.noun if count != 1 else self.noun[:-1]}"
@@ -52,6 +58,13 @@ class Dataset:
         """What a sentence calls its pictures: digits, if that is what they are."""
         grey = len(self.image_shape) == 2
         return "digits" if grey and set(self.class_names) <= set("0123456789") else "pictures"
+
+
+def _owner(array: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The array whose memory this one is a view of."""
+    while not isinstance(array, np.memmap) and isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
 
 
 @dataclass(frozen=True)

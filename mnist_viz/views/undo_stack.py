@@ -14,8 +14,8 @@ MOST = 50
 MOST_LETTERS = 60
 """Of what a step is called."""
 
-MOST_BYTES = 2**30
-"""Bytes that the deleted runs of all steps may hold, most of them on disk; the oldest are given up first."""
+MOST_BYTES = 2**28
+"""Bytes that the deleted runs and the data sets of all steps may hold; the oldest are given up first."""
 
 
 class Step(QUndoCommand):

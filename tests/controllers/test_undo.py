@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMenu
 
 from mnist_viz.data.user import drawings
-from mnist_viz.views import layout
+from mnist_viz.views import layout, undo_stack
 from mnist_viz.views.keys_dialog import KeysDialog
 from mnist_viz.views.layout_steps import LayoutSteps
 from tests.controllers.conftest import LEFT
@@ -115,6 +118,21 @@ def test_other_data_are_undone(program: Program, dataset: Dataset, other_dataset
     undo(program)
     assert program.session.dataset is dataset
     assert program.app.transport.dataset.currentData() == dataset.name
+
+
+def test_data_that_would_fill_the_memory_are_not_kept_for_an_undo(
+    program: Program, dataset: Dataset, other_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undo_stack, "MOST_BYTES", dataset.nbytes + other_dataset.nbytes - 1)
+    sets = [replace(dataset, name=name) for name in ("mnist", "kmnist")]
+    left = [weakref.ref(each) for each in sets]
+    for each in (*sets, other_dataset):
+        program.session.set_dataset(each)
+        program.rest()
+    del each
+    sets.clear()
+    gc.collect()
+    assert [each() is None for each in left] == [True, False]
 
 
 def test_several_steps_are_undone_one_after_the_other_and_a_new_one_forgets_the_undone(program: Program) -> None:

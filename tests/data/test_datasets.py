@@ -100,6 +100,7 @@ def test_a_prepared_set_is_mapped_without_a_process(prepared: TinyMnist, no_chil
 def test_a_set_that_is_loaded_twice_is_mapped_once(prepared: TinyMnist) -> None:
     first, second = (load_dataset("mnist", prepared.data_dir) for _ in range(2))
     assert np.shares_memory(first.train.images, second.train.images)
+    assert first.nbytes == 0 < load_dataset("mnist+mnist", prepared.data_dir).nbytes
 
 
 def test_files_that_change_are_prepared_again_in_place_of_the_old(prepared: TinyMnist, cache: Path) -> None:
