@@ -63,7 +63,7 @@ class LayoutSteps(QObject):
         """Of each panel, whether it is closed and whether it is outside of the window."""
         return [(dock.isHidden(), dock.isFloating()) for dock in self._docks]
 
-    def _said(self, panels: list[tuple[bool, bool]]) -> str:
+    def _said(self, panels: list[tuple[bool, bool]], lifted: set[PanelDock]) -> str:
         """What was done; empty if nothing."""
         done = []
         for dock, before, after in zip(self._docks, self._panels, panels, strict=True):
@@ -71,7 +71,7 @@ class LayoutSteps(QObject):
                 done.append(f"{'close' if after[0] else 'open'} {dock.windowTitle()}")
             elif before[1] != after[1]:
                 done.append(f"{'float' if after[1] else 'dock'} {dock.windowTitle()}")
-            elif dock in self._lifted and not after[1]:
+            elif dock in lifted and not after[1]:
                 done.append(f"move {dock.windowTitle()}")
         return done[0] if len(done) == 1 else "change of the layout" if done else ""
 
@@ -101,12 +101,12 @@ class LayoutSteps(QObject):
         if QApplication.mouseButtons() != Qt.MouseButton.NoButton:  # it is still being dragged
             self._settled.start(_MS)
             return
-        after = self._take()
+        after, lifted = self._take(), self._lifted
+        self._lifted = set()
         if after is None:
             return
         panels = self._look()
-        words, before = self._words or self._said(panels), self._before
+        words, before = self._words or self._said(panels, lifted), self._before
         self._before, self._panels, self._words = after, panels, ""
-        self._lifted.clear()
         if before is not None and words and before.state != after.state:
             self._stack.note(words, partial(self._go, before), partial(self._go, after))

@@ -350,6 +350,19 @@ def test_what_the_size_of_the_window_does_to_the_layout_is_no_step(program: Prog
     assert not window.commands.undo_work.isEnabled()
 
 
+def test_what_happens_while_a_panel_fills_the_window_is_no_step(program: Program) -> None:
+    window = program.app.window
+    settled(program)
+    window.toggle_maximized("weights")
+    for floating in (True, False):
+        window.docks["weights"].setFloating(floating)
+        settled(program)
+    window.toggle_maximized("weights")
+    window.resize(window.width() + 20, window.height())
+    settled(program)
+    assert not window.commands.undo_work.isEnabled()
+
+
 def test_a_panel_that_the_size_of_the_window_puts_back_is_no_step(program: Program) -> None:
     window = program.app.window
     window.open_panel("why")
