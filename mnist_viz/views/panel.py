@@ -273,13 +273,18 @@ def help_button(title: str) -> QToolButton:
 
 
 class TabHelp(QObject):
-    """The ? behind the tabs of panels that share a place; it is hidden where there is no room for it."""
+    """The ? behind the tabs of panels that share a place; it is hidden where there is no room for it.
+
+    Attributes:
+        wanted: whether the panel in front has none of its own.
+    """
 
     requested = Signal(str)  # title of the panel in front
 
     def __init__(self, bar: QTabBar) -> None:
         super().__init__(bar)
         self._bar = bar
+        self.wanted = True
         self._button = help_button("the panel in front")
         self._button.setParent(bar)
         self._button.clicked.connect(self._on_clicked)
@@ -292,7 +297,8 @@ class TabHelp(QObject):
         place = QRect(QPoint(last.right() + GRID // 2, 0), self._button.maximumSize())  # the style sheet lowers it
         place.moveTop(last.center().y() - place.height() // 2)
         self._button.setGeometry(place)
-        self._button.setVisible(self._bar.rect().contains(place))
+        scrolls = any(arrow.isVisible() for arrow in self._bar.findChildren(QToolButton) if arrow is not self._button)
+        self._button.setVisible(self.wanted and not scrolls and self._bar.rect().contains(place))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.Resize:

@@ -36,7 +36,7 @@ _MOVES = (
     Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
 )  # fmt: skip
 
-_AROUND = 4  # pixels that Qt leaves beside the text and the icon of a combo box
+_AROUND = 4  # pixels that Qt leaves on both sides of the icon of a combo box
 
 Box = TypeVar("Box", bound=QBoxLayout)
 Margins = int | tuple[int, int, int, int]
@@ -201,8 +201,8 @@ class Choice(QComboBox):
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         control, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(control, option, field, self).width() - _AROUND
-        icon = 0 if self.itemIcon(self.currentIndex()).isNull() else self.iconSize().width() + _AROUND
+        room = self.style().subControlRect(control, option, field, self).width()
+        icon = 0 if self.itemIcon(self.currentIndex()).isNull() else self.iconSize().width() + 2 * _AROUND
         return room - icon
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -353,7 +353,9 @@ class MainWindow(QMainWindow):
             for index in range(bar.count()):
                 for dock in self._docks_of_tab(bar, index):
                     bar.setTabWhatsThis(index, dock.whatsThis())
+            in_front = self._docks_of_tab(bar, bar.currentIndex())
             for tab_help in bar.findChildren(TabHelp):
+                tab_help.wanted = not any(dock.on_demand for dock in in_front)
                 tab_help.place()
 
     @Slot()

@@ -210,9 +210,10 @@ class Program:
         # By the layout: a new button is shown only in the next turn of the event loop.
         row = self.app.messages.layout()
         assert row is not None
-        items = [row.itemAt(i) for i in range(row.count())]
-        widgets = [item.widget() for item in items if item is not None]
-        return [w for w in widgets if isinstance(w, QToolButton) and w.objectName() != "dismiss-message"]
+        # Not by its items: PySide keeps those that were asked for, also once Qt has deleted them, and would take
+        # whatever comes to their place in memory for them.
+        found = [b for b in self.app.messages.findChildren(QToolButton) if row.indexOf(b) >= 0]
+        return sorted((b for b in found if b.objectName() != "dismiss-message"), key=row.indexOf)
 
     # What a user's hand does
 

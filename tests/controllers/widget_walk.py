@@ -172,11 +172,12 @@ def overlaps(widgets: list[QWidget]) -> Iterator[str]:
     for widget in widgets:
         parent = widget.parentWidget()
         # What lies on a plot or on the pad is placed there by hand, where it hides nothing that is read.
-        if parent is not None and not isinstance(parent, QAbstractScrollArea | QTabBar | Figure):
+        if parent is not None and not isinstance(parent, QAbstractScrollArea | Figure):
             beside.setdefault(parent, []).append(widget)
     for children in beside.values():
         for one, other in combinations(children, 2):
-            if one.geometry().intersects(other.geometry()) and not _on_purpose(one, other):
+            common = one.geometry().intersected(other.geometry())
+            if min(common.width(), common.height()) > 1 and not _on_purpose(one, other):
                 yield f"{named(one)} lies on {named(other)}: {one.geometry()}, {other.geometry()}"
 
 

@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.views.elided_label import ElidedLabel
+from mnist_viz.views.elided_label import ElidedLabel, FittingLabel
 
 
 def test_a_long_text_widens_nothing_and_is_cut(qtbot: QtBot) -> None:
@@ -19,3 +19,14 @@ def test_a_long_text_widens_nothing_and_is_cut(qtbot: QtBot) -> None:
         assert (whole.width(), label.text()) == (120, text)
     assert pictures[0] != pictures[1]
     assert pictures[1] == pictures[2]
+
+
+def test_a_label_that_shows_a_shorter_text_has_the_longest_in_its_tip(qtbot: QtBot) -> None:
+    label = FittingLabel()
+    qtbot.addWidget(label)
+    label.set_texts("A long sentence about what is shown here", "Short")
+    label.resize(400, 20)
+    label.show()
+    assert (label.text(), label.toolTip()) == ("A long sentence about what is shown here", "")
+    label.resize(60, 20)
+    assert (label.text(), label.toolTip()) == ("Short", "A long sentence about what is shown here")

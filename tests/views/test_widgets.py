@@ -1,10 +1,11 @@
 """Widgets that several panels are made of."""
 
-from PySide6.QtCore import SIGNAL
-from PySide6.QtGui import QAction
+from PySide6.QtCore import SIGNAL, QEvent
+from PySide6.QtGui import QAction, QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.views.widgets import tool_button
+from mnist_viz.views.widgets import Choice, tool_button
 
 
 class Followed(QAction):
@@ -38,3 +39,19 @@ def test_a_click_on_a_button_triggers_its_action_after_changes_too(qtbot: QtBot)
     button.click()
     assert not action.isChecked()
     assert not button.isChecked()
+
+
+def test_a_choice_without_room_ends_in_an_ellipsis_and_says_all_in_its_tip(qtbot: QtBot) -> None:
+    choice = Choice("c", "Loss", "What training makes small")
+    qtbot.addWidget(choice)
+    choice.addItem("Cross-entropy of all classes together")
+    choice.resize(400, 30)
+    choice.show()
+    assert choice.text_room() > choice.fontMetrics().horizontalAdvance(choice.currentText())
+    choice.resize(90, 30)
+    assert choice.text_room() < choice.fontMetrics().horizontalAdvance(choice.currentText())
+    where = choice.rect().center()
+    QApplication.sendEvent(choice, QHelpEvent(QEvent.Type.ToolTip, where, choice.mapToGlobal(where)))
+    qtbot.waitUntil(QToolTip.isVisible)
+    assert QToolTip.text() == "Cross-entropy of all classes together\nWhat training makes small"
+    QToolTip.hideText()
