@@ -97,6 +97,7 @@ class NetworkFigure(Figure):
             item.setZValue(0 if item in still else 2)  # the layers between them have 1
             self.view.addItem(item, ignoreBounds=True)
         self._bands.setPen(QPen(Qt.PenStyle.NoPen))
+        self._bands.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)  # or they take as long as all the paths
         self.watch(self.view)
         self.view.sigResized.connect(self.fit_unless_zoomed)
         self.view.clicked.connect(self._on_clicked)
