@@ -98,6 +98,7 @@ class PanelDock(QDockWidget):
     def set_subject(self, text: str) -> None:
         """Say beside the title of which network the panel is."""
         self._title.subject.setText(text)
+        self._title.subject.setToolTip(text)
 
     @property
     def subject(self) -> str:

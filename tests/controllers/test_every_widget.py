@@ -7,16 +7,23 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QTabBar, QWidget
 
+from mnist_viz.engine.settings import Settings
 from mnist_viz.views import zoom
 from tests.controllers.conftest import Program
 from tests.controllers.whole_window import make_all_panels, opened_dialogs
 from tests.controllers.widget_walk import cut_texts, outside, overlaps, pale_texts, seen
 
 SIZES = (
-    (800, 560, 1.0), (1024, 700, 1.0), (1366, 768, 1.0), (1920, 1080, 1.0),
+    (800, 560, 1.0), (800, 760, 1.0), (1024, 700, 1.0), (1366, 768, 1.0), (1920, 1080, 1.0),
     (1366, 768, 1.25), (1440, 900, 1.5), (1920, 1080, 2.0),
 )  # fmt: skip
 """Width, height and zoom, which stands for the scale of a screen."""
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    """More layers and neurons than have room at once: every control of the panels is shown."""
+    return Settings(hidden=(40, 20), batch_size=10, epochs=5_000, learning_rate=0.1)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ _MOST_VALUES = 2_000_000  # of a matrix; more rows would take too long
 _LEAST_TILE = 16  # device pixels of the longer side: smaller maps cannot be read
 _STRETCH = 1.2  # the largest ratio by which a map is stretched to fill the figure
 _MOST_NAMES = 2000  # inputs; of more, every tenth is named
-_LEAST_NUMBERED_TILE, _LEAST_NAMED_TILE = 28, 44  # pixels
+_LEAST_NUMBERED_TILE, _LEAST_NAMED_TILE = 36, 44  # pixels
 
 
 class WeightMosaic(HeatmapFigure):

@@ -102,8 +102,9 @@ class WeightsPanel(QWidget):
         self._channels.button(0).setChecked(True)
         self._pages = MessageStack(self._mosaic, *_NO_NETWORK)
         channels = row(*self._channels.buttons(), spacing=2)
-        header = row((self._layers, 1), None, channels, self._change, self._all, margins=(0, 0, GRID, 0))
-        column(header, self._text, (self._pages, 1), spacing=GRID // 2, margins=(12, 2, 4, GRID), parent=self)
+        header = row((self._layers, 1), None, channels, margins=(0, 0, GRID, 0))
+        shown = row((self._text, 1), self._change, self._all, margins=(0, 0, GRID, 0))
+        column(header, shown, (self._pages, 1), spacing=GRID // 2, margins=(12, 2, 4, GRID), parent=self)
         self.setMinimumSize(220, 160)
         self._show_layer()
 
@@ -283,11 +284,11 @@ class WeightsPanel(QWidget):
                 they, each = ("it", "it") if neurons == 1 else ("they", "each")
                 what = f"what {they} learned" if learned else f"what {each} looks for"
                 colour = f" in {_COLOURS[channel]}" if is_colour(self._image_shape) and channel != _SUM else ""
-                self._captions = f"{count} · {what}{colour}", f"{count}{colour}", f"{short}{colour}"
+                self._captions = f"{count} · {what}{colour}", f"{count}{colour}", f"{short}{colour}", ""
             else:
                 row = f"a row is one {noun}{', what it learned' if learned else ''}"
                 by = _part(self._mosaic.shown_inputs(), inputs, f"{inputs:,} inputs", "")
-                self._captions = f"{count} × {by} · {row}", f"{short} × {by}", short
+                self._captions = f"{count} × {by} · {row}", f"{short} × {by}", short, ""
         self._show_text()
 
     def _show_text(self) -> None:
