@@ -168,7 +168,7 @@ def _filled(box: Box, items: Sequence[Item], spacing: int, margins: Margins) -> 
         if item is None:
             box.addStretch()
         elif isinstance(item, int):
-            box.addSpacing(item)
+            box.addWidget(gap(item - spacing))
         else:
             what, stretch = item if isinstance(item, tuple) else (item, 0)
             if isinstance(what, QWidget):
@@ -176,6 +176,17 @@ def _filled(box: Box, items: Sequence[Item], spacing: int, margins: Margins) -> 
             else:
                 box.addLayout(what, stretch)
     return box
+
+
+def gap(pixels: int) -> QWidget:
+    """Room between two items of a layout, besides its spacing.
+
+    Not one of Qt's spacers, which a change of the scale would have to ask the layout for: PySide keeps what it has made
+    of a layout's items after Qt has deleted them, and takes it for whatever comes to lie at the same address.
+    """
+    room = QWidget()
+    room.setFixedSize(pixels, pixels)
+    return room
 
 
 class Choice(QComboBox):

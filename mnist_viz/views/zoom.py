@@ -15,11 +15,8 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
-    QBoxLayout,
     QGridLayout,
     QLayout,
-    QSizePolicy,
-    QSpacerItem,
     QWidget,
 )
 
@@ -150,24 +147,8 @@ def _fit_layout(layout: QLayout) -> None:
                 kept.scale(f"column {column}", least, partial(layout.setColumnMinimumWidth, column))
     elif layout.spacing() > 0:
         kept.scale("spacing", layout.spacing(), layout.setSpacing)
-    if isinstance(layout, QBoxLayout):
-        for index in range(layout.count()):
-            gap = layout.itemAt(index).spacerItem()  # type: ignore[union-attr]
-            if gap is not None and not gap.expandingDirections():
-                hint = gap.sizeHint()
-                # A gap in a row has no height, and one in a column no width.
-                kept.scale(f"gap {index} across", hint.width(), partial(_widen, gap))
-                kept.scale(f"gap {index} down", hint.height(), partial(_heighten, gap))
     kept.save()
     layout.invalidate()
-
-
-def _widen(gap: QSpacerItem, width: int) -> None:
-    gap.changeSize(width, gap.sizeHint().height(), QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-
-def _heighten(gap: QSpacerItem, height: int) -> None:
-    gap.changeSize(gap.sizeHint().width(), height, QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
 
 class _Kept:

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,7 +22,7 @@ from mnist_viz.recording.run_words import MAX_NAME, changes_in_words, name_of_ch
 from mnist_viz.views.dialog import Dialog
 from mnist_viz.views.settings.fields import ChoiceField, Field, NumberField
 from mnist_viz.views.theme import GRID, TITLE
-from mnist_viz.views.widgets import set_font, set_look
+from mnist_viz.views.widgets import column, row, set_font, set_look
 
 _NAMES = ("learning_rate", "optimizer", "momentum", "batch_size", "dropout", "l2")
 _FACTORS = (("1/10", 1 / 10, "A tenth of it"), ("1/3", 1 / 3, "A third of it"), ("3 ×", 3.0, "Three times as much"))
@@ -116,10 +115,10 @@ class BranchDialog(Dialog):
         grid.addLayout(factors, 0, 1, 1, 2, bottom)
         grid.addWidget(self.fields["optimizer"], 1, 0)
         grid.addWidget(self.fields["momentum"], 1, 1)
-        for column, field in enumerate(("batch_size", "dropout", "l2")):
-            grid.addWidget(self.fields[field], 2, column)
-        for column in range(3):
-            grid.setColumnStretch(column, 1)
+        for k, field in enumerate(("batch_size", "dropout", "l2")):
+            grid.addWidget(self.fields[field], 2, k)
+        for k in range(3):
+            grid.setColumnStretch(k, 1)
         self._line.setObjectName("branch-line")
         self._line.setProperty("role", "muted")
         self._line.setWordWrap(True)
@@ -127,26 +126,12 @@ class BranchDialog(Dialog):
         self._line.setMinimumHeight(2 * self._line.fontMetrics().lineSpacing())
         rest = QLabel("All other settings can be changed in Settings afterwards.")
         rest.setProperty("role", "caption")
-        buttons = QHBoxLayout()
-        buttons.setSpacing(GRID)
-        buttons.addWidget(self.cancel_button)
-        buttons.addStretch()
-        buttons.addWidget(self.pause_button)
-        buttons.addWidget(self.train_button)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
-        whole.setSpacing(0)
-        for widget, gap in ((heading, 2), (stays, 2 * GRID), (name_label, 2), (self.name, 12)):
-            whole.addWidget(widget)
-            whole.addSpacing(gap)
-        whole.addLayout(grid)
-        whole.addSpacing(2 * GRID)
-        whole.addWidget(self._line)
-        whole.addSpacing(4)
-        whole.addWidget(rest)
-        whole.addSpacing(2 * GRID)
-        whole.addStretch()
-        whole.addLayout(buttons)
+        column(
+            heading, 2, stays, 2 * GRID, name_label, 2, self.name, 12, grid, 2 * GRID,
+            self._line, 4, rest, 2 * GRID, None,
+            row(self.cancel_button, None, self.pause_button, self.train_button),
+            spacing=0, margins=(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID), parent=self,
+        )  # fmt: skip
         order: list[QWidget] = [self.name, *self.fields["learning_rate"].inputs(), *self.factor_buttons]
         order += [widget for name in _NAMES[1:] for widget in self.fields[name].inputs()]
         order += [self.train_button, self.pause_button, self.cancel_button]

@@ -11,8 +11,7 @@ from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.settings.fields import Field
 from mnist_viz.views.settings.inputs import ChoiceInput, parse_activations, parse_layers
 from mnist_viz.views.settings.layer_rows import LayerRows
-from mnist_viz.views.theme import GRID
-from mnist_viz.views.widgets import set_look
+from mnist_viz.views.widgets import gap, set_look
 
 ONE_A_LAYER = ""
 """The entry in the choice of activations that reveals a line for one a layer; no activation has this name."""
@@ -100,7 +99,7 @@ class ActivationField(Field):
         self.line.setPlaceholderText("relu, tanh")
         self.line.setToolTip(f"One for each hidden layer, with commas between them: {', '.join(ACTIVATIONS)}")
         self.line.hide()
-        self._column.addSpacing(GRID // 2 - 2)
+        self._column.addWidget(gap(0))
         self._column.addWidget(self.line)
         self.input.activated.connect(self._on_activated)
         self.line.textEdited.connect(self._on_edited)
