@@ -35,6 +35,7 @@ from tests.stress.world import World, guard
 HANG_SECONDS = 60
 """So long an event may take before the process is taken to hang; far more than any should."""
 SETTLE_SECONDS = 90.0
+"""So long nothing may be heard of it while it comes to rest."""
 QUIET, QUIET_MS = 4, 30
 """So often in a row nothing goes on before the window is compared with the session; its own tick comes between."""
 BETWEEN_RESTS = 400
@@ -58,6 +59,7 @@ class Driver:
         self._acts = False
         self._running: Act | None = None
         self._settling = 0.0
+        self._said = ""
         self._quiet = 0
         self._last_rest = 0
         self.events = 0
@@ -153,6 +155,8 @@ class Driver:
                 if self.is_done():
                     self._end()
                     return
+        elif app.messages.text != self._said:  # it goes on, and says how far it is
+            self._said, self._settling = app.messages.text, time.monotonic() + SETTLE_SECONDS
         elif time.monotonic() > self._settling:
             state = f"{app.session.state}, loads: {app.data.busy}, files: {app.session_files.busy}"
             self._is_well([f"it does not come to rest: {state}; it says {app.messages.text!r}"])
