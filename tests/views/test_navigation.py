@@ -206,10 +206,10 @@ def test_a_panel_on_demand_opens_by_its_key_and_joins_the_weights(window: MainWi
     press(Qt.Key.Key_1, CTRL | Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(lambda: has_panel_in_front(window, "why"))
     assert dock in window.tabifiedDockWidgets(window.docks["weights"])
-    state = window.layout_state()
-    window.restore_default_layout()
+    state = window.arrangement.save()
+    window.arrangement.restore_default()
     assert dock.isHidden()
-    assert window.restore_layout_state(state)
+    assert window.arrangement.restore(state)
     assert not dock.isHidden()
 
 

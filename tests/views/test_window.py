@@ -215,11 +215,11 @@ def test_a_layout_is_remembered(window: MainWindow) -> None:
     window.docks["settings"].close()
     window.docks["draw"].setFloating(True)
     window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, window.docks["weights"])
-    state = window.layout_state()
-    window.restore_default_layout()
+    state = window.arrangement.save()
+    window.arrangement.restore_default()
     assert window.docks["settings"].isVisible()
     assert not window.docks["draw"].isFloating()
-    assert window.restore_layout_state(state)
+    assert window.arrangement.restore(state)
     assert window.docks["settings"].isHidden()
     assert window.docks["draw"].isFloating()
     assert window.dockWidgetArea(window.docks["weights"]) == Qt.DockWidgetArea.BottomDockWidgetArea
@@ -227,24 +227,24 @@ def test_a_layout_is_remembered(window: MainWindow) -> None:
 
 @pytest.mark.parametrize("state", [b"", b"nonsense", bytes(32), bytes(200)])
 def test_a_damaged_layout_changes_nothing(window: MainWindow, state: bytes) -> None:
-    before = window.layout_state()
-    assert not window.restore_layout_state(state)
-    assert window.layout_state() == before
+    before = window.arrangement.save()
+    assert not window.arrangement.restore(state)
+    assert window.arrangement.save() == before
 
 
 def test_a_layout_with_a_byte_changed_or_missing_is_not_given_to_qt(window: MainWindow) -> None:
     """Qt itself crashes on one of some hundred such layouts."""
-    before = window.layout_state()
+    before = window.arrangement.save()
     for place in range(0, len(before), 7):
-        assert not window.restore_layout_state(before[:place] + bytes([before[place] ^ 4]) + before[place + 1 :])
-        assert not window.restore_layout_state(before[:place])
-    assert window.restore_layout_state(before)
+        assert not window.arrangement.restore(before[:place] + bytes([before[place] ^ 4]) + before[place + 1 :])
+        assert not window.arrangement.restore(before[:place])
+    assert window.arrangement.restore(before)
 
 
 def test_a_layout_of_another_qt_is_not_given_to_it(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = window.layout_state()
+    before = window.arrangement.save()
     monkeypatch.setattr("mnist_viz.views.layout.qVersion", lambda: "6.99.0")
-    assert not window.restore_layout_state(before)
+    assert not window.arrangement.restore(before)
 
 
 def test_at_first_the_drawing_is_left_the_network_in_the_middle_and_the_curves_right(window: MainWindow) -> None:
@@ -370,10 +370,10 @@ def test_an_arrangement_leaves_no_tabs_of_the_one_before(qtbot: QtBot) -> None:
     window = MainWindow(panels, actions, TransportBar(actions), TimelineBar(actions), MessageBar())
     qtbot.addWidget(window)
     window.show()
-    state = window.layout_state()
+    state = window.arrangement.save()
     window.docks["weights"].hide()
-    assert window.restore_layout_state(state)
-    window.restore_default_layout()
+    assert window.arrangement.restore(state)
+    window.arrangement.restore_default()
 
     def shown() -> list[tuple[str, ...]]:
         bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
@@ -389,11 +389,11 @@ def test_a_double_click_on_a_title_maximizes_a_panel_and_brings_the_others_back(
         return [key for key, dock in window.docks.items() if is_seen(dock)]
 
     before, title = seen(), window.docks["curves"].titleBarWidget()
-    kept = window.layout_state()
+    kept = window.arrangement.save()
     QTest.mouseDClick(title, Qt.MouseButton.LeftButton)
     assert seen() == ["curves"]
     assert window.docks["curves"].width() > 0.9 * window.width()
-    assert window.layout_state() == kept  # what is remembered is the arrangement, not this
+    assert window.arrangement.save() == kept  # what is remembered is the arrangement, not this
     window.resize(window.width() - 40, window.height())
     assert seen() == ["curves"]
     QTest.mouseDClick(title, Qt.MouseButton.LeftButton)

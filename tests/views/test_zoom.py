@@ -143,7 +143,7 @@ def test_a_window_left_on_a_monitor_that_is_gone_comes_back(qtbot: QtBot) -> Non
     app = App(preferences=Preferences())
     app.window.resize(600, 500)
     app.window.move(6000, 4000)
-    state = app.window.layout_state()
+    state = app.window.arrangement.save()
     app.window.close()
     again = App(preferences=Preferences(layout=state))
     qtbot.addWidget(again.window)
