@@ -137,11 +137,11 @@ class Arrangement(QObject):
 
     @Slot(str)
     def toggle_maximized(self, key: str) -> None:
-        """Let a panel fill the window; once one does, bring the others back."""
+        """Let a panel fill the window, if it is in it; once one does, bring the others back."""
         if self._before_maximized is not None:
             before, self._before_maximized = self._before_maximized, None
             self._window.restoreState(before)
-        elif not self._docks[key].isFloating():
+        elif key in self._docks and not self._docks[key].isFloating():
             self._before_maximized = self._window.saveState()
             for dock in self._docks.values():
                 if dock.key != key and not dock.isFloating():
@@ -150,9 +150,7 @@ class Arrangement(QObject):
 
     @Slot()
     def _on_maximize_panel_triggered(self) -> None:
-        focused = [dock.key for dock in self._docks.values() if dock.has_focus()]
-        if focused or self._before_maximized is not None:
-            self.toggle_maximized(focused[0] if focused else "")
+        self.toggle_maximized(next((dock.key for dock in self._docks.values() if dock.has_focus()), ""))
 
     @property
     def presenting(self) -> bool:

@@ -43,10 +43,7 @@ class FocusKeys(QObject):
         QApplication.instance().focusChanged.connect(self._on_focus_changed)  # type: ignore[union-attr]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - overrides Qt
-        """Watches the focused field: while the user types, single keys are text, not commands.
-
-        And Escape, which clears the drawing unless there is something else to leave.
-        """
+        """Watches the focused field, where single keys are text, and Escape, which clears the drawing at last."""
         if watched is self._clear_pad:
             escapes = isinstance(event, QShortcutEvent) and event.key() == QKeySequence(Qt.Key.Key_Escape)
             return escapes and self._dismiss()
@@ -70,22 +67,20 @@ class FocusKeys(QObject):
     def _dismiss(self) -> bool:
         """Leave what Escape leaves before it clears the drawing: a list, a menu, a tip, a control with the focus."""
         here, popup = QApplication.focusWidget(), QApplication.activePopupWidget()
+        drawing = self._pad is not None and here is not None and self._pad.isAncestorOf(here)
         if popup is not None:
             popup.close()
         elif QWhatsThis.inWhatsThisMode():
             QWhatsThis.leaveWhatsThisMode()
         elif QToolTip.isVisible():
             QToolTip.hideText()
-        elif here is not None and not isinstance(here, QMainWindow | QDockWidget) and not self._draws(here):
+        elif here is not None and not isinstance(here, QMainWindow | QDockWidget) and not drawing:
             self._window.setFocus()
         elif self._arrangement.presenting:
             self._arrangement.toggle_presentation()
         else:
             return False
         return True
-
-    def _draws(self, widget: QWidget) -> bool:
-        return self._pad is not None and (widget is self._pad or self._pad.isAncestorOf(widget))
 
     @Slot(QWidget, QWidget)
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
