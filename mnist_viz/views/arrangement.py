@@ -57,7 +57,8 @@ class Arrangement(QObject):
         actions.present.triggered.connect(self.toggle_presentation)
         actions.maximize_panel.triggered.connect(self._on_maximize_panel_triggered)
         actions.restore_layout.triggered.connect(self.restore_default)
-        QApplication.instance().screenRemoved.connect(self._on_screens_changed)  # type: ignore[union-attr]
+        removed, queued = QApplication.instance().screenRemoved, Qt.ConnectionType.QueuedConnection  # type: ignore[union-attr]
+        removed.connect(self._keep_on_screen, queued)
         window.installEventFilter(self)
         self._arrange()
 
@@ -259,10 +260,6 @@ class Arrangement(QObject):
                 tabs = PanelTabs(bar, list(self._docks.values()))
                 tabs.double_clicked.connect(self.toggle_maximized)
             tabs.show()
-
-    @Slot()
-    def _on_screens_changed(self) -> None:
-        self._clamping.start()
 
     @Slot()
     def _keep_on_screen(self) -> None:

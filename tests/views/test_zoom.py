@@ -139,7 +139,7 @@ def test_the_first_start_fits_the_free_area_with_its_frame(qtbot: QtBot) -> None
     qtbot.waitUntil(lambda: free.contains(app.window.frameGeometry()))
 
 
-def test_a_window_left_on_a_monitor_that_is_gone_comes_back(qtbot: QtBot) -> None:
+def test_a_window_left_on_a_monitor_that_is_gone_comes_back(qtbot: QtBot, qapp: QApplication) -> None:
     app = App(preferences=Preferences())
     app.window.resize(600, 500)
     app.window.move(6000, 4000)
@@ -149,6 +149,9 @@ def test_a_window_left_on_a_monitor_that_is_gone_comes_back(qtbot: QtBot) -> Non
     qtbot.addWidget(again.window)
     again.window.show()
     free = again.window.screen().availableGeometry()
+    qtbot.waitUntil(lambda: free.contains(again.window.frameGeometry()))
+    again.window.move(6000, 4000)
+    qapp.screenRemoved.emit(again.window.screen())  # while it is open
     qtbot.waitUntil(lambda: free.contains(again.window.frameGeometry()))
 
 
