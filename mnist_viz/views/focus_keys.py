@@ -32,7 +32,6 @@ class FocusKeys(QObject):
         super().__init__(window)
         self._window, self._clear_pad, self._pad = window, actions.clear_pad, pad
         self._arrangement = arrangement
-        self._field: QWidget | None = None
         text = "Press the focused button"  # by Enter, since Space always plays
         self._press = make_action(self, "press", text, ("Return", "Enter"), text)
         self._press.setAutoRepeat(False)
@@ -84,14 +83,10 @@ class FocusKeys(QObject):
 
     @Slot(QWidget, QWidget)
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
-        field, self._field = self._field, None
-        if field is not None:
-            field.removeEventFilter(self)
         # The fields of a dialog are the dialog's: they go away with it. A list's editor knows Enter and Escape itself.
         typed_in = isinstance(new, QLineEdit | QAbstractSpinBox | QTabBar)
-        if new is not None and typed_in and self._window.isAncestorOf(new) and not _is_editor(new):
-            self._field = new
-            new.installEventFilter(self)
+        if new is not None and typed_in and new.window() is self._window and not _is_editor(new):
+            new.installEventFilter(self)  # for good: keys come only to what has the focus
         self._press.setEnabled(isinstance(new, QAbstractButton))
 
     @Slot()
