@@ -10,6 +10,7 @@ the width of a widget or the place of the mouse, `units` makes units of them, an
 from collections.abc import Callable
 from functools import partial
 
+import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QSize
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSpacerItem,
     QWidget,
+    QWidgetItem,
 )
 
 LEVELS = (0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5)
@@ -152,12 +154,16 @@ def _fit_layout(layout: QLayout) -> None:
         kept.scale("spacing", layout.spacing(), layout.setSpacing)
     if isinstance(layout, QBoxLayout):
         for index in range(layout.count()):
-            gap = layout.itemAt(index).spacerItem()  # type: ignore[union-attr]
+            item = layout.itemAt(index)
+            gap = item.spacerItem()  # type: ignore[union-attr]
             if gap is not None and not gap.expandingDirections():
                 hint = gap.sizeHint()
                 # A gap in a row has no height, and one in a column no width.
                 kept.scale(f"gap {index} across", hint.width(), partial(_widen, gap))
                 kept.scale(f"gap {index} down", hint.height(), partial(_heighten, gap))
+            if isinstance(item, QWidgetItem):
+                # Qt deletes it with the widget, and PySide would take what comes to its address for it.
+                shiboken6.invalidate(item)
     kept.save()
     layout.invalidate()
 

@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget, QWidgetItem
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.app import App
 from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.views import layout, zoom
 from mnist_viz.views.dialog import Dialog
-from mnist_viz.views.theme import LIGHT, style_sheet
-from mnist_viz.views.widgets import column, heading, label, tool_button
+from mnist_viz.views.theme import GRID, LIGHT, style_sheet
+from mnist_viz.views.widgets import column, heading, label, row, tool_button
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +59,18 @@ def test_a_size_that_was_set_since_in_pixels_is_taken_as_such(qtbot: QtBot) -> N
     zoom.set_scale(1.0)
     zoom.fit(box)
     assert box.height() == 30
+
+
+def test_nothing_is_held_of_the_items_of_a_layout_which_qt_deletes_unseen(qtbot: QtBot) -> None:
+    def held() -> int:
+        return sum(isinstance(each, QWidgetItem) for each in shiboken6.getAllValidWrappers())
+
+    parent, before = QWidget(), held()
+    qtbot.addWidget(parent)
+    row(QPushButton(), GRID, QPushButton(), parent=parent)
+    zoom.set_scale(1.5)
+    zoom.fit(parent)
+    assert held() == before
 
 
 def test_lines_of_the_style_sheet_stay_thin_and_its_sizes_grow() -> None:
