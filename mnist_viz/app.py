@@ -351,7 +351,7 @@ class App(QObject):
         self._closed = True
         until = time.monotonic() + SECONDS_TO_CLOSE
         self._timer.stop()
-        self.preferences.layout = self.window.layout_state()
+        self.preferences.layout = self.window.arrangement.save()
         self.window.hide()  # nobody looks on while threads end
         for part in (
             self.notices.close,
@@ -386,7 +386,7 @@ class App(QObject):
 
     def _apply_preferences(self) -> None:
         self.appearance.start()
-        if self.preferences.layout and not self.window.restore_layout_state(self.preferences.layout):
+        if self.preferences.layout and not self.window.arrangement.restore(self.preferences.layout):
             log.warning("the remembered layout does not fit this version; using the default")
         self.transport.set_speed(self.preferences.speed)
         self.session.set_speed(self.preferences.speed)

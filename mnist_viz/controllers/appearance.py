@@ -34,7 +34,7 @@ class AppearanceController(QObject):
         self._preferences = preferences
         self._theme = themes.DARK
         self._level = preferences.zoom
-        window.presenting_changed.connect(self._on_presenting_changed)
+        window.arrangement.presenting_changed.connect(self._on_presenting_changed)
         window.theme_chosen.connect(self._on_theme_chosen)
         actions = window.commands
         actions.zoom_in.triggered.connect(self._on_zoom_in)
@@ -67,7 +67,7 @@ class AppearanceController(QObject):
     def set_zoom(self, level: float) -> None:
         """Enlarge the whole interface; 1 is the usual size on this screen."""
         self._level = level
-        if not self._window.presenting:  # whose size is not for every day
+        if not self._window.arrangement.presenting:  # whose size is not for every day
             self._preferences.zoom = level
         zoom.set_scale(level * zoom.screen_scale())
         zoom.fit(self._window)

@@ -282,9 +282,9 @@ def move_and_hide_panels(t: Tour) -> None:
     t.press("Ctrl+2", "the weights have the focus", weights.has_focus)
     t.press("Ctrl+W", "and are closed", weights.isHidden)
     t.picture("without-weights")
-    state = window.layout_state()
+    state = window.arrangement.save()
     t.press("Ctrl+2", "and shows them again", lambda: not weights.isHidden())
-    t.expect("a remembered layout is restored", lambda: window.restore_layout_state(state) and weights.isHidden())
+    t.expect("a remembered layout is restored", lambda: window.arrangement.restore(state) and weights.isHidden())
     t.press("Ctrl+Shift+R", "every panel is put back", lambda: not weights.isHidden())
     window.resize(WIDTH, HEIGHT)
 

@@ -46,16 +46,16 @@ PLACES = {
 
 
 @dataclass(frozen=True)
-class Arrangement:
-    """Where the panels are.
+class LayoutState:
+    """Where the panels are, and who has put them there.
 
     Attributes:
-        state: that of Qt.
-        own: whether the user has made it.
+        panels: their places, in Qt's bytes.
+        own: whether the user has made the layout.
         shape: that of the window for which it was made.
     """
 
-    state: bytes
+    panels: bytes
     own: bool
     shape: tuple[bool, bool]
 

@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QApplication
 
-from mnist_viz.views.layout import Arrangement
+from mnist_viz.views.layout import LayoutState
 from mnist_viz.views.panel import PanelDock
 from mnist_viz.views.throttle import single_shot
 from mnist_viz.views.undo_stack import UndoStack
@@ -29,14 +29,14 @@ class LayoutSteps(QObject):
         self,
         docks: Sequence[PanelDock],
         stack: UndoStack,
-        take: Callable[[], Arrangement | None],
-        put: Callable[[Arrangement], None],
+        take: Callable[[], LayoutState | None],
+        put: Callable[[LayoutState], None],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._docks = tuple(docks)
         self._stack, self._take, self._put = stack, take, put
-        self._before: Arrangement | None = None  # None while what changes is no act of the user
+        self._before: LayoutState | None = None  # None while what changes is no act of the user
         self._panels = self._look()
         self._lifted: set[PanelDock] = set()  # taken out since, perhaps to be put elsewhere
         self._words = ""
@@ -75,9 +75,9 @@ class LayoutSteps(QObject):
                 done.append(f"move {dock.windowTitle()}")
         return done[0] if len(done) == 1 else "change of the layout" if done else ""
 
-    def _go(self, arrangement: Arrangement) -> None:
+    def _go(self, state: LayoutState) -> None:
         self.begin()
-        self._put(arrangement)
+        self._put(state)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - overrides Qt
         """Watches the sizes of the panels, and where those are that are outside of the window."""
@@ -108,5 +108,5 @@ class LayoutSteps(QObject):
         panels = self._look()
         words, before = self._words or self._said(panels, lifted), self._before
         self._before, self._panels, self._words = after, panels, ""
-        if before is not None and words and before.state != after.state:
+        if before is not None and words and before.panels != after.panels:
             self._stack.note(words, partial(self._go, before), partial(self._go, after))

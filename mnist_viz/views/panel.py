@@ -1,8 +1,8 @@
 """A panel's frame: a dock with a slim title that can be moved, tabbed, floated, hidden and brought back."""
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QFont, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QFrame, QMenu, QScrollArea, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QFrame, QMenu, QScrollArea, QToolButton, QWidget
 
 from mnist_viz.views import icons, what_is_this, zoom
 from mnist_viz.views.actions import make_action
@@ -271,44 +271,6 @@ def help_button(title: str) -> QToolButton:
     )
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return button
-
-
-class TabHelp(QObject):
-    """The ? behind the tabs of panels that share a place; it is hidden where there is no room for it.
-
-    Attributes:
-        wanted: whether the panel in front has none of its own.
-    """
-
-    requested = Signal(str)  # title of the panel in front
-
-    def __init__(self, bar: QTabBar) -> None:
-        super().__init__(bar)
-        self._bar = bar
-        self.wanted = True
-        self._button = help_button("the panel in front")
-        self._button.setParent(bar)
-        self._button.clicked.connect(self._on_clicked)
-        bar.installEventFilter(self)
-
-    def place(self) -> None:
-        """Put it behind the last tab."""
-        zoom.fit(self._button)
-        last = self._bar.tabRect(self._bar.count() - 1)
-        place = QRect(QPoint(last.right() + GRID // 2, 0), self._button.maximumSize())  # the style sheet lowers it
-        place.moveTop(last.center().y() - place.height() // 2)
-        self._button.setGeometry(place)
-        scrolls = any(arrow.isVisible() for arrow in self._bar.findChildren(QToolButton) if arrow is not self._button)
-        self._button.setVisible(self.wanted and not scrolls and self._bar.rect().contains(place))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        if event.type() == QEvent.Type.Resize:
-            self.place()
-        return super().eventFilter(watched, event)
-
-    @Slot()
-    def _on_clicked(self) -> None:
-        self.requested.emit(self._bar.tabText(self._bar.currentIndex()))
 
 
 def is_seen(widget: QWidget) -> bool:

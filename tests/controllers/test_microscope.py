@@ -138,10 +138,10 @@ def test_a_panel_is_made_when_it_is_first_opened_and_remembered(program: Program
     assert not program.app.microscope.panels
     panel = opened(program, Asking)
     assert panel.isVisible()
-    state = program.app.window.layout_state()
-    program.app.window.restore_default_layout()
+    state = program.app.window.arrangement.save()
+    program.app.window.arrangement.restore_default()
     assert dock.isHidden()
-    assert program.app.window.restore_layout_state(state)
+    assert program.app.window.arrangement.restore(state)
     assert not dock.isHidden()
     QTest.keyClick(program.app.window, Qt.Key.Key_2, CTRL_ALT)  # each has a key
     program.until(lambda: "neurons" in program.app.microscope.panels)

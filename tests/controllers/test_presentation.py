@@ -52,18 +52,18 @@ def test_the_leading_panels_fill_the_screen_in_large_type_and_all_comes_back(sho
     window.open_panel("neuron")
     window.docks["draw"].raise_()
     window.setFocus()
-    before, remembered = seen(shown), window.layout_state()
+    before, remembered = seen(shown), window.arrangement.save()
     picture = shown.app.drawing.picture
     press(shown, Qt.Key.Key_F5)
     assert window.isFullScreen()
-    assert window.presenting
+    assert window.arrangement.presenting
     shown.qtbot.waitUntil(lambda: set(seen(shown)[0]) == set(layout.LEADING))
     assert zoom.scale() == 2.0
     assert window.commands.present.isChecked()
     assert shown.app.preferences.zoom == 1.0  # not for every day
-    assert window.layout_state() == remembered  # nor if the program ends now
+    assert window.arrangement.save() == remembered  # nor if the program ends now
     press(shown, back)
-    assert not window.presenting
+    assert not window.arrangement.presenting
     shown.qtbot.waitUntil(lambda: seen(shown)[1:] == before[1:])
     shown.qtbot.waitUntil(lambda: set(seen(shown)[0]) == set(before[0]))
     for key, place in seen(shown)[0].items():
@@ -84,7 +84,7 @@ def test_the_size_can_be_changed_while_presenting_and_is_forgotten_afterwards(sh
 def test_the_default_layout_ends_a_presentation(shown: Program) -> None:
     press(shown, Qt.Key.Key_F5)
     shown.app.window.commands.restore_layout.trigger()
-    assert not shown.app.window.presenting
+    assert not shown.app.window.arrangement.presenting
     assert "settings" in seen(shown)[1]
 
 

@@ -343,9 +343,9 @@ def test_what_the_size_of_the_window_does_to_the_layout_is_no_step(program: Prog
     window.resize(900, 600)
     settled(program)
     window.docks["settings"].raise_()
-    window.toggle_maximized("weights")
+    window.arrangement.toggle_maximized("weights")
     settled(program)
-    window.toggle_maximized("weights")
+    window.arrangement.toggle_maximized("weights")
     settled(program)
     assert not window.commands.undo_work.isEnabled()
 
@@ -353,11 +353,11 @@ def test_what_the_size_of_the_window_does_to_the_layout_is_no_step(program: Prog
 def test_what_happens_while_a_panel_fills_the_window_is_no_step(program: Program) -> None:
     window = program.app.window
     settled(program)
-    window.toggle_maximized("weights")
+    window.arrangement.toggle_maximized("weights")
     for floating in (True, False):
         window.docks["weights"].setFloating(floating)
         settled(program)
-    window.toggle_maximized("weights")
+    window.arrangement.toggle_maximized("weights")
     window.resize(window.width() + 20, window.height())
     settled(program)
     assert not window.commands.undo_work.isEnabled()

@@ -122,12 +122,12 @@ class _Actions:
     def _looking(self) -> Iterator[Action]:
         themes = iter(["light", "dark"])
         yield Action("the theme changes", lambda: self.window.theme_chosen.emit(next(themes)))
-        yield Action("the layout is restored", self.window.restore_default_layout)
+        yield Action("the layout is restored", self.window.arrangement.restore_default)
         settled = lambda: self.app.mistakes.settled and self.app.comparing.settled  # noqa: E731
         for key, dock in self.window.docks.items():
             yield Action(f"{key} is hidden", dock.hide, before=dock.show)
             yield Action(f"{key} is shown", _both(dock.show, dock.raise_), settled, dock.hide)
-        self.window.restore_default_layout()
+        self.window.arrangement.restore_default()
 
     def _moving(self) -> Iterator[Action]:
         session, epochs = self.session, iter((0.3, 0.7))

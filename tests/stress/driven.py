@@ -204,7 +204,7 @@ class Soak(Driver):
         self._goes_back = not self._goes_back
         if self._goes_back:
             session.set_budget(DEFAULT_BUDGET)
-            app.window.restore_default_layout()
+            app.window.arrangement.restore_default()
             app.appearance.set_theme("dark")
             app.notices.close()  # what stands may hold a deleted run, or a session that could be opened
             app.notices.clear()

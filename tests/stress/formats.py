@@ -219,11 +219,11 @@ def _window() -> Any:
 
 def _preferences() -> list[Files]:
     window, _ = _window()
-    plain = window.layout_state()
+    plain = window.arrangement.save()
     window.docks["curves"].setFloating(True)
     window.docks["runs"].hide()
-    moved = window.layout_state()
-    window.restore_default_layout()
+    moved = window.arrangement.save()
+    window.arrangement.restore_default()
     files: list[Files] = []
     for preferences in (Preferences("dark", plain, 12.5), Preferences("light", moved, None, "/data")):
         preferences.save()
@@ -240,10 +240,10 @@ def _read_preferences(folder: Path, beat: Beat) -> None:
     finally:
         os.environ["MNIST_VIZ_CONFIG_DIR"] = before
     if preferences.layout:
-        window.restore_layout_state(preferences.layout)
+        window.arrangement.restore(preferences.layout)
     available(preferences.data_dir or None)
     application.processEvents()
-    window.layout_state()
+    window.arrangement.save()
 
 
 # Pictures and drawings

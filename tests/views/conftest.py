@@ -1,5 +1,6 @@
-"""The drawing pad, and the settings form as a hand drives it: by keys and clicks."""
+"""The window, the drawing pad, and the settings form as a hand drives it: by keys and clicks."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,13 +13,21 @@ from pytestqt.qtbot import QtBot
 from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.setting_sections import SECTIONS
 from mnist_viz.engine.settings import SPECS, Choice, Number, Settings, Switch
+from mnist_viz.views.actions import Actions, TransportState
 from mnist_viz.views.drawing import pad as pad_module
 from mnist_viz.views.drawing.pad import DrawingPad
+from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.settings.augmentation import AugmentationField
 from mnist_viz.views.settings.layer_rows import LayerRows
 from mnist_viz.views.settings.layers import ONE_A_LAYER, ActivationField, HiddenField
 from mnist_viz.views.settings.panel import SettingsPanel
 from mnist_viz.views.settings.section import SectionBox
+from mnist_viz.views.theme import DARK
+from mnist_viz.views.timeline.bar import TimelineBar
+from mnist_viz.views.transport import TransportBar
+from mnist_viz.views.window import MainWindow
+
+MakeWindow = Callable[[Mapping[str, tuple[str, QWidget | None]]], MainWindow]
 
 OTHER: dict[str, Any] = {
     "hidden": (32, 16), "activation": "relu,tanh", "biases": False, "batch_norm": True, "decay_every": 3,
@@ -187,3 +196,22 @@ def pad(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> DrawingPad:
     with qtbot.waitExposed(pad):
         pad.show()
     return pad
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot) -> MakeWindow:
+    """Makes a window of panels, each a title and a widget by key, and shows it as the active one."""
+
+    def make(panels: Mapping[str, tuple[str, QWidget | None]]) -> MainWindow:
+        actions = Actions()
+        window = MainWindow(panels, actions, TransportBar(actions), TimelineBar(actions), MessageBar())
+        qtbot.addWidget(window)
+        window.set_theme(DARK)
+        actions.set_transport_state(TransportState("paused", can_back=True, at_live=False))
+        window.resize(1440, 900)
+        window.show()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        return window
+
+    return make

@@ -7,10 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.views.actions import Actions, TransportState
 from mnist_viz.views.curves.panel import CurvesPanel
 from mnist_viz.views.drawing.draw_panel import DrawPanel
-from mnist_viz.views.message_bar import MessageBar
 from mnist_viz.views.network.weights_panel import WeightsPanel
 from mnist_viz.views.panel import is_seen
 from mnist_viz.views.settings.panel import SettingsPanel
@@ -18,31 +16,22 @@ from mnist_viz.views.theme import DARK
 from mnist_viz.views.timeline.bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
 from mnist_viz.views.window import MainWindow
+from tests.views.conftest import MakeWindow
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> MainWindow:
-    actions = Actions()
-    panels: dict[str, tuple[str, QWidget | None]] = {
+def window(make_window: MakeWindow) -> MainWindow:
+    return make_window({
         "draw": ("Draw", DrawPanel()),
         "weights": ("Weights", WeightsPanel()),
         "curves": ("Learning curves", CurvesPanel()),
         "settings": ("Settings", SettingsPanel()),
         "runs": ("Runs", QWidget()),
         "why": ("Why this digit", None),
-    }
-    window = MainWindow(panels, actions, TransportBar(actions), TimelineBar(actions), MessageBar())
-    qtbot.addWidget(window)
-    window.set_theme(DARK)
-    actions.set_transport_state(TransportState("paused", can_back=True, at_live=False))
-    window.resize(1440, 900)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    return window
+    })  # fmt: skip
 
 
 def press(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -206,10 +195,10 @@ def test_a_panel_on_demand_opens_by_its_key_and_joins_the_weights(window: MainWi
     press(Qt.Key.Key_1, CTRL | Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(lambda: has_panel_in_front(window, "why"))
     assert dock in window.tabifiedDockWidgets(window.docks["weights"])
-    state = window.layout_state()
-    window.restore_default_layout()
+    state = window.arrangement.save()
+    window.arrangement.restore_default()
     assert dock.isHidden()
-    assert window.restore_layout_state(state)
+    assert window.arrangement.restore(state)
     assert not dock.isHidden()
 
 

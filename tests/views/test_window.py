@@ -9,26 +9,20 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
-    QDockWidget,
     QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
-    QTabBar,
     QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.views import theme
-from mnist_viz.views.actions import Actions, TransportState
+from mnist_viz.views.actions import TransportState
 from mnist_viz.views.curves.panel import CurvesPanel
-from mnist_viz.views.message_bar import MessageBar
-from mnist_viz.views.panel import is_seen
 from mnist_viz.views.settings.panel import SettingsPanel
-from mnist_viz.views.timeline.bar import TimelineBar
-from mnist_viz.views.transport import TransportBar
 from mnist_viz.views.window import MainWindow
+from tests.views.conftest import MakeWindow
 
 NO_KEY = Qt.KeyboardModifier.NoModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -53,24 +47,14 @@ def pad() -> Pad:
 
 
 @pytest.fixture
-def window(pad: Pad, qtbot: QtBot) -> MainWindow:
-    actions = Actions()
-    panels: dict[str, tuple[str, QWidget]] = {
+def window(pad: Pad, make_window: MakeWindow) -> MainWindow:
+    return make_window({
         "draw": ("Draw", pad),
         "weights": ("Weights", QWidget()),
         "activations": ("Activations", QWidget()),
         "curves": ("Curves", CurvesPanel()),
         "settings": ("Settings", SettingsPanel()),
-    }
-    window = MainWindow(panels, actions, TransportBar(actions), TimelineBar(actions), MessageBar())
-    qtbot.addWidget(window)
-    window.set_theme(theme.DARK)
-    window.commands.set_transport_state(TransportState("paused", can_back=True, at_live=False))
-    window.resize(1440, 900)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    return window
+    })  # fmt: skip
 
 
 KEYS = [
@@ -211,59 +195,6 @@ def test_a_panel_is_hidden_by_its_button_which_shows_under_the_mouse(window: Mai
     assert dock.isHidden()
 
 
-def test_a_layout_is_remembered(window: MainWindow) -> None:
-    window.docks["settings"].close()
-    window.docks["draw"].setFloating(True)
-    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, window.docks["weights"])
-    state = window.layout_state()
-    window.restore_default_layout()
-    assert window.docks["settings"].isVisible()
-    assert not window.docks["draw"].isFloating()
-    assert window.restore_layout_state(state)
-    assert window.docks["settings"].isHidden()
-    assert window.docks["draw"].isFloating()
-    assert window.dockWidgetArea(window.docks["weights"]) == Qt.DockWidgetArea.BottomDockWidgetArea
-
-
-@pytest.mark.parametrize("state", [b"", b"nonsense", bytes(32), bytes(200)])
-def test_a_damaged_layout_changes_nothing(window: MainWindow, state: bytes) -> None:
-    before = window.layout_state()
-    assert not window.restore_layout_state(state)
-    assert window.layout_state() == before
-
-
-def test_a_layout_with_a_byte_changed_or_missing_is_not_given_to_qt(window: MainWindow) -> None:
-    """Qt itself crashes on one of some hundred such layouts."""
-    before = window.layout_state()
-    for place in range(0, len(before), 7):
-        assert not window.restore_layout_state(before[:place] + bytes([before[place] ^ 4]) + before[place + 1 :])
-        assert not window.restore_layout_state(before[:place])
-    assert window.restore_layout_state(before)
-
-
-def test_a_layout_of_another_qt_is_not_given_to_it(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = window.layout_state()
-    monkeypatch.setattr("mnist_viz.views.layout.qVersion", lambda: "6.99.0")
-    assert not window.restore_layout_state(before)
-
-
-def test_at_first_the_drawing_is_left_the_network_in_the_middle_and_the_curves_right(window: MainWindow) -> None:
-    where = {key: dock.geometry() for key, dock in window.docks.items()}
-    assert where["draw"].right() < where["weights"].left()
-    assert where["weights"].right() < where["curves"].left()
-    assert where["weights"].bottom() < where["activations"].top()
-    assert where["curves"].bottom() < where["settings"].top()
-    assert where["weights"].width() > where["curves"].width() > 300
-
-
-def test_the_columns_keep_their_shares_when_the_window_grows(window: MainWindow, qtbot: QtBot) -> None:
-    before = {key: dock.width() / 1440 for key, dock in window.docks.items()}
-    window.resize(2000, 900)
-    qtbot.waitUntil(lambda: window.docks["weights"].width() > 900)
-    after = {key: dock.width() / 2000 for key, dock in window.docks.items()}
-    assert after == pytest.approx(before, abs=0.02)
-
-
 def test_it_fits_a_small_screen(window: MainWindow) -> None:
     hint = window.minimumSizeHint()
     assert hint.width() <= 1024
@@ -295,13 +226,6 @@ def test_closing_is_told_before_the_window_goes(window: MainWindow) -> None:
     assert not window.isVisible()
 
 
-def test_full_screen_comes_and_goes(window: MainWindow, qtbot: QtBot) -> None:
-    QTest.keyClick(window, Qt.Key.Key_F11)
-    assert window.isFullScreen()
-    QTest.keyClick(window, Qt.Key.Key_F11)
-    assert not window.isFullScreen()
-
-
 @pytest.mark.parametrize(
     ("title", "file", "unsaved", "shown"),
     [
@@ -321,16 +245,6 @@ def test_the_title_names_the_file_and_marks_what_is_not_saved(
         window.set_file(file, unsaved)
         assert window.windowTitle() == shown
         assert window.isWindowModified() is unsaved
-
-
-def test_a_further_panel_joins_as_a_tab(qtbot: QtBot) -> None:
-    actions = Actions()
-    panels = {key: (key, QWidget()) for key in ("weights", "activations", "confusion")}
-    window = MainWindow(panels, actions, TransportBar(actions), TimelineBar(actions), MessageBar())
-    qtbot.addWidget(window)
-    window.show()
-    tabbed: list[QDockWidget] = window.tabifiedDockWidgets(window.docks["activations"])
-    assert tabbed == [window.docks["confusion"]]
 
 
 def drop(window: MainWindow, mime: QMimeData) -> None:
@@ -361,45 +275,3 @@ def test_why_nothing_comes_of_what_is_dropped_on_the_window_is_told(window: Main
         "Drop the picture on the drawing pad to have it read",
         "These are 2 links: bring one at a time, or a folder with a subfolder of pictures for each class",
     ]
-
-
-def test_an_arrangement_leaves_no_tabs_of_the_one_before(qtbot: QtBot) -> None:
-    actions = Actions()
-    titles = ("Draw", "Weights", "Activations", "Curves", "Settings", "Errors", "Runs", "Compare")
-    panels: dict[str, tuple[str, QWidget]] = {title.lower(): (title, QWidget()) for title in titles}
-    window = MainWindow(panels, actions, TransportBar(actions), TimelineBar(actions), MessageBar())
-    qtbot.addWidget(window)
-    window.show()
-    state = window.layout_state()
-    window.docks["weights"].hide()
-    assert window.restore_layout_state(state)
-    window.restore_default_layout()
-
-    def shown() -> list[tuple[str, ...]]:
-        bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        seen = [bar for bar in bars if bar.isVisible() and bar.count()]
-        return sorted(tuple(bar.tabText(k) for k in range(bar.count())) for bar in seen)
-
-    qtbot.waitUntil(lambda: shown() == [("Settings", "Runs"), ("Weights", "Errors", "Compare")])
-
-
-def test_a_double_click_on_a_title_maximizes_a_panel_and_brings_the_others_back(window: MainWindow) -> None:
-    def seen() -> list[str]:
-        QApplication.processEvents()
-        return [key for key, dock in window.docks.items() if is_seen(dock)]
-
-    before, title = seen(), window.docks["curves"].titleBarWidget()
-    kept = window.layout_state()
-    QTest.mouseDClick(title, Qt.MouseButton.LeftButton)
-    assert seen() == ["curves"]
-    assert window.docks["curves"].width() > 0.9 * window.width()
-    assert window.layout_state() == kept  # what is remembered is the arrangement, not this
-    window.resize(window.width() - 40, window.height())
-    assert seen() == ["curves"]
-    QTest.mouseDClick(title, Qt.MouseButton.LeftButton)
-    assert seen() == before
-    QTest.keyClick(window, Qt.Key.Key_4, CTRL)
-    QTest.keyClick(window, Qt.Key.Key_M, CTRL)
-    assert seen() == ["curves"]
-    QTest.keyClick(window, Qt.Key.Key_M, CTRL)
-    assert seen() == before

@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget, QWidgetItem
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.app import App
 from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.views import layout, zoom
 from mnist_viz.views.dialog import Dialog
-from mnist_viz.views.theme import LIGHT, style_sheet
-from mnist_viz.views.widgets import column, heading, label, tool_button
+from mnist_viz.views.theme import GRID, LIGHT, style_sheet
+from mnist_viz.views.widgets import column, heading, label, row, tool_button
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +60,18 @@ def test_a_size_that_was_set_since_in_pixels_is_taken_as_such(qtbot: QtBot) -> N
     zoom.set_scale(1.0)
     zoom.fit(box)
     assert box.height() == 30
+
+
+def test_nothing_is_held_of_the_items_of_a_layout_which_qt_deletes_unseen(qtbot: QtBot) -> None:
+    def held() -> int:
+        return sum(isinstance(each, QWidgetItem) for each in shiboken6.getAllValidWrappers())
+
+    parent, before = QWidget(), held()
+    qtbot.addWidget(parent)
+    row(QPushButton(), GRID, QPushButton(), parent=parent)
+    zoom.set_scale(1.5)
+    zoom.fit(parent)
+    assert held() == before
 
 
 def test_lines_of_the_style_sheet_stay_thin_and_its_sizes_grow() -> None:
@@ -140,16 +153,19 @@ def test_the_first_start_fits_the_free_area_with_its_frame(qtbot: QtBot) -> None
     qtbot.waitUntil(lambda: free.contains(app.window.frameGeometry()))
 
 
-def test_a_window_left_on_a_monitor_that_is_gone_comes_back(qtbot: QtBot) -> None:
+def test_a_window_left_on_a_monitor_that_is_gone_comes_back(qtbot: QtBot, qapp: QApplication) -> None:
     app = App(preferences=Preferences())
     app.window.resize(600, 500)
     app.window.move(6000, 4000)
-    state = app.window.layout_state()
+    state = app.window.arrangement.save()
     app.window.close()
     again = App(preferences=Preferences(layout=state))
     qtbot.addWidget(again.window)
     again.window.show()
     free = again.window.screen().availableGeometry()
+    qtbot.waitUntil(lambda: free.contains(again.window.frameGeometry()))
+    again.window.move(6000, 4000)
+    qapp.screenRemoved.emit(again.window.screen())  # while it is open
     qtbot.waitUntil(lambda: free.contains(again.window.frameGeometry()))
 
 
