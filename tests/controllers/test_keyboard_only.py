@@ -173,7 +173,7 @@ def test_the_session_is_saved(program: Program, keys: Keyboard, tmp_path: Path) 
 
     QTimer.singleShot(10, answer)
     keys.press("Ctrl+S")
-    keys.until(lambda: not program.app.tasks.busy("files"))
+    keys.until(lambda: path.is_file() and not program.app.tasks.busy("files"))
     assert path.stat().st_size > 0
 
 

@@ -194,6 +194,7 @@ def test_a_button_undoes_its_step_also_after_others(program: Program) -> None:
     program.train(2)
     program.session.branch(name="Second")
     program.app.runs.tree.delete_requested.emit(2)
+    settled(program)
     program.app.window.open_panel("why")
     program.until(lambda: undo_text(program) == "Undo open Why this digit")
     program.press("Undo delete")
