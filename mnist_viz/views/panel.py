@@ -169,6 +169,8 @@ class _PanelScroll(QScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
+        # Two fingers draw on the pad; of a panel that floats Qt's gesture also misses its target.
+        self.viewport().ungrabGesture(Qt.GestureType.PanGesture)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
