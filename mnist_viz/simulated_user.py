@@ -47,6 +47,7 @@ class SimulatedUser:
 
     def double_click(self, widget: QWidget) -> None:
         QTest.mouseDClick(widget, LEFT, NO_MODIFIER, widget.rect().center())
+        QTest.mouseRelease(widget, LEFT, NO_MODIFIER, widget.rect().center())  # which Qt's own leaves out
         self.turn()
 
     def press(self, widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = NO_MODIFIER) -> None:
