@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -60,5 +61,7 @@ def _is_gone(path: Path) -> bool:
 
 def is_private(path: str) -> bool:
     """Whether a file lies where programs keep what nobody looks for: temporary files, and this program's own."""
-    folders = (Path(tempfile.gettempdir()), cache_dir(), config_dir(), log_dir(), state_dir())
+    folders = [cache_dir(), config_dir(), log_dir(), state_dir()]
+    with suppress(OSError):  # there is none where nothing can be written, as on a full disk
+        folders.append(Path(tempfile.gettempdir()))
     return any(Path(path).is_relative_to(folder.absolute()) for folder in folders)

@@ -46,6 +46,17 @@ def test_at_first_the_menu_offers_nothing(program: Program) -> None:
     assert menu(program).actions() == []
 
 
+def test_a_full_disk_without_a_folder_for_temporary_files_is_no_fault(
+    program: Program, guest: MakeGuest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none() -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    program.open_model(path := str(guest("other.npz")))
+    assert listed(program) == [path]
+
+
 def test_models_sessions_pictures_strokes_and_data_are_listed_the_last_one_first(
     program: Program, guest: MakeGuest, tmp_path: Path
 ) -> None:
