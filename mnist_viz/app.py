@@ -47,7 +47,7 @@ from mnist_viz.session.background_tasks import BackgroundTasks
 from mnist_viz.session.examiner import Examiner
 from mnist_viz.session.session import Session
 from mnist_viz.system import qt_messages, qt_overrides
-from mnist_viz.system.memory import give_back
+from mnist_viz.system.memory import map_large_arrays, trim
 from mnist_viz.system.paths import names_data_dir, state_dir
 from mnist_viz.system.terminal import stop_signals
 from mnist_viz.views import theme as themes
@@ -74,6 +74,7 @@ TICK_MS = 30
 TURN_SECONDS = 0.003
 """So long a tick works before the rest of it waits for the next turn of the event loop."""
 TICKS_BETWEEN_COLLECTIONS = 30
+TICKS_BETWEEN_TRIMS = 1_000
 
 SECONDS_TO_SAVE, SECONDS_TO_CLOSE = 0.7, 1.5
 """So long is waited for a session that is being saved, and in all; then the process ends without what is not done."""
@@ -261,7 +262,7 @@ class App(QObject):
         # The collector must not run on the worker: it would destroy Qt objects there. It runs in `tick`.
         gc.disable()
         limit_blas(1)  # more would wait for each other in busy loops, on the cores that paint and train
-        give_back()
+        map_large_arrays()
         self.help.start()
         self.files.show_pretrained()
         self.display.refresh()
@@ -321,6 +322,8 @@ class App(QObject):
         self._ticks += 1
         if self._ticks % TICKS_BETWEEN_COLLECTIONS == 0:
             gc.collect(1)
+        if self._ticks % TICKS_BETWEEN_TRIMS == 0:
+            trim()
 
     def _redraw(self) -> None:
         """Draw at once what has changed since the last tick."""
