@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.analysis.neuron_examples import is_silent, neuron_outputs
 from mnist_viz.analysis.subject import Subject, evenly_spaced
-from mnist_viz.data.progress import Watch
+from mnist_viz.data.progress import UNWATCHED, Watch
 
 Floats = NDArray[np.floating]
 
@@ -56,7 +56,7 @@ def life_of_neuron(subject: Subject, _choice: object, watch: Watch) -> NeuronLif
         with np.errstate(all="ignore"):
             norm[k] = np.linalg.norm(network.layers[layer].weights[:, neuron])
         try:
-            _, outputs = neuron_outputs(network, images, layer, neuron, Watch("it", None, None))
+            _, outputs = neuron_outputs(network, images, layer, neuron, UNWATCHED)
         except ValueError:
             continue  # a network that has diverged
         activation[k] = outputs.mean()

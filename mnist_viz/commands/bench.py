@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mnist_viz.commands.common import add_data_dir_argument, add_json_argument, best_dataset, own_folders
 from mnist_viz.data.datasets import load_dataset
+from mnist_viz.data.progress import Watch
 from mnist_viz.system.requirements import check
 from mnist_viz.system.terminal import Status, print_json
 
@@ -72,7 +73,7 @@ def _presets(arguments: argparse.Namespace) -> int:
 
     chosen = presets.settings_of(arguments.preset)
     with Status() as status:
-        dataset = load_dataset("mnist", arguments.data_dir, progress=status.show)
+        dataset = load_dataset("mnist", arguments.data_dir, watch=Watch(status.show))
         for n, result in enumerate(presets.measure_presets(dataset, arguments.seeds, status.show, chosen)):
             status.clear()
             if arguments.json:
@@ -88,7 +89,7 @@ def _accuracy(arguments: argparse.Namespace) -> int:
     from mnist_viz.bench import presets
 
     with Status() as status:
-        dataset = load_dataset("mnist", arguments.data_dir, progress=status.show)
+        dataset = load_dataset("mnist", arguments.data_dir, watch=Watch(status.show))
         result = presets.measure_time_to_target(dataset, arguments.seeds, status.show)
     if arguments.json:
         print_json(result)
@@ -103,7 +104,7 @@ def _data(arguments: argparse.Namespace) -> int:
     with Status() as status:
         mnist = None
         if best_dataset(arguments.data_dir) == "mnist":
-            mnist = load_dataset("mnist", arguments.data_dir, progress=status.show)
+            mnist = load_dataset("mnist", arguments.data_dir, watch=Watch(status.show))
         drawings = [Path(name) for name in arguments.drawings]
         reading = data.measure_reading(mnist, drawings, status.show)
         made = data.measure_synthetic(mnist, status.show)

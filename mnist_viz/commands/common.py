@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mnist_viz.data.datasets import Dataset, available, load_dataset
+from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.data_name import full_name, is_user_data, names_in, parted
 from mnist_viz.recording.storage import ModelFile
 from mnist_viz.recording.weights_import import open_model
@@ -86,13 +87,13 @@ def dataset_of(arguments: argparse.Namespace) -> Dataset:
         if len(names_in(name)) == 1 and is_user_data(name):
             from mnist_viz.data.user.user_data import check_user_data  # loads Pillow, which most commands do not need
 
-            dataset, summary = check_user_data(name, progress=status.show, limit=arguments.limit)
+            dataset, summary = check_user_data(name, watch=Watch(status.show), limit=arguments.limit)
             notes: Sequence[str] = (*summary.decided, *summary.warnings)
         else:
             dataset = load_dataset(
                 name,
                 arguments.data_dir,
-                progress=status.show,
+                watch=Watch(status.show),
                 download=arguments.download,
                 limit=arguments.limit,
             )

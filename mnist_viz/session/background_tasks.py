@@ -1,7 +1,6 @@
 """Work that takes longer than a frame, done in threads; its results are delivered on the GUI thread."""
 
 import logging
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal, Slot
 
 from mnist_viz.data.errors import CancelledError
+from mnist_viz.data.progress import Watch
 
 log = logging.getLogger(__name__)
 
@@ -20,28 +20,19 @@ PATIENCE_MS = 2000
 """How long the tasks of a queue wait for one that was forgotten: after that it is taken to hang."""
 
 
-class Task:
-    """Work under way. The GUI thread may cancel it; the work looks at `cancelled` and reports how far it is."""
+class Task(Watch):
+    """Work under way, which the GUI thread may cancel; the work says through it how far it is."""
 
     def __init__(self, report: Callable[["Task", str, float | None], None]) -> None:
-        self.cancelled = threading.Event()
+        super().__init__()
         self._report = report
 
     def cancel(self) -> None:
         """Ask the work to stop; its `on_error` hears an empty sentence."""
         self.cancelled.set()
 
-    def check(self) -> None:
-        """Called by the work where it may stop.
-
-        Raises:
-            CancelledError: it was cancelled.
-        """
-        if self.cancelled.is_set():
-            raise CancelledError
-
-    def report(self, text: str, fraction: float | None = None) -> None:
-        """Called by the work: what it does now, and which part of it is done, 0 to 1; None if nobody can say."""
+    def at(self, text: str, fraction: float | None = None) -> None:
+        self.check()
         self._report(self, text, fraction)
 
 

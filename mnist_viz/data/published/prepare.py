@@ -25,11 +25,11 @@ from typing import IO, Any
 
 from mnist_viz.data import store
 from mnist_viz.data.errors import DataError, UnwritableError
-from mnist_viz.data.progress import Progress, Watch
+from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.data.published.raw import RawFiles
 
 CHILD = "mnist_viz.data.published.child"
-CANCEL_SECONDS = 0.1  # how often a waiting parent looks at `cancel`
+CANCEL_SECONDS = 0.1  # how often a waiting parent looks whether to stop
 
 
 @dataclass(frozen=True)
@@ -85,19 +85,14 @@ class Job:
         return cls(**{**values, "data_dir": Path(values["data_dir"]), "prepared": Path(values["prepared"])})
 
 
-def prepare(job: Job, *, progress: Progress | None = None, cancel: threading.Event | None = None) -> None:
+def prepare(job: Job, watch: Watch = UNWATCHED) -> None:
     """Have the child write the prepared set of `job`, or verify it; returns when that is done.
 
-    Args:
-        progress: called in the calling thread.
-        cancel: once set, the child is killed, and what it had made so far is removed.
-
     Raises:
-        CancelledError: `cancel` was set.
+        CancelledError: the watch says so; the child is killed, and what it had made so far is removed.
         UnwritableError: the prepared copy cannot be written.
         DataError: what the child reports, or that it died.
     """
-    watch = Watch(f"the loading of {job.title}", progress, cancel)
     watch.check()
     command, environment = _command()
     with tempfile.TemporaryFile() as complaints:

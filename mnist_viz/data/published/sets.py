@@ -3,7 +3,6 @@
 import hashlib
 import os
 import shutil
-import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.data import store
 from mnist_viz.data.errors import DataError, UnwritableError
-from mnist_viz.data.progress import Progress
+from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.data.published import fetched, idx
 from mnist_viz.data.published.catalogue import ROWS, Row
 from mnist_viz.data.published.conversion import CONVERSIONS, converted
@@ -24,13 +23,7 @@ DataDir = str | os.PathLike[str] | None
 
 
 def load_published(
-    row: Row,
-    raw: RawFiles,
-    data_dir: DataDir,
-    *,
-    download: bool = False,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
+    row: Row, raw: RawFiles, data_dir: DataDir, *, download: bool = False, watch: Watch = UNWATCHED
 ) -> tuple[store.Prepared, str]:
     """Map the prepared copy of a data set; a child process makes it where there is none, or the files have changed.
 
@@ -42,7 +35,7 @@ def load_published(
         can be written.
 
     Raises:
-        CancelledError: `cancel` was set.
+        CancelledError: the watch says so.
         DataError: one sentence: files missing or damaged, no connection, ...
     """
     job = job_for(row, raw, data_dir, download=download)
@@ -59,7 +52,7 @@ def load_published(
         if not download:
             raise
     try:
-        prepare(job, progress=progress, cancel=cancel)
+        prepare(job, watch)
     except UnwritableError as error:
         if not raw.is_idx:
             raise
@@ -97,16 +90,10 @@ def state(row: Row, raw: RawFiles, data_dir: DataDir) -> tuple[bool, str, bool, 
     return present, note, bool(fetched.entries(folder, raw)), place
 
 
-def verify_published(
-    row: Row,
-    raw: RawFiles,
-    data_dir: DataDir,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
-) -> str:
+def verify_published(row: Row, raw: RawFiles, data_dir: DataDir, watch: Watch = UNWATCHED) -> str:
     """Read every byte of the files again, and say in one sentence that they are whole, see `datasets.verify`."""
     job = job_for(row, raw, data_dir)
-    prepare(replace(job, verify=True), progress=progress, cancel=cancel)
+    prepare(replace(job, verify=True), watch)
     sizes = [path.stat().st_size for path in raw.locate(job.data_dir, row.title).values()]
     noted = len(fetched.entries(job.data_dir, raw)) == len(sizes)
     return (

@@ -22,7 +22,7 @@ from mnist_viz.data.dataset import Dataset, Split, Subset
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.ink import Stroke
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.progress import Progress, Watch
+from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.data.user.examples import LONGEST_NAME, MOST_CLASSES, natural, plural
 from mnist_viz.system import paths
 from mnist_viz.system.files import check_file, open_file, sync, sync_folder
@@ -133,11 +133,7 @@ def counts() -> dict[str, int]:
 
 
 def load_drawings(
-    class_names: Sequence[str] | None = None,
-    *,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
-    limit: int | None = None,
+    class_names: Sequence[str] | None = None, *, watch: Watch = UNWATCHED, limit: int | None = None
 ) -> Dataset:
     """The saved drawings as the network sees them, a data set of 28x28 pictures.
 
@@ -151,10 +147,9 @@ def load_drawings(
         limit: at most this many training drawings, those saved last; the other parts shrink in proportion.
 
     Raises:
-        CancelledError: `cancel` was set.
+        CancelledError: the watch says so.
         DataError: there are too few to train on.
     """
-    watch = Watch(f"the reading of {TITLE.lower()}", progress, cancel)
     drawings = load()
     if not drawings:
         raise DataError("there are no saved drawings: draw on the pad and save some, each with its label")

@@ -1,7 +1,6 @@
 """The user's own data, whatever form they have: read, checked, summarized, previewed."""
 
 import os
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.progress import Progress, Watch
+from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.data.user.assembly import assemble
 from mnist_viz.data.user.data_name import Choices, absolute, parted, path_of
 from mnist_viz.data.user.examples import Found, Labels, plural
@@ -74,11 +73,7 @@ class Summary:
 
 
 def check_user_data(
-    name: str | os.PathLike[str],
-    *,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
-    limit: int | None = None,
+    name: str | os.PathLike[str], *, watch: Watch = UNWATCHED, limit: int | None = None
 ) -> tuple[Dataset, Summary]:
     """Read the user's own data and say what they are. The data set is the one that `load_user_data` gives.
 
@@ -86,28 +81,20 @@ def check_user_data(
 
     Args:
         name: a path; "digits:PATH" to have each picture cropped, fitted and centred as MNIST's are.
-        progress: called in this thread with what is being done and how much of it is done (0 to 1, or None).
-        cancel: set it from another thread to stop.
         limit: at most this many training examples; the other parts shrink in proportion.
 
     Raises:
-        CancelledError: `cancel` was set.
+        CancelledError: the watch says so.
         DataError: one sentence, with the file and what to do.
     """
-    dataset, found, watch = _load(name, progress, cancel, limit)
+    dataset, found = _load(name, watch, limit)
     watch.at("Comparing training and test pictures")
     return dataset, _summary(dataset, found)
 
 
-def load_user_data(
-    name: str | os.PathLike[str],
-    *,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
-    limit: int | None = None,
-) -> Dataset:
+def load_user_data(name: str | os.PathLike[str], *, watch: Watch = UNWATCHED, limit: int | None = None) -> Dataset:
     """Read the user's own data: what `check_user_data` does, without the summary."""
-    return _load(name, progress, cancel, limit)[0]
+    return _load(name, watch, limit)[0]
 
 
 def preview(dataset: Dataset, per_class: int = 8) -> list[NDArray[np.uint8]]:
@@ -125,12 +112,9 @@ def preview(dataset: Dataset, per_class: int = 8) -> list[NDArray[np.uint8]]:
     return sheets
 
 
-def _load(
-    name: str | os.PathLike[str], progress: Progress | None, cancel: threading.Event | None, limit: int | None
-) -> tuple[Dataset, Found, Watch]:
+def _load(name: str | os.PathLike[str], watch: Watch, limit: int | None) -> tuple[Dataset, Found]:
     name = os.fspath(name)
     choices, written = parted(name)
-    watch = Watch(f"the reading of {written}", progress, cancel)
     if "\0" in name:
         raise DataError(f"{name!r} is no name of a file: check it")
     path = path_of(written)
@@ -149,7 +133,7 @@ def _load(
         raise DataError(f"{path} cannot be read ({error.strerror or error}): check its name and permissions") from error
     except UnicodeError:
         raise DataError(f"{str(path)!r} is no name of a file: check it") from None
-    return dataset, found, watch
+    return dataset, found
 
 
 def _read(tree: Tree, found: Found, choices: Choices, watch: Watch) -> None:
