@@ -17,14 +17,7 @@ _parts: WeakKeyDictionary[Probe, dict[int, Probe]] = WeakKeyDictionary()
 
 def activations(network: Network, images: NDArray[np.uint8]) -> list[Floats]:
     """The pixels, 0 to 1, the output of each hidden layer, and the logits, (n, width) each, of `images` (n, inputs)."""
-    pixels = as_input(images, network.dtype)
-    hidden = network.hidden_outputs(images)
-    last = network.layers[-1]
-    with np.errstate(over="ignore", invalid="ignore"):  # a network that diverges
-        logits = (hidden[-1] if hidden else pixels) @ last.weights
-    if last.biases is not None:
-        logits += last.biases
-    return [pixels, *hidden, logits]
+    return [as_input(images, network.dtype), *network.outputs(images)]
 
 
 def first_of(probe: Probe, most: int) -> Probe:

@@ -89,7 +89,6 @@ class BlendMap:
     names: tuple[str, ...]
 
     def at(self, place: Place) -> tuple[int, float]:
-        """The answer at a place, and its probability."""
         rows, columns = self.answers.shape
         x, y = place
         cell = min(max(int(y * rows), 0), rows - 1), min(max(int(x * columns), 0), columns - 1)

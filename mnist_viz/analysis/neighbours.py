@@ -94,8 +94,7 @@ def _training(subject: Subject) -> Probe:
 
 
 def _last(network: Network, images: NDArray[np.uint8]) -> Floats:
-    hidden = network.hidden_outputs(images)
-    return hidden[-1] if hidden else network.logits(images)
+    return network.outputs(images)[-2 if len(network.layers) > 1 else -1]
 
 
 def _least(squares: Floats) -> tuple[NDArray[np.intp], Floats]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.analysis.comparison import weight_limit
-from mnist_viz.analysis.evaluation import Examining, Probe
+from mnist_viz.analysis.evaluation import Probe, examine
 from mnist_viz.analysis.subject import NO_NUMBERS, Subject
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.losses import softmax
@@ -241,11 +241,10 @@ def accuracy_by_share(subject: Subject, _choice: object, watch: Watch) -> Accura
 
 
 def _accuracy(network: Network, probe: Probe, watch: Watch, start: float, part: float) -> float:
-    examining = Examining(network, probe.images, probe.labels, len(probe.class_names))
-    while not examining.done:
-        watch.at("the validation pictures are read", start + part * examining.progress)
-        examining.advance()
-    return examining.result().accuracy
+    def between(share: float) -> None:
+        watch.at("the validation pictures are read", start + part * share)
+
+    return examine(network, probe.images, probe.labels, len(probe.class_names), between).accuracy
 
 
 def _reading(network: Network, row: NDArray[np.uint8], names: Sequence[str]) -> tuple[str, float]:

@@ -104,7 +104,6 @@ class SlowMotion:
         return held
 
     def input_lit(self, stage: int) -> bool:
-        """Whether a stage is about the input."""
         now = self.stages[stage]
         return now.what == "input" or (now.what in ("sum", "gradient") and now.layer == 0)
 

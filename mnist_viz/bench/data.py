@@ -124,7 +124,6 @@ def accepted_share(probabilities: NDArray[np.floating], pictures: Bytes) -> floa
 
 
 def read_drawings(path: Path) -> tuple[list[list[ink.Stroke]], NDArray[np.int64]]:
-    """Read a file of strokes and their labels (n,)."""
     drawings: list[list[ink.Stroke]] = []
     labels = []
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as text:

@@ -51,7 +51,6 @@ def _done(arguments: argparse.Namespace) -> str | None:
 
 
 def _plain(info: DatasetInfo) -> dict[str, Any]:
-    """What JSON can hold."""
     return {**asdict(info), "folder": str(info.folder) if info.folder is not None else None}
 
 

@@ -58,7 +58,6 @@ class Batches:
         self._ahead: tuple[object, Future[Batch]] | None = None
 
     def order(self, epoch: int) -> NDArray[np.intp]:
-        """The order of the samples in `epoch` (from 0)."""
         if epoch != self._epoch:
             self._order = np.random.default_rng([self.key, epoch]).permutation(len(self._images))
             self._epoch = epoch
@@ -82,7 +81,6 @@ class Batches:
         return result
 
     def close(self) -> None:
-        """End the second thread, if there is one."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = self._ahead = None
@@ -96,7 +94,6 @@ class Batches:
         return self._pool.submit(self._vary, epoch, batch, self._rows(epoch, batch), buffers)
 
     def _other(self, batch: Batch) -> "_Buffers":
-        """The buffers that `batch` does not lie in."""
         return self._buffers[np.may_share_memory(batch[0], self._buffers[0].x)]
 
     def _rows(self, epoch: int, batch: int) -> NDArray[np.intp]:

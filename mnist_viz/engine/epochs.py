@@ -59,7 +59,6 @@ class EpochGrid:
         return self._of_epoch(epoch).size
 
     def batches(self, epoch: int) -> int:
-        """Batches in `epoch`."""
         return self._of_epoch(epoch).batches
 
     def start(self, epoch: int) -> int:

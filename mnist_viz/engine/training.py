@@ -126,12 +126,10 @@ class Trainer:
 
     @property
     def grid(self) -> EpochGrid:
-        """Where each epoch begins."""
         return self.config.grid
 
     @property
     def settings(self) -> Settings:
-        """Those of the next step."""
         return self.config.at(self.step)
 
     @property

@@ -133,7 +133,6 @@ def _leave_out_new(contents: SessionContents, database: FrameStore) -> None:
 
 
 def _leave_out_lost(runs: Runs) -> None:
-    """Take out the frames that cannot be read any more."""
     for run in runs.all:
         for frame in run.timeline.frames:
             try:
@@ -170,7 +169,6 @@ class LeftBehind:
         self.lock.close()
 
     def remove(self) -> None:
-        """Delete it."""
         _remove(self.path, self.lock)
 
 

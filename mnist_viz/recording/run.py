@@ -78,7 +78,6 @@ class Run:
 
     @property
     def settings(self) -> Settings:
-        """The latest."""
         return self.config.settings
 
     @property
@@ -99,12 +98,10 @@ class Run:
         return self.config.at(max(self.steps - 1, self.root_step))
 
     def configure(self, config: RunConfig) -> None:
-        """Take over what was set for it."""
         self.config = config
         self.history.grid = config.grid
 
     def rewind(self, frame: Frame) -> None:
-        """Forget what came after `frame`."""
         self.timeline.rewind(frame)
         self.history.rewind(frame.step)
         self.pins = {step for step in self.pins if step <= frame.step}

@@ -76,18 +76,15 @@ class Runs:
         return self._runs[number]
 
     def children(self, run: Run) -> tuple[Run, ...]:
-        """The runs that left `run`."""
         return tuple(other for other in self if other.parent == run.number)
 
     def add(self, run: Run) -> None:
-        """Put in a run, whose number no other has."""
         if run.number in self._runs:
             raise ValueError(f"there is a run {run.number} already")
         self._runs = dict(sorted({**self._runs, run.number: run}.items()))
         self._greatest = max(self._greatest, run.number)
 
     def activate(self, number: int) -> None:
-        """Show and train the run of that number from now on."""
         self._active = self.get(number).number
 
     def drop(self, run: Run) -> None:
@@ -116,7 +113,6 @@ class Runs:
         return removed
 
     def put_back(self, removed: Removed) -> None:
-        """Put a run back that `remove` took out."""
         run = removed.run
         if run.parent is not None and run.parent not in self:  # which was removed since
             run.parent, run.root_step = None, 0
@@ -138,7 +134,6 @@ class Runs:
 
     @property
     def memory(self) -> int:
-        """Bytes of the frames that are in memory."""
         return sum(frame.memory for frame in self._frames())
 
     @property
@@ -147,13 +142,11 @@ class Runs:
         return sum(frame.nbytes for frame in self._frames() if frame.stored_model is None)
 
     def keep_to_budget(self) -> None:
-        """Thin the frames out until they fit."""
         excess = self.nbytes - self.budget
         if excess > 0:
             self._thin(excess)
 
     def protected(self) -> dict[int, Frame]:
-        """The frames that are never thinned out, by identity."""
         found: list[Frame | None] = []
         for run in self:
             timeline, best = run.timeline, run.best

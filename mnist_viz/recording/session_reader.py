@@ -122,7 +122,6 @@ class SessionReader:
         self._last_best: tuple[int, Best | None] = 0, None  # of frames that follow each other it is mostly the same
 
     def read(self) -> SessionContents:
-        """Everything, checked."""
         db = self._db
         # Nothing is made that is larger than the database.
         self._size = db.execute("PRAGMA page_count").fetchone()[0] * db.execute("PRAGMA page_size").fetchone()[0]
@@ -345,7 +344,6 @@ def _check_parents(run: Run, runs: dict[int, Run]) -> None:
 
 
 def _forget_after(run: Run, step: int) -> None:
-    """Forget everything after `step`, from which training goes on."""
     run.history.rewind(step)
     run.pins = {pin for pin in run.pins if pin <= step}
     run.incidents = [incident for incident in run.incidents if incident.step <= step]

@@ -120,7 +120,6 @@ class Frame:
 
     @property
     def model(self) -> Model:
-        """The parameters of that moment."""
         model = self._model
         if model is None:
             self._model = model = self._read_model()
@@ -182,7 +181,6 @@ class Frame:
 
 
 def capture(trainer: Trainer) -> Frame:
-    """Copy the trainer's present moment."""
     state = trainer.state()
     return Frame(
         model=Model.of(trainer.network, state.parameters),

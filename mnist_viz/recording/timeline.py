@@ -36,7 +36,6 @@ class Timeline:
 
     @property
     def live(self) -> bool:
-        """Whether the cursor follows the newest state."""
         return self._cursor is None
 
     @property
@@ -51,7 +50,6 @@ class Timeline:
 
     @property
     def last(self) -> Frame | None:
-        """The last recorded frame."""
         return self._frames[-1] if self._frames else None
 
     @property
@@ -120,11 +118,9 @@ class Timeline:
             self._cursor = self._frames[min(max(index, 0), len(self._frames) - 1)]
 
     def show(self, frame: Frame) -> None:
-        """Put the cursor on `frame`, which need not be recorded."""
         self._cursor = frame
 
     def find(self, step: int) -> Frame | None:
-        """The recorded frame of exactly `step`."""
         index = self._at_or_before(step)
         return self._frames[index] if index >= 0 and self._frames[index].step == step else None
 

@@ -84,5 +84,4 @@ def edited(frame: Frame, model: Model, settings: Settings) -> Frame:
 
 
 def _labelled(data: Dataset) -> tuple[Labelled, Labelled]:
-    """The training and the validation set as the engine takes them."""
     return (data.train.images, data.train.labels), (data.validation.images, data.validation.labels)

@@ -207,7 +207,6 @@ def _headers(reader: NpzReader, path: Path) -> list[Header]:
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    """Sorts "w2" before "w10"."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name.lower()) if part]
 
 

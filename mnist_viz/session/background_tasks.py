@@ -28,7 +28,6 @@ class Task(Watch):
         self._report = report
 
     def cancel(self) -> None:
-        """Ask the work to stop; its `on_error` hears an empty sentence."""
         self.cancelled.set()
 
     def at(self, text: str, fraction: float | None = None) -> None:
@@ -129,7 +128,6 @@ class BackgroundTasks(QObject):
                 waiting.future = executor.submit(waiting.run)
 
     def cancel(self, queue: str) -> None:
-        """Cancel all tasks of `queue`."""
         for task, callbacks in self._open.items():
             if callbacks.queue == queue:
                 task.cancel()

@@ -38,7 +38,6 @@ class FilmWriter:
 
     @property
     def has_room(self) -> bool:
-        """Whether it takes another picture now."""
         return self._pictures.qsize() < WAITING
 
     def add(self, picture: Picture) -> None:

@@ -240,7 +240,6 @@ class Session(TrainingSession):
         return removed
 
     def restore_run(self, removed: Removed) -> None:
-        """Put a deleted run back, with its branches."""
         self.runs.put_back(removed)
         self.runs.keep_to_budget()
         self.runs_changed.emit()

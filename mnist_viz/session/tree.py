@@ -55,12 +55,10 @@ class Tree(QObject):
 
     @property
     def timeline(self) -> Timeline:
-        """Of the active run."""
         return self.run.timeline
 
     @property
     def history(self) -> History:
-        """Of the active run."""
         return self.run.history
 
     @property
@@ -94,7 +92,6 @@ class Tree(QObject):
 
     @property
     def has_trained(self) -> bool:
-        """Whether the active run has been trained at all."""
         tail = self.timeline.tail
         return tail is not None and tail.step > 0
 
@@ -112,7 +109,6 @@ class Tree(QObject):
         self._cursor_moved()
 
     def go_to_epoch(self, epoch: float) -> None:
-        """Show the recorded frame nearest to `epoch`."""
         frames = self.timeline.frames
         if frames:
             self.go_to(min(range(len(frames)), key=lambda i: abs(frames[i].epoch - epoch)))
@@ -138,13 +134,11 @@ class Tree(QObject):
             self.runs_changed.emit()
 
     def set_visible(self, number: int, visible: bool) -> None:
-        """Show or hide the curves of a run."""
         if number in self.runs:
             self.runs.get(number).visible = visible
             self.runs_changed.emit()
 
     def toggle_pin(self) -> None:
-        """Keep the shown frame whatever happens, or no longer."""
         frame = self.timeline.shown
         if frame is None or self.guest:
             return

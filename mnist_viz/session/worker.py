@@ -182,7 +182,6 @@ class Worker:
         self._submit(lambda halt: self._replay(halt, start, step))
 
     def test(self, images: NDArray[np.uint8], labels: NDArray[np.integer]) -> None:
-        """Evaluate the present network on data it was not trained on."""
         self._submit(lambda _: self._test(images, labels))
 
     def pause(self) -> None:

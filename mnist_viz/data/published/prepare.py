@@ -137,7 +137,6 @@ def prepare(job: Job, watch: Watch = UNWATCHED) -> None:
 
 
 def _command() -> tuple[list[str], dict[str, str]]:
-    """The child's command line and environment."""
     # -P: a file called torch.py in the user's folder is not imported. A program that is run from its source
     # tree is then found through PYTHONPATH.
     root = str(Path(__file__).resolve().parents[3])

@@ -228,7 +228,6 @@ class Curves:
 
 
 def curves(templates: Sequence[Template]) -> Curves:
-    """Turn templates into arrays."""
     parsed = [template.strokes() for template in templates]
     matrices = [[_curve(stroke) for stroke in strokes] for strokes in parsed]
     sizes = np.array([sum(map(len, pieces)) for pieces in matrices])

@@ -265,7 +265,6 @@ _tally = _Tally()
 
 
 def _takes_back(value: Any) -> bool:
-    """Whether a line takes back the drawing before it."""
     return isinstance(value, dict) and value.get("removed") == "last"
 
 
@@ -287,7 +286,6 @@ def _lines(file: Any) -> Iterable[bytes | None]:
 
 
 def _drawing(value: Any) -> Drawing | None:
-    """The drawing that a line holds, or None when it holds none."""
     if not isinstance(value, dict):
         return None
     label, strokes = value.get("label"), value.get("strokes")

@@ -34,7 +34,6 @@ _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+
 
 
 def words(name: str) -> list[str]:
-    """The words of a name, in lower case."""
     return [word.lower() for word in _WORDS.split(name) if word]
 
 
@@ -47,7 +46,6 @@ def part_of(name: str) -> str | None:
 
 
 def kind_of(name: str) -> str | None:
-    """Whether a name means "images" or "labels"."""
     kinds = {match.lastgroup for word in words(name) if (match := _KIND_WORD.fullmatch(word))}
     # "train_data_labels" are labels.
     return None if "names" in words(name) else "labels" if "labels" in kinds else "images" if kinds else None

@@ -160,7 +160,6 @@ def _part(source: Source) -> str | None:
 
 
 def _kind(source: Source) -> str | None:
-    """Whether it holds "images", "labels", or "both"."""
     if isinstance(source, Table):
         if not source.layout.pixels:
             return "labels"
@@ -199,7 +198,6 @@ def _pairs(tree: Tree, sources: list[Source], found: Found) -> dict[str, _Pair]:
 
 
 def _paired(tree: Tree, sources: list[Source], found: Found) -> dict[str, _Pair]:
-    """The pairs among the arrays and tables of one data set."""
     by_part: dict[str, dict[str, list[Source]]] = {}
     parts = {_part(source) for source in sources}
     for source in sources:
@@ -239,7 +237,6 @@ def _by_shape(sources: list[Source]) -> _Pair | None:
 
 
 def _incomplete(tree: Tree, sources: list[Source]) -> DataError:
-    """Why there is nothing to train on."""
     kinds = {_kind(source) for source in sources}
     holds = ", ".join(source.name[:40] for source in sources[:8] if source.name.isprintable()) or "nothing of the kind"
     if kinds & {"images", "labels"}:

@@ -79,7 +79,6 @@ class Layout:
         return "last" if label == self.columns - 1 else "first" if label == 0 else str(label + 1)
 
     def told(self) -> list[str]:
-        """Sentences on what was decided."""
         said = []
         if len(self.labels) > 1:
             said.append(f"Labels: columns {self.labels[0] + 1} to {self.labels[-1] + 1}, one for each class.")

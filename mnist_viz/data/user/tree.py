@@ -79,7 +79,6 @@ class File:
         return DataError(f"{self.said} is cut short or damaged: get the file again")
 
     def start(self, count: int) -> bytes:
-        """Its first bytes."""
         with self.open() as stream:
             return stream.read(count)
 
