@@ -33,7 +33,6 @@ class Attribution:
     """How much each pixel speaks for the answer against the rival.
 
     Attributes:
-        found: the answer and the rival.
         maps: float32 (2, 3, height, width): of the network and of one with random weights, by each of `METHODS`;
             above zero a pixel speaks for the answer. The channels of a colour are added up.
         total: the sum of the integrated gradients of the network.

@@ -41,8 +41,6 @@ class Material:
         picture: the one on the pad, if the network reads it; None if there is none.
         name: the class that it is, or that it is read as.
         examples: validation pictures, if there are some.
-        names: of the classes.
-        inputs: of the network.
     """
 
     picture: Bytes | None
@@ -77,10 +75,8 @@ class BlendMap:
     """What is read at every place of a line or a plane.
 
     Attributes:
-        pictures: the two or three.
         answers: (1, SIDE) or (SIDE, SIDE), the likeliest class.
         certainty: float32, its probability.
-        names: of the classes.
     """
 
     pictures: tuple[Bytes, ...]

@@ -32,7 +32,6 @@ class Embedding:
         widths: of the pixels, each hidden layer, and the logits.
         points: (n, 2); the root of their mean squared distance from the middle is 1, or 0 where all are at one place.
         share: of the activations' variance that is in the plane, 0 to 1.
-        probe: the pictures.
         predicted: (n,) the network's answers.
         confidence: (n,) their probabilities, 0 to 1.
         middle, axes: (width,) and (width, 2): a point is (activations - middle) @ axes.
@@ -73,9 +72,7 @@ def embed(subject: Subject, place: int, watch: Watch) -> Embedding:
     the same picture in any order, and the plane holds nearly as much of the variance as the principal one does.
 
     Args:
-        subject: whose network and examples.
         place: of the layer, from the far end: -1 for the logits.
-        watch: looked at between pieces.
 
     Raises:
         ValueError: there are no examples, or the outputs are not finite.
@@ -126,9 +123,7 @@ def nearest_axes(values: Floats, reference: Floats, steps: int) -> Floats:
     """Axes (width, 2) for `values` (n, width), with mean 0: see `embed`.
 
     Args:
-        values: what to project.
         reference: (n, 2): what the projections should resemble.
-        steps: of subspace iteration.
     """
     aim = _unit(values.T @ reference)
     for _ in range(steps):

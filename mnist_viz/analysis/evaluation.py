@@ -31,8 +31,6 @@ class Probe:
         labels: (n,) numbers of classes, as the models that are examined know them.
         class_names: what the models' outputs stand for.
         image_shape: of a picture, (height, width) or (height, width, 3).
-        title: of the data set.
-        noun: what a sentence calls the pictures.
         part: which part of the data set they are the first of, one of `PARTS` or "training".
         total: how many that part has; 0 for as many as there are here.
     """
@@ -61,7 +59,6 @@ class Probe:
         """The first pictures of a part of a data set.
 
         Args:
-            dataset: whose.
             class_names: those of the models, where they are not the data set's.
             numbers: the models' number for each class of the data set, where those differ.
             part: one of `PARTS`, or "training".
@@ -122,7 +119,6 @@ def examine(
         network: to examine; its buffers are used, so by one thread at a time.
         images: uint8 (n, inputs).
         labels: (n,) class numbers.
-        classes: how many there are.
         between: called before each piece of the work with the share that is done, 0 to 1; may raise, to end it.
 
     Raises:

@@ -39,8 +39,6 @@ class LayerReport:
     """A layer at one moment.
 
     Attributes:
-        health: see there.
-        units: how many it has.
         activation: its title; empty for the output layer.
         stops_at_zero: whether a dead unit is one that never fires, as with ReLU, and not one that is always the same.
         dead: the numbers of its dead units.

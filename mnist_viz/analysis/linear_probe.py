@@ -78,8 +78,6 @@ def ridge_accuracy(
         values: (n, width).
         labels: (n,).
         fitted: fewer than n.
-        classes: how many there are.
-        watch: looked at between pieces.
     """
     scale = float(np.abs(values).max()) or 1.0  # squares of large numbers would overflow
     values = values / np.float32(scale)

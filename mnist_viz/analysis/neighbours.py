@@ -27,7 +27,6 @@ class Neighbours:
     """The nearest of n training pictures.
 
     Attributes:
-        probe: the training pictures.
         indices: (k,) which, the nearest first.
         distances: (k,) Euclidean, with pixels from 0 to 1.
         width: how many numbers a picture was compared by.

@@ -24,7 +24,6 @@ class NeuronReading:
     Attributes:
         layer, neuron: which; the last layer is the output.
         layers: the widths of all layers, the inputs first.
-        class_names: what the outputs stand for.
         image_shape: of the picture that the neuron's inputs are; None if they are neurons, or no picture.
         weights: (inputs,).
         bias: 0 if there are none.
@@ -147,7 +146,6 @@ def votes(network: Network, passes: list[LayerPass], layer: int, neuron: int) ->
     Args:
         network: without batch normalization.
         passes: of one picture.
-        layer, neuron: which.
     """
     with np.errstate(all="ignore"):
         effect = network.layers[layer + 1].weights[neuron]

@@ -32,14 +32,10 @@ class NeuronAnswers:
         best: (at most `MOST_EXCITING`,) indices of the pictures with the largest sums, the largest first.
         values: (best,) its answers to them.
         images: uint8 (best, inputs).
-        image_shape: of one of them.
         labels: (best,) their classes.
-        class_names: of all classes.
         quantiles: (classes, 5) of the answers to each class, at `QUANTILES`; NaN for a class without pictures.
         means: (classes,) likewise.
         silent: the share of pictures, 0 to 1, on which it is silent, see `is_silent`; None for an output.
-        pictures: how many there are.
-        noun: what a sentence calls them.
     """
 
     best: NDArray[np.intp]
@@ -62,9 +58,6 @@ class NeuronRole:
     Attributes:
         with_it, without_it: (classes,) the share of each class's pictures read rightly; NaN for a class without.
         all_with, all_without: of all pictures.
-        class_names: of all classes.
-        pictures: how many there are.
-        noun: what a sentence calls them.
     """
 
     with_it: Floats

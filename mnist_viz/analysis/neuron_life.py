@@ -26,8 +26,6 @@ class NeuronLife:
             where it is not finite.
         weight_norm: (n,) the Euclidean norm of its weights.
         silent: (n,) the share of the pictures, 0 to 1, on which it is silent; NaN for an output.
-        pictures: how many.
-        noun: what a sentence calls them.
     """
 
     steps: NDArray[np.int64]

@@ -70,9 +70,7 @@ class EditedNetwork:
     Attributes:
         sizes: of its layers, the inputs first.
         step: batches trained by then.
-        weights: how many it has.
         gone: how many of them are zero after the edits.
-        neuron: the chosen one; None if there is none.
         before, after: (inputs,) its weights.
         limit: of the colours for its weights.
         image_shape: of the picture that its inputs are; None if they are neurons, or no picture.
@@ -109,8 +107,6 @@ class AccuracyByShare:
     Attributes:
         whole: with the smallest weights of the whole network removed.
         layers: with the smallest of each layer removed.
-        count: of pictures.
-        noun: what a sentence calls them.
     """
 
     whole: Floats

@@ -31,7 +31,6 @@ class Stage:
     Attributes:
         what: it is.
         layer: where, from 0; -1 for the input, and for the update, which is everywhere.
-        title: of the stage.
         formula: without numbers.
     """
 
@@ -47,7 +46,6 @@ class Held:
 
     Attributes:
         values, kind: they are.
-        signed: whether such values can be negative.
         lit: whether the stage is about them.
     """
 
@@ -64,8 +62,6 @@ class SlowMotion:
     Attributes:
         step: what the engine does in it.
         before, after, gradient: as networks, whose layers are views of the vectors of `step`.
-        stages: in order.
-        class_names: what the outputs stand for.
         image_shape: of the pictures; None if the inputs are none.
     """
 

@@ -69,7 +69,6 @@ class Subject:
     Attributes:
         network: of the shown moment; nobody else uses its buffers. Batch normalization is folded into its weights.
         step: batches trained by then.
-        class_names: what its outputs stand for.
         image_shape: of the pictures that it reads; None if its inputs are no picture.
         picture: the one on the pad, uint8 in `image_shape`; None if it is empty.
         label: the class of an example on the pad; None for a drawing.

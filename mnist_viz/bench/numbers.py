@@ -22,7 +22,6 @@ def measure_grouping(drawings: Sequence[Sequence[Stroke]], numbers: int = 3_000,
     Args:
         drawings: the strokes of each digit, (points, 2), x and y with y downwards.
         numbers: how many numbers to put together.
-        seed: which ones.
 
     Returns:
         `told_apart`, the share of numbers whose strokes all came out with their own digit; `kept_whole`, the share

@@ -18,8 +18,6 @@ class Side:
 
     Attributes:
         name: sides of one name are the same program on different numbers of threads.
-        threads: their number.
-        step: does the work once.
         limit: makes a context in which `step` uses that many threads.
         seconds: a step, one figure a turn.
     """

@@ -46,7 +46,6 @@ class DatasetInfo:
 
     Args:
         present: it can be loaded now, without a download.
-        classes: how many.
         image_shape: (height, width), or (height, width, 3) for colour.
         download_bytes: to be fetched when it is not here; 0 for what is never fetched.
         fetched: the program itself fetched files of it, which it can delete again.

@@ -56,7 +56,6 @@ def layer_health(
     with batch normalization's running statistics.
 
     Args:
-        network: of any sizes.
         images: (n, inputs), bytes 0..255 or numbers 0..1; n at least 2.
         labels: (n,) class numbers.
         update: the change of the parameters in one step, laid out as they are.

@@ -53,7 +53,6 @@ class Network:
         sizes: the width of every layer from the inputs to the classes, such as (784, 128, 64, 10).
         activation: what follows every layer but the last: a name in `ACTIVATIONS`, or names joined by commas, one a
             hidden layer.
-        biases: whether the layers have biases.
         batch_norm: whether the hidden layers are normalized over the batch.
         loss: a name in `LOSSES`.
         dtype: float32; float64 serves to check gradients.
@@ -143,8 +142,6 @@ class Network:
         Args:
             x: (batch, inputs) in the network's dtype.
             labels: (batch,) class numbers.
-            smoothing: label smoothing, see `losses`.
-            dropout: what this step leaves out.
             scale: what the gradient is multiplied with.
 
         Returns:

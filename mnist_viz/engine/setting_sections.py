@@ -15,7 +15,6 @@ class Section:
     """Settings that belong together.
 
     Attributes:
-        title: how a person reads it.
         names: the fields of `Settings`, in reading order.
         common: whether most runs change something in it.
         nothing: what to say where each setting has its default; empty if that is not worth a word.

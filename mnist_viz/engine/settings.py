@@ -24,7 +24,6 @@ class Number:
     """A setting that is a number.
 
     Attributes:
-        title: how a person reads it.
         least, most: the limits, which belong to the range unless they are `open`.
         whole: whether it must be a whole number.
         live: whether it may change while training runs.

@@ -39,7 +39,6 @@ class Format:
 
     Attributes:
         key: its name in the program: "gif", "mp4" or "png".
-        title: for a person.
         suffix: of the file, with its dot; empty for a folder.
         why_not: why it cannot be written here, as a sentence; empty if it can.
     """
@@ -97,12 +96,10 @@ def write_film(
     is: then the new one gets a name of its own, see `free_path`.
 
     Args:
-        key: of the format, as in `formats`.
         path: the file, or the folder to make.
         pictures: in order; taken one at a time.
         rate: pictures a second.
         cancelled: set from another thread to end it, also where it waits for an encoder that hangs.
-        wrote: called with the number of pictures that are done.
 
     Raises:
         OSError: it cannot be written; the message names it.

@@ -53,7 +53,6 @@ class History:
         grid: turns steps into epochs; the trainer's own, which may change while training goes on.
 
     Attributes:
-        epochs: the epochs that have ended.
         version: another number after each change.
     """
 

@@ -27,9 +27,6 @@ class Runs:
 
     When it is full, frames thin out evenly over all runs: see `timeline.rank`. The first and the last frame of a run
     stay, its best one, those where branches leave or somebody edited the network, and pinned ones.
-
-    Args:
-        budget: bytes that the frames may hold.
     """
 
     def __init__(self, budget: int = DEFAULT_BUDGET) -> None:

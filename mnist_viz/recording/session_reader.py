@@ -108,7 +108,6 @@ class SessionReader:
     The types of all columns are those that the schema says: the check of the structure sees to that.
 
     Args:
-        db: the database.
         store: called with some frames at a time, so that they need not stay in memory.
     """
 

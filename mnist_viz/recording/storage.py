@@ -51,8 +51,6 @@ class ModelFile:
     """A model with what its file says about it.
 
     Attributes:
-        model: the network.
-        class_names: one a class.
         provenance: how it was trained: settings, data set, accuracy; free-form JSON.
         image_shape: of the pictures it reads, (height, width) or (height, width, 3). Where none is given it is a
             square, or None if the inputs make none.

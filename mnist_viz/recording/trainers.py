@@ -62,7 +62,6 @@ def edited(frame: Frame, model: Model, settings: Settings) -> Frame:
     Args:
         frame: a resumable one.
         model: of the same architecture.
-        settings: of the run.
     """
     before, state = frame.read()
     assert state is not None

@@ -41,7 +41,6 @@ class Imported:
     """A model, and how its file was understood.
 
     Attributes:
-        contents: the model with what is known of it.
         said: what was found out, a sentence; empty for a model file of this program, which says all itself.
     """
 

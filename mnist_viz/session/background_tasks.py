@@ -83,9 +83,7 @@ class BackgroundTasks(QObject):
 
         Args:
             work: must not touch Qt; may raise CancelledError once the task is cancelled.
-            on_done: takes what `work` returns.
             on_error: takes a sentence that says why there is nothing; an empty one if the task was cancelled.
-            on_progress: takes the newest report.
             queue: tasks that must not overtake each other share one.
             failure: begins the sentence for an error that is none of the user's data, which is logged too.
             must_end: for what writes a file; `close` waits for it in place of cancelling it, and if it was cancelled

@@ -48,7 +48,6 @@ class Examiner(QObject):
 
         Args:
             source: the model, or a frame of it.
-            probe: on which pictures.
             queue: `SHOWN`, where a new request takes the place of the one that waits, or `COMPARED`, where a few wait.
 
         Raises:
@@ -114,7 +113,6 @@ class _Queue:
     """Requests of one kind.
 
     Attributes:
-        current: what is being worked on.
         waiting: the newest last.
         last_result: when something has come out last.
     """

@@ -26,11 +26,7 @@ class Guest:
 
 
 class Tree(QObject):
-    """A tree of runs, one of them active: that one is shown.
-
-    Attributes:
-        runs: all of them.
-    """
+    """A tree of runs, one of them active: that one is shown."""
 
     state_changed = Signal()  # what may be done now
     run_changed = Signal()  # another run is active, or a new one

@@ -35,7 +35,6 @@ class Action:
     """An action that waits until the worker is idle.
 
     Attributes:
-        do: does it; called at rest.
         trains: whether the worker must have the active run's trainer, and so its data, before.
     """
 

@@ -37,7 +37,6 @@ class Job:
     """What the child is to prepare.
 
     Args:
-        title: of the data set, for messages.
         raw, shapes, classes: what the files are, and what they must hold.
         data_dir: the data folder, absolute. Nothing is written into it without `download`.
         prepared: the folder to write the prepared set to.

@@ -27,9 +27,6 @@ def load_published(
 ) -> tuple[store.Prepared, str]:
     """Map the prepared copy of a data set; a child process makes it where there is none, or the files have changed.
 
-    Args:
-        download: fetch files that are missing or damaged.
-
     Returns:
         the data set, and a sentence for the user where IDX files had to be read into memory, since no copy of them
         can be written.

@@ -30,7 +30,6 @@ class Hand:
         tidiest: the least factor of the five above; each digit has its own, from this to 1.
         aspect: of the logarithm of the width, height being as it is.
         lean: mean of the slant to the right, the tangent of its angle.
-        slant: of the slant.
         turn: of the rotation, in radians.
         pen: median width of the pen, in pixels.
         weight: of the logarithm of the pen's width.
@@ -64,7 +63,6 @@ def generate(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8
     The same seed gives the same bits, and the first digits of a larger set are those of a smaller one.
 
     Args:
-        count: how many.
         seed: which ones; 0 or more.
 
     Returns:

@@ -19,7 +19,6 @@ class Template:
     """One way of writing a digit.
 
     Attributes:
-        digit: which one, 0 to 9, or NO_DIGIT.
         name: what is special about this way.
         share: how often it is written, relative to the digit's other ways.
         path: points "x,y" that the pen passes, y downwards, about 100 units high. The line through them is

@@ -66,7 +66,6 @@ class Found:
         class_names: where the data name their classes and the labels count them from 0.
         label_column: of a table, as `Choices` has it; empty where there is no choice.
         white: the number that was taken for white; None where there is no choice.
-        highest: the highest number of any pixel.
         fittable: they are pictures, which can be brought into MNIST's form.
         drawn: they look like drawings, and were not brought into it.
         decided, warnings: sentences.

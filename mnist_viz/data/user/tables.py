@@ -49,9 +49,6 @@ class Layout:
         names: of the columns, where the first line has them.
         lines_before: numbers of the lines before the first row.
         labels: the columns of the label: one, one for each class, or none.
-        pixels: the columns of the pixels, perhaps none.
-        comma: fractions are written with a comma.
-        doubtful: another column may be the label.
         worth: how much the column of the label looks like one.
     """
 

@@ -43,8 +43,6 @@ class Summary:
         kind: such as "a folder of pictures" or "a CSV file".
         classes: in the order of the labels.
         image_shape: (height, width), or (height, width, 3) for colour.
-        decided: sentences on how the data were read.
-        warnings: sentences on what may go wrong.
         fittable: they are pictures, which can be brought into MNIST's form one by one.
         label_column, white: what was decided where the user can choose, see `Choices`; else empty and None.
         highest: the highest number of any pixel, as it was before it was scaled.
