@@ -12,7 +12,7 @@ from mnist_viz.analysis.activations import BROKEN, activations, first_of
 from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.subject import RecordedMoment, Subject
 from mnist_viz.data.progress import Watch
-from mnist_viz.engine.layer_health import LayerHealth, dead_units, health_of, saturation
+from mnist_viz.engine.layer_health import LayerHealth, dead_units, health_of, norm_of, saturation
 from mnist_viz.engine.network import Network, as_input
 
 Floats = NDArray[np.floating]
@@ -183,7 +183,7 @@ def _examine_moment(moment: RecordedMoment, before: RecordedMoment | None, probe
         steps = max(moment.step - before.step, 1)
         with np.errstate(all="ignore"):
             moment.known[_ratios_key(before)] = [
-                _norm(layer.weights - old.weights) / steps / (_norm(layer.weights) or np.nan)
+                norm_of(layer.weights - old.weights) / steps / (norm_of(layer.weights) or np.nan)
                 for layer, old in zip(network.layers, earlier.layers, strict=True)
             ]
 
@@ -235,10 +235,6 @@ def _some(values: Floats) -> Floats:
 
 def _numbers(found: NDArray[np.bool_] | None) -> tuple[int, ...]:
     return () if found is None else tuple(np.flatnonzero(found).tolist())
-
-
-def _norm(values: Floats) -> float:
-    return float(np.linalg.norm(values.astype(np.float64)))
 
 
 def layer_name(number: int, count: int) -> str:

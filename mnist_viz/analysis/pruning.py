@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.analysis.activations import first_of
 from mnist_viz.analysis.comparison import weight_limit
 from mnist_viz.analysis.evaluation import Probe, examine
 from mnist_viz.analysis.subject import NO_NUMBERS, Subject
@@ -125,7 +126,7 @@ def edited(network: Network, edits: Edits) -> Network:
     Args:
         network: without batch normalization.
     """
-    result = _copy(network)
+    result = network.over(network.parameters.copy())
     weights = [layer.weights for layer in result.layers]
     limits = thresholds(weights, [edits.share], by_layer=edits.by_layer)[0] if edits.share else []
     for own, limit in zip(weights, limits, strict=False):
@@ -170,7 +171,7 @@ def with_zeros_of(network: Network, pruned: Network) -> Network:
     With its first weights and those that were pruned after training, what is left is what Frankle and Carbin call a
     winning ticket if it learns as well as the whole ("The lottery ticket hypothesis", 2018, arXiv:1803.03635).
     """
-    result = _copy(network)
+    result = network.over(network.parameters.copy())
     for own, other in zip(result.layers, pruned.layers, strict=True):
         own.weights[other.weights == 0] = 0.0
     return result
@@ -219,12 +220,9 @@ def accuracy_by_share(subject: Subject, _choice: object, watch: Watch) -> Accura
     Raises:
         ValueError: there are no pictures, or weights are not finite.
     """
-    probe, network = subject.wanted_examples(), _finite(subject.network)
-    probe = Probe(
-        probe.images[:MOST_EXAMPLES], probe.labels[:MOST_EXAMPLES], probe.class_names, probe.image_shape, probe.title
-    )
+    probe, network = first_of(subject.wanted_examples(), MOST_EXAMPLES), _finite(subject.network)
     weights = [layer.weights for layer in network.layers]
-    pruned = _copy(network)
+    pruned = network.over(network.parameters.copy())
     right = np.zeros((2, len(SHARES)))
     for which, by_layer in enumerate((False, True)):
         watch.check()
@@ -233,7 +231,7 @@ def accuracy_by_share(subject: Subject, _choice: object, watch: Watch) -> Accura
                 np.multiply(own, np.abs(own) > limit, out=layer.weights)
             done = which / 2 + k / 2 / len(SHARES)
             right[which, k] = _accuracy(pruned, probe, watch, done, 1 / 2 / len(SHARES))
-    return AccuracyByShare(right[0], right[1], len(probe), subject.wanted_examples().noun)
+    return AccuracyByShare(right[0], right[1], len(probe), probe.noun)
 
 
 def _accuracy(network: Network, probe: Probe, watch: Watch, start: float, part: float) -> float:
@@ -256,7 +254,3 @@ def _finite(network: Network) -> Network:
     if not np.isfinite(network.parameters).all():
         raise ValueError(NOT_FINITE)
     return network
-
-
-def _copy(network: Network) -> Network:
-    return Network(network.sizes, network.activation, biases=network.biases, parameters=network.parameters.copy())

@@ -1,7 +1,5 @@
 """How well the shipped network reads: MNIST's test digits, pen drawings, and what is no digit at all."""
 
-import gzip
-import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,9 +11,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from mnist_viz.analysis.acceptance import LEAST_CERTAIN, LEAST_LIKE_A_DIGIT, MIN_INK, digit_likeness
 from mnist_viz.bench.numbers import measure_grouping
-from mnist_viz.data.datasets import Dataset
+from mnist_viz.data.datasets import DIGITS, Dataset
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.images import image_to_digit
+from mnist_viz.data.drawing.stroke_files import strokes_in
 from mnist_viz.data.synthetic import handwriting, non_digits
 from mnist_viz.engine.calibration import calibration_error
 from mnist_viz.engine.metrics import class_accuracy, confusion_matrix
@@ -123,22 +122,12 @@ def accepted_share(probabilities: NDArray[np.floating], pictures: Bytes) -> floa
     return float(np.mean(enough & (highest >= LEAST_CERTAIN) & likely))
 
 
-def read_drawings(path: Path) -> tuple[list[list[ink.Stroke]], NDArray[np.int64]]:
-    drawings: list[list[ink.Stroke]] = []
-    labels = []
-    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as text:
-        for number, line in enumerate(text, start=1):
-            try:
-                drawing = json.loads(line)
-                labels.append(int(drawing["label"]))
-                drawings.append([np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in drawing["strokes"]])
-            except (ValueError, TypeError, KeyError) as error:
-                raise ValueError(
-                    f'{path}, line {number} is not {{"label": 7, "strokes": [[[x, y], ...], ...]}}: {error}'
-                ) from None
-    if not labels or not 0 <= min(labels) <= max(labels) <= 9:
+def read_drawings(path: Path) -> tuple[list[list[NDArray[np.float64]]], NDArray[np.int64]]:
+    """The strokes of the drawings in a file, and their labels (n,)."""
+    drawings = list(strokes_in(path))
+    if not drawings or any(drawing.label not in DIGITS for drawing in drawings):
         raise ValueError(f"{path} holds no drawings, or labels other than 0 to 9")
-    return drawings, np.array(labels)
+    return [drawing.strokes for drawing in drawings], np.array([int(drawing.label) for drawing in drawings])
 
 
 def printed() -> Bytes:

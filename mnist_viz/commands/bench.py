@@ -20,31 +20,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         made = parts.add_parser(name, help=text, description=text)
         made.set_defaults(measure=run)
         add_json_argument(made)
+        if name != "engine":  # which makes its digits up
+            add_data_dir_argument(made)
         return made
 
     engine = part("engine", _engine, "seconds an epoch, against its bare matrix products and against PyTorch")
-    _add_preset(engine, "measure this preset alone")
-    _add_seconds(engine, ENGINE_SECONDS)
-
     presets = part("presets", _presets, "the presets against their authors' figures")
-    _add_preset(presets, "measure this preset alone")
-    _add_seeds(presets)
-    add_data_dir_argument(presets)
-
     accuracy = part("accuracy", _accuracy, "how soon a network is as good as the best of these")
-    _add_seeds(accuracy)
-    add_data_dir_argument(accuracy)
-
     data = part("data", _data, "how well the shipped network reads, and how good the synthetic digits are")
-    add_data_dir_argument(data)
+    ui = part("ui", _ui, "whether the window answers while it trains, and what it costs the training")
+    for parser in (engine, presets, ui):
+        parser.add_argument("--preset", metavar="P", help="this preset alone")
+    for parser in (presets, accuracy):
+        parser.add_argument("--seeds", type=int, default=5, metavar="N", help="train N times each (default: 5)")
+    for parser, seconds in ((engine, ENGINE_SECONDS), (ui, WINDOW_SECONDS)):
+        text = f"how long each part is measured (default: {seconds:g})"
+        parser.add_argument("--seconds", type=float, default=seconds, help=text)
     data.add_argument(
         "--drawings", metavar="FILE", action="append", default=[], help="pen drawings with labels to be read"
     )
-
-    ui = part("ui", _ui, "whether the window answers while it trains, and what it costs the training")
-    _add_preset(ui, "train this preset")
-    _add_seconds(ui, WINDOW_SECONDS)
-    add_data_dir_argument(ui)
     ui.add_argument(
         "--large", action="store_true", help="instead, with millions of parameters, pictures and hundreds of runs"
     )
@@ -139,16 +133,3 @@ def _ui(arguments: argparse.Namespace) -> int:
 
 def _word(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _add_preset(parser: argparse.ArgumentParser, text: str) -> None:
-    parser.add_argument("--preset", metavar="P", help=text)
-
-
-def _add_seconds(parser: argparse.ArgumentParser, default: float) -> None:
-    text = f"how long each part is measured (default: {default:g})"
-    parser.add_argument("--seconds", type=float, default=default, help=text)
-
-
-def _add_seeds(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seeds", type=int, default=5, metavar="N", help="train N times each (default: 5)")

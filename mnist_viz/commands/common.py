@@ -24,7 +24,7 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dataset",
         metavar="D",
-        type=dataset_name,
+        type=full_name,
         help="a data set, or your own: a folder with a subfolder of pictures a class, an .npz, a .csv, IDX files, a "
         ".zip of these; names joined by + mix, as in mnist+drawings (default: mnist where it is found, else synthetic)",
     )
@@ -42,11 +42,6 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
 def add_data_dir_argument(parser: argparse.ArgumentParser) -> None:
     # SUPPRESS: a --data-dir given before the command must not be overwritten by this one's default.
     parser.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="the folder with data sets")
-
-
-def dataset_name(text: str) -> str:
-    """What is given as --dataset, with its paths absolute."""
-    return full_name(text)
 
 
 def named_dataset(arguments: argparse.Namespace) -> str | None:

@@ -26,7 +26,8 @@ from mnist_viz.data.datasets import (
 )
 from mnist_viz.data.user.data_name import FILE_ENDINGS, full_name, names_in, parted
 from mnist_viz.data.user.drawings import counts
-from mnist_viz.data.user.user_data import Summary, check_user_data, preview
+from mnist_viz.data.user.examples import Summary
+from mnist_viz.data.user.user_data import check_user_data, preview
 from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
 from mnist_viz.system.paths import data_dir

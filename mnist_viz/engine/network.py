@@ -121,6 +121,13 @@ class Network:
         norm = "batch norm, " if self.batch_norm else ""
         return f"Network({shape}, {self.activation}, {norm}{self.parameters.size:,} parameters)"
 
+    def over(self, parameters: Floats) -> "Network":
+        """Another network of this kind, with buffers of its own, that computes with `parameters` as they are."""
+        return Network(
+            self.sizes, self.activation,
+            biases=self.biases, batch_norm=self.batch_norm, loss=self.loss, parameters=parameters,
+        )  # fmt: skip
+
     def initialize(self, initializer: str, rng: np.random.Generator) -> None:
         """Draw the weights as `INITIALIZERS` names it, set the biases to zero and the gains to one."""
         self.parameters[:] = 0

@@ -235,11 +235,7 @@ class Trainer:
                 loss, layers = self.network.trace(
                     x, y, most, smoothing=settings.label_smoothing, dropout=self._dropout(settings, step)
                 )
-            gradient, rate, (epoch, batch) = (
-                self.network.gradient.copy(),
-                self.learning_rate,
-                (self._epoch, self._batch),
-            )
+            gradient, rate, epoch, batch = self.network.gradient.copy(), self.learning_rate, self._epoch, self._batch
             self._train_batch()
             after = self.state()
         return NextStep(

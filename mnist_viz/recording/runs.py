@@ -1,6 +1,6 @@
 """The runs of a session as a tree, and the bytes that their frames share."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
@@ -122,7 +122,7 @@ class Runs:
     @property
     def moments(self) -> int:
         """How many frames there are, each counted once."""
-        return len({id(frame) for run in self for frame in run.timeline.frames})
+        return len(self._frames())
 
     @property
     def nbytes(self) -> int:
@@ -156,9 +156,9 @@ class Runs:
                 found.append(timeline.find(best.step))
         return {id(frame): frame for frame in found if frame is not None}
 
-    def _frames(self) -> Iterable[Frame]:
+    def _frames(self) -> list[Frame]:
         """Those of all runs, each once."""
-        return {id(frame): frame for run in self for frame in run.timeline.frames}.values()
+        return list(dict.fromkeys(frame for run in self for frame in run.timeline.frames))
 
     def _thin(self, excess: int) -> None:
         protected = self.protected()

@@ -88,19 +88,13 @@ def is_session(path: str | os.PathLike[str]) -> bool:
     Raises:
         OSError: it cannot be read.
     """
-    with open_file(path) as file:
-        return _application(file.read(_HEAD)) == APPLICATION_ID
+    return _marks(path)[0] == APPLICATION_ID
 
 
 def is_checkpoint(path: str | os.PathLike[str]) -> bool:
-    """Whether the file is a session that was written as a checkpoint.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    with open_file(path) as file:
-        head = file.read(_HEAD)
-    return _application(head) == APPLICATION_ID and bool(_version(head) & CHECKPOINT)
+    """Whether the file is a session that was written as a checkpoint; likewise."""
+    application, version = _marks(path)
+    return application == APPLICATION_ID and bool(version & CHECKPOINT)
 
 
 SESSION_KIND = FileKind("mnist-viz session", is_session)
@@ -147,24 +141,23 @@ def open_session(
 def _check_head(source: Path) -> None:
     """Raise unless the first bytes of the file are those of a session's database."""
     try:
-        with open_file(source) as file:
-            head = file.read(_HEAD)
+        application, version = _marks(source)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"there is no file {source}") from error
     except OSError as error:
         raise OSError(f"cannot read {source}: {error.strerror or error}") from error
-    if (application := _application(head)) is None:
+    if application is None:
         raise ValueError("no database")
     if application != APPLICATION_ID:
         raise InvalidError("it is a database of another program")
-    if (version := _version(head) & ~CHECKPOINT) != VERSION:
+    if (version := version & ~CHECKPOINT) != VERSION:
         raise InvalidError(f"another version of this program wrote it (format {version}; this one reads {VERSION})")
 
 
-def _version(head: bytes) -> int:
-    return int.from_bytes(head[60:64], "big")
-
-
-def _application(head: bytes) -> int | None:
-    """The number by which a program marks its databases; None if it is no database."""
-    return int.from_bytes(head[68:72], "big") if len(head) == _HEAD and head.startswith(MAGIC) else None
+def _marks(path: str | os.PathLike[str]) -> tuple[int | None, int]:
+    """The numbers by which a program marks its databases, and their version; None if it is no database."""
+    with open_file(path) as file:
+        head = file.read(_HEAD)
+    if len(head) < _HEAD or not head.startswith(MAGIC):
+        return None, 0
+    return int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big")

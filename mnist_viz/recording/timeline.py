@@ -79,15 +79,13 @@ class Timeline:
 
     def remove(self, frame: Frame) -> None:
         """Forget `frame`, if it is recorded here; where the cursor is on it, it stays shown."""
-        place = bisect_left(self._frames, frame.step, key=_step)
-        if place < len(self._frames) and self._frames[place] is frame:
-            del self._frames[place]
+        if self.find(frame.step) is frame:
+            del self._frames[self._at_or_before(frame.step)]
 
     def replace(self, old: Frame, new: Frame) -> None:
         """Put `new` in the place of `old`, a frame of the same step, if that is recorded here."""
-        place = bisect_left(self._frames, old.step, key=_step)
-        if place < len(self._frames) and self._frames[place] is old:
-            self._frames[place] = new
+        if self.find(old.step) is old:
+            self._frames[self._at_or_before(old.step)] = new
             if self._newest is old:
                 self._newest = new
 

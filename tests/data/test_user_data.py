@@ -172,7 +172,7 @@ def test_the_summary_counts_every_class_in_every_part(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert (summary.path, summary.kind) == (tmp_path / "a.npz", "an .npz archive")
     assert summary.image_shape == (28, 28)
-    assert summary.warnings == ()
+    assert summary.warnings == []
     assert dataset.class_names == ("0", "1", "2")
 
 

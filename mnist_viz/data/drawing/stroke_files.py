@@ -4,21 +4,23 @@ A line of ours is `{"strokes": [[[x, y], ...], ...]}`. One of QuickDraw (Google,
 [y, ...]], ...]}`; raw ones have a third list with times. InkML (W3C, 2011) holds `<trace>x y, x y, ...</trace>`.
 """
 
+import gzip
 import io
 import itertools
 import json
 import os
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO, cast
 from xml.etree import ElementTree as ET
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.system.files import FileKind, open_file
+from mnist_viz.system.files import FileKind, open_file, unpacked
 
 MAX_LINE = 10_000_000
 """Characters of one line of strokes, or of an InkML file: some 500,000 points."""
@@ -45,13 +47,20 @@ class DrawnStrokes:
 
 
 def strokes_in(path: str | os.PathLike[str]) -> Iterator[DrawnStrokes]:
-    """The drawings of the file at a path, each as soon as it is read.
+    """The drawings of the file at a path, plain or gzip, each as soon as it is read.
 
     Raises:
         ValueError, OSError: as `read_strokes`.
     """
-    with io.TextIOWrapper(open_file(path), encoding="utf-8") as stream:
-        yield from read_strokes(stream, os.fspath(path))
+    try:
+        with (
+            open_file(path) as packed,
+            unpacked(packed) as plain,
+            io.TextIOWrapper(cast(BinaryIO, plain), encoding="utf-8") as stream,
+        ):
+            yield from read_strokes(stream, os.fspath(path))
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise ValueError(f"{os.fspath(path)} is cut short or damaged") from None
 
 
 def read_strokes(stream: TextIO, name: str) -> Iterator[DrawnStrokes]:

@@ -9,19 +9,8 @@ _PART = (
     r"|(?P<test>test(?:ing)?|tst|tes?|t10k|eval)"
 )
 _IMAGES = [
-    "x",
-    "images",
-    "image",
-    "imgs",
-    "img",
-    "pictures",
-    "pixels",
-    "data",
-    "features",
-    "inputs",
-    "input",
-    "samples",
-]
+    "x", "images", "image", "imgs", "img", "pictures", "pixels", "data", "features", "inputs", "input", "samples",
+]  # fmt: skip
 _LABELS = ["y", "labels", "label", "lbls", "lbl", "targets", "target", "classes", "class", "answers"]
 _ANY = "|".join((*_IMAGES, *_LABELS, "set", "s", "mnist", "digits"))
 _PART_WORD = re.compile(rf"(?:{_ANY})?(?:{_PART})(?:{_ANY})?[0-9]*")

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_viz.data.drawing import images, ink
+from mnist_viz.data.drawing.paper import border
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.examples import LONGEST_NAME, MOST_CLASSES, Found, Part, plural
@@ -155,9 +156,9 @@ def _grey(file: File) -> NDArray[np.uint8]:
 
 def _looks_drawn(grey: NDArray[np.uint8]) -> bool:
     """Whether there is something on a plain ground that goes on all around it."""
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]).astype(np.int16)
-    ground = int(np.median(border))
-    if (np.abs(border - ground) > _PLAIN).mean() > _BORDER:
+    around = border(grey).astype(np.int16)
+    ground = int(np.median(around))
+    if (np.abs(around - ground) > _PLAIN).mean() > _BORDER:
         return False
     ink = float((np.abs(grey.astype(np.int16) - ground) > _PLAIN).mean())
     return 0 < ink <= _MOST_INK
@@ -169,8 +170,7 @@ def _in_square(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return grey
     scale = ink.SIDE / max(grey.shape)
     height, width = (max(1, round(side * scale)) for side in grey.shape)
-    border = np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]))
-    square = np.full((ink.SIDE, ink.SIDE), round(float(border)), np.uint8)
+    square = np.full((ink.SIDE, ink.SIDE), round(float(np.median(border(grey)))), np.uint8)
     top, left = (ink.SIDE - height) // 2, (ink.SIDE - width) // 2
     # Averages what it makes smaller, interpolates what it makes larger.
     smaller = Image.fromarray(grey).resize((width, height), Image.Resampling.BILINEAR)

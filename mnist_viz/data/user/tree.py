@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any, cast
 
 from mnist_viz.data.errors import DataError
@@ -125,9 +124,7 @@ class Tree:
     def __enter__(self) -> "Tree":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._open.close()
 
     def beside(self) -> list[File]:
