@@ -61,12 +61,11 @@ class Material:
 
 def material(subject: Subject, choice: object, watch: Watch) -> Material:
     """What can be blended with what."""
-    network, picture, name = subject.network, subject.picture, ""
-    if picture is not None and picture.size != network.sizes[0]:
-        picture = None
-    if picture is not None:
-        label = subject.label if subject.label is not None else int(network.logits(picture.reshape(1, -1)).argmax())
+    network, row, name = subject.network, subject.read_picture, ""
+    if row is not None:
+        label = subject.label if subject.label is not None else int(network.logits(row).argmax())
         name = subject.class_names[label]
+    picture = subject.picture if row is not None else None
     return Material(picture, name, subject.examples, subject.class_names, network.sizes[0])
 
 

@@ -111,10 +111,9 @@ def embed(subject: Subject, place: int, watch: Watch) -> Embedding:
 
 def drawing_activations(subject: Subject, place: int, _watch: Watch) -> DrawingActivations | None:
     """What the layer makes of the picture on the pad; None if there is none that the network reads."""
-    network, picture = subject.network, subject.picture
-    if picture is None or picture.size != network.sizes[0]:
+    if (picture := subject.read_picture) is None:
         return None
-    outputs = activations(network, picture.reshape(1, -1))
+    outputs = activations(subject.network, picture)
     place = max(len(outputs) + place, 0)
     return DrawingActivations(place, outputs[place][0])
 

@@ -183,18 +183,17 @@ def edited_network(subject: Subject, edits: Edits, _watch: Watch) -> EditedNetwo
     Raises:
         ValueError: weights are not finite.
     """
-    network, picture = _finite(subject.network), subject.picture
+    network, picture = _finite(subject.network), subject.read_picture
     after = edited(network, edits)
     total = sum(layer.weights.size for layer in network.layers)
     gone = total - sum(int(np.count_nonzero(layer.weights)) for layer in after.layers)
     reads: list[tuple[str, float] | None] = [None, None]
-    if picture is not None and picture.size == network.sizes[0]:
-        reads = [_reading(each, picture.reshape(1, -1), subject.class_names) for each in (network, after)]
+    if picture is not None:
+        reads = [_reading(each, picture, subject.class_names) for each in (network, after)]
     known = (network.sizes, subject.step, total, gone)
-    try:
-        layer, neuron = subject.wanted_neuron()
-    except ValueError:
+    if subject.known_neuron is None:
         return EditedNetwork(*known, reads_before=reads[0], reads_after=reads[1])
+    layer, neuron = subject.known_neuron
     own = np.ascontiguousarray(network.layers[layer].weights[:, neuron])
     return EditedNetwork(
         *known, (layer, neuron), own, np.ascontiguousarray(after.layers[layer].weights[:, neuron]),

@@ -151,10 +151,7 @@ def next_batch(subject: Subject, _choice: object, watch: Watch) -> SlowMotion:
 
 def chosen_neuron(subject: Subject, _choice: object, _watch: Watch) -> tuple[int, int] | None:
     """Layer and number of the neuron that is chosen everywhere; None if none is that this network has."""
-    try:
-        return subject.wanted_neuron()
-    except ValueError:
-        return None
+    return subject.known_neuron
 
 
 def _goes_below_zero(network: Network, layer: int) -> bool:

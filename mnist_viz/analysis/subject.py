@@ -94,15 +94,28 @@ class Subject:
     training: Probe | None = None
     next_step: Callable[[int], NextStep] | None = None
 
+    @property
+    def read_picture(self) -> NDArray[np.uint8] | None:
+        """The picture, (1, inputs); None if there is none, or the network reads others."""
+        fits = self.picture is not None and self.picture.size == self.network.sizes[0]
+        return self.picture.reshape(1, -1) if fits and self.picture is not None else None
+
+    @property
+    def known_neuron(self) -> tuple[int, int] | None:
+        """Layer and number of the chosen neuron; None if none is chosen that this network has."""
+        layers, neuron = self.network.sizes[1:], self.neuron
+        return neuron if neuron is not None and neuron[0] < len(layers) and neuron[1] < layers[neuron[0]] else None
+
     def wanted_picture(self) -> NDArray[np.uint8]:
         """The picture, (inputs,).
 
         Raises:
             ValueError: there is none, or the network reads others; a sentence that says what to do.
         """
-        if self.picture is None or self.picture.size != self.network.sizes[0]:
+        picture = self.read_picture
+        if picture is None:
             raise ValueError(NO_PICTURE)
-        return self.picture.reshape(-1)
+        return picture[0]
 
     def wanted_neuron(self) -> tuple[int, int]:
         """Layer and number of the chosen neuron.
@@ -110,10 +123,10 @@ class Subject:
         Raises:
             ValueError: none is chosen that this network has.
         """
-        layers = self.network.sizes[1:]
-        if self.neuron is None or self.neuron[0] >= len(layers) or self.neuron[1] >= layers[self.neuron[0]]:
+        neuron = self.known_neuron
+        if neuron is None:
             raise ValueError(NO_NEURON)
-        return self.neuron
+        return neuron
 
     def wanted_examples(self) -> Probe:
         """The validation pictures, one at least.

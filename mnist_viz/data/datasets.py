@@ -112,9 +112,10 @@ def load_dataset(
     row = _row(name)
     watch.check()
     split = row.split.limited(limit)
-    if row.raw is None:
+    job = sets.job_for(row, data_dir, download=download)
+    if job is None:
         return _dataset(row, split, made(row, split, watch))
-    prepared, note = sets.load_published(row, row.raw, data_dir, download=download, watch=watch)
+    prepared, note = sets.load_published(job, watch)
     return replace(_dataset(row, split, prepared), notes=(note,) if note else ())
 
 
@@ -133,9 +134,9 @@ def available(data_dir: str | os.PathLike[str] | None = None) -> list[DatasetInf
             classes=len(row.class_names),
             image_shape=row.image_shape,
         )
-        if row.raw is not None:
-            present, note, by_program, folder = sets.state(row, row.raw, data_dir)
-            size = row.raw.download_bytes
+        if (job := sets.job_for(row, data_dir)) is not None:
+            present, note, by_program, folder = sets.state(job)
+            size = job.raw.download_bytes
             info = replace(info, present=present, note=note, download_bytes=size, fetched=by_program, folder=folder)
         infos.append(info)
     if (saved := drawings_info()) is not None:
@@ -177,11 +178,12 @@ def verify(name: str, data_dir: str | os.PathLike[str] | None = None, *, watch: 
         DataError: files are missing or damaged; its text says which.
     """
     row = ROWS.get(name.strip().lower())
-    if row is None or row.raw is None:
+    job = sets.job_for(row, data_dir) if row is not None else None
+    if job is None:
         dataset = load_dataset(name, data_dir, watch=watch)
         count = len(dataset.train) + len(dataset.validation) + len(dataset.test)
         return f"{dataset.title} is whole: {count:,} examples were read."
-    return sets.verify_published(row, row.raw, data_dir, watch)
+    return sets.verify_published(job, watch)
 
 
 def remove(name: str, data_dir: str | os.PathLike[str] | None = None) -> int:
@@ -194,9 +196,10 @@ def remove(name: str, data_dir: str | os.PathLike[str] | None = None) -> int:
         DataError: the program did not fetch it, or a file cannot be deleted.
     """
     row = _row(name)
-    if row.raw is None:
+    job = sets.job_for(row, data_dir)
+    if job is None:
         raise DataError(f"{row.title} are made by the program itself: there is no file to delete")
-    return sets.remove_published(row, row.raw, data_dir)
+    return sets.remove_published(job)
 
 
 def first_images(
@@ -211,8 +214,9 @@ def first_images(
         DataError: files are missing or damaged.
     """
     row = ROWS.get(name)
-    if row is not None and row.raw is not None and row.raw.is_idx:
-        return sets.first_images(row, row.raw, data_dir, count)
+    job = sets.job_for(row, data_dir) if row is not None else None
+    if job is not None and job.raw.is_idx:
+        return sets.first_images(job, count)
     dataset = load_dataset(name, data_dir, limit=QUICK, watch=watch)
     return dataset.train.images[:count].reshape(-1, *dataset.image_shape)
 

@@ -17,6 +17,7 @@ from PIL import GifImagePlugin, Image
 
 from mnist_viz.data.errors import CancelledError
 from mnist_viz.system.files import FileKind, check_writable, open_file, sync, sync_folder
+from mnist_viz.system.processes import ended
 
 Picture = NDArray[np.uint8]
 """(height, width, 3): red, green and blue, 0 to 255. All pictures of a film have one size."""
@@ -263,10 +264,8 @@ def _write_mp4(path: Path, pictures: Iterable[Picture], rate: float, cancelled: 
         )
         pipe = process.stdin
         assert pipe is not None
-        watch = threading.Thread(target=_kill_if, args=(cancelled, process), name="watching ffmpeg", daemon=True)
-        watch.start()
         whole = False
-        try:
+        with ended(process, cancelled):
             with suppress(OSError):  # where it has ended, it says why
                 for picture in chain([first], rest):
                     pipe.write(_even(picture).data)
@@ -274,9 +273,6 @@ def _write_mp4(path: Path, pictures: Iterable[Picture], rate: float, cancelled: 
             with suppress(OSError):
                 pipe.close()
             status = process.wait()
-        finally:
-            process.kill()  # nothing, if it is done
-            watch.join()
         _check(cancelled)
         if status or not whole:
             size = errors.seek(0, os.SEEK_END)
@@ -284,13 +280,6 @@ def _write_mp4(path: Path, pictures: Iterable[Picture], rate: float, cancelled: 
             lines = [line.strip() for line in errors.read().decode(errors="replace").split("\n")]
             said = next((line for line in reversed(lines) if line), f"nothing, but ended with status {status}")
             raise OSError(f"ffmpeg says: {said}")
-
-
-def _kill_if(cancelled: threading.Event, process: "subprocess.Popen[bytes]") -> None:
-    """Wait until the encoder has ended; end it if it is not wanted any more, as it may hang."""
-    while process.poll() is None:
-        if cancelled.wait(0.1):
-            process.kill()
 
 
 def _even(picture: Picture) -> Picture:

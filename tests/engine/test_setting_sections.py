@@ -25,7 +25,7 @@ def test_the_usual_settings_need_no_words() -> None:
     [
         ({"hidden": (256, 32)}, "256-32"),
         ({"hidden": ()}, "no hidden layers"),
-        ({"activation": "relu,tanh"}, "ReLU, Tanh"),
+        ({"activation": "relu,tanh"}, "ReLU-Tanh"),
         ({"biases": False}, "no biases"),
         ({"batch_norm": True}, "batch normalization"),
         ({"optimizer": "adam", "momentum": 0.8}, "Adam, momentum 0.8"),

@@ -9,15 +9,13 @@ Standard input stays open: when it closes, the parent has gone, and the child cl
 import hashlib
 import json
 import os
-import queue
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -27,9 +25,9 @@ from mnist_viz.data import store
 from mnist_viz.data.errors import DataError, UnwritableError
 from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.data.published.raw import RawFiles
+from mnist_viz.system.processes import ended
 
 CHILD = "mnist_viz.data.published.child"
-CANCEL_SECONDS = 0.1  # how often a waiting parent looks whether to stop
 
 
 @dataclass(frozen=True)
@@ -110,25 +108,21 @@ def prepare(job: Job, watch: Watch = UNWATCHED) -> None:
             raise DataError(f"no process could be started to read {job.title} ({error.strerror})") from error
         assert process.stdin is not None
         assert process.stdout is not None
-        lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        reader = threading.Thread(target=_pump, args=(process.stdout, lines), name="data-child", daemon=True)
-        reader.start()
+        # Killing is the one way that is prompt on every system, whatever the child is in the middle of; what it may
+        # leave is known by name here.
         try:
-            with suppress(OSError):  # a child that died at once is seen below
-                process.stdin.write(job.to_json() + "\n")
-                process.stdin.flush()
-            if not _listen(lines, watch):
-                raise DataError(
-                    f"{job.title} could not be prepared, since the process that reads it ended with "
-                    f"{_last_words(process.wait(), complaints)}: try again, and if that does not help, install torch "
-                    "and torchvision anew"
-                )
+            with ended(process, watch.cancelled):
+                with suppress(OSError):  # a child that died at once is seen below
+                    process.stdin.write(job.to_json() + "\n")
+                    process.stdin.flush()
+                if not _listen(process.stdout, watch):
+                    watch.check()
+                    raise DataError(
+                        f"{job.title} could not be prepared, since the process that reads it ended with "
+                        f"{_last_words(process.wait(), complaints)}: try again, and if that does not help, install "
+                        "torch and torchvision anew"
+                    )
         finally:
-            # Killing is the one way that is prompt on every system, whatever the child is in the middle of; what
-            # it may leave is known by name here.
-            process.kill()
-            process.wait()
-            reader.join()
             process.stdout.close()
             with suppress(OSError):
                 process.stdin.close()
@@ -145,22 +139,10 @@ def _command() -> tuple[list[str], dict[str, str]]:
     return [sys.executable, "-P", "-m", CHILD], environment
 
 
-def _pump(stream: IO[str], lines: "queue.SimpleQueue[str | None]") -> None:
-    for line in stream:
-        lines.put(line)
-    lines.put(None)
-
-
-def _listen(lines: "queue.SimpleQueue[str | None]", watch: Watch) -> bool:
+def _listen(lines: Iterable[str], watch: Watch) -> bool:
     """Pass on the child's reports until it is done; False when they end without an answer."""
-    while True:
+    for line in lines:
         watch.check()
-        try:
-            line = lines.get(timeout=CANCEL_SECONDS)
-        except queue.Empty:
-            continue
-        if line is None:
-            return False
         try:
             report: dict[str, Any] = json.loads(line)
         except ValueError:
@@ -170,6 +152,7 @@ def _listen(lines: "queue.SimpleQueue[str | None]", watch: Watch) -> bool:
         if "done" in report:
             return True
         watch.at(report["stage"], report["fraction"])
+    return False
 
 
 def _last_words(status: int, complaints: IO[bytes]) -> str:

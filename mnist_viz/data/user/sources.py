@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.file import File
 from mnist_viz.data.progress import Watch
 from mnist_viz.data.published.raw import by
 from mnist_viz.data.user import arrays, file_names, pictures, pixels, tables
@@ -16,7 +17,7 @@ from mnist_viz.data.user.data_name import Choices
 from mnist_viz.data.user.examples import Found, Part, check_size, plural
 from mnist_viz.data.user.pixels import Pixels
 from mnist_viz.data.user.tables import Table
-from mnist_viz.data.user.tree import File, Tree
+from mnist_viz.data.user.tree import Tree
 
 Source = Array | Table
 

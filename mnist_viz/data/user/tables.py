@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.file import File
 from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.arrays import one_hot
 from mnist_viz.data.user.examples import BLOCK_BYTES, LONGEST_SIDE, MOST_CLASSES, Labels, as_whole
-from mnist_viz.data.user.tree import File
 
 ENDINGS = (".csv", ".tsv", ".txt", ".arff", ".data", ".dat", ".tra", ".tes", ".train", ".test")
 LABEL_NAMES = ("label", "labels", "class", "target", "targets", "y", "digit", "answer")
