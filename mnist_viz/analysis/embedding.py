@@ -7,12 +7,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.analysis.activations import BROKEN, activations, first_of
 from mnist_viz.analysis.evaluation import PROBE_SIZE, Probe
-from mnist_viz.analysis.subject import Subject
+from mnist_viz.analysis.subject import BROKEN, Subject
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.losses import softmax
-from mnist_viz.engine.network import as_input
+from mnist_viz.engine.network import Network, as_input
 
 Floats = NDArray[np.floating]
 
@@ -77,7 +76,7 @@ def embed(subject: Subject, place: int, watch: Watch) -> Embedding:
     Raises:
         ValueError: there are no examples, or the outputs are not finite.
     """
-    probe, network = first_of(subject.wanted_examples(), PROBE_SIZE), subject.network
+    probe, network = subject.wanted_examples().first(PROBE_SIZE), subject.network
     widths = network.sizes
     place = max(len(widths) + place, 0)
     values = np.empty((len(probe), widths[place]), np.float32)
@@ -116,6 +115,11 @@ def drawing_activations(subject: Subject, place: int, _watch: Watch) -> DrawingA
     outputs = activations(subject.network, picture)
     place = max(len(outputs) + place, 0)
     return DrawingActivations(place, outputs[place][0])
+
+
+def activations(network: Network, images: NDArray[np.uint8]) -> list[Floats]:
+    """The pixels, 0 to 1, the output of each hidden layer, and the logits, (n, width) each, of `images` (n, inputs)."""
+    return [as_input(images, network.dtype), *network.outputs(images)]
 
 
 def nearest_axes(values: Floats, reference: Floats, steps: int) -> Floats:

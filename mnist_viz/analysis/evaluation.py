@@ -1,7 +1,7 @@
 """What a network makes of many images: its answers, the confusion matrix, and where it is wrong."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,9 +43,19 @@ class Probe:
     noun: str = "pictures"
     part: str = "validation"
     total: int = 0
+    _firsts: dict[int, "Probe"] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def first(self, most: int) -> "Probe":
+        """The first pictures, the same object each time; a copy, which does not keep the whole data set."""
+        if len(self) <= most:
+            return self
+        if most not in self._firsts:
+            images, labels = self.images[:most].copy(), self.labels[:most].copy()
+            self._firsts[most] = Probe(images, labels, self.class_names, self.image_shape, self.title, self.noun)
+        return self._firsts[most]
 
     @classmethod
     def of(

@@ -8,9 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.analysis.activations import BROKEN, activations, first_of
 from mnist_viz.analysis.evaluation import Probe
-from mnist_viz.analysis.subject import RecordedMoment, Subject
+from mnist_viz.analysis.subject import BROKEN, RecordedMoment, Subject
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.layer_health import LayerHealth, dead_units, health_of, norm_of, saturation
 from mnist_viz.engine.network import Network, as_input
@@ -97,7 +96,7 @@ def layers_now(subject: Subject, _choice: object, watch: Watch) -> LayersNow:
     Raises:
         ValueError: there are no pictures, or the network's numbers are none any more.
     """
-    probe = first_of(subject.wanted_examples(), _NOW)
+    probe = subject.wanted_examples().first(_NOW)
     network = subject.network
     watch.check()
     logits, layers = examine(network, probe)
@@ -115,7 +114,7 @@ def examine(network: Network, probe: Probe) -> tuple[Floats, tuple[LayerReport, 
     """The logits of the pictures, and a report of each layer; the gradient of the mean loss is then the network's."""
     with np.errstate(all="ignore"):  # a network that has diverged may be examined too
         network.loss_and_gradient(as_input(probe.images, network.dtype), probe.labels)
-        _, *outputs = activations(network, probe.images)
+        outputs = network.outputs(probe.images)
         healths = health_of(network, outputs[:-1])
         reports: list[LayerReport] = []
         for layer, values, health in zip(network.layers, outputs, healths, strict=True):
@@ -147,7 +146,7 @@ def layers_over_time(subject: Subject, _choice: object, watch: Watch) -> LayersO
         ValueError: there are no moments or no pictures.
     """
     moments = subject.wanted_moments()
-    probe = first_of(subject.wanted_examples(), _THEN)
+    probe = subject.wanted_examples().first(_THEN)
     new = sum(("layers", probe) not in moment.known for moment in moments)
     done, before = 0, None
     for moment in moments:

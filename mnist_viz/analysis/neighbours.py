@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.analysis.activations import BROKEN
 from mnist_viz.analysis.evaluation import Probe
-from mnist_viz.analysis.subject import Subject
+from mnist_viz.analysis.subject import BROKEN, Subject
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network, as_input
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.analysis.activations import first_of
 from mnist_viz.analysis.comparison import weight_limit
 from mnist_viz.analysis.evaluation import Probe, examine
 from mnist_viz.analysis.subject import NO_NUMBERS, Subject
@@ -219,7 +218,7 @@ def accuracy_by_share(subject: Subject, _choice: object, watch: Watch) -> Accura
     Raises:
         ValueError: there are no pictures, or weights are not finite.
     """
-    probe, network = first_of(subject.wanted_examples(), MOST_EXAMPLES), _finite(subject.network)
+    probe, network = subject.wanted_examples().first(MOST_EXAMPLES), _finite(subject.network)
     weights = [layer.weights for layer in network.layers]
     pruned = network.over(network.parameters.copy())
     right = np.zeros((2, len(SHARES)))

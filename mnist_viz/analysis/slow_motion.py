@@ -12,9 +12,9 @@ from mnist_viz.engine.activations import activations_of
 from mnist_viz.engine.losses import LOSSES
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.engine.progress import NextStep
 from mnist_viz.engine.samples import Shape
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.trace import NextStep
 
 Floats = NDArray[np.floating]
 What = Literal["input", "sum", "output", "loss", "delta", "gradient", "update"]

@@ -6,7 +6,7 @@ import numpy as np
 
 from mnist_viz.analysis.slow_motion import Floats, SlowMotion
 from mnist_viz.engine.optimizers import OPTIMIZERS, Adam, RMSprop
-from mnist_viz.engine.trace import NextStep
+from mnist_viz.engine.progress import NextStep
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _LEAST = 1e-38  # a probability that is not 0

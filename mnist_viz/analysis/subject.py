@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network
+from mnist_viz.engine.progress import NextStep
 from mnist_viz.engine.samples import Shape
-from mnist_viz.engine.trace import NextStep
 
 NO_PICTURE = "Draw a digit, or put one of the data set on the pad"
 NO_NEURON = "Click a neuron in Weights or Network"
 NO_EXAMPLES = "There are no validation pictures that this network can read: choose its data set"
 NO_MOMENTS = "Train the network: the recorded moments are what is shown here"
 NO_TRAINING = "Pause the training, with its data set loaded, at a moment from which it can go on: the newest is one"
+BROKEN = "The network's outputs are no numbers any more: step back to an earlier moment"
 NO_NUMBERS = "The outputs of this network are no numbers: training has diverged"
 
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from mnist_viz.analysis.acceptance import LEAST_CERTAIN, LEAST_LIKE_A_DIGIT, MIN_INK, digit_likeness
-from mnist_viz.bench.numbers import measure_grouping
 from mnist_viz.data.datasets import DIGITS, Dataset
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.images import image_to_digit
+from mnist_viz.data.drawing.numbers import group
 from mnist_viz.data.drawing.stroke_files import strokes_in
 from mnist_viz.data.synthetic import handwriting, non_digits
 from mnist_viz.engine.calibration import calibration_error
@@ -165,3 +165,53 @@ def lines(result: dict[str, Any]) -> list[str]:
 
 def _figure(name: str, value: float) -> str:
     return f"{value:.2f}" if name.startswith("seconds") else f"{value:.2%}"
+
+
+# Digits side by side
+
+GAPS = (0.05, 0.4)
+"""The room between two digits, in heights."""
+SIZES = (0.85, 1.15)
+"""The digits of a number are not equally high,"""
+RISE = 0.1
+"""nor do they stand on one line: in heights, up or down."""
+COUNTS = (2, 3, 4)
+
+
+def measure_grouping(drawings: Sequence[Sequence[ink.Stroke]], numbers: int = 3_000, seed: int = 0) -> dict[str, float]:
+    """Set drawings of single digits beside each other, and tell them apart.
+
+    Args:
+        drawings: the strokes of each digit, (points, 2), x and y with y downwards.
+        numbers: how many numbers to put together.
+
+    Returns:
+        `told_apart`, the share of numbers whose strokes all came out with their own digit; `kept_whole`, the share
+        of drawings alone that came out as one.
+    """
+    rng = np.random.default_rng(seed)
+    right = 0
+    for _ in range(numbers):
+        chosen = rng.integers(0, len(drawings), rng.choice(COUNTS))
+        right += _told_apart(_beside([drawings[k] for k in chosen], rng))
+    whole = sum(len(group(drawing)) == 1 for drawing in drawings)
+    return {"told_apart": right / numbers, "kept_whole": whole / len(drawings)}
+
+
+def _beside(digits: Sequence[Sequence[ink.Stroke]], rng: np.random.Generator) -> list[list[ink.Stroke]]:
+    """The strokes of each digit in its place in the number."""
+    x = 0.0
+    row: list[list[ink.Stroke]] = []
+    for digit in digits:
+        points = np.concatenate([np.asarray(stroke, np.float64) for stroke in digit])
+        low, span = points.min(axis=0), np.ptp(points, axis=0)
+        size = rng.uniform(*SIZES) / max(float(span.max()), 1e-9)
+        place = np.array([x, (1 - span[1] * size) / 2 + rng.uniform(-RISE, RISE)])
+        row.append([(np.asarray(stroke, np.float64) - low) * size + place for stroke in digit])
+        x += float(span[0]) * size + rng.uniform(*GAPS)
+    return row
+
+
+def _told_apart(row: list[list[ink.Stroke]]) -> bool:
+    found = group([stroke for digit in row for stroke in digit])
+    return [[id(stroke) for stroke in digit] for digit in found] == [[id(stroke) for stroke in digit] for digit in row]

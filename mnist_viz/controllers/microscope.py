@@ -18,8 +18,8 @@ from mnist_viz.controllers.redraw import Redraw
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.engine.network import Network
+from mnist_viz.engine.progress import NextStep
 from mnist_viz.engine.run_config import RunConfig
-from mnist_viz.engine.trace import NextStep
 from mnist_viz.recording.run import frame_at
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.storage import ModelFile

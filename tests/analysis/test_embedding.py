@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.analysis.activations import activations, first_of
 from mnist_viz.analysis.embedding import (
     LAST_HIDDEN,
     Embedding,
+    activations,
     drawing_activations,
     embed,
     nearest_axes,
@@ -145,6 +145,6 @@ def test_without_examples_a_sentence_says_what_to_do() -> None:
 
 def test_the_first_pictures_of_a_probe_are_the_same_object_each_time() -> None:
     probe = Probe(IMAGES, LABELS, NAMES, (2, 3), "made in a test")
-    assert len(first_of(probe, 10)) == 10
-    assert first_of(probe, 10) is first_of(probe, 10)
-    assert first_of(probe, 60) is probe
+    assert len(probe.first(10)) == 10
+    assert probe.first(10) is probe.first(10)
+    assert probe.first(60) is probe

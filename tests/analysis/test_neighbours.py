@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mnist_viz.analysis.activations import BROKEN
 from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.neighbours import (
     ALL_ALIKE,
@@ -15,7 +14,7 @@ from mnist_viz.analysis.neighbours import (
     nearest_by_activations,
     nearest_by_pixels,
 )
-from mnist_viz.analysis.subject import NO_PICTURE, Subject
+from mnist_viz.analysis.subject import BROKEN, NO_PICTURE, Subject
 from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.network import Network
 

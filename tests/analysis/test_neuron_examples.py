@@ -7,8 +7,13 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_viz.analysis.neuron import NOT_FINITE
-from mnist_viz.analysis.neuron_examples import answers_to_examples, role_in_accuracy
-from mnist_viz.analysis.neuron_life import LIFE_PICTURES, MOST_MOMENTS, life_of_neuron
+from mnist_viz.analysis.neuron_examples import (
+    LIFE_PICTURES,
+    MOST_MOMENTS,
+    answers_to_examples,
+    life_of_neuron,
+    role_in_accuracy,
+)
 from mnist_viz.analysis.subject import NO_EXAMPLES, NO_MOMENTS
 from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.network import Network

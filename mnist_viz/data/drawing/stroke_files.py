@@ -73,35 +73,23 @@ def read_strokes(stream: TextIO, name: str) -> Iterator[DrawnStrokes]:
         ValueError: it holds something else; the message names the line.
         OSError: the stream cannot be read.
     """
-    for number in itertools.count(1):
-        line = _line(stream, name)
-        if not line:
-            return
-        if line.lstrip("\ufeff \t\r\n").startswith("<"):
-            yield from _inkml(line + _rest(stream, name), name)
-            return
-        where = f"{name}, line {number}"
-        if len(line) > MAX_LINE:
-            raise ValueError(f"{where} is longer than {MAX_LINE:,} characters")
-        if line.strip():
-            yield _drawing(line, where)
-
-
-def _line(stream: TextIO, name: str) -> str:
     try:
-        return stream.readline(MAX_LINE + 1)
+        for number in itertools.count(1):
+            where = f"{name}, line {number}"
+            if not (line := stream.readline(MAX_LINE + 1)):
+                return
+            if line.lstrip("\ufeff \t\r\n").startswith("<"):
+                text = line + stream.read(MAX_LINE + 1)
+                if len(text) > len(line) + MAX_LINE:
+                    raise ValueError(f"{name} is longer than {MAX_LINE:,} characters")
+                yield from _inkml(text, name)
+                return
+            if len(line) > MAX_LINE:
+                raise ValueError(f"{where} is longer than {MAX_LINE:,} characters")
+            if line.strip():
+                yield _drawing(line, where)
     except UnicodeDecodeError:
         raise ValueError(f"{name} is not a text file in UTF-8") from None
-
-
-def _rest(stream: TextIO, name: str) -> str:
-    try:
-        text = stream.read(MAX_LINE + 1)
-    except UnicodeDecodeError:
-        raise ValueError(f"{name} is not a text file in UTF-8") from None
-    if len(text) > MAX_LINE:
-        raise ValueError(f"{name} is longer than {MAX_LINE:,} characters")
-    return text
 
 
 def _drawing(line: str, where: str) -> DrawnStrokes:
