@@ -113,10 +113,9 @@ class Subject:
         Raises:
             ValueError: there is none, or the network reads others; a sentence that says what to do.
         """
-        picture = self.read_picture
-        if picture is None:
+        if self.picture is None or self.read_picture is None:
             raise ValueError(NO_PICTURE)
-        return picture[0]
+        return self.picture.reshape(-1)
 
     def wanted_neuron(self) -> tuple[int, int]:
         """Layer and number of the chosen neuron.

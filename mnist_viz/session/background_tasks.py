@@ -139,10 +139,10 @@ class BackgroundTasks(QObject):
 
         Those that are not done by then are cancelled.
         """
-        ended = self._wait([one.future for one in self._open.values() if one.queue == queue], timeout)
+        left = wait([one.future for one in self._open.values() if one.queue == queue], timeout).not_done
         QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
         self.cancel(queue)
-        return ended
+        return not left
 
     def close(self, timeout: float = 1.0) -> bool:
         """Cancel everything but what must end; return whether all threads came to rest within `timeout` seconds."""
@@ -152,11 +152,7 @@ class BackgroundTasks(QObject):
                 task.cancel()
         for executor in self._executors.values():
             executor.shutdown(wait=False)
-        return self._wait([callbacks.future for callbacks in self._open.values()], timeout)
-
-    @staticmethod
-    def _wait(futures: list[Future[None]], timeout: float) -> bool:
-        return not wait(futures, timeout).not_done
+        return not wait([callbacks.future for callbacks in self._open.values()], timeout).not_done
 
     # In the threads
 

@@ -1,7 +1,7 @@
 """Ways of writing each digit, as a handful of points for the pen to pass, drawn for this project."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -226,7 +226,8 @@ class Curves:
     sizes: NDArray[np.int64]
 
 
-def curves(templates: Sequence[Template]) -> Curves:
+@cache
+def curves(templates: tuple[Template, ...]) -> Curves:
     parsed = [template.strokes() for template in templates]
     matrices = [[_curve(stroke) for stroke in strokes] for strokes in parsed]
     sizes = np.array([sum(map(len, pieces)) for pieces in matrices])
