@@ -147,24 +147,19 @@ def layers_over_time(subject: Subject, _choice: object, watch: Watch) -> LayersO
     """
     moments = subject.wanted_moments()
     probe = subject.wanted_examples().first(_THEN)
-    new = sum(("layers", probe) not in moment.known for moment in moments)
-    done, before = 0, None
-    for moment in moments:
-        moment_is_new = ("layers", probe) not in moment.known
-        if moment_is_new and new > _SOME:
-            watch.at("Examining the recorded moments", done / new)
+    new = [moment for moment in moments if ("layers", probe) not in moment.known]
+    for before, moment in zip((None, *moments), moments, strict=False):
+        if len(new) > _SOME and moment in new:
+            watch.at("Examining the recorded moments", new.index(moment) / len(new))
         watch.check()
         _examine_moment(moment, before, probe)
-        done += moment_is_new
-        before = moment
-    healths = [[report.health for report in moment.known["layers", probe]] for moment in moments]
     reports = [moment.known["layers", probe] for moment in moments]
     ratios = [moment.known[key] for moment, key in zip(moments[1:], map(_ratios_key, moments), strict=False)]
     depth = len(reports[0])
     return LayersOverTime(
         np.array([moment.step for moment in moments]),
         np.array([moment.epoch for moment in moments]),
-        np.array([[health.gradient_norm for health in layers] for layers in healths]).T,
+        np.array([[layer.health.gradient_norm for layer in layers] for layers in reports]).T,
         np.array([np.full(depth, np.nan), *ratios]).T,
         {kind: np.array([[layer.spreads[kind] for layer in layers] for layers in reports]).swapaxes(0, 1)
          for kind in KINDS},

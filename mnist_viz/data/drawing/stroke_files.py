@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TextIO, cast
+from typing import Any, BinaryIO, TextIO, cast
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -87,14 +87,18 @@ def read_strokes(stream: TextIO, name: str) -> Iterator[DrawnStrokes]:
             if len(line) > MAX_LINE:
                 raise ValueError(f"{where} is longer than {MAX_LINE:,} characters")
             if line.strip():
-                yield _drawing(line, where)
+                yield drawing_of(_parsed(line), where)
     except UnicodeDecodeError:
         raise ValueError(f"{name} is not a text file in UTF-8") from None
 
 
-def _drawing(line: str, where: str) -> DrawnStrokes:
+def drawing_of(value: Any, where: str = "a drawing") -> DrawnStrokes:
+    """The drawing that a line of JSON holds, our own or QuickDraw's.
+
+    Raises:
+        ValueError: it holds none.
+    """
     try:
-        value = json.loads(line)
         if "strokes" in value:
             strokes = [np.asarray(stroke, np.float64) for stroke in value["strokes"]]
             label = value.get("label", "")
@@ -103,10 +107,17 @@ def _drawing(line: str, where: str) -> DrawnStrokes:
             label = value.get("word", "")
         if any(stroke.ndim != 2 or stroke.shape[1] != 2 for stroke in strokes if stroke.size):
             raise ValueError
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError):
         expected = '{"strokes": [[[x, y], ...], ...]} or {"drawing": [[[x, ...], [y, ...]], ...]}'
         raise ValueError(f"{where} is not {expected}") from None
     return DrawnStrokes(where, _finite(strokes, where), str(label) if isinstance(label, str | int) else "")
+
+
+def _parsed(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _finite(strokes: list[NDArray[np.float64]], where: str) -> list[NDArray[np.float64]]:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from mnist_viz.data.dataset import Dataset, Split, Subset
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.ink import Stroke
+from mnist_viz.data.drawing.stroke_files import drawing_of
 from mnist_viz.data.errors import DataError
 from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.data.user.examples import LONGEST_NAME, MOST_CLASSES, natural, plural
@@ -286,19 +287,14 @@ def _lines(file: Any) -> Iterable[bytes | None]:
 
 
 def _drawing(value: Any) -> Drawing | None:
-    if not isinstance(value, dict):
-        return None
-    label, strokes = value.get("label"), value.get("strokes")
-    if not (isinstance(label, str) and 0 < len(label) <= LONGEST_NAME and isinstance(strokes, list)):
+    label = value.get("label") if isinstance(value, dict) else None
+    if not (isinstance(label, str) and 0 < len(label) <= LONGEST_NAME and isinstance(value.get("strokes"), list)):
         return None
     try:
-        arrays = [np.asarray(stroke, np.float64) for stroke in strokes]
-    except (ValueError, TypeError, OverflowError):
+        strokes = drawing_of(value).strokes
+    except ValueError:
         return None
-    arrays = [array for array in arrays if array.size]
-    if not arrays or any(a.ndim != 2 or a.shape[1] != 2 or not np.isfinite(a).all() for a in arrays):
-        return None
-    return Drawing(label, tuple(arrays))
+    return Drawing(label, tuple(strokes)) if strokes else None
 
 
 def _append(values: Iterable[dict[str, Any]]) -> int:
