@@ -86,8 +86,7 @@ def load_dataset(
 
     Args:
         data_dir: the data folder; None for MNIST_VIZ_DATA_DIR, else the user's.
-        progress: called in this thread with what is being done and how much of it is done (0 to 1, or None).
-        cancel: set it from another thread to stop; it takes effect within a fraction of a second.
+        watch: told in this thread what is being done; stops it within a fraction of a second.
         download: fetch files that are missing or damaged. Without it nothing is written to `data_dir`.
         limit: at most this many training examples; the other parts shrink in proportion.
 

@@ -68,7 +68,7 @@ class EpochGrid:
 
     def at(self, step: int) -> tuple[int, int]:
         """The epoch and batch that come next after `step` steps, both from 0."""
-        stretch = self._of_step(step)
+        stretch = self._stretches[bisect_right(self._stretches, step, key=lambda s: s.step) - 1]
         epochs, batch = divmod(step - stretch.step, stretch.batches)
         return stretch.epoch + epochs, batch
 
@@ -91,7 +91,3 @@ class EpochGrid:
         if len(stretches) == 1:
             return stretches[0]
         return stretches[bisect_right(stretches, epoch, key=lambda s: s.epoch) - 1]
-
-    def _of_step(self, step: int) -> Stretch:
-        stretches = self._stretches
-        return stretches[bisect_right(stretches, step, key=lambda s: s.step) - 1]

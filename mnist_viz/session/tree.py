@@ -134,12 +134,6 @@ class Tree(QObject):
             self.runs.get(number).visible = visible
             self.runs_changed.emit()
 
-    def toggle_pin(self) -> None:
-        frame = self.timeline.shown
-        if frame is None or self.guest:
-            return
-        self.set_pinned(self.run, frame, frame.step not in self.run.pins)
-
     def set_pinned(self, run: Run, frame: Frame, pinned: bool) -> None:
         """Keep a frame of a run whatever happens, or no longer."""
         if pinned:
