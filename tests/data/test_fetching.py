@@ -335,11 +335,9 @@ def test_an_error_in_the_callers_own_progress_stops_the_child(job: Job, tiny: Ti
 def test_the_child_ends_and_cleans_up_when_its_parent_goes_away(job: Job, tiny: TinyMnist, server: Server) -> None:
     server.files[LABELS] = server.fall_silent_after(20, tiny.archives()[LABELS])
     job = replace(job, timeout=600.0)  # it must not end for the silence
-    with started() as child:
+    with started(job.to_json()) as child:
         assert child.stdin is not None
         assert child.stdout is not None
-        child.stdin.write(job.to_json() + "\n")
-        child.stdin.flush()
         for line in child.stdout:
             if json.loads(line)["stage"].startswith("Downloading"):
                 break
@@ -353,15 +351,16 @@ def test_the_child_ends_and_cleans_up_when_its_parent_goes_away(job: Job, tiny: 
 
 
 def test_started_by_hand_the_child_says_who_starts_it() -> None:
-    with started() as child:
-        _, said = child.communicate("\n", timeout=120)
-    assert child.returncode == 2
-    assert said == "this process is started by mnist-viz, which tells it what to read\n"
+    for arguments in ([], ["{}"], ["help"]):
+        with started(*arguments) as child:
+            _, said = child.communicate(timeout=120)
+        assert child.returncode == 2
+        assert said == "this process is started by mnist-viz, which tells it what to read\n"
 
 
-def started() -> subprocess.Popen[str]:
+def started(*arguments: str) -> subprocess.Popen[str]:
     pipe = subprocess.PIPE
-    return subprocess.Popen([sys.executable, "-m", CHILD], stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    return subprocess.Popen([sys.executable, "-m", CHILD, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
 # At once

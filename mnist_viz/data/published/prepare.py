@@ -1,6 +1,6 @@
 """The parent's side of preparing a data set: starts the child process, hears its progress, stops it.
 
-The child (`child`) gets its `Job` as one line of JSON on standard input and answers in JSON Lines on standard output:
+The child (`child`) gets its `Job` as JSON, its one argument, and answers in JSON Lines on standard output:
 {"stage", "fraction"} any number of times, then {"done": true} or {"error": sentence}, which has "unwritable" too where
 no more than the prepared copy could not be written.
 Standard input stays open: when it closes, the parent has gone, and the child cleans up and ends.
@@ -91,7 +91,7 @@ def prepare(job: Job, watch: Watch = UNWATCHED) -> None:
         DataError: what the child reports, or that it died.
     """
     watch.check()
-    command, environment = _command()
+    command, environment = _command(job)
     with tempfile.TemporaryFile() as complaints:
         try:
             process = subprocess.Popen(
@@ -106,15 +106,11 @@ def prepare(job: Job, watch: Watch = UNWATCHED) -> None:
             )
         except OSError as error:
             raise DataError(f"no process could be started to read {job.title} ({error.strerror})") from error
-        assert process.stdin is not None
         assert process.stdout is not None
         # Killing is the one way that is prompt on every system, whatever the child is in the middle of; what it may
         # leave is known by name here.
         try:
-            with ended(process, watch.cancelled):
-                with suppress(OSError):  # a child that died at once is seen below
-                    process.stdin.write(job.to_json() + "\n")
-                    process.stdin.flush()
+            with process, ended(process, watch.cancelled):
                 if not _listen(process.stdout, watch):
                     watch.check()
                     raise DataError(
@@ -123,20 +119,17 @@ def prepare(job: Job, watch: Watch = UNWATCHED) -> None:
                         "torch and torchvision anew"
                     )
         finally:
-            process.stdout.close()
-            with suppress(OSError):
-                process.stdin.close()
             job.clean()
 
 
-def _command() -> tuple[list[str], dict[str, str]]:
+def _command(job: Job) -> tuple[list[str], dict[str, str]]:
     # -P: a file called torch.py in the user's folder is not imported. A program that is run from its source
     # tree is then found through PYTHONPATH.
     root = str(Path(__file__).resolve().parents[3])
     environment = {**os.environ, "PYTHONUTF8": "1", "TQDM_DISABLE": "1"}
     if "site-packages" not in root and "dist-packages" not in root:
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), root]))
-    return [sys.executable, "-P", "-m", CHILD], environment
+    return [sys.executable, "-P", "-m", CHILD, job.to_json()], environment
 
 
 def _listen(lines: Iterable[str], watch: Watch) -> bool:
