@@ -6,7 +6,7 @@ from typing import Any
 
 from mnist_viz.analysis.slow_motion import SlowMotion, next_batch
 from mnist_viz.analysis.subject import Subject
-from mnist_viz.data.progress import Watch
+from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.settings import Settings
 from mnist_viz.engine.training import Trainer
 from tests.small_data import blobs
@@ -26,4 +26,4 @@ def slow_motion_of(trainer: Trainer) -> SlowMotion:
     subject = Subject(
         trainer.network.plain(), trainer.step, ("ant", "bee", "cow"), trainer.image_shape, next_step=trainer.next_step
     )
-    return next_batch(subject, None, Watch("a test", None, None))
+    return next_batch(subject, None, UNWATCHED)

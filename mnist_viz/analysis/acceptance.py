@@ -45,7 +45,6 @@ def accepted(
 
     Args:
         picture: what was read, bytes, light on dark.
-        reading: what the network made of it.
         guard: the network that tells digits from what is none; without it whatever is read counts as a digit.
         class_names: of the network. What is no digit is told from digits alone: other classes are not doubted.
     """
@@ -79,7 +78,6 @@ def is_number(
 
     Args:
         digits: the picture and the reading of each.
-        whole: the same of all together.
         guard, class_names: as `accepted` takes them.
         touching: whether the ink of two neighbours touches, see `inks_touch`.
     """

@@ -33,7 +33,6 @@ class Attribution:
     """How much each pixel speaks for the answer against the rival.
 
     Attributes:
-        found: the answer and the rival.
         maps: float32 (2, 3, height, width): of the network and of one with random weights, by each of `METHODS`;
             above zero a pixel speaks for the answer. The channels of a colour are added up.
         total: the sum of the integrated gradients of the network.
@@ -86,7 +85,9 @@ def _control_maps(network: Network, picture: Bytes, shape: Shape, found: Contras
     asked = network.sizes, network.activation, network.biases, shape, picture.tobytes(), found.answer, found.rival
     known = _known_controls.get(asked)
     if known is None:
-        known = _maps(_random_like(network), picture, shape, found.weights, watch)[0]
+        known = _maps(
+            network.over(_random_parameters(network.sizes, network.biases)), picture, shape, found.weights, watch
+        )[0]
         if len(_known_controls) >= _MOST_CONTROLS:
             _known_controls.clear()
         _known_controls[asked] = known
@@ -157,11 +158,6 @@ def occlusion(network: Network, picture: Bytes, weights: Floats, watch: Watch) -
 def _rows(network: Network) -> int:
     """Pictures of one piece of work, which takes a few milliseconds."""
     return min(max(_PIECE // network.parameters.size, _LEAST_ROWS), _MOST_ROWS)
-
-
-def _random_like(network: Network) -> Network:
-    parameters = _random_parameters(network.sizes, network.biases)
-    return Network(network.sizes, network.activation, biases=network.biases, parameters=parameters)
 
 
 @lru_cache(2)

@@ -41,8 +41,6 @@ class Material:
         picture: the one on the pad, if the network reads it; None if there is none.
         name: the class that it is, or that it is read as.
         examples: validation pictures, if there are some.
-        names: of the classes.
-        inputs: of the network.
     """
 
     picture: Bytes | None
@@ -63,12 +61,11 @@ class Material:
 
 def material(subject: Subject, choice: object, watch: Watch) -> Material:
     """What can be blended with what."""
-    network, picture, name = subject.network, subject.picture, ""
-    if picture is not None and picture.size != network.sizes[0]:
-        picture = None
-    if picture is not None:
-        label = subject.label if subject.label is not None else int(network.logits(picture.reshape(1, -1)).argmax())
+    network, row, name = subject.network, subject.read_picture, ""
+    if row is not None:
+        label = subject.label if subject.label is not None else int(network.logits(row).argmax())
         name = subject.class_names[label]
+    picture = subject.picture if row is not None else None
     return Material(picture, name, subject.examples, subject.class_names, network.sizes[0])
 
 
@@ -77,10 +74,8 @@ class BlendMap:
     """What is read at every place of a line or a plane.
 
     Attributes:
-        pictures: the two or three.
         answers: (1, SIDE) or (SIDE, SIDE), the likeliest class.
         certainty: float32, its probability.
-        names: of the classes.
     """
 
     pictures: tuple[Bytes, ...]
@@ -89,7 +84,6 @@ class BlendMap:
     names: tuple[str, ...]
 
     def at(self, place: Place) -> tuple[int, float]:
-        """The answer at a place, and its probability."""
         rows, columns = self.answers.shape
         x, y = place
         cell = min(max(int(y * rows), 0), rows - 1), min(max(int(x * columns), 0), columns - 1)

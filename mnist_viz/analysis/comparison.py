@@ -37,7 +37,6 @@ def layer_weights(network: Network, layer: int) -> Floats | None:
     """The weights into a layer, (inputs, neurons); None if the network has no such layer.
 
     Args:
-        network: whose.
         layer: a hidden layer, from 0, or `OUTPUT`.
     """
     return network.layers[layer].weights if layer < len(network.sizes) - 2 else None

@@ -30,7 +30,6 @@ class ImageReader(Protocol):
 
 
 def reads(model: ImageReader, dataset: Dataset) -> bool:
-    """Whether the model can read the pictures of the data set."""
     inputs, shape = model.sizes[0], model.image_shape
     return inputs == dataset.input_size and shape in (None, dataset.image_shape)
 

@@ -49,10 +49,7 @@ class Contrast:
     """What a network reads, and a class that it does not read.
 
     Attributes:
-        names: of the classes.
         logits, probabilities: (classes,).
-        answer: the likeliest class.
-        rival: another one.
     """
 
     names: tuple[str, ...]

@@ -74,7 +74,6 @@ def changed_to(network: Network, picture: Bytes, target: int, watch: Watch) -> S
 
     Args:
         picture: uint8, of any shape.
-        target: the class.
     """
     wanted, x = np.array([target]), picture.reshape(1, -1)
     pictures = [picture]

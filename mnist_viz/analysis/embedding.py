@@ -7,12 +7,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.analysis.activations import BROKEN, activations, first_of
 from mnist_viz.analysis.evaluation import PROBE_SIZE, Probe
-from mnist_viz.analysis.subject import Subject
+from mnist_viz.analysis.subject import BROKEN, Subject
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.losses import softmax
-from mnist_viz.engine.network import as_input
+from mnist_viz.engine.network import Network, as_input
 
 Floats = NDArray[np.floating]
 
@@ -32,7 +31,6 @@ class Embedding:
         widths: of the pixels, each hidden layer, and the logits.
         points: (n, 2); the root of their mean squared distance from the middle is 1, or 0 where all are at one place.
         share: of the activations' variance that is in the plane, 0 to 1.
-        probe: the pictures.
         predicted: (n,) the network's answers.
         confidence: (n,) their probabilities, 0 to 1.
         middle, axes: (width,) and (width, 2): a point is (activations - middle) @ axes.
@@ -73,14 +71,12 @@ def embed(subject: Subject, place: int, watch: Watch) -> Embedding:
     the same picture in any order, and the plane holds nearly as much of the variance as the principal one does.
 
     Args:
-        subject: whose network and examples.
         place: of the layer, from the far end: -1 for the logits.
-        watch: looked at between pieces.
 
     Raises:
         ValueError: there are no examples, or the outputs are not finite.
     """
-    probe, network = first_of(subject.wanted_examples(), PROBE_SIZE), subject.network
+    probe, network = subject.wanted_examples().first(PROBE_SIZE), subject.network
     widths = network.sizes
     place = max(len(widths) + place, 0)
     values = np.empty((len(probe), widths[place]), np.float32)
@@ -114,21 +110,23 @@ def embed(subject: Subject, place: int, watch: Watch) -> Embedding:
 
 def drawing_activations(subject: Subject, place: int, _watch: Watch) -> DrawingActivations | None:
     """What the layer makes of the picture on the pad; None if there is none that the network reads."""
-    network, picture = subject.network, subject.picture
-    if picture is None or picture.size != network.sizes[0]:
+    if (picture := subject.read_picture) is None:
         return None
-    outputs = activations(network, picture.reshape(1, -1))
+    outputs = activations(subject.network, picture)
     place = max(len(outputs) + place, 0)
     return DrawingActivations(place, outputs[place][0])
+
+
+def activations(network: Network, images: NDArray[np.uint8]) -> list[Floats]:
+    """The pixels, 0 to 1, the output of each hidden layer, and the logits, (n, width) each, of `images` (n, inputs)."""
+    return [as_input(images, network.dtype), *network.outputs(images)]
 
 
 def nearest_axes(values: Floats, reference: Floats, steps: int) -> Floats:
     """Axes (width, 2) for `values` (n, width), with mean 0: see `embed`.
 
     Args:
-        values: what to project.
         reference: (n, 2): what the projections should resemble.
-        steps: of subspace iteration.
     """
     aim = _unit(values.T @ reference)
     for _ in range(steps):

@@ -1,13 +1,14 @@
 """What a network makes of many images: its answers, the confusion matrix, and where it is wrong."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.engine.metrics import confusion_matrix
-from mnist_viz.engine.network import Network, as_input
+from mnist_viz.engine.network import Network
 from mnist_viz.engine.samples import Shape
 
 PROBE_SIZE = 2_000
@@ -30,8 +31,6 @@ class Probe:
         labels: (n,) numbers of classes, as the models that are examined know them.
         class_names: what the models' outputs stand for.
         image_shape: of a picture, (height, width) or (height, width, 3).
-        title: of the data set.
-        noun: what a sentence calls the pictures.
         part: which part of the data set they are the first of, one of `PARTS` or "training".
         total: how many that part has; 0 for as many as there are here.
     """
@@ -44,9 +43,19 @@ class Probe:
     noun: str = "pictures"
     part: str = "validation"
     total: int = 0
+    _firsts: dict[int, "Probe"] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def first(self, most: int) -> "Probe":
+        """The first pictures, the same object each time; a copy, which does not keep the whole data set."""
+        if len(self) <= most:
+            return self
+        if most not in self._firsts:
+            images, labels = self.images[:most].copy(), self.labels[:most].copy()
+            self._firsts[most] = Probe(images, labels, self.class_names, self.image_shape, self.title, self.noun)
+        return self._firsts[most]
 
     @classmethod
     def of(
@@ -60,7 +69,6 @@ class Probe:
         """The first pictures of a part of a data set.
 
         Args:
-            dataset: whose.
             class_names: those of the models, where they are not the data set's.
             numbers: the models' number for each class of the data set, where those differ.
             part: one of `PARTS`, or "training".
@@ -100,7 +108,6 @@ class Examination:
 
     @property
     def wrong(self) -> int:
-        """How many answers are wrong."""
         return len(self.right) - int(np.count_nonzero(self.right))
 
     @property
@@ -109,87 +116,47 @@ class Examination:
         return 1.0 - self.wrong / len(self.right) if len(self.right) else 0.0
 
 
-class Examining:
-    """An examination that goes on piece by piece, so that whoever runs it can do something else between.
+def examine(
+    network: Network,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.integer],
+    classes: int,
+    between: Callable[[float], object] = lambda _: None,
+) -> Examination:
+    """Let a network read all `images` and compare its answers with `labels`.
 
     Args:
         network: to examine; its buffers are used, so by one thread at a time.
         images: uint8 (n, inputs).
         labels: (n,) class numbers.
-        classes: how many there are.
+        between: called before each piece of the work with the share that is done, 0 to 1; may raise, to end it.
 
     Raises:
         ValueError: the network has other inputs or another number of outputs, or labels and images differ in number.
     """
-
-    def __init__(self, network: Network, images: NDArray[np.uint8], labels: NDArray[np.integer], classes: int) -> None:
-        if network.sizes[-1] != classes or images.ndim != 2 or images.shape[1] != network.sizes[0]:
-            raise ValueError(
-                f"a network {network.sizes} cannot be examined on pictures {images.shape} of {classes} classes"
-            )
-        if len(images) != len(labels):
-            raise ValueError(f"{len(images)} pictures need as many labels, not {len(labels)}")
-        self._network = network
-        self._images, self._labels, self._classes = images, labels, classes
-        self._rows = min(max(_PIECE // max(network.parameters.size, 1), LEAST_ROWS), MOST_ROWS)
-        self._predicted: NDArray[np.integer] = np.zeros(len(images), np.uint8 if classes <= 256 else np.intp)
-        self._confidence = np.zeros(len(images), np.float32)
-        self._loss = 0.0
-        self._examined = 0
-
-    @property
-    def done(self) -> bool:
-        return self._examined >= len(self._images)
-
-    @property
-    def progress(self) -> float:
-        """How much has been examined, 0 to 1."""
-        return self._examined / len(self._images) if len(self._images) else 1.0
-
-    def advance(self) -> None:
-        """Examine one more piece."""
-        part = slice(self._examined, self._examined + self._rows)
-        images, labels = self._images[part], self._labels[part]
-        if len(images):
-            # A network that diverges has answers too.
-            with np.errstate(all="ignore"):
-                self._examine(part, images, labels)
-        self._examined += len(images)
-
-    def _examine(self, part: slice, images: NDArray[np.uint8], labels: NDArray[np.integer]) -> None:
-        network = self._network
-        hidden = network.hidden_outputs(images)
-        last = network.layers[-1]
-        # The logits, not the probabilities: the logarithm of a probability that rounds to 0 would be infinite.
-        logits = (hidden[-1] if hidden else as_input(images)) @ last.weights
-        if last.biases is not None:
-            logits += last.biases
-        answers = logits.argmax(axis=1)
-        rows = np.arange(len(images))
-        logits -= logits[rows, answers][:, None]
-        sums = np.exp(logits).sum(axis=1)
-        self._predicted[part] = answers
-        self._confidence[part] = np.nan_to_num(1.0 / sums, nan=0.0)
-        self._loss += float(np.log(sums).sum(dtype=np.float64) - logits[rows, labels].sum(dtype=np.float64))
-
-    def result(self) -> Examination:
-        """What came out; only once `done`."""
-        assert self.done
-        confusion = confusion_matrix(self._labels, self._predicted, self._classes).astype(np.int64, copy=False)
-        right = self._predicted == self._labels
-        for array in (confusion, self._predicted, right, self._confidence):
-            array.setflags(write=False)
-        loss = self._loss / max(len(right), 1)
-        return Examination(confusion, self._predicted, loss, right, self._confidence)
-
-
-def examine(network: Network, images: NDArray[np.uint8], labels: NDArray[np.integer], classes: int) -> Examination:
-    """Let `network` read all `images`, uint8 (n, inputs), and compare its answers with `labels`, (n,).
-
-    Raises:
-        ValueError: see `Examining`.
-    """
-    examining = Examining(network, images, labels, classes)
-    while not examining.done:
-        examining.advance()
-    return examining.result()
+    if network.sizes[-1] != classes or images.ndim != 2 or images.shape[1] != network.sizes[0]:
+        raise ValueError(
+            f"a network {network.sizes} cannot be examined on pictures {images.shape} of {classes} classes"
+        )
+    if len(images) != len(labels):
+        raise ValueError(f"{len(images)} pictures need as many labels, not {len(labels)}")
+    step = min(max(_PIECE // max(network.parameters.size, 1), LEAST_ROWS), MOST_ROWS)
+    predicted: NDArray[np.integer] = np.zeros(len(images), np.uint8 if classes <= 256 else np.intp)
+    confidence, loss = np.zeros(len(images), np.float32), 0.0
+    for start in range(0, len(images), step):
+        between(start / len(images))
+        part = slice(start, start + step)
+        with np.errstate(all="ignore"):  # a network that diverges has answers too
+            # The logits, not the probabilities: the logarithm of a probability that rounds to 0 would be infinite.
+            logits = network.logits(images[part])
+            answers, rows = logits.argmax(axis=1), np.arange(len(logits))
+            logits -= logits[rows, answers][:, None]
+            sums = np.exp(logits).sum(axis=1)
+            predicted[part] = answers
+            confidence[part] = np.nan_to_num(1.0 / sums, nan=0.0)
+            loss += float(np.log(sums).sum(dtype=np.float64) - logits[rows, labels[part]].sum(dtype=np.float64))
+    confusion = confusion_matrix(labels, predicted, classes).astype(np.int64, copy=False)
+    right = predicted == labels
+    for array in (confusion, predicted, right, confidence):
+        array.setflags(write=False)
+    return Examination(confusion, predicted, loss / max(len(right), 1), right, confidence)

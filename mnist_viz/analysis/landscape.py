@@ -37,7 +37,6 @@ class Path:
         off_plane: (m,) their distances from the plane.
         distances: (m,) their distances from the last moment.
         shares: of the sum of all squared distances from the last moment, what each of the two directions holds.
-        recorded: how many moments there are in all.
         origin: the same object while the run is the same.
     """
 
@@ -56,11 +55,9 @@ class Landscape:
     """The loss on the plane of a path.
 
     Attributes:
-        path: the moments.
         x, y: (columns,) and (rows,) the coordinates of the losses.
         losses: (rows, columns) mean cross-entropy in nats; NaN where it is not finite.
         pictures: over how many validation pictures.
-        noun: what a sentence calls them.
     """
 
     path: Path
@@ -97,7 +94,6 @@ class LossLine:
         accuracies: (n,) 0 to 1.
         distance: Euclidean, between the parameters.
         pictures: over how many validation pictures.
-        noun: what a sentence calls them.
     """
 
     names: tuple[str, str]

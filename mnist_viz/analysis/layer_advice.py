@@ -29,10 +29,8 @@ def advice(
     """Sentences on what is wrong, the gravest first; none if nothing plainly is.
 
     Args:
-        now: the shown moment.
         ratios: by how much each layer changes in a step, as a share of itself; empty where that is not known.
         probes: what a linear probe reads from each layer, where that is known.
-        classes: how many there are.
     """
     known = [ratio for ratio in ratios if ratio == ratio]  # a number
     guessing = now.step > 0 and guesses(now.accuracy, classes)

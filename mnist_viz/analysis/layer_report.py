@@ -8,11 +8,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.analysis.activations import BROKEN, activations, first_of
 from mnist_viz.analysis.evaluation import Probe
-from mnist_viz.analysis.subject import RecordedMoment, Subject
+from mnist_viz.analysis.subject import BROKEN, RecordedMoment, Subject
 from mnist_viz.data.progress import Watch
-from mnist_viz.engine.layer_health import LayerHealth, dead_units, health_of, saturation
+from mnist_viz.engine.layer_health import LayerHealth, dead_units, health_of, norm_of, saturation
 from mnist_viz.engine.network import Network, as_input
 
 Floats = NDArray[np.floating]
@@ -39,8 +38,6 @@ class LayerReport:
     """A layer at one moment.
 
     Attributes:
-        health: see there.
-        units: how many it has.
         activation: its title; empty for the output layer.
         stops_at_zero: whether a dead unit is one that never fires, as with ReLU, and not one that is always the same.
         dead: the numbers of its dead units.
@@ -99,7 +96,7 @@ def layers_now(subject: Subject, _choice: object, watch: Watch) -> LayersNow:
     Raises:
         ValueError: there are no pictures, or the network's numbers are none any more.
     """
-    probe = first_of(subject.wanted_examples(), _NOW)
+    probe = subject.wanted_examples().first(_NOW)
     network = subject.network
     watch.check()
     logits, layers = examine(network, probe)
@@ -117,7 +114,7 @@ def examine(network: Network, probe: Probe) -> tuple[Floats, tuple[LayerReport, 
     """The logits of the pictures, and a report of each layer; the gradient of the mean loss is then the network's."""
     with np.errstate(all="ignore"):  # a network that has diverged may be examined too
         network.loss_and_gradient(as_input(probe.images, network.dtype), probe.labels)
-        _, *outputs = activations(network, probe.images)
+        outputs = network.outputs(probe.images)
         healths = health_of(network, outputs[:-1])
         reports: list[LayerReport] = []
         for layer, values, health in zip(network.layers, outputs, healths, strict=True):
@@ -149,25 +146,20 @@ def layers_over_time(subject: Subject, _choice: object, watch: Watch) -> LayersO
         ValueError: there are no moments or no pictures.
     """
     moments = subject.wanted_moments()
-    probe = first_of(subject.wanted_examples(), _THEN)
-    new = sum(("layers", probe) not in moment.known for moment in moments)
-    done, before = 0, None
-    for moment in moments:
-        moment_is_new = ("layers", probe) not in moment.known
-        if moment_is_new and new > _SOME:
-            watch.at("Examining the recorded moments", done / new)
+    probe = subject.wanted_examples().first(_THEN)
+    new = [moment for moment in moments if ("layers", probe) not in moment.known]
+    for before, moment in zip((None, *moments), moments, strict=False):
+        if len(new) > _SOME and moment in new:
+            watch.at("Examining the recorded moments", new.index(moment) / len(new))
         watch.check()
         _examine_moment(moment, before, probe)
-        done += moment_is_new
-        before = moment
-    healths = [[report.health for report in moment.known["layers", probe]] for moment in moments]
     reports = [moment.known["layers", probe] for moment in moments]
     ratios = [moment.known[key] for moment, key in zip(moments[1:], map(_ratios_key, moments), strict=False)]
     depth = len(reports[0])
     return LayersOverTime(
         np.array([moment.step for moment in moments]),
         np.array([moment.epoch for moment in moments]),
-        np.array([[health.gradient_norm for health in layers] for layers in healths]).T,
+        np.array([[layer.health.gradient_norm for layer in layers] for layers in reports]).T,
         np.array([np.full(depth, np.nan), *ratios]).T,
         {kind: np.array([[layer.spreads[kind] for layer in layers] for layers in reports]).swapaxes(0, 1)
          for kind in KINDS},
@@ -185,7 +177,7 @@ def _examine_moment(moment: RecordedMoment, before: RecordedMoment | None, probe
         steps = max(moment.step - before.step, 1)
         with np.errstate(all="ignore"):
             moment.known[_ratios_key(before)] = [
-                _norm(layer.weights - old.weights) / steps / (_norm(layer.weights) or np.nan)
+                norm_of(layer.weights - old.weights) / steps / (norm_of(layer.weights) or np.nan)
                 for layer, old in zip(network.layers, earlier.layers, strict=True)
             ]
 
@@ -237,10 +229,6 @@ def _some(values: Floats) -> Floats:
 
 def _numbers(found: NDArray[np.bool_] | None) -> tuple[int, ...]:
     return () if found is None else tuple(np.flatnonzero(found).tolist())
-
-
-def _norm(values: Floats) -> float:
-    return float(np.linalg.norm(values.astype(np.float64)))
 
 
 def layer_name(number: int, count: int) -> str:

@@ -6,9 +6,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.analysis.activations import BROKEN, activations, first_of
 from mnist_viz.analysis.evaluation import Probe
-from mnist_viz.analysis.subject import Subject
+from mnist_viz.analysis.subject import BROKEN, Subject
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import as_input
 
@@ -46,7 +45,7 @@ def probe_accuracies(subject: Subject, _choice: object, watch: Watch) -> ProbeAc
     Raises:
         ValueError: there are fewer than two validation pictures, or the network's numbers are none any more.
     """
-    probe = first_of(subject.wanted_examples(), _MOST)
+    probe = subject.wanted_examples().first(_MOST)
     half, classes = len(probe) // 2, len(probe.class_names)
     if not half:
         raise ValueError("A linear probe needs two validation pictures or more")
@@ -55,7 +54,7 @@ def probe_accuracies(subject: Subject, _choice: object, watch: Watch) -> ProbeAc
     parts = []
     for start in range(0, len(probe), _ROWS):
         watch.check()
-        parts.append(activations(subject.network, probe.images[start : start + _ROWS])[1:])
+        parts.append(subject.network.outputs(probe.images[start : start + _ROWS]))
     found = []
     for layer in zip(*parts, strict=True):
         values = np.concatenate(layer)
@@ -78,8 +77,6 @@ def ridge_accuracy(
         values: (n, width).
         labels: (n,).
         fitted: fewer than n.
-        classes: how many there are.
-        watch: looked at between pieces.
     """
     scale = float(np.abs(values).max()) or 1.0  # squares of large numbers would overflow
     values = values / np.float32(scale)

@@ -28,9 +28,6 @@ class LossSurface:
         directions: (parameters,) each.
         probe: the pictures, one at least.
         most: pictures at most.
-
-    Attributes:
-        pictures: how many there are.
     """
 
     def __init__(

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.analysis.activations import BROKEN
 from mnist_viz.analysis.evaluation import Probe
-from mnist_viz.analysis.subject import Subject
+from mnist_viz.analysis.subject import BROKEN, Subject
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network, as_input
 
@@ -27,7 +26,6 @@ class Neighbours:
     """The nearest of n training pictures.
 
     Attributes:
-        probe: the training pictures.
         indices: (k,) which, the nearest first.
         distances: (k,) Euclidean, with pixels from 0 to 1.
         width: how many numbers a picture was compared by.
@@ -94,8 +92,7 @@ def _training(subject: Subject) -> Probe:
 
 
 def _last(network: Network, images: NDArray[np.uint8]) -> Floats:
-    hidden = network.hidden_outputs(images)
-    return hidden[-1] if hidden else network.logits(images)
+    return network.outputs(images)[-2 if len(network.layers) > 1 else -1]
 
 
 def _least(squares: Floats) -> tuple[NDArray[np.intp], Floats]:

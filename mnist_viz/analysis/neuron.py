@@ -24,7 +24,6 @@ class NeuronReading:
     Attributes:
         layer, neuron: which; the last layer is the output.
         layers: the widths of all layers, the inputs first.
-        class_names: what the outputs stand for.
         image_shape: of the picture that the neuron's inputs are; None if they are neurons, or no picture.
         weights: (inputs,).
         bias: 0 if there are none.
@@ -88,11 +87,7 @@ class NeuronPlace:
 
 def place_of_neuron(subject: Subject, _choice: object, _watch: Watch) -> NeuronPlace:
     """Which neurons there are, and which is chosen."""
-    try:
-        neuron = subject.wanted_neuron()
-    except ValueError:
-        neuron = None
-    return NeuronPlace(subject.network.sizes, neuron, subject.step)
+    return NeuronPlace(subject.network.sizes, subject.known_neuron, subject.step)
 
 
 def finite_neuron(subject: Subject) -> tuple[int, int]:
@@ -125,9 +120,9 @@ def read_neuron(subject: Subject, _choice: object, _watch: Watch) -> NeuronReadi
         0.0 if its.biases is None else float(its.biases[neuron]), weight_limit(weights),
         "softmax" if last else network.activations[layer].title,
     )  # fmt: skip
-    if subject.picture is None or subject.picture.size != network.sizes[0]:
+    if (picture := subject.read_picture) is None:
         return NeuronReading(*known)
-    passes = forward(network, as_input(subject.picture.reshape(1, -1), network.dtype))
+    passes = forward(network, as_input(picture, network.dtype))
     own = passes[layer]
     with np.errstate(all="ignore"):
         total = float((own.inputs[0].astype(np.float64) * weights).sum())
@@ -147,7 +142,6 @@ def votes(network: Network, passes: list[LayerPass], layer: int, neuron: int) ->
     Args:
         network: without batch normalization.
         passes: of one picture.
-        layer, neuron: which.
     """
     with np.errstate(all="ignore"):
         effect = network.layers[layer + 1].weights[neuron]

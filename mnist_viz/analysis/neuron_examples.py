@@ -1,4 +1,4 @@
-"""One neuron over the validation pictures: which excite it most, how it answers to each class, accuracy without it."""
+"""One neuron over the validation pictures: what excites it, its answers by class, the accuracy without it, its life."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from mnist_viz.analysis.evaluation import LEAST_ROWS, MOST_ROWS, Probe
 from mnist_viz.analysis.forward_pass import LayerPass, forward
 from mnist_viz.analysis.neuron import NOT_FINITE, finite_neuron
-from mnist_viz.analysis.subject import Subject
-from mnist_viz.data.progress import Watch
+from mnist_viz.analysis.subject import Subject, evenly_spaced
+from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.engine.activations import Activation
 from mnist_viz.engine.network import Network, as_input
 from mnist_viz.engine.samples import Shape
@@ -18,6 +18,8 @@ from mnist_viz.engine.samples import Shape
 Floats = NDArray[np.floating]
 
 MOST_EXCITING = 16
+MOST_MOMENTS = 50
+LIFE_PICTURES = 300
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 SILENT_SHARE = 0.01
 
@@ -32,14 +34,10 @@ class NeuronAnswers:
         best: (at most `MOST_EXCITING`,) indices of the pictures with the largest sums, the largest first.
         values: (best,) its answers to them.
         images: uint8 (best, inputs).
-        image_shape: of one of them.
         labels: (best,) their classes.
-        class_names: of all classes.
         quantiles: (classes, 5) of the answers to each class, at `QUANTILES`; NaN for a class without pictures.
         means: (classes,) likewise.
         silent: the share of pictures, 0 to 1, on which it is silent, see `is_silent`; None for an output.
-        pictures: how many there are.
-        noun: what a sentence calls them.
     """
 
     best: NDArray[np.intp]
@@ -62,9 +60,6 @@ class NeuronRole:
     Attributes:
         with_it, without_it: (classes,) the share of each class's pictures read rightly; NaN for a class without.
         all_with, all_without: of all pictures.
-        class_names: of all classes.
-        pictures: how many there are.
-        noun: what a sentence calls them.
     """
 
     with_it: Floats
@@ -197,3 +192,54 @@ def _by_class(right: NDArray[np.bool_], probe: Probe) -> Floats:
     with np.errstate(invalid="ignore"):
         shares: Floats = hits / counts
     return shares
+
+
+@dataclass(frozen=True, eq=False)
+class NeuronLife:
+    """A neuron at n recorded moments.
+
+    Attributes:
+        steps: (n,) batches trained by then, ascending.
+        epochs: (n,) the same in epochs.
+        activation: (n,) its mean output over `pictures` validation pictures, of an output neuron its mean logit; NaN
+            where it is not finite.
+        weight_norm: (n,) the Euclidean norm of its weights.
+        silent: (n,) the share of the pictures, 0 to 1, on which it is silent; NaN for an output.
+    """
+
+    steps: NDArray[np.int64]
+    epochs: Floats
+    activation: Floats
+    weight_norm: Floats
+    silent: Floats
+    pictures: int
+    noun: str
+
+
+def life_of_neuron(subject: Subject, _choice: object, watch: Watch) -> NeuronLife:
+    """The chosen neuron at the recorded moments, at most `MOST_MOMENTS`, evenly spaced and with both ends.
+
+    Raises:
+        ValueError: no neuron, fewer than two moments, or no picture.
+    """
+    layer, neuron = subject.wanted_neuron()
+    moments = evenly_spaced(subject.wanted_moments(2), MOST_MOMENTS)
+    probe = subject.wanted_examples()
+    images = probe.images[:LIFE_PICTURES]
+    activation, norm, silent = (np.full(len(moments), np.nan) for _ in range(3))
+    for k, moment in enumerate(moments):
+        watch.at("the recorded moments are looked through", k / len(moments))
+        network = moment.network()
+        with np.errstate(all="ignore"):
+            norm[k] = np.linalg.norm(network.layers[layer].weights[:, neuron])
+        try:
+            _, outputs = neuron_outputs(network, images, layer, neuron, UNWATCHED)
+        except ValueError:
+            continue  # a network that has diverged
+        activation[k] = outputs.mean()
+        if layer < len(network.activations):
+            silent[k] = is_silent(outputs, network.activations[layer]).mean()
+    return NeuronLife(
+        np.array([moment.step for moment in moments]), np.array([moment.epoch for moment in moments]),
+        activation, norm, silent, len(images), probe.noun,
+    )  # fmt: skip

@@ -26,7 +26,6 @@ class Nudge:
 
     Attributes:
         pictures: uint8: as it is, nudged against the network, nudged at random.
-        readings: of each.
         label: the class that the nudge leads away from.
         size: by which every pixel changes, a share of full ink.
     """
@@ -39,13 +38,7 @@ class Nudge:
 
 @dataclass(frozen=True, eq=False)
 class AccuracyBySize:
-    """The share of right answers over n validation pictures, (sizes,) each, for nudges of `SIZES`.
-
-    Attributes:
-        against: nudged against the network.
-        random: nudged at random.
-        count: n.
-    """
+    """The share of right answers over n validation pictures, (sizes,) each, for nudges of `SIZES`."""
 
     against: Floats
     random: Floats

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.analysis.comparison import weight_limit
-from mnist_viz.analysis.evaluation import Examining, Probe
+from mnist_viz.analysis.evaluation import Probe, examine
 from mnist_viz.analysis.subject import NO_NUMBERS, Subject
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.losses import softmax
@@ -70,9 +70,7 @@ class EditedNetwork:
     Attributes:
         sizes: of its layers, the inputs first.
         step: batches trained by then.
-        weights: how many it has.
         gone: how many of them are zero after the edits.
-        neuron: the chosen one; None if there is none.
         before, after: (inputs,) its weights.
         limit: of the colours for its weights.
         image_shape: of the picture that its inputs are; None if they are neurons, or no picture.
@@ -109,8 +107,6 @@ class AccuracyByShare:
     Attributes:
         whole: with the smallest weights of the whole network removed.
         layers: with the smallest of each layer removed.
-        count: of pictures.
-        noun: what a sentence calls them.
     """
 
     whole: Floats
@@ -129,7 +125,7 @@ def edited(network: Network, edits: Edits) -> Network:
     Args:
         network: without batch normalization.
     """
-    result = _copy(network)
+    result = network.over(network.parameters.copy())
     weights = [layer.weights for layer in result.layers]
     limits = thresholds(weights, [edits.share], by_layer=edits.by_layer)[0] if edits.share else []
     for own, limit in zip(weights, limits, strict=False):
@@ -174,7 +170,7 @@ def with_zeros_of(network: Network, pruned: Network) -> Network:
     With its first weights and those that were pruned after training, what is left is what Frankle and Carbin call a
     winning ticket if it learns as well as the whole ("The lottery ticket hypothesis", 2018, arXiv:1803.03635).
     """
-    result = _copy(network)
+    result = network.over(network.parameters.copy())
     for own, other in zip(result.layers, pruned.layers, strict=True):
         own.weights[other.weights == 0] = 0.0
     return result
@@ -186,18 +182,17 @@ def edited_network(subject: Subject, edits: Edits, _watch: Watch) -> EditedNetwo
     Raises:
         ValueError: weights are not finite.
     """
-    network, picture = _finite(subject.network), subject.picture
+    network, picture = _finite(subject.network), subject.read_picture
     after = edited(network, edits)
     total = sum(layer.weights.size for layer in network.layers)
     gone = total - sum(int(np.count_nonzero(layer.weights)) for layer in after.layers)
     reads: list[tuple[str, float] | None] = [None, None]
-    if picture is not None and picture.size == network.sizes[0]:
-        reads = [_reading(each, picture.reshape(1, -1), subject.class_names) for each in (network, after)]
+    if picture is not None:
+        reads = [_reading(each, picture, subject.class_names) for each in (network, after)]
     known = (network.sizes, subject.step, total, gone)
-    try:
-        layer, neuron = subject.wanted_neuron()
-    except ValueError:
+    if subject.known_neuron is None:
         return EditedNetwork(*known, reads_before=reads[0], reads_after=reads[1])
+    layer, neuron = subject.known_neuron
     own = np.ascontiguousarray(network.layers[layer].weights[:, neuron])
     return EditedNetwork(
         *known, (layer, neuron), own, np.ascontiguousarray(after.layers[layer].weights[:, neuron]),
@@ -223,12 +218,9 @@ def accuracy_by_share(subject: Subject, _choice: object, watch: Watch) -> Accura
     Raises:
         ValueError: there are no pictures, or weights are not finite.
     """
-    probe, network = subject.wanted_examples(), _finite(subject.network)
-    probe = Probe(
-        probe.images[:MOST_EXAMPLES], probe.labels[:MOST_EXAMPLES], probe.class_names, probe.image_shape, probe.title
-    )
+    probe, network = subject.wanted_examples().first(MOST_EXAMPLES), _finite(subject.network)
     weights = [layer.weights for layer in network.layers]
-    pruned = _copy(network)
+    pruned = network.over(network.parameters.copy())
     right = np.zeros((2, len(SHARES)))
     for which, by_layer in enumerate((False, True)):
         watch.check()
@@ -237,15 +229,14 @@ def accuracy_by_share(subject: Subject, _choice: object, watch: Watch) -> Accura
                 np.multiply(own, np.abs(own) > limit, out=layer.weights)
             done = which / 2 + k / 2 / len(SHARES)
             right[which, k] = _accuracy(pruned, probe, watch, done, 1 / 2 / len(SHARES))
-    return AccuracyByShare(right[0], right[1], len(probe), subject.wanted_examples().noun)
+    return AccuracyByShare(right[0], right[1], len(probe), probe.noun)
 
 
 def _accuracy(network: Network, probe: Probe, watch: Watch, start: float, part: float) -> float:
-    examining = Examining(network, probe.images, probe.labels, len(probe.class_names))
-    while not examining.done:
-        watch.at("the validation pictures are read", start + part * examining.progress)
-        examining.advance()
-    return examining.result().accuracy
+    def between(share: float) -> None:
+        watch.at("the validation pictures are read", start + part * share)
+
+    return examine(network, probe.images, probe.labels, len(probe.class_names), between).accuracy
 
 
 def _reading(network: Network, row: NDArray[np.uint8], names: Sequence[str]) -> tuple[str, float]:
@@ -261,7 +252,3 @@ def _finite(network: Network) -> Network:
     if not np.isfinite(network.parameters).all():
         raise ValueError(NOT_FINITE)
     return network
-
-
-def _copy(network: Network) -> Network:
-    return Network(network.sizes, network.activation, biases=network.biases, parameters=network.parameters.copy())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_viz.engine.losses import softmax
 from mnist_viz.engine.network import Network, as_input
 
 Floats = NDArray[np.floating]
@@ -40,7 +41,9 @@ class Reading:
 def read(network: Network, image: NDArray[np.uint8]) -> Reading:
     """Run one 28x28 image (or any array of `inputs` bytes) through the network."""
     pixels = image.reshape(1, -1)
-    *hidden, probabilities = (rows[0] for rows in network.outputs(pixels))
+    *hidden, logits = network.outputs(pixels)
+    softmax(logits)
+    *hidden, probabilities = (rows[0] for rows in (*hidden, logits))
     targets = [int(probabilities.argmax())]
     paths: list[list[Path]] = []
     layers = [as_input(pixels, network.dtype)[0], *hidden]

@@ -12,9 +12,9 @@ from mnist_viz.engine.activations import activations_of
 from mnist_viz.engine.losses import LOSSES
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.optimizers import OPTIMIZERS
+from mnist_viz.engine.progress import NextStep
 from mnist_viz.engine.samples import Shape
 from mnist_viz.engine.settings import Settings
-from mnist_viz.engine.trace import NextStep
 
 Floats = NDArray[np.floating]
 What = Literal["input", "sum", "output", "loss", "delta", "gradient", "update"]
@@ -31,7 +31,6 @@ class Stage:
     Attributes:
         what: it is.
         layer: where, from 0; -1 for the input, and for the update, which is everywhere.
-        title: of the stage.
         formula: without numbers.
     """
 
@@ -47,7 +46,6 @@ class Held:
 
     Attributes:
         values, kind: they are.
-        signed: whether such values can be negative.
         lit: whether the stage is about them.
     """
 
@@ -64,8 +62,6 @@ class SlowMotion:
     Attributes:
         step: what the engine does in it.
         before, after, gradient: as networks, whose layers are views of the vectors of `step`.
-        stages: in order.
-        class_names: what the outputs stand for.
         image_shape: of the pictures; None if the inputs are none.
     """
 
@@ -104,7 +100,6 @@ class SlowMotion:
         return held
 
     def input_lit(self, stage: int) -> bool:
-        """Whether a stage is about the input."""
         now = self.stages[stage]
         return now.what == "input" or (now.what in ("sum", "gradient") and now.layer == 0)
 
@@ -156,10 +151,7 @@ def next_batch(subject: Subject, _choice: object, watch: Watch) -> SlowMotion:
 
 def chosen_neuron(subject: Subject, _choice: object, _watch: Watch) -> tuple[int, int] | None:
     """Layer and number of the neuron that is chosen everywhere; None if none is that this network has."""
-    try:
-        return subject.wanted_neuron()
-    except ValueError:
-        return None
+    return subject.known_neuron
 
 
 def _goes_below_zero(network: Network, layer: int) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 
 from mnist_viz.analysis.slow_motion import Floats, SlowMotion
 from mnist_viz.engine.optimizers import OPTIMIZERS, Adam, RMSprop
-from mnist_viz.engine.trace import NextStep
+from mnist_viz.engine.progress import NextStep
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _LEAST = 1e-38  # a probability that is not 0
@@ -29,7 +29,7 @@ def numbers(motion: SlowMotion, stage: int, sample: int, layer: int, neuron: int
         return _of_output(motion, sample, layer, neuron)
     if what == "delta":
         return _of_delta(motion, sample, layer, neuron)
-    source = _strongest_input(motion, layer, neuron)
+    source = int(np.abs(motion.gradient.layers[layer].weights[:, neuron]).argmax())
     if what == "gradient":
         return _of_gradient(motion, sample, layer, neuron, source)
     return _of_update(motion, layer, neuron, source)
@@ -197,11 +197,6 @@ def _slope(motion: SlowMotion, sample: int, layer: int, neuron: int) -> float:
 
 def _product(motion: SlowMotion, sample: int, layer: int, neuron: int) -> float:
     return float(motion.step.layers[layer].inputs[sample] @ motion.before.layers[layer].weights[:, neuron])
-
-
-def _strongest_input(motion: SlowMotion, layer: int, neuron: int) -> int:
-    """That whose weight has the largest gradient."""
-    return int(np.abs(motion.gradient.layers[layer].weights[:, neuron]).argmax())
 
 
 def _source(motion: SlowMotion, layer: int, source: int) -> str:

@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network
+from mnist_viz.engine.progress import NextStep
 from mnist_viz.engine.samples import Shape
-from mnist_viz.engine.trace import NextStep
 
 NO_PICTURE = "Draw a digit, or put one of the data set on the pad"
 NO_NEURON = "Click a neuron in Weights or Network"
 NO_EXAMPLES = "There are no validation pictures that this network can read: choose its data set"
 NO_MOMENTS = "Train the network: the recorded moments are what is shown here"
 NO_TRAINING = "Pause the training, with its data set loaded, at a moment from which it can go on: the newest is one"
+BROKEN = "The network's outputs are no numbers any more: step back to an earlier moment"
 NO_NUMBERS = "The outputs of this network are no numbers: training has diverged"
 
 
@@ -69,7 +70,6 @@ class Subject:
     Attributes:
         network: of the shown moment; nobody else uses its buffers. Batch normalization is folded into its weights.
         step: batches trained by then.
-        class_names: what its outputs stand for.
         image_shape: of the pictures that it reads; None if its inputs are no picture.
         picture: the one on the pad, uint8 in `image_shape`; None if it is empty.
         label: the class of an example on the pad; None for a drawing.
@@ -95,13 +95,25 @@ class Subject:
     training: Probe | None = None
     next_step: Callable[[int], NextStep] | None = None
 
+    @property
+    def read_picture(self) -> NDArray[np.uint8] | None:
+        """The picture, (1, inputs); None if there is none, or the network reads others."""
+        fits = self.picture is not None and self.picture.size == self.network.sizes[0]
+        return self.picture.reshape(1, -1) if fits and self.picture is not None else None
+
+    @property
+    def known_neuron(self) -> tuple[int, int] | None:
+        """Layer and number of the chosen neuron; None if none is chosen that this network has."""
+        layers, neuron = self.network.sizes[1:], self.neuron
+        return neuron if neuron is not None and neuron[0] < len(layers) and neuron[1] < layers[neuron[0]] else None
+
     def wanted_picture(self) -> NDArray[np.uint8]:
         """The picture, (inputs,).
 
         Raises:
             ValueError: there is none, or the network reads others; a sentence that says what to do.
         """
-        if self.picture is None or self.picture.size != self.network.sizes[0]:
+        if self.picture is None or self.read_picture is None:
             raise ValueError(NO_PICTURE)
         return self.picture.reshape(-1)
 
@@ -111,10 +123,10 @@ class Subject:
         Raises:
             ValueError: none is chosen that this network has.
         """
-        layers = self.network.sizes[1:]
-        if self.neuron is None or self.neuron[0] >= len(layers) or self.neuron[1] >= layers[self.neuron[0]]:
+        neuron = self.known_neuron
+        if neuron is None:
             raise ValueError(NO_NEURON)
-        return self.neuron
+        return neuron
 
     def wanted_examples(self) -> Probe:
         """The validation pictures, one at least.

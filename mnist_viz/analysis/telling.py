@@ -28,7 +28,6 @@ def telling_scores(network: Network, images: NDArray[np.uint8]) -> list[Floats]:
     inputs of variance 1 and a linear layer.
 
     Args:
-        network: whose.
         images: uint8 (n, inputs), of which the first 16 to 256 are read, the fewer the larger the network.
     """
     weights = [layer.weights for layer in network.layers]

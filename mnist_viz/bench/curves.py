@@ -1,13 +1,11 @@
 """The learning curves alone: a move of the cursor, and many long runs of which one grows."""
 
-import time
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 from PySide6.QtWidgets import QApplication, QWidget
 
-from mnist_viz.bench.watches import PaintWatch
+from mnist_viz.bench.watches import PaintWatch, spread
 from mnist_viz.recording.smoothing import Series
 from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.curves.panel import CurvesPanel
@@ -20,11 +18,7 @@ _LONGEST = 5.0
 
 
 def measure() -> dict[str, float]:
-    """Milliseconds from a move of the cursor to the painted curves; pictures a second of a run that grows beside 19.
-
-    Raises:
-        TimeoutError: nothing was painted.
-    """
+    """Milliseconds from a move of the cursor to the painted curves; pictures a second of a run that grows beside 19."""
     panel = CurvesPanel()
     panel.set_theme(DARK)
     panel.resize(*SIZE)
@@ -33,17 +27,19 @@ def measure() -> dict[str, float]:
     panel.set_runs(runs, RUNS)
     panel.show()
     watch = PaintWatch(*panel.findChildren(QWidget))
-    _painted(watch, panel.update)
+    turn = QApplication.processEvents
+    watch.milliseconds(panel.update, turn, longest=_LONGEST)
     places = np.random.default_rng(0).uniform(0, EPOCHS, MOVES).tolist()
-    moves = [1000 * _painted(watch, partial(panel.set_cursor, place)) for place in places]
+    moves = [watch.milliseconds(partial(panel.set_cursor, place), turn, longest=_LONGEST) for place in places]
     grown = [_run(RUNS, POINTS - FRAMES + added) for added in range(FRAMES)]
-    frames = [_painted(watch, partial(panel.set_runs, [*runs[:-1], last], RUNS)) for last in grown]
+    frames = [
+        watch.milliseconds(partial(panel.set_runs, [*runs[:-1], last], RUNS), turn, longest=_LONGEST) for last in grown
+    ]
     panel.close()
     panel.deleteLater()
     return {
-        "curves_cursor_ms_p50": float(np.percentile(moves, 50)),
-        "curves_cursor_ms_p99": float(np.percentile(moves, 99)),
-        "curves_20_runs_hz": 1 / float(np.median(frames)),
+        **spread("curves_cursor_ms", moves),
+        "curves_20_runs_hz": 1000 / float(np.median(frames)),
     }
 
 
@@ -58,14 +54,3 @@ def _run(number: int, points: int) -> RunCurves:
     training = [Series(x, y, 0.9 * y, 1.1 * y) for y in (loss, accuracy)]
     validation = [Series(x[ends], y[ends]) for y in (1.1 * loss, 0.95 * accuracy)]
     return RunCurves(number, f"Run {number}", number, training[0], validation[0], training[1], validation[1])
-
-
-def _painted(watch: PaintWatch, change: Callable[[], object]) -> float:
-    """Seconds until something has been painted after `change`."""
-    before, start = sum(watch.counts.values()), time.perf_counter()
-    change()
-    while sum(watch.counts.values()) == before:
-        QApplication.processEvents()
-        if time.perf_counter() - start > _LONGEST:
-            raise TimeoutError("the curves were not painted within five seconds")
-    return time.perf_counter() - start

@@ -1,7 +1,5 @@
 """How well the shipped network reads: MNIST's test digits, pen drawings, and what is no digit at all."""
 
-import gzip
-import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,10 +10,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from mnist_viz.analysis.acceptance import LEAST_CERTAIN, LEAST_LIKE_A_DIGIT, MIN_INK, digit_likeness
-from mnist_viz.bench.numbers import measure_grouping
-from mnist_viz.data.datasets import Dataset
+from mnist_viz.data.datasets import DIGITS, Dataset
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.images import image_to_digit
+from mnist_viz.data.drawing.numbers import group
+from mnist_viz.data.drawing.stroke_files import strokes_in
 from mnist_viz.data.synthetic import handwriting, non_digits
 from mnist_viz.engine.calibration import calibration_error
 from mnist_viz.engine.metrics import class_accuracy, confusion_matrix
@@ -123,23 +122,12 @@ def accepted_share(probabilities: NDArray[np.floating], pictures: Bytes) -> floa
     return float(np.mean(enough & (highest >= LEAST_CERTAIN) & likely))
 
 
-def read_drawings(path: Path) -> tuple[list[list[ink.Stroke]], NDArray[np.int64]]:
-    """Read a file of strokes and their labels (n,)."""
-    drawings: list[list[ink.Stroke]] = []
-    labels = []
-    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as text:
-        for number, line in enumerate(text, start=1):
-            try:
-                drawing = json.loads(line)
-                labels.append(int(drawing["label"]))
-                drawings.append([np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in drawing["strokes"]])
-            except (ValueError, TypeError, KeyError) as error:
-                raise ValueError(
-                    f'{path}, line {number} is not {{"label": 7, "strokes": [[[x, y], ...], ...]}}: {error}'
-                ) from None
-    if not labels or not 0 <= min(labels) <= max(labels) <= 9:
+def read_drawings(path: Path) -> tuple[list[list[NDArray[np.float64]]], NDArray[np.int64]]:
+    """The strokes of the drawings in a file, and their labels (n,)."""
+    drawings = list(strokes_in(path))
+    if not drawings or any(drawing.label not in DIGITS for drawing in drawings):
         raise ValueError(f"{path} holds no drawings, or labels other than 0 to 9")
-    return drawings, np.array(labels)
+    return [drawing.strokes for drawing in drawings], np.array([int(drawing.label) for drawing in drawings])
 
 
 def printed() -> Bytes:
@@ -177,3 +165,53 @@ def lines(result: dict[str, Any]) -> list[str]:
 
 def _figure(name: str, value: float) -> str:
     return f"{value:.2f}" if name.startswith("seconds") else f"{value:.2%}"
+
+
+# Digits side by side
+
+GAPS = (0.05, 0.4)
+"""The room between two digits, in heights."""
+SIZES = (0.85, 1.15)
+"""The digits of a number are not equally high,"""
+RISE = 0.1
+"""nor do they stand on one line: in heights, up or down."""
+COUNTS = (2, 3, 4)
+
+
+def measure_grouping(drawings: Sequence[Sequence[ink.Stroke]], numbers: int = 3_000, seed: int = 0) -> dict[str, float]:
+    """Set drawings of single digits beside each other, and tell them apart.
+
+    Args:
+        drawings: the strokes of each digit, (points, 2), x and y with y downwards.
+        numbers: how many numbers to put together.
+
+    Returns:
+        `told_apart`, the share of numbers whose strokes all came out with their own digit; `kept_whole`, the share
+        of drawings alone that came out as one.
+    """
+    rng = np.random.default_rng(seed)
+    right = 0
+    for _ in range(numbers):
+        chosen = rng.integers(0, len(drawings), rng.choice(COUNTS))
+        right += _told_apart(_beside([drawings[k] for k in chosen], rng))
+    whole = sum(len(group(drawing)) == 1 for drawing in drawings)
+    return {"told_apart": right / numbers, "kept_whole": whole / len(drawings)}
+
+
+def _beside(digits: Sequence[Sequence[ink.Stroke]], rng: np.random.Generator) -> list[list[ink.Stroke]]:
+    """The strokes of each digit in its place in the number."""
+    x = 0.0
+    row: list[list[ink.Stroke]] = []
+    for digit in digits:
+        points = np.concatenate([np.asarray(stroke, np.float64) for stroke in digit])
+        low, span = points.min(axis=0), np.ptp(points, axis=0)
+        size = rng.uniform(*SIZES) / max(float(span.max()), 1e-9)
+        place = np.array([x, (1 - span[1] * size) / 2 + rng.uniform(-RISE, RISE)])
+        row.append([(np.asarray(stroke, np.float64) - low) * size + place for stroke in digit])
+        x += float(span[0]) * size + rng.uniform(*GAPS)
+    return row
+
+
+def _told_apart(row: list[list[ink.Stroke]]) -> bool:
+    found = group([stroke for digit in row for stroke in digit])
+    return [[id(stroke) for stroke in digit] for digit in found] == [[id(stroke) for stroke in digit] for digit in row]

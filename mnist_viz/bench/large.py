@@ -61,7 +61,6 @@ def measure(seconds: float, scale: float = 1.0) -> Iterator[tuple[str, Figures]]
 
 
 def lines(figures: dict[str, Figures]) -> list[str]:
-    """The figures as a table."""
     header = f"{'larger things':<26}" + "".join(f"{title:>10}" for title in COLUMNS.values())
     return [header] + [
         f"{name:<26}" + "".join(f"{row[column]:>10.1f}" for column in COLUMNS) for name, row in figures.items()

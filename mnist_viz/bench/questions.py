@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.app import App
-from mnist_viz.bench.watches import GapWatch, PaintWatch, turn
+from mnist_viz.bench.watches import GapWatch, PaintWatch, spread, turn
 from mnist_viz.controllers.microscope import PANELS
 from mnist_viz.session.work import RESTING
 from mnist_viz.simulated_user import SimulatedUser
@@ -67,7 +67,6 @@ def measure(
 
 
 def lines(figures: dict[str, Figures]) -> list[str]:
-    """The figures as a table."""
     header = f"{'milliseconds':<14}" + "".join(f"{title:>10}" for title in COLUMNS.values())
     return [header] + [
         f"{key:<14}" + "".join(f"{row[name]:>10.1f}" if name in row else f"{'-':>10}" for name in COLUMNS)
@@ -127,7 +126,7 @@ class _Panel(QObject):
             self._settle(0.05)  # while training runs there is always more to answer
             self._user.wait(0.01)
         session.go_live()
-        return _spread(f"{name}_ms", times) if times else {}
+        return spread(f"{name}_ms", times) if times else {}
 
     def show(self) -> None:
         self._app.window.open_panel(self._key)
@@ -170,8 +169,4 @@ def _gaps(user: SimulatedUser, seconds: float) -> Figures:
     user.wait(0.3)
     with GapWatch() as watch:
         turn(seconds)
-    return _spread("event_gap_ms", watch.gaps)
-
-
-def _spread(name: str, values: Sequence[float]) -> Figures:
-    return {f"{name}_p{percent}": float(np.percentile(values, percent)) for percent in (50, 99)}
+    return spread("event_gap_ms", watch.gaps)

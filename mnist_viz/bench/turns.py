@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
+import numpy as np
+
 TURN, PAUSE = 0.3, 0.1
 """Seconds that each is measured at a time, and is waited before: the threads of whoever was before spin on a while."""
 
@@ -18,8 +20,6 @@ class Side:
 
     Attributes:
         name: sides of one name are the same program on different numbers of threads.
-        threads: their number.
-        step: does the work once.
         limit: makes a context in which `step` uses that many threads.
         seconds: a step, one figure a turn.
     """
@@ -74,7 +74,4 @@ class Ratio:
     def of(numerators: Sequence[float], denominators: Sequence[float]) -> "Ratio":
         """The ratios of what was measured in the same round."""
         ratios = [a / b for a, b in zip(numerators, denominators, strict=True)]
-        if len(ratios) == 1:
-            return Ratio(ratios[0], ratios[0], ratios[0])
-        low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
-        return Ratio(median, low, high)
+        return Ratio(*np.percentile(ratios, (50, 25, 75)).tolist())

@@ -6,8 +6,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from mnist_viz.app import App, make_application
 from mnist_viz.bench import curves, questions
-from mnist_viz.bench.watches import GapWatch, PaintWatch, rss_mb, turn
+from mnist_viz.bench.watches import GapWatch, PaintWatch, rss_mb, spread, turn
 from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.data.datasets import Dataset, load_dataset
 from mnist_viz.engine.presets import PRESETS
@@ -93,17 +94,17 @@ def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dic
     finally:
         bench.close()
     return {
-        **_spread("event_gap_ms", gaps),
+        **spread("event_gap_ms", gaps),
         "event_gap_ms_max": max(gaps),
-        **_spread("pad_to_prediction_ms", pad),
-        **_spread("scrub_ms", scrub),
-        **_spread("scrub_training_ms", scrub_training),
-        **_spread("scrub_all_panels_ms", scrub_all),
-        **_spread("scrub_all_panels_training_ms", scrub_all_training),
-        **_spread("scrub_to_matrix_ms", matrix_all),
-        **_spread("step_back_batch_ms", back),
-        **_spread("step_back_anywhere_ms", back_anywhere),
-        **_spread("step_back_epoch_ms", back_epoch),
+        **spread("pad_to_prediction_ms", pad),
+        **spread("scrub_ms", scrub),
+        **spread("scrub_training_ms", scrub_training),
+        **spread("scrub_all_panels_ms", scrub_all),
+        **spread("scrub_all_panels_training_ms", scrub_all_training),
+        **spread("scrub_to_matrix_ms", matrix_all),
+        **spread("step_back_batch_ms", back),
+        **spread("step_back_anywhere_ms", back_anywhere),
+        **spread("step_back_epoch_ms", back_epoch),
         **of_curves,
         **kept,
         "live_overhead": overhead,
@@ -132,7 +133,7 @@ class _Bench:
         self._expect(lambda: session.shown is not None and session.state in RESTING)
         session.change(replace(session.settings, epochs=10_000))
         session.set_speed(None)
-        self._draw_once()
+        self._user.draw(self._app.draw.pad, DRAWN[7])
         self.rss_mb = 0.0
 
     def overhead(self, dataset: Dataset, seconds: float) -> tuple[float, float, float]:
@@ -179,61 +180,43 @@ class _Bench:
                 points = [QPoint(round(x * pad.width()), round(y * pad.height())) for x, y in stroke]
                 QTest.mousePress(pad, LEFT, NO_MODIFIER, points[0])
                 for last, point in pairwise(points):
-                    if point == last:  # no movement, nothing to paint
-                        continue
-                    self._user.wait(0.01)  # a mouse moves some hundred times a second at most
-                    before = watch.counts[pad]
-                    start = time.perf_counter()
-                    QTest.mouseMove(pad, point)
-                    while watch.counts[pad] == before and time.perf_counter() - start < 1:
-                        self._user.turn()
-                    times.append(1000 * (time.perf_counter() - start))
+                    if point != last:  # else there is nothing to paint
+                        self._user.wait(0.01)  # a mouse moves some hundred times a second at most
+                        times.append(watch.milliseconds(partial(QTest.mouseMove, pad, point), self._user.turn))
                 QTest.mouseRelease(pad, LEFT, NO_MODIFIER, points[-1])
         return times
 
     def scrub(self) -> list[float]:
         """Milliseconds from a cursor movement to the painted weights, over random recorded frames."""
-        session, rng = self._app.session, np.random.default_rng(0)
         watch = PaintWatch(self._mosaic(), self._app.weights)
-        times = []
-        last = -1
-        for _ in range(SCRUBS):
-            index = int(rng.integers(len(session.timeline)))
-            if index == last:
-                continue
-            last = index
-            times.append(self._time_of(watch, lambda index=index: session.go_to(index)))
-            self._user.wait(0.01)
-        session.go_live()
-        self._user.wait(0.1)
-        return times
+        go_to = self._app.session.go_to
+        return [watch.milliseconds(partial(go_to, index), self._user.turn) for index in self._others(0)]
 
     def scrub_everything(self) -> tuple[list[float], list[float]]:
         """Milliseconds until every panel is painted, and until the confusion matrix of that frame is there too."""
-        app, session, rng = self._app, self._app.session, np.random.default_rng(1)
+        app, session = self._app, self._app.session
         watch = PaintWatch(self._mosaic(), app.activations.figure, app.timeline.track)
         painted, complete = [], []
-        for _ in range(SCRUBS):
-            index = int(rng.integers(len(session.timeline)))
-            if session.timeline.index == index and not session.timeline.live:
-                continue
-            before = dict(watch.counts)
+        for index in self._others(1):
             start = time.perf_counter()
-            session.go_to(index)
-            while any(watch.counts[widget] == before[widget] for widget in before) and time.perf_counter() - start < 1:
-                self._user.turn()
-            painted.append(1000 * (time.perf_counter() - start))
+            painted.append(watch.milliseconds(partial(session.go_to, index), self._user.turn, every=True))
             shown = session.shown
             while shown is not None and app.mistakes.shown_model is not shown.model and time.perf_counter() - start < 1:
                 self._user.turn()
             complete.append(1000 * (time.perf_counter() - start))
-            self._user.wait(0.01)
-        session.go_live()
-        self._user.wait(0.1)
         return painted, complete
 
+    def _others(self, seed: int) -> Iterator[int]:
+        """Random recorded frames, none of which is shown just then; afterwards the cursor is live again."""
+        session, rng = self._app.session, np.random.default_rng(seed)
+        for index in rng.integers(len(session.timeline), size=SCRUBS).tolist():
+            if session.timeline.index != index or session.timeline.live:
+                yield index
+                self._user.wait(0.01)
+        session.go_live()
+        self._user.wait(0.1)
+
     def ask(self) -> dict[str, dict[str, float]]:
-        """What the panels of the menu Look closer take."""
         return questions.measure(self._app, self._user)
 
     def show_all_panels(self) -> None:
@@ -255,7 +238,6 @@ class _Bench:
             raise RuntimeError(f"these panels cannot be seen: {', '.join(hidden)}")
 
     def train_epochs(self, count: int) -> None:
-        """Train a run of so many epochs from its first weights."""
         session = self._app.session
         session.reset()
         self._expect(lambda: session.state is State.IDLE and session.run.steps == 0)
@@ -294,16 +276,16 @@ class _Bench:
 
     def _time_back(self, back: Callable[[], None], steps: int) -> float:
         session = self._app.session
-        watch = PaintWatch(self._mosaic(), self._app.weights)
         wanted = (session.shown.step if session.shown is not None else 0) - steps
-        before = dict(watch.counts)
-        start = time.perf_counter()
-        back()
-        while watch.counts == before or session.shown is None or session.shown.step != wanted:
-            self._user.turn()
-            if time.perf_counter() - start > LONGEST:
-                raise TimeoutError("a moment of the past was not shown within ten seconds")
-        passed = 1000 * (time.perf_counter() - start)
+
+        def shown() -> bool:
+            return session.shown is not None and session.shown.step == wanted
+
+        passed = PaintWatch(self._mosaic(), self._app.weights).milliseconds(
+            back, self._user.turn, shown, longest=LONGEST
+        )
+        if not shown():
+            raise TimeoutError("a moment of the past was not shown within ten seconds")
         self._user.until(lambda: session.state in RESTING)
         self._user.wait(0.01)
         return passed
@@ -362,17 +344,6 @@ class _Bench:
     def close(self) -> None:
         self._app.window.close()
 
-    def _time_of(self, watch: PaintWatch, action: Any) -> float:
-        before = dict(watch.counts)
-        start = time.perf_counter()
-        action()
-        while watch.counts == before and time.perf_counter() - start < 1:
-            self._user.turn()
-        return 1000 * (time.perf_counter() - start)
-
-    def _draw_once(self) -> None:
-        self._user.draw(self._app.draw.pad, DRAWN[7])
-
     def _mosaic(self) -> QWidget:
         """What paints the weights."""
         found = self._app.weights.findChild(QWidget, "weight-mosaic")
@@ -401,8 +372,3 @@ def _startup() -> tuple[float, bool]:
             if number:  # the first start compiles the modules, and warms the disk's cache
                 times.append(float(seconds))
     return statistics.median(times), torch
-
-
-def _spread(name: str, values: list[float]) -> dict[str, float]:
-    """The median and the 99th percentile."""
-    return {f"{name}_p{percent}": float(np.percentile(values, percent)) for percent in (50, 99)}

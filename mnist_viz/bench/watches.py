@@ -2,8 +2,11 @@
 
 import os
 import sys
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
@@ -45,10 +48,40 @@ class PaintWatch(QObject):
         for painter in self._painters:
             painter.installEventFilter(self)
 
+    def milliseconds(
+        self,
+        change: Callable[[], object],
+        turn: Callable[[], object],
+        shown: Callable[[], bool] = lambda: True,
+        *,
+        every: bool = False,
+        longest: float = 1.0,
+    ) -> float:
+        """How long it takes until one of the widgets, or `every` one, has been painted after `change`.
+
+        Args:
+            turn: lets the event loop run.
+            shown: what must hold then too.
+            longest: seconds after which it is waited no more.
+        """
+        before, start = dict(self.counts), time.perf_counter()
+        painted = all if every else any
+        change()
+        while not (painted(count > before[widget] for widget, count in self.counts.items()) and shown()):
+            turn()
+            if time.perf_counter() - start > longest:
+                break
+        return 1000 * (time.perf_counter() - start)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - overrides Qt
         if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
             self.counts[self._painters[watched]] += 1
         return False
+
+
+def spread(name: str, values: Sequence[float]) -> dict[str, float]:
+    """The median and the 99th percentile."""
+    return {f"{name}_p{percent}": float(np.percentile(values, percent)) for percent in (50, 99)}
 
 
 def turn(seconds: float) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mnist_viz.commands.common import add_data_dir_argument, add_json_argument, best_dataset, own_folders
 from mnist_viz.data.datasets import load_dataset
+from mnist_viz.data.progress import Watch
 from mnist_viz.system.requirements import check
 from mnist_viz.system.terminal import Status, print_json
 
@@ -19,31 +20,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         made = parts.add_parser(name, help=text, description=text)
         made.set_defaults(measure=run)
         add_json_argument(made)
+        if name != "engine":  # which makes its digits up
+            add_data_dir_argument(made)
         return made
 
     engine = part("engine", _engine, "seconds an epoch, against its bare matrix products and against PyTorch")
-    _add_preset(engine, "measure this preset alone")
-    _add_seconds(engine, ENGINE_SECONDS)
-
     presets = part("presets", _presets, "the presets against their authors' figures")
-    _add_preset(presets, "measure this preset alone")
-    _add_seeds(presets)
-    add_data_dir_argument(presets)
-
     accuracy = part("accuracy", _accuracy, "how soon a network is as good as the best of these")
-    _add_seeds(accuracy)
-    add_data_dir_argument(accuracy)
-
     data = part("data", _data, "how well the shipped network reads, and how good the synthetic digits are")
-    add_data_dir_argument(data)
+    ui = part("ui", _ui, "whether the window answers while it trains, and what it costs the training")
+    for parser in (engine, presets, ui):
+        parser.add_argument("--preset", metavar="P", help="this preset alone")
+    for parser in (presets, accuracy):
+        parser.add_argument("--seeds", type=int, default=5, metavar="N", help="train N times each (default: 5)")
+    for parser, seconds in ((engine, ENGINE_SECONDS), (ui, WINDOW_SECONDS)):
+        text = f"how long each part is measured (default: {seconds:g})"
+        parser.add_argument("--seconds", type=float, default=seconds, help=text)
     data.add_argument(
         "--drawings", metavar="FILE", action="append", default=[], help="pen drawings with labels to be read"
     )
-
-    ui = part("ui", _ui, "whether the window answers while it trains, and what it costs the training")
-    _add_preset(ui, "train this preset")
-    _add_seconds(ui, WINDOW_SECONDS)
-    add_data_dir_argument(ui)
     ui.add_argument(
         "--large", action="store_true", help="instead, with millions of parameters, pictures and hundreds of runs"
     )
@@ -72,7 +67,7 @@ def _presets(arguments: argparse.Namespace) -> int:
 
     chosen = presets.settings_of(arguments.preset)
     with Status() as status:
-        dataset = load_dataset("mnist", arguments.data_dir, progress=status.show)
+        dataset = load_dataset("mnist", arguments.data_dir, watch=Watch(status.show))
         for n, result in enumerate(presets.measure_presets(dataset, arguments.seeds, status.show, chosen)):
             status.clear()
             if arguments.json:
@@ -88,7 +83,7 @@ def _accuracy(arguments: argparse.Namespace) -> int:
     from mnist_viz.bench import presets
 
     with Status() as status:
-        dataset = load_dataset("mnist", arguments.data_dir, progress=status.show)
+        dataset = load_dataset("mnist", arguments.data_dir, watch=Watch(status.show))
         result = presets.measure_time_to_target(dataset, arguments.seeds, status.show)
     if arguments.json:
         print_json(result)
@@ -103,7 +98,7 @@ def _data(arguments: argparse.Namespace) -> int:
     with Status() as status:
         mnist = None
         if best_dataset(arguments.data_dir) == "mnist":
-            mnist = load_dataset("mnist", arguments.data_dir, progress=status.show)
+            mnist = load_dataset("mnist", arguments.data_dir, watch=Watch(status.show))
         drawings = [Path(name) for name in arguments.drawings]
         reading = data.measure_reading(mnist, drawings, status.show)
         made = data.measure_synthetic(mnist, status.show)
@@ -138,16 +133,3 @@ def _ui(arguments: argparse.Namespace) -> int:
 
 def _word(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _add_preset(parser: argparse.ArgumentParser, text: str) -> None:
-    parser.add_argument("--preset", metavar="P", help=text)
-
-
-def _add_seconds(parser: argparse.ArgumentParser, default: float) -> None:
-    text = f"how long each part is measured (default: {default:g})"
-    parser.add_argument("--seconds", type=float, default=default, help=text)
-
-
-def _add_seeds(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seeds", type=int, default=5, metavar="N", help="train N times each (default: 5)")

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mnist_viz.data.datasets import Dataset, available, load_dataset
+from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.data_name import full_name, is_user_data, names_in, parted
 from mnist_viz.recording.storage import ModelFile
 from mnist_viz.recording.weights_import import open_model
@@ -23,7 +24,7 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dataset",
         metavar="D",
-        type=dataset_name,
+        type=full_name,
         help="a data set, or your own: a folder with a subfolder of pictures a class, an .npz, a .csv, IDX files, a "
         ".zip of these; names joined by + mix, as in mnist+drawings (default: mnist where it is found, else synthetic)",
     )
@@ -41,11 +42,6 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
 def add_data_dir_argument(parser: argparse.ArgumentParser) -> None:
     # SUPPRESS: a --data-dir given before the command must not be overwritten by this one's default.
     parser.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS, help="the folder with data sets")
-
-
-def dataset_name(text: str) -> str:
-    """What is given as --dataset, with its paths absolute."""
-    return full_name(text)
 
 
 def named_dataset(arguments: argparse.Namespace) -> str | None:
@@ -86,13 +82,13 @@ def dataset_of(arguments: argparse.Namespace) -> Dataset:
         if len(names_in(name)) == 1 and is_user_data(name):
             from mnist_viz.data.user.user_data import check_user_data  # loads Pillow, which most commands do not need
 
-            dataset, summary = check_user_data(name, progress=status.show, limit=arguments.limit)
+            dataset, summary = check_user_data(name, watch=Watch(status.show), limit=arguments.limit)
             notes: Sequence[str] = (*summary.decided, *summary.warnings)
         else:
             dataset = load_dataset(
                 name,
                 arguments.data_dir,
-                progress=status.show,
+                watch=Watch(status.show),
                 download=arguments.download,
                 limit=arguments.limit,
             )

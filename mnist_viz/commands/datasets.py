@@ -7,6 +7,7 @@ from typing import Any
 
 from mnist_viz.commands.common import add_data_dir_argument, add_json_argument
 from mnist_viz.data.datasets import DatasetInfo, available, load_dataset, remove, verify
+from mnist_viz.data.progress import Watch
 from mnist_viz.system.terminal import Status, print_json
 
 WIDTH = 110
@@ -39,18 +40,17 @@ def _done(arguments: argparse.Namespace) -> str | None:
     folder = arguments.data_dir
     with Status() as status:
         if arguments.fetch is not None:
-            dataset = load_dataset(arguments.fetch, folder, progress=status.show, download=True)
+            dataset = load_dataset(arguments.fetch, folder, watch=Watch(status.show), download=True)
             count = len(dataset.train) + len(dataset.validation) + len(dataset.test)
             return f"{dataset.title} can be used: {count:,} examples of {len(dataset.class_names)} classes."
         if arguments.verify is not None:
-            return verify(arguments.verify, folder, progress=status.show)
+            return verify(arguments.verify, folder, watch=Watch(status.show))
         if arguments.remove is not None:
             return f"{arguments.remove} was deleted, which freed {remove(arguments.remove, folder) / 1e6:.1f} MB."
     return None
 
 
 def _plain(info: DatasetInfo) -> dict[str, Any]:
-    """What JSON can hold."""
     return {**asdict(info), "folder": str(info.folder) if info.folder is not None else None}
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mnist_viz.commands.common import add_data_dir_argument, best_dataset, own_folders
 from mnist_viz.data.datasets import load_dataset
+from mnist_viz.data.progress import Watch
 from mnist_viz.system.requirements import check
 from mnist_viz.system.terminal import Status
 
@@ -26,6 +27,6 @@ def run(arguments: argparse.Namespace) -> int:
     out.mkdir(parents=True, exist_ok=True)
     name = arguments.dataset or best_dataset(arguments.data_dir)
     with Status() as status:  # before the window opens, so that a failure is a clear line
-        load_dataset(name, arguments.data_dir, progress=status.show)
+        load_dataset(name, arguments.data_dir, watch=Watch(status.show))
     with own_folders():
         return drive(out, arguments.data_dir, name)

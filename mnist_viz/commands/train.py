@@ -210,13 +210,11 @@ class Output:
         self._batches.clear()
 
     def checkpoint(self, trainer: Trainer) -> None:
-        """Write the run where it stands, if that is wanted."""
         if path := self._checkpoint:
             self._record_batches()
             self._write(path, lambda: save_checkpoint(path, self._run, trainer))
 
     def model(self, contents: ModelFile, *, compact: bool) -> None:
-        """Write the network, if that is wanted."""
         if path := self._out:
             self._write(path, lambda: save_model(path, contents, compact=compact))
 
@@ -234,7 +232,6 @@ class Output:
 
 
 def fits_half_precision(model: Model) -> bool:
-    """Whether no weight is too large for numbers of half precision."""
     return float(np.abs(model.parameters).max()) <= float(np.finfo(np.float16).max)
 
 
@@ -279,7 +276,6 @@ def start(arguments: argparse.Namespace) -> tuple[Dataset, Trainer, Run]:
 
 
 def start_model(arguments: argparse.Namespace) -> Model | None:
-    """The network of `--start`, if one is given."""
     if arguments.start is None:
         return None
     for name in ("hidden", "activation", "biases"):

@@ -7,8 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from mnist_viz.commands.common import dataset_name
-from mnist_viz.data.user.data_name import is_user_data, names_in
+from mnist_viz.data.user.data_name import full_name, is_user_data, names_in
 from mnist_viz.system import logs
 from mnist_viz.system.requirements import check
 
@@ -18,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dataset",
         metavar="D",
-        type=dataset_name,
+        type=full_name,
         help="a data set, or your own: a folder with a subfolder of pictures a class, an .npz or a .csv",
     )
 

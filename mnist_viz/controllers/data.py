@@ -109,7 +109,7 @@ class DataController(QObject):
         folder = self.data_dir
 
         def work(task: Task) -> None:
-            load_dataset(name, folder, progress=task.report, cancel=task.cancelled, download=True)
+            load_dataset(name, folder, watch=task, download=True)
 
         self._fetching[name] = self._tasks.submit(
             work, partial(self._fetched, name), partial(self._not_fetched, name), partial(self._show_fetching, name),
@@ -165,7 +165,7 @@ class DataController(QObject):
         self._tasks.forget(self._loading)
         self._arrived = None
         self._loading = self._tasks.submit(
-            lambda task: load_dataset(name, folder, progress=task.report, cancel=task.cancelled, limit=limit),
+            lambda task: load_dataset(name, folder, watch=task, limit=limit),
             self._loaded, partial(self._failed, name), self._on_load_progressed,
             queue=LOADING, failure=f"{name} could not be loaded",
         )  # fmt: skip

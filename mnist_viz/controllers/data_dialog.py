@@ -26,7 +26,8 @@ from mnist_viz.data.datasets import (
 )
 from mnist_viz.data.user.data_name import FILE_ENDINGS, full_name, names_in, parted
 from mnist_viz.data.user.drawings import counts
-from mnist_viz.data.user.user_data import Summary, check_user_data, preview
+from mnist_viz.data.user.examples import Summary
+from mnist_viz.data.user.user_data import check_user_data, preview
 from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.session import Session
 from mnist_viz.system.paths import data_dir
@@ -111,7 +112,7 @@ class DataDialogController(QObject):
         name = self._checking
 
         def work(task: Task) -> Checked:
-            dataset, summary = check_user_data(name, progress=task.report, cancel=task.cancelled)
+            dataset, summary = check_user_data(name, watch=task)
             return dataset, summary, preview(dataset)
 
         self._tasks.forget(self._reading)
@@ -235,7 +236,7 @@ class DataDialogController(QObject):
             self._data.fetch(key)
         elif action == "verify":
             self._verifying[key] = self._tasks.submit(
-                lambda task: verify(key, folder, progress=task.report, cancel=task.cancelled),
+                lambda task: verify(key, folder, watch=task),
                 partial(self._dialog.sets.set_phase, key, "done"), failed, partial(self._show_work, key),
                 queue=DATA_FILES, failure=f"{key} could not be verified",
             )  # fmt: skip
@@ -310,7 +311,7 @@ class DataDialogController(QObject):
 
 
 def _first_images(name: str, folder: str | None, task: Task) -> Pictures:
-    return first_images(name, folder, cancel=task.cancelled)
+    return first_images(name, folder, watch=task)
 
 
 def rows(infos: Mapping[str, DatasetInfo], dataset: Dataset | None, folder: str | None) -> list[DataEntry]:

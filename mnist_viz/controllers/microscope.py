@@ -16,10 +16,10 @@ from mnist_viz.analysis.subject import OtherNetwork, Question, RecordedMoment, S
 from mnist_viz.controllers.drawing import DrawingController
 from mnist_viz.controllers.redraw import Redraw
 from mnist_viz.data.dataset import Dataset
-from mnist_viz.data.progress import Watch
+from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.engine.network import Network
+from mnist_viz.engine.progress import NextStep
 from mnist_viz.engine.run_config import RunConfig
-from mnist_viz.engine.trace import NextStep
 from mnist_viz.recording.run import frame_at
 from mnist_viz.recording.snapshot import Frame
 from mnist_viz.recording.storage import ModelFile
@@ -209,7 +209,7 @@ class MicroscopeController(QObject):
         subject = self._subject(frame, parts, question)
         choice = parts["choice"]
         if question.quick:
-            self._answer_now(one, name, partial(question.answer, subject, choice, Watch("the answer", None, None)))
+            self._answer_now(one, name, partial(question.answer, subject, choice, UNWATCHED))
             return True
         lane.began = time.monotonic()
         lane.task = self._tasks.submit(
@@ -414,7 +414,7 @@ class _GivingWay(Watch):
 
 
 def _answer(question: Question, subject: Subject, choice: object, task: Task) -> object:
-    return question.answer(subject, choice, _GivingWay("the answer", task.report, task.cancelled))
+    return question.answer(subject, choice, _GivingWay(task.at, task.cancelled))
 
 
 def _network(frame: Frame) -> Network:

@@ -121,7 +121,7 @@ class SessionFilesController(QObject):
         self._saves = True
         self._access.run(
             f"Saving {Path(path).name}…",
-            lambda task: save_session(path, contents, partial(task.report, ""), task.cancelled),
+            lambda task: save_session(path, contents, task),
             saved,
             queue=SESSIONS,
             writes=path,
@@ -175,7 +175,7 @@ class SessionFilesController(QObject):
             if not left and not path.lower().endswith(ENDING) and not is_session(path):
                 named = path.lower().endswith(MODEL_ENDINGS) and not path.lower().endswith(".npz")
                 return named or is_model_file(path) or is_weights(Path(path))
-            return open_session(path, partial(task.report, ""), task.cancelled, store=store, left_behind=left)
+            return open_session(path, task, store=store, left_behind=left)
 
         def opened(found: SessionContents | bool) -> None:
             if isinstance(found, bool):

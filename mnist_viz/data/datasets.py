@@ -5,7 +5,6 @@ A data set of torchvision is read once by a child process (`prepare`) and mapped
 """
 
 import os
-import threading
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from mnist_viz.data import store
 from mnist_viz.data.dataset import Dataset, Split, Subset
 from mnist_viz.data.errors import CancelledError, DataError
-from mnist_viz.data.progress import Progress, Watch
+from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.data.published import sets
 from mnist_viz.data.published.catalogue import DIGITS, QUICK, ROWS, Row
 from mnist_viz.data.synthetic.cached import made
@@ -47,7 +46,6 @@ class DatasetInfo:
 
     Args:
         present: it can be loaded now, without a download.
-        classes: how many.
         image_shape: (height, width), or (height, width, 3) for colour.
         download_bytes: to be fetched when it is not here; 0 for what is never fetched.
         fetched: the program itself fetched files of it, which it can delete again.
@@ -72,8 +70,7 @@ def load_dataset(
     name: str = "mnist",
     data_dir: str | os.PathLike[str] | None = None,
     *,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
+    watch: Watch = UNWATCHED,
     download: bool = False,
     limit: int | None = None,
 ) -> Dataset:
@@ -89,13 +86,12 @@ def load_dataset(
 
     Args:
         data_dir: the data folder; None for MNIST_VIZ_DATA_DIR, else the user's.
-        progress: called in this thread with what is being done and how much of it is done (0 to 1, or None).
-        cancel: set it from another thread to stop; it takes effect within a fraction of a second.
+        watch: told in this thread what is being done; stops it within a fraction of a second.
         download: fetch files that are missing or damaged. Without it nothing is written to `data_dir`.
         limit: at most this many training examples; the other parts shrink in proportion.
 
     Raises:
-        CancelledError: `cancel` was set.
+        CancelledError: the watch says so.
         DataError: one sentence: no such data set, files missing or damaged, no connection, no permission, ...
     """
     # What reads pictures is not loaded for whoever needs none of it.
@@ -103,23 +99,22 @@ def load_dataset(
 
     beginning, *others = names_in(name)
     if others:
-        load = partial(
-            load_dataset, data_dir=data_dir, progress=progress, cancel=cancel, download=download, limit=limit
-        )
+        load = partial(load_dataset, data_dir=data_dir, watch=watch, download=download, limit=limit)
         first = load(beginning)
         # Drawings take the classes of what they join; a few of them suffice.
-        mixed_in = partial(drawings.load_drawings, first.class_names, progress=progress, cancel=cancel, limit=limit)
+        mixed_in = partial(drawings.load_drawings, first.class_names, watch=watch, limit=limit)
         return _joined(first, [mixed_in() if other.lower() == DRAWINGS else load(other) for other in others])
     if name.strip().lower() == DRAWINGS:
-        return drawings.load_drawings(progress=progress, cancel=cancel, limit=limit)
+        return drawings.load_drawings(watch=watch, limit=limit)
     if is_user_data(name):
-        return user_data.load_user_data(name, progress=progress, cancel=cancel, limit=limit)
+        return user_data.load_user_data(name, watch=watch, limit=limit)
     row = _row(name)
-    Watch(f"the loading of {row.title}", progress, cancel).check()
+    watch.check()
     split = row.split.limited(limit)
-    if row.raw is None:
-        return _dataset(row, split, made(row, split, progress, cancel))
-    prepared, note = sets.load_published(row, row.raw, data_dir, download=download, progress=progress, cancel=cancel)
+    job = sets.job_for(row, data_dir, download=download)
+    if job is None:
+        return _dataset(row, split, made(row, split, watch))
+    prepared, note = sets.load_published(job, watch)
     return replace(_dataset(row, split, prepared), notes=(note,) if note else ())
 
 
@@ -138,9 +133,9 @@ def available(data_dir: str | os.PathLike[str] | None = None) -> list[DatasetInf
             classes=len(row.class_names),
             image_shape=row.image_shape,
         )
-        if row.raw is not None:
-            present, note, by_program, folder = sets.state(row, row.raw, data_dir)
-            size = row.raw.download_bytes
+        if (job := sets.job_for(row, data_dir)) is not None:
+            present, note, by_program, folder = sets.state(job)
+            size = job.raw.download_bytes
             info = replace(info, present=present, note=note, download_bytes=size, fetched=by_program, folder=folder)
         infos.append(info)
     if (saved := drawings_info()) is not None:
@@ -171,28 +166,23 @@ def drawings_info() -> DatasetInfo | None:
     )
 
 
-def verify(
-    name: str,
-    data_dir: str | os.PathLike[str] | None = None,
-    *,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
-) -> str:
+def verify(name: str, data_dir: str | os.PathLike[str] | None = None, *, watch: Watch = UNWATCHED) -> str:
     """Read all of a data set again, every byte of it, and say in one sentence that it is whole.
 
     Files that the program fetched must have the bytes that it fetched. A prepared copy of damaged files, or one
     that differs from the files, is removed.
 
     Raises:
-        CancelledError: `cancel` was set.
+        CancelledError: the watch says so.
         DataError: files are missing or damaged; its text says which.
     """
     row = ROWS.get(name.strip().lower())
-    if row is None or row.raw is None:
-        dataset = load_dataset(name, data_dir, progress=progress, cancel=cancel)
+    job = sets.job_for(row, data_dir) if row is not None else None
+    if job is None:
+        dataset = load_dataset(name, data_dir, watch=watch)
         count = len(dataset.train) + len(dataset.validation) + len(dataset.test)
         return f"{dataset.title} is whole: {count:,} examples were read."
-    return sets.verify_published(row, row.raw, data_dir, progress, cancel)
+    return sets.verify_published(job, watch)
 
 
 def remove(name: str, data_dir: str | os.PathLike[str] | None = None) -> int:
@@ -205,30 +195,28 @@ def remove(name: str, data_dir: str | os.PathLike[str] | None = None) -> int:
         DataError: the program did not fetch it, or a file cannot be deleted.
     """
     row = _row(name)
-    if row.raw is None:
+    job = sets.job_for(row, data_dir)
+    if job is None:
         raise DataError(f"{row.title} are made by the program itself: there is no file to delete")
-    return sets.remove_published(row, row.raw, data_dir)
+    return sets.remove_published(job)
 
 
 def first_images(
-    name: str,
-    data_dir: str | os.PathLike[str] | None = None,
-    *,
-    count: int = 8,
-    cancel: threading.Event | None = None,
+    name: str, data_dir: str | os.PathLike[str] | None = None, *, count: int = 8, watch: Watch = UNWATCHED
 ) -> NDArray[np.uint8]:
     """Return the first training images, uint8 (at most `count`, *image_shape), to show what a data set looks like.
 
     Of IDX files it costs some kilobytes; what can only be read as a whole is prepared as if it were to be used.
 
     Raises:
-        CancelledError: `cancel` was set.
+        CancelledError: the watch says so.
         DataError: files are missing or damaged.
     """
     row = ROWS.get(name)
-    if row is not None and row.raw is not None and row.raw.is_idx:
-        return sets.first_images(row, row.raw, data_dir, count)
-    dataset = load_dataset(name, data_dir, limit=QUICK, cancel=cancel)
+    job = sets.job_for(row, data_dir) if row is not None else None
+    if job is not None and job.raw.is_idx:
+        return sets.first_images(job, count)
+    dataset = load_dataset(name, data_dir, limit=QUICK, watch=watch)
     return dataset.train.images[:count].reshape(-1, *dataset.image_shape)
 
 

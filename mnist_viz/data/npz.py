@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any
 
 import numpy as np
@@ -73,9 +72,7 @@ class NpzReader:
     def __enter__(self) -> "NpzReader":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -91,19 +88,16 @@ class NpzReader:
         return self._members[name].file_size
 
     def header(self, name: str) -> Header:
-        """What the header of an array claims."""
         info = self._members[name]
         with self._zip.open(info) as member:
             return read_header(member, name, info.file_size)
 
     def blocks(self, header: Header, block_bytes: int) -> Iterator[NDArray[Any]]:
-        """The array in blocks, see `blocks_of`."""
         with self._zip.open(self._members[header.name]) as member:
             read_header(member, header.name, None)
             yield from blocks_of(member, header, block_bytes)
 
     def read(self, header: Header) -> NDArray[Any]:
-        """The array in one piece."""
         (array,) = self.blocks(header, max(self.size(header.name), 1))
         return array
 

@@ -1,11 +1,11 @@
-"""Progress of work on data, and its end when the caller asks for it."""
+"""Progress of work, and its end when the caller asks for it."""
 
 import threading
 from collections.abc import Callable
 
 from mnist_viz.data.errors import CancelledError
 
-Progress = Callable[[str, float | None], None]
+Progress = Callable[[str, float | None], object]
 """What is being done, and how much of that is done: 0 to 1, or None where it cannot be known."""
 
 
@@ -13,15 +13,13 @@ class Watch:
     """Passes progress on, and stops the work when the caller asks for it.
 
     Args:
-        work: for the message of the error, such as "the reading of digits.csv".
-        progress: called in the calling thread.
-        cancel: set from another thread to stop.
+        progress: called in the thread of the work.
+        cancelled: set from another thread to stop.
     """
 
-    def __init__(self, work: str, progress: Progress | None, cancel: threading.Event | None) -> None:
-        self._work = work
+    def __init__(self, progress: Progress | None = None, cancelled: threading.Event | None = None) -> None:
+        self.cancelled = threading.Event() if cancelled is None else cancelled
         self._progress = progress
-        self._cancel = cancel
 
     def at(self, text: str, fraction: float | None = None) -> None:
         """Say what is being done.
@@ -35,5 +33,9 @@ class Watch:
 
     def check(self) -> None:
         """Raise CancelledError if the caller wants to stop."""
-        if self._cancel is not None and self._cancel.is_set():
-            raise CancelledError(f"{self._work} was cancelled")
+        if self.cancelled.is_set():
+            raise CancelledError("it was cancelled")
+
+
+UNWATCHED = Watch()
+"""For work that nobody follows or stops."""

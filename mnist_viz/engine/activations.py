@@ -19,8 +19,6 @@ class Activation:
     """An activation function and its derivative.
 
     Attributes:
-        name: how settings and model files call it.
-        title: how a person reads it.
         forward: ``forward(z, kept, spare)`` turns z into f(z) in place; the two buffers are of z's shape.
         backward: ``backward(a, delta, kept)`` multiplies delta by f'(z) in place, given a = f(z) and the buffer
             `kept` as the forward pass left it; it may overwrite that.

@@ -63,7 +63,6 @@ class Augmentation:
 
     @cached_property
     def active(self) -> bool:
-        """Whether anything is varied."""
         return any(getattr(self, one.name) for one in fields(self))
 
     @property
@@ -229,7 +228,6 @@ class Augmenter:
             np.minimum(of_axis, float(_EDGE + side), out=of_axis)
 
     def _sample(self, out: Floats) -> None:
-        """Interpolate the frames at the places that were found."""
         n = len(out)
         places, whole, cells = self._places[:, :n], self._whole[:, :n], self._cells[:n]
         np.floor(places, out=whole)

@@ -58,7 +58,6 @@ class Batches:
         self._ahead: tuple[object, Future[Batch]] | None = None
 
     def order(self, epoch: int) -> NDArray[np.intp]:
-        """The order of the samples in `epoch` (from 0)."""
         if epoch != self._epoch:
             self._order = np.random.default_rng([self.key, epoch]).permutation(len(self._images))
             self._epoch = epoch
@@ -78,11 +77,11 @@ class Batches:
         if ahead is None or ahead[0] != self._job(epoch, batch):
             result = self._vary(epoch, batch, self._rows(epoch, batch), self._buffers[0])
         following = (epoch, batch + 1) if batch + 1 < self.grid.batches(epoch) else (epoch + 1, 0)
-        self._ahead = self._job(*following), self._submit(*following, self._other(result))
+        other = self._buffers[np.may_share_memory(result[0], self._buffers[0].x)]
+        self._ahead = self._job(*following), self._submit(*following, other)
         return result
 
     def close(self) -> None:
-        """End the second thread, if there is one."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = self._ahead = None
@@ -94,10 +93,6 @@ class Batches:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(1, "augmentation")
         return self._pool.submit(self._vary, epoch, batch, self._rows(epoch, batch), buffers)
-
-    def _other(self, batch: Batch) -> "_Buffers":
-        """The buffers that `batch` does not lie in."""
-        return self._buffers[np.may_share_memory(batch[0], self._buffers[0].x)]
 
     def _rows(self, epoch: int, batch: int) -> NDArray[np.intp]:
         size = self.grid.size(epoch)

@@ -41,7 +41,6 @@ class Finding:
     """Something that keeps a run from learning.
 
     Attributes:
-        kind: what it is.
         step: batches trained when it showed.
         text: cause and evidence, a sentence.
         back: batches trained at the last moment before it, from where to continue.
@@ -64,7 +63,6 @@ class Course:
         good: batches trained at the last moment whose loss was within reason.
         settings: of the next batch.
         grid: turns steps into epochs and batches.
-        classes: how many there are.
     """
 
     step: int
@@ -159,7 +157,6 @@ def of_epochs(epochs: Sequence[EpochEnd], settings: Settings, classes: int) -> F
     Args:
         epochs: all of the run so far, or those since the settings were changed last.
         settings: of the next batch.
-        classes: how many there are.
     """
     if not epochs or guesses(epochs[-1].val_accuracy, classes):
         return None

@@ -59,7 +59,6 @@ class EpochGrid:
         return self._of_epoch(epoch).size
 
     def batches(self, epoch: int) -> int:
-        """Batches in `epoch`."""
         return self._of_epoch(epoch).batches
 
     def start(self, epoch: int) -> int:
@@ -69,7 +68,7 @@ class EpochGrid:
 
     def at(self, step: int) -> tuple[int, int]:
         """The epoch and batch that come next after `step` steps, both from 0."""
-        stretch = self._of_step(step)
+        stretch = self._stretches[bisect_right(self._stretches, step, key=lambda s: s.step) - 1]
         epochs, batch = divmod(step - stretch.step, stretch.batches)
         return stretch.epoch + epochs, batch
 
@@ -92,7 +91,3 @@ class EpochGrid:
         if len(stretches) == 1:
             return stretches[0]
         return stretches[bisect_right(stretches, epoch, key=lambda s: s.epoch) - 1]
-
-    def _of_step(self, step: int) -> Stretch:
-        stretches = self._stretches
-        return stretches[bisect_right(stretches, step, key=lambda s: s.step) - 1]

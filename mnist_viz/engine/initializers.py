@@ -15,8 +15,6 @@ class Initializer:
     """How to draw a weight matrix of shape (inputs, outputs).
 
     Attributes:
-        name: how settings and model files call it.
-        title: how a person reads it.
         draw: ``draw(inputs, outputs, rng)`` returns the matrix in float64.
     """
 

@@ -56,7 +56,6 @@ def layer_health(
     with batch normalization's running statistics.
 
     Args:
-        network: of any sizes.
         images: (n, inputs), bytes 0..255 or numbers 0..1; n at least 2.
         labels: (n,) class numbers.
         update: the change of the parameters in one step, laid out as they are.
@@ -76,7 +75,7 @@ def layer_health(
         raise ValueError(f"The labels must be 0 to {classes - 1}, not {labels.min()} to {labels.max()}.")
     if update is not None and update.shape != network.parameters.shape:
         raise ValueError(f"The update must have the shape {network.parameters.shape}, not {update.shape}.")
-    twin = _over(network, network.parameters)
+    twin = network.over(network.parameters)
     twin.statistics[:] = network.statistics
     with np.errstate(all="ignore"):  # a network that has diverged may be examined too
         twin.loss_and_gradient(as_input(images, network.dtype), labels)
@@ -94,7 +93,7 @@ def health_of(network: Network, outputs: Sequence[Floats], update: Floats | None
     """
     steps: list[Floats | None] = [None] * len(network.layers)
     if update is not None:
-        steps = [layer.weights for layer in _over(network, update).layers]
+        steps = [layer.weights for layer in network.over(update).layers]
     with np.errstate(all="ignore"):
         shares: list[tuple[float | None, float | None]] = [
             (float(dead_units(output, activation).mean()), _mean(saturation(output, activation)))
@@ -103,9 +102,9 @@ def health_of(network: Network, outputs: Sequence[Floats], update: Floats | None
         shares.append((None, None))
         health = []
         for layer, step, (dead, saturated) in zip(network.layers, steps, shares, strict=True):
-            norm = _norm(layer.weights)
-            ratio = _norm(step) / norm if step is not None and norm else None
-            health.append(LayerHealth(_norm(layer.weights_gradient), norm, ratio, dead, saturated))
+            norm = norm_of(layer.weights)
+            ratio = norm_of(step) / norm if step is not None and norm else None
+            health.append(LayerHealth(norm_of(layer.weights_gradient), norm, ratio, dead, saturated))
     return health
 
 
@@ -132,20 +131,8 @@ def saturation(outputs: Floats, activation: Activation) -> NDArray[np.floating] 
     return np.asarray(((outputs <= least + margin) | (outputs >= greatest - margin)).mean(axis=0))
 
 
-def _over(network: Network, parameters: Floats) -> Network:
-    """A network of the same kind with buffers of its own, over a vector that it only reads."""
-    return Network(
-        network.sizes,
-        network.activation,
-        biases=network.biases,
-        batch_norm=network.batch_norm,
-        loss=network.loss,
-        parameters=parameters,
-    )
-
-
-def _norm(values: Floats) -> float:
-    # In float64, where the squares of large numbers do not overflow.
+def norm_of(values: Floats) -> float:
+    """The Euclidean norm of an array of any shape, in float64, where the squares of large numbers do not overflow."""
     return float(np.linalg.norm(values.astype(np.float64)))
 
 

@@ -33,7 +33,6 @@ class Dense:
 
     @staticmethod
     def size(inputs: int, outputs: int, biases: bool) -> int:
-        """The number of parameters."""
         return inputs * outputs + (outputs if biases else 0)
 
     def __repr__(self) -> str:

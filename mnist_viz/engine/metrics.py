@@ -15,7 +15,6 @@ def confusion_matrix(labels: NDArray[np.integer], predictions: NDArray[np.intege
     Args:
         labels: (n,) what the digits are, 0 to classes - 1.
         predictions: (n,) what they were read as, likewise.
-        classes: how many there are.
 
     Returns:
         Counts, (classes, classes): row is the label, column what it was read as.

@@ -1,6 +1,6 @@
 """A fully connected network whose parameters are one flat vector."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -53,7 +53,6 @@ class Network:
         sizes: the width of every layer from the inputs to the classes, such as (784, 128, 64, 10).
         activation: what follows every layer but the last: a name in `ACTIVATIONS`, or names joined by commas, one a
             hidden layer.
-        biases: whether the layers have biases.
         batch_norm: whether the hidden layers are normalized over the batch.
         loss: a name in `LOSSES`.
         dtype: float32; float64 serves to check gradients.
@@ -122,6 +121,13 @@ class Network:
         norm = "batch norm, " if self.batch_norm else ""
         return f"Network({shape}, {self.activation}, {norm}{self.parameters.size:,} parameters)"
 
+    def over(self, parameters: Floats) -> "Network":
+        """Another network of this kind, with buffers of its own, that computes with `parameters` as they are."""
+        return Network(
+            self.sizes, self.activation,
+            biases=self.biases, batch_norm=self.batch_norm, loss=self.loss, parameters=parameters,
+        )  # fmt: skip
+
     def initialize(self, initializer: str, rng: np.random.Generator) -> None:
         """Draw the weights as `INITIALIZERS` names it, set the biases to zero and the gains to one."""
         self.parameters[:] = 0
@@ -143,8 +149,6 @@ class Network:
         Args:
             x: (batch, inputs) in the network's dtype.
             labels: (batch,) class numbers.
-            smoothing: label smoothing, see `losses`.
-            dropout: what this step leaves out.
             scale: what the gradient is multiplied with.
 
         Returns:
@@ -213,25 +217,17 @@ class Network:
     @_FOUND_BY_VALUE
     def predict_proba(self, images: NDArray[np.generic]) -> Floats:
         """Return the probabilities (n, classes) for `images` (n, inputs): bytes 0..255, or numbers 0..1."""
-        network = self.plain()
-        result = np.empty((len(images), self.sizes[-1]), self.dtype)
-        for start in range(0, len(images), EVALUATION_BATCH):
-            x = as_input(images[start : start + EVALUATION_BATCH], self.dtype)
-            logits = network._logits(x)
-            softmax(logits)
-            result[start : start + len(x)] = logits
+        result = self.logits(images)
+        softmax(result)
         return result
 
     @_FOUND_BY_VALUE
     def evaluate(self, images: NDArray[np.generic], labels: NDArray[np.integer]) -> tuple[float, float]:
         """Return the mean loss and the accuracy (0 to 1) over `images` and `labels`."""
-        network = self.plain()
         loss, correct = 0.0, 0
-        for start in range(0, len(images), EVALUATION_BATCH):
-            x = as_input(images[start : start + EVALUATION_BATCH], self.dtype)
-            logits = network._logits(x)
-            part = network._workspace(len(x)).loss.loss_and_delta(logits, labels[start : start + len(x)])
-            loss, correct = loss + part[0], correct + part[1]
+        for part, work in self._passes(images):
+            more = work.loss.loss_and_delta(work.outputs[-1], labels[part])
+            loss, correct = loss + more[0], correct + more[1]
         return loss / len(images), correct / len(images)
 
     def hidden_outputs(self, images: NDArray[np.generic]) -> list[Floats]:
@@ -240,24 +236,19 @@ class Network:
 
     @_FOUND_BY_VALUE
     def outputs(self, images: NDArray[np.generic]) -> list[Floats]:
-        """Return the output of every layer, (n, width): the hidden ones, then the class probabilities."""
-        network = self.plain()
+        """Return the output of every layer, (n, width): the hidden ones, then the logits."""
         results: list[Floats] = [np.empty((len(images), size), self.dtype) for size in self.sizes[1:]]
-        for start in range(0, len(images), EVALUATION_BATCH):
-            x = as_input(images[start : start + EVALUATION_BATCH], self.dtype)
-            softmax(network._logits(x))
-            for result, output in zip(results, network._workspace(len(x)).outputs, strict=True):
-                result[start : start + len(x)] = output
+        for part, work in self._passes(images):
+            for result, output in zip(results, work.outputs, strict=True):
+                result[part] = output
         return results
 
     @_FOUND_BY_VALUE
     def logits(self, images: NDArray[np.generic]) -> Floats:
         """Return the logits, (n, classes), for `images` (n, inputs): what softmax makes probabilities of."""
-        network = self.plain()
         result = np.empty((len(images), self.sizes[-1]), self.dtype)
-        for start in range(0, len(images), EVALUATION_BATCH):
-            x = as_input(images[start : start + EVALUATION_BATCH], self.dtype)
-            result[start : start + len(x)] = network._logits(x)
+        for part, work in self._passes(images):
+            result[part] = work.outputs[-1]
         return result
 
     @_FOUND_BY_VALUE
@@ -271,16 +262,14 @@ class Network:
         network = self.plain()
         result = np.empty((len(images), self.sizes[0]), self.dtype)
         weights = np.broadcast_to(weights, (len(images), self.sizes[-1])).astype(self.dtype, copy=False)
-        for start in range(0, len(images), EVALUATION_BATCH):
-            x = as_input(images[start : start + EVALUATION_BATCH], self.dtype)
-            network._logits(x)
-            work, delta = network._workspace(len(x)), weights[start : start + len(x)]
+        for part, work in self._passes(images):
+            delta = weights[part]
             for k in range(len(network.layers) - 1, 0, -1):
                 below = work.deltas[k - 1]
                 np.matmul(delta, network.layers[k].weights.T, out=below)
                 network.activations[k - 1].backward(work.outputs[k - 1], below, work.kept[k - 1])
                 delta = below
-            np.matmul(delta, network.layers[0].weights.T, out=result[start : start + len(x)])
+            np.matmul(delta, network.layers[0].weights.T, out=result[part])
         return result
 
     def plain(self) -> "Network":
@@ -338,11 +327,14 @@ class Network:
                 layer.norm.mean[:] = 0.0
                 layer.norm.variance[:] = 1.0
 
-    def _logits(self, x: Floats) -> Floats:
-        """Run the batch forwards; the workspace's outputs are then those of its layers, the last one logits."""
-        work = self._workspace(len(x))
-        self._forward(x, work, None)
-        return work.outputs[-1]
+    def _passes(self, images: NDArray[np.generic]) -> Iterator[tuple[slice, "_Workspace"]]:
+        """Run images forwards, some at a time: which they are, and the workspace of their outputs, the last logits."""
+        network = self.plain()
+        for start in range(0, len(images), EVALUATION_BATCH):
+            x = as_input(images[start : start + EVALUATION_BATCH], self.dtype)
+            work = network._workspace(len(x))
+            network._forward(x, work, None)
+            yield slice(start, start + len(x)), work
 
     def _forward(self, x: Floats, work: "_Workspace", dropout: Dropout | None) -> list[Floats]:
         """Fill the workspace's outputs, and return what each layer got to see."""
@@ -400,7 +392,6 @@ class _Workspace:
         return result
 
     def last_dropped(self, place: int) -> Floats:
-        """What `dropped` returned last."""
         return self._dropped[place]
 
     def normalized(self, layer: int) -> Floats:

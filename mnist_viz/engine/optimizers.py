@@ -205,8 +205,6 @@ class OptimizerKind:
     """An optimizer to choose.
 
     Attributes:
-        name: how settings call it.
-        title: how a person reads it.
         make: ``make(parameters, momentum)`` makes one for a parameter vector.
         uses_momentum: whether the momentum means anything to it.
         scales: whether rate and gradient come into a step as their product alone. Who computes the gradient may then

@@ -25,7 +25,6 @@ class RunConfig:
 
     @property
     def settings(self) -> Settings:
-        """The latest."""
         return self.changes[-1][1]
 
     @cached_property

@@ -62,8 +62,6 @@ class Schedule:
     """A schedule to choose.
 
     Attributes:
-        name: how settings call it.
-        title: how a person reads it.
         shape: ``shape(at, epochs, decay, decay_every)`` is the factor without warm-up.
         uses_decay: whether the decay means anything to it.
         uses_interval: whether `decay_every` means anything to it.

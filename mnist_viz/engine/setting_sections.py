@@ -7,7 +7,7 @@ from mnist_viz.engine.activations import ACTIVATIONS
 from mnist_viz.engine.augmentation import AUGMENTATIONS, Augmentation
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.schedules import SCHEDULES
-from mnist_viz.engine.settings import SPECS, Choice, Settings, Switch
+from mnist_viz.engine.settings import SPECS, Choice, Number, Settings
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,6 @@ class Section:
     """Settings that belong together.
 
     Attributes:
-        title: how a person reads it.
         names: the fields of `Settings`, in reading order.
         common: whether most runs change something in it.
         nothing: what to say where each setting has its default; empty if that is not worth a word.
@@ -85,18 +84,27 @@ def in_a_sentence(title: str) -> str:
     return title if len(title) < 3 else title[0].lower() + title[1:]
 
 
-def _phrase(name: str, value: object) -> str:
+def value_in_words(name: str, value: object) -> str:
+    """Say a value of the setting `name`, such as "128-64", "SGD", "on" or "0.1"."""
     spec = SPECS[name]
-    title = in_a_sentence(spec.title)
     if isinstance(value, Augmentation):
         given = (f"{amount} {number:g}" for amount, number in amounts(value).items() if number)
-        return strength(value) or ", ".join(given)
+        return strength(value) or " and ".join(given)
     if isinstance(value, tuple):
-        return "-".join(map(str, value)) if value else f"no {title}"
+        return "-".join(map(str, value)) or "none"
+    if isinstance(value, bool):
+        return "on" if value else "off"
     if isinstance(spec, Choice):
-        return spec.titles[str(value)]
-    if isinstance(spec, Switch):
-        return title if value else f"no {title}"
+        return spec.titles.get(str(value), str(value))
     if isinstance(value, str):
-        return ", ".join(ACTIVATIONS[one].title if one in ACTIVATIONS else one for one in value.split(","))
-    return f"{title} {value:g}" if isinstance(value, float) else f"{title} {value}"
+        return "-".join(ACTIVATIONS[one].title if one in ACTIVATIONS else one for one in value.split(","))
+    return f"{value:g}" if isinstance(value, float) else f"{value}"
+
+
+def _phrase(name: str, value: object) -> str:
+    """A setting and its value where only what is not usual is told."""
+    spec, title = SPECS[name], in_a_sentence(SPECS[name].title)
+    if isinstance(value, bool) or value == ():
+        return title if value else f"no {title}"
+    words = value_in_words(name, value)
+    return f"{title} {words}" if isinstance(spec, Number) else words

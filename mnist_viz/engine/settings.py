@@ -24,7 +24,6 @@ class Number:
     """A setting that is a number.
 
     Attributes:
-        title: how a person reads it.
         least, most: the limits, which belong to the range unless they are `open`.
         whole: whether it must be a whole number.
         live: whether it may change while training runs.
@@ -74,30 +73,22 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Layers:
+class _Plain:
+    title: str
+    hint: str
+    live: bool = False
+
+
+class Layers(_Plain):
     """The hidden layers: their widths, or their activations."""
 
-    title: str
-    hint: str
-    live: bool = False
 
-
-@dataclass(frozen=True)
-class Switch:
+class Switch(_Plain):
     """A setting that is on or off."""
 
-    title: str
-    hint: str
-    live: bool = False
 
-
-@dataclass(frozen=True)
-class Group:
+class Group(_Plain):
     """A setting that is made of several numbers."""
-
-    title: str
-    hint: str
-    live: bool = True
 
 
 Spec = Number | Choice | Layers | Switch | Group
@@ -169,7 +160,7 @@ class Settings:
         Switch("Keep zeros", "Weights that are exactly zero stay zero, so that what was pruned stays gone", live=True),
     )
     augmentation: Augmentation = _setting(  # noqa: RUF009 - immutable
-        Augmentation(), Group("Augmentation", "How the training digits are varied each time they are seen")
+        Augmentation(), Group("Augmentation", "How the training digits are varied each time they are seen", live=True)
     )
     early_stopping: int = _setting(
         0,

@@ -13,12 +13,11 @@ from mnist_viz.engine.batches import Batches
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.optimizers import OPTIMIZERS, TINY_EVERY, forget_tiny
-from mnist_viz.engine.progress import BatchEnd, Best, Diverged, EpochEnd, Event, TrainerState
+from mnist_viz.engine.progress import BatchEnd, Best, Diverged, EpochEnd, Event, NextStep, TrainerState
 from mnist_viz.engine.run_config import RunConfig
 from mnist_viz.engine.samples import Shape, check_samples, shape_problem, usual_shape
 from mnist_viz.engine.settings import SPECS, Settings
 from mnist_viz.engine.single_sample import SingleSampleSGD
-from mnist_viz.engine.trace import NextStep
 
 Floats = NDArray[np.floating]
 Labelled = tuple[NDArray[np.generic], NDArray[np.integer]]
@@ -126,12 +125,10 @@ class Trainer:
 
     @property
     def grid(self) -> EpochGrid:
-        """Where each epoch begins."""
         return self.config.grid
 
     @property
     def settings(self) -> Settings:
-        """Those of the next step."""
         return self.config.at(self.step)
 
     @property
@@ -237,11 +234,7 @@ class Trainer:
                 loss, layers = self.network.trace(
                     x, y, most, smoothing=settings.label_smoothing, dropout=self._dropout(settings, step)
                 )
-            gradient, rate, (epoch, batch) = (
-                self.network.gradient.copy(),
-                self.learning_rate,
-                (self._epoch, self._batch),
-            )
+            gradient, rate, epoch, batch = self.network.gradient.copy(), self.learning_rate, self._epoch, self._batch
             self._train_batch()
             after = self.state()
         return NextStep(

@@ -17,6 +17,7 @@ from PIL import GifImagePlugin, Image
 
 from mnist_viz.data.errors import CancelledError
 from mnist_viz.system.files import FileKind, check_writable, open_file, sync, sync_folder
+from mnist_viz.system.processes import ended
 
 Picture = NDArray[np.uint8]
 """(height, width, 3): red, green and blue, 0 to 255. All pictures of a film have one size."""
@@ -39,7 +40,6 @@ class Format:
 
     Attributes:
         key: its name in the program: "gif", "mp4" or "png".
-        title: for a person.
         suffix: of the file, with its dot; empty for a folder.
         why_not: why it cannot be written here, as a sentence; empty if it can.
     """
@@ -97,12 +97,10 @@ def write_film(
     is: then the new one gets a name of its own, see `free_path`.
 
     Args:
-        key: of the format, as in `formats`.
         path: the file, or the folder to make.
         pictures: in order; taken one at a time.
         rate: pictures a second.
         cancelled: set from another thread to end it, also where it waits for an encoder that hangs.
-        wrote: called with the number of pictures that are done.
 
     Raises:
         OSError: it cannot be written; the message names it.
@@ -266,10 +264,8 @@ def _write_mp4(path: Path, pictures: Iterable[Picture], rate: float, cancelled: 
         )
         pipe = process.stdin
         assert pipe is not None
-        watch = threading.Thread(target=_kill_if, args=(cancelled, process), name="watching ffmpeg", daemon=True)
-        watch.start()
         whole = False
-        try:
+        with ended(process, cancelled):
             with suppress(OSError):  # where it has ended, it says why
                 for picture in chain([first], rest):
                     pipe.write(_even(picture).data)
@@ -277,9 +273,6 @@ def _write_mp4(path: Path, pictures: Iterable[Picture], rate: float, cancelled: 
             with suppress(OSError):
                 pipe.close()
             status = process.wait()
-        finally:
-            process.kill()  # nothing, if it is done
-            watch.join()
         _check(cancelled)
         if status or not whole:
             size = errors.seek(0, os.SEEK_END)
@@ -287,13 +280,6 @@ def _write_mp4(path: Path, pictures: Iterable[Picture], rate: float, cancelled: 
             lines = [line.strip() for line in errors.read().decode(errors="replace").split("\n")]
             said = next((line for line in reversed(lines) if line), f"nothing, but ended with status {status}")
             raise OSError(f"ffmpeg says: {said}")
-
-
-def _kill_if(cancelled: threading.Event, process: "subprocess.Popen[bytes]") -> None:
-    """Wait until the encoder has ended; end it if it is not wanted any more, as it may hang."""
-    while process.poll() is None:
-        if cancelled.wait(0.1):
-            process.kill()
 
 
 def _even(picture: Picture) -> Picture:

@@ -42,9 +42,6 @@ class FrameStore:
     Frames that are in it are read again when they have left the memory, and a row goes when no frame needs it any more.
     May be used from any thread.
 
-    Args:
-        path: of a new file.
-
     Raises:
         OSError: it cannot be made.
     """

@@ -53,7 +53,6 @@ class History:
         grid: turns steps into epochs; the trainer's own, which may change while training goes on.
 
     Attributes:
-        epochs: the epochs that have ended.
         version: another number after each change.
     """
 
@@ -70,7 +69,6 @@ class History:
 
     @property
     def steps(self) -> int:
-        """Batches recorded so far."""
         return self._count
 
     @property
@@ -172,14 +170,12 @@ class History:
         return loss, accuracy
 
     def validation(self, axis: Axis = "epochs") -> tuple[Series, Series]:
-        """Validation loss and accuracy at the end of each epoch."""
         x = self._x_of(np.array([epoch.step for epoch in self.epochs], np.intp), axis)
         loss = np.array([epoch.val_loss for epoch in self.epochs])
         accuracy = np.array([epoch.val_accuracy for epoch in self.epochs])
         return Series(x, loss), Series(x, accuracy)
 
     def x_of(self, step: int, axis: Axis) -> float:
-        """The coordinate of `step` on the axis."""
         return float(self._x_of(np.array([step]), axis)[0])
 
     def epoch_at(self, x: float, axis: Axis) -> float:

@@ -32,9 +32,6 @@ class WindowSession:
 
     The database is made when there is something to keep, and again if somebody has removed or damaged it. May be used
     from any thread.
-
-    Args:
-        home: the folder with the databases of all windows.
     """
 
     def __init__(self, home: Path) -> None:
@@ -133,7 +130,6 @@ def _leave_out_new(contents: SessionContents, database: FrameStore) -> None:
 
 
 def _leave_out_lost(runs: Runs) -> None:
-    """Take out the frames that cannot be read any more."""
     for run in runs.all:
         for frame in run.timeline.frames:
             try:
@@ -151,11 +147,9 @@ class LeftBehind:
     """A session that another window left behind, locked by whoever found it.
 
     Attributes:
-        path: the database.
         file: the session file of the user that it goes back to; empty if there was none.
         closed: whether the window was closed in the usual way, with something unsaved.
         when: of the last change, in seconds since 1970.
-        size: bytes.
     """
 
     path: Path
@@ -170,7 +164,6 @@ class LeftBehind:
         self.lock.close()
 
     def remove(self) -> None:
-        """Delete it."""
         _remove(self.path, self.lock)
 
 

@@ -26,7 +26,6 @@ class Incident:
     Attributes:
         step: batches trained by then.
         kind: one of `INCIDENTS`; "edited" where its network was changed by hand.
-        text: what it was, in a sentence.
     """
 
     step: int
@@ -40,21 +39,13 @@ class Run:
 
     Attributes:
         number: tells it from the other runs of its session; from 1.
-        name: for people.
-        color: number of its colour.
-        dataset: the name of its data.
-        class_names: what the outputs stand for.
         image_shape: of the pictures, (height, width) or (height, width, 3); None if the inputs are no picture.
         config: its settings over time, and its random key.
         epochs: when it ends: later than its settings say, if it was asked to go on.
-        timeline: its frames.
-        history: its metrics.
         parent: the number of the run that it left; None for one from first weights.
         root_step: where it left it.
         from_model: whether its first weights were those of an opened model, and not drawn by its seed.
-        visible: whether its curves are shown.
         pins: steps whose frames are kept whatever happens.
-        incidents: what happened to it, in order.
         tested: step, loss and accuracy from 0 to 1 on the test set, once it is measured.
     """
 
@@ -78,7 +69,6 @@ class Run:
 
     @property
     def settings(self) -> Settings:
-        """The latest."""
         return self.config.settings
 
     @property
@@ -99,12 +89,10 @@ class Run:
         return self.config.at(max(self.steps - 1, self.root_step))
 
     def configure(self, config: RunConfig) -> None:
-        """Take over what was set for it."""
         self.config = config
         self.history.grid = config.grid
 
     def rewind(self, frame: Frame) -> None:
-        """Forget what came after `frame`."""
         self.timeline.rewind(frame)
         self.history.rewind(frame.step)
         self.pins = {step for step in self.pins if step <= frame.step}

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mnist_viz.engine.activations import ACTIVATIONS
-from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.presets import PRESETS
-from mnist_viz.engine.setting_sections import SECTIONS, amounts, idle_settings, in_a_sentence, strength
-from mnist_viz.engine.settings import SPECS, Choice, Settings
+from mnist_viz.engine.setting_sections import SECTIONS, idle_settings, in_a_sentence, value_in_words
+from mnist_viz.engine.settings import SPECS, Settings
 
 MAX_NAME = 80
 """Characters of a run's name."""
@@ -26,13 +24,11 @@ def changes_in_words(before: Settings, after: Settings) -> str:
     >>> changes_in_words(Settings(), Settings(learning_rate=0.01, optimizer="adam"))
     'learning rate 0.1 → 0.01, optimizer SGD → Adam'
     """
-    idle = idle_settings(before)
-    return ", ".join(
-        f"{_title(name)} {_value(name, getattr(after, name))}"
-        if name in idle
-        else f"{_title(name)} {_value(name, getattr(before, name))} → {_value(name, getattr(after, name))}"
-        for name in _changed(before, after)
-    )
+    idle, words = idle_settings(before), []
+    for name in _changed(before, after):
+        old, new = (value_in_words(name, getattr(settings, name)) for settings in (before, after))
+        words.append(f"{_title(name)} {new}" if name in idle else f"{_title(name)} {old} → {new}")
+    return ", ".join(words)
 
 
 def name_of_changes(before: Settings, after: Settings) -> str:
@@ -50,13 +46,13 @@ def settings_in_words(settings: Settings) -> str:
     base = preset.settings if preset is not None else Settings()
     parts = [preset.title] if preset is not None else []
     if settings.hidden:
-        parts.append(f"{_value('hidden', settings.hidden)} {_value('activation', settings.activation)}")
+        parts.append(f"{value_in_words('hidden', settings.hidden)} {value_in_words('activation', settings.activation)}")
     else:
         parts.append("no hidden layers")
-    parts.append(_value("optimizer", settings.optimizer))
+    parts.append(value_in_words("optimizer", settings.optimizer))
     parts.append(f"learning rate {settings.learning_rate:g}")
     told = replace(base, **{name: getattr(settings, name) for name in _ALWAYS}, epochs=settings.epochs)
-    parts += [f"{_title(name)} {_value(name, getattr(settings, name))}" for name in _changed(told, settings)]
+    parts += [f"{_title(name)} {value_in_words(name, getattr(settings, name))}" for name in _changed(told, settings)]
     return ", ".join(parts)
 
 
@@ -85,27 +81,11 @@ def _changed(before: Settings, after: Settings) -> Iterator[str]:
 def _short(name: str, after: Settings) -> str:
     value = getattr(after, name)
     if name == "optimizer":
-        return _value(name, value)
+        return value_in_words(name, value)
     if name == "learning_rate":  # the rate itself: in small type a factor such as ÷300 reads as +300
-        return f"rate {_value(name, value)}"
-    return f"{_title(name)} {_value(name, value)}"
+        return f"rate {value_in_words(name, value)}"
+    return f"{_title(name)} {value_in_words(name, value)}"
 
 
 def _title(name: str) -> str:
     return in_a_sentence(SPECS[name].title)
-
-
-def _value(name: str, value: object) -> str:
-    spec = SPECS[name]
-    if isinstance(value, Augmentation):
-        given = (f"{amount} {number:g}" for amount, number in amounts(value).items() if number)
-        return strength(value) or " and ".join(given)
-    if isinstance(value, tuple):
-        return "-".join(map(str, value)) or "none"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(spec, Choice):
-        return spec.titles.get(str(value), str(value))
-    if isinstance(value, str):
-        return "-".join(ACTIVATIONS[one].title if one in ACTIVATIONS else one for one in value.split(","))
-    return f"{value:g}" if isinstance(value, float) else f"{value}"

@@ -1,6 +1,6 @@
 """The runs of a session as a tree, and the bytes that their frames share."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
@@ -27,9 +27,6 @@ class Runs:
 
     When it is full, frames thin out evenly over all runs: see `timeline.rank`. The first and the last frame of a run
     stay, its best one, those where branches leave or somebody edited the network, and pinned ones.
-
-    Args:
-        budget: bytes that the frames may hold.
     """
 
     def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
@@ -76,18 +73,15 @@ class Runs:
         return self._runs[number]
 
     def children(self, run: Run) -> tuple[Run, ...]:
-        """The runs that left `run`."""
         return tuple(other for other in self if other.parent == run.number)
 
     def add(self, run: Run) -> None:
-        """Put in a run, whose number no other has."""
         if run.number in self._runs:
             raise ValueError(f"there is a run {run.number} already")
         self._runs = dict(sorted({**self._runs, run.number: run}.items()))
         self._greatest = max(self._greatest, run.number)
 
     def activate(self, number: int) -> None:
-        """Show and train the run of that number from now on."""
         self._active = self.get(number).number
 
     def drop(self, run: Run) -> None:
@@ -116,7 +110,6 @@ class Runs:
         return removed
 
     def put_back(self, removed: Removed) -> None:
-        """Put a run back that `remove` took out."""
         run = removed.run
         if run.parent is not None and run.parent not in self:  # which was removed since
             run.parent, run.root_step = None, 0
@@ -129,7 +122,7 @@ class Runs:
     @property
     def moments(self) -> int:
         """How many frames there are, each counted once."""
-        return len({id(frame) for run in self for frame in run.timeline.frames})
+        return len(self._frames())
 
     @property
     def nbytes(self) -> int:
@@ -138,7 +131,6 @@ class Runs:
 
     @property
     def memory(self) -> int:
-        """Bytes of the frames that are in memory."""
         return sum(frame.memory for frame in self._frames())
 
     @property
@@ -147,13 +139,11 @@ class Runs:
         return sum(frame.nbytes for frame in self._frames() if frame.stored_model is None)
 
     def keep_to_budget(self) -> None:
-        """Thin the frames out until they fit."""
         excess = self.nbytes - self.budget
         if excess > 0:
             self._thin(excess)
 
     def protected(self) -> dict[int, Frame]:
-        """The frames that are never thinned out, by identity."""
         found: list[Frame | None] = []
         for run in self:
             timeline, best = run.timeline, run.best
@@ -166,9 +156,9 @@ class Runs:
                 found.append(timeline.find(best.step))
         return {id(frame): frame for frame in found if frame is not None}
 
-    def _frames(self) -> Iterable[Frame]:
+    def _frames(self) -> list[Frame]:
         """Those of all runs, each once."""
-        return {id(frame): frame for run in self for frame in run.timeline.frames}.values()
+        return list(dict.fromkeys(frame for run in self for frame in run.timeline.frames))
 
     def _thin(self, excess: int) -> None:
         protected = self.protected()

@@ -13,7 +13,6 @@ class SessionContents:
 
     Attributes:
         runs: the tree; whoever saves gives a copy that nothing changes any more, see `copy_of`.
-        drawing: what lies on the pad.
         left_out: what of a damaged file could not be read, one sentence each.
     """
 

@@ -78,7 +78,6 @@ def schema_of(db: sqlite3.Connection) -> list[tuple[str, ...]]:
 
 
 def create_schema(db: sqlite3.Connection, *, checkpoint: bool = False) -> None:
-    """Make the tables of a session in an empty database."""
     db.execute("PRAGMA page_size = 16384")
     with transaction(db):
         for statement in SCHEMA:
@@ -164,7 +163,6 @@ def write_session(
 
 
 def insert_frame(db: sqlite3.Connection, frame: Frame) -> int:
-    """Write a frame; return its row."""
     model, state = frame.read()
     row = _insert(db, "frames", None, [frame.step, float(frame.learning_rate)], model.parameters)
     if state is not None:
@@ -193,7 +191,6 @@ def floats(content: bytes) -> Floats:
 
 
 def state_of(known: list[Any], content: bytes, model: Model, best: Best | None) -> TrainerState:
-    """A trainer state of its description and its blob."""
     *numbers, sizes = known
     own, statistics, memory = np.split(floats(content), np.cumsum(sizes)[:2])
     epoch, batch, optimizer, loss, correct, seconds, waited = numbers
@@ -202,7 +199,6 @@ def state_of(known: list[Any], content: bytes, model: Model, best: Best | None) 
 
 
 def best_of(known: list[Any], content: bytes) -> Best:
-    """Likewise, a best network."""
     epoch, step, loss, size = known
     return Best(epoch, step, loss, floats(content)[:size], floats(content)[size:])
 
@@ -259,7 +255,6 @@ def _drawing_rows(drawing: Drawing) -> list[tuple[str, bytes]]:
 
 
 def _replace(db: sqlite3.Connection, table: str, rows: list[tuple[Any, ...]]) -> None:
-    """Make a table hold these rows, unless it does."""
     if set(db.execute(f"SELECT * FROM {table}")) != set(rows):
         db.execute(f"DELETE FROM {table}")
         if rows:

@@ -6,13 +6,13 @@ A file from elsewhere is data: its head is checked before SQLite sees it, it is 
 
 import os
 import sqlite3
-import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
 
 from mnist_viz.data.errors import CancelledError
+from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.recording.session_contents import SessionContents
 from mnist_viz.recording.session_database import (
     APPLICATION_ID,
@@ -37,8 +37,6 @@ _HEAD = 100  # bytes of the header of an SQLite file
 
 _CHECKS = 100_000  # instructions of SQLite's between two looks at whether it is to end
 
-Progress = Callable[[float], object]
-
 
 class SessionFileError(ValueError):
     """The file is not a session this program can open; the message says why."""
@@ -47,8 +45,7 @@ class SessionFileError(ValueError):
 def save_session(
     path: str | os.PathLike[str],
     contents: SessionContents,
-    progress: Progress = lambda _: None,
-    cancel: threading.Event | None = None,
+    watch: Watch = UNWATCHED,
     *,
     checkpoint: bool = False,
 ) -> None:
@@ -57,22 +54,18 @@ def save_session(
     Args:
         path: of the file; one of that name is replaced when all is written.
         contents: which nobody may change meanwhile.
-        progress: told the share that is done, 0 to 1.
-        cancel: once it is set, the writing ends and the old file stays.
         checkpoint: whether it is one, which replaces nothing but another checkpoint.
 
     Raises:
         OSError: it cannot be written.
-        CancelledError: `cancel` was set.
+        CancelledError: the watch says so; the old file stays.
     """
     total, done = max(contents.runs.nbytes, 1), 0
 
     def wrote(count: int) -> None:
         nonlocal done
-        if cancel is not None and cancel.is_set():
-            raise CancelledError("The session was not saved.")
         done += count
-        progress(min(done / total, 1.0))
+        watch.at("", min(done / total, 1.0))
 
     def write(file: BinaryIO) -> None:
         wrote(0)
@@ -95,19 +88,13 @@ def is_session(path: str | os.PathLike[str]) -> bool:
     Raises:
         OSError: it cannot be read.
     """
-    with open_file(path) as file:
-        return _application(file.read(_HEAD)) == APPLICATION_ID
+    return _marks(path)[0] == APPLICATION_ID
 
 
 def is_checkpoint(path: str | os.PathLike[str]) -> bool:
-    """Whether the file is a session that was written as a checkpoint.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    with open_file(path) as file:
-        head = file.read(_HEAD)
-    return _application(head) == APPLICATION_ID and bool(_version(head) & CHECKPOINT)
+    """Whether the file is a session that was written as a checkpoint; likewise."""
+    application, version = _marks(path)
+    return application == APPLICATION_ID and bool(version & CHECKPOINT)
 
 
 SESSION_KIND = FileKind("mnist-viz session", is_session)
@@ -116,8 +103,7 @@ CHECKPOINT_KIND = FileKind("mnist-viz checkpoint", is_checkpoint)
 
 def open_session(
     path: str | os.PathLike[str],
-    progress: Progress = lambda _: None,
-    cancel: threading.Event | None = None,
+    watch: Watch = UNWATCHED,
     *,
     store: Callable[[list[Frame]], object] = lambda _: None,
     left_behind: bool = False,
@@ -125,24 +111,22 @@ def open_session(
     """Read a session.
 
     Args:
-        progress: told the share that is done, 0 to 1.
-        cancel: once it is set, the reading ends.
         store: called with some frames at a time, so that they need not stay in memory.
         left_behind: whether it is the database of a closed window, which may have a log beside it.
 
     Raises:
         SessionFileError: it is no session, or a damaged one.
         OSError: it cannot be read.
-        CancelledError: `cancel` was set.
+        CancelledError: the watch says so.
     """
-    source, cancel = Path(path), cancel or threading.Event()
+    source = Path(path)
     try:
         _check_head(source)
         with closing(connect(source, "rw" if left_behind else "ro&immutable=1")) as db:
-            db.set_progress_handler(cancel.is_set, _CHECKS)
+            db.set_progress_handler(watch.cancelled.is_set, _CHECKS)
             if not left_behind and source.stat().st_size % db.execute("PRAGMA page_size").fetchone()[0]:
                 raise ValueError("cut off")
-            return SessionReader(db, progress, cancel, store).read()
+            return SessionReader(db, watch, store).read()
     except InvalidError as error:
         raise SessionFileError(f"{source.name} is not a session this program can open: {error}") from error
     except MemoryError:
@@ -150,32 +134,30 @@ def open_session(
     except (CancelledError, OSError):
         raise
     except Exception as error:  # what is missing or of another type than it should be raises many kinds
-        if cancel.is_set():
-            raise CancelledError("The session was not opened.") from error
+        watch.check()
         raise SessionFileError(f"{source.name} is not a session, or it is damaged") from error
 
 
 def _check_head(source: Path) -> None:
     """Raise unless the first bytes of the file are those of a session's database."""
     try:
-        with open_file(source) as file:
-            head = file.read(_HEAD)
+        application, version = _marks(source)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"there is no file {source}") from error
     except OSError as error:
         raise OSError(f"cannot read {source}: {error.strerror or error}") from error
-    if (application := _application(head)) is None:
+    if application is None:
         raise ValueError("no database")
     if application != APPLICATION_ID:
         raise InvalidError("it is a database of another program")
-    if (version := _version(head) & ~CHECKPOINT) != VERSION:
+    if (version := version & ~CHECKPOINT) != VERSION:
         raise InvalidError(f"another version of this program wrote it (format {version}; this one reads {VERSION})")
 
 
-def _version(head: bytes) -> int:
-    return int.from_bytes(head[60:64], "big")
-
-
-def _application(head: bytes) -> int | None:
-    """The number by which a program marks its databases; None if it is no database."""
-    return int.from_bytes(head[68:72], "big") if len(head) == _HEAD and head.startswith(MAGIC) else None
+def _marks(path: str | os.PathLike[str]) -> tuple[int | None, int]:
+    """The numbers by which a program marks its databases, and their version; None if it is no database."""
+    with open_file(path) as file:
+        head = file.read(_HEAD)
+    if len(head) < _HEAD or not head.startswith(MAGIC):
+        return None, 0
+    return int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big")

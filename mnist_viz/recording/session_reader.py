@@ -7,7 +7,6 @@ as a model file's is. Frames whose checksum is wrong are left out, and the resul
 import json
 import math
 import sqlite3
-import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.data.errors import CancelledError
+from mnist_viz.data.progress import Watch
 from mnist_viz.engine.epochs import EpochGrid
 from mnist_viz.engine.progress import Best
 from mnist_viz.recording.drawing import Drawing, Stroke
@@ -109,22 +108,12 @@ class SessionReader:
     The types of all columns are those that the schema says: the check of the structure sees to that.
 
     Args:
-        db: the database.
-        progress: told the share that is done, 0 to 1.
-        cancel: once it is set, the reading ends with CancelledError.
         store: called with some frames at a time, so that they need not stay in memory.
     """
 
-    def __init__(
-        self,
-        db: sqlite3.Connection,
-        progress: Callable[[float], object],
-        cancel: threading.Event,
-        store: Callable[[list[Frame]], object],
-    ) -> None:
+    def __init__(self, db: sqlite3.Connection, watch: Watch, store: Callable[[list[Frame]], object]) -> None:
         self._db = db
-        self._progress = progress
-        self._cancel = cancel
+        self._watch = watch
         self._store = store
         self._left_out: list[str] = []
         self._members: dict[int, tuple[tuple[int, int], ...]] = {}  # of each run: step and row of its frames
@@ -132,7 +121,6 @@ class SessionReader:
         self._last_best: tuple[int, Best | None] = 0, None  # of frames that follow each other it is mostly the same
 
     def read(self) -> SessionContents:
-        """Everything, checked."""
         db = self._db
         # Nothing is made that is larger than the database.
         self._size = db.execute("PRAGMA page_count").fetchone()[0] * db.execute("PRAGMA page_size").fetchone()[0]
@@ -243,8 +231,6 @@ class SessionReader:
         waiting: list[Frame] = []
         size, total = 0, sum(claim.nbytes for claim in claims)
         for done, claim in enumerate(claims, start=1):
-            if self._cancel.is_set():
-                raise CancelledError("The session was not opened.")
             frames[claim.row] = frame = self._frame(claim, *owners[claim.row])
             if frame is not None:
                 waiting.append(frame)
@@ -257,7 +243,7 @@ class SessionReader:
                         raise
                     self._store = list  # there is no room for them: they stay in memory
                 waiting, size = [], 0
-            self._progress(done / len(claims))
+            self._watch.at("", done / len(claims))
         return frames
 
     def _frame(self, claim: _Claim, run: Run, lengths: Lengths) -> Frame | None:
@@ -357,7 +343,6 @@ def _check_parents(run: Run, runs: dict[int, Run]) -> None:
 
 
 def _forget_after(run: Run, step: int) -> None:
-    """Forget everything after `step`, from which training goes on."""
     run.history.rewind(step)
     run.pins = {pin for pin in run.pins if pin <= step}
     run.incidents = [incident for incident in run.incidents if incident.step <= step]

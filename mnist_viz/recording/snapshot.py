@@ -25,7 +25,6 @@ class Model:
     Attributes:
         sizes: the width of every layer, from the inputs to the classes.
         activation: of the hidden layers, as `Network` takes it: one name, or names joined by commas.
-        biases: whether the layers have biases.
         parameters: one flat float32 vector, as `Network` lays it out.
     """
 
@@ -52,7 +51,6 @@ class Model:
         """The network's present state, copied; batch normalization is folded into weights and biases.
 
         Args:
-            network: to copy.
             parameters: a read-only copy of its parameters, if one has been made already.
         """
         plain = network.plain()
@@ -83,7 +81,6 @@ class Frame:
     Once a database holds its arrays they may leave the memory; they are read again when they are asked for.
 
     Args:
-        model: the parameters of that moment.
         step: batches trained since the first weights.
         epoch: the same in epochs, a fraction within an epoch.
         learning_rate: that of the next step.
@@ -92,7 +89,6 @@ class Frame:
 
     Attributes:
         nbytes: of its arrays, in memory or on disk, without the best network, which many frames share.
-        resumable: whether it has a trainer state.
         stored_model, stored_state: the rows that hold them, once there are some.
     """
 
@@ -120,7 +116,6 @@ class Frame:
 
     @property
     def model(self) -> Model:
-        """The parameters of that moment."""
         model = self._model
         if model is None:
             self._model = model = self._read_model()
@@ -182,7 +177,6 @@ class Frame:
 
 
 def capture(trainer: Trainer) -> Frame:
-    """Copy the trainer's present moment."""
     state = trainer.state()
     return Frame(
         model=Model.of(trainer.network, state.parameters),

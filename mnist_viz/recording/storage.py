@@ -4,7 +4,6 @@
 preprocessing, the names of the classes, the shape of the pictures and provenance.
 """
 
-import io
 import json
 import os
 import zipfile
@@ -51,8 +50,6 @@ class ModelFile:
     """A model with what its file says about it.
 
     Attributes:
-        model: the network.
-        class_names: one a class.
         provenance: how it was trained: settings, data set, accuracy; free-form JSON.
         image_shape: of the pictures it reads, (height, width) or (height, width, 3). Where none is given it is a
             square, or None if the inputs make none.
@@ -121,18 +118,11 @@ def save_model(path: str | os.PathLike[str], contents: ModelFile, *, compact: bo
     def write(file: BinaryIO) -> None:
         with zipfile.ZipFile(file, "w") as archive:
             for name, array in arrays.items():
-                _write_member(archive, name, np.asarray(array, order="C"))
+                info = zipfile.ZipInfo(f"{name}.npy")  # without a date
+                with archive.open(info, "w", force_zip64=array.nbytes >= 2**30) as member:
+                    np.lib.format.write_array(member, np.asarray(array, order="C"), (1, 0), allow_pickle=False)
 
     write_atomically(path, write, MODEL_KIND)
-
-
-def _write_member(archive: zipfile.ZipFile, name: str, array: NDArray[Any]) -> None:
-    info = zipfile.ZipInfo(f"{name}.npy")  # without a date
-    header = io.BytesIO()
-    np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(array))
-    with archive.open(info, "w", force_zip64=array.nbytes >= 2**30) as member:
-        member.write(header.getvalue())
-        member.write(array.reshape(-1).view(np.uint8).data)
 
 
 def is_model_file(path: str | os.PathLike[str]) -> bool:

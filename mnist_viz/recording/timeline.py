@@ -36,7 +36,6 @@ class Timeline:
 
     @property
     def live(self) -> bool:
-        """Whether the cursor follows the newest state."""
         return self._cursor is None
 
     @property
@@ -51,7 +50,6 @@ class Timeline:
 
     @property
     def last(self) -> Frame | None:
-        """The last recorded frame."""
         return self._frames[-1] if self._frames else None
 
     @property
@@ -81,15 +79,13 @@ class Timeline:
 
     def remove(self, frame: Frame) -> None:
         """Forget `frame`, if it is recorded here; where the cursor is on it, it stays shown."""
-        place = bisect_left(self._frames, frame.step, key=_step)
-        if place < len(self._frames) and self._frames[place] is frame:
-            del self._frames[place]
+        if self.find(frame.step) is frame:
+            del self._frames[self._at_or_before(frame.step)]
 
     def replace(self, old: Frame, new: Frame) -> None:
         """Put `new` in the place of `old`, a frame of the same step, if that is recorded here."""
-        place = bisect_left(self._frames, old.step, key=_step)
-        if place < len(self._frames) and self._frames[place] is old:
-            self._frames[place] = new
+        if self.find(old.step) is old:
+            self._frames[self._at_or_before(old.step)] = new
             if self._newest is old:
                 self._newest = new
 
@@ -120,11 +116,9 @@ class Timeline:
             self._cursor = self._frames[min(max(index, 0), len(self._frames) - 1)]
 
     def show(self, frame: Frame) -> None:
-        """Put the cursor on `frame`, which need not be recorded."""
         self._cursor = frame
 
     def find(self, step: int) -> Frame | None:
-        """The recorded frame of exactly `step`."""
         index = self._at_or_before(step)
         return self._frames[index] if index >= 0 and self._frames[index].step == step else None
 

@@ -62,7 +62,6 @@ def edited(frame: Frame, model: Model, settings: Settings) -> Frame:
     Args:
         frame: a resumable one.
         model: of the same architecture.
-        settings: of the run.
     """
     before, state = frame.read()
     assert state is not None
@@ -84,5 +83,4 @@ def edited(frame: Frame, model: Model, settings: Settings) -> Frame:
 
 
 def _labelled(data: Dataset) -> tuple[Labelled, Labelled]:
-    """The training and the validation set as the engine takes them."""
     return (data.train.images, data.train.labels), (data.validation.images, data.validation.labels)

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from mnist_viz.analysis.unknown_weights import GUESSED, Interpretation, Layer, i
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.data.drawing.normalization import to_shape
 from mnist_viz.data.npz import Header, NpzReader
+from mnist_viz.data.user.examples import natural
 from mnist_viz.engine.metrics import format_accuracy
 from mnist_viz.engine.samples import usual_shape
 from mnist_viz.engine.settings import MAX_HIDDEN_LAYERS, MAX_LAYER_WIDTH
@@ -41,7 +43,6 @@ class Imported:
     """A model, and how its file was understood.
 
     Attributes:
-        contents: the model with what is known of it.
         said: what was found out, a sentence; empty for a model file of this program, which says all itself.
     """
 
@@ -203,12 +204,7 @@ def _headers(reader: NpzReader, path: Path) -> list[Header]:
             found.append(header)
     if any(_DATA.fullmatch(header.name) or header.shape[0] in counts for header in found if len(header.shape) > 1):
         raise ModelFileError(f"{path.name} holds data, not the weights of a network")
-    return sorted(found, key=lambda header: _natural(header.name))
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Sorts "w2" before "w10"."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name.lower()) if part]
+    return sorted(found, key=lambda header: natural(header.name))
 
 
 Link = tuple[str, bool, str | None]
@@ -217,21 +213,14 @@ Link = tuple[str, bool, str | None]
 
 def _chains(headers: Sequence[Header]) -> list[list[Link]]:
     """How the arrays can make a network: every one of them is used; those in the order of the names come first."""
-    best: list[list[Link]] = []
     vectors = [header for header in headers if _length(header) is not None]
-    for as_weights in ([], [header for header in vectors if len(header.shape) == 2]):
-        biases = [header for header in vectors if header not in as_weights]
+    for biases in (vectors, [header for header in vectors if len(header.shape) == 1]):
         matrices = [header for header in headers if header not in biases]
-        if any(len(header.shape) != 2 for header in matrices) or not 1 <= len(matrices) <= MAX_HIDDEN_LAYERS + 1:
-            continue
-        for order in _orders(matrices):
-            if (links := _with_biases(order, biases)) is not None:
-                best.append(links)
-                if len(best) == _MOST_CANDIDATES:
-                    return best
-        if best:
-            break
-    return best
+        if all(len(header.shape) == 2 for header in matrices) and 1 <= len(matrices) <= MAX_HIDDEN_LAYERS + 1:
+            found = (_with_biases(order, biases) for order in _orders(matrices))
+            if chains := list(islice((chain for chain in found if chain is not None), _MOST_CANDIDATES)):
+                return chains
+    return []
 
 
 def _length(header: Header) -> int | None:

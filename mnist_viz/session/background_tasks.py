@@ -1,7 +1,6 @@
 """Work that takes longer than a frame, done in threads; its results are delivered on the GUI thread."""
 
 import logging
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal, Slot
 
 from mnist_viz.data.errors import CancelledError
+from mnist_viz.data.progress import Watch
 
 log = logging.getLogger(__name__)
 
@@ -20,28 +20,18 @@ PATIENCE_MS = 2000
 """How long the tasks of a queue wait for one that was forgotten: after that it is taken to hang."""
 
 
-class Task:
-    """Work under way. The GUI thread may cancel it; the work looks at `cancelled` and reports how far it is."""
+class Task(Watch):
+    """Work under way, which the GUI thread may cancel; the work says through it how far it is."""
 
     def __init__(self, report: Callable[["Task", str, float | None], None]) -> None:
-        self.cancelled = threading.Event()
+        super().__init__()
         self._report = report
 
     def cancel(self) -> None:
-        """Ask the work to stop; its `on_error` hears an empty sentence."""
         self.cancelled.set()
 
-    def check(self) -> None:
-        """Called by the work where it may stop.
-
-        Raises:
-            CancelledError: it was cancelled.
-        """
-        if self.cancelled.is_set():
-            raise CancelledError
-
-    def report(self, text: str, fraction: float | None = None) -> None:
-        """Called by the work: what it does now, and which part of it is done, 0 to 1; None if nobody can say."""
+    def at(self, text: str, fraction: float | None = None) -> None:
+        self.check()
         self._report(self, text, fraction)
 
 
@@ -93,9 +83,7 @@ class BackgroundTasks(QObject):
 
         Args:
             work: must not touch Qt; may raise CancelledError once the task is cancelled.
-            on_done: takes what `work` returns.
             on_error: takes a sentence that says why there is nothing; an empty one if the task was cancelled.
-            on_progress: takes the newest report.
             queue: tasks that must not overtake each other share one.
             failure: begins the sentence for an error that is none of the user's data, which is logged too.
             must_end: for what writes a file; `close` waits for it in place of cancelling it, and if it was cancelled
@@ -138,7 +126,6 @@ class BackgroundTasks(QObject):
                 waiting.future = executor.submit(waiting.run)
 
     def cancel(self, queue: str) -> None:
-        """Cancel all tasks of `queue`."""
         for task, callbacks in self._open.items():
             if callbacks.queue == queue:
                 task.cancel()
@@ -152,10 +139,10 @@ class BackgroundTasks(QObject):
 
         Those that are not done by then are cancelled.
         """
-        ended = self._wait([one.future for one in self._open.values() if one.queue == queue], timeout)
+        left = wait([one.future for one in self._open.values() if one.queue == queue], timeout).not_done
         QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall.value)
         self.cancel(queue)
-        return ended
+        return not left
 
     def close(self, timeout: float = 1.0) -> bool:
         """Cancel everything but what must end; return whether all threads came to rest within `timeout` seconds."""
@@ -165,11 +152,7 @@ class BackgroundTasks(QObject):
                 task.cancel()
         for executor in self._executors.values():
             executor.shutdown(wait=False)
-        return self._wait([callbacks.future for callbacks in self._open.values()], timeout)
-
-    @staticmethod
-    def _wait(futures: list[Future[None]], timeout: float) -> bool:
-        return not wait(futures, timeout).not_done
+        return not wait([callbacks.future for callbacks in self._open.values()], timeout).not_done
 
     # In the threads
 

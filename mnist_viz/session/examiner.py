@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from mnist_viz.analysis.evaluation import PROBE_SIZE, Examination, Examining, Probe
+from mnist_viz.analysis.evaluation import PROBE_SIZE, Examination, Probe, examine
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.data.errors import CancelledError
 from mnist_viz.recording.snapshot import Frame, Model
@@ -48,7 +48,6 @@ class Examiner(QObject):
 
         Args:
             source: the model, or a frame of it.
-            probe: on which pictures.
             queue: `SHOWN`, where a new request takes the place of the one that waits, or `COMPARED`, where a few wait.
 
         Raises:
@@ -62,7 +61,6 @@ class Examiner(QObject):
             self._begin(queue)
 
     def busy(self, queue: str) -> bool:
-        """Whether some request of `queue` has not come to its end."""
         return self._queues[queue].current is not None
 
     def probe(
@@ -89,7 +87,6 @@ class Examiner(QObject):
         return known.get(probe) if probe is not None else next(iter(known.values()), None)
 
     def _begin(self, name: str) -> None:
-        """Begin with what waits, if nothing is under way."""
         queue = self._queues[name]
         if queue.current is not None or not queue.waiting:
             return
@@ -116,7 +113,6 @@ class _Queue:
     """Requests of one kind.
 
     Attributes:
-        current: what is being worked on.
         waiting: the newest last.
         last_result: when something has come out last.
     """
@@ -146,14 +142,14 @@ class _Queue:
 def _examine(queue: _Queue, model: Model, probe: Probe, task: Task) -> Examination | None:
     """Done in the thread, a piece at a time; None if it failed."""
     began = time.monotonic()
+
+    def between(share: float) -> None:
+        task.check()
+        if queue.gives_up(began, share):
+            raise CancelledError
+
     try:
-        examining = Examining(model.network(), probe.images, probe.labels, len(probe.class_names))
-        while not examining.done:
-            task.check()
-            if queue.gives_up(began, examining.progress):
-                raise CancelledError
-            examining.advance()
-        return examining.result()
+        return examine(model.network(), probe.images, probe.labels, len(probe.class_names), between)
     except CancelledError:
         raise
     except Exception as error:

@@ -16,13 +16,9 @@ class FilmWriter:
     """Writes one film; its methods are for the thread that takes the pictures, and return at once.
 
     Args:
-        tasks: one of which it is.
-        key: of the format.
-        path: the file or the folder to write.
         rate: pictures a second.
 
     Attributes:
-        written: how many pictures are done.
         outcome: the film's path, or a sentence why there is none, empty if it was cancelled; None while it goes on.
     """
 
@@ -38,7 +34,6 @@ class FilmWriter:
 
     @property
     def has_room(self) -> bool:
-        """Whether it takes another picture now."""
         return self._pictures.qsize() < WAITING
 
     def add(self, picture: Picture) -> None:

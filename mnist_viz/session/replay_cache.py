@@ -19,17 +19,14 @@ class ReplayCache:
         return len(self._frames)
 
     def add(self, frame: Frame) -> None:
-        """Keep `frame`."""
         self._frames[frame.step] = frame
         while len(self._frames) > max(LEAST_FRAMES, MOST_BYTES // frame.nbytes):
             del self._frames[max(self._frames, key=lambda step: abs(step - frame.step))]
 
     def find(self, step: int) -> Frame | None:
-        """The frame of exactly `step`."""
         return self._frames.get(step)
 
     def before(self, step: int) -> Frame | None:
-        """The last frame before `step`."""
         return max((f for f in self._frames.values() if f.step < step), key=lambda f: f.step, default=None)
 
     def clear(self) -> None:

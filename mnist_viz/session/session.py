@@ -65,7 +65,6 @@ class Session(TrainingSession):
         Args:
             settings: of the new run; by default the present ones.
             first_weights: train on from this model, whose architecture the settings must have.
-            name: of the run.
             edited: a sentence that says how the first weights were changed by hand.
         """
         self._guest = None
@@ -120,10 +119,7 @@ class Session(TrainingSession):
         """Show a model that is not of these runs, until the user does something with a run.
 
         Args:
-            model: the network.
-            class_names: one a class.
             image_shape: of the pictures that it reads; by default a square.
-            name: for people.
         """
         self.pause()
         shape = image_shape if image_shape is not None else usual_shape(model.sizes[0])
@@ -150,7 +146,6 @@ class Session(TrainingSession):
 
         Args:
             settings: from there on; by default those of that moment. Only live ones may differ.
-            name: of the run.
             edit: it goes on from another network than the one shown.
 
         Raises:
@@ -240,7 +235,6 @@ class Session(TrainingSession):
         return removed
 
     def restore_run(self, removed: Removed) -> None:
-        """Put a deleted run back, with its branches."""
         self.runs.put_back(removed)
         self.runs.keep_to_budget()
         self.runs_changed.emit()

@@ -119,7 +119,6 @@ class TrainingSession(WorkSession):
         self._forwards(1)
 
     def step_epoch(self) -> None:
-        """Forwards to the end of the epoch."""
         if self.guest:
             self.go_live()
         shown = self.shown
@@ -133,7 +132,6 @@ class TrainingSession(WorkSession):
             self._show_step(self.shown.step - 1)
 
     def back_epoch(self) -> None:
-        """Backwards to the end of the epoch before."""
         if self.can_go_back and self.shown is not None:
             grid = self.history.grid
             self._show_step(grid.start(grid.at(self.shown.step - 1)[0]))
@@ -146,7 +144,6 @@ class TrainingSession(WorkSession):
             self._show_step(min(max(step, 0), tail.step))
 
     def forget_replayed(self) -> None:
-        """Empty the replay cache."""
         self._replay_cache.clear()
 
     def _forwards(self, steps: int) -> None:
@@ -221,7 +218,6 @@ class TrainingSession(WorkSession):
             raise raised
 
     def _take(self, note: Note, changed: "_Changed") -> None:
-        """Handle a note other than the end of a batch."""
         run = self._publishing.run if self._publishing is not None else None
         stale = self._publishing is not self._requested
         if stale and not isinstance(note, Loading | Configured | EpochEnd | Recorded | Returned | Found):

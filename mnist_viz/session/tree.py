@@ -26,11 +26,7 @@ class Guest:
 
 
 class Tree(QObject):
-    """A tree of runs, one of them active: that one is shown.
-
-    Attributes:
-        runs: all of them.
-    """
+    """A tree of runs, one of them active: that one is shown."""
 
     state_changed = Signal()  # what may be done now
     run_changed = Signal()  # another run is active, or a new one
@@ -55,12 +51,10 @@ class Tree(QObject):
 
     @property
     def timeline(self) -> Timeline:
-        """Of the active run."""
         return self.run.timeline
 
     @property
     def history(self) -> History:
-        """Of the active run."""
         return self.run.history
 
     @property
@@ -94,7 +88,6 @@ class Tree(QObject):
 
     @property
     def has_trained(self) -> bool:
-        """Whether the active run has been trained at all."""
         tail = self.timeline.tail
         return tail is not None and tail.step > 0
 
@@ -112,7 +105,6 @@ class Tree(QObject):
         self._cursor_moved()
 
     def go_to_epoch(self, epoch: float) -> None:
-        """Show the recorded frame nearest to `epoch`."""
         frames = self.timeline.frames
         if frames:
             self.go_to(min(range(len(frames)), key=lambda i: abs(frames[i].epoch - epoch)))
@@ -138,17 +130,9 @@ class Tree(QObject):
             self.runs_changed.emit()
 
     def set_visible(self, number: int, visible: bool) -> None:
-        """Show or hide the curves of a run."""
         if number in self.runs:
             self.runs.get(number).visible = visible
             self.runs_changed.emit()
-
-    def toggle_pin(self) -> None:
-        """Keep the shown frame whatever happens, or no longer."""
-        frame = self.timeline.shown
-        if frame is None or self.guest:
-            return
-        self.set_pinned(self.run, frame, frame.step not in self.run.pins)
 
     def set_pinned(self, run: Run, frame: Frame, pinned: bool) -> None:
         """Keep a frame of a run whatever happens, or no longer."""

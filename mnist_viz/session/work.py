@@ -35,7 +35,6 @@ class Action:
     """An action that waits until the worker is idle.
 
     Attributes:
-        do: does it; called at rest.
         trains: whether the worker must have the active run's trainer, and so its data, before.
     """
 
@@ -178,14 +177,12 @@ class WorkSession(Tree):
 
     @property
     def _waits_for_data(self) -> bool:
-        """Whether an action on an existing run waits for its data."""
         return self._state is State.PREPARING and not self._builds and len(self.runs) > 0
 
     # What waits
 
     @property
     def _builds(self) -> bool:
-        """Whether a trainer is being built."""
         return self._requested is not None and self._requested.pending
 
     def _has_trainer_of(self, run: Run) -> bool:

@@ -85,17 +85,20 @@ class Configured:
 
 
 @dataclass(frozen=True)
-class Recorded:
+class _OfFrame:
+    frame: Frame
+
+
+class Recorded(_OfFrame):
     """A frame to keep."""
 
-    frame: Frame
 
-
-@dataclass(frozen=True)
-class Returned:
+class Returned(_OfFrame):
     """Training went back to this frame; what came after it is void."""
 
-    frame: Frame
+
+class Replayed(_OfFrame):
+    """A frame of the past, worked out again on request."""
 
 
 @dataclass(frozen=True)
@@ -103,13 +106,6 @@ class Found:
     """Something keeps the run from learning."""
 
     finding: Finding
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """A frame of the past, worked out again on request."""
-
-    frame: Frame
 
 
 @dataclass(frozen=True)
@@ -182,7 +178,6 @@ class Worker:
         self._submit(lambda halt: self._replay(halt, start, step))
 
     def test(self, images: NDArray[np.uint8], labels: NDArray[np.integer]) -> None:
-        """Evaluate the present network on data it was not trained on."""
         self._submit(lambda _: self._test(images, labels))
 
     def pause(self) -> None:

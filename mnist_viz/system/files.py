@@ -24,7 +24,6 @@ class FileKind:
 
     Attributes:
         name: in a sentence, such as "mnist-viz model".
-        recognizes: whether the file at a path is one.
     """
 
     name: str

@@ -42,7 +42,6 @@ def try_lock(path: Path) -> IO[bytes] | None:
 
 
 def _is_there(file: IO[bytes], path: Path) -> bool:
-    """Whether the file still has its name."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:

@@ -55,26 +55,22 @@ def drawings_file() -> Path:
 
 def cache_dir() -> Path:
     """The folder for what can be made again: prepared data sets. MNIST_VIZ_CACHE_DIR replaces it."""
-    chosen = os.environ.get("MNIST_VIZ_CACHE_DIR")
-    return Path(chosen) if chosen else _own(platformdirs.user_cache_dir)
+    return _named("MNIST_VIZ_CACHE_DIR", platformdirs.user_cache_dir)
 
 
 def config_dir() -> Path:
     """The folder for settings: the window's layout and theme. MNIST_VIZ_CONFIG_DIR replaces it."""
-    chosen = os.environ.get("MNIST_VIZ_CONFIG_DIR")
-    return Path(chosen) if chosen else _own(platformdirs.user_config_dir)
+    return _named("MNIST_VIZ_CONFIG_DIR", platformdirs.user_config_dir)
 
 
 def state_dir() -> Path:
     """The folder for what a window has not saved yet. MNIST_VIZ_STATE_DIR replaces it."""
-    chosen = os.environ.get("MNIST_VIZ_STATE_DIR")
-    return Path(chosen) if chosen else _own(platformdirs.user_state_dir)
+    return _named("MNIST_VIZ_STATE_DIR", platformdirs.user_state_dir)
 
 
 def log_dir() -> Path:
     """The folder for logs. MNIST_VIZ_LOG_DIR replaces it."""
-    chosen = os.environ.get("MNIST_VIZ_LOG_DIR")
-    return Path(chosen) if chosen else _own(platformdirs.user_log_dir)
+    return _named("MNIST_VIZ_LOG_DIR", platformdirs.user_log_dir)
 
 
 def why_unwritable(folder: Path) -> str:
@@ -87,6 +83,12 @@ def why_unwritable(folder: Path) -> str:
     except OSError as error:
         return error.strerror or str(error)
     return ""
+
+
+def _named(variable: str, place: Callable[..., str]) -> Path:
+    """The folder that a variable of the environment names, else the user's own."""
+    chosen = os.environ.get(variable)
+    return Path(chosen) if chosen else _own(place)
 
 
 def _own(place: Callable[..., str]) -> Path:

@@ -54,7 +54,6 @@ def print_line(line: str, *, despite_loss: bool = False) -> None:
 
 
 def print_json(value: Mapping[str, Any] | list[Any], *, despite_loss: bool = False) -> None:
-    """Print a line of JSON, as `print_line` does."""
     print_line(json.dumps(value), despite_loss=despite_loss)
 
 

@@ -57,7 +57,6 @@ class Asked:
         self._tour.expect(answered, lambda: microscope.settled and self._answers.keys() >= set(names), 60)
 
     def get(self, name: str, kind: type[_A]) -> _A:
-        """The newest answer to the question of that name."""
         answer = self._answers[name]
         assert isinstance(answer, kind)
         return answer

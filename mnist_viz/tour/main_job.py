@@ -346,9 +346,7 @@ def drive(out: Path, data_dir: str | None, dataset: str) -> int:
     """Do the tour and return the exit status: 0 only if each step did what it should.
 
     Args:
-        out: an existing folder for the pictures.
         data_dir: the folder with data sets; None for the usual one.
-        dataset: its name.
     """
     application = make_application()
 

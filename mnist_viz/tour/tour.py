@@ -92,7 +92,6 @@ class Tour:
         self.user.until(self.app.window.isActiveWindow, 1.0)
 
     def find(self, name: str) -> QWidget:
-        """The widget of that name in the window."""
         widget = self.app.window.findChild(QWidget, name)
         if not isinstance(widget, QWidget):
             raise Failed(f"there is no {name} in the window")
@@ -104,7 +103,6 @@ class Tour:
 
     @property
     def frame(self) -> Frame:
-        """What is shown."""
         frame = self.session.shown
         if frame is None:
             raise Failed("there is a frame to show")

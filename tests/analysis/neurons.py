@@ -7,11 +7,9 @@ from numpy.typing import NDArray
 
 from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.subject import RecordedMoment, Subject
-from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network
 
 NAMES = tuple("abcd")
-WATCH = Watch("the test", None, None)
 
 
 def network(*sizes: int, activation: str = "relu", seed: int = 0) -> Network:

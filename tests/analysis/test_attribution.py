@@ -11,12 +11,11 @@ from mnist_viz.analysis.attribution import METHODS, attribute, integrated_gradie
 from mnist_viz.analysis.contrast import ONE_CLASS, WhyChoice, contrast, log_odds
 from mnist_viz.analysis.subject import NO_NUMBERS, NO_PICTURE, Subject
 from mnist_viz.data.errors import CancelledError
-from mnist_viz.data.progress import Watch
+from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.engine.network import Network
 
 Bytes = NDArray[np.uint8]
 
-WATCH = Watch("a test", None, None)
 NAMES = tuple("0123456789")
 
 
@@ -39,7 +38,7 @@ def test_without_a_hidden_layer_a_pixel_counts_its_weights_times_its_ink(
     picture: Bytes,
 ) -> None:
     network = made((36, 4))
-    found = attribute(subject(network, picture), WhyChoice(), WATCH)
+    found = attribute(subject(network, picture), WhyChoice(), UNWATCHED)
     weights = network.layers[0].weights
     by_hand = (picture / 255).ravel() * (weights[:, found.found.answer] - weights[:, found.found.rival])
     for name in ("Integrated gradients", "Gradient × input"):
@@ -50,7 +49,7 @@ def test_without_a_hidden_layer_a_pixel_counts_its_weights_times_its_ink(
 @pytest.mark.parametrize("activation", ["relu", "sigmoid", "gelu"])
 def test_integrated_gradients_add_up_to_the_difference_of_the_logits(activation: str, picture: Bytes) -> None:
     network = made((36, 20, 12, 5), activation)
-    found = attribute(subject(network, picture), WhyChoice(rival=3), WATCH)
+    found = attribute(subject(network, picture), WhyChoice(rival=3), UNWATCHED)
     here, empty = network.logits(np.stack([picture.ravel(), np.zeros(36, np.uint8)]))
     answer, rival = found.found.answer, found.found.rival
     by_hand = (here[answer] - here[rival]) - (empty[answer] - empty[rival])
@@ -63,7 +62,7 @@ def test_the_integral_is_that_of_one_by_hand() -> None:
     network = Network((2, 2, 2), "relu", dtype=np.dtype(np.float64))
     network.layers[0].weights[:] = [[1, 2], [0, -1]]
     network.layers[1].weights[:] = [[1, 0], [1, 0]]
-    values, _ = integrated_gradients(network, np.array([204, 102], np.uint8), np.array([1.0, -1.0]), WATCH)
+    values, _ = integrated_gradients(network, np.array([204, 102], np.uint8), np.array([1.0, -1.0]), UNWATCHED)
     np.testing.assert_allclose(values, [0.8 * 3, 0.4 * -1], rtol=1e-6)
 
 
@@ -71,7 +70,7 @@ def test_occlusion_is_the_mean_fall_over_all_squares_that_cover_a_pixel(
     picture: Bytes,
 ) -> None:
     network, weights = made((36, 8, 3)), np.array([1.0, -1.0, 0.0])
-    values = occlusion(network, picture, weights, WATCH)
+    values = occlusion(network, picture, weights, UNWATCHED)
     whole = float(network.logits(picture.reshape(1, -1))[0] @ weights)
     for row, column in ((0, 0), (2, 3), (5, 1)):
         falls = []
@@ -86,7 +85,7 @@ def test_occlusion_is_the_mean_fall_over_all_squares_that_cover_a_pixel(
 def test_the_control_is_another_network_and_always_the_same(
     picture: Bytes,
 ) -> None:
-    one, other = (attribute(subject(made((36, 20, 5)), picture), WhyChoice(), WATCH) for _ in range(2))
+    one, other = (attribute(subject(made((36, 20, 5)), picture), WhyChoice(), UNWATCHED) for _ in range(2))
     np.testing.assert_array_equal(one.maps, other.maps)
     assert not np.allclose(one.maps[0], one.maps[1])
 
@@ -94,7 +93,7 @@ def test_the_control_is_another_network_and_always_the_same(
 def test_a_colour_picture_has_one_value_a_pixel() -> None:
     colours = np.random.default_rng(2).integers(0, 256, (6, 4, 3), dtype=np.uint8)
     network = made((72, 9, 4))
-    found = attribute(Subject(network, 0, tuple("abcd"), (6, 4, 3), colours), WhyChoice(), WATCH)
+    found = attribute(Subject(network, 0, tuple("abcd"), (6, 4, 3), colours), WhyChoice(), UNWATCHED)
     assert found.maps.shape == (2, 3, 6, 4)
     assert float(found.maps[0, 0].sum()) == pytest.approx(found.total, rel=1e-5)
 
@@ -127,20 +126,20 @@ def test_where_there_is_no_answer_a_sentence_says_why(
     picture: Bytes,
 ) -> None:
     with pytest.raises(ValueError, match=NO_PICTURE):
-        attribute(subject(made((36, 4)), None), WhyChoice(), WATCH)
+        attribute(subject(made((36, 4)), None), WhyChoice(), UNWATCHED)
     with pytest.raises(ValueError, match=ONE_CLASS):
-        attribute(subject(made((36, 1)), picture), WhyChoice(), WATCH)
+        attribute(subject(made((36, 1)), picture), WhyChoice(), UNWATCHED)
     with pytest.raises(ValueError, match=ONE_CLASS):
         log_odds(np.zeros((2, 1)), np.zeros(2, np.intp))
     broken = made((36, 5, 4))
     broken.parameters[:] = np.nan
     with pytest.raises(ValueError, match=NO_NUMBERS):
-        attribute(subject(broken, picture), WhyChoice(), WATCH)
+        attribute(subject(broken, picture), WhyChoice(), UNWATCHED)
 
 
 def test_a_dead_network_finds_nothing_in_any_pixel(picture: Bytes) -> None:
     dead = Network((36, 5, 4))
-    found = attribute(subject(dead, picture), WhyChoice(), WATCH)
+    found = attribute(subject(dead, picture), WhyChoice(), UNWATCHED)
     assert not found.maps[0].any()
     assert found.total == found.difference == 0
 
@@ -149,4 +148,4 @@ def test_it_can_be_stopped(picture: Bytes) -> None:
     stopped = threading.Event()
     stopped.set()
     with pytest.raises(CancelledError):
-        attribute(subject(made((36, 4)), picture), WhyChoice(), Watch("a test", None, stopped))
+        attribute(subject(made((36, 4)), picture), WhyChoice(), Watch(cancelled=stopped))

@@ -6,12 +6,11 @@ from numpy.typing import NDArray
 
 from mnist_viz.analysis.blends import CORNERS, SIDE, Corners, blend_at, blend_map, shares_at
 from mnist_viz.analysis.subject import NO_NUMBERS, Subject
-from mnist_viz.data.progress import Watch
+from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.network import Network
 
 Bytes = NDArray[np.uint8]
 
-WATCH = Watch("a test", None, None)
 NAMES = ("a", "b", "c", "d")
 
 
@@ -54,7 +53,7 @@ def test_half_way_every_pixel_is_the_mean() -> None:
 def test_the_map_is_what_the_network_reads_at_each_place(
     subject: Subject, pictures: tuple[Bytes, ...], count: int
 ) -> None:
-    found = blend_map(subject, Corners(pictures[:count]), WATCH)
+    found = blend_map(subject, Corners(pictures[:count]), UNWATCHED)
     assert found is not None
     rows = 1 if count == 2 else SIDE
     assert found.answers.shape == found.certainty.shape == (rows, SIDE)
@@ -71,11 +70,11 @@ def test_the_map_is_what_the_network_reads_at_each_place(
 def test_fewer_than_two_pictures_or_others_than_the_network_reads_make_no_map(
     subject: Subject, pictures: tuple[Bytes, ...]
 ) -> None:
-    assert blend_map(subject, Corners(pictures[:1]), WATCH) is None
-    assert blend_map(subject, Corners((pictures[0], np.zeros((5, 5), np.uint8))), WATCH) is None
+    assert blend_map(subject, Corners(pictures[:1]), UNWATCHED) is None
+    assert blend_map(subject, Corners((pictures[0], np.zeros((5, 5), np.uint8))), UNWATCHED) is None
 
 
 def test_outputs_that_are_no_numbers_are_said(subject: Subject, pictures: tuple[Bytes, ...]) -> None:
     subject.network.parameters[:] = np.nan
     with pytest.raises(ValueError, match=NO_NUMBERS):
-        blend_map(subject, Corners(pictures), WATCH)
+        blend_map(subject, Corners(pictures), UNWATCHED)

@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 from mnist_viz.analysis.contrast import WhyChoice, contrast
 from mnist_viz.analysis.counterfactual import MOST_STEPS, changed_to, least_change
 from mnist_viz.analysis.subject import Subject
-from mnist_viz.data.progress import Watch
+from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.network import Network
 
 Bytes = NDArray[np.uint8]
 
-WATCH = Watch("a test", None, None)
 NAMES = tuple("0123456789")
 
 
@@ -49,7 +48,7 @@ def test_of_two_classes_without_a_hidden_layer_it_is_the_least(seed: int) -> Non
     weights = rng.normal(0, 4, 5).tolist()
     picture = rng.integers(0, 256, 5, dtype=np.uint8)
     bias = -float(picture @ np.array(weights)) / 255 - 1.0
-    pictures = changed_to(two_classes(weights, bias), picture, 1, WATCH)
+    pictures = changed_to(two_classes(weights, bias), picture, 1, UNWATCHED)
     least = least_by_trial(weights, bias, picture)
     if not np.isfinite(least):
         assert pictures is None
@@ -69,7 +68,7 @@ def test_the_picture_is_read_as_the_other_class_at_the_end_and_not_before() -> N
         if contrast(network, NAMES, picture).answer == rival:
             continue
         try:
-            found = least_change(subject, WhyChoice(rival=rival), WATCH)
+            found = least_change(subject, WhyChoice(rival=rival), UNWATCHED)
         except ValueError:
             failed += 1
             continue
@@ -89,10 +88,10 @@ def test_of_a_picture_that_the_panel_made_the_original_is_changed() -> None:
     network = two_classes([4.0, -4.0], -1.0)
     original, made = np.zeros((1, 2), np.uint8), np.full((1, 2), 9, np.uint8)
     choice = WhyChoice(start=original, made=made)
-    on_pad = least_change(Subject(network, 0, NAMES[:2], (1, 2), made), choice, WATCH)
+    on_pad = least_change(Subject(network, 0, NAMES[:2], (1, 2), made), choice, UNWATCHED)
     assert on_pad.pictures[0] is original
     drawn = np.full((1, 2), 9, np.uint8)
-    other = least_change(Subject(network, 0, NAMES[:2], (1, 2), drawn), choice, WATCH)
+    other = least_change(Subject(network, 0, NAMES[:2], (1, 2), drawn), choice, UNWATCHED)
     assert other.pictures[0] is drawn
 
 
@@ -102,7 +101,7 @@ def test_what_cannot_be_changed_is_said() -> None:
     assert biases is not None
     biases[0] = 1.0
     with pytest.raises(ValueError, match="No change of ink was found that makes this network read dog"):
-        least_change(dead, WhyChoice(), WATCH)
+        least_change(dead, WhyChoice(), UNWATCHED)
 
 
 def test_the_search_has_an_end() -> None:
@@ -114,5 +113,5 @@ def test_the_search_has_an_end() -> None:
     assert first is not None
     assert last is not None
     first[:], last[:] = (0, -0.5), (2, 0)
-    assert changed_to(network, np.zeros(1, np.uint8), 1, WATCH) is None
+    assert changed_to(network, np.zeros(1, np.uint8), 1, UNWATCHED) is None
     assert MOST_STEPS < 1000

@@ -6,22 +6,21 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_viz.analysis.activations import activations, first_of
 from mnist_viz.analysis.embedding import (
     LAST_HIDDEN,
     Embedding,
+    activations,
     drawing_activations,
     embed,
     nearest_axes,
 )
 from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.subject import Subject
-from mnist_viz.data.progress import Watch
+from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.network import Network
 
 PIXELS, LOGITS = -4, -1
 NAMES = ("a", "b", "c")
-WATCH = Watch("the answer", None, None)
 RNG = np.random.default_rng(1)
 LABELS = np.arange(60) % 3
 IMAGES = RNG.integers(0, 60, (60, 6), np.uint8) + (100 * np.eye(6, dtype=np.uint8))[LABELS]
@@ -43,7 +42,7 @@ def spread(found: Embedding) -> float:
 
 
 def test_the_pixels_lie_on_their_first_two_principal_components() -> None:
-    found = embed(subject(), PIXELS, WATCH)
+    found = embed(subject(), PIXELS, UNWATCHED)
     pixels = IMAGES / 255 - (IMAGES / 255).mean(axis=0)
     left, values, _ = np.linalg.svd(pixels, full_matrices=False)
     scores = left[:, :2] * values[:2]
@@ -55,7 +54,7 @@ def test_the_pixels_lie_on_their_first_two_principal_components() -> None:
 @pytest.mark.parametrize("place", [PIXELS, -3, LAST_HIDDEN, LOGITS])
 def test_each_layer_can_be_chosen(place: int) -> None:
     net = network()
-    found = embed(subject(net), place, WATCH)
+    found = embed(subject(net), place, UNWATCHED)
     values = activations(net, IMAGES)[place]
     assert found.widths[found.place] == values.shape[1]
     assert found.points == pytest.approx((values - values.mean(axis=0)) @ found.axes, abs=1e-4)
@@ -66,7 +65,7 @@ def test_each_layer_can_be_chosen(place: int) -> None:
 def test_the_plane_holds_nearly_as_much_variance_as_the_principal_one() -> None:
     values = activations(network(), IMAGES)[LAST_HIDDEN]
     strengths = np.linalg.eigvalsh(np.cov(values.T, bias=True))
-    assert embed(subject(), LAST_HIDDEN, WATCH).share > 0.9 * strengths[-2:].sum() / strengths.sum()
+    assert embed(subject(), LAST_HIDDEN, UNWATCHED).share > 0.9 * strengths[-2:].sum() / strengths.sum()
 
 
 def test_many_steps_lead_to_the_principal_plane() -> None:
@@ -89,15 +88,15 @@ def test_the_axes_are_orthonormal_and_a_rotation_of_the_units_does_not_move_the_
 
 def test_a_network_that_has_hardly_changed_hardly_moves_the_points() -> None:
     net = network()
-    before = embed(subject(net), LAST_HIDDEN, WATCH)
+    before = embed(subject(net), LAST_HIDDEN, UNWATCHED)
     net.parameters += np.float32(1e-3) * RNG.standard_normal(net.parameters.size, np.float32)
-    after = embed(subject(net), LAST_HIDDEN, WATCH)
+    after = embed(subject(net), LAST_HIDDEN, UNWATCHED)
     assert np.abs(after.points - before.points).max() < 0.05
 
 
 def test_mistakes_and_certainty_are_those_of_the_network() -> None:
     net = network()
-    found = embed(subject(net), LOGITS, WATCH)
+    found = embed(subject(net), LOGITS, UNWATCHED)
     probabilities = net.predict_proba(IMAGES)
     assert (found.predicted == probabilities.argmax(axis=1)).all()
     assert found.confidence == pytest.approx(probabilities.max(axis=1), rel=1e-5)
@@ -105,28 +104,28 @@ def test_mistakes_and_certainty_are_those_of_the_network() -> None:
 
 
 def test_the_drawing_is_placed_as_the_same_picture_is() -> None:
-    found = embed(subject(), LAST_HIDDEN, WATCH)
-    drawn = drawing_activations(subject(picture=IMAGES[7].reshape(2, 3)), LAST_HIDDEN, WATCH)
+    found = embed(subject(), LAST_HIDDEN, UNWATCHED)
+    drawn = drawing_activations(subject(picture=IMAGES[7].reshape(2, 3)), LAST_HIDDEN, UNWATCHED)
     assert drawn is not None
     assert (drawn.values - found.middle) @ found.axes == pytest.approx(found.points[7], abs=1e-4)
 
 
 def test_without_a_drawing_that_the_network_reads_there_is_no_star() -> None:
-    assert drawing_activations(subject(), LAST_HIDDEN, WATCH) is None
-    assert drawing_activations(subject(picture=np.zeros((3, 3), np.uint8)), LAST_HIDDEN, WATCH) is None
+    assert drawing_activations(subject(), LAST_HIDDEN, UNWATCHED) is None
+    assert drawing_activations(subject(picture=np.zeros((3, 3), np.uint8)), LAST_HIDDEN, UNWATCHED) is None
 
 
 def test_in_a_dead_layer_all_points_are_in_the_middle() -> None:
     net = network()
     net.layers[0].weights[:] = 0
-    found = embed(subject(net), LAST_HIDDEN, WATCH)
+    found = embed(subject(net), LAST_HIDDEN, UNWATCHED)
     assert found.share == 0
     assert (found.points == 0).all()
 
 
 @pytest.mark.parametrize(("sizes", "place"), [((6, 3), LAST_HIDDEN), ((6, 1, 3), LAST_HIDDEN), ((6, 3), -9)])
 def test_shallow_and_narrow_networks_have_points_too(sizes: tuple[int, ...], place: int) -> None:
-    found = embed(subject(network(sizes)), place, WATCH)
+    found = embed(subject(network(sizes)), place, UNWATCHED)
     assert np.isfinite(found.points).all()
     assert spread(found) == pytest.approx(1.0, rel=1e-4)
 
@@ -136,16 +135,16 @@ def test_outputs_that_are_no_numbers_get_a_sentence(weight: float) -> None:
     net = Network((6, 5, 4, 3), "relu")
     net.parameters[:] = weight
     with pytest.raises(ValueError, match="no numbers any more"):
-        embed(subject(net), LAST_HIDDEN, WATCH)
+        embed(subject(net), LAST_HIDDEN, UNWATCHED)
 
 
 def test_without_examples_a_sentence_says_what_to_do() -> None:
     with pytest.raises(ValueError, match="choose its data set"):
-        embed(replace(subject(), examples=None), LAST_HIDDEN, WATCH)
+        embed(replace(subject(), examples=None), LAST_HIDDEN, UNWATCHED)
 
 
 def test_the_first_pictures_of_a_probe_are_the_same_object_each_time() -> None:
     probe = Probe(IMAGES, LABELS, NAMES, (2, 3), "made in a test")
-    assert len(first_of(probe, 10)) == 10
-    assert first_of(probe, 10) is first_of(probe, 10)
-    assert first_of(probe, 60) is probe
+    assert len(probe.first(10)) == 10
+    assert probe.first(10) is probe.first(10)
+    assert probe.first(60) is probe

@@ -23,11 +23,10 @@ from mnist_viz.analysis.landscape import (
 from mnist_viz.analysis.loss_surface import LossSurface
 from mnist_viz.analysis.subject import NO_EXAMPLES, NO_NUMBERS, OtherNetwork, RecordedMoment, Subject
 from mnist_viz.data.errors import CancelledError
-from mnist_viz.data.progress import Watch
+from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.engine.network import Network
 from mnist_viz.recording.snapshot import Model
 
-WATCH = Watch("the answer", None, None)
 RNG = np.random.default_rng(1)
 LABELS = np.arange(60) % 3
 IMAGES = RNG.integers(0, 255, (60, 6), np.uint8)
@@ -75,7 +74,7 @@ def test_where_the_loss_is_no_number_it_says_so() -> None:
 
 def test_the_plane_is_that_of_the_singular_value_decomposition() -> None:
     moments = path_of([network(seed) for seed in range(6)])
-    path, _, origin, directions = find_path(moments, WATCH)
+    path, _, origin, directions = find_path(moments, UNWATCHED)
     away = np.stack([moment.network().parameters for moment in moments]).astype(float) - origin
     left, values, right = np.linalg.svd(away, full_matrices=False)
     assert np.abs(path.points) == pytest.approx(np.abs(left[:, :2] * values[:2]), abs=1e-4)
@@ -90,8 +89,8 @@ def test_the_plane_is_that_of_the_singular_value_decomposition() -> None:
 
 def test_the_loss_is_given_around_the_whole_path() -> None:
     moments = path_of([network(seed) for seed in range(4)])
-    found = landscape(subject(moments), None, WATCH, side=5)
-    _, like, origin, directions = find_path(moments, WATCH)
+    found = landscape(subject(moments), None, UNWATCHED, side=5)
+    _, like, origin, directions = find_path(moments, UNWATCHED)
     for axis, places in enumerate((found.x, found.y)):
         assert places[0] < found.path.points[:, axis].min()
         assert found.path.points[:, axis].max() < places[-1]
@@ -102,7 +101,7 @@ def test_the_loss_is_given_around_the_whole_path() -> None:
 
 def test_a_coarse_one_is_about_the_same_plane() -> None:
     moments = path_of([network(seed) for seed in range(4)])
-    coarse, fine = coarse_landscape(subject(moments), None, WATCH), landscape(subject(moments), None, WATCH)
+    coarse, fine = coarse_landscape(subject(moments), None, UNWATCHED), landscape(subject(moments), None, UNWATCHED)
     assert coarse.losses.size < fine.losses.size
     assert (coarse.path.points == fine.path.points).all()
     assert coarse.path.origin is moments[0].known
@@ -112,7 +111,7 @@ def test_a_straight_path_lies_on_a_plane() -> None:
     networks = [network(0) for _ in range(3)]
     for k, one in enumerate(networks):
         one.parameters[:] += k * network(1).parameters
-    path, _, _, (first, second) = find_path(path_of(networks), WATCH)
+    path, _, _, (first, second) = find_path(path_of(networks), UNWATCHED)
     assert path.shares == pytest.approx((1, 0), abs=1e-6)
     assert path.off_plane == pytest.approx(np.zeros(3), abs=1e-2)
     assert np.linalg.norm(second) == pytest.approx(1, rel=1e-4)
@@ -120,7 +119,7 @@ def test_a_straight_path_lies_on_a_plane() -> None:
 
 
 def test_of_many_moments_evenly_spaced_ones_are_taken() -> None:
-    path, *_ = find_path(path_of([network(seed, ()) for seed in range(2 * MOST_MOMENTS)]), WATCH)
+    path, *_ = find_path(path_of([network(seed, ()) for seed in range(2 * MOST_MOMENTS)]), UNWATCHED)
     assert (len(path.steps), path.recorded) == (MOST_MOMENTS, 2 * MOST_MOMENTS)
     assert (path.steps[0], path.steps[-1]) == (0, 10 * (2 * MOST_MOMENTS - 1))
 
@@ -128,24 +127,24 @@ def test_of_many_moments_evenly_spaced_ones_are_taken() -> None:
 def test_moments_that_are_no_numbers_are_left_out() -> None:
     networks = [network(seed) for seed in range(5)]
     networks[4].parameters[2] = np.nan
-    path, *_ = find_path(path_of(networks), WATCH)
+    path, *_ = find_path(path_of(networks), UNWATCHED)
     assert path.steps.tolist() == [0, 10, 20, 30]
     for one in networks[1:]:
         one.parameters[:] = np.nan
     with pytest.raises(ValueError, match=TOO_FEW):
-        find_path(path_of(networks), WATCH)
+        find_path(path_of(networks), UNWATCHED)
     networks[0].parameters[:] = np.nan
     with pytest.raises(ValueError, match=NO_NUMBERS):
-        find_path(path_of(networks), WATCH)
+        find_path(path_of(networks), UNWATCHED)
 
 
 def test_where_there_is_no_path_a_sentence_says_so() -> None:
     with pytest.raises(ValueError, match=TOO_FEW):
-        landscape(subject(path_of([network(0), network(1)])), None, WATCH)
+        landscape(subject(path_of([network(0), network(1)])), None, UNWATCHED)
     with pytest.raises(ValueError, match=NO_PATH):
-        landscape(subject(path_of([network(0)] * 3)), None, WATCH)
+        landscape(subject(path_of([network(0)] * 3)), None, UNWATCHED)
     with pytest.raises(ValueError, match=NO_EXAMPLES):
-        landscape(replace(subject(path_of([network(0)] * 3)), examples=None), None, WATCH)
+        landscape(replace(subject(path_of([network(0)] * 3)), examples=None), None, UNWATCHED)
 
 
 def test_batch_normalization_is_folded_into_what_is_recorded() -> None:
@@ -163,11 +162,11 @@ def test_it_stops_when_it_is_asked_to() -> None:
             raise CancelledError
 
     with pytest.raises(CancelledError):
-        landscape(subject(path_of([network(seed) for seed in range(4)])), None, Impatient("it", None, None))
+        landscape(subject(path_of([network(seed) for seed in range(4)])), None, Impatient())
 
 
 def line_of(asked: Subject, a: str, b: str) -> LossLine:
-    return loss_line(asked, (a, b), WATCH)
+    return loss_line(asked, (a, b), UNWATCHED)
 
 
 def test_the_line_goes_straight_from_one_network_to_the_other() -> None:
@@ -191,11 +190,11 @@ def test_the_barrier_is_the_rise_above_the_straight_line() -> None:
 
 def test_a_line_can_be_drawn_between_what_is_there() -> None:
     other = OtherNetwork("run 2", "Other", partial(network, 7))
-    found = ends(subject(path_of([network(0), network(1)]), [other]), None, WATCH)
+    found = ends(subject(path_of([network(0), network(1)]), [other]), None, UNWATCHED)
     assert dict(found.choices) == {
         "first": "First moment", "last": "Last moment", "shown": "Moment shown", "run 2": "Other",
     }  # fmt: skip
-    assert ends(subject(()), None, WATCH).origin is None
+    assert ends(subject(()), None, UNWATCHED).origin is None
 
 
 def test_where_there_is_no_line_a_sentence_says_so() -> None:

@@ -20,10 +20,9 @@ from mnist_viz.analysis.layer_report import (
 )
 from mnist_viz.analysis.linear_probe import ProbeAccuracies, probe_accuracies, ridge_accuracy
 from mnist_viz.analysis.subject import RecordedMoment, Subject
-from mnist_viz.data.progress import Watch
+from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.network import Network, as_input
 
-WATCH = Watch("the answer", None, None)
 NAMES = ("a", "b", "c")
 RNG = np.random.default_rng(1)
 LABELS = np.arange(60) % 3
@@ -42,7 +41,7 @@ def subject(net: Network, step: int = 100) -> Subject:
 
 
 def now(net: Network, step: int = 100) -> LayersNow:
-    return layers_now(subject(net, step), None, WATCH)
+    return layers_now(subject(net, step), None, UNWATCHED)
 
 
 def test_dead_units_are_named() -> None:
@@ -97,7 +96,7 @@ def test_update_ratios_are_the_change_a_step_over_the_weights() -> None:
     first, second = network(), network()
     second.layers[0].weights[:] *= 1.5
     moments = [RecordedMoment(step, 0.0, 0.1, partial(copy, net)) for step, net in ((10, first), (15, second))]
-    found = layers_over_time(replace(subject(second), moments=moments), None, WATCH)
+    found = layers_over_time(replace(subject(second), moments=moments), None, UNWATCHED)
     assert found.steps.tolist() == [10, 15]
     assert np.isnan(found.update_ratios[:, 0]).all()
     assert found.update_ratios[:, 1] == pytest.approx([0.5 / 1.5 / 5, 0.0, 0.0], abs=1e-6)
@@ -112,9 +111,9 @@ def test_a_moment_that_is_known_is_not_read_again() -> None:
         return network(seed=step)
 
     moments = [RecordedMoment(step, 0.0, 0.1, partial(reading, step)) for step in range(5)]
-    layers_over_time(replace(subject(network()), moments=moments[:4]), None, WATCH)
+    layers_over_time(replace(subject(network()), moments=moments[:4]), None, UNWATCHED)
     read.clear()
-    layers_over_time(replace(subject(network()), moments=moments), None, WATCH)
+    layers_over_time(replace(subject(network()), moments=moments), None, UNWATCHED)
     assert sorted(read) == [3, 4]
 
 
@@ -124,7 +123,7 @@ def test_numbers_that_are_none_get_a_sentence(weight: float) -> None:
     net.parameters[:] = weight
     for ask in (layers_now, probe_accuracies):
         with pytest.raises(ValueError, match="no numbers any more"):
-            ask(subject(net), None, WATCH)
+            ask(subject(net), None, UNWATCHED)
 
 
 def test_the_last_moment_before_a_step() -> None:
@@ -148,7 +147,7 @@ def test_a_ridge_regression_is_the_least_squares_with_its_penalty() -> None:
 def test_a_probe_reads_nothing_from_a_dead_layer() -> None:
     net = network()
     net.layers[1].weights[:] = 0.0
-    found = probe_accuracies(subject(net), None, WATCH)
+    found = probe_accuracies(subject(net), None, UNWATCHED)
     assert found.pixels == 1.0
     assert found.layers[1] == pytest.approx(1 / 3)
     assert found.measured == 30

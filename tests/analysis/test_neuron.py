@@ -6,8 +6,9 @@ import pytest
 from mnist_viz.analysis.forward_pass import forward
 from mnist_viz.analysis.neuron import NOT_FINITE, NeuronPlace, place_of_neuron, read_neuron, votes
 from mnist_viz.analysis.subject import NO_NEURON, Subject
+from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.network import Network
-from tests.analysis.neurons import WATCH, network, subject
+from tests.analysis.neurons import network, subject
 
 PICTURE = np.random.default_rng(7).integers(0, 256, (5, 5), dtype=np.uint8)
 
@@ -20,7 +21,7 @@ def by_hand() -> Subject:
 
 
 def test_the_sum_is_that_of_the_contributions_and_the_bias() -> None:
-    reading = read_neuron(by_hand(), None, WATCH)
+    reading = read_neuron(by_hand(), None, UNWATCHED)
     assert reading.contributions is not None
     np.testing.assert_allclose(reading.contributions, [3.0, 0.2])
     assert (reading.total, reading.bias, reading.sum, reading.output) == pytest.approx((3.2, -0.5, 2.7, 2.7))
@@ -28,14 +29,14 @@ def test_the_sum_is_that_of_the_contributions_and_the_bias() -> None:
 
 
 def test_it_votes_with_its_output_times_its_weights() -> None:
-    reading = read_neuron(by_hand(), None, WATCH)
+    reading = read_neuron(by_hand(), None, UNWATCHED)
     assert reading.votes is not None
     np.testing.assert_allclose(reading.votes, [5.4, -2.7])
     assert reading.sends_to_outputs
 
 
 def test_an_output_shows_all_logits_and_its_own_probability() -> None:
-    reading = read_neuron(subject(by_hand().network, (1, 0), picture=by_hand().picture), None, WATCH)
+    reading = read_neuron(subject(by_hand().network, (1, 0), picture=by_hand().picture), None, UNWATCHED)
     assert reading.votes is not None
     assert reading.is_output
     np.testing.assert_allclose(reading.votes, [5.9, -2.7])
@@ -64,28 +65,28 @@ def test_the_votes_of_layers_before_it_are_the_linear_part_of_the_effect(activat
 
 
 def test_without_a_picture_there_are_only_its_weights() -> None:
-    reading = read_neuron(subject(network(25, 8, 4), (0, 3)), None, WATCH)
+    reading = read_neuron(subject(network(25, 8, 4), (0, 3)), None, UNWATCHED)
     assert reading.weights.shape == (25,)
     assert (reading.contributions, reading.votes) == (None, None)
 
 
 def test_only_the_inputs_of_the_first_layer_form_a_picture() -> None:
     shown = network(25, 8, 4)
-    assert read_neuron(subject(shown, (0, 3)), None, WATCH).image_shape == (5, 5)
-    assert read_neuron(subject(shown, (1, 3)), None, WATCH).image_shape is None
+    assert read_neuron(subject(shown, (0, 3)), None, UNWATCHED).image_shape == (5, 5)
+    assert read_neuron(subject(shown, (1, 3)), None, UNWATCHED).image_shape is None
 
 
 def test_a_neuron_that_the_network_does_not_have_is_none() -> None:
     shown = subject(network(25, 8, 4), (0, 8))
-    assert place_of_neuron(shown, None, WATCH) == NeuronPlace((25, 8, 4), None, 0)
+    assert place_of_neuron(shown, None, UNWATCHED) == NeuronPlace((25, 8, 4), None, 0)
     with pytest.raises(ValueError, match=NO_NEURON):
-        read_neuron(shown, None, WATCH)
+        read_neuron(shown, None, UNWATCHED)
 
 
 def test_a_neuron_that_has_diverged_is_said_to_have() -> None:
     shown = network(25, 8, 4)
     shown.layers[0].weights[3, 2] = np.nan
     with pytest.raises(ValueError, match=NOT_FINITE):
-        read_neuron(subject(shown, (0, 2), picture=PICTURE), None, WATCH)
+        read_neuron(subject(shown, (0, 2), picture=PICTURE), None, UNWATCHED)
     with pytest.raises(ValueError, match=NOT_FINITE):  # its own weights are finite, but not what it gets
-        read_neuron(subject(shown, (1, 2), picture=PICTURE), None, WATCH)
+        read_neuron(subject(shown, (1, 2), picture=PICTURE), None, UNWATCHED)

@@ -8,12 +8,11 @@ from mnist_viz.analysis.contrast import WhyChoice
 from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.nudge import SIZES, accuracy_by_size, nudge, nudged, random_signs, uphill
 from mnist_viz.analysis.subject import NO_NUMBERS, Subject
-from mnist_viz.data.progress import Watch
+from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.network import Network
 
 Bytes = NDArray[np.uint8]
 
-WATCH = Watch("a test", None, None)
 NAMES = ("a", "b", "c")
 
 
@@ -58,7 +57,7 @@ def test_a_sure_answer_has_a_way_uphill_too(network: Network, examples: Probe) -
 
 def test_both_nudges_are_of_the_size_asked_for(network: Network) -> None:
     picture = np.full((6, 6), 128, np.uint8)
-    found = nudge(Subject(network, 0, NAMES, (6, 6), picture), WhyChoice(size=0.1), WATCH)
+    found = nudge(Subject(network, 0, NAMES, (6, 6), picture), WhyChoice(size=0.1), UNWATCHED)
     assert found.pictures[0] is picture
     for other in found.pictures[1:]:
         assert set(np.abs(other.astype(int) - 128).ravel().tolist()) == {round(25.5)}
@@ -73,10 +72,10 @@ def test_a_pixel_stays_between_empty_and_full() -> None:
 def test_a_drawing_is_nudged_away_from_its_answer_and_an_example_from_its_label(network: Network) -> None:
     picture = np.random.default_rng(2).integers(0, 256, (6, 6), dtype=np.uint8)
     answer = int(network.logits(picture.reshape(1, -1)).argmax())
-    drawn = nudge(Subject(network, 0, NAMES, (6, 6), picture), WhyChoice(size=0.05), WATCH)
+    drawn = nudge(Subject(network, 0, NAMES, (6, 6), picture), WhyChoice(size=0.05), UNWATCHED)
     assert drawn.label == answer
     label = (answer + 1) % 3
-    example = nudge(Subject(network, 0, NAMES, (6, 6), picture, label), WhyChoice(size=0.05), WATCH)
+    example = nudge(Subject(network, 0, NAMES, (6, 6), picture, label), WhyChoice(size=0.05), UNWATCHED)
     assert example.label == label
     for found in (drawn, example):
         before, against, _random = (each.probabilities[found.label] for each in found.readings)
@@ -84,7 +83,7 @@ def test_a_drawing_is_nudged_away_from_its_answer_and_an_example_from_its_label(
 
 
 def test_the_accuracy_by_size_is_that_of_nudging_picture_by_picture(network: Network, examples: Probe) -> None:
-    found = accuracy_by_size(Subject(network, 0, NAMES, (6, 6), examples=examples), None, WATCH)
+    found = accuracy_by_size(Subject(network, 0, NAMES, (6, 6), examples=examples), None, UNWATCHED)
     assert found is not None
     assert found.count == 600
     assert found.against[0] == found.random[0] == pytest.approx(network.evaluate(examples.images, examples.labels)[1])
@@ -101,10 +100,10 @@ def test_the_accuracy_by_size_is_that_of_nudging_picture_by_picture(network: Net
 
 
 def test_without_validation_pictures_there_is_no_accuracy(network: Network) -> None:
-    assert accuracy_by_size(Subject(network, 0, NAMES, (6, 6)), None, WATCH) is None
+    assert accuracy_by_size(Subject(network, 0, NAMES, (6, 6)), None, UNWATCHED) is None
 
 
 def test_outputs_that_are_no_numbers_are_said(network: Network, examples: Probe) -> None:
     network.parameters[:] = np.nan
     with pytest.raises(ValueError, match=NO_NUMBERS):
-        accuracy_by_size(Subject(network, 0, NAMES, (6, 6), examples=examples), None, WATCH)
+        accuracy_by_size(Subject(network, 0, NAMES, (6, 6), examples=examples), None, UNWATCHED)

@@ -6,14 +6,15 @@ import pytest
 from mnist_viz.analysis.forward_pass import forward
 from mnist_viz.analysis.neuron import NOT_FINITE
 from mnist_viz.analysis.preferred_input import ascend, inked, preferred_input
-from tests.analysis.neurons import WATCH, network, pictures, subject
+from mnist_viz.data.progress import UNWATCHED
+from tests.analysis.neurons import network, pictures, subject
 
 
 def test_in_the_first_layer_the_ink_lies_on_the_largest_weights() -> None:
     shown = network(25, 8, 4)
     weights, biases = shown.layers[0].weights[:, 2], shown.layers[0].biases
     assert biases is not None
-    found, sums, moved = ascend(shown, 0, 2, 5.0, WATCH)
+    found, sums, moved = ascend(shown, 0, 2, 5.0, UNWATCHED)
     assert moved
     np.testing.assert_allclose(sums.max(), np.sort(weights)[-5:].sum() + biases[2], rtol=1e-3)
     assert set(np.argsort(found[sums.argmax()])[-5:]) == set(np.argsort(weights)[-5:])
@@ -21,14 +22,14 @@ def test_in_the_first_layer_the_ink_lies_on_the_largest_weights() -> None:
 
 def test_no_pixel_is_inked_that_speaks_against_it() -> None:
     shown = network(25, 8, 4)
-    found, sums, _ = ascend(shown, 0, 2, 25.0, WATCH)
+    found, sums, _ = ascend(shown, 0, 2, 25.0, UNWATCHED)
     np.testing.assert_allclose(found[sums.argmax()], shown.layers[0].weights[:, 2] > 0, atol=1e-3)
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_deeper_it_is_better_than_any_of_many_random_pictures(activation: str) -> None:
     shown = network(25, 12, 8, 4, activation=activation)
-    _, sums, _ = ascend(shown, 1, 3, 5.0, WATCH)
+    _, sums, _ = ascend(shown, 1, 3, 5.0, UNWATCHED)
     random = np.random.default_rng(4).random((5_000, 25)) ** 4
     random *= np.minimum(1.0, 5.0 / random.sum(axis=1, keepdims=True))
     assert sums.max() > forward(shown, random, 2)[-1].sums[:, 3].max()
@@ -43,7 +44,7 @@ def test_the_projection_keeps_what_is_allowed_and_takes_the_same_from_all_else()
 
 def test_it_has_no_more_ink_than_the_pictures() -> None:
     shown, probe = network(25, 8, 4), pictures()
-    found = preferred_input(subject(shown, (0, 2), examples=probe), None, WATCH)
+    found = preferred_input(subject(shown, (0, 2), examples=probe), None, UNWATCHED)
     assert found.image.shape == (5, 5)
     assert found.image.mean() <= probe.images.mean() + 1
 
@@ -52,11 +53,11 @@ def test_of_a_neuron_that_hears_nothing_it_is_said() -> None:
     shown = network(25, 8, 6, 4)
     assert shown.layers[0].biases is not None
     shown.layers[0].biases[:] = -100
-    assert not preferred_input(subject(shown, (1, 2)), None, WATCH).moved
+    assert not preferred_input(subject(shown, (1, 2)), None, UNWATCHED).moved
 
 
 def test_a_network_that_has_diverged_prefers_nothing() -> None:
     shown = network(25, 8, 6, 4)
     shown.layers[0].weights[:] = np.nan
     with pytest.raises(ValueError, match=NOT_FINITE):
-        preferred_input(subject(shown, (1, 2)), None, WATCH)
+        preferred_input(subject(shown, (1, 2)), None, UNWATCHED)

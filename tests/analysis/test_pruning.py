@@ -17,8 +17,9 @@ from mnist_viz.analysis.pruning import (
     with_zeros_of,
 )
 from mnist_viz.analysis.subject import NO_EXAMPLES
+from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.network import Network
-from tests.analysis.neurons import WATCH, network, pictures, subject
+from tests.analysis.neurons import network, pictures, subject
 
 
 def by_sorting(shown: Network, share: float) -> Network:
@@ -94,14 +95,14 @@ def test_first_weights_take_the_zeros_and_keep_their_values() -> None:
 
 def test_the_accuracy_is_that_of_reading_each_picture() -> None:
     shown, probe = network(25, 12, 4), pictures()
-    found = accuracy_after(subject(shown, None, examples=probe), Edits(0.8), WATCH)
+    found = accuracy_after(subject(shown, None, examples=probe), Edits(0.8), UNWATCHED)
     assert (found.before, found.after) == pytest.approx((right(shown), right(by_sorting(shown, 0.8))))
     assert found.count == len(probe)
 
 
 def test_the_curve_is_that_of_pruning_and_reading_anew() -> None:
     shown, probe = network(25, 12, 4), pictures()
-    found = accuracy_by_share(subject(shown, None, examples=probe), None, WATCH)
+    found = accuracy_by_share(subject(shown, None, examples=probe), None, UNWATCHED)
     np.testing.assert_allclose(found.whole, [right(by_sorting(shown, share)) for share in SHARES])
     np.testing.assert_allclose(found.layers, [right(edited(shown, Edits(s, by_layer=True))) for s in SHARES])
 
@@ -109,7 +110,7 @@ def test_the_curve_is_that_of_pruning_and_reading_anew() -> None:
 def test_it_says_how_many_weights_are_gone_and_what_is_read() -> None:
     shown, probe = network(25, 12, 4), pictures()
     asked = subject(shown, (1, 2), picture=probe.images[0].reshape(5, 5))
-    found = edited_network(asked, Edits(0.5, weights={(1, 3, 2): 0.25}), WATCH)
+    found = edited_network(asked, Edits(0.5, weights={(1, 3, 2): 0.25}), UNWATCHED)
     after = edited(shown, Edits(0.5, weights={(1, 3, 2): 0.25}))
     assert (found.weights, found.gone) == (348, 348 - sum(np.count_nonzero(each.weights) for each in after.layers))
     np.testing.assert_array_equal(found.after, after.layers[1].weights[:, 2])
@@ -124,10 +125,10 @@ def test_it_says_how_many_weights_are_gone_and_what_is_read() -> None:
 def test_without_pictures_or_finite_weights_there_is_a_sentence() -> None:
     shown = network(25, 12, 4)
     with pytest.raises(ValueError, match=NO_EXAMPLES):
-        accuracy_after(subject(shown, None), Edits(), WATCH)
+        accuracy_after(subject(shown, None), Edits(), UNWATCHED)
     shown.parameters[3] = np.nan
     with pytest.raises(ValueError, match=NOT_FINITE):
-        edited_network(replace(subject(shown, None), picture=None), Edits(), WATCH)
+        edited_network(replace(subject(shown, None), picture=None), Edits(), UNWATCHED)
 
 
 def test_edits_in_words() -> None:

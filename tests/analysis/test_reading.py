@@ -28,7 +28,8 @@ def test_the_probabilities_sum_to_one_and_name_the_digit(picture: NDArray[np.uin
 def test_it_is_the_answer_of_the_network(picture: NDArray[np.uint8]) -> None:
     shown = model(784, 30, 20, 10, activation="tanh")
     reading = read(shown, picture)
-    expected = [rows[0] for rows in shown.outputs(picture.reshape(1, -1))]
+    pixels = picture.reshape(1, -1)
+    expected = [rows[0] for rows in (*shown.hidden_outputs(pixels), shown.predict_proba(pixels))]
     assert [layer.shape for layer in reading.hidden] == [(30,), (20,)]
     for found, wanted in zip([*reading.hidden, reading.probabilities], expected, strict=True):
         np.testing.assert_array_equal(found, wanted)

@@ -10,13 +10,12 @@ import pytest
 from mnist_viz.analysis.slow_motion import SlowMotion, next_batch
 from mnist_viz.analysis.slow_motion_numbers import numbers
 from mnist_viz.analysis.subject import NO_TRAINING, Subject
-from mnist_viz.data.progress import Watch
+from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from tests.slow_steps import slow_motion_of, trainer_of
 
-WATCH = Watch("a test", None, None)
 FUNCTIONS = {"exp": math.exp, "Tanh": math.tanh, "ReLU": lambda z: max(z, 0.0)}
 
 
@@ -121,7 +120,7 @@ def test_the_weights_of_a_neuron_their_gradient_and_their_change() -> None:
 def test_where_training_cannot_go_on_a_sentence_says_what_to_do() -> None:
     network = Network((16, 3))
     with pytest.raises(ValueError, match=NO_TRAINING):
-        next_batch(Subject(network, 0, ("a", "b", "c"), (4, 4)), None, WATCH)
+        next_batch(Subject(network, 0, ("a", "b", "c"), (4, 4)), None, UNWATCHED)
 
 
 def test_a_step_that_diverges_says_so() -> None:

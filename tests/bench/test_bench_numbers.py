@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_viz.bench.numbers import measure_grouping
+from mnist_viz.bench.data import measure_grouping
 
 ONE = [np.array([(0.0, 0.0), (0.0, 100.0)])]
 SEVEN = [np.array([(0.0, 0.0), (60.0, 0.0), (30.0, 100.0)]), np.array([(20.0, 50.0), (60.0, 50.0)])]

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 
 from mnist_viz.analysis.comparison import known_by_one, layer_weights
-from mnist_viz.analysis.evaluation import Examining, Probe, examine
+from mnist_viz.analysis.evaluation import Probe, examine
 from mnist_viz.controllers import compare as compare_module
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.engine.settings import Settings
@@ -248,12 +248,12 @@ def test_while_training_is_followed_it_is_examined_now_and_then_and_what_is_know
 def test_an_examination_that_fails_is_not_waited_for_and_a_run_without_its_data_says_how_to_get_them(
     branched: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: Examining) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("a mistake")
 
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
     with monkeypatch.context() as patch:
-        patch.setattr(Examining, "advance", fail)
+        patch.setattr("mnist_viz.session.examiner.examine", fail)
         branched.train(1)
         settled(branched)
     branched.train(1)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from mnist_viz.data.datasets import Dataset, Subset
+from mnist_viz.data.progress import Watch
 
 if TYPE_CHECKING:
     from tests.controllers.conftest import FakeTasks, Program
@@ -254,12 +255,12 @@ def test_a_newer_load_takes_the_place_of_the_one_before_and_a_fetch_goes_on_besi
 ) -> None:
     fetching, fetched, given_up = threading.Event(), threading.Event(), threading.Event()
 
-    def load(name: str, *_: object, cancel: threading.Event, download: bool = False, **__: object) -> Dataset:
+    def load(name: str, *_: object, watch: Watch, download: bool = False, **__: object) -> Dataset:
         if download:
             fetching.set()
             assert fetched.wait(60)
         elif name == "synthetic":
-            assert cancel.wait(60)
+            assert watch.cancelled.wait(60)
             given_up.set()
             return dataset
         return other_dataset

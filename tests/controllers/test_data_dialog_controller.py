@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from mnist_viz.controllers.data_dialog import Checked
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.data.user import drawings
-from mnist_viz.data.user.user_data import ClassCount, Summary
+from mnist_viz.data.user.examples import ClassCount, Summary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +45,7 @@ def click(button: QAbstractButton) -> None:
 
 def checked(dataset: Dataset, path: Path) -> Checked:
     counts = tuple(ClassCount(n, 10, 2, 3) for n in dataset.class_names)
-    summary = Summary(path, "a folder of pictures", counts, (28, 28), ("All is well.",), (), True, "first", 255, 16)
+    summary = Summary(path, "a folder of pictures", counts, (28, 28), ["All is well."], [], True, "first", 255, 16)
     pictures = [np.zeros((2, 28, 28), np.uint8) for _ in counts]
     return replace(dataset, name=str(path), title=path.name), summary, pictures
 

@@ -216,7 +216,7 @@ def test_what_examining_a_network_raises(
     watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("mnist_viz.analysis.evaluation.Examining.advance", boom)
+        broken.setattr("mnist_viz.session.examiner.examine", boom)
         watched.app.window.docks["errors"].show()
         watched.app.window.docks["errors"].raise_()
         watched.train(1)

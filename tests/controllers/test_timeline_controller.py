@@ -94,7 +94,7 @@ def pinned(program: Program, *steps: int) -> None:
     for step in steps:
         program.session.go_to_step(step)
         program.rest()
-        program.session.toggle_pin()
+        program.app.window.commands.pin.trigger()
 
 
 def test_keys_go_from_mark_to_mark_and_stop_at_the_ends(program: Program) -> None:
@@ -269,7 +269,7 @@ def test_the_same_key_pauses_and_the_other_one_turns_round(cinema: Cinema) -> No
 
 def test_who_goes_elsewhere_stops_it(cinema: Cinema) -> None:
     cinema.at(4)
-    cinema.session.toggle_pin()
+    cinema.program.app.window.commands.pin.trigger()
     cinema.press(Qt.Key.Key_L, CTRL)
 
     def play() -> None:

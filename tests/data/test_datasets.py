@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 import mnist_viz
 from mnist_viz.data import datasets
 from mnist_viz.data.datasets import CancelledError, DataError, Subset, available, first_images, load_dataset
+from mnist_viz.data.progress import Watch
 from mnist_viz.data.synthetic import cached, handwriting
 from mnist_viz.data.user import drawings, user_data
 from mnist_viz.system import paths
@@ -93,7 +94,7 @@ def test_no_array_can_be_written_to(prepared: TinyMnist, calls: list[tuple[int, 
 
 def test_a_prepared_set_is_mapped_without_a_process(prepared: TinyMnist, no_child: None) -> None:
     reports: list[str] = []
-    load_dataset("mnist", prepared.data_dir, progress=lambda text, _: reports.append(text))
+    load_dataset("mnist", prepared.data_dir, watch=Watch(lambda text, _: reports.append(text)))
     assert reports == []
 
 
@@ -243,7 +244,7 @@ def test_first_images_that_are_cut_short_or_missing_are_an_error(tiny: TinyMnist
 def test_first_images_that_the_program_makes_itself_can_be_cancelled(cancel: threading.Event) -> None:
     cancel.set()
     with pytest.raises(CancelledError):
-        first_images("synthetic", cancel=cancel)
+        first_images("synthetic", watch=Watch(cancelled=cancel))
 
 
 # Synthetic digits
@@ -336,7 +337,7 @@ def test_drawing_digits_reports_and_can_be_cancelled(
             cancel.set()
 
     with pytest.raises(CancelledError):
-        load_dataset("synthetic", limit=5_000, progress=progress, cancel=cancel)
+        load_dataset("synthetic", limit=5_000, watch=Watch(progress, cancel))
     assert fractions == [0, pytest.approx(1 / 7), pytest.approx(2 / 7)]
     assert not cache.exists()
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.errors import CancelledError, DataError
+from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.drawings import add, add_all, counts, load, load_drawings, remove_last
 from mnist_viz.system import paths
 
@@ -301,7 +302,7 @@ def test_it_stops_when_asked() -> None:
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(CancelledError):
-        load_drawings(cancel=cancel)
+        load_drawings(watch=Watch(cancelled=cancel))
 
 
 # Mixed in

@@ -207,9 +207,8 @@ def fetch(process: subprocess.Popen[str], data_dir: Path, server: Server) -> Fet
         assert process.stdin is not None
         assert process.stdout is not None
         for name in names:
-            row = ROWS[name]
-            assert row.raw is not None
-            job = sets.job_for(row, row.raw, data_dir, download=download)
+            job = sets.job_for(ROWS[name], data_dir, download=download)
+            assert job is not None
             line = [job.to_json(), MADE[name].says, server.url if mirror is None else mirror]
             process.stdin.write(json.dumps(line) + "\n")
             said.append(process.stdout.readline().rstrip("\n"))

@@ -10,6 +10,7 @@ from PIL import Image
 
 from mnist_viz.data.drawing.ink import render
 from mnist_viz.data.errors import CancelledError
+from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.user_data import check_user_data, load_user_data
 
 LINE = np.array([(50, 0), (50, 100)])
@@ -158,11 +159,11 @@ def test_what_is_no_picture_is_left_out_and_counted(tmp_path: Path) -> None:
 def test_it_tells_how_far_it_is_and_stops_when_asked(tmp_path: Path) -> None:
     fill(tmp_path)
     told: list[tuple[str, float | None]] = []
-    load_user_data(str(tmp_path), progress=lambda text, share: told.append((text, share)))
+    load_user_data(str(tmp_path), watch=Watch(lambda text, share: told.append((text, share))))
     assert any(share == 0 for _, share in told)
     cancel = threading.Event()
     with pytest.raises(CancelledError):
-        load_user_data(str(tmp_path), progress=lambda *_: cancel.set(), cancel=cancel)
+        load_user_data(str(tmp_path), watch=Watch(lambda *_: cancel.set(), cancel))
 
 
 @pytest.mark.parametrize(("kind", "drawn"), [("shapes", True), ("photographs", False), ("digits", False)])

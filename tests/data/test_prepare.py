@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.data import store
 from mnist_viz.data.errors import CancelledError, DataError
+from mnist_viz.data.progress import Watch
 from mnist_viz.data.published.prepare import Job, prepare
 from mnist_viz.data.published.raw import ARRAYS, identity
 
@@ -40,7 +41,7 @@ def rows(tiny: TinyMnist) -> dict[str, NDArray[np.uint8]]:
 
 def test_files_are_read_and_the_data_folder_stays_as_it_is(tiny_job: Job, tiny: TinyMnist) -> None:
     before, stages = tiny.tree(), list[str]()
-    prepare(tiny_job, progress=lambda text, _: stages.append(text))
+    prepare(tiny_job, Watch(lambda text, _: stages.append(text)))
     prepared = opened(tiny_job)
     assert prepared is not None
     for name, array in rows(tiny).items():
@@ -92,7 +93,7 @@ def test_what_is_cancelled_before_it_starts_starts_no_process(
     monkeypatch.setattr("subprocess.Popen", None)
     cancel.set()
     with pytest.raises(CancelledError):
-        prepare(tiny_job, cancel=cancel)
+        prepare(tiny_job, Watch(cancelled=cancel))
 
 
 def test_a_crash_is_told_in_one_line(tiny_job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,7 @@ def test_a_template_is_drawn_through_its_points() -> None:
 
 
 def test_a_corner_stays_sharp_and_all_else_is_smooth() -> None:
-    sharp, smooth = (curves([Template(7, "", 1, path)]) for path in ("0,0 50,0! 50,100", "0,0 50,0 50,100"))
+    sharp, smooth = (curves((Template(7, "", 1, path),)) for path in ("0,0 50,0! 50,100", "0,0 50,0 50,100"))
     for shapes, turns in ((sharp, True), (smooth, False)):
         way = np.diff(shapes.curve[0] @ shapes.controls[0], axis=0)
         way /= np.linalg.norm(way, axis=1, keepdims=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mnist_viz.data.datasets import CancelledError, DataError, Row, available, load_dataset, remove, verify
+from mnist_viz.data.progress import Watch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,7 +114,7 @@ def test_made_digits_have_no_file_to_delete() -> None:
 
 def test_a_whole_set_is_said_to_be_whole(ours: TinyMnist) -> None:
     stages: list[str] = []
-    said = verify("mnist", ours.data_dir, progress=lambda text, _: stages.append(text))
+    said = verify("mnist", ours.data_dir, watch=Watch(lambda text, _: stages.append(text)))
     assert said.startswith("MNIST is whole: 4 files with 0.1 MB were read, which hold 80 examples")
     assert said.endswith("and are as they were fetched.")
     assert stages[0] == f"Verifying {ours.path('train_images').name}"
@@ -162,7 +163,7 @@ def test_verifying_can_be_cancelled(theirs: TinyMnist) -> None:
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(CancelledError):
-        verify("mnist", theirs.data_dir, cancel=cancel)
+        verify("mnist", theirs.data_dir, watch=Watch(cancelled=cancel))
 
 
 def test_an_unknown_name_is_refused_as_everywhere() -> None:

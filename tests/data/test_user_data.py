@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.data.datasets import load_dataset
 from mnist_viz.data.errors import CancelledError, DataError
+from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.data_name import Choices, full_name, is_user_data, names_in, parted
 from mnist_viz.data.user.user_data import check_user_data, load_user_data, preview
 
@@ -158,7 +159,7 @@ def test_it_stops_when_asked(tmp_path: Path) -> None:
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(CancelledError):
-        load_user_data(save(tmp_path / "a.npz"), cancel=cancel)
+        load_user_data(save(tmp_path / "a.npz"), watch=Watch(cancelled=cancel))
 
 
 # The summary
@@ -171,7 +172,7 @@ def test_the_summary_counts_every_class_in_every_part(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert (summary.path, summary.kind) == (tmp_path / "a.npz", "an .npz archive")
     assert summary.image_shape == (28, 28)
-    assert summary.warnings == ()
+    assert summary.warnings == []
     assert dataset.class_names == ("0", "1", "2")
 
 

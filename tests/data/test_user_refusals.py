@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from mnist_viz.data import npz as npz_reader
 from mnist_viz.data.dataset import Dataset
 from mnist_viz.data.errors import CancelledError, DataError
+from mnist_viz.data.progress import Watch
 from mnist_viz.data.user import examples, tables
 from mnist_viz.data.user.user_data import check_user_data, load_user_data
 from tests.data.own_files import IMAGES, LABELS, idx, idx_files, npy, npz, picture_files, png, put, table, zipped
@@ -229,7 +230,7 @@ def test_a_file_of_blank_lines_can_be_cancelled(tmp_path: Path, monkeypatch: pyt
             cancel.set()
 
     with pytest.raises(CancelledError):
-        load_user_data(str(path), progress=stop, cancel=cancel)
+        load_user_data(str(path), watch=Watch(stop, cancel))
 
 
 # Damage and harm

@@ -42,16 +42,16 @@ def test_evaluate_is_mean_loss_and_share_of_hits(network: Network) -> None:
     assert accuracy == (probabilities.argmax(axis=1) == labels).mean()
 
 
-def test_activations_are_the_hidden_outputs_and_the_probabilities(network: Network) -> None:
+def test_outputs_are_those_of_the_hidden_layers_and_the_logits(network: Network) -> None:
     image = np.arange(0, 225, 25, dtype=np.uint8)
-    hidden, probabilities = [rows[0] for rows in network.outputs(image.reshape(1, -1))]
+    hidden, logits = [rows[0] for rows in network.outputs(image.reshape(1, -1))]
     first = network.layers[0]
     assert first.biases is not None
     np.testing.assert_allclose(hidden, np.tanh(image / 255 @ first.weights + first.biases), rtol=1e-5)
-    np.testing.assert_allclose(probabilities, network.predict_proba(image[None])[0], rtol=1e-6)
+    np.testing.assert_allclose(logits, network.logits(image[None])[0], rtol=1e-6)
 
 
-def test_activations_are_copies(network: Network) -> None:
+def test_outputs_are_copies(network: Network) -> None:
     image = np.arange(0, 225, 25, dtype=np.uint8)
     first = [array.copy() for array in [rows[0] for rows in network.outputs(image.reshape(1, -1))]]
     kept = [rows[0] for rows in network.outputs(image.reshape(1, -1))]
@@ -118,8 +118,9 @@ def test_a_network_computes_with_read_only_parameters(network: Network) -> None:
 def test_no_hidden_layer_is_softmax_regression() -> None:
     network = Network((3, 2))
     network.layers[0].weights[:] = [[1, 0], [0, 2], [0, 0]]
-    *hidden, probabilities = [rows[0] for rows in network.outputs(np.array([1.0, 1.0, 1.0]).reshape(1, -1))]
-    assert hidden == []
+    image = np.array([[1.0, 1.0, 1.0]])
+    assert network.hidden_outputs(image) == []
+    (probabilities,) = network.predict_proba(image)
     np.testing.assert_allclose(probabilities, np.exp([1, 2]) / np.exp([1, 2]).sum(), rtol=1e-6)
 
 

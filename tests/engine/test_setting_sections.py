@@ -25,14 +25,14 @@ def test_the_usual_settings_need_no_words() -> None:
     [
         ({"hidden": (256, 32)}, "256-32"),
         ({"hidden": ()}, "no hidden layers"),
-        ({"activation": "relu,tanh"}, "ReLU, Tanh"),
+        ({"activation": "relu,tanh"}, "ReLU-Tanh"),
         ({"biases": False}, "no biases"),
         ({"batch_norm": True}, "batch normalization"),
         ({"optimizer": "adam", "momentum": 0.8}, "Adam, momentum 0.8"),
         ({"dropout": 0.2, "l2": 1e-4}, "L2 0.0001, dropout 0.2"),
         ({"schedule": "step", "decay": 0.5, "decay_every": 5}, "Step, decay 0.5, decay interval 5"),
         ({"early_stopping": 5}, "early stopping 5"),
-        ({"augmentation": Augmentation(shift=1.25, rotation=3.5)}, "shift 1.25, rotation 3.5"),
+        ({"augmentation": Augmentation(shift=1.25, rotation=3.5)}, "shift 1.25 and rotation 3.5"),
         ({"momentum": 0.5, "decay": 0.1}, ""),  # no optimizer and no schedule that uses them
     ],
     ids=lambda value: value if isinstance(value, str) else ",".join(value),

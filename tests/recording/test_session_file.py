@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from mnist_viz.data.errors import CancelledError
+from mnist_viz.data.progress import Watch
 from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.progress import BatchEnd, Best
@@ -236,8 +237,8 @@ def test_progress_goes_from_nothing_to_all(tmp_path: Path, saved_runs: Runs) -> 
     path, contents = tmp_path / "lesson.mnistviz", SessionContents(copy_of(saved_runs))
     written: list[float] = []
     read: list[float] = []
-    save_session(path, contents, written.append)
-    open_session(path, read.append)
+    save_session(path, contents, Watch(lambda _, share: written.append(share or 0.0)))
+    open_session(path, Watch(lambda _, share: read.append(share or 0.0)))
     for shares in (written, read):
         assert shares[-1] == pytest.approx(1.0)
         assert all(a <= b for a, b in pairwise(shares))
@@ -247,15 +248,15 @@ def test_progress_goes_from_nothing_to_all(tmp_path: Path, saved_runs: Runs) -> 
 def test_a_cancelled_save_leaves_the_old_file(session_path: Path, saved_runs: Runs, after: int) -> None:
     before = session_path.read_bytes()
     cancel = threading.Event()
-    told: list[float] = []
+    told: list[float | None] = []
 
-    def progress(share: float) -> None:
+    def progress(_: str, share: float | None) -> None:
         told.append(share)
         if len(told) > after:
             cancel.set()
 
     with pytest.raises(CancelledError):
-        save_session(session_path, SessionContents(copy_of(saved_runs)), progress, cancel)
+        save_session(session_path, SessionContents(copy_of(saved_runs)), Watch(progress, cancel))
     assert session_path.read_bytes() == before
     assert list(session_path.parent.iterdir()) == [session_path]
 
@@ -263,7 +264,7 @@ def test_a_cancelled_save_leaves_the_old_file(session_path: Path, saved_runs: Ru
 def test_a_cancelled_opening_ends(session_path: Path) -> None:
     cancel = threading.Event()
     with pytest.raises(CancelledError):
-        open_session(session_path, lambda _: cancel.set(), cancel)
+        open_session(session_path, Watch(lambda *_: cancel.set(), cancel))
 
 
 def test_a_place_that_is_not_there_is_named(tmp_path: Path, saved_runs: Runs) -> None:

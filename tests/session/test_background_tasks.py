@@ -138,7 +138,7 @@ def test_a_forgotten_task_that_hangs_does_not_keep_those_behind_it_waiting(
 def test_the_newest_progress_is_told(qtbot: QtBot, tasks: BackgroundTasks, heard: Heard) -> None:
     def work(task: Task) -> None:
         for k in range(1000):
-            task.report("reading", k / 1000)
+            task.at("reading", k / 1000)
 
     tasks.submit(work, heard.on_done, heard.on_error, heard.on_progress)
     qtbot.waitUntil(lambda: bool(heard.done))

@@ -4,12 +4,13 @@ import gc
 import threading
 import weakref
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.analysis.evaluation import Examination, Examining, Probe, examine
+from mnist_viz.analysis.evaluation import Examination, Probe, examine
 from mnist_viz.data.dataset import Dataset, Subset
 from mnist_viz.engine.network import Network
 from mnist_viz.recording.snapshot import Frame, Model
@@ -52,26 +53,23 @@ class Gate:
     def open(self, pieces: int = 100_000) -> None:
         self._pieces.release(pieces)
 
-    def examining(self) -> type[Examining]:
-        gate = self
+    def examine(
+        self, network: Network, images: Any, labels: Any, classes: int, between: Callable[[float], object]
+    ) -> Examination:
+        self.begun.append(id(network.parameters))
 
-        class Gated(Examining):
-            def __init__(self, network: Network, *rest: object) -> None:
-                gate.begun.append(id(network.parameters))
-                super().__init__(network, *rest)  # type: ignore[arg-type]
+        def gated(share: float) -> None:
+            between(share)
+            self._waiting.release()
+            assert self._pieces.acquire(timeout=PATIENCE)
 
-            def advance(self) -> None:
-                gate._waiting.release()
-                assert gate._pieces.acquire(timeout=PATIENCE)
-                super().advance()
-
-        return Gated
+        return examine(network, images, labels, classes, gated)
 
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     gate = Gate()
-    monkeypatch.setattr(examiner_module, "Examining", gate.examining())
+    monkeypatch.setattr(examiner_module, "examine", gate.examine)
     yield gate
     gate.open()
 

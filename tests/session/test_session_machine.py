@@ -232,7 +232,9 @@ class SessionMachine(RuleBasedStateMachine):
 
     @rule()
     def pin(self) -> None:
-        self.session.toggle_pin()
+        frame = self.session.timeline.shown
+        if frame is not None and not self.session.guest:
+            self.session.set_pinned(self.session.run, frame, frame.step not in self.session.run.pins)
 
     @rule(budget=st.sampled_from([LEAST_BUDGET, 4 * LEAST_BUDGET]))
     def set_budget(self, budget: int) -> None:

@@ -236,7 +236,7 @@ def test_a_pinned_moment_between_the_recorded_ones_is_recorded(finished: Driven)
     finished.show(17)
     session = finished.session
     assert session.timeline.find(17) is None
-    session.toggle_pin()
+    session.set_pinned(session.run, finished.shown, True)
     assert session.run.pins == {17}
     assert session.timeline.find(17) is finished.shown
     assert session.timeline.tail is not None
@@ -244,9 +244,9 @@ def test_a_pinned_moment_between_the_recorded_ones_is_recorded(finished: Driven)
     session.set_budget(1)
     assert session.timeline.find(17) is not None
     session.go_live()
-    session.toggle_pin()
+    session.set_pinned(session.run, finished.shown, True)
     finished.show(17)
-    session.toggle_pin()
+    session.set_pinned(session.run, finished.shown, False)
     assert session.run.pins == {90}
 
 

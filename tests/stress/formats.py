@@ -25,6 +25,7 @@ from mnist_viz.data.datasets import available
 from mnist_viz.data.drawing.picture import read_picture
 from mnist_viz.data.drawing.stroke_files import read_strokes, written
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.progress import Watch
 from mnist_viz.data.published import idx
 from mnist_viz.data.published.conversion import converted
 from mnist_viz.data.published.raw import ARRAYS, MNIST_FILES, RawFiles
@@ -161,7 +162,7 @@ def _sessions() -> list[Files]:
 def _read_session(folder: Path, beat: Beat) -> None:
     path = folder / "lesson.mnistviz"
     is_model_file(path)
-    contents = open_session(path, lambda _: beat())
+    contents = open_session(path, Watch(lambda *_: beat()))
     for run in contents.runs:
         f"{run.name} {run.dataset} {run.class_names} {run.incidents}".encode()
         run.history.state()
@@ -323,7 +324,7 @@ def _read_drawings(folder: Path, beat: Beat) -> None:
     drawings.add("3", [np.array([[0.0, 0.0], [1.0, 2.0]])])
     assert len(drawings.load()) == len(before) + 1
     with suppress(DataError):  # too few, or of too many classes
-        drawings.load_drawings(progress=lambda *_: beat())
+        drawings.load_drawings(watch=Watch(lambda *_: beat()))
 
 
 # The user's own data
@@ -331,7 +332,7 @@ def _read_drawings(folder: Path, beat: Beat) -> None:
 
 def _read_own(folder: Path, beat: Beat, names: tuple[str, ...]) -> None:
     name = next((name for name in names if os.path.lexists(folder / name)), names[-1])
-    dataset, summary = check_user_data(str(folder / name), progress=lambda *_: beat())
+    dataset, summary = check_user_data(str(folder / name), watch=Watch(lambda *_: beat()))
     "".join(dataset.class_names).encode()
     "".join([*summary.decided, *summary.warnings]).encode(errors="surrogateescape")  # as names of files may be
     for part in (dataset.train, dataset.validation, dataset.test):

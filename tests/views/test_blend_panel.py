@@ -10,14 +10,13 @@ from pytestqt.qtbot import QtBot
 from mnist_viz.analysis.blends import CORNERS, blend_at, blend_map, material
 from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.subject import Subject
-from mnist_viz.data.progress import Watch
+from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.network import Network
 from mnist_viz.views.painting import Bytes
 from mnist_viz.views.questions.blend import BlendPanel
 from mnist_viz.views.theme import LIGHT
 from tests.views.hand import drag, shown
 
-WATCH = Watch("a test", None, None)
 NAMES = ("cat", "dog", "cow", "owl")
 
 
@@ -39,8 +38,8 @@ def panel(qtbot: QtBot, subject: Subject) -> BlendPanel:
 
 
 def ask(panel: BlendPanel, subject: Subject) -> None:
-    panel.set_answer("material", material(subject, None, WATCH))
-    panel.set_answer("map", blend_map(subject, panel.choice(), WATCH))
+    panel.set_answer("material", material(subject, None, UNWATCHED))
+    panel.set_answer("map", blend_map(subject, panel.choice(), UNWATCHED))
 
 
 class Pad:
@@ -107,7 +106,7 @@ def test_two_pictures_span_a_line_and_one_nothing(panel: BlendPanel, subject: Su
 
 
 def test_what_is_read_at_the_point_is_said(panel: BlendPanel, subject: Subject) -> None:
-    found = blend_map(subject, panel.choice(), WATCH)
+    found = blend_map(subject, panel.choice(), UNWATCHED)
     assert found is not None
     answer, certainty = found.at((0.5, 0.5))
     assert panel.sentence_here.texts[0] == f"A 25%, B 25%, C 50%: read as {NAMES[answer]} ({certainty:.1%})"
@@ -163,7 +162,7 @@ def test_a_corner_is_its_picture(panel: BlendPanel) -> None:
 
 def test_a_place_is_paler_where_the_network_is_less_sure(panel: BlendPanel, subject: Subject) -> None:
     panel.set_theme(LIGHT)
-    found, colors = blend_map(subject, panel.choice(), WATCH), panel.figure.values
+    found, colors = blend_map(subject, panel.choice(), UNWATCHED), panel.figure.values
     assert found is not None
     assert colors is not None
     answer = int(np.bincount(found.answers.ravel()).argmax())
@@ -175,7 +174,7 @@ def test_a_place_is_paler_where_the_network_is_less_sure(panel: BlendPanel, subj
 
 def test_another_network_begins_with_its_own_pictures(panel: BlendPanel) -> None:
     network = Network((16, 3))
-    panel.set_answer("material", material(Subject(network, 0, ("x", "y", "z"), (4, 4)), None, WATCH))
+    panel.set_answer("material", material(Subject(network, 0, ("x", "y", "z"), (4, 4)), None, UNWATCHED))
     assert panel.choice().pictures == ()
     assert not panel.slots[0].pad_button.isEnabled()
     assert not panel.slots[0].example_button.isEnabled()

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.data.user.user_data import ClassCount, Summary
+from mnist_viz.data.user.examples import ClassCount, Summary
 from mnist_viz.views import theme
 from mnist_viz.views.data.dialog import DataDialog
 from mnist_viz.views.data.entry import DataEntry
@@ -259,7 +259,7 @@ def test_it_fits_a_small_window(dialog: DataDialog) -> None:
 
 PETS = Summary(
     Path("/pets"), "a folder of pictures", (ClassCount("cat", 10, 2, 1), ClassCount("dog", 10, 2, 1)), (28, 28),
-    ("All were inverted.",), ("Few dogs.",),
+    ["All were inverted."], ["Few dogs."],
 )  # fmt: skip
 
 

@@ -10,10 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from mnist_viz.analysis.neuron import NOT_FINITE, read_neuron
 from mnist_viz.analysis.subject import NO_EXAMPLES, NO_NEURON, Subject
+from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.network import Network
 from mnist_viz.views.questions.neuron import NeuronPanel
 from mnist_viz.views.theme import DARK, LIGHT
-from tests.analysis.neurons import WATCH, network, pictures, subject
+from tests.analysis.neurons import network, pictures, subject
 from tests.views.hand import click, double_click, inside, shown
 
 PICTURE = np.random.default_rng(7).integers(0, 256, (5, 5), dtype=np.uint8)
@@ -29,7 +30,7 @@ def ask(panel: NeuronPanel, about: Subject) -> None:
     """What the controller does."""
     for name in panel.wanted():
         try:
-            answer = panel.questions[name].answer(about, panel.choice(), WATCH)
+            answer = panel.questions[name].answer(about, panel.choice(), UNWATCHED)
         except ValueError as error:
             panel.set_problem(name, str(error))
         else:
@@ -80,7 +81,7 @@ def test_a_click_on_an_input_leads_to_that_neuron(panel: NeuronPanel) -> None:
 def test_the_strongest_contribution_comes_first(panel: NeuronPanel) -> None:
     about = subject(network(25, 8, 6, 4), (1, 2), picture=PICTURE)
     look(panel, SUM, about)
-    contributions = read_neuron(about, None, WATCH).contributions
+    contributions = read_neuron(about, None, UNWATCHED).contributions
     assert contributions is not None
     first = panel.sum.table.topLevelItem(0)
     assert first is not None

@@ -10,13 +10,12 @@ from pytestqt.qtbot import QtBot
 from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.pruning import Edits, accuracy_after, accuracy_by_share, edited_network
 from mnist_viz.analysis.subject import NO_EXAMPLES, NO_NEURON, Subject
-from mnist_viz.data.progress import Watch
+from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.samples import Shape
 from mnist_viz.views.questions.pruning import PruningPanel
 from tests.views.hand import LEFT, cell, drag, shown
 
-WATCH = Watch("a test", None, None)
 NAMES = ("cat", "dog", "cow")
 
 
@@ -41,8 +40,8 @@ class Asked:
 
     def answer(self) -> None:
         subject, edits = self.subject, self.panel.choice()
-        self.panel.set_answer("edited", edited_network(subject, edits, WATCH))
-        self.panel.set_answer("accuracy", accuracy_after(subject, edits, WATCH))
+        self.panel.set_answer("edited", edited_network(subject, edits, UNWATCHED))
+        self.panel.set_answer("accuracy", accuracy_after(subject, edits, UNWATCHED))
 
     def choose(self, neuron: tuple[int, int] | None) -> None:
         self.neuron = neuron
@@ -95,7 +94,7 @@ def test_each_move_of_the_slider_is_undone_by_itself(asked: Asked) -> None:
 
 def test_a_click_in_the_curve_sets_the_share(asked: Asked) -> None:
     panel = asked.panel
-    panel.set_answer("curve", accuracy_by_share(asked.subject, None, WATCH))
+    panel.set_answer("curve", accuracy_by_share(asked.subject, None, UNWATCHED))
     panel.curve.place_chosen.emit(0.25)
     assert panel.slider.value() == 250
     panel.by_layer.click()

@@ -14,7 +14,7 @@ from mnist_viz.analysis.counterfactual import least_change
 from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.nudge import SIZES, accuracy_by_size, nudge
 from mnist_viz.analysis.subject import NO_PICTURE, Subject
-from mnist_viz.data.progress import Watch
+from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.network import Network
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.painting import Bytes
@@ -24,7 +24,6 @@ from mnist_viz.views.questions.why import WhyPanel
 from mnist_viz.views.theme import DARK, LIGHT
 from tests.views.hand import shown
 
-WATCH = Watch("a test", None, None)
 NAMES = ("cat", "dog", "cow", "owl")
 
 
@@ -57,7 +56,7 @@ def ask(panel: WhyPanel, network: Network, picture: Bytes | None, examples: Prob
     subject = Subject(network, 0, NAMES, (8, 8), picture, examples=examples)
     for name in (*panel.wanted(), *panel.wanted()):
         try:
-            panel.set_answer(name, functions[name](subject, panel.choice(), WATCH))
+            panel.set_answer(name, functions[name](subject, panel.choice(), UNWATCHED))
         except ValueError as error:
             panel.set_problem(name, str(error))
         else:
@@ -141,7 +140,7 @@ def test_the_arrows_go_through_the_classes(panel: WhyPanel, network: Network, pi
 
 def test_the_sum_is_said_beside_what_it_must_be(panel: WhyPanel, network: Network, picture: Bytes) -> None:
     ask(panel, network, picture)
-    found = attribute(Subject(network, 0, NAMES, (8, 8), picture), panel.choice(), WATCH)
+    found = attribute(Subject(network, 0, NAMES, (8, 8), picture), panel.choice(), UNWATCHED)
     total, difference = format_value(found.total, signed=True), format_value(found.difference, signed=True)
     said = panel.pixels.sentence.texts[0]
     assert said.startswith(f"Integrated gradients add up to {total}; the difference of the logits")
@@ -150,7 +149,7 @@ def test_the_sum_is_said_beside_what_it_must_be(panel: WhyPanel, network: Networ
 
 def test_the_pixel_at_the_mouse_is_said(panel: WhyPanel, network: Network, picture: Bytes) -> None:
     ask(panel, network, picture)
-    found = attribute(Subject(network, 0, NAMES, (8, 8), picture), panel.choice(), WATCH)
+    found = attribute(Subject(network, 0, NAMES, (8, 8), picture), panel.choice(), UNWATCHED)
     panel.pixels.maps.hovered.emit(8 + 2, 8 + 3)  # of the control, by occlusion
     value = float(found.maps[1, 1, 2, 3])
     name = found.found.answer_name if value > 0 else found.found.rival_name
@@ -174,7 +173,7 @@ def test_the_least_change_is_said_and_played_on_the_pad(
 ) -> None:
     panel.tabs.setCurrentIndex(1)
     ask(panel, network, picture)
-    found = least_change(Subject(network, 0, NAMES, (8, 8), picture), panel.choice(), WATCH)
+    found = least_change(Subject(network, 0, NAMES, (8, 8), picture), panel.choice(), UNWATCHED)
     count = np.count_nonzero(found.pictures[-1] != picture)
     assert panel.change.sentence.texts[0].endswith(f"in {count} places, makes it {found.after.answer_name}")
     assert panel.change.pictures.captions[1] == (
@@ -215,7 +214,7 @@ def test_the_slider_nudges_further_and_the_plot_takes_it_along(
     panel.nudge.accuracy.place_chosen.emit(0.05)
     assert panel.choice().size == 0.05
     ask(panel, network, picture)
-    found = nudge(Subject(network, 0, NAMES, (8, 8), picture), panel.choice(), WATCH)
+    found = nudge(Subject(network, 0, NAMES, (8, 8), picture), panel.choice(), UNWATCHED)
     read = found.readings[1]
     assert panel.nudge.pictures.captions[1] == f"Against the network {read.answer_name} · {read.certainty:.1%}"
     QTest.mouseClick(panel.nudge.pad_button, Qt.MouseButton.LeftButton)

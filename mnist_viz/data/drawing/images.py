@@ -207,8 +207,8 @@ def _written(gray: NDArray[np.uint8]) -> tuple[Floats, list[Blob], _Place]:
 
 def _is_flat(gray: NDArray[np.uint8]) -> bool:
     """Whether the paper has one grey value, as in a picture that was made with a computer."""
-    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]]).astype(np.int16)
-    return bool((np.abs(border - np.median(border)) <= _FLAT).mean() >= _FLAT_SHARE)
+    around = paper.border(gray).astype(np.int16)
+    return bool((np.abs(around - np.median(around)) <= _FLAT).mean() >= _FLAT_SHARE)
 
 
 def _drawn_ink(gray: NDArray[np.uint8]) -> tuple[Floats, _Place]:
@@ -388,7 +388,7 @@ def _bytes(values: NDArray[np.floating]) -> NDArray[np.uint8]:
 def _strength(gray: NDArray[np.uint8]) -> Floats:
     """How much each pixel of a flat picture differs from the paper towards the ink, (h, w)."""
     values = gray.astype(np.float32)
-    values -= np.median(np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]]))
+    values -= np.median(paper.border(values))
     if -values.min() > values.max():
         values *= -1
     return np.maximum(values, 0)
@@ -405,7 +405,5 @@ def _is_digit(gray: NDArray[np.uint8]) -> bool:
     picture = _strength(gray)
     rows, columns = np.flatnonzero(picture.any(axis=1)), np.flatnonzero(picture.any(axis=0))
     longer = max(np.ptp(rows), np.ptp(columns)) + 1
-    index = np.arange(ink.SIDE)
-    mass = picture.sum(dtype=np.float64)
-    middle = np.array([picture.sum(axis=1) @ index, picture.sum(axis=0) @ index]) / mass
+    (middle,) = ink.mass_centres(picture[None])
     return bool(abs(longer - ink.BOX) <= 2 and (abs(middle - ink.CENTRE) <= 1.6).all())

@@ -56,7 +56,6 @@ class Normalization:
     """A drawing after each step. All coordinates are pixels of the 28x28 picture, x to the right and y down.
 
     Attributes:
-        steps: which steps were taken.
         on_pad: the paths as they lie on the pad, whose side is 28 pixels.
         bounds: left, top, right and bottom of the ink on the pad.
         fitted: the paths where the first step has put them.
@@ -86,7 +85,6 @@ def normalize(strokes: Sequence[Stroke], steps: Steps = ALL, pen: float = PEN) -
     Args:
         strokes: arrays of shape (points, 2), x and y with y downwards, 0 to 1 across the pad. What lies outside
             the pad is drawn on its edge, if the drawing is not fitted.
-        steps: the steps to take.
         pen: width of the round pen in pixels.
 
     Returns:

@@ -51,13 +51,13 @@ class _Shape:
 
     @staticmethod
     def of(path: NDArray[np.float64], *, along: bool) -> "_Shape":
-        low, high = path.min(axis=0), path.max(axis=0)
-        if not along:
-            return _Shape(float(low[0]), float(high[0]), float(low[1]), float(high[1]), path, path[[0, -1]])
-        way = np.append(0, np.cumsum(np.hypot(*np.diff(path, axis=0).T)))
-        at = np.linspace(0, way[-1], _PLACES if way[-1] > 0 else 1)
-        places = np.stack([np.interp(at, way, path[:, axis]) for axis in range(2)], axis=1)
-        return _Shape(float(low[0]), float(high[0]), float(low[1]), float(high[1]), places, path[[0, -1]])
+        (left, top), (right, bottom) = path.min(axis=0).tolist(), path.max(axis=0).tolist()
+        places = path
+        if along:
+            way = np.append(0, np.cumsum(np.hypot(*np.diff(path, axis=0).T)))
+            at = np.linspace(0, way[-1], _PLACES if way[-1] > 0 else 1)
+            places = np.stack([np.interp(at, way, path[:, axis]) for axis in range(2)], axis=1)
+        return _Shape(left, right, top, bottom, places, path[[0, -1]])
 
     @property
     def width(self) -> float:

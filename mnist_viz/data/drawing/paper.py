@@ -120,6 +120,11 @@ def _widened(values: Floats, window: int) -> Floats:
     return values
 
 
+def border(picture: NDArray[Any]) -> NDArray[Any]:
+    """The values along the four edges of a picture (h, w), the corners twice."""
+    return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+
+
 def averaged(values: Floats, reach: int) -> Floats:
     """The mean of the square that reaches so many pixels to each side."""
     mean: NDArray[Any] = values

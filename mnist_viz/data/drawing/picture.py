@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_viz.data.drawing.images import grey_of, image_to_digits, read_image
+from mnist_viz.data.drawing.paper import border
 
 LARGEST = 600
 """Pixels a side of what is shown of a picture."""
@@ -64,8 +65,7 @@ def _square(gray: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[int, int,
     height, width = gray.shape
     side = max(height, width)
     left, top = (side - width) // 2, (side - height) // 2
-    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
-    square = np.full((side, side), np.uint8(np.median(border)))
+    square = np.full((side, side), np.uint8(np.median(border(gray))))
     square[top : top + height, left : left + width] = gray
     small = np.asarray(Image.fromarray(square).reduce(-(-side // LARGEST)))
     return np.repeat(small[:, :, None], 3, axis=2), (left, top, side)

@@ -4,21 +4,23 @@ A line of ours is `{"strokes": [[[x, y], ...], ...]}`. One of QuickDraw (Google,
 [y, ...]], ...]}`; raw ones have a third list with times. InkML (W3C, 2011) holds `<trace>x y, x y, ...</trace>`.
 """
 
+import gzip
 import io
 import itertools
 import json
 import os
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, BinaryIO, TextIO, cast
 from xml.etree import ElementTree as ET
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.system.files import FileKind, open_file
+from mnist_viz.system.files import FileKind, open_file, unpacked
 
 MAX_LINE = 10_000_000
 """Characters of one line of strokes, or of an InkML file: some 500,000 points."""
@@ -45,13 +47,20 @@ class DrawnStrokes:
 
 
 def strokes_in(path: str | os.PathLike[str]) -> Iterator[DrawnStrokes]:
-    """The drawings of the file at a path, each as soon as it is read.
+    """The drawings of the file at a path, plain or gzip, each as soon as it is read.
 
     Raises:
         ValueError, OSError: as `read_strokes`.
     """
-    with io.TextIOWrapper(open_file(path), encoding="utf-8") as stream:
-        yield from read_strokes(stream, os.fspath(path))
+    try:
+        with (
+            open_file(path) as packed,
+            unpacked(packed) as plain,
+            io.TextIOWrapper(cast(BinaryIO, plain), encoding="utf-8") as stream,
+        ):
+            yield from read_strokes(stream, os.fspath(path))
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise ValueError(f"{os.fspath(path)} is cut short or damaged") from None
 
 
 def read_strokes(stream: TextIO, name: str) -> Iterator[DrawnStrokes]:
@@ -64,40 +73,32 @@ def read_strokes(stream: TextIO, name: str) -> Iterator[DrawnStrokes]:
         ValueError: it holds something else; the message names the line.
         OSError: the stream cannot be read.
     """
-    for number in itertools.count(1):
-        line = _line(stream, name)
-        if not line:
-            return
-        if line.lstrip("\ufeff \t\r\n").startswith("<"):
-            yield from _inkml(line + _rest(stream, name), name)
-            return
-        where = f"{name}, line {number}"
-        if len(line) > MAX_LINE:
-            raise ValueError(f"{where} is longer than {MAX_LINE:,} characters")
-        if line.strip():
-            yield _drawing(line, where)
-
-
-def _line(stream: TextIO, name: str) -> str:
     try:
-        return stream.readline(MAX_LINE + 1)
+        for number in itertools.count(1):
+            where = f"{name}, line {number}"
+            if not (line := stream.readline(MAX_LINE + 1)):
+                return
+            if line.lstrip("\ufeff \t\r\n").startswith("<"):
+                text = line + stream.read(MAX_LINE + 1)
+                if len(text) > len(line) + MAX_LINE:
+                    raise ValueError(f"{name} is longer than {MAX_LINE:,} characters")
+                yield from _inkml(text, name)
+                return
+            if len(line) > MAX_LINE:
+                raise ValueError(f"{where} is longer than {MAX_LINE:,} characters")
+            if line.strip():
+                yield drawing_of(_parsed(line), where)
     except UnicodeDecodeError:
         raise ValueError(f"{name} is not a text file in UTF-8") from None
 
 
-def _rest(stream: TextIO, name: str) -> str:
-    try:
-        text = stream.read(MAX_LINE + 1)
-    except UnicodeDecodeError:
-        raise ValueError(f"{name} is not a text file in UTF-8") from None
-    if len(text) > MAX_LINE:
-        raise ValueError(f"{name} is longer than {MAX_LINE:,} characters")
-    return text
+def drawing_of(value: Any, where: str = "a drawing") -> DrawnStrokes:
+    """The drawing that a line of JSON holds, our own or QuickDraw's.
 
-
-def _drawing(line: str, where: str) -> DrawnStrokes:
+    Raises:
+        ValueError: it holds none.
+    """
     try:
-        value = json.loads(line)
         if "strokes" in value:
             strokes = [np.asarray(stroke, np.float64) for stroke in value["strokes"]]
             label = value.get("label", "")
@@ -106,10 +107,17 @@ def _drawing(line: str, where: str) -> DrawnStrokes:
             label = value.get("word", "")
         if any(stroke.ndim != 2 or stroke.shape[1] != 2 for stroke in strokes if stroke.size):
             raise ValueError
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError):
         expected = '{"strokes": [[[x, y], ...], ...]} or {"drawing": [[[x, ...], [y, ...]], ...]}'
         raise ValueError(f"{where} is not {expected}") from None
     return DrawnStrokes(where, _finite(strokes, where), str(label) if isinstance(label, str | int) else "")
+
+
+def _parsed(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _finite(strokes: list[NDArray[np.float64]], where: str) -> list[NDArray[np.float64]]:

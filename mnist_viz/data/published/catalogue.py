@@ -18,7 +18,6 @@ class Row:
 
     Args:
         image_shape: of one picture as the program has it: (height, width), or (height, width, 3) for colour.
-        split: of the whole set.
         quick: of what the program makes itself, so many training examples can be had without making all.
         raw: the published files; None for what the program makes itself.
     """

@@ -8,9 +8,6 @@ database").
 import gzip
 import math
 import os
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
-from mnist_viz.system.files import open_file, unpacked
+from mnist_viz.data.file import File
 
 TYPES = {
     number: np.dtype(kind) for number, kind in {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}.items()
@@ -66,7 +63,7 @@ def read_shape(path: Path) -> tuple[int, ...]:
     Raises:
         DataError: the file is missing, unreadable, no IDX file, or has not the length it declares.
     """
-    with _opened(path) as file:
+    with File.at(path).open() as file:
         shape, dtype = read_header(file, str(path))
         if not isinstance(file, gzip.GzipFile):
             header = 4 + 4 * len(shape)
@@ -83,7 +80,7 @@ def read(path: Path, count: int | None = None) -> NDArray[Any]:
     Raises:
         DataError: as `read_shape`; also when a compressed file is damaged or has not the length it declares.
     """
-    with _opened(path) as file:
+    with File.at(path).open() as file:
         shape, dtype = read_header(file, str(path))
         if count is not None:
             shape = (min(count, shape[0]), *shape[1:])
@@ -91,21 +88,6 @@ def read(path: Path, count: int | None = None) -> NDArray[Any]:
         data = file.read(expected + (count is None))  # one more than there should be, to find out what is too long
     _check_length(path, expected, len(data))
     return np.frombuffer(data, dtype=dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    try:
-        with open_file(path) as packed, unpacked(packed) as file:
-            yield file
-    except FileNotFoundError as error:
-        raise DataError(f"{path} is missing") from error
-    except EOFError as error:
-        raise DataError(f"{path} is cut short; {_AGAIN}") from error
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{path} is damaged ({error}); {_AGAIN}") from error
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror or error})") from error
 
 
 def _check_length(path: Path, expected: int, found: int) -> None:

@@ -1,6 +1,6 @@
 """The parent's side of preparing a data set: starts the child process, hears its progress, stops it.
 
-The child (`child`) gets its `Job` as one line of JSON on standard input and answers in JSON Lines on standard output:
+The child (`child`) gets its `Job` as JSON, its one argument, and answers in JSON Lines on standard output:
 {"stage", "fraction"} any number of times, then {"done": true} or {"error": sentence}, which has "unwritable" too where
 no more than the prepared copy could not be written.
 Standard input stays open: when it closes, the parent has gone, and the child cleans up and ends.
@@ -9,15 +9,13 @@ Standard input stays open: when it closes, the parent has gone, and the child cl
 import hashlib
 import json
 import os
-import queue
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,11 +23,11 @@ from typing import IO, Any
 
 from mnist_viz.data import store
 from mnist_viz.data.errors import DataError, UnwritableError
-from mnist_viz.data.progress import Progress, Watch
+from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.data.published.raw import RawFiles
+from mnist_viz.system.processes import ended
 
 CHILD = "mnist_viz.data.published.child"
-CANCEL_SECONDS = 0.1  # how often a waiting parent looks at `cancel`
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,6 @@ class Job:
     """What the child is to prepare.
 
     Args:
-        title: of the data set, for messages.
         raw, shapes, classes: what the files are, and what they must hold.
         data_dir: the data folder, absolute. Nothing is written into it without `download`.
         prepared: the folder to write the prepared set to.
@@ -85,21 +82,16 @@ class Job:
         return cls(**{**values, "data_dir": Path(values["data_dir"]), "prepared": Path(values["prepared"])})
 
 
-def prepare(job: Job, *, progress: Progress | None = None, cancel: threading.Event | None = None) -> None:
+def prepare(job: Job, watch: Watch = UNWATCHED) -> None:
     """Have the child write the prepared set of `job`, or verify it; returns when that is done.
 
-    Args:
-        progress: called in the calling thread.
-        cancel: once set, the child is killed, and what it had made so far is removed.
-
     Raises:
-        CancelledError: `cancel` was set.
+        CancelledError: the watch says so; the child is killed, and what it had made so far is removed.
         UnwritableError: the prepared copy cannot be written.
         DataError: what the child reports, or that it died.
     """
-    watch = Watch(f"the loading of {job.title}", progress, cancel)
     watch.check()
-    command, environment = _command()
+    command, environment = _command(job)
     with tempfile.TemporaryFile() as complaints:
         try:
             process = subprocess.Popen(
@@ -114,60 +106,36 @@ def prepare(job: Job, *, progress: Progress | None = None, cancel: threading.Eve
             )
         except OSError as error:
             raise DataError(f"no process could be started to read {job.title} ({error.strerror})") from error
-        assert process.stdin is not None
         assert process.stdout is not None
-        lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        reader = threading.Thread(target=_pump, args=(process.stdout, lines), name="data-child", daemon=True)
-        reader.start()
+        # Killing is the one way that is prompt on every system, whatever the child is in the middle of; what it may
+        # leave is known by name here.
         try:
-            with suppress(OSError):  # a child that died at once is seen below
-                process.stdin.write(job.to_json() + "\n")
-                process.stdin.flush()
-            if not _listen(lines, watch):
-                raise DataError(
-                    f"{job.title} could not be prepared, since the process that reads it ended with "
-                    f"{_last_words(process.wait(), complaints)}: try again, and if that does not help, install torch "
-                    "and torchvision anew"
-                )
+            with process, ended(process, watch.cancelled):
+                if not _listen(process.stdout, watch):
+                    watch.check()
+                    raise DataError(
+                        f"{job.title} could not be prepared, since the process that reads it ended with "
+                        f"{_last_words(process.wait(), complaints)}: try again, and if that does not help, install "
+                        "torch and torchvision anew"
+                    )
         finally:
-            # Killing is the one way that is prompt on every system, whatever the child is in the middle of; what
-            # it may leave is known by name here.
-            process.kill()
-            process.wait()
-            reader.join()
-            process.stdout.close()
-            with suppress(OSError):
-                process.stdin.close()
             job.clean()
 
 
-def _command() -> tuple[list[str], dict[str, str]]:
-    """The child's command line and environment."""
+def _command(job: Job) -> tuple[list[str], dict[str, str]]:
     # -P: a file called torch.py in the user's folder is not imported. A program that is run from its source
     # tree is then found through PYTHONPATH.
     root = str(Path(__file__).resolve().parents[3])
     environment = {**os.environ, "PYTHONUTF8": "1", "TQDM_DISABLE": "1"}
     if "site-packages" not in root and "dist-packages" not in root:
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), root]))
-    return [sys.executable, "-P", "-m", CHILD], environment
+    return [sys.executable, "-P", "-m", CHILD, job.to_json()], environment
 
 
-def _pump(stream: IO[str], lines: "queue.SimpleQueue[str | None]") -> None:
-    for line in stream:
-        lines.put(line)
-    lines.put(None)
-
-
-def _listen(lines: "queue.SimpleQueue[str | None]", watch: Watch) -> bool:
+def _listen(lines: Iterable[str], watch: Watch) -> bool:
     """Pass on the child's reports until it is done; False when they end without an answer."""
-    while True:
+    for line in lines:
         watch.check()
-        try:
-            line = lines.get(timeout=CANCEL_SECONDS)
-        except queue.Empty:
-            continue
-        if line is None:
-            return False
         try:
             report: dict[str, Any] = json.loads(line)
         except ValueError:
@@ -177,6 +145,7 @@ def _listen(lines: "queue.SimpleQueue[str | None]", watch: Watch) -> bool:
         if "done" in report:
             return True
         watch.at(report["stage"], report["fraction"])
+    return False
 
 
 def _last_words(status: int, complaints: IO[bytes]) -> str:

@@ -1,7 +1,6 @@
 """The data sets that the program makes itself: made once, in blocks, kept in the cache and mapped from then on."""
 
 import hashlib
-import threading
 import uuid
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.data import store
 from mnist_viz.data.dataset import Split
-from mnist_viz.data.progress import Progress, Watch
+from mnist_viz.data.progress import Watch
 from mnist_viz.data.published.catalogue import Row
 
 # Synthetic digits are made in blocks, each from a seed of its own: a larger set begins with the smaller one, and
@@ -29,11 +28,11 @@ GENERATOR = tuple(
 )  # fmt: skip
 
 
-def made(row: Row, split: Split, progress: Progress | None, cancel: threading.Event | None) -> store.Prepared:
+def made(row: Row, split: Split, watch: Watch) -> store.Prepared:
     """Return the digits of `row` for a set of this size: those that were made before, or new ones, which are kept.
 
     Raises:
-        CancelledError: `cancel` was set.
+        CancelledError: the watch says so.
     """
     size = row.split.limited(row.quick) if split.train <= row.quick else row.split
     cached, made_by = store.place(f"{row.name}-{size.published_train}"), _generator()
@@ -47,7 +46,6 @@ def made(row: Row, split: Split, progress: Progress | None, cancel: threading.Ev
     make = {"synthetic": handwriting.generate, "digits-or-none": non_digits.generate_with_digits}[row.name]
     parts = {"train": (size.published_train, TRAIN_SEED), "test": (size.test, TEST_SEED)}
     total, done = size.published_train + size.test, 0
-    watch = Watch(f"the making of {row.title.lower()}", progress, cancel)
     arrays: dict[str, NDArray[np.uint8]] = {}
     for part, (count, seed) in parts.items():
         images = arrays[f"{part}_images"] = np.empty((count, int(np.prod(row.image_shape))), np.uint8)

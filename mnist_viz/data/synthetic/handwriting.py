@@ -1,7 +1,6 @@
 """Digits drawn from the project's own templates, each as another writer would: a data set without a file."""
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +29,6 @@ class Hand:
         tidiest: the least factor of the five above; each digit has its own, from this to 1.
         aspect: of the logarithm of the width, height being as it is.
         lean: mean of the slant to the right, the tangent of its angle.
-        slant: of the slant.
         turn: of the rotation, in radians.
         pen: median width of the pen, in pixels.
         weight: of the logarithm of the pen's width.
@@ -64,7 +62,6 @@ def generate(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8
     The same seed gives the same bits, and the first digits of a larger set are those of a smaller one.
 
     Args:
-        count: how many.
         seed: which ones; 0 or more.
 
     Returns:
@@ -76,7 +73,7 @@ def generate(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8
     """
     if count < 0 or seed < 0:
         raise ValueError(f"the number of digits and the seed must be 0 or more, not {count} and {seed}")
-    shapes = _shapes()
+    shapes = curves(TEMPLATES)
     images = np.empty((count, ink.SIDE * ink.SIDE), np.uint8)
     labels = np.empty(count, np.uint8)
     for block, first in enumerate(range(0, count, _BLOCK)):
@@ -84,11 +81,6 @@ def generate(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8
         images[first : first + _BLOCK] = pictures[: count - first].reshape(-1, images.shape[1])
         labels[first : first + _BLOCK] = digits[: count - first]
     return images, labels
-
-
-@cache
-def _shapes() -> Curves:
-    return curves(TEMPLATES)
 
 
 def _block(shapes: Curves, hand: Hand, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

@@ -5,7 +5,6 @@ A network that has seen nothing but digits reads each of these as one of them, o
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +63,7 @@ def generate_with_digits(count: int, seed: int) -> tuple[NDArray[np.uint8], NDAr
     images, labels = generate(count, seed), np.full(count, NO_DIGIT, np.uint8)
     rng = np.random.default_rng([seed, 2])
     mine = np.flatnonzero(rng.random(count) < DIGITS_SHARE)
-    shapes = _digits()
+    shapes = curves(TEMPLATES)
     for first in range(0, len(mine), _BLOCK):
         part = mine[first : first + _BLOCK]
         digits = rng.integers(10, size=len(part))
@@ -78,7 +77,7 @@ def generate_with_digits(count: int, seed: int) -> tuple[NDArray[np.uint8], NDAr
 
 def signs(count: int, rng: np.random.Generator) -> Paths:
     """Letters and symbols."""
-    shapes = _signs()
+    shapes = curves(SIGNS)
     which = rng.choice(len(shapes.share), count, p=shapes.share / shapes.share.sum())
     return _together(shapes, which, written(shapes, which, _HAND, rng))
 
@@ -87,7 +86,7 @@ def turned_digits(count: int, rng: np.random.Generator) -> Paths:
     """Digits mirrored, lying on their side or standing on their head, where that is another sign."""
     ways = [(digit, way) for way, digits in enumerate((_MIRRORED, _QUARTER, _QUARTER, _HALF)) for digit in digits]
     chosen = np.array(ways)[rng.integers(len(ways), size=count)]
-    shapes = _digits()
+    shapes = curves(TEMPLATES)
     which = _templates(shapes, chosen[:, 0], rng)
     matrices = np.array([[[-1, 0], [0, 1]], [[0, 1], [-1, 0]], [[0, -1], [1, 0]], [[-1, 0], [0, -1]]], np.float64)
     return _together(shapes, which, written(shapes, which, _HAND, rng) @ matrices[chosen[:, 1]])
@@ -95,7 +94,7 @@ def turned_digits(count: int, rng: np.random.Generator) -> Paths:
 
 def numbers(count: int, rng: np.random.Generator) -> Paths:
     """Two digits side by side."""
-    shapes = _digits()
+    shapes = curves(TEMPLATES)
     halves = []
     for _ in range(2):
         which = _templates(shapes, rng.integers(10, size=count), rng)
@@ -163,16 +162,6 @@ KINDS: dict[str, tuple[Callable[[int, np.random.Generator], Paths], float]] = {
     "blots": (blots, 0.03),
 }
 """What is made, and its share."""
-
-
-@cache
-def _signs() -> Curves:
-    return curves(SIGNS)
-
-
-@cache
-def _digits() -> Curves:
-    return curves(TEMPLATES)
 
 
 def _templates(

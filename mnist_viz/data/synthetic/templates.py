@@ -1,7 +1,7 @@
 """Ways of writing each digit, as a handful of points for the pen to pass, drawn for this project."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,6 @@ class Template:
     """One way of writing a digit.
 
     Attributes:
-        digit: which one, 0 to 9, or NO_DIGIT.
         name: what is special about this way.
         share: how often it is written, relative to the digit's other ways.
         path: points "x,y" that the pen passes, y downwards, about 100 units high. The line through them is
@@ -227,8 +226,8 @@ class Curves:
     sizes: NDArray[np.int64]
 
 
-def curves(templates: Sequence[Template]) -> Curves:
-    """Turn templates into arrays."""
+@cache
+def curves(templates: tuple[Template, ...]) -> Curves:
     parsed = [template.strokes() for template in templates]
     matrices = [[_curve(stroke) for stroke in strokes] for strokes in parsed]
     sizes = np.array([sum(map(len, pieces)) for pieces in matrices])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.data import npz
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.file import File
 from mnist_viz.data.published import idx
 from mnist_viz.data.published.raw import by
 from mnist_viz.data.user.examples import (
@@ -22,7 +23,6 @@ from mnist_viz.data.user.examples import (
     Labels,
     as_whole,
 )
-from mnist_viz.data.user.tree import File
 
 # An array stored column by column is in memory as a whole, and several times while it is turned.
 MOST_COLUMNWISE = MOST_BYTES // 4
@@ -86,18 +86,12 @@ def _numpy(file: File) -> Array:
 def _idx(file: File) -> Array:
     with file.open() as stream:
         shape, dtype = idx.read_header(stream, file.said)
-    row = math.prod(shape[1:]) * dtype.itemsize
+    header = npz.Header(file.name, shape, dtype, fortran=False, whole=True)
 
     def blocks() -> Iterator[NDArray[Any]]:
-        step = max(1, BLOCK_BYTES // max(row, 1))
         with file.open() as stream:
             idx.read_header(stream, file.said)
-            for start in range(0, shape[0], step):
-                count = min(step, shape[0] - start)
-                data = stream.read(count * row)
-                if len(data) < count * row:
-                    raise file.damaged()
-                yield np.frombuffer(data, dtype).reshape(count, *shape[1:])
+            yield from npz.blocks_of(stream, header, BLOCK_BYTES)
 
     return Array(file, shape, dtype, blocks)
 

@@ -26,7 +26,7 @@ def assemble(found: Found, name: str, limit: int | None) -> Dataset:
         DataError: fewer than two classes, a part without examples, a limit that is none.
     """
     path = found.path
-    names, classes = found.classes()
+    names, classes = found.named()
     if len(names) < 2:
         raise DataError(f"{path} holds fewer than two classes: a network needs at least two to tell apart")
     parts = {part: found.parts.get(part, Part()) for part in PARTS}

@@ -75,7 +75,6 @@ def full_name(name: str) -> str:
 
 
 def absolute(name: str) -> str:
-    """The name of the user's own data with its path absolute."""
     choices, path = parted(name)
     return choices.of(str(path_of(path)))
 

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from mnist_viz.data.dataset import Dataset, Split, Subset
 from mnist_viz.data.drawing import ink
 from mnist_viz.data.drawing.ink import Stroke
+from mnist_viz.data.drawing.stroke_files import drawing_of
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.progress import Progress, Watch
+from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.data.user.examples import LONGEST_NAME, MOST_CLASSES, natural, plural
 from mnist_viz.system import paths
 from mnist_viz.system.files import check_file, open_file, sync, sync_folder
@@ -133,11 +134,7 @@ def counts() -> dict[str, int]:
 
 
 def load_drawings(
-    class_names: Sequence[str] | None = None,
-    *,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
-    limit: int | None = None,
+    class_names: Sequence[str] | None = None, *, watch: Watch = UNWATCHED, limit: int | None = None
 ) -> Dataset:
     """The saved drawings as the network sees them, a data set of 28x28 pictures.
 
@@ -151,10 +148,9 @@ def load_drawings(
         limit: at most this many training drawings, those saved last; the other parts shrink in proportion.
 
     Raises:
-        CancelledError: `cancel` was set.
+        CancelledError: the watch says so.
         DataError: there are too few to train on.
     """
-    watch = Watch(f"the reading of {TITLE.lower()}", progress, cancel)
     drawings = load()
     if not drawings:
         raise DataError("there are no saved drawings: draw on the pad and save some, each with its label")
@@ -270,7 +266,6 @@ _tally = _Tally()
 
 
 def _takes_back(value: Any) -> bool:
-    """Whether a line takes back the drawing before it."""
     return isinstance(value, dict) and value.get("removed") == "last"
 
 
@@ -292,20 +287,14 @@ def _lines(file: Any) -> Iterable[bytes | None]:
 
 
 def _drawing(value: Any) -> Drawing | None:
-    """The drawing that a line holds, or None when it holds none."""
-    if not isinstance(value, dict):
-        return None
-    label, strokes = value.get("label"), value.get("strokes")
-    if not (isinstance(label, str) and 0 < len(label) <= LONGEST_NAME and isinstance(strokes, list)):
+    label = value.get("label") if isinstance(value, dict) else None
+    if not (isinstance(label, str) and 0 < len(label) <= LONGEST_NAME and isinstance(value.get("strokes"), list)):
         return None
     try:
-        arrays = [np.asarray(stroke, np.float64) for stroke in strokes]
-    except (ValueError, TypeError, OverflowError):
+        strokes = drawing_of(value).strokes
+    except ValueError:
         return None
-    arrays = [array for array in arrays if array.size]
-    if not arrays or any(a.ndim != 2 or a.shape[1] != 2 or not np.isfinite(a).all() for a in arrays):
-        return None
-    return Drawing(label, tuple(arrays))
+    return Drawing(label, tuple(strokes)) if strokes else None
 
 
 def _append(values: Iterable[dict[str, Any]]) -> int:

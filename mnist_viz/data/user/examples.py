@@ -1,6 +1,7 @@
 """Examples as they are found in the user's own data: blocks of pictures, labels of any kind, and the limits."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,36 +58,67 @@ class Part:
     codes: list[NDArray[np.int64]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class ClassCount:
+    """How many examples of one class each part has."""
+
+    name: str
+    train: int
+    validation: int
+    test: int
+
+
 @dataclass
-class Found:
-    """All that a reader found, and what it decided.
+class Summary:
+    """What was found and what was decided, for a person to look at before the data are used.
+
+    Args:
+        kind: such as "a folder of pictures" or "a CSV file".
+        classes: in the order of the labels.
+        image_shape: (height, width), or (height, width, 3) for colour.
+        decided: sentences on how the data were read.
+        warnings: sentences on what may go wrong.
+        fittable: they are pictures, which can be brought into MNIST's form one by one.
+        label_column, white: what was decided where the user can choose, see `Choices`; else empty and None.
+        highest: the highest number of any pixel, as it was before it was scaled.
+        drawn: they look like drawings, and were not brought into MNIST's form.
+    """
+
+    path: Path
+    kind: str = ""
+    classes: Sequence[ClassCount] = ()
+    image_shape: tuple[int, ...] = (28, 28)
+    decided: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    fittable: bool = False
+    label_column: str = ""
+    white: float | None = None
+    highest: float = 255
+    drawn: bool = False
+
+    @property
+    def whites(self) -> tuple[float, ...]:
+        """What may be white: usual numbers that no pixel is above."""
+        if self.white is None:
+            return ()
+        usual = (white for white in (1, 15, 16, 100, 255) if white >= self.highest)
+        return tuple(sorted({self.white, *usual} | ({self.highest} if self.highest > 0 else set())))
+
+
+@dataclass
+class Found(Summary):
+    """All that a reader found.
 
     Args:
         parts: by the names of PARTS.
         class_names: where the data name their classes and the labels count them from 0.
-        label_column: of a table, as `Choices` has it; empty where there is no choice.
-        white: the number that was taken for white; None where there is no choice.
-        highest: the highest number of any pixel.
-        fittable: they are pictures, which can be brought into MNIST's form.
-        drawn: they look like drawings, and were not brought into it.
-        decided, warnings: sentences.
     """
 
-    path: Path
-    kind: str
-    image_shape: tuple[int, ...]
-    parts: dict[str, Part]
-    labels: Labels
+    parts: dict[str, Part] = field(default_factory=dict)
+    labels: Labels = field(default_factory=Labels)
     class_names: tuple[str, ...] | None = None
-    label_column: str = ""
-    white: float | None = None
-    highest: float = 255
-    fittable: bool = False
-    drawn: bool = False
-    decided: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
 
-    def classes(self) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
+    def named(self) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
         """The names of the classes in their natural order, and the class of each of the labels' numbers."""
         values = self.labels.values
         if self.class_names is not None:

@@ -9,19 +9,8 @@ _PART = (
     r"|(?P<test>test(?:ing)?|tst|tes?|t10k|eval)"
 )
 _IMAGES = [
-    "x",
-    "images",
-    "image",
-    "imgs",
-    "img",
-    "pictures",
-    "pixels",
-    "data",
-    "features",
-    "inputs",
-    "input",
-    "samples",
-]
+    "x", "images", "image", "imgs", "img", "pictures", "pixels", "data", "features", "inputs", "input", "samples",
+]  # fmt: skip
 _LABELS = ["y", "labels", "label", "lbls", "lbl", "targets", "target", "classes", "class", "answers"]
 _ANY = "|".join((*_IMAGES, *_LABELS, "set", "s", "mnist", "digits"))
 _PART_WORD = re.compile(rf"(?:{_ANY})?(?:{_PART})(?:{_ANY})?[0-9]*")
@@ -34,7 +23,6 @@ _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+
 
 
 def words(name: str) -> list[str]:
-    """The words of a name, in lower case."""
     return [word.lower() for word in _WORDS.split(name) if word]
 
 
@@ -47,7 +35,6 @@ def part_of(name: str) -> str | None:
 
 
 def kind_of(name: str) -> str | None:
-    """Whether a name means "images" or "labels"."""
     kinds = {match.lastgroup for word in words(name) if (match := _KIND_WORD.fullmatch(word))}
     # "train_data_labels" are labels.
     return None if "names" in words(name) else "labels" if "labels" in kinds else "images" if kinds else None

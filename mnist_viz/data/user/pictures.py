@@ -7,11 +7,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_viz.data.drawing import images, ink
+from mnist_viz.data.drawing.paper import border
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.file import File
 from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.examples import LONGEST_NAME, MOST_CLASSES, Found, Part, plural
 from mnist_viz.data.user.file_names import part_of
-from mnist_viz.data.user.tree import File, Tree
+from mnist_viz.data.user.tree import Tree
 
 ENDINGS = (
     ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".pbm",
@@ -19,7 +21,6 @@ ENDINGS = (
 )  # fmt: skip
 # Classes lie one after the other in a folder; nobody wants to see the first class only.
 _SEED = 20_260_102
-_BLOCK = 1_000
 # A picture looks drawn where pixels differ from its ground by more than so much along so little of its border, and on
 # at most so much of it; pictures do where more than so many of them do.
 _PLAIN, _BORDER, _MOST_INK, _MOSTLY = 64, 0.05, 0.6, 0.8
@@ -79,17 +80,9 @@ def read_pictures(tree: Tree, pictures: list[Picture], found: Found, watch: Watc
         names = sorted({picture.file.folders[0] for picture in beside})
         found.warnings.append(f"Left out, being beside the training pictures: {', '.join(names[:5])}.")
     _check_classes(tree, pictures)
-    pixels = ink.SIDE * ink.SIDE
     unread: list[str] = []
     resized = drawn = 0
-    waiting: dict[str, tuple[list[NDArray[np.uint8]], list[int]]] = {}
-
-    def put_away(part: str) -> None:
-        taken, codes = waiting.pop(part)
-        into = found.parts.setdefault(part, Part())
-        into.blocks.append(np.stack(taken).reshape(-1, pixels))
-        into.codes.append(np.array(codes))
-
+    taken: dict[str, tuple[list[NDArray[np.uint8]], list[int]]] = {}
     for number, index in enumerate(np.random.default_rng(_SEED).permutation(len(pictures))):
         if number % 50 == 0:
             watch.at(
@@ -105,14 +98,12 @@ def read_pictures(tree: Tree, pictures: list[Picture], found: Found, watch: Watc
         if grey.shape != (ink.SIDE, ink.SIDE):
             resized += 1
             drawn += not fitted and _looks_drawn(grey)
-        part = picture.part or "train"
-        taken, codes = waiting.setdefault(part, ([], []))
-        taken.append(digit)
+        digits, codes = taken.setdefault(picture.part or "train", ([], []))
+        digits.append(digit.ravel())
         codes.append(found.labels.code(picture.label))
-        if len(codes) == _BLOCK:
-            put_away(part)
-    for part in list(waiting):
-        put_away(part)
+    for part in list(taken):
+        digits, codes = taken.pop(part)
+        found.parts[part] = Part([np.stack(digits)], [np.array(codes)])
     if not found.parts:
         raise DataError(
             f"of {plural(len(pictures), 'picture')} in {tree.path} none can be read; the first: {unread[0]}"
@@ -155,9 +146,9 @@ def _grey(file: File) -> NDArray[np.uint8]:
 
 def _looks_drawn(grey: NDArray[np.uint8]) -> bool:
     """Whether there is something on a plain ground that goes on all around it."""
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]).astype(np.int16)
-    ground = int(np.median(border))
-    if (np.abs(border - ground) > _PLAIN).mean() > _BORDER:
+    around = border(grey).astype(np.int16)
+    ground = int(np.median(around))
+    if (np.abs(around - ground) > _PLAIN).mean() > _BORDER:
         return False
     ink = float((np.abs(grey.astype(np.int16) - ground) > _PLAIN).mean())
     return 0 < ink <= _MOST_INK
@@ -169,8 +160,7 @@ def _in_square(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return grey
     scale = ink.SIDE / max(grey.shape)
     height, width = (max(1, round(side * scale)) for side in grey.shape)
-    border = np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]))
-    square = np.full((ink.SIDE, ink.SIDE), round(float(border)), np.uint8)
+    square = np.full((ink.SIDE, ink.SIDE), round(float(np.median(border(grey)))), np.uint8)
     top, left = (ink.SIDE - height) // 2, (ink.SIDE - width) // 2
     # Averages what it makes smaller, interpolates what it makes larger.
     smaller = Image.fromarray(grey).resize((width, height), Image.Resampling.BILINEAR)

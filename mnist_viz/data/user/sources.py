@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.file import File
 from mnist_viz.data.progress import Watch
 from mnist_viz.data.published.raw import by
 from mnist_viz.data.user import arrays, file_names, pictures, pixels, tables
@@ -16,7 +17,7 @@ from mnist_viz.data.user.data_name import Choices
 from mnist_viz.data.user.examples import Found, Part, check_size, plural
 from mnist_viz.data.user.pixels import Pixels
 from mnist_viz.data.user.tables import Table
-from mnist_viz.data.user.tree import File, Tree
+from mnist_viz.data.user.tree import Tree
 
 Source = Array | Table
 
@@ -160,7 +161,6 @@ def _part(source: Source) -> str | None:
 
 
 def _kind(source: Source) -> str | None:
-    """Whether it holds "images", "labels", or "both"."""
     if isinstance(source, Table):
         if not source.layout.pixels:
             return "labels"
@@ -199,7 +199,6 @@ def _pairs(tree: Tree, sources: list[Source], found: Found) -> dict[str, _Pair]:
 
 
 def _paired(tree: Tree, sources: list[Source], found: Found) -> dict[str, _Pair]:
-    """The pairs among the arrays and tables of one data set."""
     by_part: dict[str, dict[str, list[Source]]] = {}
     parts = {_part(source) for source in sources}
     for source in sources:
@@ -239,7 +238,6 @@ def _by_shape(sources: list[Source]) -> _Pair | None:
 
 
 def _incomplete(tree: Tree, sources: list[Source]) -> DataError:
-    """Why there is nothing to train on."""
     kinds = {_kind(source) for source in sources}
     holds = ", ".join(source.name[:40] for source in sources[:8] if source.name.isprintable()) or "nothing of the kind"
     if kinds & {"images", "labels"}:

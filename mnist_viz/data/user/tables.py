@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.file import File
 from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.arrays import one_hot
 from mnist_viz.data.user.examples import BLOCK_BYTES, LONGEST_SIDE, MOST_CLASSES, Labels, as_whole
-from mnist_viz.data.user.tree import File
 
 ENDINGS = (".csv", ".tsv", ".txt", ".arff", ".data", ".dat", ".tra", ".tes", ".train", ".test")
 LABEL_NAMES = ("label", "labels", "class", "target", "targets", "y", "digit", "answer")
@@ -49,9 +49,6 @@ class Layout:
         names: of the columns, where the first line has them.
         lines_before: numbers of the lines before the first row.
         labels: the columns of the label: one, one for each class, or none.
-        pixels: the columns of the pixels, perhaps none.
-        comma: fractions are written with a comma.
-        doubtful: another column may be the label.
         worth: how much the column of the label looks like one.
     """
 
@@ -79,7 +76,6 @@ class Layout:
         return "last" if label == self.columns - 1 else "first" if label == 0 else str(label + 1)
 
     def told(self) -> list[str]:
-        """Sentences on what was decided."""
         said = []
         if len(self.labels) > 1:
             said.append(f"Labels: columns {self.labels[0] + 1} to {self.labels[-1] + 1}, one for each class.")

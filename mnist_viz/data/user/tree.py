@@ -1,21 +1,19 @@
 """A folder, a zip archive or a file by itself as a tree of named byte streams; nothing is unpacked to the disk."""
 
-import gzip
 import os
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any, cast
 
 from mnist_viz.data.errors import DataError
+from mnist_viz.data.file import File
 from mnist_viz.data.progress import Watch
 from mnist_viz.data.user.examples import MOST_EXAMPLES, natural
-from mnist_viz.system.files import open_file, unpacked
 
 ARCHIVES = (".zip", ".npz")
 """What is looked into as if it were a folder."""
@@ -27,61 +25,6 @@ _MOST_ARCHIVES, _MOST_INNER = 100, 1 << 28
 # All that a zip archive claims to unpack to.
 _MOST_UNPACKED = 1 << 34
 _ENCRYPTED = 1
-
-
-@dataclass(frozen=True)
-class File:
-    """A file in a tree.
-
-    Args:
-        path: its names from the root on, joined by "/"; an archive on the way counts as a folder.
-        said: what a sentence calls it.
-        size: bytes, before it is unpacked where it is a gzip file.
-        raw: opens its bytes as they lie there.
-    """
-
-    path: str
-    said: str
-    size: int
-    raw: Callable[[], IO[bytes]]
-
-    @property
-    def name(self) -> str:
-        return self.path.rpartition("/")[2]
-
-    @property
-    def folders(self) -> list[str]:
-        """The names of the folders that it lies in, from the root on."""
-        return self.path.split("/")[:-1]
-
-    @contextmanager
-    def open(self) -> Iterator[IO[bytes]]:
-        """Open its bytes, unpacked where they are gzip's, whatever its name says.
-
-        Raises:
-            DataError: it cannot be read; also for whatever is raised inside `with` by those who decode it.
-        """
-        try:
-            with self.raw() as packed, unpacked(packed) as stream:
-                yield stream
-        except (DataError, MemoryError):
-            raise
-        except FileNotFoundError as error:
-            raise DataError(f"there is no file {self.said}: check the name") from error
-        except OSError as error:
-            if isinstance(error, gzip.BadGzipFile) or error.errno is None:
-                raise self.damaged() from error
-            raise DataError(f"{self.said} cannot be read ({error.strerror}): check its permissions") from error
-        except Exception as error:
-            raise self.damaged() from error
-
-    def damaged(self) -> DataError:
-        return DataError(f"{self.said} is cut short or damaged: get the file again")
-
-    def start(self, count: int) -> bytes:
-        """Its first bytes."""
-        with self.open() as stream:
-            return stream.read(count)
 
 
 class Tree:
@@ -110,7 +53,7 @@ class Tree:
             if path.is_dir():
                 self._add_folder(path, "", 0)
             else:
-                file = File(path.name, str(path), 0, partial(open_file, path))
+                file = File.at(path)
                 start, ending = file.start(4), path.suffix.lower()
                 if start[:2] == b"PK":
                     self._add_archive(file, "", 0)
@@ -126,9 +69,7 @@ class Tree:
     def __enter__(self) -> "Tree":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._open.close()
 
     def beside(self) -> list[File]:
@@ -136,7 +77,7 @@ class Tree:
         try:
             with os.scandir(self.path.parent) as scanned:
                 return [
-                    File(entry.name, entry.path, entry.stat().st_size, partial(open_file, entry.path))
+                    File.at(Path(entry.path), entry.stat().st_size)
                     for entry in _sorted(scanned)
                     if entry.is_file() and not _is_hidden(entry.name) and entry.name != self.path.name
                 ]
@@ -168,7 +109,7 @@ class Tree:
             elif is_dir or not is_file or _is_hidden(entry.name):
                 self.skipped += 1
             else:
-                self._add(File(prefix + entry.name, str(path), size, partial(open_file, path)), 0)
+                self._add(replace(File.at(path, size), path=prefix + entry.name), 0)
 
     def _add(self, file: File, nested: int) -> None:
         """Add a file; of an archive what is in it."""

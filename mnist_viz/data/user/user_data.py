@@ -1,21 +1,18 @@
 """The user's own data, whatever form they have: read, checked, summarized, previewed."""
 
 import os
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.data.dataset import Dataset, Subset
-from mnist_viz.data.drawing import ink
 from mnist_viz.data.errors import DataError
-from mnist_viz.data.progress import Progress, Watch
+from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.data.user.assembly import assemble
 from mnist_viz.data.user.data_name import Choices, absolute, parted, path_of
-from mnist_viz.data.user.examples import Found, Labels, plural
+from mnist_viz.data.user.examples import ClassCount, Found, Summary, plural
 from mnist_viz.data.user.file_names import PARTS
 from mnist_viz.data.user.pictures import ENDINGS, listed, read_pictures
 from mnist_viz.data.user.pixels import dark_on_light
@@ -26,59 +23,8 @@ from mnist_viz.data.user.tree import Tree
 _FEW = 10
 
 
-@dataclass(frozen=True)
-class ClassCount:
-    """How many examples of one class each part has."""
-
-    name: str
-    train: int
-    validation: int
-    test: int
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What was found and what was decided, for a person to look at before the data are used.
-
-    Args:
-        kind: such as "a folder of pictures" or "a CSV file".
-        classes: in the order of the labels.
-        image_shape: (height, width), or (height, width, 3) for colour.
-        decided: sentences on how the data were read.
-        warnings: sentences on what may go wrong.
-        fittable: they are pictures, which can be brought into MNIST's form one by one.
-        label_column, white: what was decided where the user can choose, see `Choices`; else empty and None.
-        highest: the highest number of any pixel, as it was before it was scaled.
-        drawn: they look like drawings, and were not brought into MNIST's form.
-    """
-
-    path: Path
-    kind: str
-    classes: tuple[ClassCount, ...]
-    image_shape: tuple[int, ...]
-    decided: tuple[str, ...]
-    warnings: tuple[str, ...]
-    fittable: bool = False
-    label_column: str = ""
-    white: float | None = None
-    highest: float = 255
-    drawn: bool = False
-
-    @property
-    def whites(self) -> tuple[float, ...]:
-        """What may be white: usual numbers that no pixel is above."""
-        if self.white is None:
-            return ()
-        usual = (white for white in (1, 15, 16, 100, 255) if white >= self.highest)
-        return tuple(sorted({self.white, *usual} | ({self.highest} if self.highest > 0 else set())))
-
-
 def check_user_data(
-    name: str | os.PathLike[str],
-    *,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
-    limit: int | None = None,
+    name: str | os.PathLike[str], *, watch: Watch = UNWATCHED, limit: int | None = None
 ) -> tuple[Dataset, Summary]:
     """Read the user's own data and say what they are. The data set is the one that `load_user_data` gives.
 
@@ -86,28 +32,21 @@ def check_user_data(
 
     Args:
         name: a path; "digits:PATH" to have each picture cropped, fitted and centred as MNIST's are.
-        progress: called in this thread with what is being done and how much of it is done (0 to 1, or None).
-        cancel: set it from another thread to stop.
         limit: at most this many training examples; the other parts shrink in proportion.
 
     Raises:
-        CancelledError: `cancel` was set.
+        CancelledError: the watch says so.
         DataError: one sentence, with the file and what to do.
     """
-    dataset, found, watch = _load(name, progress, cancel, limit)
+    dataset, found = _load(name, watch, limit)
     watch.at("Comparing training and test pictures")
-    return dataset, _summary(dataset, found)
+    _summarize(dataset, found)
+    return dataset, found
 
 
-def load_user_data(
-    name: str | os.PathLike[str],
-    *,
-    progress: Progress | None = None,
-    cancel: threading.Event | None = None,
-    limit: int | None = None,
-) -> Dataset:
+def load_user_data(name: str | os.PathLike[str], *, watch: Watch = UNWATCHED, limit: int | None = None) -> Dataset:
     """Read the user's own data: what `check_user_data` does, without the summary."""
-    return _load(name, progress, cancel, limit)[0]
+    return _load(name, watch, limit)[0]
 
 
 def preview(dataset: Dataset, per_class: int = 8) -> list[NDArray[np.uint8]]:
@@ -125,12 +64,9 @@ def preview(dataset: Dataset, per_class: int = 8) -> list[NDArray[np.uint8]]:
     return sheets
 
 
-def _load(
-    name: str | os.PathLike[str], progress: Progress | None, cancel: threading.Event | None, limit: int | None
-) -> tuple[Dataset, Found, Watch]:
+def _load(name: str | os.PathLike[str], watch: Watch, limit: int | None) -> tuple[Dataset, Found]:
     name = os.fspath(name)
     choices, written = parted(name)
-    watch = Watch(f"the reading of {written}", progress, cancel)
     if "\0" in name:
         raise DataError(f"{name!r} is no name of a file: check it")
     path = path_of(written)
@@ -139,7 +75,7 @@ def _load(
         if not path.exists():
             raise DataError(f"there is no file or folder {path}: check the name")
         with Tree(path, watch) as tree:
-            found = Found(path, "", (ink.SIDE, ink.SIDE), {}, Labels())
+            found = Found(path)
             _read(tree, found, choices, watch)
         _turn_light_on_dark(found)
         dataset = assemble(found, absolute(name), limit)
@@ -149,7 +85,7 @@ def _load(
         raise DataError(f"{path} cannot be read ({error.strerror or error}): check its name and permissions") from error
     except UnicodeError:
         raise DataError(f"{str(path)!r} is no name of a file: check it") from None
-    return dataset, found, watch
+    return dataset, found
 
 
 def _read(tree: Tree, found: Found, choices: Choices, watch: Watch) -> None:
@@ -207,35 +143,22 @@ def _turn_light_on_dark(found: Found) -> None:
     found.decided.append("The pictures are dark on light: all were turned into light on dark, as MNIST is.")
 
 
-def _summary(dataset: Dataset, found: Found) -> Summary:
+def _summarize(dataset: Dataset, found: Found) -> None:
+    """Count the examples of each class, and add what may go wrong."""
     numbers = len(dataset.class_names)
     parts: list[Subset] = [getattr(dataset, part) for part in PARTS]
     counts = np.stack([np.bincount(part.labels, minlength=numbers) for part in parts], axis=1).tolist()
-    classes = tuple(ClassCount(name, *count) for name, count in zip(dataset.class_names, counts, strict=True))
-    warnings = list(found.warnings)
-    few = [f"{count.name} ({count.train})" for count in classes if count.train < _FEW]
+    found.classes = [ClassCount(name, *count) for name, count in zip(dataset.class_names, counts, strict=True)]
+    few = [f"{count.name} ({count.train})" for count in found.classes if count.train < _FEW]
     if few:
-        warnings.append(f"There are few training examples of {_listed(few)}: such a class is hardly learnt.")
-    untested = [count.name for count in classes if not count.test]
+        found.warnings.append(f"There are few training examples of {_listed(few)}: such a class is hardly learnt.")
+    untested = [count.name for count in found.classes if not count.test]
     if untested:
-        warnings.append(f"There are no test examples of {_listed(untested)}: the accuracy says nothing of them.")
+        found.warnings.append(f"There are no test examples of {_listed(untested)}: the accuracy says nothing of them.")
     known = {hash(picture.tobytes()) for picture in dataset.train.images}
     same = sum(hash(picture.tobytes()) in known for picture in dataset.test.images)
     if same:
-        warnings.append(f"{plural(same, 'test picture')} can be found among the training pictures too.")
-    return Summary(
-        path=found.path,
-        kind=found.kind,
-        classes=classes,
-        image_shape=dataset.image_shape,
-        decided=tuple(found.decided),
-        warnings=tuple(warnings),
-        fittable=found.fittable,
-        drawn=found.drawn,
-        label_column=found.label_column,
-        white=found.white,
-        highest=found.highest,
-    )
+        found.warnings.append(f"{plural(same, 'test picture')} can be found among the training pictures too.")
 
 
 def _listed(names: Sequence[str]) -> str:

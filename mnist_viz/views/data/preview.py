@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_viz.data.user.user_data import ClassCount, Summary
+from mnist_viz.data.user.examples import ClassCount, Summary
 from mnist_viz.views import icons
 from mnist_viz.views.data.entry import Pictures, facts
 from mnist_viz.views.data.list import text_label

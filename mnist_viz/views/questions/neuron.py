@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QWidget
 from mnist_viz.analysis.neuron import NeuronPlace, NeuronReading, place_of_neuron, read_neuron
 from mnist_viz.analysis.neuron_examples import (
     NeuronAnswers,
+    NeuronLife,
     NeuronRole,
     answers_to_examples,
+    life_of_neuron,
     role_in_accuracy,
 )
-from mnist_viz.analysis.neuron_life import NeuronLife, life_of_neuron
 from mnist_viz.analysis.preferred_input import PreferredInput, preferred_input
 from mnist_viz.analysis.subject import NO_NEURON, Question
 from mnist_viz.views import zoom

@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtCore import Signal, Slot
 
-from mnist_viz.analysis.neuron_life import NeuronLife
+from mnist_viz.analysis.neuron_examples import NeuronLife
 from mnist_viz.views.number_text import format_number, format_percent
 from mnist_viz.views.plots.series_figure import SeriesFigure
 
