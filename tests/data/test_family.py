@@ -287,15 +287,6 @@ def test_the_installed_torchvision_is_not_fooled_by_a_sign_in_page(fetch: Fetch,
     assert f"what {server.host} sent is not USPS (damaged on its way, or the sign-in page" in said
 
 
-@needs_torchvision
-def test_of_several_addresses_the_first_is_named(fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(ROWS, "mnist", replace(ROWS["mnist"], split=SPLIT))
-    says = {"mirrors": ["http://127.0.0.1:9/", "http://127.0.0.1:10/"]}
-    monkeypatch.setitem(MADE, "mnist", Published({}, says, {}))
-    (said,) = fetch("mnist", mirror="")
-    assert said.startswith("there is no connection to 127.0.0.1:9 (Connection refused)")
-
-
 # Names and numbers
 
 

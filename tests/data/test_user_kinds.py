@@ -56,11 +56,9 @@ def many(files: Mapping[str, bytes | str], name: str = "") -> Callable[[Path], P
 KINDS: dict[str, tuple[Callable[[Path], Path], str]] = {
     # IDX under any name; what a sentence must say comes second
     "idx, as published": (many(idx_files()), "Pixels from 0 to 255"),
-    "idx, dotted": (many(idx_files("{}-{}.idx{}-ubyte")), ""),
     "idx, upper case": (many(idx_files("{}-IMAGES-{}-IDX{}-UBYTE".replace("IMAGES-", ""))), ""),
     "idx, packed under bare names": (many(idx_files(packed=True)), ""),
     "idx, plain under packed names": (many(idx_files("{}-{}-idx{}-ubyte.gz")), ""),
-    "idx, nested": (many({f"archive/MNIST/raw/{name}": data for name, data in idx_files().items()}), ""),
     "idx, one file alone": (many(idx_files(), "train-images-idx3-ubyte"), ""),
     "idx, of training alone": (
         many({"train-images.idx3-ubyte": idx(IMAGES), "train-labels.idx1-ubyte": idx(LABELS)}),
@@ -70,7 +68,6 @@ KINDS: dict[str, tuple[Callable[[Path], Path], str]] = {
         many({"t10k-images.idx3-ubyte": idx(IMAGES), "t10k-labels.idx1-ubyte": idx(LABELS)}),
         "only test examples",
     ),
-    "idx, plain and packed": (many({**idx_files(), **idx_files("{}-{}-idx{}-ubyte.gz", packed=True)}), ""),
     "idx of Kaggle, each file twice": (
         one(
             "archive.zip",
@@ -91,7 +88,6 @@ KINDS: dict[str, tuple[Callable[[Path], Path], str]] = {
     "idx, packed in a zip": (one("mnist.zip", zipped(idx_files("{}-{}-idx{}-ubyte.gz", packed=True))), ""),
     # Arrays
     "npz of Keras": (one("a.npz", npz(**HALVES)), "no validation"),
-    "npz by columns": (one("a.npz", npz(**{**HALVES, "x_train": np.asfortranarray(IMAGES[:40])})), ""),
     "npz of scikit-learn": (
         one(
             "a.npz",
@@ -110,8 +106,6 @@ KINDS: dict[str, tuple[Callable[[Path], Path], str]] = {
     "npz of -1 to 1": (one("a.npz", npz(x=IMAGES / 127.5 - 1, y=LABELS)), "Pixels from -1 to 1"),
     "npz of 16 bits": (one("a.npz", npz(x=IMAGES.astype(np.uint16) * 257, y=LABELS)), "Pixels from 0 to 65535"),
     "npz, dark on light": (one("a.npz", npz(x=255 - IMAGES, y=LABELS)), "dark on light: all were turned"),
-    "npz in a folder": (many({"a.npz": npz(**HALVES), "readme.txt": "Read me."}), ""),
-    "npz in a zip": (one("a.zip", zipped({"inner/a.npz": npz(**HALVES)})), ""),
     "npz a part": (
         many({"train.npz": npz(x=IMAGES[:40], y=LABELS[:40]), "test.npz": npz(x=IMAGES[40:], y=LABELS[40:])}),
         "",
@@ -133,8 +127,6 @@ KINDS: dict[str, tuple[Callable[[Path], Path], str]] = {
     ),
     # Tables
     "csv of Kaggle": (one("train.csv", table(header=f"label,{PIXELS}")), "Labels: first column ('label') of 37."),
-    "csv without a header": (one("a.csv", table()), "Labels: first column of 37."),
-    "csv, the label last": (one("a.csv", table(last=True)), "Labels: last column of 37."),
     "csv, the label last and the first pixel varying": (one("a.csv", table(VARIED, last=True)), "last column"),
     "csv, a header of counting numbers": (
         one("a.csv", table(last=True, header=",".join(map(str, range(SIDE**2 + 1))))),
@@ -160,7 +152,6 @@ KINDS: dict[str, tuple[Callable[[Path], Path], str]] = {
     ),
     "csv of one-hot labels": (one("a.csv", lines(np.column_stack([FLAT, ONE_HOT]))), "one for each class"),
     "csv with trailing separators": (one("a.csv", table(header=f"label,{PIXELS}", end=",")), ""),
-    "csv with a remark": (one("a.csv", "# made by hand\n" + table()), ""),
     "csv by NumPy with its header": (one("a.csv", table(header=f"# label,{PIXELS}")), "names the columns"),
     "csv with decimal commas": (
         one("a.csv", table((IMAGES / 255).round(4), separator=";").replace(".", ",")),
@@ -174,7 +165,6 @@ KINDS: dict[str, tuple[Callable[[Path], Path], str]] = {
     "csv of quoted cells": (one("a.csv", '"' + table()[:-1].replace(",", '","').replace("\n", '"\n"') + '"'), ""),
     "csv of 0 to 16": (one("a.csv", table(IMAGES // 16 + IMAGES // 255)), "Pixels from 0 to 16: scaled to 0 to 1."),
     "csv, packed": (one("a.csv.gz", gzip.compress(table().encode())), ""),
-    "csv, packed under a bare name": (one("a.csv", gzip.compress(table().encode())), ""),
     "csv, parts in a folder": (
         many({"mnist_train.csv": table(IMAGES[:40], LABELS[:40]), "mnist_test.csv": table(IMAGES[40:], LABELS[40:])}),
         "",
@@ -202,8 +192,6 @@ KINDS: dict[str, tuple[Callable[[Path], Path], str]] = {
         one("a.arff", "% digits\n@RELATION digits\n@ATTRIBUTE p0 NUMERIC\n@DATA\n" + table(last=True)),
         "",
     ),
-    "csv in a zip": (one("a.zip", zipped({"data/train.csv": table().encode()})), ""),
-    "tsv": (one("a.tsv", table(separator="\t")), ""),
     "txt of NumPy": (one("a.txt", table(IMAGES.astype(float), LABELS.astype(float), separator=" ")), ""),
     "text of UCI": (
         many(
@@ -220,7 +208,6 @@ KINDS: dict[str, tuple[Callable[[Path], Path], str]] = {
     ),
     # Pictures
     "pictures": (many(picture_files()), ""),
-    "pictures, deep": (many(picture_files("archive/mnist_png/training/")), ""),
     "pictures, and what a Mac adds": (
         many({**picture_files(), "__MACOSX/0/._1.png": b"x", "0/.DS_Store": b"x", "Thumbs.db": b"x"}),
         "left out",

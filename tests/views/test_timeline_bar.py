@@ -74,10 +74,10 @@ def test_nothing_can_be_asked_while_nothing_is_recorded(qtbot: QtBot) -> None:
     assert not hand.bar.live_button.isEnabled()
 
 
-@pytest.mark.parametrize(("epoch", "frame"), [(1.52, 5), (9.0, LAST), *((float(e), k) for k, e in enumerate(EPOCHS))])
-def test_a_click_asks_for_the_nearest_frame(hand: Hand, epoch: float, frame: int) -> None:
-    hand.click(epoch)
-    assert hand.frames == [frame]
+def test_a_click_asks_for_the_nearest_frame(hand: Hand) -> None:
+    for epoch, frame in ((1.52, 5), (9.0, LAST), (0.0, 0), (0.25, 2)):
+        hand.click(epoch)
+        assert hand.frames[-1] == frame
 
 
 def test_dragging_asks_for_each_frame_on_the_way_once(hand: Hand) -> None:
@@ -120,13 +120,12 @@ def test_the_track_says_which_frame_it_has_painted(hand: Hand, qtbot: QtBot) -> 
 # Where it is
 
 
-def test_the_track_keeps_its_scale_while_training_goes_on(hand: Hand) -> None:
+def test_the_track_keeps_its_scale_while_training_goes_on_and_has_the_cursor_at_the_last_of_fewer_frames(
+    hand: Hand,
+) -> None:
     before = hand.track.x_of(2.0)
     hand.track.set_frames(np.append(EPOCHS, 4.0), 10)
     assert hand.track.x_of(2.0) == before
-
-
-def test_fewer_frames_than_before_leave_the_cursor_at_the_last(hand: Hand) -> None:
     hand.track.set_frames(EPOCHS[:2], 10)
     hand.bar.set_cursor(LAST, live=True, batches_per_epoch=400)
     assert hand.bar.text == "Epoch 1 · batch 40"
@@ -222,12 +221,11 @@ def test_of_very_many_marks_at_one_place_the_first_are_told_and_the_rest_counted
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
-@pytest.mark.parametrize("count", [1, 40])
-def test_marks_of_every_kind_are_painted(hand: Hand, theme: Theme, count: int) -> None:
+def test_marks_of_every_kind_are_painted(hand: Hand, theme: Theme) -> None:
     hand.bar.set_theme(theme)
     plain = hand.track.grab().toImage()
     for kind in get_args(Kind):
-        hand.track.set_marks([Mark(10 * k, 3.0 * k / count, kind, "x") for k in range(1, count + 1)])
+        hand.track.set_marks([Mark(10, 1.5, kind, "x")])
         assert hand.track.grab().toImage() != plain
 
 
