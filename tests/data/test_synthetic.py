@@ -33,16 +33,13 @@ def test_digits_come_as_mnist_does_balanced_shuffled_and_no_two_alike(
 def test_the_same_seed_gives_the_same_bits_of_which_a_smaller_set_is_the_beginning(
     digits: tuple[NDArray[np.uint8], NDArray[np.uint8]],
 ) -> None:
-    for count in (0, 1, 999, 1_001, 3_000):
+    for count in (0, 1, 1_001):
         for part, whole in zip(generate(count, seed=5), digits, strict=True):
             np.testing.assert_array_equal(part, whole[:count])
-    assert (generate(3_000, seed=6)[0] != digits[0]).any(axis=1).all()
-
-
-@pytest.mark.parametrize(("count", "seed"), [(-1, 0), (10, -1)])
-def test_a_negative_number_is_refused(count: int, seed: int) -> None:
-    with pytest.raises(ValueError, match="0 or more"):
-        generate(count, seed)
+    assert (generate(300, seed=6)[0] != digits[0][:300]).any(axis=1).all()
+    for count, seed in ((-1, 0), (10, -1)):
+        with pytest.raises(ValueError, match="0 or more"):
+            generate(count, seed)
 
 
 def test_each_digit_is_written_in_several_ways() -> None:
@@ -80,10 +77,12 @@ def test_a_neighbour_among_them_reads_real_digits(mnist_dir: Path) -> None:
     assert (labels[distance.argmin(axis=1)] == truth).mean() > 0.85
 
 
-def test_digits_are_as_thick_as_mnist_digits(mnist_dir: Path) -> None:
+def test_digits_are_as_thick_as_mnist_digits(
+    mnist_dir: Path, digits: tuple[NDArray[np.uint8], NDArray[np.uint8]]
+) -> None:
     raw = mnist_dir / "MNIST" / "raw"
     real = read(raw / "train-images-idx3-ubyte")[:3_000].reshape(-1, ink.SIDE, ink.SIDE)
-    made = generate(3_000, seed=0)[0].reshape(-1, ink.SIDE, ink.SIDE)
+    made = digits[0].reshape(-1, ink.SIDE, ink.SIDE)
     for quantile in (0.1, 0.5, 0.9):
         assert np.quantile(_thickness(made), quantile) == pytest.approx(
             np.quantile(_thickness(real), quantile), rel=0.12

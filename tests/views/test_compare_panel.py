@@ -194,21 +194,20 @@ def test_the_smallest_panel_has_room_for_pictures_of_named_classes(empty: Compar
 # --- what is chosen --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "pair"), [("compare-b", [1, 5]), ("compare-a", [2, 1])])
-def test_choosing_a_run_asks_for_the_pair_and_that_of_the_other_side_swaps(
-    qtbot: QtBot, panel: ComparePanel, name: str, pair: list[int]
+def test_choosing_a_run_asks_for_the_pair_and_that_of_the_other_side_or_the_button_swaps(
+    qtbot: QtBot, panel: ComparePanel
 ) -> None:
-    with qtbot.waitSignal(panel.pair_chosen) as chosen:
-        QTest.keyClick(field(panel, name), Qt.Key.Key_Down)
-    assert chosen.args == pair
-
-
-def test_the_button_swaps_them(qtbot: QtBot, panel: ComparePanel) -> None:
     button = panel.findChild(QToolButton, "compare-swap")
     assert isinstance(button, QToolButton)
-    with qtbot.waitSignal(panel.pair_chosen) as chosen:
-        button.click()
-    assert chosen.args == [2, 1]
+    for ask, pair in (
+        (lambda: QTest.keyClick(field(panel, "compare-b"), Qt.Key.Key_Down), [1, 5]),
+        (lambda: QTest.keyClick(field(panel, "compare-a"), Qt.Key.Key_Down), [2, 1]),
+        (button.click, [2, 1]),
+    ):
+        panel.set_runs(RUNS, 1, 2)
+        with qtbot.waitSignal(panel.pair_chosen) as chosen:
+            ask()
+        assert chosen.args == pair
     panel.set_runs(RUNS, 2, 1)
     assert [field(panel, f"compare-{letter}").currentText() for letter in "ab"] == ["Slower", "Run 1"]
 

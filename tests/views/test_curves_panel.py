@@ -82,14 +82,12 @@ def losses(panel: CurvesPanel) -> tuple[float, float]:
 # What it says
 
 
-@pytest.mark.parametrize(
-    ("runs", "words"),
-    [([], "Press Play"), ([RunCurves(1, "Run 1", 0)], "Press Play"), ([run(1, visible=False)], "All runs are hidden")],
-)
-def test_where_nothing_is_drawn_it_says_why(panel: CurvesPanel, runs: list[RunCurves], words: str) -> None:
-    panel.set_runs(runs, 1)
-    assert words in panel.figure.note
-    assert panel.readout[0] == [""]
+def test_where_nothing_is_drawn_it_says_why(panel: CurvesPanel) -> None:
+    untrained, hidden = RunCurves(1, "Run 1", 0), run(1, visible=False)
+    for runs, words in (([], "Press Play"), ([untrained], "Press Play"), ([hidden], "All runs are hidden")):
+        panel.set_runs(runs, 1)
+        assert words in panel.figure.note
+        assert panel.readout[0] == [""]
 
 
 def test_the_values_are_the_newest_then_those_at_the_cursor_in_units_of_the_axis(trained: CurvesPanel) -> None:
@@ -99,6 +97,11 @@ def test_the_values_are_the_newest_then_those_at_the_cursor_in_units_of_the_axis
     assert trained.readout == [["epoch 1.00"], ["Run 1", "0.5000", "0.6000", "80.00%", "78.00%"]]
     trained.set_cursor(0.5)
     assert trained.readout[1][1:] == ["0.9000", "–", "70.00%", "–"]
+    trained.set_cursor(2.0)
+    for axis, text in (("steps", "step 2"), ("seconds", "2.0 s")):
+        trained.set_axis(axis)
+        trained.set_runs([run()], 1)
+        assert trained.readout[0] == [text]
 
 
 def test_under_the_mouse_the_values_are_those_of_every_visible_run_until_it_leaves(several: CurvesPanel) -> None:
@@ -110,13 +113,6 @@ def test_under_the_mouse_the_values_are_those_of_every_visible_run_until_it_leav
     assert several.readout[1][1] == "–"  # that run had ended
     several.figure.leaveEvent(QEvent(QEvent.Type.Leave))
     assert several.readout[0] == ["epoch 2.00"]
-
-
-@pytest.mark.parametrize(("axis", "text"), [("steps", "step 2"), ("seconds", "2.0 s")])
-def test_the_place_of_the_values_is_in_units_of_the_axis(trained: CurvesPanel, axis: str, text: str) -> None:
-    trained.set_axis(axis)
-    trained.set_runs([run()], 1)
-    assert trained.readout[0] == [text]
 
 
 # Where one goes

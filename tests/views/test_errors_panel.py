@@ -194,23 +194,15 @@ def test_a_chosen_cell_stays_chosen_while_time_goes_on(qtbot: QtBot, filled: Err
     assert filled.chosen == NOWHERE
 
 
-@pytest.mark.parametrize(
-    ("keys", "chosen"),
-    [
+def test_the_arrows_move_the_chosen_cell_and_escape_clears_it(filled: ErrorsPanel) -> None:
+    for keys, chosen in (
         ([Key.Key_Right], (4, 9)),  # the most frequent mistake
-        ([Key.Key_Right, Key.Key_Down, Key.Key_Left], (5, 8)),
-        ([Key.Key_Right, Key.Key_Up, *[Key.Key_Right] * 12], (3, 9)),
-        ([Key.Key_Right, Key.Key_Escape], NOWHERE),
-    ],
-)
-def test_the_arrows_move_the_chosen_cell_and_escape_clears_it(
-    filled: ErrorsPanel, keys: list[Qt.Key], chosen: tuple[int, int]
-) -> None:
-    press(filled, *keys)
-    assert filled.chosen == chosen
-
-
-def test_escape_in_the_pictures_clears_the_cell_too(filled: ErrorsPanel) -> None:
+        ([Key.Key_Escape, Key.Key_Right, Key.Key_Down, Key.Key_Left], (5, 8)),
+        ([Key.Key_Escape, Key.Key_Right, Key.Key_Up, *[Key.Key_Right] * 12], (3, 9)),
+        ([Key.Key_Escape], NOWHERE),
+    ):
+        press(filled, *keys)
+        assert filled.chosen == chosen
     click_cell(filled, (9, 4))
     QTest.keyClick(filled.gallery, Key.Key_Escape)
     assert filled.chosen == NOWHERE
@@ -244,11 +236,10 @@ def test_a_cell_is_found_whatever_the_size_and_the_number_of_classes(
     assert panel.chosen == (0, 0)
 
 
-@pytest.mark.parametrize("shape", [(28, 28), (32, 32, 3), (64, 48)])
-def test_pictures_of_any_shape_are_shown_with_the_names_of_their_classes(
-    panel: ErrorsPanel, shape: tuple[int, ...]
-) -> None:
-    panel.set_answers(answers_of({(0, 1): 9, (1, 1): 3}, ("automobile", "airplane"), "pictures", shape), 10)
-    assert {example.image.shape for example in panel.gallery.examples} == {shape}
-    assert [line.text for line in panel.gallery.examples[0].caption][:2] == ["automobile", "→ airplane"]
-    assert not panel.grab().isNull()
+def test_pictures_of_any_shape_are_shown_with_the_names_of_their_classes(panel: ErrorsPanel) -> None:
+    shapes: list[tuple[int, ...]] = [(28, 28), (32, 32, 3), (64, 48)]
+    for shape in shapes:
+        panel.set_answers(answers_of({(0, 1): 9, (1, 1): 3}, ("automobile", "airplane"), "pictures", shape), 10)
+        assert {example.image.shape for example in panel.gallery.examples} == {shape}
+        assert [line.text for line in panel.gallery.examples[0].caption][:2] == ["automobile", "→ airplane"]
+        assert not panel.grab().isNull()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.data.drawing.normalization import Normalization, Steps
+from mnist_viz.views.drawing import normalization_view
 from mnist_viz.views.drawing.normalization_stage import Step
 from mnist_viz.views.drawing.normalization_view import NormalizationView
 
@@ -77,7 +78,10 @@ def test_each_step_can_be_switched_off_and_on(view: NormalizationView, qtbot: Qt
     assert view.switches["aspect"].isEnabled()
 
 
-def test_the_steps_play_one_after_the_other_and_end_as_they_were(view: NormalizationView, qtbot: QtBot) -> None:
+def test_the_steps_play_one_after_the_other_and_end_as_they_were(
+    view: NormalizationView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(normalization_view, "_SECONDS_A_STEP", 0.2)
     finished = {step: pixels(view, step) for step in Step}
     QTest.mouseClick(view.play, Qt.MouseButton.LeftButton)
     assert view.is_animating()
@@ -108,15 +112,15 @@ def pixels_of_nothing(view: NormalizationView, step: Step) -> bytes:
     return empty
 
 
-def test_drawing_on_goes_on_with_the_play(view: NormalizationView) -> None:
+def test_drawing_on_goes_on_with_the_play_and_hiding_ends_it_with_everything_shown(
+    view: NormalizationView, qtbot: QtBot
+) -> None:
     view.animate()
     view.set_stages(replace(LINE, moved=(1, 1)))
     assert view.is_animating()
     view.set_stages(None)
     assert not view.is_animating()
-
-
-def test_hiding_ends_the_play_with_everything_shown(view: NormalizationView, qtbot: QtBot) -> None:
+    view.set_stages(LINE)
     finished = pixels(view, Step.CENTRE)
     view.animate()
     with qtbot.waitSignal(view.shown_changed):

@@ -116,7 +116,7 @@ def test_undo_in_the_middle_of_a_stroke_takes_it_back(qtbot: QtBot, pad: Drawing
     assert pad.strokes() == []
 
 
-def test_a_test_digit_is_shown_pixel_by_pixel(pad: DrawingPad) -> None:
+def test_a_test_digit_is_shown_pixel_by_pixel_and_a_colour_picture_in_its_own_colours(pad: DrawingPad) -> None:
     image = np.zeros((28, 28), np.uint8)
     image[14, 14] = 255
     heard = heard_by(pad)
@@ -126,6 +126,12 @@ def test_a_test_digit_is_shown_pixel_by_pixel(pad: DrawingPad) -> None:
     lit = sum(shown.pixelColor(x, y) == QColor(DARK.ink) for x in range(shown.width()) for y in range(shown.height()))
     side = int((200 - 2) * shown.devicePixelRatio()) // 28
     assert lit == side * side
+    image = np.zeros((32, 32, 3), np.uint8)
+    image[:, :16] = (200, 30, 30)
+    image[:, 16:] = (30, 30, 200)
+    pad.show_digit(image)
+    assert pixel(pad, 60, 100) == QColor(200, 30, 30)
+    assert pixel(pad, 140, 100) == QColor(30, 30, 200)
 
 
 def test_undo_and_redo_bring_a_test_digit_back_and_say_so(qtbot: QtBot, pad: DrawingPad) -> None:
@@ -152,16 +158,9 @@ def test_undo_and_redo_bring_a_test_digit_back_and_say_so(qtbot: QtBot, pad: Dra
     assert len(pad.strokes()) == 1
 
 
-def test_a_colour_picture_is_shown_in_its_own_colours(pad: DrawingPad) -> None:
-    image = np.zeros((32, 32, 3), np.uint8)
-    image[:, :16] = (200, 30, 30)
-    image[:, 16:] = (30, 30, 200)
-    pad.show_digit(image)
-    assert pixel(pad, 60, 100) == QColor(200, 30, 30)
-    assert pixel(pad, 140, 100) == QColor(30, 30, 200)
-
-
-def test_boxes_stand_round_several_digits_but_not_round_one(qtbot: QtBot, pad: DrawingPad) -> None:
+def test_boxes_stand_round_several_digits_but_not_round_one_and_that_of_the_current_one_stands_out(
+    qtbot: QtBot, pad: DrawingPad
+) -> None:
     draw(qtbot, pad, [(50, 60), (50, 140)])
     before = pad.grab().toImage()
     pad.set_groups([(0.25, 0.3, 0.25, 0.7)])
@@ -173,6 +172,13 @@ def test_boxes_stand_round_several_digits_but_not_round_one(qtbot: QtBot, pad: D
     assert pixel(pad, 50, 100) == QColor(DARK.ink)
     pad.set_groups([])
     assert pad.grab().toImage() == alone
+    boxes = [(0.1, 0.2, 0.3, 0.8), (0.6, 0.2, 0.9, 0.8)]
+    pad.show_digit(np.zeros((28, 28), np.uint8))
+    grounds = []
+    for current in (0, 1):
+        pad.set_groups(boxes, current)
+        grounds.append(pad.grab().toImage())
+    assert grounds[0] != grounds[1]
 
 
 def test_a_pad_that_cannot_be_read_says_why_whether_empty_or_not(qtbot: QtBot, pad: DrawingPad) -> None:
@@ -186,7 +192,7 @@ def test_a_pad_that_cannot_be_read_says_why_whether_empty_or_not(qtbot: QtBot, p
     assert pixel(pad, 50, 100) == QColor(DARK.ink)
 
 
-def test_the_width_of_the_pen_is_seen_on_what_is_drawn_from_then_on_and_in_the_cursor(
+def test_the_width_of_the_pen_has_bounds_and_is_seen_on_what_is_drawn_and_in_the_cursor(
     qtbot: QtBot, pad: DrawingPad
 ) -> None:
     pad.set_pen_width(PEN_WIDTHS[0])
@@ -201,9 +207,6 @@ def test_the_width_of_the_pen_is_seen_on_what_is_drawn_from_then_on_and_in_the_c
     eraser = pad.cursor().pixmap().width()
     pad.set_pen_width(PEN_WIDTHS[-1])
     assert pen < eraser < pad.cursor().pixmap().width()
-
-
-def test_the_pen_has_a_thinnest_and_a_thickest_width(pad: DrawingPad) -> None:
     for _ in PEN_WIDTHS:
         pad.thinner()
     assert pad.pen_width() == PEN_WIDTHS[0]
@@ -238,13 +241,3 @@ def test_a_click_in_the_box_of_a_digit_chooses_it_and_draws_nothing(qtbot: QtBot
     assert heard[-1][2][0] == pytest.approx([0.2, 0.45])
     draw(qtbot, pad, [(100, 20)])  # and beside them a click is a dot
     assert len(heard[-1]) == 4
-
-
-def test_the_box_of_the_current_digit_stands_out(pad: DrawingPad) -> None:
-    boxes = [(0.1, 0.2, 0.3, 0.8), (0.6, 0.2, 0.9, 0.8)]
-    pad.show_digit(np.zeros((28, 28), np.uint8))
-    grounds = []
-    for current in (0, 1):
-        pad.set_groups(boxes, current)
-        grounds.append(pad.grab().toImage())
-    assert grounds[0] != grounds[1]

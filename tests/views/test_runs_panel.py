@@ -166,12 +166,11 @@ def test_a_click_makes_a_run_active_and_one_beside_the_runs_does_nothing(hand: H
     assert hand.tree.findChild(QLineEdit) is None
 
 
-@pytest.mark.parametrize("key", [Key.Key_Return, Key.Key_Enter])
-def test_enter_makes_the_run_active_to_which_the_arrows_led(hand: Hand, key: Qt.Key) -> None:
+def test_enter_makes_the_run_active_to_which_the_arrows_led(hand: Hand) -> None:
     hand.press(Key.Key_Down, Key.Key_Down)
     assert hand.asked == []
-    hand.press(key)
-    assert hand.asked == [("run_activated", 4)]
+    hand.press(Key.Key_Return, Key.Key_Enter)
+    assert hand.asked == [("run_activated", 4)] * 2
 
 
 # Renaming
@@ -225,11 +224,11 @@ def test_a_click_on_the_swatch_offers_the_colours_and_so_does_the_menu(hand: Han
     assert hand.asked == [("recolored", 2, COLOR_NAMES.index("Violet")), ("recolored", 3, COLOR_NAMES.index("Pink"))]
 
 
-@pytest.mark.parametrize("visible", [True, False])
-def test_a_click_on_the_box_hides_and_shows(hand: Hand, visible: bool) -> None:
-    hand.panel.set_rows([replace(row, visible=visible) for row in TREE])
-    hand.click(4, BOX)
-    assert hand.asked == [("visibility_toggled", 4, not visible)]
+def test_a_click_on_the_box_hides_and_shows(hand: Hand) -> None:
+    for visible in (True, False):
+        hand.panel.set_rows([replace(row, visible=visible) for row in TREE])
+        hand.click(4, BOX)
+        assert hand.asked[-1] == ("visibility_toggled", 4, not visible)
 
 
 # Deleting and going on
