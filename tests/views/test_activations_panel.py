@@ -1,7 +1,5 @@
 """The activations panel: the network's parts, what lights up, and what the mouse finds."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF
@@ -91,52 +89,47 @@ def test_the_strongest_neuron_of_a_layer_has_the_strongest_colour(panel: Activat
     assert color_of(panel, 0, 18) not in (DARK.activation[-1], DARK.activation[0])
 
 
-@pytest.mark.parametrize(("activation", "most"), [("leaky-relu", 2.0), ("identity", 2.0), ("elu", 2.0), ("tanh", 1.0)])
-def test_negative_activations_have_colours_of_their_own(panel: ActivationsPanel, activation: str, most: float) -> None:
-    panel.set_structure((16,), activation)
-    panel.set_activations([values(16, n2=-most, n3=most)], SEVEN)
-    assert color_of(panel, 0, 2) == DARK.negative[0]
-    assert color_of(panel, 0, 3) == DARK.positive[-1]
+def test_negative_activations_have_colours_of_their_own(panel: ActivationsPanel) -> None:
+    for activation, most in (("leaky-relu", 2.0), ("identity", 2.0), ("elu", 2.0), ("tanh", 1.0)):
+        panel.set_structure((16,), activation)
+        panel.set_activations([values(16, n2=-most, n3=most)], SEVEN)
+        assert color_of(panel, 0, 2) == DARK.negative[0]
+        assert color_of(panel, 0, 3) == DARK.positive[-1]
 
 
-@pytest.mark.parametrize(("contribution", "tint"), [(2.0, DARK.support[-2]), (-2.0, DARK.against[1])])
-def test_paths_are_coloured_by_what_they_say_about_the_winner(
-    panel: ActivationsPanel, contribution: float, tint: str
-) -> None:
+def test_paths_are_coloured_by_what_they_say_about_the_winner(panel: ActivationsPanel) -> None:
     panel.set_structure((16,))
-    panel.set_activations([np.ones(16, np.float32)], SEVEN)
-    without = count_of(panel.grab().toImage(), tint)
-    panel.set_activations([np.ones(16, np.float32)], SEVEN, [[], [(0, 7, contribution)]])
-    assert count_of(panel.grab().toImage(), tint) > without
+    for contribution, tint in ((2.0, DARK.support[-2]), (-2.0, DARK.against[1])):
+        panel.set_activations([np.ones(16, np.float32)], SEVEN)
+        without = count_of(panel.grab().toImage(), tint)
+        panel.set_activations([np.ones(16, np.float32)], SEVEN, [[], [(0, 7, contribution)]])
+        assert count_of(panel.grab().toImage(), tint) > without
 
 
-@pytest.mark.parametrize("mark", [ActivationsPanel.set_highlight, ActivationsPanel.set_chosen])
-def test_the_paths_of_a_neuron_are_brought_out(
-    panel: ActivationsPanel, mark: Callable[[ActivationsPanel, int, int], None]
-) -> None:
+def test_the_paths_of_a_neuron_are_brought_out(panel: ActivationsPanel) -> None:
     panel.set_structure((16, 8))
     layers = [np.ones(16, np.float32), np.ones(8, np.float32)]
     pixels = [(406, 4, 1.0), (407, 3, -2.0)]
     paths = pixels, [(3, 5, 2.0), (4, 5, 1.0), (4, 6, -1.0)], [(5, 7, 2.0), (6, 7, 1.0)]
     panel.set_activations(layers, SEVEN, paths)
     assert panel.figure.path_counts() == (7, 0)
-    for layer, neuron, count in ((0, 4, 3), (1, 5, 3), (2, 7, 2), (0, 9, 0), (-1, -1, 0)):
-        mark(panel, layer, neuron)
-        assert panel.figure.path_counts() == (7, count)
+    for mark in (panel.set_highlight, panel.set_chosen):
+        for layer, neuron, count in ((0, 4, 3), (1, 5, 3), (2, 7, 2), (0, 9, 0), (-1, -1, 0)):
+            mark(layer, neuron)
+            assert panel.figure.path_counts() == (7, count)
 
 
-@pytest.mark.parametrize(
-    ("shape", "number", "row", "column"), [((28, 28), 30, 1, 2), ((8, 20), 25, 1, 5), ((32, 32, 3), 101, 1, 1)]
-)
-def test_a_path_begins_at_its_pixel(
-    panel: ActivationsPanel, shape: tuple[int, ...], number: int, row: int, column: int
-) -> None:
-    panel.set_structure((16,), inputs=int(np.prod(shape)), image_shape=shape)
-    whole = panel.figure.plan.input
-    rect = panel.figure.neuron_rect(-1, number)
-    assert rect.width() == pytest.approx(whole.width() / shape[1])
-    assert (rect.left() - whole.left()) / rect.width() == pytest.approx(column)
-    assert (rect.top() - whole.top()) / rect.height() == pytest.approx(row)
+def test_a_path_begins_at_its_pixel(panel: ActivationsPanel) -> None:
+    places: list[tuple[tuple[int, ...], int, int, int]] = [
+        ((28, 28), 30, 1, 2), ((8, 20), 25, 1, 5), ((32, 32, 3), 101, 1, 1),
+    ]  # fmt: skip
+    for shape, number, row, column in places:
+        panel.set_structure((16,), inputs=int(np.prod(shape)), image_shape=shape)
+        whole = panel.figure.plan.input
+        rect = panel.figure.neuron_rect(-1, number)
+        assert rect.width() == pytest.approx(whole.width() / shape[1])
+        assert (rect.left() - whole.left()) / rect.width() == pytest.approx(column)
+        assert (rect.top() - whole.top()) / rect.height() == pytest.approx(row)
 
 
 @pytest.mark.parametrize("hidden", [(128, 64), (1400, 700), (64,) * 20, (3,)])

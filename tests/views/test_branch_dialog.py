@@ -62,23 +62,23 @@ def test_it_says_from_where_it_goes_on_and_that_nothing_differs(form: Form) -> N
     assert (form.settings, form.line, form.name.text()) == (BEFORE, "No setting is changed yet.", "Run 2")
 
 
-@pytest.mark.parametrize(
-    ("presses", "rate", "name"),
-    [(["1/3"], 0.0333, "rate 0.0333"), (["3 ×"], 0.3, "rate 0.3"), (["1/10", "1/10"], 0.001, "rate 0.001")],
-)
-def test_a_press_scales_the_learning_rate(form: Form, presses: list[str], rate: float, name: str) -> None:
-    for text in presses:
-        form.press(text)
-    assert form.settings == replace(BEFORE, learning_rate=rate)
-    assert form.name.text() == name
+def test_a_press_scales_the_learning_rate_and_names_the_run_after_it(form: Form) -> None:
+    for presses, rate in ((["1/3"], 0.0333), (["3 ×"], 0.3), (["1/10", "1/10"], 0.001)):
+        form.retype(form.input("learning_rate"), "0.1")
+        for text in presses:
+            form.press(text)
+        assert form.settings == replace(BEFORE, learning_rate=rate)
+        assert form.name.text() == f"rate {rate}"
+    form.retype(form.input("learning_rate"), "50")
+    assert [button.isEnabled() for button in form.factor_buttons] == [True, True, False]
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("learning_rate", 0.25), ("batch_size", 32), ("dropout", 0.5), ("l2", 0.001)]
-)
-def test_what_is_typed_is_what_it_goes_on_with(form: Form, name: str, value: float) -> None:
-    form.retype(form.input(name), f"{value:g}")
-    assert form.settings == replace(BEFORE, **{name: value})  # type: ignore[arg-type]
+def test_what_is_typed_is_what_it_goes_on_with(form: Form) -> None:
+    settings = BEFORE
+    for name, value in (("learning_rate", 0.25), ("batch_size", 32), ("dropout", 0.5), ("l2", 0.001)):
+        form.retype(form.input(name), f"{value:g}")
+        settings = replace(settings, **{name: value})  # type: ignore[arg-type]
+        assert form.settings == settings
 
 
 def test_what_differs_is_said_and_what_is_mended_can_be_chosen(form: Form) -> None:
@@ -90,14 +90,14 @@ def test_what_differs_is_said_and_what_is_mended_can_be_chosen(form: Form) -> No
     assert form.train_button.isEnabled()
 
 
-@pytest.mark.parametrize(("optimizer", "momentum"), [("momentum", True), ("adam", True), ("rmsprop", False)])
-def test_another_optimizer_brings_its_usual_rate_and_its_momentum(form: Form, optimizer: str, momentum: bool) -> None:
-    form.pick(optimizer)
-    rate = OPTIMIZERS[optimizer].usual_rate
-    assert form.settings == replace(BEFORE, optimizer=optimizer, learning_rate=rate)
-    assert form.input("momentum").isEnabled() is momentum
-    form.pick("sgd")
-    assert form.settings == BEFORE
+def test_another_optimizer_brings_its_usual_rate_and_its_momentum(form: Form) -> None:
+    for optimizer, momentum in (("momentum", True), ("adam", True), ("rmsprop", False)):
+        form.pick(optimizer)
+        rate = OPTIMIZERS[optimizer].usual_rate
+        assert form.settings == replace(BEFORE, optimizer=optimizer, learning_rate=rate)
+        assert form.input("momentum").isEnabled() is momentum
+        form.pick("sgd")
+        assert form.settings == BEFORE
 
 
 def test_what_means_nothing_keeps_its_value(form: Form) -> None:
@@ -128,31 +128,22 @@ def test_the_name_follows_what_is_changed_until_one_is_typed(form: Form, qtbot: 
 # Impossible values
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "said"),
-    [
+def test_what_is_impossible_is_said_and_cannot_be_chosen(form: Form, qtbot: QtBot) -> None:
+    for name, text, said in (
         ("learning_rate", "fast", "Learning rate must be a number, such as 0.1."),
         ("batch_size", "1.5", "The batch size must be a whole number, not 1.5."),
         ("l2", "2", "The L2 must be 0 or more and at most 1, not 2."),
-    ],
-)
-def test_what_is_impossible_is_said_and_cannot_be_chosen(
-    form: Form, qtbot: QtBot, name: str, text: str, said: str
-) -> None:
-    form.retype(form.input(name), text)
-    assert form.line == said
-    assert form.fields[name].invalid
-    assert form.settings is None
-    assert not form.train_button.isEnabled()
-    assert not form.pause_button.isEnabled()
-    with qtbot.assertNotEmitted(form.chosen):
-        QTest.keyClick(form.input(name), Qt.Key.Key_Return)
-    assert form.isVisible()
-
-
-def test_no_press_leads_to_an_impossible_rate(form: Form) -> None:
-    form.retype(form.input("learning_rate"), "50")
-    assert [button.isEnabled() for button in form.factor_buttons] == [True, True, False]
+    ):
+        form.retype(form.input(name), text)
+        assert form.line == said
+        assert form.fields[name].invalid
+        assert form.settings is None
+        assert not form.train_button.isEnabled()
+        assert not form.pause_button.isEnabled()
+        with qtbot.assertNotEmitted(form.chosen):
+            QTest.keyClick(form.input(name), Qt.Key.Key_Return)
+        assert form.isVisible()
+        form.retype(form.input(name), f"{getattr(BEFORE, name):g}")
 
 
 # Choosing

@@ -1,5 +1,6 @@
 """The panel that compares two runs: what it says, what it paints again, and what one chooses in it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -199,11 +200,12 @@ def test_choosing_a_run_asks_for_the_pair_and_that_of_the_other_side_or_the_butt
 ) -> None:
     button = panel.findChild(QToolButton, "compare-swap")
     assert isinstance(button, QToolButton)
-    for ask, pair in (
+    asks: list[tuple[Callable[[], object], list[int]]] = [
         (lambda: QTest.keyClick(field(panel, "compare-b"), Qt.Key.Key_Down), [1, 5]),
         (lambda: QTest.keyClick(field(panel, "compare-a"), Qt.Key.Key_Down), [2, 1]),
         (button.click, [2, 1]),
-    ):
+    ]
+    for ask, pair in asks:
         panel.set_runs(RUNS, 1, 2)
         with qtbot.waitSignal(panel.pair_chosen) as chosen:
             ask()
