@@ -160,9 +160,8 @@ def test_a_newer_copy_takes_the_place_of_the_older(written: Job, tiny: TinyMnist
     assert [path.name for path in written.prepared.parent.iterdir()] == [written.prepared.name]
 
 
-@pytest.mark.parametrize("name", ["train_images", "test_labels"])
-def test_files_that_changed_since_are_not_mapped_from_the_old_copy(written: Job, tiny: TinyMnist, name: str) -> None:
-    os.utime(tiny.path(name), ns=(0, 0))
+def test_files_that_changed_since_are_not_mapped_from_the_old_copy(written: Job, tiny: TinyMnist) -> None:
+    os.utime(tiny.path("test_labels"), ns=(0, 0))
     assert opened(written) is None
 
 

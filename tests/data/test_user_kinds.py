@@ -255,41 +255,30 @@ def test_the_parts_are_those_of_the_files(tmp_path: Path) -> None:
         assert (len(dataset.train), len(dataset.validation), len(dataset.test)) == sizes
 
 
-@pytest.mark.parametrize(
-    ("labels", "names"),
-    [
+def test_labels_of_any_kind_are_classes_in_their_order(tmp_path: Path) -> None:
+    kinds: list[tuple[list[object], tuple[str, ...]]] = [
         (["dog", "cat", "a bird"], ("a bird", "cat", "dog")),
         (["1", "2e0", "10"], ("1", "2", "10")),
         ([-3, 7, 100], ("-3", "7", "100")),
         (["item10", "item9", "b"], ("b", "item9", "item10")),
-    ],
-)
-def test_labels_of_any_kind_are_classes_in_their_order(
-    tmp_path: Path, labels: list[object], names: tuple[str, ...]
-) -> None:
-    path = one("a.csv", table(IMAGES, [labels[k] for k in LABELS]))(tmp_path)
-    assert check_user_data(str(path))[0].class_names == names
-    path = one("a.npz", npz(x=IMAGES, y=np.array([str(labels[k]) for k in LABELS])))(tmp_path)
-    assert set(check_user_data(str(path))[0].class_names) == {str(label) for label in labels}
+    ]
+    for labels, names in kinds:
+        path = one("a.csv", table(IMAGES, [labels[k] for k in LABELS]))(tmp_path)
+        assert check_user_data(str(path))[0].class_names == names
+        path = one("a.npz", npz(x=IMAGES, y=np.array([str(labels[k]) for k in LABELS])))(tmp_path)
+        assert set(check_user_data(str(path))[0].class_names) == {str(label) for label in labels}
 
 
-@pytest.mark.parametrize(
-    ("shape", "expected"),
-    [
-        ((784,), (28, 28)),
-        ((28, 28, 1), (28, 28)),
-        ((1, 28, 28), (28, 28)),
-        ((8, 12), (8, 12)),
+def test_arrays_of_pictures_have_several_shapes(tmp_path: Path) -> None:
+    shapes: list[tuple[tuple[int, ...], tuple[int, ...]]] = [
+        ((784,), (28, 28)), ((28, 28, 1), (28, 28)), ((1, 28, 28), (28, 28)), ((8, 12), (8, 12)),
         ((16, 16, 3), (16, 16, 3)),
-    ],
-)
-def test_arrays_of_pictures_have_several_shapes(
-    tmp_path: Path, shape: tuple[int, ...], expected: tuple[int, ...]
-) -> None:
-    images = pictures(30, expected).reshape(30, *shape)
-    dataset, _ = check_user_data(str(one("a.npz", npz(x_train=images, y_train=np.arange(30) % 2))(tmp_path)))
-    assert dataset.image_shape == expected
-    assert dataset.input_size == np.prod(expected)
+    ]  # fmt: skip
+    for shape, expected in shapes:
+        images = pictures(30, expected).reshape(30, *shape)
+        dataset, _ = check_user_data(str(one("a.npz", npz(x_train=images, y_train=np.arange(30) % 2))(tmp_path)))
+        assert dataset.image_shape == expected
+        assert dataset.input_size == np.prod(expected)
 
 
 def test_class_names_of_the_file_are_kept(tmp_path: Path) -> None:
@@ -309,7 +298,7 @@ def test_files_in_many_blocks_come_whole(tmp_path: Path, monkeypatch: pytest.Mon
 # What the user chooses
 
 
-def test_the_label_column_can_be_chosen(tmp_path: Path) -> None:
+def test_the_label_column_can_be_chosen_and_a_doubtful_one_is_said(tmp_path: Path) -> None:
     odd = np.column_stack([LABELS, FLAT[:, 1:], LABELS % 2])
     path = one("a.csv", lines(odd))(tmp_path)
     _, summary = check_user_data(str(path))
@@ -318,9 +307,6 @@ def test_the_label_column_can_be_chosen(tmp_path: Path) -> None:
         _, summary = check_user_data(f"label={column}:{path}")
         assert (summary.label_column, len(summary.classes)) == ("last", 2)
         assert "Labels: last column of 37." in summary.decided
-
-
-def test_a_doubtful_column_is_said(tmp_path: Path) -> None:
     path = one("a.csv", lines(np.column_stack([LABELS, FLAT[:, 1:], (LABELS + 1) % 3])))(tmp_path)
     assert any("Another column may be the label" in warning for warning in check_user_data(str(path))[1].warnings)
 
