@@ -35,45 +35,26 @@ def all_modules_of(*packages: str) -> str:
     )
 
 
-@pytest.mark.parametrize(
-    "packages",
-    [("engine",), ("data", "analysis", "recording")],
-    ids=" and ".join,
-)
-def test_below_the_session_nothing_imports_qt_or_torch(packages: tuple[str, ...]) -> None:
-    imported = imported_by(all_modules_of(*packages))
-    assert "numpy" in imported
-    assert imported & HEAVY == set()
+def test_the_package_alone_imports_next_to_nothing() -> None:
+    assert imported_by("import mnist_viz") & (HEAVY | {"numpy", "PIL"}) == set()
 
 
-def test_the_commands_import_qt_only_when_they_open_a_window() -> None:
-    assert imported_by(all_modules_of("commands")) & HEAVY == set()
-
-
-def test_the_commands_without_a_window_never_import_qt_or_torch() -> None:
-    statements = (
-        "from mnist_viz.cli import main\n"
-        "assert main(['presets']) == 0\n"
-        "assert main(['datasets']) == 0\n"
-        "assert main(['train', '--dataset', 'synthetic', '--limit', '20', '--epochs', '1', '--hidden', '4']) == 0\n"
-        "assert main(['evaluate', '--dataset', 'synthetic', '--limit', '20']) == 0"
-    )
-    assert imported_by(statements) & HEAVY == set()
-
-
-def test_a_script_uses_the_network_without_qt_or_torch() -> None:
+def test_below_the_session_nothing_imports_qt_or_torch_nor_do_commands_that_open_no_window() -> None:
     statements = (
         "from mnist_viz import NeuralNetwork, load_dataset\n"
         "data = load_dataset('synthetic', limit=20)\n"
         "network = NeuralNetwork(hidden_size=4)\n"
         "network.train(data.train.images, data.train.labels, epochs=1)\n"
-        "network.predict(data.test.images)"
+        "network.predict(data.test.images)\n"
+        "from mnist_viz.cli import main\n"
+        "assert main(['presets']) == 0\n"
+        "assert main(['datasets']) == 0\n"
+        "assert main(['train', '--dataset', 'synthetic', '--limit', '20', '--epochs', '1', '--hidden', '4']) == 0\n"
+        "assert main(['evaluate', '--dataset', 'synthetic', '--limit', '20']) == 0\n"
     )
-    assert imported_by(statements) & HEAVY == set()
-
-
-def test_the_package_alone_imports_next_to_nothing() -> None:
-    assert imported_by("import mnist_viz") & (HEAVY | {"numpy", "PIL"}) == set()
+    imported = imported_by(statements + all_modules_of("engine", "data", "analysis", "recording", "commands"))
+    assert "numpy" in imported
+    assert imported & HEAVY == set()
 
 
 def test_the_process_of_the_window_never_imports_torch() -> None:

@@ -2,21 +2,18 @@
 
 import doctest
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from mnist_viz import NeuralNetwork, neural_network
 from mnist_viz.engine.progress import Diverged, EpochEnd
 from mnist_viz.neural_network import epoch_line
 from mnist_viz.recording.storage import ModelFileError
 from tests.small_data import blobs
-
-Images = NDArray[np.uint8]
-
 
 X, Y = blobs(200, 1)
 X_VAL, Y_VAL = blobs(60, 2)
@@ -40,22 +37,15 @@ def test_its_defaults_are_those_of_relu_128_on_mnist() -> None:
     assert [b.shape for b in network.biases] == [(128,), (10,)]
     assert sum(p.size for p in network.weights + network.biases) == 101_770
     assert network.learning_rate == 0.1
+    other = NeuralNetwork(16, 8, 3, 0.25)  # the four promised arguments in their order
+    assert (other.input_size, other.output_size, other.learning_rate) == (16, 3, 0.25)
     assert repr(network) == "NeuralNetwork(Network(784-128-10, relu, 101,770 parameters))"
 
 
-def test_the_four_promised_arguments_come_in_their_order() -> None:
-    network = NeuralNetwork(16, 8, 3, 0.25)
-    assert (network.input_size, network.output_size, network.learning_rate) == (16, 3, 0.25)
-
-
-@pytest.mark.parametrize(
-    ("hidden", "shapes"), [([8, 5], [(16, 8), (8, 5), (5, 3)]), ((7,), [(16, 7), (7, 3)]), ([], [(16, 3)])]
-)
-def test_a_list_makes_it_deeper(hidden: Any, shapes: list[tuple[int, int]]) -> None:
-    assert [w.shape for w in small(hidden_size=hidden).weights] == shapes
-
-
-def test_without_biases_there_are_none() -> None:
+def test_a_list_makes_it_deeper() -> None:
+    hiddens: list[Any] = [[8, 5], (7,), []]
+    for hidden, sizes in zip(hiddens, ([16, 8, 5, 3], [16, 7, 3], [16, 3]), strict=True):
+        assert [w.shape for w in small(hidden_size=hidden).weights] == list(pairwise(sizes))
     assert small(biases=False).biases == []
 
 
@@ -85,17 +75,14 @@ def test_it_prints_a_line_an_epoch(network: NeuralNetwork, capsys: pytest.Captur
             rf"Epoch   {epoch}: Train Loss: {number}, Train Acc: {number}, Val Loss: {number}, Val Acc: {number}", line
         )
     assert len(lines) == 2
+    network.train(X, Y, epochs=1, verbose=False)
+    assert capsys.readouterr().out == ""
 
 
 def test_the_line_is_the_promised_one() -> None:
     epoch = EpochEnd(391, 0, 2.1234, 0.2150, 2.0987, 0.2234, 0.1, 0.3, 1.0)
     expected = "Epoch   0: Train Loss: 2.1234, Train Acc: 0.2150, Val Loss: 2.0987, Val Acc: 0.2234"
     assert epoch_line(epoch) == expected
-
-
-def test_it_can_be_silent(network: NeuralNetwork, capsys: pytest.CaptureFixture[str]) -> None:
-    network.train(X, Y, epochs=1, verbose=False)
-    assert capsys.readouterr().out == ""
 
 
 def test_without_validation_its_figures_are_those_of_the_training_set(network: NeuralNetwork) -> None:
@@ -125,23 +112,18 @@ def test_the_learning_rate_may_be_set_between_calls(network: NeuralNetwork) -> N
     assert epoch.learning_rate == 0.01
 
 
-@pytest.mark.parametrize(
-    ("images", "labels"),
-    [
-        (X / 255, Y),
-        ((X / 255).astype(np.float32), Y.astype(np.int64)),
-        (X.reshape(-1, 4, 4), Y),
-        (X, np.eye(3)[Y]),
-        ((X / 255).tolist(), Y.tolist()),
-    ],
-    ids=["numbers", "single precision", "pictures", "one-hot labels", "lists"],
-)
-def test_the_same_data_in_another_form_train_the_same(images: Any, labels: Any) -> None:
-    plain, other = small(), small()
+def test_the_same_data_in_another_form_train_the_same() -> None:
+    forms: list[tuple[Any, Any]] = [
+        (X / 255, Y), ((X / 255).astype(np.float32), Y.astype(np.int64)), (X.reshape(-1, 4, 4), Y),
+        (X, np.eye(3)[Y]), ((X / 255).tolist(), Y.tolist()),
+    ]  # fmt: skip
+    plain = small()
     plain.train(X, Y, epochs=2, verbose=False)
-    other.train(images, labels, epochs=2, verbose=False)
-    np.testing.assert_allclose(other.predict_proba(images), plain.predict_proba(X), rtol=1e-4, atol=1e-6)
-    assert other.evaluate(images, labels) == pytest.approx(plain.evaluate(X, Y), rel=1e-4)
+    for images, labels in forms:
+        other = small()
+        other.train(images, labels, epochs=2, verbose=False)
+        np.testing.assert_allclose(other.predict_proba(images), plain.predict_proba(X), rtol=1e-4, atol=1e-6)
+        assert other.evaluate(images, labels) == pytest.approx(plain.evaluate(X, Y), rel=1e-4)
 
 
 def test_the_data_are_left_as_they_are(network: NeuralNetwork) -> None:
@@ -179,9 +161,8 @@ def test_evaluate_is_loss_and_accuracy(network: NeuralNetwork) -> None:
 # Files
 
 
-@pytest.mark.parametrize("changes", [{}, {"biases": False, "activation": "tanh", "hidden_size": [6, 5]}])
-def test_a_saved_network_answers_the_same(tmp_path: Path, changes: dict[str, Any]) -> None:
-    network = small(**changes)
+def test_a_saved_network_answers_the_same(tmp_path: Path) -> None:
+    network = small(biases=False, activation="tanh", hidden_size=[6, 5])
     network.train(X, Y, epochs=1, verbose=False)
     network.save(tmp_path / "model.npz")
     again = NeuralNetwork.load(tmp_path / "model.npz")
@@ -199,76 +180,39 @@ def test_loading_what_is_no_model_is_a_clear_error(tmp_path: Path) -> None:
 # What cannot be
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"hidden_size": 0}, "A hidden layer needs"),
-        ({"hidden_size": [8, -1]}, "A hidden layer needs"),
-        ({"learning_rate": -1.0}, "The learning rate must be"),
-        ({"activation": "swish"}, "There is no activation 'swish'"),
-        ({"initializer": "ones"}, "There is no initializer 'ones'"),
-        ({"optimizer": "newton"}, "There is no optimizer 'newton'"),
-        ({"seed": -1}, "The seed must be"),
-        ({"input_size": 0}, "at least two layers of one neuron or more"),
-        ({"output_size": 0}, "at least two layers of one neuron or more"),
-    ],
-    ids=str,
-)
-def test_impossible_settings_are_refused(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        small(**changes)
-
-
-@pytest.mark.parametrize(
-    ("images", "message"),
-    [
-        (X[:, :9], r"X_train must have the shape \(n, 16\) with n at least 1, not \(200, 9\)"),
-        (X[0], r"X_train must have the shape \(n, 16\) with n at least 1, not \(16,\)"),
-        (X[:0], r"X_train must have the shape \(n, 16\) with n at least 1, not \(0, 16\)"),
-        (X.astype(float), "looks like pixels from 0 to 255"),
-        (np.full((200, 16), np.nan), "not finite"),
-        (X[:10], "X_train has 10 images and y_train 200 labels"),
-    ],
-    ids=["too narrow", "one picture", "none", "not divided by 255", "NaN", "too few"],
-)
-def test_images_that_do_not_fit_are_refused_with_a_reason(network: NeuralNetwork, images: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        network.train(images, Y, epochs=1, verbose=False)
-
-
-@pytest.mark.parametrize(
-    ("labels", "message"),
-    [
-        (Y.astype(int) + 1, "y_train must be from 0 to 2, not 1 to 3"),
-        (Y.astype(int) - 1, "y_train must be from 0 to 2, not -1 to 1"),
-        (Y + 0.5, "y_train must hold class numbers"),
-        (np.where(Y == 0, np.nan, Y), "y_train must hold class numbers"),
-        (np.eye(4)[Y], "y_train must hold class numbers"),
-        (Y[:-1], "X_train has 200 images and y_train 199 labels"),
-        ([str(y) + "th" for y in Y], "y_train must hold class numbers"),
-    ],
-    ids=["from 1", "from -1", "fractions", "NaN", "one-hot for four", "too few", "words"],
-)
-def test_labels_that_do_not_fit_are_refused_with_a_reason(network: NeuralNetwork, labels: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        network.train(X, labels, epochs=1, verbose=False)
-
-
-def test_half_a_validation_set_is_refused(network: NeuralNetwork) -> None:
+def test_what_does_not_fit_is_refused_with_a_reason(network: NeuralNetwork) -> None:
+    shape = r"X_train must have the shape \(n, 16\) with n at least 1, not "
+    cases: list[tuple[Any, Any, str]] = [
+        (X[:, :9], Y, rf"{shape}\(200, 9\)"),
+        (X[0], Y, rf"{shape}\(16,\)"),
+        (X[:0], Y, rf"{shape}\(0, 16\)"),
+        (X.astype(float), Y, "looks like pixels from 0 to 255"),
+        (np.full((200, 16), np.nan), Y, "not finite"),
+        (X[:10], Y, "X_train has 10 images and y_train 200 labels"),
+        (X, Y[:-1], "X_train has 200 images and y_train 199 labels"),
+        (X, Y.astype(int) + 1, "y_train must be from 0 to 2, not 1 to 3"),
+        (X, Y.astype(int) - 1, "y_train must be from 0 to 2, not -1 to 1"),
+    ]
+    for labels in (Y + 0.5, np.where(Y == 0, np.nan, Y), np.eye(4)[Y], [f"{y}th" for y in Y]):
+        cases.append((X, labels, "y_train must hold class numbers"))
+    for images, labels, message in cases:
+        with pytest.raises(ValueError, match=message):
+            network.train(images, labels, epochs=1, verbose=False)
     with pytest.raises(ValueError, match="X_val and y_val belong together"):
         network.train(X, Y, X_VAL, epochs=1)
-
-
-@pytest.mark.parametrize(("name", "value"), [("epochs", 0), ("batch_size", 0)])
-def test_impossible_numbers_of_a_call_are_refused(network: NeuralNetwork, name: str, value: int) -> None:
-    with pytest.raises(ValueError, match="must be 1 to"):
-        network.train(X, Y, verbose=False, **{name: value})
-
-
-def test_an_impossible_learning_rate_is_refused_when_it_is_used(network: NeuralNetwork) -> None:
+    for name in ("epochs", "batch_size"):
+        with pytest.raises(ValueError, match="must be 1 to"):
+            network.train(X, Y, verbose=False, **{name: 0})
     network.learning_rate = -1
     with pytest.raises(ValueError, match="The learning rate must be"):
         network.train(X, Y, epochs=1, verbose=False)
+    impossible: list[tuple[dict[str, Any], str]] = [
+        ({"hidden_size": 0}, "A hidden layer needs"), ({"activation": "swish"}, "There is no activation 'swish'"),
+        ({"input_size": 0}, "at least two layers"), ({"output_size": 0}, "at least two layers"),
+    ]  # fmt: skip
+    for changes, message in impossible:
+        with pytest.raises(ValueError, match=message):
+            small(**changes)
 
 
 def test_the_example_of_its_docstring_is_true() -> None:

@@ -14,9 +14,14 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 ONE = {"strokes": [[[50, 0], [50, 100]]]}
 OPEN_WINDOW = """
+import sys
 from PySide6.QtCore import QTimer
+from mnist_viz import __version__
 from mnist_viz.app import App, make_application
+from mnist_viz.engine.presets import PRESETS
+from mnist_viz.system.paths import __file__, resource
 
+print(__file__, resource("pretrained.npz"), __version__, *PRESETS, "", *sys.path, sep="\\n")
 application = make_application()
 app = App()
 app.start()
@@ -54,50 +59,33 @@ def clean(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home / "bin"
 
 
-def test_the_wheel_holds_every_resource(wheel: Path) -> None:
+def test_the_wheel_holds_the_package_with_every_resource_and_nothing_else(wheel: Path) -> None:
     resources = PROJECT / "resources"
     shipped = {f"mnist_viz/resources/{path.relative_to(resources).as_posix()}" for path in resources.rglob("*.*")}
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "mnist_viz/resources/pretrained.npz" in names
     assert shipped <= names
-
-
-def test_the_wheel_holds_the_package_alone(wheel: Path) -> None:
-    names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"mnist_viz"}
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert "mnist_viz/py.typed" in names
 
 
-def test_the_installed_copy_is_the_one_that_runs(clean: Path, tmp_path: Path) -> None:
-    code = "import sys; from mnist_viz.system.paths import __file__, resource; "
-    code += "print(__file__, resource('pretrained.npz'), *sys.path, sep='\\n')"
-    module, resource, *path = _run(str(clean / "python"), "-c", code, folder=tmp_path).splitlines()
+def test_the_window_of_the_installed_copy_opens_and_closes(clean: Path, wheel: Path, tmp_path: Path) -> None:
+    said = _run(str(clean / "python"), "-c", OPEN_WINDOW, folder=tmp_path)
+    module, resource, version, *presets = said.partition("\n\n")[0].splitlines()
     assert Path(module).is_relative_to(clean.parent)
     assert Path(resource).is_relative_to(clean.parent)
-    assert str(PROJECT) not in path
+    assert version == wheel.name.split("-")[1]
+    assert "relu-128-64" in presets
+    assert str(PROJECT) not in said.splitlines()
 
 
-def test_the_console_script_tells_its_version(clean: Path, wheel: Path, tmp_path: Path) -> None:
-    said = _run(str(clean / "mnist-viz"), "--version", folder=tmp_path)
-    assert said.split() == ["mnist-viz", wheel.name.split("-")[1]]
-
-
-def test_the_presets_are_there(clean: Path, tmp_path: Path) -> None:
-    said = json.loads(_run(str(clean / "mnist-viz"), "presets", "--json", folder=tmp_path))
-    assert "relu-128-64" in {preset["name"] for preset in said}
-
-
-def test_the_pretrained_network_of_the_wheel_reads_a_drawing(clean: Path, tmp_path: Path) -> None:
+def test_the_console_script_reads_a_drawing_by_the_pretrained_network(clean: Path, tmp_path: Path) -> None:
     drawings = tmp_path / "drawings.jsonl"
     drawings.write_text(json.dumps(ONE) + "\n")
     said = json.loads(_run(str(clean / "mnist-viz"), "predict", "--strokes", str(drawings), folder=tmp_path))
     assert said["digit"] == 1
     assert sum(said["probabilities"]) == pytest.approx(1, abs=1e-4)
-
-
-def test_the_window_opens_and_closes(clean: Path, tmp_path: Path) -> None:
-    _run(str(clean / "python"), "-c", OPEN_WINDOW, folder=tmp_path)
 
 
 def _run(*command: str, folder: Path | None = None) -> str:

@@ -34,9 +34,7 @@ def picture() -> Bytes:
     return np.random.default_rng(2).integers(0, 256, (6, 6), dtype=np.uint8)
 
 
-def test_without_a_hidden_layer_a_pixel_counts_its_weights_times_its_ink(
-    picture: Bytes,
-) -> None:
+def test_without_a_hidden_layer_a_pixel_counts_its_weights_times_its_ink(picture: Bytes) -> None:
     network = made((36, 4))
     found = attribute(subject(network, picture), WhyChoice(), UNWATCHED)
     weights = network.layers[0].weights
@@ -66,9 +64,7 @@ def test_the_integral_is_that_of_one_by_hand() -> None:
     np.testing.assert_allclose(values, [0.8 * 3, 0.4 * -1], rtol=1e-6)
 
 
-def test_occlusion_is_the_mean_fall_over_all_squares_that_cover_a_pixel(
-    picture: Bytes,
-) -> None:
+def test_occlusion_is_the_mean_fall_over_all_squares_that_cover_a_pixel(picture: Bytes) -> None:
     network, weights = made((36, 8, 3)), np.array([1.0, -1.0, 0.0])
     values = occlusion(network, picture, weights, UNWATCHED)
     whole = float(network.logits(picture.reshape(1, -1))[0] @ weights)
@@ -82,9 +78,7 @@ def test_occlusion_is_the_mean_fall_over_all_squares_that_cover_a_pixel(
         assert values[row, column] == pytest.approx(np.mean(falls))
 
 
-def test_the_control_is_another_network_and_always_the_same(
-    picture: Bytes,
-) -> None:
+def test_the_control_is_another_network_and_always_the_same(picture: Bytes) -> None:
     one, other = (attribute(subject(made((36, 20, 5)), picture), WhyChoice(), UNWATCHED) for _ in range(2))
     np.testing.assert_array_equal(one.maps, other.maps)
     assert not np.allclose(one.maps[0], one.maps[1])
@@ -98,9 +92,7 @@ def test_a_colour_picture_has_one_value_a_pixel() -> None:
     assert float(found.maps[0, 0].sum()) == pytest.approx(found.total, rel=1e-5)
 
 
-def test_the_rival_is_what_was_chosen_or_else_the_runner_up(
-    picture: Bytes,
-) -> None:
+def test_the_rival_is_what_was_chosen_or_else_the_runner_up(picture: Bytes) -> None:
     network = made((36, 5))
     order = np.argsort(-network.logits(picture.reshape(1, -1))[0])
     assert contrast(network, NAMES, picture).answer == order[0]
@@ -122,9 +114,7 @@ def test_the_log_odds_and_their_derivative_are_those_of_central_differences() ->
         np.testing.assert_allclose(slopes[:, k], differences / 2e-6, atol=1e-6)
 
 
-def test_where_there_is_no_answer_a_sentence_says_why(
-    picture: Bytes,
-) -> None:
+def test_where_there_is_no_answer_a_sentence_says_why_and_it_can_be_stopped(picture: Bytes) -> None:
     with pytest.raises(ValueError, match=NO_PICTURE):
         attribute(subject(made((36, 4)), None), WhyChoice(), UNWATCHED)
     with pytest.raises(ValueError, match=ONE_CLASS):
@@ -135,16 +125,6 @@ def test_where_there_is_no_answer_a_sentence_says_why(
     broken.parameters[:] = np.nan
     with pytest.raises(ValueError, match=NO_NUMBERS):
         attribute(subject(broken, picture), WhyChoice(), UNWATCHED)
-
-
-def test_a_dead_network_finds_nothing_in_any_pixel(picture: Bytes) -> None:
-    dead = Network((36, 5, 4))
-    found = attribute(subject(dead, picture), WhyChoice(), UNWATCHED)
-    assert not found.maps[0].any()
-    assert found.total == found.difference == 0
-
-
-def test_it_can_be_stopped(picture: Bytes) -> None:
     stopped = threading.Event()
     stopped.set()
     with pytest.raises(CancelledError):

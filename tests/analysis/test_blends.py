@@ -27,14 +27,12 @@ def pictures() -> tuple[Bytes, ...]:
 
 
 @pytest.mark.parametrize("count", [2, 3])
-def test_the_pictures_are_at_their_corners(pictures: tuple[Bytes, ...], count: int) -> None:
+def test_the_pictures_are_at_their_corners_and_between_them_their_shares_change_evenly(
+    pictures: tuple[Bytes, ...], count: int
+) -> None:
     np.testing.assert_allclose(shares_at(np.array(CORNERS[count]), count), np.eye(count), atol=1e-12)
     for picture, place in zip(pictures, CORNERS[count], strict=False):
         np.testing.assert_array_equal(blend_at(pictures[:count], place), picture)
-
-
-@pytest.mark.parametrize("count", [2, 3])
-def test_the_shares_add_up_to_one_and_change_evenly(count: int) -> None:
     places = np.random.default_rng(4).random((20, 2))
     shares = shares_at(places, count)
     np.testing.assert_allclose(shares.sum(axis=1), 1)
@@ -67,14 +65,9 @@ def test_the_map_is_what_the_network_reads_at_each_place(
         assert found.at(place) == (found.answers[row, column], found.certainty[row, column])
 
 
-def test_fewer_than_two_pictures_or_others_than_the_network_reads_make_no_map(
-    subject: Subject, pictures: tuple[Bytes, ...]
-) -> None:
+def test_where_there_is_no_map(subject: Subject, pictures: tuple[Bytes, ...]) -> None:
     assert blend_map(subject, Corners(pictures[:1]), UNWATCHED) is None
     assert blend_map(subject, Corners((pictures[0], np.zeros((5, 5), np.uint8))), UNWATCHED) is None
-
-
-def test_outputs_that_are_no_numbers_are_said(subject: Subject, pictures: tuple[Bytes, ...]) -> None:
     subject.network.parameters[:] = np.nan
     with pytest.raises(ValueError, match=NO_NUMBERS):
         blend_map(subject, Corners(pictures), UNWATCHED)

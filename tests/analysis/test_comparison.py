@@ -24,18 +24,13 @@ MODEL = make_model(6, 4, 3)
 # --- weights ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("layer", "shape"), [(0, (6, 4)), (1, None), (OUTPUT, (4, 3))])
-def test_a_layer_is_hidden_or_the_output(layer: int, shape: tuple[int, int] | None) -> None:
-    weights = layer_weights(MODEL, layer)
-    assert (None if weights is None else weights.shape) == shape
-
-
-def test_a_network_without_hidden_layers_has_only_an_output() -> None:
-    model = make_model(6, 3)
-    assert layer_weights(model, 0) is None
-    weights = layer_weights(model, OUTPUT)
-    assert weights is not None
-    assert weights.shape == (6, 3)
+def test_a_layer_is_hidden_or_the_output() -> None:
+    shallow = make_model(6, 3)
+    for network, layer, shape in (
+        (MODEL, 0, (6, 4)), (MODEL, 1, None), (MODEL, OUTPUT, (4, 3)), (shallow, 0, None), (shallow, OUTPUT, (6, 3)),
+    ):  # fmt: skip
+        weights = layer_weights(network, layer)
+        assert (None if weights is None else weights.shape) == shape
 
 
 def test_the_difference_is_measured_by_the_first() -> None:
@@ -49,14 +44,11 @@ def test_the_difference_is_measured_by_the_first() -> None:
     assert [turned.distance, turned.cosine] == pytest.approx([math.sqrt(2), 0.0])
 
 
-def test_layers_of_other_shapes_have_no_difference() -> None:
+def test_layers_of_other_shapes_have_no_difference_and_what_is_no_number_is_no_error() -> None:
     a = np.zeros((6, 4), np.float32)
     assert weight_difference(a, np.zeros((6, 5), np.float32)) is None
     assert weight_difference(a, None) is None
     assert weight_difference(None, a) is None
-
-
-def test_what_is_no_number_is_no_error() -> None:
     zero = np.zeros((2, 2), np.float32)
     found = weight_difference(zero, np.full((2, 2), np.inf, np.float32))
     assert found is not None
@@ -84,9 +76,9 @@ def test_the_range_of_weights_is_round_and_about_four_deviations(deviation: floa
     assert mantissa in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
 
 
-@pytest.mark.parametrize("weights", [np.zeros((3, 3)), np.full((3, 3), np.inf), np.full((3, 3), np.nan)])
-def test_weights_without_a_spread_have_some_range(weights: NDArray[np.float64]) -> None:
-    assert 0 < weight_limit(weights) < np.inf
+def test_weights_without_a_spread_have_some_range() -> None:
+    for weights in (np.zeros((3, 3)), np.full((3, 3), np.inf), np.full((3, 3), np.nan)):
+        assert 0 < weight_limit(weights) < np.inf
 
 
 # --- answers ---------------------------------------------------------------------------------
@@ -105,6 +97,8 @@ def test_pictures_are_sorted_by_who_reads_them() -> None:
     assert known.only_b.tolist() == [2]
     assert known.both.tolist() == [0]
     assert known.neither.tolist() == [3]
+    with pytest.raises(ValueError, match="one was examined on 2 pictures, the other on 3"):
+        known_by_one(examination([True, True]), examination([True, True, True]))
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=50))
@@ -115,8 +109,3 @@ def test_each_picture_is_in_one_of_the_four(pairs: list[tuple[bool, bool]]) -> N
     assert sorted(np.concatenate(parts).tolist()) == list(range(len(pairs)))
     swapped = known_by_one(b, a)
     assert set(swapped.only_a.tolist()) == set(known.only_b.tolist())
-
-
-def test_examinations_of_different_pictures_are_refused() -> None:
-    with pytest.raises(ValueError, match="one was examined on 2 pictures, the other on 3"):
-        known_by_one(examination([True, True]), examination([True, True, True]))

@@ -30,44 +30,27 @@ def data(names: tuple[str, ...], shape: tuple[int, ...] = (28, 28), title: str =
     return Dataset("some", title, names, part, part, part, "made in a test", shape)
 
 
-def test_a_model_reads_pictures_of_its_own_shape() -> None:
+def test_a_model_reads_pictures_of_its_own_shape_and_is_trained_further_on_as_many_classes() -> None:
     assert reads(model(784, DIGITS, (28, 28)), data(DIGITS))
     assert reads(model(784, DIGITS, (28, 28)), data(THINGS))
     assert not reads(model(784, DIGITS, (28, 28)), data(DIGITS, (16, 16)))
     assert not reads(model(3072, THINGS, (48, 64)), data(THINGS, (32, 32, 3)))
     assert reads(model(3072, THINGS), data(THINGS, (32, 32, 3)))  # its file does not say what the inputs are
-
-
-def test_a_model_can_be_trained_further_on_as_many_classes() -> None:
     assert can_train_on(model(784, DIGITS, (28, 28)), data(THINGS))
     assert not can_train_on(model(784, DIGITS, (28, 28)), data(DIGITS[:3]))
     assert not can_train_on(model(784, DIGITS, (28, 28)), data(DIGITS, (20, 20)))
-
-
-def test_classes_are_found_by_their_names() -> None:
     assert numbers_of_classes(model(784, DIGITS, (28, 28)), data(DIGITS)).tolist() == list(range(10))
     assert numbers_of_classes(model(784, DIGITS, (28, 28)), data(("7", "2"))).tolist() == [7, 2]
 
 
-@pytest.mark.parametrize(
-    ("contents", "dataset", "sentence"),
-    [
-        (
-            model(784, DIGITS, (28, 28)),
-            data(THINGS, (32, 32, 3), "CIFAR-10"),
-            "the model reads 28 x 28 pictures of digits, and CIFAR-10 has 32 x 32 x 3 pictures of 10 classes "
-            "(airplane, automobile, ...)",
-        ),
-        (
-            model(1000, ("cat", "dog")),
-            data(("3", "5")),
-            "the model reads 1,000 numbers of cat, dog, and Some data has 28 x 28 pictures of the digits 3, 5",
-        ),
-    ],
-)
-def test_what_does_not_belong_together_is_told_in_one_sentence(
-    contents: Reader, dataset: Dataset, sentence: str
-) -> None:
-    assert difference(contents, dataset) == sentence
-    with pytest.raises(ValueError, match="choose another data set or another model"):
-        numbers_of_classes(contents, dataset)
+def test_what_does_not_belong_together_is_told_in_one_sentence() -> None:
+    for contents, dataset, sentence in (
+        (model(784, DIGITS, (28, 28)), data(THINGS, (32, 32, 3), "CIFAR-10"),
+         "the model reads 28 x 28 pictures of digits, and CIFAR-10 has 32 x 32 x 3 pictures of 10 classes "
+         "(airplane, automobile, ...)"),
+        (model(1000, ("cat", "dog")), data(("3", "5")),
+         "the model reads 1,000 numbers of cat, dog, and Some data has 28 x 28 pictures of the digits 3, 5"),
+    ):  # fmt: skip
+        assert difference(contents, dataset) == sentence
+        with pytest.raises(ValueError, match="choose another data set or another model"):
+            numbers_of_classes(contents, dataset)

@@ -68,15 +68,13 @@ def test_the_plane_holds_nearly_as_much_variance_as_the_principal_one() -> None:
     assert embed(subject(), LAST_HIDDEN, UNWATCHED).share > 0.9 * strengths[-2:].sum() / strengths.sum()
 
 
-def test_many_steps_lead_to_the_principal_plane() -> None:
+def test_many_steps_lead_to_the_principal_plane_by_orthonormal_axes() -> None:
     values = RNG.standard_normal((200, 6)) * (5, 4, 2, 1, 1, 1)
     values -= values.mean(axis=0)
     axes = nearest_axes(values, values @ RNG.standard_normal((6, 2)), 8)
     _, principal = np.linalg.eigh(values.T @ values)
     assert np.linalg.svd(axes.T @ principal[:, -2:])[1] == pytest.approx([1, 1], abs=0.01)
-
-
-def test_the_axes_are_orthonormal_and_a_rotation_of_the_units_does_not_move_the_points() -> None:
+    # A rotation of the units does not move the points.
     values = RNG.standard_normal((50, 4))
     values -= values.mean(axis=0)
     reference = RNG.standard_normal((50, 2))
@@ -108,14 +106,15 @@ def test_the_drawing_is_placed_as_the_same_picture_is() -> None:
     drawn = drawing_activations(subject(picture=IMAGES[7].reshape(2, 3)), LAST_HIDDEN, UNWATCHED)
     assert drawn is not None
     assert (drawn.values - found.middle) @ found.axes == pytest.approx(found.points[7], abs=1e-4)
-
-
-def test_without_a_drawing_that_the_network_reads_there_is_no_star() -> None:
     assert drawing_activations(subject(), LAST_HIDDEN, UNWATCHED) is None
     assert drawing_activations(subject(picture=np.zeros((3, 3), np.uint8)), LAST_HIDDEN, UNWATCHED) is None
 
 
-def test_in_a_dead_layer_all_points_are_in_the_middle() -> None:
+def test_shallow_narrow_and_dead_networks_have_points_too() -> None:
+    for sizes, place in (((6, 3), LAST_HIDDEN), ((6, 1, 3), LAST_HIDDEN), ((6, 3), -9)):
+        found = embed(subject(network(sizes)), place, UNWATCHED)
+        assert np.isfinite(found.points).all()
+        assert spread(found) == pytest.approx(1.0, rel=1e-4)
     net = network()
     net.layers[0].weights[:] = 0
     found = embed(subject(net), LAST_HIDDEN, UNWATCHED)
@@ -123,22 +122,12 @@ def test_in_a_dead_layer_all_points_are_in_the_middle() -> None:
     assert (found.points == 0).all()
 
 
-@pytest.mark.parametrize(("sizes", "place"), [((6, 3), LAST_HIDDEN), ((6, 1, 3), LAST_HIDDEN), ((6, 3), -9)])
-def test_shallow_and_narrow_networks_have_points_too(sizes: tuple[int, ...], place: int) -> None:
-    found = embed(subject(network(sizes)), place, UNWATCHED)
-    assert np.isfinite(found.points).all()
-    assert spread(found) == pytest.approx(1.0, rel=1e-4)
-
-
-@pytest.mark.parametrize("weight", [np.nan, np.inf, 1e25])
-def test_outputs_that_are_no_numbers_get_a_sentence(weight: float) -> None:
-    net = Network((6, 5, 4, 3), "relu")
-    net.parameters[:] = weight
-    with pytest.raises(ValueError, match="no numbers any more"):
-        embed(subject(net), LAST_HIDDEN, UNWATCHED)
-
-
-def test_without_examples_a_sentence_says_what_to_do() -> None:
+def test_without_examples_or_with_outputs_that_are_no_numbers_there_is_a_sentence() -> None:
+    for weight in (np.nan, np.inf, 1e25):
+        net = Network((6, 5, 4, 3), "relu")
+        net.parameters[:] = weight
+        with pytest.raises(ValueError, match="no numbers any more"):
+            embed(subject(net), LAST_HIDDEN, UNWATCHED)
     with pytest.raises(ValueError, match="choose its data set"):
         embed(replace(subject(), examples=None), LAST_HIDDEN, UNWATCHED)
 

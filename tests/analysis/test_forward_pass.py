@@ -14,14 +14,11 @@ def model(*sizes: int, activation: str = "tanh") -> Network:
     return network
 
 
-def test_its_outputs_are_the_networks() -> None:
+def test_its_outputs_are_the_networks_and_it_can_stop_before_the_end() -> None:
     network, images = model(12, 7, 5, 4), np.random.default_rng(1).integers(0, 256, (9, 12), dtype=np.uint8)
     passes = forward(network, images / 255)
     for found, wanted in zip(passes, [*network.hidden_outputs(images), network.predict_proba(images)], strict=True):
         np.testing.assert_allclose(found.outputs, wanted, rtol=1e-12)
-
-
-def test_it_can_stop_before_the_end() -> None:
     assert len(forward(model(12, 7, 5, 4), np.zeros((1, 12)), 2)) == 2
 
 

@@ -66,12 +66,6 @@ def test_the_loss_at_a_place_is_that_of_the_network_there(
     assert surface.at((0.7, -0.3)) == pytest.approx(there.evaluate(IMAGES, LABELS), rel=1e-4)
 
 
-def test_where_the_loss_is_no_number_it_says_so() -> None:
-    origin = network()
-    loss, _ = LossSurface(origin, origin.parameters, [np.full_like(origin.parameters, np.inf)], PROBE).at([1.0])
-    assert np.isnan(loss)
-
-
 def test_the_plane_is_that_of_the_singular_value_decomposition() -> None:
     moments = path_of([network(seed) for seed in range(6)])
     path, _, origin, directions = find_path(moments, UNWATCHED)
@@ -87,7 +81,7 @@ def test_the_plane_is_that_of_the_singular_value_decomposition() -> None:
     assert path.points[0, 0] < 0
 
 
-def test_the_loss_is_given_around_the_whole_path() -> None:
+def test_the_loss_is_given_around_the_whole_path_and_coarsely_at_first() -> None:
     moments = path_of([network(seed) for seed in range(4)])
     found = landscape(subject(moments), None, UNWATCHED, side=5)
     _, like, origin, directions = find_path(moments, UNWATCHED)
@@ -97,10 +91,6 @@ def test_the_loss_is_given_around_the_whole_path() -> None:
     like.parameters[:] = origin + found.x[1] * directions[0] + found.y[3] * directions[1]
     assert found.losses[3, 1] == pytest.approx(like.evaluate(IMAGES, LABELS)[0], rel=1e-4)
     assert (found.pictures, found.noun) == (60, "pictures")
-
-
-def test_a_coarse_one_is_about_the_same_plane() -> None:
-    moments = path_of([network(seed) for seed in range(4)])
     coarse, fine = coarse_landscape(subject(moments), None, UNWATCHED), landscape(subject(moments), None, UNWATCHED)
     assert coarse.losses.size < fine.losses.size
     assert (coarse.path.points == fine.path.points).all()
@@ -124,7 +114,7 @@ def test_of_many_moments_evenly_spaced_ones_are_taken() -> None:
     assert (path.steps[0], path.steps[-1]) == (0, 10 * (2 * MOST_MOMENTS - 1))
 
 
-def test_moments_that_are_no_numbers_are_left_out() -> None:
+def test_where_there_is_no_path_a_sentence_says_so() -> None:
     networks = [network(seed) for seed in range(5)]
     networks[4].parameters[2] = np.nan
     path, *_ = find_path(path_of(networks), UNWATCHED)
@@ -136,9 +126,6 @@ def test_moments_that_are_no_numbers_are_left_out() -> None:
     networks[0].parameters[:] = np.nan
     with pytest.raises(ValueError, match=NO_NUMBERS):
         find_path(path_of(networks), UNWATCHED)
-
-
-def test_where_there_is_no_path_a_sentence_says_so() -> None:
     with pytest.raises(ValueError, match=TOO_FEW):
         landscape(subject(path_of([network(0), network(1)])), None, UNWATCHED)
     with pytest.raises(ValueError, match=NO_PATH):

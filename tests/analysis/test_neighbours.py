@@ -53,22 +53,19 @@ def test_by_activations_it_is_the_last_layer_that_counts(hidden: tuple[int, ...]
     assert found.answer == network.predict_proba(own).argmax()
 
 
-def test_a_training_picture_is_nearest_to_itself() -> None:
+def test_a_training_picture_is_nearest_to_itself_and_of_few_all_are_near() -> None:
     asked = replace(subject(), picture=IMAGES[7].reshape(2, 3))
     for search in (nearest_by_pixels, nearest_by_activations):
         found = search(asked, None, UNWATCHED)
         assert found.indices[0] == 7
         assert found.distances[0] == pytest.approx(0, abs=1e-5)
+    few = replace(subject(), training=replace(TRAINING, images=IMAGES[:4], labels=TRAINING.labels[:4]))
+    assert sorted(nearest_by_pixels(few, None, UNWATCHED).indices.tolist()) == [0, 1, 2, 3]
 
 
 def test_the_classes_of_the_neighbours_are_counted() -> None:
     found = Neighbours(TRAINING, np.array([2, 4, 1, 5]), np.zeros(4), 6, 2500)
     assert found.votes() == [(1, 2), (2, 2)]
-
-
-def test_of_few_pictures_all_are_neighbours() -> None:
-    few = replace(subject(), training=replace(TRAINING, images=IMAGES[:4], labels=TRAINING.labels[:4]))
-    assert sorted(nearest_by_pixels(few, None, UNWATCHED).indices.tolist()) == [0, 1, 2, 3]
 
 
 def test_where_there_are_none_a_sentence_says_so() -> None:
@@ -77,9 +74,6 @@ def test_where_there_are_none_a_sentence_says_so() -> None:
             search(replace(subject(), picture=None), None, UNWATCHED)
         with pytest.raises(ValueError, match=NO_TRAINING):
             search(replace(subject(), training=None), None, UNWATCHED)
-
-
-def test_a_dead_or_diverged_network_has_no_neighbours() -> None:
     asked = subject()
     asked.network.parameters[:] = 0
     with pytest.raises(ValueError, match=ALL_ALIKE):

@@ -20,16 +20,12 @@ def by_hand() -> Subject:
     return Subject(shown, 0, ("yes", "no"), None, np.array([255, 51], np.uint8), None, (0, 0))
 
 
-def test_the_sum_is_that_of_the_contributions_and_the_bias() -> None:
+def test_the_sum_is_that_of_the_contributions_and_the_bias_and_it_votes_with_its_output() -> None:
     reading = read_neuron(by_hand(), None, UNWATCHED)
     assert reading.contributions is not None
     np.testing.assert_allclose(reading.contributions, [3.0, 0.2])
     assert (reading.total, reading.bias, reading.sum, reading.output) == pytest.approx((3.2, -0.5, 2.7, 2.7))
     assert reading.function == "ReLU"
-
-
-def test_it_votes_with_its_output_times_its_weights() -> None:
-    reading = read_neuron(by_hand(), None, UNWATCHED)
     assert reading.votes is not None
     np.testing.assert_allclose(reading.votes, [5.4, -2.7])
     assert reading.sends_to_outputs
@@ -68,25 +64,19 @@ def test_without_a_picture_there_are_only_its_weights() -> None:
     reading = read_neuron(subject(network(25, 8, 4), (0, 3)), None, UNWATCHED)
     assert reading.weights.shape == (25,)
     assert (reading.contributions, reading.votes) == (None, None)
-
-
-def test_only_the_inputs_of_the_first_layer_form_a_picture() -> None:
     shown = network(25, 8, 4)
     assert read_neuron(subject(shown, (0, 3)), None, UNWATCHED).image_shape == (5, 5)
     assert read_neuron(subject(shown, (1, 3)), None, UNWATCHED).image_shape is None
 
 
-def test_a_neuron_that_the_network_does_not_have_is_none() -> None:
+def test_what_is_no_neuron_or_has_diverged_is_said() -> None:
     shown = subject(network(25, 8, 4), (0, 8))
     assert place_of_neuron(shown, None, UNWATCHED) == NeuronPlace((25, 8, 4), None, 0)
     with pytest.raises(ValueError, match=NO_NEURON):
         read_neuron(shown, None, UNWATCHED)
-
-
-def test_a_neuron_that_has_diverged_is_said_to_have() -> None:
-    shown = network(25, 8, 4)
-    shown.layers[0].weights[3, 2] = np.nan
+    diverged = network(25, 8, 4)
+    diverged.layers[0].weights[3, 2] = np.nan
     with pytest.raises(ValueError, match=NOT_FINITE):
-        read_neuron(subject(shown, (0, 2), picture=PICTURE), None, UNWATCHED)
+        read_neuron(subject(diverged, (0, 2), picture=PICTURE), None, UNWATCHED)
     with pytest.raises(ValueError, match=NOT_FINITE):  # its own weights are finite, but not what it gets
-        read_neuron(subject(shown, (1, 2), picture=PICTURE), None, UNWATCHED)
+        read_neuron(subject(diverged, (1, 2), picture=PICTURE), None, UNWATCHED)

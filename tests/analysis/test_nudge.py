@@ -11,8 +11,6 @@ from mnist_viz.analysis.subject import NO_NUMBERS, Subject
 from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.network import Network
 
-Bytes = NDArray[np.uint8]
-
 NAMES = ("a", "b", "c")
 
 
@@ -55,15 +53,12 @@ def test_a_sure_answer_has_a_way_uphill_too(network: Network, examples: Probe) -
     assert (directions != 0).all()
 
 
-def test_both_nudges_are_of_the_size_asked_for(network: Network) -> None:
+def test_both_nudges_are_of_the_size_asked_for_between_empty_and_full(network: Network) -> None:
     picture = np.full((6, 6), 128, np.uint8)
     found = nudge(Subject(network, 0, NAMES, (6, 6), picture), WhyChoice(size=0.1), UNWATCHED)
     assert found.pictures[0] is picture
     for other in found.pictures[1:]:
         assert set(np.abs(other.astype(int) - 128).ravel().tolist()) == {round(25.5)}
-
-
-def test_a_pixel_stays_between_empty_and_full() -> None:
     images = np.array([[0, 10, 250]], np.uint8)
     np.testing.assert_array_equal(nudged(images, np.array([[-1, -1, 1]], np.int8), 0.1), [[0, 0, 255]])
     np.testing.assert_array_equal(nudged(images, np.array([[1, 0, -1]], np.int8), 0.1), [[26, 10, 224]])
@@ -99,11 +94,8 @@ def test_the_accuracy_by_size_is_that_of_nudging_picture_by_picture(network: Net
     assert found.against[-1] < found.random[-1]
 
 
-def test_without_validation_pictures_there_is_no_accuracy(network: Network) -> None:
+def test_where_there_is_no_accuracy(network: Network, examples: Probe) -> None:
     assert accuracy_by_size(Subject(network, 0, NAMES, (6, 6)), None, UNWATCHED) is None
-
-
-def test_outputs_that_are_no_numbers_are_said(network: Network, examples: Probe) -> None:
     network.parameters[:] = np.nan
     with pytest.raises(ValueError, match=NO_NUMBERS):
         accuracy_by_size(Subject(network, 0, NAMES, (6, 6), examples=examples), None, UNWATCHED)

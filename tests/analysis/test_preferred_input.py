@@ -18,10 +18,6 @@ def test_in_the_first_layer_the_ink_lies_on_the_largest_weights() -> None:
     assert moved
     np.testing.assert_allclose(sums.max(), np.sort(weights)[-5:].sum() + biases[2], rtol=1e-3)
     assert set(np.argsort(found[sums.argmax()])[-5:]) == set(np.argsort(weights)[-5:])
-
-
-def test_no_pixel_is_inked_that_speaks_against_it() -> None:
-    shown = network(25, 8, 4)
     found, sums, _ = ascend(shown, 0, 2, 25.0, UNWATCHED)
     np.testing.assert_allclose(found[sums.argmax()], shown.layers[0].weights[:, 2] > 0, atol=1e-3)
 
@@ -49,15 +45,11 @@ def test_it_has_no_more_ink_than_the_pictures() -> None:
     assert found.image.mean() <= probe.images.mean() + 1
 
 
-def test_of_a_neuron_that_hears_nothing_it_is_said() -> None:
+def test_a_neuron_that_hears_nothing_or_has_diverged_prefers_nothing() -> None:
     shown = network(25, 8, 6, 4)
     assert shown.layers[0].biases is not None
     shown.layers[0].biases[:] = -100
     assert not preferred_input(subject(shown, (1, 2)), None, UNWATCHED).moved
-
-
-def test_a_network_that_has_diverged_prefers_nothing() -> None:
-    shown = network(25, 8, 6, 4)
     shown.layers[0].weights[:] = np.nan
     with pytest.raises(ValueError, match=NOT_FINITE):
         preferred_input(subject(shown, (1, 2)), None, UNWATCHED)

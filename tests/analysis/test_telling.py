@@ -35,26 +35,20 @@ def test_a_neuron_that_is_silent_unheard_or_says_the_same_for_all_classes_tells_
     assert scores[3:].min() > 0.01
 
 
-@pytest.mark.parametrize("sizes", [(784, 10), (784, 3, 10), (3072, 40, 10), (784, *(8,) * 20, 10)])
-def test_every_hidden_layer_has_scores(sizes: tuple[int, ...]) -> None:
-    for images in (np.zeros((0, sizes[0]), np.uint8), np.full((20, sizes[0]), 9, np.uint8)):
-        assert [len(scores) for scores in telling_scores(network(*sizes), images)] == list(sizes[1:-1])
-
-
-def test_a_network_that_has_diverged_has_scores_too() -> None:
+def test_every_hidden_layer_has_scores_also_of_a_network_that_has_diverged() -> None:
+    for sizes in ((784, 10), (784, 3, 10), (3072, 40, 10), (784, *(8,) * 20, 10)):
+        for images in (np.zeros((0, sizes[0]), np.uint8), np.full((20, sizes[0]), 9, np.uint8)):
+            assert [len(scores) for scores in telling_scores(network(*sizes), images)] == list(sizes[1:-1])
     made = network(784, 6, 3)
     made.parameters[:] = np.inf
     assert np.isfinite(telling_scores(made, IMAGES)[0]).all()
 
 
-def test_the_highest_scores_are_chosen_in_ascending_order() -> None:
+def test_the_highest_scores_are_chosen_in_ascending_order_and_of_few_all() -> None:
     scores = np.zeros(200)
     scores[[150, 3, 77]] = 1.0, 2.0, 3.0
     assert most_telling(scores, most=3) == (3, 77, 150)
     assert len(most_telling(scores)) == MOST_TELLING
-
-
-def test_of_few_neurons_all_are_chosen() -> None:
     assert most_telling(np.arange(3.0)) == (0, 1, 2)
     assert most_telling(np.arange(48.0)) == tuple(range(48))
     assert most_telling(np.zeros(0)) == ()

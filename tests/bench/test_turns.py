@@ -37,13 +37,9 @@ def test_of_several_numbers_of_threads_the_fastest_median_counts() -> None:
 
 
 def test_ratios_are_of_the_same_round() -> None:
-    # The second round was ten times slower for both: the ratio does not see it.
     ratio = Ratio.of([2.0, 20.0, 3.0], [1.0, 10.0, 1.0])
     assert ratio.median == 2.0
     assert (ratio.low, ratio.high) == (2.0, 2.5)
     assert Ratio.of([3.0], [2.0]) == Ratio(1.5, 1.5, 1.5)
-
-
-def test_ratios_of_different_numbers_of_rounds_are_refused() -> None:
     with pytest.raises(ValueError, match="zip"):
         Ratio.of([1.0, 2.0], [1.0])

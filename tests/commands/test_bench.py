@@ -24,16 +24,13 @@ def few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "load_dataset", lambda *_, **__: load_dataset("synthetic", limit=20))
 
 
-def test_the_presets_are_a_table_under_one_header(
+def test_the_presets_are_a_table_under_one_header_or_a_line_of_json_each(
     cli: "Cli", few_digits: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presets, "measure_presets", lambda *_: iter([PRESET, PRESET]))
     done = cli("bench", "presets")
     assert (done.status, done.err) == (0, "")
     assert done.lines == [*presets.HEADER.splitlines(), presets.preset_line(PRESET), presets.preset_line(PRESET)]
-
-
-def test_the_presets_as_json_are_a_line_each(cli: "Cli", few_digits: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(presets, "measure_presets", lambda *_: iter([PRESET, PRESET]))
     assert cli("bench", "presets", "--json").json == [PRESET, PRESET]
 
@@ -77,10 +74,7 @@ def test_larger_things_are_a_line_each(cli: "Cli", monkeypatch: pytest.MonkeyPat
     assert cli("bench", "ui", "--large", "--json").json == [figures]
 
 
-def test_a_preset_that_does_not_exist_is_one_line(cli: "Cli") -> None:
+def test_what_cannot_be_measured_is_one_line(cli: "Cli", no_data: Path) -> None:
     for what in ("engine", "presets"):
         assert "there is no preset 'nothing'" in cli("bench", what, "--preset", "nothing").failed_with(1)
-
-
-def test_without_mnist_the_presets_cannot_be_measured(cli: "Cli", no_data: Path) -> None:
     assert "mnist" in cli("bench", "presets", "--data-dir", no_data).failed_with(1).lower()

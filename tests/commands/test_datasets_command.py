@@ -39,12 +39,6 @@ def test_datasets_as_json_say_what_is_here(cli: "Cli", no_data: Path) -> None:
         assert "\n" not in info["note"]
 
 
-def test_mnist_is_here_where_its_folder_is(cli: "Cli", mnist_dir: Path) -> None:
-    listed = {info["name"]: info for info in json.loads(cli("datasets", "--json", "--data-dir", mnist_dir).out)}
-    assert listed["mnist"]["present"] is True
-    assert listed["mnist"]["examples"] == 70_000
-
-
 def test_a_data_folder_before_the_command_counts_too(cli: "Cli", mnist_dir: Path, no_data: Path) -> None:
     def present(*arguments: object) -> bool:
         infos = json.loads(cli(*arguments).out)
@@ -74,24 +68,15 @@ def test_a_fetch_that_fails_says_why_in_one_line(
 def test_verifying_says_what_was_read(cli: "Cli", mnist_dir: Path) -> None:
     done = cli("datasets", "--verify", "mnist", "--data-dir", mnist_dir)
     assert done.out == "MNIST is whole: 4 files with 55.0 MB were read, which hold 70,000 examples.\n"
+    done = json.loads(cli("datasets", "--verify", "mnist", "--json", "--data-dir", mnist_dir).out)
+    assert done["done"].startswith("MNIST is whole")
 
 
-def test_verifying_what_is_not_here_fails(cli: "Cli", no_data: Path) -> None:
+def test_what_cannot_be_done_is_one_line(cli: "Cli", no_data: Path) -> None:
     assert "there is no MNIST" in cli("datasets", "--verify", "mnist", "--data-dir", no_data).failed_with(1)
-
-
-def test_what_somebody_else_put_there_is_not_removed(cli: "Cli", no_data: Path) -> None:
     file = no_data / "usps.bz2"
     file.write_bytes(b"theirs")
     said = cli("datasets", "--remove", "usps", "--data-dir", no_data).failed_with(1)
     assert "the program did not fetch the USPS" in said
     assert file.read_bytes() == b"theirs"
-
-
-def test_an_action_as_json_is_one_sentence(cli: "Cli", mnist_dir: Path) -> None:
-    done = json.loads(cli("datasets", "--verify", "mnist", "--json", "--data-dir", mnist_dir).out)
-    assert done["done"].startswith("MNIST is whole")
-
-
-def test_one_thing_at_a_time(cli: "Cli") -> None:
     assert "not allowed with" in cli("datasets", "--fetch", "mnist", "--remove", "mnist").failed_with(2)

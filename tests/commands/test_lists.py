@@ -28,7 +28,4 @@ def test_presets_as_json_have_all_that_a_run_needs(cli: "Cli") -> None:
     assert listed["leaky-relu-500"]["hidden"] == [500, 300, 100]
     assert listed["sigmoid-sgd"]["biases"] is False
     assert all(preset["source"] and preset["description"] for preset in listed.values())
-
-
-def test_a_list_takes_no_further_arguments(cli: "Cli") -> None:
     assert "everything" in cli("presets", "everything").failed_with(2)

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from tests.commands.conftest import Cli
 
@@ -21,6 +19,7 @@ def test_a_resumed_run_writes_the_file_of_the_run_that_was_not_stopped(cli: "Cli
     assert done.status == 0
     assert [line[:10] for line in done.lines if line.startswith("Epoch")] == ["Epoch   2:"]
     assert resumed.read_bytes() == whole.read_bytes()
+    assert "--epochs N lets it go on" in cli("train", *DATA, "--resume", checkpoint).err  # it is finished
 
 
 def test_a_run_that_began_with_a_network_is_resumed_too(cli: "Cli", tmp_path: Path) -> None:
@@ -33,36 +32,19 @@ def test_a_run_that_began_with_a_network_is_resumed_too(cli: "Cli", tmp_path: Pa
     assert resumed.read_bytes() == whole.read_bytes()
 
 
-def test_a_finished_run_says_how_it_goes_on(cli: "Cli", tmp_path: Path) -> None:
+def test_what_does_not_fit_the_run_is_one_line(cli: "Cli", tmp_path: Path) -> None:
     checkpoint = tmp_path / "run.mnistviz"
-    cli("train", *RUN, "--epochs", 1, "--checkpoint", checkpoint)
-    assert "--epochs N lets it go on" in cli("train", *DATA, "--resume", checkpoint).err
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
+    cli("train", *RUN, "--epochs", 1, "--limit", "60", "--checkpoint", checkpoint)
+    for options, message in (
         (("--dataset", "mnist"), "The run was trained on synthetic, not on mnist; it goes on with its own."),
         (("--limit", "77"), "give the same data set, and the same limit"),
         (("--limit", "60", "--hidden", "9"), "Hidden layers cannot change while a run goes on: it needs a reset"),
         (("--limit", "60", "--start", "any.npz"), "--resume brings the network of its run, and --start another"),
         (("--limit", "60", "--preset", "relu-128"), "--resume brings the settings of its run, and --preset others"),
-    ],
-)
-def test_what_does_not_fit_the_run_is_one_line(
-    cli: "Cli", tmp_path: Path, options: tuple[str, ...], message: str
-) -> None:
-    checkpoint = tmp_path / "run.mnistviz"
-    cli("train", *RUN, "--epochs", 1, "--limit", "60", "--checkpoint", checkpoint)
-    assert message in cli("train", "--resume", checkpoint, *options).failed_with(1)
-
-
-def test_a_file_that_is_no_checkpoint_is_one_line(cli: "Cli", tmp_path: Path) -> None:
-    (tmp_path / "run.mnistviz").write_bytes(b"PK\x03\x04 not quite")
-    assert "is not a session, or it is damaged" in cli("train", "--resume", tmp_path / "run.mnistviz").failed_with(1)
-
-
-def test_network_and_run_need_two_files(cli: "Cli", tmp_path: Path) -> None:
+    ):
+        assert message in cli("train", "--resume", checkpoint, *options).failed_with(1)
+    checkpoint.write_bytes(b"PK\x03\x04 not quite")
+    assert "is not a session, or it is damaged" in cli("train", "--resume", checkpoint).failed_with(1)
     one = tmp_path / "one.npz"
     assert "must be two files" in cli("train", *TINY, "--out", one, "--checkpoint", one).failed_with(1)
     assert not one.exists()

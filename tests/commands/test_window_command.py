@@ -37,14 +37,17 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     return seen
 
 
-def test_a_data_set_is_named(opened: dict[str, object]) -> None:
+def test_data_that_are_named_are_used_as_they_are_and_without_a_name_the_window_chooses(
+    opened: dict[str, object], tmp_path: Path
+) -> None:
     assert main(["--dataset", "fashion-mnist", "--data-dir", "there"]) == 0
     assert opened == {"data_dir": "there", "dataset": "fashion-mnist", "started": True}
-
-
-def test_without_a_name_the_window_chooses(opened: dict[str, object]) -> None:
     assert main([]) == 0
     assert opened["dataset"] is None
+    name = f"mnist+{tmp_path / 'own.npz'}"
+    assert main(["--dataset", name]) == 0
+    assert opened["dataset"] == name
+    assert "looked_at" not in opened
 
 
 def test_data_of_ones_own_are_looked_at_first(
@@ -55,19 +58,12 @@ def test_data_of_ones_own_are_looked_at_first(
     assert (opened["dataset"], opened["looked_at"]) == (None, str(tmp_path / "own.npz"))
 
 
-def test_a_mixture_with_data_of_ones_own_is_used_as_it_is(opened: dict[str, object], tmp_path: Path) -> None:
-    name = f"mnist+{tmp_path / 'own.npz'}"
-    assert main(["--dataset", name]) == 0
-    assert opened["dataset"] == name
-    assert "looked_at" not in opened
-
-
-@pytest.mark.parametrize("name", ["lesson.mnistviz", "model.npz", "anything"])
-def test_a_file_is_opened(opened: dict[str, object], tmp_path: Path, name: str) -> None:
-    path = tmp_path / name
-    path.write_bytes(b"")
-    assert main([str(path), "--dataset", "mnist"]) == 0
-    assert (opened["file"], opened["dataset"]) == (str(path), "mnist")
+def test_a_file_is_opened_whatever_its_name_says(opened: dict[str, object], tmp_path: Path) -> None:
+    for name in ("lesson.mnistviz", "model.npz", "anything"):
+        path = tmp_path / name
+        path.write_bytes(b"")
+        assert main([str(path), "--dataset", "mnist"]) == 0
+        assert (opened["file"], opened["dataset"]) == (str(path), "mnist")
 
 
 def test_a_file_that_is_not_there_opens_no_window(

@@ -93,23 +93,14 @@ def test_nobody_listens(job: Job, tiny: TinyMnist, server: Server, monkeypatch: 
     assert_ends_well(job, tiny)
 
 
-def test_a_name_that_does_not_resolve(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("no_proxy", "*")
-    monkeypatch.setenv(MIRROR, "http://nowhere.invalid/mnist")
-    said = refused(job)
-    assert "there is no connection to nowhere.invalid (" in said
-    assert "name" in said
-
-
 @pytest.mark.parametrize(
     ("behaviour", "said"),
     [
         (lambda server, data: server.send_status(403), "refused to send MNIST (HTTP Error 403: Forbidden)"),
-        (lambda server, data: b"<html>Sign in to use this network</html>", "sent is not MNIST (damaged on its way"),
         (lambda server, data: server.lead_to("sign-in"), "sent is not MNIST (damaged on its way, or the sign-in page"),
         (lambda server, data: server.break_off_after(len(data) // 2, data), "sent is not MNIST"),
     ],
-    ids=["403", "sign-in page", "sent to a sign-in page", "breaks off"],
+    ids=["403", "sent to a sign-in page", "breaks off"],
 )
 def test_a_server_that_sends_something_else(
     job: Job, tiny: TinyMnist, server: Server, behaviour: Callable[[Server, bytes], Any], said: str
@@ -169,14 +160,18 @@ def test_whole_files_are_not_fetched_again(job: Job, tiny: TinyMnist, server: Se
     assert server.hits == []
 
 
-def test_files_that_are_whole_stay_as_they_are(job: Job, tiny: TinyMnist) -> None:
+def test_files_that_are_whole_stay_as_they_are_and_of_the_others_the_checksums_are_noted(
+    job: Job, tiny: TinyMnist
+) -> None:
     tiny.write()
-    tiny.path("test_labels").write_bytes(b"")
+    path = tiny.path("test_labels")
+    path.write_bytes(b"")
     before = tiny.tree()
     assert_ends_well(job, tiny)
     for name in ("train_images", "train_labels", "test_images"):
         assert tiny.path(name).stat().st_mtime_ns == before[str(tiny.path(name))]
-    assert list(fetched.entries(job.data_dir, job.raw)) == [tiny.path("test_labels").name]
+    noted = json.loads(fetched.note(job.data_dir, job.raw).read_text())["files"]
+    assert {name: entry["sha256"] for name, entry in noted.items()} == {path.name: fetched.sha256(path)}
 
 
 # The disk
@@ -257,7 +252,7 @@ sys.addaudithook(hook)
 """
 
 
-@pytest.mark.parametrize("count", range(0, 42, 3))
+@pytest.mark.parametrize("count", range(0, 42, 7))
 def test_a_fetch_that_is_killed_at_any_moment(
     job: Job, tiny: TinyMnist, fake_torchvision: Callable[[str], None], count: int
 ) -> None:
@@ -299,7 +294,8 @@ def test_a_program_that_is_killed_takes_its_fetch_with_it(job: Job, tiny: TinyMn
     assert_ends_well(replace(job, token="another"), tiny)
 
 
-def test_cancel_stops_a_download_and_leaves_nothing(job: Job, tiny: TinyMnist, server: Server) -> None:
+@pytest.mark.parametrize("way", ["cancelled", "an error in the caller's own progress"])
+def test_a_download_that_is_stopped_leaves_nothing(job: Job, tiny: TinyMnist, server: Server, way: str) -> None:
     server.files[LABELS] = server.fall_silent_after(20, tiny.archives()[LABELS])
     before, seen = set(tiny.tree()), list[tuple[str, float]]()
     cancel = threading.Event()
@@ -307,60 +303,27 @@ def test_cancel_stops_a_download_and_leaves_nothing(job: Job, tiny: TinyMnist, s
     def progress(text: str, fraction: float | None) -> None:
         if fraction:
             seen.append((text, fraction))
+            if way != "cancelled":
+                raise KeyboardInterrupt
             cancel.set()
 
     size = sum(len(data) for name, data in tiny.archives().items() if name != LABELS)
     job = replace(job, timeout=600.0, raw=replace(job.raw, download_bytes=2 * size))
-    with pytest.raises(CancelledError):
+    with pytest.raises((CancelledError, KeyboardInterrupt)) as stopped:
         prepare(job, Watch(progress, cancel))
+    assert str(stopped.value) == ("it was cancelled" if way == "cancelled" else "")
     assert re.fullmatch(r"Downloading MNIST: 0\.[01] of 0\.1 MB", seen[0][0])
     assert 0 < seen[0][1] <= 0.51
     assert set(tiny.tree()) == before
     assert not job.prepared.exists()
 
 
-def test_an_error_in_the_callers_own_progress_stops_the_child(job: Job, tiny: TinyMnist, server: Server) -> None:
-    server.files[LABELS] = server.fall_silent_after(20, tiny.archives()[LABELS])
-    before = set(tiny.tree())
-
-    def progress(text: str, fraction: float | None) -> None:
-        if text.startswith("Downloading"):
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        prepare(replace(job, timeout=600.0), Watch(progress))
-    assert set(tiny.tree()) == before
-
-
-def test_the_child_ends_and_cleans_up_when_its_parent_goes_away(job: Job, tiny: TinyMnist, server: Server) -> None:
-    server.files[LABELS] = server.fall_silent_after(20, tiny.archives()[LABELS])
-    job = replace(job, timeout=600.0)  # it must not end for the silence
-    with started(job.to_json()) as child:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        for line in child.stdout:
-            if json.loads(line)["stage"].startswith("Downloading"):
-                break
-        assert temporary(job) == [job.download_dir.name]
-        child.stdin.close()
-        try:
-            assert child.wait(timeout=120) == 1
-        finally:
-            child.kill()
-    assert temporary(job) == []
-
-
 def test_started_by_hand_the_child_says_who_starts_it() -> None:
-    for arguments in ([], ["{}"], ["help"]):
-        with started(*arguments) as child:
-            _, said = child.communicate(timeout=120)
-        assert child.returncode == 2
-        assert said == "this process is started by mnist-viz, which tells it what to read\n"
-
-
-def started(*arguments: str) -> subprocess.Popen[str]:
-    pipe = subprocess.PIPE
-    return subprocess.Popen([sys.executable, "-m", CHILD, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    child = subprocess.run(
+        [sys.executable, "-m", CHILD], input="\n", capture_output=True, text=True, timeout=120, check=False
+    )
+    assert child.returncode == 2
+    assert child.stderr == "this process is started by mnist-viz, which tells it what to read\n"
 
 
 # At once
@@ -390,11 +353,3 @@ def test_two_programs_without_locks_both_end_well(job: Job, tiny: TinyMnist, ser
         list(pool.map(prepare, jobs))
     assert in_place(job) == sorted(tiny.path(name).name for name in tiny.arrays)
     assert_ends_well(job, tiny)
-
-
-def test_the_note_of_what_was_fetched_has_checksums(job: Job, tiny: TinyMnist) -> None:
-    prepare(job)
-    noted = json.loads(fetched.note(job.data_dir, job.raw).read_text())["files"]
-    assert sorted(noted) == in_place(job)
-    for name, entry in noted.items():
-        assert entry["sha256"] == fetched.sha256(tiny.raw / name)

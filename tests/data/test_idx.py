@@ -16,19 +16,13 @@ HEADER = struct.pack(">HBBIII", 0, 8, 3, 2, 3, 4)
 GOOD = HEADER + IMAGES.tobytes()
 
 
-def test_a_plain_file_gives_its_array(tmp_path: Path) -> None:
-    path = tmp_path / "images"
-    path.write_bytes(GOOD)
+@pytest.mark.parametrize(("name", "packed"), [("images", False), ("images.gz", True), ("images", True)])
+def test_a_file_gives_its_array_packed_or_not_whatever_its_name(tmp_path: Path, name: str, packed: bool) -> None:
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(GOOD) if packed else GOOD)
     assert idx.read_shape(path) == (2, 3, 4)
     assert np.array_equal(idx.read(path), IMAGES)
     assert idx.read(path).dtype == np.uint8
-
-
-def test_a_compressed_file_gives_the_same_array(tmp_path: Path) -> None:
-    path = tmp_path / "images.gz"
-    path.write_bytes(gzip.compress(GOOD))
-    assert idx.read_shape(path) == (2, 3, 4)
-    assert np.array_equal(idx.read(path), IMAGES)
 
 
 def test_integers_of_32_bits_are_read_in_this_machines_order(tmp_path: Path) -> None:
@@ -89,12 +83,6 @@ def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
         path.write_bytes(data)
         with pytest.raises(DataError, match=said):
             idx.read(path)
-
-
-def test_the_name_says_nothing_of_the_packing(tmp_path: Path) -> None:
-    for name, data in (("file.gz", GOOD), ("file", gzip.compress(GOOD))):
-        (tmp_path / name).write_bytes(data)
-        assert idx.read(tmp_path / name).shape == idx.read_shape(tmp_path / name)
 
 
 def test_a_missing_file_and_a_folder_in_its_place_are_named(tmp_path: Path) -> None:

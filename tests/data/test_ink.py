@@ -82,8 +82,10 @@ def test_an_empty_pad_is_an_empty_picture() -> None:
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_the_longer_side_with_the_pen_fills_twenty_pixels(name: str) -> None:
-    assert max(extent(render(DRAWINGS[name]))) == 20
+def test_the_longer_side_fills_twenty_pixels_and_the_centre_of_mass_lies_in_the_middle(name: str) -> None:
+    picture = render(DRAWINGS[name])
+    assert max(extent(picture)) == 20
+    assert abs(centre_of_mass(picture) - 14).max() <= 0.51
 
 
 def test_the_aspect_is_kept() -> None:
@@ -94,11 +96,6 @@ def test_the_aspect_is_kept() -> None:
     assert rows == pytest.approx(9 + 2, abs=1)
 
 
-@pytest.mark.parametrize("name", DRAWINGS)
-def test_the_centre_of_mass_lies_in_the_middle(name: str) -> None:
-    assert abs(centre_of_mass(render(DRAWINGS[name])) - 14).max() <= 0.51
-
-
 def test_a_lopsided_drawing_is_not_pushed_over_the_edge() -> None:
     bar = [line((x, -50), (x, 50)) for x in np.linspace(0, 10, 8)]
     picture = render([line((0, 0), (100, 0)), *bar])
@@ -107,11 +104,10 @@ def test_a_lopsided_drawing_is_not_pushed_over_the_edge() -> None:
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
-@pytest.mark.parametrize(("size", "x", "y"), [(1, 300, -70), (0.01, 0, 0), (7.3, 1e4, 1e3), (1e6, 0.1, 0.2)])
-def test_moving_and_resizing_change_nothing(name: str, size: float, x: float, y: float) -> None:
-    moved = [stroke * size + (x, y) for stroke in DRAWINGS[name]]
-    difference = render(moved).astype(int) - render(DRAWINGS[name])
-    assert abs(difference).max() <= 1
+def test_moving_and_resizing_change_nothing(name: str) -> None:
+    for size, x, y in ((1, 300, -70), (0.01, 0, 0), (7.3, 1e4, 1e3), (1e6, 0.1, 0.2), (1.6e305, 0, 0)):
+        moved = [stroke * size + (x, y) for stroke in DRAWINGS[name]]
+        assert abs(render(moved).astype(int) - render(DRAWINGS[name])).max() <= 1
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
@@ -124,14 +120,11 @@ def test_a_pixel_is_as_grey_as_its_share_of_ink(name: str, pen: float) -> None:
     assert drawn.sum() == pytest.approx(exact.sum(), rel=0.02)
 
 
-def test_a_point_is_a_round_dot_of_the_pen() -> None:
+def test_a_point_is_a_round_dot_of_the_pen_also_where_it_is_repeated() -> None:
     dot = render([line((310, -4))], pen=4.0)
     assert (dot / 255).sum() == pytest.approx(np.pi * 4, rel=0.02)
     assert extent(dot) == (5, 5)
     np.testing.assert_array_equal(dot, dot.T)
-
-
-def test_a_stroke_that_stays_where_it_began_is_a_dot() -> None:
     np.testing.assert_array_equal(render([line((3, 3), (3, 3), (3, 3))]), render([line((3, 3))]))
 
 
@@ -141,48 +134,32 @@ def test_strokes_are_not_joined() -> None:
     assert render([line((0, 0), (0, 100), (60, 0), (60, 100))])[14, 13:16].any()
 
 
-def test_direction_and_order_of_the_strokes_do_not_matter() -> None:
-    backwards = [stroke[::-1] for stroke in SEVEN[::-1]]
-    assert abs(render(backwards).astype(int) - render(SEVEN)).max() <= 1
-
-
 def test_thousands_of_points_draw_the_line_that_few_do() -> None:
     few, many = line((0, 0), (10, 50), (30, 0)), np.empty((9_001, 2))
     for axis in range(2):
         many[:, axis] = np.interp(np.linspace(0, 2, 9_001), [0, 1, 2], few[:, axis])
     assert abs(render([many]).astype(int) - render([few])).max() <= 16
-
-
-def test_an_endless_scribble_is_drawn() -> None:
     scribble = np.random.default_rng(0).random((20_000, 2))
     assert (render([scribble]) > 200).sum() > 300
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_a_number_that_is_not_finite_is_refused(bad: float) -> None:
-    with pytest.raises(ValueError, match="not finite"):
-        render([line((0, 0), (bad, 1))])
-    with pytest.raises(ValueError, match="not finite"):
-        render_many(line((0, 0), (bad, 1)), np.array([True, False]), np.array([2]))
-
-
-def test_what_is_no_list_of_points_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"list of points \[x, y\]"):
-        render([np.zeros((4, 3))])
-    with pytest.raises(ValueError, match=r"list of points \[x, y\]"):
-        render([np.array([["a", "b"]])])
-
-
-@pytest.mark.parametrize("pen", [0.0, -1.0, 11.0, np.nan])
-def test_an_unusable_pen_is_refused(pen: float) -> None:
-    for drawing in ([], SEVEN):
-        with pytest.raises(ValueError, match="the pen must be"):
-            render(drawing, pen)
-
-
-def test_the_largest_numbers_there_are_can_be_drawn() -> None:
-    huge = [stroke / 100 * 1.6e308 for stroke in SEVEN]
-    assert abs(render(huge).astype(int) - render(SEVEN)).max() <= 1
+def test_what_cannot_be_drawn_is_refused() -> None:
+    for bad in (np.nan, np.inf, -np.inf):
+        with pytest.raises(ValueError, match="not finite"):
+            render([line((0, 0), (bad, 1))])
+        with pytest.raises(ValueError, match="not finite"):
+            render_many(line((0, 0), (bad, 1)), np.array([True, False]), np.array([2]))
+    for nothing in (np.zeros((4, 3)), np.array([["a", "b"]])):
+        with pytest.raises(ValueError, match=r"list of points \[x, y\]"):
+            render([nothing])
+    for pen in (0.0, -1.0, 11.0, np.nan):
+        for drawing in ([], SEVEN):
+            with pytest.raises(ValueError, match="the pen must be"):
+                render(drawing, pen)
+    with pytest.raises(ValueError, match="add up to the 2 points"):
+        render_many(np.zeros((2, 2)), np.zeros(2, np.bool_), np.array([1]))
+    with pytest.raises(ValueError, match=r"points must be \(p, 2\)"):
+        render_many(np.zeros((2, 3)), np.zeros(2, np.bool_), np.array([2]))
 
 
 def test_many_digits_at_once_are_drawn_as_each_alone() -> None:
@@ -197,10 +174,3 @@ def test_many_digits_at_once_are_drawn_as_each_alone() -> None:
     assert pictures.shape == (len(drawings), 28, 28)
     for picture, drawing, pen in zip(pictures, drawings, pens, strict=True):
         assert abs(picture.astype(int) - render(drawing, float(pen))).max() <= 1
-
-
-def test_digits_that_do_not_add_up_are_refused() -> None:
-    with pytest.raises(ValueError, match="add up to the 2 points"):
-        render_many(np.zeros((2, 2)), np.zeros(2, np.bool_), np.array([1]))
-    with pytest.raises(ValueError, match=r"points must be \(p, 2\)"):
-        render_many(np.zeros((2, 3)), np.zeros(2, np.bool_), np.array([2]))

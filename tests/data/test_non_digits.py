@@ -5,7 +5,6 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_viz.data.synthetic import handwriting, non_digits
-from mnist_viz.data.synthetic.signs import SIGNS
 from mnist_viz.data.synthetic.templates import NO_DIGIT
 
 
@@ -27,10 +26,6 @@ def test_every_drawing_of_every_kind_has_ink_inside_the_picture(kind: str) -> No
     assert (pictures.reshape(40, -1).max(axis=1) > 200).all()
 
 
-def test_the_shares_of_the_kinds_add_up() -> None:
-    assert sum(share for _, share in non_digits.KINDS.values()) == pytest.approx(1)
-
-
 def test_beside_digits_most_are_none() -> None:
     images, labels = non_digits.generate_with_digits(3000, 1)
     assert images.shape == (3000, 784)
@@ -46,11 +41,6 @@ def test_a_number_is_fitted_into_the_box_by_its_width() -> None:
     rng = np.random.default_rng(3)
     numbers = handwriting.drawn(*non_digits.numbers(60, rng), handwriting.HAND, rng)
     assert height(numbers) < 0.85 * height(handwriting.generate(60, 3)[0])
-
-
-def test_signs_are_told_apart_by_their_names() -> None:
-    assert {sign.digit for sign in SIGNS} == {NO_DIGIT}
-    assert len({(sign.name, sign.path) for sign in SIGNS}) == len(SIGNS)
 
 
 @pytest.mark.parametrize(("count", "seed"), [(-1, 0), (1, -1)])

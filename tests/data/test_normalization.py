@@ -56,7 +56,7 @@ def test_moving_and_resizing_change_nothing_to_rounding(drawing: Drawing, size: 
     assert np.abs(taken(moved).picture.astype(int) - taken(drawing).picture).max() <= 1
 
 
-def test_without_fitting_size_and_place_are_those_on_the_pad() -> None:
+def test_without_fitting_size_and_place_are_those_on_the_pad_unless_the_mass_is_centred() -> None:
     steps = Steps(fit=False, centre=False)
     result = taken(ONE, steps)
     assert result.scale == (1, 1)
@@ -64,9 +64,6 @@ def test_without_fitting_size_and_place_are_those_on_the_pad() -> None:
     assert extent(result.picture) == (1, 26, 18, 20)
     larger = [stroke * 0.5 for stroke in ONE]
     assert extent(taken(larger, steps).picture) == (0, 13, 8, 10)
-
-
-def test_without_fitting_the_mass_is_still_centred() -> None:
     result = taken(DOT, Steps(fit=False))
     assert result.moved == (6, -2)  # from 8.4 and 16.8 to the middle pixel
     rows = extent(result.picture)
@@ -80,20 +77,17 @@ def test_no_step_loses_ink_and_each_gives_a_picture(drawing: Drawing, steps: Ste
     assert result.picture.sum() == result.drawn.sum() > 0
 
 
-def test_without_centring_the_box_stays_in_the_middle() -> None:
+def test_centring_moves_the_mass_into_the_middle_pixel_and_without_it_the_box_stays_there() -> None:
+    result = taken(SEVEN)
+    assert result.moved != (0, 0)
+    after = np.add(result.mass, result.moved)
+    assert ((after >= 14) & (after <= 15)).all()
     result = taken(SEVEN, Steps(centre=False))
     assert result.moved == (0, 0)
     np.testing.assert_array_equal(result.picture, result.drawn)
     first, last, left, right = extent(result.picture)
     assert (first, last) == (4, 23)
     assert abs(left + right - 28) <= 1
-
-
-def test_centring_moves_the_mass_into_the_middle_pixel() -> None:
-    result = taken(SEVEN)
-    assert result.moved != (0, 0)
-    after = np.add(result.mass, result.moved)
-    assert ((after >= 14) & (after <= 15)).all()
 
 
 def test_without_its_aspect_a_drawing_fills_the_box_both_ways() -> None:
@@ -105,28 +99,21 @@ def test_without_its_aspect_a_drawing_fills_the_box_both_ways() -> None:
     assert across == down == pytest.approx((20 - PEN) / (0.6 * 28))
 
 
-def test_without_the_pen_a_line_is_a_pixel_wide_and_black() -> None:
+def test_without_the_pen_a_line_is_a_pixel_wide_black_and_has_no_holes() -> None:
     picture = taken(ONE, Steps(pen=False)).picture
     assert set(np.unique(picture)) == {0, 255}
     assert (picture > 0).sum() == 20
     assert extent(picture)[2:] == (14, 14)
-
-
-def test_a_thin_line_has_no_holes() -> None:
     picture = taken([np.array([(0, 0), (1, 1)])], Steps(pen=False)).picture
     first, last, _, _ = extent(picture)
     assert (picture[first : last + 1] > 0).any(axis=1).all()
 
 
 @pytest.mark.parametrize("steps", EVERY)
-def test_dots_lines_and_thousands_of_points_go_through_every_step(steps: Steps) -> None:
+def test_dots_lines_and_thousands_of_points_go_through_every_step_and_an_empty_pad_gives_nothing(steps: Steps) -> None:
     scribble = np.random.default_rng(0).random((5_000, 2))
     for drawing in (DOT, ONE, [np.array([(0.1, 0.4), (0.9, 0.4)])], [scribble], [*DOT, *SEVEN]):
         assert taken(drawing, steps).picture.any()
-
-
-@pytest.mark.parametrize("steps", EVERY)
-def test_an_empty_pad_gives_nothing(steps: Steps) -> None:
     assert normalize([], steps) is None
     assert normalize([np.empty((0, 2))], steps) is None
 
@@ -143,8 +130,3 @@ def test_the_paths_of_each_step_are_those_of_the_strokes() -> None:
     points = np.concatenate(result.fitted)
     np.testing.assert_allclose(points[:, 1].min(), 4 + PEN / 2)
     np.testing.assert_allclose(points[:, 1].max(), 24 - PEN / 2)
-
-
-def test_a_number_that_is_not_finite_is_refused() -> None:
-    with pytest.raises(ValueError, match="not finite"):
-        normalize([np.array([(0, np.nan)])])

@@ -19,6 +19,7 @@ from mnist_viz.data.errors import CancelledError, DataError
 from mnist_viz.data.progress import Watch
 from mnist_viz.data.published.prepare import Job, prepare
 from mnist_viz.data.published.raw import ARRAYS, identity
+from tests.data.own_files import npy
 
 if TYPE_CHECKING:
     import threading
@@ -39,7 +40,12 @@ def rows(tiny: TinyMnist) -> dict[str, NDArray[np.uint8]]:
 # Reading
 
 
-def test_files_are_read_and_the_data_folder_stays_as_it_is(tiny_job: Job, tiny: TinyMnist) -> None:
+@pytest.mark.parametrize("compressed", [False, True])
+def test_files_are_read_and_the_data_folder_stays_as_it_is(tiny_job: Job, tiny: TinyMnist, compressed: bool) -> None:
+    if compressed:
+        for name in tiny.arrays:
+            tiny.path(name).unlink()
+        tiny.write(compressed=True)
     before, stages = tiny.tree(), list[str]()
     prepare(tiny_job, Watch(lambda text, _: stages.append(text)))
     prepared = opened(tiny_job)
@@ -48,14 +54,6 @@ def test_files_are_read_and_the_data_folder_stays_as_it_is(tiny_job: Job, tiny: 
         assert np.array_equal(prepared[name], array)
     assert [stage.split()[0] for stage in stages] == ["Reading", "Writing"]
     assert tiny.tree() == before
-
-
-def test_compressed_files_are_read(tiny_job: Job, tiny: TinyMnist) -> None:
-    for name in tiny.arrays:
-        tiny.path(name).unlink()
-    tiny.write(compressed=True)
-    prepare(tiny_job)
-    assert opened(tiny_job) is not None
 
 
 @pytest.mark.parametrize(
@@ -75,13 +73,6 @@ def test_files_that_hold_something_else_are_refused(
         prepare(tiny_job)
     assert "\n" not in str(raised.value)
     assert not tiny_job.prepared.exists()
-
-
-def test_a_truncated_file_is_found_out_which_torchvision_would_trust(tiny_job: Job, tiny: TinyMnist) -> None:
-    labels = tiny.path("train_labels")
-    labels.write_bytes(labels.read_bytes()[:-7])
-    with pytest.raises(DataError, match=f"{labels} is cut short: 61 of 68 bytes"):
-        prepare(tiny_job)
 
 
 # Ending
@@ -121,10 +112,6 @@ def test_leftovers_go_a_day_later_but_not_those_of_a_running_job(tiny_job: Job) 
     prepare(tiny_job)
     assert not old.exists()
     assert new.exists()
-
-
-def test_a_job_arrives_as_it_was_sent(tiny_job: Job) -> None:
-    assert Job.from_json(tiny_job.to_json()) == tiny_job
 
 
 # What is trusted
@@ -174,53 +161,27 @@ def test_a_newer_copy_takes_the_place_of_the_older(written: Job, tiny: TinyMnist
     assert [path.name for path in written.prepared.parent.iterdir()] == [written.prepared.name]
 
 
-@pytest.mark.parametrize("name", ["train_images", "test_labels"])
-def test_files_that_changed_since_are_not_mapped_from_the_old_copy(written: Job, tiny: TinyMnist, name: str) -> None:
-    os.utime(tiny.path(name), ns=(0, 0))
+def test_files_that_changed_since_are_not_mapped_from_the_old_copy(written: Job, tiny: TinyMnist) -> None:
+    os.utime(tiny.path("test_labels"), ns=(0, 0))
     assert opened(written) is None
 
 
-def other_format(folder: Path) -> None:
-    manifest = json.loads((folder / store.MANIFEST).read_text())
-    (folder / store.MANIFEST).write_text(json.dumps({**manifest, "format": store.FORMAT + 1}))
-
-
-def cut_manifest(folder: Path) -> None:
-    (folder / store.MANIFEST).write_text('{"format": 1,')
-
-
-def cut_array(folder: Path) -> None:
-    path = folder / "train_images.npy"
-    path.write_bytes(path.read_bytes()[:-1])
-
-
-def other_shape(folder: Path) -> None:
-    np.save(folder / "train_images.npy", np.zeros((60, 785), np.uint8))
-
-
-def pickled(folder: Path) -> None:
-    np.save(folder / "train_images.npy", np.array([{}], dtype=object), allow_pickle=True)
-
-
-def label_ten(folder: Path) -> None:
-    np.save(folder / "test_labels.npy", np.full(20, 10, np.uint8))
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        other_format,
-        cut_manifest,
-        cut_array,
-        other_shape,
-        pickled,
-        label_ten,
-    ],
-)
-def test_a_damaged_copy_is_not_trusted(written: Job, damage: Callable[[Path], None]) -> None:
-    assert opened(written) is not None
-    damage(written.prepared)
-    assert opened(written) is None
+def test_a_damaged_copy_is_not_trusted(written: Job, tiny: TinyMnist) -> None:
+    folder = written.prepared
+    good = {path.name: path.read_bytes() for path in folder.iterdir()}
+    manifest = json.loads(good[store.MANIFEST])
+    for name, damaged in (
+        (store.MANIFEST, json.dumps({**manifest, "format": store.FORMAT + 1}).encode()),
+        (store.MANIFEST, b'{"format": 1,'),
+        ("train_images.npy", good["train_images.npy"][:-1]),
+        ("train_images.npy", npy(np.zeros((60, 785), np.uint8))),
+        ("train_images.npy", npy(np.array([{}], dtype=object))),
+        ("test_labels.npy", npy(np.full(20, 10, np.uint8))),
+    ):
+        assert opened(written) is not None
+        (folder / name).write_bytes(damaged)
+        assert opened(written) is None
+        (folder / name).write_bytes(good[name])
 
 
 def test_the_copy_of_a_quicker_process_stands(written: Job, tiny: TinyMnist, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,12 +44,9 @@ def test_quickdraw_is_simplified_or_raw() -> None:
         check_same(drawing.strokes, [np.array([[0.0, 1.0], [5.0, 6.0]])])
 
 
-def test_inkml_without_groups_is_one_drawing() -> None:
+def test_inkml_is_one_drawing_without_groups_in_any_order_of_channels() -> None:
     (drawing,) = drawings_of('<?xml version="1.0"?>\n' + inkml("1 2, 3.5 4, 5 -6", "7 8"))
     check_same(drawing.strokes, TWO)
-
-
-def test_inkml_may_have_more_channels_in_another_order() -> None:
     head = "<traceFormat><channel name='T'/><channel name='Y'/><channel name='X'/></traceFormat>"
     (drawing,) = drawings_of(inkml("0 2 1, 1 4 3.5, 2 -6 5", head=head))
     check_same(drawing.strokes, TWO[:1])

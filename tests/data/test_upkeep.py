@@ -66,47 +66,35 @@ def test_what_was_fetched_is_deleted_with_its_prepared_copy(ours: TinyMnist, cac
     assert not mnist_is_fetched(ours)
 
 
-def test_what_somebody_put_there_stays(theirs: TinyMnist, cache: Path) -> None:
-    before = theirs.tree()
-    with pytest.raises(DataError, match=r"the program did not fetch the MNIST in .* so it deletes nothing"):
-        remove("mnist", theirs.data_dir)
-    assert theirs.tree() == before
-    assert list(cache.iterdir()) != []
+def test_what_somebody_put_there_stays_also_beside_a_damaged_note(theirs: TinyMnist, cache: Path) -> None:
+    for text in (None, "", "[]", '{"format": 9}'):
+        if text is not None:
+            (theirs.data_dir / ".MNIST-fetched.json").write_text(text)
+        before = theirs.tree()
+        with pytest.raises(DataError, match=r"the program did not fetch the MNIST in .* so it deletes nothing"):
+            remove("mnist", theirs.data_dir)
+        assert theirs.tree() == before
+        assert list(cache.iterdir()) != []
 
 
-def test_a_file_that_somebody_replaced_stays(ours: TinyMnist) -> None:
-    path = ours.path("test_labels")
-    path.write_bytes(path.read_bytes())
+def test_what_somebody_put_in_the_place_of_a_file_or_beside_it_stays(ours: TinyMnist) -> None:
+    path, precious = ours.path("test_labels"), ours.data_dir / "precious"
     os.utime(path, ns=(0, 0))
-    remove("mnist", ours.data_dir)
-    assert [path.name for path in ours.raw.iterdir()] == [path.name]
-
-
-def test_other_files_beside_them_stay(ours: TinyMnist) -> None:
     (ours.raw / "notes.txt").write_text("mine")
-    remove("mnist", ours.data_dir)
-    assert [path.name for path in ours.raw.iterdir()] == ["notes.txt"]
-
-
-@pytest.mark.parametrize("text", ["", "[]", '{"format": 9}'])
-def test_a_damaged_note_deletes_nothing(theirs: TinyMnist, text: str) -> None:
-    (theirs.data_dir / ".MNIST-fetched.json").write_text(text)
-    with pytest.raises(DataError, match="did not fetch"):
-        remove("mnist", theirs.data_dir)
-
-
-def test_a_note_that_names_a_file_elsewhere_does_not_delete_it(ours: TinyMnist) -> None:
-    precious = ours.data_dir / "precious"
     precious.write_text("mine")
     note = ours.data_dir / ".MNIST-fetched.json"
-    note.write_text(note.read_text().replace(ours.path("test_labels").name, "../../precious"))
+    note.write_text(note.read_text().replace(ours.path("train_labels").name, "../../precious"))
     remove("mnist", ours.data_dir)
+    assert {path.name, "notes.txt"} <= {file.name for file in ours.raw.iterdir()}
     assert precious.read_text() == "mine"
 
 
-def test_made_digits_have_no_file_to_delete() -> None:
+def test_made_digits_have_no_file_to_delete_and_an_unknown_name_is_refused() -> None:
     with pytest.raises(DataError, match="made by the program itself"):
         remove("synthetic")
+    for do in (verify, remove):
+        with pytest.raises(DataError, match="there is no data set 'mnits': did you mean 'mnist'"):
+            do("mnits")
 
 
 # Verifying
@@ -120,16 +108,19 @@ def test_a_whole_set_is_said_to_be_whole(ours: TinyMnist) -> None:
     assert stages[0] == f"Verifying {ours.path('train_images').name}"
 
 
-def test_verifying_what_somebody_put_there_promises_less(theirs: TinyMnist) -> None:
-    assert verify("mnist", theirs.data_dir).endswith("which hold 80 examples.")
-
-
-def test_verifying_writes_nothing(theirs: TinyMnist, cache: Path) -> None:
+def test_verifying_what_somebody_put_there_promises_less_and_writes_nothing(theirs: TinyMnist, cache: Path) -> None:
     shutil.rmtree(cache)
     before = theirs.tree()
-    verify("mnist", theirs.data_dir)
+    assert verify("mnist", theirs.data_dir).endswith("which hold 80 examples.")
     assert theirs.tree() == before
     assert not cache.exists()
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(CancelledError):
+        verify("mnist", theirs.data_dir, watch=Watch(cancelled=cancel))
+    theirs.path("test_labels").unlink()
+    with pytest.raises(DataError, match="lacks t10k-labels-idx1-ubyte"):
+        verify("mnist", theirs.data_dir)
 
 
 def test_one_wrong_byte_is_found_and_mended_by_another_fetch(ours: TinyMnist) -> None:
@@ -151,22 +142,3 @@ def test_a_damaged_prepared_copy_is_found_and_made_again(theirs: TinyMnist, cach
         verify("mnist", theirs.data_dir)
     load_dataset("mnist", theirs.data_dir)
     assert "is whole" in verify("mnist", theirs.data_dir)
-
-
-def test_missing_files_are_named(theirs: TinyMnist) -> None:
-    theirs.path("test_labels").unlink()
-    with pytest.raises(DataError, match="lacks t10k-labels-idx1-ubyte"):
-        verify("mnist", theirs.data_dir)
-
-
-def test_verifying_can_be_cancelled(theirs: TinyMnist) -> None:
-    cancel = threading.Event()
-    cancel.set()
-    with pytest.raises(CancelledError):
-        verify("mnist", theirs.data_dir, watch=Watch(cancelled=cancel))
-
-
-def test_an_unknown_name_is_refused_as_everywhere() -> None:
-    for do in (verify, remove):
-        with pytest.raises(DataError, match="there is no data set 'mnits': did you mean 'mnist'"):
-            do("mnits")

@@ -53,18 +53,11 @@ def encrypted() -> bytes:
 REFUSED: dict[str, tuple[str, bytes, str]] = {
     # Tables: where it is wrong
     "too few columns": ("a.csv", csv_with("1," * 35 + "1"), "line 6 of {} has 36 columns and not 37"),
-    "too many columns": ("a.csv", csv_with("1," * 37 + "1"), "line 6 of {} has 38 columns and not 37"),
     "a text": ("a.csv", csv_with("1,2,x" + ",0" * 34), "line 6, column 3 of {} holds 'x'"),
     "nothing in a cell": ("a.csv", csv_with("1,2," + ",0" * 34), "line 6, column 3 of {} holds nothing"),
     "too large a number": ("a.csv", csv_with("1,256" + ",0" * 35), "line 6, column 2 of {} holds '256'"),
-    "a number below 0": ("a.csv", csv_with("1" + ",0" * 35 + ",-1"), "line 6, column 37 of {} holds '-1'"),
-    "no number": ("a.csv", csv_with("1,nan" + ",0" * 35), "line 6, column 2 of {} holds 'nan'"),
     "no label": ("a.csv", csv_with(",1" + ",0" * 35), "the label '' (1 to 64 letters are needed) in line 6, column 1"),
-    "too long a label": ("a.csv", csv_with("a" * 65 + ",0" * 36), "in line 6, column 1"),
-    "no text": ("a.csv", csv_with("1,\ud800"), "line 6 of {} is not UTF-8"),
     "no rows": ("a.csv", b"", "holds no rows"),
-    "a header alone": ("a.csv", LINES[0].encode(), "holds no rows"),
-    "an odd number of columns": ("a.csv", b"1,2,3\n" * 9, "has 3 columns: there must be a label and the pixels"),
     "pixels alone": ("a.csv", b"0,10,20,30\n40,50,60,250\n", "there are no labels beside {}"),
     "no column of labels": ("a.csv", b"0.5,0,0,0,1.5\n1.5,0,0,0,2.5\n2.5,0,0,0,9\n", "no column of {} looks"),
     "too large pictures": ("a.csv", ",".join("0" * (129 * 129 + 1)).encode(), "at most 128 pixels"),
@@ -76,25 +69,16 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "gzip cut short": ("a.csv.gz", gzip.compress(table().encode())[:-20], "cut short or damaged"),
     # Arrays
     "no labels of pictures": ("a.npz", npz(x_train=IMAGES), "there are no labels in {} that belong to x_train"),
-    "no pictures of labels": ("a.npz", npz(y_train=LABELS), "there are no pictures in {}"),
     "no arrays of examples": ("a.npz", npz(w1=IMAGES, b1=LABELS[:3]), "name arrays x_train, y_train"),
     "fewer labels": ("a.npz", archive(y_train=LABELS[:39]), "holds 40 pictures, and y_train 39 labels"),
     "labels of half": ("a.npz", archive(y_train=LABELS[:40] + 0.5), "holds the label 0.5"),
     "probabilities": ("a.npz", archive(y_train=np.full((40, 3), 1 / 3)), "a row without a single 1"),
-    "long labels": ("a.npz", archive(y_train=np.array(["a" * 7000, "b"] * 20)), "shorten them"),
-    "empty labels": ("a.npz", archive(y_train=np.array(["", "b"] * 20)), "label ''"),
     "too many labels": ("a.npz", npz(x=np.tile(IMAGES, (9, 1, 1)), y=np.arange(540)), "more than 256 different labels"),
     "objects": ("a.npz", archive(x_train=IMAGES[:40].astype(object)), "Python objects, which could run code"),
-    "numbers below 0": ("a.npz", archive(x_train=IMAGES[:40] - 1.0), "holds the number -1"),
     "numbers above white": ("a.npz", archive(x_train=IMAGES[:40] * 200.0), "from 0 to what is white"),
-    "infinite numbers": ("a.npz", archive(x_train=np.full((40, 6, 6), np.inf)), "not finite"),
-    "complex numbers": ("a.npz", archive(x_train=IMAGES[:40].astype(complex)), "pictures must be numbers"),
-    "four channels": ("a.npz", archive(x_train=np.zeros((40, 6, 6, 4))), "must have the shape"),
     "no square": ("a.npz", archive(x_train=np.zeros((40, 35))), "of a square"),
-    "long sides": ("a.npz", archive(x_train=np.zeros((40, 200, 20))), "1 to 128 pixels"),
     "two sizes": ("a.npz", archive(x_train=np.zeros((40, 5, 5))), "bring them to one size"),
     "no examples": ("a.npz", archive(x_train=IMAGES[:0], y_train=LABELS[:0]), "no training examples"),
-    "few class names": ("a.npz", archive(class_names=np.array(["a", "b"])), "leave the class names out"),
     "doubled class names": ("a.npz", archive(class_names=np.array(["a", "a", "b"])), "a name twice"),
     "parts of two scales": ("a.npz", archive(x_test=IMAGES[40:] // 16), "bring them to one scale"),
     "parts of two kinds of paper": ("a.npz", archive(x_test=255 - IMAGES[40:]), "turn one of them round"),
@@ -103,12 +87,10 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "idx cut short": ("a.zip", zipped({**idx_files(), "train-images-idx3-ubyte": CUT}), "cut short or damaged"),
     # Others
     "a pickle": ("mnist.pkl", pickle.dumps({"x": 1}), "is a pickle, and opening one can run code"),
-    "a packed pickle": ("mnist.pkl.gz", gzip.compress(pickle.dumps([1])), "save its arrays with np.savez"),
     "HDF5": ("a.h5", b"\x89HDF\r\n\x1a\n", "is an HDF5 file"),
     "a picture": ("a.png", png(IMAGES[0]), "is a single picture: give the folder"),
     "a text file": ("notes.txt", b"some words\n", "{} holds no rows: give it a row for each example"),
     "a protected zip": ("a.zip", encrypted(), "protected by a password"),
-    "an unusual zip": ("a.zip", zipped({"0/1.png": b"x"}).replace(b"\x08\x00", b"\x0c\x00"), "pack it as an ordinary"),
     "an Excel workbook": ("a.xlsx", zipped({"xl/workbook.xml": b"<x/>"}), "an Excel workbook: save its sheet as CSV"),
     "a file of PyTorch": ("a.pt", zipped({"training/data.pkl": b"x"}), "a pickle, and opening one can run code"),
     "an empty zip": ("a.zip", zipped({}), "holds no training examples"),
@@ -151,26 +133,17 @@ def test_a_folder_that_is_no_data_set_says_how_it_should_be(tmp_path: Path, kind
     assert said in refusal(path)
 
 
-@pytest.mark.parametrize("column", ["38", "0", "middle", "-1"])
-def test_a_column_that_is_not_there_is_said(tmp_path: Path, column: str) -> None:
-    path = put(tmp_path, {"a.csv": table()}) / "a.csv"
-    assert "give first, last, a number from 1 to 37, or its name" in refusal(f"label={column}:{path}")
-
-
-def test_white_below_a_pixel_is_said_with_its_place(tmp_path: Path) -> None:
-    path = put(tmp_path, {"a.csv": table()}) / "a.csv"
+def test_choices_that_do_not_fit_are_said(tmp_path: Path) -> None:
+    path = put(tmp_path, {"a.csv": table(), "a.npz": archive()}) / "a.csv"
+    for column in ("38", "0", "middle", "-1"):
+        assert "give first, last, a number from 1 to 37, or its name" in refusal(f"label={column}:{path}")
     assert "line 1, column" in refusal(f"white=16:{path}")
+    assert "only pictures" in refusal(f"digits:{tmp_path / 'a.npz'}")
 
 
-@pytest.mark.parametrize(
-    "name", ["/no/such/thing", "~nobody-of-this-name/x", "a\0b.npz", "\udfff.csv", "/" + "a" * 5000 + ".csv"]
-)
-def test_a_path_that_is_none_is_a_sentence_too(name: str) -> None:
-    assert "check" in refusal(name)
-
-
-def test_only_pictures_are_brought_into_the_form_of_mnist(tmp_path: Path) -> None:
-    assert "only pictures" in refusal(f"digits:{put(tmp_path, {'a.npz': archive()}) / 'a.npz'}")
+def test_a_path_that_is_none_is_a_sentence_too() -> None:
+    for name in ("/no/such/thing", "~nobody-of-this-name/x", "a\0b.npz", "\udfff.csv", "/" + "a" * 5000 + ".csv"):
+        assert "check" in refusal(name)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="whoever is root may read everything")

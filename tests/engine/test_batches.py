@@ -42,18 +42,14 @@ def visited(batches: Batches, epoch: int) -> list[int]:
     ]
 
 
-def test_an_epoch_visits_each_sample_exactly_once(batches: Batches) -> None:
+def test_each_epoch_visits_each_sample_exactly_once_in_another_order_and_the_last_batch_holds_the_rest(
+    batches: Batches,
+) -> None:
     for epoch in range(3):
         assert sorted(visited(batches, epoch)) == list(range(SAMPLES))
-
-
-def test_each_epoch_has_another_order(batches: Batches) -> None:
     orders = [visited(batches, epoch) for epoch in range(4)]
     assert len({tuple(order) for order in orders}) == 4
     assert orders[0] != sorted(orders[0])
-
-
-def test_the_last_batch_holds_the_rest(batches: Batches) -> None:
     assert [len(batches.take(0, batch)[1]) for batch in range(batches.grid.batches(0))] == [10] * 10 + [3]
 
 
@@ -77,7 +73,13 @@ def test_bytes_become_numbers_from_0_to_1_and_other_numbers_stay(
     np.testing.assert_allclose(Batches(scaled, labels, EpochGrid(len(scaled), SAMPLES), 5).take(0, 0)[0], x, rtol=1e-6)
 
 
-def test_any_batch_can_be_had_without_those_before_it(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
+def test_the_key_decides_the_order_and_any_batch_can_be_had_without_those_before_it(
+    images: NDArray[np.uint8], labels: NDArray[np.uint8]
+) -> None:
+    first, same, other = (Batches(images, labels, EpochGrid(len(images), 10), seed) for seed in (5, 5, 6))
+    assert visited(first, 1) == visited(same, 1)
+    assert visited(first, 1) != visited(other, 1)
+
     def make() -> Batches:
         return Batches(images, labels, EpochGrid(len(images), 10), 5)
 
@@ -88,27 +90,14 @@ def test_any_batch_can_be_had_without_those_before_it(images: NDArray[np.uint8],
             np.testing.assert_array_equal(make().take(epoch, batch)[0], x)
 
 
-def test_the_key_decides_the_order(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
-    first, same, other = (Batches(images, labels, EpochGrid(len(images), 10), seed) for seed in (5, 5, 6))
-    assert visited(first, 1) == visited(same, 1)
-    assert visited(first, 1) != visited(other, 1)
-
-
-def test_a_batch_cannot_hold_more_than_there_is(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
+def test_what_cannot_be_batched_is_refused_and_a_batch_holds_no_more_than_there_is(
+    images: NDArray[np.uint8], labels: NDArray[np.uint8]
+) -> None:
+    for count, label_count, message in ((0, 0, "at least one"), (10, 9, "10 images and 9 labels")):
+        with pytest.raises(ValueError, match=message):
+            Batches(np.zeros((count, 4), np.uint8), np.zeros(label_count, np.uint8), EpochGrid(10, 5), 0)
     batches = Batches(images, labels, EpochGrid(len(images), 5000), 0)
     assert (batches.grid.size(0), batches.grid.batches(0)) == (SAMPLES, 1)
-
-
-@pytest.mark.parametrize(
-    ("count", "label_count", "message"),
-    [
-        (0, 0, "at least one"),
-        (10, 9, "10 images and 9 labels"),
-    ],
-)
-def test_what_cannot_be_batched_is_refused(count: int, label_count: int, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        Batches(np.zeros((count, 4), np.uint8), np.zeros(label_count, np.uint8), EpochGrid(10, 5), 0)
 
 
 # Varied digits

@@ -17,13 +17,9 @@ def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def test_the_error_is_the_distance_of_confidence_and_accuracy() -> None:
-    # Four answers of 70 %, two of them right; one of 95 % that is right.
     probabilities = np.array([[0.7, 0.3]] * 4 + [[0.05, 0.95]])
     labels = np.array([0, 0, 1, 1, 1])
     assert calibration_error(probabilities, labels) == pytest.approx((4 * 0.2 + 0.05) / 5)
-
-
-def test_answers_that_are_sure_and_right_have_no_error() -> None:
     assert calibration_error(np.eye(3), np.arange(3)) == 0.0
 
 

@@ -36,24 +36,20 @@ def steps_of(trainer: Trainer, count: int) -> bytes:
 
 
 @pytest.mark.parametrize("name", LIVE)
-def test_a_live_setting_holds_from_the_next_step(trainer: Trainer, name: str) -> None:
+def test_a_live_setting_holds_from_the_next_step_and_going_back_takes_it_where_it_was_set(
+    trainer: Trainer, name: str
+) -> None:
+    first = trainer.state()
     steps_of(trainer, 5)
     here = trainer.state()
-    as_it_was = steps_of(trainer, 2)
+    as_it_was = steps_of(trainer, 9)
     trainer.go_to(here)
     trainer.change(replace(trainer.settings, **{name: LIVE[name]}))
     assert trainer.network.parameters.tobytes() == here.parameters.tobytes()
-    assert steps_of(trainer, 2) != as_it_was
-
-
-@pytest.mark.parametrize("name", LIVE)
-def test_going_back_takes_each_setting_where_it_was_set(trainer: Trainer, name: str) -> None:
-    first = trainer.state()
-    steps_of(trainer, 5)
-    trainer.change(replace(trainer.settings, **{name: LIVE[name]}))
-    expected = steps_of(trainer, 9)
+    changed = steps_of(trainer, 9)
+    assert changed != as_it_was
     trainer.go_to(first)
-    assert steps_of(trainer, 14) == expected
+    assert steps_of(trainer, 14) == changed
 
 
 @pytest.mark.parametrize("optimizer", ["momentum", "nesterov", "adam", "adamw"])
@@ -85,35 +81,24 @@ def test_a_new_batch_size_holds_from_the_next_epoch(trainer: Trainer) -> None:
     assert trainer.step == 20
 
 
-def test_going_back_keeps_the_batch_sizes_of_each_epoch(trainer: Trainer) -> None:
-    first = trainer.state()
-    steps_of(trainer, 5)
-    trainer.change(replace(trainer.settings, batch_size=50))
-    expected = steps_of(trainer, 15)
-    trainer.go_to(first)
-    assert steps_of(trainer, 20) == expected
-
-
 def test_between_two_epochs_it_holds_at_once(trainer: Trainer) -> None:
     steps_of(trainer, 12)  # eleven batches and the epoch's end
     trainer.change(replace(trainer.settings, batch_size=205))
     assert trainer.batches_per_epoch == 1
 
 
-@pytest.mark.parametrize("name", sorted(set(SPECS) - LIVE_FIELDS))
-def test_what_needs_a_reset_says_so(trainer: Trainer, name: str) -> None:
-    others: dict[str, Any] = {
+def test_what_needs_a_reset_says_so_and_all_else_is_changed_in_a_test_here(trainer: Trainer) -> None:
+    fixed: dict[str, Any] = {
         "hidden": (8, 7), "activation": "tanh", "loss": "mse", "initializer": "zeros", "biases": False,
         "batch_norm": True, "seed": 5,
     }  # fmt: skip
-    with pytest.raises(ValueError, match=f"{SPECS[name].title} cannot change while a run goes on: it needs a reset"):
-        trainer.change(replace(trainer.settings, **{name: others[name]}))
-    assert trainer.settings == BASE
-
-
-def test_every_live_setting_is_changed_in_a_test_here() -> None:
+    for name, value in fixed.items():
+        why = f"{SPECS[name].title} cannot change while a run goes on: it needs a reset"
+        with pytest.raises(ValueError, match=why):
+            trainer.change(replace(trainer.settings, **{name: value}))
+        assert trainer.settings == BASE
     others = {"batch_size", "decay", "decay_every", "early_stopping", "epochs", "augmentation", "keep_zeros"}
-    assert set(LIVE) | others == LIVE_FIELDS
+    assert set(LIVE) | others == LIVE_FIELDS == set(SPECS) - set(fixed)
 
 
 def test_a_new_decay_and_interval_hold_at_once(trainer: Trainer) -> None:
@@ -140,7 +125,7 @@ def test_early_stopping_may_begin_on_the_way(trainer: Trainer) -> None:
     assert (trainer.best.epoch, trainer.best.loss) == (1, first.val_loss)
 
 
-def test_augmentation_holds_from_the_next_step_and_going_back_repeats_it() -> None:
+def test_augmentation_holds_from_the_next_step_where_inputs_make_a_picture() -> None:
     rng = np.random.default_rng(0)
     digits = rng.integers(0, 256, (60, 784), dtype=np.uint8), rng.integers(0, 10, 60).astype(np.uint8)
     trainer = Trainer(replace(BASE, batch_size=10), digits, digits)
@@ -154,14 +139,11 @@ def test_augmentation_holds_from_the_next_step_and_going_back_repeats_it() -> No
     assert varied != plain
     trainer.go_to(first)
     assert steps_of(trainer, 5) == varied
-
-
-def test_augmentation_is_refused_for_inputs_that_make_no_picture() -> None:
     rng = np.random.default_rng(0)
     rows = rng.random((60, 15), np.float32), rng.integers(0, 10, 60)
-    trainer = Trainer(replace(BASE, batch_size=10), rows, rows)
+    of_rows = Trainer(replace(BASE, batch_size=10), rows, rows)
     with pytest.raises(ValueError, match="15 inputs"):
-        trainer.change(replace(trainer.settings, augmentation=AUGMENTATIONS["light"]))
+        of_rows.change(replace(of_rows.settings, augmentation=AUGMENTATIONS["light"]))
 
 
 # Early stopping
@@ -177,39 +159,20 @@ def forgetful(train_set: Labelled, validation_set: Labelled) -> Trainer:
     return trainer
 
 
-def test_it_stops_when_the_validation_loss_has_not_fallen_for_long(forgetful: Trainer) -> None:
+def test_it_stops_when_the_validation_loss_has_not_fallen_for_long_and_keeps_the_best(forgetful: Trainer) -> None:
     losses = {event.epoch: event.val_loss for event in forgetful.run() if isinstance(event, EpochEnd)}
     best = forgetful.best
     assert best is not None
     assert forgetful.stopped_early
     assert forgetful.epoch == best.epoch + 3  # the best, and two without a better one
     assert all(loss >= best.loss for loss in losses.values())
-
-
-def test_the_best_parameters_are_kept_and_can_be_taken(forgetful: Trainer) -> None:
-    for _ in forgetful.run():
-        pass
-    best = forgetful.best
-    assert best is not None
     assert forgetful.network.evaluate(*forgetful.validation)[0] > best.loss
-    forgetful.take_best()
-    assert forgetful.network.evaluate(*forgetful.validation)[0] == pytest.approx(best.loss)
-
-
-def test_who_runs_again_gets_as_many_epochs_more(forgetful: Trainer) -> None:
-    for _ in forgetful.run():
-        pass
     stopped = forgetful.epoch
     for _ in forgetful.run():
         pass
-    assert forgetful.epoch >= stopped + 2
-
-
-def test_without_it_nothing_is_kept(trainer: Trainer) -> None:
-    for _ in trainer.run():
-        pass
-    assert trainer.best is None
-    assert not trainer.stopped_early
+    assert forgetful.epoch >= stopped + 2  # who runs again gets as many epochs more
+    forgetful.take_best()
+    assert forgetful.network.evaluate(*forgetful.validation)[0] == pytest.approx(best.loss)
 
 
 # Divergence

@@ -32,19 +32,13 @@ def test_steps_and_epochs_agree_with_counting(samples: int, size: int, changes: 
 
 
 @given(samples=st.integers(1, 200), size=st.integers(1, 300), changes=CHANGES)
-def test_many_positions_are_each_ones(samples: int, size: int, changes: list[tuple[int, int]]) -> None:
+def test_many_positions_are_each_ones_and_its_sizes_make_it_again(
+    samples: int, size: int, changes: list[tuple[int, int]]
+) -> None:
     grid = grid_of(samples, size, changes)
     steps = np.arange(0, 60)
     np.testing.assert_allclose(grid.positions(steps), [grid.position(int(step)) for step in steps])
-
-
-@given(samples=st.integers(1, 200), size=st.integers(1, 300), changes=CHANGES)
-def test_its_sizes_make_it_again(samples: int, size: int, changes: list[tuple[int, int]]) -> None:
-    grid = grid_of(samples, size, changes)
-    again = EpochGrid(samples, size)
-    for epoch, other in grid.sizes():
-        again = again.changed(epoch, other)
-    assert again == grid
+    assert grid_of(samples, size, grid.sizes()) == grid
 
 
 def test_a_change_in_the_past_forgets_those_after_it() -> None:

@@ -59,20 +59,14 @@ def test_the_parameters_are_laid_out_layer_by_layer_weights_before_biases(networ
     np.testing.assert_array_equal(second.biases, B2)
 
 
-def test_the_outputs_are_those_of_the_paper(network: Network) -> None:
-    np.testing.assert_allclose(network.hidden_outputs(X[:1])[0], [[0.5, 0.75]], rtol=1e-12)
-    np.testing.assert_allclose(network.predict_proba(X[:1]), [[0.25, 0.75]], rtol=1e-12)
-
-
-def test_loss_and_gradient_are_those_of_the_paper(network: Network) -> None:
+def test_outputs_loss_gradient_and_the_step_of_gradient_descent_are_those_of_the_paper(network: Network) -> None:
+    hidden, probabilities = [rows[0] for rows in network.outputs(X[0].reshape(1, -1))]
+    np.testing.assert_allclose(hidden, [0.5, 0.75], rtol=1e-12)
+    np.testing.assert_allclose(probabilities, [0.25, 0.75], rtol=1e-12)
     loss, correct = network.loss_and_gradient(X, LABELS)
     assert loss == pytest.approx(math.log(4.0), rel=1e-12)
     assert correct == 0
     np.testing.assert_allclose(network.gradient, flat(DW1, DB1, DW2, DB2), atol=1e-6)
-
-
-def test_a_step_of_gradient_descent_gives_the_weights_of_the_paper(network: Network) -> None:
-    network.loss_and_gradient(X, LABELS)
     SGD(network.parameters, 0.0).step(network.parameters, network.gradient, 0.1)
     np.testing.assert_allclose(network.parameters, flat(NEW_W1, NEW_B1, NEW_W2, NEW_B2), atol=1e-6)
 

@@ -73,18 +73,14 @@ def test_without_a_step_or_without_weights_there_is_no_ratio() -> None:
     assert last.update_ratio is not None
 
 
-def test_a_relu_that_is_off_for_all_samples_is_dead() -> None:
-    # The sums of four units for the four samples: always below 0; above 0 once; always above; 0 always.
+def test_a_relu_that_is_off_for_all_samples_is_dead_and_one_that_puts_out_the_same_is_not() -> None:
     weights, biases = np.array([[-1.0, 1.0, 1.0, 0.0], [-1.0, 1.0, 1.0, 0.0]]), np.array([-1.0, -1.5, 1.0, 0.0])
     first, last = layer_health(network("relu", weights, biases), IMAGES, LABELS)
     assert first.dead == 0.5
     assert first.saturated is None
     assert (last.dead, last.saturated) == (None, None)
-
-
-def test_a_relu_that_puts_out_the_same_but_not_zero_is_not_dead() -> None:
-    first, _ = layer_health(network("relu", np.zeros((2, 3)), biases=0.5), IMAGES, LABELS)
-    assert first.dead == 0.0
+    same, _ = layer_health(network("relu", np.zeros((2, 3)), biases=0.5), IMAGES, LABELS)
+    assert same.dead == 0.0
 
 
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS.keys() - {"relu", "softplus"}))
@@ -109,13 +105,6 @@ def test_for_tanh_the_range_is_two_wide() -> None:
     samples = np.array([[1.0, 0.0], [0.0, 1.0]])
     first, _ = layer_health(network("tanh", weights), samples, LABELS[:2])
     assert first.saturated == pytest.approx(2 / 3)
-
-
-def test_each_layer_is_judged_by_its_own_activation() -> None:
-    first, second, last = layer_health(drawn((2, 8, 6, 2), "relu,tanh", 1), IMAGES, LABELS)
-    assert first.saturated is None
-    assert second.saturated is not None
-    assert last.saturated is None
 
 
 @settings(deadline=None)
@@ -155,17 +144,6 @@ def test_units_are_judged_with_the_running_statistics_of_batch_normalization() -
     net.layers[0].norm.mean[:] = 1e3  # no sum comes near it: every unit is off
     first, _ = layer_health(net, IMAGES.astype(np.float32), LABELS)
     assert first.dead == 1.0
-
-
-def test_bytes_and_numbers_from_0_to_1_are_the_same_pictures() -> None:
-    pictures = np.random.default_rng(3).integers(0, 256, (9, 16), dtype=np.uint8)
-    labels = np.arange(9) % 3
-    net = drawn((16, 5, 3), "tanh", 2)
-    as_bytes = layer_health(net, pictures, labels)
-    as_numbers = layer_health(net, pictures / 255, labels)
-    for a, b in zip(as_bytes, as_numbers, strict=True):
-        assert a.gradient_norm == pytest.approx(b.gradient_norm, rel=1e-5)
-        assert (a.dead, a.saturated) == (b.dead, b.saturated)
 
 
 def test_a_network_that_has_diverged_can_be_examined() -> None:

@@ -24,23 +24,15 @@ COUNTS = {
 }
 
 
-def test_there_are_the_four_published_networks_and_the_programs_own() -> None:
-    assert set(PRESETS) == set(COUNTS)
-
-
 @EVERY_PRESET
-def test_a_preset_is_possible_and_knows_its_name(name: str) -> None:
+def test_a_preset_is_possible_and_has_the_number_of_parameters_that_is_stated(name: str) -> None:
     preset = PRESETS[name]
     assert preset.settings.problems() == []
     assert preset.name == preset.settings.preset == name
     assert preset.title
     assert preset.description
     assert preset.source
-
-
-@EVERY_PRESET
-def test_a_preset_has_the_number_of_parameters_that_is_stated(name: str) -> None:
-    assert PRESETS[name].settings.parameter_count(784, 10) == COUNTS[name]
+    assert preset.settings.parameter_count(784, 10) == COUNTS[name]
 
 
 def test_what_their_authors_say_of_them() -> None:
@@ -57,38 +49,23 @@ def test_what_their_authors_say_of_them() -> None:
     ("change", "message"),
     [
         ({"hidden": (0,)}, "A hidden layer needs 1 to 8,192 neurons, not 0."),
-        ({"hidden": (128, -5)}, "A hidden layer needs 1 to 8,192 neurons, not -5."),
-        ({"hidden": (8193,)}, "A hidden layer needs 1 to 8,192 neurons, not 8193."),
         ({"hidden": (4,) * 17}, "At most 16 hidden layers, not 17."),
         ({"activation": "swish"}, "There is no activation 'swish'; there are relu, "),
-        ({"initializer": "ones"}, "There is no initializer 'ones'; there are he-normal, "),
         (
             {"optimizer": "newton"},
             "There is no optimizer 'newton'; there are sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw.",
         ),
-        ({"learning_rate": -1.0}, "The learning rate must be above 0 and at most 100, not -1."),
-        ({"learning_rate": 0.0}, "The learning rate must be above 0 and at most 100, not 0."),
-        ({"learning_rate": 101.0}, "The learning rate must be above 0 and at most 100, not 101."),
         ({"learning_rate": math.nan}, "The learning rate must be above 0 and at most 100, not nan."),
-        ({"learning_rate": math.inf}, "The learning rate must be above 0 and at most 100, not inf."),
-        ({"momentum": -0.1}, "The momentum must be 0 or more and below 1, not -0.1."),
         ({"momentum": 1.0}, "The momentum must be 0 or more and below 1, not 1."),
-        ({"momentum": math.nan}, "The momentum must be 0 or more and below 1, not nan."),
         ({"decay": -0.5}, "The decay must be 0 or more, not -0.5."),
-        ({"decay": math.inf}, "The decay must be 0 or more, not inf."),
-        ({"decay": math.nan}, "The decay must be 0 or more, not nan."),
         ({"batch_size": 0}, "The batch size must be 1 to 10,000, not 0."),
-        ({"batch_size": 10_001}, "The batch size must be 1 to 10,000, not 10001."),
         ({"epochs": 0}, "The number of epochs must be 1 to 10,000, not 0."),
-        ({"epochs": 10_001}, "The number of epochs must be 1 to 10,000, not 10001."),
         ({"seed": -1}, "The seed must be 0 to 9,007,199,254,740,991, not -1."),
-        ({"l2": -1.0}, "The L2 must be 0 or more and at most 1, not -1."),
         ({"dropout": 1.0}, "The dropout must be 0 or more and below 1, not 1."),
         ({"loss": "hinge"}, "There is no loss 'hinge'; there are cross-entropy, mse."),
         ({"schedule": "random"}, "There is no schedule 'random'; there are constant, "),
         ({"schedule": "step", "decay": 1.0}, "The decay of this schedule must be below 1, not 1."),
         ({"activation": "relu,tanh,elu"}, "3 activations do not fit 2 hidden layers: "),
-        ({"activation": "relu,swish"}, "There is no activation 'swish'; there are relu, "),
         ({"batch_norm": True, "batch_size": 1}, "Batch normalization needs batches of 2 or more: "),
         ({"augmentation": Augmentation(rotation=200.0)}, "The rotation must be 0 to 180 degrees, not 200."),
     ],
@@ -101,17 +78,6 @@ def test_an_impossible_value_is_named_in_one_sentence(change: dict[str, Any], me
     assert "\n" not in problem
     with pytest.raises(ValueError, match="^" + problem.split("(")[0].split(".")[0][:20]):
         settings.check()
-
-
-def test_every_problem_is_named() -> None:
-    assert len(replace(Settings(), hidden=(0, 0), batch_size=0, epochs=0, learning_rate=-1.0).problems()) == 5
-
-
-@hypothesis.settings(deadline=None)
-@given(hidden=st.lists(st.integers(-10_000, 20_000), max_size=20))
-def test_hidden_layers_are_possible_exactly_within_their_limits(hidden: list[int]) -> None:
-    possible = len(hidden) <= 16 and all(1 <= width <= 8192 for width in hidden)
-    assert (replace(Settings(), hidden=tuple(hidden)).problems() == []) == possible
 
 
 @hypothesis.settings(deadline=None)
@@ -140,17 +106,3 @@ def test_only_the_live_settings_change_without_a_reset(name: str) -> None:
     }  # fmt: skip
     changed = replace(Settings(), **{name: others[name]})  # type: ignore[arg-type]
     assert Settings().needs_reset(changed) == ([] if name in {*LIVE_FIELDS, "preset"} else [name])
-
-
-def test_what_the_step_reads_is_live_and_what_shapes_the_network_is_not() -> None:
-    assert {
-        "learning_rate",
-        "schedule",
-        "momentum",
-        "l2",
-        "dropout",
-        "augmentation",
-        "batch_size",
-        "optimizer",
-    } <= LIVE_FIELDS
-    assert not {"hidden", "activation", "biases", "batch_norm", "seed"} & LIVE_FIELDS

@@ -85,16 +85,6 @@ def test_evaluation_is_the_loss_of_the_step(network: Network, count: int, seed: 
     assert correct / count == accuracy
 
 
-@given(networks(), seeds)
-def test_smoothing_by_nothing_is_none_and_changes_no_loss(network: Network, seed: int) -> None:
-    x, labels = samples(network, 6, seed)
-    loss, _ = network.loss_and_gradient(x, labels)
-    gradient = network.gradient.copy()
-    assert network.loss_and_gradient(x, labels, smoothing=0.0)[0] == loss
-    np.testing.assert_array_equal(network.gradient, gradient)
-    assert network.loss_and_gradient(x, labels, smoothing=0.3)[0] == pytest.approx(loss)
-
-
 @given(networks(batch_norm=True), seeds)
 def test_a_normalized_network_folds_into_a_plain_one(network: Network, seed: int) -> None:
     x, _ = samples(network, 6, seed)

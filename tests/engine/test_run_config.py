@@ -44,7 +44,7 @@ def test_what_was_changed_on_the_way_holds_from_where_it_was_changed(
     assert train(again, 23) == expected
 
 
-def test_another_optimizer_begins_with_an_empty_memory(trainer: Trainer) -> None:
+def test_another_optimizer_begins_with_an_empty_memory_once_it_is_used(trainer: Trainer) -> None:
     train(trainer, 5)
     here = trainer.state()
     trainer.change(replace(BASE, optimizer="nesterov"))  # whose memory is as long

@@ -11,40 +11,26 @@ BYTES = np.random.default_rng(0).integers(0, 256, (5, 12), dtype=np.uint8)
 LABELS = np.array([0, 2, 1, 2, 0])
 
 
-def test_bytes_are_taken_as_they_are() -> None:
+def test_images_become_bytes_or_numbers_from_0_to_1() -> None:
     assert as_images(BYTES, "X") is BYTES
+    for given in (BYTES.astype(np.int64), BYTES.astype(np.uint16), BYTES.astype(np.int16), BYTES.tolist()):
+        images = as_images(given, "X")
+        assert images.dtype == np.uint8
+        np.testing.assert_array_equal(images, BYTES)
+    for truth in (BYTES > 100, (BYTES > 100).astype(np.int64)):  # zeros and ones are no bytes
+        images = as_images(truth, "X")
+        assert images.dtype == np.float32
+        assert images.max() == 1.0
+    for kind in (np.float64, np.float32, np.float16):
+        images = as_images((BYTES / 255).astype(kind), "X")
+        assert images.dtype == np.float32
+        np.testing.assert_allclose(images, BYTES / 255, atol=1e-3)
 
 
-@pytest.mark.parametrize("dtype", [np.int64, np.int32, np.uint16, np.int16])
-def test_whole_numbers_from_0_to_255_are_bytes(dtype: Any) -> None:
-    images = as_images(BYTES.astype(dtype), "X")
-    assert images.dtype == np.uint8
-    np.testing.assert_array_equal(images, BYTES)
-
-
-@pytest.mark.parametrize("dtype", [np.int64, np.bool_])
-def test_zeros_and_ones_are_numbers_from_0_to_1(dtype: Any) -> None:
-    images = as_images((BYTES > 100).astype(dtype), "X")
-    assert images.dtype == np.float32
-    assert images.max() == 1.0
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
-def test_other_numbers_become_float32_and_keep_their_value(dtype: Any) -> None:
-    images = as_images((BYTES / 255).astype(dtype), "X")
-    assert images.dtype == np.float32
-    np.testing.assert_allclose(images, BYTES / 255, atol=1e-3)
-
-
-def test_what_does_not_lie_in_one_piece_is_copied_once() -> None:
-    every_second = np.repeat(BYTES, 2, axis=0)[::2]
-    assert as_images(every_second, "X").flags.c_contiguous
+def test_images_become_rows_in_one_piece() -> None:
+    assert as_images(np.repeat(BYTES, 2, axis=0)[::2], "X").flags.c_contiguous
     assert as_images(np.asfortranarray(BYTES / 255), "X").flags.c_contiguous
-
-
-def test_pictures_with_height_and_width_become_rows() -> None:
     np.testing.assert_array_equal(as_images(BYTES.reshape(5, 3, 4), "X", 12), BYTES)
-    assert as_images(BYTES.tolist(), "X").dtype == np.uint8
 
 
 @pytest.mark.parametrize(
@@ -67,15 +53,12 @@ def test_images_that_make_no_sense_are_refused(images: Any, message: str) -> Non
         as_images(images, "X", 12)
 
 
-@pytest.mark.parametrize(
-    "labels",
-    [LABELS, LABELS.astype(np.uint8), LABELS.astype(float), LABELS.tolist(), np.eye(3)[LABELS], np.eye(3)[LABELS] > 0],
-    ids=["int", "uint8", "float", "list", "one-hot", "one-hot of truth values"],
-)
-def test_labels_are_class_numbers_or_one_hot_rows(labels: Any) -> None:
-    found = as_labels(labels, 3, "y")
-    np.testing.assert_array_equal(found, LABELS)
-    assert found.dtype.kind in "iu"
+def test_labels_are_class_numbers_or_one_hot_rows() -> None:
+    kinds: list[Any] = [LABELS, LABELS.astype(np.uint8), LABELS.astype(float), LABELS.tolist(), np.eye(3)[LABELS]]
+    for labels in (*kinds, np.eye(3)[LABELS] > 0):
+        found = as_labels(labels, 3, "y")
+        np.testing.assert_array_equal(found, LABELS)
+        assert found.dtype.kind in "iu"
 
 
 @pytest.mark.parametrize(

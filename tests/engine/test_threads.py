@@ -29,24 +29,18 @@ def in_use() -> set[int]:
     return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
 
 
-@pytest.mark.parametrize("network", [SMALL, LARGE], ids=["small", "large"])
-def test_beside_a_window_it_is_one_and_the_window_keeps_a_core(network: Network) -> None:
-    with blas_threads(network, 128, shared_with_window=True) as threads:
-        assert (threads.number, in_use()) == (1, {1})
-
-
-@pytest.mark.parametrize("shared_with_window", [False, True])
-def test_a_number_that_is_given_holds(shared_with_window: bool) -> None:
+def test_beside_a_window_it_is_one_and_a_number_that_is_given_holds() -> None:
+    before = in_use()
+    for network in (SMALL, LARGE):
+        with blas_threads(network, 128, shared_with_window=True) as threads:
+            assert (threads.number, in_use()) == (1, {1})
+        assert in_use() == before  # the limit ends with the block
     for given in (1, 2):
-        with blas_threads(SMALL, 128, shared_with_window=shared_with_window, threads=given) as threads:
-            assert (threads.number, in_use()) == (given, {given})
-
-
-def test_a_number_below_one_is_refused() -> None:
-    with (
-        pytest.raises(ValueError, match=r"^the number of threads must be 1 or more, not 0$"),
-        blas_threads(SMALL, threads=0),
-    ):
+        for shared in (False, True):
+            with blas_threads(SMALL, 128, shared_with_window=shared, threads=given) as threads:
+                assert (threads.number, in_use()) == (given, {given})
+    why = r"^the number of threads must be 1 or more, not 0$"
+    with pytest.raises(ValueError, match=why), blas_threads(SMALL, threads=0):
         pass
 
 
@@ -79,26 +73,12 @@ def test_single_samples_and_tiny_products_use_one_thread() -> None:
     assert list(worth_trying((784, 8, 10), 32)) == [1]
 
 
-def test_the_limit_ends_with_the_block() -> None:
-    before = in_use()
-    for threads in (1, 2, None):
-        with blas_threads(LARGE, 60, threads=threads):
-            pass
-        assert in_use() == before
-
-
 def test_more_threads_are_taken_only_if_they_are_clearly_faster() -> None:
     assert best_number({1: [1.0, 1.0], 2: [0.5, 0.6]}) == 2
     assert best_number({1: [1.0, 1.0], 2: [1.01 / GAIN]}) == 1
     assert best_number({1: [1.0], 2: [0.6], 3: [0.5], 4: [0.55]}) == 3
     assert best_number({1: [1.0]}) == 1
-
-
-def test_rare_long_waits_speak_against_more_threads() -> None:
     assert best_number({1: [1.0] * 10, 2: [0.5] * 9 + [30.0]}) == 1
-
-
-def test_a_hiccup_of_the_one_thread_does_not_speak_for_two() -> None:
     assert best_number({1: [1.0] * 9 + [30.0], 2: [0.95] * 10}) == 1
 
 
@@ -120,12 +100,9 @@ def busy(number: int) -> float:
     return 0.002 if number == 1 else 0.012
 
 
-def test_on_an_idle_machine_nearly_all_steps_are_on_more_threads() -> None:
+def test_nearly_all_steps_are_on_more_threads_of_an_idle_machine_and_on_one_of_a_busy_machine() -> None:
     spent = numbers(idle, 20.0, ThreadChoice([1, 2]))
     assert spent[2] > 0.9 * 20
-
-
-def test_on_a_busy_machine_nearly_all_steps_are_on_one() -> None:
     spent = numbers(busy, 20.0, ThreadChoice([1, 2]))
     assert spent[1] > 0.9 * 20
 
@@ -135,30 +112,24 @@ def test_a_number_that_is_many_times_slower_has_one_turn_a_trial() -> None:
     assert spent[2] == pytest.approx(2 * 0.05)
 
 
-def test_a_machine_that_gets_busy_is_noticed_within_a_few_steps() -> None:
+def test_a_machine_that_gets_busy_or_idle_again_is_noticed() -> None:
     choice = ThreadChoice([1, 2])
     numbers(idle, 20.0, choice)
     assert choice.number == 2
     spent = numbers(busy, 1.0, choice)
     assert choice.number == 1
     assert spent[2] < 0.3
-
-
-def test_a_machine_that_gets_idle_again_is_noticed_at_the_next_trial() -> None:
     choice = ThreadChoice([1, 2])
     numbers(busy, 60.0, choice)
     numbers(idle, LONGEST_REST + REST, choice)
     assert choice.number == 2
 
 
-def test_one_thread_is_kept_where_more_are_hardly_faster() -> None:
+def test_the_best_of_several_numbers_is_found_and_one_kept_where_more_are_hardly_faster() -> None:
     choice = ThreadChoice([1, 2, 3])
     spent = numbers(lambda number: 0.002 if number == 1 else 0.0019, 20.0, choice)
     assert choice.number == 1
     assert spent[1] > 0.9 * 20
-
-
-def test_the_best_of_several_numbers_is_found() -> None:
     choice = ThreadChoice([1, 2, 3, 4])
     numbers(lambda number: [0.004, 0.003, 0.002, 0.003][number - 1], 1.0, choice)
     assert choice.number == 3

@@ -1,7 +1,6 @@
 """The moment of a run nearest to an epoch, and how it is named."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,48 +34,21 @@ def frame(step: int) -> Frame:
     return Frame(MODEL, step, step / BATCHES)
 
 
-@pytest.mark.parametrize(
-    ("epoch", "step", "late", "words"),
-    [
-        (0.0, 0, False, "the first weights"),
-        (0.4, 5, False, "after epoch 1, batch 5"),
-        (1.1, 10, False, "after epoch 1"),
-        (3.0, 30, False, "after epoch 3"),
-        (7.5, 30, True, "only 3 epochs: after epoch 3"),
-    ],
-)
-def test_the_moment_nearest_to_an_epoch_is_found(epoch: float, step: int, late: bool, words: str) -> None:
-    moment = frame_at(run_with(0, 5, 10, 20, 30), epoch)
-    assert moment is not None
-    assert (moment.frame.step, moment.late, moment.words[0]) == (step, late, words)
-
-
-def test_the_newest_state_counts_even_if_it_is_not_recorded() -> None:
-    moment = frame_at(run_with(0, 10, newest=17), 2.0)
-    assert moment is not None
-    assert moment.frame.step == 17
-    assert moment.words == ("ends after epoch 2, batch 7", "ends at 1.7")
-
-
-def test_a_run_that_is_not_trained_says_so() -> None:
-    moment = frame_at(run_with(0), 2.0)
-    assert moment is not None
-    assert moment.words[0] == "not trained yet: the first weights"
-
-
-def test_a_run_with_one_epoch_says_so() -> None:
-    moment = frame_at(run_with(0, 10), 2.0)
-    assert moment is not None
-    assert moment.words == ("only 1 epoch: after epoch 1", "only 1 epoch")
-
-
-def test_a_run_without_any_frame_has_no_moment() -> None:
+def test_the_moment_nearest_to_an_epoch_is_found_and_named() -> None:
+    for run, epoch, step, late, words in (
+        (run_with(0, 5, 10, 20, 30), 0.0, 0, False, "the first weights"),
+        (run_with(0, 5, 10, 20, 30), 0.4, 5, False, "after epoch 1, batch 5"),
+        (run_with(0, 5, 10, 20, 30), 3.0, 30, False, "after epoch 3"),
+        (run_with(0, 5, 10, 20, 30), 7.5, 30, True, "only 3 epochs: after epoch 3"),
+        (run_with(0), 2.0, 0, True, "not trained yet: the first weights"),
+        (run_with(0, 10), 2.0, 10, True, "only 1 epoch: after epoch 1"),
+        (run_with(0, 10, newest=17), 2.0, 17, True, "ends after epoch 2, batch 7"),  # though it is not recorded
+    ):
+        moment = frame_at(run, epoch)
+        assert moment is not None
+        assert (moment.frame.step, moment.late, moment.words[0]) == (step, late, words)
     assert frame_at(run_with(), 1.0) is None
-
-
-def test_a_frame_that_is_shown_is_never_late() -> None:
-    run = run_with(0, 10)
-    assert moment_of(run, frame(13)).words == ("after epoch 2, batch 3",)
+    assert moment_of(run_with(0, 10), frame(13)).words == ("after epoch 2, batch 3",)  # shown, it is never late
 
 
 @given(st.lists(st.integers(0, 200), min_size=1, max_size=20, unique=True), st.floats(0, 25))

@@ -106,13 +106,6 @@ def test_frames_that_runs_share_count_once() -> None:
     assert runs.nbytes == runs.memory == 3 * FRAME
 
 
-def test_within_the_budget_nothing_goes() -> None:
-    runs = Runs(5 * FRAME)
-    runs.add(run(1, 0, 100, 200, 300, 400))
-    runs.keep_to_budget()
-    assert steps(runs.get(1)) == [0, 100, 200, 300, 400]
-
-
 def test_frames_between_epochs_go_first_then_each_second_epoch() -> None:
     one = run(1, *range(0, 901, 25))
     runs = Runs(10 * FRAME)

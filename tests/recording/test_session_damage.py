@@ -141,14 +141,9 @@ STROKE = {"width": 0.05, "points": 1}
 HOSTILE: dict[str, tuple[Spoil, str]] = {
     "another program's": (execute("PRAGMA application_id = 7"), "of another program"),
     "a newer version": (execute("PRAGMA user_version = 3"), "another version of this program wrote it"),
-    "a view": (execute("CREATE VIEW more AS SELECT * FROM runs"), "its tables are not those"),
     "a view for a table": (execute("DROP TABLE drawing", "CREATE VIEW drawing AS SELECT 1"), "its tables are not"),
     "a trigger": (execute("CREATE TRIGGER t AFTER DELETE ON runs BEGIN SELECT 1; END"), "its tables are not those"),
-    "a virtual table": (execute("CREATE VIRTUAL TABLE more USING fts5(a)"), "its tables are not those"),
-    "a table more": (execute("CREATE TABLE more (a)"), "its tables are not those"),
-    "an index more": (execute("CREATE INDEX more ON frames (checksum)"), "its tables are not those"),
     "a table less": (execute("DROP TABLE bests"), "its tables are not those"),
-    "a column that is computed": (execute("ALTER TABLE runs ADD a INTEGER AS (1)"), "its tables are not those"),
     "columns of any type": (schema(") STRICT", ")"), "its tables are not those|damaged"),
     "no runs": (execute("DELETE FROM runs"), "no runs"),
     "a thousand runs": (
@@ -158,36 +153,26 @@ HOSTILE: dict[str, tuple[Spoil, str]] = {
         ), "more than 1,000",
     ),
     "a description of gigabytes": (execute("UPDATE runs SET description = hex(zeroblob(20000000))"), "too long"),
-    "a description that is changed": (execute("UPDATE runs SET description = description || ' '"), "damaged"),
     "nothing said": (with_run(config=None), "damaged"),
     "a run of another number": (with_run(number=1), "two numbers"),
     "a parent that is not there": (with_run(parent=7), "no tree"),
     "a run that is its own parent": (with_run(parent=2), "no tree"),
-    "a cursor on no frame": (with_run(cursor=HUGE), "damaged"),
     "class names too many": (with_run(class_names=["a"] * 9), "class names"),
     "pictures of another shape": (with_run(image_shape=[5, 5]), "shape of its pictures"),
     "a pin that is no count": (with_run(pins=[-3]), "-3 is no count"),
     "a test result that is no number": (with_run(tested=[3, float("nan"), 0.5]), "nan is not what it should be"),
-    "a network of gigabytes": (with_config(sizes=[HUGE, 6, 5, 3]), "too large"),
     "a large network without its arrays": (with_config(sizes=[900_000, 6, 5, 3]), "larger than"),
     "other hidden layers": (with_config(sizes=[16, 7, 5, 3]), "do not agree"),
-    "no samples": (with_config(samples=0), "without samples"),
     "no settings": (with_config(changes=[]), "settings are missing"),
     "other batches, where no frame fits": (with_batch_sizes(7), "does not fit the run"),
     "batches that change for ever": (with_batch_sizes(*[16, 17] * 2500), "changes too often"),
-    "batches of none": (with_batch_sizes(0), "settings are impossible"),
     "a frame too few": (execute("DELETE FROM frames WHERE id = 3"), "damaged"),
     "a frame of another step": (with_value("frames", 0, 4), "does not fit the run"),
-    "a frame at no step": (with_value("frames", 0, -1), "no count"),
     "a rate that is no number": (with_value("frames", 1, float("inf")), "inf is not what it should be"),
-    "parameters of another length": (with_content("frames", b"0"), "does not fit the run"),
     "parameters of gigabytes": (with_content("frames", bytes(50_000_000)), "does not fit the run"),
-    "a state of another length": (with_content("states", b"0"), "does not fit the run"),
     "an unknown optimizer": (with_value("states", 2, "magic"), "unknown optimizer"),
     "an optimizer of another memory": (with_value("states", 2, "sgd"), "does not fit the run"),
     "a place far from its frame": (with_value("states", 1, 5), "does not fit the run"),
-    "a place that is no count": (with_value("states", 0, -1), "no count"),
-    "a best network that is not there": (execute("UPDATE states SET best = 12345"), "damaged"),
     "a best network of another length": (with_content("bests", b""), "does not fit the run"),
     "a run without frames": (with_run(frames=[]), "no moments"),
     "a frame that is not there": (with_run(frames=[[0, 1], [3, HUGE]]), "damaged"),
@@ -195,15 +180,10 @@ HOSTILE: dict[str, tuple[Spoil, str]] = {
     "metrics that end too soon": (with_metrics("batches", lambda table: table[:2]), "metrics of"),
     "metrics that are no numbers": (with_metrics("batches", infinite), "metrics of"),
     "epochs out of order": (with_metrics("epochs", lambda table: table[::-1]), "metrics of"),
-    "metrics with a gap": (execute("UPDATE metrics SET piece = 1 WHERE run = 2"), "metrics of"),
-    "metrics of half a row": (execute("UPDATE metrics SET content = x'00'"), "damaged"),
     "a drawing that is no number": (with_drawing(STROKE, b"\0\0\xc0\x7f" * 2), "drawing"),
-    "a drawing of half a point": (with_drawing(STROKE, bytes(4)), "damaged"),
     "a drawing of gigabytes": (with_drawing(STROKE, bytes(51_000_000)), "drawing"),
     "a pen as wide as the world": (with_drawing(STROKE | {"width": 1e9}, bytes(8)), "drawing"),
-    "pressures of another length": (with_drawing(STROKE, bytes(16)), "drawing"),
     "a picture that is none": (with_drawing({"label": 1, "shape": [2, 2]}, bytes(1)), "picture"),
-    "a picture of any shape": (with_drawing({"label": 1, "shape": {}}, bytes(1)), "picture"),
     "no budget": (execute("DELETE FROM settings"), "damaged"),
     "a text that is none": (execute("UPDATE runs SET description = CAST(x'ff00ff' AS TEXT)"), "damaged"),
 }  # fmt: skip
@@ -234,19 +214,13 @@ def test_a_large_network_is_not_made(session_path: Path) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # kilobytes
 
 
-@pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.7, 0.95, 0.999])
-def test_a_truncated_file_is_refused(session_path: Path, share: float) -> None:
+def test_a_truncated_file_and_one_of_another_kind_are_refused(session_path: Path) -> None:
     whole = session_path.read_bytes()
-    session_path.write_bytes(whole[: int(share * len(whole))])
-    assert "is not a session, or it is damaged" in refusal(session_path)
-
-
-@pytest.mark.parametrize("content", [b"", b"PK\3\4", b"hello", b"SQLite format 3\0", b"\x93NUMPY\1\0" + b"\0" * 200])
-def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "lesson.mnistviz"
-    path.write_bytes(content)
-    assert "is not a session, or it is damaged" in refusal(path)
-    assert not is_session(path)
+    cut = [whole[: int(share * len(whole))] for share in (0.0, 0.01, 0.3, 0.7, 0.95, 0.999)]
+    for content in (*cut, b"PK\3\4", b"hello", b"SQLite format 3\0", b"\x93NUMPY\1\0" + b"\0" * 200):
+        session_path.write_bytes(content)
+        assert "is not a session, or it is damaged" in refusal(session_path)
+    assert not is_session(session_path)
 
 
 def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
@@ -256,19 +230,15 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
     assert "directory" in refusal(tmp_path)
 
 
-def test_opening_writes_nothing(session_path: Path) -> None:
+def test_opening_writes_nothing_whatever_the_name(session_path: Path) -> None:
     before = session_path.read_bytes()
-    session_path.with_name("lesson.mnistviz-wal").write_bytes(b"somebody's")
-    open_session(session_path)
-    assert session_path.read_bytes() == before
-    assert sorted(path.name for path in session_path.parent.iterdir()) == ["lesson.mnistviz", "lesson.mnistviz-wal"]
-
-
-def test_a_name_with_signs_of_its_own_is_a_name(session_path: Path) -> None:
     odd = session_path.with_name("a?mode=rwc&b#%41 ü.mnistviz")
     session_path.rename(odd)
+    log = odd.with_name(f"{odd.name}-wal")
+    log.write_bytes(b"somebody's")
     assert len(open_session(odd).runs) == 2
-    assert [path.name for path in odd.parent.iterdir()] == [odd.name]
+    assert odd.read_bytes() == before
+    assert sorted(odd.parent.iterdir()) == [odd, log]
 
 
 # Damage that can be spared
@@ -338,16 +308,15 @@ def test_with_a_best_network_go_the_frames_that_would_return_to_it(session_path:
             assert frame.state is not None
 
 
-def test_a_run_without_a_whole_frame_is_left_out(session_path: Path, saved_runs: Runs) -> None:
+def test_a_run_without_a_whole_frame_is_left_out_and_a_file_without_one_refused(
+    session_path: Path, saved_runs: Runs
+) -> None:
     for frame in saved_runs.get(1).timeline.frames:
         flip(session_path, "frames", row_of(session_path, 1, frame.step))
     contents = open_session(session_path)
     assert [run.number for run in contents.runs] == [2]
     assert contents.runs.get(2).parent is None
     assert any(sentence == "Left out: début ✎, of which no moment is whole." for sentence in contents.left_out)
-
-
-def test_where_no_frame_is_whole_the_file_is_refused(session_path: Path) -> None:
     spoilt(session_path, execute("UPDATE frames SET checksum = checksum + 1"))
     assert "none of its recorded moments is whole" in refusal(session_path)
 

@@ -126,7 +126,7 @@ def test_what_changes_is_kept(home: Path, window: WindowSession, runs: Runs) -> 
     assert what_is_left(home) == [everything(run) for run in copy_of(runs)]
 
 
-@pytest.mark.parametrize("piece", [1, 7, 8192])
+@pytest.mark.parametrize("piece", [1, 7])
 def test_metrics_that_grow_shrink_and_change_are_kept(
     home: Path, window: WindowSession, runs: Runs, monkeypatch: pytest.MonkeyPatch, piece: int
 ) -> None:
@@ -142,19 +142,16 @@ def test_metrics_that_grow_shrink_and_change_are_kept(
         )
 
 
-def test_the_drawing_and_its_changes_are_kept(home: Path, window: WindowSession, runs: Runs) -> None:
+def test_the_drawing_and_its_changes_are_kept(tmp_path: Path, home: Path, window: WindowSession, runs: Runs) -> None:
     points = np.linspace(0, 1, 14, dtype=np.float32).reshape(7, 2)
     picture = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
-    for drawing in (Drawing((Stroke(points, 0.06),)), Drawing((), picture, 2), Drawing()):
+    for number, drawing in enumerate((Drawing((Stroke(points, 0.06),)), Drawing((), picture, 2), Drawing())):
         window.keep(contents(runs, drawing), file="", closed=False)
-        shutil.copytree(home, home.with_name("copied"))
-        (left,) = find_left(home.with_name("copied"))
+        (left,) = find_left(Path(shutil.copytree(home, tmp_path / f"copied {number}")))
         found = open_session(left.path, left_behind=True).drawing
         left.release()
-        shutil.rmtree(home.with_name("copied"))
         assert [stroke.points.tobytes() for stroke in found.strokes] == [s.points.tobytes() for s in drawing.strokes]
-        assert (found.picture is None) == (drawing.picture is None)
-        assert found.label == drawing.label
+        assert (found.picture is None, found.label) == (drawing.picture is None, drawing.label)
 
 
 # Memory
@@ -172,19 +169,6 @@ def test_frames_come_back_from_the_disk_bit_for_bit(window: WindowSession, saved
             assert frame.state is not None
             assert not frame.model.parameters.flags.writeable
             assert not frame.state.optimizer_state.flags.writeable
-
-
-def test_what_is_not_stored_stays_in_memory(runs: Runs) -> None:
-    release(runs)
-    assert runs.memory == runs.nbytes == runs.unstored
-
-
-def test_a_model_that_somebody_has_is_not_read_again(window: WindowSession, runs: Runs) -> None:
-    frame = runs.get(1).timeline.frames[1]
-    keep(window, runs)
-    model = frame.model
-    frame.release()
-    assert frame.model is model
 
 
 def test_no_more_than_the_cache_stays_in_memory(
@@ -272,10 +256,8 @@ def test_a_deleted_run_can_come_back(home: Path, window: WindowSession, runs: Ru
 
 def test_best_networks_go_when_no_frame_returns_to_them(home: Path, window: WindowSession, saved_runs: Runs) -> None:
     keep(window, saved_runs)
-    with closing(sqlite3.connect(database(home))) as db:
-        assert db.execute("SELECT count(*) FROM bests").fetchone()[0] == len(
-            {id(f.state.best) for r in saved_runs for f in r.timeline.frames if f.state and f.state.best}
-        )
+    bests = {id(f.state.best) for r in saved_runs for f in r.timeline.frames if f.state and f.state.best}
+    assert rows(home, "bests") == len(bests)
     other = WindowSession(home.with_name("other"))
     runs = copy_of(saved_runs)
     frames = {frame: frame.without_state() for run in runs for frame in run.timeline.frames}
@@ -414,7 +396,7 @@ def test_a_window_that_is_there_is_not_found(home: Path, window: WindowSession, 
     assert len(list(home.glob("*.mnistviz"))) == 1
 
 
-def test_what_is_left_says_whose_it_is(home: Path, runs: Runs) -> None:
+def test_what_is_left_says_whose_it_is_and_a_saved_file_does_not(tmp_path: Path, home: Path, runs: Runs) -> None:
     for closed in (False, True):
         window = WindowSession(home)
         keep(window, runs, file="/somewhere/lesson.mnistviz", closed=closed)
@@ -427,16 +409,15 @@ def test_what_is_left_says_whose_it_is(home: Path, runs: Runs) -> None:
         assert left.size > 10_000
         left.remove()
     assert list(home.iterdir()) == []
-
-
-def test_a_saved_file_does_not_say_where_it_lies(tmp_path: Path, runs: Runs) -> None:
     path = tmp_path / "anna" / "lesson.mnistviz"
     path.parent.mkdir()
     save_session(path, contents(runs))
     assert b"anna" not in path.read_bytes()
 
 
-def test_what_holds_nothing_goes_and_what_is_not_understood_stays(home: Path, runs: Runs) -> None:
+def test_what_holds_nothing_goes_what_is_not_understood_stays_and_what_cannot_be_read_is_named(
+    home: Path, runs: Runs, tmp_path: Path
+) -> None:
     home.mkdir()
     (home / "1.mnistviz").touch()
     with closing(sqlite3.connect(home / "2.mnistviz")) as db:
@@ -447,9 +428,6 @@ def test_what_holds_nothing_goes_and_what_is_not_understood_stays(home: Path, ru
     os.utime(home / "4.lock", (1, 1))
     assert find_left(home) == []
     assert {path.name for path in home.iterdir()} == {"3.mnistviz", "3.lock", "notes.txt"}
-
-
-def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert find_left(tmp_path / "none") == []
     with pytest.raises(OSError, match="cannot be looked for"):
@@ -488,7 +466,7 @@ for event in trainer.run():
 """
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_after_a_kill_at_any_moment_all_epochs_that_were_kept_are_there(home: Path, data: Any, seed: int) -> None:
     root = Path(__file__).parents[2]
     with subprocess.Popen(

@@ -34,7 +34,7 @@ def test_a_frame_says_where_in_training_it_stands(trainer: Trainer) -> None:
     assert (frame.model.sizes, frame.model.activation, frame.model.biases) == ((9, 5, 3), "relu", True)
 
 
-def test_its_arrays_are_read_only_copies(trainer: Trainer) -> None:
+def test_its_arrays_and_those_of_its_network_are_read_only_copies(trainer: Trainer) -> None:
     next(trainer.run())
     frame = capture(trainer)
     assert frame.state is not None
@@ -48,9 +48,6 @@ def test_its_arrays_are_read_only_copies(trainer: Trainer) -> None:
     for _ in islice(trainer.run(), 9):
         pass
     assert frame.model.parameters.tobytes() == kept
-
-
-def test_so_are_the_arrays_of_the_network_it_computes_with(trainer: Trainer) -> None:
     network = capture(trainer).model.network()
     for layer in network.layers:
         assert layer.biases is not None
@@ -67,13 +64,10 @@ def test_the_frame_answers_as_the_network_did_at_that_moment(trainer: Trainer) -
     assert not np.array_equal(trainer.network.predict_proba(images), expected)
 
 
-def test_one_copy_of_the_parameters_serves_the_model_and_the_place(trainer: Trainer) -> None:
+def test_one_copy_of_the_parameters_serves_the_model_and_the_place_and_is_counted(trainer: Trainer) -> None:
     frame = capture(trainer)
     assert frame.state is not None
     assert frame.model.parameters is frame.state.parameters
     assert frame.nbytes == frame.model.parameters.nbytes + frame.state.optimizer_state.nbytes
-
-
-def test_a_frame_of_a_model_from_a_file_counts_its_parameters() -> None:
     model = Model((2, 2), "relu", True, np.zeros(6, np.float32))
     assert Frame(model).nbytes == 24

@@ -50,12 +50,9 @@ def accuracy(opened: Imported, digits: Dataset) -> float:
 
 NAMES = {
     "W1, b1": ("W1", "b1", "W2", "b2", "W3", "b3"),
-    "from 0": ("w0", "b0", "w1", "b1", "w2", "b2"),
-    "weights_1": ("weights_1", "biases_1", "weights_2", "biases_2", "weights_3", "biases_3"),
     "by position": ("arr_0", "arr_1", "arr_2", "arr_3", "arr_4", "arr_5"),
     "Keras": ("dense/kernel:0", "dense/bias:0",
               "dense_1/kernel:0", "dense_1/bias:0", "dense_2/kernel:0", "dense_2/bias:0"),
-    "words": ("W_hidden", "b_hidden", "W_inner", "b_inner", "W_output", "b_output"),
     "no order": ("z", "c", "a", "d", "m", "b"),
 }  # fmt: skip
 
@@ -72,29 +69,27 @@ def test_arrays_may_have_any_names(
     assert "% of the validation digits of Synthetic digits; " in opened.said
 
 
-def test_torch_has_them_transposed(
+def test_torch_has_them_transposed_and_biases_may_be_rows_or_columns(
     tmp_path: Path, digits: Dataset, trained: Callable[[str], list[NDArray[np.floating]]]
 ) -> None:
     names = [f"layers.{number}.{kind}" for number in (0, 2, 4) for kind in ("weight", "bias")]
-    arrays = {name: array.T for name, array in zip(names, trained("relu"), strict=True)}
-    np.savez(tmp_path / "weights.npz", **arrays)  # type: ignore[arg-type]
-    assert accuracy(import_weights(tmp_path / "weights.npz", digits), digits) > READ
+    of_torch = {name: array.T for name, array in zip(names, trained("relu"), strict=True)}
+    kinds: list[dict[str, NDArray[np.floating]]] = [of_torch]
+    for shape in ((1, -1), (-1, 1)):
+        arrays = [array.reshape(shape) if array.ndim == 1 else array for array in trained("relu")]
+        kinds.append({f"arr_{number}": array for number, array in enumerate(arrays)})
+    for kind in kinds:
+        np.savez(tmp_path / "weights.npz", **kind)  # type: ignore[arg-type]
+        assert accuracy(import_weights(tmp_path / "weights.npz", digits), digits) > READ
 
 
-@pytest.mark.parametrize("shape", [(1, -1), (-1, 1)], ids=["rows", "columns"])
-def test_biases_may_be_rows_or_columns(
-    tmp_path: Path, digits: Dataset, trained: Callable[[str], list[NDArray[np.floating]]], shape: tuple[int, int]
-) -> None:
-    arrays = [array.reshape(shape) if array.ndim == 1 else array for array in trained("relu")]
-    np.savez(tmp_path / "weights.npz", *arrays)
-    assert accuracy(import_weights(tmp_path / "weights.npz", digits), digits) > READ
-
-
-@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
 @pytest.mark.parametrize(
-    ("name", "mean", "deviation"),
-    [("pixels 0 to 255", 0.0, 1 / 255), ("standardized pixels", 0.1307, 0.3081), ("pixels -1 to 1", 0.5, 0.5)],
-)
+    ("activation", "name", "mean", "deviation"),
+    [
+        ("relu", "pixels 0 to 255", 0.0, 1 / 255), ("sigmoid", "standardized pixels", 0.1307, 0.3081),
+        ("tanh", "pixels -1 to 1", 0.5, 0.5),
+    ],
+)  # fmt: skip
 def test_activation_and_scale_are_found_out(
     tmp_path: Path,
     digits: Dataset,

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +40,12 @@ DIALOGS = ("data", "keys", "about", "branch", "run-until", "export-film", "show-
 
 Act = Callable[[], object]
 Condition = Callable[[], bool]
+Action = tuple[str, Act, Condition, Act]
+"""What the user does; how one knows that it is done; what makes it ready."""
 
 
-def _at_once() -> bool:
-    return True
-
-
-def _nothing() -> None:
-    pass
+def _action(name: str, act: Act, done: Condition = lambda: True, before: Act = lambda: None) -> Action:
+    return name, act, done, before
 
 
 def _both(first: Act, then: Act) -> Act:
@@ -57,16 +56,6 @@ def _both(first: Act, then: Act) -> Act:
     return act
 
 
-@dataclass(frozen=True)
-class Action:
-    """What the user does; when that is done; what makes it ready."""
-
-    name: str
-    act: Act
-    done: Condition = _at_once
-    before: Act = _nothing
-
-
 def measure(app: App, user: SimulatedUser, folder: Path) -> list[dict[str, Any]]:
     """Milliseconds of the longest gap for each action, the slowest first. Runs and settings are others afterwards.
 
@@ -74,8 +63,7 @@ def measure(app: App, user: SimulatedUser, folder: Path) -> list[dict[str, Any]]
         folder: for the files that are written. It must be empty.
     """
     actions = _Actions(app, user, folder)
-    actions.make_ready()
-    rows = [{"action": action.name, "gap_ms_max": actions.gap(action)} for action in actions.all()]
+    rows = [{"action": action[0], "gap_ms_max": actions.gap(action)} for action in actions.all()]
     return sorted(rows, key=lambda row: -row["gap_ms_max"])
 
 
@@ -84,84 +72,75 @@ class _Actions:
         self.app, self.session, self.window = app, app.session, app.window
         self.user = user
         self.folder = folder
-
-    def gap(self, action: Action) -> float:
-        """The longest gap in milliseconds while it is done; the shorter of two tries, as the machine stalls too."""
-        tries = []
-        for _ in range(2):
-            self.app.notices.finish()
-            action.before()
-            self.user.wait(AFTERWARDS)
-            with GapWatch() as watch:
-                action.act()
-                self.until(action.done)
-                self.user.wait(AFTERWARDS)
-            tries.append(max(watch.gaps))
-        self.close_dialogs()
-        return min(tries)
-
-    def make_ready(self) -> None:
         self.session.reset(SETTINGS)
         self.until(self.at_rest)
         self.session.run_until(steps=STEPS)
         self.until(self.at_rest)
         self.run = self.session.run.number
 
+    def gap(self, action: Action) -> float:
+        """The longest gap in milliseconds while it is done; the shorter of two tries, as the machine stalls too."""
+        tries = []
+        _, act, done, before = action
+        for _ in range(2):
+            self.app.notices.finish()
+            before()
+            self.user.wait(AFTERWARDS)
+            with GapWatch() as watch:
+                act()
+                self.until(done)
+                self.user.wait(AFTERWARDS)
+            tries.append(max(watch.gaps))
+        self.close_dialogs()
+        return min(tries)
+
     def all(self) -> Iterator[Action]:
         """In an order in which each finds what it needs."""
         yield from self._looking()
-        yield from self._moving()
         yield from self._changing()
-        yield from self._runs()
         yield from self._files()
         yield from self._pictures()
         yield from self._drawing()
         for name in DIALOGS:
-            yield Action(f"the menu opens {name}", self.menu(name).trigger, before=self.close_dialogs)
+            yield _action(f"the menu opens {name}", self.menu(name).trigger, before=self.close_dialogs)
 
     def _looking(self) -> Iterator[Action]:
-        themes = iter(["light", "dark"])
-        yield Action("the theme changes", lambda: self.window.theme_chosen.emit(next(themes)))
-        yield Action("the layout is restored", self.window.arrangement.restore_default)
-        settled = lambda: self.app.mistakes.settled and self.app.comparing.settled  # noqa: E731
+        session, epochs, themes = self.session, iter((0.3, 0.7)), iter(["light", "dark"])
+        yield _action("the theme changes", lambda: self.window.theme_chosen.emit(next(themes)))
+        yield _action("the layout is restored", self.window.arrangement.restore_default)
         for key, dock in self.window.docks.items():
-            yield Action(f"{key} is hidden", dock.hide, before=dock.show)
-            yield Action(f"{key} is shown", _both(dock.show, dock.raise_), settled, dock.hide)
+            yield _action(f"{key} is hidden", dock.hide, before=dock.show)
+            yield _action(f"{key} is shown", _both(dock.show, dock.raise_), self.is_settled, dock.hide)
         self.window.arrangement.restore_default()
-
-    def _moving(self) -> Iterator[Action]:
-        session, epochs = self.session, iter((0.3, 0.7))
-        yield Action("one scrubs", lambda: session.go_to_epoch(next(epochs)))
-        yield Action("a step back", session.back_batch, self.at_rest, session.go_live)
-        yield Action("an epoch back", session.back_epoch, self.at_rest, session.go_live)
-        yield Action("a step forward", session.step_batch, self.at_rest, session.go_live)
-        yield Action("one plays for a second", _both(session.play, self.a_second), before=self.pause)
-        yield Action("pause", session.pause, self.at_rest, session.play)
+        yield _action("one scrubs", lambda: session.go_to_epoch(next(epochs)))
+        yield _action("a step back", session.back_batch, self.at_rest, session.go_live)
+        yield _action("an epoch back", session.back_epoch, self.at_rest, session.go_live)
+        yield _action("a step forward", session.step_batch, self.at_rest, session.go_live)
+        yield _action("one plays for a second", _both(session.play, self.a_second), before=self.pause)
+        yield _action("pause", session.pause, self.at_rest, session.play)
 
     def _changing(self) -> Iterator[Action]:
-        seeds = iter((1, 2))
-        yield Action("reset", self.window.commands.reset_same.trigger, self.at_rest, self.go_back)
-        for preset in PRESETS:
-            choose = lambda preset=preset: self.app.transport.preset_chosen.emit(preset)  # noqa: E731
-            yield Action(f"the preset {preset}", choose, self.at_rest)
-        apply = lambda: self.app.settings.apply_requested.emit(replace(SETTINGS, hidden=(300, 100), seed=next(seeds)))  # noqa: E731
-        yield Action("settings are applied", apply, self.at_rest)
-
-    def _runs(self) -> Iterator[Action]:
-        delete = lambda: self.app.runs.tree.delete_requested.emit(self.session.run.number)  # noqa: E731
-        take_back = lambda: self.app.messages.action_triggered.emit("Undo delete")  # noqa: E731
-        yield Action("a branch is made", self.session.branch, self.at_rest, self.go_back)
-        yield Action("another run is chosen", self.go_back, before=self.branch)
-        yield Action("a run is deleted", delete, before=self.branch)
-        yield Action("a run is deleted and taken back", take_back, before=_both(self.branch, delete))
+        seeds, app = iter((1, 2)), self.app
+        yield _action("reset", self.window.commands.reset_same.trigger, self.at_rest, self.go_back)
+        for name in PRESETS:
+            yield _action(f"the preset {name}", partial(app.transport.preset_chosen.emit, name), self.at_rest)
+        wide = replace(SETTINGS, hidden=(300, 100))
+        apply = lambda: app.settings.apply_requested.emit(replace(wide, seed=next(seeds)))  # noqa: E731
+        yield _action("settings are applied", apply, self.at_rest)
+        delete = lambda: app.runs.tree.delete_requested.emit(self.session.run.number)  # noqa: E731
+        take_back = partial(app.messages.action_triggered.emit, "Undo delete")
+        yield _action("a branch is made", self.session.branch, self.at_rest, self.go_back)
+        yield _action("another run is chosen", self.go_back, before=self.branch)
+        yield _action("a run is deleted", delete, before=self.branch)
+        yield _action("a run is deleted and taken back", take_back, before=_both(self.branch, delete))
 
     def _files(self) -> Iterator[Action]:
-        path, model = str(self.folder / f"session{ENDING}"), self.large_model()
-        session_files, session = self.app.session_files, self.session
+        path, model, copy = str(self.folder / f"session{ENDING}"), self.large_model(), str(self.folder / "copy.npz")
+        files, session = self.app.session_files, self.session
 
         def save() -> None:
-            session_files.save(path)
-            self.until(lambda: not session_files.busy)
+            files.save(path)
+            self.until(lambda: not files.busy)
 
         def show() -> None:
             self.app.files.open_model(model)
@@ -169,41 +148,38 @@ class _Actions:
             self.app.notices.finish()
 
         guest = lambda: session.guest and self.app.mistakes.settled  # noqa: E731
-        yield Action("the session is saved", lambda: session_files.save(path), lambda: not session_files.busy)
-        yield Action("a session is opened", lambda: session_files.open(path), self.has_said("Opened"), save)
-        yield Action("a large model is opened", lambda: session_files.open(model), guest, session.go_live)
-        copy = str(self.folder / "copy.npz")
-        yield Action("a large model is saved", lambda: self.app.files.save_model(copy), self.has_said("Saved"), show)
-        shown = lambda: session.guest  # noqa: E731
-        yield Action("the shipped network is shown", self.window.commands.pretrained.trigger, shown, session.go_live)
+        yield _action("the session is saved", lambda: files.save(path), lambda: not files.busy)
+        yield _action("a session is opened", lambda: files.open(path), self.has_said("Opened"), save)
+        yield _action("a large model is opened", lambda: files.open(model), guest, session.go_live)
+        yield _action("a large model is saved", lambda: self.app.files.save_model(copy), self.has_said("Saved"), show)
+        shipped, shown = self.window.commands.pretrained.trigger, lambda: session.guest
+        yield _action("the shipped network is shown", shipped, shown, session.go_live)
         session.go_live()
 
     def _pictures(self) -> Iterator[Action]:
         pictures, film, saved = self.app.pictures, self.app.film_export, self.has_said("Saved")
         self.long_history()
-        yield Action(f"curves of {LONG:,} batches are shown", self.session.metrics_changed.emit)
+        curves = f"curves of {LONG:,} batches are"
+        yield _action(f"{curves} shown", self.session.metrics_changed.emit)
         for kind in ("csv", "png", "svg"):
-            path = str(self.folder / f"curves.{kind}")
-            export = lambda path=path: pictures.export_curves(path, "batches")  # noqa: E731
-            yield Action(f"curves of {LONG:,} batches are exported as {kind}", export, saved)
+            export = partial(pictures.export_curves, str(self.folder / f"curves.{kind}"), "batches")
+            yield _action(f"{curves} exported as {kind}", export, saved)
         window = str(self.folder / "window.png")
-        yield Action("a picture of the window is saved", lambda: pictures.save_picture(self.window, window), saved)
+        yield _action("a picture of the window is saved", lambda: pictures.save_picture(self.window, window), saved)
         self.branch()
         paths = (str(self.folder / f"film-{n}") for n in range(9))
         for kind in ("gif", "png"):
-            choice = FilmChoice(subject="window", format=kind)
-            make = lambda choice=choice: film.make(choice, next(paths))  # noqa: E731
-            yield Action(f"a film is made as {kind} for a second", _both(make, self.a_second), before=self.end_film)
-            yield Action(f"a film as {kind} is cancelled", film.cancel, lambda: not film.is_filming, make)
+            make = lambda kind=kind: film.make(FilmChoice(subject="window", format=kind), next(paths))  # noqa: E731
+            yield _action(f"a film is made as {kind} for a second", _both(make, self.a_second), before=self.end_film)
+            yield _action(f"a film as {kind} is cancelled", film.cancel, lambda: not film.is_filming, make)
 
     def _drawing(self) -> Iterator[Action]:
-        stroke = [[[x / 40, (x / 40) ** 2] for x in range(40)]] * 3
-        drawings_file().write_text(
-            "".join(json.dumps({"label": str(n % 10), "strokes": stroke}) + "\n" for n in range(DRAWINGS))
-        )
-        yield Action("one draws", self.draw)
-        save = lambda: self.app.draw.save_requested.emit(3)  # noqa: E731
-        yield Action(f"a drawing is saved beside {DRAWINGS:,}", save, before=self.draw)
+        strokes = [[[x / 40, (x / 40) ** 2] for x in range(40)]] * 3
+        lines = (json.dumps({"label": str(n % 10), "strokes": strokes}) + "\n" for n in range(DRAWINGS))
+        drawings_file().write_text("".join(lines))
+        yield _action("one draws", self.draw)
+        save = partial(self.app.draw.save_requested.emit, 3)
+        yield _action(f"a drawing is saved beside {DRAWINGS:,}", save, before=self.draw)
 
     # What they are made of
 
@@ -213,6 +189,9 @@ class _Actions:
 
     def at_rest(self) -> bool:
         return self.session.state in RESTING
+
+    def is_settled(self) -> bool:
+        return self.app.mistakes.settled and self.app.comparing.settled
 
     def a_second(self) -> None:
         self.user.wait(1.0)

@@ -11,7 +11,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,81 +36,67 @@ Condition = Callable[[], bool]
 Act = Callable[[], object]
 
 
-@dataclass(frozen=True)
-class Way:
-    """How the program gets into a state.
-
-    Attributes:
-        there: whether it is there.
-        act: what leads there, once `ready`.
-        epochs: so many are trained before.
-    """
-
-    there: Condition
-    act: Act | None = None
-    epochs: int = 0
-
-
 class Ways:
-    """The ways to all states, by name."""
+    """The ways to all states."""
 
     def __init__(self, app: App, folder: Path) -> None:
         self._app, self._session, self._window = app, app.session, app.window
         self._server: socket.socket | None = None
         session, window, dock, saved = app.session, app.window, app.window.docks["curves"], str(folder / "s.mnistviz")
-        pad, film, session_files = app.draw.pad, app.film_export, app.session_files
-        self.all = {
-            "unpainted": Way(_at_once),
-            "fresh": Way(lambda: is_settled(app)),
-            "full screen": Way(window.isFullScreen, window.showFullScreen),
-            "minimized": Way(window.isMinimized, window.showMinimized),
-            "floating": Way(dock.isFloating, lambda: dock.setFloating(True)),
-            "error shown": Way(_at_once, lambda: app.notices.warn("Something is wrong.")),
-            "exception": Way(lambda: "went wrong" in app.notices.text, lambda: QTimer.singleShot(0, _raise)),
-            "training": Way(lambda: self._runs(50), session.play),
-            "slow training": Way(lambda: self._runs(0), self._play_slowly),
-            "diverged": Way(lambda: session.state is State.FAILED, self._diverge),
-            "preparing": Way(
-                lambda: session.state is State.PREPARING, lambda: session.reset(PRESETS["leaky-relu-500"].settings)
+        pad, film, files, own = app.draw.pad, app.film_export, app.session_files, str(folder / "own folder ä")
+        at_once, large = lambda: True, PRESETS["leaky-relu-500"].settings
+        # For each state what leads there, once the program is ready, how many epochs are trained before, and whether it
+        # is there.
+        self.all: dict[str, tuple[Act | None, int, Condition]] = {
+            "unpainted": (None, 0, at_once),
+            "fresh": (None, 0, lambda: is_settled(app)),
+            "full screen": (window.showFullScreen, 0, window.isFullScreen),
+            "minimized": (window.showMinimized, 0, window.isMinimized),
+            "floating": (lambda: dock.setFloating(True), 0, dock.isFloating),
+            "error shown": (lambda: app.notices.warn("Something is wrong."), 0, at_once),
+            "exception": (lambda: QTimer.singleShot(0, _raise), 0, lambda: "went wrong" in app.notices.text),
+            "training": (session.play, 0, lambda: self._runs(50)),
+            "slow training": (self._play_slowly, 0, lambda: self._runs(0)),
+            "diverged": (self._diverge, 0, lambda: session.state is State.FAILED),
+            "preparing": (lambda: session.reset(large), 0, lambda: session.state is State.PREPARING),
+            "stepping": (session.step_epoch, 0, lambda: session.state is State.STEPPING),
+            "replaying": (
+                lambda: session.go_to_step(session.history.steps - 3), 2, lambda: session.worked_out is not None,
             ),
-            "stepping": Way(lambda: session.state is State.STEPPING, session.step_epoch),
-            "replaying": Way(
-                lambda: session.worked_out is not None, lambda: session.go_to_step(session.history.steps - 3), 2
-            ),
-            "film playing": Way(lambda: app.film.direction != 0, window.commands.film.trigger, 2),
-            "examining": Way(self._examines, window.docks["errors"].raise_, 2),
-            "loading": Way(lambda: app.data.busy),
-            "fetching": Way(self._is_asked, self._fetch),
-            "checking": Way(
-                lambda: app.tasks.busy("checking data"), lambda: app.data_sets.look_at(str(folder / "own folder ä"))
-            ),
-            "reading an image": Way(_at_once, lambda: app.drawing.read_image(str(folder / "noise.png"))),
-            "saving": Way(lambda: session_files.busy, lambda: session_files.save(saved), 2),
-            "opening": Way(lambda: session_files.busy, lambda: self._open(saved), 2),
-            "filming": Way(lambda: film.is_filming, lambda: film.make(FilmChoice(), str(folder / "closing.gif")), 2),
-            "drawing": Way(_at_once, lambda: QTest.mousePress(pad, LEFT, NO_MODIFIER, QPoint(20, 20))),
-            "context menu": Way(_popup_is_open, lambda: dock.make_menu().popup(QPoint(50, 50))),
-            "list open": Way(self._list_is_open, _nothing),
-            "data dialog": Way(lambda: _is_open("data-dialog"), lambda: self._press("data")),
-            "branch dialog": Way(lambda: _is_open("branch-dialog"), lambda: self._press("branch"), 2),
-            "run until dialog": Way(lambda: _is_open("run-until-dialog"), lambda: self._press("run-until")),
-            "film dialog": Way(lambda: _is_open("film-dialog"), lambda: self._press("export-film"), 2),
-            "keys dialog": Way(lambda: _is_open("keys-dialog"), lambda: self._press("keys")),
-            "open dialog": Way(lambda: _is_open("QFileDialog"), lambda: self._press("open")),
-            "save dialog": Way(lambda: _is_open("QFileDialog"), lambda: self._press("save-session"), 2),
-        }
+            "film playing": (window.commands.film.trigger, 2, lambda: app.film.direction != 0),
+            "examining": (window.docks["errors"].raise_, 2, self._examines),
+            "loading": (None, 0, lambda: app.data.busy),
+            "fetching": (self._fetch, 0, self._is_asked),
+            "checking": (lambda: app.data_sets.look_at(own), 0, lambda: app.tasks.busy("checking data")),
+            "reading an image": (lambda: app.drawing.read_image(str(folder / "noise.png")), 0, at_once),
+            "saving": (lambda: files.save(saved), 2, lambda: files.busy),
+            "opening": (lambda: self._open(saved), 2, lambda: files.busy),
+            "filming": (lambda: film.make(FilmChoice(), str(folder / "closing.gif")), 2, lambda: film.is_filming),
+            "drawing": (lambda: QTest.mousePress(pad, LEFT, NO_MODIFIER, QPoint(20, 20)), 0, at_once),
+            "context menu": (lambda: dock.make_menu().popup(QPoint(50, 50)), 0, _popup_is_open),
+            "list open": (lambda: None, 0, self._list_is_open),
+            **{
+                f"{name} dialog": (partial(self._press, action), epochs, partial(_is_open, dialog))
+                for name, action, epochs, dialog in (
+                    ("data", "data", 0, "data-dialog"), ("branch", "branch", 2, "branch-dialog"),
+                    ("run until", "run-until", 0, "run-until-dialog"), ("film", "export-film", 2, "film-dialog"),
+                    ("keys", "keys", 0, "keys-dialog"), ("open", "open", 0, "QFileDialog"),
+                    ("save", "save-session", 2, "QFileDialog"),
+                )
+            },
+        }  # fmt: skip
 
     def to(self, state: str) -> Iterator[Condition]:
         """Go there; what is waited for is yielded."""
-        way = self.all[state]
-        if way.act is not None:
+        act, epochs, there = self.all[state]
+        if act is not None:
             yield lambda: len(self._session.runs) > 0 and self._session.state in RESTING
-            if way.epochs:
+            if epochs:
                 self._session.go_live()
-                self._session.run_until(epochs=way.epochs)
-                yield lambda: self._session.state in RESTING and len(self._session.history.epochs) >= way.epochs
-            way.act()
-        yield way.there
+                self._session.run_until(epochs=epochs)
+                yield lambda: self._session.state in RESTING and len(self._session.history.epochs) >= epochs
+            act()
+        yield there
 
     def _runs(self, steps: int) -> bool:
         return self._session.state is State.RUNNING and self._session.history.steps > steps
@@ -160,14 +147,6 @@ def _is_open(name: str) -> bool:
 
 def _popup_is_open() -> bool:
     return QApplication.activePopupWidget() is not None
-
-
-def _at_once() -> bool:
-    return True
-
-
-def _nothing() -> None:
-    pass
 
 
 def _raise() -> None:

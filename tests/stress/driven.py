@@ -45,8 +45,8 @@ BETWEEN_COUNTS = 250
 class Driver:
     """Does one event after the other, each in a turn of its own of the event loop, and looks whether all is well."""
 
-    def __init__(self, app: App, world: World, seed: str) -> None:
-        self._app = app
+    def __init__(self, app: App, world: World, seed: str, count: int = 0) -> None:
+        self._app, self._end_after = app, count
         self._trace = (world.root / "events").open("w", encoding="utf-8", buffering=1)
         self._hands = Hands(app, world, Random(seed), self._note)
         self._checks = Checks(app)
@@ -68,11 +68,7 @@ class Driver:
 
     def is_done(self) -> bool:
         """Asked at rest: whether this is the end."""
-        raise NotImplementedError
-
-    def is_due(self) -> bool:
-        """Whether it should come to rest."""
-        return self.events - self._last_rest >= self.until_rest
+        return 0 < self._end_after <= self.events
 
     def at_rest(self) -> bool:
         """Called at rest, again and again until it returns True; it may begin things that come to rest too."""
@@ -101,7 +97,7 @@ class Driver:
             if self._settling:
                 self._settle()
             elif self._is_well(self._checks.always()):
-                if self.is_due():
+                if self.events - self._last_rest >= self.until_rest or 0 < self._end_after <= self.events:
                     self._settling = time.monotonic() + SETTLE_SECONDS
                     self._next(0)
                 else:
@@ -170,20 +166,6 @@ class Driver:
         self._trace.close()
         self._app.window.close()
         QApplication.exit(0)  # whatever dialog is open
-
-
-class Clicks(Driver):
-    """Ends after so many events."""
-
-    def __init__(self, app: App, world: World, seed: str, count: int) -> None:
-        super().__init__(app, world, seed)
-        self._count = count
-
-    def is_due(self) -> bool:
-        return super().is_due() or self.is_done()
-
-    def is_done(self) -> bool:
-        return self.events >= self._count
 
 
 class Soak(Driver):
@@ -261,7 +243,7 @@ def main() -> None:
     app.start()
     minutes = length.removesuffix("min")
     driver: Driver = (
-        Clicks(app, world, seed, int(length)) if minutes == length else Soak(app, world, seed, 60 * float(minutes))
+        Driver(app, world, seed, int(length)) if minutes == length else Soak(app, world, seed, 60 * float(minutes))
     )
     driver.start()
     guard(world.root, driver.complaints.add)

@@ -4,16 +4,14 @@ import gzip
 import io
 import json
 import os
-import struct
 import sys
 import tempfile
-import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -40,13 +38,21 @@ from mnist_viz.recording.session_file import SessionFileError, open_session, sav
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.recording.storage import ModelFile, ModelFileError, is_model_file, load_model, save_model
 from mnist_viz.system.files import open_file
+from tests.data.own_files import IMAGES, npy, npz, table, zipped
+from tests.data.own_files import idx as to_idx
 from tests.small_runs import TRAIN, VALIDATION, session_contents
 
-Odd = Literal["pipe", "endless", "folder", "circle", "nowhere", "absent", "secret", "sparse"]
-"""What may lie where a file is expected: a pipe that nobody writes to, a device without end, a folder, a link to itself
-or to nothing, nothing, a file without permissions, one of gigabytes of zeros."""
-ODD: tuple[Odd, ...] = ("pipe", "endless", "folder", "circle", "nowhere", "absent", "secret", "sparse")
-SPARSE_BYTES = 6 * 2**30
+ODD: dict[str, Callable[[Path], object]] = {
+    "pipe": os.mkfifo,  # that nobody writes to
+    "endless": lambda path: path.symlink_to("/dev/zero"),
+    "folder": Path.mkdir,
+    "circle": lambda path: path.symlink_to(path.name),
+    "nowhere": lambda path: path.symlink_to(path.with_name("nothing of this name")),
+    "absent": lambda path: None,
+    "secret": lambda path: path.touch(mode=0),
+    "sparse": lambda path: _zeros(path, 6 * 2**30),
+}
+"""What may lie where a file is expected."""
 
 Files = Mapping[str, bytes | str]
 """Contents by path, relative to a folder; a text is one of `ODD`."""
@@ -85,31 +91,21 @@ def canary() -> Path:
     return Path(os.environ["MNIST_VIZ_CANARY"])
 
 
+def _zeros(path: Path, count: int) -> None:
+    with path.open("wb") as file:
+        file.truncate(count)
+
+
 def put(folder: Path, files: Files) -> None:
     """Lay the files into a new folder."""
     folder.mkdir()
     for name, contents in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        match contents:
-            case bytes():
-                path.write_bytes(contents)
-            case "pipe":
-                os.mkfifo(path)
-            case "endless":
-                path.symlink_to("/dev/zero")
-            case "folder":
-                path.mkdir()
-            case "circle":
-                path.symlink_to(path.name)
-            case "nowhere":
-                path.symlink_to(path.with_name("nothing of this name"))
-            case "secret":
-                path.write_bytes(b"secret")
-                path.chmod(0)
-            case "sparse":
-                with path.open("wb") as file:
-                    file.truncate(SPARSE_BYTES)
+        if isinstance(contents, bytes):
+            path.write_bytes(contents)
+        else:
+            ODD[contents](path)
 
 
 def _written(name: str, *writers: Callable[[Path], object]) -> list[Files]:
@@ -122,9 +118,9 @@ def _written(name: str, *writers: Callable[[Path], object]) -> list[Files]:
     return files
 
 
-def _saved(save: Callable[[io.BytesIO], object]) -> bytes:
+def encoded(picture: Image.Image, form: str = "PNG") -> bytes:
     file = io.BytesIO()
-    save(file)
+    picture.save(file, form)
     return file.getvalue()
 
 
@@ -138,9 +134,8 @@ def _models() -> list[Files]:
         names = tuple(map(str, range(sizes[-1])))
         save_model(path, ModelFile(Model.of(network), names, {"dataset": "mnist", "accuracy": 0.9}), compact=biases)
 
-    return _written(
-        "model.npz", lambda path: write(path, (6, 4, 3), True), lambda path: write(path, (784, 5, 10), False)
-    )
+    small, large = partial(write, sizes=(6, 4, 3), biases=True), partial(write, sizes=(784, 5, 10), biases=False)
+    return _written("model.npz", small, large)
 
 
 def _read_model(folder: Path, beat: Beat) -> None:
@@ -154,9 +149,7 @@ def _read_model(folder: Path, beat: Beat) -> None:
 def _sessions() -> list[Files]:
     contents = session_contents()
     picture = SessionContents(contents.runs, Drawing((), np.eye(9, dtype=np.uint8), 2))
-    return _written(
-        "lesson.mnistviz", lambda path: save_session(path, contents), lambda path: save_session(path, picture)
-    )
+    return _written("lesson.mnistviz", *(partial(save_session, contents=each) for each in (contents, picture)))
 
 
 def _read_session(folder: Path, beat: Beat) -> None:
@@ -256,21 +249,17 @@ def _picture(side: int = 40) -> Image.Image:
     return picture
 
 
-def _encoded(picture: Image.Image, form: str = "PNG") -> bytes:
-    return _saved(lambda file: picture.save(file, form))
-
-
 def _pictures() -> list[Files]:
     forms = {"png": "PNG", "jpg": "JPEG", "gif": "GIF", "bmp": "BMP", "tif": "TIFF", "webp": "WEBP", "pgm": "PPM"}
-    files: list[Files] = [{f"digit.{ending}": _encoded(_picture(), form)} for ending, form in forms.items()]
+    files: list[Files] = [{f"digit.{ending}": encoded(_picture(), form)} for ending, form in forms.items()]
     clear = _picture().convert("RGBA")
     clear.putalpha(Image.eval(_picture(), lambda value: 255 - value))
     deep = Image.fromarray(np.asarray(_picture()).astype(np.float32))
-    return [*files, {"digit.png": _encoded(clear)}, {"digit.tif": _encoded(deep, "TIFF")}]
+    return [*files, {"digit.png": encoded(clear)}, {"digit.tif": encoded(deep, "TIFF")}]
 
 
 def _noise(share: float) -> bytes:
-    return _encoded(Image.fromarray(np.where(RNG().random((640, 900)) < share, 0, 255).astype(np.uint8)))
+    return encoded(Image.fromarray(np.where(RNG().random((640, 900)) < share, 0, 255).astype(np.uint8)))
 
 
 def _read_picture(folder: Path, beat: Beat) -> None:
@@ -279,13 +268,16 @@ def _read_picture(folder: Path, beat: Beat) -> None:
 
 
 def _strokes() -> list[Files]:
-    lines = [
-        {"strokes": [[[0, 0], [3.5, 4], [1, 9]], [[5, 5]]]}, {"strokes": [[[10 * k % 7, k] for k in range(30)]]},
-        {"strokes": []},
-    ]  # fmt: skip
     drawn = [("7", [np.array([[0.0, 0.0], [3.5, 4.0], [1.0, 9.0]]), np.array([[5.0, 5.0]])])] * 2
-    texts = ["\n".join(map(json.dumps, lines)), written(iter(drawn), ".ndjson"), written(iter(drawn), ".inkml")]
+    lines = [STROKES, [[[10 * k % 7, k] for k in range(30)]], []]
+    texts = [
+        "\n".join(json.dumps({"strokes": strokes}) for strokes in lines),
+        *(written(iter(drawn), ending) for ending in (".ndjson", ".inkml")),
+    ]
     return [{"pen.jsonl": text.encode()} for text in texts]
+
+
+STROKES = [[[0, 0], [3.5, 4], [1, 9]], [[5, 5]]]
 
 
 def _many_points(strokes: int) -> bytes:
@@ -313,8 +305,8 @@ def _read_strokes(folder: Path, beat: Beat) -> None:
 
 
 def _saved_drawings() -> list[Files]:
-    lines = [{"label": str(k % 2), "strokes": [[[0, 0], [3.5, k], [1, 9]], [[5, 5]]]} for k in range(7)]
-    return [{"drawings.jsonl": ("\n".join(map(json.dumps, [*lines, {"removed": "last"}])) + "\n").encode()}]
+    lines = [*({"label": str(k % 2), "strokes": STROKES} for k in range(7)), {"removed": "last"}]
+    return [{"drawings.jsonl": "".join(json.dumps(line) + "\n" for line in lines).encode()}]
 
 
 def _read_drawings(folder: Path, beat: Beat) -> None:
@@ -341,19 +333,18 @@ def _read_own(folder: Path, beat: Beat, names: tuple[str, ...]) -> None:
 
 
 def _tables() -> list[Files]:
-    rng = RNG()
-    rows = [",".join(map(str, [k % 3, *rng.integers(0, 256, 16)])) for k in range(20)]
-    data = "\n".join(["label," + ",".join(f"p{k}" for k in range(16)), *rows]).encode()
-    one_hot = ["\t".join(map(str, [*rng.random(16).round(3), *np.eye(3, dtype=int)[k % 3], ""])) for k in range(20)]
-    european = [";".join(map(str, [k, *rng.random(16).round(3), k % 3])).replace(".", ",") for k in range(20)]
+    data = table(SMALL, header="label," + ",".join(f"p{k}" for k in range(16))).encode()
+    one_hot = ["\t".join(map(str, [*row, *np.eye(3, dtype=int)[k % 3], ""])) for k, row in enumerate(SHARES)]
+    european = [";".join(map(str, [k, *row, k % 3])).replace(".", ",") for k, row in enumerate(SHARES)]
+    texts = ("\n".join(one_hot), "\n".join(["# from here", *european]))
     return [
-        {"table.csv": data},
-        {"table.csv.gz": gzip.compress(data, mtime=0)},
-        {"table.csv": "\n".join(one_hot).encode()},
-        {"table.csv": "\n".join(["# from here", *european]).encode()},
-    ]
+        {"table.csv": data}, {"table.csv.gz": gzip.compress(data, mtime=0)},
+        *({"table.csv": text.encode()} for text in texts),
+    ]  # fmt: skip
 
 
+SMALL = IMAGES[:, 1:5, 1:5]
+SHARES = (SMALL[:20].reshape(20, -1) / 255).round(3).tolist()
 TABLES = (
     lambda: b"0," * 2_000_000, lambda: b"0,1\n" * 100_000, lambda: b"\n" * 3_000_000, lambda: b"1" * 600_000,
     lambda: b"\n".join([b",".join([b"1"] * (500 * 500 + 1))] * 3),
@@ -361,60 +352,48 @@ TABLES = (
 
 
 def _archives() -> list[Files]:
-    rng = RNG()
+    labels = np.arange(len(SMALL)) % 3
+    x, y = {"x_train": SMALL[:12], "x_test": SMALL[12:18]}, {"y_train": labels[:12], "y_test": labels[12:18]}
     sets: list[dict[str, Any]] = [
-        {"x_train": rng.integers(0, 256, (12, 4, 4), np.uint8), "y_train": np.arange(12) % 3,
-         "x_test": rng.integers(0, 256, (6, 4, 4), np.uint8), "y_test": np.arange(6) % 3},
-        {"images": rng.random((12, 3, 4, 3)), "labels": np.array(list("abcabcabcabc"))},
+        x | y,
+        {"images": RNG().random((12, 3, 4, 3)), "labels": np.array(list("abcabcabcabc"))},
         {"data": np.eye(16)[np.arange(12)], "target": np.arange(12) % 2, "class_names": np.array(["no", "yes"])},
-    ]  # fmt: skip
-    return [{"data.npz": _saved(lambda file, arrays=arrays: np.savez(file, **arrays))} for arrays in sets]  # type: ignore[misc]
+    ]
+    return [{"data.npz": npz(**arrays)} for arrays in sets]
 
 
 def _archive_bomb(count: int, kind: type) -> bytes:
     """Very many pictures of nothing, which take next to no room in the file."""
-    arrays: dict[str, Any] = {"x_train": np.zeros((count, 28, 28), kind), "y_train": np.arange(count) % 3}
-    return _saved(lambda file: np.savez_compressed(file, **arrays))
+    arrays = {"x_train.npy": npy(np.zeros((count, 28, 28), kind)), "y_train.npy": npy(np.arange(count) % 3)}
+    return zipped(arrays)
 
 
 def _folders() -> list[Files]:
-    png = _encoded(_picture(28))
-    some = {f"own/{label}/{k}.png": png for label in "ab" for k in range(4)}
+    picture = encoded(_picture(28))
     return [
-        some,
-        {f"own/{part}/{label}/{k}.png": png for part in ("train", "test") for label in "ab" for k in range(2)},
+        {f"own/{part}{label}/{k}.png": picture for part in parts for label in "ab" for k in range(4 // len(parts))}
+        for parts in (("",), ("train/", "test/"))
     ]
 
 
 def _idx_pairs() -> list[Files]:
     """IDX files and `.npy` pairs as people have them, in a folder."""
-    plain = _idx()[0]
-    arrays = {name.replace("_", "-"): array for name, array in _arrays().items()}
+    arrays = {f"own/{name.replace('_', '-')}.npy": npy(array) for name, array in _arrays().items()}
     return [
-        {f"own/deep/{name.upper().replace('-IDX', '.IDX')}": data for name, data in plain.items()},
+        {f"own/deep/{name.upper().replace('-IDX', '.IDX')}": data for name, data in _idx()[0].items()},
         {f"own/{name.removesuffix('.gz')}": data for name, data in _idx()[1].items()},
-        {f"own/{name}.npy": _saved(lambda file, array=array: np.save(file, array)) for name, array in arrays.items()},  # type: ignore[misc]
+        arrays,
     ]
 
 
 def _zips() -> list[Files]:
     """The same, tables, archives and pictures, packed."""
-    packed: list[Files] = []
-    for files in (_idx_pairs()[0], _idx_pairs()[2], _tables()[0], _archives()[0], _folders()[0], _folders()[1]):
-        file = io.BytesIO()
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, data in files.items():
-                archive.writestr(name, data)
-        packed.append({"data.zip": file.getvalue()})
-    return packed
+    packed = (_idx_pairs()[0], _idx_pairs()[2], _tables()[0], _archives()[0], *_folders())
+    return [{"data.zip": zipped(files)} for files in packed]  # type: ignore[arg-type]
 
 
 def _zip_bomb(count: int, length: int) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for k in range(count):
-            archive.writestr(f"{k % 2}/{k}.png" if count > 1 else "train.csv", bytes(length))
-    return file.getvalue()
+    return zipped({f"{k % 2}/{k}.png" if count > 1 else "train.csv": bytes(length) for k in range(count)})
 
 
 FURTHER = (
@@ -443,10 +422,7 @@ def _read_idx(folder: Path, beat: Beat) -> None:
 
 
 def _idx() -> list[Files]:
-    plain = {
-        MNIST_FILES[name]: struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + bytes(array.tobytes())
-        for name, array in _arrays().items()
-    }
+    plain = {MNIST_FILES[name]: to_idx(array) for name, array in _arrays().items()}
     return [plain, {f"{name}.gz": gzip.compress(data, mtime=0) for name, data in plain.items()}]
 
 
@@ -479,9 +455,9 @@ FORMATS = {
     "image": Format(
         640, (ValueError,), _pictures, _read_picture, called=None,
         bombs=(
-            lambda: _encoded(Image.new("RGB", (7000, 7000))), lambda: _encoded(Image.new("1", (30_000, 1600))),
-            lambda: _encoded(Image.new("L", (9000, 9000)), "GIF"), lambda: _noise(0.001), lambda: _noise(0.5),
-            lambda: _encoded(Image.new("L", (1, 1))),
+            lambda: encoded(Image.new("RGB", (7000, 7000))), lambda: encoded(Image.new("1", (30_000, 1600))),
+            lambda: encoded(Image.new("L", (9000, 9000)), "GIF"), lambda: _noise(0.001), lambda: _noise(0.5),
+            lambda: encoded(Image.new("L", (1, 1))),
         ),
     ),
     "strokes": Format(512, (ValueError, OSError), _strokes, _read_strokes, bombs=LINES),

@@ -10,6 +10,7 @@ import struct
 import warnings
 import zipfile
 import zlib
+from collections.abc import Callable
 from contextlib import closing, suppress
 from copy import deepcopy
 from pathlib import Path
@@ -19,27 +20,14 @@ import numpy as np
 from hypothesis import strategies as st
 
 from mnist_viz.recording.session_database import checksum
+from tests.data.own_files import npy
 from tests.stress.formats import ODD, Files, Format, canary
 
 Draw = st.DrawFn
 
 BOUNDARIES = (
-    0,
-    1,
-    2,
-    0x7F,
-    0x80,
-    0xFF,
-    0x7FFF,
-    0x8000,
-    0xFFFF,
-    2**24,
-    2**31 - 1,
-    2**31,
-    2**32 - 1,
-    2**63 - 1,
-    2**64 - 1,
-)
+    0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 2**24, 2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1, 2**64 - 1,
+)  # fmt: skip
 NUMBERS = st.tuples(st.sampled_from(BOUNDARIES), st.sampled_from((1, 2, 4, 8)), st.sampled_from(("little", "big"))).map(
     lambda each: (each[0] % 256 ** each[1]).to_bytes(each[1], each[2])
 )
@@ -56,11 +44,8 @@ class Trap:
 
 def traps() -> list[bytes]:
     """Files that run code where somebody unpickles them."""
-    array = np.empty(3, dtype=object)
-    array[:] = [Trap()] * 3
-    file = io.BytesIO()
-    np.save(file, array, allow_pickle=True)
-    return [file.getvalue(), pickle.dumps([Trap()], 0), pickle.dumps({b"data": Trap(), b"labels": [1]}, 4)]
+    array = np.array([Trap()] * 3, dtype=object)
+    return [npy(array), pickle.dumps([Trap()], 0), pickle.dumps({b"data": Trap(), b"labels": [1]}, 4)]
 
 
 @st.composite
@@ -71,38 +56,33 @@ def spoiled_files(draw: Draw, kind: Format, good: list[Files]) -> Files:
     data = files[name]
     assert isinstance(data, bytes)
     how = draw(st.integers(0, 39))
+    spoilt: st.SearchStrategy[bytes | str] = spoiled(name, data)
     if how == 0:
-        odd: str = draw(st.sampled_from(ODD if kind.sparse else ODD[:-1]))
-        return {**files, name: odd}
-    if how == 1:
-        return {**files, name: draw(st.sampled_from([*traps(), b"", b"PK\3\4", b"PK\5\6" + bytes(18), b"x" * 99]))}
-    if how == 2 and kind.bombs:
-        return {**files, name: draw(st.sampled_from(kind.bombs))()}
-    if how < 5 and kind.others:
-        contents: list[bytes | str] = [data, *traps(), b"", "circle"]
-        return {**files, draw(st.sampled_from(kind.others)): draw(st.sampled_from(contents))}
-    return {**files, name: draw(spoiled(name, data))}
+        spoilt = st.sampled_from([odd for odd in ODD if kind.sparse or odd != "sparse"])
+    elif how == 1:
+        spoilt = st.sampled_from([*traps(), b"", b"PK\3\4", b"PK\5\6" + bytes(18), b"x" * 99])
+    elif how == 2 and kind.bombs:
+        spoilt = st.sampled_from(kind.bombs).map(lambda make: make())
+    elif how < 5 and kind.others:
+        name, spoilt = draw(st.sampled_from(kind.others)), st.sampled_from([data, *traps(), b"", "circle"])
+    return {**files, name: draw(spoilt)}
 
 
 def spoiled(name: str, data: bytes) -> st.SearchStrategy[bytes]:
     """A file of another content, as its name says what it holds."""
     stem, _, ending = name.rpartition(".")
-    if ending == "mnistviz":
-        deep: st.SearchStrategy[bytes] = _database(data)
-    elif ending in ("npz", "zip"):
-        deep = _archive(data)
-    elif ending == "gz":
-        deep = spoiled(stem, gzip.decompress(data)).map(lambda inner: gzip.compress(inner, 1))
-    elif ending == "npy":
-        deep = _array(data)
-    elif ending == "json":
-        deep = _json(data.decode())
-    elif ending in ("csv", "jsonl"):
-        deep = _lines(data.decode(), is_json=ending == "jsonl")
-    elif data.startswith(b"\x89PNG"):
-        deep = _png(data)
-    else:
+    if ending == "gz":
+        return spoiled(stem, gzip.decompress(data)).map(lambda inner: gzip.compress(inner, 1))
+    if data.startswith(b"\x89PNG"):
+        ending = "png"
+    ways: dict[str, Callable[[], st.SearchStrategy[bytes]]] = {
+        "mnistviz": lambda: _database(data), "npz": lambda: _archive(data), "zip": lambda: _archive(data),
+        "npy": lambda: _array(data), "json": lambda: _json(data.decode()), "png": lambda: _png(data),
+        "csv": lambda: _lines(data.decode(), is_json=False), "jsonl": lambda: _lines(data.decode(), is_json=True),
+    }  # fmt: skip
+    if ending not in ways:
         return _bytes(data)
+    deep = ways[ending]()
     return st.one_of(deep, deep, deep, _bytes(data))
 
 
@@ -150,9 +130,7 @@ def _json(draw: Draw, text: str) -> bytes:
             place += place[key:][:100]
         elif how == 2 and isinstance(place, dict) and place is not root:
             place[draw(st.sampled_from((f"{key} ", str(key).upper(), "", "version")))] = place.pop(key)
-        elif (
-            how == 3 and key == "layout" and isinstance(old, str) and old.isascii()
-        ):  # bytes of Qt's own, in base64; the first part names its version
+        elif how == 3 and key == "layout" and isinstance(old, str) and old.isascii():  # bytes of Qt's own
             place[key] = base64.b64encode(draw(_bytes(base64.b64decode(old + "==")))).decode()
         elif how < 6 and type(old) in (int, float):
             place[key] = draw(st.sampled_from((old + 1, old - 1, -old, old * 1000, str(old), float(old))))
@@ -235,13 +213,10 @@ def _array(draw: Draw, data: bytes) -> bytes:
         elif array.size:
             where = draw(st.one_of(st.integers(0, array.size - 1), st.just(slice(None))))
             array.flat[where] = np.array(draw(st.sampled_from(HOSTILE))).astype(array.dtype)
-            array = draw(
-                st.sampled_from((array, array, array[:-1] if array.ndim else array, array.T, array.reshape(-1)))
-            )
+            shorter = array[:-1] if array.ndim else array
+            array = draw(st.sampled_from((array, array, shorter, array.T, array.reshape(-1))))
             array = array.astype(draw(st.sampled_from((array.dtype, array.dtype, "<f2", "<f8", "<i4", ">f4", "<U3"))))
-    file = io.BytesIO()
-    np.save(file, array, allow_pickle=False)
-    return file.getvalue()
+    return npy(array)
 
 
 def packed(members: list[tuple[str, bytes]], how: int = zipfile.ZIP_STORED) -> bytes:

@@ -11,19 +11,10 @@ LOOKED_CLOSER = {
 
 
 def test_the_tour_does_every_step_and_leaves_its_pictures(tmp_path: Path, mnist_dir: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "mnist_viz",
-        "tour",
-        "--out",
-        str(tmp_path / "pictures"),
-        "--data-dir",
-        str(mnist_dir),
-    ]
+    command = [sys.executable, "-m", "mnist_viz", "tour", "--out", str(tmp_path), "--data-dir", str(mnist_dir)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
-    pictures = {path.stem.partition("-")[2] for path in (tmp_path / "pictures").glob("*.png")}
+    pictures = {path.stem.partition("-")[2] for path in tmp_path.glob("*.png")}
     assert {"digit", "trained", "diverged", "restored", *LOOKED_CLOSER} <= pictures
     assert "FAILED" not in done.stdout

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from mnist_viz.recording.storage import pretrained_path
 from mnist_viz.system.paths import cache_dir, data_dir
+from tests.data.own_files import png, put, table
 
 SOURCES = Path(__file__).resolve().parents[2]
 NOWHERE = "http://127.0.0.1:9"
@@ -76,22 +76,17 @@ def make(root: Path, *, with_mnist: bool) -> World:
     pictures[np.arange(90), 5 + 5 * labels] = 255
     shutil.copy(pretrained_path(), work / "good.npz")
     np.savez(work / "own.npz", images=pictures, labels=labels)
-    rows = [",".join(map(str, [label, *picture.ravel()])) for label, picture in zip(labels, pictures, strict=True)]
     header = ",".join(["label", *(f"pixel{k}" for k in range(784))])
-    (work / "own.csv").write_text("\n".join([header, *rows]) + "\n")
-    for k, (label, picture) in enumerate(zip(labels, pictures, strict=True)):
-        folder = work / "own folder ä" / f"class {label}"
-        folder.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(picture).save(folder / f"{k}.png")
-    Image.fromarray(pictures[0]).save(work / "digit.png")
-    Image.fromarray(rng.integers(0, 256, (300, 500), dtype=np.uint8)).save(work / "noise.png")
+    folder = {f"own folder ä/class {k % 3}/{k}.png": png(picture) for k, picture in enumerate(pictures)}
+    put(work, {"own.csv": table(pictures, labels, header=header), "digit.png": png(pictures[0]), **folder})
+    put(
+        work,
+        {"noise.png": png(rng.integers(0, 256, (300, 500), dtype=np.uint8)), "bad.csv": "label,pixel0\nnine,ten\n"},
+    )
+    put(work, {"text.npz": "This is no model.\n", "empty.mnistviz": b"", "noise.mnistviz": rng.bytes(5000)})
     for name, ending in (("good", ".npz"), ("noise", ".png")):
         whole = (work / f"{name}{ending}").read_bytes()
         (work / f"half{ending}").write_bytes(whole[: len(whole) // 2])
-    (work / "text.npz").write_text("This is no model.\n")
-    (work / "empty.mnistviz").write_bytes(b"")
-    (work / "noise.mnistviz").write_bytes(rng.bytes(5000))
-    (work / "bad.csv").write_text("label,pixel0\nnine,ten\n")
     for name in ("folder.npz", "empty folder"):
         (work / name).mkdir()
     return world

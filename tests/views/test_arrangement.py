@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget, QMenu, QPushButton, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.panel import is_seen
@@ -31,38 +31,31 @@ def test_a_layout_is_remembered(window: MainWindow) -> None:
     assert window.dockWidgetArea(window.docks["weights"]) == Qt.DockWidgetArea.BottomDockWidgetArea
 
 
-@pytest.mark.parametrize("state", [b"", b"nonsense", bytes(32), bytes(200)])
-def test_a_damaged_layout_changes_nothing(window: MainWindow, state: bytes) -> None:
-    before = window.arrangement.save()
-    assert not window.arrangement.restore(state)
-    assert window.arrangement.save() == before
-
-
-def test_a_layout_with_a_byte_changed_or_missing_is_not_given_to_qt(window: MainWindow) -> None:
+def test_a_layout_that_is_damaged_or_of_another_qt_is_not_given_to_it(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Qt itself crashes on one of some hundred such layouts."""
     before = window.arrangement.save()
+    for state in (b"", b"nonsense", bytes(200)):
+        assert not window.arrangement.restore(state)
     for place in range(0, len(before), 7):
         assert not window.arrangement.restore(before[:place] + bytes([before[place] ^ 4]) + before[place + 1 :])
         assert not window.arrangement.restore(before[:place])
+    assert window.arrangement.save() == before
     assert window.arrangement.restore(before)
-
-
-def test_a_layout_of_another_qt_is_not_given_to_it(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = window.arrangement.save()
     monkeypatch.setattr("mnist_viz.views.layout.qVersion", lambda: "6.99.0")
     assert not window.arrangement.restore(before)
 
 
-def test_at_first_the_drawing_is_left_the_network_in_the_middle_and_the_curves_right(window: MainWindow) -> None:
+def test_the_columns_are_in_place_at_first_and_keep_their_shares_when_the_window_grows(
+    window: MainWindow, qtbot: QtBot
+) -> None:
     where = {key: dock.geometry() for key, dock in window.docks.items()}
     assert where["draw"].right() < where["weights"].left()
     assert where["weights"].right() < where["curves"].left()
     assert where["weights"].bottom() < where["activations"].top()
     assert where["curves"].bottom() < where["settings"].top()
     assert where["weights"].width() > where["curves"].width() > 300
-
-
-def test_the_columns_keep_their_shares_when_the_window_grows(window: MainWindow, qtbot: QtBot) -> None:
     before = {key: dock.width() / 1440 for key, dock in window.docks.items()}
     window.resize(2000, 900)
     qtbot.waitUntil(lambda: window.docks["weights"].width() > 900)
@@ -75,12 +68,6 @@ def test_full_screen_comes_and_goes(window: MainWindow, qtbot: QtBot) -> None:
     assert window.isFullScreen()
     QTest.keyClick(window, Qt.Key.Key_F11)
     assert not window.isFullScreen()
-
-
-def test_a_further_panel_joins_as_a_tab(make_window: MakeWindow) -> None:
-    window = make_window({key: (key, QWidget()) for key in ("weights", "activations", "confusion")})
-    tabbed: list[QDockWidget] = window.tabifiedDockWidgets(window.docks["activations"])
-    assert tabbed == [window.docks["confusion"]]
 
 
 def test_an_arrangement_leaves_no_tabs_of_the_one_before(make_window: MakeWindow, qtbot: QtBot) -> None:

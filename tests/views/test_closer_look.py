@@ -60,16 +60,12 @@ def first_of_menu(widget: QWidget, at: QPoint, reason: QContextMenuEvent.Reason)
 MOUSE, KEY = QContextMenuEvent.Reason.Mouse, QContextMenuEvent.Reason.Keyboard
 
 
-def test_the_menu_of_the_weights_opens_the_neuron_under_the_mouse(weights: WeightsPanel) -> None:
+def test_the_menu_of_the_weights_opens_the_neuron_under_the_mouse_and_beside_all_none(weights: WeightsPanel) -> None:
     found, mosaic = opened(weights), weights.mosaic
     assert first_of_menu(mosaic, cell(mosaic, 10, 30), MOUSE)
     assert found == [(0, mosaic.neuron_at(10, 30))]
-
-
-def test_the_menu_beside_all_neurons_opens_none(weights: WeightsPanel) -> None:
-    found = opened(weights)
-    assert not first_of_menu(weights.mosaic, QPoint(weights.mosaic.width() - 3, 3), MOUSE)
-    assert found == []
+    assert not first_of_menu(mosaic, QPoint(mosaic.width() - 3, 3), MOUSE)
+    assert len(found) == 1
 
 
 def test_enter_opens_the_chosen_neuron(weights: WeightsPanel) -> None:
@@ -83,22 +79,16 @@ def test_enter_opens_the_chosen_neuron(weights: WeightsPanel) -> None:
     assert found == [(1, 4), (1, 4)]
 
 
-def test_a_double_click_in_the_network_opens_a_neuron(activations: ActivationsPanel) -> None:
-    found = opened(activations)
-    at = activations.neuron_rect(1, 3).center() - activations.figure.pos()
-    double_click(activations.figure, at.toPoint())
-    assert found == [(1, 3)]
-
-
-def test_an_output_is_opened_in_the_same_ways(activations: ActivationsPanel) -> None:
-    found, at = opened(activations), activations.neuron_rect(2, 7).center().toPoint()
-    double_click(activations, at)
-    assert first_of_menu(activations, at, MOUSE)
-    assert found == [(2, 7), (2, 7)]
-
-
-def test_a_click_chooses_as_before(activations: ActivationsPanel) -> None:
+def test_a_double_click_or_the_menu_in_the_network_opens_a_neuron_and_a_click_only_chooses_it(
+    activations: ActivationsPanel,
+) -> None:
     found, clicked = opened(activations), []
     activations.neuron_clicked.connect(lambda *neuron: clicked.append(neuron))
-    click(activations, activations.neuron_rect(2, 7).center().toPoint())
+    at = activations.neuron_rect(2, 7).center().toPoint()
+    click(activations, at)
     assert (found, clicked) == ([], [(2, 7)])
+    double_click(activations, at)
+    assert first_of_menu(activations, at, MOUSE)
+    inner = activations.neuron_rect(1, 3).center() - activations.figure.pos()
+    double_click(activations.figure, inner.toPoint())
+    assert found == [(2, 7), (2, 7), (1, 3)]

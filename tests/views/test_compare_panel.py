@@ -1,12 +1,13 @@
 """The panel that compares two runs: what it says, what it paints again, and what one chooses in it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.analysis.comparison import known_by_one
@@ -86,14 +87,22 @@ def test_a_mosaic_that_cannot_be_shown_says_why(panel: ComparePanel) -> None:
     assert panel.notes() == ("", "B has no layer 2", "Nothing to subtract")
     panel.set_weights((side(1), side(2)), 0.5, Change(weights(3)), 0.5)
     assert all(mosaic.isVisible() for mosaic in panel.mosaics)
+    broken = np.full((784, 12), np.nan, np.float32)
+    panel.set_weights((side(1), Side(("after epoch 3",), False, broken, "", (28, 28))), 0.5, Change(broken), 0.5)
+    assert panel.notes() == ("", "No weight of B is a number", "No weight of B − A is a number")
+    assert not panel.grab().isNull()
 
 
-def test_the_difference_is_said_in_figures() -> None:
+def test_the_difference_is_said_in_figures_and_how_much_stronger_its_colours_are(panel: ComparePanel) -> None:
     change = Change(weights(1), "", 0.25, -0.5)
     assert change.captions[0] == "25% of A in size, cosine of A and B −0.500"
     assert "25.00% as long as A" in change.explanation
     assert replace(change, distance=float("inf")).captions == ()
     assert Change(None, "The same weights").captions == ()
+    moment = panel._columns[2].moment
+    assert moment.texts[0].startswith("colours ×10 · 25% of A")
+    panel.set_weights((side(1), side(2)), 0.5, Change(weights(3), "", 0.25, -0.5), 0.5)
+    assert moment.texts[0].startswith("25% of A")
 
 
 def test_it_counts_what_both_and_neither_read_or_says_why_it_cannot(panel: ComparePanel) -> None:
@@ -104,30 +113,15 @@ def test_it_counts_what_both_and_neither_read_or_says_why_it_cannot(panel: Compa
     assert not any(strip.isVisible() for strip in panel.strips)
 
 
-def test_answers_of_another_pair_are_not_left_standing(panel: ComparePanel) -> None:
+def test_answers_stay_with_a_renamed_run_and_go_with_another_pair(panel: ComparePanel) -> None:
+    panel.set_runs((RUNS[0], RunChoice(2, "Slowest", 3), RUNS[2]), 1, 2)
+    assert panel.headings()[B] == "Slowest, after epoch 3"
+    assert panel.strips[A].isVisible()
     panel.set_runs(RUNS, 1, 5)
     assert panel.text() == "Not examined yet"
 
 
-def test_a_run_that_is_renamed_keeps_its_answers(panel: ComparePanel) -> None:
-    panel.set_runs((RUNS[0], RunChoice(2, "Slowest", 3), RUNS[2]), 1, 2)
-    assert panel.headings()[B] == "Slowest, after epoch 3"
-    assert panel.strips[A].isVisible()
-
-
 # --- what is painted -------------------------------------------------------------------------
-
-
-def test_a_side_that_has_not_changed_is_not_composed_again(
-    panel: ComparePanel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    set_again: list[WeightMosaic] = []
-    monkeypatch.setattr(WeightMosaic, "set_weights", lambda mosaic, *_: set_again.append(mosaic))
-    a, b, change = side(1), side(2), Change(weights(3))
-    panel.set_weights((a, b), 0.5, change, 0.5)
-    set_again.clear()
-    panel.set_weights((a, side(4)), 0.5, change, 0.5)
-    assert set_again == [panel.mosaics[B]]
 
 
 def levels(mosaic: WeightMosaic) -> list[float]:
@@ -157,7 +151,7 @@ def seen(mosaic: WeightMosaic) -> list[float]:
     return [float(end) for ends in mosaic.view.viewRange() for end in ends]
 
 
-def test_what_is_zoomed_in_one_is_zoomed_in_all(panel: ComparePanel) -> None:
+def test_what_is_zoomed_in_one_is_zoomed_in_all_of_its_shape(panel: ComparePanel) -> None:
     a, b, change = panel.mosaics
     before = seen(a)
     wheel(b, 3)
@@ -168,33 +162,20 @@ def test_what_is_zoomed_in_one_is_zoomed_in_all(panel: ComparePanel) -> None:
     change.see_all_button.click()
     assert not any(mosaic.zoomed for mosaic in panel.mosaics)
     assert seen(a) == before
-
-
-def test_layers_of_other_shapes_are_zoomed_apart(panel: ComparePanel) -> None:
     panel.set_weights((side(1), side(2, neurons=5)), 0.5, Change(None, "No difference"), 0.5)
     QApplication.processEvents()
     wheel(panel.mosaics[A], 3)
     assert [mosaic.zoomed for mosaic in panel.mosaics] == [True, False, False]
 
 
-def test_the_strip_has_the_colours_of_both_runs(panel: ComparePanel) -> None:
+def test_a_picture_shows_and_tells_both_answers(panel: ComparePanel) -> None:
     tints = [DARK.run_color(run.color) for run in RUNS[:2]]
     assert tints[A] in panel.strips[A].title.styleSheet()
     first = panel.strips[A].gallery.examples[0]
     assert [(line.text, line.color, line.bold) for line in first.caption] == [
         ("A 0", tints[A], True), ("B 1", tints[B], False),
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize("size", [(380, 180), (600, 480), (1000, 300), (420, 600)])
-def test_nothing_overlaps_at_any_size(panel: ComparePanel, size: tuple[int, int]) -> None:
-    panel.resize(*size)
-    QApplication.processEvents()
-    parts: list[QWidget] = [*panel.mosaics, *(strip for strip in panel.strips if strip.isVisible())]
-    places = [QRect(part.mapTo(panel, QPoint()), part.size()) for part in parts]
-    for k, place in enumerate(places):
-        assert panel.rect().contains(place)
-        assert not any(place.intersects(other) for other in places[k + 1 :])
+    assert answers().describe(4) == "4: A reads 4 with 75.0%, B reads 5 with 75.0%"
 
 
 def test_the_smallest_panel_has_room_for_pictures_of_named_classes(empty: ComparePanel) -> None:
@@ -211,31 +192,24 @@ def test_the_smallest_panel_has_room_for_pictures_of_named_classes(empty: Compar
     assert empty.mosaics[A].view.height() > 30
 
 
-def test_a_network_without_numbers_is_said_to_have_none(panel: ComparePanel) -> None:
-    broken = np.full((784, 12), np.nan, np.float32)
-    panel.set_weights((side(1), Side(("after epoch 3",), False, broken, "", (28, 28))), 0.5, Change(broken), 0.5)
-    assert panel.notes() == ("", "No weight of B is a number", "No weight of B − A is a number")
-    assert not panel.grab().isNull()
-
-
 # --- what is chosen --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "pair"), [("compare-b", [1, 5]), ("compare-a", [2, 1])])
-def test_choosing_a_run_asks_for_the_pair_and_that_of_the_other_side_swaps(
-    qtbot: QtBot, panel: ComparePanel, name: str, pair: list[int]
+def test_choosing_a_run_asks_for_the_pair_and_that_of_the_other_side_or_the_button_swaps(
+    qtbot: QtBot, panel: ComparePanel
 ) -> None:
-    with qtbot.waitSignal(panel.pair_chosen) as chosen:
-        QTest.keyClick(field(panel, name), Qt.Key.Key_Down)
-    assert chosen.args == pair
-
-
-def test_the_button_swaps_them(qtbot: QtBot, panel: ComparePanel) -> None:
     button = panel.findChild(QToolButton, "compare-swap")
     assert isinstance(button, QToolButton)
-    with qtbot.waitSignal(panel.pair_chosen) as chosen:
-        button.click()
-    assert chosen.args == [2, 1]
+    asks: list[tuple[Callable[[], object], list[int]]] = [
+        (lambda: QTest.keyClick(field(panel, "compare-b"), Qt.Key.Key_Down), [1, 5]),
+        (lambda: QTest.keyClick(field(panel, "compare-a"), Qt.Key.Key_Down), [2, 1]),
+        (button.click, [2, 1]),
+    ]
+    for ask, pair in asks:
+        panel.set_runs(RUNS, 1, 2)
+        with qtbot.waitSignal(panel.pair_chosen) as chosen:
+            ask()
+        assert chosen.args == pair
     panel.set_runs(RUNS, 2, 1)
     assert [field(panel, f"compare-{letter}").currentText() for letter in "ab"] == ["Slower", "Run 1"]
 
@@ -257,15 +231,6 @@ def test_a_click_on_a_picture_chooses_it(qtbot: QtBot, panel: ComparePanel) -> N
     assert chosen.args == [32]
 
 
-def test_the_wheel_over_a_field_chooses_nothing(qtbot: QtBot, panel: ComparePanel) -> None:
-    with qtbot.assertNotEmitted(panel.pair_chosen):
-        wheel(field(panel, "compare-b"), -1)
-
-
-def test_a_picture_is_described_with_both_answers() -> None:
-    assert answers().describe(4) == "4: A reads 4 with 75.0%, B reads 5 with 75.0%"
-
-
 def test_the_caption_counts_the_neurons_that_are_painted_at_any_size(panel: ComparePanel) -> None:
     many = side(1, neurons=1400)
     panel.set_weights((many, many), 0.5, Change(None, "The same weights"), 0.5)
@@ -277,10 +242,3 @@ def test_the_caption_counts_the_neurons_that_are_painted_at_any_size(panel: Comp
         counts.add(count)
         assert f"first {count:,} of 1,400" in panel._columns[A].moment.texts[0]
     assert len(counts) == 3
-
-
-def test_it_says_how_much_stronger_the_colours_of_the_difference_are(panel: ComparePanel) -> None:
-    moment = panel._columns[2].moment
-    assert moment.texts[0].startswith("colours ×10 · 25% of A")
-    panel.set_weights((side(1), side(2)), 0.5, Change(weights(3), "", 0.25, -0.5), 0.5)
-    assert moment.texts[0].startswith("25% of A")

@@ -84,11 +84,8 @@ def focused() -> str:
 # The list
 
 
-def test_it_opens_with_the_focus_on_what_is_in_use(page: DataListPage) -> None:
+def test_it_opens_with_the_focus_on_what_is_in_use_and_says_how_each_stands(page: DataListPage) -> None:
     assert (page.selected, focused()) == ("synthetic", "data-sets")
-
-
-def test_a_row_says_how_much_there_is_and_how_it_stands(page: DataListPage) -> None:
     said = {entry.name: (entry.facts, page.status(entry.name)) for entry in ENTRIES}
     assert said == {
         "synthetic": ("70,000 examples · 10 classes · 28×28 grey", "In use"),
@@ -100,14 +97,13 @@ def test_a_row_says_how_much_there_is_and_how_it_stands(page: DataListPage) -> N
     assert spoken == f"MNIST, {said['mnist'][0]}, Here · 55.0 MB on disk"
 
 
-def test_enter_uses_what_is_here(page: DataListPage, qtbot: QtBot) -> None:
+def test_enter_uses_what_is_here_and_fetches_only_when_it_is_pressed_on_the_button(
+    page: DataListPage, qtbot: QtBot
+) -> None:
     press(Qt.Key.Key_Down)
     with qtbot.waitSignal(page.use_requested) as used:
         press(Qt.Key.Key_Return)
     assert used.args == ["mnist", ()]
-
-
-def test_enter_fetches_only_when_it_is_pressed_on_the_button(page: DataListPage, qtbot: QtBot) -> None:
     page.select("kmnist", focus=True)
     with qtbot.assertNotEmitted(page.requested):
         press(Qt.Key.Key_Return)
@@ -149,25 +145,20 @@ def test_a_mixture_is_named(page: DataListPage) -> None:
     assert page.status("mnist") == "In use with Synthetic digits"
 
 
-def test_a_fetch_shows_its_bytes_and_can_be_cancelled(page: DataListPage, qtbot: QtBot) -> None:
+def test_a_fetch_shows_its_bytes_and_can_be_cancelled_or_tried_again(page: DataListPage, qtbot: QtBot) -> None:
     page.select("kmnist")
     assert page.main_button.text() == "Fetch"
     page.set_phase("kmnist", "working", "Fetching 3.1 of 21.2 MB", 0.15)
     assert (page.status("kmnist"), page.main_button.text()) == ("Fetching 3.1 of 21.2 MB", "Cancel")
     with qtbot.waitSignal(page.requested) as cancelled:
         click(page.main_button)
-    assert cancelled.args == ["cancel", "kmnist"]
-    page.set_phase("kmnist", "rest")
-    assert (page.status("kmnist"), page.main_button.text()) == ("Not here · 21.2 MB to fetch", "Fetch")
-
-
-def test_a_failure_is_a_sentence_in_the_row_and_can_be_tried_again(page: DataListPage, qtbot: QtBot) -> None:
-    page.select("kmnist")
     page.set_phase("kmnist", "failed", "There is no connection.")
     assert (page.sentence("kmnist"), page.main_button.text()) == ("There is no connection.", "Retry")
     with qtbot.waitSignal(page.requested) as fetched:
         click(page.main_button)
-    assert fetched.args == ["fetch", "kmnist"]
+    assert (cancelled.args, fetched.args) == (["cancel", "kmnist"], ["fetch", "kmnist"])
+    page.set_phase("kmnist", "rest")
+    assert (page.status("kmnist"), page.main_button.text()) == ("Not here · 21.2 MB to fetch", "Fetch")
 
 
 def test_files_are_verified_and_damaged_ones_can_be_fetched_again(page: DataListPage, qtbot: QtBot) -> None:
@@ -184,8 +175,12 @@ def test_files_are_verified_and_damaged_ones_can_be_fetched_again(page: DataList
     assert fetched.args == ["fetch", "cifar10"]
 
 
-def test_deleting_asks_first(page: DataListPage, qtbot: QtBot) -> None:
-    page.select("mnist")
+def test_only_what_the_program_fetched_can_be_deleted_and_that_asks_first(page: DataListPage, qtbot: QtBot) -> None:
+    shown = {}
+    for key in ("cifar10", "synthetic", "mnist"):
+        page.select(key)
+        shown[key] = page.verify_button.isVisible(), page.delete_button.isVisible()
+    assert shown == {"mnist": (True, True), "cifar10": (True, False), "synthetic": (False, False)}
     with qtbot.assertNotEmitted(page.requested):
         click(page.delete_button)
         assert page.question == "Delete the 55.0 MB of MNIST? They can be fetched again."
@@ -196,14 +191,6 @@ def test_deleting_asks_first(page: DataListPage, qtbot: QtBot) -> None:
     with qtbot.waitSignal(page.requested) as deleted:
         click(page.confirm_button)
     assert deleted.args == ["delete", "mnist"]
-
-
-def test_only_what_the_program_fetched_can_be_deleted(page: DataListPage) -> None:
-    shown = {}
-    for key in ("mnist", "cifar10", "synthetic"):
-        page.select(key)
-        shown[key] = page.verify_button.isVisible(), page.delete_button.isVisible()
-    assert shown == {"mnist": (True, True), "cifar10": (True, False), "synthetic": (False, False)}
 
 
 def test_tab_goes_through_the_selected_row_alone_and_on(page: DataListPage) -> None:
@@ -243,17 +230,6 @@ def test_examples_are_drawn_in_the_colours_of_the_pad_or_in_their_own() -> None:
     assert (grey.pixelColor(10, 10).name(), red.pixelColor(10, 10).name()) == (theme.DARK.ink, "#ff0000")
 
 
-def test_every_button_has_a_tooltip_and_a_name(dialog: DataDialog) -> None:
-    buttons = dialog.findChildren(QPushButton)
-    assert len(buttons) > 10
-    assert [b.objectName() for b in buttons if not b.toolTip() or not (b.accessibleName() or b.text())] == []
-
-
-def test_it_fits_a_small_window(dialog: DataDialog) -> None:
-    assert dialog.width() <= 1024
-    assert dialog.height() <= 700
-
-
 # Data of one's own
 
 
@@ -280,6 +256,8 @@ def test_reading_says_how_far_it_is_and_esc_calls_it_off(dialog: DataDialog, qtb
     assert (dialog.own.state, dialog.own.text) == ("reading", "Reading pets: 3 of 9 pictures")
     assert dialog.own.back_button.text() == "Cancel"
     assert not dialog.own.use_button.isVisible()
+    with qtbot.assertNotEmitted(dialog.own.use_requested):
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
     with qtbot.waitSignal(dialog.own.back_requested):
         press(Qt.Key.Key_Escape)
     assert dialog.isVisible()
@@ -292,24 +270,17 @@ def test_what_was_read_is_shown_before_it_is_used(dialog: DataDialog, qtbot: QtB
     assert "All were inverted." in shown
     assert "Few dogs." in shown
     assert dialog.own.table.accessibleDescription() == "cat 13, dog 13"
+    assert not any(box.isVisible() for box in (dialog.own.fit_box, dialog.own.label_box, dialog.own.white_box))
     with qtbot.waitSignal(dialog.own.use_requested):
         press(Qt.Key.Key_Return)
 
 
-def test_a_folder_of_pictures_can_be_brought_into_the_form_of_mnist(dialog: DataDialog, qtbot: QtBot) -> None:
-    show_pets(dialog)
-    assert not dialog.own.fit_box.isVisible()
-    show_pets(dialog, replace(PETS, fittable=True))
-    with qtbot.waitSignal(dialog.own.fitted_changed) as changed:
-        QTest.mouseClick(dialog.own.fit_box, LEFT, NO_KEY, QPoint(8, dialog.own.fit_box.height() // 2))
-    assert changed.args == [True]
-
-
-def test_the_column_of_the_label_and_what_is_white_can_be_chosen(dialog: DataDialog, qtbot: QtBot) -> None:
+def test_how_it_is_read_can_be_chosen_where_there_is_a_choice(dialog: DataDialog, qtbot: QtBot) -> None:
     own = dialog.own
-    show_pets(dialog)
-    assert not own.label_box.isVisible()
-    assert not own.white_box.isVisible()
+    show_pets(dialog, replace(PETS, fittable=True))
+    with qtbot.waitSignal(own.fitted_changed) as changed:
+        QTest.mouseClick(own.fit_box, LEFT, NO_KEY, QPoint(8, own.fit_box.height() // 2))
+    assert changed.args == [True]
     show_pets(dialog, replace(PETS, label_column="first", white=16.0, highest=16.0))
     assert (own.label_box.currentText(), own.white_box.currentText()) == ("first column", "16")
     with qtbot.waitSignal(own.label_column_chosen) as column:
@@ -324,30 +295,18 @@ def choose_next(box: QWidget) -> None:
     QTest.keyClick(box, Qt.Key.Key_Down)
 
 
-def test_a_problem_is_a_sentence_with_other_ways_to_go(dialog: DataDialog, qtbot: QtBot) -> None:
-    dialog.own.set_problem("pets", "There is no such folder.")
+def test_a_problem_is_told_to_its_end_with_other_ways_to_go(dialog: DataDialog, qtbot: QtBot) -> None:
+    sentence = f"There is no array of pictures in it: {'name them x_train and y_train, ' * 6}and save them again."
+    dialog.own.set_problem("pets", sentence)
     dialog.show_own()
-    assert (dialog.own.state, dialog.own.text) == ("problem", "There is no such folder.")
+    assert (dialog.own.state, dialog.own.text) == ("problem", sentence)
     assert not dialog.own.use_button.isVisible()
+    (label,) = [one for one in dialog.own.findChildren(QLabel) if one.text() == sentence]
+    qtbot.waitUntil(lambda: label.isVisible() and label.height() >= label.heightForWidth(label.width()))
     with qtbot.waitSignal(dialog.own.open_file_requested):
         click(dialog.own.file_button)
     with qtbot.waitSignal(dialog.own.back_requested):
         click(dialog.own.back_button)
-
-
-def test_a_long_problem_is_told_to_its_end(dialog: DataDialog, qtbot: QtBot) -> None:
-    sentence = f"There is no array of pictures in it: {'name them x_train and y_train, ' * 6}and save them again."
-    dialog.own.set_problem("pets", sentence)
-    dialog.show_own()
-    (label,) = [one for one in dialog.own.findChildren(QLabel) if one.text() == sentence]
-    qtbot.waitUntil(lambda: label.isVisible() and label.height() >= label.heightForWidth(label.width()))
-
-
-def test_enter_uses_nothing_while_there_is_nothing_to_use(dialog: DataDialog, qtbot: QtBot) -> None:
-    dialog.own.set_reading("pets", "Reading")
-    dialog.show_own()
-    with qtbot.assertNotEmitted(dialog.own.use_requested):
-        QTest.keyClick(dialog, Qt.Key.Key_Return)
 
 
 def drop(target: QWidget, *paths: Path) -> bool:
@@ -363,19 +322,14 @@ def drop(target: QWidget, *paths: Path) -> bool:
     return enter.isAccepted()
 
 
-def test_a_folder_or_a_file_that_is_dropped_is_looked_at(dialog: DataDialog, tmp_path: Path) -> None:
+def test_a_folder_or_a_file_that_is_dropped_is_looked_at_unless_it_can_be_no_data_set(
+    dialog: DataDialog, tmp_path: Path
+) -> None:
     dropped: list[str] = []
     dialog.own_dropped.connect(dropped.append)
-    archive, table = tmp_path / "own.npz", tmp_path / "own.csv.gz"
-    for path in (archive, table):
+    archive, table, picture = tmp_path / "own.npz", tmp_path / "own.csv.gz", tmp_path / "seven.png"
+    for path in (archive, table, picture):
         path.touch()
     assert all(drop(dialog, path) for path in (tmp_path, archive, table))
+    assert not any(drop(dialog, *paths) for paths in ([picture], [tmp_path, picture], []))
     assert dropped == [str(tmp_path), str(archive), str(table)]
-
-
-def test_what_can_be_no_data_set_is_not_taken(dialog: DataDialog, tmp_path: Path) -> None:
-    picture = tmp_path / "seven.png"
-    picture.touch()
-    assert not drop(dialog, picture)
-    assert not drop(dialog, tmp_path, picture)
-    assert not drop(dialog)

@@ -48,7 +48,7 @@ def test_the_button_of_the_direction_in_which_it_plays_pauses_it(bar: FilmBar) -
         assert tuple(tip.startswith("Pause the film") for tip in tips) == paused
 
 
-def test_the_speed_goes_up_and_down_to_its_ends(bar: FilmBar, actions: Actions) -> None:
+def test_the_speed_goes_up_and_down_to_its_ends_or_is_chosen_in_the_menu(bar: FilmBar, actions: Actions) -> None:
     heard: list[float | None] = []
     bar.speed_changed.connect(heard.append)
     for _ in range(len(SPEEDS)):
@@ -59,9 +59,6 @@ def test_the_speed_goes_up_and_down_to_its_ends(bar: FilmBar, actions: Actions) 
         actions.film_slower.trigger()
     assert bar.speed == SPEEDS[0]
     assert bar.speed_button.text() == "2/s"
-
-
-def test_the_menu_offers_each_speed_and_marks_the_chosen_one(bar: FilmBar) -> None:
     entries = bar.speed_button.menu().actions()
     assert [entry.data() for entry in entries] == list(SPEEDS)
     entries[4].trigger()

@@ -21,16 +21,12 @@ def make(qtbot: QtBot, choice: FilmChoice = FilmChoice()) -> FilmDialog:  # noqa
     return dialog
 
 
-def test_it_says_how_many_pictures_how_long_and_how_large(qtbot: QtBot) -> None:
+def test_it_says_what_film_there_will_be_as_it_is_chosen(qtbot: QtBot) -> None:
     dialog = make(qtbot)
     assert dialog.line.startswith("200 pictures, 20 s, about ")
     assert dialog.line.endswith(" MB")
     assert dialog.scale.itemText(0) == f"1× (1400 × {800 + LABEL_HEIGHT} pixels)"
     assert dialog.scale.itemText(1) == f"2× (2800 × {2 * (800 + LABEL_HEIGHT)} pixels)"
-
-
-def test_what_it_says_follows_what_is_chosen(qtbot: QtBot) -> None:
-    dialog = make(qtbot)
     for combo, key in ((dialog.subject, "weights"), (dialog.moments, "epochs"), (dialog.rate, 2)):
         combo.setCurrentIndex(combo.findData(key))
     QTest.keyClick(dialog.label, Qt.Key.Key_Space)

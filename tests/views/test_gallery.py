@@ -46,13 +46,10 @@ def place(gallery: Gallery, row: int) -> QPoint:
     return gallery.visualRect(gallery.model().index(row, 0)).center()
 
 
-def test_a_click_chooses_an_example_by_its_number(gallery: Gallery, qtbot: QtBot) -> None:
+def test_a_click_or_arrows_and_enter_choose_an_example_by_its_number(gallery: Gallery, qtbot: QtBot) -> None:
     with qtbot.waitSignal(gallery.example_chosen) as told:
         QTest.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=place(gallery, 3))
     assert told.args == [103]
-
-
-def test_arrows_lead_to_an_example_and_enter_chooses_it(gallery: Gallery, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(gallery.example_chosen):
         for key in (Qt.Key.Key_Home, Qt.Key.Key_Right, Qt.Key.Key_Right):
             QTest.keyClick(gallery, key)
@@ -74,14 +71,20 @@ def test_an_example_is_described_to_a_screen_reader_and_in_a_tooltip(gallery: Ga
         assert index.data(role) == "Picture 2: a 7, read as 1"
 
 
-@pytest.mark.parametrize("shape", [(28, 28), (16, 16), (32, 32, 3), (8, 8), (200, 300)])
-def test_pictures_of_any_shape_are_shown_in_both_themes(gallery: Gallery, shape: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("shape", [(28, 28), (32, 32, 3), (200, 300)])
+def test_pictures_of_any_shape_are_shown_in_both_themes_and_without_any_the_message(
+    gallery: Gallery, shape: tuple[int, ...]
+) -> None:
     gallery.set_examples(examples(5, shape))
     shown = []
     for theme in (DARK, LIGHT):
         gallery.set_theme(theme)
-        shown.append(bytes(gallery.grab().toImage().constBits()))
-    assert shown[0] != shown[1]
+        shown.append(gallery.grab().toImage())
+    gallery.set_examples([])
+    shown.append(gallery.grab().toImage())
+    gallery.set_examples([], "None of them was read wrongly")
+    shown.append(gallery.grab().toImage())
+    assert all(one != other for k, one in enumerate(shown) for other in shown[:k])
 
 
 def test_thousands_of_examples_are_made_only_when_they_come_into_view_and_all_can_be_reached(gallery: Gallery) -> None:
@@ -101,10 +104,3 @@ def test_thousands_of_examples_are_made_only_when_they_come_into_view_and_all_ca
     assert gallery.currentIndex().row() == 19_999
     assert 19_999 in made
     assert len(set(made)) <= 1200
-
-
-def test_without_examples_the_message_is_shown(gallery: Gallery) -> None:
-    gallery.set_examples([])
-    empty = gallery.grab().toImage()
-    gallery.set_examples([], "None of them was read wrongly")
-    assert gallery.grab().toImage() != empty

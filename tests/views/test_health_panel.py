@@ -49,9 +49,6 @@ def test_it_says_what_is_wrong_and_what_to_try(panel: HealthPanel) -> None:
     assert panel.advice.text() == "Layer 2: 2 of 4 units never fire; try He initialization or a smaller rate"
     panel.set_answer("now", replace(NOW, layers=(NOW.layers[0], NOW.layers[0], NOW.layers[2])))
     assert panel.advice.text() == "Nothing looks wrong with the layers"
-
-
-def test_few_dead_units_are_mentioned_where_nothing_is_wrong(panel: HealthPanel) -> None:
     panel.set_answer("now", replace(NOW, layers=(report(8, dead=(1,)), report(8), NOW.layers[2])))
     assert panel.advice.text() == "Nothing looks wrong with the layers: 1 dead unit of 16 does little harm"
     both = replace(report(8, dead=(1, 2)), units=9, saturated=(4,))
@@ -60,17 +57,12 @@ def test_few_dead_units_are_mentioned_where_nothing_is_wrong(panel: HealthPanel)
     assert panel.advice.text() == wanted
 
 
-def test_the_table_fills_as_answers_come(panel: HealthPanel) -> None:
+def test_the_table_fills_as_answers_come_and_mixes_in_none_about_another_network(panel: HealthPanel) -> None:
     assert line(panel, 1) == ["Layer 2 (4)", "2", "–", "0.50", "–", "–"]
     panel.set_answer("time", TIME)
     panel.set_answer("probe", ProbeAccuracies(0.8, (0.9, 0.95, 0.96), 20))
     assert line(panel, 1) == ["Layer 2 (4)", "2", "–", "0.50", "0.10%", "95.0%"]
     assert line(panel, 2)[:2] == ["Output (2)", "–"]
-
-
-def test_answers_about_another_network_are_not_mixed(panel: HealthPanel) -> None:
-    panel.set_answer("time", TIME)
-    panel.set_answer("probe", ProbeAccuracies(0.8, (0.9, 0.95, 0.96), 20))
     panel.set_answer("now", replace(NOW, layers=NOW.layers[1:]))
     assert line(panel, 0) == ["Layer 1 (4)", "2", "–", "0.50", "–", "–"]
 
@@ -92,24 +84,6 @@ def test_the_chosen_layer_stays_chosen_when_new_answers_come(panel: HealthPanel)
     assert panel.layer == 1
 
 
-def test_the_strip_has_a_column_a_moment_and_a_click_leads_there(panel: HealthPanel) -> None:
-    heard: list[int] = []
-    panel.moment_chosen.connect(heard.append)
-    panel.set_answer("time", TIME)
-    assert panel.strip.values is not None
-    assert panel.strip.values.shape[1] == 3
-    assert panel.strip.framed["chosen"] == (0, 2)
-    click(panel.strip, cell(panel.strip, 5, 1))
-    assert heard == [10]
-
-
-def test_the_moment_is_marked_before_its_answers_come(panel: HealthPanel) -> None:
-    panel.set_answer("time", TIME)
-    panel.set_answer("step", 10)
-    assert panel.strip.framed["chosen"] == (0, 1)
-    assert line(panel, 1)[4] == "0.20%"
-
-
 def test_moments_that_come_before_their_network_are_shown_with_it(panel: HealthPanel) -> None:
     fewer = {kind: spreads[:2] for kind, spreads in TIME.spreads.items()}
     panel.set_answer(
@@ -120,10 +94,20 @@ def test_moments_that_come_before_their_network_are_shown_with_it(panel: HealthP
     assert panel.strip.values.shape[1] == 3
 
 
-def test_before_there_are_moments_the_strip_shows_this_one(panel: HealthPanel) -> None:
+def test_the_strip_has_a_column_a_moment_and_a_click_leads_there(panel: HealthPanel) -> None:
     assert panel.strip.values is not None
     assert panel.strip.values.shape[1] == 1
     assert panel.strip.framed["chosen"] is None
+    heard: list[int] = []
+    panel.moment_chosen.connect(heard.append)
+    panel.set_answer("time", TIME)
+    assert panel.strip.values.shape[1] == 3
+    assert panel.strip.framed["chosen"] == (0, 2)
+    click(panel.strip, cell(panel.strip, 5, 1))
+    assert heard == [10]
+    panel.set_answer("step", 10)
+    assert panel.strip.framed["chosen"] == (0, 1)
+    assert line(panel, 1)[4] == "0.20%"
 
 
 @pytest.mark.parametrize("shown", ["norms", "ratios"])
@@ -145,10 +129,3 @@ def test_numbers_that_are_none_leave_a_gap(panel: HealthPanel) -> None:
     assert panel.strip.values is not None
     assert np.isnan(panel.strip.values[:, 1]).all()
     assert np.isfinite(panel.strip.values[:, 2]).all()
-
-
-def test_a_narrow_panel_has_fewer_columns(panel: HealthPanel) -> None:
-    assert not panel.table.isColumnHidden(2)
-    panel.resize(300, 200)
-    assert panel.table.isColumnHidden(2)
-    assert not panel.table.isColumnHidden(1)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pyqtgraph
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -61,32 +61,22 @@ def test_it_says_how_much_of_the_path_is_shown_and_on_how_many_pictures(panel: L
     assert panel.said == "Distance from the plane: up to 2.00, 50% of the way to the last moment"
 
 
-def test_a_moment_lies_where_its_coordinates_are(panel: LandscapePanel) -> None:
-    assert panel.plane.place_of(1) == QPointF(2.5, 3.5)
-
-
-def test_a_click_on_a_moment_goes_there(panel: LandscapePanel) -> None:
+def test_a_click_on_a_moment_goes_there_and_the_one_shown_is_marked(panel: LandscapePanel) -> None:
     heard: list[int] = []
     panel.moment_chosen.connect(heard.append)
     click(panel.plane, at(panel, 1))
     click(panel.plane, (at(panel, 1) + at(panel, 2)) / 2)
     assert heard == [10]
-
-
-def test_the_moment_before_the_one_shown_is_marked(panel: LandscapePanel) -> None:
     assert panel.plane.shown_moment == 1
     panel.set_answer("ends", replace(ENDS, step=50))
     assert panel.plane.shown_moment == 2
 
 
-def test_the_mouse_reads_the_loss(panel: LandscapePanel) -> None:
+def test_the_mouse_reads_the_loss_even_where_it_is_no_number(panel: LandscapePanel) -> None:
     panel.plane.hovered.emit(0, 0)
     assert panel.pointed.texts[0] == "Loss 0.10 here"
     panel.plane.hovered.emit(-1, -1)
     assert "Point at a place" in panel.pointed.texts[0]
-
-
-def test_a_loss_that_is_no_number_is_left_out(panel: LandscapePanel) -> None:
     losses = LOSSES.copy()
     losses[2, 2] = np.nan
     panel.set_answer("plane", replace(FOUND, losses=losses))
@@ -133,12 +123,3 @@ def test_the_line_says_its_barrier(panel: LandscapePanel) -> None:
     assert list(panel.curves.captions) == ["Loss: 2.00 → 1.00", "Accuracy: 10.0% → 90.0%"]
     panel.set_answer("line", replace(LINE, losses=np.array([2.0, 1.0, 1.0])))
     assert "no barrier" in panel.said
-
-
-@pytest.mark.parametrize("size", [(300, 200), (560, 400), (1200, 900)])
-def test_each_page_fits_any_panel(panel: LandscapePanel, size: tuple[int, int]) -> None:
-    panel.set_answer("line", LINE)
-    panel.resize(*size)
-    for page in range(3):
-        panel.tabs.setCurrentIndex(page)
-        assert panel.size().toTuple() == size

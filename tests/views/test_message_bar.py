@@ -30,13 +30,18 @@ def labels(bar: MessageBar) -> list[str]:
     return [b.text() for b in bar.findChildren(QToolButton) if not b.isHidden() and b.text()]
 
 
-def test_pressing_a_button_tells_which(bar: MessageBar, qtbot: QtBot) -> None:
+def test_pressing_a_button_tells_which_and_dismissing_empties_the_bar(bar: MessageBar, qtbot: QtBot) -> None:
     bar.show_message("The server did not answer.", "error", ["Try again", "Choose folder…"])
     pressed: list[str] = []
     bar.action_triggered.connect(pressed.append)
     QTest.mouseClick(button(bar, "Choose folder…"), Qt.MouseButton.LeftButton)
     QTest.mouseClick(button(bar, "Try again"), Qt.MouseButton.LeftButton)
     assert pressed == ["Choose folder…", "Try again"]
+    bar.show_message("The pretrained network is shown.", labels=["Train a new one"])
+    with qtbot.waitSignal(bar.dismissed):
+        QTest.mouseClick(button(bar, "dismiss-message"), Qt.MouseButton.LeftButton)
+    assert bar.text == ""
+    assert labels(bar) == []
 
 
 @pytest.mark.parametrize(("width", "lines"), [(700, 1), (330, 2)])
@@ -51,24 +56,12 @@ def test_a_message_that_is_cut_has_two_lines(bar: MessageBar, width: int, lines:
     assert np.count_nonzero(np.diff(inked.astype(int)) == 1) + bool(inked[0]) == lines
 
 
-def test_dismissing_empties_the_bar(bar: MessageBar, qtbot: QtBot) -> None:
-    bar.show_message("The pretrained network is shown.", labels=["Train a new one"])
-    with qtbot.waitSignal(bar.dismissed):
-        QTest.mouseClick(button(bar, "dismiss-message"), Qt.MouseButton.LeftButton)
-    assert bar.text == ""
-    assert labels(bar) == []
-
-
-def test_progress_keeps_its_buttons_from_call_to_call(bar: MessageBar) -> None:
+def test_progress_keeps_its_buttons_until_the_next_message(bar: MessageBar, qtbot: QtBot) -> None:
     bar.set_progress("Fetching MNIST", None, ["Cancel"])
     cancel = button(bar, "Cancel")
     bar.set_progress("Fetching MNIST: 3 of 11 MB", 0.27, ["Cancel"])
     assert button(bar, "Cancel") is cancel
     assert (bar.text, bar.kind) == ("Fetching MNIST: 3 of 11 MB", "progress")
-
-
-def test_the_next_message_takes_the_place_of_the_last(bar: MessageBar, qtbot: QtBot) -> None:
-    bar.set_progress("Fetching MNIST", 0.5, ["Cancel"])
     bar.show_message("MNIST is here.", "info", ["Use it"])
     qtbot.waitUntil(lambda: labels(bar) == ["Use it"])
     assert (bar.text, bar.kind) == ("MNIST is here.", "info")

@@ -57,10 +57,13 @@ def has_panel_in_front(window: MainWindow, key: str) -> bool:
     return is_seen(window.docks[key].widget())
 
 
-def test_the_key_of_a_panel_behind_another_brings_it_to_the_front_and_back_to_where_one_was(
+def test_the_key_or_the_menu_of_a_panel_behind_another_brings_it_to_the_front_and_never_closes_it(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     qtbot.waitUntil(lambda: has_panel_in_front(window, "settings"))
+    window.docks["runs"].show_action.trigger()
+    qtbot.waitUntil(lambda: has_panel_in_front(window, "runs"))
+    assert window.docks["runs"].show_action.isChecked()
     press(Qt.Key.Key_3, CTRL)
     assert where(window) == "curves"
     press(Qt.Key.Key_4, CTRL)
@@ -74,13 +77,6 @@ def test_the_key_of_a_panel_behind_another_brings_it_to_the_front_and_back_to_wh
     press(Qt.Key.Key_3, CTRL)
     assert where(window) != "curves"
     assert not window.docks["curves"].isHidden()
-
-
-def test_the_menu_never_closes_a_panel_that_cannot_be_seen(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: has_panel_in_front(window, "settings"))
-    window.docks["runs"].show_action.trigger()
-    qtbot.waitUntil(lambda: has_panel_in_front(window, "runs"))
-    assert window.docks["runs"].show_action.isChecked()
 
 
 def test_f6_goes_through_the_bars_and_the_panels_in_reading_order(window: MainWindow, qtbot: QtBot) -> None:

@@ -25,12 +25,9 @@ def panel(qtbot: QtBot) -> NeighboursPanel:
     return panel
 
 
-def test_it_counts_the_classes_of_the_neighbours(panel: NeighboursPanel) -> None:
+def test_it_counts_the_classes_of_the_neighbours_and_names_each_with_its_distance(panel: NeighboursPanel) -> None:
     assert panel.said("pixels") == "By pixels: 2 are b, 1 are a, of 6 pictures"
     assert panel.said("activations") == "By the last hidden layer, read as b: 2 are a, of 5 pictures"
-
-
-def test_each_has_its_class_and_distance(panel: NeighboursPanel) -> None:
     captions = [example.caption[0].text for example in panel.galleries["pixels"].examples]
     assert captions == ["b · 0.50", "a · 1.25", "b · 2.00"]
 
@@ -54,9 +51,3 @@ def test_why_there_are_none_is_said_in_their_place(panel: NeighboursPanel) -> No
     panel.set_problem("activations", ALL_ALIKE)
     assert panel.said("activations") == ALL_ALIKE
     assert panel.said("pixels").startswith("By pixels")
-
-
-@pytest.mark.parametrize("size", [(300, 200), (300, 500), (1200, 900)])
-def test_it_fits_any_panel(panel: NeighboursPanel, size: tuple[int, int]) -> None:
-    panel.resize(*size)
-    assert panel.size().toTuple() == size

@@ -82,12 +82,9 @@ def ink(pad: DrawingPad) -> NDArray[np.bool_]:
     return np.array([[image.pixelColor(x, y).lightness() >= least for x in range(200)] for y in range(200)])
 
 
-def test_a_tablet_s_pen_draws_between_the_pixels(pad: DrawingPad) -> None:
+def test_a_tablet_s_pen_draws_between_the_pixels_and_is_not_also_a_mouse(pad: DrawingPad) -> None:
     Pen(pad).draw([(50.25, 20.5), (50.5, 100.125)])
     np.testing.assert_allclose(pad.strokes()[0] * 200, [[50.25, 20.5], [50.5, 100.125]], atol=1e-4)
-
-
-def test_a_tablet_s_pen_is_not_also_a_mouse(pad: DrawingPad) -> None:
     assert Pen(pad).send(Kind.TabletPress, (50, 50), 0.5, LEFT, LEFT)
 
 
@@ -154,7 +151,7 @@ def test_a_palm_neither_draws_nor_breaks_the_stroke(pad: DrawingPad) -> None:
     assert pad.strokes()[0][:, 0].max() < 0.5
 
 
-def test_a_finger_draws_again_while_the_palm_still_rests(pad: DrawingPad) -> None:
+def test_a_finger_draws_and_draws_again_while_the_palm_rests(pad: DrawingPad) -> None:
     palm = (2, State.Stationary, (150.0, 190.0))
     touch(pad, Kind.TouchBegin, (1, State.Pressed, (40, 40)))
     touch(pad, Kind.TouchUpdate, (1, State.Released, (60, 80)), (2, State.Pressed, (150, 190)))
@@ -191,41 +188,15 @@ def mouse(pad: DrawingPad, kind: QEvent.Type, at: Point, buttons: Qt.MouseButton
     QApplication.sendEvent(pad, event)
 
 
-def test_a_stroke_goes_on_after_leaving_the_pad_and_coming_back(pad: DrawingPad) -> None:
+def test_a_stroke_goes_on_after_leaving_the_pad_or_the_window_and_coming_back(pad: DrawingPad) -> None:
     mouse(pad, Kind.MouseButtonPress, (100, 100), LEFT)
     mouse(pad, Kind.MouseMove, (260, 100), LEFT)
-    QApplication.sendEvent(pad, QEvent(Kind.Leave))
+    for event in (QEvent(Kind.Leave), QEvent(Kind.WindowDeactivate), QFocusEvent(Kind.FocusOut)):
+        QApplication.sendEvent(pad, event)
     mouse(pad, Kind.MouseMove, (260, 150), LEFT)
     mouse(pad, Kind.MouseMove, (100, 150), LEFT)
     mouse(pad, Kind.MouseButtonRelease, (100, 150), NO_BUTTON)
     np.testing.assert_allclose(pad.strokes()[0], [[0.5, 0.5], [1, 0.5], [1, 0.75], [0.5, 0.75]], atol=1e-6)
-
-
-def test_a_stroke_goes_on_when_the_window_loses_the_focus(pad: DrawingPad) -> None:
-    mouse(pad, Kind.MouseButtonPress, (100, 100), LEFT)
-    for event in (QEvent(Kind.WindowDeactivate), QFocusEvent(Kind.FocusOut), QEvent(Kind.Leave)):
-        QApplication.sendEvent(pad, event)
-    mouse(pad, Kind.MouseMove, (100, 150), LEFT)
-    assert [len(stroke) for stroke in pad.strokes()] == [2]
-
-
-def test_where_the_release_is_lost_the_stroke_is_kept_and_ends(pad: DrawingPad) -> None:
-    mouse(pad, Kind.MouseButtonPress, (100, 100), LEFT)
-    mouse(pad, Kind.MouseMove, (100, 150), LEFT)
-    mouse(pad, Kind.MouseMove, (20, 20), NO_BUTTON)
-    assert [len(stroke) for stroke in pad.strokes()] == [2]
-    assert pad.can_undo()
-    mouse(pad, Kind.MouseButtonPress, (30, 30), LEFT)
-    mouse(pad, Kind.MouseButtonPress, (60, 60), LEFT)
-    assert [len(stroke) for stroke in pad.strokes()] == [2, 1, 1]
-
-
-def test_a_pad_that_is_hidden_keeps_the_stroke(pad: DrawingPad) -> None:
-    mouse(pad, Kind.MouseButtonPress, (100, 100), LEFT)
-    mouse(pad, Kind.MouseMove, (100, 150), LEFT)
-    pad.hide()
-    assert [len(stroke) for stroke in pad.strokes()] == [2]
-    assert pad.can_undo()
 
 
 def test_another_button_does_not_break_a_stroke(pad: DrawingPad) -> None:
@@ -238,7 +209,23 @@ def test_another_button_does_not_break_a_stroke(pad: DrawingPad) -> None:
     assert [len(stroke) for stroke in pad.strokes()] == [3]
 
 
-def test_movements_that_wait_too_long_are_all_drawn_and_answered_together(pad: DrawingPad, qtbot: QtBot) -> None:
+def test_where_the_release_is_lost_or_the_pad_is_hidden_the_stroke_is_kept_and_ends(pad: DrawingPad) -> None:
+    mouse(pad, Kind.MouseButtonPress, (100, 100), LEFT)
+    mouse(pad, Kind.MouseMove, (100, 150), LEFT)
+    mouse(pad, Kind.MouseMove, (20, 20), NO_BUTTON)
+    assert [len(stroke) for stroke in pad.strokes()] == [2]
+    assert pad.can_undo()
+    mouse(pad, Kind.MouseButtonPress, (30, 30), LEFT)
+    mouse(pad, Kind.MouseButtonPress, (60, 60), LEFT)
+    assert [len(stroke) for stroke in pad.strokes()] == [2, 1, 1]
+    mouse(pad, Kind.MouseMove, (60, 90), LEFT)
+    pad.hide()
+    assert [len(stroke) for stroke in pad.strokes()] == [2, 1, 2]
+
+
+def test_movements_that_wait_too_long_are_answered_together_or_with_the_end_of_the_stroke(
+    pad: DrawingPad, qtbot: QtBot
+) -> None:
     heard: list[int] = []
     pad.strokes_changed.connect(lambda strokes: heard.append(len(strokes[0])))
     mouse(pad, Kind.MouseButtonPress, (50, 50), LEFT, made=100_000)

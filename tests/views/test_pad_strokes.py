@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from mnist_viz.recording.drawing import Stroke
-from mnist_viz.views.drawing.strokes import Trace, bezier, frozen_stroke, trace_of
+from mnist_viz.views.drawing.strokes import Trace, frozen_stroke, trace_of
 
 SIDE = 400
 BLACK = QColor(0, 0, 0)
@@ -63,12 +63,6 @@ def test_the_steps_of_a_slow_mouse_do_not_show() -> None:
     top = shown.argmax(axis=0)[80:320]
     straight = np.polyval(np.polyfit(np.arange(80, 320), top, 1), np.arange(80, 320))
     assert np.abs(top - straight).max() < 1.3  # of pixels half as large as the pad's
-
-
-def test_a_hand_that_stands_still_and_points_that_coincide_do_no_harm() -> None:
-    same = (0.3, 0.3)
-    assert bezier(same, same, same, same) == (same, same)
-    assert ink(trace_of(Stroke(frozen_stroke([same, same, same]), 0.05))).any()
 
 
 @pytest.mark.parametrize("pressed", [False, True])

@@ -71,7 +71,7 @@ def test_before_any_edit_it_says_what_the_network_is(asked: Asked) -> None:
     assert not asked.panel.undo_button.isEnabled()
 
 
-def test_the_slider_prunes_and_one_undo_takes_it_back(asked: Asked) -> None:
+def test_the_slider_prunes_and_each_move_is_undone_by_itself(asked: Asked) -> None:
     panel = asked.panel
     for share in (100, 400, 800):
         panel.slider.setValue(share)
@@ -81,10 +81,6 @@ def test_the_slider_prunes_and_one_undo_takes_it_back(asked: Asked) -> None:
     panel.undo_button.click()
     assert panel.choice() == Edits()
     assert panel.slider.value() == 0
-
-
-def test_each_move_of_the_slider_is_undone_by_itself(asked: Asked) -> None:
-    panel = asked.panel
     for share in (300, 600):
         panel.slider.setValue(share)
         panel.slider.sliderReleased.emit()
@@ -92,16 +88,13 @@ def test_each_move_of_the_slider_is_undone_by_itself(asked: Asked) -> None:
     assert panel.choice().share == 0.3
 
 
-def test_a_click_in_the_curve_sets_the_share(asked: Asked) -> None:
+def test_a_click_in_the_curve_sets_the_share_where_it_is_seen(asked: Asked) -> None:
     panel = asked.panel
     panel.set_answer("curve", accuracy_by_share(asked.subject, None, UNWATCHED))
     panel.curve.place_chosen.emit(0.25)
     assert panel.slider.value() == 250
     panel.by_layer.click()
     assert panel.choice() == Edits(0.25, by_layer=True)
-
-
-def test_the_curve_is_worked_out_only_where_it_is_seen(asked: Asked) -> None:
     assert set(asked.panel.wanted()) == {"edited", "accuracy", "curve"}
     asked.panel.tabs.setCurrentIndex(1)
     assert set(asked.panel.wanted()) == {"edited", "accuracy"}
@@ -132,7 +125,7 @@ def test_the_mouse_rubs_weights_out_and_one_undo_brings_them_back(asked: Asked) 
     assert not asked.panel.choice()
 
 
-def test_a_weight_is_set_by_hand(asked: Asked) -> None:
+def test_a_weight_is_set_by_hand_and_what_is_being_typed_stays_when_an_answer_comes(asked: Asked) -> None:
     asked.choose((0, 2))
     assert not asked.panel.neuron.value.isEnabled()
     asked.click(8)
@@ -158,7 +151,7 @@ def test_what_is_being_typed_stays_when_an_answer_comes(asked: Asked) -> None:
     assert asked.panel.choice().weights == {(0, 8, 2): 0.25}
 
 
-def test_the_keyboard_chooses_weights_and_rubs_them_out(asked: Asked) -> None:
+def test_the_keyboard_chooses_weights_from_neurons_and_colours_and_rubs_them_out(asked: Asked) -> None:
     asked.choose((0, 2))
     picture = asked.panel.neuron.picture
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Left):
@@ -166,13 +159,10 @@ def test_the_keyboard_chooses_weights_and_rubs_them_out(asked: Asked) -> None:
     assert picture.chosen == 6
     QTest.keyClick(picture, Qt.Key.Key_Delete)
     assert asked.panel.choice().weights == {(0, 6, 2): 0.0}
-
-
-def test_weights_from_neurons_and_from_colours_can_be_chosen(asked: Asked) -> None:
     asked.choose((1, 0))
     asked.click(4)
     QTest.keyClick(asked.panel.neuron.picture, Qt.Key.Key_Delete)
-    assert asked.panel.choice().weights == {(1, 4, 0): 0.0}
+    assert asked.panel.choice().weights == {(0, 6, 2): 0.0, (1, 4, 0): 0.0}
     asked.shape, asked.sizes = (3, 4, 3), (36, 5, 3)
     asked.choose((0, 0))
     for number in (0, 1, 35):
@@ -180,21 +170,17 @@ def test_weights_from_neurons_and_from_colours_can_be_chosen(asked: Asked) -> No
         assert asked.panel.neuron.picture.chosen == number
 
 
-def test_edits_of_another_network_are_forgotten(asked: Asked) -> None:
-    asked.panel.slider.setValue(500)
-    asked.sizes = (36, 7, 3)
-    asked.answer()
-    assert not asked.panel.choice()
-    assert not asked.panel.undo_button.isEnabled()
-
-
-def test_what_is_wanted_is_told_with_the_edits(asked: Asked, qtbot: QtBot) -> None:
+def test_edits_are_told_with_what_is_wanted_and_forgotten_for_another_network(asked: Asked, qtbot: QtBot) -> None:
     asked.panel.slider.setValue(500)
     with qtbot.waitSignal(asked.panel.branch_requested) as branch:
         asked.panel.branch_button.click()
     with qtbot.waitSignal(asked.panel.restart_requested) as restart:
         asked.panel.restart_button.click()
     assert branch.args == restart.args == [Edits(0.5)]
+    asked.sizes = (36, 7, 3)
+    asked.answer()
+    assert not asked.panel.choice()
+    assert not asked.panel.undo_button.isEnabled()
 
 
 def test_where_there_is_no_answer_a_sentence_says_why(asked: Asked) -> None:

@@ -8,9 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.engine.augmentation import Augmentation
 from mnist_viz.engine.optimizers import OPTIMIZERS
-from mnist_viz.engine.presets import PRESETS
 from mnist_viz.engine.settings import LIVE_FIELDS, SPECS, Number, Settings
 
 if TYPE_CHECKING:
@@ -24,27 +22,22 @@ FIXED = [name for name in SPECS if name not in LIVE_FIELDS]
 # Values in and out
 
 
-@pytest.mark.parametrize("name", list(SPECS))
-def test_any_setting_that_is_filled_in_is_read_back(panel: "Form", name: str) -> None:
-    settings = replace(panel.run, **{name: panel.other(name)})
-    assert settings != panel.run
-    panel.set_settings(settings)
-    assert panel.settings == settings
+def test_any_setting_that_is_filled_in_is_read_back_and_asks_for_nothing(panel: "Form", qtbot: QtBot) -> None:
+    for name in SPECS:
+        settings = replace(panel.run, **{name: panel.other(name)})
+        assert settings != panel.run
+        with qtbot.assertNotEmitted(panel.live_changed):
+            panel.set_settings(settings)
+        assert panel.settings == settings
 
 
-def test_filling_in_asks_for_nothing(panel: "Form", qtbot: QtBot) -> None:
-    with qtbot.assertNotEmitted(panel.live_changed):
-        panel.set_settings(PRESETS["sigmoid-sgd"].settings)
-        panel.set_settings(replace(panel.run, augmentation=Augmentation(shift=1.25), activation="relu,tanh"))
-
-
-@pytest.mark.parametrize("name", list(SPECS))
-def test_each_setting_is_named_and_explained_as_its_entry_has_it(panel: "Form", name: str) -> None:
-    widget = panel.input(name)
-    assert widget.accessibleName() == SPECS[name].title
-    assert widget.toolTip().startswith(SPECS[name].hint)
-    when = "changes at once" if name in LIVE_FIELDS else "changes with Apply"
-    assert widget.toolTip().endswith("changes with the next epoch" if name == "batch_size" else when)
+def test_each_setting_is_named_and_explained_as_its_entry_has_it(panel: "Form") -> None:
+    for name, spec in SPECS.items():
+        widget = panel.input(name)
+        assert widget.accessibleName() == spec.title
+        assert widget.toolTip().startswith(spec.hint)
+        when = "changes at once" if name in LIVE_FIELDS else "changes with Apply"
+        assert widget.toolTip().endswith("changes with the next epoch" if name == "batch_size" else when)
 
 
 def with_its_rate(settings: Settings, run: Settings) -> Settings:
@@ -52,12 +45,6 @@ def with_its_rate(settings: Settings, run: Settings) -> Settings:
     if settings.optimizer == run.optimizer:
         return settings
     return replace(settings, learning_rate=OPTIMIZERS[settings.optimizer].usual_rate)
-
-
-@pytest.mark.parametrize("name", list(SPECS))
-def test_each_edit_that_makes_sense_is_taken(unfolded: "Form", name: str) -> None:
-    unfolded.enter(name)
-    assert unfolded.settings == with_its_rate(replace(unfolded.run, **{name: unfolded.other(name)}), unfolded.run)
 
 
 def test_another_optimizer_comes_at_once_with_its_usual_rate(unfolded: "Form", qtbot: QtBot) -> None:
@@ -71,12 +58,6 @@ def test_another_optimizer_comes_at_once_with_its_usual_rate(unfolded: "Form", q
 
 
 # What waits for a reset
-
-
-def test_with_nothing_changed_nothing_waits(panel: "Form") -> None:
-    assert panel.waiting == []
-    assert not panel.apply_button.isVisible()
-    assert panel.line() == ""
 
 
 @pytest.mark.parametrize("name", FIXED)
@@ -114,14 +95,6 @@ def test_ctrl_return_applies_from_within_a_field(panel: "Form", qtbot: QtBot) ->
     assert applied.args == [replace(panel.run, hidden=(16,))]
 
 
-def test_discard_goes_back_to_the_run(panel: "Form") -> None:
-    panel.retype(panel.hidden, "abc")
-    panel.discard()
-    assert panel.hidden.text() == "128, 64"
-    assert panel.settings == panel.run
-    assert panel.line() == ""
-
-
 def test_without_a_run_the_form_waits_for_the_first_one(panel: "Form") -> None:
     panel.set_running(None)
     panel.retype(panel.hidden, "8")
@@ -152,19 +125,17 @@ def test_a_live_number_changes_once_it_is_complete(unfolded: "Form", name: str) 
     assert len(changed) == 1
 
 
-def test_what_waits_for_a_reset_stays_out_of_what_changes_at_once(panel: "Form", qtbot: QtBot) -> None:
-    panel.retype(panel.hidden, "32")
+@pytest.mark.parametrize("hidden", ["32", "abc"])
+def test_what_waits_or_is_impossible_stays_out_of_what_changes_at_once(
+    panel: "Form", qtbot: QtBot, hidden: str
+) -> None:
+    panel.retype(panel.hidden, hidden)
     with qtbot.waitSignal(panel.live_changed) as changed:
         panel.type_in(panel.learning_rate, "0.05")
     assert changed.args == [replace(panel.run, learning_rate=0.05)]
-    assert panel.waiting == ["hidden"]
-
-
-def test_a_live_setting_changes_even_while_another_field_is_impossible(panel: "Form", qtbot: QtBot) -> None:
-    panel.retype(panel.hidden, "abc")
-    with qtbot.waitSignal(panel.live_changed) as changed:
-        panel.type_in(panel.learning_rate, "0.05")
-    assert changed.args == [replace(panel.run, learning_rate=0.05)]
+    panel.discard()
+    assert panel.hidden.text() == "128, 64"
+    assert (panel.settings, panel.waiting, panel.line()) == (panel.run, [], "")
 
 
 def test_live_settings_that_go_together_only_are_sent_together(unfolded: "Form", qtbot: QtBot) -> None:
@@ -180,13 +151,11 @@ def test_live_settings_that_go_together_only_are_sent_together(unfolded: "Form",
     assert changed.args == [replace(unfolded.run, schedule="step", decay=0.5)]
 
 
-def test_a_decimal_comma_is_understood(panel: "Form", qtbot: QtBot) -> None:
+def test_a_number_may_have_a_decimal_comma_or_its_thousands_apart(panel: "Form", qtbot: QtBot) -> None:
     with qtbot.waitSignal(panel.live_changed) as changed:
         panel.type_in(panel.learning_rate, "0,02")
     assert changed.args == [replace(panel.run, learning_rate=0.02)]
-
-
-def test_a_whole_number_may_have_its_thousands_apart(panel: "Form", qtbot: QtBot) -> None:
+    panel.fill(replace(panel.run, learning_rate=0.02))
     with qtbot.waitSignal(panel.live_changed) as changed:
         panel.type_in(panel.epochs, "1,000")
     assert changed.args == [replace(panel.run, epochs=1000)]
@@ -199,23 +168,11 @@ def test_a_whole_number_may_have_its_thousands_apart(panel: "Form", qtbot: QtBot
     ("field", "text", "problem"),
     [
         ("hidden", "128, x", "Hidden layers are whole numbers with commas between them, such as 128, 64."),
-        ("hidden", "12.5", "Hidden layers are whole numbers with commas between them, such as 128, 64."),
-        ("hidden", "0", "A hidden layer needs 1 to 8,192 neurons, not 0."),
         ("hidden", "1 " * 17, "At most 16 hidden layers, not 17."),
-        ("learning_rate", "-1", "The learning rate must be above 0 and at most 100, not -1."),
-        ("learning_rate", "fast", "Learning rate must be a number, such as 0.1."),
         ("learning_rate", "nan", "Learning rate must be a number, such as 0.1."),
-        ("decay", "-0.1", "The decay must be 0 or more, not -0.1."),
-        ("momentum", "1", "The momentum must be 0 or more and below 1, not 1."),
-        ("epochs", "0", "The number of epochs must be 1 to 10,000, not 0."),
-        ("epochs", "12.5", "The number of epochs must be a whole number, not 12.5."),
         ("epochs", "", "Number of epochs must be a whole number, such as 10."),
-        ("batch_size", "20000", "The batch size must be 1 to 10,000, not 20000."),
-        ("batch_size", "ten", "Batch size must be a whole number, such as 128."),
-        ("seed", "-3", "The seed must be 0 to 9,007,199,254,740,991, not -3."),
         ("seed", "1.5", "The seed must be a whole number, not 1.5."),
         ("dropout", "1", "The dropout must be 0 or more and below 1, not 1."),
-        ("warmup", "2000", "The warm-up must be 0 or more and at most 1000, not 2000."),
     ],
 )
 def test_what_is_impossible_is_marked_and_explained_as_it_is_typed(
@@ -247,11 +204,6 @@ def test_an_impossible_number_that_is_not_in_use_is_in_nobodys_way(unfolded: "Fo
 
 
 # Fields that depend on others
-
-
-@pytest.mark.parametrize("name", list(SPECS))
-def test_with_everything_in_use_every_field_can_be_set(unfolded: "Form", name: str) -> None:
-    assert unfolded.fields[name].isEnabled()
 
 
 def test_decay_can_be_set_only_for_the_schedules_that_have_it(unfolded: "Form") -> None:

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from mnist_viz.analysis.slow_motion import SlowMotion
 from mnist_viz.views.questions import stage_player
 from mnist_viz.views.questions.slow_motion import SlowMotionPanel
-from mnist_viz.views.theme import DARK, LIGHT
+from mnist_viz.views.theme import LIGHT
 from tests.slow_steps import slow_motion_of, trainer_of
 from tests.views.hand import shown
 
@@ -37,14 +37,13 @@ def click_neuron(panel: SlowMotionPanel, layer: int, neuron: int) -> None:
     QTest.mouseClick(panel.figure.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(at))
 
 
-def test_it_begins_with_the_pixels(panel: SlowMotionPanel) -> None:
+def test_it_begins_with_the_pixels_and_says_where_only_the_first_pictures_of_a_batch_are_shown(
+    panel: SlowMotionPanel, motion: SlowMotion
+) -> None:
     assert panel.heading.texts[0] == "1 of 15 · The pixels go in"
     assert panel.numbers.text().startswith("Picture 1 of 20, a ")
     assert not panel.player.back.isEnabled()
     assert not panel.do_step.isEnabled()
-
-
-def test_it_says_where_only_the_first_pictures_of_a_batch_are_shown(panel: SlowMotionPanel, motion: SlowMotion) -> None:
     assert not panel.count.isVisible()
     panel.set_answer("step", replace(motion, step=replace(motion.step, samples=128)))
     assert panel.count.isVisible()
@@ -73,12 +72,16 @@ def test_it_plays_to_the_end_and_from_there_anew(qtbot: QtBot, panel: SlowMotion
     assert panel.stage < LAST
 
 
-def test_it_stops_playing_when_it_is_hidden_or_when_a_stage_is_chosen(panel: SlowMotionPanel) -> None:
+def test_it_stops_playing_when_a_stage_is_chosen_when_it_is_hidden_or_with_a_problem(panel: SlowMotionPanel) -> None:
     panel.player.play.click()
     panel.player.next.click()
     assert not panel.player.is_playing
     panel.player.play.click()
     panel.hide()
+    assert not panel.player.is_playing
+    panel.player.play.click()
+    panel.set_problem("step", "Pause the training")
+    assert panel.message == "Pause the training"
     assert not panel.player.is_playing
 
 
@@ -150,20 +153,3 @@ def test_another_network_begins_anew(panel: SlowMotionPanel) -> None:
     assert panel.heading.texts[0] == "1 of 7 · The pixels go in"
     panel.set_answer("step", slow_motion_of(trainer_of(hidden=(5,) * 16, batch_size=1)))
     assert panel.player.slider.maximum() == 70
-
-
-def test_a_problem_stops_it(panel: SlowMotionPanel) -> None:
-    panel.player.play.click()
-    panel.set_problem("step", "Pause the training")
-    assert panel.message == "Pause the training"
-    assert not panel.player.is_playing
-
-
-@pytest.mark.parametrize(("width", "height"), [(300, 200), (560, 400)])
-def test_a_small_panel_keeps_the_numbers_and_the_controls(panel: SlowMotionPanel, width: int, height: int) -> None:
-    panel.resize(width, height)
-    panel.set_theme(DARK)
-    panel.player.slider.setValue(LAST)
-    assert panel.numbers.isVisible()
-    assert panel.do_step.isVisible()
-    assert panel.width() == width

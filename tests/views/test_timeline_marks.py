@@ -11,13 +11,10 @@ def mark(step: int, kind: Kind = "change", color: int = -1) -> Mark:
     return Mark(step, step / 100, kind, f"{kind} at {step}", color)
 
 
-def test_marks_with_room_between_them_stay_apart() -> None:
+def test_marks_with_room_between_them_stay_apart_and_of_others_the_weightiest_is_painted_at_its_own_place() -> None:
     marks = [mark(0), mark(1), mark(2)]
     groups = grouped(marks, [10.0, 10.0 + ROOM, 10.0 + 2 * ROOM])
     assert [group.marks for group in groups] == [(one,) for one in marks]
-
-
-def test_of_marks_that_overlap_the_weightiest_is_painted_at_its_own_place() -> None:
     change, best = mark(1), mark(2, "best")
     (group,) = grouped([change, best], [10.0, 14.0])
     assert (group.lead, group.x, group.marks) == (best, 14.0, (change, best))

@@ -38,16 +38,13 @@ def test_it_tells_what_is_read_how_surely_and_whether_it_is_sure(verdict: Verdic
     assert verdict.toolTip() == "7 is the likeliest, with 48.2%"
 
 
-def test_a_number_is_told_whole_and_its_digits_one_by_one(verdict: Verdict) -> None:
+def test_a_number_is_told_whole_and_its_digits_one_by_one_and_not_as_if_it_were_sure(verdict: Verdict) -> None:
     verdict.set_number([Part("1", 0.991), Part("9", 0.98), Part("8", 0.97), Part("4", 0.5)])
     assert verdict.text() == "Reads 1984"
     assert verdict.toolTip() == "1: 99.1%  9: 98.0%  8: 97.0%  4: 50.0%"
     verdict.set_answer("3", 1.0)
     assert verdict.text() == "Reads 3 · 100.0%"
     assert verdict.toolTip() == ""
-
-
-def test_a_number_with_a_doubtful_digit_is_not_told_as_if_it_were_sure(verdict: Verdict) -> None:
     verdict.set_number([Part("1", 1.0), Part("1", 0.98, sure=False)])
     assert verdict.text() == "Not sure · 11?"
     assert verdict.toolTip() == "1: 100.0%  1: 98.0%?"
@@ -79,8 +76,8 @@ def test_where_digits_have_no_room_of_their_own_a_click_chooses_the_next(verdict
     assert chosen == [0]
 
 
-@pytest.mark.parametrize("width", [216, 290, 480])
-@pytest.mark.parametrize("digits", [2, 4, 7, 30])
+@pytest.mark.parametrize("width", [216, 480])
+@pytest.mark.parametrize("digits", [2, 30])
 def test_whatever_is_read_stays_within_the_room(verdict: Verdict, width: int, digits: int) -> None:
     verdict.resize(width, 36)
     ground = pixels(verdict)[0, -1]

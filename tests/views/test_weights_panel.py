@@ -1,7 +1,6 @@
 """The weights panel: which layer is shown, on which range, and what is said about it."""
 
 import itertools
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -55,22 +54,17 @@ def click_layer(panel: WeightsPanel, layer: int) -> None:
     click(panel.layers, panel.layers.tabRect(layer).center())
 
 
-def test_before_there_is_a_network_it_says_what_to_do(panel: WeightsPanel) -> None:
+def test_the_first_layer_is_described_by_its_neurons(panel: WeightsPanel) -> None:
     assert panel.message().startswith("No network yet")
-
-
-@pytest.mark.parametrize(
-    ("sizes", "words"),
-    [
+    for sizes, words in (
         ((784, 128, 64, 10), "128 neurons · what each looks for"),
         ((784, 1, 10), "1 neuron · what it looks for"),
         ((784, 10), "10 classes · what each looks for"),
-    ],
-)
-def test_the_first_layer_is_described_by_its_neurons(panel: WeightsPanel, sizes: tuple[int, ...], words: str) -> None:
-    panel.set_model(network(*sizes), image_shape=SQUARE)
-    np.testing.assert_array_equal(weights_in(panel), network(*sizes)[0])
-    assert panel.text() == words
+    ):
+        panel.set_model(network(*sizes), image_shape=SQUARE)
+        np.testing.assert_array_equal(weights_in(panel), network(*sizes)[0])
+        assert panel.text() == words
+        assert not switch(panel, "all").isVisible()  # they are
 
 
 def test_a_layer_too_large_to_show_says_so_at_any_size(panel: WeightsPanel) -> None:
@@ -102,13 +96,6 @@ def test_the_most_telling_neurons_are_shown_until_all_are_asked_for(qtbot: QtBot
     assert mosaic.values.shape == (10, 2)
 
 
-def test_where_all_neurons_are_shown_there_is_no_choice(panel: WeightsPanel) -> None:
-    panel.set_model(network(784, 3, 10), image_shape=SQUARE, telling=((0, 1, 2),))
-    assert not switch(panel, "all").isVisible()
-    panel.set_model(network(784, 10), image_shape=SQUARE)
-    assert not switch(panel, "all").isVisible()
-
-
 def test_the_chosen_neuron_is_shown_although_others_tell_more(panel: WeightsPanel) -> None:
     panel.set_model(network(784, 128, 10), image_shape=SQUARE, telling=((7, 3, 100),))
     panel.set_chosen(0, 55)
@@ -132,7 +119,7 @@ def test_rows_and_columns_of_a_matrix_are_named(panel: WeightsPanel) -> None:
     assert (left.names, top.names, top.labelText) == (DIGITS, ("60", "2"), "Neurons of layer 2")
 
 
-def test_another_layer_is_shown_at_a_click(usual: WeightsPanel) -> None:
+def test_another_layer_is_shown_at_a_click_and_another_network_begins_with_its_first(usual: WeightsPanel) -> None:
     click_layer(usual, 1)
     np.testing.assert_array_equal(weights_in(usual), network(784, 128, 64, 10)[1])
     assert usual.text() == "64 neurons × 128 inputs · a row is one neuron"
@@ -140,10 +127,6 @@ def test_another_layer_is_shown_at_a_click(usual: WeightsPanel) -> None:
     assert usual.text() == "10 classes × 64 inputs · a row is one class"
     usual.set_model(network(784, 128, 64, 10, scale=2.0), image_shape=SQUARE, class_names=DIGITS)
     assert usual.selected_layer() == 2
-
-
-def test_another_network_begins_with_its_first_layer(usual: WeightsPanel) -> None:
-    click_layer(usual, 2)
     usual.set_model(network(784, 10), image_shape=SQUARE)
     assert usual.selected_layer() == 0
     assert not usual.layers.isVisible()
@@ -190,16 +173,6 @@ def test_the_layer_of_the_chosen_neuron_is_shown(usual: WeightsPanel) -> None:
     usual.set_chosen(-1, -1)
     assert usual.selected_layer() == 1
     assert usual.mosaic.framed["chosen"] is None
-
-
-@pytest.mark.parametrize("width", [264, 400, 900])
-@pytest.mark.parametrize("hidden", [(32,), (32,) * 5, (8,) * 20])
-def test_the_choices_stay_inside_the_panel(panel: WeightsPanel, width: int, hidden: Sequence[int]) -> None:
-    weights = network(3072, *hidden, 10)
-    panel.set_model(weights, weights, image_shape=(32, 32, 3))
-    panel.resize(width, 300)
-    assert panel.width() == width
-    assert panel.layers.geometry().right() <= width
 
 
 def test_what_was_learned_is_offered_where_the_first_weights_are_known(panel: WeightsPanel) -> None:
@@ -262,9 +235,6 @@ def test_the_colours_are_offered_for_the_first_layer_of_a_network_that_sees_them
     assert not switch(panel, "channel-r").isVisible()
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.0, "0"), (0.314, "0.31"), (12.3, "12.3"), (-0.0012, "−0.001"), (1.2e-4, "1e−4"), (-3e21, "−3e21")],
-)
-def test_values_are_written_shortly(value: float, text: str) -> None:
-    assert format_value(value) == text
+def test_values_are_written_shortly() -> None:
+    values = {0.0: "0", 0.314: "0.31", 12.3: "12.3", -0.0012: "−0.001", 1.2e-4: "1e−4", -3e21: "−3e21"}
+    assert {value: format_value(value) for value in values} == values

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -21,7 +21,7 @@ from mnist_viz.views.painting import Bytes
 from mnist_viz.views.questions import why
 from mnist_viz.views.questions.class_chooser import ClassChooser
 from mnist_viz.views.questions.why import WhyPanel
-from mnist_viz.views.theme import DARK, LIGHT
+from mnist_viz.views.theme import LIGHT
 from tests.views.hand import shown
 
 NAMES = ("cat", "dog", "cow", "owl")
@@ -119,7 +119,7 @@ def test_the_runner_up_stays_while_the_same_picture_is_read_by_other_networks(
     assert panel.choice().rival == order(network, picture)[1]
 
 
-def test_a_click_on_a_class_asks_about_it(panel: WhyPanel, network: Network, picture: Bytes) -> None:
+def test_a_class_is_asked_about_by_a_click_or_the_arrows(panel: WhyPanel, network: Network, picture: Bytes) -> None:
     ask(panel, network, picture)
     last = order(network, picture)[3]
     middle = panel.chooser.row_of(last).center().toPoint()
@@ -138,18 +138,15 @@ def test_the_arrows_go_through_the_classes(panel: WhyPanel, network: Network, pi
     assert panel.choice().rival == (before + 1) % 4
 
 
-def test_the_sum_is_said_beside_what_it_must_be(panel: WhyPanel, network: Network, picture: Bytes) -> None:
+def test_the_sum_is_said_beside_what_it_must_be_and_the_pixel_at_the_mouse(
+    panel: WhyPanel, network: Network, picture: Bytes
+) -> None:
     ask(panel, network, picture)
     found = attribute(Subject(network, 0, NAMES, (8, 8), picture), panel.choice(), UNWATCHED)
     total, difference = format_value(found.total, signed=True), format_value(found.difference, signed=True)
     said = panel.pixels.sentence.texts[0]
     assert said.startswith(f"Integrated gradients add up to {total}; the difference of the logits")
     assert difference in said
-
-
-def test_the_pixel_at_the_mouse_is_said(panel: WhyPanel, network: Network, picture: Bytes) -> None:
-    ask(panel, network, picture)
-    found = attribute(Subject(network, 0, NAMES, (8, 8), picture), panel.choice(), UNWATCHED)
     panel.pixels.maps.hovered.emit(8 + 2, 8 + 3)  # of the control, by occlusion
     value = float(found.maps[1, 1, 2, 3])
     name = found.found.answer_name if value > 0 else found.found.rival_name
@@ -241,16 +238,3 @@ def test_a_page_says_why_it_has_no_answer_and_the_others_have_theirs(panel: WhyP
     assert messages == ["", "No change of ink was found that makes this network read dog", ""]
     ask(panel, dead, None)
     assert panel.message == NO_PICTURE
-
-
-@pytest.mark.parametrize("size", [(300, 200), (560, 400), (420, 900), (1200, 800)])
-def test_it_is_painted_in_any_size_and_theme(
-    panel: WhyPanel, network: Network, picture: Bytes, size: tuple[int, int]
-) -> None:
-    panel.resize(*size)
-    for page in range(3):
-        panel.tabs.setCurrentIndex(page)
-        ask(panel, network, picture)
-        panel.set_theme(DARK)
-        assert not panel.grab().isNull()
-    assert panel.nudge.slider.mapTo(panel, QPoint()).y() + panel.nudge.slider.height() <= size[1]

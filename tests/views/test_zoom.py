@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget, QWidgetItem
 from pytestqt.qtbot import QtBot
@@ -82,9 +82,8 @@ def test_lines_of_the_style_sheet_stay_thin_and_its_sizes_grow() -> None:
     assert "font-size: 11px" not in sheet
 
 
-@pytest.mark.parametrize(("level", "by", "following"), [(1.0, 1, 1.1), (1.0, -1, 0.9), (2.5, 1, 2.5), (0.75, -1, 0.75)])
-def test_each_key_goes_one_level_on(level: float, by: int, following: float) -> None:
-    assert zoom.next_level(level, by) == following
+def test_each_key_goes_one_level_on_to_the_last() -> None:
+    assert [zoom.next_level(*key) for key in ((1.0, 1), (1.0, -1), (2.5, 1), (0.75, -1))] == [1.1, 0.9, 2.5, 0.75]
 
 
 def test_the_whole_window_is_enlarged_by_key_and_that_is_remembered(qtbot: QtBot) -> None:
@@ -110,47 +109,20 @@ def test_the_whole_window_is_enlarged_by_key_and_that_is_remembered(qtbot: QtBot
     assert Preferences.load().zoom == 1.0
 
 
-def test_a_place_under_the_mouse_is_the_same_neuron_at_any_size(qtbot: QtBot) -> None:
-    app = App(preferences=Preferences())
-    qtbot.addWidget(app.window)
-    app.activations.set_structure((16, 8))
-    panel = app.activations
-    app.window.resize(1440, 900)
-    app.window.show()
-    for level in (1.0, 1.5):
-        app.appearance.set_zoom(level)
-        qtbot.waitUntil(lambda: not panel.neuron_rect(0, 5).isEmpty())
-        QApplication.processEvents()
-        assert panel.neuron_at(panel.neuron_rect(0, 5).center()) == (0, 5)
-        assert panel.neuron_at(panel.neuron_rect(2, 3).center()) == (2, 3)
-    app.window.close()
-
-
 # --- the screen ------------------------------------------------------------------------------
 
 LEFT, RIGHT = QRect(0, 0, 1920, 1040), QRect(1920, 0, 1280, 984)
 
 
-@pytest.mark.parametrize(
-    ("frame", "fitting"),
-    [
+def test_a_window_is_brought_to_a_screen_that_is_there() -> None:
+    for frame, fitting in (
         (QRect(100, 100, 800, 600), QRect(100, 100, 800, 600)),
         (QRect(2000, 500, 1000, 800), QRect(2000, 184, 1000, 800)),
         (QRect(-5000, 300, 800, 600), QRect(0, 300, 800, 600)),
         (QRect(0, -40, 800, 600), QRect(0, 0, 800, 600)),
         (QRect(50, 50, 4000, 3000), QRect(0, 0, 1920, 1040)),
-    ],
-)
-def test_a_window_is_brought_to_a_screen_that_is_there(frame: QRect, fitting: QRect) -> None:
-    assert layout.fitted(frame, [LEFT, RIGHT]) == fitting
-
-
-def test_the_first_start_fits_the_free_area_with_its_frame(qtbot: QtBot) -> None:
-    app = App(preferences=Preferences())
-    qtbot.addWidget(app.window)
-    app.window.show()
-    free = app.window.screen().availableGeometry()
-    qtbot.waitUntil(lambda: free.contains(app.window.frameGeometry()))
+    ):
+        assert layout.fitted(frame, [LEFT, RIGHT]) == fitting
 
 
 def test_a_window_left_on_a_monitor_that_is_gone_comes_back(qtbot: QtBot, qapp: QApplication) -> None:
@@ -167,32 +139,6 @@ def test_a_window_left_on_a_monitor_that_is_gone_comes_back(qtbot: QtBot, qapp: 
     again.window.move(6000, 4000)
     qapp.screenRemoved.emit(again.window.screen())  # while it is open
     qtbot.waitUntil(lambda: free.contains(again.window.frameGeometry()))
-
-
-def test_every_part_is_reachable_from_800_by_560(qtbot: QtBot) -> None:
-    app = App(preferences=Preferences())
-    qtbot.addWidget(app.window)
-    app.window.show()
-    for level in (1.0, 1.25):
-        app.appearance.set_zoom(level)
-        app.window.resize(800, 560)
-        qtbot.waitUntil(lambda: app.window.size().toTuple() == (800, 560))
-        QApplication.processEvents()
-        room = app.window.rect()
-        for bar in (app.transport, app.timeline):
-            assert room.contains(QRect(bar.mapTo(app.window, QPoint(0, 0)), bar.size()))
-        for part in (app.transport.play_button, app.transport.dataset, app.timeline.live_button, app.timeline.track):
-            assert room.contains(QRect(part.mapTo(app.window, QPoint(0, 0)), part.size()))
-        for dock in app.window.docks.values():
-            if not dock.isHidden():
-                area = dock.area
-                dock.raise_()
-                QApplication.processEvents()
-                across, down = area.horizontalScrollBar(), area.verticalScrollBar()
-                # What does not fit can be scrolled to.
-                assert dock.panel.width() <= area.viewport().width() + across.maximum()
-                assert dock.panel.height() <= area.viewport().height() + down.maximum()
-    app.window.close()
 
 
 def test_a_dialog_larger_than_the_screen_scrolls(qtbot: QtBot) -> None:

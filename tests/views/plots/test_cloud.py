@@ -60,8 +60,11 @@ def test_chosen_points_stay_chosen_while_they_move_but_not_among_others(cloud: C
     cloud.set_chosen(np.array([1, 3]))
     cloud.set_points(POINTS / 2, LABELS, ANSWERS, NAMES)
     assert cloud.chosen.tolist() == [1, 3]
-    cloud.set_points(POINTS[:2], LABELS[:2], ANSWERS[:2], NAMES)
+    cloud.set_theme(LIGHT)
+    cloud.set_points(POINTS, LABELS + 20, ANSWERS, tuple(str(k) for k in range(26)))
+    cloud.set_points(POINTS[:0], LABELS[:0], ANSWERS[:0], ())
     assert not len(cloud.chosen)
+    assert cloud.nearest(0.0, 0.0) == -1
 
 
 def test_a_drag_with_ctrl_pans(cloud: CloudFigure) -> None:
@@ -91,14 +94,6 @@ def test_the_names_of_classes_keep_clear_of_the_star(cloud: CloudFigure) -> None
     assert np.hypot(moved.x(), moved.y()) > 0.3  # a letter and half the star
     cloud.set_star(None)
     assert [item.pos() for item in cloud._names] == before
-
-
-def test_it_can_be_empty_and_change_its_theme_and_classes(cloud: CloudFigure) -> None:
-    cloud.set_theme(LIGHT)
-    many = tuple(str(k) for k in range(26))
-    cloud.set_points(POINTS, LABELS + 20, ANSWERS, many)
-    cloud.set_points(POINTS[:0], LABELS[:0], ANSWERS[:0], ())
-    assert cloud.nearest(0.0, 0.0) == -1
 
 
 def painted(cloud: CloudFigure, x: float, y: float) -> int:

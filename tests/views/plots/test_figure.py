@@ -101,33 +101,22 @@ def test_a_zoom_outlives_another_size_and_without_one_all_stays_in_view(figure: 
     assert figure.across() == pytest.approx(zoomed)
 
 
-def test_files_are_asked_for(qtbot: QtBot, figure: OnePlot) -> None:
+def test_files_are_asked_for_and_a_copy_is_on_the_clipboard(qtbot: QtBot, figure: OnePlot) -> None:
     for action, kind in ((figure.png_action, "png"), (figure.svg_action, "svg")):
         with qtbot.waitSignal(figure.export_requested) as asked:
             action.trigger()
         assert asked.args == [kind]
-
-
-def test_a_picture_of_it_is_in_its_theme_and_as_large_as_wanted(figure: OnePlot) -> None:
-    figure.set_theme(LIGHT)
-    image = figure.picture(2.0)
-    assert (image.width(), image.height()) == (1000, 600)
-    assert image.pixelColor(1, 1) == QColor(LIGHT.panel)
-
-
-def test_a_copy_is_on_the_clipboard(figure: OnePlot) -> None:
     QGuiApplication.clipboard().clear()
     QTest.keyClick(figure, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().image().size() == figure.picture().size()
 
 
-def test_a_drawing_of_it_is_svg_of_its_size(figure: OnePlot) -> None:
+def test_a_picture_of_it_is_in_its_theme_as_large_as_wanted_and_a_drawing_is_svg_of_its_size(figure: OnePlot) -> None:
+    figure.set_theme(LIGHT)
+    image = figure.picture(2.0)
+    assert (image.width(), image.height()) == (1000, 600)
+    assert image.pixelColor(1, 1) == QColor(LIGHT.panel)
     root = ET.fromstring(figure.svg().decode())
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert root.get("viewBox") == "0 0 500 300"
     assert "One plot" in figure.svg().decode()
-
-
-def test_it_says_what_it_is_and_how_it_is_used(figure: OnePlot) -> None:
-    assert figure.accessibleName() == "One plot"
-    assert "wheel" in figure.accessibleDescription()
