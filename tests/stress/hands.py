@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QPointingDevice,
     QTabletEvent,
     QWindow,
-)  # fmt: skip
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QTabBar,
     QWidget,
-)  # fmt: skip
+)
 from shiboken6 import isValid
 
 from mnist_viz.app import App
@@ -79,6 +79,7 @@ class Hands:
     def __init__(self, app: App, world: World, rng: Random, note: Callable[[str], object]) -> None:
         self._app, self._world, self._rng, self._note = app, world, rng, note
         self._window = app.window
+        self._touch_screen = QTest.createTouchDevice()
         self._seen: list[QWidget] = []
         self._looked = 0
 
@@ -98,8 +99,8 @@ class Hands:
             return self._in_dialog(self._rng.choice(loose))
         acts: dict[Callable[[], Act], float] = {
             self._action: 27, self._anywhere: 20, self._drag: 10, self._field: 8, self._any_key: 4, self._button: 9,
-            self._wheel: 3, self._hover: 4, self._menu: 3, self._wait: 12, self._drop: 1.5, self._pen: 2,
-            self._change_window: 2, self._dock: 3, self._clipboard: 0.5, self._tab: 2,
+            self._wheel: 3, self._hover: 4, self._menu: 3, self._wait: 12, self._drop: 1.5, self._pen: 1,
+            self._fingers: 1, self._change_window: 2, self._dock: 3, self._clipboard: 0.5, self._tab: 2,
         }  # fmt: skip
         return self._rng.choices(list(acts), list(acts.values()))[0]()
 
@@ -251,8 +252,9 @@ class Hands:
             yield rng.randrange(50)
             window.resize(*USUAL_SIZE)
         else:
-            changes = {"minimized": window.showMinimized, "maximized": window.showMaximized}
-            changes.get(change, window.showFullScreen)()
+            {"minimized": window.showMinimized, "maximized": window.showMaximized, "full": window.showFullScreen}[
+                change
+            ]()
             yield rng.randrange(50)
             yield from self._action()
             window.showNormal()
@@ -293,6 +295,19 @@ class Hands:
             everywhere = pad.mapToGlobal(place)
             event = QTabletEvent(step, STYLUS, place, everywhere, rng.random(), 0, 0, 0, 0, 0, NONE, button, held)
             QApplication.sendEvent(pad, event)
+        yield 0
+
+    def _fingers(self) -> Act:
+        pad, steps, fingers = self._app.draw.pad, self._rng.randrange(2, 10), self._rng.randrange(1, 3)
+        if (window := _window_of(pad)) is None:
+            return
+        self._note(f"draw with {fingers} fingers")
+        for step in range(steps):
+            touch = QTest.touchEvent(window, self._touch_screen)
+            for finger in range(fingers):
+                act = touch.press if step == 0 else touch.move if step + 1 < steps else touch.release
+                act(finger, pad.mapTo(self._window, _local(pad, self._at())), window)
+            touch.commit()
         yield 0
 
     def _wait(self) -> Act:
