@@ -1,7 +1,7 @@
 """Widgets of the window's looks, each made in one call, and rows and columns of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QActionEvent, QFont, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_viz.views import zoom
-from mnist_viz.views.theme import GRID, TITLE, font
+from mnist_viz.views.theme import GRID, TITLE, Theme, font
 
 Item = QWidget | QLayout | tuple[QWidget | QLayout, int] | int | None
 """In a row or column: a widget or layout, with its stretch; a gap in pixels; None for a stretching gap."""
@@ -50,6 +50,20 @@ def set_look(widget: QWidget, **properties: object) -> None:
     if changed:
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+
+
+@runtime_checkable
+class Themed(Protocol):
+    """What has colours of its own, beside those of the style sheet."""
+
+    def set_theme(self, theme: Theme) -> None: ...
+
+
+def recolor(top: QWidget, theme: Theme) -> None:
+    """Give a theme to `top` and to all that it holds; what is held comes first."""
+    for widget in reversed([top, *top.findChildren(QWidget)]):
+        if isinstance(widget, Themed):
+            widget.set_theme(theme)
 
 
 class ActionButton(QToolButton):

@@ -15,6 +15,7 @@ from mnist_viz.engine.network import Network
 from mnist_viz.views.painting import Bytes
 from mnist_viz.views.questions.blend import BlendPanel
 from mnist_viz.views.theme import LIGHT
+from mnist_viz.views.widgets import recolor
 from tests.views.hand import drag, shown
 
 WATCH = Watch("a test", None, None)
@@ -162,7 +163,7 @@ def test_a_corner_is_its_picture(panel: BlendPanel) -> None:
 
 
 def test_a_place_is_paler_where_the_network_is_less_sure(panel: BlendPanel, subject: Subject) -> None:
-    panel.set_theme(LIGHT)
+    recolor(panel, LIGHT)
     found, colors = blend_map(subject, panel.choice(), WATCH), panel.figure.values
     assert found is not None
     assert colors is not None
@@ -184,6 +185,6 @@ def test_another_network_begins_with_its_own_pictures(panel: BlendPanel) -> None
 @pytest.mark.parametrize("size", [(300, 200), (560, 400), (420, 900), (1200, 800)])
 def test_it_is_painted_in_any_size(panel: BlendPanel, subject: Subject, size: tuple[int, int]) -> None:
     panel.resize(*size)
-    panel.set_theme(LIGHT)
+    recolor(panel, LIGHT)
     ask(panel, subject)
     assert not panel.grab().isNull()

@@ -12,6 +12,7 @@ from mnist_viz.views.drawing.digit_view import DigitView
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.painting import digit_image
 from mnist_viz.views.theme import DARK, LIGHT, Theme
+from mnist_viz.views.widgets import recolor
 
 LEFT, NONE, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 
@@ -36,7 +37,7 @@ def copied(widget: QWidget) -> QImage:
 def test_a_digit_is_copied_enlarged(panel: DrawPanel, theme: Theme) -> None:
     seen = panel.findChild(DigitView)
     assert seen is not None
-    panel.set_theme(theme)
+    recolor(panel, theme)
     assert copied(seen).isNull()
     picture = np.random.default_rng(1).integers(0, 256, (28, 28), np.uint8)
     panel.set_seen(picture)

@@ -15,6 +15,7 @@ from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.drawing.pad import PEN_WIDTHS, Tool
 from mnist_viz.views.probabilities import ProbabilityBars
 from mnist_viz.views.theme import DARK
+from mnist_viz.views.widgets import recolor
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -23,7 +24,7 @@ NONE = Qt.KeyboardModifier.NoModifier
 @pytest.fixture
 def panel(qtbot: QtBot) -> DrawPanel:
     panel = DrawPanel()
-    panel.set_theme(DARK)
+    recolor(panel, DARK)
     panel.resize(320, 720)
     qtbot.addWidget(panel)
     with qtbot.waitExposed(panel):

@@ -14,6 +14,7 @@ from mnist_viz.views.errors.matrix import NOWHERE
 from mnist_viz.views.errors.panel import ErrorsPanel
 from mnist_viz.views.errors.scale import error_limit, error_table
 from mnist_viz.views.theme import DARK, LIGHT, Theme
+from mnist_viz.views.widgets import recolor
 from tests.views.examined import DIGITS, examined, probe_of
 from tests.views.hand import cell, click, double_click, shown, wheel
 
@@ -264,7 +265,7 @@ def test_the_parts_share_the_panel_whatever_its_size(
 @pytest.mark.parametrize("shape", [(28, 28), (32, 32, 3), (8, 8), (64, 48)])
 @pytest.mark.parametrize("theme", [DARK, LIGHT])
 def test_pictures_of_any_shape_are_shown(panel: ErrorsPanel, shape: tuple[int, ...], theme: Theme) -> None:
-    panel.set_theme(theme)
+    recolor(panel, theme)
     panel.set_answers(answers_of({(0, 1): 9, (1, 1): 3}, ("automobile", "airplane"), "pictures", shape), 10)
     assert {example.image.shape for example in panel.gallery.examples} == {shape}
     assert [line.text for line in panel.gallery.examples[0].caption][:2] == ["automobile", "→ airplane"]

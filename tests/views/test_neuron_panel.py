@@ -13,6 +13,7 @@ from mnist_viz.analysis.subject import NO_EXAMPLES, NO_NEURON, Subject
 from mnist_viz.engine.network import Network
 from mnist_viz.views.questions.neuron import NeuronPanel
 from mnist_viz.views.theme import DARK, LIGHT
+from mnist_viz.views.widgets import recolor
 from tests.analysis.neurons import WATCH, network, pictures, subject
 from tests.views.hand import click, double_click, inside, shown
 
@@ -195,7 +196,7 @@ def test_every_neuron_of_every_network_has_every_page(panel: NeuronPanel, sizes:
             about = subject(made, (layer, 0), picture=PICTURE, examples=examples, moments=moments)
             for page in range(4):
                 assert look(panel, page, about) or page == LIFE
-                panel.set_theme(LIGHT if page % 2 else DARK)
+                recolor(panel, LIGHT if page % 2 else DARK)
                 panel.grab()
 
 

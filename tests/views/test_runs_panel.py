@@ -15,6 +15,7 @@ from mnist_viz.recording.run_words import RUN_COLORS
 from mnist_viz.views.runs.panel import RunsPanel
 from mnist_viz.views.runs.tree import COLOR_NAMES, RunRow
 from mnist_viz.views.theme import LIGHT
+from mnist_viz.views.widgets import recolor
 from tests.views.hand import LEFT, click, double_click, shown
 
 Key = Qt.Key
@@ -141,7 +142,7 @@ def test_whatever_changes_is_seen_and_lays_nothing_out(hand: Hand, qtbot: QtBot,
     with qtbot.assertNotEmitted(model.modelReset), qtbot.assertNotEmitted(model.layoutChanged):
         hand.panel.set_rows([replace(TREE[0], **changed), *TREE[1:]])
     if not changed:
-        hand.panel.set_theme(LIGHT)
+        recolor(hand.panel, LIGHT)
     assert hand.panel.grab().toImage() != before
 
 

@@ -12,6 +12,7 @@ from mnist_viz.analysis.slow_motion import SlowMotion
 from mnist_viz.views.questions import stage_player
 from mnist_viz.views.questions.slow_motion import SlowMotionPanel
 from mnist_viz.views.theme import DARK, LIGHT
+from mnist_viz.views.widgets import recolor
 from tests.slow_steps import slow_motion_of, trainer_of
 from tests.views.hand import shown
 
@@ -27,7 +28,7 @@ def motion() -> SlowMotion:
 def panel(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, motion: SlowMotion) -> SlowMotionPanel:
     monkeypatch.setattr(stage_player, "_STAGE_MS", 1)
     panel = shown(qtbot, SlowMotionPanel(), 760, 480)
-    panel.set_theme(LIGHT)
+    recolor(panel, LIGHT)
     panel.set_answer("step", motion)
     return panel
 
@@ -162,7 +163,7 @@ def test_a_problem_stops_it(panel: SlowMotionPanel) -> None:
 @pytest.mark.parametrize(("width", "height"), [(300, 200), (560, 400)])
 def test_a_small_panel_keeps_the_numbers_and_the_controls(panel: SlowMotionPanel, width: int, height: int) -> None:
     panel.resize(width, height)
-    panel.set_theme(DARK)
+    recolor(panel, DARK)
     panel.player.slider.setValue(LAST)
     assert panel.numbers.isVisible()
     assert panel.do_step.isVisible()

@@ -14,6 +14,7 @@ from mnist_viz.views.theme import DARK, LIGHT, Theme
 from mnist_viz.views.timeline.bar import TimelineBar
 from mnist_viz.views.timeline.marks import Kind, Mark
 from mnist_viz.views.timeline.track import LINE_Y, MARK_Y, TICKS_Y
+from mnist_viz.views.widgets import recolor
 from tests.views.hand import LEFT, click, shown, wheel
 
 EPOCHS = np.array([0.0, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0])
@@ -224,7 +225,7 @@ def test_of_very_many_marks_at_one_place_the_first_are_told_and_the_rest_counted
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
 @pytest.mark.parametrize("count", [1, 40])
 def test_marks_of_every_kind_are_painted(hand: Hand, theme: Theme, count: int) -> None:
-    hand.bar.set_theme(theme)
+    recolor(hand.bar, theme)
     plain = hand.track.grab().toImage()
     for kind in get_args(Kind):
         hand.track.set_marks([Mark(10 * k, 3.0 * k / count, kind, "x") for k in range(1, count + 1)])

@@ -22,6 +22,7 @@ from mnist_viz.views.questions import why
 from mnist_viz.views.questions.class_chooser import ClassChooser
 from mnist_viz.views.questions.why import WhyPanel
 from mnist_viz.views.theme import DARK, LIGHT
+from mnist_viz.views.widgets import recolor
 from tests.views.hand import shown
 
 WATCH = Watch("a test", None, None)
@@ -44,7 +45,7 @@ def picture() -> Bytes:
 def panel(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> WhyPanel:
     monkeypatch.setattr(why, "_STEP_MS", 1)
     panel = shown(qtbot, WhyPanel(), 640, 460)
-    panel.set_theme(LIGHT)
+    recolor(panel, LIGHT)
     return panel
 
 
@@ -252,6 +253,6 @@ def test_it_is_painted_in_any_size_and_theme(
     for page in range(3):
         panel.tabs.setCurrentIndex(page)
         ask(panel, network, picture)
-        panel.set_theme(DARK)
+        recolor(panel, DARK)
         assert not panel.grab().isNull()
     assert panel.nudge.slider.mapTo(panel, QPoint()).y() + panel.nudge.slider.height() <= size[1]

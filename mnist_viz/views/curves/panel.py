@@ -13,7 +13,7 @@ from mnist_viz.views.curves.choice import Choice
 from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.curves.figure import CurvesFigure
 from mnist_viz.views.curves.legend import Legend, Statistics
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import ActionButton
 
 _NOTHING_TRAINED = "Press Play to train:\nthe curves appear here"
@@ -185,10 +185,6 @@ class CurvesPanel(QWidget):
         """The statistics of the visible runs, by their numbers, in the selected range."""
         self._statistics = statistics
         self._show_values()
-
-    def set_theme(self, theme: Theme) -> None:
-        for part in (self.legend, self.figure):
-            part.set_theme(theme)
 
     @property
     def axis(self) -> str:

@@ -11,7 +11,7 @@ from mnist_viz.views.data.list import DataListPage
 from mnist_viz.views.data.preview import DataPreviewPage
 from mnist_viz.views.dialog import Dialog
 from mnist_viz.views.dropping import DropTarget, path_of
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import column
 
 DATA_ENDINGS = (".npz", ".npy", ".zip", ".csv", ".tsv", ".txt", ".gz", "-ubyte", ".idx")
@@ -65,10 +65,6 @@ class DataDialog(Dialog):
         self.show()
         self.raise_()
         self.activateWindow()
-
-    def set_theme(self, theme: Theme) -> None:
-        self.sets.set_theme(theme)
-        self.own.set_theme(theme)
 
     # Events
 

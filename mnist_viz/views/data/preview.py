@@ -120,7 +120,6 @@ class DataPreviewPage(QWidget):
         self._show(self._data_page)
 
     def set_theme(self, theme: Theme) -> None:
-        self.table.set_theme(theme)
         self._mark.setPixmap(icons.icon("error", theme.bad).pixmap(32))
 
     # What it says

@@ -12,7 +12,7 @@ from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.drawing.normalization_stage import StageView, Step
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.painting import draw_message
-from mnist_viz.views.theme import GRID, SMALL, Theme
+from mnist_viz.views.theme import GRID, SMALL
 from mnist_viz.views.widgets import column, set_font, tool_button
 
 _LEAST = 48  # side of a step's picture
@@ -80,11 +80,6 @@ class NormalizationView(Canvas):
         self._animation.valueChanged.connect(self.show_moment)
 
     # --- values in ---------------------------------------------------------------------------
-
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        for stage in self.stages.values():
-            stage.set_theme(theme)
 
     def set_stages(self, stages: Normalization | None, why: tuple[str, str] = _NO_DRAWING) -> None:
         """Show the steps of a drawing; None if there are none, and `why`: a title and a sentence."""

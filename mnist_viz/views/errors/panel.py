@@ -12,7 +12,7 @@ from mnist_viz.views.errors.matrix import NOWHERE, ConfusionMatrix
 from mnist_viz.views.errors.scale import LEAST_LIMIT
 from mnist_viz.views.gallery import Examples, Gallery
 from mnist_viz.views.message import MessageStack
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.throttle import Throttle
 from mnist_viz.views.widgets import Choice
 
@@ -80,10 +80,6 @@ class ErrorsPanel(QWidget):
         self.setMinimumSize(240, 200)
 
     # --- values in ---------------------------------------------------------------------------
-
-    def set_theme(self, theme: Theme) -> None:
-        self._matrix.set_theme(theme)
-        self._gallery.set_theme(theme)
 
     def set_answers(self, answers: Answers, limit: int = LEAST_LIMIT) -> None:
         """Show a network's answers; `limit` mistakes have the strongest colour.

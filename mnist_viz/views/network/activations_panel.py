@@ -92,8 +92,6 @@ class ActivationsPanel(QWidget):
     # --- values in ---------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
-        for part in (self._legend, self._outputs, self._figure):
-            part.set_theme(theme)
         self._key.setText(
             f'<span style="color: {theme.support[-2]}">━</span> path for &nbsp; '
             f'<span style="color: {theme.against[1]}">━</span> path against'

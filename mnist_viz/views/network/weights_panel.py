@@ -20,7 +20,7 @@ from mnist_viz.views.message import MessageStack
 from mnist_viz.views.network.closer_look import CloserLook
 from mnist_viz.views.network.mosaic import WeightMosaic
 from mnist_viz.views.painting import Floats
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import column, row
 
 Weights = Sequence[Floats]
@@ -109,9 +109,6 @@ class WeightsPanel(QWidget):
         self._show_layer()
 
     # --- values in ---------------------------------------------------------------------------
-
-    def set_theme(self, theme: Theme) -> None:
-        self._mosaic.set_theme(theme)
 
     def set_model(
         self,

@@ -82,9 +82,6 @@ class BlendPanel(QuestionPanel):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.figure.set_theme(theme)
-        for slot in self.slots:
-            slot.set_theme(theme)
         self._show_map()
 
     def choice(self) -> Corners:

@@ -17,7 +17,7 @@ from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.gallery import CaptionLine, Example, Gallery
 from mnist_viz.views.plots.cloud import CloudFigure
 from mnist_viz.views.questions.panel import QuestionPanel
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import Choice, column, row, tool_button
 
 _MOST = 120  # pictures in the gallery
@@ -80,11 +80,6 @@ class EmbeddingPanel(QuestionPanel):
         self._halves.addWidget(self._side)
         column(row(self.layer, (self.words, 1), self.mistakes), (self._halves, 1), spacing=GRID // 2, parent=content)
         return content
-
-    def set_theme(self, theme: Theme) -> None:
-        self.cloud.set_theme(theme)
-        self.pointed.set_theme(theme)
-        self.gallery.set_theme(theme)
 
     def choice(self) -> int:
         return self._place

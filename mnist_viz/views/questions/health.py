@@ -138,8 +138,6 @@ class HealthPanel(QuestionPanel):
         return scroll
 
     def set_theme(self, theme: Theme) -> None:
-        self.strip.set_theme(theme)
-        self.lines.set_theme(theme)
         self._show_layer()
 
     # Answers

@@ -18,7 +18,7 @@ from mnist_viz.views.number_text import format_number, format_percent, format_va
 from mnist_viz.views.plots.path_figure import PathFigure
 from mnist_viz.views.plots.series_figure import SeriesFigure
 from mnist_viz.views.questions.panel import QuestionPanel
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import Choice, column, label, row, tab_bar
 
 _PAGES = {
@@ -112,10 +112,6 @@ class LandscapePanel(QuestionPanel):
         chosen = row(label("From", "muted"), (self.ends[0], 1), label("to", "muted"), (self.ends[1], 1))
         column(chosen, self.line_words, (self.curves, 1), spacing=GRID // 2, parent=page)
         return page
-
-    def set_theme(self, theme: Theme) -> None:
-        for figure in (self.plane, self.distance, self.curves):
-            figure.set_theme(theme)
 
     def wanted(self) -> Collection[str]:
         if self.tabs.currentIndex() == _LINE:

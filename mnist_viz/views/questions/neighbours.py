@@ -13,7 +13,7 @@ from mnist_viz.views.gallery import CaptionLine, Example, Gallery
 from mnist_viz.views.message import MessageStack
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.questions.panel import QuestionPanel
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import column
 
 _NAMES = {"pixels": ("By pixels", "Pixels"), "activations": ("By the last hidden layer", "Layer")}  # long and short
@@ -57,10 +57,6 @@ class NeighboursPanel(QuestionPanel):
         content = QWidget()
         column((self._halves, 1), parent=content)
         return content
-
-    def set_theme(self, theme: Theme) -> None:
-        for gallery in self.galleries.values():
-            gallery.set_theme(theme)
 
     def set_problem(self, name: str, sentence: str) -> None:
         self._parts[name].set_message(text=sentence)

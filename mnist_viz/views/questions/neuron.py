@@ -158,8 +158,6 @@ class NeuronPanel(QuestionPanel):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        for part in (self.sum, self.gallery, self.distribution, self.lost, self.preferred, self.life):
-            part.set_theme(theme)
 
     def wanted(self) -> Collection[str]:
         return list(_PAGES.values())[self.tabs.currentIndex()]

@@ -16,7 +16,7 @@ from mnist_viz.views.network.color_legend import ColorLegend
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.plots.rows import RowFigure
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import column, row
 
 Floats = NDArray[np.floating]
@@ -57,10 +57,6 @@ class NeuronSumView(QWidget):
         shown = row((self._pictures, 5), (self.table, 5), (self._sent, 3), spacing=2 * GRID)
         column(self._equation, (shown, 1), spacing=4, parent=self)
         self.setMinimumSize(0, 0)
-
-    def set_theme(self, theme: Theme) -> None:
-        for part in (self.weights, self.contributions, self.votes, *self._legends):
-            part.set_theme(theme)
 
     def set_reading(self, reading: NeuronReading) -> None:
         self._reading = reading

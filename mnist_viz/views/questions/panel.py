@@ -10,7 +10,7 @@ from mnist_viz.analysis.subject import Question
 from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.message import MessageStack
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import ProgressBar, column, row, tool_button
 
 
@@ -68,9 +68,6 @@ class QuestionPanel(QWidget):
     def make_content(self) -> QWidget:
         """What shows the answers; called once."""
         raise NotImplementedError
-
-    def set_theme(self, theme: Theme) -> None:
-        """Recolour what is painted."""
 
     def set_answer(self, name: str, answer: object) -> None:
         """Show the answer to the question of that name."""

@@ -25,7 +25,7 @@ from mnist_viz.views.message import MessageStack
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.pruning_curve import PruningCurve
 from mnist_viz.views.questions.weight_editor import LEAST_FIGURE, WeightEditor, show_checked
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import Slider, column, label, push_button, row, tab_bar, tool_button
 
 MOST_UNDONE = 100
@@ -142,10 +142,6 @@ class PruningPanel(QuestionPanel):
         self._done.setVisible(zoom.units(self.height()) >= _ROOM_FOR_ALL)
 
     # Values in
-
-    def set_theme(self, theme: Theme) -> None:
-        self.curve.set_theme(theme)
-        self.neuron.set_theme(theme)
 
     def wanted(self) -> Collection[str]:
         return list(_PAGES.values())[self.tabs.currentIndex()]

@@ -97,8 +97,6 @@ class SlowMotionPanel(QuestionPanel):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        for part in (self.pictures, self.figure, self.weights, self.player):
-            part.set_theme(theme)
         self._show_pictures()
 
     def set_answer(self, name: str, answer: object) -> None:

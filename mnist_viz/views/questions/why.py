@@ -21,7 +21,7 @@ from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.why_change import ChangeView
 from mnist_viz.views.questions.why_nudge import NudgeView
 from mnist_viz.views.questions.why_pixels import PixelMaps
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import column, row, tab_bar
 
 _PAGES = {"Pixels": ("pixels",), "Least change": ("change",), "Nudge": ("nudge", "accuracy")}
@@ -103,12 +103,6 @@ class WhyPanel(QuestionPanel):
         self._share_room()
 
     # Values in
-
-    def set_theme(self, theme: Theme) -> None:
-        self.chooser.set_theme(theme)
-        self.pixels.set_theme(theme)
-        self.change.set_theme(theme)
-        self.nudge.set_theme(theme)
 
     def wanted(self) -> Collection[str]:
         asked = _PAGES[self._page]

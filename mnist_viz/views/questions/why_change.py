@@ -32,7 +32,6 @@ class ChangeView(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.pictures.set_theme(theme)
         if self._found is not None:
             self.set_change(self._found)
 

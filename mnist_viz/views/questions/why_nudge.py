@@ -11,7 +11,7 @@ from mnist_viz.views.number_text import format_number
 from mnist_viz.views.plots.plot import line
 from mnist_viz.views.questions.accuracy_figure import AccuracyFigure
 from mnist_viz.views.questions.picture_row import PictureRow
-from mnist_viz.views.theme import GRID, Theme, color
+from mnist_viz.views.theme import GRID, color
 from mnist_viz.views.widgets import Slider, column, label, push_button, row
 
 _STEPS_A_UNIT = 100  # of the slider, in full ink
@@ -46,10 +46,6 @@ class NudgeView(QWidget):
     def size_of_nudge(self) -> float:
         """The share of full ink by which every pixel changes."""
         return self.slider.value() / _STEPS_A_UNIT
-
-    def set_theme(self, theme: Theme) -> None:
-        self.pictures.set_theme(theme)
-        self.accuracy.set_theme(theme)
 
     def set_nudge(self, found: Nudge) -> None:
         captions = [

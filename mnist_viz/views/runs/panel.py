@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from mnist_viz.views import zoom
 from mnist_viz.views.runs.tree import RunRow, RunsTree
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 
 _NONE = "No runs yet. Each training is listed here, with the branches that continue it."
 _ONE = "Continue from here with other settings: both runs are kept."
@@ -60,9 +60,6 @@ class RunsPanel(QWidget):
         """Whether there is a moment to continue from."""
         self.tree.set_can_branch(can)
         self.branch_button.setEnabled(can)
-
-    def set_theme(self, theme: Theme) -> None:
-        self.tree.set_theme(theme)
 
     def sizeHint(self) -> QSize:
         return zoom.size(45 * GRID, 40 * GRID)

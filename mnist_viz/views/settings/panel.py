@@ -19,7 +19,7 @@ from mnist_viz.views.settings.footer import SettingsFooter
 from mnist_viz.views.settings.inputs import NumberInput
 from mnist_viz.views.settings.layers import ActivationField, HiddenField
 from mnist_viz.views.settings.section import SectionBox
-from mnist_viz.views.theme import BODY, GRID, Theme
+from mnist_viz.views.theme import BODY, GRID
 from mnist_viz.views.widgets import column, label, set_font
 
 
@@ -89,9 +89,6 @@ class SettingsPanel(QWidget):
         """The data's sizes, for the widths of all layers and the number of parameters."""
         self._inputs, self._classes = inputs, classes
         self._show_state()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Nothing to do: the style sheet has all colours."""
 
     # Values out
 

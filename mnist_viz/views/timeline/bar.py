@@ -95,7 +95,6 @@ class TimelineBar(QFrame):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.track.set_theme(theme)
         self._show_live()
 
     @property

@@ -121,7 +121,6 @@ class TimelineTrack(Figure):
         self.plot.bottom.setGrid(False)
         self.plot.bottom.setPen(None)
         self.plot.view.setBackgroundColor(None)
-        self._tip.set_theme(theme)
         for bars, tint, alpha in (
             (self._first, theme.border, 0.5), (self._line, theme.border, 1.0), (self._recorded, theme.muted, 1.0),
             (self._back, theme.accent, 0.25), (self._ticks, theme.muted, 0.7), (self._stems, theme.muted, 0.6),
