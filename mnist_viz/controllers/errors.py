@@ -76,7 +76,7 @@ class ErrorsController(QObject):
         examiner.examined.connect(self._on_examined)
         session.shown_changed.connect(self._redraw.soon)
         session.run_changed.connect(self._on_run_changed)
-        session.state_changed.connect(self._on_state_changed)
+        session.state_changed.connect(self._redraw.mark)  # data may have come, or there is time for all pictures
         panel.example_chosen.connect(self._on_example_chosen)
         panel.part_chosen.connect(self._redraw.at_once)
 
@@ -167,11 +167,6 @@ class ErrorsController(QObject):
             self._shown = None
             self._asked.clear()
         self._redraw.soon()
-
-    @Slot()
-    def _on_state_changed(self) -> None:
-        """Data may have come; and once training pauses there is time for all pictures."""
-        self._redraw.mark()
 
     @Slot(int)
     def _on_example_chosen(self, index: int) -> None:

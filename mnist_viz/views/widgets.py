@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSlider,
+    QStackedWidget,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionComboBox,
@@ -148,6 +149,15 @@ def tab_bar(name: str, title: str, pages: Mapping[str, str]) -> QTabBar:
     for page, tip in pages.items():
         bar.setTabToolTip(bar.addTab(page), tip)
     return bar
+
+
+def pages(bar: QTabBar, *shown: QWidget) -> QStackedWidget:
+    """The page of each tab of `bar`."""
+    stack = QStackedWidget()
+    for page in shown:
+        stack.addWidget(page)
+    bar.currentChanged.connect(stack.setCurrentIndex)
+    return stack
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:

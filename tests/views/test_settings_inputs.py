@@ -18,13 +18,13 @@ NUMBERS = [name for name, spec in SPECS.items() if isinstance(spec, Number)]
 def test_the_learning_rate_steps_by_1_2_5(panel: "Form") -> None:
     changed: list[Settings] = []
     panel.live_changed.connect(changed.append)
-    panel.learning_rate.setFocus()
+    panel.number("learning_rate").setFocus()
     for key in (Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Down):
-        QTest.keyClick(panel.learning_rate, key)
+        QTest.keyClick(panel.number("learning_rate"), key)
     assert [settings.learning_rate for settings in changed] == pytest.approx([0.2, 0.5, 1.0, 0.5, 0.2])
-    panel.learning_rate.set_value(0.03)
-    panel.learning_rate.stepBy(-1)
-    assert panel.learning_rate.text() == "0.02"
+    panel.number("learning_rate").set_value(0.03)
+    panel.number("learning_rate").stepBy(-1)
+    assert panel.number("learning_rate").text() == "0.02"
 
 
 @pytest.mark.parametrize("name", NUMBERS)
@@ -54,14 +54,14 @@ def test_shares_go_in_equal_steps(unfolded: "Form") -> None:
 
 def test_the_wheel_changes_the_number_at_work_and_no_other(panel: "Form") -> None:
     def turn_the_wheel() -> None:
-        at = panel.epochs.mapTo(panel, panel.epochs.rect().center())
+        at = panel.number("epochs").mapTo(panel, panel.number("epochs").rect().center())
         QTest.wheelEvent(panel.windowHandle(), at, QPoint(0, -120))
 
     panel.resize(360, 800)
     QApplication.processEvents()
     panel.hidden.setFocus()
     turn_the_wheel()
-    assert panel.epochs.value() == 10
-    panel.epochs.setFocus()
+    assert panel.number("epochs").value() == 10
+    panel.number("epochs").setFocus()
     turn_the_wheel()
-    assert panel.epochs.value() == 9
+    assert panel.number("epochs").value() == 9

@@ -155,7 +155,7 @@ def test_a_live_number_changes_once_it_is_complete(unfolded: "Form", name: str) 
 def test_what_waits_for_a_reset_stays_out_of_what_changes_at_once(panel: "Form", qtbot: QtBot) -> None:
     panel.retype(panel.hidden, "32")
     with qtbot.waitSignal(panel.live_changed) as changed:
-        panel.type_in(panel.learning_rate, "0.05")
+        panel.type_in(panel.number("learning_rate"), "0.05")
     assert changed.args == [replace(panel.run, learning_rate=0.05)]
     assert panel.waiting == ["hidden"]
 
@@ -163,7 +163,7 @@ def test_what_waits_for_a_reset_stays_out_of_what_changes_at_once(panel: "Form",
 def test_a_live_setting_changes_even_while_another_field_is_impossible(panel: "Form", qtbot: QtBot) -> None:
     panel.retype(panel.hidden, "abc")
     with qtbot.waitSignal(panel.live_changed) as changed:
-        panel.type_in(panel.learning_rate, "0.05")
+        panel.type_in(panel.number("learning_rate"), "0.05")
     assert changed.args == [replace(panel.run, learning_rate=0.05)]
 
 
@@ -182,13 +182,13 @@ def test_live_settings_that_go_together_only_are_sent_together(unfolded: "Form",
 
 def test_a_decimal_comma_is_understood(panel: "Form", qtbot: QtBot) -> None:
     with qtbot.waitSignal(panel.live_changed) as changed:
-        panel.type_in(panel.learning_rate, "0,02")
+        panel.type_in(panel.number("learning_rate"), "0,02")
     assert changed.args == [replace(panel.run, learning_rate=0.02)]
 
 
 def test_a_whole_number_may_have_its_thousands_apart(panel: "Form", qtbot: QtBot) -> None:
     with qtbot.waitSignal(panel.live_changed) as changed:
-        panel.type_in(panel.epochs, "1,000")
+        panel.type_in(panel.number("epochs"), "1,000")
     assert changed.args == [replace(panel.run, epochs=1000)]
 
 

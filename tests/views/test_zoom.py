@@ -196,7 +196,7 @@ def test_every_part_is_reachable_from_800_by_560(qtbot: QtBot) -> None:
 
 
 def test_a_dialog_larger_than_the_screen_scrolls(qtbot: QtBot) -> None:
-    dialog = Dialog()
+    dialog = Dialog("dialog", "Dialog", None, once=False)
     qtbot.addWidget(dialog)
     last = QLabel("The end")
     column(*(label(f"Line {k}") for k in range(200)), last, parent=dialog)

@@ -31,9 +31,7 @@ class DataDialog(Dialog):
     closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("data-dialog")
-        self.setWindowTitle("Data")
+        super().__init__("data-dialog", "Data", parent, once=False)
         self.setModal(False)
         DropTarget(self, _is_data).dropped.connect(self._on_dropped)
         self.setMinimumSize(QSize(94 * GRID, 50 * GRID))

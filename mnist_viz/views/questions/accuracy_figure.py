@@ -42,7 +42,7 @@ class AccuracyFigure(Figure):
         self.addItem(self._plot, 1, 0)
         self.watch(self._plot.view)
         self._plot.view.double_clicked.connect(self.see_all)
-        self._plot.view.clicked.connect(self._on_clicked)
+        self._plot.view.clicked.connect(self._choose)
         self._plot.view.sigResized.connect(self.fit_unless_zoomed)
         self._plot.cursor_dragged.connect(self._choose)
         self.fit()
@@ -67,10 +67,6 @@ class AccuracyFigure(Figure):
         self._plot.view.setXRange(0.0, self._last, padding=0.02)
         self._plot.view.setYRange(0.0, 1.0, padding=0.06)
 
-    @Slot(float)
-    def _choose(self, place: float) -> None:
-        self.place_chosen.emit(min(max(place, 0.0), self._last))
-
     @Slot(float, float)
-    def _on_clicked(self, x: float, _y: float) -> None:
-        self._choose(x)
+    def _choose(self, place: float, _y: float = 0.0) -> None:
+        self.place_chosen.emit(min(max(place, 0.0), self._last))

@@ -26,15 +26,6 @@ class NeighboursPanel(QuestionPanel):
     key = "neighbours"
     title = "Nearest training digits"
     sentence = "The training pictures most like the one on the pad, by their pixels and as the network sees them"
-    explanation = (
-        "<p><b>Distance.</b> √Σᵢ (<i>aᵢ</i> − <i>bᵢ</i>)²: the Euclidean distance of two pictures' pixels, from 0 to "
-        "1, and of the outputs of the last hidden layer, or the logits where there is none. The 30 nearest are shown, "
-        "the nearest first, and their classes counted, as a nearest neighbour classifier counts them (Cover and Hart "
-        "1967).</p>"
-        "<p><b>How to read it.</b> Where the neighbours of the last layer are of the wrong class, the network has laid "
-        "this picture among them; where a neighbour looks mislabelled, it may be the cause. For very large networks "
-        "the second search is among the first training pictures, as many as are named.</p>"
-    )
     questions: ClassVar[Mapping[str, Question]] = {
         "pixels": Question(nearest_by_pixels, frozenset({"picture", "training"})),
         "activations": Question(nearest_by_activations, frozenset({"network", "picture", "training"})),

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from mnist_viz.analysis.neuron import NeuronPlace, NeuronReading, place_of_neuron, read_neuron
 from mnist_viz.analysis.neuron_examples import (
@@ -22,15 +22,15 @@ from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.gallery import CaptionLine, Example, Gallery
 from mnist_viz.views.message import MessageStack
-from mnist_viz.views.number_text import format_value
+from mnist_viz.views.number_text import format_number, format_percent, format_value
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.plots.rows import RowFigure
-from mnist_viz.views.questions.neuron_life import NeuronLifeFigure
+from mnist_viz.views.plots.series_figure import SeriesFigure
 from mnist_viz.views.questions.neuron_sum import NeuronSumView
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.settings.inputs import NumberInput
 from mnist_viz.views.theme import DARK, GRID, Theme
-from mnist_viz.views.widgets import Choice, column, label, push_button, row, tab_bar
+from mnist_viz.views.widgets import Choice, column, label, pages, push_button, row, tab_bar
 
 _EXAMPLES = frozenset({"network", "neuron", "examples"})
 _ROOM_FOR_ONE_ROW, _ROOM_FOR_DISTRIBUTION = 480, 400  # units of width
@@ -48,26 +48,15 @@ _TIPS = (
 )
 
 
+_LIFE_TITLES = "Mean activation, or logit of an output", "Norm of its weights", "Silent on"
+
+
 class NeuronPanel(QuestionPanel):
     """One neuron: its sum, the pictures that excite it, what the network is without it, and its life."""
 
     key = "neuron"
     title = "Neuron"
     sentence = "What one neuron looks for, and what it says for (green) and against (magenta)"
-    explanation = (
-        "<p><b>Sum.</b> z = Σ xᵢ wᵢ + b, a = f(z): each contribution is an input times its weight. A neuron of the "
-        "last hidden layer adds a · w to the logit of each class, exactly. From layers before it the table shows the "
-        "linear part of its effect: a · ∂logit/∂a for this picture (Shrikumar et al. 2016, arXiv:1605.01713). An "
-        "output shows all logits z; the probabilities are softmax(z).</p>"
-        "<p><b>Examples.</b> The validation pictures with the largest z, and for each class the median, quartiles, and "
-        "5th and 95th percentile of its output (of an output: its logit). It is silent where its output is 0, or for "
-        "functions that are never 0 at most 1% of what it can be.</p>"
-        "<p><b>Role.</b> The preferred input maximizes z by projected gradient ascent over pictures with no more ink "
-        "than a validation picture has on average (activation maximization, Erhan et al. 2009). The accuracy without "
-        "it is that with its output set to 0 (ablation, Morcos et al. 2018, arXiv:1803.06959); an output that is left "
-        "out is never the answer.</p>"
-        "<p><b>Life.</b> The same neuron at up to 50 recorded moments, over 300 validation pictures.</p>"
-    )
     questions: ClassVar[Mapping[str, Question]] = {
         "place": Question(place_of_neuron, frozenset({"network", "neuron"}), quick=True),
         "reading": Question(read_neuron, frozenset({"network", "neuron", "picture"}), quick=True),
@@ -91,29 +80,28 @@ class NeuronPanel(QuestionPanel):
         self.number.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.number.committed.connect(self._on_number_chosen)
         self.tabs = tab_bar("neuron-pages", "What is shown of the neuron", dict(zip(_PAGES, _TIPS, strict=True)))
-        self._stack = QStackedWidget()
+        self.sum = NeuronSumView()
+        self.sum.neuron_chosen.connect(self.neuron_chosen)
+        life = "neuron-life", "The neuron over the recorded moments"
+        self.life = SeriesFigure(*life, (format_number, format_number, format_percent), "batches trained", _life_bounds)
+        self.life.chosen.connect(self._on_moment_chosen)
         self._parts = {
-            "reading": MessageStack(self._make_sum()),
+            "reading": MessageStack(self.sum),
             "answers": MessageStack(self._make_examples()),
             "role": MessageStack(self._make_accuracy()),
             "preferred": MessageStack(self._make_preferred()),
-            "life": MessageStack(self._make_life()),
+            "life": MessageStack(self.life),
         }
         both = QWidget()
         row((self._parts["preferred"], 1), (self._parts["role"], 1), spacing=2 * GRID, parent=both)
-        for page in (self._parts["reading"], self._parts["answers"], both, self._parts["life"]):
-            self._stack.addWidget(page)
-        self.tabs.currentChanged.connect(self._on_page_chosen)
+        self._stack = pages(self.tabs, self._parts["reading"], self._parts["answers"], both, self._parts["life"])
+        self.tabs.currentChanged.connect(self._show_step)
+        self.tabs.currentChanged.connect(self.choice_changed)
         self._body = MessageStack(self._stack)
         content = QWidget()
         self._head = row(row(self.layer, self.number), (self.tabs, 1))
         column(self._head, (self._body, 1), spacing=GRID // 2, parent=content)
         return content
-
-    def _make_sum(self) -> QWidget:
-        self.sum = NeuronSumView()
-        self.sum.neuron_chosen.connect(self.neuron_chosen)
-        return self.sum
 
     def _make_examples(self) -> QWidget:
         self._answers = label(wrap=True)
@@ -142,11 +130,6 @@ class NeuronPanel(QuestionPanel):
         page = QWidget()
         column(self._preferred, (self.preferred, 1), row(self.pad_button, None), spacing=4, parent=page)
         return page
-
-    def _make_life(self) -> QWidget:
-        self.life = NeuronLifeFigure()
-        self.life.moment_chosen.connect(self.moment_chosen)
-        return self.life
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -188,7 +171,9 @@ class NeuronPanel(QuestionPanel):
         elif isinstance(answer, PreferredInput):
             self._show_preferred(answer)
         elif isinstance(answer, NeuronLife):
-            self.life.set_life(answer)
+            self._life_steps = answer.steps
+            series = answer.activation, answer.weight_norm, answer.silent
+            self.life.set_series(answer.steps.astype(float), series, _LIFE_TITLES)
 
     @property
     def sentences(self) -> dict[str, str]:
@@ -220,6 +205,7 @@ class NeuronPanel(QuestionPanel):
         self._show_step()
         self._body.set_message(text="" if place.neuron is not None else f"{NO_NEURON}, or choose its layer above")
 
+    @Slot()
     def _show_step(self) -> None:
         if self._stack.currentWidget() is self._parts["life"]:
             self.life.set_cursor(float(self._place.step))
@@ -298,15 +284,18 @@ class NeuronPanel(QuestionPanel):
             self.number.set_value(self._place.neuron[1])
 
     @Slot(int)
-    def _on_page_chosen(self, page: int) -> None:
-        self._stack.setCurrentIndex(page)
-        self._show_step()
-        self.choice_changed.emit()
+    def _on_moment_chosen(self, number: int) -> None:
+        self.moment_chosen.emit(int(self._life_steps[number]))
 
     @Slot()
     def _on_pad_clicked(self) -> None:
         if isinstance(self.preferred.values, np.ndarray):
             self.picture_made.emit(self.preferred.values)
+
+
+def _life_bounds(number: int, low: float, high: float) -> tuple[float, float]:
+    """Of an activation zero is seen; a norm that hardly changes is in the middle of its plot."""
+    return ((min(low, 0.0), high), (low, max(high, 1.02 * low)), (0.0, 1.0))[number]
 
 
 def _points(change: float, places: int) -> str:

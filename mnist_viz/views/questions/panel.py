@@ -1,12 +1,15 @@
 """The base of the panels that answer a question about the network shown."""
 
+import tomllib
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import ClassVar
 
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QWhatsThis, QWidget
 
 from mnist_viz.analysis.subject import Question
+from mnist_viz.system.paths import resource
 from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.message import MessageStack
@@ -24,14 +27,12 @@ class QuestionPanel(QWidget):
         key: its name in the program.
         title: of the panel.
         sentence: what is shown, and how to read it.
-        explanation: rich text: the formula and its source.
         questions: what it asks, by name.
     """
 
     key: ClassVar[str]
     title: ClassVar[str]
     sentence: ClassVar[str]
-    explanation: ClassVar[str]
     questions: ClassVar[Mapping[str, Question]]
 
     choice_changed = Signal()  # it asks something else now
@@ -49,7 +50,7 @@ class QuestionPanel(QWidget):
         self.setObjectName(f"{self.key}-panel")
         self._problems: dict[str, str] = {}
         self.setAccessibleName(self.title)
-        self.setWhatsThis(f"<p><b>{self.title}.</b> {self.sentence}.</p>{self.explanation}")
+        self.setWhatsThis(f"<p><b>{self.title}.</b> {self.sentence}.</p>{_formulas().get(self.key, '')}")
         caption = ElidedLabel("muted")
         caption.setText(self.sentence)
         caption.setToolTip(self.sentence)
@@ -110,3 +111,9 @@ class QuestionPanel(QWidget):
     def _on_why_clicked(self) -> None:
         at = self._why.mapToGlobal(self._why.rect().bottomLeft())
         QWhatsThis.showText(at, self.whatsThis(), self)
+
+
+@cache
+def _formulas() -> dict[str, str]:
+    """Rich text on the formula of each panel and its source, by the panel's key."""
+    return tomllib.loads(resource("look_closer.toml").read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QWidget
 
 from mnist_viz.analysis.pruning import (
     AccuracyAfter,
@@ -26,7 +26,7 @@ from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.pruning_curve import PruningCurve
 from mnist_viz.views.questions.weight_editor import LEAST_FIGURE, WeightEditor, show_checked
 from mnist_viz.views.theme import GRID
-from mnist_viz.views.widgets import Slider, column, label, push_button, row, tab_bar, tool_button
+from mnist_viz.views.widgets import Slider, column, label, pages, push_button, row, tab_bar, tool_button
 
 MOST_UNDONE = 100
 
@@ -45,21 +45,6 @@ class PruningPanel(QuestionPanel):
     key = "pruning"
     title = "Break and prune"
     sentence = "Take weights out of the network, at whichever moment is shown"
-    explanation = (
-        "<p><b>Prune.</b> The smallest |w| go: of all weights together, or the same share of each layer; biases stay "
-        "(magnitude pruning, Han, Pool, Tran and Dally 2015, arXiv:1506.02626). At another moment the smallest are "
-        "sought again among the weights of that moment.</p>"
-        "<p><b>Neuron.</b> Click a neuron anywhere. To remove it is to set its bias and its weights, in and out, to 0. "
-        "Drag over the picture to rub weights out, Ctrl+drag to pan; click one to set its value. What is gone is "
-        "grey. Of a colour picture red, green and blue stand side by side. All this stays with the same weights when "
-        "the moment shown is another.</p>"
-        "<p><b>Go on from here</b> makes a branch from the moment shown, with these edits, in which weights that are 0 "
-        "stay 0 (setting <i>Keep zeros</i>). <b>Start again from the first weights</b> trains the run's first weights "
-        "once more, without those that are gone here: if that learns as well as the whole network it is a winning "
-        "ticket (Frankle and Carbin 2018, arXiv:1803.03635).</p>"
-        "<p>Weights of a network with batch normalization are those with the normalization multiplied in; training "
-        "goes on with its own weights, changed by the same factors, and of them too what is gone is 0.</p>"
-    )
     questions: ClassVar[Mapping[str, Question]] = {
         "edited": Question(edited_network, frozenset({"network", "picture", "neuron", "choice"})),
         "accuracy": Question(accuracy_after, frozenset({"network", "examples", "choice"})),
@@ -75,19 +60,16 @@ class PruningPanel(QuestionPanel):
         self._last: object = None  # what the last edit was of: more of the same is undone with it
         self._shown = EditedNetwork((), 0, 0, 0)
         self.tabs = tab_bar("pruning-pages", "What is edited", dict(zip(_PAGES, _TIPS, strict=True)))
-        self.tabs.currentChanged.connect(self._on_page_chosen)
+        self.tabs.currentChanged.connect(self.choice_changed)
         self.undo_button = tool_button("pruning-undo", "Undo", "Take back the last edit", kind="pill")
         self.undo_button.clicked.connect(self.undo)
         self.restore_button = tool_button("pruning-restore", "Restore all", "Take back all edits", kind="pill")
         self.restore_button.clicked.connect(self.restore)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._make_pruning())
         self.neuron = WeightEditor()
         self.neuron.removal_toggled.connect(self._on_removal_toggled)
         self.neuron.rubbed.connect(self._on_rubbed)
         self.neuron.weight_set.connect(self._on_weight_set)
         self.neuron_page = MessageStack(self.neuron)
-        self._stack.addWidget(self.neuron_page)
         self._accuracy, self._done, self._reading = FittingLabel("title"), FittingLabel("muted"), FittingLabel("muted")
         self.branch_button = push_button(
             "pruning-branch", "Go on from here", "Train on from this moment; what is gone stays gone", "primary"
@@ -98,9 +80,9 @@ class PruningPanel(QuestionPanel):
             "Train the run's first weights once more, without those that are gone here",
         )  # fmt: skip
         self.restart_button.clicked.connect(self._on_restart_clicked)
-        content, area = QWidget(), QScrollArea()
+        stack, content, area = pages(self.tabs, self._make_pruning(), self.neuron_page), QWidget(), QScrollArea()
         column(
-            row((self.tabs, 1), self.undo_button, self.restore_button, spacing=GRID // 2), (self._stack, 1),
+            row((self.tabs, 1), self.undo_button, self.restore_button, spacing=GRID // 2), (stack, 1),
             self._accuracy, self._done, self._reading,
             row(self.branch_button, self.restart_button, None, spacing=GRID // 2), spacing=GRID // 2, parent=content,
         )  # fmt: skip
@@ -248,11 +230,6 @@ class PruningPanel(QuestionPanel):
     @Slot()
     def _on_restart_clicked(self) -> None:
         self.restart_requested.emit(self._edits)
-
-    @Slot(int)
-    def _on_page_chosen(self, page: int) -> None:
-        self._stack.setCurrentIndex(page)
-        self.choice_changed.emit()
 
     @Slot(int)
     def _on_slider_moved(self, step: int) -> None:

@@ -37,17 +37,6 @@ class SlowMotionPanel(QuestionPanel):
     key = "slow"
     title = "One batch in slow motion"
     sentence = "What the next batch will do, stage by stage: the numbers are of the picture and the neuron you click"
-    explanation = (
-        "<p><b>Forwards.</b> Each layer makes sums z = Σ w x + b of what it gets and activations a = f(z) of them; the "
-        "outputs become probabilities p = exp z / Σ exp z (softmax), and the loss is L = −log p of the label.</p>"
-        "<p><b>Backwards.</b> δ = ∂L/∂z says how the mean loss of the batch changes with a sum. By the chain rule the "
-        "deltas of a layer are f′(z) · Σ w δ of the layer after it, and the gradient of a weight is ∂L/∂w = Σ x δ over "
-        "the batch (Rumelhart, Hinton and Williams, Nature 323, 1986).</p>"
-        "<p><b>Update.</b> The optimizer moves each weight by its gradient: η is the learning rate, g the gradient, μ "
-        "the momentum, and what it remembers from step to step is v, m or s.</p>"
-        "<p>These are the very pictures, variations, dropout and numbers of the next step. Orange is above zero, blue "
-        "below; each layer has its own range.</p>"
-    )
     questions: ClassVar[Mapping[str, Question]] = {
         "step": Question(next_batch, frozenset({"next_step"})),
         "neuron": Question(chosen_neuron, frozenset({"neuron"}), quick=True),
@@ -81,7 +70,7 @@ class SlowMotionPanel(QuestionPanel):
         column(self.weights_name, (self.weights, 1), spacing=GRID // 2, parent=self._weights_part)
         middle = column((self.figure, 1), self.reading, spacing=GRID // 2)
         self.player = StagePlayer("slow")
-        self.player.stage_changed.connect(self._on_stage_changed)
+        self.player.stage_changed.connect(self._show_stage)
         self.do_step = push_button("slow-do", "Do this step", "Train on this batch, and go to the next", "primary")
         self.do_step.clicked.connect(self._on_do_step)
         content = QWidget()
@@ -157,6 +146,7 @@ class SlowMotionPanel(QuestionPanel):
         lines = CaptionLine(names[wanted], bold=True), CaptionLine(f"{names[read]} {probabilities[read]:.0%}", tint)
         return Example(k, _picture(motion, k), lines, tooltip)
 
+    @Slot()
     def _show_stage(self) -> None:
         motion = self.motion
         if motion is None:
@@ -223,10 +213,6 @@ class SlowMotionPanel(QuestionPanel):
         lines = 2 if width >= _ROOM_FOR_WEIGHTS else 3 if width >= _ROOM_FOR_PICTURES else 4
         lines = lines if has_figure else 5
         self.numbers.setFixedHeight(lines * self.numbers.fontMetrics().lineSpacing() + 2)
-
-    @Slot(int)
-    def _on_stage_changed(self, _stage: int) -> None:
-        self._show_stage()
 
     @Slot(int)
     def _on_picture_chosen(self, k: int) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.runs.tree import RunRow, RunsTree
 from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import column, label, push_button, row
 
 _NONE = "No runs yet. Each training is listed here, with the branches that continue it."
 _ONE = "Continue from here with other settings: both runs are kept."
@@ -27,25 +28,15 @@ class RunsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("runs")
         self.tree = RunsTree()
-        self.branch_button = QPushButton("Continue from here…")
-        self.branch_button.setObjectName("continue-from-here")
-        self.branch_button.setToolTip("Continue from the shown moment with other settings, as a new run (C)")
+        tip = "Continue from the shown moment with other settings, as a new run (C)"
+        self.branch_button = push_button("continue-from-here", "Continue from here…", tip)
         self.branch_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.branch_button.setEnabled(False)
-        self._hint = QLabel()
-        self._hint.setProperty("role", "muted")
-        self._hint.setWordWrap(True)
+        self._hint = label(role="muted", wrap=True)
         self._hint.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(2 * GRID - 4, GRID, 2 * GRID - 4, 2 * GRID - 4)
-        buttons.addStretch()
-        buttons.addWidget(self.branch_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID // 2, GRID // 2, GRID // 2, 0)
-        column.setSpacing(0)
-        column.addWidget(self.tree, 1)
-        column.addWidget(self._hint)
-        column.addLayout(buttons)
+        buttons = row(None, self.branch_button, margins=(2 * GRID - 4, GRID, 2 * GRID - 4, 2 * GRID - 4))
+        margins = (GRID // 2, GRID // 2, GRID // 2, 0)
+        column((self.tree, 1), self._hint, buttons, spacing=0, margins=margins, parent=self)
         self.setFocusProxy(self.tree)
         self.tree.branch_requested.connect(self.branch_requested)
         self.branch_button.clicked.connect(self.branch_requested)

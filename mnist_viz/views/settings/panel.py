@@ -109,14 +109,6 @@ class SettingsPanel(QWidget):
         """Where the hidden layers are typed."""
         return self._hidden.input
 
-    @property
-    def learning_rate(self) -> NumberInput:
-        return self.number("learning_rate")
-
-    @property
-    def epochs(self) -> NumberInput:
-        return self.number("epochs")
-
     def number(self, name: str) -> NumberInput:
         """Where the number `name` is typed."""
         field = self.fields[name]

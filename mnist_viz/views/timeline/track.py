@@ -54,7 +54,7 @@ class TimelineTrack(Figure):
         self._batches: NDArray[np.integer] = np.empty(0, np.int64)
         self._extent = 0.0
         self._marks: tuple[Mark, ...] = ()
-        self._groups: list[Group] = []
+        self.groups: list[Group] = []  # the marks as they are drawn, those that overlap joined
         self._cursor = 0
         self._between: float | None = None  # the shown moment, if it is not a recorded one
         self._live = True
@@ -145,11 +145,6 @@ class TimelineTrack(Figure):
         return float(self._epochs[-1]) if len(self._epochs) else 0.0
 
     @property
-    def groups(self) -> list[Group]:
-        """The marks as they are drawn, those that overlap joined."""
-        return self._groups
-
-    @property
     def tip_text(self) -> str:
         """The text of the tip at the mouse; empty while the mouse is elsewhere."""
         return self._tip.content.plain if self._tip.isVisible() else ""
@@ -215,11 +210,11 @@ class TimelineTrack(Figure):
 
     def _show_marks(self, scale: Scale) -> None:
         places = scale.places(np.array([mark.epoch for mark in self._marks]))
-        self._groups = grouped(self._marks, places.tolist())
-        several = [group for group in self._groups if len(group.marks) > 1]
-        x = np.floor([group.x for group in (*several, *self._groups)]) + 0.5
-        signs = [SEVERAL] * len(several) + [SIGNS[group.lead.kind] for group in self._groups]
-        tints = [color(self.theme.border)] * len(several) + [mark_color(g.lead, self.theme) for g in self._groups]
+        self.groups = grouped(self._marks, places.tolist())
+        several = [group for group in self.groups if len(group.marks) > 1]
+        x = np.floor([group.x for group in (*several, *self.groups)]) + 0.5
+        signs = [SEVERAL] * len(several) + [SIGNS[group.lead.kind] for group in self.groups]
+        tints = [color(self.theme.border)] * len(several) + [mark_color(g.lead, self.theme) for g in self.groups]
         self._signs.set_signs(x, np.full(len(x), MARK_Y), signs, tints)
         stems = x[len(several) :]
         self._stems.set_values(stems - 0.5, stems + 0.5, MARK_Y + 7, LINE_Y - 1)
@@ -245,7 +240,7 @@ class TimelineTrack(Figure):
         return self._group_near(at.x()) if at.y() < _MARKS_END else None
 
     def _group_near(self, x: float) -> Group | None:
-        near = min(self._groups, key=lambda group: abs(group.x - x), default=None)
+        near = min(self.groups, key=lambda group: abs(group.x - x), default=None)
         return near if near is not None and abs(near.x - x) <= ROOM / 2 else None
 
     # --- events ------------------------------------------------------------------------------
