@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QToolButton, QWidget
 
-from mnist_viz.views import zoom
+from mnist_viz.views import what_is_this, zoom
 from mnist_viz.views.copying import copy_action
 from mnist_viz.views.painting import frame_pen
 from mnist_viz.views.theme import DARK, FAMILY, GRID, Theme, color
