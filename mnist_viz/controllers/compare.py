@@ -251,7 +251,6 @@ class ComparedWeights:
         self._limits: dict[int, tuple[float, float]] = {}  # by layer: of the weights and of their difference
 
     def forget(self) -> None:
-        """Another pair will be shown, or none."""
         self._change = None
         self._weights.clear()
         self._limits.clear()

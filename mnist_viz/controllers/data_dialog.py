@@ -89,7 +89,6 @@ class DataDialogController(QObject):
 
     @Slot()
     def open(self) -> None:
-        """Show the dialog with what there is now."""
         self._data.list()
         self._fill()
         self._dialog.bring()

@@ -95,7 +95,6 @@ class KeepingController(QObject):
         return state_of(self._session)
 
     def contents(self) -> SessionContents:
-        """Of a file with the session as it is now."""
         return SessionContents(self._session.snapshot(), self._pad.drawing())
 
     def set_saved(self, file: str, state: object) -> None:
@@ -116,7 +115,6 @@ class KeepingController(QObject):
 
     @property
     def own(self) -> WindowSession:
-        """The window's own database."""
         return self._own
 
     @property

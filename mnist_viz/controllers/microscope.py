@@ -429,7 +429,6 @@ def _next_step(frame: Frame, config: RunConfig, data: Dataset, most: int) -> Nex
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> frozenset[str]:
-    """The parts that are others now."""
     return frozenset(part for part, value in now.items() if part not in before or not _same(before[part], value))
 
 

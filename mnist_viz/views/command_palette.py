@@ -129,7 +129,6 @@ class CommandPalette(Dialog):
         self._on_words_changed("")
 
     def shown(self) -> list[str]:
-        """The names that are listed."""
         return [item.text(0) for item in self._items() if not item.isHidden()]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802

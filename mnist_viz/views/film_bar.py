@@ -63,7 +63,6 @@ class FilmBar(QWidget):
         return self._actions.film_loop.isChecked()
 
     def set_available(self, available: bool) -> None:
-        """Whether there is anything to play."""
         self._actions.set_film_available(available)
         self.speed_button.setEnabled(available)
 

@@ -103,7 +103,6 @@ class FilmDialog(Dialog):
 
     @property
     def choice(self) -> FilmChoice:
-        """What is chosen now."""
         return FilmChoice(
             self.subject.currentData(),
             self.moments.currentData(),
@@ -115,7 +114,6 @@ class FilmDialog(Dialog):
 
     @property
     def line(self) -> str:
-        """The line that describes the film."""
         return self._line.text()
 
     def _combo(self, title: str, tip: str, entries: Sequence[tuple[object, str]]) -> Choice:

@@ -22,15 +22,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from mnist_viz.views import zoom
 from mnist_viz.views.copying import copy_action, copy_digit
-from mnist_viz.views.painting import (
-    Bytes,
-    digit_image,
-    draw_message,
-    draw_picture,
-    frame_pen,
-    text_font,
-    text_metrics,
-)
+from mnist_viz.views.painting import Bytes, digit_image, draw_message, draw_picture, frame_pen, text_font, text_metrics
 from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color
 
 SMALLEST, LARGEST = 26, 112
@@ -199,7 +191,6 @@ class Gallery(QListView):
         return zoom.size(48, SMALLEST + 3 * _LINE)
 
     def choose_current(self) -> None:
-        """Choose the current example, as Enter does, if there is one."""
         if self.currentIndex().isValid():
             self._on_chosen(self.currentIndex())
 

@@ -159,7 +159,6 @@ class CurvesFigure(Figure):
 
     @property
     def drawn(self) -> bool:
-        """Whether any curve has points."""
         return any(len(curve) for run in self._runs for curve in run.curves)
 
     @property

@@ -132,7 +132,6 @@ class MetricPlot(Plot):
 
     @property
     def active(self) -> list[RunLines]:
-        """The lines of the active run, if it is shown."""
         return [each for number, each in self.lines.items() if number == self._active]
 
     @property

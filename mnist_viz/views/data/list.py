@@ -35,7 +35,6 @@ class _State:
 
     @property
     def sentence(self) -> str:
-        """The result of the work."""
         return self.text if self.phase in ("failed", "done") else ""
 
 
@@ -146,7 +145,6 @@ class DataListPage(QWidget):
         self._show()
 
     def set_mixed(self, keys: Sequence[str]) -> None:
-        """Check what is mixed in now."""
         for key, box in self._mixes.items():
             box.setChecked(key in keys)
 
@@ -182,7 +180,6 @@ class DataListPage(QWidget):
 
     @property
     def keys(self) -> list[str]:
-        """The data sets in order."""
         return list(self._states)
 
     @property
@@ -193,7 +190,6 @@ class DataListPage(QWidget):
 
     @property
     def mixed(self) -> tuple[str, ...]:
-        """The names of the data sets to mix in."""
         return tuple(key for key, box in self._mixes.items() if box.isChecked() and box.isEnabled())
 
     def mix_box(self, key: str) -> QCheckBox:
@@ -208,7 +204,6 @@ class DataListPage(QWidget):
         return self._states[key].status
 
     def sentence(self, key: str) -> str:
-        """The result of the work on a set."""
         return self._states[key].sentence
 
     def sample_count(self, key: str) -> int:
@@ -217,7 +212,6 @@ class DataListPage(QWidget):
 
     @property
     def question(self) -> str:
-        """The question before a deletion."""
         return self._line.text() if self._asking else ""
 
     def select(self, key: str, *, focus: bool = False) -> None:
@@ -281,7 +275,6 @@ class DataListPage(QWidget):
     # Showing
 
     def _fill(self, key: str) -> None:
-        """Update the item of a set."""
         state, item = self._states[key], self.list.item(self.keys.index(key))
         entry = state.entry
         item.setText(entry.title)
@@ -331,7 +324,6 @@ class DataListPage(QWidget):
 
     @staticmethod
     def _main_words(state: _State) -> tuple[str, str]:
-        """What the main button says, and its tooltip."""
         title = state.entry.title
         if state.phase == "working":
             return "Cancel", "Stop; no partial files are left"

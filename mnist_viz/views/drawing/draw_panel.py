@@ -217,7 +217,6 @@ class DrawPanel(QWidget):
         self._show_invitation()
 
     def verdict(self) -> str:
-        """The answer as text."""
         return self._verdict.text()
 
     def shows_steps(self) -> bool:

@@ -205,7 +205,6 @@ def _side(room: QSizeF, columns: int) -> float:
 
 
 def _figures(stages: Normalization | None) -> dict[Step, str]:
-    """The figures of each step."""
     if stages is None:
         return dict.fromkeys(Step, "")
     left, top, right, bottom = stages.bounds

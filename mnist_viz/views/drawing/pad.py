@@ -124,7 +124,6 @@ class DrawingPad(PenArea):
             self.update()
 
     def set_hint(self, hint: str) -> None:
-        """What an empty pad says."""
         if hint != self._hint:
             self._hint = hint
             self.update()
@@ -265,7 +264,6 @@ class DrawingPad(PenArea):
         self._begin(at, pressure)
 
     def _begin(self, at: QPointF, pressure: float | None) -> None:
-        """Begin a stroke."""
         was_empty = self.is_empty()
         self._mark = None
         self._trace = Trace(self._pen_width, pressed=pressure is not None)

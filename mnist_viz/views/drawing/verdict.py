@@ -45,7 +45,6 @@ class Verdict(Canvas):
         self._current = 0
 
     def set_nothing(self, text: str) -> None:
-        """The text while there is nothing to read."""
         self._nothing = text
         self._show()
 

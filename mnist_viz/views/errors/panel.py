@@ -85,7 +85,6 @@ class ErrorsPanel(QWidget):
         self._pictures.request(at_once=before is None or before.probe is not answers.probe)
 
     def set_message(self, title: str = _NOTHING[0], text: str = _NOTHING[1]) -> None:
-        """Show only this message."""
         self._pages.set_message(title, text)
         self.answers = None
         self.matrix.set_answers(None)
@@ -110,7 +109,6 @@ class ErrorsPanel(QWidget):
 
     @property
     def title(self) -> str:
-        """The heading of the pictures."""
         return self._title.texts[0]
 
     def _show_sentence(self) -> None:

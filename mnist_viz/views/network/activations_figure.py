@@ -8,13 +8,7 @@ from itertools import pairwise
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import (
-    QGraphicsItem,
-    QGraphicsPathItem,
-    QGraphicsRectItem,
-    QGraphicsTextItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsRectItem, QGraphicsTextItem, QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.network.activations_plan import Block, NetworkPlan, plan_network
@@ -394,7 +388,6 @@ class _Layer(HeatmapItem):
             self.set_theme(theme)
 
     def place(self, block: Block) -> None:
-        """Move to the place of `block`."""
         self._block = block
         self.setPos(block.rect.topLeft())
         self.setScale(block.cell)

@@ -165,7 +165,6 @@ class ActivationsPanel(QWidget):
         return f"{text} · activation {format_value(float(self._layers[layer][neuron]))}"
 
     def caption(self) -> str:
-        """The caption of the panel."""
         if self._probabilities is None:
             return f"{self._invitation()} to see which neurons answer"
         winner = self._names[int(np.argmax(self._probabilities))]
@@ -216,7 +215,6 @@ class ActivationsPanel(QWidget):
         self._show_text()
 
     def _functions(self) -> tuple[Activation, ...]:
-        """The activation of each hidden layer."""
         return activations_of(self._activation, len(self._sizes))
 
     def _invitation(self) -> str:

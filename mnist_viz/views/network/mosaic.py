@@ -211,7 +211,6 @@ class WeightMosaic(HeatmapFigure):
         self.set_highlight(*self._place(self._pointed if self._pointed >= 0 else self._highlighted))
 
     def _shown(self) -> list[int] | slice:
-        """The numbers of the neurons that are shown."""
         return slice(self._plan[0]) if self._neurons is None else list(self._neurons[: self._plan[0]])
 
     def _place(self, neuron: int) -> tuple[int, int]:

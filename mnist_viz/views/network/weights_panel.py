@@ -3,12 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QCheckBox,
-    QSizePolicy,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QSizePolicy, QWidget
 
 from mnist_viz.analysis.comparison import weight_limit
 from mnist_viz.engine.samples import CHANNELS, Shape, is_colour

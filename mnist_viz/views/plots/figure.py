@@ -252,7 +252,6 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
 
     @Slot()
     def see_all(self) -> None:
-        """End the zoom."""
         self._set_zoomed(False)
         self.fit()
 
@@ -307,7 +306,6 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
             self.zoomed_changed.emit(zoomed)
 
     def place_buttons(self) -> None:
-        """Place those that are shown."""
         right = self.width() - zoom.px(self._button_margin)
         for button in self._buttons:
             if not button.isHidden():

@@ -107,7 +107,6 @@ class HeatmapFigure(Figure):
     values, and the next one shows everything again.
 
     Args:
-        name, accessible_name: of the widget.
         scale: the colours.
         square: whether a value is as high as it is wide; otherwise the array is stretched to fill the figure.
         bar: whether there is a colour bar.

@@ -20,11 +20,7 @@ Floats = NDArray[np.floating]
 
 
 class RowFigure(Figure):
-    """Rows with names at the left.
-
-    Args:
-        name, accessible_name: of the widget.
-    """
+    """Rows with names at the left."""
 
     def __init__(self, name: str, accessible_name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, accessible_name, parent)

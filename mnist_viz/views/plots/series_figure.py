@@ -22,7 +22,6 @@ class SeriesFigure(Figure):
     """Series of values against places, a plot and a caption each; a click or a drag of the cursor chooses the nearest.
 
     Args:
-        name, accessible_name: of the widget.
         texts: write the values of each plot.
         place_title: what the places are.
         bounds: what is seen of the plot of this number, whose values are between these; from 0 on without it.

@@ -17,7 +17,6 @@ class AccuracyFigure(Figure):
     """Lines from 0 to 100% with a caption above; a click, or a drag of the cursor, chooses a place.
 
     Args:
-        name, accessible_name: of the widget.
         title: of the places.
         last: the greatest place; the first is 0.
         place_text: writes a place.
@@ -60,7 +59,6 @@ class AccuracyFigure(Figure):
         self._caption.setText(caption, color=self.theme.text)
 
     def set_place(self, place: float) -> None:
-        """Put the cursor there."""
         self._plot.set_cursor(place)
 
     def fit(self) -> None:

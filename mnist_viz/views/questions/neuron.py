@@ -9,12 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from mnist_viz.analysis.neuron import NeuronPlace, NeuronReading, place_of_neuron, read_neuron
-from mnist_viz.analysis.neuron_examples import (
-    NeuronAnswers,
-    NeuronRole,
-    answers_to_examples,
-    role_in_accuracy,
-)
+from mnist_viz.analysis.neuron_examples import NeuronAnswers, NeuronRole, answers_to_examples, role_in_accuracy
 from mnist_viz.analysis.neuron_life import NeuronLife, life_of_neuron
 from mnist_viz.analysis.preferred_input import PreferredInput, preferred_input
 from mnist_viz.analysis.subject import NO_NEURON, Question
@@ -261,7 +256,6 @@ class NeuronPanel(QuestionPanel):
         self._preferred.set_texts(f"Prefers this picture, {found.ink:.0%} ink: {z}", f"Prefers this: {z}", z)
 
     def _problem(self, number: float) -> str | None:
-        """Why there is no neuron of that number."""
         layer = self.layer.currentData()
         inside = layer is not None and 0 <= number < self._place.layers[layer + 1] and number == int(number)
         return None if inside else "There is no such neuron"
@@ -299,7 +293,6 @@ def _life_bounds(number: int, low: float, high: float) -> tuple[float, float]:
 
 
 def _points(change: float, places: int) -> str:
-    """A change of a percentage."""
     if np.isnan(change):
         return "–"
     text = f"{change:+.{places}f}".replace("-", "−")

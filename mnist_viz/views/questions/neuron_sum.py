@@ -143,7 +143,6 @@ class InputTable(QTreeWidget):
         self.itemActivated.connect(self._on_chosen)
 
     def set_inputs(self, reading: NeuronReading) -> None:
-        """List the inputs."""
         inputs, contributions = reading.inputs, reading.contributions
         strength = reading.weights if contributions is None else contributions
         order = np.argsort(-np.abs(strength), kind="stable")

@@ -71,7 +71,6 @@ class QuestionPanel(QWidget):
         raise NotImplementedError
 
     def set_answer(self, name: str, answer: object) -> None:
-        """Show the answer to the question of that name."""
         raise NotImplementedError
 
     def set_problem(self, name: str, sentence: str) -> None:

@@ -266,7 +266,6 @@ class PruningPanel(QuestionPanel):
 
 
 def _of_the_picture(found: EditedNetwork, *, edited: bool) -> tuple[str, ...]:
-    """What is read of the picture on the pad."""
     if found.reads_before is None or found.reads_after is None:
         return ("Draw a digit to see what the edited network reads",)
     (name, share), (now, certainty) = found.reads_before, found.reads_after

@@ -47,7 +47,6 @@ class StagePlayer(QWidget):
         self._set_playing(self._timer.isActive())
 
     def set_count(self, count: int) -> None:
-        """There are so many stages."""
         self.slider.setMaximum(count - 1)
         self._on_moved(self.stage)
 
@@ -64,13 +63,11 @@ class StagePlayer(QWidget):
         return self._timer.isActive()
 
     def go_to(self, stage: int) -> None:
-        """Show this stage, and stop there."""
         self.stop()
         self.slider.setValue(stage)
 
     @Slot()
     def stop(self) -> None:
-        """Stop playing."""
         self._set_playing(False)
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -84,7 +84,6 @@ class WeightEditor(QWidget):
         self._neuron.set_texts(f"{name}, weight from {said}", f"From {said}", said)
 
     def _name_of(self, entry: int) -> str:
-        """An input of the neuron."""
         shape = self._found.image_shape
         if shape is None:
             return f"neuron {entry}" if self._found.neuron and self._found.neuron[0] else f"number {entry}"

@@ -205,7 +205,6 @@ class RunsTree(QTreeWidget):
     # Menus
 
     def make_menu(self, number: int) -> QMenu:
-        """The actions for a run."""
         row, menu = self._row(number), self._new_menu()
         entry = partial(self._entry, menu, number)
         entry("activate", "Make active", partial(self.run_activated.emit, number), "Return", enabled=not row.active)

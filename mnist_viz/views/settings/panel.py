@@ -106,7 +106,6 @@ class SettingsPanel(QWidget):
 
     @property
     def hidden(self) -> QLineEdit:
-        """Where the hidden layers are typed."""
         return self._hidden.input
 
     def number(self, name: str) -> NumberInput:

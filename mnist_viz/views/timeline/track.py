@@ -232,7 +232,6 @@ class TimelineTrack(Figure):
 
     @property
     def _wide(self) -> float:
-        """The width in units."""
         return zoom.units(self.width())
 
     def _group_at(self, at: QPointF) -> Group | None:
