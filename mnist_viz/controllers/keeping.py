@@ -49,6 +49,7 @@ class KeepingController(QObject):
 
     Attributes:
         file: the path of the session's file; empty if it has none.
+        own: the window's own database.
         discarded: what goes at the end, so that it can be undone till then.
     """
 
@@ -69,7 +70,7 @@ class KeepingController(QObject):
         self._looks = QTimer(self)
         self._looks.setInterval(MS_BETWEEN_LOOKS)
         self._looks.timeout.connect(self._keep_if_due)
-        self._own = WindowSession(kept)
+        self.own = WindowSession(kept)
         self._keeps = 0  # that are under way
         self._kept: object = None  # the session's state when it was last written
         self._epochs: object = None  # the epochs that had ended then
@@ -112,10 +113,6 @@ class KeepingController(QObject):
         self._kept, self._all_kept_at, self._restored = None, 0.0, left is not None
         if left is not None and whole:
             self._back.append(left)
-
-    @property
-    def own(self) -> WindowSession:
-        return self._own
 
     @property
     def unsaved(self) -> bool:
@@ -176,7 +173,7 @@ class KeepingController(QObject):
         safe, self._back = (self._back, []) if everything else ([], self._back)
 
         def write(_: Task) -> None:
-            self._own.keep(contents, file=file, closed=closed, everything=everything)
+            self.own.keep(contents, file=file, closed=closed, everything=everything)
             for left in safe:
                 left.remove()
 
@@ -219,7 +216,7 @@ class KeepingController(QObject):
             gone = gone + self._back
         for left in gone:
             self.run(left.remove)
-        self.run(lambda: self._own.close(remove=not unsaved))
+        self.run(lambda: self.own.close(remove=not unsaved))
 
     def release(self) -> None:
         """Let other windows offer what this one has not restored."""
@@ -231,7 +228,7 @@ class KeepingController(QObject):
         self._ended = True
         self._tasks.finish(KEEPING, 15.0)
         self.release()
-        self._own.close(remove=False)
+        self.own.close(remove=False)
 
 
 def state_of(session: Session) -> object:

@@ -17,13 +17,14 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.copying import copy_action, copy_digit
 from mnist_viz.views.painting import Bytes, digit_image, draw_message, draw_picture, frame_pen, text_font, text_metrics
 from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color
+from mnist_viz.views.widgets import OwnKeys
 
 SMALLEST, LARGEST = 26, 112
 """Sides of a picture in pixels: smaller ones cannot be made out, larger ones show no more."""
@@ -156,6 +157,7 @@ class Gallery(QListView):
         self.activated.connect(self._on_chosen)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         copy_action(self).triggered.connect(self.copy)
+        OwnKeys(self, *_KEYS)  # the arrows lead from picture to picture, and not through the training
 
     # Values in
 
@@ -249,12 +251,8 @@ class Gallery(QListView):
     # Events
 
     def event(self, event: QEvent) -> bool:
-        """With the focus here the arrows lead from picture to picture, and not through the training."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._fit()
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _KEYS:
-            event.accept()
-            return True
         return super().event(event)
 
     def keyboardSearch(self, search: str) -> None:  # noqa: N802

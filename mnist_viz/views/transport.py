@@ -24,8 +24,6 @@ from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.theme import BODY, GRID, SMALL, color, font
 from mnist_viz.views.widgets import Choice, column, label, row, tool_button
 
-__all__ = ["Progress", "TransportBar", "TransportState"]
-
 MORE = "more…"  # not the key of a data set
 
 SPEEDS: tuple[tuple[str, float | None], ...] = (

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar, runtime_checkable
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionEvent, QFont, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -264,6 +264,22 @@ class Choice(QComboBox):
             event.ignore()
 
 
+class OwnKeys(QObject):
+    """While `widget` has the focus these keys are its own, and no shortcuts of the window."""
+
+    def __init__(self, widget: QWidget, *keys: Qt.Key) -> None:
+        super().__init__(widget)
+        self._keys = keys
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return False
+        if is_own := event.key() in self._keys:
+            event.accept()
+        return is_own
+
+
 class Slider(QSlider):
     """A horizontal slider, with steps from 0 to `most`; with the focus on it the arrows move it, and no training."""
 
@@ -274,12 +290,7 @@ class Slider(QSlider):
         self.setToolTip(tip)
         self.setRange(0, most)
         self.setPageStep(max(most // 10, 1))
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _MOVES:
-            event.accept()
-            return True
-        return super().event(event)
+        OwnKeys(self, *_MOVES)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # scrolling past changes nothing

@@ -13,18 +13,14 @@ from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.painting import digit_image
 from mnist_viz.views.theme import DARK, LIGHT, Theme
 from mnist_viz.views.widgets import recolor
+from tests.views.hand import shown
 
 LEFT, NONE, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> DrawPanel:
-    panel = DrawPanel()
-    panel.resize(320, 720)
-    qtbot.addWidget(panel)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    return panel
+    return shown(qtbot, DrawPanel(), 320, 720)
 
 
 def copied(widget: QWidget) -> QImage:

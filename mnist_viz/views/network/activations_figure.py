@@ -36,10 +36,10 @@ class LayerCells:
         lit: whether it is not dimmed.
     """
 
-    values: Floats | None
-    limit: float
-    scale: Scale
-    lit: bool
+    values: Floats | None = None
+    limit: float = 1.0
+    scale: Scale = "sequential"
+    lit: bool = True
 
 
 _SHADES = 6  # of the paths of either sign
@@ -113,7 +113,7 @@ class NetworkFigure(Figure):
         self._write_captions()
 
     def set_structure(
-        self, sizes: tuple[int, ...], image_shape: tuple[int, ...] | None, captions: tuple[str, str], diverging: bool
+        self, sizes: tuple[int, ...], image_shape: tuple[int, ...] | None, captions: tuple[str, str]
     ) -> None:
         """Lay another network out.
 
@@ -121,12 +121,11 @@ class NetworkFigure(Figure):
             sizes: the width of each layer that is shown.
             image_shape: of the picture that the inputs form; None if they form none.
             captions: two lines below the input.
-            diverging: whether activations can be negative.
         """
         self._sizes, self._image_shape, self._captions, self._paths = sizes, image_shape, captions, ()
         for layer in self._layers:
             self.view.removeItem(layer)
-        self._layers = [_Layer("diverging" if diverging else "sequential") for _ in sizes]
+        self._layers = [_Layer() for _ in sizes]
         for layer in self._layers:
             layer.setZValue(1)
             layer.set_theme(self.theme)
@@ -142,21 +141,18 @@ class NetworkFigure(Figure):
             self._input.set_values(image, 0, 255)
             self._place_input()
 
-    def set_activations(self, layers: Sequence[tuple[Floats, float]], paths: Sequence[Sequence[Link]] = ()) -> None:
-        """Show each layer's activations with the value of the strongest colour, and the paths."""
+    def set_layers(
+        self, layers: Sequence[LayerCells], paths: Sequence[Sequence[Link]] = (), *, input_lit: bool = True
+    ) -> None:
+        """Show what each layer holds, or all at rest without `layers`, and the paths; dim what is not lit."""
         self._paths = paths
-        for k, layer in enumerate(self._layers):
-            layer.show_neurons(*(layers[k] if layers else (None, 1.0)))
-        self.draw_paths()
-
-    def set_layers(self, layers: Sequence[LayerCells], input_lit: bool) -> None:
-        """Show each layer on its own scale, and dim those, and the input, that are not lit."""
-        for item, cells in zip(self._layers, layers, strict=True):
+        for item, cells in zip(self._layers, layers or [LayerCells()] * len(self._layers), strict=True):
             item.set_scale(cells.scale, self.theme)
             item.show_neurons(cells.values, cells.limit)
             item.setOpacity(1.0 if cells.lit else _DIMMED)
         for ground in (self._ground, self._input):
             ground.setOpacity(1.0 if input_lit else _DIMMED)
+        self.draw_paths()
 
     def mark(self, which: str, neuron: Neuron) -> None:
         """Frame the "hovered" or the "chosen" neuron, and emphasize its paths."""
@@ -373,8 +369,8 @@ class _Links(QGraphicsRectItem):
 class _Layer(HeatmapItem):
     """The neurons of a layer as cells, row by row."""
 
-    def __init__(self, scale: Scale) -> None:
-        super().__init__(scale)
+    def __init__(self) -> None:
+        super().__init__("sequential")
         self._block = Block(QRectF(0, 0, 1, 1), 1, 1, 1)
         self._neurons: tuple[Floats | None, float] = (None, 1.0)
 

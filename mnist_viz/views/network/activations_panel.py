@@ -13,7 +13,7 @@ from mnist_viz.engine.metrics import format_probability
 from mnist_viz.engine.samples import Shape, is_colour, size_in_words
 from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
-from mnist_viz.views.network.activations_figure import Link, NetworkFigure
+from mnist_viz.views.network.activations_figure import LayerCells, Link, NetworkFigure
 from mnist_viz.views.network.activations_plan import CAPTIONS
 from mnist_viz.views.network.closer_look import NOWHERE, CloserLook, Neuron
 from mnist_viz.views.network.color_legend import ColorLegend
@@ -51,6 +51,7 @@ class ActivationsPanel(QWidget):
         self._names: tuple[str, ...] = DIGITS
         self._inputs = 784
         self._image_shape: Shape | None = (28, 28)
+        self._scale: Scale = "sequential"
         self._layers: tuple[Floats, ...] | None = None
         self._probabilities: NDArray[np.floating] | None = None
         self._pointed = NOWHERE
@@ -130,15 +131,11 @@ class ActivationsPanel(QWidget):
                 self.set_structure(sizes, activation, self._names, self._inputs, self._image_shape)
             self._layers, self._probabilities = tuple(layers), probabilities
         self._outputs.set_probabilities(self._probabilities)
-        limits = [
-            activation.bounds[1] or float(np.abs(values).max(initial=0.0))
-            for activation, values in zip(self._functions(), self._layers or (), strict=False)
-        ]
-        shown = [
-            (values, limit if np.isfinite(limit) else 1.0)
-            for values, limit in zip(self._layers or (), limits, strict=True)
-        ]
-        self.figure.set_activations(shown, paths)
+        shown = []
+        for activation, values in zip(self._functions(), self._layers or (), strict=False):
+            limit = activation.bounds[1] or float(np.abs(values).max(initial=0.0))
+            shown.append(LayerCells(values, limit if np.isfinite(limit) else 1.0, self._scale))
+        self.figure.set_layers(shown, paths)
         self._show_text()
 
     def set_highlight(self, layer: int, neuron: int) -> None:
@@ -203,15 +200,15 @@ class ActivationsPanel(QWidget):
         low, high = bounds.pop() if len(bounds) == 1 else (None, None)
         # Negative values need the diverging scale.
         diverging = any(f.bounds[0] is None or f.bounds[0] < 0 for f in self._functions())
-        scale: Scale = "diverging" if diverging else "sequential"
+        self._scale = "diverging" if diverging else "sequential"
         if low is not None and high is not None:
-            self._legend.set_range(low, high, scale)
+            self._legend.set_range(low, high, self._scale)
         else:
-            self._legend.set_range("negative" if diverging else "silent", "strongest of its layer", scale)
+            self._legend.set_range("negative" if diverging else "silent", "strongest of its layer", self._scale)
         captions = "Input", size_in_words(self._image_shape, self._inputs, "×")
         self._share_room()
-        self.figure.set_structure(self._sizes, self._image_shape, captions, diverging)
-        self.figure.set_activations(())
+        self.figure.set_structure(self._sizes, self._image_shape, captions)
+        self.figure.set_layers(())
         self._show_text()
 
     def _functions(self) -> tuple[Activation, ...]:

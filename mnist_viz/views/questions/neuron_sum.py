@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from mnist_viz.analysis.neuron import NeuronReading
@@ -17,7 +17,7 @@ from mnist_viz.views.number_text import format_value
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.plots.rows import RowFigure
 from mnist_viz.views.theme import GRID
-from mnist_viz.views.widgets import column, row
+from mnist_viz.views.widgets import OwnKeys, column, row
 
 Floats = NDArray[np.floating]
 
@@ -141,6 +141,7 @@ class InputTable(QTreeWidget):
         self.header().setSectionsMovable(False)
         self.itemClicked.connect(self._on_chosen)
         self.itemActivated.connect(self._on_chosen)
+        OwnKeys(self, *_KEYS)  # the arrows lead from input to input, and not through the training
 
     def set_inputs(self, reading: NeuronReading) -> None:
         inputs, contributions = reading.inputs, reading.contributions
@@ -176,13 +177,6 @@ class InputTable(QTreeWidget):
             for place, text in enumerate(texts):
                 if item.text(place) != text:
                     item.setText(place, text)
-
-    def event(self, event: QEvent) -> bool:
-        """With the focus here the arrows lead from input to input, and not through the training."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _KEYS:
-            event.accept()
-            return True
-        return super().event(event)
 
     def keyboardSearch(self, search: str) -> None:  # noqa: N802
         """Letters are keys of the window."""

@@ -22,8 +22,8 @@ from mnist_viz.engine.metrics import format_accuracy, format_probability
 from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import MessageStack
+from mnist_viz.views.questions.accuracy_figure import PruningCurve
 from mnist_viz.views.questions.panel import QuestionPanel
-from mnist_viz.views.questions.pruning_curve import PruningCurve
 from mnist_viz.views.questions.weight_editor import LEAST_FIGURE, WeightEditor, show_checked
 from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import Slider, column, label, pages, push_button, row, tab_bar, tool_button

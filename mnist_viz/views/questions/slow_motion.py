@@ -122,7 +122,7 @@ class SlowMotionPanel(QuestionPanel):
     def _show_structure(self, motion: SlowMotion) -> None:
         shape = motion.image_shape
         size = " × ".join(map(str, shape[:2])) if shape is not None else f"{motion.before.sizes[0]:,}"
-        self.figure.set_structure(motion.before.sizes[1:], shape, ("Input", size), diverging=True)
+        self.figure.set_structure(motion.before.sizes[1:], shape, ("Input", size))
 
     def _show_pictures(self) -> None:
         motion = self.motion
@@ -160,7 +160,8 @@ class SlowMotionPanel(QuestionPanel):
         self.numbers.setText(text)
         self.numbers.setToolTip(text)
         self.figure.set_input(_picture(motion, self._sample))
-        self.figure.set_layers([_cells(each) for each in motion.held(stage, self._sample)], motion.input_lit(stage))
+        cells = [_cells(each) for each in motion.held(stage, self._sample)]
+        self.figure.set_layers(cells, input_lit=motion.input_lit(stage))
         self.figure.mark("chosen", (layer, neuron) if now.what != "input" else (-1, -1))
         self._show_weights(layer, neuron)
         self._on_neuron_hovered(-1, -1)
