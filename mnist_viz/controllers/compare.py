@@ -194,8 +194,6 @@ class CompareController(QObject):
         self._shown = question
         return True
 
-    # Slots
-
     @Slot()
     def _on_examined(self) -> None:
         if is_seen(self._panel):

@@ -159,8 +159,6 @@ class ErrorsController(QObject):
         self._panel.set_answers(Answers(question.probe, found, question.source), limit)
         self._shown = question
 
-    # Slots
-
     @Slot()
     def _on_run_changed(self) -> None:
         if not is_seen(self._panel):  # what was on it would keep a run that may be deleted, with all its moments

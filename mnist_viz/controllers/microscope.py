@@ -330,8 +330,6 @@ class MicroscopeController(QObject):
             return None
         return self._examiner.probe(data, names, numbers, part, most)
 
-    # Slots
-
     @Slot()
     def _on_changed(self) -> None:
         for one in self._open.values():

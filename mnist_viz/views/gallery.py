@@ -159,8 +159,6 @@ class Gallery(QListView):
         copy_action(self).triggered.connect(self.copy)
         OwnKeys(self, *_KEYS)  # the arrows lead from picture to picture, and not through the training
 
-    # Values in
-
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._examples.forget_pictures()
@@ -222,8 +220,6 @@ class Gallery(QListView):
         self._fit()
         super().resizeEvent(event)
 
-    # Painting
-
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self.examples and self._message:
@@ -247,8 +243,6 @@ class Gallery(QListView):
             painter.setPen(color(line.color or self._theme.text))
             painter.drawText(line_place, Qt.AlignmentFlag.AlignCenter, _elided(line.text, line.bold, cell.width()))
             line_place.translate(0, _LINE)
-
-    # Events
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:

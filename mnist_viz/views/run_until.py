@@ -119,8 +119,6 @@ class RunUntilDialog(Dialog):
         )  # fmt: skip
         self.setMinimumWidth(60 * GRID)
 
-    # Values
-
     @property
     def line(self) -> str:
         """The line on the chosen answer, or what is wrong with it."""
@@ -168,8 +166,6 @@ class RunUntilDialog(Dialog):
         self._line.setText(problem or note)
         set_look(self._line, role="problem" if problem else "muted")
         self.run_button.setEnabled(not problem)
-
-    # Slots
 
     @Slot()
     def _on_number_edited(self) -> None:

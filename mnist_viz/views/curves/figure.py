@@ -83,8 +83,6 @@ class CurvesFigure(Figure):
         self.set_axis("epochs")
         self.fit()
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         for plot in self.plots:
@@ -226,8 +224,6 @@ class CurvesFigure(Figure):
         self.resize(size)
         if not self.isVisible():  # Qt would tell it later
             self.resizeEvent(QResizeEvent(size, before))
-
-    # --- drawing -----------------------------------------------------------------------------
 
     def _draw_runs(self) -> None:
         for plot, log in ((self.loss, self._log), (self.accuracy, False)):
@@ -374,8 +370,6 @@ class CurvesFigure(Figure):
             return
         super()._on_range_changed_manually(mask)
         self._fit_values()
-
-    # --- mouse and keys ----------------------------------------------------------------------
 
     def point_at(self, position: QPointF | None) -> None:
         place = None

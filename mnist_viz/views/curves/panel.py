@@ -115,8 +115,6 @@ class CurvesPanel(QWidget):
         self.setMinimumWidth(33 * GRID)
         self.figure.setMinimumHeight(17 * GRID)
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_runs(self, runs: Sequence[RunCurves], active: int | None) -> None:
         """Show the curves of these runs. Points that are not finite are left out.
 
@@ -189,8 +187,6 @@ class CurvesPanel(QWidget):
         """Draw what was set while the panel was hidden, for an export."""
         if self._dirty:
             self._apply()
-
-    # --- inside ------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -64,8 +64,6 @@ class DataDialog(Dialog):
         self.raise_()
         self.activateWindow()
 
-    # Events
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         parent = self.parentWidget()

@@ -101,8 +101,6 @@ class DataListPage(QWidget):
         self.place_button.clicked.connect(self.place_requested)
         self.close_button.clicked.connect(self.close_requested)
 
-    # Values in
-
     def set_entries(self, entries: Sequence[DataEntry]) -> None:
         """List the data sets; those that stay keep the state of their work."""
         before, selected = self._states, self.selected
@@ -176,8 +174,6 @@ class DataListPage(QWidget):
         for key in self.keys:
             self._fill(key)
 
-    # What it says
-
     @property
     def keys(self) -> list[str]:
         return list(self._states)
@@ -220,8 +216,6 @@ class DataListPage(QWidget):
             self.list.setCurrentRow(self.keys.index(key))
         if focus:
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    # Slots
 
     @Slot()
     def _on_selected(self) -> None:
@@ -271,8 +265,6 @@ class DataListPage(QWidget):
     def _on_confirm_clicked(self) -> None:
         self._on_keep_clicked()
         self.requested.emit("delete", self.selected)
-
-    # Showing
 
     def _fill(self, key: str) -> None:
         state, item = self._states[key], self.list.item(self.keys.index(key))
@@ -331,8 +323,6 @@ class DataListPage(QWidget):
             return "Use", f"Train on {title} (Enter)"
         size = megabytes(state.entry.download_bytes)
         return "Retry" if state.phase == "failed" else "Fetch", f"Fetch {title} from the network ({size})"
-
-    # Making
 
     def _lay_out(self) -> None:
         hint = "Nothing is fetched unless you ask for it. Drop a folder or a file here to use data of your own."

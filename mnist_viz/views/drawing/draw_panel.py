@@ -145,8 +145,6 @@ class DrawPanel(QWidget):
         steps.triggered.connect(self._steps.click)
         self.addActions([*self._tools.keys, copy, paste, steps, *self._give.keys])
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_steps_view(self, view: QWidget) -> None:
         """The view of the normalization, which the button "Steps" shows in place of the probabilities."""
         self._steps_view = view
@@ -221,8 +219,6 @@ class DrawPanel(QWidget):
 
     def shows_steps(self) -> bool:
         return self._steps.isChecked()
-
-    # --- inside ------------------------------------------------------------------------------
 
     def _show_invitation(self) -> None:
         digits = all(name in DIGITS for name in self._names)

@@ -69,8 +69,6 @@ class GiveRow(QWidget):
                 keys.append(action)
         self.keys = [*self._give_keys, self._open_menu, *self._save_keys]
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_class_names(self, names: Sequence[str]) -> None:
         if tuple(names) == self._names:
             return
@@ -113,8 +111,6 @@ class GiveRow(QWidget):
         """How many drawings have been saved so far."""
         self._count.setText(f"{count:,} saved" if count else "")
         self._count.setToolTip("Drawings saved so far; choose “drawings” as the data to train on them" if count else "")
-
-    # --- inside ------------------------------------------------------------------------------
 
     def _button(self, k: int, name: str) -> QToolButton:
         tip, title = f"Show a {name} from the test set ({k})", f"Give me a {name}"

@@ -79,8 +79,6 @@ class NormalizationView(Canvas):
         self._animation.setDuration(round(1000 * _SECONDS_A_STEP * last))
         self._animation.valueChanged.connect(self.show_moment)
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_stages(self, stages: Normalization | None, why: tuple[str, str] = _NO_DRAWING) -> None:
         """Show the steps of a drawing; None if there are none, and `why`: a title and a sentence."""
         self._stages, self._message = stages, why
@@ -114,8 +112,6 @@ class NormalizationView(Canvas):
 
     def is_animating(self) -> bool:
         return self._animation.state() is QVariantAnimation.State.Running
-
-    # --- inside ------------------------------------------------------------------------------
 
     def _switch(self, name: str, label: str, tip: str) -> QCheckBox:
         box = QCheckBox(label)
@@ -153,8 +149,6 @@ class NormalizationView(Canvas):
     def _on_toggled(self, _on: bool) -> None:
         self._show_parts()
         self.switches_changed.emit()
-
-    # --- events ------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
         return zoom.size(300, 270)

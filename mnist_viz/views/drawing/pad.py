@@ -85,8 +85,6 @@ class DrawingPad(PenArea):
         copy_action(self).triggered.connect(self.copy)
         self._show_cursor()
 
-    # --- values in ---------------------------------------------------------------------------
-
     def show_digit(self, image: Bytes | None, label: int = -1) -> None:
         """Show a picture, (h, w) or (h, w, 3) uint8, of class `label` in place of the strokes.
 
@@ -330,8 +328,6 @@ class DrawingPad(PenArea):
             self._forget_layer()
             self.history_changed.emit()
             self._tell_in_time()
-
-    # --- painting ----------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
         return zoom.size(304, 304)

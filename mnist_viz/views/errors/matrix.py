@@ -50,8 +50,6 @@ class ConfusionMatrix(HeatmapFigure):
         self.clicked.connect(self._on_clicked_cell)
         self.double_clicked.connect(self.see_all)
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self._texts.set_theme(theme)
@@ -76,8 +74,6 @@ class ConfusionMatrix(HeatmapFigure):
         self._chosen = row, column
         self._mark_names()
         self._describe()
-
-    # --- what is shown -----------------------------------------------------------------------
 
     def _show(self) -> None:
         answers = self._answers
@@ -129,8 +125,6 @@ class ConfusionMatrix(HeatmapFigure):
             self._accuracies.set_texts_shown(width == _BARS[0][1])
             self.ci.layout.setColumnFixedWidth(1, width)
         super().resizeEvent(event)
-
-    # --- the mouse and the keys --------------------------------------------------------------
 
     @Slot(int, int)
     def _on_hovered(self, row: int, column: int) -> None:

@@ -66,8 +66,6 @@ class ErrorsPanel(QWidget):
         self.part_choice.activated.connect(self._on_part_activated)
         self.setMinimumSize(240, 200)
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_answers(self, answers: Answers, limit: int = LEAST_LIMIT) -> None:
         """Show a network's answers; `limit` mistakes have the strongest colour.
 
@@ -89,8 +87,6 @@ class ErrorsPanel(QWidget):
         self.answers = None
         self.matrix.set_answers(None)
         self.gallery.set_examples(())
-
-    # --- what is shown -----------------------------------------------------------------------
 
     @property
     def part(self) -> str:
@@ -139,8 +135,6 @@ class ErrorsPanel(QWidget):
 
     def sizeHint(self) -> QSize:
         return zoom.size(480, 320)
-
-    # --- the mouse and the keys --------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -97,8 +97,6 @@ class NetworkFigure(Figure):
         self.view.clicked.connect(self._on_clicked)
         self.view.double_clicked.connect(self._on_double_clicked)
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self._bands.setBrush(color(theme.muted, 0.07))
@@ -161,8 +159,6 @@ class NetworkFigure(Figure):
             self._draw_frames()
             self.draw_paths()
 
-    # --- what is shown -----------------------------------------------------------------------
-
     def neuron_at(self, position: QPointF) -> Neuron:
         """The hidden neuron at `position`, in the figure's units; NOWHERE if there is none."""
         return self._neuron_in_view(self.view.mapSceneToView(position))
@@ -187,8 +183,6 @@ class NetworkFigure(Figure):
         """How many paths are drawn, and how many of them are emphasized."""
         curves = self._links.curves
         return sum(map(len, curves.values())), sum(len(curves[sign, _OWN]) for sign in (-1, 1))
-
-    # --- inside ------------------------------------------------------------------------------
 
     def fit(self) -> None:
         size = self.view.width(), self.view.height()
@@ -268,8 +262,6 @@ class NetworkFigure(Figure):
                 shade = _OWN if own else round(_SHADES * abs(contribution) / strongest)
                 curves[1 if contribution > 0 else -1, shade].append((start.center(), stop))
         self._links.show_curves(curves)
-
-    # --- the mouse ---------------------------------------------------------------------------
 
     def point_at(self, position: QPointF | None) -> None:
         neuron = NOWHERE if position is None else self.neuron_at(position)

@@ -75,8 +75,6 @@ class ActivationsPanel(QWidget):
         column(self._text, (body, 1), foot, spacing=4, margins=(12, 4, 12, GRID), parent=self)
         self._show_structure()
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_theme(self, theme: Theme) -> None:
         self._key.setText(
             f'<span style="color: {theme.support[-2]}">━</span> path for &nbsp; '
@@ -147,8 +145,6 @@ class ActivationsPanel(QWidget):
         self._closer.chosen = (layer, neuron)
         self._mark("chosen", (layer, neuron))
 
-    # --- what is shown -----------------------------------------------------------------------
-
     def describe(self, layer: int, neuron: int) -> str:
         """One line on a neuron, as its tooltip shows it."""
         if layer == len(self._sizes):
@@ -187,8 +183,6 @@ class ActivationsPanel(QWidget):
             return rect
         scale = zoom.scale()
         return QRectF(rect.topLeft() * scale, rect.size() * scale).translated(QPointF(self.figure.pos()))
-
-    # --- inside ------------------------------------------------------------------------------
 
     def _show_structure(self) -> None:
         self._layers, self._probabilities = None, None
@@ -246,8 +240,6 @@ class ActivationsPanel(QWidget):
 
     def sizeHint(self) -> QSize:
         return zoom.size(620, 300)
-
-    # --- the mouse ---------------------------------------------------------------------------
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._point_at(self.neuron_at(event.position()))

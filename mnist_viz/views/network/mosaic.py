@@ -60,8 +60,6 @@ class WeightMosaic(HeatmapFigure):
         self.hovered.connect(self._on_value_hovered)
         self.clicked.connect(self._on_value_clicked)
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         if self.histogram is not None:
@@ -121,8 +119,6 @@ class WeightMosaic(HeatmapFigure):
     def pointing(self) -> bool:
         return self._pointed not in (-1, self._chosen)
 
-    # --- what is shown -----------------------------------------------------------------------
-
     def shown_neurons(self) -> int:
         """How many of the layer's neurons are shown."""
         return self._plan[0] if self.weights is not None else 0
@@ -166,8 +162,6 @@ class WeightMosaic(HeatmapFigure):
 
     def _name_of(self, neuron: int) -> str:
         return self._names[neuron] if self._names else f"Neuron {neuron}"
-
-    # --- inside ------------------------------------------------------------------------------
 
     def _shapes(self) -> tuple[object, ...]:
         """What the layout depends on, apart from the size of the figure."""
@@ -239,8 +233,6 @@ class WeightMosaic(HeatmapFigure):
         texts = self._names or [str(k) for k in numbers]
         least = _LEAST_NAMED_TILE if self._names else _LEAST_NUMBERED_TILE
         self._texts.set_texts(tuple(zip(places, texts, strict=False)), least / wide)
-
-    # --- the mouse ---------------------------------------------------------------------------
 
     @Slot(int, int)
     def _on_value_hovered(self, row: int, column: int) -> None:

@@ -106,8 +106,6 @@ class WeightsPanel(QWidget):
         self.setMinimumSize(220, 160)
         self._show_layer()
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_model(
         self,
         weights: Weights,
@@ -153,8 +151,6 @@ class WeightsPanel(QWidget):
         """Show all neurons, or the most telling ones; emits nothing."""
         self._all.setChecked(shown)
 
-    # --- what is shown -----------------------------------------------------------------------
-
     def selected_layer(self) -> int:
         """The layer whose weights are shown, counted from 0."""
         return max(self.layers.currentIndex(), 0)
@@ -170,8 +166,6 @@ class WeightsPanel(QWidget):
     def message(self) -> str:
         """Why no weights are shown; "" if they are."""
         return self._pages.message
-
-    # --- inside ------------------------------------------------------------------------------
 
     @Slot()
     def _show_layer(self) -> None:
@@ -287,8 +281,6 @@ class WeightsPanel(QWidget):
 
     def sizeHint(self) -> QSize:
         return zoom.size(464, 272)
-
-    # --- the mouse ---------------------------------------------------------------------------
 
     def _neuron_at(self, position: QPointF) -> tuple[int, int]:
         return self.selected_layer(), self.mosaic.neuron_at(*self.mosaic.cell_at(position))

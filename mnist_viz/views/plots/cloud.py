@@ -116,8 +116,6 @@ class CloudFigure(Figure):
         self.view.lasso_dragged.connect(self._on_lasso_dragged)
         self.fit()
 
-    # Values in
-
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.view.setBackgroundColor(color(theme.sunken))
@@ -155,8 +153,6 @@ class CloudFigure(Figure):
         """Frame these points, (n,), of those that are shown."""
         self.chosen = numbers[numbers < len(self._points)]
         self._draw()
-
-    # Drawing
 
     def fit(self) -> None:
         self.view.setRange(QRectF(-_REACH, -_REACH, 2 * _REACH, 2 * _REACH), padding=0)
@@ -221,8 +217,6 @@ class CloudFigure(Figure):
             np.array([place for place, _, _ in signs]).reshape(-1, 2),
             [_sign(sign, tint, *sizes) for _, sign, tint in signs], np.arange(len(signs)),
         )  # fmt: skip
-
-    # The mouse
 
     def nearest(self, x: float, y: float) -> int:
         """The number of the point at `x`, `y` or a few pixels beside it; -1 if there is none."""

@@ -232,8 +232,6 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
             self.see_all_button.setToolTip(tip)
             self.place_buttons()
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_note(self, text: str) -> None:
         """Show `text` in the middle of the figure, such as what to do while it is empty; "" for none."""
         self._note.setText(text)
@@ -295,8 +293,6 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
     def copy(self) -> None:
         """Put a picture of the figure on the clipboard."""
         QGuiApplication.clipboard().setImage(self.picture())
-
-    # --- inside ------------------------------------------------------------------------------
 
     def _set_zoomed(self, zoomed: bool) -> None:
         if zoomed != self.zoomed:

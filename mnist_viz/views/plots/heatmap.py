@@ -174,8 +174,6 @@ class HeatmapFigure(Figure):
         self.view.clicked.connect(self._on_clicked)
         self.view.double_clicked.connect(self._on_double_clicked)
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.image.set_theme(theme)
@@ -276,8 +274,6 @@ class HeatmapFigure(Figure):
         """Zoom to the columns and rows of `part`."""
         self.view.setRange(part, padding=padding)
         self._set_zoomed(True)
-
-    # --- inside ------------------------------------------------------------------------------
 
     def fit(self) -> None:
         if self.values is None:

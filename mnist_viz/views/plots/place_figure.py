@@ -86,8 +86,6 @@ class PlaceFigure(HeatmapFigure):
         """The names that are written."""
         return [text.toPlainText() for text in self._areas if text.isVisible()]
 
-    # Inside
-
     def _write(
         self, items: list[pyqtgraph.TextItem], texts: Sequence[tuple[Place, str]], rows: int, columns: int, face: QFont
     ) -> None:
@@ -131,8 +129,6 @@ class PlaceFigure(HeatmapFigure):
 
     def _show_focus(self) -> None:
         self.view.setBorder(color(self.theme.accent if self.hasFocus() else self.theme.border))
-
-    # The mouse and the keys
 
     @Slot(object)
     def _on_dragged(self, point: pyqtgraph.TargetItem) -> None:

@@ -41,8 +41,6 @@ class RowFigure(Figure):
         self._tints: Sequence[str] = ()
         self._range = (-1.0, 1.0)
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.view.setBackgroundColor(color(theme.sunken))
@@ -83,8 +81,6 @@ class RowFigure(Figure):
         finite = self.values[np.isfinite(self.values)]
         low, high = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
         self._show((-_reach(-low) if low < 0 else 0.0, _reach(high)))
-
-    # --- inside ------------------------------------------------------------------------------
 
     def _name(self, names: Sequence[str], texts: Sequence[str], marked: int) -> None:
         rows = (np.arange(len(names)) + 0.5).tolist()

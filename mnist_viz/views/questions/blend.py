@@ -70,8 +70,6 @@ class BlendPanel(QuestionPanel):
         for slot in self.slots:
             slot.view.setVisible(zoom.units(self.height()) >= _ROOM_FOR_PICTURES)
 
-    # Values in
-
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._show_map()
@@ -85,8 +83,6 @@ class BlendPanel(QuestionPanel):
         else:
             self._found = answer if isinstance(answer, BlendMap) else None
             self._show_map()
-
-    # The slots
 
     def _take_material(self, given: Material) -> None:
         before, self._material = self._material, given
@@ -159,8 +155,6 @@ class BlendPanel(QuestionPanel):
         answer, certainty = found.at(place)
         read = f"read as {found.names[answer]} ({certainty:.1%})"
         self.sentence_here.set_texts(f"{blend}: {read}", read)
-
-    # Slots
 
     @Slot()
     def _on_pad_requested(self) -> None:

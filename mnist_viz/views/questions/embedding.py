@@ -71,8 +71,6 @@ class EmbeddingPanel(QuestionPanel):
     def choice(self) -> int:
         return self._place
 
-    # Answers
-
     def set_answer(self, name: str, answer: object) -> None:
         if isinstance(answer, Embedding):
             self._found = answer

@@ -126,8 +126,6 @@ class HealthPanel(QuestionPanel):
     def set_theme(self, theme: Theme) -> None:
         self._show_layer()
 
-    # Answers
-
     def set_answer(self, name: str, answer: object) -> None:
         if isinstance(answer, int):
             self._step = answer

@@ -97,8 +97,6 @@ class LandscapePanel(QuestionPanel):
         """The keys of both ends of the line."""
         return self._chosen
 
-    # Answers
-
     def set_problem(self, name: str, sentence: str) -> None:
         about = self.pages[_LINE:] if name == "line" else self.pages[:_LINE] if name in ("coarse", "plane") else []
         for page in about:

@@ -132,8 +132,6 @@ class NeuronPanel(QuestionPanel):
         self._head.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
         self._beside.setVisible(zoom.units(self.width()) >= _ROOM_FOR_DISTRIBUTION)
 
-    # Values in
-
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
 
@@ -179,8 +177,6 @@ class NeuronPanel(QuestionPanel):
         }  # fmt: skip
         said = {name: page.message for name, page in self._parts.items()}
         return {name: self._body.message or why or shown.get(name, "") for name, why in said.items()}
-
-    # Inside
 
     def _show_place(self, place: NeuronPlace) -> None:
         if place.layers != self._place.layers:
@@ -259,8 +255,6 @@ class NeuronPanel(QuestionPanel):
         layer = self.layer.currentData()
         inside = layer is not None and 0 <= number < self._place.layers[layer + 1] and number == int(number)
         return None if inside else "There is no such neuron"
-
-    # Slots
 
     @Slot()
     def _on_layer_chosen(self) -> None:

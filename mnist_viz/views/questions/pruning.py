@@ -123,8 +123,6 @@ class PruningPanel(QuestionPanel):
         self.restart_button.setText("Start again from the first weights" if wide else "Start again")
         self._done.setVisible(zoom.units(self.height()) >= _ROOM_FOR_ALL)
 
-    # Values in
-
     def wanted(self) -> Collection[str]:
         return list(_PAGES.values())[self.tabs.currentIndex()]
 
@@ -157,8 +155,6 @@ class PruningPanel(QuestionPanel):
         """What it says of the accuracy, of the edits, and of the picture on the pad."""
         said = [one.texts[0] if one.texts else "" for one in (self._accuracy, self._done, self._reading)]
         return said[0], said[1], said[2]
-
-    # Inside
 
     def _show(self, found: EditedNetwork) -> None:
         before, self._shown = self._shown, found
@@ -207,8 +203,6 @@ class PruningPanel(QuestionPanel):
             layer, number = self._shown.neuron
             places = {(layer, entry, number): value for entry, value in values.items()}
             self._edit(replace(self._edits, weights={**self._edits.weights, **places}), what)
-
-    # Slots
 
     @Slot()
     def undo(self) -> None:

@@ -82,8 +82,6 @@ class SlowMotionPanel(QuestionPanel):
         )  # fmt: skip
         return content
 
-    # Values in
-
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._show_pictures()
@@ -112,8 +110,6 @@ class SlowMotionPanel(QuestionPanel):
         super().set_problem(name, sentence)
         if sentence:
             self.player.stop()
-
-    # Showing
 
     @property
     def stage(self) -> int:
@@ -199,8 +195,6 @@ class SlowMotionPanel(QuestionPanel):
         if layer == len(self.motion.step.layers) - 1:
             return f"output {self.motion.class_names[neuron]}"
         return f"hidden {layer + 1}, neuron {neuron}"
-
-    # Slots
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -82,8 +82,6 @@ class WhyPanel(QuestionPanel):
         super().resizeEvent(event)
         self._share_room()
 
-    # Values in
-
     def wanted(self) -> Collection[str]:
         asked = _PAGES[self._page]
         # While a change is played, its question would be about a picture on the way.
@@ -113,8 +111,6 @@ class WhyPanel(QuestionPanel):
             self.nudge.set_nudge(answer)
         else:
             self.nudge.accuracy.set_accuracy(answer if isinstance(answer, AccuracyBySize) else None)
-
-    # Inside
 
     @property
     def _page(self) -> str:
@@ -161,8 +157,6 @@ class WhyPanel(QuestionPanel):
             self._to_come = []
             self.change.set_playing(False)
             self.choice_changed.emit()
-
-    # Slots
 
     @Slot()
     def _on_play_requested(self) -> None:

@@ -68,8 +68,6 @@ class BranchDialog(Dialog):
         self._show_state()
         self.fields["learning_rate"].inputs()[0].setFocus()
 
-    # Values out
-
     @property
     def settings(self) -> Settings | None:
         """The settings of the branch; None while they are invalid."""
@@ -80,8 +78,6 @@ class BranchDialog(Dialog):
     def line(self) -> str:
         """The changes in words, or what is invalid."""
         return self._line.text()
-
-    # Making
 
     def _lay_out(self, title: str) -> None:
         stays = label(f"“{shortened(self._run)}” is not changed: the branch is a new run.", "muted")
@@ -185,8 +181,6 @@ class BranchDialog(Dialog):
             return None
         spec = SPECS["learning_rate"]
         return rate if isinstance(spec, Number) and spec.problem(rate) is None else None
-
-    # Slots
 
     @Slot(str)
     def _on_committed(self, name: str) -> None:

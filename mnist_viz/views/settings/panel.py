@@ -66,8 +66,6 @@ class SettingsPanel(QWidget):
         self.discard_button.clicked.connect(self._on_discard)
         self.set_settings(self._base)
 
-    # Values in
-
     def set_settings(self, settings: Settings) -> None:
         """Fill the form; emits nothing."""
         self._base = settings
@@ -90,8 +88,6 @@ class SettingsPanel(QWidget):
         self._inputs, self._classes = inputs, classes
         self._show_state()
 
-    # Values out
-
     @property
     def settings(self) -> Settings | None:
         """The settings in the form; None if they are impossible."""
@@ -113,8 +109,6 @@ class SettingsPanel(QWidget):
         field = self.fields[name]
         assert isinstance(field, NumberField)
         return field.input
-
-    # Making
 
     def _lay_out(self) -> None:
         set_font(self._preset, BODY, QFont.Weight.Medium)
@@ -234,8 +228,6 @@ class SettingsPanel(QWidget):
         edited = draft is not None and replace(draft, seed=preset.settings.seed) != preset.settings
         self._preset.setText(f"{preset.title}, edited" if edited else preset.title)
         self._description.setText(preset.description)
-
-    # Slots
 
     @Slot(str)
     def _on_committed(self, name: str) -> None:

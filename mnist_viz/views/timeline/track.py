@@ -81,8 +81,6 @@ class TimelineTrack(Figure):
         self.addItem(self.plot, 0, 0)
         self.watch(self.plot.view)
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_frames(
         self, epochs: NDArray[np.floating], extent: float, batches: NDArray[np.integer] | None = None
     ) -> None:
@@ -127,8 +125,6 @@ class TimelineTrack(Figure):
         ):  # fmt: skip
             bars.set_colors(color(tint, alpha))
         self.fit()
-
-    # --- values out --------------------------------------------------------------------------
 
     @property
     def position(self) -> float | None:
@@ -242,8 +238,6 @@ class TimelineTrack(Figure):
         near = min(self.groups, key=lambda group: abs(group.x - x), default=None)
         return near if near is not None and abs(near.x - x) <= ROOM / 2 else None
 
-    # --- events ------------------------------------------------------------------------------
-
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         self.painted.emit(self._cursor)
@@ -312,8 +306,6 @@ class TimelineTrack(Figure):
         if index >= 0 and index != self._requested:
             self._requested = index
             self.cursor_requested.emit(index)
-
-    # --- the tip -----------------------------------------------------------------------------
 
     def _hide_tip(self) -> None:
         self._hover = None
