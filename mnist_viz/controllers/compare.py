@@ -42,12 +42,6 @@ class CompareController(QObject):
     """Keeps the panel "Compare" at the session's shown moment while the panel is visible.
 
     Run A is the active one and run B the one that was active before, until the user chooses two.
-
-    Args:
-        session: whose runs.
-        panel: to fill.
-        examiner: finds out what a model reads.
-        give: puts the picture of that index on the pad.
     """
 
     def __init__(

@@ -48,12 +48,6 @@ class ErrorsController(QObject):
     """Keeps the panel "Errors" showing the session's frame while the panel is visible.
 
     The panel keeps its content until there is something newer, so nothing flickers.
-
-    Args:
-        session: whose frame.
-        panel: to fill.
-        examiner: finds out what a model reads.
-        give: puts the picture of that index on the pad.
     """
 
     def __init__(

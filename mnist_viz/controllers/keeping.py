@@ -41,10 +41,6 @@ class KeepingController(QObject):
     at the end. A session that was left behind is deleted only when the user says so.
 
     Args:
-        session: that is kept.
-        notices: where it is said that it cannot be.
-        pad: whose drawing is kept too.
-        tasks: which write.
         kept: the folder with the databases of all windows.
 
     Attributes:

@@ -12,11 +12,7 @@ _SMALL_LINE = 15  # units from one line of the small font to the next
 
 
 class ElidedLabel(QLabel):
-    """Has its whole text as its text, for screen readers, and paints what fits of it with an ellipsis.
-
-    Args:
-        role: its look, see style.qss.
-    """
+    """Has its whole text as its text, for screen readers, and paints what fits of it with an ellipsis."""
 
     def __init__(self, role: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
         super().__init__()

@@ -17,11 +17,7 @@ _SIDE = 28
 
 
 class FilmBar(QWidget):
-    """Four buttons. It plays nothing itself.
-
-    Attributes:
-        speed: the chosen one of `SPEEDS`.
-    """
+    """Four buttons. It plays nothing itself."""
 
     speed_changed = Signal(object)  # float, frames a second, or None
 

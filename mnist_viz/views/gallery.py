@@ -66,12 +66,7 @@ class Example:
 
 
 class Examples(Sequence[Example]):
-    """Any number of examples, each made when it is first asked for.
-
-    Args:
-        numbers: of the examples, in their order.
-        make: the example of a number.
-    """
+    """Any number of examples, each made when it is first asked for."""
 
     def __init__(self, numbers: Iterable[int], make: Callable[[int], Example]) -> None:
         self._numbers = tuple(numbers)

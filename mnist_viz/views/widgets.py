@@ -135,11 +135,7 @@ def push_button(name: str, text: str, tip: str, kind: str = "") -> QPushButton:
 
 
 def tab_bar(name: str, title: str, pages: Mapping[str, str]) -> QTabBar:
-    """Tabs with their tooltips, as wide as there is room for.
-
-    Args:
-        title: what a screen reader calls it.
-    """
+    """Tabs with their tooltips, as wide as there is room for."""
     bar = QTabBar()
     bar.setObjectName(name)
     bar.setAccessibleName(title)

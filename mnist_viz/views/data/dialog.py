@@ -20,12 +20,7 @@ _SIZE = QSize(960, 720)
 
 
 class DataDialog(Dialog):
-    """A modeless window; its two pages take values and emit signals.
-
-    Attributes:
-        sets: the list.
-        own: the user's own data.
-    """
+    """A modeless window; its two pages take values and emit signals."""
 
     own_dropped = Signal(str)  # the path of a folder or a file
     closed = Signal()

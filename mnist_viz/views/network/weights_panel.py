@@ -40,12 +40,7 @@ _COLOURS = ("red", "green", "blue")
 
 
 class WeightsPanel(QWidget):
-    """One layer's weights, or their change since the first ones, as the user chooses.
-
-    Attributes:
-        mosaic: shows them.
-        layers: the choice of the layer.
-    """
+    """One layer's weights, or their change since the first ones, as the user chooses."""
 
     neuron_hovered = Signal(int, int)
     """Layer and neuron under the mouse; neuron -1 when it has left."""

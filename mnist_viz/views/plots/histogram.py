@@ -20,9 +20,6 @@ class ValueHistogram(pyqtgraph.ViewBox):
     """Horizontal bars to the left of the colour bar, aligned with the values on it.
 
     The length is the square root of the frequency, so that rare values are visible beside the many near zero.
-
-    Args:
-        bar: the colour bar.
     """
 
     def __init__(self, bar: pyqtgraph.ColorBarItem) -> None:

@@ -19,11 +19,7 @@ _POINT = 18  # pixels
 
 
 class PlaceFigure(HeatmapFigure):
-    """Colours, corners with letters, and names of areas.
-
-    Attributes:
-        place: where the point is.
-    """
+    """Colours, corners with letters, and names of areas."""
 
     keeps_arrows = True
 

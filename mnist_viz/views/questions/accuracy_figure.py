@@ -17,13 +17,7 @@ _AXIS_WIDTH = 44
 
 
 class AccuracyFigure(Figure):
-    """Lines from 0 to 100% with a caption above; a click, or a drag of the cursor, chooses a place.
-
-    Args:
-        title: of the places.
-        last: the greatest place; the first is 0.
-        place_text: writes a place.
-    """
+    """Lines from 0 to 100% with a caption above; a click, or a drag of the cursor, chooses a place."""
 
     place_chosen = Signal(float)
 

@@ -48,8 +48,6 @@ class StripFigure(HeatmapFigure):
         """Show `then` (m, points), of `layer_report.spread`, at `epochs` (m,).
 
         Args:
-            then: how the values were spread.
-            epochs: when that was.
             centred: whether the range is as wide below zero as above.
             powers: whether the values are logarithms to the base 10.
         """

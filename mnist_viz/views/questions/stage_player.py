@@ -13,11 +13,7 @@ _BUTTON = (28, 24)  # width and height in pixels
 
 
 class StagePlayer(QWidget):
-    """Back, Play, Step, and a slider over all stages; it stops playing when it is hidden.
-
-    Args:
-        name: of its widgets, before their own.
-    """
+    """Back, Play, Step, and a slider over all stages; it stops playing when it is hidden."""
 
     stage_changed = Signal(int)
 

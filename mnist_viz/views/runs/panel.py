@@ -15,12 +15,7 @@ _ONE = "Continue from here with other settings: both runs are kept."
 
 
 class RunsPanel(QWidget):
-    """Shows the session's runs.
-
-    Attributes:
-        tree: the runs; its signals say what is to be done with them.
-        branch_button: asks to continue from the shown moment.
-    """
+    """Shows the session's runs."""
 
     branch_requested = Signal()
 

@@ -16,13 +16,7 @@ HEIGHT = 7 * GRID
 
 
 class TimelineBar(QFrame):
-    """Shows where in the recording the window is.
-
-    Attributes:
-        film: the film's buttons.
-        track: the slider over the recorded frames, which is given frames and marks.
-        live_button: goes back to the newest frame.
-    """
+    """Shows where in the recording the window is."""
 
     live_requested = Signal()
 
