@@ -130,8 +130,8 @@ class ActivationsPanel(QWidget):
             self._layers, self._probabilities = tuple(layers), probabilities
         self._outputs.set_probabilities(self._probabilities)
         shown = []
-        for activation, values in zip(self._functions(), self._layers or (), strict=False):
-            limit = activation.bounds[1] or float(np.abs(values).max(initial=0.0))
+        for function, values in zip(self._functions(), self._layers or (), strict=False):
+            limit = function.bounds[1] or float(np.abs(values).max(initial=0.0))
             shown.append(LayerCells(values, limit if np.isfinite(limit) else 1.0, self._scale))
         self.figure.set_layers(shown, paths)
         self._show_text()
