@@ -55,6 +55,11 @@ class LandscapePanel(QuestionPanel):
         self.distance = SeriesFigure(*distance, (format_number,), "batches trained")
         self.distance.chosen.connect(self._on_moment_clicked)
         self.pages = [MessageStack(each) for each in (self._make_plane(), self.distance, self._make_line())]
+        on_plane, on_line = self.pages[:_LINE], self.pages[_LINE:]
+        self.places = {"ends": (), "coarse": on_plane, "plane": on_plane, "line": on_line}
+        self.shows = {
+            "ends": self._show_ends, "coarse": self._show_plane, "plane": self._show_plane, "line": self._show_line
+        }  # fmt: skip
         stack, content = pages(self.tabs, *self.pages), QWidget()
         self.tabs.currentChanged.connect(self.choice_changed)
         column(self.tabs, (stack, 1), spacing=GRID // 2, parent=content)
@@ -97,22 +102,6 @@ class LandscapePanel(QuestionPanel):
         """The keys of both ends of the line."""
         return self._chosen
 
-    def set_problem(self, name: str, sentence: str) -> None:
-        about = self.pages[_LINE:] if name == "line" else self.pages[:_LINE] if name in ("coarse", "plane") else []
-        for page in about:
-            page.set_message(text=sentence)
-
-    def set_answer(self, name: str, answer: object) -> None:
-        if isinstance(answer, Ends):
-            self._show_ends(answer)
-        elif isinstance(answer, Landscape):
-            first, self._found = self._found is None, answer
-            self._show_plane(answer)
-            if first:
-                self.choice_changed.emit()  # now the fine one is wanted
-        elif isinstance(answer, LossLine):
-            self._show_line(answer)
-
     @property
     def said(self) -> str:
         """What the page says of its figure, or why there is none."""
@@ -137,6 +126,7 @@ class LandscapePanel(QuestionPanel):
         self._show_moment()
 
     def _show_plane(self, found: Landscape) -> None:
+        first, self._found = self._found is None, found
         path = found.path
         share, most = sum(path.shares), float(path.off_plane.max())
         moments = f"{len(path.steps):,} moments" if len(path.steps) == path.recorded else (
@@ -153,6 +143,8 @@ class LandscapePanel(QuestionPanel):
         far = f"up to {format_value(most)}, {most / float(path.distances.max()):.0%} of the way to the last moment"
         self.distance.set_series(path.steps.astype(float), [path.off_plane], [f"Distance from the plane: {far}"])
         self._show_moment()
+        if first:
+            self.choice_changed.emit()  # now the fine one is wanted
 
     def _show_moment(self) -> None:
         if self._found is None or self._ends is None:

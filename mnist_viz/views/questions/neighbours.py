@@ -14,7 +14,7 @@ from mnist_viz.views.message import MessageStack
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.theme import GRID
-from mnist_viz.views.widgets import column
+from mnist_viz.views.widgets import column, row
 
 _NAMES = {"pixels": ("By pixels", "Pixels"), "activations": ("By the last hidden layer", "Layer")}  # long and short
 _MOST_VOTES = 3  # classes that are named
@@ -37,20 +37,15 @@ class NeighboursPanel(QuestionPanel):
             name: Gallery(f"nearest-{name}", f"Nearest {how.lower()}") for name, (how, _) in _NAMES.items()
         }
         self._parts: dict[str, MessageStack] = {}
-        self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._halves.setSpacing(2 * GRID)
         for name, gallery in self.galleries.items():
             gallery.example_chosen.connect(self.training_example_chosen)
             page = QWidget()
             column(self.words[name], (gallery, 1), spacing=GRID // 2, parent=page)
             self._parts[name] = MessageStack(page)
-            self._halves.addWidget(self._parts[name], 1)
+        self.places = {name: (part,) for name, part in self._parts.items()}
         content = QWidget()
-        column((self._halves, 1), parent=content)
+        self._halves = row(*((part, 1) for part in self._parts.values()), spacing=2 * GRID, parent=content)
         return content
-
-    def set_problem(self, name: str, sentence: str) -> None:
-        self._parts[name].set_message(text=sentence)
 
     def set_answer(self, name: str, answer: object) -> None:
         assert isinstance(answer, Neighbours)

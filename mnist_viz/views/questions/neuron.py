@@ -8,7 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
-from mnist_viz.analysis.neuron import NeuronPlace, NeuronReading, place_of_neuron, read_neuron
+from mnist_viz.analysis.neuron import NeuronPlace, place_of_neuron, read_neuron
 from mnist_viz.analysis.neuron_examples import NeuronAnswers, NeuronRole, answers_to_examples, role_in_accuracy
 from mnist_viz.analysis.neuron_life import NeuronLife, life_of_neuron
 from mnist_viz.analysis.preferred_input import PreferredInput, preferred_input
@@ -87,6 +87,11 @@ class NeuronPanel(QuestionPanel):
             "preferred": MessageStack(self._make_preferred()),
             "life": MessageStack(self.life),
         }
+        self.places = {name: (part,) for name, part in self._parts.items()}
+        self.shows = {
+            "place": self._show_place, "reading": self.sum.set_reading, "answers": self._show_examples,
+            "role": self._show_role, "preferred": self._show_preferred, "life": self._show_life,
+        }  # fmt: skip
         both = QWidget()
         row((self._parts["preferred"], 1), (self._parts["role"], 1), spacing=2 * GRID, parent=both)
         self._stack = pages(self.tabs, self._parts["reading"], self._parts["answers"], both, self._parts["life"])
@@ -140,10 +145,7 @@ class NeuronPanel(QuestionPanel):
 
     def set_problem(self, name: str, sentence: str) -> None:
         self._stale.discard(name)
-        if name == "place":
-            self.set_message(sentence)
-        else:
-            self._parts[name].set_message(text=sentence)
+        super().set_problem(name, sentence)
 
     def set_progress(self, fraction: float | None, *, stoppable: bool = False) -> None:
         """Answers about the neuron before are not left standing for longer than it takes to notice them."""
@@ -153,20 +155,7 @@ class NeuronPanel(QuestionPanel):
 
     def set_answer(self, name: str, answer: object) -> None:
         self._stale.discard(name)
-        if isinstance(answer, NeuronPlace):
-            self._show_place(answer)
-        elif isinstance(answer, NeuronReading):
-            self.sum.set_reading(answer)
-        elif isinstance(answer, NeuronAnswers):
-            self._show_examples(answer)
-        elif isinstance(answer, NeuronRole):
-            self._show_role(answer)
-        elif isinstance(answer, PreferredInput):
-            self._show_preferred(answer)
-        elif isinstance(answer, NeuronLife):
-            self._life_steps = answer.steps
-            series = answer.activation, answer.weight_norm, answer.silent
-            self.life.set_series(answer.steps.astype(float), series, _LIFE_TITLES)
+        super().set_answer(name, answer)
 
     @property
     def sentences(self) -> dict[str, str]:
@@ -250,6 +239,11 @@ class NeuronPanel(QuestionPanel):
             self._preferred.set_texts("No pixel changes it: its inputs are silent")
             return
         self._preferred.set_texts(f"Prefers this picture, {found.ink:.0%} ink: {z}", f"Prefers this: {z}", z)
+
+    def _show_life(self, life: NeuronLife) -> None:
+        self._life_steps = life.steps
+        series = life.activation, life.weight_norm, life.silent
+        self.life.set_series(life.steps.astype(float), series, _LIFE_TITLES)
 
     def _problem(self, number: float) -> str | None:
         layer = self.layer.currentData()

@@ -1,9 +1,10 @@
 """The base of the panels that answer a question about the network shown."""
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
-from typing import ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QWhatsThis, QWidget
@@ -20,20 +21,24 @@ from mnist_viz.views.widgets import ProgressBar, column, row, tool_button
 class QuestionPanel(QWidget):
     """A sentence on what is shown, a *?* with formula and source, and the answer below; or why there is none.
 
-    A subclass sets the class attributes, makes its widgets in `make_content`, and shows answers in `set_answer`. An
-    answer is asked for only while the panel can be seen.
+    A subclass sets the class attributes, and makes its widgets in `make_content`. An answer is asked for only while the
+    panel can be seen.
 
     Attributes:
         key: its name in the program.
         title: of the panel.
         sentence: what is shown, and how to read it.
         questions: what it asks, by name.
+        shows: shows the answer to each question; set in `make_content`.
+        places: where it is said why a question has no answer; of others the whole panel shows the first reason.
     """
 
     key: ClassVar[str]
     title: ClassVar[str]
     sentence: ClassVar[str]
     questions: ClassVar[Mapping[str, Question]]
+    shows: Mapping[str, Callable[[Any], object]]
+    places: Mapping[str, Sequence[MessageStack]] = MappingProxyType({})
 
     choice_changed = Signal()  # it asks something else now
     neuron_chosen = Signal(int, int)  # layer and number
@@ -71,16 +76,16 @@ class QuestionPanel(QWidget):
         raise NotImplementedError
 
     def set_answer(self, name: str, answer: object) -> None:
-        raise NotImplementedError
+        self.shows[name](answer)
 
     def set_problem(self, name: str, sentence: str) -> None:
-        """Say why there is no answer to the question of that name; an empty sentence if there is one.
-
-        By default the whole panel shows the first reason of all its questions; one whose questions are answered in
-        places of their own says it there.
-        """
-        self._problems[name] = sentence
-        self.set_message(next(filter(None, self._problems.values()), ""))
+        """Say why there is no answer to the question of that name; an empty sentence if there is one."""
+        if name in self.places:
+            for place in self.places[name]:
+                place.set_message(text=sentence)
+        else:
+            self._problems[name] = sentence
+            self.set_message(next(filter(None, self._problems.values()), ""))
 
     def wanted(self) -> Collection[str]:
         """The questions whose answers can be seen; only they are asked. Emit `choice_changed` when others can."""

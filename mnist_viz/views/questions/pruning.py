@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QWidget
 
 from mnist_viz.analysis.pruning import (
     AccuracyAfter,
-    AccuracyByShare,
     EditedNetwork,
     Edits,
     accuracy_after,
@@ -91,6 +90,7 @@ class PruningPanel(QuestionPanel):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.shows = {"edited": self._show, "accuracy": self._show_accuracy, "curve": self.curve.set_accuracy}
         self._show_edits()
         return area
 
@@ -139,17 +139,6 @@ class PruningPanel(QuestionPanel):
             if sentence:
                 self.curve.set_accuracy(None)
 
-    def set_answer(self, name: str, answer: object) -> None:
-        if isinstance(answer, EditedNetwork):
-            self._show(answer)
-        elif isinstance(answer, AccuracyAfter):
-            right, of = format_accuracy(answer.after), f"of {answer.count:,} validation {answer.noun} right"
-            if self._edits:
-                right = f"{format_accuracy(answer.before)} → {right}"
-            self._accuracy.set_texts(f"{right} {of}", f"{right} of {answer.count:,}", right)
-        elif isinstance(answer, AccuracyByShare):
-            self.curve.set_accuracy(answer)
-
     @property
     def sentences(self) -> tuple[str, str, str]:
         """What it says of the accuracy, of the edits, and of the picture on the pad."""
@@ -170,6 +159,12 @@ class PruningPanel(QuestionPanel):
         self._reading.set_texts(*_of_the_picture(found, edited=bool(self._edits)))
         self.neuron_page.set_message(text="" if found.neuron is not None else NO_NEURON)
         self.neuron.set_found(found, self._edits)
+
+    def _show_accuracy(self, found: AccuracyAfter) -> None:
+        right, of = format_accuracy(found.after), f"of {found.count:,} validation {found.noun} right"
+        if self._edits:
+            right = f"{format_accuracy(found.before)} → {right}"
+        self._accuracy.set_texts(f"{right} {of}", f"{right} of {found.count:,}", right)
 
     def _show_edits(self) -> None:
         edits = self._edits

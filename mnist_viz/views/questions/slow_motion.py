@@ -62,6 +62,7 @@ class SlowMotionPanel(QuestionPanel):
         column((self.pictures, 1), self.count, spacing=2, parent=self._pictures_part)
         self.figure = NetworkFigure(None, name="slow-network", accessible_name="What each layer holds at this stage")
         self.figure.neuron_clicked.connect(self._on_neuron_clicked)
+        self.shows = {"step": self._take_step, "neuron": self._take_neuron}
         self.figure.neuron_hovered.connect(self._on_neuron_hovered)
         self.reading = FittingLabel("muted")
         self.weights = HeatmapFigure("slow-weights", "Weights of the chosen neuron")
@@ -86,12 +87,9 @@ class SlowMotionPanel(QuestionPanel):
         self._theme = theme
         self._show_pictures()
 
-    def set_answer(self, name: str, answer: object) -> None:
-        if isinstance(answer, SlowMotion):
-            self._take_step(answer)
-        elif isinstance(answer, tuple):
-            self._layer, self._neurons[answer[0]] = answer[0], answer[1]
-            self._show_stage()
+    def _take_neuron(self, neuron: tuple[int, int]) -> None:
+        self._layer, self._neurons[neuron[0]] = neuron
+        self._show_stage()
 
     def _take_step(self, answer: SlowMotion) -> None:
         before, self.motion = self.motion, answer
@@ -216,7 +214,7 @@ class SlowMotionPanel(QuestionPanel):
 
     @Slot(int, int)
     def _on_neuron_clicked(self, layer: int, neuron: int) -> None:
-        self.set_answer("neuron", (layer, neuron))
+        self._take_neuron((layer, neuron))
         self.neuron_chosen.emit(layer, neuron)
 
     @Slot(int, int)

@@ -8,10 +8,10 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from mnist_viz.analysis.attribution import Attribution, attribute
+from mnist_viz.analysis.attribution import attribute
 from mnist_viz.analysis.contrast import Bytes, ReadPicture, WhyChoice, read_picture
-from mnist_viz.analysis.counterfactual import Counterfactual, least_change
-from mnist_viz.analysis.nudge import AccuracyBySize, Nudge, accuracy_by_size, nudge
+from mnist_viz.analysis.counterfactual import least_change
+from mnist_viz.analysis.nudge import accuracy_by_size, nudge
 from mnist_viz.analysis.subject import Question
 from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
@@ -55,8 +55,6 @@ class WhyPanel(QuestionPanel):
         self._read: ReadPicture | None = None
         self._start: Bytes | None = None  # the picture of which one that was made here is on the pad
         self._made: Bytes | None = None
-        self._change: Counterfactual | None = None
-        self._nudge: Nudge | None = None
         self._to_come: list[Bytes] = []  # of a change that is being played
         self._timer = QTimer(self)
         self._timer.setInterval(_STEP_MS)
@@ -71,6 +69,11 @@ class WhyPanel(QuestionPanel):
         self.nudge.pad_requested.connect(self._on_pad_requested)
         views = self.pixels, self.change, self.nudge
         self.pages = {page: MessageStack(view) for page, view in zip(_PAGES, views, strict=True)}
+        self.places = {name: (self.pages[page],) for page, names in _PAGES.items() for name in names}
+        self.shows = {
+            "read": self._show_reading, "pixels": self.pixels.set_attribution, "change": self.change.set_change,
+            "nudge": self.nudge.set_nudge, "accuracy": self.nudge.accuracy.set_accuracy,
+        }  # fmt: skip
         stack, content = pages(self.tabs, *self.pages.values()), QWidget()
         for slot in (self._stop_playing, self._share_room, self.choice_changed):
             self.tabs.currentChanged.connect(slot)
@@ -90,27 +93,6 @@ class WhyPanel(QuestionPanel):
     def choice(self) -> WhyChoice:
         rival = self._clicked if self._clicked is not None else self._usual
         return WhyChoice(rival, self.nudge.size_of_nudge, self._start, self._made)
-
-    def set_problem(self, name: str, sentence: str) -> None:
-        if name == "read":
-            self.set_message(sentence)
-        else:
-            page = next(page for page, names in _PAGES.items() if name in names)
-            self.pages[page].set_message(text=sentence)
-
-    def set_answer(self, name: str, answer: object) -> None:
-        if isinstance(answer, ReadPicture):
-            self._show_reading(answer)
-        elif isinstance(answer, Attribution):
-            self.pixels.set_attribution(answer)
-        elif isinstance(answer, Counterfactual):
-            self._change = answer
-            self.change.set_change(answer)
-        elif isinstance(answer, Nudge):
-            self._nudge = answer
-            self.nudge.set_nudge(answer)
-        else:
-            self.nudge.accuracy.set_accuracy(answer if isinstance(answer, AccuracyBySize) else None)
 
     @property
     def _page(self) -> str:
@@ -162,8 +144,8 @@ class WhyPanel(QuestionPanel):
     def _on_play_requested(self) -> None:
         if self._to_come:
             self._stop_playing()
-        elif self._change is not None:
-            pictures = self._change.pictures
+        elif self.change.found is not None:
+            pictures = self.change.found.pictures
             last = len(pictures) - 1
             steps = np.linspace(0, last, min(last, _MOST_STEPS) + 1).round().astype(int)
             self._to_come = [pictures[k] for k in steps.tolist()]
@@ -173,8 +155,8 @@ class WhyPanel(QuestionPanel):
 
     @Slot()
     def _play_on(self) -> None:
-        if self._change is not None and self._to_come:
-            self._put(self._change.pictures[0], self._to_come.pop(0))
+        if self.change.found is not None and self._to_come:
+            self._put(self.change.found.pictures[0], self._to_come.pop(0))
         if not self._to_come:
             self._stop_playing()
 
@@ -186,5 +168,5 @@ class WhyPanel(QuestionPanel):
 
     @Slot()
     def _on_pad_requested(self) -> None:
-        if self._nudge is not None:
-            self._put(self._nudge.pictures[0], self._nudge.pictures[1])
+        if self.nudge.found is not None:
+            self._put(*self.nudge.found.pictures[:2])

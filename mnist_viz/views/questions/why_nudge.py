@@ -24,6 +24,7 @@ class NudgeView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.found: Nudge | None = None
         self.pictures = PictureRow()
         tip = "By how much of full ink every pixel changes"
         self.slider = Slider("nudge-size", "Size of the nudge", tip, round(_STEPS_A_UNIT * SIZES[-1]))
@@ -45,6 +46,7 @@ class NudgeView(QWidget):
         return self.slider.value() / _STEPS_A_UNIT
 
     def set_nudge(self, found: Nudge) -> None:
+        self.found = found
         captions = [
             f"{what}\n{read.answer_name} · {read.certainty:.1%}"
             for what, read in zip(_WHATS, found.readings, strict=True)
