@@ -52,6 +52,13 @@ def test_it_says_where_only_the_first_pictures_of_a_batch_are_shown(panel: SlowM
     assert panel.count.text() == "First 20 of 128"
 
 
+def test_with_no_neuron_chosen_in_the_program_it_keeps_its_own(panel: SlowMotionPanel) -> None:
+    panel.set_answer("neuron", (0, 1))
+    before = panel.weights_name.texts
+    panel.set_answer("neuron", None)
+    assert panel.weights_name.texts == before
+
+
 def test_buttons_and_slider_go_through_the_stages(panel: SlowMotionPanel) -> None:
     panel.player.next.click()
     panel.player.next.click()

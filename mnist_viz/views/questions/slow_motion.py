@@ -62,7 +62,6 @@ class SlowMotionPanel(QuestionPanel):
         column((self.pictures, 1), self.count, spacing=2, parent=self._pictures_part)
         self.figure = NetworkFigure(None, name="slow-network", accessible_name="What each layer holds at this stage")
         self.figure.neuron_clicked.connect(self._on_neuron_clicked)
-        self.shows = {"step": self._take_step, "neuron": self._take_neuron}
         self.figure.neuron_hovered.connect(self._on_neuron_hovered)
         self.reading = FittingLabel("muted")
         self.weights = HeatmapFigure("slow-weights", "Weights of the chosen neuron")
@@ -72,6 +71,7 @@ class SlowMotionPanel(QuestionPanel):
         middle = column((self.figure, 1), self.reading, spacing=GRID // 2)
         self.player = StagePlayer("slow")
         self.player.stage_changed.connect(self._show_stage)
+        self.shows = {"step": self._take_step, "neuron": self._take_neuron}
         self.do_step = push_button("slow-do", "Do this step", "Train on this batch, and go to the next", "primary")
         self.do_step.clicked.connect(self._on_do_step)
         content = QWidget()
@@ -87,9 +87,10 @@ class SlowMotionPanel(QuestionPanel):
         self._theme = theme
         self._show_pictures()
 
-    def _take_neuron(self, neuron: tuple[int, int]) -> None:
-        self._layer, self._neurons[neuron[0]] = neuron
-        self._show_stage()
+    def _take_neuron(self, neuron: tuple[int, int] | None) -> None:
+        if neuron is not None:
+            self._layer, self._neurons[neuron[0]] = neuron
+            self._show_stage()
 
     def _take_step(self, answer: SlowMotion) -> None:
         before, self.motion = self.motion, answer
