@@ -10,6 +10,7 @@ from mnist_viz.recording.smoothing import Series
 from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.curves.panel import CurvesPanel
 from mnist_viz.views.theme import DARK
+from mnist_viz.views.widgets import recolor
 
 SIZE = (420, 560)  # of the panel, in pixels
 RUNS, POINTS, EPOCHS = 20, 2000, 20
@@ -20,7 +21,7 @@ _LONGEST = 5.0
 def measure() -> dict[str, float]:
     """Milliseconds from a move of the cursor to the painted curves; pictures a second of a run that grows beside 19."""
     panel = CurvesPanel()
-    panel.set_theme(DARK)
+    recolor(panel, DARK)
     panel.resize(*SIZE)
     runs = [_run(number, POINTS) for number in range(1, RUNS + 1)]
     panel.set_extent(float(EPOCHS))

@@ -1,33 +1,26 @@
 """The theme and the zoom of the whole window: what was chosen once, what the system uses, and changes of both."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.views import theme as themes
 from mnist_viz.views import zoom
-from mnist_viz.views.theme import Theme
+from mnist_viz.views.widgets import Themed, recolor
 from mnist_viz.views.window import MainWindow
-
-
-class Themed(Protocol):
-    """What has colours of its own, beside those of the style sheet."""
-
-    def set_theme(self, theme: Theme) -> None: ...
 
 
 class AppearanceController(QObject):
     """Gives the window and its parts a theme and a size, and remembers what the user chooses.
 
     Args:
-        parts: what is coloured after the window; `add` takes those that are made later.
+        parts: what is coloured after the window.
     """
 
-    def __init__(self, window: MainWindow, parts: Sequence[Themed], preferences: Preferences) -> None:
+    def __init__(self, window: MainWindow, parts: Sequence[QWidget | Themed], preferences: Preferences) -> None:
         super().__init__()
         self._window = window
         self._parts = list(parts)
@@ -47,11 +40,6 @@ class AppearanceController(QObject):
         self._window.set_theme_choice(self._preferences.theme)
         self.set_zoom(self._preferences.zoom)
 
-    def add(self, part: Themed) -> None:
-        """Include a part that was made after the others."""
-        self._parts.append(part)
-        part.set_theme(self._theme)
-
     def set_theme(self, choice: str) -> None:
         """Use "dark", "light", or what the system uses."""
         dark = choice == "dark" or (
@@ -61,8 +49,9 @@ class AppearanceController(QObject):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         themes.apply(application, self._window, self._theme)
-        for part in (self._window, *self._parts):
-            part.set_theme(self._theme)
+        self._window.set_theme(self._theme)
+        for part in self._parts:
+            recolor(part, self._theme) if isinstance(part, QWidget) else part.set_theme(self._theme)
 
     def set_zoom(self, level: float) -> None:
         """Enlarge the whole interface; 1 is the usual size on this screen."""

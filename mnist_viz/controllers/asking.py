@@ -12,13 +12,7 @@ from mnist_viz.views.window import MainWindow
 
 
 class AskingController(QObject):
-    """Offers the same questions about each digit of each gallery, and about the picture on the pad.
-
-    Args:
-        window: has the panels that answer, and galleries.
-        draw: has the pad.
-        actions: the questions.
-    """
+    """Offers the same questions about each digit of each gallery, and about the picture on the pad."""
 
     def __init__(self, window: MainWindow, draw: DrawPanel, actions: Actions) -> None:
         super().__init__()

@@ -42,12 +42,6 @@ class CompareController(QObject):
     """Keeps the panel "Compare" at the session's shown moment while the panel is visible.
 
     Run A is the active one and run B the one that was active before, until the user chooses two.
-
-    Args:
-        session: whose runs.
-        panel: to fill.
-        examiner: finds out what a model reads.
-        give: puts the picture of that index on the pad.
     """
 
     def __init__(
@@ -194,8 +188,6 @@ class CompareController(QObject):
         self._shown = question
         return True
 
-    # Slots
-
     @Slot()
     def _on_examined(self) -> None:
         if is_seen(self._panel):
@@ -251,7 +243,6 @@ class ComparedWeights:
         self._limits: dict[int, tuple[float, float]] = {}  # by layer: of the weights and of their difference
 
     def forget(self) -> None:
-        """Another pair will be shown, or none."""
         self._change = None
         self._weights.clear()
         self._limits.clear()

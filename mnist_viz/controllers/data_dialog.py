@@ -72,7 +72,7 @@ class DataDialogController(QObject):
         window.commands.data.triggered.connect(self.open)
         transport.more_data_requested.connect(self.open)
         dialog.own_dropped.connect(self.look_at)
-        dialog.closed.connect(self._on_closed)
+        dialog.closed.connect(self._stop_checking)
         data.fetch_progressed.connect(self._show_work)
         data.fetch_ended.connect(self._on_fetch_ended)
         data.listed.connect(self._on_listed)
@@ -90,7 +90,6 @@ class DataDialogController(QObject):
 
     @Slot()
     def open(self) -> None:
-        """Show the dialog with what there is now."""
         self._data.list()
         self._fill()
         self._dialog.bring()
@@ -260,10 +259,6 @@ class DataDialogController(QObject):
         self._fill()  # other data may have come into use since the list was shown
         self._dialog.show_sets()
 
-    @Slot()
-    def _on_closed(self) -> None:
-        self._stop_checking()
-
     @Slot(bool)
     def _on_fitted_changed(self, fitted: bool) -> None:
         choices, path = parted(self._checking)
@@ -296,6 +291,7 @@ class DataDialogController(QObject):
         if path := self._access.ask_folder("A folder with data sets", self._dialog, here):
             self.use_folder(path)
 
+    @Slot()
     def _stop_checking(self) -> None:
         self._checked = None
         self._tasks.forget(self._reading)

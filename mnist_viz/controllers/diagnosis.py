@@ -66,7 +66,6 @@ class DiagnosisController(QObject):
         self._notices.warn(text, {f"Reset with {rate:g}": partial(self._reset, rate)}, about=run)
 
     def _remedy(self, run: Run, finding: Finding) -> Choices:
-        """A button that does what helps."""
         before, after = run.config.at(max(finding.step - 1, 0)), finding.settings
         name = name_of_changes(before, after)
         if before.needs_reset(after):

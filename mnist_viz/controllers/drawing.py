@@ -356,8 +356,6 @@ class DrawingController(QObject):
         else:
             self._draw.set_note(" · ".join(text for text in (self._which, doubt) if text))
 
-    # Slots
-
     @Slot()
     def _on_history_changed(self) -> None:
         self._commands.undo_pad.setEnabled(self._draw.pad.can_undo())

@@ -48,12 +48,6 @@ class ErrorsController(QObject):
     """Keeps the panel "Errors" showing the session's frame while the panel is visible.
 
     The panel keeps its content until there is something newer, so nothing flickers.
-
-    Args:
-        session: whose frame.
-        panel: to fill.
-        examiner: finds out what a model reads.
-        give: puts the picture of that index on the pad.
     """
 
     def __init__(
@@ -76,7 +70,7 @@ class ErrorsController(QObject):
         examiner.examined.connect(self._on_examined)
         session.shown_changed.connect(self._redraw.soon)
         session.run_changed.connect(self._on_run_changed)
-        session.state_changed.connect(self._on_state_changed)
+        session.state_changed.connect(self._redraw.mark)  # data may have come, or there is time for all pictures
         panel.example_chosen.connect(self._on_example_chosen)
         panel.part_chosen.connect(self._redraw.at_once)
 
@@ -159,19 +153,12 @@ class ErrorsController(QObject):
         self._panel.set_answers(Answers(question.probe, found, question.source), limit)
         self._shown = question
 
-    # Slots
-
     @Slot()
     def _on_run_changed(self) -> None:
         if not is_seen(self._panel):  # what was on it would keep a run that may be deleted, with all its moments
             self._shown = None
             self._asked.clear()
         self._redraw.soon()
-
-    @Slot()
-    def _on_state_changed(self) -> None:
-        """Data may have come; and once training pauses there is time for all pictures."""
-        self._redraw.mark()
 
     @Slot(int)
     def _on_example_chosen(self, index: int) -> None:

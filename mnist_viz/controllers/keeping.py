@@ -41,14 +41,11 @@ class KeepingController(QObject):
     at the end. A session that was left behind is deleted only when the user says so.
 
     Args:
-        session: that is kept.
-        notices: where it is said that it cannot be.
-        pad: whose drawing is kept too.
-        tasks: which write.
         kept: the folder with the databases of all windows.
 
     Attributes:
         file: the path of the session's file; empty if it has none.
+        own: the window's own database.
         discarded: what goes at the end, so that it can be undone till then.
     """
 
@@ -69,7 +66,7 @@ class KeepingController(QObject):
         self._looks = QTimer(self)
         self._looks.setInterval(MS_BETWEEN_LOOKS)
         self._looks.timeout.connect(self._keep_if_due)
-        self._own = WindowSession(kept)
+        self.own = WindowSession(kept)
         self._keeps = 0  # that are under way
         self._kept: object = None  # the session's state when it was last written
         self._epochs: object = None  # the epochs that had ended then
@@ -95,7 +92,6 @@ class KeepingController(QObject):
         return state_of(self._session)
 
     def contents(self) -> SessionContents:
-        """Of a file with the session as it is now."""
         return SessionContents(self._session.snapshot(), self._pad.drawing())
 
     def set_saved(self, file: str, state: object) -> None:
@@ -113,11 +109,6 @@ class KeepingController(QObject):
         self._kept, self._all_kept_at, self._restored = None, 0.0, left is not None
         if left is not None and whole:
             self._back.append(left)
-
-    @property
-    def own(self) -> WindowSession:
-        """The window's own database."""
-        return self._own
 
     @property
     def unsaved(self) -> bool:
@@ -178,7 +169,7 @@ class KeepingController(QObject):
         safe, self._back = (self._back, []) if everything else ([], self._back)
 
         def write(_: Task) -> None:
-            self._own.keep(contents, file=file, closed=closed, everything=everything)
+            self.own.keep(contents, file=file, closed=closed, everything=everything)
             for left in safe:
                 left.remove()
 
@@ -221,7 +212,7 @@ class KeepingController(QObject):
             gone = gone + self._back
         for left in gone:
             self.run(left.remove)
-        self.run(lambda: self._own.close(remove=not unsaved))
+        self.run(lambda: self.own.close(remove=not unsaved))
 
     def release(self) -> None:
         """Let other windows offer what this one has not restored."""
@@ -233,7 +224,7 @@ class KeepingController(QObject):
         self._ended = True
         self._tasks.finish(KEEPING, 15.0)
         self.release()
-        self._own.close(remove=False)
+        self.own.close(remove=False)
 
 
 def state_of(session: Session) -> object:

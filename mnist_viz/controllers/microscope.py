@@ -39,6 +39,7 @@ from mnist_viz.views.questions.pruning import PruningPanel
 from mnist_viz.views.questions.slow_motion import SlowMotionPanel
 from mnist_viz.views.questions.why import WhyPanel
 from mnist_viz.views.theme import Theme
+from mnist_viz.views.widgets import recolor
 from mnist_viz.views.window import MainWindow
 
 PANELS: Sequence[type[QuestionPanel]] = (
@@ -134,7 +135,7 @@ class MicroscopeController(QObject):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         for one in self._open.values():
-            one.panel.set_theme(theme)
+            recolor(one.panel, theme)
 
     def set_neuron(self, layer: int, neuron: int) -> None:
         """This neuron is chosen; -1, -1 for none."""
@@ -157,7 +158,7 @@ class MicroscopeController(QObject):
     def _make(self, kind: type[QuestionPanel]) -> "_Open":
         panel = kind()
         if self._theme is not None:
-            panel.set_theme(self._theme)
+            recolor(panel, self._theme)
         redraw = Redraw(
             partial(self._ask, kind.key), self, SECONDS_BETWEEN_ANSWERS, following=self._session, panel=panel
         )
@@ -329,8 +330,6 @@ class MicroscopeController(QObject):
             return None
         return self._examiner.probe(data, names, numbers, part, most)
 
-    # Slots
-
     @Slot()
     def _on_changed(self) -> None:
         for one in self._open.values():
@@ -428,7 +427,6 @@ def _next_step(frame: Frame, config: RunConfig, data: Dataset, most: int) -> Nex
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> frozenset[str]:
-    """The parts that are others now."""
     return frozenset(part for part, value in now.items() if part not in before or not _same(before[part], value))
 
 

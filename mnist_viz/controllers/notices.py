@@ -31,7 +31,7 @@ class Notices(QObject):
         self._again.setSingleShot(True)
         self._again.timeout.connect(self._show_standing)
         bar.action_triggered.connect(self._on_action_triggered)
-        bar.dismissed.connect(self._on_dismissed)
+        bar.dismissed.connect(self._end)
 
     @property
     def text(self) -> str:
@@ -137,6 +137,7 @@ class Notices(QObject):
         self._shown = text
         self._bar.show_message(text, kind, list(self._choices))
 
+    @Slot()
     def _end(self) -> None:
         """Forget the shown message: the user has answered it."""
         self._standing = [said for said in self._standing if said[0] != self._shown]
@@ -149,10 +150,6 @@ class Notices(QObject):
         self._end()
         if action is not None:
             action()
-
-    @Slot()
-    def _on_dismissed(self) -> None:
-        self._end()
 
 
 def sentence(text: str) -> str:

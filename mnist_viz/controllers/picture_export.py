@@ -220,7 +220,6 @@ def _pixels(image: QImage) -> NDArray[np.uint8]:
 
 
 def _encoded(picture: NDArray[np.uint8]) -> bytes:
-    """The picture as a PNG file has it."""
     file = io.BytesIO()
     Image.fromarray(picture).save(file, "png")
     return file.getvalue()

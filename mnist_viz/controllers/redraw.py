@@ -82,6 +82,5 @@ class Redraw(QObject):
         self._timer.timeout.disconnect(self.tick)
 
     def force(self) -> None:
-        """Draw what has changed now."""
         self._due = 0.0
         self.tick()

@@ -295,7 +295,6 @@ class SessionFilesController(QObject):
     # What is under way
 
     def cancel(self) -> None:
-        """Cancel saving or opening."""
         self._access.tasks.cancel(SESSIONS)
 
     def _is_busy(self) -> bool:

@@ -192,7 +192,7 @@ class FilmController(QObject):
         super().__init__()
         self._session = session
         self._bar = bar
-        self._direction = 0
+        self.direction = 0  # 1 while it plays forwards, -1 backwards
         self._step = -1  # of the frame that the film has put on the screen
         self._awaited = False  # whether it still has to be painted
         self._asked = 0.0  # when it was asked for
@@ -218,22 +218,17 @@ class FilmController(QObject):
         session.recorded_changed.connect(self._on_recorded_changed)
         self._on_recorded_changed()
 
-    @property
-    def direction(self) -> int:
-        """1 while it plays forwards, -1 backwards, 0 while it does not."""
-        return self._direction
-
     @Slot()
     def pause(self) -> bool:
         """Stop where it is; return whether it was playing."""
-        played = self._direction != 0
+        played = self.direction != 0
         self._set_direction(0)
         self._timer.stop()
         return played
 
     def _play(self, direction: int) -> None:
         """Play, or pause what plays in that direction; at the end in that direction it begins at the other one."""
-        if self._direction == direction:
+        if self.direction == direction:
             self.pause()
             return
         timeline = self._session.timeline
@@ -253,13 +248,13 @@ class FilmController(QObject):
         timeline = self._session.timeline
         shown, index, count = timeline.shown, timeline.index, len(timeline)
         between = shown is not None and timeline.frames[index].step != shown.step
-        index = index if between and self._direction < 0 else index + self._direction
+        index = index if between and self.direction < 0 else index + self.direction
         if 0 <= index < count:
             self._show(index)
         elif self._bar.film.loops:
             self._show(0 if index > 0 else count - 1)
         else:
-            forwards = self._direction > 0
+            forwards = self.direction > 0
             self.pause()
             if forwards:
                 self._session.go_live()
@@ -276,14 +271,14 @@ class FilmController(QObject):
         self._timer.start(max(0, round(1000 * left)))
 
     def _set_direction(self, direction: int) -> None:
-        if direction != self._direction:
-            self._direction = direction
+        if direction != self.direction:
+            self.direction = direction
             self._awaited = False
             self._bar.film.set_playing(direction)
 
     @Slot(int)
     def _on_painted(self, index: int) -> None:
-        if self._awaited and self._direction and index == self._session.timeline.index:
+        if self._awaited and self.direction and index == self._session.timeline.index:
             self._awaited = False
             self._wait()
 

@@ -66,7 +66,7 @@ class TrainingController(QObject):
         window.commands.reset_new.triggered.connect(session.reset_new)
         transport.speed_changed.connect(session.set_speed)
         transport.preset_chosen.connect(self._on_preset_chosen)
-        settings.apply_requested.connect(self._on_apply_requested)
+        settings.apply_requested.connect(self._reset)
         settings.live_changed.connect(self._on_live_changed)
         session.state_changed.connect(self._on_state_changed)
         session.run_changed.connect(self._on_run_changed)
@@ -78,6 +78,7 @@ class TrainingController(QObject):
         transport.set_current_preset(session.settings.preset)
         self._on_state_changed()
 
+    @Slot(object)
     def _reset(self, settings: Settings) -> None:
         self._notices.clear()
         if settings.batch_size == 1:  # at a speed meant for batches an epoch of single digits takes 15 minutes
@@ -157,10 +158,6 @@ class TrainingController(QObject):
     def _on_preset_chosen(self, name: str) -> None:
         self._transport.set_current_preset(self._session.settings.preset)  # until the reset is done
         self._reset(PRESETS[name].settings)
-
-    @Slot(object)
-    def _on_apply_requested(self, settings: Settings) -> None:
-        self._reset(settings)
 
     @Slot(object)
     def _on_live_changed(self, settings: Settings) -> None:

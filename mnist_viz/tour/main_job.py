@@ -97,7 +97,7 @@ def train(t: Tour) -> None:
     loss = session.history.training()[0].y
     t.expect("the loss goes down", lambda: bool(loss[-1] < loss[0]), says=f"{loss[0]:.2f} to {loss[-1]:.2f}")
     t.picture("training")
-    user.type_into(app.settings.learning_rate, "0.2")
+    user.type_into(app.settings.number("learning_rate"), "0.2")
     t.expect("the learning rate changes while it trains", lambda: abs(t.frame.learning_rate - 0.2) < 1e-9)
     t.expect("and training goes on", lambda: session.state is State.RUNNING)
     t.press("Space", "training pauses", lambda: session.state is State.PAUSED)
@@ -136,7 +136,7 @@ def go_to_and_fro(t: Tour) -> None:
 
 def train_to_the_end(t: Tour) -> None:
     app, user, session = t.app, t.user, t.session
-    user.type_into(app.settings.epochs, "8")
+    user.type_into(app.settings.number("epochs"), "8")
     t.press("Space", "training ends after so many epochs", lambda: session.run.tested is not None and t.rests, 300)
     accuracy = session.run.tested[2] if session.run.tested is not None else 0.0
     t.expect("the network reads the test digits", lambda: accuracy > 0.8, says=f"{accuracy:.1%}")
@@ -308,7 +308,7 @@ def move_and_hide_panels(t: Tour) -> None:
 def diverge(t: Tour) -> None:
     app = t.app
     app.notices.clear()
-    t.user.type_into(app.settings.learning_rate, "100")
+    t.user.type_into(app.settings.number("learning_rate"), "100")
     t.press("Space", "an absurd learning rate diverges", lambda: t.session.state is State.FAILED, 120)
     t.expect("the last good network is shown", lambda: bool(np.isfinite(t.frame.model.parameters).all()))
     t.expect(

@@ -262,7 +262,6 @@ class Actions(QObject):
         set_tip(self.back_batch, f"Show the network one {unit} earlier")
 
     def set_film_available(self, available: bool) -> None:
-        """Whether there are moments to play."""
         for action in (self.film, self.film_back, self.film_loop, self.film_slower, self.film_faster):
             action.setEnabled(available)
 

@@ -18,7 +18,6 @@ class Canvas(QWidget):
         self.theme = DARK
 
     def set_theme(self, theme: Theme) -> None:
-        """Paint in other colours."""
         self.theme = theme
         self.redraw()
 

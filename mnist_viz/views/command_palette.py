@@ -104,10 +104,7 @@ class CommandPalette(Dialog):
     """A line for words, and what has all of them in its name; Enter does the chosen one."""
 
     def __init__(self, commands: list[Command], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("command-palette")
-        self.setWindowTitle("Find a command")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("command-palette", "Find a command", parent)
         self._commands = commands
         self.words = QLineEdit()
         self.words.setObjectName("command-words")
@@ -132,7 +129,6 @@ class CommandPalette(Dialog):
         self._on_words_changed("")
 
     def shown(self) -> list[str]:
-        """The names that are listed."""
         return [item.text(0) for item in self._items() if not item.isHidden()]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802

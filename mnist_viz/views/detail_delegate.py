@@ -19,11 +19,7 @@ _TEXT, _LINE = 20, 16
 
 
 class DetailDelegate(QStyledItemDelegate):
-    """Lets Qt draw the item with its text at the top, and adds the small lines.
-
-    Args:
-        lines: how many small lines each item has room for.
-    """
+    """Lets Qt draw the item with its text at the top, and adds the small lines."""
 
     def __init__(self, lines: int) -> None:
         super().__init__()

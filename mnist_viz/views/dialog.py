@@ -8,10 +8,18 @@ from mnist_viz.views import layout, what_is_this, zoom
 
 
 class Dialog(QDialog):
-    """The base of the program's dialogs."""
+    """The base of the program's dialogs.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Args:
+        name, title: of the window.
+        once: whether it is deleted when it is closed.
+    """
+
+    def __init__(self, name: str, title: str, parent: QWidget | None, *, once: bool = True) -> None:
         super().__init__(parent)
+        self.setObjectName(name)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, once)
         self._scrolls = False
 
     def showEvent(self, event: QShowEvent) -> None:

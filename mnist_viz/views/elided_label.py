@@ -1,7 +1,5 @@
 """Labels that are as wide as there is room for, and elide what does not fit."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import QLabel, QSizePolicy
@@ -14,11 +12,7 @@ _SMALL_LINE = 15  # units from one line of the small font to the next
 
 
 class ElidedLabel(QLabel):
-    """Has its whole text as its text, for screen readers, and paints what fits of it with an ellipsis.
-
-    Args:
-        role: its look, see style.qss.
-    """
+    """Has its whole text as its text, for screen readers, and paints what fits of it with an ellipsis."""
 
     def __init__(self, role: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
         super().__init__()
@@ -74,19 +68,15 @@ class FittingLabel(ElidedLabel):
 
     def __init__(self, role: str = "") -> None:
         super().__init__(role)
-        self._texts: tuple[str, ...] = ()
+        self.texts: tuple[str, ...] = ()
         self._tip = ""  # that it has given itself
 
     def set_texts(self, *texts: str) -> None:
         """Show one of `texts`, the longest first."""
-        if texts != self._texts:
-            self._texts = texts
+        if texts != self.texts:
+            self.texts = texts
             self.setAccessibleName(texts[0] if texts else "")
             self._fit()
-
-    @property
-    def texts(self) -> Sequence[str]:
-        return self._texts
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -100,10 +90,10 @@ class FittingLabel(ElidedLabel):
     def _fit(self) -> None:
         self.ensurePolished()  # the style sheet sets the font
         metrics, room = self.fontMetrics(), self.contentsRect().width()
-        last = self._texts[-1] if self._texts else ""
-        text = next((text for text in self._texts if metrics.horizontalAdvance(text) <= room), last)
+        last = self.texts[-1] if self.texts else ""
+        text = next((text for text in self.texts if metrics.horizontalAdvance(text) <= room), last)
         self.setText(text)
         if self.toolTip() == self._tip:
-            shortened = self._texts and (text != self._texts[0] or metrics.horizontalAdvance(text) > room)
-            self._tip = self._texts[0] if shortened else ""
+            shortened = self.texts and (text != self.texts[0] or metrics.horizontalAdvance(text) > room)
+            self._tip = self.texts[0] if shortened else ""
             self.setToolTip(self._tip)

@@ -17,11 +17,7 @@ _SIDE = 28
 
 
 class FilmBar(QWidget):
-    """Four buttons. It plays nothing itself.
-
-    Attributes:
-        speed: the chosen one of `SPEEDS`.
-    """
+    """Four buttons. It plays nothing itself."""
 
     speed_changed = Signal(object)  # float, frames a second, or None
 
@@ -63,7 +59,6 @@ class FilmBar(QWidget):
         return self._actions.film_loop.isChecked()
 
     def set_available(self, available: bool) -> None:
-        """Whether there is anything to play."""
         self._actions.set_film_available(available)
         self.speed_button.setEnabled(available)
 

@@ -77,10 +77,7 @@ class FilmDialog(Dialog):
         choice: FilmChoice,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("film-dialog")
-        self.setWindowTitle("Export a film")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("film-dialog", "Export a film", parent)
         self._subjects = {subject.key: subject for subject in subjects}
         self._moments = {some.key: some for some in moments}
         self._formats = {form.key: form for form in formats}
@@ -106,7 +103,6 @@ class FilmDialog(Dialog):
 
     @property
     def choice(self) -> FilmChoice:
-        """What is chosen now."""
         return FilmChoice(
             self.subject.currentData(),
             self.moments.currentData(),
@@ -118,7 +114,6 @@ class FilmDialog(Dialog):
 
     @property
     def line(self) -> str:
-        """The line that describes the film."""
         return self._line.text()
 
     def _combo(self, title: str, tip: str, entries: Sequence[tuple[object, str]]) -> Choice:

@@ -17,21 +17,14 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.copying import copy_action, copy_digit
-from mnist_viz.views.painting import (
-    Bytes,
-    digit_image,
-    draw_message,
-    draw_picture,
-    frame_pen,
-    text_font,
-    text_metrics,
-)
+from mnist_viz.views.painting import Bytes, digit_image, draw_message, draw_picture, frame_pen, text_font, text_metrics
 from mnist_viz.views.theme import DARK, GRID, SMALL, Theme, color
+from mnist_viz.views.widgets import OwnKeys
 
 SMALLEST, LARGEST = 26, 112
 """Sides of a picture in pixels: smaller ones cannot be made out, larger ones show no more."""
@@ -73,12 +66,7 @@ class Example:
 
 
 class Examples(Sequence[Example]):
-    """Any number of examples, each made when it is first asked for.
-
-    Args:
-        numbers: of the examples, in their order.
-        make: the example of a number.
-    """
+    """Any number of examples, each made when it is first asked for."""
 
     def __init__(self, numbers: Iterable[int], make: Callable[[int], Example]) -> None:
         self._numbers = tuple(numbers)
@@ -164,8 +152,7 @@ class Gallery(QListView):
         self.activated.connect(self._on_chosen)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         copy_action(self).triggered.connect(self.copy)
-
-    # Values in
+        OwnKeys(self, *_KEYS)  # the arrows lead from picture to picture, and not through the training
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -199,7 +186,6 @@ class Gallery(QListView):
         return zoom.size(48, SMALLEST + 3 * _LINE)
 
     def choose_current(self) -> None:
-        """Choose the current example, as Enter does, if there is one."""
         if self.currentIndex().isValid():
             self._on_chosen(self.currentIndex())
 
@@ -229,8 +215,6 @@ class Gallery(QListView):
         self._fit()
         super().resizeEvent(event)
 
-    # Painting
-
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self.examples and self._message:
@@ -255,15 +239,9 @@ class Gallery(QListView):
             painter.drawText(line_place, Qt.AlignmentFlag.AlignCenter, _elided(line.text, line.bold, cell.width()))
             line_place.translate(0, _LINE)
 
-    # Events
-
     def event(self, event: QEvent) -> bool:
-        """With the focus here the arrows lead from picture to picture, and not through the training."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._fit()
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _KEYS:
-            event.accept()
-            return True
         return super().event(event)
 
     def keyboardSearch(self, search: str) -> None:  # noqa: N802

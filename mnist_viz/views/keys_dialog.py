@@ -16,10 +16,7 @@ class KeysDialog(Dialog):
     """Shows each action that has a key, in two columns of groups."""
 
     def __init__(self, groups: Mapping[str, Sequence[QAction]], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("keys-dialog")
-        self.setWindowTitle("Keys")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("keys-dialog", "Keys", parent)
         keys = QWidget()
         columns: list[list[QWidget]] = [[], []]
         rows = [0, 0]

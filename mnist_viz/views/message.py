@@ -8,12 +8,7 @@ from mnist_viz.views.widgets import column, label
 
 
 class MessageStack(QStackedWidget):
-    """A widget, or in its place a title and a text in the middle.
-
-    Args:
-        content: shown while there is no message.
-        title, text: of the message.
-    """
+    """A widget, or in its place a title and a text in the middle."""
 
     def __init__(self, content: QWidget, title: str = "", text: str = "") -> None:
         super().__init__()

@@ -113,7 +113,6 @@ class PanelNavigation(QObject):
 
     @Slot()
     def _on_close(self) -> None:
-        """Close the panel that has the focus."""
         parts = self._parts()
         current = self._current(parts)
         part = parts[current]

@@ -56,7 +56,6 @@ def digit_image(image: Bytes, theme: Theme) -> QImage:
 
     Args:
         image: uint8 (height, width), or (height, width, 3) for red, green and blue.
-        theme: for the ground and the ink.
     """
     if image.ndim == 3:
         pixels = np.dstack([image[..., ::-1], np.full(image.shape[:2], 255, np.uint8)])  # as the table's rows
@@ -73,7 +72,6 @@ def inked(image: Bytes, change: NDArray[np.floating], theme: Theme) -> Bytes:
     Args:
         image: uint8 (height, width) or (height, width, 3).
         change: of the same shape, -1 for full ink that was removed, to 1.
-        theme: for the colours.
 
     Returns:
         Red, green and blue, uint8 (height, width, 3).

@@ -75,7 +75,6 @@ class PanelDock(QDockWidget):
         panel.show()
 
     def has_focus(self) -> bool:
-        """Whether the focus is anywhere in the panel."""
         here = QApplication.focusWidget()
         return here is not None and (here is self or self.isAncestorOf(here))
 
@@ -127,7 +126,6 @@ class PanelDock(QDockWidget):
 
     @Slot()
     def show_help(self) -> None:
-        """Say what the panel shows."""
         what_is_this.show_text_of(self.panel)
 
     def _show_float_icon(self) -> None:

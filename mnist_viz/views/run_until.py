@@ -67,10 +67,7 @@ class RunUntilDialog(Dialog):
     )  # "batches", "epochs", "accuracy-above" (in %), "loss-below" or "dead-layer"; its number
 
     def __init__(self, last_epoch: int, *, layers: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("run-until-dialog")
-        self.setWindowTitle("Run until")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("run-until-dialog", "Run until", parent)
         self._last_epoch = last_epoch
         self._group = QButtonGroup(self)
         self.choices: dict[str, QRadioButton] = {}
@@ -83,7 +80,7 @@ class RunUntilDialog(Dialog):
         if not layers:
             self.choices["dead-layer"].setEnabled(False)
             self.choices["dead-layer"].setToolTip("This network has no hidden layer")
-        self._group.buttonToggled.connect(self._on_choice_toggled)
+        self._group.buttonToggled.connect(self._show_state)
         self.run_button.clicked.connect(self._on_run_clicked)
         self.cancel_button.clicked.connect(self.reject)
         self.choose("epochs", {})
@@ -122,8 +119,6 @@ class RunUntilDialog(Dialog):
         )  # fmt: skip
         self.setMinimumWidth(60 * GRID)
 
-    # Values
-
     @property
     def line(self) -> str:
         """The line on the chosen answer, or what is wrong with it."""
@@ -158,6 +153,7 @@ class RunUntilDialog(Dialog):
             return f"The {spec.title.lower()} must be a {kind}, such as {_WAYS[name].usual:g}."
         return spec.problem(value) or ""
 
+    @Slot()
     def _show_state(self) -> None:
         chosen = self._chosen()
         problem = self._problem(chosen)
@@ -171,17 +167,11 @@ class RunUntilDialog(Dialog):
         set_look(self._line, role="problem" if problem else "muted")
         self.run_button.setEnabled(not problem)
 
-    # Slots
-
     @Slot()
     def _on_number_edited(self) -> None:
         """Typing a number chooses its answer."""
         number = self.sender()
         self.choices[next(name for name, one in self.numbers.items() if one is number)].setChecked(True)
-        self._show_state()
-
-    @Slot()
-    def _on_choice_toggled(self) -> None:
         self._show_state()
 
     @Slot()

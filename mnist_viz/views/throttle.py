@@ -8,12 +8,7 @@ MS_BETWEEN = 100
 
 
 class Throttle(QObject):
-    """Calls `work` when it is requested, and then not again for a while; of the requests meanwhile the last one counts.
-
-    Args:
-        work: a method of the parent.
-        parent: with which the throttle ends.
-    """
+    """Calls `work` when it is requested, then not again for a while; of the requests meanwhile the last one counts."""
 
     def __init__(self, work: Callable[[], None], parent: QObject) -> None:
         super().__init__(parent)

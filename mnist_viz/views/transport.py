@@ -21,10 +21,8 @@ from mnist_viz.engine.metrics import format_accuracy, format_loss
 from mnist_viz.views import zoom
 from mnist_viz.views.actions import Actions, TransportState
 from mnist_viz.views.canvas import Canvas
-from mnist_viz.views.theme import BODY, GRID, SMALL, Theme, color, font
+from mnist_viz.views.theme import BODY, GRID, SMALL, color, font
 from mnist_viz.views.widgets import Choice, column, label, row, tool_button
-
-__all__ = ["Progress", "TransportBar", "TransportState"]
 
 MORE = "more…"  # not the key of a data set
 
@@ -144,9 +142,6 @@ class TransportBar(QFrame):
         menu.addActions(further)
         button.setMenu(menu)
         return button
-
-    def set_theme(self, theme: Theme) -> None:
-        self.readout.set_theme(theme)
 
     def set_state(self, state: TransportState) -> None:
         """Show the session's state: what can be pressed, and whether the button plays or pauses."""

@@ -1,9 +1,9 @@
 """Widgets of the window's looks, each made in one call, and rows and columns of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionEvent, QFont, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSlider,
+    QStackedWidget,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionComboBox,
@@ -26,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_viz.views import zoom
-from mnist_viz.views.theme import GRID, TITLE, font
+from mnist_viz.views.theme import GRID, TITLE, Theme, font
 
 Item = QWidget | QLayout | tuple[QWidget | QLayout, int] | int | None
 """In a row or column: a widget or layout, with its stretch; a gap in pixels; None for a stretching gap."""
@@ -50,6 +51,20 @@ def set_look(widget: QWidget, **properties: object) -> None:
     if changed:
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+
+
+@runtime_checkable
+class Themed(Protocol):
+    """What has colours of its own, beside those of the style sheet."""
+
+    def set_theme(self, theme: Theme) -> None: ...
+
+
+def recolor(top: QWidget, theme: Theme) -> None:
+    """Give a theme to `top` and to all that it holds; what is held comes first."""
+    for widget in reversed([top, *top.findChildren(QWidget)]):
+        if isinstance(widget, Themed):
+            widget.set_theme(theme)
 
 
 class ActionButton(QToolButton):
@@ -120,11 +135,7 @@ def push_button(name: str, text: str, tip: str, kind: str = "") -> QPushButton:
 
 
 def tab_bar(name: str, title: str, pages: Mapping[str, str]) -> QTabBar:
-    """Tabs with their tooltips, as wide as there is room for.
-
-    Args:
-        title: what a screen reader calls it.
-    """
+    """Tabs with their tooltips, as wide as there is room for."""
     bar = QTabBar()
     bar.setObjectName(name)
     bar.setAccessibleName(title)
@@ -134,6 +145,15 @@ def tab_bar(name: str, title: str, pages: Mapping[str, str]) -> QTabBar:
     for page, tip in pages.items():
         bar.setTabToolTip(bar.addTab(page), tip)
     return bar
+
+
+def pages(bar: QTabBar, *shown: QWidget) -> QStackedWidget:
+    """The page of each tab of `bar`."""
+    stack = QStackedWidget()
+    for page in shown:
+        stack.addWidget(page)
+    bar.currentChanged.connect(stack.setCurrentIndex)
+    return stack
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
@@ -240,6 +260,22 @@ class Choice(QComboBox):
             event.ignore()
 
 
+class OwnKeys(QObject):
+    """While `widget` has the focus these keys are its own, and no shortcuts of the window."""
+
+    def __init__(self, widget: QWidget, *keys: Qt.Key) -> None:
+        super().__init__(widget)
+        self._keys = keys
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return False
+        if is_own := event.key() in self._keys:
+            event.accept()
+        return is_own
+
+
 class Slider(QSlider):
     """A horizontal slider, with steps from 0 to `most`; with the focus on it the arrows move it, and no training."""
 
@@ -250,12 +286,7 @@ class Slider(QSlider):
         self.setToolTip(tip)
         self.setRange(0, most)
         self.setPageStep(max(most // 10, 1))
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _MOVES:
-            event.accept()
-            return True
-        return super().event(event)
+        OwnKeys(self, *_MOVES)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # scrolling past changes nothing

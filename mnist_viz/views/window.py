@@ -109,8 +109,6 @@ class MainWindow(QMainWindow):
         self._focus_keys = FocusKeys(self, actions, self.docks.get("draw"), self.arrangement)
         what_is_this.explain(self)
 
-    # Values in
-
     def set_theme(self, theme: Theme) -> None:
         """Recolour what the window itself draws; the widgets that it was given have setters of their own."""
         self.commands.set_theme(theme)
@@ -154,8 +152,6 @@ class MainWindow(QMainWindow):
     def open_panel(self, key: str) -> None:
         """Show a panel, in front of those that share its place, and give it the focus."""
         self._navigation.go_to(self.docks[key])
-
-    # Making
 
     def _connect_actions(self) -> None:
         a = self.commands
@@ -206,8 +202,6 @@ class MainWindow(QMainWindow):
             toolbar.addWidget(spaced)
             self.addToolBar(area, toolbar)
 
-    # Events
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.setFocus()  # not the first button, which would look chosen
@@ -215,8 +209,6 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
         event.accept()
-
-    # Slots
 
     @Slot(QMimeData)
     def _on_dropped(self, data: QMimeData) -> None:

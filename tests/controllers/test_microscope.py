@@ -38,7 +38,6 @@ class Asking(QuestionPanel):
     key = "asking"
     title = "Asking"
     sentence = "What is shown"
-    explanation = "<b>Formula</b>: 1 + 1 (Euclid)"
     questions: ClassVar[Mapping[str, Question]] = {
         "step": Question(step_of, frozenset({"network", "choice"}), quick=True)
     }

@@ -74,10 +74,10 @@ def test_reset_keeps_what_was_typed_in_the_form_waiting(program: Program) -> Non
 
 def test_discard_shows_the_rate_and_the_epochs_that_the_run_has_now(program: Program) -> None:
     form = program.app.settings
-    form.learning_rate.lineEdit().setText("0.05")
-    form.learning_rate.editingFinished.emit()
-    form.epochs.lineEdit().setText("7")
-    form.epochs.editingFinished.emit()
+    form.number("learning_rate").lineEdit().setText("0.05")
+    form.number("learning_rate").editingFinished.emit()
+    form.number("epochs").lineEdit().setText("7")
+    form.number("epochs").editingFinished.emit()
     form.number("seed").stepBy(3)
     assert form.waiting == ["seed"]
     form.discard_button.click()
@@ -137,7 +137,7 @@ def test_a_network_that_only_guesses_is_warned_about_and_reset_with_a_lower_rate
     program.press("Reset with 0.01")
     program.rest()
     assert (program.session.settings.learning_rate, program.steps()) == (0.01, 0)
-    assert program.app.settings.learning_rate.value() == 0.01
+    assert program.app.settings.number("learning_rate").value() == 0.01
 
 
 def test_the_end_is_told_with_the_accuracy_and_an_early_stop_with_that_of_the_best_network(program: Program) -> None:

@@ -443,7 +443,7 @@ def test_a_long_name_is_shortened_and_keeps_its_letters(program: Program) -> Non
 
 def test_a_setting_that_changed_at_once_is_undone_in_the_form_too(program: Program) -> None:
     program.train(1)
-    before, field = program.session.settings, program.app.settings.learning_rate
+    before, field = program.session.settings, program.app.settings.number("learning_rate")
     field.lineEdit().setText("0.05")
     field.editingFinished.emit()
     assert undo_text(program) == "Undo learning rate 0.1 → 0.05"

@@ -99,7 +99,7 @@ def test_the_key_explains_what_has_the_focus(program: Program) -> None:
     window = program.app.window
     window.activateWindow()
     program.qtbot.waitUntil(window.isActiveWindow)
-    rate = program.app.settings.learning_rate
+    rate = program.app.settings.number("learning_rate")
     rate.setFocus()
     assert "η is the learning rate" in rate.whatsThis()
     QTest.keyClick(window, Qt.Key.Key_F1, SHIFT)

@@ -26,6 +26,7 @@ from mnist_viz.views.theme import DARK
 from mnist_viz.views.timeline.bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
 from mnist_viz.views.window import MainWindow
+from tests.views.hand import shown
 
 MakeWindow = Callable[[Mapping[str, tuple[str, QWidget | None]]], MainWindow]
 
@@ -190,12 +191,7 @@ def unfolded(panel: Form) -> Form:
 def pad(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> DrawingPad:
     """A pad of 200 x 200 pixels, which answers each movement at once on a slow machine too."""
     monkeypatch.setattr(pad_module, "LATE", 5_000.0)
-    pad = DrawingPad()
-    pad.resize(200, 200)
-    qtbot.addWidget(pad)
-    with qtbot.waitExposed(pad):
-        pad.show()
-    return pad
+    return shown(qtbot, DrawingPad(), 200, 200)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.theme import DARK
+from mnist_viz.views.widgets import recolor
 
 LEFT = Qt.MouseButton.LeftButton
 NONE, SHIFT, CTRL = (
@@ -21,7 +22,7 @@ AnyWidget = TypeVar("AnyWidget", bound=QWidget)
 def shown(qtbot: QtBot, widget: AnyWidget, width: int, height: int) -> AnyWidget:
     """Show a widget of that size, in the dark theme, as the active window."""
     qtbot.addWidget(widget)
-    widget.set_theme(DARK)  # type: ignore[attr-defined]
+    recolor(widget, DARK)
     widget.resize(width, height)
     with qtbot.waitExposed(widget):
         widget.show()

@@ -15,6 +15,7 @@ from mnist_viz.engine.network import Network
 from mnist_viz.views.painting import Bytes
 from mnist_viz.views.questions.blend import BlendPanel
 from mnist_viz.views.theme import LIGHT
+from mnist_viz.views.widgets import recolor
 from tests.views.hand import drag, shown
 
 NAMES = ("cat", "dog", "cow", "owl")
@@ -145,7 +146,7 @@ def test_the_arrows_move_the_point_to_the_edge_and_a_row_of_them_is_one_movement
 
 
 def test_a_place_is_paler_where_the_network_is_less_sure(panel: BlendPanel, subject: Subject) -> None:
-    panel.set_theme(LIGHT)
+    recolor(panel, LIGHT)
     found, colors = blend_map(subject, panel.choice(), UNWATCHED), panel.figure.values
     assert found is not None
     assert colors is not None

@@ -12,18 +12,15 @@ from mnist_viz.views.drawing.digit_view import DigitView
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.painting import digit_image
 from mnist_viz.views.theme import DARK, LIGHT, Theme
+from mnist_viz.views.widgets import recolor
+from tests.views.hand import shown
 
 LEFT, NONE, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> DrawPanel:
-    panel = DrawPanel()
-    panel.resize(320, 720)
-    qtbot.addWidget(panel)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    return panel
+    return shown(qtbot, DrawPanel(), 320, 720)
 
 
 def copied(widget: QWidget) -> QImage:
@@ -36,7 +33,7 @@ def copied(widget: QWidget) -> QImage:
 def test_a_digit_is_copied_enlarged(panel: DrawPanel, theme: Theme) -> None:
     seen = panel.findChild(DigitView)
     assert seen is not None
-    panel.set_theme(theme)
+    recolor(panel, theme)
     assert copied(seen).isNull()
     picture = np.random.default_rng(1).integers(0, 256, (28, 28), np.uint8)
     panel.set_seen(picture)

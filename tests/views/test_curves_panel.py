@@ -16,6 +16,7 @@ from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.curves.panel import CurvesPanel
 from mnist_viz.views.plots.plot import Plot
 from mnist_viz.views.theme import LIGHT
+from mnist_viz.views.widgets import recolor
 from tests.views.hand import CTRL, SHIFT, click, drag, shown, wheel
 
 X = np.array([0.0, 0.5, 1.0, 1.5, 2.0])
@@ -330,7 +331,7 @@ BAD = {
 
 @pytest.mark.parametrize("curve", BAD.values(), ids=BAD)
 def test_bad_numbers_are_shown_sensibly(panel: CurvesPanel, curve: Series) -> None:
-    panel.set_theme(LIGHT)
+    recolor(panel, LIGHT)
     panel.set_runs([run(1, curve, curve), run(2)], 1)
     for _ in range(2):
         panel.log_action.trigger()

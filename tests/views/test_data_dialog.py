@@ -19,6 +19,7 @@ from mnist_viz.views.data.dialog import DataDialog
 from mnist_viz.views.data.entry import DataEntry
 from mnist_viz.views.data.list import DataListPage
 from mnist_viz.views.data.samples import contact_sheet
+from mnist_viz.views.widgets import recolor
 
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -47,7 +48,7 @@ def dialog(qtbot: QtBot) -> Iterator[DataDialog]:
     qtbot.addWidget(parent)
     parent.resize(1024, 700)
     dialog = DataDialog(parent)
-    dialog.set_theme(theme.DARK)
+    recolor(dialog, theme.DARK)
     dialog.sets.set_mixable({"synthetic": "Synthetic digits (70,000)"})
     dialog.sets.set_entries(ENTRIES)
     dialog.sets.set_place("/data")

@@ -14,7 +14,7 @@ from mnist_viz.views.drawing.digit_view import DigitView
 from mnist_viz.views.drawing.draw_panel import DrawPanel
 from mnist_viz.views.drawing.pad import PEN_WIDTHS, Tool
 from mnist_viz.views.probabilities import ProbabilityBars
-from mnist_viz.views.theme import DARK
+from tests.views.hand import shown
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -22,13 +22,7 @@ NONE = Qt.KeyboardModifier.NoModifier
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> DrawPanel:
-    panel = DrawPanel()
-    panel.set_theme(DARK)
-    panel.resize(320, 720)
-    qtbot.addWidget(panel)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    return panel
+    return shown(qtbot, DrawPanel(), 320, 720)
 
 
 def button(panel: DrawPanel, name: str) -> QAbstractButton:

@@ -14,6 +14,7 @@ from mnist_viz.data.progress import UNWATCHED
 from mnist_viz.engine.network import Network
 from mnist_viz.views.questions.neuron import NeuronPanel
 from mnist_viz.views.theme import DARK, LIGHT
+from mnist_viz.views.widgets import recolor
 from tests.analysis.neurons import network, pictures, subject
 from tests.views.hand import click, double_click, inside, shown
 
@@ -180,7 +181,7 @@ def test_every_neuron_of_every_network_has_every_page(panel: NeuronPanel, sizes:
         about = subject(made, (layer, 0), picture=PICTURE, examples=examples, moments=moments)
         for page in range(4):
             assert look(panel, page, about) or page == LIFE
-            panel.set_theme(LIGHT if page % 2 else DARK)
+            recolor(panel, LIGHT if page % 2 else DARK)
             panel.grab()
 
 

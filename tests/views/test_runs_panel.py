@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from mnist_viz.views.runs.panel import RunsPanel
 from mnist_viz.views.runs.tree import COLOR_NAMES, RunRow
 from mnist_viz.views.theme import LIGHT
+from mnist_viz.views.widgets import recolor
 from tests.views.hand import LEFT, click, double_click, shown
 
 Key = Qt.Key
@@ -135,7 +136,7 @@ def test_whatever_changes_is_seen_and_lays_nothing_out(hand: Hand, qtbot: QtBot)
         assert hand.panel.grab().toImage() != before, changed
         hand.panel.set_rows(TREE)
         assert hand.panel.grab().toImage() == before
-    hand.panel.set_theme(LIGHT)
+    recolor(hand.panel, LIGHT)
     assert hand.panel.grab().toImage() != before
 
 

@@ -17,13 +17,13 @@ NUMBERS = [name for name, spec in SPECS.items() if isinstance(spec, Number)]
 def test_the_learning_rate_steps_by_1_2_5(panel: "Form") -> None:
     changed: list[Settings] = []
     panel.live_changed.connect(changed.append)
-    panel.learning_rate.setFocus()
+    panel.number("learning_rate").setFocus()
     for key in (Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Down):
-        QTest.keyClick(panel.learning_rate, key)
+        QTest.keyClick(panel.number("learning_rate"), key)
     assert [settings.learning_rate for settings in changed] == pytest.approx([0.2, 0.5, 1.0, 0.5, 0.2])
-    panel.learning_rate.set_value(0.03)
-    panel.learning_rate.stepBy(-1)
-    assert panel.learning_rate.text() == "0.02"
+    panel.number("learning_rate").set_value(0.03)
+    panel.number("learning_rate").stepBy(-1)
+    assert panel.number("learning_rate").text() == "0.02"
 
 
 def test_no_step_leads_to_an_impossible_number(unfolded: "Form") -> None:

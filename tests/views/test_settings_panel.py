@@ -131,7 +131,7 @@ def test_what_waits_or_is_impossible_stays_out_of_what_changes_at_once(
 ) -> None:
     panel.retype(panel.hidden, hidden)
     with qtbot.waitSignal(panel.live_changed) as changed:
-        panel.type_in(panel.learning_rate, "0.05")
+        panel.type_in(panel.number("learning_rate"), "0.05")
     assert changed.args == [replace(panel.run, learning_rate=0.05)]
     panel.discard()
     assert panel.hidden.text() == "128, 64"
@@ -153,11 +153,11 @@ def test_live_settings_that_go_together_only_are_sent_together(unfolded: "Form",
 
 def test_a_number_may_have_a_decimal_comma_or_its_thousands_apart(panel: "Form", qtbot: QtBot) -> None:
     with qtbot.waitSignal(panel.live_changed) as changed:
-        panel.type_in(panel.learning_rate, "0,02")
+        panel.type_in(panel.number("learning_rate"), "0,02")
     assert changed.args == [replace(panel.run, learning_rate=0.02)]
     panel.fill(replace(panel.run, learning_rate=0.02))
     with qtbot.waitSignal(panel.live_changed) as changed:
-        panel.type_in(panel.epochs, "1,000")
+        panel.type_in(panel.number("epochs"), "1,000")
     assert changed.args == [replace(panel.run, epochs=1000)]
 
 

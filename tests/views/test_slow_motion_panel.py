@@ -12,6 +12,7 @@ from mnist_viz.analysis.slow_motion import SlowMotion
 from mnist_viz.views.questions import stage_player
 from mnist_viz.views.questions.slow_motion import SlowMotionPanel
 from mnist_viz.views.theme import LIGHT
+from mnist_viz.views.widgets import recolor
 from tests.slow_steps import slow_motion_of, trainer_of
 from tests.views.hand import shown
 
@@ -27,7 +28,7 @@ def motion() -> SlowMotion:
 def panel(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, motion: SlowMotion) -> SlowMotionPanel:
     monkeypatch.setattr(stage_player, "_STAGE_MS", 1)
     panel = shown(qtbot, SlowMotionPanel(), 760, 480)
-    panel.set_theme(LIGHT)
+    recolor(panel, LIGHT)
     panel.set_answer("step", motion)
     return panel
 
@@ -48,6 +49,13 @@ def test_it_begins_with_the_pixels_and_says_where_only_the_first_pictures_of_a_b
     panel.set_answer("step", replace(motion, step=replace(motion.step, samples=128)))
     assert panel.count.isVisible()
     assert panel.count.text() == "First 20 of 128"
+
+
+def test_with_no_neuron_chosen_in_the_program_it_keeps_its_own(panel: SlowMotionPanel) -> None:
+    panel.set_answer("neuron", (0, 1))
+    before = panel.weights_name.texts
+    panel.set_answer("neuron", None)
+    assert panel.weights_name.texts == before
 
 
 def test_buttons_and_slider_go_through_the_stages(panel: SlowMotionPanel) -> None:

@@ -14,6 +14,7 @@ from mnist_viz.views.theme import DARK, LIGHT
 from mnist_viz.views.timeline.bar import TimelineBar
 from mnist_viz.views.timeline.marks import Kind, Mark
 from mnist_viz.views.timeline.track import LINE_Y, MARK_Y, TICKS_Y
+from mnist_viz.views.widgets import recolor
 from tests.views.hand import LEFT, click, shown, wheel
 
 EPOCHS = np.array([0.0, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0])
@@ -213,7 +214,7 @@ def test_of_very_many_marks_at_one_place_the_first_are_told_and_the_rest_counted
 
 def test_marks_of_every_kind_are_painted(hand: Hand) -> None:
     for theme in (DARK, LIGHT):
-        hand.bar.set_theme(theme)
+        recolor(hand.bar, theme)
         hand.track.set_marks([])
         plain = hand.track.grab().toImage()
         for kind in get_args(Kind):

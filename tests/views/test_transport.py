@@ -6,8 +6,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from mnist_viz.views.actions import Actions
-from mnist_viz.views.transport import Progress, TransportBar, TransportState
+from mnist_viz.views.actions import Actions, TransportState
+from mnist_viz.views.transport import Progress, TransportBar
 
 
 @pytest.fixture

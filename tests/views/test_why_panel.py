@@ -22,6 +22,7 @@ from mnist_viz.views.questions import why
 from mnist_viz.views.questions.class_chooser import ClassChooser
 from mnist_viz.views.questions.why import WhyPanel
 from mnist_viz.views.theme import LIGHT
+from mnist_viz.views.widgets import recolor
 from tests.views.hand import shown
 
 NAMES = ("cat", "dog", "cow", "owl")
@@ -43,7 +44,7 @@ def picture() -> Bytes:
 def panel(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> WhyPanel:
     monkeypatch.setattr(why, "_STEP_MS", 1)
     panel = shown(qtbot, WhyPanel(), 640, 460)
-    panel.set_theme(LIGHT)
+    recolor(panel, LIGHT)
     return panel
 
 

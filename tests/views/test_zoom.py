@@ -142,7 +142,7 @@ def test_a_window_left_on_a_monitor_that_is_gone_comes_back(qtbot: QtBot, qapp: 
 
 
 def test_a_dialog_larger_than_the_screen_scrolls(qtbot: QtBot) -> None:
-    dialog = Dialog()
+    dialog = Dialog("dialog", "Dialog", None, once=False)
     qtbot.addWidget(dialog)
     last = QLabel("The end")
     column(*(label(f"Line {k}") for k in range(200)), last, parent=dialog)

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from html import escape
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QImage, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.engine.metrics import format_accuracy, format_loss
@@ -69,9 +69,9 @@ class CurvesFigure(Figure):
         for row, plot in enumerate(self.plots, start=1):
             self.addItem(plot, row, 0)
             self.ci.layout.setRowPreferredHeight(row, 1000 + (plot is self.accuracy) * _AXIS_HEIGHT)
-            plot.view.clicked.connect(self._on_clicked)
-            plot.view.double_clicked.connect(self._on_double_clicked)
-            plot.view.range_selected.connect(self._on_range_selected)
+            plot.view.clicked.connect(self._request)
+            plot.view.double_clicked.connect(self.see_all)
+            plot.view.range_selected.connect(self._select)
             plot.cursor_dragged.connect(self.cursor_requested)
             plot.range_dragged.connect(self._select)
             self.watch(plot.view)
@@ -82,8 +82,6 @@ class CurvesFigure(Figure):
         self.loss.view.sigXRangeChanged.connect(self._on_x_range_changed)
         self.set_axis("epochs")
         self.fit()
-
-    # --- values in ---------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -147,6 +145,8 @@ class CurvesFigure(Figure):
         self.selected = ends
         for plot in self.plots:
             plot.set_range(ends)
+        # Escape is a shortcut of the window, which clears the pad; here it clears the range if there is one.
+        self.further_keys = frozenset({Qt.Key.Key_Escape} if ends is not None else ())
         self.clear_button.setVisible(ends is not None)
         self.place_buttons()
 
@@ -157,7 +157,6 @@ class CurvesFigure(Figure):
 
     @property
     def drawn(self) -> bool:
-        """Whether any curve has points."""
         return any(len(curve) for run in self._runs for curve in run.curves)
 
     @property
@@ -225,8 +224,6 @@ class CurvesFigure(Figure):
         self.resize(size)
         if not self.isVisible():  # Qt would tell it later
             self.resizeEvent(QResizeEvent(size, before))
-
-    # --- drawing -----------------------------------------------------------------------------
 
     def _draw_runs(self) -> None:
         for plot, log in ((self.loss, self._log), (self.accuracy, False)):
@@ -374,8 +371,6 @@ class CurvesFigure(Figure):
         super()._on_range_changed_manually(mask)
         self._fit_values()
 
-    # --- mouse and keys ----------------------------------------------------------------------
-
     def point_at(self, position: QPointF | None) -> None:
         place = None
         if position is not None and self._runs:
@@ -408,33 +403,14 @@ class CurvesFigure(Figure):
 
     def choose(self) -> None:
         assert self._pointed is not None
-        self.cursor_requested.emit(max(self._pointed, 0.0))
+        self._request(self._pointed)
 
-    def event(self, event: QEvent) -> bool:
-        # Escape is a shortcut of the window, which clears the pad; here it clears the range if there is one.
-        escapes = event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape  # type: ignore[attr-defined]
-        if escapes and self.selected is not None:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.selected is not None:
-            self.clear_range()
-        else:
-            super().keyPressEvent(event)
+    def press(self, key: Qt.Key) -> None:
+        self.clear_range()
 
     @Slot(float, float)
-    def _on_clicked(self, x: float, _y: float) -> None:
+    def _request(self, x: float, _y: float = 0.0) -> None:
         self.cursor_requested.emit(max(x, 0.0))
-
-    @Slot(float, float)
-    def _on_double_clicked(self, _x: float, _y: float) -> None:
-        self.see_all()
-
-    @Slot(float, float, bool)
-    def _on_range_selected(self, low: float, high: float, _final: bool) -> None:
-        self._select(low, high)
 
     @Slot(float, float)
     def _select(self, low: float, high: float) -> None:

@@ -40,19 +40,34 @@ _ROW = 20
 _MOST_ROWS = 4  # more are scrolled
 
 
-class ValueTable(QTreeWidget):
-    """Rows of a name and the values of METRICS, in columns as wide as there is room for.
+class Legend(QTreeWidget):
+    """One row a run, a few of them visible. A click on a name or a value chooses the run; the check box hides it.
+
+    The columns of the values are as wide as there is room for.
 
     Attributes:
-        rows: their items, from top to bottom.
+        rows: the items of the runs, from top to bottom.
+        heading: where or of what the values are.
     """
 
-    def __init__(self, name: str, accessible_name: str, row_height: int) -> None:
+    run_clicked = Signal(int)  # the run's number
+    visibility_toggled = Signal(int, bool)  # the run's number; whether its curves are to be visible
+
+    def __init__(self) -> None:
         super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(accessible_name)
+        self.setObjectName("curves-legend")
+        self.setAccessibleName("Runs and their values")
+        self._runs: tuple[RunCurves, ...] = ()
+        self._active: int | None = None
+        self._place: float | None = None
+        self._place_text = ""
+        self.heading = ""
+        self._statistics: Mapping[int, Statistics] = {}
+        self._range_text = ""
+        self._which = _MEAN  # of `_LEAST_MEAN_LAST`
+        self._filled: dict[QTreeWidgetItem, tuple[object, ...]] = {}  # what the name and the colours follow from
+        self._theme = DARK
         self.rows: list[QTreeWidgetItem] = []
-        self._row_size = QSize(0, row_height)
         self._delegate = _ValueDelegate(self)
         self._short = False  # no room for the full names of the metrics
         self.setColumnCount(2 + len(METRICS))
@@ -71,78 +86,6 @@ class ValueTable(QTreeWidget):
         for column in _VALUES:
             self.setItemDelegateForColumn(column, self._delegate)
 
-    def set_row_count(self, count: int) -> None:
-        """Have so many rows."""
-        while len(self.rows) > count:
-            self.takeTopLevelItem(len(self.rows) - 1)
-            self.rows.pop()
-        while len(self.rows) < count:
-            row = QTreeWidgetItem(self)
-            row.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            self.rows.append(row)
-        self._size_rows()
-
-    def _size_rows(self) -> None:
-        blocked = self.blockSignals(True)
-        for row in self.rows:
-            row.setSizeHint(_CHECK, self._row_size * zoom.scale())
-        self.blockSignals(blocked)
-
-    def set_look(self, row: QTreeWidgetItem, ink: QColor, *, bold: bool = False) -> None:
-        """Set the colour and the weight of a row's texts."""
-        for column in range(self.columnCount()):
-            row.setForeground(column, QBrush(ink))
-            row.setFont(column, font(zoom.px(SMALL), QFont.Weight.DemiBold if bold else QFont.Weight.Normal))
-
-    def set_values(self, row: QTreeWidgetItem, values: Sequence[float | None]) -> None:
-        """Write two losses and two accuracies (0 to 1) into a row; None is written as a dash."""
-        for column, value in zip(_VALUES, values, strict=True):
-            if value is None:
-                row.setText(column, "–")
-            else:
-                row.setText(column, format_loss(value) if column < 4 else format_accuracy(value))
-
-    def texts(self) -> list[list[str]]:
-        """The name and the values of each row, as they are shown."""
-        return [[row.text(column) for column in range(_NAME, self.columnCount())] for row in self.rows]
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._size_rows()
-        return super().event(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        low, high = _VALUE_WIDTHS
-        width = min(max((zoom.units(self.width()) - _CHECK_WIDTH - _NAME_WIDTH) // len(METRICS), low), high)
-        for column in _VALUES:
-            self.setColumnWidth(column, zoom.px(width))
-        if self._short != (width < high):
-            self._short = width < high
-            self.show_values()
-        super().resizeEvent(event)
-
-    def show_values(self) -> None:
-        """Write the values again: the room for them has changed."""
-
-
-class Legend(ValueTable):
-    """One row a run, a few of them visible. A click on a name or a value chooses the run; the check box hides it."""
-
-    run_clicked = Signal(int)  # the run's number
-    visibility_toggled = Signal(int, bool)  # the run's number; whether its curves are to be visible
-
-    def __init__(self) -> None:
-        super().__init__("curves-legend", "Runs and their values", _ROW)
-        self._runs: tuple[RunCurves, ...] = ()
-        self._active: int | None = None
-        self._place: float | None = None
-        self.place_text = ""
-        self.heading = ""  # where or of what the values are
-        self._statistics: Mapping[int, Statistics] = {}
-        self._range_text = ""
-        self._which = _MEAN  # of `_LEAST_MEAN_LAST`
-        self._filled: dict[QTreeWidgetItem, tuple[object, ...]] = {}  # what the name and the colours follow from
-        self._theme = DARK
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         set_font(self.header(), SMALL)
         self.header().setFixedHeight(_ROW)
@@ -167,7 +110,7 @@ class Legend(ValueTable):
         moved = (len(runs), active) != (len(self._runs), self._active)
         self._runs, self._active = tuple(runs), active
         self.blockSignals(True)  # filled here, not changed by the user
-        self.set_row_count(len(runs))
+        self._set_row_count(len(runs))
         filled, self._filled = self._filled, {}
         for row, run in zip(self.rows, runs, strict=True):
             key = run.name, run.color, run.visible, run.number == active, self._theme, zoom.scale()
@@ -180,13 +123,13 @@ class Legend(ValueTable):
             for row, run in zip(self.rows, runs, strict=True):
                 if run.number == active:
                     self.scrollToItem(row)
-        self.show_values()
+        self._show_values()
 
     def set_place(self, place: float | None, text: str) -> None:
         """Show the values at this place, which is called `text`; None for the newest."""
-        if (place, text) != (self._place, self.place_text):
-            self._place, self.place_text = place, text
-            self.show_values()
+        if (place, text) != (self._place, self._place_text):
+            self._place, self._place_text = place, text
+            self._show_values()
 
     def set_range(self, text: str, statistics: Mapping[int, Statistics]) -> None:
         """Show the statistics of a range, which is called `text`, of each run by its number; none: the values."""
@@ -194,10 +137,10 @@ class Legend(ValueTable):
             self._range_text, self._statistics = text, statistics
             self.header().setSectionsClickable(bool(statistics))
             self.headerItem().setToolTip(_NAME, "Click for the least, the mean or the last value" if statistics else "")
-            self.show_values()
+            self._show_values()
 
-    def show_values(self) -> None:
-        place = self.place_text
+    def _show_values(self) -> None:
+        place = self._place_text
         if self._statistics:
             place = f"{_LEAST_MEAN_LAST[self._which]} of {self._range_text}"
         self.heading = place
@@ -212,15 +155,15 @@ class Legend(ValueTable):
             if not run.visible:
                 continue
             if not self._statistics:
-                self.set_values(row, run.values_at(self._place))
+                self._set_values(row, run.values_at(self._place))
             elif run.number in self._statistics:
                 found = self._statistics[run.number]
-                self.set_values(row, [None if each is None else each[self._which] for each in found])
+                self._set_values(row, [None if each is None else each[self._which] for each in found])
         self.blockSignals(False)
 
     def _fill(self, row: QTreeWidgetItem, run: RunCurves) -> None:
         theme, bold = self._theme, run.number == self._active
-        self.set_look(row, color(theme.text if bold else theme.muted), bold=bold)
+        self._set_look(row, color(theme.text if bold else theme.muted), bold=bold)
         for column in _VALUES:
             row.setText(column, "")
         row.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
@@ -233,11 +176,60 @@ class Legend(ValueTable):
         swatch = color(theme.run_color(run.color), 1.0 if run.visible else 0.3)
         row.setData(_NAME, Qt.ItemDataRole.DecorationRole, swatch)
 
+    def _set_row_count(self, count: int) -> None:
+        while len(self.rows) > count:
+            self.takeTopLevelItem(len(self.rows) - 1)
+            self.rows.pop()
+        while len(self.rows) < count:
+            row = QTreeWidgetItem(self)
+            row.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            self.rows.append(row)
+        self._size_rows()
+
+    def _size_rows(self) -> None:
+        blocked = self.blockSignals(True)
+        for row in self.rows:
+            row.setSizeHint(_CHECK, zoom.size(0, _ROW))
+        self.blockSignals(blocked)
+
+    def _set_look(self, row: QTreeWidgetItem, ink: QColor, *, bold: bool = False) -> None:
+        """Set the colour and the weight of a row's texts."""
+        for column in range(self.columnCount()):
+            row.setForeground(column, QBrush(ink))
+            row.setFont(column, font(zoom.px(SMALL), QFont.Weight.DemiBold if bold else QFont.Weight.Normal))
+
+    def _set_values(self, row: QTreeWidgetItem, values: Sequence[float | None]) -> None:
+        """Write two losses and two accuracies (0 to 1) into a row; None is written as a dash."""
+        for column, value in zip(_VALUES, values, strict=True):
+            if value is None:
+                row.setText(column, "–")
+            else:
+                row.setText(column, format_loss(value) if column < 4 else format_accuracy(value))
+
+    def texts(self) -> list[list[str]]:
+        """The name and the values of each row, as they are shown."""
+        return [[row.text(column) for column in range(_NAME, self.columnCount())] for row in self.rows]
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._size_rows()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        low, high = _VALUE_WIDTHS
+        width = min(max((zoom.units(self.width()) - _CHECK_WIDTH - _NAME_WIDTH) // len(METRICS), low), high)
+        for column in _VALUES:
+            self.setColumnWidth(column, zoom.px(width))
+        if self._short != (width < high):
+            self._short = width < high
+            self._show_values()
+        super().resizeEvent(event)
+
     @Slot(int)
     def _on_header_clicked(self, column: int) -> None:
         if column == _NAME:
             self._which = (self._which + 1) % len(_LEAST_MEAN_LAST)
-            self.show_values()
+            self._show_values()
 
     @Slot(QTreeWidgetItem, int)
     def _on_changed(self, row: QTreeWidgetItem, _column: int) -> None:

@@ -25,8 +25,7 @@ class RunLines:
 
     Args:
         key: all that they follow from; they are made again when it changes.
-        training, validation: the curves.
-        inks: the colours of the two.
+        inks: the colours of both curves.
         log: whether the axis is logarithmic.
     """
 
@@ -94,12 +93,7 @@ class RunLines:
 
 
 class MetricPlot(Plot):
-    """The plot of one metric, with the active run on top of the others.
-
-    Attributes:
-        lines: of each run, by its number.
-        below, above: the strokes of the other runs and of the active one.
-    """
+    """The plot of one metric, with the active run on top of the others."""
 
     def __init__(self, title: str, value_text: TextOf) -> None:
         super().__init__(value_text)
@@ -132,7 +126,6 @@ class MetricPlot(Plot):
 
     @property
     def active(self) -> list[RunLines]:
-        """The lines of the active run, if it is shown."""
         return [each for number, each in self.lines.items() if number == self._active]
 
     @property

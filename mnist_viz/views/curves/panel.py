@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from mnist_viz.recording.smoothing import AXES, FIFTIETH, SMOOTHINGS
 from mnist_viz.views import zoom
@@ -13,8 +13,8 @@ from mnist_viz.views.curves.choice import Choice
 from mnist_viz.views.curves.curve import RunCurves
 from mnist_viz.views.curves.figure import CurvesFigure
 from mnist_viz.views.curves.legend import Legend, Statistics
-from mnist_viz.views.theme import GRID, Theme
-from mnist_viz.views.widgets import ActionButton
+from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import column, label, row, tool_button
 
 _NOTHING_TRAINED = "Press Play to train:\nthe curves appear here"
 _NOTHING_VISIBLE = "All runs are hidden:\nshow one in the Runs panel"
@@ -101,35 +101,19 @@ class CurvesPanel(QWidget):
         return action
 
     def _lay_out(self) -> None:
+        switches = []
+        for name, text, action in (("log-loss", "log", self.log_action), ("zoom-accuracy", "zoom", self.zoom_action)):
+            action.setIconText(text)
+            button = tool_button(name, kind="switch", action=action)
+            button.setFixedSize(4 * GRID + 4, 2 * GRID + 4)
+            switches.append(button)
+        self._smoothing_label = label("smooth", "caption")
         foot = QWidget()
         foot.setFixedHeight(3 * GRID)  # the style sheet takes their heights from the buttons
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        for name, text, action in (("log-loss", "log", self.log_action), ("zoom-accuracy", "zoom", self.zoom_action)):
-            button = ActionButton(action)
-            action.setIconText(text)
-            button.setObjectName(name)
-            button.setProperty("kind", "switch")
-            button.setFixedSize(4 * GRID + 4, 2 * GRID + 4)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            row.addWidget(button)
-        row.addStretch()
-        self._smoothing_label = QLabel("smooth")
-        self._smoothing_label.setProperty("role", "caption")
-        row.addWidget(self._smoothing_label)
-        row.addWidget(self.smoothing_choice)
-        row.addWidget(self.axis_choice)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, 0, GRID, 4)
-        column.setSpacing(0)
-        column.addWidget(self.legend)
-        column.addWidget(self.figure, 1)
-        column.addWidget(foot)
+        row(*switches, None, self._smoothing_label, self.smoothing_choice, self.axis_choice, spacing=4, parent=foot)
+        column(self.legend, (self.figure, 1), foot, spacing=0, margins=(GRID, 0, GRID, 4), parent=self)
         self.setMinimumWidth(33 * GRID)
         self.figure.setMinimumHeight(17 * GRID)
-
-    # --- values in ---------------------------------------------------------------------------
 
     def set_runs(self, runs: Sequence[RunCurves], active: int | None) -> None:
         """Show the curves of these runs. Points that are not finite are left out.
@@ -186,10 +170,6 @@ class CurvesPanel(QWidget):
         self._statistics = statistics
         self._show_values()
 
-    def set_theme(self, theme: Theme) -> None:
-        for part in (self.legend, self.figure):
-            part.set_theme(theme)
-
     @property
     def axis(self) -> str:
         return self.axis_choice.value
@@ -207,8 +187,6 @@ class CurvesPanel(QWidget):
         """Draw what was set while the panel was hidden, for an export."""
         if self._dirty:
             self._apply()
-
-    # --- inside ------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

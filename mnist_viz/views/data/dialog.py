@@ -11,7 +11,7 @@ from mnist_viz.views.data.list import DataListPage
 from mnist_viz.views.data.preview import DataPreviewPage
 from mnist_viz.views.dialog import Dialog
 from mnist_viz.views.dropping import DropTarget, path_of
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import column
 
 DATA_ENDINGS = (".npz", ".npy", ".zip", ".csv", ".tsv", ".txt", ".gz", "-ubyte", ".idx")
@@ -20,20 +20,13 @@ _SIZE = QSize(960, 720)
 
 
 class DataDialog(Dialog):
-    """A modeless window; its two pages take values and emit signals.
-
-    Attributes:
-        sets: the list.
-        own: the user's own data.
-    """
+    """A modeless window; its two pages take values and emit signals."""
 
     own_dropped = Signal(str)  # the path of a folder or a file
     closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("data-dialog")
-        self.setWindowTitle("Data")
+        super().__init__("data-dialog", "Data", parent, once=False)
         self.setModal(False)
         DropTarget(self, _is_data).dropped.connect(self._on_dropped)
         self.setMinimumSize(QSize(94 * GRID, 50 * GRID))
@@ -65,12 +58,6 @@ class DataDialog(Dialog):
         self.show()
         self.raise_()
         self.activateWindow()
-
-    def set_theme(self, theme: Theme) -> None:
-        self.sets.set_theme(theme)
-        self.own.set_theme(theme)
-
-    # Events
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -35,7 +35,6 @@ class _State:
 
     @property
     def sentence(self) -> str:
-        """The result of the work."""
         return self.text if self.phase in ("failed", "done") else ""
 
 
@@ -102,8 +101,6 @@ class DataListPage(QWidget):
         self.place_button.clicked.connect(self.place_requested)
         self.close_button.clicked.connect(self.close_requested)
 
-    # Values in
-
     def set_entries(self, entries: Sequence[DataEntry]) -> None:
         """List the data sets; those that stay keep the state of their work."""
         before, selected = self._states, self.selected
@@ -146,7 +143,6 @@ class DataListPage(QWidget):
         self._show()
 
     def set_mixed(self, keys: Sequence[str]) -> None:
-        """Check what is mixed in now."""
         for key, box in self._mixes.items():
             box.setChecked(key in keys)
 
@@ -178,11 +174,8 @@ class DataListPage(QWidget):
         for key in self.keys:
             self._fill(key)
 
-    # What it says
-
     @property
     def keys(self) -> list[str]:
-        """The data sets in order."""
         return list(self._states)
 
     @property
@@ -193,7 +186,6 @@ class DataListPage(QWidget):
 
     @property
     def mixed(self) -> tuple[str, ...]:
-        """The names of the data sets to mix in."""
         return tuple(key for key, box in self._mixes.items() if box.isChecked() and box.isEnabled())
 
     def mix_box(self, key: str) -> QCheckBox:
@@ -208,7 +200,6 @@ class DataListPage(QWidget):
         return self._states[key].status
 
     def sentence(self, key: str) -> str:
-        """The result of the work on a set."""
         return self._states[key].sentence
 
     def sample_count(self, key: str) -> int:
@@ -217,7 +208,6 @@ class DataListPage(QWidget):
 
     @property
     def question(self) -> str:
-        """The question before a deletion."""
         return self._line.text() if self._asking else ""
 
     def select(self, key: str, *, focus: bool = False) -> None:
@@ -226,8 +216,6 @@ class DataListPage(QWidget):
             self.list.setCurrentRow(self.keys.index(key))
         if focus:
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    # Slots
 
     @Slot()
     def _on_selected(self) -> None:
@@ -278,10 +266,7 @@ class DataListPage(QWidget):
         self._on_keep_clicked()
         self.requested.emit("delete", self.selected)
 
-    # Showing
-
     def _fill(self, key: str) -> None:
-        """Update the item of a set."""
         state, item = self._states[key], self.list.item(self.keys.index(key))
         entry = state.entry
         item.setText(entry.title)
@@ -331,7 +316,6 @@ class DataListPage(QWidget):
 
     @staticmethod
     def _main_words(state: _State) -> tuple[str, str]:
-        """What the main button says, and its tooltip."""
         title = state.entry.title
         if state.phase == "working":
             return "Cancel", "Stop; no partial files are left"
@@ -339,8 +323,6 @@ class DataListPage(QWidget):
             return "Use", f"Train on {title} (Enter)"
         size = megabytes(state.entry.download_bytes)
         return "Retry" if state.phase == "failed" else "Fetch", f"Fetch {title} from the network ({size})"
-
-    # Making
 
     def _lay_out(self) -> None:
         hint = "Nothing is fetched unless you ask for it. Drop a folder or a file here to use data of your own."

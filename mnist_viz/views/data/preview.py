@@ -78,8 +78,6 @@ class DataPreviewPage(QWidget):
         self.label_box.activated.connect(self._on_label_column_activated)
         self.white_box.activated.connect(self._on_white_activated)
 
-    # Values in
-
     def set_reading(self, title: str, text: str, fraction: float | None = None) -> None:
         """Show the progress of reading, 0 to 1, or unknown (None)."""
         self._title.setText(title)
@@ -120,10 +118,7 @@ class DataPreviewPage(QWidget):
         self._show(self._data_page)
 
     def set_theme(self, theme: Theme) -> None:
-        self.table.set_theme(theme)
         self._mark.setPixmap(icons.icon("error", theme.bad).pixmap(32))
-
-    # What it says
 
     @property
     def state(self) -> str:
@@ -143,8 +138,6 @@ class DataPreviewPage(QWidget):
     @Slot()
     def _on_white_activated(self) -> None:
         self.white_chosen.emit(self.white_box.currentData())
-
-    # Making
 
     def _lay_out(self) -> None:
         for head, text in ((self._warnings_head, self._warnings), (self._notes_head, self._notes)):

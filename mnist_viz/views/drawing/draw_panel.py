@@ -21,7 +21,7 @@ from mnist_viz.views.dropping import DropTarget, is_something, path_of, why_not
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.painting import Bytes
 from mnist_viz.views.probabilities import DIGITS, ProbabilityBars
-from mnist_viz.views.theme import GRID, SMALL, Theme
+from mnist_viz.views.theme import GRID, SMALL
 from mnist_viz.views.widgets import column, row, set_font, tool_button
 
 _MARGIN, _NOTE = 12, 20  # pixels
@@ -145,12 +145,6 @@ class DrawPanel(QWidget):
         steps.triggered.connect(self._steps.click)
         self.addActions([*self._tools.keys, copy, paste, steps, *self._give.keys])
 
-    # --- values in ---------------------------------------------------------------------------
-
-    def set_theme(self, theme: Theme) -> None:
-        for part in (self.pad, self._tools, self._seen, self._bars, self._verdict):
-            part.set_theme(theme)
-
     def set_steps_view(self, view: QWidget) -> None:
         """The view of the normalization, which the button "Steps" shows in place of the probabilities."""
         self._steps_view = view
@@ -221,13 +215,10 @@ class DrawPanel(QWidget):
         self._show_invitation()
 
     def verdict(self) -> str:
-        """The answer as text."""
         return self._verdict.text()
 
     def shows_steps(self) -> bool:
         return self._steps.isChecked()
-
-    # --- inside ------------------------------------------------------------------------------
 
     def _show_invitation(self) -> None:
         digits = all(name in DIGITS for name in self._names)

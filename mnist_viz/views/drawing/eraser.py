@@ -81,7 +81,6 @@ def _fine_points(
 
 
 def _distance(points: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Distance of each of `points` to the way from `start` to `end`."""
     way = end - start
     square = float(way @ way)
     along = np.clip((points - start) @ way / square, 0, 1)[:, None] if square else 0.0

@@ -38,11 +38,11 @@ class GiveRow(QWidget):
         self._menu.triggered.connect(self._on_save_chosen)
         self._save.setMenu(self._menu)
         self._group = QButtonGroup(self)
-        self._group.idClicked.connect(self._on_asked)
+        self._group.idClicked.connect(self.digit_requested)
         self._buttons: list[QToolButton] = []
         title, tip = "Give me an example of a class", "Show an example of this class from the test set"
         self._list = Choice("digit-requests", title, tip, self)
-        self._list.activated.connect(self._on_asked)
+        self._list.activated.connect(self.digit_requested)
         self._row = row((self._list, 1), None, spacing=4)
         above = row(label("Give me a", "caption"), (self._count, 1), self._save)
         column(above, self._row, spacing=4, parent=self)
@@ -53,7 +53,7 @@ class GiveRow(QWidget):
     def _make_keys(self) -> None:
         tip = "Choose a class to save the drawing as"
         self._open_menu = make_action(self, "save-drawing-menu", "Save drawing as…", "Alt+S", tip)
-        self._open_menu.triggered.connect(self._on_open_menu)
+        self._open_menu.triggered.connect(self._save.showMenu)
         self._give_keys: list[QAction] = []
         self._save_keys: list[QAction] = []
         # The ten of a kind have one name: the list of keys shows them in one row.
@@ -68,8 +68,6 @@ class GiveRow(QWidget):
                 action.triggered.connect(self._on_key)
                 keys.append(action)
         self.keys = [*self._give_keys, self._open_menu, *self._save_keys]
-
-    # --- values in ---------------------------------------------------------------------------
 
     def set_class_names(self, names: Sequence[str]) -> None:
         if tuple(names) == self._names:
@@ -114,8 +112,6 @@ class GiveRow(QWidget):
         self._count.setText(f"{count:,} saved" if count else "")
         self._count.setToolTip("Drawings saved so far; choose “drawings” as the data to train on them" if count else "")
 
-    # --- inside ------------------------------------------------------------------------------
-
     def _button(self, k: int, name: str) -> QToolButton:
         tip, title = f"Show a {name} from the test set ({k})", f"Give me a {name}"
         button = tool_button(f"digit-request-{k}", name.replace("&", "&&"), tip, kind="narrow", title=title)
@@ -126,17 +122,9 @@ class GiveRow(QWidget):
         self._group.addButton(button, k)
         return button
 
-    @Slot(int)
-    def _on_asked(self, index: int) -> None:
-        self.digit_requested.emit(index)
-
     @Slot(QAction)
     def _on_save_chosen(self, action: QAction) -> None:
         self.save_requested.emit(action.data())
-
-    @Slot()
-    def _on_open_menu(self) -> None:
-        self._save.showMenu()
 
     @Slot()
     def _on_key(self) -> None:

@@ -12,7 +12,7 @@ from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.drawing.normalization_stage import StageView, Step
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.painting import draw_message
-from mnist_viz.views.theme import GRID, SMALL, Theme
+from mnist_viz.views.theme import GRID, SMALL
 from mnist_viz.views.widgets import column, set_font, tool_button
 
 _LEAST = 48  # side of a step's picture
@@ -79,13 +79,6 @@ class NormalizationView(Canvas):
         self._animation.setDuration(round(1000 * _SECONDS_A_STEP * last))
         self._animation.valueChanged.connect(self.show_moment)
 
-    # --- values in ---------------------------------------------------------------------------
-
-    def set_theme(self, theme: Theme) -> None:
-        super().set_theme(theme)
-        for stage in self.stages.values():
-            stage.set_theme(theme)
-
     def set_stages(self, stages: Normalization | None, why: tuple[str, str] = _NO_DRAWING) -> None:
         """Show the steps of a drawing; None if there are none, and `why`: a title and a sentence."""
         self._stages, self._message = stages, why
@@ -119,8 +112,6 @@ class NormalizationView(Canvas):
 
     def is_animating(self) -> bool:
         return self._animation.state() is QVariantAnimation.State.Running
-
-    # --- inside ------------------------------------------------------------------------------
 
     def _switch(self, name: str, label: str, tip: str) -> QCheckBox:
         box = QCheckBox(label)
@@ -158,8 +149,6 @@ class NormalizationView(Canvas):
     def _on_toggled(self, _on: bool) -> None:
         self._show_parts()
         self.switches_changed.emit()
-
-    # --- events ------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
         return zoom.size(300, 270)
@@ -210,7 +199,6 @@ def _side(room: QSizeF, columns: int) -> float:
 
 
 def _figures(stages: Normalization | None) -> dict[Step, str]:
-    """The figures of each step."""
     if stages is None:
         return dict.fromkeys(Step, "")
     left, top, right, bottom = stages.bounds

@@ -85,8 +85,6 @@ class DrawingPad(PenArea):
         copy_action(self).triggered.connect(self.copy)
         self._show_cursor()
 
-    # --- values in ---------------------------------------------------------------------------
-
     def show_digit(self, image: Bytes | None, label: int = -1) -> None:
         """Show a picture, (h, w) or (h, w, 3) uint8, of class `label` in place of the strokes.
 
@@ -124,7 +122,6 @@ class DrawingPad(PenArea):
             self.update()
 
     def set_hint(self, hint: str) -> None:
-        """What an empty pad says."""
         if hint != self._hint:
             self._hint = hint
             self.update()
@@ -265,7 +262,6 @@ class DrawingPad(PenArea):
         self._begin(at, pressure)
 
     def _begin(self, at: QPointF, pressure: float | None) -> None:
-        """Begin a stroke."""
         was_empty = self.is_empty()
         self._mark = None
         self._trace = Trace(self._pen_width, pressed=pressure is not None)
@@ -332,8 +328,6 @@ class DrawingPad(PenArea):
             self._forget_layer()
             self.history_changed.emit()
             self._tell_in_time()
-
-    # --- painting ----------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
         return zoom.size(304, 304)

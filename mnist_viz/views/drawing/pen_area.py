@@ -79,8 +79,6 @@ class PenArea(Canvas):
             self._first_moved = made, came
         self._behind = came - self._first_moved[1] - (made - self._first_moved[0])
 
-    # --- mouse -------------------------------------------------------------------------------
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         button = event.button()
         if button not in _BUTTONS:

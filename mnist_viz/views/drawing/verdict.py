@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -12,11 +12,13 @@ from mnist_viz.views import zoom
 from mnist_viz.views.canvas import Canvas
 from mnist_viz.views.painting import text_font, text_metrics, text_width
 from mnist_viz.views.theme import FIGURE, SMALL, color
+from mnist_viz.views.widgets import OwnKeys
 
 _HEIGHT = 36
 _SMALLER_FIGURE = 20
 _LIGHT, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class Part(NamedTuple):
@@ -39,13 +41,13 @@ class Verdict(Canvas):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("verdict", parent=parent)
         self.setFixedHeight(_HEIGHT)
+        OwnKeys(self, *_STEPS)
         self._nothing = "Draw a digit"
         self._name, self._share, self._sure = "", 0.0, True
         self._number: tuple[Part, ...] = ()
         self._current = 0
 
     def set_nothing(self, text: str) -> None:
-        """The text while there is nothing to read."""
         self._nothing = text
         self._show()
 
@@ -170,20 +172,11 @@ class Verdict(Canvas):
             event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._is_own(event):
+        if not self._number or event.key() not in _STEPS:
             event.ignore()
             return
-        by = 1 if event.key() == Qt.Key.Key_Right else -1
+        by = _STEPS[Qt.Key(event.key())]
         self.part_chosen.emit(min(max(self._current + by, 0), len(self._number) - 1))
-
-    def _is_own(self, event: QKeyEvent) -> bool:
-        return bool(self._number) and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._is_own(event):
-            event.accept()  # with the focus here, the arrow keys are not the timeline's
-            return True
-        return super().event(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -113,7 +113,6 @@ class Answers:
         )
 
     def _names(self, index: int) -> tuple[str, str]:
-        """The label and the answer of a picture."""
         return (
             self.class_names[int(self.probe.labels[index])],
             self.class_names[int(self.found.predicted[index])],

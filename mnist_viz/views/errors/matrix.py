@@ -1,8 +1,8 @@
 """The confusion matrix, with the accuracy of each class beside its row."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.engine.metrics import format_accuracy
@@ -18,13 +18,6 @@ NOWHERE: Cell = (-1, -1)
 # Least width of the figure without the names, and width of the accuracies: bars with figures, bars, none.
 _BARS = ((280, 92), (160, 28), (0, 0))
 _BAR_AXIS = 38  # pixels of the colour bar's counts and title
-_STEPS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
-_OPEN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class ConfusionMatrix(HeatmapFigure):
@@ -34,6 +27,9 @@ class ConfusionMatrix(HeatmapFigure):
     """Label and answer of the cell that the user has chosen; -1 and -1 for none."""
     cell_opened = Signal()
     """The pictures of the chosen cell are requested."""
+
+    keeps_arrows = True
+    further_keys = frozenset({Qt.Key.Key_Escape})
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("confusion-matrix", "Confusion matrix", "sequential", square=False, parent=parent)
@@ -53,8 +49,6 @@ class ConfusionMatrix(HeatmapFigure):
         self.hovered.connect(self._on_hovered)
         self.clicked.connect(self._on_clicked_cell)
         self.double_clicked.connect(self.see_all)
-
-    # --- values in ---------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -80,8 +74,6 @@ class ConfusionMatrix(HeatmapFigure):
         self._chosen = row, column
         self._mark_names()
         self._describe()
-
-    # --- what is shown -----------------------------------------------------------------------
 
     def _show(self) -> None:
         answers = self._answers
@@ -134,8 +126,6 @@ class ConfusionMatrix(HeatmapFigure):
             self.ci.layout.setColumnFixedWidth(1, width)
         super().resizeEvent(event)
 
-    # --- the mouse and the keys --------------------------------------------------------------
-
     @Slot(int, int)
     def _on_hovered(self, row: int, column: int) -> None:
         self._mark_names((row, column))
@@ -144,25 +134,27 @@ class ConfusionMatrix(HeatmapFigure):
     def _on_clicked_cell(self, row: int, column: int) -> None:
         self._choose(NOWHERE if (row, column) == self._chosen else (row, column))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._answers is None or not self._is_own(event):
-            event.ignore()
-        elif event.key() == Qt.Key.Key_Escape:
-            self._choose(NOWHERE)
-            self.clearFocus()  # gives the arrow keys back to the timeline
-        elif event.key() in _OPEN:
-            self.cell_opened.emit()
-        elif self._chosen == NOWHERE:
+    def step(self, right: int, down: int) -> bool:
+        if self._answers is None:
+            return False
+        if self._chosen == NOWHERE:
             self._choose(worst_cell(self._answers.confusion))
         else:
             last = len(self._answers.class_names) - 1
-            down, right = _STEPS[Qt.Key(event.key())]
             row, column = self._chosen
             self._choose((min(max(row + down, 0), last), min(max(column + right, 0), last)))
+        return True
 
-    def _is_own(self, event: QKeyEvent) -> bool:
-        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        return plain and (event.key() in (Qt.Key.Key_Escape, *_OPEN) or event.key() in _STEPS)
+    @property
+    def pointing(self) -> bool:
+        return self._answers is not None
+
+    def choose(self) -> None:
+        self.cell_opened.emit()
+
+    def press(self, key: Qt.Key) -> None:
+        self._choose(NOWHERE)
+        self.clearFocus()  # gives the arrow keys back to the timeline
 
     def _choose(self, cell: Cell) -> None:
         if cell != self._chosen:
@@ -176,9 +168,3 @@ class ConfusionMatrix(HeatmapFigure):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self._describe()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._is_own(event):
-            event.accept()  # with the focus here, the arrow keys are not the timeline's
-            return True
-        return super().event(event)

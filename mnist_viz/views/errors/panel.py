@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from mnist_viz.analysis.evaluation import PARTS
 from mnist_viz.views import zoom
@@ -12,16 +12,21 @@ from mnist_viz.views.errors.matrix import NOWHERE, ConfusionMatrix
 from mnist_viz.views.errors.scale import LEAST_LIMIT
 from mnist_viz.views.gallery import Examples, Gallery
 from mnist_viz.views.message import MessageStack
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.throttle import Throttle
-from mnist_viz.views.widgets import Choice
+from mnist_viz.views.widgets import Choice, column, label, row
 
 _NOTHING = ("Nothing examined yet", "Train or open a network: what it gets wrong is shown here")
 _HINT = "Point at a cell to read it, click it for its pictures"
 
 
 class ErrorsPanel(QWidget):
-    """Heading, matrix, a sentence on a cell, and pictures beside or below them."""
+    """Heading, matrix, a sentence on a cell, and pictures beside or below them.
+
+    Attributes:
+        answers: what is shown; None while nothing is.
+        chosen: label and answer of the chosen cell; NOWHERE for none.
+    """
 
     example_chosen = Signal(int)
     """The index, among the examined pictures, of the one to put on the pad."""
@@ -33,68 +38,44 @@ class ErrorsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("errors-panel")
         self.setAccessibleName("Errors")
-        self._answers: Answers | None = None
-        self._chosen: Cell = NOWHERE
+        self.answers: Answers | None = None
+        self.chosen: Cell = NOWHERE
         self._pointed: Cell = NOWHERE
-        self._accuracy = QLabel()
-        self._accuracy.setProperty("role", "title")
+        self._accuracy = label(role="title")
         self._summary = FittingLabel("muted")
         self.part_choice = Choice("errors-part", "Pictures to examine", "Validation pictures or test pictures")
         for name in PARTS:
             self.part_choice.addItem(f"{name.capitalize()} set", name)
-        self._matrix = ConfusionMatrix()
+        self.matrix = ConfusionMatrix()
         self._sentence = FittingLabel("muted")
         self._title = FittingLabel("title")
-        self._gallery = Gallery("error-pictures", "Pictures read wrongly")
+        self.gallery = Gallery("error-pictures", "Pictures read wrongly")
         self._pictures = Throttle(self._show_pictures, self)
 
-        heading = QHBoxLayout()
-        heading.setSpacing(GRID)
-        heading.addWidget(self._accuracy)
-        heading.addWidget(self._summary, 1)
-        heading.addWidget(self.part_choice)
-        left, right = QVBoxLayout(), QVBoxLayout()
-        for column, parts in ((left, (self._matrix, self._sentence)), (right, (self._title, self._gallery))):
-            column.setSpacing(GRID // 2)
-            for part in parts:
-                column.addWidget(part, int(part in (self._matrix, self._gallery)))
-        self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._halves.setSpacing(2 * GRID)
-        self._halves.addLayout(left, 2)
-        self._halves.addLayout(right, 1)
-        content = QWidget()
-        inside = QVBoxLayout(content)
-        inside.setContentsMargins(12, GRID // 2, 12, GRID)
-        inside.setSpacing(GRID // 2)
-        inside.addLayout(heading)
-        inside.addLayout(self._halves, 1)
+        left = column((self.matrix, 1), self._sentence, spacing=GRID // 2)
+        right = column(self._title, (self.gallery, 1), spacing=GRID // 2)
+        self._halves = row((left, 2), (right, 1), spacing=2 * GRID)
+        heading, content = row(self._accuracy, (self._summary, 1), self.part_choice), QWidget()
+        column(heading, (self._halves, 1), spacing=GRID // 2, margins=(12, GRID // 2, 12, GRID), parent=content)
         self._pages = MessageStack(content, *_NOTHING)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._pages)
-        self._matrix.hovered.connect(self._on_hovered)
-        self._matrix.cell_chosen.connect(self._on_cell_chosen)
-        self._matrix.cell_opened.connect(self._gallery.setFocus)
-        self._gallery.example_chosen.connect(self.example_chosen)
+        column(self._pages, parent=self)
+        self.matrix.hovered.connect(self._on_hovered)
+        self.matrix.cell_chosen.connect(self._on_cell_chosen)
+        self.matrix.cell_opened.connect(self.gallery.setFocus)
+        self.gallery.example_chosen.connect(self.example_chosen)
         self.part_choice.activated.connect(self._on_part_activated)
         self.setMinimumSize(240, 200)
-
-    # --- values in ---------------------------------------------------------------------------
-
-    def set_theme(self, theme: Theme) -> None:
-        self._matrix.set_theme(theme)
-        self._gallery.set_theme(theme)
 
     def set_answers(self, answers: Answers, limit: int = LEAST_LIMIT) -> None:
         """Show a network's answers; `limit` mistakes have the strongest colour.
 
         A chosen cell stays chosen while the classes are the same.
         """
-        before, self._answers = self._answers, answers
-        self._matrix.set_answers(answers, limit)
+        before, self.answers = self.answers, answers
+        self.matrix.set_answers(answers, limit)
         if before is None or before.class_names != answers.class_names:
-            self._pointed = self._chosen = NOWHERE
-            self._matrix.set_chosen(*NOWHERE)
+            self._pointed = self.chosen = NOWHERE
+            self.matrix.set_chosen(*NOWHERE)
         self._pages.set_message()
         self._accuracy.setText(answers.accuracy)
         self._summary.set_texts(*answers.summaries)
@@ -102,40 +83,19 @@ class ErrorsPanel(QWidget):
         self._pictures.request(at_once=before is None or before.probe is not answers.probe)
 
     def set_message(self, title: str = _NOTHING[0], text: str = _NOTHING[1]) -> None:
-        """Show only this message."""
         self._pages.set_message(title, text)
-        self._answers = None
-        self._matrix.set_answers(None)
-        self._gallery.set_examples(())
-
-    # --- what is shown -----------------------------------------------------------------------
+        self.answers = None
+        self.matrix.set_answers(None)
+        self.gallery.set_examples(())
 
     @property
     def part(self) -> str:
         """Whose pictures are to be examined: one of `PARTS`."""
         return str(self.part_choice.currentData())
 
-    @property
-    def matrix(self) -> ConfusionMatrix:
-        return self._matrix
-
-    @property
-    def gallery(self) -> Gallery:
-        return self._gallery
-
-    @property
-    def answers(self) -> Answers | None:
-        """What is shown; None while nothing is."""
-        return self._answers
-
-    @property
-    def chosen(self) -> Cell:
-        """Label and answer of the chosen cell; -1 and -1 for none."""
-        return self._chosen
-
     def text(self) -> str:
         """The heading, or why there is none."""
-        answers = self._answers
+        answers = self.answers
         return f"{answers.accuracy} {answers.summaries[0]}" if answers is not None else self._pages.message
 
     @property
@@ -145,28 +105,27 @@ class ErrorsPanel(QWidget):
 
     @property
     def title(self) -> str:
-        """The heading of the pictures."""
         return self._title.texts[0]
 
     def _show_sentence(self) -> None:
-        cell = self._pointed if self._pointed != NOWHERE else self._chosen
-        if self._answers is not None:
-            self._sentence.set_texts(self._answers.describe(cell) if cell != NOWHERE else _HINT)
+        cell = self._pointed if self._pointed != NOWHERE else self.chosen
+        if self.answers is not None:
+            self._sentence.set_texts(self.answers.describe(cell) if cell != NOWHERE else _HINT)
 
     @Slot()
     def _show_pictures(self) -> None:
-        answers = self._answers
+        answers = self.answers
         if answers is None:
             return
-        if self._chosen == NOWHERE:
+        if self.chosen == NOWHERE:
             nothing, indices = "No mistakes", answers.mistakes
             count = f"{len(indices):,} mistake{'' if len(indices) == 1 else 's'}"
             titles: tuple[str, ...] = (f"{count}, the most confident first", count)
         else:
-            nothing, indices = "None now", answers.in_cell(self._chosen)
-            titles = answers.titles(self._chosen)
+            nothing, indices = "None now", answers.in_cell(self.chosen)
+            titles = answers.titles(self.chosen)
         self._title.set_texts(*titles)
-        self._gallery.set_examples(Examples(indices.tolist(), answers.example), nothing)
+        self.gallery.set_examples(Examples(indices.tolist(), answers.example), nothing)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place the pictures beside the matrix in a wide panel, else below it."""
@@ -177,12 +136,10 @@ class ErrorsPanel(QWidget):
     def sizeHint(self) -> QSize:
         return zoom.size(480, 320)
 
-    # --- the mouse and the keys --------------------------------------------------------------
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self._gallery.clearFocus()
-            self._matrix.set_chosen(*NOWHERE)
+            self.gallery.clearFocus()
+            self.matrix.set_chosen(*NOWHERE)
             self._on_cell_chosen(*NOWHERE)
         else:
             super().keyPressEvent(event)
@@ -198,6 +155,6 @@ class ErrorsPanel(QWidget):
 
     @Slot(int, int)
     def _on_cell_chosen(self, label: int, answer: int) -> None:
-        self._chosen = label, answer
+        self.chosen = label, answer
         self._show_sentence()
         self._pictures.request(at_once=True)

@@ -8,13 +8,7 @@ from itertools import pairwise
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import (
-    QGraphicsItem,
-    QGraphicsPathItem,
-    QGraphicsRectItem,
-    QGraphicsTextItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsRectItem, QGraphicsTextItem, QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.network.activations_plan import Block, NetworkPlan, plan_network
@@ -42,10 +36,10 @@ class LayerCells:
         lit: whether it is not dimmed.
     """
 
-    values: Floats | None
-    limit: float
-    scale: Scale
-    lit: bool
+    values: Floats | None = None
+    limit: float = 1.0
+    scale: Scale = "sequential"
+    lit: bool = True
 
 
 _SHADES = 6  # of the paths of either sign
@@ -82,8 +76,8 @@ class NetworkFigure(Figure):
         self._captions: tuple[str, str] = ("", "")
         self._paths: Sequence[Sequence[Link]] = ()
         self._pointed = NOWHERE
-        self._marked = {"hovered": NOWHERE, "chosen": NOWHERE}
-        self._plan = plan_network((), (1.0, 1.0), 1.0)
+        self.marked = {"hovered": NOWHERE, "chosen": NOWHERE}
+        self.plan = plan_network((), (1.0, 1.0), 1.0)  # where input and layers are without zoom
         self.view = View(downwards=True)
         self.view.setAspectLocked(True)
         self.addItem(self.view, 0, 0)
@@ -91,7 +85,7 @@ class NetworkFigure(Figure):
         self._layers: list[_Layer] = []
         self._texts: list[QGraphicsTextItem] = []
         self._links = _Links()
-        self._frames = {which: QGraphicsRectItem() for which in self._marked}
+        self._frames = {which: QGraphicsRectItem() for which in self.marked}
         still: tuple[QGraphicsItem, ...] = self._bands, self._ground, self._input
         for item in (*still, self._links, *self._frames.values()):
             item.setZValue(0 if item in still else 2)  # the layers between them have 1
@@ -102,8 +96,6 @@ class NetworkFigure(Figure):
         self.view.sigResized.connect(self.fit_unless_zoomed)
         self.view.clicked.connect(self._on_clicked)
         self.view.double_clicked.connect(self._on_double_clicked)
-
-    # --- values in ---------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -119,7 +111,7 @@ class NetworkFigure(Figure):
         self._write_captions()
 
     def set_structure(
-        self, sizes: tuple[int, ...], image_shape: tuple[int, ...] | None, captions: tuple[str, str], diverging: bool
+        self, sizes: tuple[int, ...], image_shape: tuple[int, ...] | None, captions: tuple[str, str]
     ) -> None:
         """Lay another network out.
 
@@ -127,12 +119,11 @@ class NetworkFigure(Figure):
             sizes: the width of each layer that is shown.
             image_shape: of the picture that the inputs form; None if they form none.
             captions: two lines below the input.
-            diverging: whether activations can be negative.
         """
         self._sizes, self._image_shape, self._captions, self._paths = sizes, image_shape, captions, ()
         for layer in self._layers:
             self.view.removeItem(layer)
-        self._layers = [_Layer("diverging" if diverging else "sequential") for _ in sizes]
+        self._layers = [_Layer() for _ in sizes]
         for layer in self._layers:
             layer.setZValue(1)
             layer.set_theme(self.theme)
@@ -148,37 +139,32 @@ class NetworkFigure(Figure):
             self._input.set_values(image, 0, 255)
             self._place_input()
 
-    def set_activations(self, layers: Sequence[tuple[Floats, float]], paths: Sequence[Sequence[Link]] = ()) -> None:
-        """Show each layer's activations with the value of the strongest colour, and the paths."""
+    def set_layers(
+        self, layers: Sequence[LayerCells], paths: Sequence[Sequence[Link]] = (), *, input_lit: bool = True
+    ) -> None:
+        """Show what each layer holds, or all at rest without `layers`, and the paths; dim what is not lit."""
         self._paths = paths
-        for k, layer in enumerate(self._layers):
-            layer.show_neurons(*(layers[k] if layers else (None, 1.0)))
-        self.draw_paths()
-
-    def set_layers(self, layers: Sequence[LayerCells], input_lit: bool) -> None:
-        """Show each layer on its own scale, and dim those, and the input, that are not lit."""
-        for item, cells in zip(self._layers, layers, strict=True):
+        for item, cells in zip(self._layers, layers or [LayerCells()] * len(self._layers), strict=True):
             item.set_scale(cells.scale, self.theme)
             item.show_neurons(cells.values, cells.limit)
             item.setOpacity(1.0 if cells.lit else _DIMMED)
         for ground in (self._ground, self._input):
             ground.setOpacity(1.0 if input_lit else _DIMMED)
+        self.draw_paths()
 
     def mark(self, which: str, neuron: Neuron) -> None:
         """Frame the "hovered" or the "chosen" neuron, and emphasize its paths."""
-        if self._marked[which] != neuron:
-            self._marked[which] = neuron
+        if self.marked[which] != neuron:
+            self.marked[which] = neuron
             self._draw_frames()
             self.draw_paths()
-
-    # --- what is shown -----------------------------------------------------------------------
 
     def neuron_at(self, position: QPointF) -> Neuron:
         """The hidden neuron at `position`, in the figure's units; NOWHERE if there is none."""
         return self._neuron_in_view(self.view.mapSceneToView(position))
 
     def _neuron_in_view(self, at: QPointF) -> Neuron:
-        for layer, block in enumerate(self._plan.blocks):
+        for layer, block in enumerate(self.plan.blocks):
             neuron = block.neuron_at(at)
             if neuron >= 0:
                 return layer, neuron
@@ -186,33 +172,21 @@ class NetworkFigure(Figure):
 
     def neuron_rect(self, layer: int, neuron: int) -> QRectF:
         """The rectangle of a neuron without zoom, in layer -1 of an input; empty if it is not shown."""
-        blocks = self._plan.blocks
+        blocks = self.plan.blocks
         if layer == -1:
-            return self._plan.input_rect(neuron, self._image_shape)
+            return self.plan.input_rect(neuron, self._image_shape)
         if 0 <= layer < len(blocks):
             return blocks[layer].rect_of(neuron) if 0 <= neuron < blocks[layer].count else QRectF()
         return self._output_row(neuron) if layer == len(blocks) and self._output_row is not None else QRectF()
-
-    @property
-    def plan(self) -> NetworkPlan:
-        """Where input and layers are without zoom."""
-        return self._plan
-
-    @property
-    def marked(self) -> dict[str, Neuron]:
-        """The "hovered" and the "chosen" neuron; NOWHERE if there is none."""
-        return self._marked
 
     def path_counts(self) -> tuple[int, int]:
         """How many paths are drawn, and how many of them are emphasized."""
         curves = self._links.curves
         return sum(map(len, curves.values())), sum(len(curves[sign, _OWN]) for sign in (-1, 1))
 
-    # --- inside ------------------------------------------------------------------------------
-
     def fit(self) -> None:
         size = self.view.width(), self.view.height()
-        if size != (self._plan.body.right(), self._plan.body.bottom()):
+        if size != (self.plan.body.right(), self.plan.body.bottom()):
             self._lay_out()
         self.view.setRange(QRectF(0, 0, *size), padding=0)
 
@@ -220,7 +194,7 @@ class NetworkFigure(Figure):
         size, ratio = (self.view.width(), self.view.height()), zoom.ratio(self)
         shape = self._image_shape[:2] if self._image_shape is not None else None
         plan = plan_network(self._sizes, size, ratio, shape, outputs_beside=self._output_row is not None)
-        self._plan = plan
+        self.plan = plan
         self._ground.setRect(plan.input.adjusted(-1, -1, 1, 1))
         self._place_input()
         for layer, block in zip(self._layers, plan.blocks, strict=True):
@@ -234,7 +208,7 @@ class NetworkFigure(Figure):
     def _place_input(self) -> None:
         if self._input.image is not None:
             high, wide = self._input.image.shape[:2]
-            rect = self._plan.input
+            rect = self.plan.input
             self._input.setPos(rect.topLeft())
             self._input.setScale(min(rect.width() / wide, rect.height() / high))
 
@@ -242,7 +216,7 @@ class NetworkFigure(Figure):
         for text in self._texts:
             self.view.removeItem(text)
         self._texts = []
-        plan, room = self._plan, self._plan.caption_room
+        plan, room = self.plan, self.plan.caption_room
         captions = [(plan.input, self._captions)]
         for k, block in enumerate(plan.blocks, start=1):
             name = f"Hidden {k}" if room >= 52 else f"H {k}" if room >= 32 else str(k)
@@ -266,30 +240,28 @@ class NetworkFigure(Figure):
 
     def _draw_frames(self) -> None:
         for which, frame in self._frames.items():
-            layer, neuron = self._marked[which]
-            rect = self.neuron_rect(layer, neuron) if layer < len(self._plan.blocks) else QRectF()
+            layer, neuron = self.marked[which]
+            rect = self.neuron_rect(layer, neuron) if layer < len(self.plan.blocks) else QRectF()
             frame.setVisible(not rect.isEmpty())
             frame.setRect(rect.adjusted(-1, -1, 1, 1))
 
     def draw_paths(self) -> None:
         """Draw the paths to the current rows of the outputs."""
         rect_of = cache(self.neuron_rect)
-        marked = {neuron for neuron in self._marked.values() if neuron != NOWHERE}
+        marked = {neuron for neuron in self.marked.values() if neuron != NOWHERE}
         curves: Curves = {(sign, shade): [] for shade in range(_OWN + 1) for sign in (-1, 1)}
-        for layer, links in enumerate(self._paths[: len(self._plan.blocks) + 1], start=-1):
+        for layer, links in enumerate(self._paths[: len(self.plan.blocks) + 1], start=-1):
             strongest = max((abs(contribution) for *_, contribution in links), default=0.0)
             for source, target, contribution in links:
                 start, end = rect_of(layer, source), rect_of(layer + 1, target)
                 if start.isEmpty() or end.isEmpty() or not strongest:
                     continue
                 # A path to the row of an output ends at the edge of the figure.
-                stop = QPointF(min(end.center().x(), self._plan.body.right()), end.center().y())
+                stop = QPointF(min(end.center().x(), self.plan.body.right()), end.center().y())
                 own = bool(marked & {(layer, source), (layer + 1, target)})
                 shade = _OWN if own else round(_SHADES * abs(contribution) / strongest)
                 curves[1 if contribution > 0 else -1, shade].append((start.center(), stop))
         self._links.show_curves(curves)
-
-    # --- the mouse ---------------------------------------------------------------------------
 
     def point_at(self, position: QPointF | None) -> None:
         neuron = NOWHERE if position is None else self.neuron_at(position)
@@ -299,10 +271,10 @@ class NetworkFigure(Figure):
 
     def step(self, right: int, down: int) -> bool:
         """From neuron to neuron, and at the side of a layer to the next one."""
-        blocks = self._plan.blocks
+        blocks = self.plan.blocks
         if not blocks:
             return False
-        layer, neuron = self._pointed if self._pointed != NOWHERE else self._marked["chosen"]
+        layer, neuron = self._pointed if self._pointed != NOWHERE else self.marked["chosen"]
         if not 0 <= layer < len(blocks):
             self._go_to(0, 0)
             return True
@@ -321,7 +293,7 @@ class NetworkFigure(Figure):
 
     @property
     def pointing(self) -> bool:
-        return self._pointed not in (NOWHERE, self._marked["chosen"])
+        return self._pointed not in (NOWHERE, self.marked["chosen"])
 
     def choose(self) -> None:
         self.neuron_clicked.emit(*self._pointed)
@@ -389,8 +361,8 @@ class _Links(QGraphicsRectItem):
 class _Layer(HeatmapItem):
     """The neurons of a layer as cells, row by row."""
 
-    def __init__(self, scale: Scale) -> None:
-        super().__init__(scale)
+    def __init__(self) -> None:
+        super().__init__("sequential")
         self._block = Block(QRectF(0, 0, 1, 1), 1, 1, 1)
         self._neurons: tuple[Floats | None, float] = (None, 1.0)
 
@@ -404,7 +376,6 @@ class _Layer(HeatmapItem):
             self.set_theme(theme)
 
     def place(self, block: Block) -> None:
-        """Move to the place of `block`."""
         self._block = block
         self.setPos(block.rect.topLeft())
         self.setScale(block.cell)

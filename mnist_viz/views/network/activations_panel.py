@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from mnist_viz.engine.activations import Activation, activations_of
 from mnist_viz.engine.metrics import format_probability
 from mnist_viz.engine.samples import Shape, is_colour, size_in_words
 from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
-from mnist_viz.views.network.activations_figure import Link, NetworkFigure
+from mnist_viz.views.network.activations_figure import LayerCells, Link, NetworkFigure
 from mnist_viz.views.network.activations_plan import CAPTIONS
 from mnist_viz.views.network.closer_look import NOWHERE, CloserLook, Neuron
 from mnist_viz.views.network.color_legend import ColorLegend
@@ -22,6 +22,7 @@ from mnist_viz.views.painting import Bytes, Floats
 from mnist_viz.views.plots.heatmap import Scale
 from mnist_viz.views.probabilities import DIGITS, ProbabilityBars
 from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.widgets import column, label, row
 
 _ROOM_FOR_KEY = 520  # pixels of the panel's width
 
@@ -50,50 +51,31 @@ class ActivationsPanel(QWidget):
         self._names: tuple[str, ...] = DIGITS
         self._inputs = 784
         self._image_shape: Shape | None = (28, 28)
+        self._scale: Scale = "sequential"
         self._layers: tuple[Floats, ...] | None = None
         self._probabilities: NDArray[np.floating] | None = None
         self._pointed = NOWHERE
         self._text = FittingLabel("muted")
-        self._figure = NetworkFigure(self._row_in_figure)
-        self._figure.neuron_hovered.connect(self._on_hovered)
-        self._figure.neuron_clicked.connect(self.neuron_clicked)
-        self._figure.neuron_double_clicked.connect(self.neuron_opened)
-        self._closer = CloserLook(self._figure, self._figure.neuron_at)
+        self.figure = NetworkFigure(self._row_in_figure)
+        self.figure.neuron_hovered.connect(self._on_hovered)
+        self.figure.neuron_clicked.connect(self.neuron_clicked)
+        self.figure.neuron_double_clicked.connect(self.neuron_opened)
+        self._closer = CloserLook(self.figure, self.figure.neuron_at)
         self._closer.neuron_opened.connect(self.neuron_opened)
         self._outputs = ProbabilityBars()
         self._outputs.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._classes = QLabel()
         self._legend = ColorLegend("Activation", "sequential")
-        self._key = QLabel()
-        for label, role in ((self._classes, "caption"), (self._key, "caption")):
-            label.setProperty("role", role)
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._classes, self._key = label(role="caption"), label(role="caption")
+        for text in (self._classes, self._key):
+            text.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._classes.setFixedHeight(CAPTIONS)
         self._classes.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        outputs, body, footer = QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        outputs.setSpacing(0)
-        outputs.addStretch()
-        outputs.addWidget(self._outputs, 1000)
-        outputs.addStretch()
-        outputs.addWidget(self._classes)
-        body.setSpacing(4)
-        body.addWidget(self._figure, 1)
-        body.addLayout(outputs)
-        footer.addWidget(self._legend, 1)
-        footer.addWidget(self._key)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 4, 12, GRID)
-        column.setSpacing(4)
-        column.addWidget(self._text)
-        column.addLayout(body, 1)
-        column.addLayout(footer)
+        outputs = column(None, (self._outputs, 1000), None, self._classes, spacing=0)
+        body, foot = row((self.figure, 1), outputs, spacing=4), row((self._legend, 1), self._key, spacing=-1)
+        column(self._text, (body, 1), foot, spacing=4, margins=(12, 4, 12, GRID), parent=self)
         self._show_structure()
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_theme(self, theme: Theme) -> None:
-        for part in (self._legend, self._outputs, self._figure):
-            part.set_theme(theme)
         self._key.setText(
             f'<span style="color: {theme.support[-2]}">━</span> path for &nbsp; '
             f'<span style="color: {theme.against[1]}">━</span> path against'
@@ -123,7 +105,7 @@ class ActivationsPanel(QWidget):
 
     def set_input(self, image: Bytes | None) -> None:
         """Show the network's input, a uint8 picture in grey or colour; None for none."""
-        self._figure.set_input(image)
+        self.figure.set_input(image)
 
     def set_activations(
         self,
@@ -147,15 +129,11 @@ class ActivationsPanel(QWidget):
                 self.set_structure(sizes, activation, self._names, self._inputs, self._image_shape)
             self._layers, self._probabilities = tuple(layers), probabilities
         self._outputs.set_probabilities(self._probabilities)
-        limits = [
-            activation.bounds[1] or float(np.abs(values).max(initial=0.0))
-            for activation, values in zip(self._functions(), self._layers or (), strict=False)
-        ]
-        shown = [
-            (values, limit if np.isfinite(limit) else 1.0)
-            for values, limit in zip(self._layers or (), limits, strict=True)
-        ]
-        self._figure.set_activations(shown, paths)
+        shown = []
+        for function, values in zip(self._functions(), self._layers or (), strict=False):
+            limit = function.bounds[1] or float(np.abs(values).max(initial=0.0))
+            shown.append(LayerCells(values, limit if np.isfinite(limit) else 1.0, self._scale))
+        self.figure.set_layers(shown, paths)
         self._show_text()
 
     def set_highlight(self, layer: int, neuron: int) -> None:
@@ -166,12 +144,6 @@ class ActivationsPanel(QWidget):
         """Frame the chosen neuron; -1 for none."""
         self._closer.chosen = (layer, neuron)
         self._mark("chosen", (layer, neuron))
-
-    # --- what is shown -----------------------------------------------------------------------
-
-    @property
-    def figure(self) -> NetworkFigure:
-        return self._figure
 
     def describe(self, layer: int, neuron: int) -> str:
         """One line on a neuron, as its tooltip shows it."""
@@ -186,7 +158,6 @@ class ActivationsPanel(QWidget):
         return f"{text} · activation {format_value(float(self._layers[layer][neuron]))}"
 
     def caption(self) -> str:
-        """The caption of the panel."""
         if self._probabilities is None:
             return f"{self._invitation()} to see which neurons answer"
         winner = self._names[int(np.argmax(self._probabilities))]
@@ -203,17 +174,15 @@ class ActivationsPanel(QWidget):
         if self._outputs.geometry().contains(position.toPoint()):
             output = self._outputs.class_at(zoom.units(position.y() - self._outputs.y()))
             return (len(self._sizes), output) if output >= 0 else NOWHERE
-        return self._figure.neuron_at((position - QPointF(self._figure.pos())) / zoom.scale())
+        return self.figure.neuron_at((position - QPointF(self.figure.pos())) / zoom.scale())
 
     def neuron_rect(self, layer: int, neuron: int) -> QRectF:
         """Where a neuron is painted, in the widget's coordinates; empty if it is not."""
-        rect = self._figure.neuron_rect(layer, neuron)
+        rect = self.figure.neuron_rect(layer, neuron)
         if rect.isEmpty():
             return rect
         scale = zoom.scale()
-        return QRectF(rect.topLeft() * scale, rect.size() * scale).translated(QPointF(self._figure.pos()))
-
-    # --- inside ------------------------------------------------------------------------------
+        return QRectF(rect.topLeft() * scale, rect.size() * scale).translated(QPointF(self.figure.pos()))
 
     def _show_structure(self) -> None:
         self._layers, self._probabilities = None, None
@@ -225,19 +194,18 @@ class ActivationsPanel(QWidget):
         low, high = bounds.pop() if len(bounds) == 1 else (None, None)
         # Negative values need the diverging scale.
         diverging = any(f.bounds[0] is None or f.bounds[0] < 0 for f in self._functions())
-        scale: Scale = "diverging" if diverging else "sequential"
+        self._scale = "diverging" if diverging else "sequential"
         if low is not None and high is not None:
-            self._legend.set_range(low, high, scale)
+            self._legend.set_range(low, high, self._scale)
         else:
-            self._legend.set_range("negative" if diverging else "silent", "strongest of its layer", scale)
+            self._legend.set_range("negative" if diverging else "silent", "strongest of its layer", self._scale)
         captions = "Input", size_in_words(self._image_shape, self._inputs, "×")
         self._share_room()
-        self._figure.set_structure(self._sizes, self._image_shape, captions, diverging)
-        self._figure.set_activations(())
+        self.figure.set_structure(self._sizes, self._image_shape, captions)
+        self.figure.set_layers(())
         self._show_text()
 
     def _functions(self) -> tuple[Activation, ...]:
-        """The activation of each hidden layer."""
         return activations_of(self._activation, len(self._sizes))
 
     def _invitation(self) -> str:
@@ -256,16 +224,14 @@ class ActivationsPanel(QWidget):
         self._key.setVisible(bool(self._sizes) and zoom.units(self.width()) >= _ROOM_FOR_KEY)
         if (layout := self.layout()) is not None:
             layout.activate()
-        self._figure.draw_paths()
+        self.figure.draw_paths()
 
     def _row_in_figure(self, k: int) -> QRectF:
         row = self._outputs.row_of(k)
-        return (
-            row if row.isEmpty() else row.translated(QPointF(self._outputs.pos() - self._figure.pos()) / zoom.scale())
-        )
+        return row if row.isEmpty() else row.translated(QPointF(self._outputs.pos() - self.figure.pos()) / zoom.scale())
 
     def _mark(self, which: str, neuron: Neuron) -> None:
-        self._figure.mark(which, neuron)
+        self.figure.mark(which, neuron)
         self._outputs.set_framed(which, neuron[1] if neuron[0] == len(self._sizes) else -1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -274,8 +240,6 @@ class ActivationsPanel(QWidget):
 
     def sizeHint(self) -> QSize:
         return zoom.size(620, 300)
-
-    # --- the mouse ---------------------------------------------------------------------------
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._point_at(self.neuron_at(event.position()))

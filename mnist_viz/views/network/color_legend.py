@@ -2,12 +2,13 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.plots.heatmap import Scale
-from mnist_viz.views.theme import DARK, GRID, LookupTable, Theme
+from mnist_viz.views.theme import DARK, LookupTable, Theme
+from mnist_viz.views.widgets import label, row
 
 _BAR = (120, 8)  # width and height in pixels
 
@@ -20,15 +21,10 @@ class ColorLegend(QWidget):
         self.setObjectName("color-legend")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme, self._scale = DARK, scale
-        self._title, self._low, self._bar, self._high = (QLabel() for _ in range(4))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID)
-        for label in (self._title, self._low, self._bar, self._high):
-            label.setProperty("role", "caption")
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            row.addWidget(label)
-        row.addStretch()
+        parts = self._title, self._low, self._bar, self._high = [label(role="caption") for _ in range(4)]
+        for part in parts:
+            part.setTextFormat(Qt.TextFormat.PlainText)
+        row(*parts, None, parent=self)
         self._bar.setScaledContents(True)
         self._bar.setMinimumWidth(_BAR[0] // 5)  # where there is little room the texts have it
         self.set_title(title)
@@ -45,8 +41,8 @@ class ColorLegend(QWidget):
 
     def set_range(self, low: float | str, high: float | str, scale: Scale | None = None) -> None:
         """The values at both ends; a text is shown as it is."""
-        for label, end in ((self._low, low), (self._high, high)):
-            label.setText(end if isinstance(end, str) else format_value(end))
+        for text, end in ((self._low, low), (self._high, high)):
+            text.setText(end if isinstance(end, str) else format_value(end))
         if scale is not None and scale != self._scale:
             self._scale = scale
             self.set_theme(self._theme)

@@ -39,7 +39,7 @@ class WeightMosaic(HeatmapFigure):
     count_changed = Signal()
     """The number of neurons that have room has changed."""
 
-    _weights: Floats | None = None  # read by `fit` before __init__ sets it
+    weights: Floats | None = None  # read by `fit` before __init__ sets it
 
     def __init__(self, parent: QWidget | None = None, *, bar: bool = True, histogram: bool = False) -> None:
         super().__init__("weight-mosaic", "Weights of each neuron", bar=bar, parent=parent)
@@ -47,7 +47,7 @@ class WeightMosaic(HeatmapFigure):
         if self.histogram is not None:
             self.addItem(self.histogram, 0, 1)
             self.ci.layout.setColumnFixedWidth(1, HISTOGRAM_WIDTH)
-        self._limit = 1.0
+        self.limit = 1.0  # the value of the strongest colours
         self._image_shape: tuple[int, int] | None = None
         self._names: tuple[str, ...] = ()
         self._sources = ""
@@ -59,8 +59,6 @@ class WeightMosaic(HeatmapFigure):
         self._texts = CornerTexts(self.image)
         self.hovered.connect(self._on_value_hovered)
         self.clicked.connect(self._on_value_clicked)
-
-    # --- values in ---------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -91,7 +89,7 @@ class WeightMosaic(HeatmapFigure):
             inputs: likewise of the columns of a matrix.
         """
         before, looks = self._shapes(), self._looks()
-        self._weights, self._limit, self._image_shape, self._names = weights, limit, image_shape, tuple(names)
+        self.weights, self.limit, self._image_shape, self._names = weights, limit, image_shape, tuple(names)
         self._sources = sources
         self._neurons = tuple(neurons) if neurons is not None else None
         self._inputs = tuple(inputs) if inputs is not None and image_shape is None else None
@@ -121,34 +119,23 @@ class WeightMosaic(HeatmapFigure):
     def pointing(self) -> bool:
         return self._pointed not in (-1, self._chosen)
 
-    # --- what is shown -----------------------------------------------------------------------
-
-    @property
-    def weights(self) -> Floats | None:
-        return self._weights
-
-    @property
-    def limit(self) -> float:
-        """The value of the strongest colours."""
-        return self._limit
-
     def shown_neurons(self) -> int:
         """How many of the layer's neurons are shown."""
-        return self._plan[0] if self._weights is not None else 0
+        return self._plan[0] if self.weights is not None else 0
 
     def shown_inputs(self) -> int:
         """How many of the layer's inputs are shown."""
-        if self._weights is None:
+        if self.weights is None:
             return 0
-        return len(self._inputs) if self._inputs is not None else len(self._weights)
+        return len(self._inputs) if self._inputs is not None else len(self.weights)
 
     def shows_tiles(self) -> bool:
         """Whether the neurons are shown as tiles; otherwise as a matrix."""
-        return self._weights is not None and self._image_shape is not None
+        return self.weights is not None and self._image_shape is not None
 
     def neuron_at(self, row: int, column: int) -> int:
         """The neuron that the value at `row` and `column` belongs to; -1 if there is none."""
-        if row < 0 or self._weights is None:
+        if row < 0 or self.weights is None:
             return -1
         high, wide = self._image_shape or (1, self.shown_inputs())
         place = row // high * self._plan[1] + column // wide
@@ -156,13 +143,13 @@ class WeightMosaic(HeatmapFigure):
 
     def describe(self, neuron: int) -> str:
         """One line on a neuron's weights, as its tooltip shows it."""
-        assert self._weights is not None
-        weights = self._weights[:, neuron]
+        assert self.weights is not None
+        weights = self.weights[:, neuron]
         low, high = (format_value(float(value), signed=True) for value in (weights.min(), weights.max()))
         return f"{self._name_of(neuron)} · weights {low} to {high}"
 
     def _describe_weight(self, row: int, column: int) -> str:
-        assert self._weights is not None
+        assert self.weights is not None
         neuron = self.neuron_at(row, column)
         if self._image_shape is None:
             source = self._inputs[column] if self._inputs is not None else column
@@ -171,24 +158,22 @@ class WeightMosaic(HeatmapFigure):
             high, wide = self._image_shape
             y, x = row % high, column % wide
             source, place = y * wide + x, f"pixel ({x}, {y})"
-        return f"{self._name_of(neuron)} · {place} · {format_value(float(self._weights[source, neuron]), signed=True)}"
+        return f"{self._name_of(neuron)} · {place} · {format_value(float(self.weights[source, neuron]), signed=True)}"
 
     def _name_of(self, neuron: int) -> str:
         return self._names[neuron] if self._names else f"Neuron {neuron}"
 
-    # --- inside ------------------------------------------------------------------------------
-
     def _shapes(self) -> tuple[object, ...]:
         """What the layout depends on, apart from the size of the figure."""
         neurons = len(self._neurons) if self._neurons is not None else -1
-        return _shape_of(self._weights), self._image_shape, neurons, self.shown_inputs(), len(self._names)
+        return _shape_of(self.weights), self._image_shape, neurons, self.shown_inputs(), len(self._names)
 
     def _looks(self) -> tuple[object, ...]:
         """What the names beside the values depend on, apart from the layout."""
         return self._names, self._sources, self._neurons, self._inputs
 
     def fit(self) -> None:
-        if self._weights is not None and self._plan != (plan := self._planned()):
+        if self.weights is not None and self._plan != (plan := self._planned()):
             self._plan = plan
             self._compose()
             self._name()
@@ -197,9 +182,9 @@ class WeightMosaic(HeatmapFigure):
 
     def _planned(self) -> tuple[int, int]:
         """How many neurons have room, and how many of them side by side."""
-        if self._weights is None:
+        if self.weights is None:
             return 0, 1
-        neurons = len(self._neurons) if self._neurons is not None else self._weights.shape[1]
+        neurons = len(self._neurons) if self._neurons is not None else self.weights.shape[1]
         if self._image_shape is None:
             return min(neurons, _MOST_NEURONS, max(_MOST_VALUES // self.shown_inputs(), 1)), 1
         ratio = zoom.ratio(self)
@@ -207,20 +192,19 @@ class WeightMosaic(HeatmapFigure):
 
     def _compose(self) -> None:
         count, columns = self._plan
-        shown = self._weights[:, self._shown()] if self._weights is not None else None
+        shown = self.weights[:, self._shown()] if self.weights is not None else None
         if shown is None:
             self.set_values(None)
         elif self._image_shape is None:
             matrix = np.ascontiguousarray((shown if self._inputs is None else shown[list(self._inputs)]).T)
-            self.set_values(matrix, -self._limit, self._limit, (1, matrix.shape[1]))
+            self.set_values(matrix, -self.limit, self.limit, (1, matrix.shape[1]))
         else:
             tiles = compose_tiles(shown, self._image_shape, columns)
-            self.set_values(tiles, -self._limit, self._limit, self._image_shape, count)
+            self.set_values(tiles, -self.limit, self.limit, self._image_shape, count)
         self.set_chosen(*self._place(self._chosen))
         self.set_highlight(*self._place(self._pointed if self._pointed >= 0 else self._highlighted))
 
     def _shown(self) -> list[int] | slice:
-        """The numbers of the neurons that are shown."""
         return slice(self._plan[0]) if self._neurons is None else list(self._neurons[: self._plan[0]])
 
     def _place(self, neuron: int) -> tuple[int, int]:
@@ -249,8 +233,6 @@ class WeightMosaic(HeatmapFigure):
         texts = self._names or [str(k) for k in numbers]
         least = _LEAST_NAMED_TILE if self._names else _LEAST_NUMBERED_TILE
         self._texts.set_texts(tuple(zip(places, texts, strict=False)), least / wide)
-
-    # --- the mouse ---------------------------------------------------------------------------
 
     @Slot(int, int)
     def _on_value_hovered(self, row: int, column: int) -> None:

@@ -3,14 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QCheckBox,
-    QSizePolicy,
-    QTabBar,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QSizePolicy, QWidget
 
 from mnist_viz.analysis.comparison import weight_limit
 from mnist_viz.engine.samples import CHANNELS, Shape, is_colour
@@ -20,8 +13,8 @@ from mnist_viz.views.message import MessageStack
 from mnist_viz.views.network.closer_look import CloserLook
 from mnist_viz.views.network.mosaic import WeightMosaic
 from mnist_viz.views.painting import Floats
-from mnist_viz.views.theme import GRID, Theme
-from mnist_viz.views.widgets import column, row
+from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import column, row, tab_bar, tool_button
 
 Weights = Sequence[Floats]
 """Those of each layer, (inputs, neurons)."""
@@ -73,12 +66,12 @@ class WeightsPanel(QWidget):
         self._captions: tuple[str, ...] = ("",)
         self._pointed = ""  # in words
         self._text = FittingLabel("muted")
-        self._mosaic = WeightMosaic(histogram=True)
-        self._mosaic.neuron_hovered.connect(self._on_hovered)
-        self._mosaic.neuron_clicked.connect(self._on_clicked)
-        self._mosaic.weight_hovered.connect(self._on_weight_hovered)
-        self._mosaic.count_changed.connect(self._describe)
-        self._closer = CloserLook(self._mosaic, self._neuron_at)
+        self.mosaic = WeightMosaic(histogram=True)
+        self.mosaic.neuron_hovered.connect(self._on_hovered)
+        self.mosaic.neuron_clicked.connect(self._on_clicked)
+        self.mosaic.weight_hovered.connect(self._on_weight_hovered)
+        self.mosaic.count_changed.connect(self._describe)
+        self._closer = CloserLook(self.mosaic, self._neuron_at)
         self._closer.neuron_opened.connect(self.neuron_opened)
         self._change = _switch("weights-change", "Learned", "Show what has changed since the first weights")
         self._change.setToolTip("Show what has changed since the first weights; off, the weights themselves")
@@ -90,28 +83,23 @@ class WeightsPanel(QWidget):
         self._all.clicked.connect(self.all_shown_changed)
         self._channels = QButtonGroup(self)
         self._channels.idClicked.connect(self._show_layer)
-        self._layers = QTabBar()
-        self._layers.setObjectName("weights-layers")
-        self._layers.setAccessibleName("The layer whose weights are shown")
-        self._layers.setDrawBase(False)
-        self._layers.setExpanding(False)
-        self._layers.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self._layers.currentChanged.connect(self._show_layer)
+        self.layers = tab_bar("weights-layers", "The layer whose weights are shown", {})
+        self.layers.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.layers.currentChanged.connect(self._show_layer)
         for number, (short, tip) in enumerate(_CHANNELS):
-            self._channels.addButton(_button(f"weights-channel-{short.lower()}", short, tip), number)
+            button = tool_button(f"weights-channel-{short.lower()}", short, tip, kind="quiet", title=tip)
+            button.setProperty("low", True)
+            button.setCheckable(True)
+            button.setCursor(Qt.CursorShape.PointingHandCursor)
+            self._channels.addButton(button, number)
         self._channels.button(0).setChecked(True)
-        self._pages = MessageStack(self._mosaic, *_NO_NETWORK)
+        self._pages = MessageStack(self.mosaic, *_NO_NETWORK)
         channels = row(*self._channels.buttons(), spacing=2)
-        header = row((self._layers, 1), None, channels, margins=(0, 0, GRID, 0))
+        header = row((self.layers, 1), None, channels, margins=(0, 0, GRID, 0))
         shown = row((self._text, 1), self._change, self._all, margins=(0, 0, GRID, 0))
         column(header, shown, (self._pages, 1), spacing=GRID // 2, margins=(12, 2, 4, GRID), parent=self)
         self.setMinimumSize(220, 160)
         self._show_layer()
-
-    # --- values in ---------------------------------------------------------------------------
-
-    def set_theme(self, theme: Theme) -> None:
-        self._mosaic.set_theme(theme)
 
     def set_model(
         self,
@@ -134,7 +122,7 @@ class WeightsPanel(QWidget):
             ranges: the run's colour ranges, which are widened here; None for new ones.
             telling: the numbers of the neurons of each hidden layer that are shown unless all are; none for all.
         """
-        if len(weights) != self._layers.count():
+        if len(weights) != self.layers.count():
             self._name_layers(len(weights))
         self._weights, self._first, self._last = weights, first, last
         self._image_shape, self._class_names, self._telling = image_shape, tuple(class_names), telling
@@ -144,13 +132,13 @@ class WeightsPanel(QWidget):
 
     def set_highlight(self, layer: int, neuron: int) -> None:
         """Frame one neuron of `layer`, if that is shown, as if the mouse were over it; neuron -1 for none."""
-        self._mosaic.highlight_neuron(neuron if layer == self.selected_layer() else -1)
+        self.mosaic.highlight_neuron(neuron if layer == self.selected_layer() else -1)
 
     def set_chosen(self, layer: int, neuron: int) -> None:
         """Show and frame the chosen neuron of `layer`; -1 for none."""
         self._chosen = self._closer.chosen = (layer, neuron)
         if 0 <= layer < len(self._weights) and layer != self.selected_layer():
-            self._layers.setCurrentIndex(layer)
+            self.layers.setCurrentIndex(layer)
         else:
             self._show_layer()  # the chosen neuron is shown also where it is none of the most telling ones
 
@@ -158,20 +146,9 @@ class WeightsPanel(QWidget):
         """Show all neurons, or the most telling ones; emits nothing."""
         self._all.setChecked(shown)
 
-    # --- what is shown -----------------------------------------------------------------------
-
-    @property
-    def mosaic(self) -> WeightMosaic:
-        return self._mosaic
-
-    @property
-    def layers(self) -> QTabBar:
-        """The choice of the layer."""
-        return self._layers
-
     def selected_layer(self) -> int:
         """The layer whose weights are shown, counted from 0."""
-        return max(self._layers.currentIndex(), 0)
+        return max(self.layers.currentIndex(), 0)
 
     def shows_change(self) -> bool:
         """Whether the change since the first weights is shown."""
@@ -184,8 +161,6 @@ class WeightsPanel(QWidget):
     def message(self) -> str:
         """Why no weights are shown; "" if they are."""
         return self._pages.message
-
-    # --- inside ------------------------------------------------------------------------------
 
     @Slot()
     def _show_layer(self) -> None:
@@ -206,8 +181,8 @@ class WeightsPanel(QWidget):
             names = self._class_names if output else ()
             sources = f"Neurons of layer {layer}" if layer else "Inputs"
             neurons, inputs = self._shown_of(layer), self._shown_of(layer - 1)
-            self._mosaic.set_weights(shown, limit, size, names, sources=sources, neurons=neurons, inputs=inputs)
-            self._mosaic.choose_neuron(self._chosen[1] if self._chosen[0] == layer else -1)
+            self.mosaic.set_weights(shown, limit, size, names, sources=sources, neurons=neurons, inputs=inputs)
+            self.mosaic.choose_neuron(self._chosen[1] if self._chosen[0] == layer else -1)
             weights = shown
         missing = _NOTHING_LEARNED if self._weights else _NO_NETWORK
         self._pages.set_message(*(missing if weights is None else ()))
@@ -257,17 +232,17 @@ class WeightsPanel(QWidget):
         return summed
 
     def _name_layers(self, count: int) -> None:
-        self._layers.blockSignals(True)
-        while self._layers.count():
-            self._layers.removeTab(0)
+        self.layers.blockSignals(True)
+        while self.layers.count():
+            self.layers.removeTab(0)
         for index in range(count):
             name = "Output" if index == count - 1 else f"Layer {index + 1}"
-            self._layers.addTab(name if count <= _MOST_NAMED else name.removeprefix("Layer "))
+            self.layers.addTab(name if count <= _MOST_NAMED else name.removeprefix("Layer "))
             into = "the output" if name == "Output" else name.lower()
-            self._layers.setTabToolTip(index, f"Show the weights into {into}")
-        self._layers.blockSignals(False)
-        self._layers.setVisible(count > 1)
-        self._layers.updateGeometry()
+            self.layers.setTabToolTip(index, f"Show the weights into {into}")
+        self.layers.blockSignals(False)
+        self.layers.setVisible(count > 1)
+        self.layers.updateGeometry()
 
     @Slot()
     def _describe(self) -> None:
@@ -277,17 +252,17 @@ class WeightsPanel(QWidget):
             output, learned = layer == len(self._weights) - 1, self.shows_change()
             noun, nouns = ("class", "classes") if output else ("neuron", "neurons")
             inputs, neurons = self._weights[layer].shape
-            few, which = self._mosaic.shown_neurons(), "first" if self._shown_of(layer) is None else "most telling"
+            few, which = self.mosaic.shown_neurons(), "first" if self._shown_of(layer) is None else "most telling"
             count = f"{neurons:,} {noun if neurons == 1 else nouns}"
             short, count = _part(few, neurons, count, ""), _part(few, neurons, count, which)
-            if self._mosaic.shows_tiles():
+            if self.mosaic.shows_tiles():
                 they, each = ("it", "it") if neurons == 1 else ("they", "each")
                 what = f"what {they} learned" if learned else f"what {each} looks for"
                 colour = f" in {_COLOURS[channel]}" if is_colour(self._image_shape) and channel != _SUM else ""
                 self._captions = f"{count} · {what}{colour}", f"{count}{colour}", f"{short}{colour}", ""
             else:
                 row = f"a row is one {noun}{', what it learned' if learned else ''}"
-                by = _part(self._mosaic.shown_inputs(), inputs, f"{inputs:,} inputs", "")
+                by = _part(self.mosaic.shown_inputs(), inputs, f"{inputs:,} inputs", "")
                 self._captions = f"{count} × {by} · {row}", f"{short} × {by}", short, ""
         self._show_text()
 
@@ -302,10 +277,8 @@ class WeightsPanel(QWidget):
     def sizeHint(self) -> QSize:
         return zoom.size(464, 272)
 
-    # --- the mouse ---------------------------------------------------------------------------
-
     def _neuron_at(self, position: QPointF) -> tuple[int, int]:
-        return self.selected_layer(), self._mosaic.neuron_at(*self._mosaic.cell_at(position))
+        return self.selected_layer(), self.mosaic.neuron_at(*self.mosaic.cell_at(position))
 
     @Slot(int)
     def _on_hovered(self, neuron: int) -> None:
@@ -335,17 +308,3 @@ def _switch(name: str, text: str, accessible_name: str) -> QCheckBox:
     switch.setAccessibleName(accessible_name)
     switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return switch
-
-
-def _button(name: str, text: str, accessible_name: str) -> QToolButton:
-    """A small switch in the header."""
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setProperty("kind", "quiet")
-    button.setProperty("low", True)
-    button.setText(text)
-    button.setCheckable(True)
-    button.setToolTip(accessible_name)
-    button.setAccessibleName(accessible_name)
-    button.setCursor(Qt.CursorShape.PointingHandCursor)
-    return button

@@ -121,8 +121,8 @@ class NameAxis(ValueAxis):
     def __init__(self, orientation: str, sample: str = "") -> None:
         super().__init__(orientation)
         self._sample = sample
-        self._places: Sequence[float] = ()
-        self._names: Sequence[str] = ()
+        self.places: Sequence[float] = ()
+        self.names: Sequence[str] = ()  # all of them, also those that have no room
         self._marked: frozenset[int] = frozenset()
         self._turned = False
         self._title = 0
@@ -136,8 +136,8 @@ class NameAxis(ValueAxis):
 
     def set_names(self, names: Sequence[str], places: Sequence[float]) -> None:
         """Write `names` at `places`, evenly spaced and ascending."""
-        if (tuple(names), tuple(places)) != (self._names, self._places):
-            self._names, self._places = tuple(names), tuple(places)
+        if (tuple(names), tuple(places)) != (self.names, self.places):
+            self.names, self.places = tuple(names), tuple(places)
             self._marked = frozenset()
             self._reserve_room()
 
@@ -161,19 +161,9 @@ class NameAxis(ValueAxis):
             self._reserve_room()
 
     @property
-    def names(self) -> Sequence[str]:
-        """All of them, also those that have no room."""
-        return self._names
-
-    @property
-    def places(self) -> Sequence[float]:
-        """Where the names are."""
-        return self._places
-
-    @property
     def widest(self) -> float:
         """Pixels of the longest name, after cutting."""
-        return max(_fitted(name, True)[1] for name in (*self._names, self._sample))
+        return max(_fitted(name, True)[1] for name in (*self.names, self._sample))
 
     def _reserve_room(self) -> None:
         if self.orientation in ("left", "right"):
@@ -191,27 +181,27 @@ class NameAxis(ValueAxis):
 
     def drawPicture(self, p: QPainter, axisSpec: object, tickSpecs: object, textSpecs: object) -> None:  # noqa: N802, N803
         super().drawPicture(p, axisSpec, tickSpecs, textSpecs)
-        if not self._places:
+        if not self.places:
             return
         room = self.mapRectFromParent(self.geometry())
         start, end = self.range
         upright = self.orientation in ("left", "right")
         length = room.height() if upright else room.width()
-        step = abs(self._places[1] - self._places[0]) if len(self._places) > 1 else 1.0
+        step = abs(self.places[1] - self.places[0]) if len(self.places) > 1 else 1.0
         pixels = max(length * step / max(abs(end - start), 1e-9), 1e-3)
         needed = _LINE if upright or self._turned else self.widest + _GAP
         stride = int(round_up(max(needed / pixels - 1e-6, 1.0)))
         crowded = stride > 1
-        written = [k for k in range(len(self._places)) if k % stride == 0 and k not in self._marked]
+        written = [k for k in range(len(self.places)) if k % stride == 0 and k not in self._marked]
         for marked, numbers in ((False, written), (True, list(self._marked))):
             p.setFont(text_font(SMALL, _weight(marked)))
             p.setPen(color(self._theme.text if marked else self._theme.muted))
             for k in numbers:
-                share = (self._places[k] - start) / (end - start)
+                share = (self.places[k] - start) / (end - start)
                 if 0 <= share <= 1:
                     at = (1 - share if upright else share) * length
                     # A marked name is drawn over its neighbours.
-                    self._draw_name(p, room, at, *_fitted(self._names[k], marked), covers=marked and crowded)
+                    self._draw_name(p, room, at, *_fitted(self.names[k], marked), covers=marked and crowded)
 
     def _draw_name(self, p: QPainter, room: QRectF, at: float, name: str, wide: float, *, covers: bool) -> None:
         if self.orientation == "left":

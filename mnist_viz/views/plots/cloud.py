@@ -94,8 +94,8 @@ class CloudFigure(Figure):
         )
         self._points: Floats = np.zeros((0, 2))
         self._labels = self._answers = np.zeros(0, np.intp)
-        self._chosen: Indices = np.zeros(0, np.intp)
-        self._star: tuple[float, float] | None = None
+        self.chosen: Indices = np.zeros(0, np.intp)
+        self.star: tuple[float, float] | None = None
         self._pointed = -1
         self._class_names: tuple[str, ...] = ()
         self.view = View()
@@ -116,8 +116,6 @@ class CloudFigure(Figure):
         self.view.lasso_dragged.connect(self._on_lasso_dragged)
         self.fit()
 
-    # Values in
-
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.view.setBackgroundColor(color(theme.sunken))
@@ -136,7 +134,7 @@ class CloudFigure(Figure):
     ) -> None:
         """Show `points` (n, 2) around the middle, with the numbers of their classes and of the answers, (n,) each."""
         if len(points) != len(self._points):
-            self._chosen = np.zeros(0, np.intp)
+            self.chosen = np.zeros(0, np.intp)
         self._points, self._class_names = points, class_names
         self._labels, self._answers = labels.astype(np.intp), answers.astype(np.intp)
         self._draw()
@@ -146,25 +144,15 @@ class CloudFigure(Figure):
 
     def set_star(self, place: tuple[float, float] | None) -> None:
         """Put the star there; None for no star."""
-        if place != self._star:
-            self._star = place
+        if place != self.star:
+            self.star = place
             self._draw_names()  # they keep clear of it
             self._draw_signs()
 
     def set_chosen(self, numbers: Indices) -> None:
         """Frame these points, (n,), of those that are shown."""
-        self._chosen = numbers[numbers < len(self._points)]
+        self.chosen = numbers[numbers < len(self._points)]
         self._draw()
-
-    @property
-    def star(self) -> tuple[float, float] | None:
-        return self._star
-
-    @property
-    def chosen(self) -> Indices:
-        return self._chosen
-
-    # Drawing
 
     def fit(self) -> None:
         self.view.setRange(QRectF(-_REACH, -_REACH, 2 * _REACH, 2 * _REACH), padding=0)
@@ -174,7 +162,7 @@ class CloudFigure(Figure):
         """Mistakes come after what is right, and chosen points last."""
         count = len(self._class_names)
         chosen = np.zeros(len(self._points), np.intp)
-        chosen[self._chosen] = 1
+        chosen[self.chosen] = 1
         wrong = self._answers != self._labels
         codes = ((chosen * 2 + wrong) * count + self._labels) * count + self._answers
         kinds, which = np.unique(codes, return_inverse=True)
@@ -208,7 +196,7 @@ class CloudFigure(Figure):
         sums = [np.bincount(self._labels, each, len(names)) for each in self._points.T]
         middles = np.stack(sums, axis=1)[present] / counts[present, None]
         wide = max(1.0, _LETTER * max((len(name) for name in names), default=0))
-        places = dict(zip(present.tolist(), _apart(middles, wide, self._star).tolist(), strict=True))
+        places = dict(zip(present.tolist(), _apart(middles, wide, self.star).tolist(), strict=True))
         for number, (item, name) in enumerate(zip(self._names, names, strict=True)):
             item.setVisible(number in places)
             if (name, self.theme) != self._written.get(number):
@@ -222,15 +210,13 @@ class CloudFigure(Figure):
         signs: list[tuple[Floats | tuple[float, float], Sign, str]] = []
         if 0 <= self._pointed < len(self._points):
             signs.append((self._points[self._pointed], _POINTED, self.theme.text))
-        if self._star is not None:
-            signs += [(self._star, _BEHIND_STAR, self.theme.sunken), (self._star, _STAR, self.theme.accent)]
+        if self.star is not None:
+            signs += [(self.star, _BEHIND_STAR, self.theme.sunken), (self.star, _STAR, self.theme.accent)]
         sizes = zoom.scale(), self.devicePixelRatioF()
         self._signs.set_sprites(
             np.array([place for place, _, _ in signs]).reshape(-1, 2),
             [_sign(sign, tint, *sizes) for _, sign, tint in signs], np.arange(len(signs)),
         )  # fmt: skip
-
-    # The mouse
 
     def nearest(self, x: float, y: float) -> int:
         """The number of the point at `x`, `y` or a few pixels beside it; -1 if there is none."""

@@ -106,7 +106,15 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
     """The base of all widgets that show plots or heatmaps.
 
     A subclass puts items into the layout, registers their views with `watch`, and sets the full ranges in `fit`.
+
+    Attributes:
+        keeps_arrows: whether the arrows and Enter are the figure's after a click too: usually they are only where the
+            focus came by the keyboard, and after a click still step through the training.
+        further_keys: those that `press` hears while the figure has the focus.
     """
+
+    keeps_arrows = False
+    further_keys: frozenset[Qt.Key] = frozenset()
 
     export_requested = Signal(str)  # "png" or "svg"
     zoomed_changed = Signal(bool)
@@ -118,7 +126,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self.setAccessibleName(accessible_name)
         self.setAccessibleDescription(_HINT)
         self.theme = DARK
-        self._zoomed = False
+        self.zoomed = False  # by the user; otherwise the ranges follow the contents
         self._by_keys = False  # whether the focus came by the keyboard, and the arrows belong to the figure
         self._button_margin = GRID  # pixels at the right
         self.note_margins = 0, 0  # units at the left of the note of an empty figure, and below it
@@ -161,7 +169,7 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
 
     @Slot()
     def fit_unless_zoomed(self) -> None:
-        if not self._zoomed:
+        if not self.zoomed:
             self.fit()
 
     def export_description(self) -> str:
@@ -182,6 +190,9 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
 
     def choose(self) -> None:
         """Choose what is pointed at, as a click would."""
+
+    def press(self, key: Qt.Key) -> None:
+        """Do what one of `further_keys` does."""
 
     def note_area(self) -> QRect:
         """The rectangle of the note of an empty figure, in pixels."""
@@ -221,8 +232,6 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
             self.see_all_button.setToolTip(tip)
             self.place_buttons()
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_note(self, text: str) -> None:
         """Show `text` in the middle of the figure, such as what to do while it is empty; "" for none."""
         self._note.setText(text)
@@ -239,14 +248,8 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         for view in self._views:
             view.set_theme(theme)
 
-    @property
-    def zoomed(self) -> bool:
-        """Whether the user has zoomed or panned; otherwise the ranges follow the contents."""
-        return self._zoomed
-
     @Slot()
     def see_all(self) -> None:
-        """End the zoom."""
         self._set_zoomed(False)
         self.fit()
 
@@ -291,17 +294,14 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         """Put a picture of the figure on the clipboard."""
         QGuiApplication.clipboard().setImage(self.picture())
 
-    # --- inside ------------------------------------------------------------------------------
-
     def _set_zoomed(self, zoomed: bool) -> None:
-        if zoomed != self._zoomed:
-            self._zoomed = zoomed
+        if zoomed != self.zoomed:
+            self.zoomed = zoomed
             self.see_all_button.setVisible(zoomed)
             self.place_buttons()
             self.zoomed_changed.emit(zoomed)
 
     def place_buttons(self) -> None:
-        """Place those that are shown."""
         right = self.width() - zoom.px(self._button_margin)
         for button in self._buttons:
             if not button.isHidden():
@@ -330,8 +330,6 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         """Close as any widget does: pyqtgraph's own takes the scene apart under items in use, and may crash."""
         return QWidget.close(self)
 
-    # With the focus by a key, the arrows are the figure's; after a click they still step through the training.
-
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self._by_keys = event.reason() not in (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.PopupFocusReason)
@@ -352,14 +350,21 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
                 painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._takes(event) and event.key() in _CHOOSE:
+        if not self._takes(event):
+            super().keyPressEvent(event)
+            return
+        key = Qt.Key(event.key())
+        if key in self.further_keys:
+            self.press(key)
+        elif key in _CHOOSE:
             self.choose()
-        elif not (self._takes(event) and self.step(*_ARROWS[Qt.Key(event.key())])):
+        elif not self.step(*_ARROWS[key]):
             super().keyPressEvent(event)
 
     def _takes(self, event: QKeyEvent) -> bool:
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        return self._by_keys and plain and (event.key() in _ARROWS or (event.key() in _CHOOSE and self.pointing))
+        arrows = event.key() in _ARROWS or (event.key() in _CHOOSE and self.pointing)
+        return plain and ((arrows and (self._by_keys or self.keeps_arrows)) or event.key() in self.further_keys)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._takes(event):

@@ -107,7 +107,6 @@ class HeatmapFigure(Figure):
     values, and the next one shows everything again.
 
     Args:
-        name, accessible_name: of the widget.
         scale: the colours.
         square: whether a value is as high as it is wide; otherwise the array is stretched to fill the figure.
         bar: whether there is a colour bar.
@@ -132,7 +131,7 @@ class HeatmapFigure(Figure):
     ) -> None:
         super().__init__(name, accessible_name, parent)
         self.stretch = 1.0 if square else math.inf
-        self._values: Values | None = None
+        self.values: Values | None = None
         self._cell = (1, 1)
         self._cells: int | None = None
         self._hovered = (-1, -1)
@@ -175,8 +174,6 @@ class HeatmapFigure(Figure):
         self.view.clicked.connect(self._on_clicked)
         self.view.double_clicked.connect(self._on_double_clicked)
 
-    # --- values in ---------------------------------------------------------------------------
-
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.image.set_theme(theme)
@@ -210,13 +207,13 @@ class HeatmapFigure(Figure):
             cells: how many are in use, row by row; None for all.
         """
         values = values if values is not None and values.size else None
-        before = self._values
+        before = self.values
         changed = (
             before is None
             or values is None
             or (before.shape, self._cell, self._cells) != (values.shape, cell, cells)
         )  # fmt: skip
-        self._values, self._cell, self._cells = values, cell, cells
+        self.values, self._cell, self._cells = values, cell, cells
         self.image.setVisible(values is not None)
         if values is not None:
             self.image.set_values(values, low, high)
@@ -232,7 +229,7 @@ class HeatmapFigure(Figure):
 
     def set_names(self, rows: Sequence[str] = (), columns: Sequence[str] = ()) -> None:
         """Write names at the left and at the top, evenly spaced over all rows and columns."""
-        shape = self._values.shape if self._values is not None else (0, 0)
+        shape = self.values.shape if self.values is not None else (0, 0)
         for axis, names, length in ((self.left, rows, shape[0]), (self.top, columns, shape[1])):
             step = length / max(len(names), 1)
             axis.set_names(names, [(k + 0.5) * step for k in range(len(names))])
@@ -261,10 +258,6 @@ class HeatmapFigure(Figure):
             self.bar.axis.setTicks([list(ticks)])
 
     @property
-    def values(self) -> Values | None:
-        return self._values
-
-    @property
     def framed(self) -> dict[str, tuple[int, int] | None]:
         """Row and column of the first value of the "chosen" cell and of the "hovered" one; None if there is none."""
         return {
@@ -282,12 +275,10 @@ class HeatmapFigure(Figure):
         self.view.setRange(part, padding=padding)
         self._set_zoomed(True)
 
-    # --- inside ------------------------------------------------------------------------------
-
     def fit(self) -> None:
-        if self._values is None:
+        if self.values is None:
             return
-        rows, columns = self._values.shape[:2]
+        rows, columns = self.values.shape[:2]
         ratio = zoom.ratio(self)
         wide, high = max(self.view.width() * ratio, 1.0), max(self.view.height() * ratio, 1.0)
         across, down = wide / columns, high / rows  # device pixels a value
@@ -301,16 +292,16 @@ class HeatmapFigure(Figure):
 
     def cell_at(self, position: QPointF) -> tuple[int, int]:
         """Row and column of the value at `position`, in the figure's units; -1, -1 if there is none."""
-        if self._values is None or not self.view.sceneBoundingRect().contains(position):
+        if self.values is None or not self.view.sceneBoundingRect().contains(position):
             return -1, -1
         at = self.view.mapSceneToView(position)
         return self._value_at(at.x(), at.y())
 
     def _value_at(self, x: float, y: float) -> tuple[int, int]:
-        if self._values is None:
+        if self.values is None:
             return -1, -1
         row, column = math.floor(y), math.floor(x)
-        (rows, columns), (high, wide) = self._values.shape[:2], self._cell
+        (rows, columns), (high, wide) = self.values.shape[:2], self._cell
         inside = 0 <= row < rows and 0 <= column < columns
         if inside and self._cells is not None:
             inside = row // high * (columns // wide) + column // wide < self._cells
@@ -319,9 +310,9 @@ class HeatmapFigure(Figure):
     def _divide(self) -> None:
         """Draw the lines between the cells, and cover those that are not in use."""
         self._rest.setVisible(False)
-        if self._values is None:
+        if self.values is None:
             return
-        (rows, columns), (high, wide) = self._values.shape[:2], self._cell
+        (rows, columns), (high, wide) = self.values.shape[:2], self._cell
         # Between single values there are no lines.
         self.image.divide((rows, columns), (rows, columns) if self._cell == (1, 1) else self._cell, self._cells)
         if self._cells is not None:
@@ -350,9 +341,9 @@ class HeatmapFigure(Figure):
         self._hover(*((-1, -1) if position is None else self.cell_at(position)))
 
     def step(self, right: int, down: int) -> bool:
-        if self._values is None:
+        if self.values is None:
             return False
-        (rows, columns), (high, wide) = self._values.shape[:2], self._cell
+        (rows, columns), (high, wide) = self.values.shape[:2], self._cell
         high, wide = high if rows > high else 1, wide if columns > wide else 1  # in a single cell, from value to value
         at = self._hovered if self._hovered[0] >= 0 else self.framed["chosen"]
         if at is None:

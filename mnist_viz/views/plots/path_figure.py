@@ -32,7 +32,7 @@ class PathFigure(HeatmapFigure):
     def __init__(self) -> None:
         super().__init__("landscape", "Loss on the plane of the path", "sequential", square=False)
         self._places: Floats = np.zeros((0, 2))  # of the moments, in columns and rows
-        self._shown = -1
+        self.shown_moment = -1
         self.contours = [pyqtgraph.IsocurveItem(axisOrder="row-major") for _ in range(_CONTOURS)]
         self._line, self._signs = pyqtgraph.PlotCurveItem(), Signs()
         for item in (*self.contours, self._line, self._signs):
@@ -85,25 +85,21 @@ class PathFigure(HeatmapFigure):
 
     def set_shown(self, number: int) -> None:
         """Mark the moment of that number; -1 for none."""
-        if number != self._shown:
-            self._shown = number
+        if number != self.shown_moment:
+            self.shown_moment = number
             self._draw_signs()
 
     def place_of(self, number: int) -> QPointF:
         """Where a moment is, in columns and rows of the losses."""
         return QPointF(*self._places[number].tolist())
 
-    @property
-    def shown_moment(self) -> int:
-        return self._shown
-
     def _draw_signs(self) -> None:
         places, theme = self._places, self.theme
         self._line.setData(places[:, 0], places[:, 1])
         last = len(places) - 1
         signs = [(k, _END if k in (0, last) else _MOMENT, theme.text) for k in range(len(places))]
-        if 0 <= self._shown <= last:
-            signs += [(self._shown, _BEHIND, theme.panel), (self._shown, _SHOWN, theme.accent)]
+        if 0 <= self.shown_moment <= last:
+            signs += [(self.shown_moment, _BEHIND, theme.panel), (self.shown_moment, _SHOWN, theme.accent)]
         numbers = [number for number, _, _ in signs]
         self._signs.set_signs(
             places[numbers, 0], places[numbers, 1],

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QFont
 
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.theme import BODY, TITLE, Theme, color, font
@@ -14,17 +14,14 @@ from mnist_viz.views.theme import BODY, TITLE, Theme, color, font
 Place = tuple[float, float]
 """x to the right and y downwards, 0 to 1 over the map."""
 
-_STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 _STEP = 1 / 64
 _POINT = 18  # pixels
 
 
 class PlaceFigure(HeatmapFigure):
-    """Colours, corners with letters, and names of areas.
+    """Colours, corners with letters, and names of areas."""
 
-    Args:
-        name, accessible_name: of the widget.
-    """
+    keeps_arrows = True
 
     place_moved = Signal(float, float, bool)
     """The point has come to x and y; whether that goes on with the drag or the row of keys before."""
@@ -32,7 +29,7 @@ class PlaceFigure(HeatmapFigure):
     def __init__(self, name: str, accessible_name: str) -> None:
         super().__init__(name, accessible_name, "digit", bar=False, square=False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._place: Place = (0.5, 0.5)
+        self.place: Place = (0.5, 0.5)
         self._goes_on = ""  # "drag" or "keys": what is going on
         self._corners: list[pyqtgraph.TextItem] = []
         self._areas: list[pyqtgraph.TextItem] = []
@@ -80,21 +77,10 @@ class PlaceFigure(HeatmapFigure):
         self._point.setVisible(colors is not None)
         self._move_point()
 
-    def set_place(self, place: Place) -> None:
-        """Put the point there."""
-        self._place = place
-        self._move_point()
-
-    @property
-    def place(self) -> Place:
-        return self._place
-
     @property
     def areas(self) -> list[str]:
         """The names that are written."""
         return [text.toPlainText() for text in self._areas if text.isVisible()]
-
-    # Inside
 
     def _write(
         self, items: list[pyqtgraph.TextItem], texts: Sequence[tuple[Place, str]], rows: int, columns: int, face: QFont
@@ -119,13 +105,13 @@ class PlaceFigure(HeatmapFigure):
         item.update()
 
     def _size(self) -> tuple[int, int]:
-        return self._values.shape[:2] if self._values is not None else (1, 1)
+        return self.values.shape[:2] if self.values is not None else (1, 1)
 
     def _move_point(self) -> None:
         rows, columns = self._size()
         self._point.size = rows, columns
         self._point.blockSignals(True)
-        self._point.setPos(self._place[0] * columns, self._place[1] * rows)
+        self._point.setPos(self.place[0] * columns, self.place[1] * rows)
         self._point.blockSignals(False)
 
     def _go(self, place: Place, what: str) -> None:
@@ -133,13 +119,12 @@ class PlaceFigure(HeatmapFigure):
         self._goes_on = what
         one_row = self._size()[0] == 1
         x, y = (min(max(value, 0.0), 1.0) for value in place)
-        self.set_place((x, 0.5 if one_row else y))
-        self.place_moved.emit(*self._place, goes_on)
+        self.place = x, 0.5 if one_row else y
+        self._move_point()
+        self.place_moved.emit(*self.place, goes_on)
 
     def _show_focus(self) -> None:
         self.view.setBorder(color(self.theme.accent if self.hasFocus() else self.theme.border))
-
-    # The mouse and the keys
 
     @Slot(object)
     def _on_dragged(self, point: pyqtgraph.TargetItem) -> None:
@@ -153,24 +138,13 @@ class PlaceFigure(HeatmapFigure):
     @Slot(float, float)
     def _on_place_clicked(self, x: float, y: float) -> None:
         rows, columns = self._size()
-        if self._values is not None and 0 <= x <= columns and 0 <= y <= rows:
+        if self.values is not None and 0 <= x <= columns and 0 <= y <= rows:
             self._go((x / columns, y / rows), "")
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._values is None or not self._is_own(event):
-            event.ignore()
-            return
-        right, down = _STEPS[Qt.Key(event.key())]
-        self._go((self._place[0] + right * _STEP, self._place[1] + down * _STEP), "keys")
-
-    def _is_own(self, event: QKeyEvent) -> bool:
-        return event.key() in _STEPS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._is_own(event):
-            event.accept()  # with the focus here, the arrow keys are not the timeline's
-            return True
-        return super().event(event)
+    def step(self, right: int, down: int) -> bool:
+        if self.values is not None:
+            self._go((self.place[0] + right * _STEP, self.place[1] + down * _STEP), "keys")
+        return self.values is not None
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

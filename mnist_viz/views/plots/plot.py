@@ -25,12 +25,7 @@ _NOWHERE = QPainterPath()  # the shape of items that ignore the mouse, which pyq
 
 
 class Plot(pyqtgraph.PlotItem):
-    """One plot. Add it to the layout of a figure, and its `view` to those that the figure watches.
-
-    Args:
-        value_text: writes the values at the left axis.
-        place_text: writes the places at the bottom axis.
-    """
+    """One plot. Add it to the layout of a figure, and its `view` to those that the figure watches."""
 
     cursor_dragged = Signal(float)  # the place, while the user drags the cursor
     range_dragged = Signal(float, float)  # from, to, while the user drags an end of the selected range

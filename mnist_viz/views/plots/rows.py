@@ -20,11 +20,7 @@ Floats = NDArray[np.floating]
 
 
 class RowFigure(Figure):
-    """Rows with names at the left.
-
-    Args:
-        name, accessible_name: of the widget.
-    """
+    """Rows with names at the left."""
 
     def __init__(self, name: str, accessible_name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, accessible_name, parent)
@@ -41,11 +37,9 @@ class RowFigure(Figure):
         self.watch(self.view)
         self.view.double_clicked.connect(self.see_all)
         self.view.sigResized.connect(self.fit_unless_zoomed)
-        self._values: Floats = np.zeros((0, 1))
+        self.values: Floats = np.zeros((0, 1))  # (rows, 1) of bars, (rows, 5) of boxes
         self._tints: Sequence[str] = ()
         self._range = (-1.0, 1.0)
-
-    # --- values in ---------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -69,10 +63,10 @@ class RowFigure(Figure):
             marked: the row whose name is bold; -1 for none.
             texts: the numbers at the right, where they are not the values.
         """
-        self._values = np.zeros((0, 1)) if values is None else np.asarray(values, float)[:, None]
-        shown = self._values[:, 0].tolist()
+        self.values = np.zeros((0, 1)) if values is None else np.asarray(values, float)[:, None]
+        shown = self.values[:, 0].tolist()
         self._name(names if shown else (), texts or [format_value(value, signed=True) for value in shown], marked)
-        most = np.abs(self._values[np.isfinite(self._values)]).max(initial=0.0)
+        most = np.abs(self.values[np.isfinite(self.values)]).max(initial=0.0)
         self._show((-_reach(most), _reach(most)))
 
     def set_boxes(self, quantiles: Floats | None, names: Sequence[str], tints: Sequence[str]) -> None:
@@ -81,19 +75,12 @@ class RowFigure(Figure):
         Args:
             names, tints: of the rows; NaN leaves a row empty.
         """
-        self._values = np.zeros((0, 5)) if quantiles is None else np.asarray(quantiles, float)
+        self.values = np.zeros((0, 5)) if quantiles is None else np.asarray(quantiles, float)
         self._tints = tints
-        self._name(names if len(self._values) else (), (), -1)
-        finite = self._values[np.isfinite(self._values)]
+        self._name(names if len(self.values) else (), (), -1)
+        finite = self.values[np.isfinite(self.values)]
         low, high = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
         self._show((-_reach(-low) if low < 0 else 0.0, _reach(high)))
-
-    @property
-    def values(self) -> Floats:
-        """(rows, 1) of bars, (rows, 5) of boxes."""
-        return self._values
-
-    # --- inside ------------------------------------------------------------------------------
 
     def _name(self, names: Sequence[str], texts: Sequence[str], marked: int) -> None:
         rows = (np.arange(len(names)) + 0.5).tolist()
@@ -110,7 +97,7 @@ class RowFigure(Figure):
         self.fit_unless_zoomed()
 
     def _draw(self) -> None:
-        values, theme = self._values, self.theme
+        values, theme = self.values, self.theme
         rows = np.arange(len(values)) + 0.5
         if values.shape[1] == 1:
             known = np.nan_to_num(values[:, 0], posinf=0.0, neginf=0.0)
@@ -129,7 +116,7 @@ class RowFigure(Figure):
         self._lines.set_strokes([Stroke(whiskers, color(theme.muted)), Stroke(medians, color(theme.text), 2.0)])
 
     def fit(self) -> None:
-        self.view.setRange(xRange=self._range, yRange=(0, max(len(self._values), 1)), padding=0.03)
+        self.view.setRange(xRange=self._range, yRange=(0, max(len(self.values), 1)), padding=0.03)
 
 
 def _segments(x0: Floats, x1: Floats, y: Floats, half: float = 0.0) -> QPainterPath:

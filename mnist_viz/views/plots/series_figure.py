@@ -1,6 +1,6 @@
 """Lines against a place, below each other."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,21 +19,25 @@ _LEAST_HEIGHT = 72  # units of a plot with its caption
 
 
 class SeriesFigure(Figure):
-    """Series of values against a place, a plot and a caption each; a click, or a drag of the cursor, chooses a place.
+    """Series of values against places, a plot and a caption each; a click or a drag of the cursor chooses the nearest.
 
     Args:
-        name, accessible_name: of the widget.
         texts: write the values of each plot.
         place_title: what the places are.
+        bounds: what is seen of the plot of this number, whose values are between these; from 0 on without it.
     """
 
-    place_chosen = Signal(float)
+    chosen = Signal(int)  # the number of a place
 
-    def __init__(self, name: str, accessible_name: str, texts: Sequence[TextOf], place_title: str) -> None:
+    def __init__(
+        self, name: str, accessible_name: str, texts: Sequence[TextOf], place_title: str,
+        bounds: Callable[[int, float, float], tuple[float, float]] = lambda _number, _low, high: (0.0, high),
+    ) -> None:  # fmt: skip
         super().__init__(name, accessible_name)
+        self._bounds = bounds
         self._x: Floats = np.zeros(0)
-        self._series: Sequence[Floats] = ()
-        self._words: Sequence[str] = ()
+        self.series: Sequence[Floats] = ()
+        self.captions: Sequence[str] = ()
         self.plots = [Plot(value_text=text) for text in texts]
         self._captions = [Caption() for _ in texts]
         self._strokes = [Strokes() for _ in texts]
@@ -49,9 +53,9 @@ class SeriesFigure(Figure):
             self.addItem(plot, 2 * k + 1, 0)
             self.watch(plot.view)
             plot.view.double_clicked.connect(self.see_all)
-            plot.view.clicked.connect(self._on_clicked)
+            plot.view.clicked.connect(self._choose)
             plot.view.sigResized.connect(self.fit_unless_zoomed)
-            plot.cursor_dragged.connect(self.place_chosen)
+            plot.cursor_dragged.connect(self._choose)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -61,7 +65,7 @@ class SeriesFigure(Figure):
 
     def set_series(self, x: Floats, series: Sequence[Floats], captions: Sequence[str]) -> None:
         """Show the values of each plot, (n,), at the places `x` (n,), ascending; NaN where there is none."""
-        self._x, self._series, self._words = x, series, captions
+        self._x, self.series, self.captions = x, series, captions
         self._share_room()
         self._draw()
         self.fit_unless_zoomed()
@@ -70,18 +74,6 @@ class SeriesFigure(Figure):
         for plot in self.plots:
             plot.set_cursor(place)
 
-    @property
-    def series(self) -> Sequence[Floats]:
-        return self._series
-
-    @property
-    def captions(self) -> Sequence[str]:
-        return self._words
-
-    def bounds(self, _number: int, _low: float, high: float) -> tuple[float, float]:
-        """What is seen of a plot whose values are between these."""
-        return 0.0, high
-
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         if event is not None:  # pyqtgraph's own, before the figure is complete
             self._share_room()
@@ -89,7 +81,7 @@ class SeriesFigure(Figure):
 
     def _share_room(self) -> None:
         """Leave out plots without values, and the last ones where there is no room for all."""
-        known = [bool(np.isfinite(values).any()) for values in self._series] or [True] * len(self.plots)
+        known = [bool(np.isfinite(values).any()) for values in self.series] or [True] * len(self.plots)
         room = max(int(zoom.units(self.height()) // _LEAST_HEIGHT), 1)
         shown = [plot for plot, is_known in zip(self.plots, known, strict=True) if is_known][:room]
         for plot, caption in zip(self.plots, self._captions, strict=True):
@@ -101,24 +93,25 @@ class SeriesFigure(Figure):
 
     def _draw(self) -> None:
         tint = color(self.theme.text)
-        for strokes, values in zip(self._strokes, self._series, strict=False):
+        for strokes, values in zip(self._strokes, self.series, strict=False):
             known = np.isfinite(values)
             strokes.set_strokes([line(self._x[known].astype(float), values[known].astype(float), tint, marks=True)])
-        for caption, words in zip(self._captions, self._words, strict=False):
+        for caption, words in zip(self._captions, self.captions, strict=False):
             if (words, self.theme.muted) != (caption.text, caption.opts["color"]):
                 caption.setText(words, color=self.theme.muted)
 
     def fit(self) -> None:
         if not len(self._x):
             return
-        for number, (plot, values) in enumerate(zip(self.plots, self._series, strict=False)):
+        for number, (plot, values) in enumerate(zip(self.plots, self.series, strict=False)):
             finite = values[np.isfinite(values)]
             low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-            low, high = self.bounds(number, low, high)
+            low, high = self._bounds(number, low, high)
             plot.view.setYRange(low, high if high > low else low + 1.0, padding=0.08)
         first, last = float(self._x[0]), float(self._x[-1])
         self.plots[0].view.setXRange(first, last if last > first else first + 1.0, padding=0.03)
 
     @Slot(float, float)
-    def _on_clicked(self, x: float, _y: float) -> None:
-        self.place_chosen.emit(x)
+    def _choose(self, x: float, _y: float = 0.0) -> None:
+        if len(self._x):
+            self.chosen.emit(int(np.abs(self._x - x).argmin()))

@@ -33,14 +33,6 @@ class BlendPanel(QuestionPanel):
     key = "map"
     title = "Map between drawings"
     sentence = "What is read between two or three pictures: drag the point, and the pad morphs"
-    explanation = (
-        "<p>A place of the map is the picture a · A + b · B + c · C with a + b + c = 1: barycentric coordinates "
-        "(Möbius 1827), in which A, B and C are at their corners, and every other place is their weighted mean. Beyond "
-        "the triangle some shares are negative; what would be less than no ink or more than full ink is cut.</p>"
-        "<p>The colour is that of the likeliest class, paler where its probability is small. Where two colours meet is "
-        "the decision boundary; such slices show how far a network's areas reach from what it was trained on "
-        "(Somepalli et al., “Can neural nets learn the same model twice?”, 2022, arXiv:2203.08124).</p>"
-    )
     questions: ClassVar[Mapping[str, Question]] = {
         "material": Question(material, frozenset({"network", "picture", "examples"}), quick=True),
         "map": Question(blend_map, frozenset({"network", "choice"})),
@@ -78,13 +70,8 @@ class BlendPanel(QuestionPanel):
         for slot in self.slots:
             slot.view.setVisible(zoom.units(self.height()) >= _ROOM_FOR_PICTURES)
 
-    # Values in
-
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.figure.set_theme(theme)
-        for slot in self.slots:
-            slot.set_theme(theme)
         self._show_map()
 
     def choice(self) -> Corners:
@@ -96,8 +83,6 @@ class BlendPanel(QuestionPanel):
         else:
             self._found = answer if isinstance(answer, BlendMap) else None
             self._show_map()
-
-    # The slots
 
     def _take_material(self, given: Material) -> None:
         before, self._material = self._material, given
@@ -170,8 +155,6 @@ class BlendPanel(QuestionPanel):
         answer, certainty = found.at(place)
         read = f"read as {found.names[answer]} ({certainty:.1%})"
         self.sentence_here.set_texts(f"{blend}: {read}", read)
-
-    # Slots
 
     @Slot()
     def _on_pad_requested(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from mnist_viz.views.drawing.digit_view import DigitView
 from mnist_viz.views.painting import Bytes
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import column, row, tool_button
 
 
@@ -38,9 +38,6 @@ class BlendSlot(QWidget):
         self.remove_button.clicked.connect(self.removed)
         buttons = column(self.pad_button, self.example_button, self.remove_button, None, spacing=2)
         row((self.view, 1), buttons, spacing=GRID // 2, parent=self)
-
-    def set_theme(self, theme: Theme) -> None:
-        self.view.set_theme(theme)
 
     def set_classes(self, names: Sequence[str]) -> None:
         """The classes of which there are examples."""

@@ -6,6 +6,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from mnist_viz.views import zoom
 from mnist_viz.views.probabilities import ProbabilityBars
 from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import OwnKeys
 
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
@@ -24,6 +25,7 @@ class ClassChooser(ProbabilityBars):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        OwnKeys(self, *_STEPS)
 
     def minimumSizeHint(self) -> QSize:
         """Where there is little room the likeliest classes are listed."""
@@ -40,16 +42,12 @@ class ClassChooser(ProbabilityBars):
         if k >= 0 and event.button() == Qt.MouseButton.LeftButton:
             self.class_chosen.emit(k)
 
-    def event(self, event: QEvent) -> bool:
-        """With the focus here Up and Down choose among the classes that are listed."""
-        if isinstance(event, QKeyEvent) and event.key() in _STEPS:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self._step(_STEPS[Qt.Key(event.key())])
-                return True
-        return super().event(event)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and Down choose among the classes that are listed."""
+        if event.key() in _STEPS:
+            self._step(_STEPS[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
 
     def _step(self, by: int) -> None:
         listed, chosen = self.shown_classes(), self.framed("chosen")

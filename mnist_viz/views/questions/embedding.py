@@ -17,7 +17,7 @@ from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.gallery import CaptionLine, Example, Gallery
 from mnist_viz.views.plots.cloud import CloudFigure
 from mnist_viz.views.questions.panel import QuestionPanel
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import Choice, column, row, tool_button
 
 _MOST = 120  # pictures in the gallery
@@ -32,19 +32,6 @@ class EmbeddingPanel(QuestionPanel):
     key = "embedding"
     title = "Embedding"
     sentence = "Pictures that this layer answers alike lie together; a ring has the colour of a wrong answer"
-    explanation = (
-        "<p><b>What is shown.</b> Each point is one of the first 2,000 validation pictures, in the colour of its "
-        "class. It lies at (<i>a</i> − <i>m</i>) <i>P</i>: <i>a</i> are the activations of the chosen layer, <i>m</i> "
-        "is their mean, and the two columns of <i>P</i> are orthonormal. Distances are relative to the root of their "
-        "mean square. The star is the picture on the pad. A mistake has a ring in the colour of the answer.</p>"
-        "<p><b>The plane</b> is near to that of the first two principal components (Pearson 1901). These may swap or "
-        "turn from one moment to the next, so the plane is found by two steps of subspace iteration (Rutishauser "
-        "1969) that begin where it resembles the principal components <i>R</i> of the pixels: <i>A</i> = "
-        "<i>S S C</i>′<i>R</i> with the covariance <i>S</i> = <i>C</i>′<i>C</i>, and <i>P</i> is the orthonormal "
-        "matrix nearest to <i>A</i> (Schönemann 1966). So all moments, layers and runs can be compared.</p>"
-        "<p><b>Read it with care.</b> The plane holds only the share of the variance that is written above; points "
-        "that lie on each other may be far apart in the other directions.</p>"
-    )
     questions: ClassVar[Mapping[str, Question]] = {
         "points": Question(embed, frozenset({"network", "examples", "choice"})),
         "drawing": Question(drawing_activations, frozenset({"network", "picture", "choice"}), quick=True),
@@ -81,15 +68,8 @@ class EmbeddingPanel(QuestionPanel):
         column(row(self.layer, (self.words, 1), self.mistakes), (self._halves, 1), spacing=GRID // 2, parent=content)
         return content
 
-    def set_theme(self, theme: Theme) -> None:
-        self.cloud.set_theme(theme)
-        self.pointed.set_theme(theme)
-        self.gallery.set_theme(theme)
-
     def choice(self) -> int:
         return self._place
-
-    # Answers
 
     def set_answer(self, name: str, answer: object) -> None:
         if isinstance(answer, Embedding):

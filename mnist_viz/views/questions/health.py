@@ -62,20 +62,6 @@ class HealthPanel(QuestionPanel):
     key = "health"
     title = "Layer health"
     sentence = "How each layer learns; choose one to see its numbers at the shown moment and over time"
-    explanation = (
-        "<p><b>Dead</b> units put out 0 for all of 1,000 validation pictures (ReLU), or the same. <b>Saturated</b> "
-        "outputs are within 1% of an end of the activation's range, where its slope is nearly 0. The "
-        "<b>gradient</b> is the Euclidean norm over the layer's weights; from layer to layer it should stay of one "
-        "order (Glorot and Bengio 2010).</p>"
-        "<p><b>Update</b> is |<i>W</i> − <i>W</i>′| / (<i>n</i> |<i>W</i>|) for the <i>n</i> batches since the "
-        "recorded moment before; steps that undo each other make it smaller. About 0.001 a step is healthy "
-        "(Karpathy, CS231n).</p>"
-        "<p><b>Probe</b>: the accuracy of a linear classifier on the layer's outputs (Alain and Bengio 2016), a ridge "
-        "regression <i>W</i> = (<i>X</i>′<i>X</i> + <i>k I</i>)<sup>−1</sup> <i>X</i>′<i>Y</i> (Hoerl and Kennard "
-        "1970), fitted on half of 4,000 validation pictures and measured on the other half.</p>"
-        "<p><b>The strip</b> has a column a recorded moment, from 250 pictures; colour and bars are the square root of "
-        "the share of values. Gradients are shown by the logarithm of their size.</p>"
-    )
     questions: ClassVar[Mapping[str, Question]] = {
         "step": Question(shown_step, frozenset({"network"}), quick=True),
         "now": Question(layers_now, frozenset({"network", "examples"})),
@@ -138,11 +124,7 @@ class HealthPanel(QuestionPanel):
         return scroll
 
     def set_theme(self, theme: Theme) -> None:
-        self.strip.set_theme(theme)
-        self.lines.set_theme(theme)
         self._show_layer()
-
-    # Answers
 
     def set_answer(self, name: str, answer: object) -> None:
         if isinstance(answer, int):
@@ -290,8 +272,8 @@ class HealthPanel(QuestionPanel):
         if self._time is not None and number < len(self._time.steps):
             self.moment_chosen.emit(int(self._time.steps[number]))
 
-    @Slot(float)
-    def _on_step_clicked(self, step: float) -> None:
+    @Slot(float, float)
+    def _on_step_clicked(self, step: float, _value: float) -> None:
         if self._time is not None:
             self._on_moment_clicked(int(np.abs(self._time.steps - step).argmin()))
 

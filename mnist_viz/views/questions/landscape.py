@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from mnist_viz.analysis.landscape import Ends, Landscape, LossLine, coarse_landscape, ends, landscape, loss_line
 from mnist_viz.analysis.layer_report import last_before
@@ -18,8 +18,8 @@ from mnist_viz.views.number_text import format_number, format_percent, format_va
 from mnist_viz.views.plots.path_figure import PathFigure
 from mnist_viz.views.plots.series_figure import SeriesFigure
 from mnist_viz.views.questions.panel import QuestionPanel
-from mnist_viz.views.theme import GRID, Theme
-from mnist_viz.views.widgets import Choice, column, label, row, tab_bar
+from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import Choice, column, label, pages, row, tab_bar
 
 _PAGES = {
     "Plane": "The loss on the plane that holds most of the path",
@@ -39,24 +39,6 @@ class LandscapePanel(QuestionPanel):
     key = "landscape"
     title = "Loss landscape"
     sentence = "The way of the training through the loss: each point is a recorded moment, the large one is shown"
-    explanation = (
-        "<p><b>The plane.</b> <i>D</i> are the parameters of the recorded moments less those of the last one. The "
-        "plane goes through the last moment along the first two right singular vectors of <i>D</i>, its principal "
-        "directions, found from the Gram matrix <i>D D</i>′ (Li, Xu, Taylor, Studer and Goldstein 2018, "
-        "arXiv:1712.09913, section 7). A unit at its sides is a unit of the Euclidean distance of the parameters. "
-        "Colours are the logarithm of the mean cross-entropy over the first validation pictures, as many as are named; "
-        "the strongest tenth has one colour. Of more than 100 moments, or of very large networks, evenly spaced ones "
-        "are taken.</p>"
-        "<p><b>Read it with care.</b> Only moments on the plane have the loss that is drawn under them. The share says "
-        "how much of the sum of squared distances from the last moment the plane holds, and the plot how far each "
-        "moment is from it. Even a random walk fills such a plane well (Antognini and Sohl-Dickstein 2018, "
-        "arXiv:1806.08805).</p>"
-        "<p><b>The line.</b> Loss and accuracy of (1 − <i>t</i>) <i>A</i> + <i>t B</i> (Goodfellow, Vinyals and Saxe "
-        "2014, arXiv:1412.6544). The barrier is the most by which the loss rises above the straight line between its "
-        "ends (Frankle et al. 2020, arXiv:1912.05671).</p>"
-        "<p><b>Batch normalization</b> is folded into the weights and biases of every recorded moment: the running "
-        "means and variances are part of the parameters, and are not estimated again between two moments.</p>"
-    )
     questions: ClassVar[Mapping[str, Question]] = {
         "ends": Question(ends, frozenset({"network", "moments", "others"}), quick=True),
         "coarse": Question(coarse_landscape, _MOMENTS),
@@ -69,13 +51,18 @@ class LandscapePanel(QuestionPanel):
         self._found: Landscape | None = None
         self._chosen = "first", "shown"
         self.tabs = tab_bar("landscape-pages", "What is shown", _PAGES)
-        self.tabs.currentChanged.connect(self._on_page_chosen)
-        self._stack = QStackedWidget()
-        self.pages = [MessageStack(each) for each in (self._make_plane(), self._make_distance(), self._make_line())]
-        for page in self.pages:
-            self._stack.addWidget(page)
-        content = QWidget()
-        column(self.tabs, (self._stack, 1), spacing=GRID // 2, parent=content)
+        distance = "landscape-distance", "Distance of each moment from the plane"
+        self.distance = SeriesFigure(*distance, (format_number,), "batches trained")
+        self.distance.chosen.connect(self._on_moment_clicked)
+        self.pages = [MessageStack(each) for each in (self._make_plane(), self.distance, self._make_line())]
+        on_plane, on_line = self.pages[:_LINE], self.pages[_LINE:]
+        self.places = {"ends": (), "coarse": on_plane, "plane": on_plane, "line": on_line}
+        self.shows = {
+            "ends": self._show_ends, "coarse": self._show_plane, "plane": self._show_plane, "line": self._show_line
+        }  # fmt: skip
+        stack, content = pages(self.tabs, *self.pages), QWidget()
+        self.tabs.currentChanged.connect(self.choice_changed)
+        column(self.tabs, (stack, 1), spacing=GRID // 2, parent=content)
         return content
 
     def _make_plane(self) -> QWidget:
@@ -87,13 +74,6 @@ class LandscapePanel(QuestionPanel):
         page = QWidget()
         column(self.words, (self.plane, 1), self.pointed, spacing=GRID // 2, parent=page)
         return page
-
-    def _make_distance(self) -> QWidget:
-        self.distance = SeriesFigure(
-            "landscape-distance", "Distance of each moment from the plane", (format_number,), "batches trained"
-        )
-        self.distance.place_chosen.connect(self._on_step_chosen)
-        return self.distance
 
     def _make_line(self) -> QWidget:
         self.ends = (
@@ -113,10 +93,6 @@ class LandscapePanel(QuestionPanel):
         column(chosen, self.line_words, (self.curves, 1), spacing=GRID // 2, parent=page)
         return page
 
-    def set_theme(self, theme: Theme) -> None:
-        for figure in (self.plane, self.distance, self.curves):
-            figure.set_theme(theme)
-
     def wanted(self) -> Collection[str]:
         if self.tabs.currentIndex() == _LINE:
             return ("ends", "line")
@@ -125,24 +101,6 @@ class LandscapePanel(QuestionPanel):
     def choice(self) -> tuple[str, str]:
         """The keys of both ends of the line."""
         return self._chosen
-
-    # Answers
-
-    def set_problem(self, name: str, sentence: str) -> None:
-        about = self.pages[_LINE:] if name == "line" else self.pages[:_LINE] if name in ("coarse", "plane") else []
-        for page in about:
-            page.set_message(text=sentence)
-
-    def set_answer(self, name: str, answer: object) -> None:
-        if isinstance(answer, Ends):
-            self._show_ends(answer)
-        elif isinstance(answer, Landscape):
-            first, self._found = self._found is None, answer
-            self._show_plane(answer)
-            if first:
-                self.choice_changed.emit()  # now the fine one is wanted
-        elif isinstance(answer, LossLine):
-            self._show_line(answer)
 
     @property
     def said(self) -> str:
@@ -168,6 +126,7 @@ class LandscapePanel(QuestionPanel):
         self._show_moment()
 
     def _show_plane(self, found: Landscape) -> None:
+        first, self._found = self._found is None, found
         path = found.path
         share, most = sum(path.shares), float(path.off_plane.max())
         moments = f"{len(path.steps):,} moments" if len(path.steps) == path.recorded else (
@@ -184,6 +143,8 @@ class LandscapePanel(QuestionPanel):
         far = f"up to {format_value(most)}, {most / float(path.distances.max()):.0%} of the way to the last moment"
         self.distance.set_series(path.steps.astype(float), [path.off_plane], [f"Distance from the plane: {far}"])
         self._show_moment()
+        if first:
+            self.choice_changed.emit()  # now the fine one is wanted
 
     def _show_moment(self) -> None:
         if self._found is None or self._ends is None:
@@ -211,11 +172,6 @@ class LandscapePanel(QuestionPanel):
     # What the user does
 
     @Slot(int)
-    def _on_page_chosen(self, page: int) -> None:
-        self._stack.setCurrentIndex(page)
-        self.choice_changed.emit()
-
-    @Slot(int)
     def _on_end_activated(self, _index: int) -> None:
         a, b = (
             choice.currentData() or chosen for choice, chosen in zip(self.ends, self._chosen, strict=True)
@@ -236,11 +192,6 @@ class LandscapePanel(QuestionPanel):
     def _on_moment_clicked(self, number: int) -> None:
         if self._found is not None:
             self.moment_chosen.emit(int(self._found.path.steps[number]))
-
-    @Slot(float)
-    def _on_step_chosen(self, step: float) -> None:
-        if self._found is not None:
-            self._on_moment_clicked(int(np.abs(self._found.path.steps - step).argmin()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

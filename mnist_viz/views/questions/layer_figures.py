@@ -48,8 +48,6 @@ class StripFigure(HeatmapFigure):
         """Show `then` (m, points), of `layer_report.spread`, at `epochs` (m,).
 
         Args:
-            then: how the values were spread.
-            epochs: when that was.
             centred: whether the range is as wide below zero as above.
             powers: whether the values are logarithms to the base 10.
         """
@@ -88,7 +86,7 @@ class StripFigure(HeatmapFigure):
 class LinesFigure(Figure):
     """A line a layer over the batches, on a logarithmic axis; that of the chosen layer stands out."""
 
-    step_clicked = Signal(float)
+    step_clicked = Signal(float, float)  # and the value there
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("health-lines", "A number a layer over the batches", parent)
@@ -103,7 +101,7 @@ class LinesFigure(Figure):
         self._chosen = 0
         self.addItem(self.plot, 0, 0)
         self.watch(self.plot.view)
-        self.plot.view.clicked.connect(self._on_clicked)
+        self.plot.view.clicked.connect(self.step_clicked)
         self.plot.view.double_clicked.connect(self.see_all)
 
     def set_theme(self, theme: Theme) -> None:
@@ -135,7 +133,3 @@ class LinesFigure(Figure):
             ink = color(self.theme.text) if number == self._chosen else color(self.theme.muted, 0.55)
             strokes.append(line(self._steps[known], values[known], ink, marks=number == self._chosen))
         self.strokes.set_strokes(strokes)
-
-    @Slot(float, float)
-    def _on_clicked(self, step: float, _value: float) -> None:
-        self.step_clicked.emit(step)

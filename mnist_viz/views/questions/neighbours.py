@@ -13,8 +13,8 @@ from mnist_viz.views.gallery import CaptionLine, Example, Gallery
 from mnist_viz.views.message import MessageStack
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.questions.panel import QuestionPanel
-from mnist_viz.views.theme import GRID, Theme
-from mnist_viz.views.widgets import column
+from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import column, row
 
 _NAMES = {"pixels": ("By pixels", "Pixels"), "activations": ("By the last hidden layer", "Layer")}  # long and short
 _MOST_VOTES = 3  # classes that are named
@@ -26,15 +26,6 @@ class NeighboursPanel(QuestionPanel):
     key = "neighbours"
     title = "Nearest training digits"
     sentence = "The training pictures most like the one on the pad, by their pixels and as the network sees them"
-    explanation = (
-        "<p><b>Distance.</b> √Σᵢ (<i>aᵢ</i> − <i>bᵢ</i>)²: the Euclidean distance of two pictures' pixels, from 0 to "
-        "1, and of the outputs of the last hidden layer, or the logits where there is none. The 30 nearest are shown, "
-        "the nearest first, and their classes counted, as a nearest neighbour classifier counts them (Cover and Hart "
-        "1967).</p>"
-        "<p><b>How to read it.</b> Where the neighbours of the last layer are of the wrong class, the network has laid "
-        "this picture among them; where a neighbour looks mislabelled, it may be the cause. For very large networks "
-        "the second search is among the first training pictures, as many as are named.</p>"
-    )
     questions: ClassVar[Mapping[str, Question]] = {
         "pixels": Question(nearest_by_pixels, frozenset({"picture", "training"})),
         "activations": Question(nearest_by_activations, frozenset({"network", "picture", "training"})),
@@ -46,24 +37,15 @@ class NeighboursPanel(QuestionPanel):
             name: Gallery(f"nearest-{name}", f"Nearest {how.lower()}") for name, (how, _) in _NAMES.items()
         }
         self._parts: dict[str, MessageStack] = {}
-        self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._halves.setSpacing(2 * GRID)
         for name, gallery in self.galleries.items():
             gallery.example_chosen.connect(self.training_example_chosen)
             page = QWidget()
             column(self.words[name], (gallery, 1), spacing=GRID // 2, parent=page)
             self._parts[name] = MessageStack(page)
-            self._halves.addWidget(self._parts[name], 1)
+        self.places = {name: (part,) for name, part in self._parts.items()}
         content = QWidget()
-        column((self._halves, 1), parent=content)
+        self._halves = row(*((part, 1) for part in self._parts.values()), spacing=2 * GRID, parent=content)
         return content
-
-    def set_theme(self, theme: Theme) -> None:
-        for gallery in self.galleries.values():
-            gallery.set_theme(theme)
-
-    def set_problem(self, name: str, sentence: str) -> None:
-        self._parts[name].set_message(text=sentence)
 
     def set_answer(self, name: str, answer: object) -> None:
         assert isinstance(answer, Neighbours)

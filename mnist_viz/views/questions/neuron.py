@@ -6,9 +6,9 @@ from typing import ClassVar
 import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
-from mnist_viz.analysis.neuron import NeuronPlace, NeuronReading, place_of_neuron, read_neuron
+from mnist_viz.analysis.neuron import NeuronPlace, place_of_neuron, read_neuron
 from mnist_viz.analysis.neuron_examples import (
     NeuronAnswers,
     NeuronLife,
@@ -23,15 +23,15 @@ from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.gallery import CaptionLine, Example, Gallery
 from mnist_viz.views.message import MessageStack
-from mnist_viz.views.number_text import format_value
+from mnist_viz.views.number_text import format_number, format_percent, format_value
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.plots.rows import RowFigure
-from mnist_viz.views.questions.neuron_life import NeuronLifeFigure
+from mnist_viz.views.plots.series_figure import SeriesFigure
 from mnist_viz.views.questions.neuron_sum import NeuronSumView
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.settings.inputs import NumberInput
 from mnist_viz.views.theme import DARK, GRID, Theme
-from mnist_viz.views.widgets import Choice, column, label, push_button, row, tab_bar
+from mnist_viz.views.widgets import Choice, column, label, pages, push_button, row, tab_bar
 
 _EXAMPLES = frozenset({"network", "neuron", "examples"})
 _ROOM_FOR_ONE_ROW, _ROOM_FOR_DISTRIBUTION = 480, 400  # units of width
@@ -49,26 +49,15 @@ _TIPS = (
 )
 
 
+_LIFE_TITLES = "Mean activation, or logit of an output", "Norm of its weights", "Silent on"
+
+
 class NeuronPanel(QuestionPanel):
     """One neuron: its sum, the pictures that excite it, what the network is without it, and its life."""
 
     key = "neuron"
     title = "Neuron"
     sentence = "What one neuron looks for, and what it says for (green) and against (magenta)"
-    explanation = (
-        "<p><b>Sum.</b> z = Σ xᵢ wᵢ + b, a = f(z): each contribution is an input times its weight. A neuron of the "
-        "last hidden layer adds a · w to the logit of each class, exactly. From layers before it the table shows the "
-        "linear part of its effect: a · ∂logit/∂a for this picture (Shrikumar et al. 2016, arXiv:1605.01713). An "
-        "output shows all logits z; the probabilities are softmax(z).</p>"
-        "<p><b>Examples.</b> The validation pictures with the largest z, and for each class the median, quartiles, and "
-        "5th and 95th percentile of its output (of an output: its logit). It is silent where its output is 0, or for "
-        "functions that are never 0 at most 1% of what it can be.</p>"
-        "<p><b>Role.</b> The preferred input maximizes z by projected gradient ascent over pictures with no more ink "
-        "than a validation picture has on average (activation maximization, Erhan et al. 2009). The accuracy without "
-        "it is that with its output set to 0 (ablation, Morcos et al. 2018, arXiv:1803.06959); an output that is left "
-        "out is never the answer.</p>"
-        "<p><b>Life.</b> The same neuron at up to 50 recorded moments, over 300 validation pictures.</p>"
-    )
     questions: ClassVar[Mapping[str, Question]] = {
         "place": Question(place_of_neuron, frozenset({"network", "neuron"}), quick=True),
         "reading": Question(read_neuron, frozenset({"network", "neuron", "picture"}), quick=True),
@@ -92,29 +81,33 @@ class NeuronPanel(QuestionPanel):
         self.number.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.number.committed.connect(self._on_number_chosen)
         self.tabs = tab_bar("neuron-pages", "What is shown of the neuron", dict(zip(_PAGES, _TIPS, strict=True)))
-        self._stack = QStackedWidget()
+        self.sum = NeuronSumView()
+        self.sum.neuron_chosen.connect(self.neuron_chosen)
+        life = "neuron-life", "The neuron over the recorded moments"
+        self.life = SeriesFigure(*life, (format_number, format_number, format_percent), "batches trained", _life_bounds)
+        self.life.chosen.connect(self._on_moment_chosen)
         self._parts = {
-            "reading": MessageStack(self._make_sum()),
+            "reading": MessageStack(self.sum),
             "answers": MessageStack(self._make_examples()),
             "role": MessageStack(self._make_accuracy()),
             "preferred": MessageStack(self._make_preferred()),
-            "life": MessageStack(self._make_life()),
+            "life": MessageStack(self.life),
         }
+        self.places = {name: (part,) for name, part in self._parts.items()}
+        self.shows = {
+            "place": self._show_place, "reading": self.sum.set_reading, "answers": self._show_examples,
+            "role": self._show_role, "preferred": self._show_preferred, "life": self._show_life,
+        }  # fmt: skip
         both = QWidget()
         row((self._parts["preferred"], 1), (self._parts["role"], 1), spacing=2 * GRID, parent=both)
-        for page in (self._parts["reading"], self._parts["answers"], both, self._parts["life"]):
-            self._stack.addWidget(page)
-        self.tabs.currentChanged.connect(self._on_page_chosen)
+        self._stack = pages(self.tabs, self._parts["reading"], self._parts["answers"], both, self._parts["life"])
+        self.tabs.currentChanged.connect(self._show_step)
+        self.tabs.currentChanged.connect(self.choice_changed)
         self._body = MessageStack(self._stack)
         content = QWidget()
         self._head = row(row(self.layer, self.number), (self.tabs, 1))
         column(self._head, (self._body, 1), spacing=GRID // 2, parent=content)
         return content
-
-    def _make_sum(self) -> QWidget:
-        self.sum = NeuronSumView()
-        self.sum.neuron_chosen.connect(self.neuron_chosen)
-        return self.sum
 
     def _make_examples(self) -> QWidget:
         self._answers = label(wrap=True)
@@ -144,33 +137,21 @@ class NeuronPanel(QuestionPanel):
         column(self._preferred, (self.preferred, 1), row(self.pad_button, None), spacing=4, parent=page)
         return page
 
-    def _make_life(self) -> QWidget:
-        self.life = NeuronLifeFigure()
-        self.life.moment_chosen.connect(self.moment_chosen)
-        return self.life
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         wide = zoom.units(self.width()) >= _ROOM_FOR_ONE_ROW
         self._head.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
         self._beside.setVisible(zoom.units(self.width()) >= _ROOM_FOR_DISTRIBUTION)
 
-    # Values in
-
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        for part in (self.sum, self.gallery, self.distribution, self.lost, self.preferred, self.life):
-            part.set_theme(theme)
 
     def wanted(self) -> Collection[str]:
         return list(_PAGES.values())[self.tabs.currentIndex()]
 
     def set_problem(self, name: str, sentence: str) -> None:
         self._stale.discard(name)
-        if name == "place":
-            self.set_message(sentence)
-        else:
-            self._parts[name].set_message(text=sentence)
+        super().set_problem(name, sentence)
 
     def set_progress(self, fraction: float | None, *, stoppable: bool = False) -> None:
         """Answers about the neuron before are not left standing for longer than it takes to notice them."""
@@ -180,18 +161,7 @@ class NeuronPanel(QuestionPanel):
 
     def set_answer(self, name: str, answer: object) -> None:
         self._stale.discard(name)
-        if isinstance(answer, NeuronPlace):
-            self._show_place(answer)
-        elif isinstance(answer, NeuronReading):
-            self.sum.set_reading(answer)
-        elif isinstance(answer, NeuronAnswers):
-            self._show_examples(answer)
-        elif isinstance(answer, NeuronRole):
-            self._show_role(answer)
-        elif isinstance(answer, PreferredInput):
-            self._show_preferred(answer)
-        elif isinstance(answer, NeuronLife):
-            self.life.set_life(answer)
+        super().set_answer(name, answer)
 
     @property
     def sentences(self) -> dict[str, str]:
@@ -202,8 +172,6 @@ class NeuronPanel(QuestionPanel):
         }  # fmt: skip
         said = {name: page.message for name, page in self._parts.items()}
         return {name: self._body.message or why or shown.get(name, "") for name, why in said.items()}
-
-    # Inside
 
     def _show_place(self, place: NeuronPlace) -> None:
         if place.layers != self._place.layers:
@@ -223,6 +191,7 @@ class NeuronPanel(QuestionPanel):
         self._show_step()
         self._body.set_message(text="" if place.neuron is not None else f"{NO_NEURON}, or choose its layer above")
 
+    @Slot()
     def _show_step(self) -> None:
         if self._stack.currentWidget() is self._parts["life"]:
             self.life.set_cursor(float(self._place.step))
@@ -277,13 +246,15 @@ class NeuronPanel(QuestionPanel):
             return
         self._preferred.set_texts(f"Prefers this picture, {found.ink:.0%} ink: {z}", f"Prefers this: {z}", z)
 
+    def _show_life(self, life: NeuronLife) -> None:
+        self._life_steps = life.steps
+        series = life.activation, life.weight_norm, life.silent
+        self.life.set_series(life.steps.astype(float), series, _LIFE_TITLES)
+
     def _problem(self, number: float) -> str | None:
-        """Why there is no neuron of that number."""
         layer = self.layer.currentData()
         inside = layer is not None and 0 <= number < self._place.layers[layer + 1] and number == int(number)
         return None if inside else "There is no such neuron"
-
-    # Slots
 
     @Slot()
     def _on_layer_chosen(self) -> None:
@@ -301,10 +272,8 @@ class NeuronPanel(QuestionPanel):
             self.number.set_value(self._place.neuron[1])
 
     @Slot(int)
-    def _on_page_chosen(self, page: int) -> None:
-        self._stack.setCurrentIndex(page)
-        self._show_step()
-        self.choice_changed.emit()
+    def _on_moment_chosen(self, number: int) -> None:
+        self.moment_chosen.emit(int(self._life_steps[number]))
 
     @Slot()
     def _on_pad_clicked(self) -> None:
@@ -312,8 +281,12 @@ class NeuronPanel(QuestionPanel):
             self.picture_made.emit(self.preferred.values)
 
 
+def _life_bounds(number: int, low: float, high: float) -> tuple[float, float]:
+    """Of an activation zero is seen; a norm that hardly changes is in the middle of its plot."""
+    return ((min(low, 0.0), high), (low, max(high, 1.02 * low)), (0.0, 1.0))[number]
+
+
 def _points(change: float, places: int) -> str:
-    """A change of a percentage."""
     if np.isnan(change):
         return "–"
     text = f"{change:+.{places}f}".replace("-", "−")

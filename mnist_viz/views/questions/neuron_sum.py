@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from mnist_viz.analysis.neuron import NeuronReading
@@ -16,8 +16,8 @@ from mnist_viz.views.network.color_legend import ColorLegend
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.plots.rows import RowFigure
-from mnist_viz.views.theme import GRID, Theme
-from mnist_viz.views.widgets import column, row
+from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import OwnKeys, column, row
 
 Floats = NDArray[np.floating]
 
@@ -57,10 +57,6 @@ class NeuronSumView(QWidget):
         shown = row((self._pictures, 5), (self.table, 5), (self._sent, 3), spacing=2 * GRID)
         column(self._equation, (shown, 1), spacing=4, parent=self)
         self.setMinimumSize(0, 0)
-
-    def set_theme(self, theme: Theme) -> None:
-        for part in (self.weights, self.contributions, self.votes, *self._legends):
-            part.set_theme(theme)
 
     def set_reading(self, reading: NeuronReading) -> None:
         self._reading = reading
@@ -145,9 +141,9 @@ class InputTable(QTreeWidget):
         self.header().setSectionsMovable(False)
         self.itemClicked.connect(self._on_chosen)
         self.itemActivated.connect(self._on_chosen)
+        OwnKeys(self, *_KEYS)  # the arrows lead from input to input, and not through the training
 
     def set_inputs(self, reading: NeuronReading) -> None:
-        """List the inputs."""
         inputs, contributions = reading.inputs, reading.contributions
         strength = reading.weights if contributions is None else contributions
         order = np.argsort(-np.abs(strength), kind="stable")
@@ -181,13 +177,6 @@ class InputTable(QTreeWidget):
             for place, text in enumerate(texts):
                 if item.text(place) != text:
                     item.setText(place, text)
-
-    def event(self, event: QEvent) -> bool:
-        """With the focus here the arrows lead from input to input, and not through the training."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _KEYS:
-            event.accept()
-            return True
-        return super().event(event)
 
     def keyboardSearch(self, search: str) -> None:  # noqa: N802
         """Letters are keys of the window."""

@@ -1,38 +1,44 @@
 """The base of the panels that answer a question about the network shown."""
 
-from collections.abc import Collection, Mapping
-from typing import ClassVar
+import tomllib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QWhatsThis, QWidget
 
 from mnist_viz.analysis.subject import Question
+from mnist_viz.system.paths import resource
 from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import ElidedLabel
 from mnist_viz.views.message import MessageStack
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import ProgressBar, column, row, tool_button
 
 
 class QuestionPanel(QWidget):
     """A sentence on what is shown, a *?* with formula and source, and the answer below; or why there is none.
 
-    A subclass sets the class attributes, makes its widgets in `make_content`, and shows answers in `set_answer`. An
-    answer is asked for only while the panel can be seen.
+    A subclass sets the class attributes, and makes its widgets in `make_content`. An answer is asked for only while the
+    panel can be seen.
 
     Attributes:
         key: its name in the program.
         title: of the panel.
         sentence: what is shown, and how to read it.
-        explanation: rich text: the formula and its source.
         questions: what it asks, by name.
+        shows: shows the answer to each question; set in `make_content`.
+        places: where it is said why a question has no answer; of others the whole panel shows the first reason.
     """
 
     key: ClassVar[str]
     title: ClassVar[str]
     sentence: ClassVar[str]
-    explanation: ClassVar[str]
     questions: ClassVar[Mapping[str, Question]]
+    shows: Mapping[str, Callable[[Any], object]]
+    places: Mapping[str, Sequence[MessageStack]] = MappingProxyType({})
 
     choice_changed = Signal()  # it asks something else now
     neuron_chosen = Signal(int, int)  # layer and number
@@ -49,7 +55,7 @@ class QuestionPanel(QWidget):
         self.setObjectName(f"{self.key}-panel")
         self._problems: dict[str, str] = {}
         self.setAccessibleName(self.title)
-        self.setWhatsThis(f"<p><b>{self.title}.</b> {self.sentence}.</p>{self.explanation}")
+        self.setWhatsThis(f"<p><b>{self.title}.</b> {self.sentence}.</p>{_formulas().get(self.key, '')}")
         caption = ElidedLabel("muted")
         caption.setText(self.sentence)
         caption.setToolTip(self.sentence)
@@ -69,21 +75,17 @@ class QuestionPanel(QWidget):
         """What shows the answers; called once."""
         raise NotImplementedError
 
-    def set_theme(self, theme: Theme) -> None:
-        """Recolour what is painted."""
-
     def set_answer(self, name: str, answer: object) -> None:
-        """Show the answer to the question of that name."""
-        raise NotImplementedError
+        self.shows[name](answer)
 
     def set_problem(self, name: str, sentence: str) -> None:
-        """Say why there is no answer to the question of that name; an empty sentence if there is one.
-
-        By default the whole panel shows the first reason of all its questions; one whose questions are answered in
-        places of their own says it there.
-        """
-        self._problems[name] = sentence
-        self.set_message(next(filter(None, self._problems.values()), ""))
+        """Say why there is no answer to the question of that name; an empty sentence if there is one."""
+        if name in self.places:
+            for place in self.places[name]:
+                place.set_message(text=sentence)
+        else:
+            self._problems[name] = sentence
+            self.set_message(next(filter(None, self._problems.values()), ""))
 
     def wanted(self) -> Collection[str]:
         """The questions whose answers can be seen; only they are asked. Emit `choice_changed` when others can."""
@@ -113,3 +115,9 @@ class QuestionPanel(QWidget):
     def _on_why_clicked(self) -> None:
         at = self._why.mapToGlobal(self._why.rect().bottomLeft())
         QWhatsThis.showText(at, self.whatsThis(), self)
+
+
+@cache
+def _formulas() -> dict[str, str]:
+    """Rich text on the formula of each panel and its source, by the panel's key."""
+    return tomllib.loads(resource("look_closer.toml").read_text(encoding="utf-8"))

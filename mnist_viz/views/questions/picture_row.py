@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from mnist_viz.views import zoom
 from mnist_viz.views.drawing.digit_view import DigitView
 from mnist_viz.views.painting import Bytes
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import row
 
 _CAPTIONS = 4 * GRID
@@ -21,10 +21,6 @@ class PictureRow(QWidget):
         super().__init__()
         self.views = DigitView(), DigitView(), DigitView()
         row(*((view, 1) for view in self.views), spacing=GRID, parent=self)
-
-    def set_theme(self, theme: Theme) -> None:
-        for view in self.views:
-            view.set_theme(theme)
 
     def set_pictures(self, pictures: Sequence[Bytes], captions: Sequence[str]) -> None:
         """Show three pictures, uint8 (h, w) or (h, w, 3)."""

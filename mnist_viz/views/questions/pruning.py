@@ -6,11 +6,10 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QWidget
 
 from mnist_viz.analysis.pruning import (
     AccuracyAfter,
-    AccuracyByShare,
     EditedNetwork,
     Edits,
     accuracy_after,
@@ -22,11 +21,11 @@ from mnist_viz.engine.metrics import format_accuracy, format_probability
 from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import MessageStack
+from mnist_viz.views.questions.accuracy_figure import PruningCurve
 from mnist_viz.views.questions.panel import QuestionPanel
-from mnist_viz.views.questions.pruning_curve import PruningCurve
 from mnist_viz.views.questions.weight_editor import LEAST_FIGURE, WeightEditor, show_checked
-from mnist_viz.views.theme import GRID, Theme
-from mnist_viz.views.widgets import Slider, column, label, push_button, row, tab_bar, tool_button
+from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import Slider, column, label, pages, push_button, row, tab_bar, tool_button
 
 MOST_UNDONE = 100
 
@@ -45,21 +44,6 @@ class PruningPanel(QuestionPanel):
     key = "pruning"
     title = "Break and prune"
     sentence = "Take weights out of the network, at whichever moment is shown"
-    explanation = (
-        "<p><b>Prune.</b> The smallest |w| go: of all weights together, or the same share of each layer; biases stay "
-        "(magnitude pruning, Han, Pool, Tran and Dally 2015, arXiv:1506.02626). At another moment the smallest are "
-        "sought again among the weights of that moment.</p>"
-        "<p><b>Neuron.</b> Click a neuron anywhere. To remove it is to set its bias and its weights, in and out, to 0. "
-        "Drag over the picture to rub weights out, Ctrl+drag to pan; click one to set its value. What is gone is "
-        "grey. Of a colour picture red, green and blue stand side by side. All this stays with the same weights when "
-        "the moment shown is another.</p>"
-        "<p><b>Go on from here</b> makes a branch from the moment shown, with these edits, in which weights that are 0 "
-        "stay 0 (setting <i>Keep zeros</i>). <b>Start again from the first weights</b> trains the run's first weights "
-        "once more, without those that are gone here: if that learns as well as the whole network it is a winning "
-        "ticket (Frankle and Carbin 2018, arXiv:1803.03635).</p>"
-        "<p>Weights of a network with batch normalization are those with the normalization multiplied in; training "
-        "goes on with its own weights, changed by the same factors, and of them too what is gone is 0.</p>"
-    )
     questions: ClassVar[Mapping[str, Question]] = {
         "edited": Question(edited_network, frozenset({"network", "picture", "neuron", "choice"})),
         "accuracy": Question(accuracy_after, frozenset({"network", "examples", "choice"})),
@@ -75,19 +59,16 @@ class PruningPanel(QuestionPanel):
         self._last: object = None  # what the last edit was of: more of the same is undone with it
         self._shown = EditedNetwork((), 0, 0, 0)
         self.tabs = tab_bar("pruning-pages", "What is edited", dict(zip(_PAGES, _TIPS, strict=True)))
-        self.tabs.currentChanged.connect(self._on_page_chosen)
+        self.tabs.currentChanged.connect(self.choice_changed)
         self.undo_button = tool_button("pruning-undo", "Undo", "Take back the last edit", kind="pill")
         self.undo_button.clicked.connect(self.undo)
         self.restore_button = tool_button("pruning-restore", "Restore all", "Take back all edits", kind="pill")
         self.restore_button.clicked.connect(self.restore)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._make_pruning())
         self.neuron = WeightEditor()
         self.neuron.removal_toggled.connect(self._on_removal_toggled)
         self.neuron.rubbed.connect(self._on_rubbed)
         self.neuron.weight_set.connect(self._on_weight_set)
         self.neuron_page = MessageStack(self.neuron)
-        self._stack.addWidget(self.neuron_page)
         self._accuracy, self._done, self._reading = FittingLabel("title"), FittingLabel("muted"), FittingLabel("muted")
         self.branch_button = push_button(
             "pruning-branch", "Go on from here", "Train on from this moment; what is gone stays gone", "primary"
@@ -98,9 +79,9 @@ class PruningPanel(QuestionPanel):
             "Train the run's first weights once more, without those that are gone here",
         )  # fmt: skip
         self.restart_button.clicked.connect(self._on_restart_clicked)
-        content, area = QWidget(), QScrollArea()
+        stack, content, area = pages(self.tabs, self._make_pruning(), self.neuron_page), QWidget(), QScrollArea()
         column(
-            row((self.tabs, 1), self.undo_button, self.restore_button, spacing=GRID // 2), (self._stack, 1),
+            row((self.tabs, 1), self.undo_button, self.restore_button, spacing=GRID // 2), (stack, 1),
             self._accuracy, self._done, self._reading,
             row(self.branch_button, self.restart_button, None, spacing=GRID // 2), spacing=GRID // 2, parent=content,
         )  # fmt: skip
@@ -109,6 +90,7 @@ class PruningPanel(QuestionPanel):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.shows = {"edited": self._show, "accuracy": self._show_accuracy, "curve": self.curve.set_accuracy}
         self._show_edits()
         return area
 
@@ -141,12 +123,6 @@ class PruningPanel(QuestionPanel):
         self.restart_button.setText("Start again from the first weights" if wide else "Start again")
         self._done.setVisible(zoom.units(self.height()) >= _ROOM_FOR_ALL)
 
-    # Values in
-
-    def set_theme(self, theme: Theme) -> None:
-        self.curve.set_theme(theme)
-        self.neuron.set_theme(theme)
-
     def wanted(self) -> Collection[str]:
         return list(_PAGES.values())[self.tabs.currentIndex()]
 
@@ -163,24 +139,11 @@ class PruningPanel(QuestionPanel):
             if sentence:
                 self.curve.set_accuracy(None)
 
-    def set_answer(self, name: str, answer: object) -> None:
-        if isinstance(answer, EditedNetwork):
-            self._show(answer)
-        elif isinstance(answer, AccuracyAfter):
-            right, of = format_accuracy(answer.after), f"of {answer.count:,} validation {answer.noun} right"
-            if self._edits:
-                right = f"{format_accuracy(answer.before)} → {right}"
-            self._accuracy.set_texts(f"{right} {of}", f"{right} of {answer.count:,}", right)
-        elif isinstance(answer, AccuracyByShare):
-            self.curve.set_accuracy(answer)
-
     @property
     def sentences(self) -> tuple[str, str, str]:
         """What it says of the accuracy, of the edits, and of the picture on the pad."""
         said = [one.texts[0] if one.texts else "" for one in (self._accuracy, self._done, self._reading)]
         return said[0], said[1], said[2]
-
-    # Inside
 
     def _show(self, found: EditedNetwork) -> None:
         before, self._shown = self._shown, found
@@ -196,6 +159,12 @@ class PruningPanel(QuestionPanel):
         self._reading.set_texts(*_of_the_picture(found, edited=bool(self._edits)))
         self.neuron_page.set_message(text="" if found.neuron is not None else NO_NEURON)
         self.neuron.set_found(found, self._edits)
+
+    def _show_accuracy(self, found: AccuracyAfter) -> None:
+        right, of = format_accuracy(found.after), f"of {found.count:,} validation {found.noun} right"
+        if self._edits:
+            right = f"{format_accuracy(found.before)} → {right}"
+        self._accuracy.set_texts(f"{right} {of}", f"{right} of {found.count:,}", right)
 
     def _show_edits(self) -> None:
         edits = self._edits
@@ -230,8 +199,6 @@ class PruningPanel(QuestionPanel):
             places = {(layer, entry, number): value for entry, value in values.items()}
             self._edit(replace(self._edits, weights={**self._edits.weights, **places}), what)
 
-    # Slots
-
     @Slot()
     def undo(self) -> None:
         """Take back the last edit."""
@@ -252,11 +219,6 @@ class PruningPanel(QuestionPanel):
     @Slot()
     def _on_restart_clicked(self) -> None:
         self.restart_requested.emit(self._edits)
-
-    @Slot(int)
-    def _on_page_chosen(self, page: int) -> None:
-        self._stack.setCurrentIndex(page)
-        self.choice_changed.emit()
 
     @Slot(int)
     def _on_slider_moved(self, step: int) -> None:
@@ -293,7 +255,6 @@ class PruningPanel(QuestionPanel):
 
 
 def _of_the_picture(found: EditedNetwork, *, edited: bool) -> tuple[str, ...]:
-    """What is read of the picture on the pad."""
     if found.reads_before is None or found.reads_after is None:
         return ("Draw a digit to see what the edited network reads",)
     (name, share), (now, certainty) = found.reads_before, found.reads_after

@@ -37,17 +37,6 @@ class SlowMotionPanel(QuestionPanel):
     key = "slow"
     title = "One batch in slow motion"
     sentence = "What the next batch will do, stage by stage: the numbers are of the picture and the neuron you click"
-    explanation = (
-        "<p><b>Forwards.</b> Each layer makes sums z = Σ w x + b of what it gets and activations a = f(z) of them; the "
-        "outputs become probabilities p = exp z / Σ exp z (softmax), and the loss is L = −log p of the label.</p>"
-        "<p><b>Backwards.</b> δ = ∂L/∂z says how the mean loss of the batch changes with a sum. By the chain rule the "
-        "deltas of a layer are f′(z) · Σ w δ of the layer after it, and the gradient of a weight is ∂L/∂w = Σ x δ over "
-        "the batch (Rumelhart, Hinton and Williams, Nature 323, 1986).</p>"
-        "<p><b>Update.</b> The optimizer moves each weight by its gradient: η is the learning rate, g the gradient, μ "
-        "the momentum, and what it remembers from step to step is v, m or s.</p>"
-        "<p>These are the very pictures, variations, dropout and numbers of the next step. Orange is above zero, blue "
-        "below; each layer has its own range.</p>"
-    )
     questions: ClassVar[Mapping[str, Question]] = {
         "step": Question(next_batch, frozenset({"next_step"})),
         "neuron": Question(chosen_neuron, frozenset({"neuron"}), quick=True),
@@ -81,7 +70,8 @@ class SlowMotionPanel(QuestionPanel):
         column(self.weights_name, (self.weights, 1), spacing=GRID // 2, parent=self._weights_part)
         middle = column((self.figure, 1), self.reading, spacing=GRID // 2)
         self.player = StagePlayer("slow")
-        self.player.stage_changed.connect(self._on_stage_changed)
+        self.player.stage_changed.connect(self._show_stage)
+        self.shows = {"step": self._take_step, "neuron": self._take_neuron}
         self.do_step = push_button("slow-do", "Do this step", "Train on this batch, and go to the next", "primary")
         self.do_step.clicked.connect(self._on_do_step)
         content = QWidget()
@@ -93,19 +83,13 @@ class SlowMotionPanel(QuestionPanel):
         )  # fmt: skip
         return content
 
-    # Values in
-
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        for part in (self.pictures, self.figure, self.weights, self.player):
-            part.set_theme(theme)
         self._show_pictures()
 
-    def set_answer(self, name: str, answer: object) -> None:
-        if isinstance(answer, SlowMotion):
-            self._take_step(answer)
-        elif isinstance(answer, tuple):
-            self._layer, self._neurons[answer[0]] = answer[0], answer[1]
+    def _take_neuron(self, neuron: tuple[int, int] | None) -> None:
+        if neuron is not None:
+            self._layer, self._neurons[neuron[0]] = neuron
             self._show_stage()
 
     def _take_step(self, answer: SlowMotion) -> None:
@@ -126,8 +110,6 @@ class SlowMotionPanel(QuestionPanel):
         if sentence:
             self.player.stop()
 
-    # Showing
-
     @property
     def stage(self) -> int:
         return self.player.stage
@@ -135,7 +117,7 @@ class SlowMotionPanel(QuestionPanel):
     def _show_structure(self, motion: SlowMotion) -> None:
         shape = motion.image_shape
         size = " × ".join(map(str, shape[:2])) if shape is not None else f"{motion.before.sizes[0]:,}"
-        self.figure.set_structure(motion.before.sizes[1:], shape, ("Input", size), diverging=True)
+        self.figure.set_structure(motion.before.sizes[1:], shape, ("Input", size))
 
     def _show_pictures(self) -> None:
         motion = self.motion
@@ -159,6 +141,7 @@ class SlowMotionPanel(QuestionPanel):
         lines = CaptionLine(names[wanted], bold=True), CaptionLine(f"{names[read]} {probabilities[read]:.0%}", tint)
         return Example(k, _picture(motion, k), lines, tooltip)
 
+    @Slot()
     def _show_stage(self) -> None:
         motion = self.motion
         if motion is None:
@@ -172,7 +155,8 @@ class SlowMotionPanel(QuestionPanel):
         self.numbers.setText(text)
         self.numbers.setToolTip(text)
         self.figure.set_input(_picture(motion, self._sample))
-        self.figure.set_layers([_cells(each) for each in motion.held(stage, self._sample)], motion.input_lit(stage))
+        cells = [_cells(each) for each in motion.held(stage, self._sample)]
+        self.figure.set_layers(cells, input_lit=motion.input_lit(stage))
         self.figure.mark("chosen", (layer, neuron) if now.what != "input" else (-1, -1))
         self._show_weights(layer, neuron)
         self._on_neuron_hovered(-1, -1)
@@ -211,8 +195,6 @@ class SlowMotionPanel(QuestionPanel):
             return f"output {self.motion.class_names[neuron]}"
         return f"hidden {layer + 1}, neuron {neuron}"
 
-    # Slots
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         width, has_figure = zoom.units(self.width()), zoom.units(self.height()) >= _ROOM_FOR_FIGURE
@@ -227,17 +209,13 @@ class SlowMotionPanel(QuestionPanel):
         self.numbers.setFixedHeight(lines * self.numbers.fontMetrics().lineSpacing() + 2)
 
     @Slot(int)
-    def _on_stage_changed(self, _stage: int) -> None:
-        self._show_stage()
-
-    @Slot(int)
     def _on_picture_chosen(self, k: int) -> None:
         self._sample = k
         self._show_stage()
 
     @Slot(int, int)
     def _on_neuron_clicked(self, layer: int, neuron: int) -> None:
-        self.set_answer("neuron", (layer, neuron))
+        self._take_neuron((layer, neuron))
         self.neuron_chosen.emit(layer, neuron)
 
     @Slot(int, int)

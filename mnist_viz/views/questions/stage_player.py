@@ -13,11 +13,7 @@ _BUTTON = (28, 24)  # width and height in pixels
 
 
 class StagePlayer(QWidget):
-    """Back, Play, Step, and a slider over all stages; it stops playing when it is hidden.
-
-    Args:
-        name: of its widgets, before their own.
-    """
+    """Back, Play, Step, and a slider over all stages; it stops playing when it is hidden."""
 
     stage_changed = Signal(int)
 
@@ -47,7 +43,6 @@ class StagePlayer(QWidget):
         self._set_playing(self._timer.isActive())
 
     def set_count(self, count: int) -> None:
-        """There are so many stages."""
         self.slider.setMaximum(count - 1)
         self._on_moved(self.stage)
 
@@ -64,13 +59,11 @@ class StagePlayer(QWidget):
         return self._timer.isActive()
 
     def go_to(self, stage: int) -> None:
-        """Show this stage, and stop there."""
         self.stop()
         self.slider.setValue(stage)
 
     @Slot()
     def stop(self) -> None:
-        """Stop playing."""
         self._set_playing(False)
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -9,7 +9,7 @@ from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.number_text import format_number
 from mnist_viz.views.questions.weight_picture import WeightPicture
 from mnist_viz.views.settings.inputs import NumberInput
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import column, row
 
 LARGEST_WEIGHT = 1000.0
@@ -45,9 +45,6 @@ class WeightEditor(QWidget):
         self.value.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.value.committed.connect(self._on_value_committed)
         column(row((self._neuron, 1), self.removed, self.value), (self.picture, 1), spacing=4, parent=self)
-
-    def set_theme(self, theme: Theme) -> None:
-        self.picture.set_theme(theme)
 
     def set_found(self, found: EditedNetwork, edits: Edits) -> None:
         """Show the chosen neuron of an edited network; `edits` are the latest ones."""
@@ -87,7 +84,6 @@ class WeightEditor(QWidget):
         self._neuron.set_texts(f"{name}, weight from {said}", f"From {said}", said)
 
     def _name_of(self, entry: int) -> str:
-        """An input of the neuron."""
         shape = self._found.image_shape
         if shape is None:
             return f"neuron {entry}" if self._found.neuron and self._found.neuron[0] else f"number {entry}"

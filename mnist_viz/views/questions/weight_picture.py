@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPainterPath, QPolygonF
+from PySide6.QtCore import QPointF, Qt, Signal, Slot
+from PySide6.QtGui import QPainterPath, QPolygonF
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from mnist_viz.engine.samples import Shape
@@ -13,9 +13,6 @@ from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.theme import Theme, color
 
 Floats = NDArray[np.floating]
-
-_MOVES = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
-_RUBS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 class WeightPicture(HeatmapFigure):
@@ -26,6 +23,9 @@ class WeightPicture(HeatmapFigure):
 
     weight_chosen = Signal(int)  # number of the input
     rubbed = Signal(object, bool)  # frozenset of numbers of inputs; whether the stroke has ended
+
+    keeps_arrows = True
+    further_keys = frozenset({Qt.Key.Key_Delete, Qt.Key.Key_Backspace})
 
     def __init__(self) -> None:
         super().__init__("pruning-weights", "Weights into the neuron")
@@ -42,7 +42,7 @@ class WeightPicture(HeatmapFigure):
         self.view.addItem(self._gone, ignoreBounds=True)
         self.view.lassos = True
         self.view.lasso_dragged.connect(self._on_dragged)
-        self.clicked.connect(self._on_place_clicked)
+        self.clicked.connect(self._choose)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -73,27 +73,19 @@ class WeightPicture(HeatmapFigure):
         row, column = np.argwhere(self._inputs == number)[0].tolist()
         return row, column
 
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.key() in (*_MOVES, *_RUBS) and self._inputs.size:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self._press(Qt.Key(event.key()))
-                return True
-        return super().event(event)
-
-    def _press(self, key: Qt.Key) -> None:
-        if key in _RUBS:
-            if self.chosen >= 0:
-                self.rubbed.emit(frozenset({self.chosen}), True)
-            return
-        if self.chosen < 0:
+    def step(self, right: int, down: int) -> bool:
+        if self._inputs.size and self.chosen < 0:
             self.weight_chosen.emit(0)
-            return
-        row, column = (at + by for at, by in zip(self.place_of(self.chosen), _MOVES[key], strict=True))
-        self._choose(row, column)
+        elif self._inputs.size:
+            row, column = self.place_of(self.chosen)
+            self._choose(row + down, column + right)
+        return bool(self._inputs.size)
 
+    def press(self, key: Qt.Key) -> None:
+        if self.chosen >= 0:
+            self.rubbed.emit(frozenset({self.chosen}), True)
+
+    @Slot(int, int)
     def _choose(self, row: int, column: int) -> None:
         number = self.input_at(row, column)
         if number >= 0:
@@ -103,10 +95,6 @@ class WeightPicture(HeatmapFigure):
         """The number of the input whose weight is there; -1 if there is none."""
         rows, columns = self._inputs.shape
         return int(self._inputs[row, column]) if 0 <= row < rows and 0 <= column < columns else -1
-
-    @Slot(int, int)
-    def _on_place_clicked(self, row: int, column: int) -> None:
-        self._choose(row, column)
 
     @Slot(object, bool)
     def _on_dragged(self, way: QPolygonF, ended: bool) -> None:

@@ -6,12 +6,12 @@ from typing import ClassVar
 import numpy as np
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
-from mnist_viz.analysis.attribution import Attribution, attribute
+from mnist_viz.analysis.attribution import attribute
 from mnist_viz.analysis.contrast import Bytes, ReadPicture, WhyChoice, read_picture
-from mnist_viz.analysis.counterfactual import Counterfactual, least_change
-from mnist_viz.analysis.nudge import AccuracyBySize, Nudge, accuracy_by_size, nudge
+from mnist_viz.analysis.counterfactual import least_change
+from mnist_viz.analysis.nudge import accuracy_by_size, nudge
 from mnist_viz.analysis.subject import Question
 from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
@@ -21,8 +21,8 @@ from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.why_change import ChangeView
 from mnist_viz.views.questions.why_nudge import NudgeView
 from mnist_viz.views.questions.why_pixels import PixelMaps
-from mnist_viz.views.theme import GRID, Theme
-from mnist_viz.views.widgets import column, row, tab_bar
+from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import column, pages, row, tab_bar
 
 _PAGES = {"Pixels": ("pixels",), "Least change": ("change",), "Nudge": ("nudge", "accuracy")}
 _TIPS = (
@@ -41,24 +41,6 @@ class WhyPanel(QuestionPanel):
     key = "why"
     title = "Why this digit"
     sentence = "Why the picture on the pad is read so, and not as the class that you click"
-    explanation = (
-        "<p><b>Pixels.</b> Green speaks for the answer a, magenta for the class b. Integrated gradients: xᵢ · ∫₀¹ "
-        "∂(<i>z</i><sub>a</sub> − <i>z</i><sub>b</sub>)/∂xᵢ (t x) dt, on the way from an empty picture "
-        "(Sundararajan, Taly and Yan 2017, arXiv:1703.01365); they add up to <i>z</i><sub>a</sub> − "
-        "<i>z</i><sub>b</sub> minus that of the empty picture, which is checked. Occlusion: the mean fall of "
-        "<i>z</i><sub>a</sub> − <i>z</i><sub>b</sub> where a square of 4 × 4 pixels over the pixel is emptied "
-        "(Zeiler and Fergus 2014, arXiv:1311.2901). Gradient × input: xᵢ · ∂(<i>z</i><sub>a</sub> − "
-        "<i>z</i><sub>b</sub>)/∂xᵢ (Shrikumar et al. 2016, arXiv:1605.01713). Each map has its own range. Below, the "
-        "same for a network of this shape with random weights: what looks alike there shows the picture, and not "
-        "what was learned (Adebayo et al. 2018, arXiv:1810.03292).</p>"
-        "<p><b>Least change.</b> The pixel with the largest derivative of log <i>p</i><sub>b</sub> / (1 − "
-        "<i>p</i><sub>b</sub>) changes, then the next, until <i>p</i><sub>b</sub> is one half; so the sum of all "
-        "changes stays small (a counterfactual: Wachter, Mittelstadt and Russell 2017, arXiv:1711.00399; the greedy "
-        "choice of pixels: Papernot et al. 2016, arXiv:1511.07528).</p>"
-        "<p><b>Nudge.</b> x + ε · sign(∂loss/∂x), cut at no ink and full ink: the fast gradient sign method "
-        "(Goodfellow, Shlens and Szegedy 2014, arXiv:1412.6572); at random the signs are drawn. It leads away from "
-        "the class of an example, or from the answer to a drawing.</p>"
-    )
     questions: ClassVar[Mapping[str, Question]] = {
         "read": Question(read_picture, _PICTURE, quick=True),
         "pixels": Question(attribute, _PICTURE),
@@ -73,8 +55,6 @@ class WhyPanel(QuestionPanel):
         self._read: ReadPicture | None = None
         self._start: Bytes | None = None  # the picture of which one that was made here is on the pad
         self._made: Bytes | None = None
-        self._change: Counterfactual | None = None
-        self._nudge: Nudge | None = None
         self._to_come: list[Bytes] = []  # of a change that is being played
         self._timer = QTimer(self)
         self._timer.setInterval(_STEP_MS)
@@ -83,32 +63,27 @@ class WhyPanel(QuestionPanel):
         self.chooser = ClassChooser("why-classes", "The class to compare with")
         self.chooser.class_chosen.connect(self._on_class_chosen)
         self.tabs = tab_bar("why-pages", "What is asked", dict(zip(_PAGES, _TIPS, strict=True)))
-        self.tabs.currentChanged.connect(self._on_page_chosen)
         self.pixels, self.change, self.nudge = PixelMaps(), ChangeView(), NudgeView()
         self.change.play_requested.connect(self._on_play_requested)
         self.nudge.size_changed.connect(self.choice_changed)
         self.nudge.pad_requested.connect(self._on_pad_requested)
         views = self.pixels, self.change, self.nudge
         self.pages = {page: MessageStack(view) for page, view in zip(_PAGES, views, strict=True)}
-        self._stack = QStackedWidget()
-        for page in self.pages.values():
-            self._stack.addWidget(page)
-        content = QWidget()
-        both = row((self.chooser, 2), (self._stack, 7), spacing=2 * GRID)
+        self.places = {name: (self.pages[page],) for page, names in _PAGES.items() for name in names}
+        self.shows = {
+            "read": self._show_reading, "pixels": self.pixels.set_attribution, "change": self.change.set_change,
+            "nudge": self.nudge.set_nudge, "accuracy": self.nudge.accuracy.set_accuracy,
+        }  # fmt: skip
+        stack, content = pages(self.tabs, *self.pages.values()), QWidget()
+        for slot in (self._stop_playing, self._share_room, self.choice_changed):
+            self.tabs.currentChanged.connect(slot)
+        both = row((self.chooser, 2), (stack, 7), spacing=2 * GRID)
         column(self.heading, self.tabs, (both, 1), spacing=GRID // 2, parent=content)
         return content
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share_room()
-
-    # Values in
-
-    def set_theme(self, theme: Theme) -> None:
-        self.chooser.set_theme(theme)
-        self.pixels.set_theme(theme)
-        self.change.set_theme(theme)
-        self.nudge.set_theme(theme)
 
     def wanted(self) -> Collection[str]:
         asked = _PAGES[self._page]
@@ -119,33 +94,11 @@ class WhyPanel(QuestionPanel):
         rival = self._clicked if self._clicked is not None else self._usual
         return WhyChoice(rival, self.nudge.size_of_nudge, self._start, self._made)
 
-    def set_problem(self, name: str, sentence: str) -> None:
-        if name == "read":
-            self.set_message(sentence)
-        else:
-            page = next(page for page, names in _PAGES.items() if name in names)
-            self.pages[page].set_message(text=sentence)
-
-    def set_answer(self, name: str, answer: object) -> None:
-        if isinstance(answer, ReadPicture):
-            self._show_reading(answer)
-        elif isinstance(answer, Attribution):
-            self.pixels.set_attribution(answer)
-        elif isinstance(answer, Counterfactual):
-            self._change = answer
-            self.change.set_change(answer)
-        elif isinstance(answer, Nudge):
-            self._nudge = answer
-            self.nudge.set_nudge(answer)
-        else:
-            self.nudge.accuracy.set_accuracy(answer if isinstance(answer, AccuracyBySize) else None)
-
-    # Inside
-
     @property
     def _page(self) -> str:
         return self.tabs.tabText(self.tabs.currentIndex())
 
+    @Slot()
     def _share_room(self) -> None:
         """A narrow panel has the classes only where one is to be chosen."""
         self.chooser.setVisible(zoom.units(self.width()) >= _ROOM_FOR_CHOOSER or self._page != "Nudge")
@@ -179,6 +132,7 @@ class WhyPanel(QuestionPanel):
         self._start, self._made = start, made
         (self.picture_moved if follows else self.picture_made).emit(made)
 
+    @Slot()
     def _stop_playing(self) -> None:
         if self._timer.isActive():
             self._timer.stop()
@@ -186,14 +140,12 @@ class WhyPanel(QuestionPanel):
             self.change.set_playing(False)
             self.choice_changed.emit()
 
-    # Slots
-
     @Slot()
     def _on_play_requested(self) -> None:
         if self._to_come:
             self._stop_playing()
-        elif self._change is not None:
-            pictures = self._change.pictures
+        elif self.change.found is not None:
+            pictures = self.change.found.pictures
             last = len(pictures) - 1
             steps = np.linspace(0, last, min(last, _MOST_STEPS) + 1).round().astype(int)
             self._to_come = [pictures[k] for k in steps.tolist()]
@@ -203,8 +155,8 @@ class WhyPanel(QuestionPanel):
 
     @Slot()
     def _play_on(self) -> None:
-        if self._change is not None and self._to_come:
-            self._put(self._change.pictures[0], self._to_come.pop(0))
+        if self.change.found is not None and self._to_come:
+            self._put(self.change.found.pictures[0], self._to_come.pop(0))
         if not self._to_come:
             self._stop_playing()
 
@@ -214,14 +166,7 @@ class WhyPanel(QuestionPanel):
         self._stop_playing()
         self.choice_changed.emit()
 
-    @Slot(int)
-    def _on_page_chosen(self, page: int) -> None:
-        self._stop_playing()
-        self._stack.setCurrentIndex(page)
-        self._share_room()
-        self.choice_changed.emit()
-
     @Slot()
     def _on_pad_requested(self) -> None:
-        if self._nudge is not None:
-            self._put(self._nudge.pictures[0], self._nudge.pictures[1])
+        if self.nudge.found is not None:
+            self._put(*self.nudge.found.pictures[:2])

@@ -21,7 +21,7 @@ class ChangeView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._theme = DARK
-        self._found: Counterfactual | None = None
+        self.found: Counterfactual | None = None
         self.pictures = PictureRow()
         self.sentence = FittingLabel("muted")
         tip = "Change the picture on the pad step by step; Undo there takes it back"
@@ -32,15 +32,14 @@ class ChangeView(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.pictures.set_theme(theme)
-        if self._found is not None:
-            self.set_change(self._found)
+        if self.found is not None:
+            self.set_change(self.found)
 
     def set_playing(self, playing: bool) -> None:
         self.play_button.setText("Stop" if playing else "Play on the pad")
 
     def set_change(self, found: Counterfactual) -> None:
-        self._found = found
+        self.found = found
         before, after = found.pictures[0], found.pictures[-1]
         added, removed = format_value(found.added), format_value(found.removed)
         self.pictures.set_pictures(

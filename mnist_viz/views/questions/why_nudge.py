@@ -1,17 +1,14 @@
 """A small change of every pixel against the network, beside one at random, with the accuracy against its size."""
 
-import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from mnist_viz.analysis.nudge import SIZES, AccuracyBySize, Nudge
+from mnist_viz.analysis.nudge import SIZES, Nudge
 from mnist_viz.views import zoom
-from mnist_viz.views.number_text import format_number
-from mnist_viz.views.plots.plot import line
-from mnist_viz.views.questions.accuracy_figure import AccuracyFigure
+from mnist_viz.views.questions.accuracy_figure import NudgeFigure
 from mnist_viz.views.questions.picture_row import PictureRow
-from mnist_viz.views.theme import GRID, Theme, color
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import Slider, column, label, push_button, row
 
 _STEPS_A_UNIT = 100  # of the slider, in full ink
@@ -27,6 +24,7 @@ class NudgeView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.found: Nudge | None = None
         self.pictures = PictureRow()
         tip = "By how much of full ink every pixel changes"
         self.slider = Slider("nudge-size", "Size of the nudge", tip, round(_STEPS_A_UNIT * SIZES[-1]))
@@ -47,11 +45,8 @@ class NudgeView(QWidget):
         """The share of full ink by which every pixel changes."""
         return self.slider.value() / _STEPS_A_UNIT
 
-    def set_theme(self, theme: Theme) -> None:
-        self.pictures.set_theme(theme)
-        self.accuracy.set_theme(theme)
-
     def set_nudge(self, found: Nudge) -> None:
+        self.found = found
         captions = [
             f"{what}\n{read.answer_name} · {read.certainty:.1%}"
             for what, read in zip(_WHATS, found.readings, strict=True)
@@ -75,36 +70,3 @@ class NudgeView(QWidget):
     @Slot(float)
     def _on_size_chosen(self, size: float) -> None:
         self.slider.setValue(round(_STEPS_A_UNIT * size))
-
-
-class NudgeFigure(AccuracyFigure):
-    """Two lines: nudged against the network, and nudged at random."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "nudge-accuracy", "Accuracy against the size of the nudge",
-            "change of each pixel, as a share of full ink", SIZES[-1], format_number,
-        )  # fmt: skip
-        self._accuracy: AccuracyBySize | None = None
-
-    def set_accuracy(self, accuracy: AccuracyBySize | None) -> None:
-        """Show how the accuracy falls; None where there are no pictures."""
-        self._accuracy = accuracy
-        self.draw()
-
-    def draw(self) -> None:
-        theme, found = self.theme, self._accuracy
-        against, random = theme.validation, theme.muted
-        self.set_note("" if found is not None else "No validation pictures that this network reads")
-        if found is None:
-            self.show_lines([], "")
-            return
-        sizes = np.array(SIZES)
-        self.show_lines(
-            [
-                line(sizes, found.random, color(random), marks=True),
-                line(sizes, found.against, color(against), marks=True),
-            ],
-            f"Right of {found.count:,} validation pictures, <span style='color:{against}'>against the network</span>"
-            f" and <span style='color:{random}'>at random</span>",
-        )

@@ -11,7 +11,7 @@ from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.network.color_legend import ColorLegend
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.plots.heatmap import HeatmapFigure
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import column
 
 _NETWORKS, _METHODS = ("Network", "Random"), ("Integrated", "Occlusion", "Grad × input")
@@ -30,10 +30,6 @@ class PixelMaps(QWidget):
         self._legend = ColorLegend(scale="evidence")
         self.sentence = FittingLabel("muted")
         column((self.maps, 1), self._legend, self.sentence, spacing=GRID // 2, parent=self)
-
-    def set_theme(self, theme: Theme) -> None:
-        self.maps.set_theme(theme)
-        self._legend.set_theme(theme)
 
     def set_attribution(self, found: Attribution) -> None:
         self._found = found

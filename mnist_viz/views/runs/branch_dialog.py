@@ -5,15 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QWidget
 
 from mnist_viz.engine.optimizers import OPTIMIZERS
 from mnist_viz.engine.setting_sections import idle_settings
@@ -21,8 +13,8 @@ from mnist_viz.engine.settings import SPECS, Choice, Number, Settings
 from mnist_viz.recording.run_words import MAX_NAME, changes_in_words, name_of_changes, shortened
 from mnist_viz.views.dialog import Dialog
 from mnist_viz.views.settings.fields import ChoiceField, Field, NumberField
-from mnist_viz.views.theme import GRID, TITLE
-from mnist_viz.views.widgets import column, row, set_font, set_look
+from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import column, heading, label, push_button, row, set_look
 
 _NAMES = ("learning_rate", "optimizer", "momentum", "batch_size", "dropout", "l2")
 _FACTORS = (("1/10", 1 / 10, "A tenth of it"), ("1/3", 1 / 3, "A third of it"), ("3 ×", 3.0, "Three times as much"))
@@ -48,10 +40,7 @@ class BranchDialog(Dialog):
     def __init__(
         self, moment: str, run: str, settings: Settings, plain_name: str, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("branch-dialog")
-        self.setWindowTitle("Continue from here")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("branch-dialog", "Continue from here", parent)
         self._run = run
         self._base = settings
         self._plain_name = plain_name
@@ -62,12 +51,11 @@ class BranchDialog(Dialog):
         self.name.setMaxLength(MAX_NAME)
         self.name.setToolTip("The name of the new run; it can be changed later")
         self.factor_buttons = [self._factor_button(*factor) for factor in _FACTORS]
-        self._line = QLabel()
-        self.train_button = self._button("continue-and-train", "Continue and train", "Create the run and train it")
-        self.pause_button = self._button("continue-paused", "Continue, paused", "Create the run without training it")
-        self.cancel_button = self._button("cancel-branch", "Cancel", "Close without creating a run (Escape)")
-        self.train_button.setProperty("kind", "primary")
-        self.train_button.setDefault(True)
+        self._line = label(role="muted", wrap=True)
+        tip = "Create the run and train it"
+        self.train_button = push_button("continue-and-train", "Continue and train", tip, "primary")
+        self.pause_button = push_button("continue-paused", "Continue, paused", "Create the run without training it")
+        self.cancel_button = push_button("cancel-branch", "Cancel", "Close without creating a run (Escape)")
         self._lay_out(f"Continue from {moment}")
         for name, field in self.fields.items():
             field.set_value(getattr(settings, name))
@@ -80,8 +68,6 @@ class BranchDialog(Dialog):
         self._show_state()
         self.fields["learning_rate"].inputs()[0].setFocus()
 
-    # Values out
-
     @property
     def settings(self) -> Settings | None:
         """The settings of the branch; None while they are invalid."""
@@ -93,20 +79,11 @@ class BranchDialog(Dialog):
         """The changes in words, or what is invalid."""
         return self._line.text()
 
-    # Making
-
     def _lay_out(self, title: str) -> None:
-        heading = QLabel(title)
-        set_font(heading, TITLE, QFont.Weight.DemiBold)
-        stays = QLabel(f"“{shortened(self._run)}” is not changed: the branch is a new run.")
-        stays.setProperty("role", "muted")
-        name_label = QLabel("Name")
-        name_label.setProperty("role", "caption")
+        stays = label(f"“{shortened(self._run)}” is not changed: the branch is a new run.", "muted")
+        name_label = label("Name", "caption")
         name_label.setBuddy(self.name)
-        factors = QHBoxLayout()
-        factors.setSpacing(GRID // 2)
-        for button in self.factor_buttons:
-            factors.addWidget(button)
+        factors = row(*self.factor_buttons, spacing=GRID // 2)
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * GRID)
         grid.setVerticalSpacing(12)
@@ -120,14 +97,11 @@ class BranchDialog(Dialog):
         for k in range(3):
             grid.setColumnStretch(k, 1)
         self._line.setObjectName("branch-line")
-        self._line.setProperty("role", "muted")
-        self._line.setWordWrap(True)
         self._line.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._line.setMinimumHeight(2 * self._line.fontMetrics().lineSpacing())
-        rest = QLabel("All other settings can be changed in Settings afterwards.")
-        rest.setProperty("role", "caption")
+        rest = label("All other settings can be changed in Settings afterwards.", "caption")
         column(
-            heading, 2, stays, 2 * GRID, name_label, 2, self.name, 12, grid, 2 * GRID,
+            heading(title), 2, stays, 2 * GRID, name_label, 2, self.name, 12, grid, 2 * GRID,
             self._line, 4, rest, 2 * GRID, None,
             row(self.cancel_button, None, self.pause_button, self.train_button),
             spacing=0, margins=(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID), parent=self,
@@ -140,19 +114,10 @@ class BranchDialog(Dialog):
         self.setMinimumWidth(58 * GRID)
 
     def _factor_button(self, text: str, factor: float, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(f"rate-{text}")
+        button = push_button(f"rate-{text}", text, tip)
         button.setAccessibleName(f"Learning rate {text}")
-        button.setToolTip(tip)
-        button.setAutoDefault(False)
         button.setProperty("factor", factor)
         button.clicked.connect(self._on_factor_clicked)
-        return button
-
-    def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
-        button.setToolTip(tip)
         return button
 
     # Between fields and settings
@@ -216,8 +181,6 @@ class BranchDialog(Dialog):
             return None
         spec = SPECS["learning_rate"]
         return rate if isinstance(spec, Number) and spec.problem(rate) is None else None
-
-    # Slots
 
     @Slot(str)
     def _on_committed(self, name: str) -> None:

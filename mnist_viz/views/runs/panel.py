@@ -3,23 +3,19 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.runs.tree import RunRow, RunsTree
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import GRID
+from mnist_viz.views.widgets import column, label, push_button, row
 
 _NONE = "No runs yet. Each training is listed here, with the branches that continue it."
 _ONE = "Continue from here with other settings: both runs are kept."
 
 
 class RunsPanel(QWidget):
-    """Shows the session's runs.
-
-    Attributes:
-        tree: the runs; its signals say what is to be done with them.
-        branch_button: asks to continue from the shown moment.
-    """
+    """Shows the session's runs."""
 
     branch_requested = Signal()
 
@@ -27,25 +23,15 @@ class RunsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("runs")
         self.tree = RunsTree()
-        self.branch_button = QPushButton("Continue from here…")
-        self.branch_button.setObjectName("continue-from-here")
-        self.branch_button.setToolTip("Continue from the shown moment with other settings, as a new run (C)")
+        tip = "Continue from the shown moment with other settings, as a new run (C)"
+        self.branch_button = push_button("continue-from-here", "Continue from here…", tip)
         self.branch_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.branch_button.setEnabled(False)
-        self._hint = QLabel()
-        self._hint.setProperty("role", "muted")
-        self._hint.setWordWrap(True)
+        self._hint = label(role="muted", wrap=True)
         self._hint.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(2 * GRID - 4, GRID, 2 * GRID - 4, 2 * GRID - 4)
-        buttons.addStretch()
-        buttons.addWidget(self.branch_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID // 2, GRID // 2, GRID // 2, 0)
-        column.setSpacing(0)
-        column.addWidget(self.tree, 1)
-        column.addWidget(self._hint)
-        column.addLayout(buttons)
+        buttons = row(None, self.branch_button, margins=(2 * GRID - 4, GRID, 2 * GRID - 4, 2 * GRID - 4))
+        margins = (GRID // 2, GRID // 2, GRID // 2, 0)
+        column((self.tree, 1), self._hint, buttons, spacing=0, margins=margins, parent=self)
         self.setFocusProxy(self.tree)
         self.tree.branch_requested.connect(self.branch_requested)
         self.branch_button.clicked.connect(self.branch_requested)
@@ -60,9 +46,6 @@ class RunsPanel(QWidget):
         """Whether there is a moment to continue from."""
         self.tree.set_can_branch(can)
         self.branch_button.setEnabled(can)
-
-    def set_theme(self, theme: Theme) -> None:
-        self.tree.set_theme(theme)
 
     def sizeHint(self) -> QSize:
         return zoom.size(45 * GRID, 40 * GRID)

@@ -122,8 +122,6 @@ class RunsTree(QTreeWidget):
         self.itemActivated.connect(self._on_activated)
         self.itemChanged.connect(self._on_changed)
 
-    # Values in
-
     def set_rows(self, rows: Sequence[RunRow]) -> None:
         """Show `rows`; the items are kept unless runs come, go or move."""
         before, self.rows = self.rows, tuple(rows)
@@ -163,8 +161,6 @@ class RunsTree(QTreeWidget):
         option.rect = self.visualRect(index)
         return self._delegate.part(part, option, index)
 
-    # Items
-
     def _build(self) -> None:
         self.clear()
         self._items = {}
@@ -202,10 +198,7 @@ class RunsTree(QTreeWidget):
     def _row(self, number: int) -> RunRow:
         return next(row for row in self.rows if row.number == number)
 
-    # Menus
-
     def make_menu(self, number: int) -> QMenu:
-        """The actions for a run."""
         row, menu = self._row(number), self._new_menu()
         entry = partial(self._entry, menu, number)
         entry("activate", "Make active", partial(self.run_activated.emit, number), "Return", enabled=not row.active)
@@ -249,8 +242,6 @@ class RunsTree(QTreeWidget):
         action.triggered.connect(self._on_entry_chosen)
         return action
 
-    # Events
-
     def event(self, event: QEvent) -> bool:
         """With the focus here, Delete deletes a run and does not clear the drawing."""
         if event.type() in (QEvent.Type.Show, QEvent.Type.DevicePixelRatioChange):
@@ -283,8 +274,6 @@ class RunsTree(QTreeWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._indent()
-
-    # Slots
 
     @Slot(QTreeWidgetItem, int)
     def _on_clicked(self, item: QTreeWidgetItem, column: int) -> None:

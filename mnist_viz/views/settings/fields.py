@@ -24,6 +24,8 @@ class Field(QWidget):
         name: the setting, as `Settings` calls it.
         title: how a person reads it.
         note: a label at the right, above the input, for what follows from the value.
+        waits: whether the value waits for a reset.
+        invalid: whether it is impossible.
     """
 
     wide = False  # whether it takes the width of two
@@ -36,8 +38,8 @@ class Field(QWidget):
         self.name = name
         self.title = spec.title
         self._main = main
-        self._waits = False
-        self._invalid = False
+        self.waits = False
+        self.invalid = False
         main.setObjectName(name.replace("_", "-"))
         main.setAccessibleName(spec.title)
         main.setToolTip(f"{spec.hint}; {_LATER.get(name, _WHEN[spec.live])}")
@@ -62,38 +64,26 @@ class Field(QWidget):
         """The widgets that take the keyboard focus, in reading order."""
         return [self._main]
 
-    @property
-    def waits(self) -> bool:
-        return self._waits
-
-    @property
-    def invalid(self) -> bool:
-        return self._invalid
-
     def set_waits(self, waits: bool) -> None:
-        if waits != self._waits:
-            self._waits = waits
+        if waits != self.waits:
+            self.waits = waits
             self._show_waits()
 
     def set_invalid(self, invalid: bool) -> None:
-        if invalid != self._invalid:
-            self._invalid = invalid
+        if invalid != self.invalid:
+            self.invalid = invalid
             self._show_invalid()
 
     def _show_waits(self) -> None:
-        self._label.setText(f"{self.title}  •" if self._waits else self.title)
-        set_look(self._label, role="waiting" if self._waits else "caption")
+        self._label.setText(f"{self.title}  •" if self.waits else self.title)
+        set_look(self._label, role="waiting" if self.waits else "caption")
 
     def _show_invalid(self) -> None:
-        set_look(self._main, invalid=self._invalid)
+        set_look(self._main, invalid=self.invalid)
 
     def _hide_title(self) -> None:
         self._label.hide()
         self.note.hide()
-
-    @Slot()
-    def _on_edited(self) -> None:
-        self.edited.emit()
 
     @Slot()
     def _on_committed(self) -> None:
@@ -113,7 +103,7 @@ class NumberField(Field):
         )
         super().__init__(name, spec, self.input)
         self._spec = spec
-        self.input.edited.connect(self._on_edited)
+        self.input.edited.connect(self.edited)
         self.input.committed.connect(self._on_committed)
 
     def value(self) -> float:
@@ -163,7 +153,7 @@ class SwitchField(Field):
         super().__init__(name, spec, self.input)
         self._hide_title()
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.input.clicked.connect(self._on_edited)
+        self.input.clicked.connect(self.edited)
         self.input.clicked.connect(self._on_committed)
 
     def value(self) -> bool:
@@ -173,4 +163,4 @@ class SwitchField(Field):
         self.input.setChecked(value)
 
     def _show_waits(self) -> None:
-        self.input.setText(f"{self.title}  •" if self._waits else self.title)
+        self.input.setText(f"{self.title}  •" if self.waits else self.title)

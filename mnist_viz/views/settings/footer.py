@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame
 
 from mnist_viz.engine.setting_sections import in_a_sentence
@@ -43,8 +43,8 @@ class SettingsFooter(QFrame):
             self._line, row((self.discard_button, 1), (self.apply_button, 1)), spacing=4, margins=margins, parent=self
         )  # fmt: skip
         self.apply_action = make_action(self, "apply-settings-key", "Apply and reset", "Ctrl+Return", tip)
-        self.apply_action.triggered.connect(self._on_apply)
-        self.apply_button.clicked.connect(self._on_apply)
+        self.apply_action.triggered.connect(self.apply_requested)
+        self.apply_button.clicked.connect(self.apply_requested)
 
     def show_state(self, problem: str, waiting: Sequence[str]) -> None:
         """Show the error, or else which settings wait for a reset."""
@@ -67,7 +67,3 @@ class SettingsFooter(QFrame):
             titles = [*titles[: _NAMED - 1], f"{len(titles) - _NAMED + 1} more"]
         listed = titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
         return f"{listed} {'change' if len(titles) > 1 or waiting[0] in _PLURAL else 'changes'} with Apply."
-
-    @Slot()
-    def _on_apply(self) -> None:
-        self.apply_requested.emit()

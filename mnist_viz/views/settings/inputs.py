@@ -52,7 +52,7 @@ class NumberInput(QAbstractSpinBox):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.lineEdit().setTextMargins(*_TEXT_MARGINS)
         self.lineEdit().setMaxLength(24)
-        self.lineEdit().textEdited.connect(self._on_text_edited)
+        self.lineEdit().textEdited.connect(self.edited)
         self.editingFinished.connect(self._commit)
 
     def value(self) -> float | None:
@@ -124,10 +124,6 @@ class NumberInput(QAbstractSpinBox):
 
     def _rounded(self, number: float) -> float:
         return int(number) if self._whole else round(number, 10)
-
-    @Slot()
-    def _on_text_edited(self) -> None:
-        self.edited.emit()
 
     @Slot()
     def _commit(self) -> None:

@@ -17,12 +17,7 @@ _FIRST_WIDTH = 64
 
 
 class LayerRows(QWidget):
-    """Proposes other hidden layers; whoever shows it gives it the layers that there are then.
-
-    Attributes:
-        rows: one a layer.
-        add_button: proposes one more.
-    """
+    """Proposes other hidden layers; whoever shows it gives it the layers that there are then."""
 
     widths_edited = Signal(str)  # with commas between them, as they are in the fields
     activation_chosen = Signal(int, str)  # the number of the layer, from 0, and its activation

@@ -33,7 +33,7 @@ class HiddenField(Field):
         self.input = QLineEdit()
         self.input.setPlaceholderText("none: inputs to outputs")
         super().__init__(name, spec, self.input)
-        self.input.textEdited.connect(self._on_edited)
+        self.input.textEdited.connect(self.edited)
         self.chain = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self.chain.setObjectName("layer-sizes")
         self.chain.setProperty("role", "caption")
@@ -102,7 +102,7 @@ class ActivationField(Field):
         self._column.addWidget(gap(0))
         self._column.addWidget(self.line)
         self.input.activated.connect(self._on_activated)
-        self.line.textEdited.connect(self._on_edited)
+        self.line.textEdited.connect(self.edited)
 
     def value(self) -> str:
         if self.input.currentData() != ONE_A_LAYER:
@@ -162,7 +162,7 @@ class ActivationField(Field):
         self.line.setText(", ".join(names))
 
     def _show_invalid(self) -> None:
-        set_look(self.line, invalid=self._invalid)
+        set_look(self.line, invalid=self.invalid)
 
     @Slot()
     def _on_activated(self) -> None:

@@ -19,7 +19,7 @@ from mnist_viz.views.settings.footer import SettingsFooter
 from mnist_viz.views.settings.inputs import NumberInput
 from mnist_viz.views.settings.layers import ActivationField, HiddenField
 from mnist_viz.views.settings.section import SectionBox
-from mnist_viz.views.theme import BODY, GRID, Theme
+from mnist_viz.views.theme import BODY, GRID
 from mnist_viz.views.widgets import column, label, set_font
 
 
@@ -66,8 +66,6 @@ class SettingsPanel(QWidget):
         self.discard_button.clicked.connect(self._on_discard)
         self.set_settings(self._base)
 
-    # Values in
-
     def set_settings(self, settings: Settings) -> None:
         """Fill the form; emits nothing."""
         self._base = settings
@@ -90,11 +88,6 @@ class SettingsPanel(QWidget):
         self._inputs, self._classes = inputs, classes
         self._show_state()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Nothing to do: the style sheet has all colours."""
-
-    # Values out
-
     @property
     def settings(self) -> Settings | None:
         """The settings in the form; None if they are impossible."""
@@ -109,24 +102,13 @@ class SettingsPanel(QWidget):
 
     @property
     def hidden(self) -> QLineEdit:
-        """Where the hidden layers are typed."""
         return self._hidden.input
-
-    @property
-    def learning_rate(self) -> NumberInput:
-        return self.number("learning_rate")
-
-    @property
-    def epochs(self) -> NumberInput:
-        return self.number("epochs")
 
     def number(self, name: str) -> NumberInput:
         """Where the number `name` is typed."""
         field = self.fields[name]
         assert isinstance(field, NumberField)
         return field.input
-
-    # Making
 
     def _lay_out(self) -> None:
         set_font(self._preset, BODY, QFont.Weight.Medium)
@@ -246,8 +228,6 @@ class SettingsPanel(QWidget):
         edited = draft is not None and replace(draft, seed=preset.settings.seed) != preset.settings
         self._preset.setText(f"{preset.title}, edited" if edited else preset.title)
         self._description.setText(preset.description)
-
-    # Slots
 
     @Slot(str)
     def _on_committed(self, name: str) -> None:

@@ -36,7 +36,6 @@ class Fold(QCheckBox):
 
     @property
     def summary(self) -> str:
-        """The summary at the right while it is folded."""
         return self._summary.text()
 
     def set_summary(self, text: str, role: str = "caption") -> None:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from mnist_viz.views import icons
 from mnist_viz.views.actions import Actions
@@ -10,19 +10,13 @@ from mnist_viz.views.film_bar import FilmBar
 from mnist_viz.views.theme import BODY, DARK, GRID, Theme
 from mnist_viz.views.timeline.scale import moment_name
 from mnist_viz.views.timeline.track import TimelineTrack
-from mnist_viz.views.widgets import set_font, set_look
+from mnist_viz.views.widgets import column, row, set_font, set_look, tool_button
 
 HEIGHT = 7 * GRID
 
 
 class TimelineBar(QFrame):
-    """Shows where in the recording the window is.
-
-    Attributes:
-        film: the film's buttons.
-        track: the slider over the recorded frames, which is given frames and marks.
-        live_button: goes back to the newest frame.
-    """
+    """Shows where in the recording the window is."""
 
     live_requested = Signal()
 
@@ -41,28 +35,12 @@ class TimelineBar(QFrame):
             label.setProperty("role", role)
         self.film = FilmBar(actions)
         self.track = TimelineTrack()
-        self.live_button = QToolButton()
-        self.live_button.setObjectName("live-button")
-        self.live_button.setText("Live")
-        self.live_button.setAccessibleName("Follow the training")
+        self.live_button = tool_button("live-button", "Live", kind="live", title="Follow the training")
         self.live_button.setCheckable(True)
-        self.live_button.setProperty("kind", "live")
         self.live_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.live_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.live_button.setFixedSize(11 * GRID, 4 * GRID)
-        texts = QVBoxLayout()
-        texts.setSpacing(0)
-        texts.addStretch()
-        texts.addWidget(self._place)
-        texts.addWidget(self._past)
-        texts.addStretch()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * GRID, 0, 2 * GRID, 0)
-        row.setSpacing(GRID)
-        row.addLayout(texts)
-        row.addWidget(self.film)
-        row.addWidget(self.track, 1)
-        row.addWidget(self.live_button)
+        texts = column(None, self._place, self._past, None, spacing=0)
+        row(texts, self.film, (self.track, 1), self.live_button, margins=(2 * GRID, 0, 2 * GRID, 0), parent=self)
         self.live_button.clicked.connect(self._on_live_clicked)
         self._show_live()
 
@@ -95,7 +73,6 @@ class TimelineBar(QFrame):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.track.set_theme(theme)
         self._show_live()
 
     @property

@@ -84,7 +84,6 @@ def grouped(marks: Sequence[Mark], places: Sequence[float]) -> list[Group]:
 
 
 def mark_color(mark: Mark, theme: Theme) -> QColor:
-    """The colour of a mark."""
     if mark.color >= 0:
         return color(theme.run_color(mark.color))
     if mark.kind == "best":

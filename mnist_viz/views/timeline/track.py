@@ -54,7 +54,7 @@ class TimelineTrack(Figure):
         self._batches: NDArray[np.integer] = np.empty(0, np.int64)
         self._extent = 0.0
         self._marks: tuple[Mark, ...] = ()
-        self._groups: list[Group] = []
+        self.groups: list[Group] = []  # the marks as they are drawn, those that overlap joined
         self._cursor = 0
         self._between: float | None = None  # the shown moment, if it is not a recorded one
         self._live = True
@@ -80,8 +80,6 @@ class TimelineTrack(Figure):
             self.plot.addItem(item)
         self.addItem(self.plot, 0, 0)
         self.watch(self.plot.view)
-
-    # --- values in ---------------------------------------------------------------------------
 
     def set_frames(
         self, epochs: NDArray[np.floating], extent: float, batches: NDArray[np.integer] | None = None
@@ -121,15 +119,12 @@ class TimelineTrack(Figure):
         self.plot.bottom.setGrid(False)
         self.plot.bottom.setPen(None)
         self.plot.view.setBackgroundColor(None)
-        self._tip.set_theme(theme)
         for bars, tint, alpha in (
             (self._first, theme.border, 0.5), (self._line, theme.border, 1.0), (self._recorded, theme.muted, 1.0),
             (self._back, theme.accent, 0.25), (self._ticks, theme.muted, 0.7), (self._stems, theme.muted, 0.6),
         ):  # fmt: skip
             bars.set_colors(color(tint, alpha))
         self.fit()
-
-    # --- values out --------------------------------------------------------------------------
 
     @property
     def position(self) -> float | None:
@@ -144,11 +139,6 @@ class TimelineTrack(Figure):
     def newest(self) -> float:
         """The newest recorded moment in epochs; 0 while nothing is recorded."""
         return float(self._epochs[-1]) if len(self._epochs) else 0.0
-
-    @property
-    def groups(self) -> list[Group]:
-        """The marks as they are drawn, those that overlap joined."""
-        return self._groups
 
     @property
     def tip_text(self) -> str:
@@ -216,11 +206,11 @@ class TimelineTrack(Figure):
 
     def _show_marks(self, scale: Scale) -> None:
         places = scale.places(np.array([mark.epoch for mark in self._marks]))
-        self._groups = grouped(self._marks, places.tolist())
-        several = [group for group in self._groups if len(group.marks) > 1]
-        x = np.floor([group.x for group in (*several, *self._groups)]) + 0.5
-        signs = [SEVERAL] * len(several) + [SIGNS[group.lead.kind] for group in self._groups]
-        tints = [color(self.theme.border)] * len(several) + [mark_color(g.lead, self.theme) for g in self._groups]
+        self.groups = grouped(self._marks, places.tolist())
+        several = [group for group in self.groups if len(group.marks) > 1]
+        x = np.floor([group.x for group in (*several, *self.groups)]) + 0.5
+        signs = [SEVERAL] * len(several) + [SIGNS[group.lead.kind] for group in self.groups]
+        tints = [color(self.theme.border)] * len(several) + [mark_color(g.lead, self.theme) for g in self.groups]
         self._signs.set_signs(x, np.full(len(x), MARK_Y), signs, tints)
         stems = x[len(several) :]
         self._stems.set_values(stems - 0.5, stems + 0.5, MARK_Y + 7, LINE_Y - 1)
@@ -238,7 +228,6 @@ class TimelineTrack(Figure):
 
     @property
     def _wide(self) -> float:
-        """The width in units."""
         return zoom.units(self.width())
 
     def _group_at(self, at: QPointF) -> Group | None:
@@ -246,10 +235,8 @@ class TimelineTrack(Figure):
         return self._group_near(at.x()) if at.y() < _MARKS_END else None
 
     def _group_near(self, x: float) -> Group | None:
-        near = min(self._groups, key=lambda group: abs(group.x - x), default=None)
+        near = min(self.groups, key=lambda group: abs(group.x - x), default=None)
         return near if near is not None and abs(near.x - x) <= ROOM / 2 else None
-
-    # --- events ------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -319,8 +306,6 @@ class TimelineTrack(Figure):
         if index >= 0 and index != self._requested:
             self._requested = index
             self.cursor_requested.emit(index)
-
-    # --- the tip -----------------------------------------------------------------------------
 
     def _hide_tip(self) -> None:
         self._hover = None
