@@ -34,7 +34,9 @@ def mistakes(program: Program) -> Gallery:
     return app.errors.gallery
 
 
-def test_from_a_mistake_to_why_it_is_read_so(program: Program, mistakes: Gallery) -> None:
+def test_a_mistake_is_asked_about_and_a_drawing_stays_on_the_pad_when_it_is(
+    program: Program, mistakes: Gallery
+) -> None:
     click(mistakes, mistakes.visualRect(mistakes.model().index(0, 0)).center())
     picture, undone = program.app.drawing.picture, mistakes.examples[0].image
     assert picture is not None
@@ -49,8 +51,6 @@ def test_from_a_mistake_to_why_it_is_read_so(program: Program, mistakes: Gallery
     program.app.draw.pad.undo()  # it was on the pad already: asking is nothing to undo
     assert program.app.drawing.picture is None
 
-
-def test_the_current_digit_of_a_gallery_is_asked_about(program: Program, mistakes: Gallery) -> None:
     mistakes.setCurrentIndex(mistakes.model().index(0, 0))
     mistakes.setFocus()
     next(action for action in mistakes.actions() if action.text() == "Nearest training digits").trigger()
@@ -67,8 +67,6 @@ def test_the_current_digit_of_a_gallery_is_asked_about(program: Program, mistake
     assert (program.app.drawing.picture == gallery.examples[0].image).all()
     assert "From the training set" in program.note()
 
-
-def test_a_drawing_stays_on_the_pad_when_a_question_is_asked_about_it(program: Program, mistakes: Gallery) -> None:
     mistakes.setCurrentIndex(mistakes.model().index(0, 0))
     program.draw((0.3, 0.3), (0.6, 0.6))
     QTest.mouseRelease(program.app.draw.pad, Qt.MouseButton.LeftButton)

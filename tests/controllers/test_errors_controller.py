@@ -63,11 +63,12 @@ def heading(dataset: Dataset, model: Model) -> str:
     return f"{found.accuracy:.2%} of {len(found.right)} validation digits, {found.wrong} wrong"
 
 
-def test_it_says_what_the_shown_moment_gets_wrong_and_what_was_examined_at_once(
+def test_it_says_what_the_shown_moment_gets_wrong_at_once_if_known_and_only_if_somebody_sees_it(
     watched: Program, asked: list[Model], dataset: Dataset
 ) -> None:
     assert watched.app.errors.text() == heading(dataset, watched.first.model)
-    watched.train(20)
+    watched.session.step_epoch()
+    watched.rest()
     examined(watched)
     assert watched.app.errors.text() == heading(dataset, shown(watched))
     asked.clear()
@@ -75,6 +76,16 @@ def test_it_says_what_the_shown_moment_gets_wrong_and_what_was_examined_at_once(
     watched.qtbot.waitUntil(lambda: watched.app.mistakes.shown_model is watched.first.model)  # no tick
     assert asked == []
     assert watched.app.errors.text() == heading(dataset, watched.first.model)
+
+    watched.app.window.docks["errors"].close()
+    watched.train(3)
+    watched.app.tick()
+    assert asked == []
+    watched.app.window.docks["errors"].show()
+    watched.app.window.docks["errors"].raise_()
+    watched.qtbot.waitUntil(watched.app.errors.isVisible)
+    examined(watched)
+    assert asked == [shown(watched)]
 
 
 def test_at_the_end_of_an_epoch_its_accuracy_is_that_of_the_curves_and_the_toolbar(watched: Program) -> None:
@@ -88,40 +99,45 @@ def test_at_the_end_of_an_epoch_its_accuracy_is_that_of_the_curves_and_the_toolb
     watched.until(lambda: watched.app.transport.readout.texts()[3].endswith(f" / {answers.accuracy}"))
 
 
-def test_nobody_examines_what_nobody_sees(program: Program, asked: list[Model]) -> None:
-    program.app.window.docks["errors"].close()
-    program.train(3)
-    program.app.tick()
-    assert asked == []
-    program.app.window.docks["errors"].show()
-    program.app.window.docks["errors"].raise_()
-    program.qtbot.waitUntil(program.app.errors.isVisible)
-    examined(program)
-    assert asked == [shown(program)]
-
-
-def test_while_training_is_followed_it_is_examined_now_and_then(
-    watched: Program, asked: list[Model], monkeypatch: pytest.MonkeyPatch
+def test_in_training_a_part_is_examined_now_and_then_and_all_of_it_at_rest(
+    watched: Program, asked: list[Model], dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(errors_module, "PROBE_SIZE", 5)
+    errors, count = watched.app.errors, len(dataset.validation)
     monkeypatch.setattr(watched.app.mistakes._redraw, "_seconds", 1e9)
     watched.session.play()
     watched.until(lambda: bool(asked))
     steps = watched.steps()
     watched.until(lambda: watched.steps() > steps + 100)
     assert len(asked) == 1
+    watched.until(lambda: f"the first 5 of {count} validation" in errors.text())
     watched.session.pause()
     watched.rest()
     examined(watched)  # at rest the last moment is not left out
     assert asked[-1] is shown(watched)
 
+    watched.until(lambda: errors.text() == heading(dataset, shown(watched)))
+    answers = errors.answers
+    assert answers is not None
+    assert len(errors.gallery.examples) == answers.found.wrong
 
-def test_the_old_matrix_stays_until_the_new_one_is_there(watched: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+
+def test_the_old_matrix_stays_until_the_new_one_is_there_also_with_other_data(
+    watched: Program, other_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = watched.app.errors.text()
     with monkeypatch.context() as patch:
         patch.setattr(Examiner, "ask", lambda *_: None)
         watched.train(3)
     assert watched.app.mistakes.shown_model is watched.first.model
     assert watched.app.errors.text() == before
+
+    watched.session.set_dataset(other_dataset)
+    watched.app.tick()
+    assert "validation digits" in watched.app.errors.text()
+    watched.rest()
+    examined(watched)
+    assert watched.app.errors.text() == heading(other_dataset, watched.first.model)
 
 
 def test_the_range_of_colours_only_grows_in_a_run_and_starts_anew_in_another(
@@ -176,21 +192,6 @@ def click_first_picture(program: Program) -> int:
     return gallery.examples[0].number
 
 
-def test_a_part_is_examined_in_training_and_all_of_it_when_there_is_time(
-    watched: Program, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(errors_module, "PROBE_SIZE", 5)
-    errors, count = watched.app.errors, len(dataset.validation)
-    watched.session.play()
-    watched.until(lambda: f"the first 5 of {count} validation" in errors.text())
-    watched.session.pause()
-    watched.rest()
-    watched.until(lambda: errors.text() == heading(dataset, shown(watched)))
-    answers = errors.answers
-    assert answers is not None
-    assert len(errors.gallery.examples) == answers.found.wrong
-
-
 def test_an_opened_model_is_examined_on_the_chosen_data_by_the_names_of_its_classes(
     watched: Program, guest: MakeGuest, dataset: Dataset, asked: list[Model]
 ) -> None:
@@ -219,17 +220,6 @@ def test_an_opened_model_is_examined_on_the_chosen_data_by_the_names_of_its_clas
     assert dataset.title in text
     assert asked == []
     assert watched.app.mistakes.shown_model is None
-
-
-def test_with_other_data_the_old_matrix_stays_until_their_run_is_there(
-    watched: Program, other_dataset: Dataset
-) -> None:
-    watched.session.set_dataset(other_dataset)
-    watched.app.tick()
-    assert "validation digits" in watched.app.errors.text()
-    watched.rest()
-    examined(watched)
-    assert watched.app.errors.text() == heading(other_dataset, watched.first.model)
 
 
 def test_a_panel_that_nobody_sees_keeps_no_deleted_run(watched: Program) -> None:
