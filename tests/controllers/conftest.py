@@ -3,9 +3,11 @@
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QToolButton
@@ -22,7 +24,9 @@ from mnist_viz.recording.storage import ModelFile, save_model
 from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.work import RESTING, State
 from mnist_viz.views.drawing import pad
+from mnist_viz.views.questions.panel import QuestionPanel
 
+Panel = TypeVar("Panel", bound=QuestionPanel)
 MakeGuest = Callable[..., Path]
 Call = Callable[..., object]
 
@@ -178,6 +182,19 @@ class Program:
             self.session.step_batch()
             self.rest()
 
+    def settle(self) -> None:
+        """Until the panels of "Look closer" have their answers."""
+        self.until(lambda: self.app.microscope.settled)
+
+    def look_closer(self, kind: type[Panel]) -> Panel:
+        """Open that panel of "Look closer"."""
+        self.app.window.open_panel(kind.key)
+        self.until(lambda: kind.key in self.app.microscope.panels)
+        panel = self.app.microscope.panels[kind.key]
+        assert isinstance(panel, kind)
+        self.settle()
+        return panel
+
     def state(self) -> State:
         """Its state now; a function, since a type checker takes an attribute to stay as it was."""
         return self.session.state
@@ -187,9 +204,24 @@ class Program:
 
     @property
     def first(self) -> Frame:
+        """The first weights."""
         frame = self.session.timeline.first
         assert frame is not None
         return frame
+
+    @property
+    def shown(self) -> Frame:
+        """The moment at the cursor."""
+        frame = self.session.shown
+        assert frame is not None
+        return frame
+
+    @property
+    def picture(self) -> NDArray[np.uint8]:
+        """What lies on the pad, as the network gets it."""
+        picture = self.app.drawing.picture
+        assert picture is not None
+        return picture
 
     # What the line of messages says
 
@@ -238,11 +270,19 @@ class Program:
 
     def draw(self, *points: tuple[float, float]) -> None:
         """Draw a stroke through `points`, in shares of the pad; the button stays down until the next."""
-        pad = self.app.draw.pad
-        first, *others = [QPoint(int(x * pad.width()), int(y * pad.height())) for x, y in points]
-        QTest.mousePress(pad, LEFT, NO_KEY, first)
+        first, *others = [self._on_pad(*point) for point in points]
+        QTest.mousePress(self.app.draw.pad, LEFT, NO_KEY, first)
         for point in others:
-            QTest.mouseMove(pad, point)
+            QTest.mouseMove(self.app.draw.pad, point)
+
+    def stroke(self, *points: tuple[float, float]) -> None:
+        """Draw a stroke and take the pen from the pad."""
+        self.draw(*points)
+        QTest.mouseRelease(self.app.draw.pad, LEFT, NO_KEY, self._on_pad(*points[-1]))
+
+    def _on_pad(self, x: float, y: float) -> QPoint:
+        pad = self.app.draw.pad
+        return QPoint(int(x * pad.width()), int(y * pad.height()))
 
     def note(self) -> str:
         """The quiet line below the answer, unshortened."""

@@ -203,9 +203,7 @@ def test_one_run_has_nothing_to_be_compared_with_and_of_two_it_shows_what_only_o
     gallery = next(strip.gallery for strip in panel.strips if strip.gallery.examples)
     index = gallery.examples[0].number
     QTest.mouseClick(gallery.viewport(), LEFT, NO_KEY, gallery.visualRect(gallery.model().index(0, 0)).center())
-    picture = watched.app.drawing.picture
-    assert picture is not None
-    np.testing.assert_array_equal(picture.reshape(-1), dataset.validation.images[index])
+    np.testing.assert_array_equal(watched.picture.reshape(-1), dataset.validation.images[index])
     assert watched.note().startswith(f"From the validation set: {dataset.validation.labels[index]}, read ")
 
 
@@ -223,8 +221,7 @@ def test_in_training_it_is_examined_now_and_then_never_twice_and_never_unseen(
     branched.session.pause()
     branched.rest()
     settled(branched)  # at rest the last moment is not left out
-    frame = branched.session.shown
-    assert frame is not None
+    frame = branched.shown
     assert any(model is frame.model for model in asked)
     branched.session.go_to(0)
     settled(branched)

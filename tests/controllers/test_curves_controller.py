@@ -106,8 +106,7 @@ def test_on_every_axis_all_is_shown_and_a_click_goes_to_that_moment(program: Pro
         QTest.mouseClick(panel.figure.viewport(), LEFT, pos=position)
         program.rest()
         program.app.learning.redraw()
-        shown = program.session.shown
-        assert shown is not None
+        shown = program.shown
         # A pixel may be less than a batch, or more than one.
         assert 0 < shown.step < 12
         place = program.session.history.x_of(shown.step, panel.axis)

@@ -206,8 +206,7 @@ def test_the_network_has_the_classes_and_inputs_of_the_data_in_use_which_are_lis
         program.rest()
         assert not program.session.guest
         program.train(2)
-        shown = program.session.shown
-        assert shown is not None
+        shown = program.shown
         assert shown.model.sizes == (int(np.prod(shape)), 8, classes)
         assert program.session.class_names == names
         assert program.kind() != "error"

@@ -53,8 +53,7 @@ def test_learned_is_empty_before_any_training_and_the_range_of_weights_only_wide
     assert wide > narrow
     program.session.go_to(1)
     program.app.tick()
-    assert program.session.shown is not None
-    assert program.session.shown.step < 22
+    assert program.shown.step < 22
     assert limit(program) == wide
     program.session.go_to(0)
     program.session.stopped.emit(Stopped(Stop.DIVERGED, "It diverged."))

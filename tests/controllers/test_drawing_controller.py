@@ -35,14 +35,6 @@ def every_picture_is_like_a_digit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(acceptance, "digit_likeness", lambda _guard, _picture: np.ones(1))
 
 
-def stroke(program: Program, *points: tuple[float, float]) -> None:
-    """Draw a stroke and take the pen from the pad."""
-    pad = program.app.draw.pad
-    program.draw(*points)
-    end = QPoint(int(points[-1][0] * pad.width()), int(points[-1][1] * pad.height()))
-    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=end)
-
-
 def figure(program: Program) -> str:
     """What is said of the size of the drawing."""
     label = program.app.steps.findChild(QLabel, "figure-pad")
@@ -82,10 +74,8 @@ def test_a_stroke_is_read_at_once_a_dot_is_no_digit_and_a_test_3_is_shown_on_dem
 
     drawing = reader.app.drawing
     reader.button("digit-request-3").click()
-    picture = drawing.picture
-    assert picture is not None
     threes = dataset.test.images[dataset.test.labels == 3]
-    assert (threes == picture.reshape(-1)).all(axis=1).any()
+    assert (threes == reader.picture.reshape(-1)).all(axis=1).any()
     assert not reader.app.draw.pad.is_empty()
     assert reader.note() == "From the test set: 3, read correctly"
     reader.button("digit-request-4").click()
@@ -116,9 +106,9 @@ def test_the_answer_is_that_of_the_network_that_is_shown_and_says_if_it_is_unsur
 def test_two_digits_side_by_side_are_read_as_a_number_and_each_can_be_chosen(
     reader: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stroke(reader, *LEFT_ONE)
+    reader.stroke(*LEFT_ONE)
     assert reader.app.draw.verdict().startswith("Reads 3 ")
-    stroke(reader, *RIGHT_ONE)
+    reader.stroke(*RIGHT_ONE)
     assert reader.app.draw.verdict() == "Reads 33"
     shown = reader.app.drawing.picture
     with monkeypatch.context() as doubtful:
@@ -131,16 +121,14 @@ def test_two_digits_side_by_side_are_read_as_a_number_and_each_can_be_chosen(
     with monkeypatch.context() as strict:
         # A single line is no digit, but both together are.
         strict.setattr(acceptance, "accepted", lambda picture, *_: np.ptp(np.nonzero(picture)[1]) > 8)
-        stroke(reader, *LEFT_ONE)
-        stroke(reader, *RIGHT_ONE)
+        reader.stroke(*LEFT_ONE)
+        reader.stroke(*RIGHT_ONE)
         assert reader.app.draw.verdict().startswith("Reads 3 ")
-        picture = reader.app.drawing.picture
-        assert picture is not None
-        np.testing.assert_array_equal(picture, render(reader.app.draw.pad.strokes()))
+        np.testing.assert_array_equal(reader.picture, render(reader.app.draw.pad.strokes()))
     reader.app.draw.pad.clear()
 
-    stroke(reader, *LEFT_ONE)
-    stroke(reader, *RIGHT_ONE)
+    reader.stroke(*LEFT_ONE)
+    reader.stroke(*RIGHT_ONE)
     left, right = reader.app.draw.pad.strokes()
     pad, drawing = reader.app.draw.pad, reader.app.drawing
     np.testing.assert_array_equal(drawing.picture, render([right]))
@@ -155,27 +143,22 @@ def test_two_digits_side_by_side_are_read_as_a_number_and_each_can_be_chosen(
     np.testing.assert_array_equal(drawing.picture, render([right]))
     pad.clear()
 
-    stroke(reader, *RIGHT_ONE)
-    stroke(reader, (0.1, 0.2), (0.4, 0.2), (0.2, 0.8))
+    reader.stroke(*RIGHT_ONE)
+    reader.stroke((0.1, 0.2), (0.4, 0.2), (0.2, 0.8))
     left = reader.app.draw.pad.strokes()[1]
-    assert reader.app.drawing.picture is not None
-    np.testing.assert_array_equal(reader.app.drawing.picture, render([left]))
+    np.testing.assert_array_equal(reader.picture, render([left]))
 
 
 def test_the_steps_follow_the_pen_and_the_network_gets_the_picture_of_one_left_out(reader: Program) -> None:
-    stroke(reader, (0.1, 0.1), (0.2, 0.1), (0.2, 0.3))
-    before = reader.app.drawing.picture
+    reader.stroke((0.1, 0.1), (0.2, 0.1), (0.2, 0.3))
+    before = reader.picture
     fit = switch(reader, "fit")
     fit.click()
-    small = reader.app.drawing.picture
-    assert before is not None
-    assert small is not None
-    assert int(small.sum()) < int(before.sum()) / 1.5
+    assert int(reader.picture.sum()) < int(before.sum()) / 1.5
     assert reader.note() == "Without fitting"
     reader.app.steps.switches["centre"].click()
     assert reader.note() == "Without fitting and centring"
-    assert reader.app.drawing.picture is not None
-    assert not reader.app.drawing.picture[14:].any()
+    assert not reader.picture[14:].any()
     for name in ("fit", "centre"):
         reader.app.steps.switches[name].click()
     np.testing.assert_array_equal(reader.app.drawing.picture, before)
@@ -194,7 +177,7 @@ def test_a_drawing_is_undone_by_strokes_saved_counted_and_taken_back(program: Pr
     program.app.draw.save_requested.emit(7)
     assert program.kind() == "error"
     assert drawings.load() == []
-    stroke(program, *STROKE)
+    program.stroke(*STROKE)
     for count in (1, 2):
         program.app.draw.save_requested.emit(7)
         assert program.text() == f"Saved: {count} drawing{'s' if count > 1 else ''}"
@@ -204,18 +187,11 @@ def test_a_drawing_is_undone_by_strokes_saved_counted_and_taken_back(program: Pr
     program.press("Undo save")
     assert len(drawings.load()) == 1
 
-    drawing = program.app.drawing
-    program.draw(*STROKE)
-    before = drawing.picture
-    program.draw((0.2, 0.2), (0.3, 0.5), (0.2, 0.8))
-    both = drawing.picture
-    assert before is not None
-    assert both is not None
-    assert not np.array_equal(both, before)
+    before = program.picture
+    program.stroke((0.2, 0.2), (0.3, 0.5), (0.2, 0.8))
+    assert not np.array_equal(program.picture, before)
     program.app.window.commands.undo_pad.triggered.emit()
-    after = drawing.picture
-    assert after is not None
-    assert np.array_equal(after, before)
+    np.testing.assert_array_equal(program.picture, before)
 
 
 def page(*digits: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -240,18 +216,14 @@ def test_a_file_is_read_where_it_can_be_and_only_if_nobody_draws_meanwhile(
     Image.fromarray(page(SEVEN)).save(path)
     reader.app.draw.file_dropped.emit(str(path))
     reader.until(lambda: drawing.picture is not None)
-    picture = drawing.picture
-    assert picture is not None
-    assert abs(picture.astype(int) - SEVEN).mean() < 12
+    assert abs(reader.picture.astype(int) - SEVEN).mean() < 12
     assert not reader.app.draw.pad.is_empty()
     reader.app.draw.pad.clear()
     Image.fromarray(SEVEN).save(path)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     reader.app.window.commands.read_image.triggered.emit()
     reader.until(lambda: drawing.picture is not None)
-    picture = drawing.picture
-    assert picture is not None
-    np.testing.assert_array_equal(picture, SEVEN)  # it was in MNIST's form
+    np.testing.assert_array_equal(reader.picture, SEVEN)  # it was in MNIST's form
 
     reader.draw((0.5, 0.2), (0.5, 0.8))
     before = reader.app.drawing.picture

@@ -24,15 +24,9 @@ if TYPE_CHECKING:
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
-def shown(program: Program) -> Model:
-    frame = program.session.shown
-    assert frame is not None
-    return frame.model
-
-
 def examined(program: Program) -> None:
     """Until the panel shows the shown moment."""
-    program.until(lambda: program.app.mistakes.shown_model is shown(program))
+    program.until(lambda: program.app.mistakes.shown_model is program.shown.model)
 
 
 @pytest.fixture
@@ -70,7 +64,12 @@ def test_it_says_what_the_shown_moment_gets_wrong_at_once_if_known_and_only_if_s
     watched.session.step_epoch()
     watched.rest()
     examined(watched)
-    assert watched.app.errors.text() == heading(dataset, shown(watched))
+    assert watched.app.errors.text() == heading(dataset, watched.shown.model)
+    watched.app.learning.redraw()
+    answers = watched.app.errors.answers
+    assert answers is not None
+    assert watched.app.curves.readout[1][4] == answers.accuracy  # it is that of the curves and of the toolbar
+    watched.until(lambda: watched.app.transport.readout.texts()[3].endswith(f" / {answers.accuracy}"))
     asked.clear()
     watched.session.go_to(0)
     watched.qtbot.waitUntil(lambda: watched.app.mistakes.shown_model is watched.first.model)  # no tick
@@ -85,18 +84,7 @@ def test_it_says_what_the_shown_moment_gets_wrong_at_once_if_known_and_only_if_s
     watched.app.window.docks["errors"].raise_()
     watched.qtbot.waitUntil(watched.app.errors.isVisible)
     examined(watched)
-    assert asked == [shown(watched)]
-
-
-def test_at_the_end_of_an_epoch_its_accuracy_is_that_of_the_curves_and_the_toolbar(watched: Program) -> None:
-    watched.session.step_epoch()
-    watched.rest()
-    examined(watched)
-    watched.app.learning.redraw()
-    answers = watched.app.errors.answers
-    assert answers is not None
-    assert watched.app.curves.readout[1][4] == answers.accuracy
-    watched.until(lambda: watched.app.transport.readout.texts()[3].endswith(f" / {answers.accuracy}"))
+    assert asked == [watched.shown.model]
 
 
 def test_in_training_a_part_is_examined_now_and_then_and_all_of_it_at_rest(
@@ -114,9 +102,9 @@ def test_in_training_a_part_is_examined_now_and_then_and_all_of_it_at_rest(
     watched.session.pause()
     watched.rest()
     examined(watched)  # at rest the last moment is not left out
-    assert asked[-1] is shown(watched)
+    assert asked[-1] is watched.shown.model
 
-    watched.until(lambda: errors.text() == heading(dataset, shown(watched)))
+    watched.until(lambda: errors.text() == heading(dataset, watched.shown.model))
     answers = errors.answers
     assert answers is not None
     assert len(errors.gallery.examples) == answers.found.wrong
@@ -166,9 +154,7 @@ def test_the_range_of_colours_only_grows_in_a_run_and_starts_anew_in_another(
 def test_a_picture_comes_to_the_pad_and_says_where_it_is_from(watched: Program, dataset: Dataset) -> None:
     errors, gallery = watched.app.errors, watched.app.errors.gallery
     index = click_first_picture(watched)
-    picture = watched.app.drawing.picture
-    assert picture is not None
-    np.testing.assert_array_equal(picture.reshape(-1), dataset.validation.images[index])
+    np.testing.assert_array_equal(watched.picture.reshape(-1), dataset.validation.images[index])
     note = watched.note()
     assert note.startswith(f"From the validation set: {dataset.validation.labels[index]}, read as")
     watched.button("digit-request-3").click()
@@ -179,9 +165,7 @@ def test_a_picture_comes_to_the_pad_and_says_where_it_is_from(watched: Program, 
     watched.until(lambda: f"of {len(dataset.test)} test digits" in errors.text())
     assert gallery.examples
     index = click_first_picture(watched)
-    picture = watched.app.drawing.picture
-    assert picture is not None
-    np.testing.assert_array_equal(picture.reshape(-1), dataset.test.images[index])
+    np.testing.assert_array_equal(watched.picture.reshape(-1), dataset.test.images[index])
     assert watched.note().startswith("From the test set")
 
 
@@ -198,7 +182,7 @@ def test_an_opened_model_is_examined_on_the_chosen_data_by_the_names_of_its_clas
     watched.open_model(str(guest(sure_of=3)))
     examined(watched)
     assert watched.app.errors.text() == f"10.00% of 20 validation digits of {dataset.title}, 18 wrong"
-    watched.session.show_guest(shown(watched), tuple("9876543210"))
+    watched.session.show_guest(watched.shown.model, tuple("9876543210"))
 
     def said(place: tuple[int, int]) -> str:
         answers = watched.app.errors.answers
@@ -213,7 +197,7 @@ def test_an_opened_model_is_examined_on_the_chosen_data_by_the_names_of_its_clas
     examined(watched)
     assert watched.app.errors.text() == heading(dataset, watched.first.model)
     asked.clear()
-    watched.session.show_guest(shown(watched), tuple("abcdefghij"))
+    watched.session.show_guest(watched.shown.model, tuple("abcdefghij"))
     watched.until(lambda: "Nothing to examine" in watched.app.errors.text())
     text = watched.app.errors.text()
     assert "choose another data set or another model." in text

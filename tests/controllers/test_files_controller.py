@@ -79,8 +79,7 @@ def test_what_is_shown_is_saved_be_it_a_guest_or_a_run_if_there_is_such_a_folder
     program.train(2)
     program.save_model(str(tmp_path / "run.npz"))
     saved = load_model(tmp_path / "run.npz")
-    shown = program.session.shown
-    assert shown is not None
+    shown = program.shown
     assert np.array_equal(saved.model.parameters, shown.model.parameters)
     assert (saved.provenance["steps"], saved.provenance["dataset"]) == (2, "synthetic")
 

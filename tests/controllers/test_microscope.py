@@ -253,8 +253,7 @@ def test_a_picture_that_was_worked_out_goes_to_the_pad_and_one_that_moves_is_tak
     pad.redo()
     assert drawing.picture is moved[-1]
     pad.clear()
-    program.draw((0.3, 0.3), (0.6, 0.6))
-    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton)
+    program.stroke((0.3, 0.3), (0.6, 0.6))
     panel.picture_moved.emit(example)
     assert not pad.strokes()
     pad.undo()

@@ -63,8 +63,7 @@ def test_every_panel_follows_the_data_and_a_drawing_is_read_in_their_size(progra
         assert app.drawing.picture is None
         if len(data.image_shape) == 2:  # a drawing has no colours
             program.draw((0.4, 0.2), (0.6, 0.5), (0.5, 0.8))
-            assert app.drawing.picture is not None
-            assert app.drawing.picture.shape == data.image_shape
+            assert program.picture.shape == data.image_shape
             assert app.activations.caption().startswith("Which neurons answer")
             app.draw.pad.clear()
         assert seen.accessibleName() == f"What the network sees, {height} × {width}"
@@ -73,9 +72,7 @@ def test_every_panel_follows_the_data_and_a_drawing_is_read_in_their_size(progra
         assert chain.text() == f"{data.input_size:,} → 8 → {len(names)}"
         for label in (0, len(names) - 1):
             app.draw.digit_requested.emit(label)
-            picture = app.drawing.picture
-            assert picture is not None
-            assert picture.shape == data.image_shape
+            assert program.picture.shape == data.image_shape
             assert app.activations.describe(1, label).startswith(f"Output · {names[label]} · ")
         assert app.activations.caption().startswith("Which neurons answer, and the strongest paths to ")
         assert app.activations.caption().rpartition("paths to ")[2] in names
@@ -151,8 +148,7 @@ def test_a_model_of_digits_reads_digits_until_training_on_clothes_begins_and_the
     program.app.draw.pad.clear()
     use(program, made("Small", ("cat", "dog"), (28, 28)))
     program.app.draw.pad.undo()
-    seen = program.app.drawing.picture
-    assert seen is not None
+    assert program.picture.shape == (28, 28)
     assert program.app.draw.pad.drawing().label == 9
     assert "truck" not in program.note()
 

@@ -111,8 +111,7 @@ def test_the_first_drawing_of_a_file_is_on_the_pad_and_all_of_them_can_be_added(
     points = np.concatenate(program.app.draw.pad.strokes())
     assert points.min() >= 0
     assert points.max() <= 1
-    assert program.app.drawing.picture is not None
-    assert np.array_equal(program.app.drawing.picture, drawings.Drawing("", tuple(SEVEN)).picture)
+    assert np.array_equal(program.picture, drawings.Drawing("", tuple(SEVEN)).picture)
     assert program.note().startswith("1 of 4 drawings")
     program.session.step_batch()
     program.rest()

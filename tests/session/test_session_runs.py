@@ -101,7 +101,9 @@ def test_the_end_of_the_old_run_is_not_taken_for_the_new(driven: Driven, gate: G
 # Learning rate
 
 
-def test_a_learning_rate_holds_from_the_next_batch_and_for_the_next_run(driven: Driven) -> None:
+def test_a_learning_rate_holds_from_the_next_batch_and_for_the_next_run_and_arrives_while_it_runs(
+    driven: Driven,
+) -> None:
     driven.train(2)
     driven.session.change(replace(driven.session.settings, learning_rate=0.4))
     driven.train(1)
@@ -111,8 +113,6 @@ def test_a_learning_rate_holds_from_the_next_batch_and_for_the_next_run(driven: 
     driven.rest()
     assert driven.shown.learning_rate == 0.4
 
-
-def test_a_learning_rate_set_while_it_runs_arrives(driven: Driven) -> None:
     driven.play_to(5)
     driven.session.change(replace(driven.session.settings, learning_rate=0.01))
     driven.until(lambda: driven.tail.learning_rate == 0.01)

@@ -51,7 +51,7 @@ def test_a_run_without_training_is_replaced(driven: Driven, settings: Settings) 
 # Branches
 
 
-def test_a_branch_stands_at_the_shown_moment_and_shares_what_came_before(finished: Driven) -> None:
+def test_a_branch_stands_at_the_shown_moment_and_leaves_the_run_that_has_it(finished: Driven) -> None:
     parent = finished.session.run
     finished.show(45)
     finished.session.branch(name="slower")
@@ -63,6 +63,10 @@ def test_a_branch_stands_at_the_shown_moment_and_shares_what_came_before(finishe
     assert (run.steps, [epoch.epoch for epoch in run.history.epochs]) == (45, [0])
     assert run.timeline.frames == parent.timeline.frames[: len(run.timeline)]
     assert parent.steps == 90
+
+    finished.show(30)
+    finished.session.branch(name="two")
+    assert (finished.session.run.parent, finished.session.run.root_step) == (1, 30)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -100,7 +104,11 @@ def test_a_branch_and_its_parent_go_on_each_in_its_own_way(driven: Driven, setti
     assert driven.bits(driven.shown) == other
 
 
-def test_a_branch_may_have_another_optimizer(finished: Driven, settings: Settings) -> None:
+def test_a_branch_may_have_another_optimizer_but_no_other_layers(finished: Driven, settings: Settings) -> None:
+    with pytest.raises(ValueError, match="Hidden layers cannot change in a branch"):
+        finished.session.branch(replace(settings, hidden=(9,)))
+    assert finished.numbers() == [1]
+
     finished.show(45)
     finished.session.branch(replace(settings, optimizer="adam", learning_rate=0.001))
     finished.train(20)
@@ -113,12 +121,6 @@ def test_a_branch_may_have_another_optimizer(finished: Driven, settings: Setting
     assert finished.session.settings.optimizer == "adam"
     finished.session.activate(1)
     assert finished.session.settings.optimizer == "momentum"
-
-
-def test_a_branch_cannot_have_other_layers(finished: Driven, settings: Settings) -> None:
-    with pytest.raises(ValueError, match="Hidden layers cannot change in a branch"):
-        finished.session.branch(replace(settings, hidden=(9,)))
-    assert finished.numbers() == [1]
 
 
 def test_a_branch_of_a_running_training_pauses_it(driven: Driven, undisturbed: dict[int, Bits]) -> None:
@@ -187,7 +189,7 @@ def test_settings_that_change_while_a_run_is_only_looked_at_hold_when_it_goes_on
 # The tree
 
 
-def test_names_colors_and_visibility(finished: Driven) -> None:
+def test_a_run_has_a_name_a_color_and_is_visible_unless_it_is_gone(finished: Driven) -> None:
     session = finished.session
     told: list[str] = []
     session.runs_changed.connect(lambda: told.append("told"))
@@ -199,11 +201,7 @@ def test_names_colors_and_visibility(finished: Driven) -> None:
     session.rename(1, "")
     assert run.name == "Run 1"
 
-
-def test_what_is_done_with_a_run_that_is_gone_changes_nothing(finished: Driven) -> None:
-    session = finished.session
-    told: list[str] = []
-    session.runs_changed.connect(lambda: told.append("told"))
+    told.clear()
     session.rename(7, "gone")
     session.recolor(7, 1)
     session.set_visible(7, False)
@@ -359,14 +357,6 @@ def test_what_was_paused_goes_on_to_where_it_was_to_go(driven: Driven) -> None:
     assert driven.tail.step == 60
     driven.session.resume()
     assert driven.state() is State.PAUSED
-
-
-def test_a_branch_of_a_moment_before_the_root_leaves_the_run_that_has_it(finished: Driven) -> None:
-    finished.show(45)
-    finished.session.branch(name="one")
-    finished.show(30)
-    finished.session.branch(name="two")
-    assert (finished.session.run.parent, finished.session.run.root_step) == (1, 30)
 
 
 # A network that was changed by hand
