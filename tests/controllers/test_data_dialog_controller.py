@@ -80,7 +80,6 @@ def test_each_data_set_is_listed_with_what_is_done_with_it_and_what_comes_of_tha
     assert program.session.dataset is dataset
     assert program.buttons() == ["Use it"]
 
-    sets.select("mnist")
     click(sets.main_button)
     click(sets.main_button)
     loader.end_cancelled()

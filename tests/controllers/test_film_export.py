@@ -196,6 +196,7 @@ def test_training_pauses_for_a_film_if_there_is_something_to_film_and_goes_on_af
     assert program.text() == "Nothing is recorded yet: train a little first."
     assert program.app.window.findChild(FilmDialog) is None
 
+    program.session.set_speed(100.0)  # few epochs until it is filmed
     program.session.play()
     program.until(lambda: len(program.session.timeline) > 5)
     seen: list[State] = []

@@ -270,6 +270,7 @@ def test_closing_while_it_comes_back_or_with_a_full_disk_leaves_it_for_the_next_
         program.until(lambda: program.session.run.steps == 5)
         program.app.window.close()
     program = start()
+    program.session.set_speed(100.0)
     program.session.play()
     program.until(lambda: program.steps() > 20 and "Restore" in program.buttons())
     program.press("Restore")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QStyle
+from PySide6.QtWidgets import QStyle
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.data.datasets import Dataset
@@ -78,7 +78,7 @@ def tree(program: Program) -> Tree:
 # What is shown
 
 
-def test_a_run_from_first_weights_is_told_by_its_settings_and_renamed_in_place_and_the_only_one_stays(
+def test_a_run_from_first_weights_is_told_by_its_settings_and_stays_as_the_only_one_or_while_it_trains(
     tree: Tree,
 ) -> None:
     (row,) = tree.rows()
@@ -94,14 +94,6 @@ def test_a_run_from_first_weights_is_told_by_its_settings_and_renamed_in_place_a
     tree.program.app.tree.refresh()
     assert tree.rows()[0].settings == before  # nothing was trained with it
     session.change(replace(session.settings, learning_rate=0.1))
-
-    for key, name in ((Qt.Key.Key_Escape, "Run 1"), (Qt.Key.Key_Return, "First try")):
-        tree.press(Qt.Key.Key_F2)
-        editor = next(one for one in tree.list.findChildren(QLineEdit, "run-name") if one.isVisible())
-        QTest.keyClicks(editor, "First try")
-        QTest.keyClick(editor, key)
-        tree.program.until(lambda name=name: tree.run(1).name == name)  # type: ignore[misc]
-        assert tree.row(1).name == name
 
     tree.delete(1)
     assert len(tree.rows()) == 1

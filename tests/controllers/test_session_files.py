@@ -138,6 +138,7 @@ def test_the_first_save_asks_where_the_title_marks_what_is_not_saved_and_a_chang
 
 
 def test_a_session_is_saved_and_another_opened_while_training_runs(program: Program, path: Path) -> None:
+    program.session.set_speed(100.0)
     program.train(5)
     program.session.play()
     program.until(lambda: program.steps() > 20)
@@ -180,7 +181,7 @@ def test_everything_is_shown_at_once_and_training_goes_on(program: Program, path
     program.rest()
     save(program, path)
     session.go_live()
-    program.train(20)
+    program.train(5)
     expected = bits(session.shown)
     program.app.draw.pad.clear()
     session.reset()
@@ -198,7 +199,7 @@ def test_everything_is_shown_at_once_and_training_goes_on(program: Program, path
     assert program.app.draw.verdict()
     assert not program.app.window.isWindowModified()
     session.go_live()
-    program.train(20)
+    program.train(5)
     assert bits(session.shown) == expected
 
 

@@ -21,14 +21,13 @@ def question(panel: WhyPanel) -> str:
 
 
 def test_the_panels_answer_for_the_picture_on_the_pad_and_what_they_do_to_it_is_one_undo(program: Program) -> None:
+    program.train(5)
     panel = program.look_closer(WhyPanel)
     program.until(lambda: panel.message == NO_PICTURE)
     program.app.draw.digit_requested.emit(4)
     program.until(lambda: panel.message == "" and question(panel).startswith("Why "))
     program.until(lambda: bool(panel.pixels.sentence.texts))
 
-    program.train(10)
-    program.settle()
     pad = program.app.draw.pad
     original = program.app.drawing.picture
     panel.tabs.setCurrentIndex(1)
@@ -52,7 +51,8 @@ def test_the_panels_answer_for_the_picture_on_the_pad_and_what_they_do_to_it_is_
     program.app.window.docks["why"].raise_()
     program.settle()
     before = panel.heading.texts
-    program.train(5)
+    program.session.step_epoch()
+    program.rest()
     program.until(lambda: panel.heading.texts != before or not panel.isVisible())
     program.app.window.docks["map"].raise_()
     program.settle()
