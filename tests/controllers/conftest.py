@@ -1,5 +1,6 @@
 """The program without its start: the window, a small data set, a tick that is driven, a stand-in for work on data."""
 
+import gc
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -295,6 +296,7 @@ class Program:
 def empty(qtbot: QtBot, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
     """The program that waits for data. Its pad answers each movement at once, however slow the machine is."""
     monkeypatch.setattr(pad, "LATE", math.inf)
+    gc.collect()  # the window of the test before, which would be styled along with this one
     app = App(preferences=Preferences(theme="dark", speed=None), data_dir=str(tmp_path))
     qtbot.addWidget(app.window)
     app.session.reset(settings)
