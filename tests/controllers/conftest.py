@@ -164,6 +164,25 @@ class Program:
         self.until(lambda: self.state() in RESTING)
         self.app.display.refresh()
 
+    def use(self, dataset: Dataset) -> None:
+        """Go on with these data, at first weights."""
+        self.session.set_dataset(dataset)
+        self.rest()
+
+    def reset(self, settings: Settings | None = None) -> None:
+        """Another run, at its first weights."""
+        self.session.reset(settings)
+        self.rest()
+
+    def train_epoch(self) -> None:
+        """Train to the end of the epoch."""
+        self.session.step_epoch()
+        self.rest()
+
+    def pause(self) -> None:
+        self.session.pause()
+        self.rest()
+
     def open_model(self, path: str) -> None:
         self.app.files.open_model(path)
         self.until(lambda: not self.app.tasks.busy("files"))
@@ -259,6 +278,7 @@ class Program:
 
     def choose_preset(self, name: str) -> None:
         self.choose(self.app.transport.preset, name)
+        self.rest()
 
     def choose_dataset(self, name: str) -> None:
         self.choose(self.app.transport.dataset, name)
@@ -292,24 +312,29 @@ class Program:
         return label.toolTip()
 
 
+def opened(qtbot: QtBot, folder: Path, settings: Settings) -> Program:
+    """The program in a window of its own, which waits for data."""
+    gc.collect()  # the window of the test before, which would be styled along with this one
+    app = App(preferences=Preferences(theme="dark", speed=None), data_dir=str(folder))
+    qtbot.addWidget(app.window)
+    app.session.reset(settings)
+    app.window.show()
+    return Program(app, qtbot)
+
+
 @pytest.fixture
 def empty(qtbot: QtBot, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
     """The program that waits for data. Its pad answers each movement at once, however slow the machine is."""
     monkeypatch.setattr(pad, "LATE", math.inf)
-    gc.collect()  # the window of the test before, which would be styled along with this one
-    app = App(preferences=Preferences(theme="dark", speed=None), data_dir=str(tmp_path))
-    qtbot.addWidget(app.window)
-    app.session.reset(settings)
-    app.window.show()
-    yield Program(app, qtbot)
-    app.window.close()
+    program = opened(qtbot, tmp_path, settings)
+    yield program
+    program.app.window.close()
 
 
 @pytest.fixture
 def program(empty: Program, dataset: Dataset) -> Program:
     """The program at its first weights."""
-    empty.session.set_dataset(dataset)
-    empty.rest()
+    empty.use(dataset)
     return empty
 
 

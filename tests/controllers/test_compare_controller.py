@@ -182,8 +182,7 @@ def test_one_run_has_nothing_to_be_compared_with_and_of_two_it_shows_what_only_o
 ) -> None:
     assert headings(watched) == ()
     assert watched.app.compare.text().startswith("Only one run so far")
-    watched.session.reset(replace(settings, hidden=(5, 4)))
-    watched.rest()
+    watched.reset(replace(settings, hidden=(5, 4)))
     settled(watched)
     choose_next_layer(watched)
     assert watched.app.compare.notes() == ("", "B has no layer 2", "Nothing to subtract")
@@ -218,8 +217,7 @@ def test_in_training_it_is_examined_now_and_then_never_twice_and_never_unseen(
     branched.session.play()
     branched.until(lambda: branched.steps() > steps + 100)
     assert len(asked) <= 2
-    branched.session.pause()
-    branched.rest()
+    branched.pause()
     settled(branched)  # at rest the last moment is not left out
     frame = branched.shown
     assert any(model is frame.model for model in asked)
@@ -276,19 +274,16 @@ def cut(dataset: Dataset, shape: tuple[int, ...]) -> Dataset:
 def test_on_other_data_only_runs_that_read_such_pictures_are_examined_and_weights_of_colours_are_summed(
     watched: Program, dataset: Dataset, other_dataset: Dataset, shown: list[Shown]
 ) -> None:
-    watched.session.set_dataset(other_dataset)
-    watched.rest()
+    watched.use(other_dataset)
     settled(watched)
     assert watched.app.compare.text().startswith("Of 20 validation digits of Other digits both read")
-    watched.session.set_dataset(cut(dataset, (14, 28)))
-    watched.rest()
+    watched.use(cut(dataset, (14, 28)))
     settled(watched)
     text = watched.app.compare.text()
     assert text.startswith("B reads 28 × 28 pictures of digits, and Small digits has 14 × 28 pictures of digits")
     assert watched.app.compare.notes()[2] == "No difference: A has 392 × 8 weights here, B 784 × 8"
 
-    watched.session.set_dataset(cut(dataset, (16, 16, 3)))
-    watched.rest()
+    watched.use(cut(dataset, (16, 16, 3)))
     train(watched, 1)
     watched.session.reset_new()
     watched.rest()

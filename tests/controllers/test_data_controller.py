@@ -167,8 +167,7 @@ def test_other_data_are_loaded_at_once_and_not_asked_about_again_once_training_h
 ) -> None:
     program.session.play()
     program.until(lambda: program.steps() > 0)
-    program.session.set_dataset(other_dataset)
-    program.rest()
+    program.use(other_dataset)
     program.session.play()
     program.until(lambda: program.steps() > 0)
     program.choose_dataset("synthetic")

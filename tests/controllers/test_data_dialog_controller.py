@@ -107,8 +107,7 @@ def test_each_data_set_is_listed_with_what_is_done_with_it_and_what_comes_of_tha
 def test_use_closes_the_dialog_and_loads_the_data_with_the_drawings_that_are_mixed_in(
     program: Program, loader: FakeTasks, dialog: DataDialog, other_dataset: Dataset
 ) -> None:
-    program.session.set_dataset(other_dataset)
-    program.rest()
+    program.use(other_dataset)
     program.train(1)
     program.app.data.list()
     dialog.sets.select("synthetic")
@@ -145,8 +144,7 @@ def test_data_of_ones_own_can_be_left_and_the_list_behind_says_what_is_in_use_th
 
     assert dialog.sets.status("synthetic") == "In use"
     dialog.reject()
-    program.session.set_dataset(other_dataset)
-    program.rest()
+    program.use(other_dataset)
     program.app.data_sets.look_at(str(tmp_path))
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.sets.status("mnist").startswith("In use")

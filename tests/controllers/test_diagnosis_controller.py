@@ -44,7 +44,6 @@ def test_what_was_found_is_said_with_its_remedy_also_at_the_end_and_one_click_tr
 
 def test_a_mild_finding_is_no_error_a_grave_one_starts_again_and_what_was_said_goes_with_its_run(dead: Program) -> None:
     dead.choose_preset("relu-128")
-    dead.rest()
     assert dead.text() == "A new network. Run 1, which trained 9 batches, is kept in Runs."
     dead.app.notices.clear()
     assert dead.text() == ""

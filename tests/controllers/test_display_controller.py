@@ -82,8 +82,7 @@ def test_while_training_goes_on_the_most_telling_neurons_are_chosen_anew_only_wh
     chosen_at.clear()
     program.session.play()
     program.until(lambda: program.session.history.steps > 35)
-    program.session.pause()
-    program.rest()
+    program.pause()
     *during, _ = map(int, chosen_at)  # the last one is where it rests
     assert len(during) == len(set(during))
     chosen_at.clear()

@@ -61,8 +61,7 @@ def test_it_says_what_the_shown_moment_gets_wrong_at_once_if_known_and_only_if_s
     watched: Program, asked: list[Model], dataset: Dataset
 ) -> None:
     assert watched.app.errors.text() == heading(dataset, watched.first.model)
-    watched.session.step_epoch()
-    watched.rest()
+    watched.train_epoch()
     examined(watched)
     assert watched.app.errors.text() == heading(dataset, watched.shown.model)
     watched.app.learning.redraw()
@@ -99,8 +98,7 @@ def test_in_training_a_part_is_examined_now_and_then_and_all_of_it_at_rest(
     watched.until(lambda: watched.steps() > steps + 100)
     assert len(asked) == 1
     watched.until(lambda: f"the first 5 of {count} validation" in errors.text())
-    watched.session.pause()
-    watched.rest()
+    watched.pause()
     examined(watched)  # at rest the last moment is not left out
     assert asked[-1] is watched.shown.model
 

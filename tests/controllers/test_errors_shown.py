@@ -56,8 +56,7 @@ def logged(caplog: pytest.LogCaptureFixture, text: str = BROKEN) -> list[logging
 
 def trains(program: Program) -> None:
     """A new network trains as if nothing had happened."""
-    program.session.reset(Settings(hidden=(8,), batch_size=10, epochs=50, learning_rate=0.1))
-    program.rest()
+    program.reset(Settings(hidden=(8,), batch_size=10, epochs=50, learning_rate=0.1))
     before = program.session.run.number
     program.train(2)
     assert (program.state(), program.steps(), program.session.run.number) == (State.PAUSED, 2, before)
@@ -270,8 +269,7 @@ def test_what_is_registered_may_be_broken(
             assert watched.text(), chosen
             assert "\n" not in watched.text()
             assert len(caplog.records) < 10, chosen
-            watched.session.reset(Settings(hidden=(8,), batch_size=10, optimizer="adam", initializer="glorot-uniform"))
-            watched.rest()
+            watched.reset(Settings(hidden=(8,), batch_size=10, optimizer="adam", initializer="glorot-uniform"))
             watched.train(1)
         assert watched.session.runs.get(1).steps == 1
         trains(watched)

@@ -39,10 +39,8 @@ def own(program: Program, dataset: Dataset, tmp_path: Path) -> Path:
     folder = tmp_path / "mine"
     (folder / "7").mkdir(parents=True)
     Image.new("L", (28, 28)).save(folder / "7" / "window.png")
-    program.session.set_dataset(replace(dataset, name=str(folder)))
-    program.rest()
-    program.session.step_epoch()
-    program.rest()
+    program.use(replace(dataset, name=str(folder)))
+    program.train_epoch()
     return folder
 
 
@@ -87,7 +85,6 @@ def test_nothing_is_saved_in_the_folder_of_the_data_also_of_an_earlier_run_but_b
     program.app.pictures.save_picture(program.app.draw, str(path))
     program.until(lambda: program.text() == f"Saved {path}")
 
-    program.session.set_dataset(dataset)
-    program.rest()
+    program.use(dataset)
     program.app.pictures.save_picture(program.app.draw, str(own / "a.png"))
     assert program.text().endswith("is data in use; choose another folder.")

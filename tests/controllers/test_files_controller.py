@@ -29,7 +29,6 @@ def test_the_title_names_what_is_shown_and_the_pretrained_network_its_accuracy(
     assert window.windowTitle() == "relu-128-64 – mnist-viz"
     assert program.text() == ""
     program.choose_preset("relu-128")
-    program.rest()
     assert window.windowTitle() == "relu-128 – mnist-viz"
 
     program.app.files.show_pretrained()
@@ -50,8 +49,7 @@ def test_a_guest_is_trained_further_and_other_settings_have_first_weights_of_the
     assert program.session.runs.get(1).steps == 2
     assert np.array_equal(program.first.model.parameters, load_model(path).model.parameters)
 
-    program.session.pause()
-    program.rest()
+    program.pause()
     program.app.window.commands.reset_same.triggered.emit()
     program.rest()
     assert program.steps() == 0

@@ -206,8 +206,7 @@ def test_training_pauses_for_a_film_if_there_is_something_to_film_and_goes_on_af
     assert program.state() is State.RUNNING
     steps = program.steps()
     program.until(lambda: program.steps() > steps)
-    program.session.pause()
-    program.rest()
+    program.pause()
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:

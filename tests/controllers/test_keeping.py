@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_viz.app import App
 from mnist_viz.controllers import keeping, notices
-from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.recording.recovery import WindowSession, find_left
 from mnist_viz.recording.session_file import open_session
 from mnist_viz.system.paths import state_dir
-from tests.controllers.conftest import Program
+from tests.controllers.conftest import Program, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,23 +38,18 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def start(qtbot: QtBot, tmp_path: Path, settings: Settings, dataset: Dataset) -> Iterator[Callable[[], Program]]:
     """Starts windows, which have looked for what was left behind; at the end they are closed."""
-    apps: list[App] = []
+    programs: list[Program] = []
 
     def started() -> Program:
-        app = App(preferences=Preferences(theme="dark", speed=None), data_dir=str(tmp_path))
-        qtbot.addWidget(app.window)
-        app.session.reset(settings)
-        app.window.show()
-        apps.append(app)
-        program = Program(app, qtbot)
-        program.session.set_dataset(dataset)
-        program.rest()
-        app.keeping.start()
+        program = opened(qtbot, tmp_path, settings)
+        programs.append(program)
+        program.use(dataset)
+        program.app.keeping.start()
         return program
 
     yield started
-    for app in apps:
-        app.window.close()
+    for program in programs:
+        program.app.window.close()
 
 
 def kept(program: Program) -> None:

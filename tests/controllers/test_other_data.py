@@ -45,11 +45,6 @@ OBLONG = made("Oblong", ("cat", "dog", "cow"), (20, 33))
 ALL = [COLOUR, LETTERS, CLOTHES, LARGE, OBLONG]
 
 
-def use(program: Program, dataset: Dataset) -> None:
-    program.session.set_dataset(dataset)
-    program.rest()
-
-
 def test_every_panel_follows_the_data_and_a_drawing_is_read_in_their_size(program: Program) -> None:
     app = program.app
     chain, seen = app.settings.findChild(QLabel, "layer-sizes"), app.draw.findChild(DigitView)
@@ -57,7 +52,7 @@ def test_every_panel_follows_the_data_and_a_drawing_is_read_in_their_size(progra
     assert seen is not None
     for data in ALL:
         app.draw.pad.clear()
-        use(program, data)
+        program.use(data)
         app.tick()
         height, width = data.image_shape[:2]
         assert app.drawing.picture is None
@@ -88,7 +83,7 @@ def test_a_colour_network_shows_a_sum_or_one_colour_is_saved_as_such_and_another
 ) -> None:
     panel = program.app.weights
     program.button("weights-change").click()
-    use(program, COLOUR)
+    program.use(COLOUR)
     weights = program.first.model.network().layers[0].weights.reshape(1024, 3, 8)
     assert panel.mosaic.weights is not None
     np.testing.assert_allclose(panel.mosaic.weights, weights.sum(axis=1), atol=1e-6)
@@ -128,7 +123,7 @@ def test_a_colour_network_shows_a_sum_or_one_colour_is_saved_as_such_and_another
 def test_a_model_of_digits_reads_digits_until_training_on_clothes_begins_and_their_examples_outlive_them(
     program: Program, guest: MakeGuest
 ) -> None:
-    use(program, CLOTHES)
+    program.use(CLOTHES)
     program.open_model(str(guest(sure_of=7)))
     assert program.buttons() == ["Train it on Clothes"]
     program.app.tick()
@@ -139,14 +134,13 @@ def test_a_model_of_digits_reads_digits_until_training_on_clothes_begins_and_the
     assert "Clothes has no" in program.note()
     program.press("Train it on Clothes")
     program.until(lambda: program.steps() > 0)
-    program.session.pause()
-    program.rest()
+    program.pause()
     assert program.session.class_names == THINGS
     assert program.app.activations.describe(1, 7).startswith("Output · horse")
 
     program.app.draw.digit_requested.emit(9)
     program.app.draw.pad.clear()
-    use(program, made("Small", ("cat", "dog"), (28, 28)))
+    program.use(made("Small", ("cat", "dog"), (28, 28)))
     program.app.draw.pad.undo()
     assert program.picture.shape == (28, 28)
     assert program.app.draw.pad.drawing().label == 9
@@ -156,10 +150,10 @@ def test_a_model_of_digits_reads_digits_until_training_on_clothes_begins_and_the
 def test_what_is_drawn_before_the_new_network_is_shown_is_read_by_that_and_of_two_classes_half_are_guessed(
     program: Program,
 ) -> None:
-    use(program, CLOTHES)
+    program.use(CLOTHES)
     program.train(1)
     first = program.session.run.number
-    use(program, OBLONG)
+    program.use(OBLONG)
     program.app.display.redraw()
     program.session.activate(first)  # the window follows with its next tick
     program.draw((0.3, 0.2), (0.6, 0.8))
@@ -167,11 +161,11 @@ def test_what_is_drawn_before_the_new_network_is_shown_is_read_by_that_and_of_tw
     program.app.draw.grab()
     program.app.activations.grab()
     assert f"From the test set: {THINGS[1]}" in program.note()
-    use(program, OBLONG)
+    program.use(OBLONG)
     program.app.draw.digit_requested.emit(7)  # a button of the ten classes
     assert THINGS[1] in program.note()
 
-    use(program, LARGE)
+    program.use(LARGE)
     program.train(1)
     program.session.tested.emit(Measured(1, 0.7, 0.54))
     assert program.text().startswith("The network only guesses: 54.00% of the test pictures are right")

@@ -31,10 +31,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.fixture
 def trained(program: Program) -> Program:
-    program.session.step_epoch()
-    program.rest()
-    program.session.step_epoch()
-    program.rest()
+    program.train_epoch()
+    program.train_epoch()
     return program
 
 
@@ -90,8 +88,7 @@ def test_a_table_has_a_row_an_epoch_of_each_run_that_is_not_hidden_or_of_the_sel
 
     program.session.set_visible(1, True)
     for _ in range(2):
-        program.session.step_epoch()
-        program.rest()
+        program.train_epoch()
     path = tmp_path / "curves.csv"
     program.app.curves.range_changed.emit((0.5, 1.2))
     program.export_curves(str(path), "batches", selected=True)

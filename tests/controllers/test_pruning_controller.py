@@ -106,8 +106,7 @@ def test_the_edits_stay_until_they_can_be_trained_and_the_first_weights_without_
     assert [(one.step, one.kind) for one in run.incidents] == [(0, "edited")]
 
     # A network without hidden layers can be pruned too.
-    program.session.reset(replace(settings, hidden=()))
-    program.rest()
+    program.reset(replace(settings, hidden=()))
     program.settle()
     panel.slider.setValue(900)
     program.app.display.choose(0, 3)

@@ -104,8 +104,7 @@ def test_a_run_from_first_weights_is_told_by_its_settings_and_stays_as_the_only_
     tree.delete(2)
     assert len(tree.rows()) == 2
     assert tree.program.text() == "The run that is training cannot be deleted: pause it first."
-    tree.session.pause()
-    tree.program.rest()
+    tree.program.pause()
     assert not tree.row(2).trains
 
 
@@ -122,12 +121,10 @@ def test_a_branch_is_told_by_where_it_left_and_what_differs_and_a_run_on_other_d
     tree.branch()
     tree.session.activate(2)
     tree.branch()
-    tree.session.reset()
-    tree.program.rest()
+    tree.program.reset()
     assert [(row.number, row.depth) for row in tree.rows()] == [(1, 0), (2, 1), (4, 2), (3, 1), (5, 0)]
 
-    tree.session.set_dataset(other_dataset)
-    tree.program.rest()
+    tree.program.use(other_dataset)
     assert [tree.row(number).origin for number in (1, tree.session.run.number)] == [
         "first weights on synthetic",
         "first weights on mnist",
@@ -222,11 +219,9 @@ def test_while_training_goes_on_the_moment_of_the_question_is_meant_and_none_tha
     assert tree.run(1).steps > shown.step + 30
     assert tree.program.state() is State.RUNNING
 
-    tree.session.pause()
-    tree.program.rest()
+    tree.program.pause()
     tree.ask()
-    tree.session.reset()
-    tree.program.rest()
+    tree.program.reset()
     QTest.mouseClick(tree.dialog().train_button, LEFT)
     assert [row.depth for row in tree.rows()] == [0, 1, 0]
     assert tree.program.text().startswith("The run has changed meanwhile")

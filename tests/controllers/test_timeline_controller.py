@@ -297,8 +297,7 @@ def test_the_best_of_several_epochs_is_marked_and_batches_are_counted_by_the_siz
         (best.step, "best", f"Best epoch: validation loss {best.val_loss:.4f}, {best.val_accuracy:.2%} right")
     ]
 
-    program.session.reset(replace(program.session.settings, epochs=3))
-    program.rest()
+    program.reset(replace(program.session.settings, epochs=3))
     program.train(10)
     program.session.change(replace(program.session.settings, batch_size=20))
     program.train(1)
@@ -311,7 +310,6 @@ def test_the_best_of_several_epochs_is_marked_and_batches_are_counted_by_the_siz
 
     actions = program.app.window.commands
     for size, unit in ((1, "digit"), (10, "batch")):
-        program.session.reset(replace(program.session.settings, batch_size=size))
-        program.rest()
+        program.reset(replace(program.session.settings, batch_size=size))
         assert (actions.forward_batch.text(), actions.back_batch.text()) == (f"Forward one {unit}", f"Back one {unit}")
         assert actions.forward_batch.toolTip().startswith(f"Train on the next {unit}")

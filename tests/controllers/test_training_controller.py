@@ -32,7 +32,6 @@ def test_a_preset_makes_a_new_run_and_the_one_before_is_a_click_away_and_play_ta
     program.train(2)
     before = program.session.settings
     program.choose_preset("relu-128")
-    program.rest()
     assert program.session.settings == PRESETS["relu-128"].settings
     assert program.steps() == 0
     assert program.app.transport.preset.currentData() == "relu-128"
@@ -45,10 +44,8 @@ def test_a_preset_makes_a_new_run_and_the_one_before_is_a_click_away_and_play_ta
 
     program.app.window.commands.play.trigger()
     assert program.text() == ""  # at the newest moment
-    program.session.pause()
-    program.rest()
+    program.pause()
     program.choose_preset("relu-128")
-    program.rest()
     assert program.text()
     program.app.window.commands.play.triggered.emit()
     assert program.text() == ""
@@ -120,8 +117,7 @@ def test_run_until_asks_the_session_for_each_answer_begins_with_the_last_one_and
     QTest.keyClick(program.app.window, Qt.Key.Key_U)
     assert program.app.window.findChild(RunUntilDialog) is None
 
-    program.session.pause()
-    program.rest()
+    program.pause()
     heard: list[dict[str, Any]] = []
     with monkeypatch.context() as patch:
         patch.setattr(program.session, "run_until", lambda **what: heard.append(what))
@@ -173,8 +169,7 @@ def test_the_end_is_told_with_the_accuracy_and_a_network_that_only_guesses_is_re
 @pytest.fixture
 def wild(program: Program, settings: Settings) -> Program:
     """A run that has diverged."""
-    program.session.reset(replace(settings, activation="identity", learning_rate=100.0))
-    program.rest()
+    program.reset(replace(settings, activation="identity", learning_rate=100.0))
     program.session.play()
     program.until(lambda: program.state() is State.FAILED)
     return program

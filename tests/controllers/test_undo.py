@@ -70,7 +70,6 @@ def test_presets_are_undone_one_after_the_other_with_all_that_was_typed_and_name
     typed = replace(program.session.settings, learning_rate=0.07)
     program.app.settings.live_changed.emit(typed)
     program.choose_preset("relu-128")
-    program.rest()
     assert commands.undo_work.text() == "Undo preset relu-128"
     undo(program)
     assert program.session.settings == typed
@@ -97,7 +96,6 @@ def test_presets_are_undone_one_after_the_other_with_all_that_was_typed_and_name
     dialog.close()
 
     program.choose_preset("leaky-relu-500")
-    program.rest()
     undo(program)
     assert program.session.settings.preset == "relu-128"
     redo(program)
@@ -111,7 +109,6 @@ def test_presets_are_undone_one_after_the_other_with_all_that_was_typed_and_name
     assert program.session.settings.preset == "leaky-relu-500"
     undo(program)
     program.choose_preset("sigmoid-sgd")
-    program.rest()
     assert not commands.redo_work.isEnabled()  # a new step forgets what was undone
 
 
@@ -138,8 +135,7 @@ def test_a_reset_is_undone_to_the_run_as_it_was_and_leaves_no_empty_one_but_any_
     assert program.session.run is before
     assert again in program.session.runs.all  # it was trained
 
-    program.session.reset()
-    program.rest()
+    program.reset()
     program.session.play()
     program.until(lambda: program.steps() > 5)
     training = program.session.run
@@ -164,8 +160,7 @@ def test_a_run_from_given_weights_has_them_again_and_other_data_are_undone(
     assert np.array_equal(again.model.parameters, frame.model.parameters)
     assert (run.name, [one.text for one in run.incidents]) == ("Pruned", ["One weight was set to 0."])
 
-    program.session.set_dataset(other_dataset)
-    program.rest()
+    program.use(other_dataset)
     assert program.app.window.commands.undo_work.text() == "Undo data Other digits"
     undo(program)
     assert program.session.dataset is dataset
@@ -179,8 +174,7 @@ def test_data_that_would_fill_the_memory_are_not_kept_for_an_undo(
     sets = [replace(dataset, name=name) for name in ("mnist", "kmnist")]
     left = [weakref.ref(each) for each in sets]
     for each in (*sets, other_dataset):
-        program.session.set_dataset(each)
-        program.rest()
+        program.use(each)
     del each
     sets.clear()
     gc.collect()
@@ -221,8 +215,7 @@ def test_a_deleted_run_comes_back_by_undo_or_its_button_also_after_others_and_go
     program.app.window.commands.redo_work.trigger()
     assert program.text() == "The run that is training cannot be deleted: pause it first."
     assert undo_text(program) == "Undo"
-    program.session.pause()
-    program.rest()
+    program.pause()
     redo(program)
     assert [run.number for run in program.session.runs] == [1]
 
@@ -249,8 +242,7 @@ def test_a_name_is_undone_and_a_long_one_shortened_and_another_session_has_nothi
     path = str(tmp_path / "one.mnist-viz")
     program.app.session_files.save(path)
     program.until(lambda: not program.app.session_files.busy)
-    program.session.reset()
-    program.rest()
+    program.reset()
     program.app.session_files.open(path)
     program.until(lambda: program.text().startswith(("Opened", "one.")))
     if "Open it" in program.buttons():
@@ -432,8 +424,7 @@ def test_a_pin_is_undone_wherever_the_cursor_is_and_back_to_it_goes_back_whateve
     redo(program)
     assert program.session.run.pins == {2}
 
-    program.session.reset()
-    program.rest()
+    program.reset()
     program.app.window.docks["errors"].close()
     program.until(lambda: undo_text(program) == "Undo close Errors")
     program.press("Back to it")
@@ -447,14 +438,11 @@ def test_what_is_chosen_while_an_undo_is_under_way_is_a_step_of_its_own(program:
     program.train(1)
     first = program.session.settings
     program.choose_preset("relu-128")
-    program.rest()
     program.app.runs.tree.delete_requested.emit(1)  # so that undo has to build its network anew
     program.app.window.commands.undo_stack.clear()
     program.choose_preset("leaky-relu-500")
-    program.rest()
     program.app.window.commands.undo_work.trigger()
     program.choose_preset("sigmoid-sgd")
-    program.rest()
     assert undo_text(program) == "Undo preset sigmoid-sgd"
     undo(program)
     assert program.session.settings.preset == "leaky-relu-500"

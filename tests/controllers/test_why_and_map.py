@@ -10,7 +10,7 @@ from mnist_viz.recording.snapshot import Model
 from mnist_viz.views.questions.blend import BlendPanel
 from mnist_viz.views.questions.why import WhyPanel
 from tests.controllers.conftest import Program
-from tests.controllers.test_other_data import ALL, use
+from tests.controllers.test_other_data import ALL
 
 DIGITS = tuple("0123456789")
 
@@ -51,8 +51,7 @@ def test_the_panels_answer_for_the_picture_on_the_pad_and_what_they_do_to_it_is_
     program.app.window.docks["why"].raise_()
     program.settle()
     before = panel.heading.texts
-    program.session.step_epoch()
-    program.rest()
+    program.train_epoch()
     program.until(lambda: panel.heading.texts != before or not panel.isVisible())
     program.app.window.docks["map"].raise_()
     program.settle()
@@ -61,7 +60,7 @@ def test_the_panels_answer_for_the_picture_on_the_pad_and_what_they_do_to_it_is_
 
 def test_other_data_have_their_answers(program: Program) -> None:
     for data in ALL:
-        use(program, data)
+        program.use(data)
         program.train(3)
         program.app.draw.digit_requested.emit(1)
         blend = program.look_closer(BlendPanel)
@@ -89,8 +88,7 @@ def test_networks_of_any_depth_are_explained(program: Program) -> None:
     program.app.draw.digit_requested.emit(4)
     for hidden in ((), (5, 5, 5, 5, 5)):
         for batch_norm in (False, True):
-            program.session.reset(Settings(hidden=hidden, batch_norm=batch_norm, batch_size=10, epochs=50))
-            program.rest()
+            program.reset(Settings(hidden=hidden, batch_norm=batch_norm, batch_size=10, epochs=50))
             program.train(2)
             pages_explain(program)
 
