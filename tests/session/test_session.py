@@ -114,8 +114,7 @@ def test_a_pause_stops_and_play_goes_on_as_if_nothing_had_been(driven: Driven, u
     for _ in range(4):
         driven.session.play()
         driven.at(driven.session.history.steps + 3)
-        driven.session.pause()
-        driven.rest()
+        driven.pause()
         assert driven.session.state is State.PAUSED
         assert driven.shown.step == driven.session.history.steps == driven.tail.step
     driven.session.change(replace(driven.session.settings, epochs=driven.tail.step // PER_EPOCH + 1))
@@ -143,8 +142,7 @@ def test_speed_is_known_only_while_it_trains(driven: Driven) -> None:
     driven.until(lambda: driven.session.samples_per_second is not None)
     assert driven.session.samples_per_second is not None
     assert driven.session.samples_per_second > 0
-    driven.session.pause()
-    driven.rest()
+    driven.pause()
     assert driven.session.samples_per_second is None
 
 

@@ -30,8 +30,7 @@ PER_EPOCH = 30
 @pytest.fixture
 def diverged(driven: Driven, settings: Settings) -> Driven:
     driven.train(3)
-    driven.session.reset(replace(settings, activation="identity", optimizer="sgd", learning_rate=100.0, epochs=50))
-    driven.rest()
+    driven.reset(replace(settings, activation="identity", optimizer="sgd", learning_rate=100.0, epochs=50))
     driven.stops.clear()
     driven.session.play()
     driven.rest()
@@ -79,8 +78,7 @@ def unbuilt(driven: Driven, monkeypatch: pytest.MonkeyPatch) -> Driven:
 
     with monkeypatch.context() as patch:
         patch.setattr(session_module, "new_trainer", fail)
-        driven.session.reset()
-        driven.rest()
+        driven.reset()
     return driven
 
 
@@ -88,8 +86,7 @@ def test_a_network_that_cannot_be_made_is_a_failure_with_a_sentence_and_a_reset_
     assert unbuilt.session.state is State.FAILED
     assert unbuilt.stops[-1] == Stopped(Stop.FAILED, "There is not enough memory for this network.")
 
-    unbuilt.session.reset()
-    unbuilt.rest()
+    unbuilt.reset()
     unbuilt.train(2)
     assert unbuilt.shown.step == 2
 

@@ -72,8 +72,7 @@ def test_a_guest_can_be_trained_further_and_is_forgotten_with_settings_of_anothe
 ) -> None:
     driven.session.show_guest(guest, ("p", "q", "r"))
     own = replace(settings, hidden=(5,), activation="tanh")
-    driven.session.reset(own, first_weights=guest)
-    driven.rest()
+    driven.reset(own, first_weights=guest)
     assert driven.shown.model.parameters.tobytes() == guest.parameters.tobytes()
     driven.train(2)
     driven.session.reset()  # the same first weights are those of the guest
@@ -83,8 +82,6 @@ def test_a_guest_can_be_trained_further_and_is_forgotten_with_settings_of_anothe
     driven.rest()
     assert driven.shown.model.parameters.tobytes() != guest.parameters.tobytes()
 
-    driven.session.reset(own, first_weights=guest)
-    driven.rest()
-    driven.session.reset(settings)
-    driven.rest()
+    driven.reset(own, first_weights=guest)
+    driven.reset(settings)
     assert driven.bits(driven.shown) == undisturbed[0]

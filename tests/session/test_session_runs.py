@@ -109,8 +109,7 @@ def test_a_learning_rate_holds_from_the_next_batch_and_for_the_next_run_and_arri
     driven.train(1)
     assert driven.shown.learning_rate == 0.4
     assert driven.session.settings.learning_rate == 0.4
-    driven.session.reset()
-    driven.rest()
+    driven.reset()
     assert driven.shown.learning_rate == 0.4
 
     driven.play_to(5)
