@@ -1,11 +1,14 @@
 """The program without its start: the window, a small data set, a tick that is driven, a stand-in for work on data."""
 
+import gc
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QToolButton
@@ -22,7 +25,9 @@ from mnist_viz.recording.storage import ModelFile, save_model
 from mnist_viz.session.background_tasks import Task
 from mnist_viz.session.work import RESTING, State
 from mnist_viz.views.drawing import pad
+from mnist_viz.views.questions.panel import QuestionPanel
 
+Panel = TypeVar("Panel", bound=QuestionPanel)
 MakeGuest = Callable[..., Path]
 Call = Callable[..., object]
 
@@ -159,6 +164,25 @@ class Program:
         self.until(lambda: self.state() in RESTING)
         self.app.display.refresh()
 
+    def use(self, dataset: Dataset) -> None:
+        """Go on with these data, at first weights."""
+        self.session.set_dataset(dataset)
+        self.rest()
+
+    def reset(self, settings: Settings | None = None) -> None:
+        """Another run, at its first weights."""
+        self.session.reset(settings)
+        self.rest()
+
+    def train_epoch(self) -> None:
+        """Train to the end of the epoch."""
+        self.session.step_epoch()
+        self.rest()
+
+    def pause(self) -> None:
+        self.session.pause()
+        self.rest()
+
     def open_model(self, path: str) -> None:
         self.app.files.open_model(path)
         self.until(lambda: not self.app.tasks.busy("files"))
@@ -178,6 +202,19 @@ class Program:
             self.session.step_batch()
             self.rest()
 
+    def settle(self) -> None:
+        """Until the panels of "Look closer" have their answers."""
+        self.until(lambda: self.app.microscope.settled)
+
+    def look_closer(self, kind: type[Panel]) -> Panel:
+        """Open that panel of "Look closer"."""
+        self.app.window.open_panel(kind.key)
+        self.until(lambda: kind.key in self.app.microscope.panels)
+        panel = self.app.microscope.panels[kind.key]
+        assert isinstance(panel, kind)
+        self.settle()
+        return panel
+
     def state(self) -> State:
         """Its state now; a function, since a type checker takes an attribute to stay as it was."""
         return self.session.state
@@ -187,9 +224,24 @@ class Program:
 
     @property
     def first(self) -> Frame:
+        """The first weights."""
         frame = self.session.timeline.first
         assert frame is not None
         return frame
+
+    @property
+    def shown(self) -> Frame:
+        """The moment at the cursor."""
+        frame = self.session.shown
+        assert frame is not None
+        return frame
+
+    @property
+    def picture(self) -> NDArray[np.uint8]:
+        """What lies on the pad, as the network gets it."""
+        picture = self.app.drawing.picture
+        assert picture is not None
+        return picture
 
     # What the line of messages says
 
@@ -226,6 +278,7 @@ class Program:
 
     def choose_preset(self, name: str) -> None:
         self.choose(self.app.transport.preset, name)
+        self.rest()
 
     def choose_dataset(self, name: str) -> None:
         self.choose(self.app.transport.dataset, name)
@@ -238,11 +291,19 @@ class Program:
 
     def draw(self, *points: tuple[float, float]) -> None:
         """Draw a stroke through `points`, in shares of the pad; the button stays down until the next."""
-        pad = self.app.draw.pad
-        first, *others = [QPoint(int(x * pad.width()), int(y * pad.height())) for x, y in points]
-        QTest.mousePress(pad, LEFT, NO_KEY, first)
+        first, *others = [self._on_pad(*point) for point in points]
+        QTest.mousePress(self.app.draw.pad, LEFT, NO_KEY, first)
         for point in others:
-            QTest.mouseMove(pad, point)
+            QTest.mouseMove(self.app.draw.pad, point)
+
+    def stroke(self, *points: tuple[float, float]) -> None:
+        """Draw a stroke and take the pen from the pad."""
+        self.draw(*points)
+        QTest.mouseRelease(self.app.draw.pad, LEFT, NO_KEY, self._on_pad(*points[-1]))
+
+    def _on_pad(self, x: float, y: float) -> QPoint:
+        pad = self.app.draw.pad
+        return QPoint(int(x * pad.width()), int(y * pad.height()))
 
     def note(self) -> str:
         """The quiet line below the answer, unshortened."""
@@ -251,23 +312,29 @@ class Program:
         return label.toolTip()
 
 
+def opened(qtbot: QtBot, folder: Path, settings: Settings) -> Program:
+    """The program in a window of its own, which waits for data."""
+    gc.collect()  # the window of the test before, which would be styled along with this one
+    app = App(preferences=Preferences(theme="dark", speed=None), data_dir=str(folder))
+    qtbot.addWidget(app.window)
+    app.session.reset(settings)
+    app.window.show()
+    return Program(app, qtbot)
+
+
 @pytest.fixture
 def empty(qtbot: QtBot, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
     """The program that waits for data. Its pad answers each movement at once, however slow the machine is."""
     monkeypatch.setattr(pad, "LATE", math.inf)
-    app = App(preferences=Preferences(theme="dark", speed=None), data_dir=str(tmp_path))
-    qtbot.addWidget(app.window)
-    app.session.reset(settings)
-    app.window.show()
-    yield Program(app, qtbot)
-    app.window.close()
+    program = opened(qtbot, tmp_path, settings)
+    yield program
+    program.app.window.close()
 
 
 @pytest.fixture
 def program(empty: Program, dataset: Dataset) -> Program:
     """The program at its first weights."""
-    empty.session.set_dataset(dataset)
-    empty.rest()
+    empty.use(dataset)
     return empty
 
 

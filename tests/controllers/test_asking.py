@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from mnist_viz.views.gallery import Gallery
 from mnist_viz.views.questions.neighbours import NeighboursPanel
 from mnist_viz.views.questions.why import WhyPanel
-from tests.controllers.conftest import MakeGuest, Program
+from tests.controllers.conftest import Program
 from tests.views.hand import click
 
 QUESTIONS = ["Why this digit?", "Nearest training digits", "What the neurons said"]
@@ -34,45 +34,36 @@ def mistakes(program: Program) -> Gallery:
     return app.errors.gallery
 
 
-def test_from_a_mistake_to_why_it_is_read_so(program: Program, mistakes: Gallery) -> None:
+def test_a_mistake_is_asked_about_and_a_drawing_stays_on_the_pad_when_it_is(
+    program: Program, mistakes: Gallery
+) -> None:
     click(mistakes, mistakes.visualRect(mistakes.model().index(0, 0)).center())
-    picture, undone = program.app.drawing.picture, mistakes.examples[0].image
-    assert picture is not None
-    assert (picture == undone).all()
+    assert (program.picture == mistakes.examples[0].image).all()
     mistakes.setFocus()
     QTest.keyClick(mistakes, Qt.Key.Key_W)
-    panels = program.app.microscope.panels
-    program.until(lambda: "why" in panels and program.app.microscope.settled)
-    why = program.app.microscope.panels["why"]
-    assert isinstance(why, WhyPanel)
+    program.until(lambda: "why" in program.app.microscope.panels)
+    why = program.look_closer(WhyPanel)
     assert why.heading.texts[0].startswith("Read as")
     program.app.draw.pad.undo()  # it was on the pad already: asking is nothing to undo
     assert program.app.drawing.picture is None
 
-
-def test_the_current_digit_of_a_gallery_is_asked_about(program: Program, mistakes: Gallery) -> None:
     mistakes.setCurrentIndex(mistakes.model().index(0, 0))
     mistakes.setFocus()
     next(action for action in mistakes.actions() if action.text() == "Nearest training digits").trigger()
-    program.until(lambda: "neighbours" in program.app.microscope.panels and program.app.microscope.settled)
-    assert program.app.drawing.picture is not None
-    assert (program.app.drawing.picture == mistakes.examples[0].image).all()
-    panel = program.app.microscope.panels["neighbours"]
-    assert isinstance(panel, NeighboursPanel)
+    program.until(lambda: "neighbours" in program.app.microscope.panels)
+    assert (program.picture == mistakes.examples[0].image).all()
+    panel = program.look_closer(NeighboursPanel)
     assert "of 100 digits" in panel.said("pixels")
     assert "read as" in panel.said("activations")
     gallery = panel.galleries["pixels"]
     assert offered(gallery)[:3] == QUESTIONS
     gallery.example_chosen.emit(gallery.examples[0].number)
-    assert (program.app.drawing.picture == gallery.examples[0].image).all()
+    assert (program.picture == gallery.examples[0].image).all()
     assert "From the training set" in program.note()
 
-
-def test_a_drawing_stays_on_the_pad_when_a_question_is_asked_about_it(program: Program, mistakes: Gallery) -> None:
     mistakes.setCurrentIndex(mistakes.model().index(0, 0))
-    program.draw((0.3, 0.3), (0.6, 0.6))
-    QTest.mouseRelease(program.app.draw.pad, Qt.MouseButton.LeftButton)
-    drawn = program.app.drawing.picture
+    program.stroke((0.3, 0.3), (0.6, 0.6))
+    drawn = program.picture
     program.app.window.docks["activations"].hide()
     QTest.keyClick(program.app.window, Qt.Key.Key_S)
     assert not program.app.window.docks["activations"].isHidden()
@@ -95,14 +86,3 @@ def test_every_gallery_the_pad_and_its_answer_offer_the_same(program: Program) -
     menu = ask.menu()
     assert menu is not None
     assert offered(menu) == QUESTIONS
-
-
-def test_a_network_without_data_has_no_training_digits(empty: Program, guest: MakeGuest) -> None:
-    empty.open_model(str(guest()))
-    empty.draw((0.3, 0.3), (0.6, 0.6))
-    QTest.mouseRelease(empty.app.draw.pad, Qt.MouseButton.LeftButton)
-    empty.app.window.commands.ask_neighbours.trigger()
-    empty.until(lambda: "neighbours" in empty.app.microscope.panels and empty.app.microscope.settled)
-    panel = empty.app.microscope.panels["neighbours"]
-    assert isinstance(panel, NeighboursPanel)
-    assert "choose its data set" in panel.said("pixels")

@@ -30,7 +30,7 @@ def do(program: Program, words: str) -> None:
     program.qtbot.waitUntil(lambda: program.app.window.findChild(CommandPalette) is None)
 
 
-def test_words_in_any_order_find_what_can_be_done(program: Program) -> None:
+def test_words_in_any_order_find_what_can_be_done_and_no_name_is_offered_twice(program: Program) -> None:
     QTest.keyClick(program.app.window, Qt.Key.Key_K, CTRL)
     palette = program.app.window.findChild(CommandPalette)
     assert isinstance(palette, CommandPalette)
@@ -48,8 +48,6 @@ def test_words_in_any_order_find_what_can_be_done(program: Program) -> None:
     QTest.keyClick(palette.words, Qt.Key.Key_Escape)
     assert not palette.isVisible()
 
-
-def test_no_name_is_offered_twice_and_none_is_that_of_one_panel_among_many(program: Program) -> None:
     names = opened(program).shown()
     assert len(names) == len(set(names))
     assert {"Theme: Light", "Save panel as picture: Weights", "Give me a digit: 7"} <= set(names)

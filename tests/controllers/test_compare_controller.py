@@ -97,7 +97,7 @@ def headings(program: Program) -> tuple[str, ...]:
 # --- which runs and which moments ------------------------------------------------------------
 
 
-def test_the_active_run_is_beside_the_one_before_and_both_follow_the_shown_moment(branched: Program) -> None:
+def test_the_active_run_is_beside_the_one_before_at_the_shown_moment_until_the_user_chooses(branched: Program) -> None:
     assert headings(branched) == ("Run 2, after epoch 4", "Run 1: only 2 epochs: after epoch 2")
     branched.session.go_to_epoch(1)
     branched.qtbot.waitUntil(lambda: headings(branched) == ("Run 2, after epoch 1", "Run 1, after epoch 1"))  # no tick
@@ -111,9 +111,9 @@ def test_the_active_run_is_beside_the_one_before_and_both_follow_the_shown_momen
     settled(branched)
     assert headings(branched) == ("Run 1, after epoch 2", "Run 2, after epoch 2")
 
-
-def test_what_the_user_chooses_stays_chosen(branched: Program) -> None:
     session = branched.session
+    session.activate(2)
+    session.go_live()
     branched.app.compare.pair_chosen.emit(1, 2)
     settled(branched)
     assert headings(branched) == ("Run 1: only 2 epochs: after epoch 2", "Run 2, after epoch 4")
@@ -139,7 +139,7 @@ def choose_next_layer(program: Program) -> None:
     settled(program)
 
 
-def test_the_difference_is_b_minus_a_in_the_chosen_layer_and_the_range_of_colours_only_widens(
+def test_the_difference_is_b_minus_a_the_range_only_widens_and_a_side_that_stays_keeps_its_array(
     branched: Program, shown: list[Shown]
 ) -> None:
     branched.session.activate(1)
@@ -168,40 +168,29 @@ def test_the_difference_is_b_minus_a_in_the_chosen_layer_and_the_range_of_colour
     assert a.image_shape is None
     assert change.weights is not None
 
-
-def test_one_run_has_nothing_to_be_compared_with_and_a_layer_that_one_has_not_is_said_to_be_missing(
-    watched: Program, settings: Settings
-) -> None:
-    assert headings(watched) == ()
-    assert watched.app.compare.text().startswith("Only one run so far")
-    watched.session.reset(replace(settings, hidden=(5, 4)))
-    watched.rest()
-    settled(watched)
-    choose_next_layer(watched)
-    assert watched.app.compare.notes() == ("", "B has no layer 2", "Nothing to subtract")
-
-
-def test_a_side_that_stays_keeps_its_array(branched: Program, shown: list[Shown]) -> None:
-    branched.session.step_batch()
-    branched.rest()
-    settled(branched)
     before = shown[-1][0]
     branched.session.step_batch()
     branched.rest()
     settled(branched)
     after = shown[-1][0]
-    assert after[B].weights is before[B].weights  # run 1 has nothing later
+    assert after[B].weights is before[B].weights  # run 2 has nothing later
     assert after[A].weights is not before[A].weights
 
 
-# --- the answers -----------------------------------------------------------------------------
+def test_one_run_has_nothing_to_be_compared_with_and_of_two_it_shows_what_only_one_reads(
+    watched: Program, settings: Settings, dataset: Dataset
+) -> None:
+    assert headings(watched) == ()
+    assert watched.app.compare.text().startswith("Only one run so far")
+    watched.reset(replace(settings, hidden=(5, 4)))
+    settled(watched)
+    choose_next_layer(watched)
+    assert watched.app.compare.notes() == ("", "B has no layer 2", "Nothing to subtract")
 
-
-def test_it_shows_what_only_one_of_them_reads(branched: Program, dataset: Dataset) -> None:
-    session, panel = branched.session, branched.app.compare
+    session, panel = watched.session, watched.app.compare
     session.reset(replace(session.settings, seed=7))
-    branched.rest()
-    settled(branched)
+    watched.rest()
+    settled(watched)
     pair = panel.pair
     assert pair is not None
     moments = [session.runs.get(number).timeline.frames[0] for number in pair]
@@ -210,18 +199,17 @@ def test_it_shows_what_only_one_of_them_reads(branched: Program, dataset: Datase
     assert [len(strip.gallery.examples) for strip in panel.strips] == [len(known.only_a), len(known.only_b)]
     assert panel.text().endswith(f"both read {len(known.both)}, and neither reads {len(known.neither)}")
 
-
-def test_nobody_examines_what_nobody_sees(program: Program, asked: list[Model]) -> None:
-    program.app.window.docks["compare"].close()
-    train(program, 1)
-    program.session.branch()
-    program.rest()
-    program.app.tick()
-    assert asked == []
-    assert headings(program) == ()
+    gallery = next(strip.gallery for strip in panel.strips if strip.gallery.examples)
+    index = gallery.examples[0].number
+    QTest.mouseClick(gallery.viewport(), LEFT, NO_KEY, gallery.visualRect(gallery.model().index(0, 0)).center())
+    np.testing.assert_array_equal(watched.picture.reshape(-1), dataset.validation.images[index])
+    assert watched.note().startswith(f"From the validation set: {dataset.validation.labels[index]}, read ")
 
 
-def test_while_training_is_followed_it_is_examined_now_and_then_and_what_is_known_not_again(
+# --- the answers -----------------------------------------------------------------------------
+
+
+def test_in_training_it_is_examined_now_and_then_never_twice_and_never_unseen(
     branched: Program, asked: list[Model], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compare_module, "SECONDS_BETWEEN_EXAMINATIONS", 1e9)
@@ -229,11 +217,9 @@ def test_while_training_is_followed_it_is_examined_now_and_then_and_what_is_know
     branched.session.play()
     branched.until(lambda: branched.steps() > steps + 100)
     assert len(asked) <= 2
-    branched.session.pause()
-    branched.rest()
+    branched.pause()
     settled(branched)  # at rest the last moment is not left out
-    frame = branched.session.shown
-    assert frame is not None
+    frame = branched.shown
     assert any(model is frame.model for model in asked)
     branched.session.go_to(0)
     settled(branched)
@@ -243,6 +229,15 @@ def test_while_training_is_followed_it_is_examined_now_and_then_and_what_is_know
     branched.session.go_to(0)
     branched.qtbot.waitUntil(lambda: branched.app.comparing.settled)  # no tick
     assert asked == []
+
+    branched.app.window.docks["compare"].close()
+    before = headings(branched)
+    train(branched, 1)
+    branched.session.branch()
+    branched.rest()
+    branched.app.tick()
+    assert asked == []
+    assert headings(branched) == before
 
 
 def test_an_examination_that_fails_is_not_waited_for_and_a_run_without_its_data_says_how_to_get_them(
@@ -265,21 +260,6 @@ def test_an_examination_that_fails_is_not_waited_for_and_a_run_without_its_data_
     assert branched.app.compare.text() == "The data of Run 2 are not loaded: press Play to load them."
 
 
-def test_a_picture_comes_to_the_pad(watched: Program, dataset: Dataset) -> None:
-    session = watched.session
-    train(watched, 3)
-    session.reset_new()
-    watched.rest()
-    settled(watched)
-    gallery = watched.app.compare.strips[B].gallery  # the trained one reads more
-    index = gallery.examples[0].number
-    QTest.mouseClick(gallery.viewport(), LEFT, NO_KEY, gallery.visualRect(gallery.model().index(0, 0)).center())
-    picture = watched.app.drawing.picture
-    assert picture is not None
-    np.testing.assert_array_equal(picture.reshape(-1), dataset.validation.images[index])
-    assert watched.note().startswith(f"From the validation set: {dataset.validation.labels[index]}, read as")
-
-
 def cut(dataset: Dataset, shape: tuple[int, ...]) -> Dataset:
     """Only so many of its pixels, as pictures of that shape."""
     train, validation, test = (
@@ -291,11 +271,19 @@ def cut(dataset: Dataset, shape: tuple[int, ...]) -> Dataset:
     )
 
 
-def test_of_colour_pictures_the_weights_for_a_pixel_are_summed(
-    watched: Program, dataset: Dataset, shown: list[Shown]
+def test_on_other_data_only_runs_that_read_such_pictures_are_examined_and_weights_of_colours_are_summed(
+    watched: Program, dataset: Dataset, other_dataset: Dataset, shown: list[Shown]
 ) -> None:
-    watched.session.set_dataset(cut(dataset, (16, 16, 3)))
-    watched.rest()
+    watched.use(other_dataset)
+    settled(watched)
+    assert watched.app.compare.text().startswith("Of 20 validation digits of Other digits both read")
+    watched.use(cut(dataset, (14, 28)))
+    settled(watched)
+    text = watched.app.compare.text()
+    assert text.startswith("B reads 28 × 28 pictures of digits, and Small digits has 14 × 28 pictures of digits")
+    assert watched.app.compare.notes()[2] == "No difference: A has 392 × 8 weights here, B 784 × 8"
+
+    watched.use(cut(dataset, (16, 16, 3)))
     train(watched, 1)
     watched.session.reset_new()
     watched.rest()
@@ -306,18 +294,3 @@ def test_of_colour_pictures_the_weights_for_a_pixel_are_summed(
         assert weights is not None
         assert weights.shape == (256, 8)
     assert watched.app.compare.text().startswith("Of 20 validation pictures both read")
-
-
-def test_on_other_data_runs_are_examined_only_if_they_read_such_pictures(
-    watched: Program, dataset: Dataset, other_dataset: Dataset
-) -> None:
-    watched.session.set_dataset(other_dataset)
-    watched.rest()
-    settled(watched)
-    assert watched.app.compare.text().startswith("Of 20 validation digits of Other digits both read")
-    watched.session.set_dataset(cut(dataset, (14, 28)))
-    watched.rest()
-    settled(watched)
-    text = watched.app.compare.text()
-    assert text.startswith("B reads 28 × 28 pictures of digits, and Small digits has 14 × 28 pictures of digits")
-    assert watched.app.compare.notes()[2] == "No difference: A has 392 × 8 weights here, B 784 × 8"

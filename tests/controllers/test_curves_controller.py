@@ -84,10 +84,19 @@ def test_a_run_and_its_branch_are_drawn_unless_they_are_hidden(branched: Program
     assert "hidden" in panel.figure.note
 
 
-def test_on_every_axis_a_click_goes_to_that_moment_and_the_cursor_is_there(program: Program, given: Given) -> None:
-    program.train(12)
-    program.app.learning.redraw()
+def test_on_every_axis_all_is_shown_and_a_click_goes_to_that_moment(program: Program, given: Given) -> None:
+    program.train(3)
     panel = panel_of(program)
+    program.app.learning.redraw()
+    assert panel.figure.extent == 1
+    panel.axis_choice.next_action.trigger()
+    assert panel.figure.extent == 10
+    panel.axis_choice.next_action.trigger()
+    assert panel.figure.extent < 5
+    panel.axis_choice.next_action.trigger()
+
+    program.train(9)
+    program.app.learning.redraw()
     for axis in AXES:
         assert panel.axis == axis
         program.session.go_live()
@@ -97,8 +106,7 @@ def test_on_every_axis_a_click_goes_to_that_moment_and_the_cursor_is_there(progr
         QTest.mouseClick(panel.figure.viewport(), LEFT, pos=position)
         program.rest()
         program.app.learning.redraw()
-        shown = program.session.shown
-        assert shown is not None
+        shown = program.shown
         # A pixel may be less than a batch, or more than one.
         assert 0 < shown.step < 12
         place = program.session.history.x_of(shown.step, panel.axis)
@@ -111,42 +119,13 @@ def test_on_every_axis_a_click_goes_to_that_moment_and_the_cursor_is_there(progr
     assert panel._cursor is None  # a guest has no place on the curves
 
 
-def test_the_axis_shows_all_of_the_run_in_the_end(program: Program) -> None:
-    program.train(3)
-    panel = panel_of(program)
-    program.app.learning.redraw()
-    assert panel.figure.extent == 1
-    panel.axis_choice.next_action.trigger()
-    assert panel.figure.extent == 10
-    panel.axis_choice.next_action.trigger()
-    assert panel.figure.extent < 5
-
-
-def test_the_axis_and_the_smoothing_are_remembered(program: Program) -> None:
-    panel = panel_of(program)
-    panel.axis_choice.next_action.trigger()
-    panel.smoothing_choice.next_action.trigger()
-    program.app.preferences.save()
-    stored = Preferences.load()
-    assert (stored.curves_axis, stored.curves_smoothing) == ("steps", panel.smoothing) != ("epochs", "epoch/50")
-
-
-def test_smoothing_that_is_chosen_is_seen_at_once(program: Program, given: Given) -> None:
-    program.train(12)
-    program.app.learning.redraw()
-    assert given.runs[0].train_loss.low is None  # a fiftieth of ten batches is one
-    panel = panel_of(program)
-    while panel.smoothing != "10":
-        panel.smoothing_choice.next_action.trigger()
-    smoothed = given.runs[0].train_loss
-    assert smoothed.low is not None
-    assert smoothed.y[-1] == pytest.approx(program.session.history.batches[2:12, 0].mean())
-
-
-def test_the_statistics_of_a_selected_range_are_those_of_its_batches(program: Program) -> None:
+def test_what_is_chosen_is_seen_at_once_and_remembered_and_the_statistics_are_those_of_the_selected_range(
+    program: Program, given: Given
+) -> None:
     program.train(12)
     program.app.learning.redraw()
     panel, history = panel_of(program), program.session.history
+
     panel.range_changed.emit((0.2, 0.8))
     panel.figure.set_range((0.2, 0.8))
     program.app.learning.redraw()
@@ -161,9 +140,18 @@ def test_the_statistics_of_a_selected_range_are_those_of_its_batches(program: Pr
     panel.figure.clear_range()
     assert program.app.learning.selected_steps(program.session.run) is None
 
+    assert given.runs[0].train_loss.low is None  # a fiftieth of ten batches is one
+    while panel.smoothing != "10":
+        panel.smoothing_choice.next_action.trigger()
+    smoothed = given.runs[0].train_loss
+    assert smoothed.low is not None
+    assert smoothed.y[-1] == pytest.approx(program.session.history.batches[2:12, 0].mean())
 
-def test_while_it_trains_the_way_back_from_a_zoom_is_to_follow(program: Program) -> None:
-    button = panel_of(program).figure.see_all_button
+    program.app.preferences.save()
+    stored = Preferences.load()
+    assert (stored.curves_axis, stored.curves_smoothing) == ("steps", "10") != ("epochs", "epoch/50")
+
+    button = panel.figure.see_all_button
     assert button.text() == "See all"
     program.session.play()
     program.until(lambda: button.text() == "Follow")

@@ -30,8 +30,8 @@ def arrive(program: Program, loader: FakeTasks, dataset: Dataset) -> None:
     loader.done("load", "mnist", dataset)
 
 
-def test_data_are_loaded_and_files_opened_once_the_window_is_painted(
-    empty: Program, loader: FakeTasks, monkeypatch: pytest.MonkeyPatch
+def test_the_start_loads_a_few_digits_once_the_window_is_painted_and_then_more_and_fetches_nothing(
+    empty: Program, loader: FakeTasks, dataset: Dataset, other_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gc.disable", lambda: None)  # the tests go on after this
     empty.app.window.hide()
@@ -41,12 +41,6 @@ def test_data_are_loaded_and_files_opened_once_the_window_is_painted(
     empty.until(lambda: bool(done))
     assert done == [[("load", "synthetic")]]
 
-
-def test_the_start_loads_a_few_digits_and_then_more_and_fetches_nothing(
-    empty: Program, loader: FakeTasks, dataset: Dataset, other_dataset: Dataset
-) -> None:
-    empty.app.data.start()
-    assert loader.work() == [("load", "synthetic")]
     loader.done("load", "synthetic", dataset)
     assert empty.session.dataset is dataset
     assert loader.work() == [("load", "synthetic")] * 2
@@ -70,26 +64,20 @@ def test_play_at_the_start_trains_on_the_data_that_the_window_names(
     assert (empty.session.run.dataset, combo.currentData()) == ("mnist", "mnist")
 
 
-def test_a_part_of_the_digits_is_named_as_one_and_how_data_were_read_is_said(
-    empty: Program, loader: FakeTasks, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+def test_how_data_were_read_is_said_and_those_that_come_after_training_are_offered(
+    empty: Program, loader: FakeTasks, dataset: Dataset, other_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mnist_viz.controllers.data.QUICK", len(dataset.train))
     empty.app.data.start()
-    loader.done("load", "synthetic", replace(dataset, notes=("They are used from memory.", "All is well.")))
+    few = replace(dataset, notes=("They are used from memory.", "All is well."))
+    loader.done("load", "synthetic", few)
     assert empty.app.transport.dataset.currentText() == "Synthetic digits (100)"
     empty.rest()
     assert empty.text() == "They are used from memory. All is well."
 
-
-def test_data_that_come_after_training_are_offered(
-    empty: Program, loader: FakeTasks, dataset: Dataset, other_dataset: Dataset
-) -> None:
-    empty.app.data.start()
-    loader.done("load", "synthetic", dataset)
-    empty.rest()
     empty.train(1)
     loader.done("load", "synthetic", other_dataset)
-    assert empty.session.dataset is dataset
+    assert empty.session.dataset is few
     assert empty.steps() == 1
     assert empty.text() == "Other digits with 60 training examples is ready."
     empty.press("Train a new network on it")
@@ -99,34 +87,8 @@ def test_data_that_come_after_training_are_offered(
     assert empty.app.transport.dataset.currentData() == "mnist"
 
 
-def test_data_that_were_asked_for_are_offered_if_training_went_on_meanwhile(
+def test_what_was_fetched_is_only_offered_if_anything_was_done_since_and_comes_at_once_if_not(
     program: Program, loader: FakeTasks, dataset: Dataset, other_dataset: Dataset
-) -> None:
-    fetch_mnist(program, loader)
-    program.train(1)
-    arrive(program, loader, other_dataset)
-    assert program.session.dataset is dataset
-    assert program.buttons() == ["Train a new network on it"]
-
-
-def test_data_are_fetched_only_if_asked_and_come_at_once_if_nobody_trained_since(
-    program: Program, loader: FakeTasks, other_dataset: Dataset
-) -> None:
-    program.train(2)
-    program.choose_dataset("mnist")
-    assert program.app.transport.dataset.currentData() == "synthetic"
-    assert loader.work() == []
-    program.press("Not now")
-    assert (program.text(), loader.work()) == ("", [])
-    fetch_mnist(program, loader)
-    arrive(program, loader, other_dataset)
-    assert program.session.dataset is other_dataset
-    program.rest()
-    assert program.text() == "A new network. Run 1, which trained 2 batches, is kept in Runs."
-
-
-def test_what_was_fetched_to_be_used_is_only_offered_if_other_data_were_chosen_since(
-    program: Program, loader: FakeTasks, dataset: Dataset
 ) -> None:
     own = replace(dataset, name="/somewhere/own.npz", title="own.npz")
     fetch_mnist(program, loader)
@@ -137,20 +99,27 @@ def test_what_was_fetched_to_be_used_is_only_offered_if_other_data_were_chosen_s
     assert program.session.dataset is own
     assert program.buttons() == ["Use it"]
 
+    fetch_mnist(program, loader)
+    program.train(1)
+    arrive(program, loader, other_dataset)
+    assert program.session.dataset is own
+    assert program.buttons() == ["Train a new network on it"]
 
-def test_other_data_are_loaded_at_once_and_the_run_stays(
-    empty: Program, loader: FakeTasks, other_dataset: Dataset
-) -> None:
-    empty.session.set_dataset(other_dataset)
-    empty.rest()
-    empty.train(3)
-    empty.choose_dataset("synthetic")
-    assert empty.steps() == 3
-    assert loader.work() == [("load", "synthetic")]
-    assert empty.kind() == "progress"
+    program.train(1)
+    asked = loader.work()
+    program.choose_dataset("mnist")
+    assert program.app.transport.dataset.currentData() == own.name
+    assert loader.work() == asked
+    program.press("Not now")
+    assert (program.text(), loader.work()) == ("", asked)
+    fetch_mnist(program, loader)
+    arrive(program, loader, other_dataset)
+    assert program.session.dataset is other_dataset
+    program.rest()
+    assert program.text() == "A new network. Run 1, which trained 2 batches, is kept in Runs."
 
 
-def test_cancel_or_choosing_the_data_that_are_in_use_calls_off_what_is_loading(
+def test_a_fetch_is_called_off_by_cancel_or_another_choice_and_tried_again_when_it_fails(
     program: Program, loader: FakeTasks, dataset: Dataset
 ) -> None:
     fetch_mnist(program, loader)
@@ -167,44 +136,53 @@ def test_cancel_or_choosing_the_data_that_are_in_use_calls_off_what_is_loading(
     assert program.text() == ""
     assert program.app.transport.dataset.currentData() == "synthetic"
 
-
-def test_a_failed_fetch_can_be_tried_again(program: Program, loader: FakeTasks, dataset: Dataset) -> None:
     fetch_mnist(program, loader)
     loader.fail("fetch", "mnist", "the server does not answer")
     assert (program.text(), program.kind()) == ("The server does not answer.", "error")
     assert program.session.dataset is dataset
     program.press("Try again")
-    assert loader.work() == [("fetch", "mnist")] * 2
+    assert loader.work() == [("fetch", "mnist")] * 4
     arrive(program, loader, dataset)
     assert program.session.dataset is dataset
 
 
-def test_without_any_data_a_failure_falls_back_on_the_digits_the_program_makes(
-    empty: Program, loader: FakeTasks
+def test_without_data_a_failure_falls_back_on_digits_the_program_makes_until_there_are_others(
+    empty: Program, loader: FakeTasks, dataset: Dataset
 ) -> None:
     empty.app.data.start("mnist")
     loader.fail("load", "mnist", "it is not here")
     assert loader.work() == [("load", "mnist"), ("load", "synthetic")]
     assert empty.text() == "It is not here."
 
+    own = replace(dataset, name="/somewhere/own.npz", title="own.npz")
+    empty.app.data.use_dataset(own)
+    loader.end_cancelled()
+    assert loader.cancels == [("load", "synthetic")]
+    empty.rest()
+    assert empty.session.dataset is own
+    assert loader.work()[1:] == [("load", "synthetic")]
 
-def test_what_a_training_goes_on_with_while_it_comes_to_rest_is_not_asked_about_again(
+
+def test_other_data_are_loaded_at_once_and_not_asked_about_again_once_training_has_come_to_rest(
     program: Program, loader: FakeTasks, dataset: Dataset, other_dataset: Dataset
 ) -> None:
     program.session.play()
     program.until(lambda: program.steps() > 0)
-    program.session.set_dataset(other_dataset)
-    program.rest()
+    program.use(other_dataset)
     program.session.play()
     program.until(lambda: program.steps() > 0)
     program.choose_dataset("synthetic")
+    assert program.steps() > 0
+    assert (loader.work(), program.kind()) == ([("load", "synthetic")], "progress")
     loader.done("load", "synthetic", dataset)  # it is here before the training has come to rest
     program.until(lambda: program.session.dataset is dataset)
     program.rest()
     assert program.text().startswith("A new network. Run 2, which trained ")
 
 
-def test_a_mixture_and_data_of_ones_own_are_listed_while_they_are_in_use(program: Program, dataset: Dataset) -> None:
+def test_the_network_has_the_classes_and_inputs_of_the_data_in_use_which_are_listed(
+    program: Program, dataset: Dataset
+) -> None:
     mixture = replace(dataset, name="mnist+synthetic", title="MNIST + Synthetic digits")
     program.app.data.use_dataset(mixture)
     combo = program.app.transport.dataset
@@ -214,21 +192,6 @@ def test_a_mixture_and_data_of_ones_own_are_listed_while_they_are_in_use(program
     assert combo.currentData() == "synthetic"
     assert combo.findData("mnist+synthetic") == -1
 
-
-def test_data_that_are_read_already_come_in_place_of_what_the_start_still_loads(
-    empty: Program, loader: FakeTasks, dataset: Dataset
-) -> None:
-    own = replace(dataset, name="/somewhere/own.npz", title="own.npz")
-    empty.app.data.start()
-    empty.app.data.use_dataset(own)
-    loader.end_cancelled()
-    assert loader.cancels == [("load", "synthetic")]
-    empty.rest()
-    assert empty.session.dataset is own
-    assert loader.work() == [("load", "synthetic")]
-
-
-def test_the_network_has_the_classes_and_inputs_of_the_data_in_use(program: Program) -> None:
     rng = np.random.default_rng(1)
     for classes, shape in ((47, (28, 28)), (10, (32, 32, 3)), (2, (16, 12))):
         program.app.files.show_pretrained()
@@ -243,8 +206,7 @@ def test_the_network_has_the_classes_and_inputs_of_the_data_in_use(program: Prog
         program.rest()
         assert not program.session.guest
         program.train(2)
-        shown = program.session.shown
-        assert shown is not None
+        shown = program.shown
         assert shown.model.sizes == (int(np.prod(shape)), 8, classes)
         assert program.session.class_names == names
         assert program.kind() != "error"

@@ -50,15 +50,15 @@ def checked(dataset: Dataset, path: Path) -> Checked:
     return replace(dataset, name=str(path), title=path.name), summary, pictures
 
 
-def test_it_lists_every_data_set_and_asks_for_samples_of_those_that_are_here(
-    program: Program, loader: FakeTasks, dialog: DataDialog
+def test_each_data_set_is_listed_with_what_is_done_with_it_and_what_comes_of_that(
+    program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset
 ) -> None:
     sets = dialog.sets
     assert sets.keys == list(program.app.data.infos)
-    assert dialog.sets.selected == "synthetic"
+    assert sets.selected == "synthetic"
     assert sets.status("synthetic") == "In use"
     assert sets.status("mnist") == "Not here · 11.6 MB to fetch"
-    assert dialog.sets.place == program.app.data.data_dir
+    assert sets.place == program.app.data.data_dir
     wanted = [name for kind, name in loader.asked if kind == "samples"]
     assert "synthetic" in wanted
     assert "mnist" not in wanted
@@ -68,61 +68,46 @@ def test_it_lists_every_data_set_and_asks_for_samples_of_those_that_are_here(
     program.app.data_sets.open()
     assert [name for kind, name in loader.asked if kind == "samples"] == wanted
 
-
-def test_a_fetch_goes_on_in_its_row_and_is_used_by_nobody_unasked(
-    program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset
-) -> None:
-    dialog.sets.select("mnist")
-    page = dialog.sets
-    click(page.main_button)
+    sets.select("mnist")
+    click(sets.main_button)
     assert loader.work() == [("fetch", "mnist")]
     loader.progress("fetch", "mnist", "Downloading MNIST: 3.1 of 11.6 MB", 0.27)
-    assert page.status("mnist") == "Fetching 3.1 of 11.6 MB"
+    assert sets.status("mnist") == "Fetching 3.1 of 11.6 MB"
     assert program.text() == "Downloading MNIST: 3.1 of 11.6 MB"
     loader.done("fetch", "mnist")
-    assert page.main_button.text() == "Fetch"
+    assert sets.main_button.text() == "Fetch"
     assert loader.work() == [("fetch", "mnist")]
     assert program.session.dataset is dataset
     assert program.buttons() == ["Use it"]
 
-
-def test_a_fetch_is_cancelled_in_its_row_and_a_failed_one_told_and_tried_again(
-    program: Program, loader: FakeTasks, dialog: DataDialog
-) -> None:
-    page = dialog.sets
-    page.select("mnist")
-    click(page.main_button)
-    click(page.main_button)
+    click(sets.main_button)
+    click(sets.main_button)
     loader.end_cancelled()
     assert ("fetch", "mnist") in loader.cancels
-    assert (page.main_button.text(), page.sentence("mnist"), program.text()) == ("Fetch", "", "")
-    page.select("kmnist")
-    click(page.main_button)
+    assert (sets.main_button.text(), sets.sentence("mnist"), program.text()) == ("Fetch", "", "")
+    sets.select("kmnist")
+    click(sets.main_button)
     loader.fail("fetch", "kmnist", "there is no connection to it: try again later")
-    assert page.sentence("kmnist") == "There is no connection to it: try again later."
-    assert page.main_button.text() == "Retry"
-    click(page.main_button)
-    assert loader.work() == [("fetch", name) for name in ("mnist", "kmnist", "kmnist")]
+    assert sets.sentence("kmnist") == "There is no connection to it: try again later."
+    assert sets.main_button.text() == "Retry"
+    click(sets.main_button)
+    assert loader.work() == [("fetch", name) for name in ("mnist", "mnist", "kmnist", "kmnist")]
 
-
-def test_verifying_and_deleting_say_how_they_ended(program: Program, loader: FakeTasks, dialog: DataDialog) -> None:
-    page = dialog.sets
-    dialog.sets.requested.emit("verify", "mnist")
+    sets.requested.emit("verify", "mnist")
     loader.progress("verify", "mnist", "Reading all of MNIST", None)
-    assert page.status("mnist") == "Reading all of MNIST"
+    assert sets.status("mnist") == "Reading all of MNIST"
     loader.done("verify", "mnist", "MNIST is whole.")
-    assert page.sentence("mnist") == "MNIST is whole."
-    dialog.sets.requested.emit("delete", "mnist")
+    assert sets.sentence("mnist") == "MNIST is whole."
+    sets.requested.emit("delete", "mnist")
     loader.done("remove", "mnist", 54_950_048)
-    assert page.sentence("mnist") == "55.0 MB were freed."
-    assert loader.work() == [("verify", "mnist"), ("remove", "mnist")]
+    assert sets.sentence("mnist") == "55.0 MB were freed."
+    assert loader.work()[-2:] == [("verify", "mnist"), ("remove", "mnist")]
 
 
-def test_use_closes_the_dialog_and_loads_the_data(
+def test_use_closes_the_dialog_and_loads_the_data_with_the_drawings_that_are_mixed_in(
     program: Program, loader: FakeTasks, dialog: DataDialog, other_dataset: Dataset
 ) -> None:
-    program.session.set_dataset(other_dataset)
-    program.rest()
+    program.use(other_dataset)
     program.train(1)
     program.app.data.list()
     dialog.sets.select("synthetic")
@@ -130,46 +115,18 @@ def test_use_closes_the_dialog_and_loads_the_data(
     assert not dialog.isVisible()
     assert loader.work() == [("load", "synthetic")]
 
-
-def test_drawings_are_mixed_in(program: Program, loader: FakeTasks, other_dataset: Dataset) -> None:
     drawings.add("7", [np.array([[0.0, 0.0], [5.0, 9.0]])])
-    program.session.set_dataset(other_dataset)
-    program.rest()
     program.app.data_sets.open()
-    dialog = program.app.data_dialog
     dialog.sets.select("synthetic")
     box = dialog.sets.mix_box("drawings")
     assert box.text() == "Your drawings (1)"
     click(box)
     click(dialog.sets.main_button)
-    assert loader.work() == [("load", "synthetic+drawings")]
+    assert loader.work()[1:] == [("load", "synthetic+drawings")]
 
 
-def test_data_of_ones_own_are_looked_at_before_they_are_used(
-    program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset, tmp_path: Path
-) -> None:
-    path = tmp_path / "pets"
-    program.app.data_sets.look_at(str(path))
-    assert loader.work() == [("check", str(path))]
-    assert (dialog.shows_own, dialog.own.state) == (True, "reading")
-    loader.progress("check", str(path), "Reading pets: 3 of 9 pictures", 0.3)
-    assert dialog.own.text == "Reading pets: 3 of 9 pictures"
-    loader.done("check", str(path), checked(dataset, path))
-    assert dialog.own.state == "data"
-    assert program.session.dataset is dataset
-    click(dialog.own.use_button)
-    program.rest()
-    assert not dialog.isVisible()
-    own = program.session.dataset
-    assert own is not None
-    assert own.name == str(path)
-    program.app.data_sets.open()
-    assert (dialog.sets.status(str(path)), dialog.sets.sample_count(str(path))) == ("In use", 8)
-    assert program.app.transport.dataset.currentText() == "pets"
-
-
-def test_data_of_ones_own_can_be_left_and_what_cannot_be_read_changes_nothing(
-    program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset, tmp_path: Path
+def test_data_of_ones_own_can_be_left_and_the_list_behind_says_what_is_in_use_then(
+    program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset, other_dataset: Dataset, tmp_path: Path
 ) -> None:
     program.app.data_sets.look_at(str(tmp_path))
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
@@ -183,22 +140,18 @@ def test_data_of_ones_own_can_be_left_and_what_cannot_be_read_changes_nothing(
     assert (dialog.own.state, dialog.own.text) == ("problem", "There is no such file: check the name.")
     assert program.session.dataset is dataset
     assert program.text() == ""
+    click(dialog.own.back_button)
 
-
-def test_the_list_behind_a_preview_says_what_is_in_use_now(
-    program: Program, loader: FakeTasks, dialog: DataDialog, other_dataset: Dataset, tmp_path: Path
-) -> None:
     assert dialog.sets.status("synthetic") == "In use"
     dialog.reject()
-    program.session.set_dataset(other_dataset)
-    program.rest()
+    program.use(other_dataset)
     program.app.data_sets.look_at(str(tmp_path))
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.sets.status("mnist").startswith("In use")
     assert not dialog.sets.status("synthetic").startswith("In use")
 
 
-def test_they_are_read_again_in_the_form_of_mnist_or_with_another_column_or_white(
+def test_data_of_ones_own_are_looked_at_in_one_form_or_another_before_they_are_used(
     program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset, tmp_path: Path
 ) -> None:
     program.app.data_sets.look_at(str(tmp_path))
@@ -216,10 +169,6 @@ def test_they_are_read_again_in_the_form_of_mnist_or_with_another_column_or_whit
     dialog.own.white_chosen.emit(16.0)
     assert loader.work()[-1] == ("check", f"label=last,white=16:{tmp_path}")
 
-
-def test_drawings_are_fitted_as_those_on_the_pad_unless_the_user_says_otherwise(
-    program: Program, loader: FakeTasks, dialog: DataDialog, dataset: Dataset, tmp_path: Path
-) -> None:
     data, summary, pictures = checked(dataset, tmp_path)
     unfitted = data, replace(summary, fittable=True, drawn=True), pictures
     program.app.data_sets.look_at(str(tmp_path))
@@ -231,6 +180,25 @@ def test_drawings_are_fitted_as_those_on_the_pad_unless_the_user_says_otherwise(
     loader.done("check", str(tmp_path), unfitted)
     assert not dialog.own.fit_box.isChecked()
     assert loader.work()[-1] == ("check", str(tmp_path))
+
+    path = tmp_path / "pets"
+    program.app.data_sets.look_at(str(path))
+    assert loader.work()[-1:] == [("check", str(path))]
+    assert (dialog.shows_own, dialog.own.state) == (True, "reading")
+    loader.progress("check", str(path), "Reading pets: 3 of 9 pictures", 0.3)
+    assert dialog.own.text == "Reading pets: 3 of 9 pictures"
+    loader.done("check", str(path), checked(dataset, path))
+    assert dialog.own.state == "data"
+    assert program.session.dataset is dataset
+    click(dialog.own.use_button)
+    program.rest()
+    assert not dialog.isVisible()
+    own = program.session.dataset
+    assert own is not None
+    assert own.name == str(path)
+    program.app.data_sets.open()
+    assert (dialog.sets.status(str(path)), dialog.sets.sample_count(str(path))) == ("In use", 8)
+    assert program.app.transport.dataset.currentText() == "pets"
 
 
 def test_folders_and_files_are_chosen_in_the_systems_dialog(
@@ -246,19 +214,12 @@ def test_folders_and_files_are_chosen_in_the_systems_dialog(
     click(dialog.sets.open_file_button)
     assert loader.work() == [("check", str(tmp_path)), ("check", str(tmp_path / "own.npz"))]
     click(dialog.own.back_button)
+    asked = [one for one in loader.asked if one[0] == "samples"]
     click(dialog.sets.place_button)
-    assert (program.app.data.data_dir, dialog.sets.place) == (str(tmp_path / "other"),) * 2
+    assert (program.app.data.data_dir, dialog.sets.place, program.app.preferences.data_dir) == (
+        str(tmp_path / "other"),
+    ) * 3
+    assert [one for one in loader.asked if one[0] == "samples"] == asked * 2  # it is looked at anew
 
-
-def test_another_folder_is_looked_at_anew(
-    program: Program, loader: FakeTasks, dialog: DataDialog, tmp_path: Path
-) -> None:
-    asked = len([name for kind, name in loader.asked if kind == "samples"])
-    program.app.data_sets.use_folder(str(tmp_path / "other"))
-    assert len([name for kind, name in loader.asked if kind == "samples"]) == 2 * asked
-    assert program.app.preferences.data_dir == str(tmp_path / "other")
-
-
-def test_closing_the_window_closes_the_dialog(program: Program, dialog: DataDialog) -> None:
     program.app.window.close()
     assert not dialog.isVisible()

@@ -28,11 +28,13 @@ def dead(program: Program) -> Program:
     return program
 
 
-def test_cause_and_evidence_are_said_with_the_remedy(dead: Program) -> None:
+def test_what_was_found_is_said_with_its_remedy_also_at_the_end_and_one_click_trains_on_with_it(dead: Program) -> None:
     assert (dead.kind(), dead.text(), dead.buttons()) == ("error", DEAD, [BACK])
 
+    dead.session.tested.emit(Measured(9, 2.3, 0.1))
+    assert dead.text() == f"The network only guesses: 10.00% of the test digits are right. {DEAD}"
+    assert dead.buttons() == [BACK]
 
-def test_one_click_goes_back_and_trains_on_with_what_helps(dead: Program) -> None:
     dead.press(BACK)
     dead.until(lambda: dead.state() is State.RUNNING and dead.steps() > 12)
     run = dead.session.run
@@ -40,32 +42,21 @@ def test_one_click_goes_back_and_trains_on_with_what_helps(dead: Program) -> Non
     assert dead.text() == ""
 
 
-def test_what_needs_a_new_network_starts_again(program: Program) -> None:
-    program.train(1)
-    other = replace(program.session.settings, activation="tanh")
-    program.session.diagnosed.emit(Finding("vanishing", 1, "The gradient vanishes.", 0, other))
-    program.press("Start again with activation Tanh")
-    program.rest()
-    assert (program.session.settings.activation, program.steps()) == ("tanh", 0)
-
-
-def test_the_message_goes_when_the_run_is_left_and_does_not_come_with_another(dead: Program) -> None:
+def test_a_mild_finding_is_no_error_a_grave_one_starts_again_and_what_was_said_goes_with_its_run(dead: Program) -> None:
     dead.choose_preset("relu-128")
-    dead.rest()
     assert dead.text() == "A new network. Run 1, which trained 9 batches, is kept in Runs."
     dead.app.notices.clear()
     assert dead.text() == ""
 
+    dead.train(3)
+    settings = replace(dead.session.settings, dropout=0.2)
+    dead.session.diagnosed.emit(Finding("overfitting", 3, "Overfitting.", 1, settings))
+    assert dead.kind() == "info"
+    assert dead.buttons() == ["Back to epoch 1 with dropout 0.2"]
 
-def test_a_run_that_ends_guessing_is_told_with_what_was_found(dead: Program) -> None:
-    dead.session.tested.emit(Measured(9, 2.3, 0.1))
-    assert dead.text() == f"The network only guesses: 10.00% of the test digits are right. {DEAD}"
-    assert dead.buttons() == [BACK]
-
-
-def test_a_mild_finding_is_no_error(program: Program) -> None:
-    program.train(3)
-    settings = replace(program.session.settings, dropout=0.2)
-    program.session.diagnosed.emit(Finding("overfitting", 3, "Overfitting.", 1, settings))
-    assert program.kind() == "info"
-    assert program.buttons() == ["Back to epoch 1, batch 1 with dropout 0.2"]
+    dead.train(1)
+    other = replace(dead.session.settings, activation="tanh")
+    dead.session.diagnosed.emit(Finding("vanishing", 1, "The gradient vanishes.", 0, other))
+    dead.press("Start again with activation Tanh")
+    dead.rest()
+    assert (dead.session.settings.activation, dead.steps()) == ("tanh", 0)

@@ -35,14 +35,6 @@ def every_picture_is_like_a_digit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(acceptance, "digit_likeness", lambda _guard, _picture: np.ones(1))
 
 
-def stroke(program: Program, *points: tuple[float, float]) -> None:
-    """Draw a stroke and take the pen from the pad."""
-    pad = program.app.draw.pad
-    program.draw(*points)
-    end = QPoint(int(points[-1][0] * pad.width()), int(points[-1][1] * pad.height()))
-    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=end)
-
-
 def figure(program: Program) -> str:
     """What is said of the size of the drawing."""
     label = program.app.steps.findChild(QLabel, "figure-pad")
@@ -59,33 +51,41 @@ def switch(program: Program, name: str) -> QCheckBox:
     return program.app.steps.switches[name]
 
 
-def test_a_stroke_is_read_at_once_and_clearing_takes_the_answer_away(program: Program, guest: MakeGuest) -> None:
-    draw = program.app.draw
-    program.open_model(str(guest(sure_of=3)))
-    program.app.tick()
+def test_a_stroke_is_read_at_once_a_dot_is_no_digit_and_a_test_3_is_shown_on_demand(
+    reader: Program, dataset: Dataset
+) -> None:
+    draw = reader.app.draw
     nothing = draw.verdict()
-    program.draw(*STROKE)  # the button is still down, and nothing has ticked
+    reader.draw(*STROKE)  # the button is still down, and nothing has ticked
     assert draw.verdict().startswith("Reads 3")
-    assert program.app.drawing.picture is not None
-    program.app.window.commands.clear_pad.triggered.emit()
+    assert reader.app.drawing.picture is not None
+    reader.app.window.commands.clear_pad.triggered.emit()
     assert draw.verdict() == nothing
-    assert program.app.drawing.picture is None
-    assert program.note() == ""
+    assert reader.app.drawing.picture is None
+    assert reader.note() == ""
 
+    for dot in ([(0.5, 0.5)], [(0.5, 0.5), (0.5, 0.51)]):
+        reader.draw(*dot)
+        assert reader.app.draw.verdict() == "Not sure · 3?"
+        assert reader.note() == "This may not be a digit"
+        reader.app.draw.pad.clear()
+    reader.draw(*STROKE)
+    assert reader.note() == ""
 
-def test_undo_brings_back_the_picture_of_the_stroke_before(program: Program) -> None:
-    drawing = program.app.drawing
-    program.draw(*STROKE)
-    before = drawing.picture
-    program.draw((0.2, 0.2), (0.3, 0.5), (0.2, 0.8))
-    both = drawing.picture
-    assert before is not None
-    assert both is not None
-    assert not np.array_equal(both, before)
-    program.app.window.commands.undo_pad.triggered.emit()
-    after = drawing.picture
-    assert after is not None
-    assert np.array_equal(after, before)
+    drawing = reader.app.drawing
+    reader.button("digit-request-3").click()
+    threes = dataset.test.images[dataset.test.labels == 3]
+    assert (threes == reader.picture.reshape(-1)).all(axis=1).any()
+    assert not reader.app.draw.pad.is_empty()
+    assert reader.note() == "From the test set: 3, read correctly"
+    reader.button("digit-request-4").click()
+    assert reader.note() == "From the test set: 4, read as 3"
+    picture = drawing.picture
+    reader.app.window.commands.clear_pad.triggered.emit()
+    assert reader.note() == ""
+    reader.app.window.commands.undo_pad.triggered.emit()
+    assert drawing.picture is picture
+    assert reader.note() == "From the test set: 4, read as 3"
 
 
 def test_the_answer_is_that_of_the_network_that_is_shown_and_says_if_it_is_unsure(
@@ -103,125 +103,81 @@ def test_the_answer_is_that_of_the_network_that_is_shown_and_says_if_it_is_unsur
     assert program.app.draw.verdict().startswith("Not sure")
 
 
-def test_a_dot_is_no_digit_however_sure_the_network_is(program: Program, guest: MakeGuest) -> None:
-    program.open_model(str(guest(sure_of=3)))
-    for dot in ([(0.5, 0.5)], [(0.5, 0.5), (0.5, 0.51)]):
-        program.draw(*dot)
-        assert program.app.draw.verdict() == "Not sure · 3?"
-        assert program.note() == "This may not be a digit"
-        program.app.draw.pad.clear()
-    program.draw(*STROKE)
-    assert program.note() == ""
-
-
-def test_give_me_a_3_shows_a_test_3_and_whether_it_was_read_and_undo_brings_it_back(
-    reader: Program, dataset: Dataset
-) -> None:
-    drawing = reader.app.drawing
-    reader.button("digit-request-3").click()
-    picture = drawing.picture
-    assert picture is not None
-    threes = dataset.test.images[dataset.test.labels == 3]
-    assert (threes == picture.reshape(-1)).all(axis=1).any()
-    assert not reader.app.draw.pad.is_empty()
-    assert reader.note() == "From the test set: 3, read correctly"
-    reader.button("digit-request-4").click()
-    assert reader.note() == "From the test set: 4, read as 3"
-    picture = drawing.picture
-    reader.app.window.commands.clear_pad.triggered.emit()
-    assert reader.note() == ""
-    reader.app.window.commands.undo_pad.triggered.emit()
-    assert drawing.picture is picture
-    assert reader.note() == "From the test set: 4, read as 3"
-
-
-def test_two_digits_side_by_side_are_read_as_a_number_unless_they_are_one_only_together(
+def test_two_digits_side_by_side_are_read_as_a_number_and_each_can_be_chosen(
     reader: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stroke(reader, *LEFT_ONE)
+    reader.stroke(*LEFT_ONE)
     assert reader.app.draw.verdict().startswith("Reads 3 ")
-    stroke(reader, *RIGHT_ONE)
+    reader.stroke(*RIGHT_ONE)
     assert reader.app.draw.verdict() == "Reads 33"
-    right = reader.app.drawing.picture
+    shown = reader.app.drawing.picture
     with monkeypatch.context() as doubtful:
         # The left one is doubtful, and both together are no digit.
         doubtful.setattr(acceptance, "accepted", lambda *_: False)
-        doubtful.setattr(drawing_module, "accepted", lambda picture, *_: picture is right)
+        doubtful.setattr(drawing_module, "accepted", lambda picture, *_: picture is shown)
         reader.app.drawing.show_reading()
         assert reader.app.draw.verdict() == "Not sure · 33?"
     reader.app.draw.pad.clear()
-    # A single line is no digit, but both together are.
-    monkeypatch.setattr(acceptance, "accepted", lambda picture, *_: np.ptp(np.nonzero(picture)[1]) > 8)
-    stroke(reader, *LEFT_ONE)
-    reader.draw(*RIGHT_ONE)
-    assert reader.app.draw.verdict().startswith("Reads 3 ")
-    picture = reader.app.drawing.picture
-    assert picture is not None
-    np.testing.assert_array_equal(picture, render(reader.app.draw.pad.strokes()))
+    with monkeypatch.context() as strict:
+        # A single line is no digit, but both together are.
+        strict.setattr(acceptance, "accepted", lambda picture, *_: np.ptp(np.nonzero(picture)[1]) > 8)
+        reader.stroke(*LEFT_ONE)
+        reader.stroke(*RIGHT_ONE)
+        assert reader.app.draw.verdict().startswith("Reads 3 ")
+        np.testing.assert_array_equal(reader.picture, render(reader.app.draw.pad.strokes()))
+    reader.app.draw.pad.clear()
 
-
-def test_the_network_is_seen_to_read_the_digit_under_the_pen(program: Program) -> None:
-    stroke(program, *RIGHT_ONE)
-    stroke(program, (0.1, 0.2), (0.4, 0.2), (0.2, 0.8))
-    left = program.app.draw.pad.strokes()[1]
-    assert program.app.drawing.picture is not None
-    np.testing.assert_array_equal(program.app.drawing.picture, render([left]))
-
-
-def test_each_digit_of_a_drawn_number_can_be_chosen_on_the_pad_and_in_the_answer(program: Program) -> None:
-    stroke(program, *LEFT_ONE)
-    stroke(program, *RIGHT_ONE)
-    left, right = program.app.draw.pad.strokes()
-    pad, drawing = program.app.draw.pad, program.app.drawing
+    reader.stroke(*LEFT_ONE)
+    reader.stroke(*RIGHT_ONE)
+    left, right = reader.app.draw.pad.strokes()
+    pad, drawing = reader.app.draw.pad, reader.app.drawing
     np.testing.assert_array_equal(drawing.picture, render([right]))
     middle = left.mean(axis=0) * pad.width()
     QTest.mouseClick(pad, Qt.MouseButton.LeftButton, pos=QPoint(*map(int, middle)))
     np.testing.assert_array_equal(drawing.picture, render([left]))
     np.testing.assert_array_equal(drawing.strokes[0], left)
     assert len(pad.strokes()) == 2
-    program.train(1)  # another network, and the same digit
+    reader.train(1)  # another network, and the same digit
     np.testing.assert_array_equal(drawing.picture, render([left]))
-    program.app.draw.part_chosen.emit(1)
+    reader.app.draw.part_chosen.emit(1)
     np.testing.assert_array_equal(drawing.picture, render([right]))
+    pad.clear()
+
+    reader.stroke(*RIGHT_ONE)
+    reader.stroke((0.1, 0.2), (0.4, 0.2), (0.2, 0.8))
+    left = reader.app.draw.pad.strokes()[1]
+    np.testing.assert_array_equal(reader.picture, render([left]))
 
 
-def test_the_network_gets_the_picture_of_a_step_left_out(program: Program, guest: MakeGuest) -> None:
-    program.open_model(str(guest(sure_of=3)))
-    program.app.tick()
-    stroke(program, (0.1, 0.1), (0.2, 0.1), (0.2, 0.3))
-    before = program.app.drawing.picture
-    fit = switch(program, "fit")
+def test_the_steps_follow_the_pen_and_the_network_gets_the_picture_of_one_left_out(reader: Program) -> None:
+    reader.stroke((0.1, 0.1), (0.2, 0.1), (0.2, 0.3))
+    before = reader.picture
+    fit = switch(reader, "fit")
     fit.click()
-    small = program.app.drawing.picture
-    assert before is not None
-    assert small is not None
-    assert int(small.sum()) < int(before.sum()) / 1.5
-    assert program.note() == "Without fitting"
-    program.app.steps.switches["centre"].click()
-    assert program.note() == "Without fitting and centring"
-    assert program.app.drawing.picture is not None
-    assert not program.app.drawing.picture[14:].any()
+    assert int(reader.picture.sum()) < int(before.sum()) / 1.5
+    assert reader.note() == "Without fitting"
+    reader.app.steps.switches["centre"].click()
+    assert reader.note() == "Without fitting and centring"
+    assert not reader.picture[14:].any()
     for name in ("fit", "centre"):
-        program.app.steps.switches[name].click()
-    np.testing.assert_array_equal(program.app.drawing.picture, before)
-    assert "Without" not in program.note()
+        reader.app.steps.switches[name].click()
+    np.testing.assert_array_equal(reader.app.drawing.picture, before)
+    assert "Without" not in reader.note()
+    reader.app.draw.pad.clear()
 
-
-def test_the_steps_follow_the_pen_while_they_are_in_sight(program: Program) -> None:
-    switch(program, "fit")
     figures = []
     for x in (0.4, 0.6, 0.8):
-        program.draw((0.2, 0.2), (x, 0.9))
-        figures.append(figure(program))
-        program.app.window.commands.clear_pad.triggered.emit()
+        reader.draw((0.2, 0.2), (x, 0.9))
+        figures.append(figure(reader))
+        reader.app.window.commands.clear_pad.triggered.emit()
     assert len(set(figures)) == 3
 
 
-def test_an_empty_pad_is_not_saved_and_a_saved_drawing_is_counted_and_can_be_taken_back(program: Program) -> None:
+def test_a_drawing_is_undone_by_strokes_saved_counted_and_taken_back(program: Program) -> None:
     program.app.draw.save_requested.emit(7)
     assert program.kind() == "error"
     assert drawings.load() == []
-    stroke(program, *STROKE)
+    program.stroke(*STROKE)
     for count in (1, 2):
         program.app.draw.save_requested.emit(7)
         assert program.text() == f"Saved: {count} drawing{'s' if count > 1 else ''}"
@@ -230,6 +186,12 @@ def test_an_empty_pad_is_not_saved_and_a_saved_drawing_is_counted_and_can_be_tak
     np.testing.assert_allclose(saved[0].strokes[0], program.app.draw.pad.strokes()[0], atol=1e-5)
     program.press("Undo save")
     assert len(drawings.load()) == 1
+
+    before = program.picture
+    program.stroke((0.2, 0.2), (0.3, 0.5), (0.2, 0.8))
+    assert not np.array_equal(program.picture, before)
+    program.app.window.commands.undo_pad.triggered.emit()
+    np.testing.assert_array_equal(program.picture, before)
 
 
 def page(*digits: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -247,25 +209,39 @@ def reader(program: Program, guest: MakeGuest) -> Program:
     return program
 
 
-def test_a_file_that_is_dropped_or_chosen_by_the_menu_is_read(
+def test_a_file_is_read_where_it_can_be_and_only_if_nobody_draws_meanwhile(
     reader: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, drawing = tmp_path / "seven.png", reader.app.drawing
     Image.fromarray(page(SEVEN)).save(path)
     reader.app.draw.file_dropped.emit(str(path))
     reader.until(lambda: drawing.picture is not None)
-    picture = drawing.picture
-    assert picture is not None
-    assert abs(picture.astype(int) - SEVEN).mean() < 12
+    assert abs(reader.picture.astype(int) - SEVEN).mean() < 12
     assert not reader.app.draw.pad.is_empty()
     reader.app.draw.pad.clear()
     Image.fromarray(SEVEN).save(path)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     reader.app.window.commands.read_image.triggered.emit()
     reader.until(lambda: drawing.picture is not None)
-    picture = drawing.picture
-    assert picture is not None
-    np.testing.assert_array_equal(picture, SEVEN)  # it was in MNIST's form
+    np.testing.assert_array_equal(reader.picture, SEVEN)  # it was in MNIST's form
+
+    reader.draw((0.5, 0.2), (0.5, 0.8))
+    before = reader.app.drawing.picture
+    path = tmp_path / "words.png"
+    path.write_text("no picture")
+    reader.app.draw.file_dropped.emit(str(path))
+    reader.until(lambda: reader.kind() == "error")
+    assert "words.png is not an image that can be read" in reader.text()
+    reader.app.draw.image_pasted.emit(np.full((80, 80), 200, np.uint8))
+    reader.until(lambda: "blank" in reader.text())
+    assert reader.app.drawing.picture is before
+
+    reader.app.draw.image_pasted.emit(page(SEVEN))
+    reader.draw((0.5, 0.2), (0.5, 0.8))
+    drawn = reader.app.drawing.picture
+    assert reader.app.tasks.finish("pictures", 30.0)
+    QCoreApplication.processEvents()
+    assert reader.app.drawing.picture is drawn
 
 
 def test_several_digits_in_a_picture_are_a_number(reader: Program) -> None:
@@ -283,25 +259,3 @@ def test_several_digits_in_a_picture_are_a_number(reader: Program) -> None:
     assert reader.app.drawing.picture is None
     reader.app.window.commands.undo_pad.triggered.emit()
     reader.until(lambda: reader.app.draw.verdict() == "Reads 33 33")  # it is read again
-
-
-def test_what_cannot_be_read_is_said_in_one_line_and_the_pad_stays_as_it_was(reader: Program, tmp_path: Path) -> None:
-    reader.draw((0.5, 0.2), (0.5, 0.8))
-    before = reader.app.drawing.picture
-    path = tmp_path / "words.png"
-    path.write_text("no picture")
-    reader.app.draw.file_dropped.emit(str(path))
-    reader.until(lambda: reader.kind() == "error")
-    assert "words.png is not an image that can be read" in reader.text()
-    reader.app.draw.image_pasted.emit(np.full((80, 80), 200, np.uint8))
-    reader.until(lambda: "blank" in reader.text())
-    assert reader.app.drawing.picture is before
-
-
-def test_who_draws_on_does_not_get_the_picture_later(reader: Program) -> None:
-    reader.app.draw.image_pasted.emit(page(SEVEN))
-    reader.draw((0.5, 0.2), (0.5, 0.8))
-    drawn = reader.app.drawing.picture
-    assert reader.app.tasks.finish("pictures", 30.0)
-    QCoreApplication.processEvents()
-    assert reader.app.drawing.picture is drawn

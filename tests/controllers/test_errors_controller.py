@@ -24,15 +24,9 @@ if TYPE_CHECKING:
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
-def shown(program: Program) -> Model:
-    frame = program.session.shown
-    assert frame is not None
-    return frame.model
-
-
 def examined(program: Program) -> None:
     """Until the panel shows the shown moment."""
-    program.until(lambda: program.app.mistakes.shown_model is shown(program))
+    program.until(lambda: program.app.mistakes.shown_model is program.shown.model)
 
 
 @pytest.fixture
@@ -63,65 +57,73 @@ def heading(dataset: Dataset, model: Model) -> str:
     return f"{found.accuracy:.2%} of {len(found.right)} validation digits, {found.wrong} wrong"
 
 
-def test_it_says_what_the_shown_moment_gets_wrong_and_what_was_examined_at_once(
+def test_it_says_what_the_shown_moment_gets_wrong_at_once_if_known_and_only_if_somebody_sees_it(
     watched: Program, asked: list[Model], dataset: Dataset
 ) -> None:
     assert watched.app.errors.text() == heading(dataset, watched.first.model)
-    watched.train(20)
+    watched.train_epoch()
     examined(watched)
-    assert watched.app.errors.text() == heading(dataset, shown(watched))
+    assert watched.app.errors.text() == heading(dataset, watched.shown.model)
+    watched.app.learning.redraw()
+    answers = watched.app.errors.answers
+    assert answers is not None
+    assert watched.app.curves.readout[1][4] == answers.accuracy  # it is that of the curves and of the toolbar
+    watched.until(lambda: watched.app.transport.readout.texts()[3].endswith(f" / {answers.accuracy}"))
     asked.clear()
     watched.session.go_to(0)
     watched.qtbot.waitUntil(lambda: watched.app.mistakes.shown_model is watched.first.model)  # no tick
     assert asked == []
     assert watched.app.errors.text() == heading(dataset, watched.first.model)
 
-
-def test_at_the_end_of_an_epoch_its_accuracy_is_that_of_the_curves_and_the_toolbar(watched: Program) -> None:
-    watched.session.step_epoch()
-    watched.rest()
-    examined(watched)
-    watched.app.learning.redraw()
-    answers = watched.app.errors.answers
-    assert answers is not None
-    assert watched.app.curves.readout[1][4] == answers.accuracy
-    watched.until(lambda: watched.app.transport.readout.texts()[3].endswith(f" / {answers.accuracy}"))
-
-
-def test_nobody_examines_what_nobody_sees(program: Program, asked: list[Model]) -> None:
-    program.app.window.docks["errors"].close()
-    program.train(3)
-    program.app.tick()
+    watched.app.window.docks["errors"].close()
+    watched.train(3)
+    watched.app.tick()
     assert asked == []
-    program.app.window.docks["errors"].show()
-    program.app.window.docks["errors"].raise_()
-    program.qtbot.waitUntil(program.app.errors.isVisible)
-    examined(program)
-    assert asked == [shown(program)]
+    watched.app.window.docks["errors"].show()
+    watched.app.window.docks["errors"].raise_()
+    watched.qtbot.waitUntil(watched.app.errors.isVisible)
+    examined(watched)
+    assert asked == [watched.shown.model]
 
 
-def test_while_training_is_followed_it_is_examined_now_and_then(
-    watched: Program, asked: list[Model], monkeypatch: pytest.MonkeyPatch
+def test_in_training_a_part_is_examined_now_and_then_and_all_of_it_at_rest(
+    watched: Program, asked: list[Model], dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(errors_module, "PROBE_SIZE", 5)
+    errors, count = watched.app.errors, len(dataset.validation)
     monkeypatch.setattr(watched.app.mistakes._redraw, "_seconds", 1e9)
     watched.session.play()
     watched.until(lambda: bool(asked))
     steps = watched.steps()
     watched.until(lambda: watched.steps() > steps + 100)
     assert len(asked) == 1
-    watched.session.pause()
-    watched.rest()
+    watched.until(lambda: f"the first 5 of {count} validation" in errors.text())
+    watched.pause()
     examined(watched)  # at rest the last moment is not left out
-    assert asked[-1] is shown(watched)
+    assert asked[-1] is watched.shown.model
+
+    watched.until(lambda: errors.text() == heading(dataset, watched.shown.model))
+    answers = errors.answers
+    assert answers is not None
+    assert len(errors.gallery.examples) == answers.found.wrong
 
 
-def test_the_old_matrix_stays_until_the_new_one_is_there(watched: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_old_matrix_stays_until_the_new_one_is_there_also_with_other_data(
+    watched: Program, other_dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = watched.app.errors.text()
     with monkeypatch.context() as patch:
         patch.setattr(Examiner, "ask", lambda *_: None)
         watched.train(3)
     assert watched.app.mistakes.shown_model is watched.first.model
     assert watched.app.errors.text() == before
+
+    watched.session.set_dataset(other_dataset)
+    watched.app.tick()
+    assert "validation digits" in watched.app.errors.text()
+    watched.rest()
+    examined(watched)
+    assert watched.app.errors.text() == heading(other_dataset, watched.first.model)
 
 
 def test_the_range_of_colours_only_grows_in_a_run_and_starts_anew_in_another(
@@ -150,9 +152,7 @@ def test_the_range_of_colours_only_grows_in_a_run_and_starts_anew_in_another(
 def test_a_picture_comes_to_the_pad_and_says_where_it_is_from(watched: Program, dataset: Dataset) -> None:
     errors, gallery = watched.app.errors, watched.app.errors.gallery
     index = click_first_picture(watched)
-    picture = watched.app.drawing.picture
-    assert picture is not None
-    np.testing.assert_array_equal(picture.reshape(-1), dataset.validation.images[index])
+    np.testing.assert_array_equal(watched.picture.reshape(-1), dataset.validation.images[index])
     note = watched.note()
     assert note.startswith(f"From the validation set: {dataset.validation.labels[index]}, read as")
     watched.button("digit-request-3").click()
@@ -163,9 +163,7 @@ def test_a_picture_comes_to_the_pad_and_says_where_it_is_from(watched: Program, 
     watched.until(lambda: f"of {len(dataset.test)} test digits" in errors.text())
     assert gallery.examples
     index = click_first_picture(watched)
-    picture = watched.app.drawing.picture
-    assert picture is not None
-    np.testing.assert_array_equal(picture.reshape(-1), dataset.test.images[index])
+    np.testing.assert_array_equal(watched.picture.reshape(-1), dataset.test.images[index])
     assert watched.note().startswith("From the test set")
 
 
@@ -176,28 +174,13 @@ def click_first_picture(program: Program) -> int:
     return gallery.examples[0].number
 
 
-def test_a_part_is_examined_in_training_and_all_of_it_when_there_is_time(
-    watched: Program, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(errors_module, "PROBE_SIZE", 5)
-    errors, count = watched.app.errors, len(dataset.validation)
-    watched.session.play()
-    watched.until(lambda: f"the first 5 of {count} validation" in errors.text())
-    watched.session.pause()
-    watched.rest()
-    watched.until(lambda: errors.text() == heading(dataset, shown(watched)))
-    answers = errors.answers
-    assert answers is not None
-    assert len(errors.gallery.examples) == answers.found.wrong
-
-
 def test_an_opened_model_is_examined_on_the_chosen_data_by_the_names_of_its_classes(
     watched: Program, guest: MakeGuest, dataset: Dataset, asked: list[Model]
 ) -> None:
     watched.open_model(str(guest(sure_of=3)))
     examined(watched)
     assert watched.app.errors.text() == f"10.00% of 20 validation digits of {dataset.title}, 18 wrong"
-    watched.session.show_guest(shown(watched), tuple("9876543210"))
+    watched.session.show_guest(watched.shown.model, tuple("9876543210"))
 
     def said(place: tuple[int, int]) -> str:
         answers = watched.app.errors.answers
@@ -212,24 +195,13 @@ def test_an_opened_model_is_examined_on_the_chosen_data_by_the_names_of_its_clas
     examined(watched)
     assert watched.app.errors.text() == heading(dataset, watched.first.model)
     asked.clear()
-    watched.session.show_guest(shown(watched), tuple("abcdefghij"))
+    watched.session.show_guest(watched.shown.model, tuple("abcdefghij"))
     watched.until(lambda: "Nothing to examine" in watched.app.errors.text())
     text = watched.app.errors.text()
     assert "choose another data set or another model." in text
     assert dataset.title in text
     assert asked == []
     assert watched.app.mistakes.shown_model is None
-
-
-def test_with_other_data_the_old_matrix_stays_until_their_run_is_there(
-    watched: Program, other_dataset: Dataset
-) -> None:
-    watched.session.set_dataset(other_dataset)
-    watched.app.tick()
-    assert "validation digits" in watched.app.errors.text()
-    watched.rest()
-    examined(watched)
-    assert watched.app.errors.text() == heading(other_dataset, watched.first.model)
 
 
 def test_a_panel_that_nobody_sees_keeps_no_deleted_run(watched: Program) -> None:

@@ -56,8 +56,7 @@ def logged(caplog: pytest.LogCaptureFixture, text: str = BROKEN) -> list[logging
 
 def trains(program: Program) -> None:
     """A new network trains as if nothing had happened."""
-    program.session.reset(Settings(hidden=(8,), batch_size=10, epochs=50, learning_rate=0.1))
-    program.rest()
+    program.reset(Settings(hidden=(8,), batch_size=10, epochs=50, learning_rate=0.1))
     before = program.session.run.number
     program.train(2)
     assert (program.state(), program.steps(), program.session.run.number) == (State.PAUSED, 2, before)
@@ -144,7 +143,7 @@ def test_what_threads_raise_and_what_is_raised_in_cleaning_up_is_said(
 # On the other threads
 
 
-def test_what_training_raises(
+def test_what_training_and_examining_raise(
     watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
@@ -157,29 +156,19 @@ def test_what_training_raises(
     watched.press("Reset")
     watched.rest()
     trains(watched)
+    caplog.clear()
 
-
-def test_what_the_loader_raises(
-    watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    app = watched.app
-    for function in ("data.load_dataset", "data_dialog.check_user_data"):
-        monkeypatch.setattr(f"mnist_viz.controllers.{function}", boom)
-    for what, buttons in (("use", ["Fetch it"]), ("fetch", ["Try again"])):
-        getattr(app.data, what)("mnist")
+    with monkeypatch.context() as broken:
+        broken.setattr("mnist_viz.session.examiner.examine", boom)
+        watched.app.window.docks["errors"].show()
+        watched.app.window.docks["errors"].raise_()
+        watched.train(1)
         watched.until(lambda: BROKEN in watched.text())
-        assert (watched.kind(), watched.buttons()) == ("error", buttons)
-        assert len(logged(caplog)) == 1
-        caplog.clear()
-        app.notices.clear()
-    app.data_sets.look_at(str(tmp_path))
-    watched.until(lambda: any(BROKEN in label.text() for label in app.data_dialog.own.findChildren(QLabel)))
     assert len(logged(caplog)) == 1
-    app.data_dialog.accept()
     trains(watched)
 
 
-def test_what_a_session_file_raises(
+def test_what_reading_and_writing_raise(
     watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     watched.train(1)
@@ -197,11 +186,7 @@ def test_what_a_session_file_raises(
         watched.app.notices.clear()
     trains(watched)
 
-
-def test_what_taking_a_films_pictures_raises(
-    watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    watched.train(3)
+    watched.train(1)
     with monkeypatch.context() as broken:
         broken.setattr(QWidget, "render", boom)
         watched.app.film_export.make(FilmChoice(subject="weights", format="gif"), str(tmp_path / "a.gif"))
@@ -210,18 +195,23 @@ def test_what_taking_a_films_pictures_raises(
     assert not watched.app.film_export.is_filming
     assert list(tmp_path.glob("*.gif")) == []
     trains(watched)
+    caplog.clear()
+    watched.app.notices.clear()
 
-
-def test_what_examining_a_network_raises(
-    watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as broken:
-        broken.setattr("mnist_viz.session.examiner.examine", boom)
-        watched.app.window.docks["errors"].show()
-        watched.app.window.docks["errors"].raise_()
-        watched.train(1)
+    app = watched.app
+    for function in ("data.load_dataset", "data_dialog.check_user_data"):
+        monkeypatch.setattr(f"mnist_viz.controllers.{function}", boom)
+    for what, buttons in (("use", ["Fetch it"]), ("fetch", ["Try again"])):
+        getattr(app.data, what)("mnist")
         watched.until(lambda: BROKEN in watched.text())
+        assert (watched.kind(), watched.buttons()) == ("error", buttons)
+        assert len(logged(caplog)) == 1
+        caplog.clear()
+        app.notices.clear()
+    app.data_sets.look_at(str(tmp_path))
+    watched.until(lambda: any(BROKEN in label.text() for label in app.data_dialog.own.findChildren(QLabel)))
     assert len(logged(caplog)) == 1
+    app.data_dialog.accept()
     trains(watched)
 
 
@@ -279,15 +269,14 @@ def test_what_is_registered_may_be_broken(
             assert watched.text(), chosen
             assert "\n" not in watched.text()
             assert len(caplog.records) < 10, chosen
-            watched.session.reset(Settings(hidden=(8,), batch_size=10, optimizer="adam", initializer="glorot-uniform"))
-            watched.rest()
+            watched.reset(Settings(hidden=(8,), batch_size=10, optimizer="adam", initializer="glorot-uniform"))
             watched.train(1)
         assert watched.session.runs.get(1).steps == 1
         trains(watched)
 
 
-def test_a_preset_may_be_broken(
-    watched: Program, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+def test_a_preset_may_be_broken_and_data_nonsense(
+    watched: Program, monkeypatch: pytest.MonkeyPatch, dataset: Dataset
 ) -> None:
     nonsense = replace(PRESETS["relu-128"].settings, activation="nonsense")
     monkeypatch.setitem(PRESETS, "relu-128", replace(PRESETS["relu-128"], settings=nonsense))
@@ -295,10 +284,9 @@ def test_a_preset_may_be_broken(
     watched.until(lambda: watched.kind() == "error")
     assert "nonsense" in watched.text()
     trains(watched)
+    watched.app.notices.clear()
+    # As an adapter makes them that is wrong.
 
-
-def test_data_may_be_nonsense(watched: Program, caplog: pytest.LogCaptureFixture, dataset: Dataset) -> None:
-    """As an adapter makes them that is wrong."""
     half = replace(dataset.train, images=dataset.train.images[:, :9])
     watched.app.data.use_dataset(replace(dataset, name="other", train=half))
     watched.until(lambda: watched.kind() == "error")

@@ -39,10 +39,8 @@ def own(program: Program, dataset: Dataset, tmp_path: Path) -> Path:
     folder = tmp_path / "mine"
     (folder / "7").mkdir(parents=True)
     Image.new("L", (28, 28)).save(folder / "7" / "window.png")
-    program.session.set_dataset(replace(dataset, name=str(folder)))
-    program.rest()
-    program.session.step_epoch()
-    program.rest()
+    program.use(replace(dataset, name=str(folder)))
+    program.train_epoch()
     return folder
 
 
@@ -50,18 +48,9 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("name", SAVES)
-def test_nothing_is_saved_in_the_folder_of_the_data(program: Program, own: Path, name: str) -> None:
-    before = contents(own)
-    path = str(own / "7" / name)
-    SAVES[name](program, path)
-    assert program.kind() == "error"
-    assert program.text() == f"Cannot write {path}: {own} is data in use; choose another folder."
-    assert not program.app.tasks.busy("files", "sessions", "film")
-    assert contents(own) == before
-
-
-def test_nor_over_the_file_of_the_data_by_whatever_path(program: Program, dataset: Dataset, tmp_path: Path) -> None:
+def test_nor_over_the_file_of_the_data_by_whatever_path_nor_over_the_drawings_that_are_kept(
+    program: Program, dataset: Dataset, tmp_path: Path
+) -> None:
     table = tmp_path / "k.csv"
     table.write_text("1,2,3\n")
     (tmp_path / "link").symlink_to(tmp_path)
@@ -71,25 +60,31 @@ def test_nor_over_the_file_of_the_data_by_whatever_path(program: Program, datase
     assert program.text() == f"Cannot write {path}: it is data in use; choose another name."
     assert table.read_text() == "1,2,3\n"
 
-
-def test_data_that_an_earlier_run_learned_from_are_in_use_too(program: Program, own: Path, dataset: Dataset) -> None:
-    program.session.set_dataset(dataset)
-    program.rest()
-    program.app.pictures.save_picture(program.app.draw, str(own / "a.png"))
-    assert program.text().endswith("is data in use; choose another folder.")
-
-
-def test_drawings_are_not_exported_over_those_that_are_kept(program: Program) -> None:
     drawings.add("7", [np.array([[0.0, 0.0], [1.0, 1.0]])])
     before = drawings_file().read_bytes()
-    path = drawings_file().with_suffix(".jsonl")
-    assert path == drawings_file()
-    program.app.saved_drawings.export_file(str(path))
-    assert program.text() == f"Cannot write {path}: it is data in use; choose another name."
+    kept = drawings_file().with_suffix(".jsonl")
+    assert kept == drawings_file()
+    program.app.saved_drawings.export_file(str(kept))
+    assert program.text() == f"Cannot write {kept}: it is data in use; choose another name."
     assert drawings_file().read_bytes() == before
 
 
-def test_beside_the_data_there_is_room(program: Program, own: Path) -> None:
+def test_nothing_is_saved_in_the_folder_of_the_data_also_of_an_earlier_run_but_beside_it(
+    program: Program, own: Path, dataset: Dataset
+) -> None:
+    before = contents(own)
+    for name, save in SAVES.items():
+        path = own / "7" / name
+        save(program, str(path))
+        assert program.kind() == "error", name
+        assert program.text() == f"Cannot write {path}: {own} is data in use; choose another folder."
+        assert not program.app.tasks.busy("files", "sessions", "film"), name
+        program.app.notices.clear()
+    assert contents(own) == before
     path = own.with_name("window.png")
     program.app.pictures.save_picture(program.app.draw, str(path))
     program.until(lambda: program.text() == f"Saved {path}")
+
+    program.use(dataset)
+    program.app.pictures.save_picture(program.app.draw, str(own / "a.png"))
+    assert program.text().endswith("is data in use; choose another folder.")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 
 from mnist_viz.recording.storage import load_model, pretrained_path
 
@@ -17,15 +16,9 @@ if TYPE_CHECKING:
 FURTHER = "Train this one further"
 
 
-def train_further(program: Program, path: Path) -> None:
-    program.open_model(str(path))
-    program.press(FURTHER)
-    program.until(lambda: program.steps() > 0)
-    program.session.pause()
-    program.rest()
-
-
-def test_the_title_names_what_is_shown(program: Program, guest: MakeGuest) -> None:
+def test_the_title_names_what_is_shown_and_the_pretrained_network_its_accuracy(
+    program: Program, guest: MakeGuest
+) -> None:
     window, files = program.app.window, program.app.files
     assert window.windowTitle() == "relu-128-64 – mnist-viz"
     files.show_pretrained()
@@ -36,11 +29,8 @@ def test_the_title_names_what_is_shown(program: Program, guest: MakeGuest) -> No
     assert window.windowTitle() == "relu-128-64 – mnist-viz"
     assert program.text() == ""
     program.choose_preset("relu-128")
-    program.rest()
     assert window.windowTitle() == "relu-128 – mnist-viz"
 
-
-def test_the_pretrained_network_is_shown_with_its_accuracy(program: Program) -> None:
     program.app.files.show_pretrained()
     assert program.session.guest
     accuracy = load_model(pretrained_path()).provenance["test_accuracy"]
@@ -48,7 +38,9 @@ def test_the_pretrained_network_is_shown_with_its_accuracy(program: Program) -> 
     assert program.buttons() == [FURTHER]
 
 
-def test_training_a_guest_further_keeps_the_run_before(program: Program, guest: MakeGuest) -> None:
+def test_a_guest_is_trained_further_and_other_settings_have_first_weights_of_their_own(
+    program: Program, guest: MakeGuest
+) -> None:
     program.train(2)
     path = guest()
     program.open_model(str(path))
@@ -57,30 +49,23 @@ def test_training_a_guest_further_keeps_the_run_before(program: Program, guest: 
     assert program.session.runs.get(1).steps == 2
     assert np.array_equal(program.first.model.parameters, load_model(path).model.parameters)
 
-
-@pytest.mark.parametrize("change", [{"seed": 9}, {"activation": "tanh"}])
-def test_other_settings_after_it_have_first_weights_of_their_own(
-    program: Program, guest: MakeGuest, change: dict[str, Any]
-) -> None:
-    path = guest()
-    train_further(program, path)
-    program.app.settings.apply_requested.emit(replace(program.session.settings, **change))
-    program.rest()
-    assert program.steps() == 0
-    assert program.first.model.sizes == (784, 8, 10)
-    assert not np.array_equal(program.first.model.parameters, load_model(path).model.parameters)
-
-
-def test_a_reset_after_it_goes_back_to_its_weights(program: Program, guest: MakeGuest) -> None:
-    path = guest()
-    train_further(program, path)
+    program.pause()
     program.app.window.commands.reset_same.triggered.emit()
     program.rest()
     assert program.steps() == 0
     assert np.array_equal(program.first.model.parameters, load_model(path).model.parameters)
 
+    for change in ({"seed": 9}, {"activation": "tanh"}):
+        program.app.settings.apply_requested.emit(replace(program.session.settings, **change))
+        program.rest()
+        assert program.steps() == 0
+        assert program.first.model.sizes == (784, 8, 10)
+        assert not np.array_equal(program.first.model.parameters, load_model(path).model.parameters), change
 
-def test_a_guest_is_saved_with_what_its_file_said(program: Program, guest: MakeGuest, tmp_path: Path) -> None:
+
+def test_what_is_shown_is_saved_be_it_a_guest_or_a_run_if_there_is_such_a_folder(
+    program: Program, guest: MakeGuest, tmp_path: Path
+) -> None:
     path, copy = guest(), tmp_path / "copy.npz"
     program.open_model(str(path))
     program.save_model(str(copy))
@@ -88,48 +73,23 @@ def test_a_guest_is_saved_with_what_its_file_said(program: Program, guest: MakeG
     assert load_model(copy).provenance == {"written by": "a test"}
     assert np.array_equal(load_model(copy).model.parameters, load_model(path).model.parameters)
 
-
-def test_the_run_is_saved_as_it_is_shown_also_after_a_guest(program: Program, guest: MakeGuest, tmp_path: Path) -> None:
-    program.open_model(str(guest()))
     program.session.go_live()
     program.train(2)
     program.save_model(str(tmp_path / "run.npz"))
     saved = load_model(tmp_path / "run.npz")
-    shown = program.session.shown
-    assert shown is not None
+    shown = program.shown
     assert np.array_equal(saved.model.parameters, shown.model.parameters)
     assert (saved.provenance["steps"], saved.provenance["dataset"]) == (2, "synthetic")
 
-
-def test_a_folder_that_is_not_there_is_told_in_one_sentence(program: Program, tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "model.npz"
     program.save_model(str(path))
     assert program.text() == f"Cannot write {path}: No such file or directory."
     assert program.kind() == "error"
 
 
-def test_weights_of_another_program_are_opened_and_it_is_said_how_they_were_read(
+def test_what_is_no_model_file_is_told_with_its_name_and_weights_of_another_program_are_read(
     program: Program, tmp_path: Path
 ) -> None:
-    rng = np.random.default_rng(0)
-    path = tmp_path / "weights.npz"
-    np.savez(path, W1=rng.normal(size=(784, 5)), b1=np.zeros((1, 5)), W2=rng.normal(size=(5, 10)), b2=np.zeros(10))
-    program.app.session_files.open(str(path))
-    program.until(lambda: program.session.guest)
-    assert "weights.npz: 784-5-10, read as ReLU with pixels 0 to 1: " in program.text()
-    assert "of the validation digits of Few digits" in program.text()
-    assert program.buttons() == [FURTHER]
-
-
-def test_a_pickle_is_refused_with_the_reason(program: Program, tmp_path: Path) -> None:
-    path = tmp_path / "weights.pkl"
-    path.write_bytes(b"\x80\x04N.")
-    program.app.session_files.open(str(path))
-    program.until(lambda: program.kind() == "error")
-    assert program.text().startswith("weights.pkl is a pickle, and opening one can run code. In your own Python: ")
-
-
-def test_a_file_that_is_no_model_is_told_with_its_name_and_nothing_is_lost(program: Program, tmp_path: Path) -> None:
     program.train(1)
     path = tmp_path / "digits.npz"
     path.write_bytes(b"no model")
@@ -138,3 +98,19 @@ def test_a_file_that_is_no_model_is_told_with_its_name_and_nothing_is_lost(progr
     assert program.kind() == "error"
     assert not program.session.guest
     assert program.steps() == 1
+
+    program.app.notices.clear()
+    path = tmp_path / "weights.pkl"
+    path.write_bytes(b"\x80\x04N.")
+    program.app.session_files.open(str(path))
+    program.until(lambda: program.kind() == "error")
+    assert program.text().startswith("weights.pkl is a pickle, and opening one can run code. In your own Python: ")
+
+    rng = np.random.default_rng(0)
+    path = tmp_path / "weights.npz"
+    np.savez(path, W1=rng.normal(size=(784, 5)), b1=np.zeros((1, 5)), W2=rng.normal(size=(5, 10)), b2=np.zeros(10))
+    program.app.session_files.open(str(path))
+    program.until(lambda: program.session.guest)
+    assert "weights.npz: 784-5-10, read as ReLU with pixels 0 to 1: " in program.text()
+    assert "of the validation digits of Few digits" in program.text()
+    assert program.buttons() == [FURTHER]

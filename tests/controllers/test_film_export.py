@@ -52,22 +52,28 @@ def left(folder: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir() if entry.name != "MNIST")
 
 
-def test_a_film_has_a_picture_of_every_recorded_moment_and_the_cursor_is_put_back(
-    trained: Program, tmp_path: Path
+def test_a_film_has_a_picture_of_every_moment_and_the_window_answers_and_is_then_as_before(
+    trained: Program, tmp_path: Path, guest: MakeGuest
 ) -> None:
     session, exported = trained.session, trained.app.film_export
     shown: list[int] = []
     session.shown_changed.connect(lambda: shown.append(_step(trained)))
+    said: list[str] = []  # between two pictures
+    timer = QTimer()
+    timer.timeout.connect(lambda: said.append(trained.text()))
+    timer.start(0)
     path = tmp_path / "film"
     exported.make(png(), str(path), (0, 0))
     exported.make(png(), str(tmp_path / "other"))
     assert trained.text() == "A film is being made: wait for it, or cancel it first."
     trained.until(lambda: not exported.is_filming)
+    timer.stop()
     assert not (tmp_path / "other").exists()
     assert trained.text() == f"Saved {path}"
     found = pictures(path)
     steps = [frame.step for frame in session.timeline.frames]
     assert len(found) == len(steps)
+    assert {f"Filming: {number} of {len(steps)} pictures" for number in range(1, len(steps))} <= set(said)
     assert list(dict.fromkeys(shown)) == steps
     assert all((a != b).any() for a, b in itertools.pairwise(found))
     size = trained.app.window.docks["weights"].size()
@@ -78,10 +84,20 @@ def test_a_film_has_a_picture_of_every_recorded_moment_and_the_cursor_is_put_bac
     assert session.shown is session.timeline.frames[2]
     assert not session.at_live
 
+    trained.open_model(str(guest()))
+    model, title = trained.session.shown, trained.app.window.windowTitle()
+    film(trained, tmp_path / "guest", png(moments="epochs"))
+    after = trained.session.shown
+    assert trained.session.guest
+    assert model is not None
+    assert after is not None
+    assert after.model is model.model
+    assert trained.app.window.windowTitle() == title
+    assert "guest.npz" in title
+
 
 def _step(program: Program) -> int:
-    frame = program.session.shown
-    assert frame is not None
+    frame = program.shown
     return frame.step
 
 
@@ -121,33 +137,6 @@ def test_a_panel_behind_others_or_hidden_is_shown_for_its_film_only_with_the_ans
     assert docks["curves"].isHidden()
     assert docks["errors"].visibleRegion().isEmpty()
     assert not docks["activations"].visibleRegion().isEmpty()
-
-
-def test_a_guest_comes_back(trained: Program, tmp_path: Path, guest: MakeGuest) -> None:
-    trained.open_model(str(guest()))
-    shown, title = trained.session.shown, trained.app.window.windowTitle()
-    film(trained, tmp_path / "film", png(moments="epochs"))
-    after = trained.session.shown
-    assert trained.session.guest
-    assert shown is not None
-    assert after is not None
-    assert after.model is shown.model
-    assert trained.app.window.windowTitle() == title
-    assert "guest.npz" in title
-
-
-def test_training_pauses_for_the_film_and_goes_on_after_it(program: Program, tmp_path: Path) -> None:
-    program.session.play()
-    program.until(lambda: len(program.session.timeline) > 5)
-    seen: list[State] = []
-    program.session.shown_changed.connect(lambda: seen.append(program.state()))
-    film(program, tmp_path / "film", png(moments="epochs"))
-    assert State.PAUSED in seen
-    assert program.state() is State.RUNNING
-    steps = program.steps()
-    program.until(lambda: program.steps() > steps)
-    program.session.pause()
-    program.rest()
 
 
 def film_until(program: Program, path: Path, act: Callable[[], object], pictures: int = 3) -> None:
@@ -200,10 +189,24 @@ def test_a_film_that_is_cancelled_or_ended_leaves_nothing(trained: Program, tmp_
     trained.until(lambda: left(tmp_path) == before)
 
 
-def test_where_nothing_is_recorded_the_action_says_so(program: Program) -> None:
+def test_training_pauses_for_a_film_if_there_is_something_to_film_and_goes_on_after_it(
+    program: Program, tmp_path: Path
+) -> None:
     program.app.window.commands.export_film.triggered.emit()
     assert program.text() == "Nothing is recorded yet: train a little first."
     assert program.app.window.findChild(FilmDialog) is None
+
+    program.session.set_speed(100.0)  # few epochs until it is filmed
+    program.session.play()
+    program.until(lambda: len(program.session.timeline) > 5)
+    seen: list[State] = []
+    program.session.shown_changed.connect(lambda: seen.append(program.state()))
+    film(program, tmp_path / "film", png(moments="epochs"))
+    assert State.PAUSED in seen
+    assert program.state() is State.RUNNING
+    steps = program.steps()
+    program.until(lambda: program.steps() > steps)
+    program.pause()
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
@@ -248,14 +251,3 @@ def _dialog(program: Program) -> FilmDialog:
     found: list[FilmDialog] = [d for d in program.app.window.findChildren(FilmDialog) if d.isVisible()]
     assert len(found) == 1
     return found[0]
-
-
-def test_the_window_answers_between_two_pictures(trained: Program, tmp_path: Path) -> None:
-    turns: list[str] = []
-    timer = QTimer()
-    timer.timeout.connect(lambda: turns.append(trained.text()))
-    timer.start(0)
-    film(trained, tmp_path / "film", png("window"))
-    timer.stop()
-    count = len(trained.session.timeline)
-    assert {f"Filming: {number} of {count} pictures" for number in range(1, count)} <= set(turns)

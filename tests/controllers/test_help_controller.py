@@ -21,7 +21,9 @@ def action(program: Program, name: str) -> QAction:
     return found
 
 
-def test_diagnostics_are_copied_and_that_is_said(program: Program) -> None:
+def test_diagnostics_are_copied_and_the_log_is_shown_with_its_path(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program.train(3)
     program.app.preferences.data_dir = "/secret/folder"
     action(program, "copy-diagnostics").trigger()
@@ -31,8 +33,6 @@ def test_diagnostics_are_copied_and_that_is_said(program: Program) -> None:
     assert "secret" not in text
     assert program.text().startswith(f"Copied {text.count(chr(10))} lines: ")
 
-
-def test_the_log_is_shown_with_its_path(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
     show = action(program, "show-log")

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnist_viz.app import App
 from mnist_viz.controllers import keeping, notices
-from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.recording.recovery import WindowSession, find_left
 from mnist_viz.recording.session_file import open_session
 from mnist_viz.system.paths import state_dir
-from tests.controllers.conftest import Program
+from tests.controllers.conftest import Program, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,23 +38,18 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def start(qtbot: QtBot, tmp_path: Path, settings: Settings, dataset: Dataset) -> Iterator[Callable[[], Program]]:
     """Starts windows, which have looked for what was left behind; at the end they are closed."""
-    apps: list[App] = []
+    programs: list[Program] = []
 
     def started() -> Program:
-        app = App(preferences=Preferences(theme="dark", speed=None), data_dir=str(tmp_path))
-        qtbot.addWidget(app.window)
-        app.session.reset(settings)
-        app.window.show()
-        apps.append(app)
-        program = Program(app, qtbot)
-        program.session.set_dataset(dataset)
-        program.rest()
-        app.keeping.start()
+        program = opened(qtbot, tmp_path, settings)
+        programs.append(program)
+        program.use(dataset)
+        program.app.keeping.start()
         return program
 
     yield started
-    for app in apps:
-        app.window.close()
+    for program in programs:
+        program.app.window.close()
 
 
 def kept(program: Program) -> None:
@@ -180,28 +173,17 @@ def test_the_session_goes_back_to_its_own_file_and_closing_with_everything_saved
     assert kept_sessions() == []  # everything is saved
 
 
-def test_what_is_discarded_goes_at_the_end_and_can_come_back_until_then(start: Callable[[], Program]) -> None:
-    lose_work(start)
-    program = start()
-    program.until(lambda: "Discard" in program.buttons())
-    program.press("Discard")
-    assert program.buttons() == ["Undo"]
-    program.press("Undo")
-    assert "Restore" in program.buttons()
-    program.press("Discard")
-    assert len(kept_sessions()) == 1
-    program.app.window.close()
-    assert kept_sessions() == []
-
-
 @pytest.mark.usefixtures("soon_again")
-def test_what_is_opened_after_it_was_discarded_comes_back_and_stays(
+def test_what_was_discarded_can_come_back_until_the_end_and_then_stays(
     start: Callable[[], Program], tmp_path: Path
 ) -> None:
     lose_work(start)
     program = start()
     program.train(1)
-    program.until(lambda: "Restore" in program.buttons())
+    program.until(lambda: "Discard" in program.buttons())
+    program.press("Discard")
+    assert program.buttons() == ["Undo"]
+    program.press("Undo")
     program.press("Restore")
     program.until(lambda: "Open it" in program.buttons())
     (tmp_path / "bad.mnistviz").write_bytes(b"bad")
@@ -251,6 +233,8 @@ def test_all_that_was_left_is_offered_one_after_the_other(start: Callable[[], Pr
     program.until(lambda: program.session.run.steps == 5)
     program.until(lambda: "Discard" in program.buttons())
     program.press("Discard")
+    (gone,) = program.app.keeping.discarded
+    assert gone.path.exists()  # until the end
     program.until(lambda: "Restore" in program.buttons())  # what can be undone stands behind it
     program.press("Restore")
     program.until(lambda: "Open it" in program.buttons())
@@ -261,7 +245,7 @@ def test_all_that_was_left_is_offered_one_after_the_other(start: Callable[[], Pr
     assert len(kept_sessions()) == 1
 
 
-def test_closing_while_it_comes_back_or_with_a_full_disk_leaves_it_for_the_next_start(
+def test_closing_while_it_comes_back_or_with_a_full_disk_leaves_it_for_the_next_start_also_in_training(
     start: Callable[[], Program], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lose_work(start, 5)
@@ -279,14 +263,7 @@ def test_closing_while_it_comes_back_or_with_a_full_disk_leaves_it_for_the_next_
         program.until(lambda: program.session.run.steps == 5)
         program.app.window.close()
     program = start()
-    program.until(lambda: "Restore" in program.buttons())
-    program.press("Restore")
-    program.until(lambda: program.session.run.steps == 5)
-
-
-def test_it_comes_back_while_training_runs(start: Callable[[], Program]) -> None:
-    lose_work(start, 5)
-    program = start()
+    program.session.set_speed(100.0)
     program.session.play()
     program.until(lambda: program.steps() > 20 and "Restore" in program.buttons())
     program.press("Restore")
@@ -348,10 +325,15 @@ def written_at() -> int:
     return max(path.stat().st_mtime_ns for path in (state_dir() / "sessions").iterdir())
 
 
-def test_a_damaged_database_says_so_and_is_not_covered_by_the_next_offer(start: Callable[[], Program]) -> None:
+@pytest.mark.usefixtures("soon_again")
+def test_a_damaged_database_says_so_before_the_next_offer_and_one_of_another_form_is_left_alone(
+    start: Callable[[], Program],
+) -> None:
     lose_work(start, 5)
     damage()
     close_unsaved(start, 2)
+    to_come = state_dir() / "sessions" / "to come.mnistviz"
+    to_come.write_bytes(content := b"something of a version to come" * 100)
     program = start()
     program.until(lambda: "Restore" in program.buttons())
     before, left = program.session.runs, kept_sessions()
@@ -361,16 +343,5 @@ def test_a_damaged_database_says_so_and_is_not_covered_by_the_next_offer(start: 
     assert "damaged" in program.text()
     assert program.session.runs is before
     assert kept_sessions() == left
-    program.until(lambda: "Restore" in program.buttons())  # after some seconds
-
-
-def test_what_is_of_another_form_is_left_alone(start: Callable[[], Program]) -> None:
-    lose_work(start)
-    (path,) = (state_dir() / "sessions").glob("*.mnistviz")
-    content = b"something of a version to come" * 100
-    path.write_bytes(content)
-    program = start()
-    program.until(lambda: True)
-    program.train(1)
-    program.until(lambda: len(kept_sessions()) == 2)
-    assert path.read_bytes() == content
+    program.until(lambda: "Restore" in program.buttons())
+    assert to_come.read_bytes() == content

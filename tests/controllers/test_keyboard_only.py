@@ -73,7 +73,7 @@ def in_front(program: Program, key: str) -> bool:
     return is_seen(program.app.window.docks[key].widget())
 
 
-def test_a_preset_and_a_rate_are_chosen(program: Program, keys: Keyboard) -> None:
+def test_a_preset_and_a_rate_are_chosen_and_everything_is_found_by_words(program: Program, keys: Keyboard) -> None:
     keys.press("F6")
     keys.tab_to("preset")
     before = program.session.settings.preset
@@ -88,8 +88,13 @@ def test_a_preset_and_a_rate_are_chosen(program: Program, keys: Keyboard) -> Non
     keys.press("Return")
     keys.until(lambda: program.session.settings.learning_rate == 0.25)
 
+    keys.press("Ctrl+K")
+    keys.type("preset leaky")
+    keys.press("Return")
+    keys.until(lambda: program.session.settings.preset == "leaky-relu-500")
 
-def test_training_is_played_paused_and_gone_through(program: Program, keys: Keyboard) -> None:
+
+def test_training_is_played_paused_gone_through_and_saved(program: Program, keys: Keyboard, tmp_path: Path) -> None:
     session = program.session
     keys.press("Space")
     keys.until(lambda: session.history.steps > 3)
@@ -112,51 +117,6 @@ def test_training_is_played_paused_and_gone_through(program: Program, keys: Keyb
     keys.press("End")
     keys.until(lambda: session.at_live)
 
-
-def test_a_digit_is_asked_about_and_one_of_its_neurons_looked_at(program: Program, keys: Keyboard) -> None:
-    program.train(2)
-    keys.press("4")
-    assert program.app.drawing.label == 4
-    keys.press("W")
-    keys.until(lambda: in_front(program, "why") and not program.app.microscope.panels["why"].message)
-    keys.press("Ctrl+2")
-    keys.until(lambda: in_front(program, "weights"))
-    assert focus() == "weight-mosaic"
-    keys.press("Right", "Right", "Return")
-    keys.press("Ctrl+Alt+1")
-    keys.until(lambda: in_front(program, "neuron"))
-    panel = program.app.microscope.panels["neuron"]
-    keys.until(lambda: not panel.message)
-
-
-def test_a_mistake_is_found_and_put_on_the_pad(program: Program, keys: Keyboard) -> None:
-    keys.press("Ctrl+6")
-    keys.until(lambda: in_front(program, "errors") and program.app.mistakes.settled)
-    keys.tab_to("confusion-matrix")
-    keys.press("Right", "Return")
-    keys.tab_to("error-pictures")
-    keys.press("Home", "Return")
-    keys.until(lambda: program.app.drawing.picture is not None)
-    assert program.app.drawing.label is not None
-
-
-def test_a_branch_is_made_and_compared(program: Program, keys: Keyboard) -> None:
-    program.train(2)
-    keys.press("C")
-    keys.until(lambda: isinstance(QApplication.activeModalWidget(), QDialog))
-    keys.press("Return")
-    keys.until(lambda: len(program.session.runs) == 2 and program.session.history.steps > 3)
-    keys.press("Space")
-    keys.rest()
-    keys.press("Ctrl+8")
-    keys.until(lambda: in_front(program, "compare") and program.app.comparing.settled)
-    keys.tab_to("compare-a")
-    keys.press("Down")
-    keys.tab_to("only-a")
-
-
-def test_the_session_is_saved(program: Program, keys: Keyboard, tmp_path: Path) -> None:
-    program.train(2)
     path = tmp_path / "by keys.mnistviz"
 
     def answer() -> None:
@@ -175,8 +135,40 @@ def test_the_session_is_saved(program: Program, keys: Keyboard, tmp_path: Path) 
     assert path.stat().st_size > 0
 
 
-def test_everything_is_found_by_words(program: Program, keys: Keyboard) -> None:
-    keys.press("Ctrl+K")
-    keys.type("preset leaky")
+def test_a_digit_is_asked_about_a_mistake_found_and_a_branch_made_and_compared(
+    program: Program, keys: Keyboard
+) -> None:
+    program.train(2)
+    keys.press("4")
+    assert program.app.drawing.label == 4
+    keys.press("W")
+    keys.until(lambda: in_front(program, "why") and not program.app.microscope.panels["why"].message)
+    keys.press("Ctrl+2")
+    keys.until(lambda: in_front(program, "weights"))
+    assert focus() == "weight-mosaic"
+    keys.press("Right", "Right", "Return")
+    keys.press("Ctrl+Alt+1")
+    keys.until(lambda: in_front(program, "neuron"))
+    panel = program.app.microscope.panels["neuron"]
+    keys.until(lambda: not panel.message)
+
+    keys.press("Ctrl+6")
+    keys.until(lambda: in_front(program, "errors") and program.app.mistakes.settled)
+    keys.tab_to("confusion-matrix")
+    keys.press("Right", "Return")
+    keys.tab_to("error-pictures")
+    keys.press("Home", "Return")
+    keys.until(lambda: program.app.drawing.picture is not None)
+    assert program.app.drawing.label is not None
+
+    keys.press("C")
+    keys.until(lambda: isinstance(QApplication.activeModalWidget(), QDialog))
     keys.press("Return")
-    keys.until(lambda: program.session.settings.preset == "leaky-relu-500")
+    keys.until(lambda: len(program.session.runs) == 2 and program.session.history.steps > 3)
+    keys.press("Space")
+    keys.rest()
+    keys.press("Ctrl+8")
+    keys.until(lambda: in_front(program, "compare") and program.app.comparing.settled)
+    keys.tab_to("compare-a")
+    keys.press("Down")
+    keys.tab_to("only-a")

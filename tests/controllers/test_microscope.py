@@ -131,25 +131,16 @@ CTRL_ALT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 pytestmark = pytest.mark.usefixtures("panels")
 
 
-def test_a_panel_is_made_when_it_is_first_opened_and_remembered(program: Program) -> None:
+def test_a_panel_is_made_when_it_is_first_opened_and_its_answer_follows_the_moment_and_its_choice(
+    program: Program,
+) -> None:
     dock = program.app.window.docks["asking"]
     assert dock.isHidden()
     assert not program.app.microscope.panels
-    panel = opened(program, Asking)
-    assert panel.isVisible()
-    state = program.app.window.arrangement.save()
-    program.app.window.arrangement.restore_default()
-    assert dock.isHidden()
-    assert program.app.window.arrangement.restore(state)
-    assert not dock.isHidden()
-    QTest.keyClick(program.app.window, Qt.Key.Key_2, CTRL_ALT)  # each has a key
-    program.until(lambda: "neurons" in program.app.microscope.panels)
-
-
-def test_an_answer_follows_the_moment_that_is_shown_and_the_choice_in_the_panel(program: Program) -> None:
     told: list[tuple[object, ...]] = []  # panel, question, answer, frame
     program.app.microscope.answered.connect(lambda *what: told.append(what))
     panel = opened(program, Asking)
+    assert panel.isVisible()
     program.until(lambda: told == [("asking", "step", (0, 0), program.first)])
     for _ in range(3):
         program.app.session.state_changed.emit()
@@ -166,8 +157,18 @@ def test_an_answer_follows_the_moment_that_is_shown_and_the_choice_in_the_panel(
     assert told[-1] == ("asking", "step", (0, 7), program.first)
     assert program.session.shown is program.first
 
+    state = program.app.window.arrangement.save()
+    program.app.window.arrangement.restore_default()
+    assert dock.isHidden()
+    assert program.app.window.arrangement.restore(state)
+    assert not dock.isHidden()
+    QTest.keyClick(program.app.window, Qt.Key.Key_2, CTRL_ALT)  # each has a key
+    program.until(lambda: "neurons" in program.app.microscope.panels)
 
-def test_quick_answers_are_shown_first(program: Program) -> None:
+
+def test_quick_answers_come_first_and_the_others_also_while_the_choice_changes_all_the_time(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
     panel, told = opened(program, AskingInTurn), list[str]()
     program.until(lambda: program.app.microscope.settled)
     program.app.microscope.answered.connect(lambda _key, name, *_: told.append(name))
@@ -176,57 +177,37 @@ def test_quick_answers_are_shown_first(program: Program) -> None:
     program.until(lambda: bool(told) and program.app.microscope.settled)
     assert told == ["quick", "slow"]
 
-
-def test_the_others_come_also_while_the_choice_changes_all_the_time(
-    program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
     monkeypatch.setattr(microscope, "_FRAME_MS", 60_000)  # no rest comes between two changes
-    panel = opened(program, AskingInTurn)
 
     def dragged() -> bool:
         panel.chosen += 1
         panel.choice_changed.emit()
-        return len(panel.answers.get("slow", ())) > 2
+        return len(panel.answers["slow"]) > 4
 
     program.until(dragged)
 
 
-def test_where_there_is_no_answer_a_sentence_says_what_to_do_until_there_is(program: Program) -> None:
-    panel, both = opened(program, AskingOfNeurons), opened(program, AskingBoth)
-    program.until(lambda: both.message == NO_NEURON)
-    program.session.step_batch()
-    program.until(lambda: (1, 0) in both.answers.get("step", []))
-    assert both.message == NO_NEURON
-    program.app.display.choose(0, 3)
-    program.until(lambda: both.message == "")
-    program.app.window.open_panel("neurons")
-    program.until(lambda: panel.answers.get("neuron") == [(0, 3)])
-    assert panel.message == ""
-
-
-def test_what_is_known_of_a_moment_is_kept_with_it(program: Program) -> None:
+def test_what_is_known_of_a_moment_is_kept_with_it_and_what_takes_long_can_be_stopped(program: Program) -> None:
     panel = opened(program, AskingOfMoments)
     program.until(lambda: panel.answers.get("first") == [[0]])
     panel.chosen = 1
     program.train(1)
     program.until(lambda: panel.answers["first"][-1] == [0, 1])
 
-
-def test_what_takes_long_can_be_stopped(program: Program) -> None:
-    panel = opened(program, AskingSlowly)
-    stop = panel.findChild(QToolButton, "slowly-stop")
+    slow = opened(program, AskingSlowly)
+    stop = slow.findChild(QToolButton, "slowly-stop")
     assert isinstance(stop, QToolButton)
     program.until(stop.isVisible)
     stop.click()
     program.until(lambda: not stop.isVisible())
-    assert panel.answers == {}
+    assert slow.answers == {}
     go_on.set()
-    panel.chosen = 1
-    panel.choice_changed.emit()
-    program.until(lambda: panel.answers.get("count") == [20])
+    slow.chosen = 1
+    slow.choice_changed.emit()
+    program.until(lambda: slow.answers.get("count") == [20])
 
 
-def test_only_what_can_be_seen_is_asked(program: Program) -> None:
+def test_only_what_can_be_seen_is_asked_and_a_sentence_says_what_to_do_for_an_answer(program: Program) -> None:
     panel = opened(program, AskingTwice)
     assert isinstance(panel, AskingTwice)
     panel.choice_changed.emit()
@@ -237,6 +218,17 @@ def test_only_what_can_be_seen_is_asked(program: Program) -> None:
     panel.choice_changed.emit()
     program.until(lambda: panel.problems.get("neuron") == NO_NEURON)
     assert panel.message == ""
+
+    neurons, both = opened(program, AskingOfNeurons), opened(program, AskingBoth)
+    program.until(lambda: both.message == NO_NEURON)
+    program.session.step_batch()
+    program.until(lambda: (1, 0) in both.answers.get("step", []))
+    assert both.message == NO_NEURON
+    program.app.display.choose(0, 3)
+    program.until(lambda: both.message == "")
+    program.app.window.open_panel("neurons")
+    program.until(lambda: neurons.answers.get("neuron") == [(0, 3)])
+    assert neurons.message == ""
 
 
 def test_a_picture_that_was_worked_out_goes_to_the_pad_and_one_that_moves_is_taken_back_by_one_undo(
@@ -260,8 +252,7 @@ def test_a_picture_that_was_worked_out_goes_to_the_pad_and_one_that_moves_is_tak
     pad.redo()
     assert drawing.picture is moved[-1]
     pad.clear()
-    program.draw((0.3, 0.3), (0.6, 0.6))
-    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton)
+    program.stroke((0.3, 0.3), (0.6, 0.6))
     panel.picture_moved.emit(example)
     assert not pad.strokes()
     pad.undo()

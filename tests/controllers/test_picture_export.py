@@ -31,10 +31,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.fixture
 def trained(program: Program) -> Program:
-    program.session.step_epoch()
-    program.rest()
-    program.session.step_epoch()
-    program.rest()
+    program.train_epoch()
+    program.train_epoch()
     return program
 
 
@@ -48,20 +46,6 @@ def said(program: Program, text: str) -> bool:
 
 def rows(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_text())))
-
-
-def test_a_table_has_a_row_an_epoch_of_each_run_that_is_not_hidden(trained: Program, tmp_path: Path) -> None:
-    session, path = trained.session, tmp_path / "curves.csv"
-    trained.export_curves(str(path))
-    assert trained.text() == f"Saved {path}"
-    assert path.read_text() == table(EPOCH_COLUMNS, [("", epoch_rows(session.history))])
-    assert [row["epoch"] for row in rows(path)] == ["0", "1"]
-    for name in ("wide", "narrow"):
-        session.branch(name=name)
-        trained.rest()
-    session.set_visible(2, False)
-    trained.export_curves(str(path))
-    assert [row["run"] for row in rows(path)] == ["Run 1", "Run 1", "narrow", "narrow"]
 
 
 def test_a_picture_has_twice_the_pixels_and_a_drawing_is_of_lines_and_texts_and_looks_like_it(
@@ -90,23 +74,67 @@ def test_a_picture_has_twice_the_pixels_and_a_drawing_is_of_lines_and_texts_and_
     assert np.abs(pixels.astype(int) - expected).mean() < 6
 
 
-def test_a_table_of_the_selected_range_has_its_rows_alone(trained: Program, tmp_path: Path) -> None:
+def test_a_table_has_a_row_an_epoch_of_each_run_that_is_not_hidden_or_of_the_selected_range(
+    program: Program, tmp_path: Path
+) -> None:
+    program.app.window.commands.export_curves.triggered.emit()
+    assert program.text() == "There are no curves yet: train a little first."
+    program.train(1)
+    program.export_curves(str(tmp_path / "curves.csv"))
+    assert program.text() == "No epoch has ended yet: train to its end, or export the table of batches."
+    program.session.set_visible(1, False)
+    program.app.window.commands.export_curves.triggered.emit()
+    assert program.text() == "All curves are hidden: show a run in the panel Runs first."
+
+    program.session.set_visible(1, True)
+    for _ in range(2):
+        program.train_epoch()
     path = tmp_path / "curves.csv"
-    trained.app.curves.range_changed.emit((0.5, 1.2))
-    trained.export_curves(str(path), "batches", selected=True)
+    program.app.curves.range_changed.emit((0.5, 1.2))
+    program.export_curves(str(path), "batches", selected=True)
     assert [row["step"] for row in rows(path)] == [str(step) for step in range(6, 13)]
-    trained.export_curves(str(path), "epochs", selected=True)
+    program.export_curves(str(path), "epochs", selected=True)
     assert [row["epoch"] for row in rows(path)] == ["0"]
-    trained.app.curves.range_changed.emit((0.5, 0.8))
-    trained.export_curves(str(path), "epochs", selected=True)
-    assert trained.text().startswith("No epoch has ended in the selected range")
+    program.app.curves.range_changed.emit((0.5, 0.8))
+    program.export_curves(str(path), "epochs", selected=True)
+    assert program.text().startswith("No epoch has ended in the selected range")
+
+    program.app.curves.range_changed.emit(None)
+    session = program.session
+    program.export_curves(str(path))
+    assert program.text() == f"Saved {path}"
+    assert path.read_text() == table(EPOCH_COLUMNS, [("", epoch_rows(session.history))])
+    assert [row["epoch"] for row in rows(path)] == ["0", "1"]
+    for name in ("wide", "narrow"):
+        session.branch(name=name)
+        program.rest()
+    session.set_visible(2, False)
+    program.export_curves(str(path))
+    assert [row["run"] for row in rows(path)] == ["Run 1", "Run 1", "narrow", "narrow"]
 
 
-def test_the_menu_of_the_curves_exports_and_a_full_disk_is_told_in_one_sentence(
+def test_every_panel_and_figure_is_saved_from_its_menu_and_a_full_disk_is_told_in_one_sentence(
     trained: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "curves.png"
+    figures = trained.app.window.findChildren(Figure)
+    assert len(figures) >= 5
     monkeypatch.setattr(QFileDialog, "exec", lambda _: 1)
+    for suffix in ("png", "svg"):
+        for figure in figures:
+            path = tmp_path / f"{figure.objectName()}.{suffix}"
+            monkeypatch.setattr(QFileDialog, "selectedFiles", choosing(path))
+            figure.export_requested.emit(suffix)
+            trained.until(partial(said, trained, f"Saved {path}"))
+            if suffix == "png":
+                assert not QImage(str(path)).isNull()
+            else:
+                assert ET.parse(path).getroot().tag == f"{SVG}svg"
+    path = tmp_path / "weights.png"
+    trained.app.pictures.save_picture(trained.app.weights, str(path))
+    trained.until(lambda: not trained.app.tasks.busy("files"))
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+    path = tmp_path / "curves.png"
     monkeypatch.setattr(QFileDialog, "selectedFiles", choosing(path))
     trained.app.curves.export_requested.emit("png")
     trained.until(lambda: not trained.app.tasks.busy("files"))
@@ -128,36 +156,3 @@ def test_the_menu_of_the_curves_exports_and_a_full_disk_is_told_in_one_sentence(
     assert trained.kind() == "error"
     assert "No space left" in trained.text()
     assert not path.exists()
-
-
-def test_curves_are_offered_only_when_there_are_some(program: Program, tmp_path: Path) -> None:
-    program.app.window.commands.export_curves.triggered.emit()
-    assert program.text() == "There are no curves yet: train a little first."
-    program.train(1)
-    program.export_curves(str(tmp_path / "curves.csv"))
-    assert program.text() == "No epoch has ended yet: train to its end, or export the table of batches."
-    program.session.set_visible(1, False)
-    program.app.window.commands.export_curves.triggered.emit()
-    assert program.text() == "All curves are hidden: show a run in the panel Runs first."
-
-
-def test_every_figure_can_be_saved_from_its_menu_and_every_panel(
-    trained: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    figures = trained.app.window.findChildren(Figure)
-    assert len(figures) >= 5
-    monkeypatch.setattr(QFileDialog, "exec", lambda _: 1)
-    for suffix in ("png", "svg"):
-        for figure in figures:
-            path = tmp_path / f"{figure.objectName()}.{suffix}"
-            monkeypatch.setattr(QFileDialog, "selectedFiles", choosing(path))
-            figure.export_requested.emit(suffix)
-            trained.until(partial(said, trained, f"Saved {path}"))
-            if suffix == "png":
-                assert not QImage(str(path)).isNull()
-            else:
-                assert ET.parse(path).getroot().tag == f"{SVG}svg"
-    path = tmp_path / "weights.png"
-    trained.app.pictures.save_picture(trained.app.weights, str(path))
-    trained.until(lambda: not trained.app.tasks.busy("files"))
-    assert path.read_bytes().startswith(b"\x89PNG")

@@ -196,15 +196,13 @@ def test_a_value_that_makes_no_sense_is_the_default(name: str, values: list[Any]
 PROBLEM = "The settings are not remembered: cannot write preferences.json: No space left on device."
 
 
-def test_what_changes_is_saved(program: Program, qtbot: QtBot) -> None:
+def test_what_changes_is_saved_and_that_nothing_can_be_is_said_once(
+    program: Program, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program.app.preferences.theme = "light"
     program.app.tick()
     qtbot.waitUntil(lambda: Preferences.load().theme == "light")
 
-
-def test_that_nothing_can_be_saved_is_said_once(
-    program: Program, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
     saved: list[str] = []
 
     def full(preferences: Preferences) -> str:
@@ -219,7 +217,7 @@ def test_that_nothing_can_be_saved_is_said_once(
         qtbot.waitUntil(lambda: theme in saved and not program.app.tasks.busy("keeping"))
         program.app.tick()
 
-    change("light")
+    change("dark")
     assert program.app.notices.text == PROBLEM
     program.app.notices.clear()
     change("system")

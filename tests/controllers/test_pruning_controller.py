@@ -20,34 +20,15 @@ from tests.controllers.conftest import MakeGuest, Program
 
 @pytest.fixture
 def panel(program: Program) -> PruningPanel:
-    """The panel, at a network of 30 batches."""
-    program.train(30)
-    return opened(program)
-
-
-def opened(program: Program) -> PruningPanel:
-    program.app.window.open_panel(PruningPanel.key)
-    program.until(lambda: PruningPanel.key in program.app.microscope.panels)
-    panel = program.app.microscope.panels[PruningPanel.key]
-    assert isinstance(panel, PruningPanel)
-    settle(program)
-    return panel
-
-
-def settle(program: Program) -> None:
-    program.until(lambda: program.app.microscope.settled)
+    """The panel, at a network of 10 batches."""
+    program.train(10)
+    return program.look_closer(PruningPanel)
 
 
 def click(program: Program, button: str) -> None:
     widget = program.app.window.findChild(QPushButton, button)
     assert isinstance(widget, QPushButton)
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
-
-
-def shown(program: Program) -> Model:
-    frame = program.session.shown
-    assert frame is not None
-    return frame.model
 
 
 def smallest(model: Model, share: float) -> list[NDArray[np.bool_]]:
@@ -65,58 +46,36 @@ def train_an_epoch(program: Program, run: int) -> None:
     session.go_live()
 
 
-@pytest.mark.parametrize("batch_norm", [False, True])
-def test_what_is_pruned_stays_gone_in_the_branch_that_goes_on(
-    program: Program, settings: Settings, batch_norm: bool
-) -> None:
-    program.session.reset(replace(settings, batch_norm=batch_norm))
-    program.rest()
-    program.train(30)
-    panel = opened(program)
-    parent, gone = program.session.run, smallest(shown(program), 0.8)
+def test_what_is_pruned_stays_gone_in_the_branch_that_goes_on(program: Program, panel: PruningPanel) -> None:
+    parent, gone = program.session.run, smallest(program.shown.model, 0.8)
     panel.slider.setValue(800)
-    settle(program)
+    program.settle()
     assert panel.sentences[1].startswith("80% pruned: ")
     click(program, "pruning-branch")
     train_an_epoch(program, 2)
     run = program.session.run
-    assert (run.name, run.parent, run.root_step) == ("80% pruned", parent.number, 30)
-    assert [(one.step, one.kind) for one in run.incidents] == [(30, "edited")]
+    assert (run.name, run.parent, run.root_step) == ("80% pruned", parent.number, 10)
+    assert [(one.step, one.kind) for one in run.incidents] == [(10, "edited")]
     assert run.settings.keep_zeros
-    for weights, zeros in zip(shown(program).weights, gone, strict=True):
+    for weights, zeros in zip(program.shown.model.weights, gone, strict=True):
         assert not weights[zeros].any()
         assert weights[~zeros].all()
     program.app.window.open_panel("runs")
     program.app.tick()
     row = next(row for row in program.app.runs.tree.rows if row.number == 2)
-    assert (row.name, row.origin, row.settings) == ("80% pruned", "from epoch 3 of Run 1", "keep zeros off → on")
+    assert (row.name, row.origin, row.settings) == ("80% pruned", "from epoch 1 of Run 1", "keep zeros off → on")
     marks = [(mark.step, mark.kind) for group in program.app.timeline.track.groups for mark in group.marks]
-    assert (30, "edited") in marks
+    assert (10, "edited") in marks
     assert not panel.choice()  # what is shown now is seen as it is
 
 
-def test_the_first_weights_are_trained_again_without_what_was_pruned(program: Program, panel: PruningPanel) -> None:
-    first, gone = program.first.model, smallest(shown(program), 0.8)
-    panel.slider.setValue(800)
-    click(program, "pruning-restart")
-    train_an_epoch(program, 2)
-    run = program.session.run
-    assert (run.name, run.parent) == ("First weights, 80% pruned", None)
-    begun = program.first
-    for own, whole, zeros in zip(begun.model.weights, first.weights, gone, strict=True):
-        np.testing.assert_array_equal(own, np.where(zeros, 0, whole))
-    for weights, zeros in zip(shown(program).weights, gone, strict=True):
-        assert not weights[zeros].any()
-    assert [(one.step, one.kind) for one in run.incidents] == [(0, "edited")]
-
-
-def test_the_edits_go_with_the_cursor_to_other_moments_and_stay_until_they_can_be_trained(
-    program: Program, panel: PruningPanel, guest: MakeGuest
+def test_the_edits_stay_until_they_can_be_trained_and_the_first_weights_without_what_was_pruned(
+    program: Program, panel: PruningPanel, settings: Settings, guest: MakeGuest
 ) -> None:
     panel.slider.setValue(500)
     before = program.session.timeline.frames[0]
     program.session.go_to(0)
-    settle(program)
+    program.settle()
     total = sum(each.size for each in before.model.weights)
     assert panel.sentences[1] == f"Not trained yet. 50% pruned: {round(total / 2):,} of {total:,} weights are zero"
     program.open_model(str(guest()))
@@ -127,22 +86,33 @@ def test_the_edits_go_with_the_cursor_to_other_moments_and_stay_until_they_can_b
     network = Network((784, 8, 10))
     network.parameters[:] = np.nan
     program.session.show_guest(Model.of(network), DIGITS)
-    settle(program)
+    program.settle()
     assert panel.message == NOT_FINITE
     program.session.go_live()
-    settle(program)
+    program.settle()
     assert panel.message == ""
 
+    first, gone = program.first.model, smallest(program.shown.model, 0.8)
+    panel.slider.setValue(800)
+    click(program, "pruning-restart")
+    train_an_epoch(program, 2)
+    run = program.session.run
+    assert (run.name, run.parent) == ("First weights, 80% pruned", None)
+    begun = program.first
+    for own, whole, zeros in zip(begun.model.weights, first.weights, gone, strict=True):
+        np.testing.assert_array_equal(own, np.where(zeros, 0, whole))
+    for weights, zeros in zip(program.shown.model.weights, gone, strict=True):
+        assert not weights[zeros].any()
+    assert [(one.step, one.kind) for one in run.incidents] == [(0, "edited")]
 
-def test_a_network_without_hidden_layers_can_be_pruned(program: Program, settings: Settings) -> None:
-    program.session.reset(replace(settings, hidden=()))
-    program.rest()
-    panel = opened(program)
+    # A network without hidden layers can be pruned too.
+    program.reset(replace(settings, hidden=()))
+    program.settle()
     panel.slider.setValue(900)
     program.app.display.choose(0, 3)
     panel.tabs.setCurrentIndex(1)
-    settle(program)
+    program.settle()
     panel.neuron.removed.click()
-    settle(program)
+    program.settle()
     assert panel.sentences[1].startswith("Not trained yet. 90% pruned, 1 neuron removed")
     assert "%" in panel.sentences[0]

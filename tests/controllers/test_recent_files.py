@@ -41,23 +41,46 @@ def choose(program: Program, text: str) -> None:
     next(action for action in menu(program).actions() if action.text() == text).trigger()
 
 
-def test_at_first_the_menu_offers_nothing(program: Program) -> None:
+def test_at_first_the_menu_offers_nothing_then_the_last_few_until_they_are_cleared(
+    program: Program, guest: MakeGuest, tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert not menu(program).menuAction().isEnabled()
     assert menu(program).actions() == []
 
+    temporary.mkdir()
+    program.open_model(str(guest("temporary/mail.npz")))
+    program.app.recent.add(str(state_dir() / "sessions" / "left.mnist-viz"))
+    assert listed(program) == []
 
-def test_a_full_disk_without_a_folder_for_temporary_files_is_no_fault(
-    program: Program, guest: MakeGuest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    path = tmp_path / "broken.npz"
+    path.write_bytes(b"nothing")
+    program.app.session_files.open(str(path))
+    program.until(lambda: program.kind() == "error")
+    assert listed(program) == []
+
+    program.app.recent.add("/data/R&D.npz")
+    program.app.window.commands.find_command.trigger()
+    palette = program.app.window.findChild(CommandPalette)
+    assert isinstance(palette, CommandPalette)
+    assert {"Open recent: R&D.npz", "Open recent: Clear"} <= set(palette.shown())
+
+    palette.close()
+    for number in range(MOST_RECENT + 3):
+        program.app.recent.add(f"/data/{number}.npz")
+    assert [Path(path).stem for path in listed(program)] == [str(n) for n in range(MOST_RECENT + 2, 2, -1)]
+    choose(program, "Clear")
+    program.until(lambda: not menu(program).menuAction().isEnabled())
+    assert program.app.preferences.recent == []
+
     def none() -> str:
         raise FileNotFoundError(2, "No usable temporary directory found")
 
     monkeypatch.setattr(tempfile, "gettempdir", none)
-    program.open_model(path := str(guest("other.npz")))
-    assert listed(program) == [path]
+    program.open_model(other := str(guest("other.npz")))
+    assert listed(program) == [other]
 
 
-def test_models_sessions_pictures_strokes_and_data_are_listed_the_last_one_first(
+def test_all_that_was_opened_or_saved_is_listed_the_last_one_first_and_what_is_gone_leaves_the_list(
     program: Program, guest: MakeGuest, tmp_path: Path
 ) -> None:
     program.train(1)
@@ -87,38 +110,12 @@ def test_models_sessions_pictures_strokes_and_data_are_listed_the_last_one_first
     program.until(lambda: program.text().startswith("Opened a.mnist-viz"))
     assert listed(program)[0] == session
 
-
-def test_one_that_is_gone_is_said_once_and_leaves_the_list(program: Program, guest: MakeGuest, tmp_path: Path) -> None:
-    path = guest("gone.npz")
-    program.open_model(str(path))
-    path.unlink()
+    gone = guest("gone.npz")
+    program.open_model(str(gone))
+    gone.unlink()
     choose(program, "gone.npz")
     program.until(lambda: program.text() == f"gone.npz is no longer in {tmp_path}.")
-    assert listed(program) == []
-
-
-def test_what_cannot_be_opened_is_not_listed(program: Program, tmp_path: Path) -> None:
-    path = tmp_path / "broken.npz"
-    path.write_bytes(b"nothing")
-    program.app.session_files.open(str(path))
-    program.until(lambda: program.kind() == "error")
-    assert listed(program) == []
-
-
-def test_private_and_temporary_files_are_not_listed(program: Program, guest: MakeGuest, temporary: Path) -> None:
-    temporary.mkdir()
-    program.open_model(str(guest("temporary/mail.npz")))
-    program.app.recent.add(str(state_dir() / "sessions" / "left.mnist-viz"))
-    assert listed(program) == []
-
-
-def test_so_many_are_kept_and_clear_forgets_them(program: Program) -> None:
-    for number in range(MOST_RECENT + 3):
-        program.app.recent.add(f"/data/{number}.npz")
-    assert [Path(path).stem for path in listed(program)] == [str(n) for n in range(MOST_RECENT + 2, 2, -1)]
-    choose(program, "Clear")
-    program.until(lambda: not menu(program).menuAction().isEnabled())
-    assert program.app.preferences.recent == []
+    assert str(gone) not in listed(program)
 
 
 def test_they_are_remembered_and_what_makes_no_sense_is_not(tmp_path: Path) -> None:
@@ -137,11 +134,3 @@ def test_two_of_one_name_are_told_by_their_folders(qtbot: QtBot) -> None:
     qtbot.addWidget(recent)
     recent.set_paths(paths)
     assert [action.text() for action in recent.actions()][-3:] == ["R&&D 1.npz", "", "Clear"]
-
-
-def test_the_command_palette_finds_them(program: Program) -> None:
-    program.app.recent.add("/data/R&D.npz")
-    program.app.window.commands.find_command.trigger()
-    palette = program.app.window.findChild(CommandPalette)
-    assert isinstance(palette, CommandPalette)
-    assert {"Open recent: R&D.npz", "Open recent: Clear"} <= set(palette.shown())

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QStyle
+from PySide6.QtWidgets import QStyle
 from pytestqt.qtbot import QtBot
 
 from mnist_viz.data.datasets import Dataset
@@ -37,9 +37,16 @@ class Tree:
         return self.session.runs.get(number)
 
     def dialog(self) -> BranchDialog:
-        dialog = self.program.app.window.findChild(BranchDialog)
-        assert isinstance(dialog, BranchDialog)
-        return dialog
+        """The one that is open; Qt deletes those before in its own time."""
+        dialogs: list[BranchDialog] = self.program.app.window.findChildren(BranchDialog)
+        return next(dialog for dialog in dialogs if dialog.isVisible())
+
+    def ask(self) -> None:
+        """Ask by the key how to go on from here."""
+        window = self.program.app.window
+        window.activateWindow()  # the dialog before was it
+        self.program.qtbot.waitUntil(window.isActiveWindow)
+        QTest.keyClick(window, Qt.Key.Key_C)
 
     def branch(self, settings: Settings | None = None, name: str = "") -> None:
         self.session.branch(settings, name)
@@ -71,15 +78,39 @@ def tree(program: Program) -> Tree:
 # What is shown
 
 
-def test_a_run_from_first_weights_is_told_by_its_settings(tree: Tree) -> None:
+def test_a_run_from_first_weights_is_told_by_its_settings_and_stays_as_the_only_one_or_while_it_trains(
+    tree: Tree,
+) -> None:
     (row,) = tree.rows()
     assert (row.name, row.origin, row.depth, row.active) == ("Run 1", "first weights", 0, True)
     assert "8 ReLU, SGD, learning rate 0.1" in row.settings
     assert row.epochs == 1.2
     assert row.best == tree.session.history.epochs[0].val_accuracy
 
+    before = row.settings
+    session = tree.program.session
+    session.change(replace(session.settings, learning_rate=5.0))
+    tree.program.rest()
+    tree.program.app.tree.refresh()
+    assert tree.rows()[0].settings == before  # nothing was trained with it
+    session.change(replace(session.settings, learning_rate=0.1))
 
-def test_a_branch_is_told_by_where_it_left_and_what_differs_and_follows_the_run_that_it_left(tree: Tree) -> None:
+    tree.delete(1)
+    assert len(tree.rows()) == 1
+    assert tree.program.text() == "The only run cannot be deleted. Reset starts another one."
+    tree.branch()
+    tree.session.play()
+    tree.program.until(lambda: tree.list.rows[1].trains and tree.list.rows[1].epochs > 3)
+    tree.delete(2)
+    assert len(tree.rows()) == 2
+    assert tree.program.text() == "The run that is training cannot be deleted: pause it first."
+    tree.program.pause()
+    assert not tree.row(2).trains
+
+
+def test_a_branch_is_told_by_where_it_left_and_what_differs_and_a_run_on_other_data_by_those(
+    tree: Tree, other_dataset: Dataset
+) -> None:
     tree.branch(replace(tree.session.settings, learning_rate=0.01))
     row = tree.row(2)
     assert (row.origin, row.settings) == ("from epoch 2, batch 2 of Run 1", "learning rate 0.1 → 0.01")
@@ -90,24 +121,14 @@ def test_a_branch_is_told_by_where_it_left_and_what_differs_and_follows_the_run_
     tree.branch()
     tree.session.activate(2)
     tree.branch()
-    tree.session.reset()
-    tree.program.rest()
+    tree.program.reset()
     assert [(row.number, row.depth) for row in tree.rows()] == [(1, 0), (2, 1), (4, 2), (3, 1), (5, 0)]
 
-
-def test_runs_on_other_data_say_on_which(tree: Tree, other_dataset: Dataset) -> None:
-    tree.session.set_dataset(other_dataset)
-    tree.program.rest()
-    assert [row.origin for row in tree.rows()] == ["first weights on synthetic", "first weights on mnist"]
-
-
-def test_the_figures_follow_while_training_goes_on(tree: Tree) -> None:
-    tree.session.play()
-    tree.program.until(lambda: tree.list.rows[0].epochs > 3)
-    assert tree.list.rows[0].trains
-    tree.session.pause()
-    tree.program.rest()
-    assert not tree.row(1).trains
+    tree.program.use(other_dataset)
+    assert [tree.row(number).origin for number in (1, tree.session.run.number)] == [
+        "first weights on synthetic",
+        "first weights on mnist",
+    ]
 
 
 def test_there_is_nothing_to_go_on_from_without_data(empty: Program) -> None:
@@ -118,23 +139,12 @@ def test_there_is_nothing_to_go_on_from_without_data(empty: Program) -> None:
     assert empty.app.window.findChild(BranchDialog) is None
 
 
-# What is done with a run
-
-
-def test_another_name_is_typed_in_place_and_escape_takes_the_typing_back(tree: Tree) -> None:
-    for key, name in ((Qt.Key.Key_Escape, "Run 1"), (Qt.Key.Key_Return, "First try")):
-        tree.press(Qt.Key.Key_F2)
-        editor = next(one for one in tree.list.findChildren(QLineEdit, "run-name") if one.isVisible())
-        QTest.keyClicks(editor, "First try")
-        QTest.keyClick(editor, key)
-        tree.program.until(lambda name=name: tree.run(1).name == name)  # type: ignore[misc]
-        assert tree.row(1).name == name
-
-
 # Deleting
 
 
-def test_delete_takes_a_run_away_and_back_and_leaves_the_drawing(tree: Tree, qtbot: QtBot) -> None:
+def test_delete_takes_a_run_away_and_back_with_its_place_before_its_branches_and_leaves_the_drawing(
+    tree: Tree, qtbot: QtBot
+) -> None:
     tree.branch(name="Second")
     gone = tree.run(2)
     tree.rows()
@@ -146,9 +156,6 @@ def test_delete_takes_a_run_away_and_back_and_leaves_the_drawing(tree: Tree, qtb
     assert [row.number for row in tree.rows()] == [1, 2]
     assert tree.session.run is gone
 
-
-def test_the_branches_of_a_deleted_run_join_the_run_before_and_come_back(tree: Tree) -> None:
-    tree.branch()
     tree.program.train(3)
     tree.branch()
     before = tree.rows()
@@ -158,39 +165,24 @@ def test_the_branches_of_a_deleted_run_join_the_run_before_and_come_back(tree: T
     assert tree.rows() == before
 
 
-def test_the_only_run_and_the_one_that_trains_stay(tree: Tree) -> None:
-    tree.delete(1)
-    assert len(tree.rows()) == 1
-    assert tree.program.text() == "The only run cannot be deleted. Reset starts another one."
-    tree.branch()
-    tree.session.play()
-    tree.program.until(lambda: tree.program.state() is State.RUNNING)
-    tree.delete(2)
-    assert len(tree.rows()) == 2
-    assert tree.program.text() == "The run that is training cannot be deleted: pause it first."
-
-
 # Going on from here
 
 
-def test_c_asks_with_the_settings_of_the_moment_shown(tree: Tree) -> None:
+def test_c_asks_with_the_settings_of_the_moment_shown_and_continue_makes_a_run_that_waits_or_trains(tree: Tree) -> None:
     tree.session.change(replace(tree.session.settings, learning_rate=0.05))
-    tree.program.train(1)
-    tree.session.go_to_step(10)
-    tree.program.rest()
-    QTest.keyClick(tree.program.app.window, Qt.Key.Key_C)
-    assert tree.dialog().settings == replace(tree.session.settings, learning_rate=0.1)
-
-
-def test_what_was_changed_just_now_is_taken_over(tree: Tree) -> None:
-    tree.session.change(replace(tree.session.settings, learning_rate=0.05))
-    QTest.keyClick(tree.program.app.window, Qt.Key.Key_C)
+    tree.ask()
     tree.program.app.window.commands.branch.triggered.emit()
     assert len(tree.program.app.window.findChildren(BranchDialog)) == 1  # it is asked once
     assert tree.dialog().settings == tree.session.settings
 
+    tree.dialog().reject()
+    tree.program.train(1)
+    tree.session.go_to_step(10)
+    tree.program.rest()
+    tree.ask()
+    assert tree.dialog().settings == replace(tree.session.settings, learning_rate=0.1)
 
-def test_continue_paused_makes_a_run_that_waits(tree: Tree) -> None:
+    tree.dialog().reject()
     tree.program.app.runs.branch_button.click()
     QTest.mouseClick(tree.dialog().factor_buttons[0], LEFT)
     QTest.mouseClick(tree.dialog().pause_button, LEFT)
@@ -200,60 +192,36 @@ def test_continue_paused_makes_a_run_that_waits(tree: Tree) -> None:
     assert tree.program.state() is State.PAUSED
     assert tree.session.settings.learning_rate == 0.01
 
-
-def test_continue_and_train_trains(tree: Tree) -> None:
-    QTest.keyClick(tree.program.app.window, Qt.Key.Key_C)
-    QTest.mouseClick(tree.dialog().train_button, LEFT)
-    tree.program.until(lambda: tree.session.run.number == 2 and tree.session.history.steps > 20)
-    assert tree.program.state() is State.RUNNING
-    assert tree.run(1).steps == 12
-
-
-def test_a_branch_from_before_its_run_left_another_one_trains_too(tree: Tree) -> None:
-    tree.branch()
     tree.session.go_to_step(5)
     tree.program.rest()
     tree.program.app.tree.ask_for_branch()
     QTest.mouseClick(tree.dialog().train_button, LEFT)
-    tree.program.until(lambda: tree.session.run.steps > 8)
+    tree.program.until(lambda: tree.session.run.number == 3 and tree.session.run.steps > 8)
     assert (tree.session.run.parent, tree.session.run.root_step) == (1, 5)
+    assert tree.program.state() is State.RUNNING
+    assert tree.run(1).steps == 13
 
 
-def test_while_training_goes_on_the_moment_of_the_question_is_meant(tree: Tree) -> None:
+def test_while_training_goes_on_the_moment_of_the_question_is_meant_and_none_that_is_gone(tree: Tree) -> None:
     tree.session.play()
-    tree.program.until(lambda: tree.program.steps() > 30)
-    QTest.keyClick(tree.program.app.window, Qt.Key.Key_C)
-    shown = tree.session.shown
-    assert shown is not None
-    tree.program.until(lambda: tree.program.steps() > shown.step + 30)
-    QTest.mouseClick(tree.dialog().train_button, LEFT)
-    tree.program.until(lambda: tree.session.run.number == 2 and tree.session.history.steps > shown.step + 5)
-    assert tree.run(2).root_step == shown.step
-    assert tree.run(1).steps > shown.step + 30
-
-
-def test_cancel_leaves_everything_as_it_is(tree: Tree) -> None:
-    tree.session.play()
-    QTest.keyClick(tree.program.app.window, Qt.Key.Key_C)
+    tree.ask()
     QTest.mouseClick(tree.dialog().cancel_button, LEFT)
     tree.program.until(lambda: tree.program.steps() > 30)
     assert len(tree.session.runs) == 1
     assert tree.session.at_live
 
-
-def test_a_moment_that_is_gone_is_not_gone_on_from(tree: Tree) -> None:
-    QTest.keyClick(tree.program.app.window, Qt.Key.Key_C)
-    tree.session.reset()
-    tree.program.rest()
+    tree.ask()
+    shown = tree.program.shown
+    tree.program.until(lambda: tree.program.steps() > shown.step + 30)
     QTest.mouseClick(tree.dialog().train_button, LEFT)
-    assert [row.depth for row in tree.rows()] == [0, 0]
+    tree.program.until(lambda: tree.session.run.number == 2 and tree.session.history.steps > shown.step + 5)
+    assert tree.run(2).root_step == shown.step
+    assert tree.run(1).steps > shown.step + 30
+    assert tree.program.state() is State.RUNNING
+
+    tree.program.pause()
+    tree.ask()
+    tree.program.reset()
+    QTest.mouseClick(tree.dialog().train_button, LEFT)
+    assert [row.depth for row in tree.rows()] == [0, 1, 0]
     assert tree.program.text().startswith("The run has changed meanwhile")
-
-
-def test_a_rate_with_which_nothing_was_trained_is_not_said_of_a_run(tree: Tree) -> None:
-    before = tree.rows()[0].settings
-    session = tree.program.session
-    session.change(replace(session.settings, learning_rate=5.0))
-    tree.program.rest()
-    tree.program.app.tree.refresh()
-    assert tree.rows()[0].settings == before

@@ -39,14 +39,29 @@ def shown_step(program: Program) -> int:
     return shown.step
 
 
-def test_a_setting_that_was_changed_on_the_way_is_told_in_words(program: Program) -> None:
+def test_a_key_pins_and_unpins_a_moment_and_a_setting_that_was_changed_is_told_in_words(
+    program: Program, guest: MakeGuest
+) -> None:
     program.train(3)
     program.session.change(replace(program.session.settings, learning_rate=0.01))
     program.train(1)
     assert marks(program) == [(3, "change", "Learning rate 0.1 → 0.01")]
 
+    before = marks(program)
+    press(program, Qt.Key.Key_M)
+    assert marks(program) == [*before, (4, "pin", "Pinned")]
+    assert program.app.window.commands.pin.text() == "Unpin this moment"
+    press(program, Qt.Key.Key_M)
+    assert marks(program) == before
+    assert program.app.window.commands.pin.text() == "Pin this moment"
+    program.open_model(str(guest()))
+    press(program, Qt.Key.Key_M)
+    assert not program.session.run.pins
 
-def test_a_branch_is_marked_in_the_run_it_left_and_in_itself(program: Program) -> None:
+
+def test_a_branch_is_marked_in_the_run_it_left_and_in_itself_and_what_went_wrong_with_its_words(
+    program: Program,
+) -> None:
     program.train(4)
     program.session.go_to(2)
     program.session.branch(replace(program.session.settings, optimizer="adam"), "Adam")
@@ -59,35 +74,9 @@ def test_a_branch_is_marked_in_the_run_it_left_and_in_itself(program: Program) -
     program.session.rename(2, "Other")
     assert marks(program) == [(2, "branch", "Other left here")]
 
-
-def test_the_best_of_several_epochs_is_marked(program: Program) -> None:
-    program.session.run_until(epochs=3)
-    program.until(lambda: program.state() is State.PAUSED)
-    best = program.session.run.best
-    assert best is not None
-    assert marks(program) == [
-        (best.step, "best", f"Best epoch: validation loss {best.val_loss:.4f}, {best.val_accuracy:.2%} right")
-    ]
-
-
-def test_what_went_wrong_is_marked_with_its_words(program: Program) -> None:
-    program.train(2)
     program.session.run.incidents.append(Incident(2, "diverged", "The loss is infinite."))
     program.session.runs_changed.emit()
-    assert marks(program) == [(2, "diverged", "The loss is infinite.")]
-
-
-def test_a_key_pins_and_unpins_a_moment_but_no_network_from_a_file(program: Program, guest: MakeGuest) -> None:
-    program.train(3)
-    press(program, Qt.Key.Key_M)
-    assert marks(program) == [(3, "pin", "Pinned")]
-    assert program.app.window.commands.pin.text() == "Unpin this moment"
-    press(program, Qt.Key.Key_M)
-    assert marks(program) == []
-    assert program.app.window.commands.pin.text() == "Pin this moment"
-    program.open_model(str(guest()))
-    press(program, Qt.Key.Key_M)
-    assert not program.session.run.pins
+    assert (2, "diverged", "The loss is infinite.") in marks(program)
 
 
 def pinned(program: Program, *steps: int) -> None:
@@ -97,7 +86,7 @@ def pinned(program: Program, *steps: int) -> None:
         program.app.window.commands.pin.trigger()
 
 
-def test_keys_go_from_mark_to_mark_and_stop_at_the_ends(program: Program) -> None:
+def test_keys_and_clicks_go_from_mark_to_mark_or_the_nearest_moment_while_training_goes_on(program: Program) -> None:
     program.train(9)
     pinned(program, 2, 4, 7)
     program.session.go_to_step(4)
@@ -108,15 +97,7 @@ def test_keys_go_from_mark_to_mark_and_stop_at_the_ends(program: Program) -> Non
         went.append(shown_step(program))
     assert went == [7, 7, 4, 2, 2]
 
-
-def click_mark(program: Program) -> None:
-    track = program.app.timeline.track
-    (group,) = track.groups
-    QTest.mouseClick(track.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(round(group.x), round(MARK_Y)))
-
-
-def test_a_click_on_a_mark_shows_its_moment_or_the_nearest_one_while_training_goes_on(program: Program) -> None:
-    program.train(9)
+    pinned(program, 2, 4, 7)  # takes them back
     pinned(program, 6)
 
     frame = program.session.timeline.find(6)
@@ -138,27 +119,10 @@ def test_a_click_on_a_mark_shows_its_moment_or_the_nearest_one_while_training_go
     assert program.state() is State.RUNNING
 
 
-def test_steps_are_named_by_what_they_train_on(program: Program) -> None:
-    actions = program.app.window.commands
-    for size, unit in ((1, "digit"), (10, "batch")):
-        program.session.reset(replace(program.session.settings, batch_size=size))
-        program.rest()
-        assert (actions.forward_batch.text(), actions.back_batch.text()) == (f"Forward one {unit}", f"Back one {unit}")
-        assert actions.forward_batch.toolTip().startswith(f"Train on the next {unit}")
-
-
-def test_under_the_mouse_batches_are_counted_by_the_size_of_their_epoch(program: Program) -> None:
-    program.session.reset(replace(program.session.settings, epochs=3))
-    program.rest()
-    program.train(10)
-    program.session.change(replace(program.session.settings, batch_size=20))
-    program.train(1)
-    program.app.tick()
+def click_mark(program: Program) -> None:
     track = program.app.timeline.track
-    for step, said in ((5, "Epoch 1 · batch 5"), (11, "Epoch 2 · batch 1")):
-        x = track.x_of(program.session.history.grid.position(step))
-        QTest.mouseMove(track.viewport(), QPoint(round(x), 25))
-        assert track.tip_text.splitlines()[0] == said
+    (group,) = track.groups
+    QTest.mouseClick(track.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(round(group.x), round(MARK_Y)))
 
 
 class Cinema:
@@ -202,16 +166,9 @@ def cinema(program: Program) -> Cinema:
     return Cinema(program)
 
 
-def test_forwards_it_paints_every_frame_in_turn_and_goes_live(cinema: Cinema) -> None:
-    cinema.at(0)
-    cinema.press(Qt.Key.Key_F)
-    cinema.over()
-    cinema.program.until(lambda: cinema.session.at_live)
-    assert cinema.count > 5
-    assert cinema.seen() == list(range(1, cinema.count))
-
-
-def test_from_where_it_ends_it_begins_at_the_other_end(cinema: Cinema) -> None:
+def test_each_way_it_paints_every_frame_in_turn_and_from_where_it_ends_it_begins_at_the_other_end(
+    cinema: Cinema,
+) -> None:
     cinema.press(Qt.Key.Key_F)
     cinema.over()
     cinema.program.until(lambda: cinema.session.at_live)
@@ -221,20 +178,13 @@ def test_from_where_it_ends_it_begins_at_the_other_end(cinema: Cinema) -> None:
     cinema.over()
     assert cinema.seen() == list(reversed(range(cinema.count)))
 
+    cinema.at(0)
+    cinema.press(Qt.Key.Key_F)
+    cinema.over()
+    cinema.program.until(lambda: cinema.session.at_live)
+    assert cinema.count > 5
+    assert cinema.seen() == list(range(1, cinema.count))
 
-def test_a_loop_begins_again_in_both_directions_until_it_is_paused(cinema: Cinema) -> None:
-    cinema.press(Qt.Key.Key_L, CTRL)
-    everything = list(range(cinema.count))
-    for modifier, turn in ((Qt.KeyboardModifier.NoModifier, everything), (SHIFT, everything[::-1])):
-        cinema.at(turn[0])
-        cinema.press(Qt.Key.Key_F, modifier)
-        cinema.program.until(lambda: len(cinema.seen()) > 2 * cinema.count)
-        assert cinema.seen()[: 2 * cinema.count - 1] == [*turn[1:], *turn]
-        cinema.press(Qt.Key.Key_F, modifier)
-        assert cinema.film.direction == 0
-
-
-def test_it_asks_for_no_frame_before_the_last_one_is_painted(cinema: Cinema) -> None:
     cinema.at(0)
     cinema.track.setUpdatesEnabled(False)
     cinema.press(Qt.Key.Key_F)
@@ -246,18 +196,6 @@ def test_it_asks_for_no_frame_before_the_last_one_is_painted(cinema: Cinema) -> 
     cinema.over()
     assert cinema.painted[-1] == cinema.count - 1
 
-
-def test_space_pauses_the_film_before_it_does_anything_to_the_training(cinema: Cinema) -> None:
-    cinema.press(Qt.Key.Key_L, CTRL)
-    cinema.press(Qt.Key.Key_F)
-    cinema.press(Qt.Key.Key_Space)
-    assert cinema.film.direction == 0
-    assert cinema.session.state is State.PAUSED
-    cinema.press(Qt.Key.Key_Space)
-    assert cinema.program.state() is State.RUNNING
-
-
-def test_the_same_key_pauses_and_the_other_one_turns_round(cinema: Cinema) -> None:
     cinema.at(3)
     cinema.track.setUpdatesEnabled(False)
     directions = []
@@ -265,6 +203,40 @@ def test_the_same_key_pauses_and_the_other_one_turns_round(cinema: Cinema) -> No
         cinema.press(Qt.Key.Key_F, modifier)
         directions.append(cinema.film.direction)
     assert directions == [1, -1, 0]
+
+
+def test_a_loop_begins_again_until_it_is_paused_and_no_film_stops_the_training(cinema: Cinema) -> None:
+    cinema.press(Qt.Key.Key_L, CTRL)
+    everything = list(range(cinema.count))
+    for modifier, turn in ((Qt.KeyboardModifier.NoModifier, everything), (SHIFT, everything[::-1])):
+        cinema.at(turn[0])
+        cinema.press(Qt.Key.Key_F, modifier)
+        cinema.program.until(lambda: len(cinema.seen()) > 2 * cinema.count)
+        assert cinema.seen()[: 2 * cinema.count - 1] == [*turn[1:], *turn]
+        cinema.press(Qt.Key.Key_F, modifier)
+        assert cinema.film.direction == 0
+
+    cinema.session.set_speed(20.0)
+    cinema.press(Qt.Key.Key_F)
+    cinema.press(Qt.Key.Key_Space)
+    assert cinema.film.direction == 0
+    assert cinema.session.state is State.PAUSED
+    cinema.press(Qt.Key.Key_Space)
+    assert cinema.program.state() is State.RUNNING
+
+    cinema.session.pause()
+    cinema.program.rest()
+    cinema.press(Qt.Key.Key_L, CTRL)  # no loop any more
+    cinema.session.set_speed(20.0)
+    cinema.session.play()
+    cinema.program.until(lambda: cinema.session.state is State.RUNNING)
+    cinema.at(0)
+    recorded = cinema.count
+    cinema.press(Qt.Key.Key_F)
+    cinema.over()
+    assert cinema.session.at_live
+    assert cinema.program.state() is State.RUNNING
+    assert cinema.seen()[: recorded - 1] == list(range(1, recorded))  # all that was there, and then the newest
 
 
 def test_who_goes_elsewhere_stops_it(cinema: Cinema) -> None:
@@ -308,22 +280,37 @@ def test_another_run_and_a_guest_stop_it(cinema: Cinema, guest: MakeGuest) -> No
     assert cinema.film.direction == 0
 
 
-def test_while_training_goes_on_it_reaches_the_tail_and_follows_it(cinema: Cinema) -> None:
-    cinema.session.set_speed(20.0)
-    cinema.session.play()
-    cinema.program.until(lambda: cinema.session.state is State.RUNNING)
-    cinema.at(0)
-    cinema.press(Qt.Key.Key_F)
-    cinema.over()
-    assert cinema.session.at_live
-    assert cinema.program.state() is State.RUNNING
-    assert cinema.seen()[: cinema.count - 2] == list(range(1, cinema.count - 1))
-
-
-def test_with_one_frame_there_is_nothing_to_play(program: Program) -> None:
+def test_the_best_of_several_epochs_is_marked_and_batches_are_counted_by_the_size_of_their_epoch(
+    program: Program,
+) -> None:
     names = ("film-button", "film-back-button", "film-speed", "film-loop-button")
     assert not any(program.button(name).isEnabled() for name in names)
     QTest.keyClick(program.app.window, Qt.Key.Key_F)
     assert program.app.film.direction == 0
     program.train(1)
     assert all(program.button(name).isEnabled() for name in names)
+
+    program.session.run_until(epochs=3)
+    program.until(lambda: program.state() is State.PAUSED)
+    best = program.session.run.best
+    assert best is not None
+    assert marks(program) == [
+        (best.step, "best", f"Best epoch: validation loss {best.val_loss:.4f}, {best.val_accuracy:.2%} right")
+    ]
+
+    program.reset(replace(program.session.settings, epochs=3))
+    program.train(10)
+    program.session.change(replace(program.session.settings, batch_size=20))
+    program.train(1)
+    program.app.tick()
+    track = program.app.timeline.track
+    for step, said in ((5, "Epoch 1 · batch 5"), (11, "Epoch 2 · batch 1")):
+        x = track.x_of(program.session.history.grid.position(step))
+        QTest.mouseMove(track.viewport(), QPoint(round(x), 25))
+        assert track.tip_text.splitlines()[0] == said
+
+    actions = program.app.window.commands
+    for size, unit in ((1, "digit"), (10, "batch")):
+        program.reset(replace(program.session.settings, batch_size=size))
+        assert (actions.forward_batch.text(), actions.back_batch.text()) == (f"Forward one {unit}", f"Back one {unit}")
+        assert actions.forward_batch.toolTip().startswith(f"Train on the next {unit}")

@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from tests.controllers.conftest import Program
 
 
-def test_a_preset_makes_a_new_run_and_the_one_before_is_a_click_away(program: Program) -> None:
+def test_a_preset_makes_a_new_run_and_the_one_before_is_a_click_away_and_play_takes_what_was_said_away(
+    program: Program,
+) -> None:
     program.train(2)
     before = program.session.settings
     program.choose_preset("relu-128")
-    program.rest()
     assert program.session.settings == PRESETS["relu-128"].settings
     assert program.steps() == 0
     assert program.app.transport.preset.currentData() == "relu-128"
@@ -41,15 +42,10 @@ def test_a_preset_makes_a_new_run_and_the_one_before_is_a_click_away(program: Pr
     assert program.app.transport.preset.currentData() == before.preset
     assert program.text() == ""
 
-
-def test_play_plays_and_pauses_and_takes_what_was_said_away(program: Program) -> None:
-    program.train(2)
     program.app.window.commands.play.trigger()
     assert program.text() == ""  # at the newest moment
-    program.session.pause()
-    program.rest()
+    program.pause()
     program.choose_preset("relu-128")
-    program.rest()
     assert program.text()
     program.app.window.commands.play.triggered.emit()
     assert program.text() == ""
@@ -59,20 +55,7 @@ def test_play_plays_and_pauses_and_takes_what_was_said_away(program: Program) ->
     assert program.state() is State.PAUSED
 
 
-def test_reset_keeps_what_was_typed_in_the_form_waiting(program: Program) -> None:
-    form = program.app.settings
-    program.train(1)
-    form.number("seed").stepBy(5)
-    assert form.waiting == ["seed"]
-    program.app.window.commands.reset_same.triggered.emit()
-    program.rest()
-    assert program.steps() == 0
-    assert program.session.settings.seed == 0
-    assert form.number("seed").value() == 5
-    assert form.waiting == ["seed"]
-
-
-def test_discard_shows_the_rate_and_the_epochs_that_the_run_has_now(program: Program) -> None:
+def test_the_form_keeps_what_is_typed_for_another_network_until_it_is_applied_or_discarded(program: Program) -> None:
     form = program.app.settings
     form.number("learning_rate").lineEdit().setText("0.05")
     form.number("learning_rate").editingFinished.emit()
@@ -83,6 +66,23 @@ def test_discard_shows_the_rate_and_the_epochs_that_the_run_has_now(program: Pro
     form.discard_button.click()
     assert form.settings == replace(program.session.settings, learning_rate=0.05, epochs=7, seed=0)
     assert (program.session.settings.learning_rate, program.session.epochs) == (0.05, 7)
+
+    program.train(1)
+    form.number("seed").stepBy(5)
+    assert form.waiting == ["seed"]
+    program.app.window.commands.reset_same.triggered.emit()
+    program.rest()
+    assert program.steps() == 0
+    assert program.session.settings.seed == 0
+    assert form.number("seed").value() == 5
+    assert form.waiting == ["seed"]
+
+    program.train(1)
+    before = program.first.model.parameters
+    form.apply_button.click()
+    program.rest()
+    assert (program.session.settings.seed, program.steps(), form.waiting) == (5, 0, [])
+    assert not np.array_equal(program.first.model.parameters, before)
 
 
 def test_what_is_live_changes_the_run_and_throws_nothing_away(program: Program) -> None:
@@ -99,8 +99,6 @@ def test_what_is_live_changes_the_run_and_throws_nothing_away(program: Program) 
         assert program.session.settings == wanted
         assert program.app.settings.waiting == []
 
-
-def test_what_is_live_changes_even_while_the_form_does_not_know_of_a_reset(program: Program) -> None:
     old = program.session.settings
     program.session.reset(replace(old, seed=7))
     program.app.settings.live_changed.emit(replace(old, learning_rate=0.02))
@@ -108,18 +106,9 @@ def test_what_is_live_changes_even_while_the_form_does_not_know_of_a_reset(progr
     assert (program.session.settings.seed, program.session.settings.learning_rate) == (7, 0.02)
 
 
-def test_apply_starts_anew_with_what_was_typed(program: Program) -> None:
-    form = program.app.settings
-    program.train(1)
-    before = program.first.model.parameters
-    form.number("seed").stepBy(5)
-    form.apply_button.click()
-    program.rest()
-    assert (program.session.settings.seed, program.steps(), form.waiting) == (5, 0, [])
-    assert not np.array_equal(program.first.model.parameters, before)
-
-
-def test_while_training_runs_back_becomes_possible_and_run_until_cannot_be_asked(program: Program) -> None:
+def test_run_until_asks_the_session_for_each_answer_begins_with_the_last_one_and_is_no_question_in_training(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
     back = program.button("back-batch-button")
     assert not back.isEnabled()
     program.session.play()
@@ -128,19 +117,32 @@ def test_while_training_runs_back_becomes_possible_and_run_until_cannot_be_asked
     QTest.keyClick(program.app.window, Qt.Key.Key_U)
     assert program.app.window.findChild(RunUntilDialog) is None
 
+    program.pause()
+    heard: list[dict[str, Any]] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(program.session, "run_until", lambda **what: heard.append(what))
+        answers: tuple[tuple[str, str, dict[str, Any]], ...] = (
+            ("batches", "25", {"steps": 25}),
+            ("epochs", "3", {"epochs": 3}),
+            ("accuracy-above", "97.5", {"condition": Condition("accuracy-above", 0.975)}),
+            ("loss-below", "0.2", {"condition": Condition("loss-below", 0.2)}),
+            ("dead-layer", "", {"condition": Condition("dead-layer", 0.0)}),
+        )
+        for kind, text, asked in answers:
+            answer(program, kind, text)
+            assert heard.pop() == asked
 
-def test_a_network_that_only_guesses_is_warned_about_and_reset_with_a_lower_rate(program: Program) -> None:
-    program.train(1)
-    program.session.tested.emit(Measured(1, 2.3, 0.1))
-    assert program.text() == "The network only guesses: 10.00% of the test digits are right."
-    assert program.kind() == "error"
-    program.press("Reset with 0.01")
-    program.rest()
-    assert (program.session.settings.learning_rate, program.steps()) == (0.01, 0)
-    assert program.app.settings.number("learning_rate").value() == 0.01
+    answer(program, "batches", "2")
+    program.until(lambda: program.state() is State.PAUSED)
+    dialog = ask(program)
+    assert dialog.choices["batches"].isChecked()
+    assert dialog.numbers["batches"].value() == 2
+    dialog.reject()
 
 
-def test_the_end_is_told_with_the_accuracy_and_an_early_stop_with_that_of_the_best_network(program: Program) -> None:
+def test_the_end_is_told_with_the_accuracy_and_a_network_that_only_guesses_is_reset_with_a_lower_rate(
+    program: Program,
+) -> None:
     program.session.tested.emit(Measured(1, 0.3, 0.2))
     assert program.kind() == "info"
     assert program.text().endswith("20.00% of 30 test digits it has never seen. Play continues.")
@@ -154,12 +156,20 @@ def test_the_end_is_told_with_the_accuracy_and_an_early_stop_with_that_of_the_be
     program.session.tested.emit(Measured(1, 0.3, 0.9))
     assert why not in program.text()
 
+    program.train(1)
+    program.session.tested.emit(Measured(1, 2.3, 0.1))
+    assert program.text() == "The network only guesses: 10.00% of the test digits are right."
+    assert program.kind() == "error"
+    program.press("Reset with 0.01")
+    program.rest()
+    assert (program.session.settings.learning_rate, program.steps()) == (0.01, 0)
+    assert program.app.settings.number("learning_rate").value() == 0.01
+
 
 @pytest.fixture
 def wild(program: Program, settings: Settings) -> Program:
     """A run that has diverged."""
-    program.session.reset(replace(settings, activation="identity", learning_rate=100.0))
-    program.rest()
+    program.reset(replace(settings, activation="identity", learning_rate=100.0))
     program.session.play()
     program.until(lambda: program.state() is State.FAILED)
     return program
@@ -174,15 +184,15 @@ def test_after_a_divergence_one_click_goes_on_from_the_last_good_moment_with_a_l
     assert wild.session.settings.activation == "identity"
 
 
-def test_no_two_commands_of_the_whole_window_have_one_key(program: Program) -> None:
+def test_play_waits_while_the_training_is_filmed_and_no_two_commands_have_one_key(
+    program: Program, tmp_path: Path
+) -> None:
     window = program.app.window
     # Those of the window and of its panels; dialogs and menus of their own are other windows.
     keys = [key.toString() for action in set(window.actions()) for key in action.shortcuts()]
     assert len(keys) > 40
     assert sorted(keys) == sorted(set(keys))
 
-
-def test_play_waits_while_the_training_is_filmed(program: Program, tmp_path: Path) -> None:
     program.train(1)
     program.app.film_export.make(FilmChoice(subject="weights", format="png"), str(tmp_path / "film"))
     program.app.window.commands.play.triggered.emit()
@@ -212,35 +222,13 @@ def answer(program: Program, kind: str, text: str = "") -> None:
     program.until(lambda: program.app.window.findChild(RunUntilDialog) is None)
 
 
-def test_each_answer_is_what_the_session_is_asked(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard: list[dict[str, Any]] = []
-    monkeypatch.setattr(program.session, "run_until", lambda **what: heard.append(what))
-    answers: tuple[tuple[str, str, dict[str, Any]], ...] = (
-        ("batches", "25", {"steps": 25}),
-        ("epochs", "3", {"epochs": 3}),
-        ("accuracy-above", "97.5", {"condition": Condition("accuracy-above", 0.975)}),
-        ("loss-below", "0.2", {"condition": Condition("loss-below", 0.2)}),
-        ("dead-layer", "", {"condition": Condition("dead-layer", 0.0)}),
-    )
-    for kind, text, asked in answers:
-        answer(program, kind, text)
-        assert heard.pop() == asked
-
-
-def test_the_next_time_it_begins_with_the_last_answer(program: Program) -> None:
-    answer(program, "batches", "2")
-    program.until(lambda: program.state() is State.PAUSED)
-    dialog = ask(program)
-    assert dialog.choices["batches"].isChecked()
-    assert dialog.numbers["batches"].value() == 2
-    dialog.reject()
-
-
 def rate_shown(program: Program) -> str:
     return program.app.settings.fields["learning_rate"].note.text()
 
 
-def test_the_rate_that_the_schedule_gives_at_the_moment_shown_is_shown(program: Program) -> None:
+def test_in_the_past_the_rate_of_then_is_shown_and_play_says_where_it_goes_on_and_offers_to_go_back(
+    program: Program,
+) -> None:
     program.train(1)
     assert rate_shown(program) == ""  # it is the one in the form
     program.session.change(replace(program.session.settings, schedule="inverse-time", decay=1.0))
@@ -249,14 +237,11 @@ def test_the_rate_that_the_schedule_gives_at_the_moment_shown_is_shown(program: 
     program.session.go_to_epoch(1.0)
     assert rate_shown(program) == "then 0.05"
 
-
-def test_play_in_the_past_says_where_it_goes_on_and_offers_to_go_back(program: Program) -> None:
-    program.train(12)
     program.session.go_to_epoch(0.2)
     play = program.app.window.commands.play
     assert "newest moment" in play.toolTip()
     play.trigger()
-    assert program.text() == "Training goes on from the newest moment, epoch 2, batch 2."
+    assert program.text() == "Training goes on from the newest moment, epoch 3, batch 1."
     program.press("Continue from epoch 1, batch 2 instead…")
     dialog = program.app.window.findChild(BranchDialog)
     assert isinstance(dialog, BranchDialog)

@@ -18,7 +18,6 @@ from mnist_viz.data.user import drawings
 from mnist_viz.views import layout, undo_stack
 from mnist_viz.views.keys_dialog import KeysDialog
 from mnist_viz.views.layout_steps import LayoutSteps
-from tests.controllers.conftest import LEFT
 
 if TYPE_CHECKING:
     from mnist_viz.data.datasets import Dataset
@@ -55,8 +54,7 @@ def settled(program: Program) -> None:
 
 
 def save_drawing(program: Program) -> None:
-    program.draw((0.2, 0.2), (0.7, 0.2), (0.4, 0.8))
-    QTest.mouseRelease(program.app.draw.pad, LEFT)
+    program.stroke((0.2, 0.2), (0.7, 0.2), (0.4, 0.8))
     program.app.draw.save_requested.emit(7)
 
 
@@ -64,26 +62,59 @@ def saved() -> list[str]:
     return [drawing.label for drawing in drawings.load()]
 
 
-def test_at_the_start_there_is_nothing_to_undo(program: Program) -> None:
+def test_presets_are_undone_one_after_the_other_with_all_that_was_typed_and_named_in_the_menu(program: Program) -> None:
     commands = program.app.window.commands
     assert not commands.undo_work.isEnabled()
     assert not commands.redo_work.isEnabled()
 
-
-def test_a_preset_is_undone_with_all_that_was_typed_before_it(program: Program) -> None:
     typed = replace(program.session.settings, learning_rate=0.07)
     program.app.settings.live_changed.emit(typed)
     program.choose_preset("relu-128")
-    program.rest()
-    assert program.app.window.commands.undo_work.text() == "Undo preset relu-128"
+    assert commands.undo_work.text() == "Undo preset relu-128"
     undo(program)
     assert program.session.settings == typed
     redo(program)
     assert program.session.settings.preset == "relu-128"
-    assert program.app.window.commands.undo_work.text() == "Undo preset relu-128"
+    assert commands.undo_work.text() == "Undo preset relu-128"
+
+    menus = [action.text() for action in program.app.window.menu_bar.actions()]
+    assert menus[:3] == ["File", "Edit", "Data"]
+    edit = next(menu for menu in program.app.window.findChildren(QMenu) if menu.title() == "Edit")
+    texts = [action.text() for action in edit.actions() if not action.isSeparator()]
+    assert texts == [
+        "Undo preset relu-128", "Redo",
+        "Undo drawing", "Redo drawing", "Clear drawing",
+        "Copy picture", "Paste picture",
+    ]  # fmt: skip
+
+    commands.keys.trigger()
+    dialog = program.app.window.findChild(KeysDialog)
+    assert isinstance(dialog, KeysDialog)
+    labels = {label.text() for label in dialog.findChildren(QLabel)}
+    assert {"Undo", "Redo", "Undo drawing"} <= labels
+    assert "Undo preset relu-128" not in labels  # it says what a key does, and not to which step
+    dialog.close()
+
+    program.choose_preset("leaky-relu-500")
+    undo(program)
+    assert program.session.settings.preset == "relu-128"
+    redo(program)
+    commands.undo_work.trigger()
+    commands.undo_work.trigger()  # at once
+    program.rest()
+    assert program.session.settings == typed
+    assert undo_text(program) == "Undo learning rate 0.1 → 0.07"
+    redo(program)
+    redo(program)
+    assert program.session.settings.preset == "leaky-relu-500"
+    undo(program)
+    program.choose_preset("sigmoid-sgd")
+    assert not commands.redo_work.isEnabled()  # a new step forgets what was undone
 
 
-def test_a_reset_is_undone_to_the_run_as_it_was_and_leaves_no_empty_one(program: Program) -> None:
+def test_a_reset_is_undone_to_the_run_as_it_was_and_leaves_no_empty_one_but_any_that_was_trained(
+    program: Program,
+) -> None:
     program.train(3)
     before = program.session.run
     program.app.window.commands.reset_same.trigger()
@@ -95,11 +126,30 @@ def test_a_reset_is_undone_to_the_run_as_it_was_and_leaves_no_empty_one(program:
     redo(program)
     assert (program.steps(), len(program.session.runs)) == (0, 2)
 
-
-def test_a_run_from_given_weights_has_them_again(program: Program) -> None:
+    again = program.session.run
     program.train(1)
-    frame = program.session.shown
-    assert frame is not None
+    program.session.activate(before.number)
+    program.session.activate(again.number)
+    assert undo_text(program) == "Undo reset"  # a run that is chosen is no step
+    undo(program)
+    assert program.session.run is before
+    assert again in program.session.runs.all  # it was trained
+
+    program.reset()
+    program.session.play()
+    program.until(lambda: program.steps() > 5)
+    training = program.session.run
+    undo(program)
+    program.until(lambda: program.session.run is before)
+    assert training in program.session.runs.all
+    assert training.steps > 5
+
+
+def test_a_run_from_given_weights_has_them_again_and_other_data_are_undone(
+    program: Program, dataset: Dataset, other_dataset: Dataset
+) -> None:
+    program.train(1)
+    frame = program.shown
     program.session.reset(first_weights=frame.model, name="Pruned", edited="One weight was set to 0.")
     program.rest()
     undo(program)
@@ -110,10 +160,7 @@ def test_a_run_from_given_weights_has_them_again(program: Program) -> None:
     assert np.array_equal(again.model.parameters, frame.model.parameters)
     assert (run.name, [one.text for one in run.incidents]) == ("Pruned", ["One weight was set to 0."])
 
-
-def test_other_data_are_undone(program: Program, dataset: Dataset, other_dataset: Dataset) -> None:
-    program.session.set_dataset(other_dataset)
-    program.rest()
+    program.use(other_dataset)
     assert program.app.window.commands.undo_work.text() == "Undo data Other digits"
     undo(program)
     assert program.session.dataset is dataset
@@ -127,55 +174,17 @@ def test_data_that_would_fill_the_memory_are_not_kept_for_an_undo(
     sets = [replace(dataset, name=name) for name in ("mnist", "kmnist")]
     left = [weakref.ref(each) for each in sets]
     for each in (*sets, other_dataset):
-        program.session.set_dataset(each)
-        program.rest()
+        program.use(each)
     del each
     sets.clear()
     gc.collect()
     assert [each() is None for each in left] == [True, False]
 
 
-def test_several_steps_are_undone_one_after_the_other_and_a_new_one_forgets_the_undone(program: Program) -> None:
-    names = ["relu-128", "leaky-relu-500"]
-    for name in names:
-        program.choose_preset(name)
-        program.rest()
-    undo(program)
-    assert program.session.settings.preset == names[0]
-    undo(program)
-    assert program.session.settings.hidden == (8,)
-    program.choose_preset("sigmoid-sgd")
-    program.rest()
-    assert not program.app.window.commands.redo_work.isEnabled()
-
-
-def test_a_run_that_is_chosen_is_no_step(program: Program) -> None:
-    program.train(1)
-    program.session.reset()
-    program.rest()
-    program.train(1)
-    program.session.activate(1)
-    program.session.activate(2)
-    assert program.app.window.commands.undo_work.text() == "Undo reset"
-    undo(program)
-    assert [run.number for run in program.session.runs] == [1, 2]  # it was trained
-
-
-def test_undo_while_training_leaves_the_run_trained(program: Program) -> None:
-    program.train(2)
-    program.session.reset()
-    program.rest()
-    program.session.play()
-    program.until(lambda: program.steps() > 5)
-    undo(program)
-    program.until(lambda: program.session.run.number == 1)
-    assert program.session.runs.get(2).steps > 5
-
-
 # Runs
 
 
-def test_a_deleted_run_comes_back_and_goes_again(program: Program) -> None:
+def test_a_deleted_run_comes_back_by_undo_or_its_button_also_after_others_and_goes_again(program: Program) -> None:
     program.train(2)
     program.session.branch(name="Second")
     gone = program.session.run
@@ -189,10 +198,6 @@ def test_a_deleted_run_comes_back_and_goes_again(program: Program) -> None:
     undo(program)
     assert program.session.run is gone
 
-
-def test_a_button_undoes_its_step_also_after_others(program: Program) -> None:
-    program.train(2)
-    program.session.branch(name="Second")
     program.app.runs.tree.delete_requested.emit(2)
     settled(program)
     program.app.window.open_panel("why")
@@ -200,13 +205,9 @@ def test_a_button_undoes_its_step_also_after_others(program: Program) -> None:
     program.press("Undo delete")
     assert [run.number for run in program.session.runs] == [1, 2]
     undo(program)
-    assert not program.app.window.commands.undo_work.isEnabled()
+    assert undo_text(program) != "Undo delete Second"
     assert [run.number for run in program.session.runs] == [1, 2]
 
-
-def test_a_run_that_trains_is_not_deleted_again_but_later(program: Program) -> None:
-    program.train(1)
-    program.session.branch(name="Second")
     program.app.runs.tree.delete_requested.emit(2)
     undo(program)
     program.session.play()
@@ -214,13 +215,14 @@ def test_a_run_that_trains_is_not_deleted_again_but_later(program: Program) -> N
     program.app.window.commands.redo_work.trigger()
     assert program.text() == "The run that is training cannot be deleted: pause it first."
     assert undo_text(program) == "Undo"
-    program.session.pause()
-    program.rest()
+    program.pause()
     redo(program)
     assert [run.number for run in program.session.runs] == [1]
 
 
-def test_a_name_is_undone(program: Program) -> None:
+def test_a_name_is_undone_and_a_long_one_shortened_and_another_session_has_nothing_to_undo(
+    program: Program, tmp_path: Path
+) -> None:
     program.train(1)
     program.app.runs.tree.renamed.emit(1, "Best of all")
     program.app.runs.tree.renamed.emit(1, "Best of all")  # no change
@@ -230,14 +232,17 @@ def test_a_name_is_undone(program: Program) -> None:
     redo(program)
     assert program.session.run.name == "Best of all"
 
+    program.app.runs.tree.renamed.emit(1, "R&D")
+    program.app.runs.tree.renamed.emit(1, "x")
+    assert undo_text(program) == "Undo rename R&&D"  # as a menu writes it
+    stack = program.app.window.commands.undo_stack
+    stack.note("y" * 100, bool, bool)
+    assert undo_text(program) == f"Undo {'y' * 59}…"
 
-def test_another_session_has_nothing_to_undo(program: Program, tmp_path: Path) -> None:
     path = str(tmp_path / "one.mnist-viz")
-    program.train(1)
     program.app.session_files.save(path)
     program.until(lambda: not program.app.session_files.busy)
-    program.session.reset()
-    program.rest()
+    program.reset()
     program.app.session_files.open(path)
     program.until(lambda: program.text().startswith(("Opened", "one.")))
     if "Open it" in program.buttons():
@@ -245,48 +250,10 @@ def test_another_session_has_nothing_to_undo(program: Program, tmp_path: Path) -
     program.until(lambda: not program.app.window.commands.undo_work.isEnabled())
 
 
-def test_two_undos_at_once_lead_two_steps_back(program: Program) -> None:
-    typed = program.session.settings
-    for name in ("relu-128", "leaky-relu-500"):
-        program.choose_preset(name)
-        program.rest()
-    commands = program.app.window.commands
-    commands.undo_work.trigger()
-    commands.undo_work.trigger()
-    program.rest()
-    assert program.session.settings == typed
-    assert not commands.undo_work.isEnabled()
-    redo(program)
-    redo(program)
-    assert program.session.settings.preset == "leaky-relu-500"
-
-
-# Drawings
-
-
-def test_a_saved_drawing_is_taken_back_and_saved_again(program: Program) -> None:
-    save_drawing(program)
-    assert undo_text(program) == "Undo saving a drawing as 7"
-    undo(program)
-    assert saved() == []
-    assert program.buttons() == []
-    redo(program)
-    assert saved() == ["7"]
-
-
-def test_a_drawing_that_another_window_saved_is_not_taken_back(program: Program) -> None:
-    save_drawing(program)
-    drawings.add("1", [np.array([[0.0, 0.0], [0.0, 9.0]])])
-    undo(program)
-    assert saved() == ["7", "1"]
-    assert program.text().startswith("Other drawings were saved since")
-    assert not program.app.window.commands.redo_work.isEnabled()
-
-
 # The layout
 
 
-def test_a_panel_that_was_closed_comes_back_to_its_place(program: Program) -> None:
+def test_a_panel_that_was_closed_moved_or_taken_out_goes_back_to_its_place(program: Program) -> None:
     docks = program.app.window.docks
     here, size = docks["weights"].geometry(), docks["weights"].size()
     docks["weights"].close()
@@ -298,8 +265,7 @@ def test_a_panel_that_was_closed_comes_back_to_its_place(program: Program) -> No
     assert docks["weights"].isHidden()
     assert undo_text(program) == "Undo close Weights"
 
-
-def test_a_panel_that_was_moved_or_taken_out_goes_back(program: Program) -> None:
+    undo(program)
     window = program.app.window
     dock = window.docks["curves"]
     settled(program)
@@ -321,7 +287,9 @@ def test_a_panel_that_was_moved_or_taken_out_goes_back(program: Program) -> None
     assert layout.structure(window, window.docks) != before
 
 
-def test_restoring_the_layout_is_one_step(program: Program) -> None:
+def test_restoring_the_layout_is_one_step_and_an_arrangement_that_followed_the_window_does_so_again(
+    program: Program,
+) -> None:
     window = program.app.window
     settled(program)
     window.docks["runs"].setFloating(True)
@@ -337,6 +305,16 @@ def test_restoring_the_layout_is_one_step(program: Program) -> None:
     assert not window.docks["runs"].isFloating()
     assert not window.docks["errors"].isHidden()
 
+    settled(program)
+    window.docks["errors"].close()
+    program.until(lambda: undo_text(program) == "Undo close Errors")
+    window.resize(900, 600)
+    settled(program)
+    undo(program)
+    settled(program)
+    docks = window.docks
+    assert docks["activations"] in layout.tabbed(window, docks["weights"])  # as in each low window
+
 
 def test_what_the_size_of_the_window_does_to_the_layout_is_no_step(program: Program) -> None:
     window = program.app.window
@@ -350,22 +328,17 @@ def test_what_the_size_of_the_window_does_to_the_layout_is_no_step(program: Prog
     settled(program)
     assert not window.commands.undo_work.isEnabled()
 
-
-def test_what_happens_while_a_panel_fills_the_window_is_no_step(program: Program) -> None:
-    window = program.app.window
-    settled(program)
+    # Nor what happens while a panel fills it.
     window.arrangement.toggle_maximized("weights")
     for floating in (True, False):
         window.docks["weights"].setFloating(floating)
         settled(program)
     window.arrangement.toggle_maximized("weights")
-    window.resize(window.width() + 20, window.height())
+    window.resize(window.width() + 20, 900)
     settled(program)
     assert not window.commands.undo_work.isEnabled()
 
-
-def test_a_panel_that_the_size_of_the_window_puts_back_is_no_step(program: Program) -> None:
-    window = program.app.window
+    # Nor that it puts back a panel that floats.
     window.open_panel("why")
     settled(program)
     window.docks["why"].setFloating(True)
@@ -376,72 +349,39 @@ def test_a_panel_that_the_size_of_the_window_puts_back_is_no_step(program: Progr
     assert undo_text(program) == "Undo float Why this digit"
 
 
-def test_an_arrangement_that_followed_the_window_does_so_again_after_undo(program: Program) -> None:
-    window = program.app.window
-    settled(program)
-    window.docks["errors"].close()
-    program.until(lambda: undo_text(program) == "Undo close Errors")
-    window.resize(900, 600)
-    settled(program)
-    undo(program)
-    settled(program)
-    docks = window.docks
-    assert docks["activations"] in layout.tabbed(window, docks["weights"])  # as in each low window
+# Drawings
 
 
-# The menu
-
-
-def test_the_menu_edit_is_between_file_and_data_and_names_the_step(program: Program) -> None:
-    menus = [action.text() for action in program.app.window.menu_bar.actions()]
-    assert menus[:3] == ["File", "Edit", "Data"]
-    program.choose_preset("relu-128")
-    program.rest()
-    edit = next(menu for menu in program.app.window.findChildren(QMenu) if menu.title() == "Edit")
-    texts = [action.text() for action in edit.actions() if not action.isSeparator()]
-    assert texts == [
-        "Undo preset relu-128", "Redo",
-        "Undo drawing", "Redo drawing", "Clear drawing",
-        "Copy picture", "Paste picture",
-    ]  # fmt: skip
-
-
-def test_the_list_of_keys_says_what_a_key_does_and_not_to_which_step(program: Program) -> None:
-    program.choose_preset("relu-128")
-    program.rest()
-    program.app.window.commands.keys.trigger()
-    dialog = program.app.window.findChild(KeysDialog)
-    assert isinstance(dialog, KeysDialog)
-    texts = {label.text() for label in dialog.findChildren(QLabel)}
-    assert {"Undo", "Redo", "Undo drawing"} <= texts
-    assert "Undo preset relu-128" not in texts
-
-
-def test_the_pad_s_steps_are_offered_where_there_are_any(program: Program) -> None:
+def test_a_drawing_is_undone_and_a_saved_one_taken_back_unless_another_window_saved_one(program: Program) -> None:
     commands = program.app.window.commands
     assert not commands.undo_pad.isEnabled()
-    program.draw((0.2, 0.2), (0.7, 0.2))
-    QTest.mouseRelease(program.app.draw.pad, LEFT)
+    program.stroke((0.2, 0.2), (0.7, 0.2))
     assert commands.undo_pad.isEnabled()
     press(program, Qt.KeyboardModifier.ControlModifier)
     assert (commands.undo_pad.isEnabled(), commands.redo_pad.isEnabled()) == (False, True)
     assert program.app.draw.pad.strokes() == []
 
+    save_drawing(program)
+    assert undo_text(program) == "Undo saving a drawing as 7"
+    undo(program)
+    assert saved() == []
+    assert program.buttons() == []
+    redo(program)
+    assert saved() == ["7"]
 
-def test_a_long_name_is_shortened_and_keeps_its_letters(program: Program) -> None:
-    program.train(1)
-    program.app.runs.tree.renamed.emit(1, "R&D")
-    program.app.runs.tree.renamed.emit(1, "x")
-    assert undo_text(program) == "Undo rename R&&D"  # as a menu writes it
-    stack = program.app.window.commands.undo_stack
-    stack.note("y" * 100, bool, bool)
-    assert undo_text(program) == f"Undo {'y' * 59}…"
+    drawings.add("1", [np.array([[0.0, 0.0], [0.0, 9.0]])])
+    undo(program)
+    assert saved() == ["7", "1"]
+    assert program.text().startswith("Other drawings were saved since")
+    assert not commands.redo_work.isEnabled()
 
 
 # Settings that hold from the next batch on, and pins
 
 
-def test_a_setting_that_changed_at_once_is_undone_in_the_form_too(program: Program) -> None:
+def test_a_setting_is_undone_in_the_form_and_in_the_run_in_which_it_was_changed_unless_it_was_changed_again(
+    program: Program,
+) -> None:
     program.train(1)
     before, field = program.session.settings, program.app.settings.number("learning_rate")
     field.lineEdit().setText("0.05")
@@ -454,9 +394,7 @@ def test_a_setting_that_changed_at_once_is_undone_in_the_form_too(program: Progr
     redo(program)
     assert program.session.settings.learning_rate == 0.05
 
-
-def test_a_setting_is_undone_in_the_run_in_which_it_was_changed(program: Program) -> None:
-    program.train(1)
+    undo(program)
     program.app.settings.live_changed.emit(replace(program.session.settings, learning_rate=0.05))
     program.session.branch(name="Second")
     undo(program)
@@ -464,9 +402,6 @@ def test_a_setting_is_undone_in_the_run_in_which_it_was_changed(program: Program
     assert program.session.settings.learning_rate == 0.1
     assert program.session.runs.get(2).settings.learning_rate == 0.05
 
-
-def test_a_setting_that_was_changed_again_otherwise_is_left(program: Program) -> None:
-    program.train(1)
     program.app.settings.live_changed.emit(replace(program.session.settings, learning_rate=0.05))
     program.session.change(replace(program.session.settings, learning_rate=0.01))
     undo(program)
@@ -475,7 +410,9 @@ def test_a_setting_that_was_changed_again_otherwise_is_left(program: Program) ->
     assert not program.app.window.commands.redo_work.isEnabled()
 
 
-def test_a_pin_is_undone_wherever_the_cursor_is(program: Program) -> None:
+def test_a_pin_is_undone_wherever_the_cursor_is_and_back_to_it_goes_back_whatever_was_done_since(
+    program: Program,
+) -> None:
     program.train(3)
     program.session.go_to_step(2)
     program.rest()
@@ -487,11 +424,7 @@ def test_a_pin_is_undone_wherever_the_cursor_is(program: Program) -> None:
     redo(program)
     assert program.session.run.pins == {2}
 
-
-def test_back_to_it_goes_back_to_the_network_whatever_was_done_since(program: Program) -> None:
-    program.train(2)
-    program.session.reset()
-    program.rest()
+    program.reset()
     program.app.window.docks["errors"].close()
     program.until(lambda: undo_text(program) == "Undo close Errors")
     program.press("Back to it")
@@ -505,14 +438,11 @@ def test_what_is_chosen_while_an_undo_is_under_way_is_a_step_of_its_own(program:
     program.train(1)
     first = program.session.settings
     program.choose_preset("relu-128")
-    program.rest()
     program.app.runs.tree.delete_requested.emit(1)  # so that undo has to build its network anew
     program.app.window.commands.undo_stack.clear()
     program.choose_preset("leaky-relu-500")
-    program.rest()
     program.app.window.commands.undo_work.trigger()
     program.choose_preset("sigmoid-sgd")
-    program.rest()
     assert undo_text(program) == "Undo preset sigmoid-sgd"
     undo(program)
     assert program.session.settings.preset == "leaky-relu-500"

@@ -59,77 +59,10 @@ def without_a_text(top: QWidget) -> list[str]:
     ]
 
 
-def test_every_control_and_chart_is_explained(program: Program) -> None:
-    make_all_panels(program)
-    assert without_a_text(program.app.window) == []
-    for dialog in opened_dialogs(program):
-        assert next(explained(dialog), None) is dialog, dialog.objectName()
-        assert without_a_text(dialog) == []
-
-
-def test_every_tab_says_what_its_panel_shows(program: Program) -> None:
+def test_a_panel_is_explained_by_its_tab_its_question_mark_and_its_parts_without_a_text(program: Program) -> None:
     program.qtbot.waitUntil(lambda: all(_tab_texts(program)))
     assert len(_tab_texts(program)) >= 5
 
-
-def _tab_texts(program: Program) -> list[str]:
-    bars = program.app.window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-    return [bar.tabWhatsThis(index) for bar in bars if bar.isVisible() for index in range(bar.count())]
-
-
-def test_every_text_is_short_and_about_something_that_is_there(program: Program) -> None:
-    make_all_panels(program)
-    window = program.app.window
-    names = {part.objectName() for kind in (QWidget, QAction) for part in window.findChildren(kind)}
-    for dialog in opened_dialogs(program):
-        names |= {dialog.objectName(), *(part.objectName() for part in dialog.findChildren(QWidget))}
-    used = [name for entry in entries() for name in entry.widgets]
-    assert len(used) == len(set(used))
-    assert [name for name in used if name not in names] == []
-    for entry in entries():
-        plain = re.sub(r"<[^>]*>", "", entry.text)
-        assert len(plain.split()) <= 80, entry.title
-        assert plain.count(".") >= 2, entry.title
-        assert entry.text.count("<b>") == entry.text.count("</b>"), entry.title
-    titles = [entry.title for entry in entries()]
-    assert len(titles) == len(set(titles))
-
-
-def test_the_key_explains_what_has_the_focus(program: Program) -> None:
-    window = program.app.window
-    window.activateWindow()
-    program.qtbot.waitUntil(window.isActiveWindow)
-    rate = program.app.settings.number("learning_rate")
-    rate.setFocus()
-    assert "η is the learning rate" in rate.whatsThis()
-    QTest.keyClick(window, Qt.Key.Key_F1, SHIFT)
-    program.qtbot.waitUntil(explains)
-    assert not QWhatsThis.inWhatsThisMode()
-
-
-def test_with_the_focus_nowhere_the_key_makes_the_pointer_ask_and_escape_ends_that(program: Program) -> None:
-    window = program.app.window
-    window.activateWindow()
-    program.qtbot.waitUntil(window.isActiveWindow)
-    window.setFocus()
-    QTest.keyClick(window, Qt.Key.Key_F1, SHIFT)
-    assert QWhatsThis.inWhatsThisMode()
-    QTest.keyClick(window, Qt.Key.Key_Escape)
-    assert not QWhatsThis.inWhatsThisMode()
-    assert not explains()
-
-
-def test_a_part_without_a_text_has_that_of_its_panel(program: Program) -> None:
-    swap = program.button("compare-swap")
-    assert not swap.whatsThis()
-    where = QPoint(3, 3)
-    program.app.window.open_panel("compare")
-    QApplication.sendEvent(swap, QHelpEvent(QEvent.Type.WhatsThis, where, swap.mapToGlobal(where)))
-    program.qtbot.waitUntil(explains)
-    assert next(explained(swap)) is program.app.window.docks["compare"]
-
-
-def test_the_question_mark_of_a_panel_and_the_one_behind_tabs_explain_it(program: Program) -> None:
     window = program.app.window
     window.resize(1440, 900)
     dock = window.docks["draw"]
@@ -146,6 +79,63 @@ def test_the_question_mark_of_a_panel_and_the_one_behind_tabs_explain_it(program
     assert behind.x() > bar.tabRect(bar.count() - 1).right()
     QTest.mouseClick(behind, Qt.MouseButton.LeftButton)
     program.qtbot.waitUntil(explains)
+
+    QWhatsThis.hideText()
+    program.qtbot.waitUntil(lambda: not explains())
+    swap = program.button("compare-swap")
+    assert not swap.whatsThis()
+    where = QPoint(3, 3)
+    window.open_panel("compare")
+    QApplication.sendEvent(swap, QHelpEvent(QEvent.Type.WhatsThis, where, swap.mapToGlobal(where)))
+    program.qtbot.waitUntil(explains)
+    assert next(explained(swap)) is window.docks["compare"]
+
+
+def _tab_texts(program: Program) -> list[str]:
+    bars = program.app.window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return [bar.tabWhatsThis(index) for bar in bars if bar.isVisible() for index in range(bar.count())]
+
+
+def test_every_control_and_chart_is_explained_shortly_by_a_text_that_nothing_else_has(program: Program) -> None:
+    make_all_panels(program)
+    window = program.app.window
+    assert without_a_text(window) == []
+    names = {part.objectName() for kind in (QWidget, QAction) for part in window.findChildren(kind)}
+    for dialog in opened_dialogs(program):
+        assert next(explained(dialog), None) is dialog, dialog.objectName()
+        assert without_a_text(dialog) == []
+        names |= {dialog.objectName(), *(part.objectName() for part in dialog.findChildren(QWidget))}
+    used = [name for entry in entries() for name in entry.widgets]
+    assert len(used) == len(set(used))
+    assert [name for name in used if name not in names] == []
+    for entry in entries():
+        plain = re.sub(r"<[^>]*>", "", entry.text)
+        assert len(plain.split()) <= 80, entry.title
+        assert plain.count(".") >= 2, entry.title
+        assert entry.text.count("<b>") == entry.text.count("</b>"), entry.title
+    titles = [entry.title for entry in entries()]
+    assert len(titles) == len(set(titles))
+
+
+def test_the_key_explains_what_has_the_focus_or_makes_the_pointer_ask(program: Program) -> None:
+    window = program.app.window
+    window.activateWindow()
+    program.qtbot.waitUntil(window.isActiveWindow)
+    rate = program.app.settings.number("learning_rate")
+    rate.setFocus()
+    assert "η is the learning rate" in rate.whatsThis()
+    QTest.keyClick(window, Qt.Key.Key_F1, SHIFT)
+    program.qtbot.waitUntil(explains)
+    assert not QWhatsThis.inWhatsThisMode()
+
+    QWhatsThis.hideText()
+    program.qtbot.waitUntil(lambda: not explains())
+    window.setFocus()
+    QTest.keyClick(window, Qt.Key.Key_F1, SHIFT)
+    assert QWhatsThis.inWhatsThisMode()
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert not QWhatsThis.inWhatsThisMode()
+    assert not explains()
 
 
 def test_terms_are_found_by_words_also_by_other_words_for_them(program: Program) -> None:

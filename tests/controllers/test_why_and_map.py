@@ -1,7 +1,5 @@
 """The panels "Why this digit" and "Map between drawings" in the whole program."""
 
-from typing import TypeVar
-
 import numpy as np
 
 from mnist_viz.analysis.contrast import ONE_CLASS
@@ -10,25 +8,11 @@ from mnist_viz.engine.network import Network
 from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.views.questions.blend import BlendPanel
-from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.why import WhyPanel
-from tests.controllers.conftest import MakeGuest, Program
-from tests.controllers.test_other_data import ALL, use
+from tests.controllers.conftest import Program
+from tests.controllers.test_other_data import ALL
 
-Panel = TypeVar("Panel", bound=QuestionPanel)
 DIGITS = tuple("0123456789")
-
-
-def opened(program: Program, kind: type[Panel]) -> Panel:
-    program.app.window.open_panel(kind.key)
-    program.until(lambda: kind.key in program.app.microscope.panels)
-    panel = program.app.microscope.panels[kind.key]
-    assert isinstance(panel, kind)
-    return panel
-
-
-def settle(program: Program) -> None:
-    program.until(lambda: program.app.microscope.settled)
 
 
 def question(panel: WhyPanel) -> str:
@@ -36,22 +20,19 @@ def question(panel: WhyPanel) -> str:
     return panel.heading.texts[-1] if panel.heading.texts else ""
 
 
-def test_without_a_picture_it_says_what_to_do(program: Program) -> None:
-    panel = opened(program, WhyPanel)
+def test_the_panels_answer_for_the_picture_on_the_pad_and_what_they_do_to_it_is_one_undo(program: Program) -> None:
+    program.train(5)
+    panel = program.look_closer(WhyPanel)
     program.until(lambda: panel.message == NO_PICTURE)
     program.app.draw.digit_requested.emit(4)
     program.until(lambda: panel.message == "" and question(panel).startswith("Why "))
     program.until(lambda: bool(panel.pixels.sentence.texts))
 
-
-def test_a_change_that_is_played_is_one_undo(program: Program, guest: MakeGuest) -> None:
-    program.train(30)
-    panel, pad = opened(program, WhyPanel), program.app.draw.pad
-    program.app.draw.digit_requested.emit(4)
+    pad = program.app.draw.pad
     original = program.app.drawing.picture
     panel.tabs.setCurrentIndex(1)
     program.until(lambda: bool(panel.change.sentence.texts))
-    settle(program)
+    program.settle()
     panel.change.play_button.click()
     program.until(lambda: panel.change.play_button.text() == "Play on the pad")
     assert program.app.drawing.picture is not original
@@ -59,56 +40,46 @@ def test_a_change_that_is_played_is_one_undo(program: Program, guest: MakeGuest)
     assert program.app.drawing.picture is original
     assert program.app.drawing.label == 4
 
-
-def test_the_point_of_the_map_morphs_the_pad_and_a_row_of_keys_is_one_undo(program: Program) -> None:
-    panel, pad = opened(program, BlendPanel), program.app.draw.pad
-    program.app.draw.digit_requested.emit(4)
-    original = program.app.drawing.picture
-    program.until(lambda: panel.figure.values is not None)
+    blend = program.look_closer(BlendPanel)
+    program.until(lambda: blend.figure.values is not None)
     for k in range(5):
-        panel.figure.place_moved.emit(0.5 + k / 20, 0.5, k > 0)
+        blend.figure.place_moved.emit(0.5 + k / 20, 0.5, k > 0)
     assert program.app.drawing.picture is not original
     pad.undo()
     assert program.app.drawing.picture is original
 
-
-def test_the_answers_follow_training(program: Program) -> None:
-    panel, blend = opened(program, WhyPanel), opened(program, BlendPanel)
-    program.app.draw.digit_requested.emit(4)
     program.app.window.docks["why"].raise_()
-    settle(program)
+    program.settle()
     before = panel.heading.texts
-    program.train(20)
+    program.train_epoch()
     program.until(lambda: panel.heading.texts != before or not panel.isVisible())
     program.app.window.docks["map"].raise_()
-    settle(program)
+    program.settle()
     assert blend.message == ""
 
 
 def test_other_data_have_their_answers(program: Program) -> None:
     for data in ALL:
-        use(program, data)
+        program.use(data)
         program.train(3)
         program.app.draw.digit_requested.emit(1)
-        blend = opened(program, BlendPanel)
-        settle(program)
+        blend = program.look_closer(BlendPanel)
+        program.settle()
         assert len(blend.choice().pictures) == min(3, len(data.class_names))
         assert blend.figure.values is not None
         pages_explain(program)
         blend.grab()
         blend.figure.place_moved.emit(0.3, 0.5, False)
-        picture = program.app.drawing.picture
-        assert picture is not None
-        assert picture.shape == data.image_shape
+        assert program.picture.shape == data.image_shape
 
 
 def pages_explain(program: Program) -> None:
     """Each page of the panel answers why."""
-    panel = opened(program, WhyPanel)
+    panel = program.look_closer(WhyPanel)
     for page in range(3):
         panel.tabs.setCurrentIndex(page)
         program.until(lambda: question(panel).startswith("Why "))
-        settle(program)
+        program.settle()
         panel.grab()
         assert panel.message == ""
 
@@ -117,8 +88,7 @@ def test_networks_of_any_depth_are_explained(program: Program) -> None:
     program.app.draw.digit_requested.emit(4)
     for hidden in ((), (5, 5, 5, 5, 5)):
         for batch_norm in (False, True):
-            program.session.reset(Settings(hidden=hidden, batch_norm=batch_norm, batch_size=10, epochs=50))
-            program.rest()
+            program.reset(Settings(hidden=hidden, batch_norm=batch_norm, batch_size=10, epochs=50))
             program.train(2)
             pages_explain(program)
 
@@ -139,15 +109,15 @@ def _one_class() -> Network:
 
 def test_networks_without_an_answer_get_a_sentence(program: Program) -> None:
     program.app.draw.digit_requested.emit(4)
-    panel, blend = opened(program, WhyPanel), opened(program, BlendPanel)
+    panel, blend = program.look_closer(WhyPanel), program.look_closer(BlendPanel)
     for network, message in ((_dead(), ""), (_no_numbers(), NO_NUMBERS), (_one_class(), ONE_CLASS)):
         model = Model.of(network)
         program.session.show_guest(model, DIGITS[: model.sizes[-1]])
         for page in range(3):
             panel.tabs.setCurrentIndex(page)
             program.app.window.docks["why"].raise_()
-            settle(program)
+            program.settle()
             assert panel.message == message
         program.app.window.docks["map"].raise_()
-        settle(program)
+        program.settle()
         assert blend.message in ("", NO_NUMBERS)

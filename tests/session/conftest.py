@@ -265,6 +265,20 @@ class Driven:
             self.session.step_batch()
             self.rest()
 
+    def train_epoch(self) -> None:
+        """Train to the end of the epoch."""
+        self.session.step_epoch()
+        self.rest()
+
+    def pause(self) -> None:
+        self.session.pause()
+        self.rest()
+
+    def reset(self, settings: Settings | None = None, **how: Any) -> None:
+        """Another run, at its first weights."""
+        self.session.reset(settings, **how)
+        self.rest()
+
     def play_to(self, step: int) -> None:
         """Train without an end, and wait until training has come to `step`."""
         self.session.change(replace(self.session.settings, epochs=10_000))

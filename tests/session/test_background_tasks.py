@@ -41,20 +41,17 @@ def heard() -> Heard:
     return Heard()
 
 
-def test_the_result_is_told_on_the_thread_that_asked(qtbot: QtBot, tasks: BackgroundTasks, heard: Heard) -> None:
-    tasks.submit(lambda _: threading.current_thread(), heard.on_done, heard.on_error)
-    qtbot.waitUntil(lambda: bool(heard.done))
-    assert heard.threads == {threading.main_thread()}
-    assert heard.done != [threading.main_thread()]
-    assert not tasks.busy()
-
-
-def test_a_thread_ends_with_the_last_task_of_its_queue(qtbot: QtBot, tasks: BackgroundTasks, heard: Heard) -> None:
+def test_the_result_is_told_on_the_thread_that_asked_and_the_other_ends_with_its_queue(
+    qtbot: QtBot, tasks: BackgroundTasks, heard: Heard
+) -> None:
     for _ in range(2):
         tasks.submit(lambda _: threading.current_thread(), heard.on_done, heard.on_error)
     qtbot.waitUntil(lambda: len(heard.done) == 2)
     first, second = heard.done
     assert first is second
+    assert heard.threads == {threading.main_thread()}
+    assert first is not threading.main_thread()
+    assert not tasks.busy()
     qtbot.waitUntil(lambda: not first.is_alive())  # type: ignore[attr-defined]
 
 
@@ -187,15 +184,15 @@ def test_what_was_written_before_it_was_cancelled_is_done(qtbot: QtBot, tasks: B
     assert (heard.errors, heard.done) == ([], ["file"])
 
 
-def test_a_queue_is_finished_with_its_callbacks(tasks: BackgroundTasks, heard: Heard) -> None:
+def test_a_queue_is_finished_with_its_callbacks_and_what_does_not_end_is_cancelled(
+    tasks: BackgroundTasks, heard: Heard
+) -> None:
     tasks.submit(lambda _: "kept", heard.on_done, heard.on_error, queue="keeping")
     assert tasks.busy("keeping")
     assert not tasks.busy("files")
     assert tasks.finish("keeping", 10.0)
     assert heard.done == ["kept"]
 
-
-def test_what_a_finished_queue_did_not_end_is_cancelled(tasks: BackgroundTasks, heard: Heard) -> None:
     task = tasks.submit(lambda task: task.cancelled.wait(30), heard.on_done, heard.on_error, queue="files")
     other = tasks.submit(lambda task: task.cancelled.wait(30), heard.on_done, heard.on_error, queue="other")
     assert not tasks.finish("files", 0.0)

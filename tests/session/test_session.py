@@ -23,14 +23,11 @@ PER_EPOCH = 30
 # Before there are data
 
 
-def test_without_data_it_prepares_and_shows_nothing(empty: Driven) -> None:
-    assert (empty.session.state, empty.session.shown, empty.session.class_names) == (State.PREPARING, None, ())
-    assert not empty.session.can_go_back
-    assert not empty.session.has_trained
-
-
-def test_without_data_every_command_is_harmless(empty: Driven) -> None:
+def test_without_data_it_prepares_shows_nothing_and_every_command_is_harmless(empty: Driven) -> None:
     session = empty.session
+    assert (session.state, session.shown, session.class_names) == (State.PREPARING, None, ())
+    assert not session.can_go_back
+    assert not session.has_trained
     for command in (
         session.pause, session.step_batch, session.step_epoch, session.back_batch, session.back_epoch,
         session.go_live, session.reset, session.reset_new, session.expect_dataset,
@@ -88,7 +85,11 @@ def test_play_while_the_network_is_made_begins_when_it_is_there(empty: Driven, d
 # Playing and pausing
 
 
-def test_play_trains_to_the_last_epoch_and_rests(driven: Driven, undisturbed: dict[int, Bits]) -> None:
+def test_play_trains_to_the_last_epoch_shows_frames_in_order_and_tests_the_network(
+    driven: Driven, undisturbed: dict[int, Bits], dataset: Dataset
+) -> None:
+    seen: list[int] = []
+    driven.session.shown_changed.connect(lambda: seen.append(driven.shown.step))
     driven.session.play()
     assert driven.session.state is State.RUNNING
     driven.rest()
@@ -96,14 +97,12 @@ def test_play_trains_to_the_last_epoch_and_rests(driven: Driven, undisturbed: di
     assert driven.stops == [Stopped(Stop.FINISHED)]
     assert [epoch.epoch for epoch in driven.session.history.epochs] == [0, 1, 2]
     assert driven.session.history.steps == 90
-    assert driven.shown.step == 90
+    assert seen[-1] == 90
+    assert all(before <= after for before, after in pairwise(seen))
     assert {f.step: driven.bits(f) for f in driven.session.timeline.frames} == {
         step: undisturbed[step] for step in (0, 1, 2, 3, 4, 6, 9, 14, 21, *range(30, 91, 5))
     }
 
-
-def test_after_the_last_epoch_the_network_is_tested(driven: Driven, dataset: Dataset) -> None:
-    driven.session.play()
     driven.until(lambda: bool(driven.measured))
     expected = driven.shown.model.network().evaluate(dataset.test.images, dataset.test.labels)
     assert driven.measured == [Measured(90, *expected)]
@@ -115,8 +114,7 @@ def test_a_pause_stops_and_play_goes_on_as_if_nothing_had_been(driven: Driven, u
     for _ in range(4):
         driven.session.play()
         driven.at(driven.session.history.steps + 3)
-        driven.session.pause()
-        driven.rest()
+        driven.pause()
         assert driven.session.state is State.PAUSED
         assert driven.shown.step == driven.session.history.steps == driven.tail.step
     driven.session.change(replace(driven.session.settings, epochs=driven.tail.step // PER_EPOCH + 1))
@@ -144,8 +142,7 @@ def test_speed_is_known_only_while_it_trains(driven: Driven) -> None:
     driven.until(lambda: driven.session.samples_per_second is not None)
     assert driven.session.samples_per_second is not None
     assert driven.session.samples_per_second > 0
-    driven.session.pause()
-    driven.rest()
+    driven.pause()
     assert driven.session.samples_per_second is None
 
 
@@ -170,43 +167,6 @@ def test_epochs_may_be_added_and_taken_away_while_it_runs(driven: Driven) -> Non
 # Signals
 
 
-def test_a_tick_with_nothing_new_says_nothing(finished: Driven) -> None:
-    session = finished.session
-    said: list[str] = []
-
-    def note() -> None:
-        said.append("something")
-
-    for signal in (session.state_changed, session.run_changed, session.shown_changed, session.recorded_changed,
-                   session.metrics_changed):  # fmt: skip
-        signal.connect(note)
-    session.tick()
-    assert said == []
-
-
-def test_a_batch_says_once_that_frame_timeline_and_metrics_have_changed(driven: Driven) -> None:
-    said: list[str] = []
-
-    def note_shown() -> None:
-        said.append("shown")
-
-    def note_recorded() -> None:
-        said.append("recorded")
-
-    def note_metrics() -> None:
-        said.append("metrics")
-
-    driven.session.shown_changed.connect(note_shown)
-    driven.session.recorded_changed.connect(note_recorded)
-    driven.session.metrics_changed.connect(note_metrics)
-    notes = driven.session._worker.mailbox.notes
-    driven.session.step_batch()
-    before = list(said)
-    driven.qtbot.waitUntil(lambda: Stopped(Stop.STEPPED) in notes, timeout=PATIENCE_MS)
-    driven.session.tick()
-    assert sorted(said[len(before) :]) == ["metrics", "recorded", "shown"]
-
-
 def test_a_moment_of_the_past_stays_shown_without_a_word_while_others_are_recorded(driven: Driven) -> None:
     said: list[str] = []
 
@@ -222,19 +182,6 @@ def test_a_moment_of_the_past_stays_shown_without_a_word_while_others_are_record
     recorded = len(session.timeline)
     driven.until(lambda: len(session.timeline) > recorded + 3)
     assert said == []
-
-
-def test_frames_arrive_in_order(driven: Driven) -> None:
-    seen: list[int] = []
-
-    def note() -> None:
-        seen.append(driven.shown.step)
-
-    driven.session.shown_changed.connect(note)
-    driven.session.play()
-    driven.rest()
-    assert seen[-1] == 90
-    assert all(before <= after for before, after in pairwise(seen))
 
 
 # Closing

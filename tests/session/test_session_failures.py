@@ -30,16 +30,17 @@ PER_EPOCH = 30
 @pytest.fixture
 def diverged(driven: Driven, settings: Settings) -> Driven:
     driven.train(3)
-    driven.session.reset(replace(settings, activation="identity", optimizer="sgd", learning_rate=100.0, epochs=50))
-    driven.rest()
+    driven.reset(replace(settings, activation="identity", optimizer="sgd", learning_rate=100.0, epochs=50))
     driven.stops.clear()
     driven.session.play()
     driven.rest()
     return driven
 
 
-def test_a_diverging_run_fails_with_the_last_good_frame_shown(diverged: Driven) -> None:
-    assert diverged.session.state is State.FAILED
+def test_a_diverging_run_fails_with_the_last_good_frame_shown_and_one_can_look_back_and_step_on(
+    diverged: Driven,
+) -> None:
+    assert diverged.state() is State.FAILED
     (stop,) = diverged.stops
     assert stop.reason is Stop.DIVERGED
     assert "diverged" in stop.message
@@ -48,8 +49,6 @@ def test_a_diverging_run_fails_with_the_last_good_frame_shown(diverged: Driven) 
     assert np.isfinite(diverged.shown.model.parameters).all()
     assert all(frame.step <= diverged.tail.step for frame in diverged.session.timeline.frames)
 
-
-def test_after_a_divergence_one_can_look_back_and_step_on(diverged: Driven) -> None:
     diverged.session.go_to(0)
     assert diverged.shown.step == 0
     diverged.session.go_live()
@@ -57,7 +56,7 @@ def test_after_a_divergence_one_can_look_back_and_step_on(diverged: Driven) -> N
     diverged.session.change(replace(diverged.session.settings, learning_rate=1e-5))
     diverged.session.step_batch()
     diverged.rest()
-    assert diverged.session.state is State.PAUSED
+    assert diverged.state() is State.PAUSED
     assert diverged.shown.step == diverged.session.history.steps == good + 1
 
 
@@ -79,14 +78,17 @@ def unbuilt(driven: Driven, monkeypatch: pytest.MonkeyPatch) -> Driven:
 
     with monkeypatch.context() as patch:
         patch.setattr(session_module, "new_trainer", fail)
-        driven.session.reset()
-        driven.rest()
+        driven.reset()
     return driven
 
 
-def test_a_network_that_cannot_be_made_is_a_failure_with_a_sentence(unbuilt: Driven) -> None:
+def test_a_network_that_cannot_be_made_is_a_failure_with_a_sentence_and_a_reset_helps(unbuilt: Driven) -> None:
     assert unbuilt.session.state is State.FAILED
     assert unbuilt.stops[-1] == Stopped(Stop.FAILED, "There is not enough memory for this network.")
+
+    unbuilt.reset()
+    unbuilt.train(2)
+    assert unbuilt.shown.step == 2
 
 
 @pytest.mark.parametrize(("command", "step"), [("play", 90), ("step_batch", 1), ("step_epoch", 30)])
@@ -98,13 +100,6 @@ def test_after_that_the_run_before_can_be_trained(
     unbuilt.rest()
     assert unbuilt.session.state is State.PAUSED
     assert unbuilt.bits(unbuilt.shown) == undisturbed[step]
-
-
-def test_after_that_a_reset_helps(unbuilt: Driven) -> None:
-    unbuilt.session.reset()
-    unbuilt.rest()
-    unbuilt.train(2)
-    assert unbuilt.shown.step == 2
 
 
 def test_what_raises_in_a_turn_loses_nothing_else(driven: Driven, monkeypatch: pytest.MonkeyPatch) -> None:

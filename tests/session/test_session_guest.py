@@ -14,7 +14,6 @@ from mnist_viz.engine.network import Network
 from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.session.session import Session
-from mnist_viz.session.work import State
 
 if TYPE_CHECKING:
     from tests.session.conftest import Bits, Driven
@@ -44,27 +43,6 @@ def test_a_guest_before_there_are_data_stays_when_they_come(empty: Driven, guest
     assert empty.shown.model is guest
 
 
-def test_a_guest_pauses_a_running_training(driven: Driven, guest: Model) -> None:
-    driven.play_to(5)
-    driven.session.show_guest(guest, ("p", "q", "r"))
-    driven.rest()
-    assert driven.session.state is State.PAUSED
-    assert driven.shown.model is guest
-
-
-def test_while_a_guest_is_shown_the_run_draws_nothing(driven: Driven, guest: Model) -> None:
-    driven.play_to(5)
-    driven.session.show_guest(guest, ("p", "q", "r"))
-    drawn: list[bool] = []
-
-    def note() -> None:
-        drawn.append(True)
-
-    driven.session.shown_changed.connect(note)
-    driven.rest()
-    assert drawn == []
-
-
 @pytest.mark.parametrize(
     ("leave", "step"),
     [
@@ -89,11 +67,12 @@ def test_a_guest_goes_when_something_is_done_with_the_run(
     assert driven.session.class_names == ("a", "b", "c")
 
 
-def test_a_guest_can_be_trained_further(driven: Driven, guest: Model, settings: Settings) -> None:
+def test_a_guest_can_be_trained_further_and_is_forgotten_with_settings_of_another_shape(
+    driven: Driven, guest: Model, settings: Settings, undisturbed: dict[int, Bits]
+) -> None:
     driven.session.show_guest(guest, ("p", "q", "r"))
     own = replace(settings, hidden=(5,), activation="tanh")
-    driven.session.reset(own, first_weights=guest)
-    driven.rest()
+    driven.reset(own, first_weights=guest)
     assert driven.shown.model.parameters.tobytes() == guest.parameters.tobytes()
     driven.train(2)
     driven.session.reset()  # the same first weights are those of the guest
@@ -103,12 +82,6 @@ def test_a_guest_can_be_trained_further(driven: Driven, guest: Model, settings: 
     driven.rest()
     assert driven.shown.model.parameters.tobytes() != guest.parameters.tobytes()
 
-
-def test_first_weights_of_another_shape_are_forgotten_with_other_settings(
-    driven: Driven, guest: Model, settings: Settings, undisturbed: dict[int, Bits]
-) -> None:
-    driven.session.reset(replace(settings, hidden=(5,), activation="tanh"), first_weights=guest)
-    driven.rest()
-    driven.session.reset(settings)
-    driven.rest()
+    driven.reset(own, first_weights=guest)
+    driven.reset(settings)
     assert driven.bits(driven.shown) == undisturbed[0]

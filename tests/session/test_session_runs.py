@@ -101,18 +101,17 @@ def test_the_end_of_the_old_run_is_not_taken_for_the_new(driven: Driven, gate: G
 # Learning rate
 
 
-def test_a_learning_rate_holds_from_the_next_batch_and_for_the_next_run(driven: Driven) -> None:
+def test_a_learning_rate_holds_from_the_next_batch_and_for_the_next_run_and_arrives_while_it_runs(
+    driven: Driven,
+) -> None:
     driven.train(2)
     driven.session.change(replace(driven.session.settings, learning_rate=0.4))
     driven.train(1)
     assert driven.shown.learning_rate == 0.4
     assert driven.session.settings.learning_rate == 0.4
-    driven.session.reset()
-    driven.rest()
+    driven.reset()
     assert driven.shown.learning_rate == 0.4
 
-
-def test_a_learning_rate_set_while_it_runs_arrives(driven: Driven) -> None:
     driven.play_to(5)
     driven.session.change(replace(driven.session.settings, learning_rate=0.01))
     driven.until(lambda: driven.tail.learning_rate == 0.01)

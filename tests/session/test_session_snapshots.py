@@ -46,8 +46,7 @@ def test_settings_that_wait_for_the_next_batch_are_in_the_snapshot(finished: Dri
 
 def test_a_restored_session_goes_on_bit_for_bit(finished: Driven, path: Path, dataset: Dataset) -> None:
     session = finished.session
-    session.go_to_step(45)
-    finished.rest()
+    finished.show(45)
     session.branch(replace(session.settings, learning_rate=0.01, dropout=0.2))
     finished.train(10)
     save_session(path, SessionContents(session.snapshot()))

@@ -16,7 +16,9 @@ PATIENCE_MS = 60_000
 # Forwards
 
 
-def test_a_step_trains_the_very_next_batch(driven: Driven, undisturbed: dict[int, Bits]) -> None:
+def test_steps_train_the_very_next_batch_or_to_the_end_of_the_epoch(
+    driven: Driven, undisturbed: dict[int, Bits]
+) -> None:
     for step in range(1, 6):
         driven.session.step_batch()
         assert driven.state() is State.STEPPING
@@ -26,9 +28,6 @@ def test_a_step_trains_the_very_next_batch(driven: Driven, undisturbed: dict[int
         assert driven.bits(driven.shown) == undisturbed[step]
     assert driven.session.history.steps == 5
 
-
-def test_a_step_of_an_epoch_goes_to_its_end(driven: Driven, undisturbed: dict[int, Bits]) -> None:
-    driven.train(4)
     for end in (30, 60):
         driven.session.step_epoch()
         driven.rest()
@@ -37,20 +36,18 @@ def test_a_step_of_an_epoch_goes_to_its_end(driven: Driven, undisturbed: dict[in
     assert [epoch.epoch for epoch in driven.session.history.epochs] == [0, 1]
 
 
-def test_a_step_while_it_runs_changes_nothing(driven: Driven) -> None:
+def test_presses_during_a_step_do_not_pile_up_and_steps_while_it_runs_change_nothing(driven: Driven) -> None:
+    for _ in range(5):
+        driven.session.step_batch()  # the first is under way
+    driven.rest()
+    assert driven.tail.step == 1
+
     driven.play_to(5)
     driven.session.step_batch()
     driven.session.step_epoch()
     driven.at(driven.session.history.steps + 5)
     assert driven.session.state is State.RUNNING
     assert driven.session.at_live
-
-
-def test_presses_during_a_step_do_not_pile_up(driven: Driven) -> None:
-    for _ in range(5):
-        driven.session.step_batch()  # the first is under way
-    driven.rest()
-    assert driven.tail.step == 1
 
 
 # Backwards
@@ -65,7 +62,12 @@ def test_back_a_batch_is_exact_at_every_step(finished: Driven, undisturbed: dict
     assert finished.tail.step == 90
 
 
-def test_back_an_epoch_goes_to_the_end_of_the_one_before(finished: Driven, undisturbed: dict[int, Bits]) -> None:
+def test_back_an_epoch_goes_to_the_end_of_the_one_before_and_counts_no_metrics_again(
+    finished: Driven, undisturbed: dict[int, Bits]
+) -> None:
+    before = [series.y.tolist() for series in finished.session.history.training()]
+    finished.session.back_batch()
+    finished.rest()
     seen = []
     while finished.session.can_go_back:
         finished.session.back_epoch()
@@ -74,17 +76,17 @@ def test_back_an_epoch_goes_to_the_end_of_the_one_before(finished: Driven, undis
         assert finished.bits(finished.shown) == undisturbed[finished.shown.step]
     assert seen == [60, 30, 0]
 
-
-def test_at_the_first_weights_there_is_no_way_back(driven: Driven) -> None:
-    driven.train(2)
-    driven.session.go_to(0)
-    driven.session.back_batch()
-    driven.session.back_epoch()
-    driven.session.tick()
-    assert (driven.session.state, driven.shown.step, driven.session.can_go_back) == (State.PAUSED, 0, False)
+    assert [series.y.tolist() for series in finished.session.history.training()] == before
+    # At the first weights there is no way back.
+    finished.session.back_batch()
+    finished.session.back_epoch()
+    finished.session.tick()
+    assert (finished.session.state, finished.shown.step) == (State.PAUSED, 0)
 
 
-def test_a_step_forwards_in_the_past_replays_and_trains_nothing(finished: Driven, undisturbed: dict[int, Bits]) -> None:
+def test_a_step_forwards_in_the_past_replays_and_at_the_last_frame_trains(
+    finished: Driven, undisturbed: dict[int, Bits]
+) -> None:
     finished.session.go_to(8)
     assert finished.shown.step == 21
     for step in range(22, 36):
@@ -97,8 +99,6 @@ def test_a_step_forwards_in_the_past_replays_and_trains_nothing(finished: Driven
     assert finished.shown.step == 60
     assert finished.tail.step == finished.session.history.steps == 90
 
-
-def test_a_step_at_the_last_recorded_frame_trains_and_shows_the_next(finished: Driven) -> None:
     finished.session.go_to(len(finished.session.timeline) - 1)
     finished.session.step_batch()
     finished.rest()
@@ -112,15 +112,6 @@ def test_back_while_it_runs_pauses_first(driven: Driven) -> None:
     driven.until(lambda: driven.session.state in RESTING and not driven.session.at_live)
     assert driven.session.state is State.PAUSED
     assert driven.shown.step == before - 1
-
-
-def test_the_metrics_of_steps_worked_out_again_are_not_counted_again(finished: Driven) -> None:
-    before = [series.y.tolist() for series in finished.session.history.training()]
-    finished.session.back_batch()
-    finished.rest()
-    finished.session.back_epoch()
-    finished.rest()
-    assert [series.y.tolist() for series in finished.session.history.training()] == before
 
 
 # The cursor

@@ -30,8 +30,7 @@ PER_EPOCH = 30
 
 def test_a_reset_keeps_the_run_that_was_trained(finished: Driven, undisturbed: dict[int, Bits]) -> None:
     first = finished.session.run
-    finished.session.reset()
-    finished.rest()
+    finished.reset()
     assert finished.numbers() == [1, 2]
     assert finished.session.run.number == 2
     assert first.steps == 90
@@ -42,8 +41,7 @@ def test_a_reset_keeps_the_run_that_was_trained(finished: Driven, undisturbed: d
 
 def test_a_run_without_training_is_replaced(driven: Driven, settings: Settings) -> None:
     for width in (4, 5, 6):
-        driven.session.reset(replace(settings, hidden=(width,)))
-        driven.rest()
+        driven.reset(replace(settings, hidden=(width,)))
     assert driven.numbers() == [1]
     assert driven.session.run.settings.hidden == (6,)
 
@@ -51,7 +49,7 @@ def test_a_run_without_training_is_replaced(driven: Driven, settings: Settings) 
 # Branches
 
 
-def test_a_branch_stands_at_the_shown_moment_and_shares_what_came_before(finished: Driven) -> None:
+def test_a_branch_stands_at_the_shown_moment_and_leaves_the_run_that_has_it(finished: Driven) -> None:
     parent = finished.session.run
     finished.show(45)
     finished.session.branch(name="slower")
@@ -64,6 +62,10 @@ def test_a_branch_stands_at_the_shown_moment_and_shares_what_came_before(finishe
     assert run.timeline.frames == parent.timeline.frames[: len(run.timeline)]
     assert parent.steps == 90
 
+    finished.show(30)
+    finished.session.branch(name="two")
+    assert (finished.session.run.parent, finished.session.run.root_step) == (1, 30)
+
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_branch_and_its_parent_go_on_each_in_its_own_way(driven: Driven, settings: Settings, optimizer: str) -> None:
@@ -73,8 +75,7 @@ def test_a_branch_and_its_parent_go_on_each_in_its_own_way(driven: Driven, setti
         augmentation=Augmentation(shift=0.5, rotation=10.0), l2=0.001,
     )  # fmt: skip
     session = driven.session
-    session.reset(wild)
-    driven.rest()
+    driven.reset(wild)
     driven.train(40)
     expected = driven.bits(driven.shown)
     driven.show(25)
@@ -89,36 +90,31 @@ def test_a_branch_and_its_parent_go_on_each_in_its_own_way(driven: Driven, setti
     driven.train(5)
     further = driven.bits(driven.shown)
     driven.show(39)
-    session.go_to_step(45)
-    driven.rest()
+    driven.show(45)
     assert driven.bits(driven.shown) == further
     session.activate(2)
     driven.show(24)  # before the branch left
     driven.show(39)
-    session.go_to_step(40)
-    driven.rest()
+    driven.show(40)
     assert driven.bits(driven.shown) == other
 
 
-def test_a_branch_may_have_another_optimizer(finished: Driven, settings: Settings) -> None:
+def test_a_branch_may_have_another_optimizer_but_no_other_layers(finished: Driven, settings: Settings) -> None:
+    with pytest.raises(ValueError, match="Hidden layers cannot change in a branch"):
+        finished.session.branch(replace(settings, hidden=(9,)))
+    assert finished.numbers() == [1]
+
     finished.show(45)
     finished.session.branch(replace(settings, optimizer="adam", learning_rate=0.001))
     finished.train(20)
     bits = finished.bits(finished.shown)
     finished.show(50)
     finished.show(44)
-    finished.session.go_to_step(65)
-    finished.rest()
+    finished.show(65)
     assert finished.bits(finished.shown) == bits
     assert finished.session.settings.optimizer == "adam"
     finished.session.activate(1)
     assert finished.session.settings.optimizer == "momentum"
-
-
-def test_a_branch_cannot_have_other_layers(finished: Driven, settings: Settings) -> None:
-    with pytest.raises(ValueError, match="Hidden layers cannot change in a branch"):
-        finished.session.branch(replace(settings, hidden=(9,)))
-    assert finished.numbers() == [1]
 
 
 def test_a_branch_of_a_running_training_pauses_it(driven: Driven, undisturbed: dict[int, Bits]) -> None:
@@ -151,8 +147,7 @@ def test_a_branch_leaves_a_moment_that_lost_what_training_needs(finished: Driven
 
 def test_another_run_is_shown_at_once_with_all_it_has(finished: Driven, settings: Settings) -> None:
     session = finished.session
-    session.reset(replace(settings, hidden=(5,), learning_rate=0.01))
-    finished.rest()
+    finished.reset(replace(settings, hidden=(5,), learning_rate=0.01))
     finished.train(4)
     changed: list[str] = []
     session.run_changed.connect(lambda: changed.append("run"))
@@ -172,11 +167,9 @@ def test_settings_that_change_while_a_run_is_only_looked_at_hold_when_it_goes_on
     driven.session.change(replace(settings, learning_rate=0.01))
     driven.train(10)
     expected = driven.bits(driven.shown)
-    driven.session.reset(settings)
-    driven.rest()
+    driven.reset(settings)
     driven.train(10)
-    driven.session.reset(settings)
-    driven.rest()
+    driven.reset(settings)
     driven.train(1)
     driven.session.activate(2)
     driven.session.change(replace(settings, learning_rate=0.01))
@@ -187,7 +180,7 @@ def test_settings_that_change_while_a_run_is_only_looked_at_hold_when_it_goes_on
 # The tree
 
 
-def test_names_colors_and_visibility(finished: Driven) -> None:
+def test_a_run_has_a_name_a_color_and_is_visible_unless_it_is_gone(finished: Driven) -> None:
     session = finished.session
     told: list[str] = []
     session.runs_changed.connect(lambda: told.append("told"))
@@ -199,11 +192,7 @@ def test_names_colors_and_visibility(finished: Driven) -> None:
     session.rename(1, "")
     assert run.name == "Run 1"
 
-
-def test_what_is_done_with_a_run_that_is_gone_changes_nothing(finished: Driven) -> None:
-    session = finished.session
-    told: list[str] = []
-    session.runs_changed.connect(lambda: told.append("told"))
+    told.clear()
     session.rename(7, "gone")
     session.recolor(7, 1)
     session.set_visible(7, False)
@@ -312,16 +301,13 @@ def test_after_a_look_at_another_run_a_reset_begins_again_with_the_opened_model(
     driven: Driven, settings: Settings
 ) -> None:
     model = driven.shown.model
-    driven.session.reset(replace(settings, seed=7), first_weights=model)
-    driven.rest()
+    driven.reset(replace(settings, seed=7), first_weights=model)
     driven.train(2)
-    driven.session.reset(replace(settings, hidden=(4,)))
-    driven.rest()
+    driven.reset(replace(settings, hidden=(4,)))
     driven.train(1)
     opened = next(run for run in driven.session.runs if run.from_model)
     driven.session.activate(opened.number)
-    driven.session.reset()
-    driven.rest()
+    driven.reset()
     assert driven.shown.model.parameters.tobytes() == model.parameters.tobytes()
     assert driven.session.run.from_model
 
@@ -350,8 +336,7 @@ def test_what_was_paused_goes_on_to_where_it_was_to_go(driven: Driven) -> None:
     driven.session.set_speed(2.0)
     driven.session.run_until(steps=60)
     driven.at(1)
-    driven.session.pause()
-    driven.rest()
+    driven.pause()
     assert 1 <= driven.tail.step < 60
     driven.session.set_speed(None)
     driven.session.resume()
@@ -359,14 +344,6 @@ def test_what_was_paused_goes_on_to_where_it_was_to_go(driven: Driven) -> None:
     assert driven.tail.step == 60
     driven.session.resume()
     assert driven.state() is State.PAUSED
-
-
-def test_a_branch_of_a_moment_before_the_root_leaves_the_run_that_has_it(finished: Driven) -> None:
-    finished.show(45)
-    finished.session.branch(name="one")
-    finished.show(30)
-    finished.session.branch(name="two")
-    assert (finished.session.run.parent, finished.session.run.root_step) == (1, 30)
 
 
 # A network that was changed by hand
@@ -386,8 +363,7 @@ def test_a_branch_goes_on_from_an_edited_network_in_which_what_is_gone_stays_gon
     driven: Driven, settings: Settings, batch_norm: bool
 ) -> None:
     session = driven.session
-    session.reset(replace(settings, batch_norm=batch_norm))
-    driven.rest()
+    driven.reset(replace(settings, batch_norm=batch_norm))
     driven.train(40)
     driven.show(25)
     untouched = driven.bits(driven.shown)
@@ -401,10 +377,8 @@ def test_a_branch_goes_on_from_an_edited_network_in_which_what_is_gone_stays_gon
     assert [one.kind for one in session.run.incidents] == ["edited"]
     session.go_to_step(24)  # before it was edited
     driven.rest()
-    session.go_to_step(39)
-    driven.rest()
-    session.go_to_step(40)
-    driven.rest()
+    driven.show(39)
+    driven.show(40)
     assert driven.bits(driven.shown) == bits
     session.activate(1)
     driven.show(25)

@@ -57,8 +57,7 @@ def test_what_is_set_at_rest_is_still_set_after_a_look_at_another_run(finished: 
 
 def test_another_run_chosen_while_one_is_made_ready_is_the_one_that_is_trained(finished: Driven) -> None:
     session = finished.session
-    session.reset()
-    finished.rest()
+    finished.reset()
     finished.train(1)
     session.activate(1)
     session.play()
@@ -86,8 +85,7 @@ def test_the_test_sets_figures_belong_to_the_run_that_was_tested(finished: Drive
 
 def test_a_moment_after_an_early_stop_is_worked_out_again_too(driven: Driven, settings: Settings) -> None:
     session = driven.session
-    session.reset(replace(settings, early_stopping=1, learning_rate=3.0, gradient_clip=1.0, epochs=200))
-    driven.rest()
+    driven.reset(replace(settings, early_stopping=1, learning_rate=3.0, gradient_clip=1.0, epochs=200))
     session.play()
     driven.until(lambda: bool(driven.stops) and driven.stops[-1].reason is Stop.EARLY)
     end = session.run.steps
@@ -98,8 +96,7 @@ def test_a_moment_after_an_early_stop_is_worked_out_again_too(driven: Driven, se
         session.timeline.remove(frame)
     session.forget_replayed()
     driven.show(end + 7)
-    session.go_to_step(end + 20)
-    driven.rest()
+    driven.show(end + 20)
     assert driven.bits(driven.shown) == seen
 
 
@@ -111,8 +108,7 @@ def test_play_while_a_step_back_waits_for_its_data_plays_once(finished: Driven, 
     session.play()
     assert session.provide_dataset(dataset)
     finished.until(lambda: session.run.steps > 90)
-    session.pause()
-    finished.rest()
+    finished.pause()
     steps = session.run.steps
     session.set_dataset(dataset)
     finished.rest()

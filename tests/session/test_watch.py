@@ -79,12 +79,10 @@ def test_the_worker_publishes_what_it_finds_and_trains_on(watched: Watched, buil
 def test_a_finding_is_noted_in_the_run(driven: Driven, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[Finding] = []
     driven.session.diagnosed.connect(heard.append)
-    driven.session.reset(replace(driven.session.settings, optimizer="sgd", learning_rate=90.0))
-    driven.rest()
+    driven.reset(replace(driven.session.settings, optimizer="sgd", learning_rate=90.0))
     driven.session.play()
     driven.until(lambda: bool(heard))
-    driven.session.pause()
-    driven.rest()
+    driven.pause()
     incident = driven.session.run.incidents[0]
     assert (incident.kind, incident.text) == (heard[0].kind, heard[0].text)
 

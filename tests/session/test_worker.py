@@ -25,7 +25,7 @@ def test_a_new_run_stands_at_its_first_weights(watched: Watched, build: Build, u
     assert watched.bits(ready.frame) == undisturbed[0]
 
 
-def test_a_run_publishes_every_batch_and_epoch_and_ends_finished(
+def test_a_run_publishes_every_batch_and_epoch_before_the_frame_of_its_end(
     watched: Watched, build: Build, undisturbed_events: list[Event]
 ) -> None:
     watched.load(build)
@@ -34,20 +34,6 @@ def test_a_run_publishes_every_batch_and_epoch_and_ends_finished(
     assert notes[-1] == Stopped(Stop.FINISHED)
     assert watched.events(notes) == undisturbed_events
 
-
-def test_it_records_the_moments_worth_keeping(watched: Watched, build: Build, undisturbed: dict[int, Bits]) -> None:
-    watched.load(build)
-    watched.worker.run(epochs=3)
-    watched.rest()
-    frames = watched.frames()
-    assert set(frames) == {0, 1, 2, 3, 4, 6, 9, 14, 21, *range(30, 91, 5)}
-    assert {step: watched.bits(frame) for step, frame in frames.items()} == {step: undisturbed[step] for step in frames}
-
-
-def test_an_epochs_metrics_come_before_the_frame_of_its_end(watched: Watched, build: Build) -> None:
-    watched.load(build)
-    watched.worker.run(epochs=1)
-    notes = watched.rest()
     end = next(i for i, note in enumerate(notes) if isinstance(note, EpochEnd))
     assert all(note.frame.step < PER_EPOCH for note in notes[:end] if isinstance(note, Recorded))
     after = notes[end + 1]
@@ -85,21 +71,14 @@ def test_published_arrays_never_change(watched: Watched, build: Build) -> None:
     assert [watched.bits(frame) for frame in frames] == before
 
 
-# Testing
-
-
 # Closing
-
-
-def ends(worker: Worker) -> bool:
-    return worker.close()
 
 
 def test_closing_twice_is_harmless(build: Build) -> None:
     worker = Worker()
     worker.load(build)
-    assert ends(worker)
-    assert ends(worker)
+    assert worker.close()
+    assert worker.close()
 
 
 def test_a_worker_that_waits_between_slow_batches_closes(watched: Watched, build: Build) -> None:
@@ -107,7 +86,7 @@ def test_a_worker_that_waits_between_slow_batches_closes(watched: Watched, build
     watched.worker.set_speed(0.001)
     watched.worker.run(epochs=10_000)
     watched.until(lambda note: isinstance(note, BatchEnd))
-    assert ends(watched.worker)
+    assert watched.worker.close()
 
 
 def test_commands_that_wait_behind_a_running_one_do_not_keep_it_from_closing(watched: Watched, build: Build) -> None:
@@ -117,7 +96,7 @@ def test_commands_that_wait_behind_a_running_one_do_not_keep_it_from_closing(wat
     watched.worker.load(build)
     watched.worker.run(epochs=10_000)
     watched.worker.run(epochs=10_000)
-    assert ends(watched.worker)
+    assert watched.worker.close()
 
 
 def test_closing_says_when_the_thread_does_not_end(watched: Watched, build: Build, gate: Gate) -> None:

@@ -56,13 +56,19 @@ def test_a_pause_that_comes_before_the_run_has_begun_is_not_lost(watched: Watche
     assert len(watched.of_kind(notes, BatchEnd)) == 1
 
 
-def test_a_pause_does_not_stop_the_run_after_the_one_it_was_meant_for(watched: Watched, build: Build) -> None:
+def test_a_pause_does_not_stop_the_run_after_the_one_it_was_meant_for_and_steps_go_on_after_it(
+    watched: Watched, build: Build
+) -> None:
     watched.load(build)
     watched.worker.run(steps=3)
     watched.rest()
     watched.worker.pause()  # too late for it
     watched.worker.run(epochs=1)
     assert watched.rested() == Stopped(Stop.FINISHED)
+
+    watched.worker.run(steps=2)
+    assert watched.rested() == Stopped(Stop.STEPPED)
+    assert max(watched.frames()) == PER_EPOCH + 2
 
 
 def test_a_pause_is_not_lost_to_the_command_after_it(watched: Watched, build: Build, gate: Gate) -> None:
@@ -75,15 +81,6 @@ def test_a_pause_is_not_lost_to_the_command_after_it(watched: Watched, build: Bu
     gate.open()
     assert [watched.rested().reason for _ in range(3)] == [Stop.READY, Stop.PAUSED, Stop.STEPPED]
     assert max(watched.frames()) == 3
-
-
-def test_steps_go_on_where_the_epochs_asked_for_have_ended(watched: Watched, build: Build) -> None:
-    watched.load(build)
-    watched.worker.run(epochs=1)
-    watched.rest()
-    watched.worker.run(steps=2)
-    assert watched.rested() == Stopped(Stop.STEPPED)
-    assert max(watched.frames()) == PER_EPOCH + 2
 
 
 def test_a_slow_speed_is_heard_by_a_pause_and_by_full_speed_at_once(watched: Watched, build: Build) -> None:
