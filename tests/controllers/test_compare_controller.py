@@ -196,7 +196,8 @@ def test_one_run_has_nothing_to_be_compared_with_and_of_two_it_shows_what_only_o
     moments = [session.runs.get(number).timeline.frames[0] for number in pair]
     images, labels = dataset.validation.images, dataset.validation.labels
     known = known_by_one(*(examine(frame.model.network(), images, labels, 10) for frame in moments))
-    assert [len(strip.gallery.examples) for strip in panel.strips] == [len(known.only_a), len(known.only_b)]
+    only_one = [len(known.only_a), len(known.only_b)]
+    watched.until(lambda: [len(strip.gallery.examples) for strip in panel.strips] == only_one)
     assert panel.text().endswith(f"both read {len(known.both)}, and neither reads {len(known.neither)}")
 
     gallery = next(strip.gallery for strip in panel.strips if strip.gallery.examples)

@@ -60,9 +60,8 @@ def test_the_parameters_are_laid_out_layer_by_layer_weights_before_biases(networ
 
 
 def test_outputs_loss_gradient_and_the_step_of_gradient_descent_are_those_of_the_paper(network: Network) -> None:
-    hidden, probabilities = [rows[0] for rows in network.outputs(X[0].reshape(1, -1))]
-    np.testing.assert_allclose(hidden, [0.5, 0.75], rtol=1e-12)
-    np.testing.assert_allclose(probabilities, [0.25, 0.75], rtol=1e-12)
+    np.testing.assert_allclose(network.hidden_outputs(X[:1])[0], [[0.5, 0.75]], rtol=1e-12)
+    np.testing.assert_allclose(network.predict_proba(X[:1]), [[0.25, 0.75]], rtol=1e-12)
     loss, correct = network.loss_and_gradient(X, LABELS)
     assert loss == pytest.approx(math.log(4.0), rel=1e-12)
     assert correct == 0
