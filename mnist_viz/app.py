@@ -230,15 +230,7 @@ class App(QObject):
         open_again = partial(self.session_files.open, dropped=True)  # as what is dropped: it may be data
         self.recent = RecentFilesController(self.preferences, self.window.recent_menu, self.notices, open_again)
         access.note = self.recent.add
-        self.appearance = AppearanceController(
-            self.window,
-            (
-                self.transport, self.timeline, self.messages, self.draw, self.steps, self.weights, self.activations,
-                self.curves, self.settings, self.errors, self.runs, self.compare, self.data_dialog,
-                self.microscope,
-            ),
-            self.preferences,
-        )  # fmt: skip
+        self.appearance = AppearanceController(self.window, self.preferences)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)

@@ -1,31 +1,23 @@
 """The theme and the zoom of the whole window: what was chosen once, what the system uses, and changes of both."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.views import theme as themes
 from mnist_viz.views import zoom
-from mnist_viz.views.widgets import Themed, recolor
+from mnist_viz.views.widgets import recolor
 from mnist_viz.views.window import MainWindow
 
 
 class AppearanceController(QObject):
-    """Gives the window and its parts a theme and a size, and remembers what the user chooses.
+    """Gives the window and all that it holds a theme and a size, and remembers what the user chooses."""
 
-    Args:
-        parts: what is coloured after the window.
-    """
-
-    def __init__(self, window: MainWindow, parts: Sequence[QWidget | Themed], preferences: Preferences) -> None:
+    def __init__(self, window: MainWindow, preferences: Preferences) -> None:
         super().__init__()
         self._window = window
-        self._parts = list(parts)
         self._preferences = preferences
-        self._theme = themes.DARK
         self._level = preferences.zoom
         window.arrangement.presenting_changed.connect(self._on_presenting_changed)
         window.theme_chosen.connect(self._on_theme_chosen)
@@ -45,13 +37,11 @@ class AppearanceController(QObject):
         dark = choice == "dark" or (
             choice == "system" and QGuiApplication.styleHints().colorScheme() is not Qt.ColorScheme.Light
         )
-        self._theme = themes.DARK if dark else themes.LIGHT
+        theme = themes.DARK if dark else themes.LIGHT
         application = QApplication.instance()
         assert isinstance(application, QApplication)
-        themes.apply(application, self._window, self._theme)
-        self._window.set_theme(self._theme)
-        for part in self._parts:
-            recolor(part, self._theme) if isinstance(part, QWidget) else part.set_theme(self._theme)
+        themes.apply(application, self._window, theme)
+        recolor(self._window, theme)
 
     def set_zoom(self, level: float) -> None:
         """Enlarge the whole interface; 1 is the usual size on this screen."""

@@ -38,7 +38,6 @@ from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.pruning import PruningPanel
 from mnist_viz.views.questions.slow_motion import SlowMotionPanel
 from mnist_viz.views.questions.why import WhyPanel
-from mnist_viz.views.theme import Theme
 from mnist_viz.views.widgets import recolor
 from mnist_viz.views.window import MainWindow
 
@@ -109,7 +108,6 @@ class MicroscopeController(QObject):
         self._open: dict[str, _Open] = {}
         self._neuron: tuple[int, int] | None = None
         self._known: WeakKeyDictionary[Frame, dict[object, Any]] = WeakKeyDictionary()
-        self._theme: Theme | None = None
         for kind in panels:
             self._docks[kind.key].visibilityChanged.connect(partial(self._on_visibility_changed, kind))
         for changed in (
@@ -132,11 +130,6 @@ class MicroscopeController(QObject):
             for one in self._open.values()
         )
 
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        for one in self._open.values():
-            recolor(one.panel, theme)
-
     def set_neuron(self, layer: int, neuron: int) -> None:
         """This neuron is chosen; -1, -1 for none."""
         self._neuron = (layer, neuron) if layer >= 0 else None
@@ -157,8 +150,7 @@ class MicroscopeController(QObject):
 
     def _make(self, kind: type[QuestionPanel]) -> "_Open":
         panel = kind()
-        if self._theme is not None:
-            recolor(panel, self._theme)
+        recolor(panel, self._window.theme)
         redraw = Redraw(
             partial(self._ask, kind.key), self, SECONDS_BETWEEN_ANSWERS, following=self._session, panel=panel
         )

@@ -29,7 +29,7 @@ from mnist_viz.views.panel import PanelDock
 from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.recent_menu import RecentMenu
 from mnist_viz.views.settings.section import SectionBox
-from mnist_viz.views.theme import GRID, Theme
+from mnist_viz.views.theme import DARK, GRID, Theme
 from mnist_viz.views.timeline.bar import TimelineBar
 from mnist_viz.views.transport import TransportBar
 from mnist_viz.views.widgets import column, row
@@ -90,6 +90,7 @@ class MainWindow(QMainWindow):
         self.commands = actions
         actions.setParent(self)
         self.docks = self._make_docks(panels)
+        self.theme = DARK
         self._titled = ""
         self._file = "", False
         self._connect_actions()
@@ -110,10 +111,9 @@ class MainWindow(QMainWindow):
         what_is_this.explain(self)
 
     def set_theme(self, theme: Theme) -> None:
-        """Recolour what the window itself draws; the widgets that it was given have setters of their own."""
+        """Recolour the icons of the actions; a panel that is made later takes `theme`."""
+        self.theme = theme
         self.commands.set_theme(theme)
-        for dock in self.docks.values():
-            dock.set_theme(theme)
 
     def set_theme_choice(self, name: str) -> None:
         """Check the menu's entry for "system", "dark" or "light"."""

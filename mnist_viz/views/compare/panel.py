@@ -114,9 +114,6 @@ class ComparePanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        for parts in (self._runs, self.mosaics, self._strips):
-            for part in parts:
-                part.set_theme(theme)
         self._swap.setIcon(icons.icon("swap", theme.muted))
         self._show_tints()
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from mnist_viz.views.compare.sides import LETTERS, Answers
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.gallery import CaptionLine, Example, Examples, Gallery
-from mnist_viz.views.theme import DARK, Theme
+from mnist_viz.views.theme import DARK
 from mnist_viz.views.throttle import Throttle
 
 
@@ -33,9 +33,6 @@ class DigitStrip(QWidget):
         column.addWidget(self.title)
         column.addWidget(self.gallery, 1)
         self.gallery.example_chosen.connect(self.example_chosen)
-
-    def set_theme(self, theme: Theme) -> None:
-        self.gallery.set_theme(theme)
 
     def set_tints(self, tints: tuple[str, str]) -> None:
         """Set the colours of both runs."""
