@@ -93,10 +93,18 @@ class DisplayController(QObject):
         self.neuron_chosen.emit(layer, neuron)
 
     def _show_frame(self) -> None:
+        self._forget_missing_neuron()
         self._show_subjects()
         self._drawing.show_reading()
         self._mosaic.mark()
         self._mosaic.tick()
+
+    def _forget_missing_neuron(self) -> None:
+        """Select none if the network shown lacks the selected one."""
+        (layer, neuron), frame = self._chosen, self._session.shown
+        widths = frame.model.sizes[1:] if frame is not None else ()
+        if neuron >= 0 and neuron >= max(widths[layer : layer + 1], default=0):
+            self.choose(-1, -1)
 
     @Slot()
     def _show_subjects(self) -> None:

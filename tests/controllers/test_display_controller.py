@@ -119,6 +119,17 @@ def test_weights_that_somebody_sees_are_drawn_and_the_neuron_under_the_mouse_and
     assert activations.figure.marked["chosen"] == (-1, -1)
 
 
+def test_a_chosen_neuron_that_the_network_shown_next_lacks_is_chosen_no_more(program: Program) -> None:
+    panels = program.app.weights, program.app.activations
+    for hidden, chosen in (((100,), (0, 90)), ((64,), (1, 8)), ((64, 5), (2, 9)), ((64,), (0, 35))):
+        program.reset(replace(program.session.settings, hidden=hidden))
+        program.train(1)
+        assert panels[1].figure.marked["chosen"] == (-1, -1)
+        panels[0].neuron_clicked.emit(*chosen)
+        assert panels[1].figure.marked["chosen"] == chosen
+    assert program.kind() == "info"
+
+
 def test_the_readout_counts_the_batches_of_the_frame_shown_and_that_all_neurons_are_shown_is_remembered(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
