@@ -74,11 +74,17 @@ def _name(action: QAction) -> str:
 
 def _choices(window: QWidget) -> Iterator[Command]:
     for combo in window.findChildren(QComboBox):
-        if combo.isEnabled() and combo.accessibleName():
+        if _is_offered(combo):
             for index in range(combo.count()):
                 if index != combo.currentIndex() and combo.itemText(index):
                     name = f"{combo.accessibleName().capitalize()}: {combo.itemText(index)}"
                     yield Command(name, "", partial(_choose, combo, index))
+
+
+def _is_offered(widget: QWidget) -> bool:
+    """Whether it would do something, if its panel were seen: what its panel hides is for another case."""
+    hidden = widget.isHidden() and widget.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
+    return widget.isEnabled() and bool(widget.accessibleName()) and not hidden
 
 
 def _choose(combo: QComboBox, index: int) -> None:
@@ -89,7 +95,7 @@ def _choose(combo: QComboBox, index: int) -> None:
 def _fields(settings: QWidget, go_to: Callable[[QWidget], object]) -> Iterator[Command]:
     for kind in (QAbstractSpinBox, QLineEdit, QCheckBox):
         for field in settings.findChildren(kind):
-            if field.accessibleName() and field.isEnabled() and not isinstance(field.parent(), QAbstractSpinBox):
+            if _is_offered(field) and not isinstance(field.parent(), QAbstractSpinBox):
                 yield Command(f"Setting: {field.accessibleName()}", "", partial(go_to, field))
 
 

@@ -1,5 +1,7 @@
 """Ctrl+K finds actions, choices, settings and panels by words."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -52,6 +54,7 @@ def test_words_in_any_order_find_what_can_be_done_and_no_name_is_offered_twice(p
     assert len(names) == len(set(names))
     assert {"Theme: Light", "Save panel as picture: Weights", "Give me a digit: 7"} <= set(names)
     assert not {"Export...", "Save as picture", "See all"} & set(names)
+    assert "Activation of hidden layer 1: Sigmoid" not in names  # its list is hidden: all layers have the same
 
 
 def test_actions_presets_panels_and_settings_are_done_from_it(program: Program) -> None:
@@ -67,3 +70,6 @@ def test_actions_presets_panels_and_settings_are_done_from_it(program: Program) 
     field = program.app.window.focusWidget()
     assert isinstance(field, QWidget)
     assert field.accessibleName() == "Number of epochs"
+    program.reset(replace(program.session.settings, hidden=(8, 8), activation="relu,tanh"))
+    do(program, "activation of hidden layer 1: sigmoid")
+    assert program.app.settings.settings.activation == "sigmoid,tanh"
