@@ -28,6 +28,7 @@ from mnist_viz.bench.watches import rss_mb
 from mnist_viz.controllers.preferences import Preferences
 from mnist_viz.engine.presets import PRESETS
 from mnist_viz.recording.runs import DEFAULT_BUDGET
+from mnist_viz.system.memory import trim
 from tests.stress.checks import Checks, Complaints, is_settled
 from tests.stress.hands import USUAL_SIZE, Act, Hands
 from tests.stress.world import World, guard
@@ -203,6 +204,7 @@ class Soak(Driver):
         return True
 
     def _count(self) -> None:
+        trim()  # as the program does every half minute: what it is about to give back is not counted
         # What stands in Python for an object of Qt's that is gone is not counted.
         kinds = Counter(type(o).__name__ for o in gc.get_objects() if isinstance(o, QObject) and isValid(o))
         descriptors = Path("/proc/self/fd")
