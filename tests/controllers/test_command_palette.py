@@ -72,4 +72,6 @@ def test_actions_presets_panels_and_settings_are_done_from_it(program: Program) 
     assert field.accessibleName() == "Number of epochs"
     program.reset(replace(program.session.settings, hidden=(8, 8), activation="relu,tanh"))
     do(program, "activation of hidden layer 1: sigmoid")
-    assert program.app.settings.settings.activation == "sigmoid,tanh"
+    shown = program.app.settings.settings
+    assert shown is not None
+    assert shown.activation == "sigmoid,tanh"
