@@ -47,7 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MemoryError:
         say("mnist-viz: there is not enough memory for this")
     except OSError as error:
-        say(f"mnist-viz: {_output_problem() or (error if error.filename else error.strerror or error)}")
+        where = f"{error.filename}: " if error.filename else ""
+        say(f"mnist-viz: {_output_problem() or where + str(error.strerror or error)}")
     except (ValueError, ArithmeticError) as error:
         say(f"mnist-viz: {error}")
     except ImportError as error:

@@ -64,7 +64,7 @@ def test_what_goes_wrong_is_one_line_and_a_status(
     failures: list[tuple[BaseException, int, str]] = [
         (ValueError("the data are of another kind"), 1, "the data are of another kind\n"),
         (OSError("cannot write x: no space"), 1, "cannot write x: no space\n"),
-        (FileNotFoundError(2, "No such file or directory", "x"), 1, "[Errno 2] No such file"),
+        (FileNotFoundError(2, "No such file or directory", "x"), 1, "x: No such file or directory\n"),
         (Diverged(6, 0.5), 1, "Training diverged at step 7"),
         (MemoryError(), 1, "there is not enough memory"),
         (KeyboardInterrupt(), 130, "interrupted\n"),

@@ -1,7 +1,7 @@
 """Widgets of the window's looks, each made in one call, and rows and columns of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionEvent, QFont, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
@@ -53,18 +53,11 @@ def set_look(widget: QWidget, **properties: object) -> None:
         widget.style().polish(widget)
 
 
-@runtime_checkable
-class Themed(Protocol):
-    """What has colours of its own, beside those of the style sheet."""
-
-    def set_theme(self, theme: Theme) -> None: ...
-
-
 def recolor(top: QWidget, theme: Theme) -> None:
     """Give a theme to `top` and to all that it holds; what is held comes first."""
     for widget in reversed([top, *top.findChildren(QWidget)]):
-        if isinstance(widget, Themed):
-            widget.set_theme(theme)
+        if (set_theme := getattr(widget, "set_theme", None)) is not None:
+            set_theme(theme)
 
 
 class ActionButton(QToolButton):
