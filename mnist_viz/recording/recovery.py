@@ -186,6 +186,8 @@ def find_left(home: Path) -> list[LeftBehind]:
                 _remove_lone_lock(path)
             elif path.suffix == ENDING and (left := _found(path)) is not None:
                 found.append(left)
+        except FileNotFoundError:
+            pass  # its window has ended meanwhile and has removed it
         except OSError as error:
             log.warning("%s cannot be looked at: %s", path.name, error)
     return sorted(found, key=lambda left: left.when, reverse=True)

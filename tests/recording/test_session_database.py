@@ -434,6 +434,15 @@ def test_what_holds_nothing_goes_what_is_not_understood_stays_and_what_cannot_be
         find_left(tmp_path / "file")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a link needs a privilege there")
+def test_what_its_window_removes_while_others_look_is_no_fault(home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    home.mkdir()
+    for name in ("1.lock", "2.mnistviz"):  # in the list of the folder, and gone when looked at
+        (home / name).symlink_to(home / "gone")
+    assert find_left(home) == []
+    assert caplog.messages == []
+
+
 KILLED = """
 import sys
 from pathlib import Path
