@@ -130,7 +130,7 @@ def levels(mosaic: WeightMosaic) -> list[float]:
 
 def test_both_runs_have_one_scale_and_the_difference_its_own(panel: ComparePanel) -> None:
     assert [levels(mosaic) for mosaic in panel.mosaics] == [[-0.5, 0.5], [-0.5, 0.5], [-0.05, 0.05]]
-    assert [mosaic.bar is not None for mosaic in panel.mosaics] == [False, True, True]
+    assert [mosaic.bar.scene() is not None for mosaic in panel.mosaics] == [False, True, True]
 
 
 def test_the_neuron_under_the_mouse_is_framed_in_all_three_and_its_weights_are_read(panel: ComparePanel) -> None:

@@ -102,8 +102,7 @@ class MetricPlot(Plot):
         self._others: list[RunLines] = []  # those that are drawn below the active one
         self._fitted: Range | None = None  # the vertical range that was set here, not by the user
         self.below, self.above = Strokes(), Strokes()
-        for layer in (self.below, self.above):
-            self.addItem(layer, ignoreBounds=True)
+        self.add(self.below, self.above)
         self.layout.setContentsMargins(0, 6, 2 * GRID, 0)
         self.left.setWidth(_AXIS_WIDTH)
         self.left.set_title(title)

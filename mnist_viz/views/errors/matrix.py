@@ -43,7 +43,7 @@ class ConfusionMatrix(HeatmapFigure):
         self._accuracies = RowBars(self.view)
         self._accuracies.top.set_title("Correct")
         self.addItem(self._accuracies, 0, 1)
-        self.set_bar_title("Mistakes", _BAR_AXIS)
+        self.bar.set_title("Mistakes", _BAR_AXIS)
         self.set_values(None, 0.0, 1.0)
         self._set_limit(LEAST_LIMIT)
         self.hovered.connect(self._on_hovered)
@@ -67,7 +67,7 @@ class ConfusionMatrix(HeatmapFigure):
             self._limit = limit
             counts = [1, *(count for count in (10, 100, 1000) if 2 * count <= limit), limit]
             ticks = [(float(error_share(count, limit)), f"{count:,}") for count in counts]
-            self.set_bar_ticks([(0.0, "0"), *ticks])
+            self.bar.set_ticks([(0.0, "0"), *ticks])
 
     def set_chosen(self, row: int, column: int) -> None:
         super().set_chosen(row, column)

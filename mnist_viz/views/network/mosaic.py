@@ -43,10 +43,10 @@ class WeightMosaic(HeatmapFigure):
 
     def __init__(self, parent: QWidget | None = None, *, bar: bool = True, histogram: bool = False) -> None:
         super().__init__("weight-mosaic", "Weights of each neuron", bar=bar, parent=parent)
-        self.histogram = ValueHistogram(self.bar) if self.bar is not None and histogram else None
+        self.histogram = ValueHistogram(self.bar) if histogram else None
         if self.histogram is not None:
-            self.addItem(self.histogram, 0, 1)
-            self.ci.layout.setColumnFixedWidth(1, HISTOGRAM_WIDTH)
+            self.bar.addItem(self.histogram, 1, 0)
+            self.bar.layout.setColumnFixedWidth(0, HISTOGRAM_WIDTH)
         self.limit = 1.0  # the value of the strongest colours
         self._image_shape: tuple[int, int] | None = None
         self._names: tuple[str, ...] = ()

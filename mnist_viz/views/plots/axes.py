@@ -8,6 +8,7 @@ import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
+from PySide6.QtWidgets import QGraphicsItem
 
 from mnist_viz.views.number_text import format_number, round_up
 from mnist_viz.views.painting import text_font, text_metrics, text_width
@@ -22,6 +23,7 @@ _WIDEST = 72.0  # pixels; longer names are cut
 
 _INWARDS = {"left": (2, 0), "right": (-2, 0), "top": (0, 2), "bottom": (0, -2)}  # pixels
 _OVER = 12  # pixels by which a number may extend beyond the end of its axis
+_PLACES = {"left": (1, 0), "top": (0, 1), "right": (1, 2), "bottom": (2, 1)}  # row and column
 _LOG_ROOM = 22  # pixels from one tick of a logarithmic axis to the next
 
 
@@ -108,6 +110,37 @@ class ValueAxis(pyqtgraph.AxisItem):
 
     def logTickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
         return [self._text_of(10.0**value * scale, 0.0) if value < 300 else "" for value in values]
+
+
+class PlotLayout(pyqtgraph.GraphicsLayout):
+    """A view with axes at its sides.
+
+    PlotItem, which pyqtgraph has for this, takes ten times as long to make: it brings a menu of forty widgets.
+    """
+
+    def __init__(self, view: pyqtgraph.ViewBox, *axes: pyqtgraph.AxisItem) -> None:
+        super().__init__()
+        self.layout.setContentsMargins(0, 0, 0, 0)
+        self.setSpacing(0)
+        self.view = view
+        for axis in axes:
+            axis.linkToView(view)
+            axis.setZValue(0.5)  # its grid is above the view's background
+            self.addItem(axis, *_PLACES[axis.orientation])
+        self.addItem(view, 1, 1)
+        self.layout.setRowStretchFactor(1, 100)
+        self.layout.setColumnStretchFactor(1, 100)
+
+    def add(self, *items: QGraphicsItem) -> None:
+        """Put items into the view, which does not fit its range to them."""
+        for item in items:
+            self.view.addItem(item, ignoreBounds=True)
+
+
+def show_axis(axis: pyqtgraph.AxisItem, shown: bool) -> None:
+    """Show or hide an axis, which is costly, unless it is so already."""
+    if axis.isVisible() != shown:
+        axis.show() if shown else axis.hide()  # which give and take its room, other than `setVisible`
 
 
 class NameAxis(ValueAxis):

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from mnist_viz.views import zoom
 from mnist_viz.views.painting import text_font
-from mnist_viz.views.plots.axes import NameAxis
+from mnist_viz.views.plots.axes import NameAxis, PlotLayout, show_axis
 from mnist_viz.views.plots.figure import View
 from mnist_viz.views.plots.items import Bars
 from mnist_viz.views.theme import BODY, DARK, SMALL, Theme, color
@@ -143,25 +143,18 @@ def _fitted(text: str, largest: int, room: float) -> tuple[QStaticText, int, QPo
     return None
 
 
-class RowBars(pyqtgraph.PlotItem):
+class RowBars(PlotLayout):
     """A bar with a text for each row of the heatmap beside it, whose zoom it follows."""
 
     def __init__(self, heatmap: View) -> None:
-        self.view = View(downwards=True)
         self.right, self.top = NameAxis("right", "100.0%"), NameAxis("top")
-        super().__init__(viewBox=self.view, axisItems={"right": self.right, "top": self.top}, enableMenu=False)
-        self.hideButtons()
-        for side in ("left", "bottom"):
-            self.showAxis(side, False)
-        for side in ("right", "top"):
-            self.showAxis(side, True)
+        super().__init__(View(downwards=True), self.right, self.top)
         self.view.setMouseEnabled(False, False)
         self.view.setXRange(0, 1, padding=0.02)
         self.view.setYLink(heatmap)
         self._ground, self._bars = Bars(), Bars()
         self._count = 0  # of rows
-        for item in (self._ground, self._bars):
-            self.addItem(item)
+        self.add(self._ground, self._bars)
 
     def set_theme(self, theme: Theme) -> None:
         for axis in (self.right, self.top):
@@ -172,7 +165,7 @@ class RowBars(pyqtgraph.PlotItem):
 
     def set_texts_shown(self, shown: bool) -> None:
         """Show or hide the texts beside the bars and the title above."""
-        self.showAxis("right", shown)
+        show_axis(self.right, shown)
         self.top.showLabel(shown)
 
     def set_rows(self, shares: NDArray[np.floating], texts: Strings, tints: Sequence[QColor]) -> None:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -14,9 +13,9 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsRectIte
 
 from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_value
-from mnist_viz.views.plots.axes import NameAxis
+from mnist_viz.views.plots.axes import NameAxis, PlotLayout, ValueAxis, show_axis
 from mnist_viz.views.plots.figure import Figure, View
-from mnist_viz.views.theme import GRID, SMALL, Theme, color, font
+from mnist_viz.views.theme import GRID, Theme, color
 
 Values = NDArray[np.floating] | NDArray[np.uint8]
 Scale = Literal["diverging", "evidence", "sequential", "digit"]
@@ -28,13 +27,6 @@ BAR_WIDTH = 2 * GRID + _BAR_WIDTH + _BAR_AXIS_WIDTH
 
 _SMOOTH_BELOW = 4.0  # device pixels a value: in larger ones an uneven pixel does not show
 _LEAST_LINED = 7.0  # pixels of a cell; smaller cells have no lines between them
-
-
-@cache
-def color_map(theme: Theme, scale: Scale) -> pyqtgraph.ColorMap:
-    """The theme's colour scale for pyqtgraph, 256 steps."""
-    blue_first = getattr(theme, scale)
-    return pyqtgraph.ColorMap(np.linspace(0.0, 1.0, 256), np.ascontiguousarray(blue_first[:, [2, 1, 0, 3]]))
 
 
 class HeatmapItem(pyqtgraph.ImageItem):
@@ -99,6 +91,45 @@ class HeatmapItem(pyqtgraph.ImageItem):
         super().paint(painter, *args)
 
 
+class ColorBar(PlotLayout):
+    """A colour scale with its values at the right."""
+
+    def __init__(self, scale: Scale) -> None:
+        self.axis = ValueAxis("right")
+        super().__init__(pyqtgraph.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0), self.axis)
+        self.view.setMouseEnabled(False, False)
+        self._image = HeatmapItem(scale)
+        self._image.set_values(np.arange(256, dtype=np.uint8)[:, None], 0, 256)
+        self.add(self._image)
+        self.axis.setWidth(_BAR_AXIS_WIDTH)
+        self.layout.setColumnFixedWidth(1, _BAR_WIDTH)
+        self.layout.setContentsMargins(GRID, GRID, 0, GRID)  # room for the numbers at both ends
+
+    def set_theme(self, theme: Theme) -> None:
+        self._image.set_theme(theme)
+        self.view.setBorder(color(theme.border))
+        self.axis.set_theme(theme)
+
+    def set_title(self, title: str, width: int) -> None:
+        """Set the quantity; its values and the title have `width` pixels."""
+        self.axis.set_title(title)
+        self.axis.setWidth(width)
+
+    def set_levels(self, low: float, high: float) -> None:
+        """Set the values of the colours at both ends, which are written, with the one between them."""
+        self.levels = low, high
+        span = max(high - low, 1e-12)
+        self._image.setRect(QRectF(0, low, 1, span))
+        self.view.setRange(QRectF(0, low, 1, span), padding=0)
+        self.set_ticks(
+            [(value, format_value(value)) for value in (low, 0.0 if low < 0 < high else (low + high) / 2, high)]
+        )
+
+    def set_ticks(self, ticks: Sequence[tuple[float, str]]) -> None:
+        """Write these texts at these values, until the range changes."""
+        self.axis.set_ticks(ticks)
+
+
 class HeatmapFigure(Figure):
     """One array as a picture that fills the figure, with a colour bar at the right.
 
@@ -135,21 +166,11 @@ class HeatmapFigure(Figure):
         self._cell = (1, 1)
         self._cells: int | None = None
         self._hovered = (-1, -1)
-        self._levels = (-1.0, 1.0)
         self.view = View(downwards=True)
         self.left, self.top = NameAxis("left"), NameAxis("top")
-        # Laid out as a PlotItem is, which takes ten times as long to make.
-        plot = pyqtgraph.GraphicsLayout()
-        plot.layout.setContentsMargins(0, 0, 0, 0)
-        plot.setSpacing(0)
-        plot.addItem(self.top, 0, 1)
-        plot.addItem(self.left, 1, 0)
-        plot.addItem(self.view, 1, 1)
+        plot = PlotLayout(self.view, self.left, self.top)
         for axis in (self.left, self.top):
-            axis.linkToView(self.view)
             axis.hide()
-        plot.layout.setRowStretchFactor(1, 100)
-        plot.layout.setColumnStretchFactor(1, 100)
         self.image = HeatmapItem(scale)
         self.view.addItem(self.image)
         self._rest = QGraphicsRectItem(self.image)  # covers the cells that are not in use
@@ -157,17 +178,10 @@ class HeatmapFigure(Figure):
         for item in (self._rest, *self._frames.values()):
             item.setVisible(False)
         self.addItem(plot, 0, 0)
-        self.bar = (
-            pyqtgraph.ColorBarItem(self._levels, _BAR_WIDTH, interactive=False, colorMapMenu=False) if bar else None
-        )
-        if self.bar is not None:
+        self.bar = ColorBar(scale)
+        self.bar.set_levels(-1.0, 1.0)
+        if bar:
             self._button_margin = BAR_WIDTH
-            for side in ("left", "top", "bottom"):
-                self.bar.getAxis(side).setStyle(tickLength=0)
-            self.bar.axis.setStyle(tickFont=font(SMALL), tickLength=-3)
-            self.bar.axis.setWidth(_BAR_AXIS_WIDTH)
-            self.bar.layout.setContentsMargins(GRID, GRID, 0, GRID)  # room for the numbers at both ends
-            self._show_bar_ticks()
             self.addItem(self.bar, 0, 2)  # the column before it is a subclass's
         self.watch(self.view)
         self.view.sigResized.connect(self.fit_unless_zoomed)  # the names at the sides take room of it
@@ -179,11 +193,7 @@ class HeatmapFigure(Figure):
         self.image.set_theme(theme)
         for axis in (self.left, self.top):
             axis.set_theme(theme)
-        if self.bar is not None:
-            self.bar.setColorMap(color_map(theme, self.image.scale_name))
-            for side in ("left", "top", "right", "bottom"):
-                self.bar.getAxis(side).setPen(color(theme.border))
-            self.bar.axis.setTextPen(color(theme.muted))
+        self.bar.set_theme(theme)
         self._rest.setPen(pyqtgraph.mkPen(None))
         self._rest.setBrush(color(theme.panel))
         for frame, tint in ((self._frames["hovered"], theme.text), (self._frames["chosen"], theme.accent)):
@@ -217,10 +227,8 @@ class HeatmapFigure(Figure):
         self.image.setVisible(values is not None)
         if values is not None:
             self.image.set_values(values, low, high)
-        if self.bar is not None and (low, high) != self._levels:
-            self._levels = (low, high)
-            self.bar.setLevels((low, high), update_items=False)
-            self._show_bar_ticks()
+        if (low, high) != self.bar.levels:
+            self.bar.set_levels(low, high)
         if changed:
             self._hover(-1, -1)
             self.set_chosen(-1, -1)
@@ -233,8 +241,7 @@ class HeatmapFigure(Figure):
         for axis, names, length in ((self.left, rows, shape[0]), (self.top, columns, shape[1])):
             step = length / max(len(names), 1)
             axis.set_names(names, [(k + 0.5) * step for k in range(len(names))])
-            if axis.isVisible() != bool(names):  # costly
-                axis.show() if names else axis.hide()
+            show_axis(axis, bool(names))
 
     def set_chosen(self, row: int, column: int) -> None:
         """Frame the cell that holds the value at `row` and `column`; -1 for none."""
@@ -243,19 +250,6 @@ class HeatmapFigure(Figure):
     def set_highlight(self, row: int, column: int) -> None:
         """Frame a cell as if the mouse were over it; -1 for none."""
         self._frame("hovered", row, column)
-
-    def set_bar_title(self, title: str, width: int) -> None:
-        """Title the colour bar; its values and the title have `width` pixels."""
-        if self.bar is not None:
-            self.bar.axis.enableAutoSIPrefix(False)  # the texts at the ticks are the values
-            self.bar.axis.setLabel(title, **{"font-size": f"{SMALL}px"})
-            self.bar.axis.setWidth(width - GRID // 2)
-            self.bar.layout.setContentsMargins(GRID, GRID, GRID // 2, GRID)  # pyqtgraph has the title reach beyond it
-
-    def set_bar_ticks(self, ticks: Sequence[tuple[float, str]]) -> None:
-        """Write these texts at these values of the colour bar, until the range changes."""
-        if self.bar is not None:
-            self.bar.axis.setTicks([list(ticks)])
 
     @property
     def framed(self) -> dict[str, tuple[int, int] | None]:
@@ -319,11 +313,6 @@ class HeatmapFigure(Figure):
             row, column = divmod(self._cells, columns // wide)
             self._rest.setVisible(column > 0)
             self._rest.setRect(QRectF(column * wide, row * high, columns - column * wide, rows - row * high))
-
-    def _show_bar_ticks(self) -> None:
-        low, high = self._levels
-        middle = 0.0 if low < 0 < high else (low + high) / 2
-        self.set_bar_ticks([(value, format_value(value)) for value in (low, middle, high)])
 
     def _frame(self, which: str, row: int, column: int) -> None:
         frame, (high, wide) = self._frames[which], self._cell

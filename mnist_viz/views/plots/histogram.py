@@ -3,8 +3,8 @@
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Slot
 
+from mnist_viz.views.plots.heatmap import ColorBar
 from mnist_viz.views.plots.items import Bars
 from mnist_viz.views.theme import Theme, color
 from mnist_viz.views.throttle import Throttle
@@ -22,7 +22,7 @@ class ValueHistogram(pyqtgraph.ViewBox):
     The length is the square root of the frequency, so that rare values are visible beside the many near zero.
     """
 
-    def __init__(self, bar: pyqtgraph.ColorBarItem) -> None:
+    def __init__(self, bar: ColorBar) -> None:
         super().__init__(enableMenu=False, enableMouse=False, invertX=True, defaultPadding=0)
         self._bar = bar
         self._values: NDArray[np.floating] | None = None
@@ -31,9 +31,9 @@ class ValueHistogram(pyqtgraph.ViewBox):
         self.addItem(self._bars)
         self.disableAutoRange()
         self.setMouseEnabled(False, False)
+        self.setXRange(0, 1, padding=0)
         self._throttle = Throttle(self._count, self)
-        for view in (self, bar.vb):
-            view.sigResized.connect(self._on_resized)
+        self.setYLink(bar.view)
 
     def set_theme(self, theme: Theme) -> None:
         self._bars.set_colors(color(theme.muted, 0.7))
@@ -44,20 +44,10 @@ class ValueHistogram(pyqtgraph.ViewBox):
         self._throttle.request()
 
     def _count(self) -> None:
-        low, high = self._bar.levels()
+        low, high = self._bar.levels
         counts, edges = np.zeros(_BINS), np.linspace(low, high, _BINS + 1)
         if self._values is not None and self._values.size and high > low:
             each = self._values.ravel()[:: max(1, self._values.size // _MOST_COUNTED)]
             counts = np.histogram(each[np.isfinite(each)], _BINS, (low, high))[0].astype(float)
         self.lengths = np.sqrt(counts / max(counts.max(), 1.0))
         self._bars.set_values(0.0, self.lengths, edges[:-1], edges[1:])
-        self._on_resized()
-
-    @Slot()
-    def _on_resized(self, *_: object) -> None:
-        """Align the values with the colour bar, which is lower than this view."""
-        low, high = self._bar.levels()
-        top, bottom = (self.mapFromScene(self._bar.vb.mapViewToScene(QPointF(0, y))).y() for y in (256, 0))
-        if bottom > top and self.height() > 0:
-            unit = (high - low) / (bottom - top)
-            self.setRange(xRange=(0, 1), yRange=(low - (self.height() - bottom) * unit, high + top * unit), padding=0)

@@ -39,7 +39,7 @@ class PathFigure(HeatmapFigure):
             self.view.addItem(item, ignoreBounds=True)
         self.view.clicked.connect(self._on_place_clicked)
         self._signs.sigClicked.connect(self._on_signs_clicked)  # a click on one does not reach the view
-        self.set_bar_title("loss", 58)
+        self.bar.set_title("loss", 58)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -78,7 +78,7 @@ class PathFigure(HeatmapFigure):
         low, high = (float(finite.min()), float(np.percentile(finite, _TAIL))) if finite.size else (-1.0, 0.0)
         high = max(high, low + _LEAST_RANGE)
         self.set_values(powers, low, high)
-        self.set_bar_ticks([(value, format_value(10**value)) for value in np.linspace(low, high, _TICKS).tolist()])
+        self.bar.set_ticks([(value, format_value(10**value)) for value in np.linspace(low, high, _TICKS).tolist()])
         drawn = np.nan_to_num(powers, nan=high + 1.0)
         for curve, level in zip(self.contours, np.linspace(low, high, _CONTOURS + 2)[1:-1].tolist(), strict=True):
             curve.setData(drawn, level)

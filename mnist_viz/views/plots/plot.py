@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_number
-from mnist_viz.views.plots.axes import TextOf, ValueAxis
+from mnist_viz.views.plots.axes import PlotLayout, TextOf, ValueAxis
 from mnist_viz.views.plots.figure import View
 from mnist_viz.views.theme import SMALL, Theme, color, font
 
@@ -24,30 +24,29 @@ _CAPTION_HEIGHT = 18
 _NOWHERE = QPainterPath()  # the shape of items that ignore the mouse, which pyqtgraph hit-tests at every move
 
 
-class Plot(pyqtgraph.PlotItem):
+class Plot(PlotLayout):
     """One plot. Add it to the layout of a figure, and its `view` to those that the figure watches."""
+
+    view: View
 
     cursor_dragged = Signal(float)  # the place, while the user drags the cursor
     range_dragged = Signal(float, float)  # from, to, while the user drags an end of the selected range
 
     def __init__(self, value_text: TextOf = format_number, place_text: TextOf = format_number) -> None:
-        self.view = View()
         self.left, self.bottom = ValueAxis("left", value_text), ValueAxis("bottom", place_text)
-        super().__init__(viewBox=self.view, axisItems={"left": self.left, "bottom": self.bottom}, enableMenu=False)
-        self.hideButtons()
+        super().__init__(View(), self.left, self.bottom)
         self._crosshair = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self._cursor = pyqtgraph.InfiniteLine(angle=90, movable=True)
         self._cursor.setZValue(10)
         self._cursor.setCursor(Qt.CursorShape.SizeHorCursor)
         for line in (self._crosshair, self._cursor):
             line.setVisible(False)
-            self.addItem(line, ignoreBounds=True)
         self._cursor.sigDragged.connect(self._on_dragged)
         self._range = pyqtgraph.LinearRegionItem()
         self._range.movable = False  # only its ends are, or a drag inside could not pan
         self._range.setZValue(-5)
         self._range.setVisible(False)
-        self.addItem(self._range, ignoreBounds=True)
+        self.add(self._crosshair, self._cursor, self._range)
         for end in self._range.lines:
             end.setCursor(Qt.CursorShape.SizeHorCursor)
             end.sigDragged.connect(self._on_range_dragged)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.views.number_text import FINE, format_value, round_up
-from mnist_viz.views.plots.axes import NameAxis, ValueAxis
+from mnist_viz.views.plots.axes import NameAxis, PlotLayout, ValueAxis, show_axis
 from mnist_viz.views.plots.figure import Figure, View
 from mnist_viz.views.plots.items import Bars
 from mnist_viz.views.plots.plot import Stroke, Strokes
@@ -26,14 +26,11 @@ class RowFigure(Figure):
         super().__init__(name, accessible_name, parent)
         self.view = View(downwards=True)
         self.left, self.right, self.bottom = NameAxis("left"), NameAxis("right", "+0.00"), ValueAxis("bottom")
-        axes = {"left": self.left, "right": self.right, "bottom": self.bottom}
-        self._plot = pyqtgraph.PlotItem(viewBox=self.view, axisItems=axes, enableMenu=False)
-        self._plot.hideButtons()
         self._zero = pyqtgraph.InfiniteLine(0.0, angle=90, movable=False)
         self._bars, self._lines = Bars(), Strokes()
-        for item in (self._zero, self._bars, self._lines):
-            self._plot.addItem(item, ignoreBounds=True)
-        self.addItem(self._plot, 0, 0)
+        plot = PlotLayout(self.view, self.left, self.right, self.bottom)
+        plot.add(self._zero, self._bars, self._lines)
+        self.addItem(plot, 0, 0)
         self.watch(self.view)
         self.view.double_clicked.connect(self.see_all)
         self.view.sigResized.connect(self.fit_unless_zoomed)
@@ -87,9 +84,8 @@ class RowFigure(Figure):
         self.left.set_names(names, rows)
         self.left.set_marked([marked] if marked >= 0 else [])
         self.right.set_names(texts, rows if texts else [])
-        for axis, side, shown in ((self.right, "right", bool(texts)), (self.bottom, "bottom", not texts)):
-            if axis.isVisible() != shown:  # costly
-                self._plot.showAxis(side, shown)
+        show_axis(self.right, bool(texts))
+        show_axis(self.bottom, not texts)
 
     def _show(self, full: tuple[float, float]) -> None:
         self._range = full

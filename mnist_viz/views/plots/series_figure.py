@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 
 from mnist_viz.views import zoom
-from mnist_viz.views.plots.axes import TextOf
+from mnist_viz.views.plots.axes import TextOf, show_axis
 from mnist_viz.views.plots.figure import Figure
 from mnist_viz.views.plots.plot import Caption, Plot, Strokes, line
 from mnist_viz.views.theme import GRID, Theme, color
@@ -42,7 +42,7 @@ class SeriesFigure(Figure):
         self._captions = [Caption() for _ in texts]
         self._strokes = [Strokes() for _ in texts]
         for k, (plot, caption, strokes) in enumerate(zip(self.plots, self._captions, self._strokes, strict=True)):
-            plot.addItem(strokes, ignoreBounds=True)
+            plot.add(strokes)
             plot.left.setWidth(6 * GRID)
             plot.layout.setContentsMargins(0, 0, GRID, 0)
             plot.view.horizontal = True
@@ -88,8 +88,7 @@ class SeriesFigure(Figure):
             plot.setVisible(plot in shown)
             caption.setVisible(plot in shown)
             last = plot in shown[-1:] and zoom.units(self.height()) >= _LEAST_HEIGHT
-            if plot.bottom.isVisible() != last:  # costly
-                plot.showAxis("bottom", last)
+            show_axis(plot.bottom, last)
 
     def _draw(self) -> None:
         tint = color(self.theme.text)

@@ -33,7 +33,7 @@ class AccuracyFigure(Figure):
         self._plot.bottom.set_title(title)
         self._plot.view.horizontal = True
         self._caption, self._lines = Caption(), Strokes()
-        self._plot.addItem(self._lines, ignoreBounds=True)
+        self._plot.add(self._lines)
         self.addItem(self._caption, 0, 0)
         self.addItem(self._plot, 1, 0)
         self.watch(self._plot.view)

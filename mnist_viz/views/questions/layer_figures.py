@@ -95,7 +95,7 @@ class LinesFigure(Figure):
         self.plot.left.setLogMode(False, True)
         self.plot.left.setWidth(52)
         self.strokes = Strokes()
-        self.plot.addItem(self.strokes, ignoreBounds=True)
+        self.plot.add(self.strokes)
         self._steps: Floats = np.zeros(0)
         self._values: Sequence[Floats] = ()
         self._chosen = 0

@@ -65,19 +65,17 @@ class TimelineTrack(Figure):
         self._wheel = 0
         self._tip = TimelineTip(self)
         self.plot = Plot()
-        self.plot.layout.setContentsMargins(0, 0, 0, 0)
-        self.plot.showAxis("left", False)
+        self.plot.left.hide()
         self.plot.bottom.setHeight(_NUMBERS)
         self.plot.view.setMouseEnabled(False, False)
         self.plot.view.invertY(True)
         self.plot.add_handle(LINE_Y / _HEIGHT, _HANDLE)
         self._first, self._line, self._recorded, self._back, self._ticks, self._stems = (Bars() for _ in range(6))
         self.breaks, self._signs, self._hovered = Signs(), Signs(), Signs()
-        for item in (
+        self.plot.add(
             self._first, self._back, self._line, self._recorded, self.breaks, self._ticks, self._stems, self._signs,
             self._hovered,
-        ):  # fmt: skip
-            self.plot.addItem(item)
+        )  # fmt: skip
         self.addItem(self.plot, 0, 0)
         self.watch(self.plot.view)
 

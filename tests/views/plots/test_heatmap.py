@@ -153,7 +153,6 @@ def test_a_zoom_stays_with_new_values_and_ends_with_another_shape(figure: Heatma
 
 def test_the_bar_names_its_ends_and_zero(figure: HeatmapFigure) -> None:
     figure.set_values(zeros(2, 2), -0.5, 0.5)
-    assert figure.bar is not None
     assert [text for _, text in figure.bar.axis._tickLevels[0]] == ["−0.50", "0", "0.50"]
     figure.set_values(zeros(2, 2), 0.0, 8.0)
     assert [text for _, text in figure.bar.axis._tickLevels[0]] == ["0", "4.00", "8.00"]
