@@ -26,6 +26,7 @@ def format_number(value: float, step: float = 0.0) -> str:
     Args:
         step: how far the next number is that must read differently; 0 for four figures.
     """
+    value += 0.0  # or a negative zero would be written with its sign
     size, figures = abs(value), _figures(value, step)
     for power, letter in ((1e6, "M"), (1e4, "k")):
         if power <= size < _MOST_IN_WORDS:

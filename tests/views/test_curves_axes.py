@@ -88,7 +88,7 @@ def test_neighbouring_ticks_read_differently_however_far_one_zooms(
 
 
 def test_a_number_too_large_for_millions_is_written_as_a_power_of_ten() -> None:
-    assert [format_number(value) for value in (3e6, 1e30)] == ["3M", "1e30"]
+    assert [format_number(value) for value in (3e6, 1e30, -0.0)] == ["3M", "1e30", "0"]
 
 
 def test_values_are_those_at_the_place_and_none_where_there_are_none() -> None:
