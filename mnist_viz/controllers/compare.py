@@ -60,7 +60,7 @@ class CompareController(QObject):
         self._wanted: _Question | None = None  # what the panel should show, and does not yet
         self._asked: _Question | None = None
         self._shown: _Question | None = None
-        self._redraw = Redraw(self._draw, self, SECONDS_BETWEEN_LOOKS, following=session, panel=panel)
+        self._redraw = Redraw(self._draw, self, SECONDS_BETWEEN_LOOKS, session=session, following=True, panel=panel)
         examiner.examined.connect(self._on_examined)
         session.shown_changed.connect(self._redraw.soon)
         session.run_changed.connect(self._on_run_changed)

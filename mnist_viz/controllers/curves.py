@@ -29,7 +29,7 @@ class CurvesController(QObject):
         self._session = session
         self._panel = panel
         self._made: dict[int, tuple[_Key, RunCurves]] = {}
-        self._curves = Redraw(self._show, self, SECONDS_BETWEEN_CURVES)
+        self._curves = Redraw(self._show, self, SECONDS_BETWEEN_CURVES, session=session)
         self._cursor = Redraw(self._show_cursor, self)
         self._range: tuple[float, float] | None = None  # places on the axis `_range_axis`
         self._range_axis = self._axis

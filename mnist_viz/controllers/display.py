@@ -52,7 +52,7 @@ class DisplayController(QObject):
         self._drawing = drawing
         self._docks = window.docks
         self._neuron_panels = weights, activations
-        self._frame = Redraw(self._show_frame, self, SECONDS_BETWEEN_FRAMES, following=session)
+        self._frame = Redraw(self._show_frame, self, SECONDS_BETWEEN_FRAMES, session=session, following=True)
         self._mosaic = Redraw(self._show_weights, self, panel=weights)
         self._texts = Redraw(self._show_progress, self, SECONDS_BETWEEN_TEXTS)
         self._ranges: WeakKeyDictionary[Run | Model, Ranges] = WeakKeyDictionary()

@@ -66,7 +66,9 @@ class ErrorsController(QObject):
         self._shown: _Question | None = None
         # The colours only get wider, so those of different moments can be compared.
         self._limits: WeakKeyDictionary[Run | Model, dict[Probe, int]] = WeakKeyDictionary()
-        self._redraw = Redraw(self._ask, self, SECONDS_BETWEEN_EXAMINATIONS, following=session, panel=panel)
+        self._redraw = Redraw(
+            self._ask, self, SECONDS_BETWEEN_EXAMINATIONS, session=session, following=True, panel=panel
+        )
         examiner.examined.connect(self._on_examined)
         session.shown_changed.connect(self._redraw.soon)
         session.run_changed.connect(self._on_run_changed)

@@ -152,7 +152,12 @@ class MicroscopeController(QObject):
         panel = kind()
         recolor(panel, self._window.theme)
         redraw = Redraw(
-            partial(self._ask, kind.key), self, SECONDS_BETWEEN_ANSWERS, following=self._session, panel=panel
+            partial(self._ask, kind.key),
+            self,
+            SECONDS_BETWEEN_ANSWERS,
+            session=self._session,
+            following=True,
+            panel=panel,
         )
         panel.choice_changed.connect(redraw.at_once)
         panel.stop_requested.connect(partial(self._stop, kind.key))

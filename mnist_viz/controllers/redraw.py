@@ -1,5 +1,6 @@
 """When something on screen is drawn anew: once for many changes, not too often, and only where it can be seen."""
 
+import math
 import time
 from collections.abc import Callable
 
@@ -9,15 +10,24 @@ from PySide6.QtWidgets import QWidget
 from mnist_viz.session.session import Session
 from mnist_viz.views.panel import is_seen
 
+SHARE = 0.06
+"""Of a core, that the window takes while training goes at full speed, where it does more than wait for the user."""
+LONGEST = 0.4
+"""Seconds after which something is drawn all the same."""
+
 
 class Redraw(QObject):
     """Remembers that something has changed, and draws it at the next tick.
+
+    While training goes at full speed, what is drawn takes time from it: the more that took since this was drawn, the
+    later it is drawn again.
 
     Args:
         draw: draws what has changed; False if it could not yet, and is to be called again.
         parent: with which it ends, if there is no panel.
         seconds: the least time between two drawings.
-        following: a session; `seconds` then apply only while its training is followed.
+        session: whose training it must not slow down.
+        following: whether `seconds` apply only while training is followed, and not in its past.
         panel: a widget, with which it ends; nothing is drawn while it cannot be seen.
 
     Attributes:
@@ -30,15 +40,17 @@ class Redraw(QObject):
         parent: QObject,
         seconds: float = 0.0,
         *,
-        following: Session | None = None,
+        session: Session | None = None,
+        following: bool = False,
         panel: QWidget | None = None,
     ) -> None:
         super().__init__(panel if panel is not None else parent)
         self._draw = draw
         self._seconds = seconds
+        self._session = session
         self._following = following
         self._panel = panel
-        self._due = 0.0
+        self._drawn, self._spent = -math.inf, 0.0  # when it was drawn last, and how long this thread had worked by then
         self.dirty = True
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -58,7 +70,7 @@ class Redraw(QObject):
     @Slot()
     def at_once(self) -> None:
         """Draw it in this turn of the event loop, even if it was drawn a moment ago."""
-        self._due = 0.0
+        self._drawn = -math.inf
         self.soon()
 
     @Slot()
@@ -66,10 +78,17 @@ class Redraw(QObject):
         """Draw what has changed, if it is due and can be seen."""
         if not self.dirty or (self._panel is not None and not is_seen(self._panel)):
             return
-        now = time.monotonic()
-        if now >= self._due or (self._following is not None and not self._following.follows_training):
-            self._due = now + self._seconds
+        if self._is_due():
+            self._drawn, self._spent = time.monotonic(), time.thread_time()
             self.draw()
+
+    def _is_due(self) -> bool:
+        session, since = self._session, time.monotonic() - self._drawn
+        if session is not None and self._following and not session.follows_training:
+            return True
+        if since < self._seconds or session is None or not session.at_full_speed:
+            return since >= self._seconds
+        return since >= LONGEST or time.thread_time() - self._spent <= SHARE * since
 
     def draw(self) -> None:
         """Draw it now, whether or not it has changed or can be seen."""
@@ -82,5 +101,5 @@ class Redraw(QObject):
         self._timer.timeout.disconnect(self.tick)
 
     def force(self) -> None:
-        self._due = 0.0
+        self._drawn = -math.inf
         self.tick()

@@ -43,8 +43,8 @@ class TimelineController(QObject):
         self._budget_menu = budget_menu
         self._marks: list[Mark] = []
         self._frames_dirty = True
-        self._track = Redraw(self._show_track, self, SECONDS_BETWEEN_TRACKS, following=session)
-        self._cursor = Redraw(self._show_cursor, self, SECONDS_BETWEEN_TRACKS, following=session)
+        self._track = Redraw(self._show_track, self, SECONDS_BETWEEN_TRACKS, session=session, following=True)
+        self._cursor = Redraw(self._show_cursor, self, SECONDS_BETWEEN_TRACKS, session=session, following=True)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.refresh)

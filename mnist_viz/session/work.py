@@ -100,6 +100,11 @@ class WorkSession(Tree):
         return self.at_live and self._state in BUSY
 
     @property
+    def at_full_speed(self) -> bool:
+        """Whether training goes on as fast as it can."""
+        return self._state in BUSY and self._worker.at_full_speed
+
+    @property
     def worked_out(self) -> float | None:
         """How much of the way to a moment of the past is done, from 0 to 1; None if nothing is being worked out."""
         return self._worker.mailbox.replayed if self._wanted_step is not None else None

@@ -187,6 +187,10 @@ class Worker:
         """Go no faster than this; None is full speed."""
         self._seconds_per_batch = 1.0 / batches_per_second if batches_per_second else 0.0
 
+    @property
+    def at_full_speed(self) -> bool:
+        return not self._seconds_per_batch
+
     def change(self, settings: Settings) -> None:
         """Use `settings`, which differ in live ones alone, from the next batch on."""
         self._settings.append(settings)

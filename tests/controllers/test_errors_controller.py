@@ -93,6 +93,8 @@ def test_in_training_a_part_is_examined_now_and_then_and_all_of_it_at_rest(
     errors, count = watched.app.errors, len(dataset.validation)
     monkeypatch.setattr(watched.app.mistakes._redraw, "_seconds", 1e9)
     watched.session.play()
+    watched.until(lambda: watched.session.follows_training)
+    watched.app.mistakes._redraw.at_once()
     watched.until(lambda: bool(asked))
     steps = watched.steps()
     watched.until(lambda: watched.steps() > steps + 100)
