@@ -191,6 +191,7 @@ class Soak(Driver):
             app.appearance.set_theme("dark")
             app.notices.close()  # what stands may hold a deleted run, or a session that could be opened
             app.notices.clear()
+            app.window.commands.undo_stack.clear()  # steps hold deleted runs and data sets, up to their own limit
             QApplication.clipboard().clear()
             if session.dataset is None or session.dataset.name != self._dataset:
                 app.data.use(self._dataset)
