@@ -1,4 +1,4 @@
-"""Undo and redo of what puts another network in the place of the run: a preset, other data, settings, a reset."""
+"""Undo and redo of what puts another run in the place of the run: a preset, data, settings, a reset, a branch."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,6 +10,7 @@ from mnist_viz.controllers.notices import Notices
 from mnist_viz.data.datasets import Dataset
 from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.run import EDITED, Run
+from mnist_viz.recording.runs import Removed
 from mnist_viz.recording.snapshot import Model
 from mnist_viz.session.session import Session
 from mnist_viz.views.undo_stack import Step, UndoStack
@@ -17,7 +18,7 @@ from mnist_viz.views.undo_stack import Step, UndoStack
 
 @dataclass(eq=False)
 class _Place:
-    """A run as it was left or entered; one that is no longer there can be begun again."""
+    """A run as it was left or entered; one that is no longer there can be begun again, and a branch be put back."""
 
     run: ref[Run]
     settings: Settings
@@ -25,6 +26,7 @@ class _Place:
     name: str = ""
     first_weights: Model | None = None  # unless they were drawn
     edited: str = ""
+    removed: Removed | None = None  # a branch that was left untrained
 
     @classmethod
     def of(cls, run: Run, dataset: Dataset | None) -> "_Place":
@@ -43,7 +45,7 @@ class UndoController(QObject):
     """Notes each new network as a step.
 
     A run that was trained is still in the tree, and is entered again; one that was not is begun again with its settings
-    and its data.
+    and its data, or put back if it is a branch.
     """
 
     def __init__(self, session: Session, stack: UndoStack, notices: Notices) -> None:
@@ -56,10 +58,14 @@ class UndoController(QObject):
         self._begun: _Place | None = None  # its run is on its way
         session.run_changed.connect(self._on_run_changed)
 
-    def _go(self, place: _Place) -> None:
+    def _go(self, place: _Place, leaving: _Place) -> None:
         session, run = self._session, place.run()
         left = session.run
-        if run is None or run not in session.runs.all:
+        if place.removed is not None:
+            self._begun, removed, place.removed = place, place.removed, None
+            session.restore_run(removed)
+            session.activate(removed.run.number)
+        elif run is None or run not in session.runs.all:
             self._begun = place
             if place.dataset is not None and place.dataset is not session.dataset:
                 session.set_dataset(place.dataset, place.settings)
@@ -69,23 +75,24 @@ class UndoController(QObject):
                 )  # fmt: skip
         elif run is not left:
             session.activate(run.number)
-            if session.run is run and not left.steps and not session.runs.children(left):
-                session.delete(left.number)  # there is nothing in it
+            if session.run is run and left.steps == left.root_step and not session.runs.children(left):
+                empty = session.delete(left.number)
+                leaving.removed = empty if left.parent is not None else None
 
     @Slot()
     def _on_run_changed(self) -> None:
         session, run, left = self._session, self._session.run, self._run
         if session.runs is not self._runs:  # another session was opened
             self._stack.clear()
-        elif run is not left and left.number and run.parent is None and not self._was_there(run):
+        elif run is not left and left.number and run.parent in (None, left.number) and not self._was_there(run):
             begun, self._begun = self._begun, None
             before, after = _Place.of(left, self._dataset), _Place.of(run, session.dataset)
             if begun is not None and begun.is_of(run):
                 begun.run = ref(run)
-            elif words := _in_words(before, after, trained=left.steps > 0):
+            elif words := _in_words(before, after, left, run):
                 held = before.dataset.nbytes if before.dataset not in (None, after.dataset) else 0
-                step = self._stack.note(words, partial(self._go, before), partial(self._go, after), held)
-                if left in session.runs.all:
+                step = self._stack.note(words, partial(self._go, before, after), partial(self._go, after, before), held)
+                if run.parent is None and left in session.runs.all:
                     self._say_what_is_kept(left, step)
         self._run, self._dataset, self._runs = run, session.dataset, session.runs
         self._seen = {run.number for run in session.runs}
@@ -103,12 +110,14 @@ class UndoController(QObject):
         return run.number in self._seen and self._run in self._session.runs.all
 
 
-def _in_words(before: _Place, after: _Place, *, trained: bool) -> str:
+def _in_words(before: _Place, after: _Place, left: Run, run: Run) -> str:
     """What was done; "" if nothing that could be missed."""
+    if run.parent is not None:
+        return f"continue {left.name}"
     if before.dataset is not None and after.dataset is not None and before.dataset.name != after.dataset.name:
         return f"data {after.dataset.title}"
     if before.settings.preset != after.settings.preset:
         return f"preset {after.settings.preset}"
     if replace(before.settings, seed=after.settings.seed) != after.settings:
         return "other settings"
-    return "reset" if trained or before.settings != after.settings else ""
+    return "reset" if left.steps or before.settings != after.settings else ""

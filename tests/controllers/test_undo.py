@@ -145,6 +145,30 @@ def test_a_reset_is_undone_to_the_run_as_it_was_and_leaves_no_empty_one_but_any_
     assert training.steps > 5
 
 
+def test_a_branch_is_undone_and_done_again_and_one_that_was_trained_stays_in_the_runs(program: Program) -> None:
+    session = program.session
+    program.train_epoch()
+    parent, settings = session.run, session.settings
+    session.timeline.show(session.timeline.frames[0])
+    session.branch(replace(settings, learning_rate=0.5), "a branch")
+    program.until(lambda: session.run is not parent)
+    program.rest()
+    branch, first = session.run, session.run.timeline.last
+    assert undo_text(program) == "Undo continue Run 1"
+
+    undo(program)
+    assert (session.run, list(session.runs), session.shown) == (parent, [parent], parent.timeline.frames[0])
+    redo(program)
+    assert (session.run, list(session.runs), branch.timeline.last) == (branch, [parent, branch], first)
+    assert undo_text(program) == "Undo continue Run 1"
+
+    program.train_epoch()
+    undo(program)
+    assert (session.run, list(session.runs)) == (parent, [parent, branch])
+    redo(program)
+    assert session.run is branch
+
+
 def test_a_run_from_given_weights_has_them_again_and_other_data_are_undone(
     program: Program, dataset: Dataset, other_dataset: Dataset
 ) -> None:
@@ -214,7 +238,7 @@ def test_a_deleted_run_comes_back_by_undo_or_its_button_also_after_others_and_go
     program.until(lambda: program.steps() > 3)
     program.app.window.commands.redo_work.trigger()
     assert program.text() == "The run that is training cannot be deleted: pause it first."
-    assert undo_text(program) == "Undo"
+    assert undo_text(program) == "Undo continue Run 1"
     program.pause()
     redo(program)
     assert [run.number for run in program.session.runs] == [1]
@@ -397,6 +421,8 @@ def test_a_setting_is_undone_in_the_form_and_in_the_run_in_which_it_was_changed_
     undo(program)
     program.app.settings.live_changed.emit(replace(program.session.settings, learning_rate=0.05))
     program.session.branch(name="Second")
+    program.train(1)
+    undo(program)
     undo(program)
     assert program.session.run.number == 1
     assert program.session.settings.learning_rate == 0.1
