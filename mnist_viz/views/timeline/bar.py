@@ -40,7 +40,7 @@ class TimelineBar(QFrame):
         self.live_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.live_button.setFixedSize(11 * GRID, 4 * GRID)
         texts = column(None, self._place, self._past, None, spacing=0)
-        row(texts, self.film, (self.track, 1), self.live_button, margins=(2 * GRID, 0, 2 * GRID, 0), parent=self)
+        row(texts, self.film, (self.track, 1), self.live_button, margins=(2 * GRID, 1, 2 * GRID, 1), parent=self)
         self.live_button.clicked.connect(self._on_live_clicked)
         self._show_live()
 
