@@ -82,7 +82,7 @@ def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dic
         bench.train_epochs(EPOCHS)
         scrub = bench.scrub()
         back = bench.step_back()
-        back_anywhere = bench.step_back_anywhere()
+        back_anywhere, back_after_a_look = bench.step_back_anywhere(), bench.step_back_anywhere(0.4)
         back_epoch = bench.back_epoch()
         asked = bench.ask()
         bench.show_all_panels()
@@ -104,6 +104,7 @@ def measure(data_dir: str | None, name: str, preset: str, seconds: float) -> dic
         **spread("scrub_to_matrix_ms", matrix_all),
         **spread("step_back_batch_ms", back),
         **spread("step_back_anywhere_ms", back_anywhere),
+        **spread("step_back_after_a_look_ms", back_after_a_look),
         **spread("step_back_epoch_ms", back_epoch),
         **of_curves,
         **kept,
@@ -249,14 +250,15 @@ class _Bench:
         self._app.session.go_live()
         return [self._time_back(self._app.session.back_batch, 1) for _ in range(BACK_STEPS)]
 
-    def step_back_anywhere(self) -> list[float]:
-        """The same from random recorded moments: nothing of what is asked for has been worked out before."""
+    def step_back_anywhere(self, look: float = 0.0) -> list[float]:
+        """The same from random recorded moments, each looked at for so many seconds; the way there is forgotten."""
         session, rng = self._app.session, np.random.default_rng(2)
         times = []
         for index in rng.integers(1, len(session.timeline), BACK_STEPS).tolist():
             session.go_to(index)
             self._user.wait(0.02)
             session.forget_replayed()
+            self._user.wait(look)
             times.append(self._time_back(session.back_batch, 1))
         return times
 

@@ -11,6 +11,7 @@ from mnist_viz.engine.diagnosis import Finding, of_epochs
 from mnist_viz.engine.progress import BatchEnd, EpochEnd
 from mnist_viz.engine.settings import Settings
 from mnist_viz.recording.run import Incident, Run
+from mnist_viz.recording.snapshot import Frame
 from mnist_viz.session.conditions import Condition
 from mnist_viz.session.work import BUSY, RESTING, Action, State, TrainerRequest, WorkSession
 from mnist_viz.session.worker import (
@@ -30,6 +31,11 @@ from mnist_viz.session.worker import (
 SECONDS_BETWEEN_FRAMES = 0.1
 """While training is followed: capturing a frame and painting it take time from it."""
 
+WORKED_OUT_AHEAD = 16
+"""Batches before the shown moment that one can go back at once, where training rests and it takes no more than this."""
+MOST_BATCHES_AHEAD, MOST_BYTES_AHEAD = 128, 2 * 2**20
+"""To run again, and of a frame: more would warm the machine for what perhaps nobody asks for."""
+
 SECONDS_TO_MEASURE = 0.5
 """The speed of training is that over so long or more."""
 
@@ -47,6 +53,8 @@ class TrainingSession(WorkSession):
         self._goal: tuple[int | None, int | None, Condition | None] = (None, None, None)  # epochs, a step, a condition
         self._measured_at, self._measured_steps = 0.0, 0
         self._live_due = 0.0
+        self._seen: Frame | None = None  # shown at the last tick
+        self._ahead: int | None = None  # the step that is being worked out ahead
 
     def play(self) -> None:
         """Train from the newest state on, whatever is shown."""
@@ -130,6 +138,7 @@ class TrainingSession(WorkSession):
         """Backwards by one batch, exactly: worked out again from the frame before if it is not recorded."""
         if self.can_go_back and self.shown is not None:
             self._show_step(self.shown.step - 1)
+            self._work_ahead()
 
     def back_epoch(self) -> None:
         if self.can_go_back and self.shown is not None:
@@ -144,6 +153,7 @@ class TrainingSession(WorkSession):
             self._show_step(min(max(step, 0), tail.step))
 
     def forget_replayed(self) -> None:
+        self._ahead = None
         self._replay_cache.clear()
 
     def _forwards(self, steps: int) -> None:
@@ -163,7 +173,7 @@ class TrainingSession(WorkSession):
 
     def _show_step(self, step: int) -> None:
         """Put the cursor on `step`, working its frame out again if it is not recorded."""
-        frame = self.timeline.find(step) or self._replay_cache.find(step)
+        frame = self._known(step)
         if frame is not None:
             self.timeline.show(frame)
             self._cursor_moved()
@@ -172,15 +182,37 @@ class TrainingSession(WorkSession):
         elif self._state in RESTING:
             self._request(Action(partial(self._replay, step)))
 
-    def _replay(self, step: int) -> None:
-        """Put the cursor on `step`, with all that training needs to go on from there, by training there once more."""
+    def _known(self, step: int) -> Frame | None:
+        return self.timeline.find(step) or self._replay_cache.find(step)
+
+    def _start_of_replay(self, step: int) -> Frame | None:
+        """The nearest frame before `step` from which training can be run again."""
         known = [self.timeline.keyframe(step - 1), self.shown, self._replay_cache.before(step)]
         starts = [frame for frame in known if frame is not None and frame.resumable and frame.step < step]
-        if starts:
+        return max(starts, key=lambda frame: frame.step, default=None)
+
+    def _replay(self, step: int) -> None:
+        """Put the cursor on `step`, with all that training needs to go on from there, by training there once more."""
+        start = self._start_of_replay(step)
+        if start is not None:
             self._wanted_step = step
             self._worker.mailbox.replayed = 0.0
-            self._worker.replay(max(starts, key=lambda frame: frame.step), step)
+            self._worker.replay(start, step)
             self._set_state(State.STEPPING)
+
+    def _work_ahead(self) -> None:
+        """Have the next moment back that is not known worked out while training rests, if it is near."""
+        shown = self.shown
+        if shown is None or self.guest or self._state not in RESTING or not self._has_trainer_of(self.run):
+            return
+        steps = range(shown.step - 1, max(shown.step - WORKED_OUT_AHEAD, 0), -1)
+        step = next((step for step in steps if self._known(step) is None), None)
+        start = self._start_of_replay(step) if step is not None and step != self._ahead else None
+        if step is None or start is None:
+            return
+        self._ahead = step
+        if step - start.step <= MOST_BATCHES_AHEAD and start.nbytes <= MOST_BYTES_AHEAD:
+            self._worker.replay_ahead(start, step)
 
     # What the worker says
 
@@ -202,6 +234,9 @@ class TrainingSession(WorkSession):
             except Exception as error:  # the other notes are taken all the same: with a Stopped lost it would hang
                 raised = raised or error
         self._measure_speed()
+        if shown is self._seen:  # else the cursor moves
+            self._work_ahead()
+        self._seen = self.shown
         if live is not None and self._state in BUSY:
             self.timeline.follow(live)
             changed.shown = True
@@ -294,7 +329,7 @@ class TrainingSession(WorkSession):
             self._announce_run()
 
     def _rest(self, note: Stopped) -> None:
-        self._wanted_step = None  # a way back that was cancelled ends where it is
+        self._wanted_step = self._ahead = None  # a way back that was cancelled ends where it is
         if note.reason is Stop.READY:
             self._set_state(State.PAUSED if self.run.steps else State.IDLE)
         elif note.reason in (Stop.DIVERGED, Stop.FAILED):

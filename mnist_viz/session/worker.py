@@ -153,6 +153,7 @@ class Worker:
         # Each command has its own event to stop it, so that a pause can neither be lost to the command before
         # nor stop the one after.
         self._halt = threading.Event()
+        self._gives_way = False  # what was asked for last, to anything else
         self._closing = threading.Event()
         self._seconds_per_batch = 0.0
         self._settings: deque[Settings] = deque(maxlen=1)  # to be used from the next batch on; the newest alone
@@ -176,6 +177,11 @@ class Worker:
     def replay(self, start: Frame, step: int) -> None:
         """Work out the frame of an earlier `step` by running its batches again from `start`."""
         self._submit(lambda halt: self._replay(halt, start, step))
+
+    def replay_ahead(self, start: Frame, step: int) -> None:
+        """The same for a frame that may be asked for: it gives way to whatever is, and says nothing of its end."""
+        self._submit(lambda halt: self._replay(halt, start, step, ahead=True))
+        self._gives_way = True
 
     def test(self, images: NDArray[np.uint8], labels: NDArray[np.integer]) -> None:
         self._submit(lambda _: self._test(images, labels))
@@ -205,7 +211,9 @@ class Worker:
         return not self._thread.is_alive()
 
     def _submit(self, command: Callable[[threading.Event], None]) -> None:
-        self._halt = threading.Event()
+        if self._gives_way:
+            self._halt.set()
+        self._gives_way, self._halt = False, threading.Event()
         self._commands.put((command, self._halt))
 
     def _work(self) -> None:
@@ -294,7 +302,7 @@ class Worker:
             if halt.wait(min(left, 0.05)):
                 return
 
-    def _replay(self, halt: threading.Event, start: Frame, step: int) -> None:
+    def _replay(self, halt: threading.Event, start: Frame, step: int, *, ahead: bool = False) -> None:
         trainer = self._require_trainer()
         if start.state is None:
             raise ValueError("a model from a file has no training to go back in")
@@ -316,7 +324,8 @@ class Worker:
         finally:
             trainer.go_to(present)
             trainer.epochs = epochs
-        self._stopped(Stop.STEPPED)
+        if not ahead:
+            self._stopped(Stop.STEPPED)
 
     def _test(self, images: NDArray[np.uint8], labels: NDArray[np.integer]) -> None:
         """Evaluate the network, or the best one where early stopping ended the run."""

@@ -62,6 +62,19 @@ def test_back_a_batch_is_exact_at_every_step(finished: Driven, undisturbed: dict
     assert finished.tail.step == 90
 
 
+def test_near_moments_back_are_worked_out_while_it_rests_and_are_there_at_once(
+    finished: Driven, undisturbed: dict[int, Bits]
+) -> None:
+    states = []
+    finished.session.state_changed.connect(lambda: states.append(finished.session.state))
+    for step in range(89, 50, -1):
+        finished.until(lambda step=step: finished.session._known(step) is not None)  # type: ignore[misc]
+        finished.session.back_batch()
+        assert finished.shown.step == step
+        assert finished.bits(finished.shown) == undisturbed[step]
+    assert set(states) == {State.PAUSED}
+
+
 def test_back_an_epoch_goes_to_the_end_of_the_one_before_and_counts_no_metrics_again(
     finished: Driven, undisturbed: dict[int, Bits]
 ) -> None:

@@ -51,6 +51,27 @@ def test_a_replay_can_be_paused_and_leaves_the_present_as_it_was(
     assert watched.bits(watched.frames()[51]) == undisturbed[51]
 
 
+def test_what_is_worked_out_ahead_gives_way_and_leaves_the_present_as_it_was(
+    watched: Watched, build: Build, undisturbed: dict[int, Bits]
+) -> None:
+    watched.load(build)
+    watched.worker.run(steps=50)
+    watched.rest()
+    ahead: list[int] = []
+
+    def ask_in_the_middle(note: Note) -> None:
+        if isinstance(note, Replayed):
+            ahead.append(note.frame.step)
+            if len(ahead) == 1:
+                watched.worker.run(steps=1)
+
+    watched.inbox.hook = ask_in_the_middle
+    watched.worker.replay_ahead(watched.frames()[0], 49)
+    assert watched.of_kind(watched.rest(), Stopped) == [Stopped(Stop.STEPPED)]  # of the step alone
+    assert len(ahead) == 1
+    assert watched.bits(watched.frames()[51]) == undisturbed[51]
+
+
 # The learning rate
 
 
