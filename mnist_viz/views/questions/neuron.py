@@ -197,29 +197,22 @@ class NeuronPanel(QuestionPanel):
             self.life.set_cursor(float(self._place.step))
 
     def _show_examples(self, answers: NeuronAnswers) -> None:
-        names = answers.class_names
+        probe = answers.probe
+        names, said = probe.class_names, f"{len(probe):,} {probe.noun}"
         if answers.silent == 1.0:
-            text = f"A dead neuron: silent on all {answers.pictures:,} {answers.noun}"
+            text = f"A dead neuron: silent on all {said}"
         else:
             most = int(np.nanargmax(answers.means))
             text = f"Most to {names[most]}: {format_value(float(answers.means[most]))} on average"
-            text += (
-                ""
-                if answers.silent is None
-                else f". Silent on {answers.silent:.0%} of {answers.pictures:,} {answers.noun}"
-            )
+            text += "" if answers.silent is None else f". Silent on {answers.silent:.0%} of {said}"
         self._answers.setText(text)
         examples = []
-        for index, value, image, number in zip(
-            answers.best, answers.values, answers.images, answers.labels, strict=True
-        ):
-            name, text = names[number], format_value(float(value))
-            told = f"{name}, number {int(index)}: {text}. Click to put it on the pad"
-            caption = (CaptionLine(f"{name} · {text}"),)
-            examples.append(Example(int(index), image.reshape(answers.image_shape), caption, told))
-        if [(one.number, one.tooltip) for one in examples] != [
-            (one.number, one.tooltip) for one in self.gallery.examples
-        ]:
+        for index, value in zip(answers.best.tolist(), answers.values.tolist(), strict=True):
+            name, written = names[probe.labels[index]], format_value(value)
+            told = f"{name}, number {index}: {written}. Click to put it on the pad"
+            image = probe.images[index].reshape(probe.image_shape)
+            examples.append(Example(index, image, (CaptionLine(f"{name} · {written}"),), told))
+        if [one.tooltip for one in examples] != [one.tooltip for one in self.gallery.examples]:
             self.gallery.set_examples(examples)
         tints = [self._theme.class_color(k, len(names)) for k in range(len(names))]
         self.distribution.set_boxes(answers.quantiles, names, tints)
