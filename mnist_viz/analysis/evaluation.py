@@ -17,9 +17,7 @@ PROBE_SIZE = 2_000
 PARTS = ("validation", "test")
 """The parts of a data set that are not trained on."""
 
-MOST_ROWS, LEAST_ROWS = 250, 16
-_PIECE = 200_000_000
-"""Multiplications of one piece at most, while that leaves `LEAST_ROWS`: about 20 ms on one core."""
+_MOST_ROWS, _LEAST_ROWS = 250, 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +138,7 @@ def examine(
         )
     if len(images) != len(labels):
         raise ValueError(f"{len(images)} pictures need as many labels, not {len(labels)}")
-    step = min(max(_PIECE // max(network.parameters.size, 1), LEAST_ROWS), MOST_ROWS)
+    step = rows_at_once(network)
     predicted: NDArray[np.integer] = np.zeros(len(images), np.uint8 if classes <= 256 else np.intp)
     confidence, loss = np.zeros(len(images), np.float32), 0.0
     for start in range(0, len(images), step):
@@ -160,3 +158,8 @@ def examine(
     for array in (confusion, predicted, right, confidence):
         array.setflags(write=False)
     return Examination(confusion, predicted, loss / max(len(right), 1), right, confidence)
+
+
+def rows_at_once(network: Network, multiplications: int = 200_000_000) -> int:
+    """How many pictures to read in one piece: for so many multiplications, usually some 20 ms, but not too few."""
+    return min(max(multiplications // network.parameters.size, _LEAST_ROWS), _MOST_ROWS)

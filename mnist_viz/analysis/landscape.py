@@ -32,7 +32,7 @@ class Path:
     """m recorded moments on the plane of their two principal directions about the last one.
 
     Attributes:
-        steps, epochs: (m,) when they were recorded.
+        steps: (m,) batches trained by then.
         points: (m, 2) their coordinates; a unit is a unit of the parameters' Euclidean distance.
         off_plane: (m,) their distances from the plane.
         distances: (m,) their distances from the last moment.
@@ -41,7 +41,6 @@ class Path:
     """
 
     steps: NDArray[np.int64]
-    epochs: Floats
     points: Floats
     off_plane: Floats
     distances: Floats
@@ -205,9 +204,8 @@ def find_path(moments: Sequence[RecordedMoment], watch: Watch) -> tuple[Path, Ne
     off_plane = np.sqrt((squares - (points**2).sum(axis=1)).clip(0.0))
     return (
         Path(
-            np.array([moment.step for moment in known]), np.array([moment.epoch for moment in known]),
-            points, off_plane, np.sqrt(squares), (float(values[0] / total), float(values[1] / total)),
-            len(moments), moments[0].known,
+            np.array([moment.step for moment in known]), points, off_plane, np.sqrt(squares),
+            (float(values[0] / total), float(values[1] / total)), len(moments), moments[0].known,
         ),
         like, origin, (axes[0], axes[1]),
     )  # fmt: skip

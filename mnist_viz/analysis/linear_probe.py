@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.subject import BROKEN, Subject
-from mnist_viz.data.progress import Watch
+from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.engine.network import as_input
 
 Floats = NDArray[np.floating]
@@ -29,12 +29,10 @@ class ProbeAccuracies:
     Attributes:
         pixels: on the pixels themselves.
         layers: on the outputs of each hidden layer, and on the logits.
-        measured: on how many pictures.
     """
 
     pixels: float
     layers: tuple[float, ...]
-    measured: int
 
 
 def probe_accuracies(subject: Subject, _choice: object, watch: Watch) -> ProbeAccuracies:
@@ -61,11 +59,11 @@ def probe_accuracies(subject: Subject, _choice: object, watch: Watch) -> ProbeAc
         if not np.isfinite(values).all():
             raise ValueError(BROKEN)
         found.append(ridge_accuracy(values, probe.labels, half, classes, watch))
-    return ProbeAccuracies(_pixels[probe], tuple(found), len(probe) - half)
+    return ProbeAccuracies(_pixels[probe], tuple(found))
 
 
 def ridge_accuracy(
-    values: Floats, labels: NDArray[np.integer], fitted: int, classes: int, watch: Watch | None = None
+    values: Floats, labels: NDArray[np.integer], fitted: int, classes: int, watch: Watch = UNWATCHED
 ) -> float:
     """The share of the later rows whose class a ridge regression names that is fitted to the first `fitted` rows.
 
@@ -85,8 +83,7 @@ def ridge_accuracy(
     x, targets = values[:fitted], np.eye(classes, dtype=values.dtype)[labels[:fitted]]
     usual = targets.mean(axis=0)
     products = (x.T @ x).astype(np.float64)
-    if watch is not None:
-        watch.check()
+    watch.check()
     penalty = RIDGE * float(np.trace(products)) / len(products)
     products[np.diag_indices_from(products)] += penalty or 1.0
     weights = np.linalg.solve(products, (x.T @ (targets - usual)).astype(np.float64))

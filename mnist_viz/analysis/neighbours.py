@@ -28,7 +28,6 @@ class Neighbours:
     Attributes:
         indices: (k,) which, the nearest first.
         distances: (k,) Euclidean, with pixels from 0 to 1.
-        width: how many numbers a picture was compared by.
         searched: n; the first ones of the training set.
         answer: the class that the network reads in the picture on the pad; None where it was not asked.
     """
@@ -36,7 +35,6 @@ class Neighbours:
     probe: Probe
     indices: NDArray[np.intp]
     distances: Floats
-    width: int
     searched: int
     answer: int | None = None
 
@@ -59,7 +57,7 @@ def nearest_by_pixels(subject: Subject, _choice: object, watch: Watch) -> Neighb
         watch.at("the training pictures", start / len(probe))
         away = as_input(probe.images[start : start + _ROWS]) - picture
         squares[start : start + _ROWS] = np.einsum("ij,ij->i", away, away)
-    return Neighbours(probe, *_least(squares), picture.size, len(probe))
+    return Neighbours(probe, *_least(squares), len(probe))
 
 
 def nearest_by_activations(subject: Subject, _choice: object, watch: Watch) -> Neighbours:
@@ -82,7 +80,7 @@ def nearest_by_activations(subject: Subject, _choice: object, watch: Watch) -> N
     if squares.max() == 0:
         raise ValueError(ALL_ALIKE)
     answer = int(network.logits(picture)[0].argmax())
-    return Neighbours(probe, *_least(squares), own.size, searched, answer)
+    return Neighbours(probe, *_least(squares), searched, answer)
 
 
 def _training(subject: Subject) -> Probe:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_viz.analysis.contrast import Contrast, WhyChoice, contrast, log_odds
+from mnist_viz.analysis.evaluation import rows_at_once
 from mnist_viz.analysis.subject import NO_NUMBERS, Subject
 from mnist_viz.data.progress import Watch
 from mnist_viz.engine.network import Network
@@ -17,7 +18,7 @@ SIZES = (0.0, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1, 0.13, 0.16, 0.2, 0.25, 0.
 """Of the nudges for which the accuracy is worked out: shares of full ink by which every pixel changes."""
 
 MOST_EXAMPLES = 1_000
-_PIECE, _MOST_ROWS, _LEAST_ROWS = 20_000_000, 250, 16  # multiplications, and pictures, of one piece of work
+_PIECE = 20_000_000  # multiplications of one piece of work
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,7 @@ def accuracy_by_size(subject: Subject, choice: object, watch: Watch) -> Accuracy
     if examples is None or not len(examples):
         return None
     images, labels = examples.images[:MOST_EXAMPLES], examples.labels[:MOST_EXAMPLES]
-    rows = min(max(_PIECE // max(network.parameters.size, 1), _LEAST_ROWS), _MOST_ROWS)
+    rows = rows_at_once(network, _PIECE)
     signs = random_signs(images.shape)
     right = np.zeros((2, len(SIZES)))
     for first in range(0, len(images), rows):

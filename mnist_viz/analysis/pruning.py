@@ -10,7 +10,6 @@ from mnist_viz.analysis.comparison import weight_limit
 from mnist_viz.analysis.evaluation import Probe, examine
 from mnist_viz.analysis.subject import NO_NUMBERS, Subject
 from mnist_viz.data.progress import Watch
-from mnist_viz.engine.losses import softmax
 from mnist_viz.engine.network import Network
 from mnist_viz.engine.samples import Shape
 
@@ -240,12 +239,11 @@ def _accuracy(network: Network, probe: Probe, watch: Watch, start: float, part: 
 
 
 def _reading(network: Network, row: NDArray[np.uint8], names: Sequence[str]) -> tuple[str, float]:
-    logits = network.logits(row)
-    if not np.isfinite(logits).all():
+    probabilities = network.predict_proba(row)[0]
+    if not np.isfinite(probabilities).all():
         raise ValueError(NO_NUMBERS)
-    softmax(logits)
-    answer = int(logits[0].argmax())
-    return names[answer], float(logits[0, answer])
+    answer = int(probabilities.argmax())
+    return names[answer], float(probabilities[answer])
 
 
 def _finite(network: Network) -> Network:

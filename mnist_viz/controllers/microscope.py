@@ -287,7 +287,7 @@ class MicroscopeController(QObject):
             parts.get("picture"), self._drawing.label, parts["neuron"], parts.get("examples"),
             tuple(
                 RecordedMoment(
-                    each.step, each.epoch, each.learning_rate, partial(_network, each), self._known.setdefault(each, {})
+                    each.step, each.epoch, partial(_network, each), self._known.setdefault(each, {})
                 )
                 for each in moments
             ),

@@ -16,7 +16,7 @@ from tests.views.hand import click, shown
 ORIGIN = object()
 POINTS = np.array([(-4.0, 0.0), (-2.0, 2.0), (0.0, 0.0)])
 PATH = Path(
-    np.array([0, 10, 50]), np.array([0.0, 0.2, 1.0]), POINTS, np.array([1.0, 2.0, 0.0]), np.array([4.0, 3.5, 0.0]),
+    np.array([0, 10, 50]), POINTS, np.array([1.0, 2.0, 0.0]), np.array([4.0, 3.5, 0.0]),
     (0.75, 0.125), 3, ORIGIN,
 )  # fmt: skip
 LOSSES = np.linspace(0.1, 2.0, 25).reshape(5, 5)

@@ -16,7 +16,7 @@ from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import MessageStack
 from mnist_viz.views.number_text import format_number, format_percent, format_value
 from mnist_viz.views.plots.path_figure import PathFigure
-from mnist_viz.views.plots.series_figure import SeriesFigure
+from mnist_viz.views.plots.series_figure import Series, SeriesFigure
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import Choice, column, label, pages, row, tab_bar
@@ -141,7 +141,7 @@ class LandscapePanel(QuestionPanel):
         self.words.setToolTip(self.words.texts[0])
         self.plane.set_losses(found.losses, found.x, found.y, path.points)
         far = f"up to {format_value(most)}, {most / float(path.distances.max()):.0%} of the way to the last moment"
-        self.distance.set_series(path.steps.astype(float), [path.off_plane], [f"Distance from the plane: {far}"])
+        self.distance.set_series(path.steps, [[Series(path.off_plane)]], [f"Distance from the plane: {far}"])
         self._show_moment()
         if first:
             self.choice_changed.emit()  # now the fine one is wanted
@@ -166,7 +166,9 @@ class LandscapePanel(QuestionPanel):
         ends = " → ".join(format_value(float(found.losses[k])) for k in (0, -1))
         accuracies = " → ".join(f"{found.accuracies[k]:.1%}" for k in (0, -1))
         self.curves.set_series(
-            found.shares, [found.losses, found.accuracies], [f"Loss: {ends}", f"Accuracy: {accuracies}"]
+            found.shares,
+            [[Series(found.losses)], [Series(found.accuracies)]],
+            [f"Loss: {ends}", f"Accuracy: {accuracies}"],
         )
 
     # What the user does

@@ -26,7 +26,7 @@ from mnist_viz.views.message import MessageStack
 from mnist_viz.views.number_text import format_number, format_percent, format_value
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.plots.rows import RowFigure
-from mnist_viz.views.plots.series_figure import SeriesFigure
+from mnist_viz.views.plots.series_figure import Series, SeriesFigure
 from mnist_viz.views.questions.neuron_sum import NeuronSumView
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.settings.inputs import NumberInput
@@ -84,7 +84,9 @@ class NeuronPanel(QuestionPanel):
         self.sum = NeuronSumView()
         self.sum.neuron_chosen.connect(self.neuron_chosen)
         life = "neuron-life", "The neuron over the recorded moments"
-        self.life = SeriesFigure(*life, (format_number, format_number, format_percent), "batches trained", _life_bounds)
+        self.life = SeriesFigure(
+            *life, (format_number, format_number, format_percent), "batches trained", bounds=_life_bounds
+        )
         self.life.chosen.connect(self._on_moment_chosen)
         self._parts = {
             "reading": MessageStack(self.sum),
@@ -241,8 +243,8 @@ class NeuronPanel(QuestionPanel):
 
     def _show_life(self, life: NeuronLife) -> None:
         self._life_steps = life.steps
-        series = life.activation, life.weight_norm, life.silent
-        self.life.set_series(life.steps.astype(float), series, _LIFE_TITLES)
+        series = [[Series(each)] for each in (life.activation, life.weight_norm, life.silent)]
+        self.life.set_series(life.steps, series, _LIFE_TITLES)
 
     def _problem(self, number: float) -> str | None:
         layer = self.layer.currentData()

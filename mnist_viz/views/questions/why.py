@@ -72,7 +72,7 @@ class WhyPanel(QuestionPanel):
         self.places = {name: (self.pages[page],) for page, names in _PAGES.items() for name in names}
         self.shows = {
             "read": self._show_reading, "pixels": self.pixels.set_attribution, "change": self.change.set_change,
-            "nudge": self.nudge.set_nudge, "accuracy": self.nudge.accuracy.set_accuracy,
+            "nudge": self.nudge.set_nudge, "accuracy": self.nudge.set_accuracy,
         }  # fmt: skip
         stack, content = pages(self.tabs, *self.pages.values()), QWidget()
         for slot in (self._stop_playing, self._share_room, self.choice_changed):
