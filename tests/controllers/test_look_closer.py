@@ -75,7 +75,7 @@ def test_what_is_said_of_a_neuron_follows_the_pad_and_the_training_and_leads_the
 
     program.train(3)
     said = [look(program, panel, page) for page in PAGES]
-    assert panel.life.series[0].size == len(program.session.timeline.frames)
+    assert panel.life.series[0][0].values.size == len(program.session.timeline.frames)
     program.session.go_to(0)
     program.rest()
     assert [look(program, panel, page) for page in PAGES[1:3]] != said[1:3]

@@ -105,7 +105,7 @@ def test_what_is_read_at_the_point_is_said(panel: BlendPanel, subject: Subject) 
     assert found is not None
     answer, certainty = found.at((0.5, 0.5))
     assert panel.sentence_here.texts[0] == f"A 25%, B 25%, C 50%: read as {NAMES[answer]} ({certainty:.1%})"
-    assert set(panel.figure.areas) <= set(NAMES)
+    assert set(panel.figure.areas.texts) <= set(NAMES)
 
 
 def test_dragging_the_point_is_one_movement_of_the_pad(panel: BlendPanel, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,15 +8,16 @@ from itertools import pairwise
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsRectItem, QGraphicsTextItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsRectItem, QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.network.activations_plan import Block, NetworkPlan, plan_network
 from mnist_viz.views.network.closer_look import NOWHERE, Neuron
-from mnist_viz.views.painting import Bytes, Floats, mixed
+from mnist_viz.views.painting import Bytes, Floats, mixed, text_width
 from mnist_viz.views.plots.figure import Figure, View
 from mnist_viz.views.plots.heatmap import HeatmapItem, Scale
-from mnist_viz.views.theme import SMALL, Theme, color, font
+from mnist_viz.views.plots.items import Texts
+from mnist_viz.views.theme import SMALL, Theme, color
 
 Link = tuple[int, int, float]
 """From a neuron, to a neuron of the next layer, and the contribution."""
@@ -44,6 +45,8 @@ class LayerCells:
 
 _SHADES = 6  # of the paths of either sign
 _OWN = _SHADES + 1  # in place of a shade: a path of the marked neuron
+_CAPTION_LINES = 2.0, 15.0  # units from the lower edge of the layers to both lines of a caption
+_BESIDE_CAPTION = 4.0  # units to the edge of the figure
 _DIMMED = 0.3  # opacity of a layer that is not lit
 _FAINT = 0.25  # opacity of the other paths while those of a marked neuron are emphasized
 
@@ -83,12 +86,13 @@ class NetworkFigure(Figure):
         self.addItem(self.view, 0, 0)
         self._bands, self._ground, self._input = _SmoothPath(), QGraphicsRectItem(), HeatmapItem("digit")
         self._layers: list[_Layer] = []
-        self._texts: list[QGraphicsTextItem] = []
+        self._texts = [Texts(SMALL, anchor=(0.5, 0.0), offset=(0.0, down)) for down in _CAPTION_LINES]
         self._links = _Links()
         self._frames = {which: QGraphicsRectItem() for which in self.marked}
-        still: tuple[QGraphicsItem, ...] = self._bands, self._ground, self._input
-        for item in (*still, self._links, *self._frames.values()):
-            item.setZValue(0 if item in still else 2)  # the layers between them have 1
+        below: list[QGraphicsItem] = [self._bands, self._ground, self._input]
+        above: list[QGraphicsItem] = [self._links, *self._frames.values(), *self._texts]
+        for item in (*below, *above):
+            item.setZValue(0 if item in below else 2)  # the layers between them have 1
             self.view.addItem(item, ignoreBounds=True)
         self._bands.setPen(QPen(Qt.PenStyle.NoPen))
         self._bands.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)  # or they take as long as all the paths
@@ -108,7 +112,8 @@ class NetworkFigure(Figure):
         self._links.set_theme(theme)
         for which, tint in (("hovered", theme.text), ("chosen", theme.accent)):
             self._frames[which].setPen(_line(tint, 2))
-        self._write_captions()
+        for texts, tint in zip(self._texts, (theme.text, theme.muted), strict=True):
+            texts.set_colors(color(tint))
 
     def set_structure(
         self, sizes: tuple[int, ...], image_shape: tuple[int, ...] | None, captions: tuple[str, str]
@@ -213,9 +218,6 @@ class NetworkFigure(Figure):
             self._input.setScale(min(rect.width() / wide, rect.height() / high))
 
     def _write_captions(self) -> None:
-        for text in self._texts:
-            self.view.removeItem(text)
-        self._texts = []
         plan, room = self.plan, self.plan.caption_room
         captions = [(plan.input, self._captions)]
         for k, block in enumerate(plan.blocks, start=1):
@@ -225,18 +227,12 @@ class NetworkFigure(Figure):
             noun = "neuron" if block.count == 1 else "neurons"
             size = f"{block.count:,} {noun}" if room >= 84 else f"{block.count:,}" if room >= 32 else ""
             captions.append((block.rect, (name, size)))
-        for rect, (name, size) in captions:
-            text = QGraphicsTextItem()
-            text.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
-            text.setFont(font(zoom.px(SMALL)))
-            text.setDefaultTextColor(color(self.theme.muted))
-            text.setHtml(f'<center><span style="color: {self.theme.text}">{name}</span><br>{size}</center>')
-            text.setTextWidth(text.boundingRect().width())
-            wide = zoom.units(text.boundingRect().width())
-            left = min(max(rect.center().x() - wide / 2, 0.0), plan.body.right() - wide)
-            text.setPos(round(left), plan.body.bottom() - 2)
-            self.view.addItem(text, ignoreBounds=True)
-            self._texts.append(text)
+        places = []
+        for rect, lines in captions:
+            half = max(text_width(line, SMALL) for line in lines) / 2 + _BESIDE_CAPTION
+            places.append((max(min(rect.center().x(), plan.body.right() - half), half), plan.body.bottom()))
+        for number, texts in enumerate(self._texts):
+            texts.set_texts(places, [lines[number] for _, lines in captions])
 
     def _draw_frames(self) -> None:
         for which, frame in self._frames.items():

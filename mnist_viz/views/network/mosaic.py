@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from mnist_viz.views import zoom
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.painting import Floats
-from mnist_viz.views.plots.cells import CornerTexts
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.plots.histogram import WIDTH as HISTOGRAM_WIDTH
 from mnist_viz.views.plots.histogram import ValueHistogram
-from mnist_viz.views.theme import Theme
+from mnist_viz.views.plots.items import Texts
+from mnist_viz.views.theme import SMALL, Theme, color
 
 _MOST_NEURONS = 1024
 _MOST_VALUES = 2_000_000  # of a matrix; more rows would take too long
@@ -56,7 +56,8 @@ class WeightMosaic(HeatmapFigure):
         self._plan = (0, 1)  # neurons shown, and how many side by side
         self._value = (-1, -1)  # row and column of the one under the mouse
         self._pointed = self._highlighted = self._chosen = -1
-        self._texts = CornerTexts(self.image)
+        self._texts = Texts(SMALL, anchor=(0.0, 0.0), offset=(3.0, 1.0))
+        self.view.addItem(self._texts, ignoreBounds=True)
         self.hovered.connect(self._on_value_hovered)
         self.clicked.connect(self._on_value_clicked)
 
@@ -64,7 +65,7 @@ class WeightMosaic(HeatmapFigure):
         super().set_theme(theme)
         if self.histogram is not None:
             self.histogram.set_theme(theme)
-        self._texts.set_theme(theme)
+        self._texts.set_colors(color(theme.text))
 
     def set_weights(
         self,
@@ -221,7 +222,7 @@ class WeightMosaic(HeatmapFigure):
         count, columns = self._plan
         numbers = list(self._neurons or range(count))[:count]
         if self._image_shape is None:
-            self._texts.set_texts(())
+            self._texts.set_texts((), ())
             each = 10 if self.shown_inputs() > _MOST_NAMES else 1
             names = [str(k) for k in (self._inputs or range(0, self.shown_inputs(), each))]
             self.top.set_title(self._sources)
@@ -229,10 +230,9 @@ class WeightMosaic(HeatmapFigure):
             return
         self.set_names()
         high, wide = self._image_shape
-        places = [(k // columns * high, k % columns * wide) for k in range(count)]
-        texts = self._names or [str(k) for k in numbers]
+        places = [(k % columns * wide, k // columns * high) for k in range(count)]
         least = _LEAST_NAMED_TILE if self._names else _LEAST_NUMBERED_TILE
-        self._texts.set_texts(tuple(zip(places, texts, strict=False)), least / wide)
+        self._texts.set_texts(places, (self._names or [str(k) for k in numbers])[:count], least / wide)
 
     @Slot(int, int)
     def _on_value_hovered(self, row: int, column: int) -> None:

@@ -14,15 +14,14 @@ from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.plots.figure import Figure, View
-from mnist_viz.views.plots.items import Sign
-from mnist_viz.views.theme import BODY, Theme, color, font
+from mnist_viz.views.plots.items import NOWHERE, Sign, Texts
+from mnist_viz.views.theme import Theme, color
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
 
 _REACH = 2.4  # how far is seen from the middle, where the mean squared distance of the points is 1
 _NEAR = 10.0  # pixels from a point that is meant
-_NOWHERE = QPainterPath()  # the shape of items that ignore the mouse
 _RIGHT, _INNER, _GAP, _RING, _HALO = 5.0, 4.5, 6.5, 9.0, 2.0  # diameters in pixels; the halo adds to them
 _APART, _MOVES = 0.3, 8  # how far the names of classes are pushed apart, and in how many moves
 _CLEAR = 0.4  # of the star
@@ -63,7 +62,7 @@ class Sprites(pyqtgraph.UIGraphicsItem):
         self.update()
 
     def shape(self) -> QPainterPath:
-        return _NOWHERE
+        return NOWHERE
 
     def paint(self, painter: QPainter, *_: object) -> None:
         painter.setClipRect(self.boundingRect())
@@ -102,12 +101,12 @@ class CloudFigure(Figure):
         self.view.lassos = True
         self.view.setAspectLocked(True)
         self.sprites, self._signs = Sprites(), Sprites()
-        self._names: list[pyqtgraph.TextItem] = []
-        self._written: dict[int, tuple[str, Theme]] = {}
+        self.names = Texts(weight=QFont.Weight.DemiBold)
+        self.names.setZValue(5)
         self._lasso = QGraphicsPathItem()
         self._lasso.setZValue(20)
         self._signs.setZValue(10)
-        for item in (self.sprites, self._signs, self._lasso):
+        for item in (self.sprites, self.names, self._signs, self._lasso):
             self.view.addItem(item, ignoreBounds=True)
         self.addItem(self.view, 0, 0)
         self.watch(self.view)
@@ -121,8 +120,8 @@ class CloudFigure(Figure):
         self.view.setBackgroundColor(color(theme.sunken))
         self._lasso.setPen(pyqtgraph.mkPen(color(theme.accent), width=1.5))
         self._lasso.setBrush(color(theme.accent, 0.12))
+        self.names.set_colors(color(theme.text), color(theme.sunken, 0.7))
         self._draw()
-        self._draw_names()
         self._draw_signs()
 
     def set_points(
@@ -182,29 +181,13 @@ class CloudFigure(Figure):
     def _draw_names(self) -> None:
         """Each class's name at the middle of its points."""
         names = self._class_names
-        while len(self._names) > len(names):
-            self.view.removeItem(self._names.pop())
-        while len(self._names) < len(names):
-            item = pyqtgraph.TextItem(anchor=(0.5, 0.5))
-            item.setFont(font(BODY, QFont.Weight.DemiBold))
-            item.textItem.document().setDocumentMargin(1)
-            item.setZValue(5)
-            self._names.append(item)
-            self.view.addItem(item, ignoreBounds=True)
         counts = np.bincount(self._labels, minlength=len(names))
         present = np.flatnonzero(counts)
         sums = [np.bincount(self._labels, each, len(names)) for each in self._points.T]
         middles = np.stack(sums, axis=1)[present] / counts[present, None]
         wide = max(1.0, _LETTER * max((len(name) for name in names), default=0))
-        places = dict(zip(present.tolist(), _apart(middles, wide, self.star).tolist(), strict=True))
-        for number, (item, name) in enumerate(zip(self._names, names, strict=True)):
-            item.setVisible(number in places)
-            if (name, self.theme) != self._written.get(number):
-                self._written[number] = name, self.theme
-                item.fill = pyqtgraph.mkBrush(color(self.theme.sunken, 0.7))
-                item.setText(name, color(self.theme.text))
-            if number in places:
-                item.setPos(*places[number])
+        places = [(x, y) for x, y in _apart(middles, wide, self.star).tolist()]
+        self.names.set_texts(places, [names[k] for k in present.tolist()])
 
     def _draw_signs(self) -> None:
         signs: list[tuple[Floats | tuple[float, float], Sign, str]] = []

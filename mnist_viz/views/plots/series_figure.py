@@ -91,14 +91,16 @@ class SeriesFigure(Figure):
             plot.set_theme(theme)
         self._draw()
 
-    def set_series(self, x: Floats, series: Sequence[Sequence[Series]], captions: Sequence[str] = ("",)) -> None:
+    def set_series(
+        self, x: NDArray[np.number], series: Sequence[Sequence[Series]], captions: Sequence[str] = ("",)
+    ) -> None:
         """Show the lines of each plot, the last one on top, at the places `x` (n,), ascending.
 
         Args:
             captions: in which $text, $muted, ... stand for the colours of the theme; without one there is no room left
                 for it.
         """
-        self._x, self.series, self.captions = x, series, captions
+        self._x, self.series, self.captions = x.astype(float), series, captions
         self._share_room()
         self._draw()
         self.fit_unless_zoomed()
@@ -132,7 +134,7 @@ class SeriesFigure(Figure):
                     np.isfinite(each.values),
                     color(getattr(self.theme, each.tint), 1.0 if each.strong else 0.75),
                 )
-                x, y = self._x[known].astype(float), each.values[known].astype(float)
+                x, y = self._x[known], each.values[known].astype(float)
                 drawn.append(line(x, y, ink, marks=each.strong))
             strokes.set_strokes(drawn)
         for caption, words in zip(self._captions, self.captions, strict=False):
