@@ -66,9 +66,7 @@ _FRAME_MS = 12
 _PATIENCE = 0.1  # seconds that a newer question waits for the answer to the one before
 _SECONDS_WITHOUT_PROGRESS = 0.3  # a bar that comes and goes with each answer would only disturb
 _PAUSE = 0.0005  # seconds
-_FOLLOWS = frozenset(
-    {"network", "moments", "others"}
-)  # parts that training changes: an answer is waited for all the same
+_FOLLOWS = frozenset({"network", "moments", "others"})  # training changes them: an answer is waited for all the same
 
 
 class MicroscopeController(QObject):
@@ -157,8 +155,8 @@ class MicroscopeController(QObject):
         panel.choice_changed.connect(redraw.at_once)
         panel.stop_requested.connect(partial(self._stop, kind.key))
         panel.neuron_chosen.connect(self._choose_neuron)
-        panel.example_chosen.connect(self._on_example_chosen)
-        panel.training_example_chosen.connect(self._on_training_example_chosen)
+        panel.example_chosen.connect(partial(self._give, "validation"))
+        panel.training_example_chosen.connect(partial(self._give, "training"))
         panel.picture_made.connect(self._drawing.show_picture)
         panel.picture_moved.connect(self._drawing.move_picture)
         panel.moment_chosen.connect(self._on_moment_chosen)
@@ -189,20 +187,23 @@ class MicroscopeController(QObject):
     def _ask_one(self, one: "_Open", name: str, parts: Mapping[str, Any]) -> bool | None:
         """Ask a question if its subject has changed, and return whether it has; None if it has to wait."""
         question, lane = one.panel.questions[name], one.lanes[name]
-        key_of = {part: parts[part] for part in ("owner", *sorted(question.of))}
-        changed = _changed(lane.key, key_of)
+        key = {part: parts[part] for part in ("owner", *question.of)}
+        changed = _changed(lane.key, key)
         if not changed:
             return False
         if lane.task is not None:
             if changed - _FOLLOWS and time.monotonic() - lane.began > _PATIENCE:
                 lane.task.cancel()
             return None
-        lane.key = key_of
-        frame = parts["network"]
-        subject = self._subject(frame, parts, question)
-        choice = parts["choice"]
+        lane.key = key
+        subject, choice = self._subject(parts, question), parts["choice"]
         if question.quick:
-            self._answer_now(one, name, partial(question.answer, subject, choice, UNWATCHED))
+            try:
+                answer = question.answer(subject, choice, UNWATCHED)
+            except ValueError as error:
+                one.panel.set_problem(name, str(error))
+            else:
+                self._show(one, name, answer)
             return True
         lane.began = time.monotonic()
         lane.task = self._tasks.submit(
@@ -212,14 +213,6 @@ class MicroscopeController(QObject):
             queue=f"question {one.panel.key} {name}", failure="It could not be worked out",
         )  # fmt: skip
         return True
-
-    def _answer_now(self, one: "_Open", name: str, ask: Callable[[], object]) -> None:
-        try:
-            answer = ask()
-        except ValueError as error:
-            one.panel.set_problem(name, str(error))
-        else:
-            self._show(one, name, answer)
 
     def _on_answered(self, one: "_Open", name: str, answer: object) -> None:
         if self._end(one, name):
@@ -246,8 +239,7 @@ class MicroscopeController(QObject):
         if frame is None:
             return False
         parts = self._parts(frame, one.panel)
-        key = {part: parts[part] for part in lane.key}
-        changed = _changed(lane.key, key)
+        changed = _changed(lane.key, {part: parts[part] for part in lane.key})
         if changed:
             one.redraw.mark()
         return not changed & {"owner", "neuron"}
@@ -267,8 +259,8 @@ class MicroscopeController(QObject):
             "network": lambda: frame,
             "picture": lambda: self._drawing.picture,
             "neuron": lambda: self._neuron,
-            "examples": lambda: self._probe("validation", MOST_EXAMPLES),
-            "training": lambda: self._probe("training", None),
+            "examples": lambda: self._probe("validation"),
+            "training": lambda: self._probe("training"),
             "moments": lambda: () if session.guest else session.timeline.frames,
             "others": lambda: self._others(frame),
             "next_step": lambda: session.resumption,
@@ -277,21 +269,15 @@ class MicroscopeController(QObject):
         wanted = {"owner", "network", "neuron", "choice"}.union(*(question.of for question in panel.questions.values()))
         return {name: make() for name, make in parts.items() if name in wanted}
 
-    def _subject(self, frame: Frame, parts: Mapping[str, Any], question: Question) -> Subject:
-        session = self._session
-        moments = parts["moments"] if "moments" in question.of else ()
-        others = parts["others"] if "others" in question.of else ()
-        next_step = parts.get("next_step")
+    def _subject(self, parts: Mapping[str, Any], question: Question) -> Subject:
+        session, frame, next_step = self._session, parts["network"], parts.get("next_step")
+        moments, others = (parts[part] if part in question.of else () for part in ("moments", "others"))
+        known = self._known
         return Subject(
             frame.model.network(), frame.step, session.class_names, session.image_shape,
             parts.get("picture"), self._drawing.label, parts["neuron"], parts.get("examples"),
-            tuple(
-                RecordedMoment(
-                    each.step, each.epoch, partial(_network, each), self._known.setdefault(each, {})
-                )
-                for each in moments
-            ),
-            tuple(OtherNetwork(key, name, partial(_network, each)) for key, name, each in others),
+            [RecordedMoment(at.step, at.epoch, partial(_network, at), known.setdefault(at, {})) for at in moments],
+            [OtherNetwork(key, name, partial(_network, at)) for key, name, at in others],
             parts.get("training"),
             partial(_next_step, *next_step) if next_step is not None else None,
         )  # fmt: skip
@@ -310,8 +296,8 @@ class MicroscopeController(QObject):
         found = ((key, name, frame_at(one, epoch)) for key, name, one, epoch in wanted)
         return tuple((key, name, moment.frame) for key, name, moment in found if moment is not None)
 
-    def _probe(self, part: str, most: int | None) -> Probe | None:
-        """Pictures of a part of the data set, if the network shown can read them; at most `most`, None for all."""
+    def _probe(self, part: str) -> Probe | None:
+        """Pictures of a part of the data set, if the network shown can read them."""
         session, frame = self._session, self._session.shown
         data, names = session.shown_dataset, session.class_names
         if data is None or frame is None:
@@ -320,7 +306,7 @@ class MicroscopeController(QObject):
             numbers = numbers_of_classes(ModelFile(frame.model, names, {}, session.image_shape), data)
         except ValueError:
             return None
-        return self._examiner.probe(data, names, numbers, part, most)
+        return self._examiner.probe(data, names, numbers, part, MOST_EXAMPLES if part == "validation" else None)
 
     @Slot()
     def _on_changed(self) -> None:
@@ -339,16 +325,9 @@ class MicroscopeController(QObject):
             self.panel_made.emit(one.panel)
             one.redraw.soon()
 
-    @Slot(int)
-    def _on_example_chosen(self, index: int) -> None:
-        self._give(self._probe("validation", MOST_EXAMPLES), index)
-
-    @Slot(int)
-    def _on_training_example_chosen(self, index: int) -> None:
-        self._give(self._probe("training", None), index)
-
-    def _give(self, probe: Probe | None, index: int) -> None:
-        if probe is not None:
+    def _give(self, part: str, index: int) -> None:
+        """Put this picture of a part of the data set on the pad."""
+        if (probe := self._probe(part)) is not None:
             self._drawing.give(probe, index)
 
     @Slot(int)

@@ -126,7 +126,7 @@ def test_layer_health_examines_each_moment_once_and_leads_to_it_and_to_its_units
     program.train(2)
     program.settle()
     assert columns() == len(program.session.timeline) > before
-    panel.strip.moment_clicked.emit(0)
+    panel.strip.chosen.emit(0)
     program.settle()
     assert program.session.shown is program.first
     assert panel.strip.framed["chosen"] == (0, 0)
