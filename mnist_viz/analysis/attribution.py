@@ -52,9 +52,6 @@ def attribute(subject: Subject, choice: WhyChoice, watch: Watch) -> Attribution:
 
     A network with random weights serves as a control: where its maps look the same they show the picture, and not
     what was learned (Adebayo et al., "Sanity checks for saliency maps", 2018).
-
-    Raises:
-        ValueError: there is no picture or no answer.
     """
     network, picture = subject.network, subject.wanted_picture()
     found = contrast(network, subject.class_names, picture, choice.rival)

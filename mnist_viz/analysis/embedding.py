@@ -72,9 +72,6 @@ def embed(subject: Subject, place: int, watch: Watch) -> Embedding:
 
     Args:
         place: of the layer, from the far end: -1 for the logits.
-
-    Raises:
-        ValueError: there are no examples, or the outputs are not finite.
     """
     probe, network = subject.wanted_examples().first(PROBE_SIZE), subject.network
     widths = network.sizes

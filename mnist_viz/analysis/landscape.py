@@ -131,9 +131,6 @@ def landscape(
     Args:
         side: losses in each direction.
         most: validation pictures at most.
-
-    Raises:
-        ValueError: fewer than three moments, moments that are all the same, or no pictures.
     """
     probe = subject.wanted_examples()
     path, like, origin, directions = find_path(subject.moments, watch)
@@ -153,7 +150,7 @@ def find_path(moments: Sequence[RecordedMoment], watch: Watch) -> tuple[Path, Ne
     """The path, a network of its shape, the last moment's parameters, and the two directions, (parameters,) each.
 
     Raises:
-        ValueError: see `landscape`.
+        ValueError: fewer than three moments, or moments that are all the same.
     """
     if len(moments) < LEAST_MOMENTS:
         raise ValueError(TOO_FEW)
@@ -222,9 +219,6 @@ def loss_line(subject: Subject, choice: tuple[str, str], watch: Watch) -> LossLi
 
     Args:
         choice: the keys of A and B, of `ends`.
-
-    Raises:
-        ValueError: one of them is not there, they differ in shape, or they are the same; no pictures.
     """
     probe = subject.wanted_examples()
     found = {key: (name, network) for key, name, network in _candidates(subject)}

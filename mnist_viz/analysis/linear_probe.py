@@ -39,9 +39,6 @@ def probe_accuracies(subject: Subject, _choice: object, watch: Watch) -> ProbeAc
     """Fit a linear classifier to the activations of each layer, as Alain and Bengio (2016) do.
 
     What a linear classifier can read from a layer should grow from layer to layer.
-
-    Raises:
-        ValueError: there are fewer than two validation pictures, or the network's numbers are none any more.
     """
     probe = subject.wanted_examples().first(_MOST)
     half, classes = len(probe) // 2, len(probe.class_names)

@@ -46,11 +46,7 @@ class Neighbours:
 
 
 def nearest_by_pixels(subject: Subject, _choice: object, watch: Watch) -> Neighbours:
-    """The training pictures with the least Euclidean distance of their pixels.
-
-    Raises:
-        ValueError: there is no picture, or there are no training pictures.
-    """
+    """The training pictures with the least Euclidean distance of their pixels."""
     picture, probe = as_input(subject.wanted_picture()), _training(subject)
     squares = np.empty(len(probe), np.float32)
     for start in range(0, len(probe), _ROWS):
@@ -61,11 +57,7 @@ def nearest_by_pixels(subject: Subject, _choice: object, watch: Watch) -> Neighb
 
 
 def nearest_by_activations(subject: Subject, _choice: object, watch: Watch) -> Neighbours:
-    """Those with the least Euclidean distance of the last hidden layer's outputs; without one, of the logits.
-
-    Raises:
-        ValueError: there is no picture, there are no training pictures, or the outputs are no numbers or all the same.
-    """
+    """Those with the least Euclidean distance of the last hidden layer's outputs; without one, of the logits."""
     picture, probe, network = subject.wanted_picture()[None], _training(subject), subject.network
     searched = min(len(probe), max(_WORK // network.parameters.size, _LEAST))
     own = _last(network, picture)

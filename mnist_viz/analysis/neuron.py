@@ -108,9 +108,6 @@ def read_neuron(subject: Subject, _choice: object, _watch: Watch) -> NeuronReadi
     """What the chosen neuron does with the picture on the pad, or only its weights if there is none.
 
     z = sum over i of x_i w_i + b, and a = f(z).
-
-    Raises:
-        ValueError: no neuron is chosen, or it has diverged.
     """
     layer, neuron = finite_neuron(subject)
     network = subject.network

@@ -62,11 +62,7 @@ class NeuronRole:
 
 
 def answers_to_examples(subject: Subject, _choice: object, watch: Watch) -> NeuronAnswers:
-    """The chosen neuron's answers to the validation pictures, by class, and those that excite it most.
-
-    Raises:
-        ValueError: there is no neuron or no picture, or the network has diverged.
-    """
+    """The chosen neuron's answers to the validation pictures, by class, and those that excite it most."""
     layer, neuron = finite_neuron(subject)
     probe, network = subject.wanted_examples(), subject.network
     sums, outputs = neuron_outputs(network, probe.images, layer, neuron, watch)
@@ -117,9 +113,6 @@ def role_in_accuracy(subject: Subject, _choice: object, watch: Watch) -> NeuronR
 
     An output that is left out is never the answer. (Morcos et al. 2018, "On the importance of single directions for
     generalization", section 2.3, ablate so.)
-
-    Raises:
-        ValueError: there is no neuron or no picture, or its weights are not finite.
     """
     layer, neuron = finite_neuron(subject)
     probe, network = subject.wanted_examples(), subject.network
@@ -171,11 +164,7 @@ class NeuronLife:
 
 
 def life_of_neuron(subject: Subject, _choice: object, watch: Watch) -> NeuronLife:
-    """The chosen neuron at the recorded moments, at most `MOST_MOMENTS`, evenly spaced and with both ends.
-
-    Raises:
-        ValueError: no neuron, fewer than two moments, or no picture.
-    """
+    """The chosen neuron at the recorded moments, at most `MOST_MOMENTS`, evenly spaced and with both ends."""
     layer, neuron = subject.wanted_neuron()
     moments = evenly_spaced(subject.wanted_moments(2), MOST_MOMENTS)
     images = subject.wanted_examples().images[:LIFE_PICTURES]

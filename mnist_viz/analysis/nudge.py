@@ -47,11 +47,7 @@ class AccuracyBySize:
 
 
 def nudge(subject: Subject, choice: WhyChoice, watch: Watch) -> Nudge:
-    """Nudge the picture on the pad away from its class: the label of an example, the answer to a drawing.
-
-    Raises:
-        ValueError: there is no picture or no answer.
-    """
+    """Nudge the picture on the pad away from its class: the label of an example, the answer to a drawing."""
     network, names, picture = subject.network, subject.class_names, choice.picture(subject)
     read = contrast(network, names, picture)
     label = subject.label if subject.label is not None and picture is subject.picture else read.answer
@@ -64,11 +60,7 @@ def nudge(subject: Subject, choice: WhyChoice, watch: Watch) -> Nudge:
 
 
 def accuracy_by_size(subject: Subject, choice: object, watch: Watch) -> AccuracyBySize | None:
-    """How the accuracy falls with the size of the nudge, over the first validation pictures; None if there are none.
-
-    Raises:
-        ValueError: the outputs are no numbers.
-    """
+    """How the accuracy falls with the size of the nudge, over the first validation pictures; None if there are none."""
     network, examples = subject.network, subject.examples
     if examples is None or not len(examples):
         return None

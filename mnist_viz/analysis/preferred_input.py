@@ -41,11 +41,7 @@ class PreferredInput:
 
 
 def preferred_input(subject: Subject, _choice: object, watch: Watch) -> PreferredInput:
-    """The picture that maximizes the chosen neuron's z, with no more ink than validation pictures have on average.
-
-    Raises:
-        ValueError: no neuron is chosen, or the network has diverged.
-    """
+    """The picture that maximizes the chosen neuron's z, with no more ink than validation pictures have on average."""
     layer, neuron = finite_neuron(subject)
     network, probe = subject.network, subject.examples
     inputs = network.sizes[0]

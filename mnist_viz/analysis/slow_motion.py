@@ -119,9 +119,6 @@ def next_batch(subject: Subject, _choice: object, watch: Watch) -> SlowMotion:
     Forwards z = x W + b and a = f(z), p = softmax(z), L = −log p of the label, averaged over the batch; backwards by
     the chain rule δ = ∂L/∂z, ∂L/∂W = xᵀ δ, ∂L/∂x = δ Wᵀ (Rumelhart, Hinton and Williams 1986); then the optimizer's
     step. The numbers are the engine's own, with dropout and batch normalization as they are in this step.
-
-    Raises:
-        ValueError: training cannot go on from the shown moment, or diverges in this step.
     """
     watch.check()
     step = subject.wanted_next_step(MOST_SAMPLES)

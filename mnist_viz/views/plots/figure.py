@@ -35,6 +35,7 @@ _ARROWS = {
     Qt.Key.Key_Down: (0, 1),
 }
 _CHOOSE = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_BUTTONS = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease, QEvent.Type.MouseButtonDblClick)
 _HINT = "drag to pan, Shift+drag to zoom in, wheel to zoom, double click to see all"
 
 
@@ -151,8 +152,8 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         self.add_separator()
         self.copy_action = copy_action(self)
         self.copy_action.triggered.connect(self.copy)
-        self.png_action = self.add_action("export-png", "Save as picture (PNG)…", self._on_png_triggered)
-        self.svg_action = self.add_action("export-svg", "Save as drawing (SVG)…", self._on_svg_triggered)
+        self.png_action = self.add_action("export-png", "Save as picture (PNG)…", self._on_export_triggered)
+        self.svg_action = self.add_action("export-svg", "Save as drawing (SVG)…", self._on_export_triggered)
         self.add_separator()
         self.add_action("explain", "What is this?", self._on_explain_triggered)
 
@@ -379,7 +380,12 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         if isinstance(event, QContextMenuEvent):
             by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
             self.menu_opening.emit(QPointF(event.pos()) if by_mouse else None)
-        return bool(super().viewportEvent(event))
+        done = bool(super().viewportEvent(event))
+        if (
+            event.type() in _BUTTONS
+        ):  # some are left unaccepted; they must not reach the dock, which would start to move
+            event.accept()
+        return done
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
@@ -389,20 +395,6 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self.point_at(None)
-
-    # The scene leaves some events unaccepted; they must not reach the dock, which would start to move.
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        super().mousePressEvent(event)
-        event.accept()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
-        event.accept()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        super().mouseDoubleClickEvent(event)
-        event.accept()
 
     @Slot(object)
     def _on_range_changed_manually(self, _mask: object) -> None:
@@ -418,9 +410,5 @@ class Figure(pyqtgraph.GraphicsLayoutWidget):
         what_is_this.show_text_of(self)
 
     @Slot()
-    def _on_png_triggered(self) -> None:
-        self.export_requested.emit("png")
-
-    @Slot()
-    def _on_svg_triggered(self) -> None:
-        self.export_requested.emit("svg")
+    def _on_export_triggered(self) -> None:
+        self.export_requested.emit("svg" if self.sender() is self.svg_action else "png")
