@@ -63,7 +63,7 @@ def test_a_training_picture_is_nearest_to_itself_and_of_few_all_are_near() -> No
 
 
 def test_the_classes_of_the_neighbours_are_counted() -> None:
-    found = Neighbours(TRAINING, np.array([2, 4, 1, 5]), np.zeros(4), 6, 2500)
+    found = Neighbours(TRAINING, np.array([2, 4, 1, 5]), np.zeros(4), 2500)
     assert found.votes() == [(1, 2), (2, 2)]
 
 

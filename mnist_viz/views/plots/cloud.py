@@ -1,7 +1,6 @@
 """Thousands of points in a plane, coloured by class, of which the mouse can choose one or go around many."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -14,7 +13,7 @@ from PySide6.QtWidgets import QGraphicsPathItem, QWidget
 
 from mnist_viz.views import zoom
 from mnist_viz.views.plots.figure import Figure, View
-from mnist_viz.views.plots.items import NOWHERE, Sign, Texts
+from mnist_viz.views.plots.items import NOWHERE, Sign, Signs, Texts
 from mnist_viz.views.theme import Theme, color
 
 Floats = NDArray[np.floating]
@@ -100,7 +99,7 @@ class CloudFigure(Figure):
         self.view = View()
         self.view.lassos = True
         self.view.setAspectLocked(True)
-        self.sprites, self._signs = Sprites(), Sprites()
+        self.sprites, self._signs = Sprites(), Signs()
         self.names = Texts(weight=QFont.Weight.DemiBold)
         self.names.setZValue(5)
         self._lasso = QGraphicsPathItem()
@@ -190,16 +189,14 @@ class CloudFigure(Figure):
         self.names.set_texts(places, [names[k] for k in present.tolist()])
 
     def _draw_signs(self) -> None:
-        signs: list[tuple[Floats | tuple[float, float], Sign, str]] = []
+        signs: list[tuple[tuple[float, float], Sign, str]] = []
         if 0 <= self._pointed < len(self._points):
-            signs.append((self._points[self._pointed], _POINTED, self.theme.text))
+            x, y = self._points[self._pointed].tolist()
+            signs.append(((x, y), _POINTED, self.theme.text))
         if self.star is not None:
             signs += [(self.star, _BEHIND_STAR, self.theme.sunken), (self.star, _STAR, self.theme.accent)]
-        sizes = zoom.scale(), self.devicePixelRatioF()
-        self._signs.set_sprites(
-            np.array([place for place, _, _ in signs]).reshape(-1, 2),
-            [_sign(sign, tint, *sizes) for _, sign, tint in signs], np.arange(len(signs)),
-        )  # fmt: skip
+        x, y = np.array([place for place, _, _ in signs]).reshape(-1, 2).T
+        self._signs.set_signs(x, y, [sign for _, sign, _ in signs], [color(tint) for _, _, tint in signs])
 
     def nearest(self, x: float, y: float) -> int:
         """The number of the point at `x`, `y` or a few pixels beside it; -1 if there is none."""
@@ -283,8 +280,3 @@ def _sprite(tint: str, ground: str, ring: str, halo: str, scale: float, ratio: f
             painter.drawEllipse(QPointF(side / 2, side / 2), size * scale * ratio / 2, size * scale * ratio / 2)
     image.setDevicePixelRatio(ratio)
     return image
-
-
-@lru_cache(64)
-def _sign(sign: Sign, tint: str, scale: float, ratio: float) -> QImage:
-    return replace(sign, size=sign.size * scale, line=sign.line * scale).image(color(tint), ratio)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from pyqtgraph.graphicsItems.ScatterPlotItem import renderSymbol
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QStaticText, QTransform
-from PySide6.QtWidgets import QGraphicsRectItem
+from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsSceneMouseEvent
 
 from mnist_viz.views import zoom
 from mnist_viz.views.painting import text_font
@@ -76,7 +76,10 @@ class Sign:
 
 
 class Signs(pyqtgraph.ScatterPlotItem):
-    """Signs at places in data coordinates."""
+    """Signs at places in data coordinates; clicks go through them."""
+
+    def mouseClickEvent(self, ev: QGraphicsSceneMouseEvent) -> None:
+        ev.ignore()
 
     def set_signs(self, x: ArrayLike, y: ArrayLike, signs: Sequence[Sign], tints: Sequence[QColor]) -> None:
         """Show a sign at each of the places, (n,) each."""
