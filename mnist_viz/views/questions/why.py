@@ -18,8 +18,7 @@ from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import MessageStack
 from mnist_viz.views.questions.class_chooser import ClassChooser
 from mnist_viz.views.questions.panel import QuestionPanel
-from mnist_viz.views.questions.why_change import ChangeView
-from mnist_viz.views.questions.why_nudge import NudgeView
+from mnist_viz.views.questions.why_changed import ChangeView, NudgeView
 from mnist_viz.views.questions.why_pixels import PixelMaps
 from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import column, pages, row, tab_bar

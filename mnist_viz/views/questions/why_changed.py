@@ -1,25 +1,99 @@
-"""A small change of every pixel against the network, beside one at random, with the accuracy against its size."""
+"""Changed pictures beside the one on the pad: the least ink that makes it another class, and a nudge of every pixel."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from mnist_viz.analysis.counterfactual import Counterfactual
 from mnist_viz.analysis.nudge import SIZES, AccuracyBySize, Nudge
 from mnist_viz.views import zoom
-from mnist_viz.views.number_text import format_number, format_percent
+from mnist_viz.views.drawing.digit_view import DigitView
+from mnist_viz.views.elided_label import FittingLabel
+from mnist_viz.views.number_text import format_number, format_percent, format_value
+from mnist_viz.views.painting import Bytes, inked
 from mnist_viz.views.plots.series_figure import Series, SeriesFigure, all_shares
-from mnist_viz.views.questions.picture_row import PictureRow
-from mnist_viz.views.theme import GRID
+from mnist_viz.views.theme import DARK, GRID, Theme
 from mnist_viz.views.widgets import Slider, column, label, push_button, row
 
+_CAPTIONS = 4 * GRID
 _STEPS_A_UNIT = 100  # of the slider, in full ink
 _ROOM_FOR_PLOT, _ROOM_FOR_FIGURES = 220, 300  # units of height and of width
 _WHATS = "As it is", "Against the network", "At random"
 
 
+class PictureRow(QWidget):
+    """Three pictures with captions of two lines; it is no higher than they are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.views = DigitView(), DigitView(), DigitView()
+        row(*((view, 1) for view in self.views), spacing=GRID, parent=self)
+
+    def set_pictures(self, pictures: Sequence[Bytes], captions: Sequence[str]) -> None:
+        """Show three pictures, uint8 (h, w) or (h, w, 3)."""
+        for view, picture, caption in zip(self.views, pictures, captions, strict=True):
+            view.set_image(picture)
+            view.set_caption(caption)
+
+    @property
+    def captions(self) -> list[str]:
+        """In one line each."""
+        return [view.accessibleName() for view in self.views]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setMaximumHeight(max(self.views[0].width() + zoom.px(_CAPTIONS - GRID), self.minimumSizeHint().height()))
+
+
+class ChangeView(QWidget):
+    """The least change: three pictures, a sentence, and a button that plays the change on the pad, or stops it."""
+
+    play_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._theme = DARK
+        self.found: Counterfactual | None = None
+        self.pictures = PictureRow()
+        self.sentence = FittingLabel("muted")
+        tip = "Change the picture on the pad step by step; Undo there takes it back"
+        self.play_button = push_button("why-play", "Play on the pad", tip)
+        self.play_button.clicked.connect(self.play_requested)
+        foot = row(self.play_button, None)
+        column((self.pictures, 1), self.sentence, foot, None, spacing=GRID // 2, parent=self)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        if self.found is not None:
+            self.set_change(self.found)
+
+    def set_playing(self, playing: bool) -> None:
+        self.play_button.setText("Stop" if playing else "Play on the pad")
+
+    def set_change(self, found: Counterfactual) -> None:
+        self.found = found
+        before, after = found.pictures[0], found.pictures[-1]
+        added, removed = format_value(found.added), format_value(found.removed)
+        self.pictures.set_pictures(
+            (before, inked(before, found.change, self._theme), after),
+            (
+                f"As it is\n{found.before.answer_name} · {found.before.certainty:.1%}",
+                f"Green: {added} added\nMagenta: {removed} removed",
+                f"Then\n{found.after.answer_name} · {found.after.certainty:.1%}",
+            ),
+        )
+        count, name = int(np.count_nonzero(before != after)), found.after.answer_name
+        self.sentence.set_texts(
+            f"Adding {added} and removing {removed} pixels of full ink, in {count} places, makes it {name}",
+            f"{added} of ink added and {removed} removed, in {count} places", f"{count} pixels",
+        )  # fmt: skip
+
+
 class NudgeView(QWidget):
-    """Three pictures with what is read in them, a slider for the size, and a plot."""
+    """A nudge against the network and one at random: what is read then, a slider for the size, and the accuracy."""
 
     size_changed = Signal()
     pad_requested = Signal()
