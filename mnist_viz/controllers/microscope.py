@@ -8,7 +8,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_viz.analysis.compatibility import numbers_of_classes
 from mnist_viz.analysis.evaluation import Probe
@@ -59,9 +59,6 @@ SECONDS_BETWEEN_ANSWERS = 0.1
 
 MOST_EXAMPLES = 10_000
 """Validation pictures that are asked about."""
-
-_FRAME_MS = 12
-"""After quick answers the others are worked out so much later: they would delay the painting of those."""
 
 _PATIENCE = 0.1  # seconds that a newer question waits for the answer to the one before
 _SECONDS_WITHOUT_PROGRESS = 0.3  # a bar that comes and goes with each answer would only disturb
@@ -123,8 +120,7 @@ class MicroscopeController(QObject):
     def settled(self) -> bool:
         """Whether the panels that can be seen are up to date."""
         return not any(
-            is_seen(one.panel)
-            and (one.redraw.dirty or one.rest.isActive() or any(lane.task for lane in one.lanes.values()))
+            is_seen(one.panel) and (one.redraw.dirty or any(lane.task for lane in one.lanes.values()))
             for one in self._open.values()
         )
 
@@ -161,11 +157,7 @@ class MicroscopeController(QObject):
         panel.picture_moved.connect(self._drawing.move_picture)
         panel.moment_chosen.connect(self._on_moment_chosen)
         panel.step_requested.connect(self._session.step_batch)
-        rest = QTimer(panel)
-        rest.setSingleShot(True)
-        rest.setInterval(_FRAME_MS)
-        rest.timeout.connect(redraw.at_once)
-        return _Open(panel, redraw, rest, {name: _Lane() for name in kind.questions})
+        return _Open(panel, redraw, {name: _Lane() for name in kind.questions})
 
     def _ask(self, key: str) -> bool:
         """Ask each question of a panel whose subject has changed; False if one has to wait."""
@@ -176,11 +168,9 @@ class MicroscopeController(QObject):
         parts = self._parts(frame, one.panel)
         questions = {name: one.panel.questions[name] for name in one.panel.wanted()}
         quick = [self._ask_one(one, name, parts) for name, question in questions.items() if question.quick]
-        if any(quick) and not one.waits:
-            one.waits = True
-            one.rest.start()
-            return True
-        one.waits = False
+        one.waits = any(quick) and not one.waits
+        if one.waits:
+            return False
         slow = [self._ask_one(one, name, parts) for name, question in questions.items() if not question.quick]
         return None not in slow
 
@@ -358,13 +348,12 @@ class _Open:
 
     Attributes:
         redraw: asks its questions.
-        rest: asks those that are not quick once the quick answers are painted.
-        waits: whether these have been put off already: they are not while the cursor is dragged.
+        waits: whether those that are not quick have been put off until the quick answers are painted: once, or they
+            would never be asked while the cursor is dragged.
     """
 
     panel: QuestionPanel
     redraw: Redraw
-    rest: QTimer
     lanes: dict[str, _Lane]
     waits: bool = False
 

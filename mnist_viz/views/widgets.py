@@ -269,6 +269,22 @@ class OwnKeys(QObject):
         return is_own
 
 
+class HiddenWhenSmall(QObject):
+    """Shows a widget only while `within`, which holds it, has so many units of width and height."""
+
+    def __init__(self, widget: QWidget, within: QWidget, width: float = 0.0, height: float = 0.0) -> None:
+        super().__init__(within)
+        self._widget, self._within, self._least = widget, within, (width, height)
+        within.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() == QEvent.Type.Resize:
+            width, height = self._least
+            wide, high = zoom.units(self._within.width()), zoom.units(self._within.height())
+            self._widget.setVisible(wide >= width and high >= height)
+        return False
+
+
 class Slider(QSlider):
     """A horizontal slider, with steps from 0 to `most`; with the focus on it the arrows move it, and no training."""
 

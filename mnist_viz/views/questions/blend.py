@@ -6,19 +6,17 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.analysis.blends import CORNERS, BlendMap, Corners, Material, blend_at, blend_map, material, shares_at
 from mnist_viz.analysis.subject import Question
-from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.painting import Bytes, rgb
 from mnist_viz.views.plots.place_figure import Place, PlaceFigure
 from mnist_viz.views.questions.blend_slot import BlendSlot
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.theme import DARK, GRID, Theme
-from mnist_viz.views.widgets import column, row
+from mnist_viz.views.widgets import HiddenWhenSmall, column, row
 
 _LETTERS = "ABC"
 _LEAST_AREA = 0.01  # of the map, for a name
@@ -55,6 +53,7 @@ class BlendPanel(QuestionPanel):
             slot.pad_requested.connect(self._on_pad_requested)
             slot.example_requested.connect(self._on_example_requested)
             slot.removed.connect(self._on_removed)
+            HiddenWhenSmall(slot.view, self, height=_ROOM_FOR_PICTURES)
         self.figure = PlaceFigure("blend-map", "Map of the blends; the arrows move the point")
         self.figure.place_moved.connect(self._on_place_moved)
         self.figure.hovered.connect(self._on_hovered)
@@ -64,11 +63,6 @@ class BlendPanel(QuestionPanel):
         right = column((self.figure, 1), self.sentence_here, spacing=GRID // 2)
         row((slots, 2), (right, 5), spacing=GRID, parent=content)
         return content
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        for slot in self.slots:
-            slot.view.setVisible(zoom.units(self.height()) >= _ROOM_FOR_PICTURES)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme

@@ -5,13 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from mnist_viz.analysis.landscape import Ends, Landscape, LossLine, coarse_landscape, ends, landscape, loss_line
 from mnist_viz.analysis.layer_report import last_before
 from mnist_viz.analysis.subject import Question
-from mnist_viz.views import zoom
 from mnist_viz.views.elided_label import FittingLabel
 from mnist_viz.views.message import MessageStack
 from mnist_viz.views.number_text import format_number, format_percent, format_value
@@ -19,7 +17,7 @@ from mnist_viz.views.plots.path_figure import PathFigure
 from mnist_viz.views.plots.series_figure import Series, SeriesFigure
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.theme import GRID
-from mnist_viz.views.widgets import Choice, column, label, pages, row, tab_bar
+from mnist_viz.views.widgets import Choice, HiddenWhenSmall, column, label, pages, row, tab_bar
 
 _PAGES = {
     "Plane": "The loss on the plane that holds most of the path",
@@ -62,6 +60,8 @@ class LandscapePanel(QuestionPanel):
         }  # fmt: skip
         stack, content = pages(self.tabs, *self.pages), QWidget()
         self.tabs.currentChanged.connect(self.choice_changed)
+        for words in (self.pointed, self.line_words):
+            HiddenWhenSmall(words, self, height=_ROOM_FOR_HINT)
         column(self.tabs, (stack, 1), spacing=GRID // 2, parent=content)
         return content
 
@@ -194,8 +194,3 @@ class LandscapePanel(QuestionPanel):
     def _on_moment_clicked(self, number: int) -> None:
         if self._found is not None:
             self.moment_chosen.emit(int(self._found.path.steps[number]))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        for words in (self.pointed, self.line_words):
-            words.setVisible(zoom.units(self.height()) >= _ROOM_FOR_HINT)

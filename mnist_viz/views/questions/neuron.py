@@ -31,7 +31,7 @@ from mnist_viz.views.questions.neuron_sum import NeuronSumView
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.settings.inputs import NumberInput
 from mnist_viz.views.theme import DARK, GRID, Theme
-from mnist_viz.views.widgets import Choice, column, label, pages, push_button, row, tab_bar
+from mnist_viz.views.widgets import Choice, HiddenWhenSmall, column, label, pages, push_button, row, tab_bar
 
 _EXAMPLES = frozenset({"network", "neuron", "examples"})
 _ROOM_FOR_ONE_ROW, _ROOM_FOR_DISTRIBUTION = 480, 400  # units of width
@@ -117,9 +117,10 @@ class NeuronPanel(QuestionPanel):
         self.gallery.example_chosen.connect(self.example_chosen)
         self.distribution = RowFigure("neuron-distribution", "How it answers to each class")
         page = QWidget()
-        self._beside = QWidget()
-        column(self._answers, (self.distribution, 1), spacing=4, parent=self._beside)
-        row((self.gallery, 13), (self._beside, 7), spacing=2 * GRID, parent=page)
+        beside = QWidget()
+        column(self._answers, (self.distribution, 1), spacing=4, parent=beside)
+        HiddenWhenSmall(beside, self, _ROOM_FOR_DISTRIBUTION)
+        row((self.gallery, 13), (beside, 7), spacing=2 * GRID, parent=page)
         return page
 
     def _make_accuracy(self) -> QWidget:
@@ -143,7 +144,6 @@ class NeuronPanel(QuestionPanel):
         super().resizeEvent(event)
         wide = zoom.units(self.width()) >= _ROOM_FOR_ONE_ROW
         self._head.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
-        self._beside.setVisible(zoom.units(self.width()) >= _ROOM_FOR_DISTRIBUTION)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme

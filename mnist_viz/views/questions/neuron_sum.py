@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from mnist_viz.analysis.neuron import NeuronReading
@@ -17,7 +16,7 @@ from mnist_viz.views.number_text import format_value
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.plots.rows import RowFigure
 from mnist_viz.views.theme import GRID
-from mnist_viz.views.widgets import OwnKeys, column, row
+from mnist_viz.views.widgets import HiddenWhenSmall, OwnKeys, column, row
 
 Floats = NDArray[np.floating]
 
@@ -47,16 +46,20 @@ class NeuronSumView(QWidget):
         for figure in (self.weights, self.contributions):
             figure.hovered.connect(self._on_hovered)
         self.table.input_chosen.connect(self._on_input_chosen)
-        self._second = QWidget()
-        column(self._captions[1], (self.contributions, 1), self._legends[1], spacing=4, parent=self._second)
+        second = QWidget()
+        column(self._captions[1], (self.contributions, 1), self._legends[1], spacing=4, parent=second)
         self._pictures = QWidget()
         first = column(self._captions[0], (self.weights, 1), self._legends[0], spacing=4)
-        row((first, 1), (self._second, 1), parent=self._pictures)
-        self._sent = QWidget()
-        column(self._captions[2], (self.votes, 1), spacing=2, parent=self._sent)
-        shown = row((self._pictures, 5), (self.table, 5), (self._sent, 3), spacing=2 * GRID)
+        row((first, 1), (second, 1), parent=self._pictures)
+        sent = QWidget()
+        column(self._captions[2], (self.votes, 1), spacing=2, parent=sent)
+        shown = row((self._pictures, 5), (self.table, 5), (sent, 3), spacing=2 * GRID)
         column(self._equation, (shown, 1), spacing=4, parent=self)
         self.setMinimumSize(0, 0)
+        HiddenWhenSmall(sent, self, _ROOM_FOR_VOTES)
+        HiddenWhenSmall(second, self, _ROOM_FOR_TWO)
+        for legend in self._legends:
+            HiddenWhenSmall(legend, self, height=20 * GRID)
 
     def set_reading(self, reading: NeuronReading) -> None:
         self._reading = reading
@@ -113,13 +116,6 @@ class NeuronSumView(QWidget):
     def _on_input_chosen(self, number: int) -> None:
         if self._reading is not None and self._reading.layer > 0:
             self.neuron_chosen.emit(self._reading.layer - 1, number)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._sent.setVisible(zoom.units(self.width()) >= _ROOM_FOR_VOTES)
-        self._second.setVisible(zoom.units(self.width()) >= _ROOM_FOR_TWO)
-        for legend in self._legends:
-            legend.setVisible(zoom.units(self.height()) >= 20 * GRID)
 
 
 class InputTable(QTreeWidget):

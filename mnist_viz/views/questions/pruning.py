@@ -29,7 +29,17 @@ from mnist_viz.views.plots.series_figure import Series, SeriesFigure, all_shares
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.weight_editor import LEAST_FIGURE, WeightEditor, show_checked
 from mnist_viz.views.theme import GRID
-from mnist_viz.views.widgets import Slider, column, label, pages, push_button, row, tab_bar, tool_button
+from mnist_viz.views.widgets import (
+    HiddenWhenSmall,
+    Slider,
+    column,
+    label,
+    pages,
+    push_button,
+    row,
+    tab_bar,
+    tool_button,
+)
 
 MOST_UNDONE = 100
 
@@ -96,6 +106,8 @@ class PruningPanel(QuestionPanel):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.shows = {"edited": self._show, "accuracy": self._show_accuracy, "curve": self._show_curve}
+        HiddenWhenSmall(self.restore_button, self, _ROOM_FOR_WORDS)
+        HiddenWhenSmall(self._done, self, height=_ROOM_FOR_ALL)
         self._show_edits()
         return area
 
@@ -116,20 +128,16 @@ class PruningPanel(QuestionPanel):
         self.curve.place_chosen.connect(self._on_share_chosen)
         self.curve.setMinimumHeight(LEAST_FIGURE)
         page = QWidget()
-        self._caption = label("Remove the smallest", "muted")
-        column(
-            row(self._caption, (self.slider, 1), self._share, self.by_layer), (self.curve, 1), spacing=4, parent=page
-        )
+        caption = label("Remove the smallest", "muted")
+        HiddenWhenSmall(caption, self, _ROOM_FOR_WORDS)
+        column(row(caption, (self.slider, 1), self._share, self.by_layer), (self.curve, 1), spacing=4, parent=page)
         return page
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         wide = zoom.units(self.width()) >= _ROOM_FOR_WORDS
-        self._caption.setVisible(wide)
-        self.restore_button.setVisible(wide)
         self.branch_button.setText("Go on from here" if wide else "Go on")
         self.restart_button.setText("Start again from the first weights" if wide else "Start again")
-        self._done.setVisible(zoom.units(self.height()) >= _ROOM_FOR_ALL)
 
     def wanted(self) -> Collection[str]:
         return list(_PAGES.values())[self.tabs.currentIndex()]

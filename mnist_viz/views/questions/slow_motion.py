@@ -23,7 +23,7 @@ from mnist_viz.views.questions.neuron_sum import as_picture
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.stage_player import StagePlayer
 from mnist_viz.views.theme import DARK, GRID, Theme
-from mnist_viz.views.widgets import column, label, push_button, row
+from mnist_viz.views.widgets import HiddenWhenSmall, column, label, push_button, row
 
 Floats = NDArray[np.floating]
 
@@ -58,17 +58,22 @@ class SlowMotionPanel(QuestionPanel):
         self.pictures.frames_chosen = True
         self.pictures.example_chosen.connect(self._on_picture_chosen)
         self.count = ElidedLabel("caption")
-        self._pictures_part = QWidget()
-        column((self.pictures, 1), self.count, spacing=2, parent=self._pictures_part)
+        pictures = QWidget()
+        column((self.pictures, 1), self.count, spacing=2, parent=pictures)
         self.figure = NetworkFigure(None, name="slow-network", accessible_name="What each layer holds at this stage")
         self.figure.neuron_clicked.connect(self._on_neuron_clicked)
         self.figure.neuron_hovered.connect(self._on_neuron_hovered)
         self.reading = FittingLabel("muted")
         self.weights = HeatmapFigure("slow-weights", "Weights of the chosen neuron")
         self.weights_name = FittingLabel("muted")
-        self._weights_part = QWidget()
-        column(self.weights_name, (self.weights, 1), spacing=GRID // 2, parent=self._weights_part)
+        weights = QWidget()
+        column(self.weights_name, (self.weights, 1), spacing=GRID // 2, parent=weights)
         middle = column((self.figure, 1), self.reading, spacing=GRID // 2)
+        HiddenWhenSmall(pictures, self, _ROOM_FOR_PICTURES)
+        HiddenWhenSmall(weights, self, _ROOM_FOR_WEIGHTS)
+        for widget, least in ((self.figure, _ROOM_FOR_FIGURE), (self.formula, _ROOM_FOR_FORMULA)):
+            HiddenWhenSmall(widget, self, height=least)
+        HiddenWhenSmall(self.reading, self, height=_ROOM_FOR_FORMULA)
         self.player = StagePlayer("slow")
         self.player.stage_changed.connect(self._show_stage)
         self.shows = {"step": self._take_step, "neuron": self._take_neuron}
@@ -77,7 +82,7 @@ class SlowMotionPanel(QuestionPanel):
         content = QWidget()
         column(
             self.heading, self.formula, self.numbers,
-            (row((self._pictures_part, 2), (middle, 6), (self._weights_part, 4)), 1),
+            (row((pictures, 2), (middle, 6), (weights, 4)), 1),
             row((self.player, 1), self.do_step, spacing=GRID // 2),
             spacing=GRID // 2, parent=content,
         )  # fmt: skip
@@ -198,12 +203,6 @@ class SlowMotionPanel(QuestionPanel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         width, has_figure = zoom.units(self.width()), zoom.units(self.height()) >= _ROOM_FOR_FIGURE
-        self._pictures_part.setVisible(width >= _ROOM_FOR_PICTURES)
-        self._weights_part.setVisible(width >= _ROOM_FOR_WEIGHTS)
-        self.figure.setVisible(has_figure)
-        tall = zoom.units(self.height()) >= _ROOM_FOR_FORMULA
-        self.formula.setVisible(tall)
-        self.reading.setVisible(tall)
         lines = 2 if width >= _ROOM_FOR_WEIGHTS else 3 if width >= _ROOM_FOR_PICTURES else 4
         lines = lines if has_figure else 5
         self.numbers.setFixedHeight(lines * self.numbers.fontMetrics().lineSpacing() + 2)

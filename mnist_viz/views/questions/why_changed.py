@@ -16,7 +16,7 @@ from mnist_viz.views.number_text import format_number, format_percent, format_va
 from mnist_viz.views.painting import Bytes, inked
 from mnist_viz.views.plots.series_figure import Series, SeriesFigure, all_shares
 from mnist_viz.views.theme import DARK, GRID, Theme
-from mnist_viz.views.widgets import Slider, column, label, push_button, row
+from mnist_viz.views.widgets import HiddenWhenSmall, Slider, column, label, push_button, row
 
 _CAPTIONS = 4 * GRID
 _STEPS_A_UNIT = 100  # of the slider, in full ink
@@ -117,6 +117,8 @@ class NudgeView(QWidget):
         self.accuracy.place_chosen.connect(self._on_size_chosen)
         sizes = row(label("Size", "muted"), (self.slider, 1), self._size, self.pad_button)
         column((self.pictures, 3), sizes, (self.accuracy, 4), None, spacing=GRID // 2, parent=self)
+        HiddenWhenSmall(self.accuracy, self, height=_ROOM_FOR_PLOT)
+        HiddenWhenSmall(self._size, self, _ROOM_FOR_FIGURES)
         self.set_accuracy(None)
         self._show_size()
 
@@ -144,11 +146,6 @@ class NudgeView(QWidget):
             [f"<span style='color:$text'>Right of {found.count:,} validation pictures, <span style='color:$validation'>"
              "against the network</span> and <span style='color:$muted'>at random</span></span>"],
         )  # fmt: skip
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.accuracy.setVisible(zoom.units(self.height()) >= _ROOM_FOR_PLOT)
-        self._size.setVisible(zoom.units(self.width()) >= _ROOM_FOR_FIGURES)
 
     def _show_size(self) -> None:
         self._size.setText(f"{self.size_of_nudge:.2f} ({round(255 * self.size_of_nudge):2} of 255)")
