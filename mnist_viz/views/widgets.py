@@ -1,7 +1,7 @@
 """Widgets of the window's looks, each made in one call, and rows and columns of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionEvent, QFont, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
@@ -215,6 +215,13 @@ class Choice(QComboBox):
         self.setToolTip(tip)
         self.setItemDelegate(QStyledItemDelegate(self))  # the default one takes no style sheet
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def offer(self, names: Mapping[Any, str]) -> None:
+        """Offer these, by their data; nothing changes if they are there already."""
+        if [(self.itemData(k), self.itemText(k)) for k in range(self.count())] != list(names.items()):
+            self.clear()
+            for key, name in names.items():
+                self.addItem(name, key)
 
     def choose(self, key: object) -> None:
         """Show the entry with this data, or none; emits no `activated`."""

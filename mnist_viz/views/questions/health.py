@@ -106,8 +106,7 @@ class HealthPanel(QuestionPanel):
         self.units.setTextInteractionFlags(by.LinksAccessibleByMouse | by.LinksAccessibleByKeyboard)
         self.units.linkActivated.connect(self._on_unit_chosen)
         self.shown = Choice("health-shown", "Shown", "What is shown of the chosen layer")
-        for key, text in _SHOWN.items():
-            self.shown.addItem(text, key)
+        self.shown.offer(_SHOWN)
         self.shown.currentIndexChanged.connect(self._show_layer)
         self.caption = label(role="muted")
         self.strip = StripFigure()

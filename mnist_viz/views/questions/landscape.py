@@ -112,11 +112,7 @@ class LandscapePanel(QuestionPanel):
     def _show_ends(self, found: Ends) -> None:
         self._ends = found
         for choice, chosen in zip(self.ends, self._chosen, strict=True):
-            known = [(choice.itemData(k), choice.itemText(k)) for k in range(choice.count())]
-            if known != list(found.choices):
-                choice.clear()
-                for key, name in found.choices:
-                    choice.addItem(name, key)
+            choice.offer(dict(found.choices))
             choice.choose(chosen)
         if self._found is not None and self._found.path.origin is not found.origin:  # another run
             self._found = None

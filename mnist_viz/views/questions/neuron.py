@@ -176,11 +176,9 @@ class NeuronPanel(QuestionPanel):
         return {name: self._body.message or why or shown.get(name, "") for name, why in said.items()}
 
     def _show_place(self, place: NeuronPlace) -> None:
-        if place.layers != self._place.layers:
-            self.layer.clear()
-            for k, width in enumerate(place.layers[1:]):
-                name = "Output" if k == len(place.layers) - 2 else f"Hidden {k + 1}"
-                self.layer.addItem(f"{name} ({width:,})", k)
+        names = [*(f"Hidden {k}" for k in range(1, len(place.layers) - 1)), "Output"]
+        widths = place.layers[1:]
+        self.layer.offer({k: f"{names[k]} ({width:,})" for k, width in enumerate(widths)})
         if place.neuron != self._place.neuron or place.layers != self._place.layers:
             if place.neuron is None:
                 self.layer.choose(None)

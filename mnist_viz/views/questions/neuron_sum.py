@@ -71,7 +71,7 @@ class NeuronSumView(QWidget):
             self._captions[0].set_texts(f"Weights{of_all}", "Weights")
             self._captions[1].set_texts(f"Pixel × weight{of_all}", "Pixel × weight")
             for figure, values in ((self.weights, reading.weights), (self.contributions, reading.contributions)):
-                figure.set_values(None if values is None else as_picture(values, shape), -reading.limit, reading.limit)
+                figure.set_values(None if values is None else summed(values, shape), -reading.limit, reading.limit)
             for legend in self._legends:
                 legend.set_range(-reading.limit, reading.limit)
             self.contributions.set_note("" if reading.inputs is not None else NO_DRAWING)
@@ -105,10 +105,10 @@ class NeuronSumView(QWidget):
         if y < 0:
             self._equation.set_texts(*equation(reading))
             return
-        weight = format_value(float(as_picture(reading.weights, reading.image_shape)[y, x]), signed=True)
+        weight = format_value(float(summed(reading.weights, reading.image_shape)[y, x]), signed=True)
         text = f"Pixel ({x}, {y}): weight {weight}"
         if reading.contributions is not None:
-            share = float(as_picture(reading.contributions, reading.image_shape)[y, x])
+            share = float(summed(reading.contributions, reading.image_shape)[y, x])
             text += f", contributes {format_value(share, signed=True)}"
         self._equation.set_texts(text)
 
@@ -187,7 +187,7 @@ class InputTable(QTreeWidget):
             self.input_chosen.emit(number)
 
 
-def as_picture(values: Floats, shape: Sequence[int]) -> NDArray[np.float32]:
+def summed(values: Floats, shape: Sequence[int]) -> NDArray[np.float32]:
     """(height, width) of (inputs,) values; the channels of a colour picture are added up."""
     picture = np.asarray(values, np.float32).reshape(shape)
     return picture.sum(axis=2) if picture.ndim == 3 else picture

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QWidget
 
@@ -27,7 +27,7 @@ from mnist_viz.views.message import MessageStack
 from mnist_viz.views.number_text import format_percent
 from mnist_viz.views.plots.series_figure import Series, SeriesFigure, all_shares
 from mnist_viz.views.questions.panel import QuestionPanel
-from mnist_viz.views.questions.weight_editor import LEAST_FIGURE, WeightEditor, show_checked
+from mnist_viz.views.questions.weight_editor import LEAST_FIGURE, WeightEditor
 from mnist_viz.views.theme import GRID
 from mnist_viz.views.widgets import (
     HiddenWhenSmall,
@@ -198,10 +198,9 @@ class PruningPanel(QuestionPanel):
 
     def _show_edits(self) -> None:
         edits = self._edits
-        self.slider.blockSignals(True)
-        self.slider.setValue(round(_STEPS * edits.share))
-        self.slider.blockSignals(False)
-        show_checked(self.by_layer, edits.by_layer)
+        with QSignalBlocker(self.slider), QSignalBlocker(self.by_layer):
+            self.slider.setValue(round(_STEPS * edits.share))
+            self.by_layer.setChecked(edits.by_layer)
         self._share.setText(f"{edits.share:6.1%}")
         self._show_curve(self._by_share)
         self.curve.set_cursor(edits.share)

@@ -19,9 +19,9 @@ from mnist_viz.views.gallery import CaptionLine, Example, Examples, Gallery
 from mnist_viz.views.network.activations_figure import LayerCells, NetworkFigure
 from mnist_viz.views.number_text import format_number
 from mnist_viz.views.plots.heatmap import HeatmapFigure
-from mnist_viz.views.questions.neuron_sum import as_picture
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.stage_player import StagePlayer
+from mnist_viz.views.questions.weight_picture import as_picture
 from mnist_viz.views.theme import DARK, GRID, Theme
 from mnist_viz.views.widgets import HiddenWhenSmall, column, label, push_button, row
 
@@ -170,16 +170,8 @@ class SlowMotionPanel(QuestionPanel):
     def _show_weights(self, layer: int, neuron: int) -> None:
         assert self.motion is not None
         name, values = self.motion.weights(self.stage, layer, neuron)
-        limit = float(np.abs(values).max(initial=0.0))
-        limit = limit if np.isfinite(limit) and limit > 0 else 1.0
-        if layer == 0 and self.motion.image_shape is not None:
-            picture, cells = as_picture(values, self.motion.image_shape), None
-        else:
-            wide = int(np.ceil(np.sqrt(len(values))))
-            picture = np.full((-(-len(values) // wide), wide), np.nan, np.float32)
-            picture.reshape(-1)[: len(values)] = values
-            cells = len(values)
-        self.weights.set_values(picture, -limit, limit, cells=cells)
+        limit = _limit(values)
+        self.weights.set_values(as_picture(values, None if layer else self.motion.image_shape), -limit, limit)
         of = self._name(layer, neuron)
         self.weights_name.set_texts(f"{name}: {of}", name)
 
@@ -256,6 +248,11 @@ def _picture(motion: SlowMotion, k: int) -> NDArray[np.uint8]:
 
 
 def _cells(held: Held) -> LayerCells:
-    limit = 1.0 if held.kind == "probabilities" or held.values is None else float(np.abs(held.values).max())
-    limit = limit if np.isfinite(limit) and limit > 0 else 1.0
+    limit = 1.0 if held.kind == "probabilities" or held.values is None else _limit(held.values)
     return LayerCells(held.values, limit, "diverging" if held.signed else "sequential", held.lit)
+
+
+def _limit(values: Floats) -> float:
+    """The value of the strongest colours."""
+    limit = float(np.abs(values).max(initial=0.0))
+    return limit if np.isfinite(limit) and limit > 0 else 1.0

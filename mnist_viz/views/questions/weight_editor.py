@@ -1,6 +1,6 @@
 """The weights into one neuron, which can be rubbed out, set by hand, or removed with the neuron."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 
 from mnist_viz.analysis.pruning import EditedNetwork, Edits
@@ -54,7 +54,8 @@ class WeightEditor(QWidget):
         if found.neuron != before:
             self.picture.set_chosen_input(-1)
         self.picture.set_weights(found.after, found.image_shape, found.limit)
-        show_checked(self.removed, found.neuron in edits.removed)
+        with QSignalBlocker(self.removed):
+            self.removed.setChecked(found.neuron in edits.removed)
         if found.neuron != before or not (self.value.hasFocus() and self.value.lineEdit().isModified()):
             self._show_weight()  # else somebody is typing
 
@@ -108,13 +109,6 @@ class WeightEditor(QWidget):
     @Slot(int, int)
     def _on_hovered(self, row: int, column: int) -> None:
         self._say_which(self.picture.input_at(row, column) if row >= 0 else self.picture.chosen)
-
-
-def show_checked(box: QCheckBox, checked: bool) -> None:
-    """Check or uncheck it without a signal."""
-    box.blockSignals(True)
-    box.setChecked(checked)
-    box.blockSignals(False)
 
 
 def _too_large(number: float) -> str | None:

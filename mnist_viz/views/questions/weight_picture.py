@@ -52,15 +52,14 @@ class WeightPicture(HeatmapFigure):
         """Show `weights`, (inputs,), in colours from -limit to limit, as pictures of that shape if there is one."""
         if self._shape != (len(weights), image_shape):
             self._shape = len(weights), image_shape
-            self._inputs = _places(len(weights), image_shape)
+            self._inputs = input_places(len(weights), image_shape)
             self.chosen = -1
             rows, columns = self._inputs.shape
             area = QPainterPath()
             area.addRect(0, 0, columns, rows - 1)
             area.addRect(0, rows - 1, int(np.count_nonzero(self._inputs[-1] >= 0)), 1)
             self._gone.setPath(area)
-        shown = np.where(weights == 0, np.float32(np.nan), weights.astype(np.float32, copy=False))
-        self.set_values(np.append(shown, np.float32(np.nan))[self._inputs], -limit, limit)
+        self.set_values(as_picture(np.where(weights == 0, np.nan, weights), image_shape), -limit, limit)
         self.set_chosen_input(self.chosen)
 
     def set_chosen_input(self, number: int) -> None:
@@ -109,7 +108,12 @@ class WeightPicture(HeatmapFigure):
         return self.input_at(math.floor(point.y()), math.floor(point.x()))
 
 
-def _places(inputs: int, shape: Shape | None) -> NDArray[np.intp]:
+def as_picture(weights: Floats, shape: Shape | None) -> NDArray[np.float32]:
+    """The weights, (inputs,), at the places of their inputs; NaN where there is none."""
+    return np.append(weights.astype(np.float32), np.float32(np.nan))[input_places(len(weights), shape)]
+
+
+def input_places(inputs: int, shape: Shape | None) -> NDArray[np.intp]:
     """The number of the input at each row and column; -1 where there is none."""
     numbers = np.arange(inputs)
     if shape is not None and len(shape) == 3:
