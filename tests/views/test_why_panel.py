@@ -19,8 +19,7 @@ from mnist_viz.engine.network import Network
 from mnist_viz.views.number_text import format_value
 from mnist_viz.views.painting import Bytes
 from mnist_viz.views.questions import why
-from mnist_viz.views.questions.class_chooser import ClassChooser
-from mnist_viz.views.questions.why import WhyPanel
+from mnist_viz.views.questions.why import ClassChooser, WhyPanel
 from mnist_viz.views.theme import LIGHT
 from mnist_viz.views.widgets import recolor
 from tests.views.hand import shown

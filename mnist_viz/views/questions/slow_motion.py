@@ -21,7 +21,7 @@ from mnist_viz.views.number_text import format_number
 from mnist_viz.views.plots.heatmap import HeatmapFigure
 from mnist_viz.views.questions.panel import QuestionPanel
 from mnist_viz.views.questions.stage_player import StagePlayer
-from mnist_viz.views.questions.weight_picture import as_picture
+from mnist_viz.views.questions.weight_editor import as_picture
 from mnist_viz.views.theme import DARK, GRID, Theme
 from mnist_viz.views.widgets import HiddenWhenSmall, column, label, push_button, row
 
