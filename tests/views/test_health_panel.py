@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pyqtgraph
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
@@ -31,8 +30,7 @@ TIME = LayersOverTime(
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> HealthPanel:
-    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)  # a test moves faster than a hand
+def panel(qtbot: QtBot) -> HealthPanel:
     panel = shown(qtbot, HealthPanel(), 900, 500)
     panel.set_answer("step", 20)
     panel.set_answer("now", NOW)

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pyqtgraph
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -30,8 +29,7 @@ LINE = LossLine(
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> LandscapePanel:
-    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)  # a test moves faster than a hand
+def panel(qtbot: QtBot) -> LandscapePanel:
     panel = shown(qtbot, LandscapePanel(), 700, 450)
     panel.set_answer("ends", ENDS)
     panel.set_answer("coarse", FOUND)

@@ -22,7 +22,7 @@ from mnist_viz.views.questions import why
 from mnist_viz.views.questions.why import ClassChooser, WhyPanel
 from mnist_viz.views.theme import LIGHT
 from mnist_viz.views.widgets import recolor
-from tests.views.hand import shown
+from tests.views.hand import Pad, shown
 
 NAMES = ("cat", "dog", "cow", "owl")
 
@@ -83,19 +83,8 @@ def order(network: Network, picture: Bytes) -> list[int]:
 @pytest.fixture
 def made(panel: WhyPanel) -> Iterator[list[tuple[str, Bytes]]]:
     """What was put on the pad, and how."""
-    put: list[tuple[str, Bytes]] = []
-
-    def on_made(image: Bytes) -> None:
-        put.append(("made", image))
-
-    def on_moved(image: Bytes) -> None:
-        put.append(("moved", image))
-
-    panel.picture_made.connect(on_made)
-    panel.picture_moved.connect(on_moved)
-    yield put
-    panel.picture_made.disconnect(on_made)
-    panel.picture_moved.disconnect(on_moved)
+    pad = Pad(panel)
+    yield pad.put
 
 
 def test_it_compares_the_answer_with_the_runner_up(panel: WhyPanel, network: Network, picture: Bytes) -> None:

@@ -200,12 +200,7 @@ class CloudFigure(Figure):
 
     def nearest(self, x: float, y: float) -> int:
         """The number of the point at `x`, `y` or a few pixels beside it; -1 if there is none."""
-        if not len(self._points):
-            return -1
-        wide, high = self.view.viewPixelSize()
-        squares = (((self._points - (x, y)) / (wide, high)) ** 2).sum(axis=1)
-        found = int(squares.argmin())
-        return found if squares[found] <= _NEAR**2 else -1
+        return self.view.nearest(self._points, x, y, _NEAR)
 
     def point_at(self, position: QPointF | None) -> None:
         found = -1

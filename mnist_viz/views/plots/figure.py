@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pyqtgraph
+from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
@@ -97,6 +99,12 @@ class View(pyqtgraph.ViewBox):
                 self.double_clicked.emit(at.x(), at.y())
             elif self.sceneBoundingRect().contains(event.scenePos()):  # the axes also pass on their clicks
                 self.clicked.emit(at.x(), at.y())
+
+    def nearest(self, places: NDArray[np.floating], x: float, y: float, pixels: float) -> int:
+        """The number of the one of `places`, (n, 2), nearest to x, y on the screen; -1 if all are farther away."""
+        squares = (((places - (x, y)) / self.viewPixelSize()) ** 2).sum(axis=1)
+        found = int(squares.argmin()) if len(places) else -1
+        return found if found >= 0 and squares[found] <= pixels**2 else -1
 
     def set_theme(self, theme: Theme) -> None:
         self.rbScaleBox.setPen(pyqtgraph.mkPen(color(theme.accent), width=1))

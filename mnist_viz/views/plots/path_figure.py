@@ -105,11 +105,8 @@ class PathFigure(HeatmapFigure):
 
     @Slot(float, float)
     def _on_place_clicked(self, x: float, y: float) -> None:
-        if not len(self._places):
-            return
-        squares = (((self._places - (x, y)) / self.view.viewPixelSize()) ** 2).sum(axis=1)
-        found = int(squares.argmin())
-        if squares[found] <= _NEAR**2:
+        found = self.view.nearest(self._places, x, y, _NEAR)
+        if found >= 0:
             self.moment_clicked.emit(found)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QFont
 
 from mnist_viz.views.plots.heatmap import HeatmapFigure
@@ -34,7 +34,7 @@ class PlaceFigure(HeatmapFigure):
         self._goes_on = ""  # "drag" or "keys": what is going on
         self.corners, self.areas = Texts(TITLE, QFont.Weight.DemiBold), Texts()
         self._edges = pyqtgraph.PlotCurveItem()
-        self._point = _Point(size=_POINT, symbol="o")
+        self._point = pyqtgraph.TargetItem(size=_POINT, symbol="o")
         self._point.setZValue(20)
         for item in (self._edges, self.corners, self.areas, self._point):
             self.view.addItem(item, ignoreBounds=True)
@@ -82,10 +82,8 @@ class PlaceFigure(HeatmapFigure):
 
     def _move_point(self) -> None:
         rows, columns = self._size()
-        self._point.size = rows, columns
-        self._point.blockSignals(True)
-        self._point.setPos(self.place[0] * columns, self.place[1] * rows)
-        self._point.blockSignals(False)
+        with QSignalBlocker(self._point):
+            self._point.setPos(self.place[0] * columns, self.place[1] * rows)
 
     def _go(self, place: Place, what: str) -> None:
         goes_on = bool(what) and what == self._goes_on
@@ -127,13 +125,3 @@ class PlaceFigure(HeatmapFigure):
         super().focusOutEvent(event)
         self._goes_on = ""
         self._show_focus()
-
-
-class _Point(pyqtgraph.TargetItem):
-    """Stays on the map, whose `size` is (rows, columns)."""
-
-    size = (1, 1)
-
-    def setPos(self, *args: object) -> None:  # noqa: N802
-        at, (rows, columns) = pyqtgraph.Point(*args), self.size
-        super().setPos(min(max(at.x(), 0.0), float(columns)), min(max(at.y(), 0.0), float(rows)))

@@ -1,7 +1,6 @@
 """Points in a plane: what the mouse chooses, what stands out, and the star."""
 
 import numpy as np
-import pyqtgraph
 import pytest
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtTest import QTest
@@ -18,8 +17,7 @@ NAMES = ("a", "b", "c")
 
 
 @pytest.fixture
-def cloud(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> CloudFigure:
-    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)  # a test moves faster than a hand
+def cloud(qtbot: QtBot) -> CloudFigure:
     cloud = shown(qtbot, CloudFigure("cloud", "Points"), 400, 300)
     cloud.set_points(POINTS, LABELS, ANSWERS, NAMES)
     return cloud
