@@ -145,7 +145,8 @@ class Texts(pyqtgraph.UIGraphicsItem):
             layout = static_text(text, pixels, self._weight)
             wide, high = layout.size().width(), layout.size().height()
             at = to_pixels.map(QPointF(*place)) + offset - QPointF(self._anchor[0] * wide, self._anchor[1] * high)
-            painter.fillRect(QRectF(at.x() - 4, at.y() - 2, wide + 8, high + 4), self._ground)
+            if self._ground.alpha():
+                painter.fillRect(QRectF(at.x() - 4, at.y() - 2, wide + 8, high + 4), self._ground)
             painter.drawStaticText(at, layout)
         painter.restore()
 
