@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ class Probe:
         image_shape: of a picture, (height, width) or (height, width, 3).
         part: which part of the data set they are the first of, one of `PARTS` or "training".
         total: how many that part has; 0 for as many as there are here.
+        known: what has been worked out about them, by what was asked.
     """
 
     images: NDArray[np.uint8]
@@ -41,7 +43,7 @@ class Probe:
     noun: str = "pictures"
     part: str = "validation"
     total: int = 0
-    _firsts: dict[int, "Probe"] = field(default_factory=dict, repr=False)
+    known: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -50,10 +52,11 @@ class Probe:
         """The first pictures, the same object each time; a copy, which does not keep the whole data set."""
         if len(self) <= most:
             return self
-        if most not in self._firsts:
+        if most not in self.known:
             images, labels = self.images[:most].copy(), self.labels[:most].copy()
-            self._firsts[most] = Probe(images, labels, self.class_names, self.image_shape, self.title, self.noun)
-        return self._firsts[most]
+            self.known[most] = Probe(images, labels, self.class_names, self.image_shape, self.title, self.noun)
+        first: Probe = self.known[most]
+        return first
 
     @classmethod
     def of(

@@ -1,12 +1,10 @@
 """How well a straight cut through a layer's activations tells the classes apart."""
 
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_viz.analysis.evaluation import Probe
 from mnist_viz.analysis.subject import BROKEN, Subject
 from mnist_viz.data.progress import UNWATCHED, Watch
 from mnist_viz.engine.network import as_input
@@ -18,8 +16,6 @@ RIDGE = 1e-3
 
 _MOST = 4_000  # pictures: half are for fitting, half for measuring
 _ROWS = 500  # at a time
-
-_pixels: WeakKeyDictionary[Probe, float] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -44,8 +40,8 @@ def probe_accuracies(subject: Subject, _choice: object, watch: Watch) -> ProbeAc
     half, classes = len(probe) // 2, len(probe.class_names)
     if not half:
         raise ValueError("A linear probe needs two validation pictures or more")
-    if probe not in _pixels:
-        _pixels[probe] = ridge_accuracy(as_input(probe.images), probe.labels, half, classes, watch)
+    if "linear" not in probe.known:
+        probe.known["linear"] = ridge_accuracy(as_input(probe.images), probe.labels, half, classes, watch)
     parts = []
     for start in range(0, len(probe), _ROWS):
         watch.check()
@@ -56,7 +52,7 @@ def probe_accuracies(subject: Subject, _choice: object, watch: Watch) -> ProbeAc
         if not np.isfinite(values).all():
             raise ValueError(BROKEN)
         found.append(ridge_accuracy(values, probe.labels, half, classes, watch))
-    return ProbeAccuracies(_pixels[probe], tuple(found))
+    return ProbeAccuracies(probe.known["linear"], tuple(found))
 
 
 def ridge_accuracy(

@@ -180,7 +180,7 @@ def test_the_step_that_slow_motion_shows_is_the_one_that_is_made(program: Progra
             assert tail is not None
             assert tail.state is not None
             np.testing.assert_array_equal(tail.state.parameters, expected, err_msg=f"{optimizer}, step {step}")
-            assert panel.stage == 0
+            assert panel.player.stage == 0
 
 
 def test_slow_motion_shows_a_setting_that_holds_from_the_next_step_and_says_where_there_is_none(

@@ -65,7 +65,7 @@ class SeriesFigure(Figure):
         self._bounds = bounds
         self._x: Floats = np.zeros(0)
         self.series: Sequence[Sequence[Series]] = ()
-        self.captions: Sequence[str] = ()
+        self.captions: Sequence[str] = [""] * len(texts)
         self.plots = [Plot(value_text=text, place_text=place_text) for text in texts]
         self._captions = [Caption() for _ in texts]
         self._strokes = [Strokes() for _ in texts]
@@ -119,7 +119,7 @@ class SeriesFigure(Figure):
         known = [any(np.isfinite(each.values).any() for each in lines) for lines in self.series]
         room = max(int(zoom.units(self.height()) // _LEAST_HEIGHT), 1)
         shown = [plot for plot, is_known in zip(self.plots, known, strict=False) if is_known] or self.plots
-        for plot, caption, words in zip(self.plots, self._captions, self.captions or self.plots, strict=True):
+        for plot, caption, words in zip(self.plots, self._captions, self.captions, strict=True):
             plot.setVisible(plot in shown[:room])
             caption.setVisible(plot in shown[:room] and bool(words))
             last = plot in shown[:room][-1:] and zoom.units(self.height()) >= _LEAST_HEIGHT

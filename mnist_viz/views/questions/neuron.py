@@ -212,8 +212,7 @@ class NeuronPanel(QuestionPanel):
             told = f"{name}, number {index}: {written}. Click to put it on the pad"
             image = probe.images[index].reshape(probe.image_shape)
             examples.append(Example(index, image, (CaptionLine(f"{name} · {written}"),), told))
-        if [one.tooltip for one in examples] != [one.tooltip for one in self.gallery.examples]:
-            self.gallery.set_examples(examples)
+        self.gallery.update_examples(examples)
         tints = [self._theme.class_color(k, len(names)) for k in range(len(names))]
         self.distribution.set_boxes(answers.quantiles, names, tints)
         self.distribution.set_title("logit" if answers.silent is None else "activation")

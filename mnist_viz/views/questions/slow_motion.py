@@ -115,10 +115,6 @@ class SlowMotionPanel(QuestionPanel):
         if sentence:
             self.player.stop()
 
-    @property
-    def stage(self) -> int:
-        return self.player.stage
-
     def _show_structure(self, motion: SlowMotion) -> None:
         shape = motion.image_shape
         size = " × ".join(map(str, shape[:2])) if shape is not None else f"{motion.before.sizes[0]:,}"
@@ -151,7 +147,7 @@ class SlowMotionPanel(QuestionPanel):
         motion = self.motion
         if motion is None:
             return
-        stage, last = self.stage, len(motion.stages) - 1
+        stage, last = self.player.stage, len(motion.stages) - 1
         now = motion.stages[stage]
         layer, neuron = self._place()
         self.heading.set_texts(f"{stage + 1} of {last + 1} · {now.title}", now.title)
@@ -169,7 +165,7 @@ class SlowMotionPanel(QuestionPanel):
 
     def _show_weights(self, layer: int, neuron: int) -> None:
         assert self.motion is not None
-        name, values = self.motion.weights(self.stage, layer, neuron)
+        name, values = self.motion.weights(self.player.stage, layer, neuron)
         limit = _limit(values)
         self.weights.set_values(as_picture(values, None if layer else self.motion.image_shape), -limit, limit)
         of = self._name(layer, neuron)
@@ -179,7 +175,7 @@ class SlowMotionPanel(QuestionPanel):
         """Layer and neuron whose numbers are shown."""
         motion = self.motion
         assert motion is not None
-        layer = motion.stages[self.stage].layer
+        layer = motion.stages[self.player.stage].layer
         layer = layer if layer >= 0 else min(self._layer, len(motion.step.layers) - 1)
         width = motion.before.sizes[layer + 1]
         if self._neurons.get(layer, width) >= width:
@@ -216,7 +212,7 @@ class SlowMotionPanel(QuestionPanel):
             return
         if layer < 0:
             layer, neuron = self._place()
-        held = self.motion.held(self.stage, self._sample)[layer]
+        held = self.motion.held(self.player.stage, self._sample)[layer]
         name = self._name(layer, neuron)
         name = name[0].upper() + name[1:]
         if held.values is None:
