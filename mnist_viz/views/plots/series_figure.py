@@ -130,12 +130,9 @@ class SeriesFigure(Figure):
         for strokes, lines in zip(self._strokes, self.series, strict=False):
             drawn = []
             for each in lines:
-                known, ink = (
-                    np.isfinite(each.values),
-                    color(getattr(self.theme, each.tint), 1.0 if each.strong else 0.75),
-                )
-                x, y = self._x[known], each.values[known].astype(float)
-                drawn.append(line(x, y, ink, marks=each.strong))
+                known = np.isfinite(each.values)
+                ink = color(getattr(self.theme, each.tint), 1.0 if each.strong else 0.75)
+                drawn.append(line(self._x[known], each.values[known].astype(float), ink, marks=each.strong))
             strokes.set_strokes(drawn)
         for caption, words in zip(self._captions, self.captions, strict=False):
             text = Template(words).safe_substitute(vars(self.theme))
