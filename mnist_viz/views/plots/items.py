@@ -146,7 +146,7 @@ class Texts(pyqtgraph.UIGraphicsItem):
             wide, high = layout.size().width(), layout.size().height()
             at = to_pixels.map(QPointF(*place)) + offset - QPointF(self._anchor[0] * wide, self._anchor[1] * high)
             if self._ground.alpha():
-                painter.fillRect(QRectF(at.x() - 4, at.y() - 2, wide + 8, high + 4), self._ground)
+                painter.fillRect(QRectF(at.x() - 2, at.y() - 1, wide + 4, high + 2), self._ground)
             painter.drawStaticText(at, layout)
         painter.restore()
 
